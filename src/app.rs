@@ -1,0 +1,136 @@
+//! Wiring: settings → clients → engine → routes; run, drain, stop.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::ids::AccountId;
+use crate::engine::{Engine, Scheduler};
+use crate::jules::{Http, JulesClient, Limits};
+use crate::slack::client::SlackClient;
+use crate::slack::connector::{Connector, Deadlines};
+use crate::slack::verify::Verifier;
+use crate::store::{self, Records, Sealer};
+use crate::web::{self, Site};
+use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How long a stop waits for what was begun; the store has the rest.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// How patient the clients are.
+#[derive(Debug, Clone, Default)]
+pub struct Patience {
+    /// With Slack.
+    pub slack: Deadlines,
+    /// With Jules.
+    pub jules: Limits,
+}
+
+/// The program, wired and not yet running.
+pub struct App {
+    /// The engine, for whoever drives it by hand.
+    pub engine: Arc<Engine>,
+    site: Site,
+}
+
+impl App {
+    /// Wires everything. Opens the store; nothing is sent anywhere yet.
+    ///
+    /// # Errors
+    /// When the store cannot be opened, or the sealing key cannot be read or made.
+    pub fn build(
+        config: &Config,
+        patience: &Patience,
+        clock: Clock,
+        metrics: Option<PrometheusHandle>,
+    ) -> anyhow::Result<Self> {
+        let store = store::open(config.store.url.expose_secret()).context("STORE")?;
+        let sealer = match (&config.store.encryption_key, &config.store.key_file) {
+            (Some(keys), _) => Sealer::parse(keys.expose_secret())?,
+            (None, Some(file)) => Sealer::load_or_create(file)?,
+            (None, None) => anyhow::bail!("ENCRYPTION_KEY is not set"),
+        };
+        let records = Records::new(Arc::clone(&store), sealer);
+        let connector =
+            Connector::new(&config.slack.api_url, patience.slack.clone(), Arc::clone(&clock))?;
+        let slack = SlackClient::new(connector, &config.slack.bot_token);
+        let http = Http::new(patience.jules.clone())?;
+        let jules =
+            JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;
+        let account = AccountId::of_key(config.jules.api_key.expose_secret());
+        let engine = Engine::new(store, records, slack, jules, account, Arc::clone(&clock));
+        let site = Site {
+            engine: Arc::clone(&engine),
+            verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
+            clock,
+            metrics,
+            draining: Arc::new(AtomicBool::new(false)),
+        };
+        Ok(Self { engine, site })
+    }
+
+    /// The routes, for whoever serves them.
+    pub fn router(&self) -> axum::Router {
+        web::router(self.site.clone())
+    }
+
+    /// Serves on `listener` and carries work on until `stop`, then takes nothing new, finishes
+    /// what was begun within a limit, and leaves the rest to the store.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let draining = Arc::clone(&self.site.draining);
+        let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
+        let acquaint = acquaint(&self.engine, stop.clone());
+        let stopped = stop.clone();
+        let server = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
+            stopped.cancelled().await;
+            draining.store(true, Ordering::Relaxed);
+        });
+        let everything = async {
+            let (served, (), ()) = tokio::join!(async { server.await }, scheduler, acquaint);
+            served
+        };
+        tokio::select! {
+            served = everything => served.context("serving"),
+            () = async {
+                stop.cancelled().await;
+                tokio::time::sleep(DRAIN).await;
+            } => {
+                tracing::warn!("stopped before everything was finished; the store has the rest");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Asks Slack who we are until it says so.
+async fn acquaint(engine: &Engine, stop: CancellationToken) {
+    let mut wait = Duration::from_secs(1);
+    loop {
+        match engine.learn_identity().await {
+            Ok(identity) => {
+                tracing::info!(team.id = %identity.team, "ready: Slack knows this app");
+                return;
+            }
+            Err(error) => {
+                tracing::error!(
+                    %error,
+                    "Slack does not say who this app is; check SLACK_BOT_TOKEN and SLACK_API_URL. \
+                     Trying again"
+                );
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = (wait * 2).min(Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,393 @@
+//! Settings: read from the environment and a `.env` file, all mistakes reported at once.
+//!
+//! One table names every setting; it is what `--help` prints and what the README is tested against.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::SecretString;
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use url::Url;
+
+/// A setting, for people.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// The variable's name.
+    pub name: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// What holds when it is not set.
+    pub default: &'static str,
+}
+
+/// Every setting there is.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "SLACK_SIGNING_SECRET",
+        meaning: "the app's signing secret; several, comma-separated, while one is being rolled",
+        default: "required",
+    },
+    Setting {
+        name: "SLACK_BOT_TOKEN",
+        meaning: "the bot token of the workspace, `xoxb-…`",
+        default: "required",
+    },
+    Setting {
+        name: "JULES_API_KEY",
+        meaning: "the key of the Jules account that tasks run on",
+        default: "required",
+    },
+    Setting {
+        name: "STORE",
+        meaning: "`file:PATH`, `redis://…`, `rediss://…`, `redis-sentinel://…` or \
+                  `redis-cluster://…`",
+        default: "file:jules.redb",
+    },
+    Setting {
+        name: "ENCRYPTION_KEY",
+        meaning: "32 bytes in base64, seal secrets at rest; several, comma-separated, while one \
+                  is being rolled (the first seals)",
+        default: "with a file store made on first start and kept beside it, mode 0600; else \
+                  required",
+    },
+    Setting { name: "LISTEN", meaning: "the address to listen on", default: "0.0.0.0:3000" },
+    Setting {
+        name: "PUBLIC_URL",
+        meaning: "where Slack reaches this server, `https://…`",
+        default: "not set",
+    },
+    Setting {
+        name: "SLACK_API_URL",
+        meaning: "another base address of Slack's Web API (tests, proxies)",
+        default: "https://slack.com/api",
+    },
+    Setting {
+        name: "JULES_API_URL",
+        meaning: "another base address of Jules' API (tests, proxies)",
+        default: "https://jules.googleapis.com/v1alpha",
+    },
+    Setting {
+        name: "LOG",
+        meaning: "what is logged: `error`, `warn`, `info`, `debug`, or a filter by module",
+        default: "info",
+    },
+    Setting { name: "LOG_FORMAT", meaning: "`text` or `json`", default: "text" },
+];
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Slack's side.
+    pub slack: SlackConfig,
+    /// Jules' side.
+    pub jules: JulesConfig,
+    /// Where things are kept.
+    pub store: StoreConfig,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where Slack reaches us.
+    pub public_url: Option<Url>,
+}
+
+/// Slack's side.
+#[derive(Debug, Clone)]
+pub struct SlackConfig {
+    /// Any of these may have signed a request.
+    pub signing_secrets: Vec<SecretString>,
+    /// The bot's token.
+    pub bot_token: SecretString,
+    /// The Web API's base address.
+    pub api_url: Url,
+}
+
+/// Jules' side.
+#[derive(Debug, Clone)]
+pub struct JulesConfig {
+    /// The account's key.
+    pub api_key: SecretString,
+    /// The API's base address.
+    pub api_url: Url,
+}
+
+/// Where things are kept.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// `file:…` or `redis…://…`; may hold a password.
+    pub url: SecretString,
+    /// The keys that seal secrets, base64, comma-separated.
+    pub encryption_key: Option<SecretString>,
+    /// Where the key is kept when it is made by ourselves.
+    pub key_file: Option<PathBuf>,
+}
+
+/// How logs look; wanted before the rest, so that mistakes can be told.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// Which lines.
+    pub filter: String,
+    /// As JSON.
+    pub json: bool,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistakes(Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The settings are not complete:")?;
+        for mistake in &self.0 {
+            writeln!(f, "  - {mistake}")?;
+        }
+        write!(f, "Set them in the environment or in a file named .env; see --help.")
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// The environment, over what a `.env` file in the working directory says.
+#[must_use]
+pub fn environment() -> HashMap<String, String> {
+    let file = dotenvy::dotenv_iter().ok().into_iter().flatten().flatten();
+    file.chain(std::env::vars()).collect()
+}
+
+/// How logs look.
+#[must_use]
+pub fn log(vars: &HashMap<String, String>) -> LogConfig {
+    let value = |name: &str| vars.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    LogConfig {
+        filter: value("LOG").unwrap_or("info").to_owned(),
+        json: value("LOG_FORMAT") == Some("json"),
+    }
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// All mistakes, each with its setting and the fix.
+    pub fn read(vars: &HashMap<String, String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader { vars, mistakes: Vec::new() };
+        let config = reader.config();
+        match config {
+            Some(config) if reader.mistakes.is_empty() => Ok(config),
+            Some(_) | None => Err(Mistakes(reader.mistakes)),
+        }
+    }
+}
+
+/// Reads one setting after the other and keeps what is wrong.
+struct Reader<'a> {
+    vars: &'a HashMap<String, String>,
+    mistakes: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self) -> Option<Config> {
+        // Each is read before any is given up on, so that all mistakes are found.
+        let signing_secrets = self.signing_secrets();
+        let bot_token = self.bot_token();
+        let api_key = self.required("JULES_API_KEY", JULES_KEY_FIX);
+        let slack_url = self.url("SLACK_API_URL", "https://slack.com/api");
+        let jules_url = self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha");
+        let store = self.store();
+        let listen = self.listen();
+        let public_url = self.public_url();
+        self.log_format();
+        Some(Config {
+            slack: SlackConfig {
+                signing_secrets: signing_secrets?,
+                bot_token: bot_token?,
+                api_url: slack_url?,
+            },
+            jules: JulesConfig { api_key: api_key?.into(), api_url: jules_url? },
+            store: store?,
+            listen: listen?,
+            public_url,
+        })
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let text = self.vars.get(name)?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn wrong(&mut self, mistake: impl Into<String>) {
+        self.mistakes.push(mistake.into());
+    }
+
+    fn required(&mut self, name: &str, fix: &str) -> Option<String> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.wrong(format!("{name} is not set. {fix}"));
+        }
+        value
+    }
+
+    fn signing_secrets(&mut self) -> Option<Vec<SecretString>> {
+        let text = self.required("SLACK_SIGNING_SECRET", SIGNING_FIX)?;
+        let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|s| !s.is_empty()).collect();
+        if secrets.is_empty() || secrets.iter().any(|s| s.contains(char::is_whitespace)) {
+            self.wrong(format!(
+                "SLACK_SIGNING_SECRET has spaces inside or nothing between commas. {SIGNING_FIX}"
+            ));
+            return None;
+        }
+        if secrets.iter().any(|secret| secret.starts_with("xox") || secret.starts_with("xapp-")) {
+            self.wrong(format!("SLACK_SIGNING_SECRET holds a token. {SIGNING_FIX}"));
+            return None;
+        }
+        Some(secrets.into_iter().map(SecretString::from).collect())
+    }
+
+    fn bot_token(&mut self) -> Option<SecretString> {
+        let token = self.required("SLACK_BOT_TOKEN", TOKEN_FIX)?;
+        let other = ["xapp-", "xoxp-", "xoxe-"].iter().find(|kind| token.starts_with(**kind));
+        if let Some(kind) = other {
+            self.wrong(format!(
+                "SLACK_BOT_TOKEN begins with {kind}, which is another kind of token. {TOKEN_FIX}"
+            ));
+            return None;
+        }
+        Some(token.into())
+    }
+
+    fn url(&mut self, name: &str, default: &str) -> Option<Url> {
+        let text = self.value(name).unwrap_or_else(|| default.to_owned());
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
+            Ok(_) | Err(_) => {
+                self.wrong(format!("{name} is not an http(s) address. For example: {default}"));
+                None
+            }
+        }
+    }
+
+    fn store(&mut self) -> Option<StoreConfig> {
+        let url = self.value("STORE").unwrap_or_else(|| "file:jules.redb".to_owned());
+        let key_file = crate::store::key_file(&url);
+        let known = ["file:", "redis://", "rediss://", "redis-sentinel://", "rediss-sentinel://"]
+            .iter()
+            .chain(&["redis-cluster://", "rediss-cluster://"])
+            .any(|scheme| url.starts_with(scheme));
+        if !known {
+            self.wrong(
+                "STORE is neither file:PATH nor a redis address. For example: file:jules.redb or \
+                 redis://localhost:6379",
+            );
+        }
+        let encryption_key = self.value("ENCRYPTION_KEY");
+        match &encryption_key {
+            Some(keys) => {
+                let whole = |key: &str| {
+                    STANDARD.decode(key.trim()).is_ok_and(|bytes| bytes.len() == 32)
+                };
+                if !keys.split(',').all(whole) {
+                    self.wrong(format!("ENCRYPTION_KEY is not 32 bytes in base64. {KEY_FIX}"));
+                }
+            }
+            None if known && key_file.is_none() => {
+                self.wrong(format!("ENCRYPTION_KEY is not set, and STORE is not a file. {KEY_FIX}"));
+            }
+            None => {}
+        }
+        Some(StoreConfig {
+            url: url.into(),
+            encryption_key: encryption_key.map(SecretString::from),
+            key_file,
+        })
+    }
+
+    fn listen(&mut self) -> Option<SocketAddr> {
+        let text = self.value("LISTEN").unwrap_or_else(|| "0.0.0.0:3000".to_owned());
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.wrong("LISTEN is not an address with a port. For example: 0.0.0.0:3000");
+        }
+        address
+    }
+
+    fn public_url(&mut self) -> Option<Url> {
+        let text = self.value("PUBLIC_URL")?;
+        let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.has_host());
+        if url.is_none() {
+            self.wrong("PUBLIC_URL is not an https address. For example: https://jules.example.com");
+        }
+        url
+    }
+
+    fn log_format(&mut self) {
+        if self.value("LOG_FORMAT").is_some_and(|format| format != "text" && format != "json") {
+            self.wrong("LOG_FORMAT is neither text nor json.");
+        }
+        let filter = self.value("LOG").unwrap_or_default();
+        if filter.parse::<tracing_subscriber::filter::EnvFilter>().is_err() {
+            self.wrong("LOG is not a filter. For example: info, or info,jules_slack=debug");
+        }
+    }
+}
+
+const SIGNING_FIX: &str =
+    "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
+const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
+                         https://api.slack.com/apps: OAuth & Permissions.";
+const JULES_KEY_FIX: &str = "Make one at https://jules.google.com/settings#api.";
+const KEY_FIX: &str = "Make one with: openssl rand -base64 32";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vars(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    const WHOLE: [(&str, &str); 3] = [
+        ("SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5"),
+        ("SLACK_BOT_TOKEN", "xoxb-1"),
+        ("JULES_API_KEY", "key"),
+    ];
+
+    #[test]
+    fn three_settings_are_enough() {
+        let config = Config::read(&vars(&WHOLE)).unwrap();
+        assert_eq!(config.listen.port(), 3000);
+        assert_eq!(config.slack.api_url.as_str(), "https://slack.com/api");
+        assert!(config.store.key_file.is_some());
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_each_with_its_setting() {
+        let Err(Mistakes(mistakes)) = Config::read(&vars(&[
+            ("SLACK_BOT_TOKEN", "xapp-1"),
+            ("STORE", "redis://localhost"),
+            ("LISTEN", "here"),
+            ("PUBLIC_URL", "http://plain"),
+            ("SLACK_API_URL", "slack"),
+            ("LOG_FORMAT", "xml"),
+        ])) else {
+            panic!("accepted");
+        };
+        for name in [
+            "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "JULES_API_KEY", "ENCRYPTION_KEY", "LISTEN",
+            "PUBLIC_URL", "SLACK_API_URL", "LOG_FORMAT",
+        ] {
+            let told = mistakes.iter().filter(|mistake| mistake.starts_with(name)).count();
+            assert_eq!(told, 1, "{name}: {mistakes:#?}");
+        }
+        assert_eq!(mistakes.len(), 8);
+    }
+
+    #[test]
+    fn no_mistake_repeats_a_secret() {
+        let mut all = vars(&WHOLE);
+        all.insert("SLACK_BOT_TOKEN".to_owned(), "xoxp-very-secret".to_owned());
+        all.insert("SLACK_SIGNING_SECRET".to_owned(), "xoxb-very-secret".to_owned());
+        all.insert("ENCRYPTION_KEY".to_owned(), "very-secret".to_owned());
+        let mistakes = Config::read(&all).unwrap_err().to_string();
+        assert!(!mistakes.contains("very-secret"), "{mistakes}");
+    }
+}

@@ -1,0 +1,129 @@
+//! The forms (modals) as data: what they are filled with, what comes back, what is wrong with it.
+
+use super::command::{Options, PlanMode, PrMode, Request};
+use super::ids::{ChannelId, TaskId};
+use super::repo::{Branch, RepoRef};
+use super::say::Say;
+use serde::{Deserialize, Serialize};
+
+/// Slack takes at most this many characters in a text field, typed or prefilled
+/// (plain_text_input `max_length`).
+pub const LONGEST_FIELD: usize = 3000;
+
+/// A form to show.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Form {
+    /// Start a task.
+    Task(TaskForm),
+    /// Bind a channel.
+    Bind(BindForm),
+}
+
+/// The form that starts a task, filled with what is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskForm {
+    /// The draft behind it.
+    pub task: TaskId,
+    /// What was typed so far.
+    pub ask: Request,
+    /// The repository, when one is certain.
+    pub repo: Option<RepoRef>,
+    /// The branch, when one is certain.
+    pub branch: Option<Branch>,
+    /// The form asks where to post.
+    pub asks_channel: bool,
+    /// What the person should know first, if anything.
+    pub note: Option<Box<Say>>,
+}
+
+impl TaskForm {
+    /// The prompt is longer than a field takes: it is kept with the draft and not shown for editing.
+    #[must_use]
+    pub fn keeps_prompt(&self) -> bool {
+        self.ask.prompt.chars().count() > LONGEST_FIELD
+    }
+}
+
+/// The form that binds a channel, filled with what it is bound to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BindForm {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The repository it is bound to, or that was typed.
+    pub repo: Option<RepoRef>,
+    /// Its branch.
+    pub branch: Option<Branch>,
+    /// Ask before starting work.
+    pub plan: Option<PlanMode>,
+    /// Open pull requests.
+    pub pr: Option<PrMode>,
+    /// What the person should know first, if anything.
+    pub note: Option<Box<Say>>,
+}
+
+/// What a form came back with. Nothing here is checked yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filled {
+    /// The repository, as `owner/repo`.
+    pub repo: Option<String>,
+    /// The branch; none is the default.
+    pub branch: Option<String>,
+    /// What to do; none when the form did not ask.
+    pub prompt: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// Ask before starting work.
+    pub plan: PlanMode,
+    /// Open a pull request.
+    pub pr: PrMode,
+    /// The channel to post in.
+    pub channel: Option<ChannelId>,
+}
+
+impl Filled {
+    /// The request that the form makes together with what its draft kept.
+    #[must_use]
+    pub fn ask(&self, kept: &Request) -> Request {
+        Request {
+            prompt: self.prompt.clone().unwrap_or_else(|| kept.prompt.clone()),
+            options: Options {
+                repo: self.repo.clone(),
+                branch: self.branch.clone(),
+                title: self.title.clone(),
+                plan: Some(self.plan),
+                pr: Some(self.pr),
+            },
+        }
+    }
+}
+
+/// A field that an error can stand at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The repository.
+    Repository,
+    /// The branch.
+    Branch,
+    /// What to do.
+    Prompt,
+    /// Where to post.
+    Channel,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mistake {
+    /// Nothing to do was written.
+    NoPrompt,
+    /// No repository was picked.
+    NoRepo,
+    /// No channel was picked.
+    NoChannel,
+    /// The repository is not connected to Jules.
+    UnknownRepo(String),
+    /// The repository has no such branch.
+    UnknownBranch(String, Vec<Branch>),
+    /// Jules reports no default branch: one has to be picked.
+    NoDefaultBranch,
+}

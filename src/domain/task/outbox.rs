@@ -1,0 +1,251 @@
+//! The outbox: what a task still has to do outside, and how often it has tried.
+//!
+//! An entry is counted as attempted *in the write that takes the lease*, before the call. So a
+//! first attempt knows that nothing was done yet and never pays for a look, and an attempt after a
+//! crash knows that something may have been done and always looks first.
+
+use super::{Card, Resolved, SessionRef, Task};
+use crate::domain::fault::Fault;
+use crate::domain::ids::MessageTs;
+use crate::domain::say::Say;
+use crate::domain::session::SessionState;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Ask Jules which repository and branch are meant.
+    Resolve,
+    /// Post the card, the root of the thread.
+    PostCard,
+    /// Draw the card as it should look now.
+    Redraw,
+    /// Create the session at Jules.
+    CreateSession,
+    /// Say the session's link, as the first reply in the thread.
+    SayLink,
+    /// Tell the author something in private, once.
+    Whisper(Say),
+    /// Give up the place in line.
+    LeaveLine,
+}
+
+impl Effect {
+    /// A short name for logs and metrics.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::PostCard => "post_card",
+            Self::Redraw => "redraw",
+            Self::CreateSession => "create_session",
+            Self::SayLink => "say_link",
+            Self::Whisper(_) => "whisper",
+            Self::LeaveLine => "leave_line",
+        }
+    }
+
+    /// How long an attempt may take. The lease is a little longer, so that whoever comes after a
+    /// lease has ended never meets a call that is still going on.
+    #[must_use]
+    pub fn limit(&self) -> Duration {
+        match self {
+            // A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
+            Self::Resolve => Duration::from_secs(90),
+            Self::CreateSession => Duration::from_secs(55),
+            Self::PostCard | Self::SayLink => Duration::from_secs(20),
+            Self::Redraw | Self::Whisper(_) | Self::LeaveLine => Duration::from_secs(15),
+        }
+    }
+
+    /// The waits between looks that find nothing. When they are used up, it was not done.
+    /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
+    fn looks(&self) -> &'static [u32] {
+        match self {
+            Self::CreateSession => &[3, 7, 15, 30],
+            Self::PostCard | Self::SayLink => &[2, 8],
+            Self::Resolve | Self::Redraw | Self::Whisper(_) | Self::LeaveLine => &[],
+        }
+    }
+
+    /// Whether it can be told if an earlier attempt succeeded.
+    #[must_use]
+    pub fn is_findable(&self) -> bool {
+        !self.looks().is_empty()
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The repository and branch were looked up.
+    Resolved(Resolved),
+    /// The message is in Slack, posted now or found.
+    Posted(MessageTs),
+    /// The card looks like this now.
+    Drawn(Box<Card>),
+    /// The session exists, created now or found.
+    Created(SessionRef, SessionState),
+    /// Others wait for a slot before this one; its place, counted from 1.
+    InLine(u32),
+    /// Done, and nothing more to say about it.
+    Done,
+    /// A look found nothing.
+    NotFound,
+    /// It failed.
+    Failed(Fault),
+}
+
+/// An entry of the outbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Todo {
+    /// Its number within the task.
+    pub id: u32,
+    /// What is to be done.
+    pub effect: Effect,
+    /// Not before this time.
+    pub at: Timestamp,
+    /// How many attempts were begun.
+    pub attempts: u32,
+    /// An attempt was begun whose end is not known: it may have been done.
+    pub unsure: bool,
+    /// How many looks in a row found nothing.
+    pub looked: u32,
+    /// When the first attempt was begun: a look searches from here.
+    pub since: Option<Timestamp>,
+}
+
+/// What the performer of an attempt has to know of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// The entry's number.
+    pub todo: u32,
+    /// What to do.
+    pub effect: Effect,
+    /// Counted from 1.
+    pub number: u32,
+    /// It may have been done already: look, and do nothing else if it is not found.
+    pub look: bool,
+    /// When the first attempt was begun.
+    pub since: Timestamp,
+}
+
+/// Longer than any limit of an effect by this much, so that a lease covers the write after it too.
+const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(5);
+
+impl Task {
+    /// Adds something to do, not before `at`.
+    pub(super) fn push(&mut self, effect: Effect, at: Timestamp) {
+        let id = self.next_todo;
+        self.next_todo += 1;
+        self.outbox.push(Todo {
+            id,
+            effect,
+            at,
+            attempts: 0,
+            unsure: false,
+            looked: 0,
+            since: None,
+        });
+    }
+
+    /// Whether something of this kind waits in the outbox.
+    pub(super) fn awaits(&self, effect: &Effect) -> bool {
+        self.outbox.iter().any(|todo| todo.effect == *effect)
+    }
+
+    /// Takes the lease for the next thing that is due; `None` when somebody else holds it or
+    /// nothing is due. The caller stores the task before it does anything.
+    #[must_use]
+    pub fn take(&mut self, now: Timestamp) -> Option<Attempt> {
+        if self.lease_until.is_some_and(|until| until > now) {
+            return None;
+        }
+        self.lease_until = None;
+        let todo = self.outbox.iter_mut().find(|todo| todo.at <= now)?;
+        let look = todo.unsure && todo.effect.is_findable();
+        let since = *todo.since.get_or_insert(now);
+        todo.attempts += 1;
+        todo.unsure = true;
+        let attempt =
+            Attempt { todo: todo.id, effect: todo.effect.clone(), number: todo.attempts, look, since };
+        let limit = SignedDuration::try_from(attempt.effect.limit()).unwrap_or(SignedDuration::ZERO);
+        self.lease_until = Some(now + limit + LEASE_MARGIN);
+        Some(attempt)
+    }
+
+    /// Ends the lease: for its holder only.
+    pub fn release(&mut self) {
+        self.lease_until = None;
+    }
+
+    /// When the document wants to be looked at again.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let next = self.outbox.iter().map(|todo| todo.at).min()?;
+        Some(self.lease_until.map_or(next, |until| until.max(next)))
+    }
+
+    /// A look found nothing: wait and look again, or believe it and do it after all.
+    pub(super) fn not_found(&mut self, id: u32, now: Timestamp) {
+        let spread = self.spread();
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            let waits = todo.effect.looks();
+            match usize::try_from(todo.looked).ok().and_then(|n| waits.get(n)) {
+                Some(wait) => {
+                    todo.looked += 1;
+                    todo.at = now + spread.stretch(*wait);
+                }
+                None => {
+                    todo.looked = 0;
+                    todo.unsure = false;
+                    todo.at = now;
+                }
+            }
+        }
+    }
+
+    /// It was certainly not done: try again after a growing wait, or the one that was asked for.
+    pub(super) fn put_off(&mut self, id: u32, after: Option<Duration>, cap: u32, now: Timestamp) {
+        let spread = self.spread();
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            todo.unsure = false;
+            let grown = 2_u32.saturating_pow(todo.attempts.min(16)).min(cap);
+            let wait = after.map_or(grown, |asked| {
+                u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).clamp(1, 3600)
+            });
+            todo.at = now + spread.stretch(wait);
+        }
+    }
+
+    /// It may have been done: look soon.
+    pub(super) fn look_soon(&mut self, id: u32, now: Timestamp) {
+        let spread = self.spread();
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            todo.looked = 0;
+            todo.at = now + spread.stretch(2_u32.saturating_pow(todo.attempts.min(16)).min(60));
+        }
+    }
+
+    /// Spreads the waits of many tasks, so that they do not all come back in the same second.
+    /// Taken from the id, since a decision has no dice.
+    fn spread(&self) -> Spread {
+        let sum: u32 = self.id.as_str().bytes().map(u32::from).sum();
+        Spread { per_mille: sum % 250 }
+    }
+}
+
+struct Spread {
+    per_mille: u32,
+}
+
+impl Spread {
+    /// `seconds`, made longer by up to a quarter.
+    fn stretch(&self, seconds: u32) -> SignedDuration {
+        let millis = i64::from(seconds) * i64::from(1000 + self.per_mille);
+        SignedDuration::from_millis(millis)
+    }
+}

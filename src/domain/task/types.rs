@@ -1,0 +1,275 @@
+//! The task document and what can happen to it.
+
+use super::outbox::{Outcome, Todo};
+use crate::domain::command::{PlanMode, PrMode, Request};
+use crate::domain::fault::Cause;
+use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
+use crate::domain::repo::{Branch, RepoRef, SourceName};
+use crate::domain::secret::Secret;
+use crate::domain::session::SessionState;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One task, whole. Stored as one document; nothing about the task is kept anywhere else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Its name, and the mark by which its messages and its session are found again.
+    pub id: TaskId,
+    /// The Slack workspace.
+    pub team: TeamId,
+    /// The Jules account whose quota it uses.
+    pub account: AccountId,
+    /// Who asked.
+    pub author: UserId,
+    /// Where the card goes; `None` until the form says.
+    pub channel: Option<ChannelId>,
+    /// Where the author can be told something in private, while Slack allows it.
+    pub reply: Option<ReplyTo>,
+    /// What was asked, as typed: nothing in it is checked against Jules.
+    pub ask: Request,
+    /// The repository and branch, once they are certain.
+    pub target: Option<Target>,
+    /// How far it is.
+    pub phase: Phase,
+    /// The root message of its thread.
+    pub card: Option<MessageTs>,
+    /// The card as it was last drawn; it is drawn again only when it would look different.
+    pub drawn: Option<super::Card>,
+    /// The Jules session.
+    pub session: Option<SessionRef>,
+    /// What is still to be done, oldest first.
+    pub outbox: Vec<Todo>,
+    /// The number of the next entry of the outbox.
+    pub next_todo: u32,
+    /// Until when somebody works on the outbox. Only the holder ends it early.
+    pub lease_until: Option<Timestamp>,
+    /// The deliveries that were taken, newest last: a redelivered click is nothing.
+    pub handled: Vec<DeliveryId>,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// When something last happened.
+    pub changed: Timestamp,
+}
+
+/// A `response_url` and how long Slack takes it (30 minutes, 5 uses).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    /// The URL: whoever has it can write to the author.
+    pub url: Secret,
+    /// When Slack stops taking it.
+    pub until: Timestamp,
+}
+
+/// Where Jules works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The source's resource name.
+    pub source: SourceName,
+    /// The repository, for people.
+    pub repo: RepoRef,
+    /// The branch it starts from.
+    pub branch: Branch,
+    /// Why this repository and branch; said on the card.
+    pub why: Why,
+    /// Jules waits for an approval of its plan.
+    pub plan: PlanMode,
+    /// Jules opens a pull request by itself.
+    pub pr: PrMode,
+}
+
+/// Why a repository was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It was typed, or picked in the form.
+    Asked,
+    /// The channel is bound to it.
+    Binding,
+    /// It is the only one connected.
+    OnlySource,
+}
+
+/// A repository that fits what was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fit {
+    /// The source's resource name.
+    pub source: SourceName,
+    /// The repository, for people.
+    pub repo: RepoRef,
+}
+
+/// A session, as far as the task has to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRef {
+    /// Its id.
+    pub id: SessionId,
+    /// Its page.
+    pub url: String,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// A person has to say more: the form is open, or a choice is on offer.
+    Draft {
+        /// The repositories to choose from; empty when it was something else that is missing.
+        fits: Vec<Fit>,
+    },
+    /// Jules is being asked which repository or branch is meant.
+    Resolving {
+        /// What keeps it from answering, if anything.
+        trouble: Option<Cause>,
+    },
+    /// The card is being posted.
+    Carding,
+    /// The session is being created.
+    Starting {
+        /// What keeps it from starting, if anything.
+        trouble: Option<Cause>,
+    },
+    /// Jules' limit is reached: the task waits in line.
+    InLine {
+        /// Its place, counted from 1.
+        place: u32,
+    },
+    /// The session exists.
+    Running {
+        /// Its state as Jules last told it.
+        state: SessionState,
+    },
+    /// It could not be started. A person may try again.
+    Stopped {
+        /// Why.
+        cause: Cause,
+    },
+}
+
+/// What a lookup of the typed repository and branch found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resolved {
+    /// It is certain.
+    Target(Target),
+    /// Several repositories fit.
+    Several(Vec<Fit>),
+    /// None fits; the nearest names.
+    UnknownRepo(Vec<RepoRef>),
+    /// The repository has no such branch; the nearest names.
+    UnknownBranch {
+        /// The repository.
+        repo: RepoRef,
+        /// Branches with nearly that name.
+        nearest: Vec<Branch>,
+    },
+    /// Jules reports no default branch, and none was typed.
+    NoDefaultBranch(RepoRef),
+    /// No repository is connected to Jules at all.
+    NoSources,
+}
+
+/// How a task begins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Start {
+    /// Everything is certain.
+    At(Target),
+    /// Jules has to be asked.
+    Resolve,
+    /// A person has to say more.
+    Draft(Vec<Fit>),
+}
+
+/// What can happen to a task. Every input has a name; a test can make each.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The form was sent.
+    Filled {
+        /// The whole request, as the form has it.
+        ask: Request,
+        /// Where to post, when the form asked.
+        channel: Option<ChannelId>,
+        /// How to begin with it.
+        start: Start,
+    },
+    /// One of several repositories was chosen.
+    Chosen {
+        /// The delivery of the click.
+        delivery: DeliveryId,
+        /// The place in the list of fits.
+        index: usize,
+    },
+    /// "Try again" was pressed.
+    Again {
+        /// The delivery of the click.
+        delivery: DeliveryId,
+    },
+    /// The line moved.
+    Place(u32),
+    /// An entry of the outbox was attempted.
+    Done {
+        /// Which.
+        todo: u32,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+impl Task {
+    /// A new task in its first phase, with the first thing to do in its outbox.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "a document is made of what it is made of, once")]
+    pub fn new(
+        id: TaskId,
+        team: TeamId,
+        account: AccountId,
+        author: UserId,
+        channel: Option<ChannelId>,
+        reply: Option<ReplyTo>,
+        ask: Request,
+        start: Start,
+        now: Timestamp,
+    ) -> Self {
+        let mut task = Self {
+            id,
+            team,
+            account,
+            author,
+            channel,
+            reply,
+            ask,
+            target: None,
+            phase: Phase::Draft { fits: Vec::new() },
+            card: None,
+            drawn: None,
+            session: None,
+            outbox: Vec::new(),
+            next_todo: 0,
+            lease_until: None,
+            handled: Vec::new(),
+            created: now,
+            changed: now,
+        };
+        task.begin(start, now);
+        task
+    }
+
+    /// A title for people: the one that was typed, else the first line of the prompt.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        let line = self.ask.prompt.lines().map(str::trim).find(|line| !line.is_empty());
+        self.ask.options.title.as_deref().or(line).unwrap_or("task")
+    }
+
+    /// The words that go into the session's title: what people read, then the mark.
+    #[must_use]
+    pub fn session_title(&self) -> String {
+        const LONGEST: usize = 80;
+        let short: String = self.title().chars().take(LONGEST).collect();
+        format!("{} · {}", short.trim_end(), mark_of(&self.id))
+    }
+}
+
+/// The mark of a task in the title of its session: short, and unlike any word.
+#[must_use]
+pub fn mark_of(id: &TaskId) -> String {
+    format!("js-{id}")
+}

@@ -1,0 +1,289 @@
+//! Errands: what is done right after an answer, without a promise. They are tracked, so that a stop
+//! waits for them; a crash loses them, and nobody was told that they were done.
+
+use super::Engine;
+use super::fault::{jules_fault, slack_fault};
+use super::resolve::{Found, Unsettled};
+use crate::domain::binding::Binding;
+use crate::domain::fault::Cause;
+use crate::domain::form::{BindForm, Form, TaskForm};
+use crate::domain::front::{BindWish, Errand, Sender, listing};
+use crate::domain::ids::{ChannelId, TeamId};
+use crate::domain::repo::{Branch, RepoRef, SourceName};
+use crate::domain::say::Say;
+use crate::domain::secret::Secret;
+use crate::domain::task::{ReplyTo, Resolved, Task};
+use crate::slack::client::{Reply, ResponseType};
+use crate::slack::form::{self, Owner};
+use crate::slack::inbound::View;
+use crate::slack::render;
+use crate::store::documents::{binding_key, task_key};
+use crate::store::{Expect, StoreError, Written};
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+impl Engine {
+    /// Runs an errand besides.
+    pub(super) fn run(self: &Arc<Self>, errand: Errand, sender: Sender) {
+        let engine = Arc::clone(self);
+        self.errands.spawn(async move {
+            match errand {
+                Errand::Open(form) => engine.open_form(&form, &sender).await,
+                Errand::Bind(wish) => engine.bind_wish(&wish, &sender).await,
+                Errand::Repos(filter) => engine.list_repos(filter, &sender).await,
+            }
+        });
+    }
+
+    /// Opens a form while its trigger lives; says so if Slack did not.
+    async fn open_form(&self, form: &Form, sender: &Sender) {
+        let opened = match &sender.trigger {
+            Some(trigger) => self.slack.open_view(trigger, form::view(form)).await.map(|_| ()),
+            None => return,
+        };
+        if let Err(error) = opened {
+            tracing::warn!(%error, "a form was not opened");
+            let say = match form {
+                Form::Task(TaskForm { task, .. }) => Say::FormNotOpened { task: task.clone() },
+                Form::Bind(_) => Say::Trouble(slack_fault(&error).cause().clone()),
+            };
+            self.tell(sender, &say, ResponseType::Ephemeral).await;
+        }
+    }
+
+    /// Binds a channel to a repository that Jules has to be asked about.
+    async fn bind_wish(&self, wish: &BindWish, sender: &Sender) {
+        match self.settle_wish(wish, sender).await {
+            Ok(binding) => {
+                let say = Say::Bound(binding);
+                self.announce(&wish.channel, sender, &say).await;
+            }
+            Err(say) => self.tell_in(&wish.channel, sender, &say).await,
+        }
+    }
+
+    async fn settle_wish(&self, wish: &BindWish, sender: &Sender) -> Result<Binding, Say> {
+        let source = match self.find_source(&wish.repo).await.map_err(unsettled)? {
+            Found::One(source) => source,
+            Found::Not(resolved) => return Err(not_found(wish, resolved)),
+        };
+        let branch = match &wish.branch {
+            Some(typed) => match self.find_branch(&source, typed).await {
+                Ok(Ok(branch)) => Some(branch),
+                Ok(Err(nearest)) => {
+                    return Err(Say::UnknownBranch {
+                        task: None,
+                        repo: source.repo.clone(),
+                        typed: typed.clone(),
+                        nearest,
+                    });
+                }
+                Err(error) => return Err(unsettled(Unsettled::Jules(error))),
+            },
+            None => None,
+        };
+        let binding = wish.binding(&source, branch, sender, self.now());
+        self.bind(&binding).await.map_err(|_| Say::StoreDown)?;
+        Ok(binding)
+    }
+
+    /// Binds a channel; whatever it was bound to before is replaced.
+    pub(super) async fn bind(&self, binding: &Binding) -> Result<(), StoreError> {
+        self.put_binding(&binding.team, &binding.channel, Some(binding)).await
+    }
+
+    /// Forgets a channel's binding.
+    pub(super) async fn unbind(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+    ) -> Result<(), StoreError> {
+        self.put_binding(team, channel, None).await
+    }
+
+    async fn put_binding(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+        binding: Option<&Binding>,
+    ) -> Result<(), StoreError> {
+        let key = binding_key(team, channel);
+        loop {
+            let now = self.now();
+            let live = self.records.get::<Binding>(&key, now).await?;
+            let expect = live.as_ref().map_or(Expect::Absent, |(rev, _)| Expect::At(*rev));
+            let (next, expires) = match (binding, &live) {
+                (Some(binding), _) => (binding, None),
+                // Forgetting is expiring now.
+                (None, Some((_, old))) => (old, Some(now)),
+                (None, None) => return Ok(()),
+            };
+            if let Written::Stored(_) =
+                self.records.put(&key, next, None, expires, expect, now).await?
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn list_repos(&self, filter: Option<String>, sender: &Sender) {
+        let now = self.now();
+        let say = match self.catalog.refresh(now - SignedDuration::from_secs(10), now).await {
+            Ok(()) => {
+                let sources = self.catalog.sources().unwrap_or_default();
+                if sources.is_empty() { Say::NoSources } else { listing(filter, &sources) }
+            }
+            Err(error) => Say::Trouble(jules_fault(&error, now).cause().clone()),
+        };
+        self.tell(sender, &say, ResponseType::Ephemeral).await;
+    }
+
+    /// Draws the open form anew for the repository that was picked in it, keeping what was typed.
+    pub(super) fn picked_repository(self: &Arc<Self>, view: View) {
+        let engine = Arc::clone(self);
+        self.errands.spawn(async move { engine.redraw_form(&view).await });
+    }
+
+    async fn redraw_form(&self, view: &View) {
+        let (Some(owner), Some(id)) = (form::owner(view), view.id.as_deref()) else { return };
+        let filled = form::read(view);
+        let Some(repo) = filled.repo.as_deref().and_then(RepoRef::parse) else { return };
+        let form = match owner {
+            Owner::Task(task) => {
+                let kept = self.records.get::<Task>(&task_key(&task), self.now()).await;
+                let kept = kept.ok().flatten().map(|(_, task)| task);
+                let mut ask = filled.ask(&kept.as_ref().map(|t| t.ask.clone()).unwrap_or_default());
+                ask.options.branch = None;
+                let asks_channel = kept.is_some_and(|task| task.channel.is_none());
+                Form::Task(TaskForm {
+                    task,
+                    ask,
+                    repo: Some(repo.clone()),
+                    branch: None,
+                    asks_channel,
+                    note: None,
+                })
+            }
+            Owner::Bind(channel) => Form::Bind(BindForm {
+                channel,
+                repo: Some(repo.clone()),
+                branch: None,
+                plan: Some(filled.plan),
+                pr: Some(filled.pr),
+                note: None,
+            }),
+        };
+        // The branches are wanted next; what is read now does not have to be waited for then.
+        let branches = self.branches_of(&repo.to_string());
+        let update = self.slack.update_view(id, view.hash.as_deref(), form::view(&form));
+        let (_, updated) = tokio::join!(branches, update);
+        if let Err(error) = updated {
+            tracing::info!(%error, "a form was not drawn anew");
+        }
+    }
+
+    /// The branches of a repository, from the last half minute or from Jules.
+    pub(super) async fn branches_of(&self, repo: &str) -> Vec<Branch> {
+        let Ok(Found::One(source)) = self.find_source(repo).await else { return Vec::new() };
+        let name: &SourceName = &source.name;
+        let read = self.catalog.with_branches(name, self.now()).await.ok().flatten();
+        read.and_then(|source| source.branches).unwrap_or_default()
+    }
+
+    /// Tells whoever clicked something in private, besides.
+    pub(super) fn tell_clicker(
+        self: &Arc<Self>,
+        response_url: Option<Secret>,
+        say: Say,
+    ) -> super::Ack {
+        if let Some(url) = response_url {
+            let engine = Arc::clone(self);
+            self.errands.spawn(async move {
+                let mut reply = render::reply(&say, ResponseType::Ephemeral);
+                reply.replace_original = Some(false);
+                engine.respond(&url, &reply).await;
+            });
+        }
+        super::Ack::Empty
+    }
+
+    /// Takes away an offer that was accepted. It is private, so nobody else misses it.
+    pub(super) fn remove_choice(self: &Arc<Self>, response_url: Option<Secret>) {
+        if let Some(url) = response_url {
+            let engine = Arc::clone(self);
+            self.errands.spawn(async move {
+                let reply = Reply { delete_original: Some(true), ..Reply::default() };
+                engine.respond(&url, &reply).await;
+            });
+        }
+    }
+
+    async fn respond(&self, url: &Secret, reply: &Reply) {
+        if let Err(error) = self.slack.respond(url, reply).await {
+            tracing::warn!(%error, "a private line was not delivered");
+        }
+    }
+
+    /// Answers a sender where it can be answered.
+    async fn tell(&self, sender: &Sender, say: &Say, who: ResponseType) {
+        if let Some(ReplyTo { url, .. }) = &sender.reply {
+            self.respond(url, &render::reply(say, who)).await;
+        }
+    }
+
+    /// Says something for all to see: by the command's own way back, which needs no membership, or
+    /// as a message, or at least to whoever asked.
+    async fn announce(&self, channel: &ChannelId, sender: &Sender, say: &Say) {
+        if sender.reply.is_some() {
+            return self.tell(sender, say, ResponseType::InChannel).await;
+        }
+        let content = render::message(say);
+        if self.slack.post(channel, None, &content, None).await.is_err() {
+            self.tell_in(channel, sender, say).await;
+        }
+    }
+
+    /// Tells one person something, in the channel if possible.
+    async fn tell_in(&self, channel: &ChannelId, sender: &Sender, say: &Say) {
+        if sender.reply.is_some() {
+            return self.tell(sender, say, ResponseType::Ephemeral).await;
+        }
+        let content = render::message(say);
+        let there = self.slack.post_ephemeral(channel, &sender.user, None, &content).await;
+        if there.is_err()
+            && let Err(error) = self.slack.dm(&sender.user, &content).await
+        {
+            tracing::warn!(%error, "a private line was not delivered");
+        }
+    }
+}
+
+fn unsettled(unsettled: Unsettled) -> Say {
+    match unsettled {
+        Unsettled::Jules(error) => {
+            // How long to wait is nothing to a person who will type it again.
+            Say::Trouble(jules_fault(&error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
+        }
+        Unsettled::Store(_) => Say::StoreDown,
+    }
+}
+
+fn not_found(wish: &BindWish, resolved: Resolved) -> Say {
+    match resolved {
+        Resolved::UnknownRepo(nearest) => {
+            Say::UnknownRepo { task: None, typed: wish.repo.clone(), nearest }
+        }
+        Resolved::Several(fits) => Say::SeveralFit {
+            typed: wish.repo.clone(),
+            fits: fits.into_iter().map(|fit| fit.repo).collect(),
+        },
+        Resolved::NoSources => Say::NoSources,
+        Resolved::UnknownBranch { repo, nearest } => Say::UnknownBranch {
+            task: None,
+            repo,
+            typed: wish.branch.clone().unwrap_or_default(),
+            nearest,
+        },
+        Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Say::Trouble(Cause::JulesDown),
+    }
+}

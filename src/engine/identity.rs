@@ -1,0 +1,51 @@
+//! Who we are in Slack, learnt once from `auth.test`. Until then nothing can be accepted: a request
+//! from a workspace that is not ours could not be told from one that is.
+
+use super::Engine;
+use crate::domain::ids::{TeamId, UserId};
+use crate::slack::client::CallError;
+use crate::slack::inbound::Who;
+
+/// The installation that the bot token belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The workspace.
+    pub team: TeamId,
+    /// Its organisation, if it is part of one.
+    pub enterprise: Option<TeamId>,
+    /// The bot's own user.
+    pub user: UserId,
+}
+
+impl Identity {
+    /// Whether something that came in belongs to this installation. An organisation-wide request
+    /// names no workspace.
+    #[must_use]
+    pub fn covers(&self, who: &Who) -> bool {
+        match &who.team {
+            Some(team) => *team == self.team || Some(team) == self.enterprise.as_ref(),
+            None => who.enterprise.is_some() && who.enterprise == self.enterprise,
+        }
+    }
+}
+
+impl Engine {
+    /// Asks Slack who we are, once.
+    ///
+    /// # Errors
+    /// What Slack said; asked again at the next call.
+    pub async fn learn_identity(&self) -> Result<&Identity, CallError> {
+        self.identity
+            .get_or_try_init(|| async {
+                let known = self.slack.auth_test().await?;
+                Ok(Identity { team: known.team, enterprise: known.enterprise, user: known.bot_user })
+            })
+            .await
+    }
+
+    /// Who we are, if Slack has told.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.get()
+    }
+}

@@ -1,0 +1,338 @@
+//! The one way in: whatever Slack sent, over whichever transport, becomes an answer within three
+//! seconds. Facts are gathered, `answer` decides, its one write is stored, and only then does the
+//! response go out.
+
+use super::Engine;
+use super::identity::Identity;
+use crate::domain::binding::Binding;
+use crate::domain::form::Field;
+use crate::domain::front::{Answer, Facts, Inbound, Reply, Sender, Write, answer};
+use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
+use crate::domain::say::Say;
+use crate::domain::secret::Secret;
+use crate::domain::task::{ReplyTo, Task};
+use crate::slack::action::Action;
+use crate::slack::client::ResponseType;
+use crate::slack::form::{self, Owner};
+use crate::slack::inbound::{Clicked, Command, Event, Received, Submitted, View, Who};
+use crate::slack::{mrkdwn, render};
+use crate::store::documents::{Seen, binding_key, binding_prefix, seen_key, task_key};
+use crate::store::{Expect, StoreError, Written};
+use jiff::SignedDuration;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What goes back over the transport.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ack {
+    /// An empty 200.
+    Empty,
+    /// A 200 with this body: a message, a `response_action`, options.
+    Body(Value),
+    /// The challenge of `url_verification`.
+    Challenge(String),
+    /// Not taken; Slack shall deliver it again (503).
+    TryAgain,
+}
+
+/// Slack takes a `response_url` for 30 minutes; ours ends a little earlier.
+const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
+
+/// Slack redelivers events for up to a day ("Delayed Events").
+const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);
+
+impl Engine {
+    /// Answers one delivery. Everything that the answer promises is stored when it returns.
+    pub async fn receive(self: &Arc<Self>, received: Received) -> Ack {
+        let kind = kind_of(&received);
+        let delivery = received.delivery_id();
+        let ack = match received {
+            Received::Challenge(challenge) => Ack::Challenge(challenge),
+            Received::SslCheck
+            | Received::Other { .. }
+            | Received::Closed(_)
+            | Received::Shortcut(_)
+            | Received::MessageShortcut(_) => Ack::Empty,
+            Received::Command(command) => self.command(command, delivery).await,
+            Received::Clicked(clicked) => self.clicked(clicked, delivery).await,
+            Received::Submitted(submitted) => self.submitted(submitted, delivery).await,
+            Received::Suggest(suggest) => self.suggest(suggest).await,
+            Received::Event(event) => self.event(&event, delivery).await,
+        };
+        let result = match &ack {
+            Ack::Empty => "empty",
+            Ack::Body(_) => "body",
+            Ack::Challenge(_) => "challenge",
+            Ack::TryAgain => "try_again",
+        };
+        metrics::counter!("jules_slack_deliveries_total", "kind" => kind, "answer" => result)
+            .increment(1);
+        ack
+    }
+
+    /// Who we are, if what came in is ours to answer.
+    fn ours(&self, who: &Who) -> Result<&Identity, Say> {
+        let Some(identity) = self.identity() else { return Err(Say::NotReady) };
+        if identity.covers(who) {
+            return Ok(identity);
+        }
+        let team = who.team.as_ref().or(who.enterprise.as_ref()).map(ToString::to_string);
+        self.strangers.call_once(|| {
+            tracing::warn!(
+                team.id = team,
+                "a workspace that this installation does not serve was refused; further ones are \
+                 refused without a word"
+            );
+        });
+        Err(Say::NotOurs)
+    }
+
+    async fn command(self: &Arc<Self>, command: Command, delivery: Option<DeliveryId>) -> Ack {
+        let sender = match self.sender(
+            &command.who,
+            command.channel,
+            command.response_url,
+            command.trigger,
+            delivery,
+        ) {
+            Ok(sender) => sender,
+            Err(say) => return whisper(&say),
+        };
+        let text = mrkdwn::decode(&command.text);
+        match self.answer(Inbound::Command(text), sender).await {
+            Ok(answer) => reply(&answer.reply, None),
+            Err(_) => whisper(&Say::StoreDown),
+        }
+    }
+
+    fn sender(
+        &self,
+        who: &Who,
+        channel: Option<ChannelId>,
+        response_url: Option<Secret>,
+        trigger: Option<Secret>,
+        delivery: Option<DeliveryId>,
+    ) -> Result<Sender, Say> {
+        let identity = self.ours(who)?;
+        let (Some(user), Some(delivery)) = (who.user.clone(), delivery) else {
+            return Err(Say::NotOurs);
+        };
+        let until = self.now() + REPLY_LIVES;
+        Ok(Sender {
+            team: identity.team.clone(),
+            user,
+            channel,
+            reply: response_url.map(|url| ReplyTo { url, until }),
+            trigger,
+            delivery,
+        })
+    }
+
+    /// Gathers the facts, decides, stores, and sees to the rest.
+    async fn answer(
+        self: &Arc<Self>,
+        inbound: Inbound,
+        sender: Sender,
+    ) -> Result<Answer, StoreError> {
+        let now = self.now();
+        let task = match task_of(&inbound) {
+            Some(id) => self.records.get::<Task>(&task_key(id), now).await?.map(|(_, task)| task),
+            None => None,
+        };
+        let channel = match (&sender.channel, &task) {
+            (Some(channel), _) => Some(channel.clone()),
+            (None, Some(task)) => task.channel.clone(),
+            (None, None) => None,
+        };
+        let binding = self.binding(&sender.team, channel.as_ref()).await?;
+        let bindings = match &inbound {
+            Inbound::Command(text) if text.trim() == "bindings" => {
+                self.bindings(&sender.team).await?
+            }
+            Inbound::Command(_)
+            | Inbound::TaskForm(..)
+            | Inbound::BindForm(..)
+            | Inbound::Choose(..)
+            | Inbound::Again(_)
+            | Inbound::OpenForm(_) => Vec::new(),
+        };
+        let sources = self.catalog.sources();
+        let facts = Facts {
+            account: &self.account,
+            binding: binding.as_ref(),
+            bindings: &bindings,
+            sources: sources.as_deref(),
+            task: task.as_ref(),
+        };
+        let answer = answer(inbound, &sender, &facts, now);
+        if let Some(write) = &answer.write {
+            self.write(write).await?;
+        }
+        if let Some(errand) = &answer.errand {
+            self.run(errand.clone(), sender);
+        }
+        Ok(answer)
+    }
+
+    pub(super) async fn binding(
+        &self,
+        team: &TeamId,
+        channel: Option<&ChannelId>,
+    ) -> Result<Option<Binding>, StoreError> {
+        let Some(channel) = channel else { return Ok(None) };
+        let found = self.records.get::<Binding>(&binding_key(team, channel), self.now()).await?;
+        Ok(found.map(|(_, binding)| binding))
+    }
+
+    /// The bindings of a workspace; more than a message can show are not read.
+    async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, StoreError> {
+        const MOST: usize = 50;
+        let now = self.now();
+        let mut bindings = Vec::new();
+        for key in self.store.list(&binding_prefix(team), None, MOST, now).await? {
+            bindings.extend(self.records.get::<Binding>(&key, now).await?.map(|(_, b)| b));
+        }
+        Ok(bindings)
+    }
+
+    async fn write(&self, write: &Write) -> Result<(), StoreError> {
+        match write {
+            Write::Task(task) => {
+                // A conflict is the same delivery again: the task is there, and that is the answer.
+                self.store_task(task, Expect::Absent, self.now()).await?;
+                self.work.notify_one();
+            }
+            Write::Input(id, input) => self.apply(id, (**input).clone()).await?,
+            Write::Bind(binding) => self.bind(binding).await?,
+            Write::Unbind(team, channel) => self.unbind(team, channel).await?,
+        }
+        Ok(())
+    }
+
+    async fn clicked(self: &Arc<Self>, clicked: Clicked, delivery: Option<DeliveryId>) -> Ack {
+        if let Some(view) = &clicked.view {
+            if clicked.actions.iter().any(|action| form::is_repository(&action.action_id))
+                && self.ours(&clicked.who).is_ok()
+            {
+                self.picked_repository(view.clone());
+            }
+            return Ack::Empty;
+        }
+        let Some(inbound) = clicked.actions.iter().find_map(button) else { return Ack::Empty };
+        let channel = clicked.container.channel.clone();
+        let reply_to = clicked.response_url.clone();
+        let sender =
+            match self.sender(&clicked.who, channel, reply_to, clicked.trigger.clone(), delivery) {
+                Ok(sender) => sender,
+                Err(say) => return self.tell_clicker(clicked.response_url, say),
+            };
+        let ephemeral = clicked.container.ephemeral;
+        let say = match self.answer(inbound, sender).await {
+            Ok(Answer { reply: Reply::Whisper(say), .. }) => *say,
+            Ok(_) => {
+                if ephemeral {
+                    self.remove_choice(clicked.response_url);
+                }
+                return Ack::Empty;
+            }
+            Err(_) => Say::StoreDown,
+        };
+        self.tell_clicker(clicked.response_url, say)
+    }
+
+    async fn submitted(self: &Arc<Self>, sent: Submitted, delivery: Option<DeliveryId>) -> Ack {
+        let Some(owner) = form::owner(&sent.view) else { return Ack::Empty };
+        let filled = form::read(&sent.view);
+        let sender = match self.sender(&sent.who, None, None, sent.trigger, delivery) {
+            Ok(sender) => sender,
+            Err(say) => return form_note(&say, &sent.view),
+        };
+        let inbound = match owner {
+            Owner::Task(task) => Inbound::TaskForm(task, filled),
+            Owner::Bind(channel) => Inbound::BindForm(channel, filled),
+        };
+        match self.answer(inbound, sender).await {
+            Ok(answer) => reply(&answer.reply, Some(&sent.view)),
+            Err(_) => form_note(&Say::StoreDown, &sent.view),
+        }
+    }
+
+    /// Remembers that an event came, so that the same one again is nothing. What is not remembered
+    /// is delivered again by Slack.
+    async fn event(&self, event: &Event, delivery: Option<DeliveryId>) -> Ack {
+        if self.ours(&event.who).is_err() {
+            return Ack::Empty;
+        }
+        let Some(delivery) = delivery else { return Ack::Empty };
+        let now = self.now();
+        let expires = Some(now + SEEN_LIVES);
+        let seen = Seen { kind: event.kind.clone() };
+        match self.records.put(&seen_key(&delivery), &seen, None, expires, Expect::Absent, now).await
+        {
+            Ok(Written::Stored(_) | Written::Conflict) => Ack::Empty,
+            Err(_) => Ack::TryAgain,
+        }
+    }
+}
+
+fn kind_of(received: &Received) -> &'static str {
+    match received {
+        Received::Command(_) => "command",
+        Received::Clicked(_) => "block_actions",
+        Received::Submitted(_) => "view_submission",
+        Received::Closed(_) => "view_closed",
+        Received::Shortcut(_) => "shortcut",
+        Received::MessageShortcut(_) => "message_action",
+        Received::Suggest(_) => "block_suggestion",
+        Received::Event(_) => "event_callback",
+        Received::Challenge(_) => "url_verification",
+        Received::SslCheck => "ssl_check",
+        Received::Other { .. } => "other",
+    }
+}
+
+/// The task that something is about.
+fn task_of(inbound: &Inbound) -> Option<&TaskId> {
+    match inbound {
+        Inbound::TaskForm(id, _)
+        | Inbound::Choose(id, _)
+        | Inbound::Again(id)
+        | Inbound::OpenForm(id) => Some(id),
+        Inbound::Command(_) | Inbound::BindForm(..) => None,
+    }
+}
+
+fn button(action: &crate::slack::inbound::Action) -> Option<Inbound> {
+    match Action::parse(&action.action_id, action.value.as_deref())? {
+        Action::Choose(task, index) => Some(Inbound::Choose(task, index)),
+        Action::Again(task) => Some(Inbound::Again(task)),
+        Action::OpenForm(task) => Some(Inbound::OpenForm(task)),
+        Action::Link => None,
+    }
+}
+
+fn whisper(say: &Say) -> Ack {
+    Ack::Body(render::answer(say, ResponseType::Ephemeral))
+}
+
+fn reply(reply: &Reply, view: Option<&View>) -> Ack {
+    match (reply, view) {
+        (Reply::Nothing, _) => Ack::Empty,
+        (Reply::Whisper(say), Some(view)) => form_note(say, view),
+        (Reply::Whisper(say) | Reply::Announce(say), None) => {
+            let who = match reply {
+                Reply::Announce(_) => ResponseType::InChannel,
+                Reply::Whisper(_) | Reply::Nothing | Reply::Errors(_) => ResponseType::Ephemeral,
+            };
+            Ack::Body(render::answer(say, who))
+        }
+        (Reply::Announce(_), Some(_)) => Ack::Empty,
+        (Reply::Errors(errors), Some(view)) => Ack::Body(form::errors(errors, view)),
+        (Reply::Errors(_), None) => Ack::Empty,
+    }
+}
+
+/// Something that concerns the whole form stands at its first field.
+fn form_note(say: &Say, view: &View) -> Ack {
+    Ack::Body(form::note(Field::Repository, say, view))
+}

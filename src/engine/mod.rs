@@ -1,0 +1,100 @@
+//! The engine: load → decide → store → perform, for as many tasks as there are.
+//!
+//! [`Engine::receive`] answers what comes in, within three seconds. [`Engine::tick`] carries one
+//! document on: it takes the lease by compare-and-set, does one thing outside, and stores how that
+//! ended together with taking the next. Polling, retrying, resuming after a crash and sharing work
+//! between replicas are all the same: a stored document whose wake-up time has come.
+
+mod catalog;
+mod errand;
+mod fault;
+mod identity;
+mod intake;
+mod line;
+mod perform;
+mod resolve;
+mod scheduler;
+mod suggest;
+mod tick;
+
+pub use catalog::Catalog;
+pub use identity::Identity;
+pub use intake::Ack;
+pub use scheduler::Scheduler;
+
+use crate::clock::Clock;
+use crate::domain::ids::AccountId;
+use crate::jules::JulesClient;
+use crate::slack::client::SlackClient;
+use crate::store::{Records, Store};
+use jiff::Timestamp;
+use std::sync::{Arc, Once};
+use tokio::sync::{Notify, OnceCell};
+use tokio_util::task::TaskTracker;
+
+/// Everything that a task's life needs, wired once.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    records: Records,
+    slack: SlackClient,
+    jules: JulesClient,
+    account: AccountId,
+    catalog: Catalog,
+    identity: OnceCell<Identity>,
+    clock: Clock,
+    /// Work without a promise (forms, lists); a stop waits for it.
+    errands: TaskTracker,
+    /// Requests from other workspaces are logged once, not once each.
+    strangers: Once,
+    /// Rung when a document was stored that is due at once.
+    work: Notify,
+}
+
+impl Engine {
+    /// Wires an engine. It does nothing until something comes in or a scheduler runs it.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        records: Records,
+        slack: SlackClient,
+        jules: JulesClient,
+        account: AccountId,
+        clock: Clock,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            records,
+            slack,
+            catalog: Catalog::new(jules.clone()),
+            jules,
+            account,
+            identity: OnceCell::new(),
+            clock,
+            errands: TaskTracker::new(),
+            strangers: Once::new(),
+            work: Notify::new(),
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The connected repositories, as last read.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Work that runs besides the stored kind; empty when everything that was begun has ended.
+    #[must_use]
+    pub fn errands(&self) -> &TaskTracker {
+        &self.errands
+    }
+
+    /// The store, for whoever has to look whether it answers.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+}

@@ -1,0 +1,169 @@
+//! Which repository and branch are meant, settled with Jules itself. The slow twin of
+//! `front::answer`: the same order, but a miss in the cached list is asked about before it is
+//! believed.
+
+use super::Engine;
+use crate::domain::binding::Binding;
+use crate::domain::front::target;
+use crate::domain::command::Request;
+use crate::domain::repo::{self, Branch, BranchFit, RepoRef, Resolution, Source, Typed};
+use crate::domain::task::{Fit, Resolved, Task, Why};
+use crate::jules::Error;
+use crate::store::StoreError;
+use crate::store::documents::binding_key;
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+/// A list younger than this is believed when it does not have a name.
+const RECENT: SignedDuration = SignedDuration::from_secs(10);
+
+/// Why a lookup could not be finished.
+pub(super) enum Unsettled {
+    Jules(Error),
+    Store(StoreError),
+}
+
+impl From<Error> for Unsettled {
+    fn from(error: Error) -> Self {
+        Self::Jules(error)
+    }
+}
+
+impl From<StoreError> for Unsettled {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The source that a name stands for.
+pub(super) enum Found {
+    One(Box<Source>),
+    Not(Resolved),
+}
+
+impl Engine {
+    /// Settles a task's repository and branch: typed → bound → the only one.
+    pub(super) async fn resolve(&self, task: &Task) -> Result<Resolved, Unsettled> {
+        if let Some(typed) = &task.ask.options.repo {
+            return match self.find_source(typed).await? {
+                Found::One(source) => self.settle(*source, &task.ask, Why::Asked, None).await,
+                Found::Not(resolved) => Ok(resolved),
+            };
+        }
+        if let Some(binding) = self.binding_of(task).await? {
+            return match self.find_source(&binding.repo.to_string()).await? {
+                Found::One(source) => {
+                    self.settle(*source, &task.ask, Why::Binding, Some(&binding)).await
+                }
+                Found::Not(resolved) => Ok(resolved),
+            };
+        }
+        let sources = self.recent_sources().await?;
+        match &*sources {
+            [] => Ok(Resolved::NoSources),
+            [only] => self.settle(only.clone(), &task.ask, Why::OnlySource, None).await,
+            several => Ok(Resolved::Several(several.iter().map(fit).collect())),
+        }
+    }
+
+    async fn binding_of(&self, task: &Task) -> Result<Option<Binding>, StoreError> {
+        let Some(channel) = &task.channel else { return Ok(None) };
+        let key = binding_key(&task.team, channel);
+        Ok(self.records.get::<Binding>(&key, self.now()).await?.map(|(_, binding)| binding))
+    }
+
+    /// The source for a typed name: from the list, else from Jules directly, else from a new list.
+    pub(super) async fn find_source(&self, typed: &str) -> Result<Found, Unsettled> {
+        let Ok(typed) = Typed::parse(typed) else {
+            return Ok(Found::Not(Resolved::UnknownRepo(Vec::new())));
+        };
+        if let Some(found) = self.listed(&typed) {
+            return Ok(found);
+        }
+        if let Some(source) = self.direct(&typed).await? {
+            return Ok(Found::One(Box::new(source)));
+        }
+        let sources = self.recent_sources().await?;
+        Ok(match repo::resolve(&typed, &sources) {
+            Resolution::One(source) => Found::One(Box::new(source.clone())),
+            Resolution::Several(fits) => {
+                Found::Not(Resolved::Several(fits.into_iter().map(fit).collect()))
+            }
+            Resolution::None { .. } if sources.is_empty() => Found::Not(Resolved::NoSources),
+            Resolution::None { nearest } => {
+                let nearest = nearest.into_iter().map(|source| source.repo.clone()).collect();
+                Found::Not(Resolved::UnknownRepo(nearest))
+            }
+        })
+    }
+
+    /// A name with an owner can be asked for by itself.
+    async fn direct(&self, typed: &Typed) -> Result<Option<Source>, Error> {
+        match typed {
+            Typed::Full(repo) => self.catalog.by_repo(repo, self.now()).await,
+            Typed::Source(name) => self.catalog.with_branches(name, self.now()).await,
+            Typed::Name(_) => Ok(None),
+        }
+    }
+
+    /// What the cached list says, when it says something certain.
+    fn listed(&self, typed: &Typed) -> Option<Found> {
+        let sources = self.catalog.sources()?;
+        match repo::resolve(typed, &sources) {
+            Resolution::One(source) => Some(Found::One(Box::new(source.clone()))),
+            Resolution::Several(fits) => {
+                Some(Found::Not(Resolved::Several(fits.into_iter().map(fit).collect())))
+            }
+            Resolution::None { .. } => None,
+        }
+    }
+
+    async fn recent_sources(&self) -> Result<Arc<[Source]>, Error> {
+        let now = self.now();
+        self.catalog.refresh(now - RECENT, now).await?;
+        Ok(self.catalog.sources().unwrap_or_default())
+    }
+
+    /// Typed branch → bound branch → the default that Jules reports.
+    async fn settle(
+        &self,
+        source: Source,
+        ask: &Request,
+        why: Why,
+        binding: Option<&Binding>,
+    ) -> Result<Resolved, Unsettled> {
+        let mut ask = ask.clone();
+        ask.options.plan = ask.options.plan.or(binding.and_then(|binding| binding.plan));
+        ask.options.pr = ask.options.pr.or(binding.and_then(|binding| binding.pr));
+        if let Some(typed) = &ask.options.branch {
+            return Ok(match self.find_branch(&source, typed).await? {
+                Ok(branch) => Resolved::Target(target(&source, branch, &ask, why)),
+                Err(nearest) => Resolved::UnknownBranch { repo: source.repo, nearest },
+            });
+        }
+        let bound = binding.and_then(|binding| binding.branch.clone());
+        Ok(match bound.or_else(|| source.default_branch.clone()) {
+            Some(branch) => Resolved::Target(target(&source, branch, &ask, why)),
+            None => Resolved::NoDefaultBranch(source.repo),
+        })
+    }
+
+    /// The branch as the source lists it, or the nearest names. A source that lists no branches at
+    /// all is taken at the person's word: Jules refuses the task if it does not exist.
+    pub(super) async fn find_branch(
+        &self,
+        source: &Source,
+        typed: &str,
+    ) -> Result<Result<Branch, Vec<Branch>>, Error> {
+        let known = self.catalog.with_branches(&source.name, self.now()).await?;
+        let source = known.as_ref().unwrap_or(source);
+        Ok(match repo::resolve_branch(typed, source) {
+            BranchFit::Listed(branch) | BranchFit::Unlisted(branch) => Ok(branch),
+            BranchFit::Unknown { nearest } => Err(nearest),
+        })
+    }
+}
+
+fn fit(source: &Source) -> Fit {
+    Fit { source: source.name.clone(), repo: source.repo.clone() }
+}

@@ -1,0 +1,121 @@
+//! The loop that carries due documents on. The only part of the engine that waits for time.
+
+use super::Engine;
+use crate::store::{Key, StoreError};
+use jiff::SignedDuration;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How often the store is asked for due documents. What this replica stores itself rings at once;
+/// this is for other replicas' documents, and for waits that have ended.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long after a failure of the store it is asked again.
+const STORE_REST: Duration = Duration::from_secs(2);
+/// How many documents are carried on at a time.
+const AT_ONCE: usize = 64;
+/// How many due documents are asked for at a time.
+const PAGE: usize = 256;
+/// How old the list of repositories may become before it is read anew.
+const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
+/// How long after a failed reading of the list the next is tried.
+const SOURCES_REST: Duration = Duration::from_secs(30);
+
+/// Runs an engine until it is told to stop.
+pub struct Scheduler {
+    engine: Arc<Engine>,
+    ticks: TaskTracker,
+    running: Arc<Mutex<HashSet<Key>>>,
+    slots: Arc<Semaphore>,
+}
+
+impl Scheduler {
+    /// A scheduler for this engine; nothing runs yet.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            ticks: TaskTracker::new(),
+            running: Arc::default(),
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// Carries due documents on until `stop`, then waits for what was begun.
+    pub async fn run(self, stop: CancellationToken) {
+        let repositories = Arc::clone(&self.engine);
+        let stop_reading = stop.clone();
+        self.ticks.spawn(async move {
+            tokio::select! {
+                () = stop_reading.cancelled() => {}
+                () = keep_sources(&repositories) => {}
+            }
+        });
+        loop {
+            let rest = match self.begin_due().await {
+                Ok(()) => LOOK,
+                Err(error) => {
+                    tracing::error!(%error, "due work could not be read from the store");
+                    STORE_REST
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.engine.work.notified() => {}
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+        self.ticks.close();
+        self.ticks.wait().await;
+        self.engine.errands.close();
+        self.engine.errands.wait().await;
+    }
+
+    async fn begin_due(&self) -> Result<(), StoreError> {
+        for key in self.engine.due(PAGE).await? {
+            if !self.lock().insert(key.clone()) {
+                continue;
+            }
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(()) };
+            let engine = Arc::clone(&self.engine);
+            let running = Arc::clone(&self.running);
+            self.ticks.spawn(async move {
+                if let Err(error) = engine.tick(&key).await {
+                    tracing::error!(%error, document = %key, "a document could not be carried on");
+                }
+                running.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                drop(slot);
+            });
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<Key>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// The documents whose time has come, earliest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
+        self.store.due(self.now(), limit).await
+    }
+}
+
+/// Keeps the list of repositories young, so that the form and short names need not wait for it.
+async fn keep_sources(engine: &Engine) {
+    loop {
+        engine.read_sources(engine.now() - SOURCES_LIVE).await;
+        let rest = match engine.catalog.read_at() {
+            Some(_) => SOURCES_LIVE.try_into().unwrap_or(SOURCES_REST),
+            None => SOURCES_REST,
+        };
+        tokio::time::sleep(rest).await;
+    }
+}

@@ -1,0 +1,124 @@
+//! One document, one step: take the lease, do one thing, store how it ended.
+
+use super::Engine;
+use crate::domain::ids::TaskId;
+use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
+use crate::store::documents::{line_account, line_key, task_id, task_key};
+use crate::store::{Expect, Key, Rev, StoreError, Written};
+use jiff::{SignedDuration, Timestamp};
+
+/// A draft nobody completed is forgotten after this.
+const DRAFT_LIVES: SignedDuration = SignedDuration::from_hours(24);
+/// A task whose thread is quiet is forgotten after this.
+const TASK_LIVES: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+impl Engine {
+    /// Carries on with the document of this name until nothing in it is due.
+    ///
+    /// # Errors
+    /// The store's. Whatever was under way is found again when the lease has ended.
+    pub async fn tick(&self, key: &Key) -> Result<(), StoreError> {
+        if let Some(id) = task_id(key) {
+            return self.tick_task(&id).await;
+        }
+        match line_account(key) {
+            Some(account) => self.tick_line(&line_key(&account)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn tick_task(&self, id: &TaskId) -> Result<(), StoreError> {
+        let mut held = self.take(id).await?;
+        while let Some((rev, task, attempt)) = held {
+            let outcome = self.attempt(&task, &attempt).await;
+            let input = Input::Done { todo: attempt.todo, outcome };
+            held = self.finish(rev, task, input).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the lease, if something is due and nobody else has it.
+    async fn take(&self, id: &TaskId) -> Result<Option<(Rev, Task, Attempt)>, StoreError> {
+        loop {
+            let now = self.now();
+            let Some((rev, mut task)) = self.records.get::<Task>(&task_key(id), now).await? else {
+                return Ok(None);
+            };
+            let Some(attempt) = task.take(now) else { return Ok(None) };
+            if let Written::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
+                return Ok(Some((rev, task, attempt)));
+            }
+        }
+    }
+
+    /// Stores how an attempt ended and takes the next thing, in one write.
+    async fn finish(
+        &self,
+        mut rev: Rev,
+        mut task: Task,
+        input: Input,
+    ) -> Result<Option<(Rev, Task, Attempt)>, StoreError> {
+        loop {
+            let now = self.now();
+            let mut next = decide(task, input.clone(), now);
+            next.release();
+            let attempt = next.take(now);
+            match self.store_task(&next, Expect::At(rev), now).await? {
+                Written::Stored(rev) => return Ok(attempt.map(|attempt| (rev, next, attempt))),
+                Written::Conflict => {}
+            }
+            // A person did something meanwhile: the same end, on what the task is now.
+            match self.records.get::<Task>(&task_key(&next.id), now).await? {
+                Some((live, fresh)) => (rev, task) = (live, fresh),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
+    pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), StoreError> {
+        loop {
+            let now = self.now();
+            let Some((rev, task)) = self.records.get::<Task>(&task_key(id), now).await? else {
+                return Ok(());
+            };
+            let next = decide(task.clone(), input.clone(), now);
+            if next == task {
+                return Ok(());
+            }
+            if let Written::Stored(_) = self.store_task(&next, Expect::At(rev), now).await? {
+                self.work.notify_one();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Stores a task under its name, with its wake-up time and its expiry.
+    pub(super) async fn store_task(
+        &self,
+        task: &Task,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let lives = match task.phase {
+            Phase::Draft { .. } => DRAFT_LIVES,
+            Phase::Resolving { .. }
+            | Phase::Carding
+            | Phase::Starting { .. }
+            | Phase::InLine { .. }
+            | Phase::Running { .. }
+            | Phase::Stopped { .. } => TASK_LIVES,
+        };
+        let expires = (task.outbox.is_empty()).then(|| task.changed + lives);
+        self.records.put(&task_key(&task.id), task, task.wake_at(), expires, expect, now).await
+    }
+
+    /// One attempt, within its limit. What takes longer may have been done.
+    async fn attempt(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        let limit = attempt.effect.limit();
+        match tokio::time::timeout(limit, self.perform(task, attempt)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The few Block Kit shapes that our messages and forms are made of.
+//!
+//! Every mrkdwn text is `verbatim`, so that Slack does not turn words of people or of Jules into
+//! mentions and channel links (Slack: formatting message text). Lengths are cut here, in one place,
+//! to Slack's limits (slack-platform.md §8).
+
+use super::action::Action;
+use super::mrkdwn::cut;
+use slack_morphism::prelude::*;
+use url::Url;
+
+/// What a text object takes.
+const LONGEST_TEXT: usize = 3000;
+/// What a button's label, an option's text and its description take.
+pub(crate) const LONGEST_LABEL: usize = 75;
+
+/// A paragraph of mrkdwn, escaped already.
+pub(crate) fn section(mrkdwn: &str) -> SlackBlock {
+    SlackSectionBlock::new().with_text(md(mrkdwn).into()).into()
+}
+
+/// Small grey print, mrkdwn, escaped already.
+pub(crate) fn context(mrkdwn: &str) -> SlackBlock {
+    SlackContextBlock::new(vec![SlackContextBlockElement::MarkDown(md(mrkdwn))]).into()
+}
+
+/// A row of buttons.
+pub(crate) fn actions(block_id: &str, buttons: Vec<SlackBlockButtonElement>) -> SlackBlock {
+    let elements = buttons.into_iter().map(SlackActionBlockElement::Button).collect();
+    SlackActionsBlock::new(elements).with_block_id(block_id.into()).into()
+}
+
+/// A button that does something.
+pub(crate) fn button(label: &str, action: &Action) -> SlackBlockButtonElement {
+    let mut button = SlackBlockButtonElement::new(plain(label, LONGEST_LABEL));
+    button.action_id = Some(action.id().into());
+    button.value = action.value();
+    button
+}
+
+/// A button that opens a page; a plain label when the address is not one that may be linked.
+pub(crate) fn link_button(label: &str, url: &str) -> Option<SlackBlockButtonElement> {
+    let url = Url::parse(url).ok().filter(|url| url.scheme() == "https")?;
+    Some(button(label, &Action::Link).with_url(url))
+}
+
+/// Plain text: nothing in it is parsed.
+pub(crate) fn plain(text: &str, longest: usize) -> SlackBlockPlainTextOnly {
+    SlackBlockPlainText::new(cut(text, longest)).with_emoji(false).into()
+}
+
+fn md(mrkdwn: &str) -> SlackBlockMarkDownText {
+    SlackBlockMarkDownText::new(cut(mrkdwn, LONGEST_TEXT)).with_verbatim(true)
+}
+
+/// An option of a select: its text is its value, cut to what Slack shows.
+pub(crate) fn option(text: &str, value: &str) -> SlackBlockChoiceItem<SlackBlockPlainTextOnly> {
+    SlackBlockChoiceItem::new(plain(text, LONGEST_LABEL), value.to_owned())
+}

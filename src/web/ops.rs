@@ -1,0 +1,38 @@
+//! For whoever runs it: alive, ready, measured.
+
+use super::Site;
+use crate::store::Key;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::atomic::Ordering;
+
+/// 200 as long as the process answers at all.
+pub(super) async fn healthz() -> &'static str {
+    "alive\n"
+}
+
+/// 200 when requests can be taken: the store answers, Slack has told who we are, no stop is under
+/// way. Else 503 and what is missing.
+pub(super) async fn readyz(State(site): State<Site>) -> Response {
+    let now = (site.clock)();
+    let store = site.engine.store().get(&Key::new("ready"), now).await;
+    let missing = if site.draining.load(Ordering::Relaxed) {
+        "stopping"
+    } else if store.is_err() {
+        "the store does not answer"
+    } else if site.engine.identity().is_none() {
+        "Slack has not been reached yet"
+    } else {
+        return "ready\n".into_response();
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")).into_response()
+}
+
+/// Everything that is measured, in Prometheus' text format.
+pub(super) async fn metrics(State(site): State<Site>) -> Response {
+    match &site.metrics {
+        Some(handle) => handle.render().into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
