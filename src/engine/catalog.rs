@@ -54,7 +54,7 @@ impl Catalog {
         if self.read_at().is_some_and(|read| read > not_before) {
             return Ok(());
         }
-        let sources = self.jules.sources(now).await?;
+        let sources = self.jules.sources().await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.sources = Some(sources.into());
         known.read_at = Some(now);
@@ -77,7 +77,11 @@ impl Catalog {
         if kept.is_some() {
             return Ok(kept);
         }
-        let found = self.jules.source(name, now).await?;
+        let found = match self.jules.source(name).await {
+            Ok(source) => Some(source),
+            Err(Error::NotFound) => None,
+            Err(error) => return Err(error),
+        };
         self.keep(found.as_ref(), now);
         Ok(found)
     }
@@ -87,7 +91,7 @@ impl Catalog {
     /// # Errors
     /// The client's.
     pub async fn by_repo(&self, repo: &RepoRef, now: Timestamp) -> Result<Option<Source>, Error> {
-        let found = self.jules.source_by_repo(repo, now).await?;
+        let found = self.jules.source_by_repo(repo).await?;
         self.keep(found.as_ref(), now);
         Ok(found)
     }

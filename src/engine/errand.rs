@@ -9,16 +9,17 @@ use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, TaskForm};
 use crate::domain::front::{BindWish, Errand, Sender, listing};
 use crate::domain::ids::{ChannelId, TeamId};
-use crate::domain::repo::{Branch, RepoRef, SourceName};
+use crate::domain::repo::{Branch, RepoRef, SourceName, Typed};
 use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Resolved, Task};
-use crate::slack::client::{Reply, ResponseType};
+use crate::slack::respond::{Reply, ResponseType};
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::View;
 use crate::slack::render;
 use crate::store::documents::{binding_key, task_key};
-use crate::store::{Expect, StoreError, Written};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Written};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -88,7 +89,7 @@ impl Engine {
     }
 
     /// Binds a channel; whatever it was bound to before is replaced.
-    pub(super) async fn bind(&self, binding: &Binding) -> Result<(), StoreError> {
+    pub(super) async fn bind(&self, binding: &Binding) -> Result<(), RecordError> {
         self.put_binding(&binding.team, &binding.channel, Some(binding)).await
     }
 
@@ -97,7 +98,7 @@ impl Engine {
         &self,
         team: &TeamId,
         channel: &ChannelId,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), RecordError> {
         self.put_binding(team, channel, None).await
     }
 
@@ -106,7 +107,7 @@ impl Engine {
         team: &TeamId,
         channel: &ChannelId,
         binding: Option<&Binding>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), RecordError> {
         let key = binding_key(team, channel);
         loop {
             let now = self.now();
@@ -147,7 +148,7 @@ impl Engine {
     async fn redraw_form(&self, view: &View) {
         let (Some(owner), Some(id)) = (form::owner(view), view.id.as_deref()) else { return };
         let filled = form::read(view);
-        let Some(repo) = filled.repo.as_deref().and_then(RepoRef::parse) else { return };
+        let Some(repo) = filled.repo.as_deref().and_then(full_name) else { return };
         let form = match owner {
             Owner::Task(task) => {
                 let kept = self.records.get::<Task>(&task_key(&task), self.now()).await;
@@ -174,7 +175,8 @@ impl Engine {
             }),
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
-        let branches = self.branches_of(&repo.to_string());
+        let name = repo.to_string();
+        let branches = self.branches_of(&name);
         let update = self.slack.update_view(id, view.hash.as_deref(), form::view(&form));
         let (_, updated) = tokio::join!(branches, update);
         if let Err(error) = updated {
@@ -255,6 +257,14 @@ impl Engine {
         {
             tracing::warn!(%error, "a private line was not delivered");
         }
+    }
+}
+
+/// The value of a repository's option is `owner/repo`.
+fn full_name(value: &str) -> Option<RepoRef> {
+    match Typed::parse(value) {
+        Ok(Typed::Full(repo)) => Some(repo),
+        Ok(Typed::Name(_) | Typed::Source(_)) | Err(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::fault::{Cause, Fault};
 use crate::jules;
-use crate::slack::client::CallError;
+use crate::slack::error::CallError;
 use jiff::Timestamp;
 
 /// A failed call to Slack, as a decision knows it (slack-platform.md §14).

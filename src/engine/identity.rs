@@ -3,7 +3,7 @@
 
 use super::Engine;
 use crate::domain::ids::{TeamId, UserId};
-use crate::slack::client::CallError;
+use crate::slack::error::CallError;
 use crate::slack::inbound::Who;
 
 /// The installation that the bot token belongs to.
@@ -38,7 +38,8 @@ impl Engine {
         self.identity
             .get_or_try_init(|| async {
                 let known = self.slack.auth_test().await?;
-                Ok(Identity { team: known.team, enterprise: known.enterprise, user: known.bot_user })
+                let team = known.team.or_else(|| known.enterprise.clone()).ok_or_else(CallError::unreadable)?;
+                Ok(Identity { team, enterprise: known.enterprise, user: known.bot_user })
             })
             .await
     }

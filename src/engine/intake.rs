@@ -12,12 +12,13 @@ use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
 use crate::slack::action::Action;
-use crate::slack::client::ResponseType;
+use crate::slack::respond::ResponseType;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{Clicked, Command, Event, Received, Submitted, View, Who};
 use crate::slack::{mrkdwn, render};
 use crate::store::documents::{Seen, binding_key, binding_prefix, seen_key, task_key};
-use crate::store::{Expect, StoreError, Written};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Written};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
@@ -71,7 +72,7 @@ impl Engine {
     }
 
     /// Who we are, if what came in is ours to answer.
-    fn ours(&self, who: &Who) -> Result<&Identity, Say> {
+    pub(super) fn ours(&self, who: &Who) -> Result<&Identity, Say> {
         let Some(identity) = self.identity() else { return Err(Say::NotReady) };
         if identity.covers(who) {
             return Ok(identity);
@@ -133,7 +134,7 @@ impl Engine {
         self: &Arc<Self>,
         inbound: Inbound,
         sender: Sender,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<Answer, RecordError> {
         let now = self.now();
         let task = match task_of(&inbound) {
             Some(id) => self.records.get::<Task>(&task_key(id), now).await?.map(|(_, task)| task),
@@ -178,14 +179,14 @@ impl Engine {
         &self,
         team: &TeamId,
         channel: Option<&ChannelId>,
-    ) -> Result<Option<Binding>, StoreError> {
+    ) -> Result<Option<Binding>, RecordError> {
         let Some(channel) = channel else { return Ok(None) };
         let found = self.records.get::<Binding>(&binding_key(team, channel), self.now()).await?;
         Ok(found.map(|(_, binding)| binding))
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
-    async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, StoreError> {
+    async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
         const MOST: usize = 50;
         let now = self.now();
         let mut bindings = Vec::new();
@@ -195,7 +196,7 @@ impl Engine {
         Ok(bindings)
     }
 
-    async fn write(&self, write: &Write) -> Result<(), StoreError> {
+    async fn write(&self, write: &Write) -> Result<(), RecordError> {
         match write {
             Write::Task(task) => {
                 // A conflict is the same delivery again: the task is there, and that is the answer.

@@ -5,18 +5,19 @@ use super::Engine;
 use crate::domain::line::{Line, Ticket};
 use crate::domain::task::{Input, Task};
 use crate::store::documents::line_key;
-use crate::store::{Expect, Key, StoreError, Written};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key, Written};
 use jiff::Timestamp;
 
 impl Engine {
     /// The place at which a task has to wait before it may ask Jules; `None` lets it go ahead.
-    pub(super) async fn held_back(&self, task: &Task) -> Result<Option<u32>, StoreError> {
+    pub(super) async fn held_back(&self, task: &Task) -> Result<Option<u32>, RecordError> {
         let (_, line) = self.line(task, self.now()).await?;
         if line.holds_back(&task.id) { self.join_line(task).await.map(Some) } else { Ok(None) }
     }
 
     /// Puts a task in line, if it is not there yet, and tells its place.
-    pub(super) async fn join_line(&self, task: &Task) -> Result<u32, StoreError> {
+    pub(super) async fn join_line(&self, task: &Task) -> Result<u32, RecordError> {
         loop {
             let now = self.now();
             let (expect, mut line) = self.line(task, now).await?;
@@ -36,7 +37,7 @@ impl Engine {
     }
 
     /// Takes a task out of line; the others are told by the line's own tick.
-    pub(super) async fn leave_line(&self, task: &Task) -> Result<(), StoreError> {
+    pub(super) async fn leave_line(&self, task: &Task) -> Result<(), RecordError> {
         loop {
             let now = self.now();
             let (expect, mut line) = self.line(task, now).await?;
@@ -53,7 +54,7 @@ impl Engine {
         }
     }
 
-    async fn line(&self, task: &Task, now: Timestamp) -> Result<(Expect, Line), StoreError> {
+    async fn line(&self, task: &Task, now: Timestamp) -> Result<(Expect, Line), RecordError> {
         Ok(match self.records.get::<Line>(&line_key(&task.account), now).await? {
             Some((rev, line)) => (Expect::At(rev), line),
             None => (Expect::Absent, Line::default()),
@@ -62,7 +63,7 @@ impl Engine {
 
     /// Tells everybody in line where they are. Told again after a crash: the same place twice is
     /// the same card.
-    pub(super) async fn tick_line(&self, key: &Key) -> Result<(), StoreError> {
+    pub(super) async fn tick_line(&self, key: &Key) -> Result<(), RecordError> {
         loop {
             let now = self.now();
             let Some((rev, line)) = self.records.get::<Line>(key, now).await? else {

@@ -13,7 +13,9 @@ use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::task::{Attempt, Effect, Outcome, SessionRef, Target, Task, mark_of};
 use crate::jules;
-use crate::slack::client::{CallError, Content, Reply, ResponseType};
+use crate::slack::client::Content;
+use crate::slack::error::CallError;
+use crate::slack::respond::{Reply, ResponseType};
 use crate::slack::render;
 use jiff::{SignedDuration, Timestamp};
 
@@ -173,7 +175,7 @@ impl Engine {
             Ok(Some(place)) => return Outcome::InLine(place),
             Err(_) => return store_later(),
         }
-        match self.jules.create(&new_session(task, target), self.now()).await {
+        match self.jules.create(&new_session(task, target)).await {
             Ok(session) => created(session),
             Err(jules::Error::LimitReached) => match self.join_line(task).await {
                 Ok(place) => Outcome::InLine(place),
@@ -185,7 +187,7 @@ impl Engine {
 
     async fn look_for_session(&self, task: &Task, target: &Target, since: Timestamp) -> Outcome {
         let mark = mark_of(&task.id);
-        match self.jules.find_session(&mark, &target.source, since, self.now()).await {
+        match self.jules.find_session(&mark, &target.source, since).await {
             Ok(Some(session)) => created(session),
             Ok(None) => Outcome::NotFound,
             Err(error) => Outcome::Failed(Fault::Unknown(jules_fault(&error, self.now()).cause().clone())),

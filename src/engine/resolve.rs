@@ -6,11 +6,11 @@ use super::Engine;
 use crate::domain::binding::Binding;
 use crate::domain::front::target;
 use crate::domain::command::Request;
-use crate::domain::repo::{self, Branch, BranchFit, RepoRef, Resolution, Source, Typed};
+use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source, Typed};
 use crate::domain::task::{Fit, Resolved, Task, Why};
 use crate::jules::Error;
-use crate::store::StoreError;
 use crate::store::documents::binding_key;
+use crate::store::records::RecordError;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ const RECENT: SignedDuration = SignedDuration::from_secs(10);
 /// Why a lookup could not be finished.
 pub(super) enum Unsettled {
     Jules(Error),
-    Store(StoreError),
+    Store(RecordError),
 }
 
 impl From<Error> for Unsettled {
@@ -29,8 +29,8 @@ impl From<Error> for Unsettled {
     }
 }
 
-impl From<StoreError> for Unsettled {
-    fn from(error: StoreError) -> Self {
+impl From<RecordError> for Unsettled {
+    fn from(error: RecordError) -> Self {
         Self::Store(error)
     }
 }
@@ -66,7 +66,7 @@ impl Engine {
         }
     }
 
-    async fn binding_of(&self, task: &Task) -> Result<Option<Binding>, StoreError> {
+    async fn binding_of(&self, task: &Task) -> Result<Option<Binding>, RecordError> {
         let Some(channel) = &task.channel else { return Ok(None) };
         let key = binding_key(&task.team, channel);
         Ok(self.records.get::<Binding>(&key, self.now()).await?.map(|(_, binding)| binding))

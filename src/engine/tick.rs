@@ -4,7 +4,8 @@ use super::Engine;
 use crate::domain::ids::TaskId;
 use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
 use crate::store::documents::{line_account, line_key, task_id, task_key};
-use crate::store::{Expect, Key, Rev, StoreError, Written};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key, Rev, Written};
 use jiff::{SignedDuration, Timestamp};
 
 /// A draft nobody completed is forgotten after this.
@@ -17,7 +18,7 @@ impl Engine {
     ///
     /// # Errors
     /// The store's. Whatever was under way is found again when the lease has ended.
-    pub async fn tick(&self, key: &Key) -> Result<(), StoreError> {
+    pub async fn tick(&self, key: &Key) -> Result<(), RecordError> {
         if let Some(id) = task_id(key) {
             return self.tick_task(&id).await;
         }
@@ -27,7 +28,7 @@ impl Engine {
         }
     }
 
-    async fn tick_task(&self, id: &TaskId) -> Result<(), StoreError> {
+    async fn tick_task(&self, id: &TaskId) -> Result<(), RecordError> {
         let mut held = self.take(id).await?;
         while let Some((rev, task, attempt)) = held {
             let outcome = self.attempt(&task, &attempt).await;
@@ -38,7 +39,7 @@ impl Engine {
     }
 
     /// Takes the lease, if something is due and nobody else has it.
-    async fn take(&self, id: &TaskId) -> Result<Option<(Rev, Task, Attempt)>, StoreError> {
+    async fn take(&self, id: &TaskId) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
         loop {
             let now = self.now();
             let Some((rev, mut task)) = self.records.get::<Task>(&task_key(id), now).await? else {
@@ -57,7 +58,7 @@ impl Engine {
         mut rev: Rev,
         mut task: Task,
         input: Input,
-    ) -> Result<Option<(Rev, Task, Attempt)>, StoreError> {
+    ) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
         loop {
             let now = self.now();
             let mut next = decide(task, input.clone(), now);
@@ -76,7 +77,7 @@ impl Engine {
     }
 
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
-    pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), StoreError> {
+    pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
         loop {
             let now = self.now();
             let Some((rev, task)) = self.records.get::<Task>(&task_key(id), now).await? else {
@@ -99,7 +100,7 @@ impl Engine {
         task: &Task,
         expect: Expect,
         now: Timestamp,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<Written, RecordError> {
         let lives = match task.phase {
             Phase::Draft { .. } => DRAFT_LIVES,
             Phase::Resolving { .. }
@@ -115,7 +116,7 @@ impl Engine {
 
     /// One attempt, within its limit. What takes longer may have been done.
     async fn attempt(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let limit = attempt.effect.limit();
+        let limit = attempt.limit();
         match tokio::time::timeout(limit, self.perform(task, attempt)).await {
             Ok(outcome) => outcome,
             Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),

@@ -7,8 +7,9 @@
 
 use super::action::Action;
 use super::blocks::{actions, button, context, link_button, section};
-use super::client::{Content, Reply, ResponseType};
-use super::mrkdwn::{code, cut, decode, harmless};
+use super::client::Content;
+use super::mrkdwn::{self, cut, decode};
+use super::respond::{Reply, ResponseType};
 use crate::domain::binding::Binding;
 use crate::domain::command::{self, Misspelt};
 use crate::domain::fault::Cause;
@@ -311,7 +312,7 @@ fn unknown_branch(repo: &RepoRef, typed: &str, nearest: &[Branch]) -> String {
 }
 
 fn link_words(url: &str, repo: &RepoRef, branch: &Branch) -> String {
-    let link = super::mrkdwn::link(url, url).unwrap_or_else(|| code(url));
+    let link = mrkdwn::link(url, url).into_string();
     format!(
         "Jules works on {} from {}: {link}\nThe session's page shows every step; questions and \
          the pull request appear there.",
@@ -493,6 +494,16 @@ fn cause_words(cause: &Cause) -> String {
         ),
         Cause::MessageGone => "The message is gone.".to_owned(),
     }
+}
+
+/// Somebody else's words amid ours.
+fn harmless(text: &str) -> String {
+    mrkdwn::harmless(text).into_string()
+}
+
+/// What is typed, or a name.
+fn code(text: &str) -> String {
+    mrkdwn::code(text).into_string()
 }
 
 fn name(repo: &RepoRef) -> String {

@@ -5,6 +5,7 @@
 
 use super::Key;
 use super::records::Record;
+use serde_json::{Map, Value};
 use crate::domain::binding::Binding;
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::line::Line;
@@ -21,21 +22,42 @@ pub struct Seen {
 impl Record for Task {
     const KIND: &'static str = "task";
     const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
 }
 
 impl Record for Binding {
     const KIND: &'static str = "binding";
     const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
 }
 
 impl Record for Line {
     const KIND: &'static str = "line";
     const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
 }
 
 impl Record for Seen {
     const KIND: &'static str = "seen";
     const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
+}
+
+/// The first version of a document is 1: there is nothing older to bring up.
+fn never_released(version: u32) -> String {
+    format!("version {version} was never released")
 }
 
 /// A task.

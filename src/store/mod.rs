@@ -4,10 +4,24 @@
 //! one small file and cannot drift from the other. What the methods promise is not said here but
 //! in the laws (`tests/it/laws/store.rs`), which run on every backend.
 
+pub mod documents;
+mod embedded;
+mod microseconds;
+mod new_file;
+pub mod records;
+mod redis;
+pub mod seal;
+mod sealed_json;
+
+pub use embedded::Embedded;
+pub use redis::Redis;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The name of a document: `/`-separated plain text, for example `task/7f3k9x2q`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,7 +51,8 @@ impl fmt::Display for Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rev(pub u64);
 
-/// What is stored under a key.
+/// What is stored under a key. Times are kept to the microsecond, which both backends can order by;
+/// what is finer is cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doc {
     /// Opaque to the store; secrets are sealed before they get here.
@@ -67,7 +82,7 @@ pub enum Written {
 }
 
 /// The store could not be reached or could not be trusted. Never says *whether* a write happened.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Down, out of reach, or out of time: try again later.
     #[error("the store does not answer: {0}")]
@@ -75,6 +90,13 @@ pub enum StoreError {
     /// What is there is not ours or not whole: a person has to look.
     #[error("the store cannot be used: {0}")]
     Broken(String),
+}
+
+impl StoreError {
+    /// What a person has to mend in the setting `STORE`.
+    fn setting(reason: impl fmt::Display) -> Self {
+        Self::Broken(format!("STORE: {reason}"))
+    }
 }
 
 /// Short for the store's own result.
@@ -100,4 +122,40 @@ pub trait Store: Send + Sync {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Key>>;
+}
+
+/// Opens the store that the setting `STORE` names.
+///
+/// - `file:PATH`: one file on this machine, made when it is missing ([`Embedded`]).
+/// - `redis://`, `rediss://`, `redis-sentinel://`, `redis-cluster://` and so on: a Redis that many
+///   replicas share ([`Redis`]). It is not contacted yet: while it is down the methods answer
+///   [`StoreError::Down`], and once it is up they work, whichever was started first.
+///
+/// # Errors
+/// [`StoreError::Broken`], with words that begin with `STORE`, when the address makes no sense or the
+/// file cannot be used. Trying again does not help before a person has mended it.
+pub fn open(url: &str) -> Result<Arc<dyn Store>> {
+    if let Some(path) = file_path(url) {
+        return Ok(Arc::new(Embedded::open(path)?));
+    }
+    if url.starts_with("redis") {
+        return Ok(Arc::new(Redis::open(url)?));
+    }
+    // The address is not repeated: it may hold a password.
+    Err(StoreError::setting(
+        "takes `file:PATH` or an address that begins with `redis://` or `rediss://`",
+    ))
+}
+
+/// Where the key that seals secrets is kept when `ENCRYPTION_KEY` is not set: beside the store's
+/// file, with the ending `.key`. A shared store has no such place, and needs the setting.
+#[must_use]
+pub fn key_file(url: &str) -> Option<PathBuf> {
+    file_path(url).map(|path| path.with_extension("key"))
+}
+
+/// The path in `file:PATH` or `file:///PATH`.
+fn file_path(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("file:")?;
+    Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
 }

@@ -1,1 +1,4 @@
 //! One binary for all tests from outside.
+
+mod slack_client;
+mod slack_inbound;

@@ -48,14 +48,11 @@ impl Effect {
         }
     }
 
-    /// How long an attempt may take. The lease is a little longer, so that whoever comes after a
-    /// lease has ended never meets a call that is still going on.
-    #[must_use]
-    pub fn limit(&self) -> Duration {
+    /// How long doing it may take.
+    fn limit(&self) -> Duration {
         match self {
-            // A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
-            Self::Resolve => Duration::from_secs(90),
-            Self::CreateSession => Duration::from_secs(55),
+            Self::Resolve => LISTING,
+            Self::CreateSession => Duration::from_secs(45),
             Self::PostCard | Self::SayLink => Duration::from_secs(20),
             Self::Redraw | Self::Whisper(_) | Self::LeaveLine => Duration::from_secs(15),
         }
@@ -133,6 +130,21 @@ pub struct Attempt {
     pub since: Timestamp,
 }
 
+/// A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
+const LISTING: Duration = Duration::from_secs(150);
+
+impl Attempt {
+    /// How long it may take. The lease is a little longer, so that whoever comes after a lease has
+    /// ended never meets a call that is still going on.
+    #[must_use]
+    pub fn limit(&self) -> Duration {
+        match &self.effect {
+            Effect::CreateSession if self.look => LISTING,
+            effect => effect.limit(),
+        }
+    }
+}
+
 /// Longer than any limit of an effect by this much, so that a lease covers the write after it too.
 const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(5);
 
@@ -172,7 +184,7 @@ impl Task {
         todo.unsure = true;
         let attempt =
             Attempt { todo: todo.id, effect: todo.effect.clone(), number: todo.attempts, look, since };
-        let limit = SignedDuration::try_from(attempt.effect.limit()).unwrap_or(SignedDuration::ZERO);
+        let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease_until = Some(now + limit + LEASE_MARGIN);
         Some(attempt)
     }

@@ -1,0 +1,155 @@
+//! One pass over the text that tells options from prose and code.
+
+use super::near;
+use super::quote;
+use super::table::{KEYS, Key};
+use crate::domain::unseen::is_unseen;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A stretch of the text. The pieces of a text follow one another without a gap.
+pub(super) struct Piece {
+    pub(super) at: Range<usize>,
+    pub(super) kind: Kind,
+}
+
+pub(super) enum Kind {
+    /// Prose, code and white space.
+    Text,
+    /// An option.
+    Set { key: &'static Key, value: String },
+    /// Prose that would be an option but for its first `head` bytes, the key with its `=`.
+    Near { key: &'static Key, head: usize },
+    /// `--` and everything after it; `at` is what comes after.
+    Literal,
+}
+
+/// Takes the text apart, in linear time.
+pub(super) fn scan(text: &str) -> Vec<Piece> {
+    let code = code_spans(text);
+    let mut pieces = Vec::new();
+    let (mut from, mut pos) = (0, 0);
+    let mut word_start = true;
+    let mut only_options = true;
+    while let Some(c) = text[pos..].chars().next() {
+        if word_start
+            && only_options
+            && let Some(len) = dashes(&text[pos..])
+        {
+            pieces.push(Piece { at: from..pos, kind: Kind::Text });
+            pieces.push(Piece { at: pos + len..text.len(), kind: Kind::Literal });
+            return pieces;
+        }
+        if word_start && let Some((kind, len)) = pair(&text[pos..]) {
+            pieces.push(Piece { at: from..pos, kind: Kind::Text });
+            pieces.push(Piece { at: pos..pos + len, kind });
+            pos += len;
+            from = pos;
+            word_start = false;
+            continue;
+        }
+        // A zero-width space pasted before an option must not hide it.
+        word_start = c.is_whitespace() || is_unseen(c);
+        only_options &= word_start;
+        pos = code.get(&pos).copied().unwrap_or(pos + c.len_utf8());
+    }
+    pieces.push(Piece { at: from..text.len(), kind: Kind::Text });
+    pieces
+}
+
+/// The length of a `--` that is a word of its own. Phones make one long dash of it.
+fn dashes(text: &str) -> Option<usize> {
+    let len = ["--", "—", "–"].iter().find(|dash| text.starts_with(**dash))?.len();
+    text[len..].chars().next().is_none_or(char::is_whitespace).then_some(len)
+}
+
+/// The option, or what comes near one, that `text` begins with, and its length.
+fn pair(text: &str) -> Option<(Kind, usize)> {
+    let name_end = text.find(|c: char| !(c.is_alphabetic() || near::is_dash(c) || c == '_'))?;
+    let (name, rest) = text.split_at(name_end);
+    let equals = rest.starts_with('=') && !rest.starts_with("==");
+    if let Some(key) = KEYS.iter().find(|key| equals && key.name.eq_ignore_ascii_case(name)) {
+        let (value, len) = quote::read(&rest[1..]);
+        return Some((Kind::Set { key, value }, name_end + 1 + len));
+    }
+    let colon = rest.starts_with(':') && !rest.starts_with("::");
+    if !equals && !colon {
+        return None;
+    }
+    let key = near::key(name, colon)?;
+    let (value, len) = quote::read(&rest[1..]);
+    let head = name_end + 1;
+    near::meant(key, &value).then_some((Kind::Near { key, head }, head + len))
+}
+
+/// Where code spans begin and end: a run of backticks up to the next run of the same length, on
+/// the same line unless it is a fence of three or more. A run without its partner is text.
+fn code_spans(text: &str) -> HashMap<usize, usize> {
+    let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
+    let mut line = 0;
+    for (at, c) in text.char_indices() {
+        match (c, runs.last_mut()) {
+            ('`', Some((run, _))) if run.end == at => run.end = at + 1,
+            ('`', _) => runs.push((at..at + 1, line)),
+            ('\n', _) => line += 1,
+            _ => {}
+        }
+    }
+    let mut spans = HashMap::new();
+    // Backwards, so that the next run of each length is at hand.
+    let mut next: HashMap<usize, (usize, usize)> = HashMap::new();
+    for (run, line) in runs.into_iter().rev() {
+        let len = run.len();
+        if let Some((end, end_line)) = next.insert(len, (run.end, line))
+            && (len >= 3 || end_line == line)
+        {
+            spans.insert(run.start, end);
+        } else {
+            // The whole run, so that its second backtick does not open a shorter one.
+            spans.insert(run.start, run.end);
+        }
+    }
+    spans
+}
+
+/// The text without its options. No words are glued and no line breaks eaten, except that a line
+/// of nothing but options goes whole.
+pub(super) fn prose(text: &str, pieces: &[Piece]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut after_option = false;
+    for piece in pieces {
+        let mut words = match piece.kind {
+            Kind::Text | Kind::Near { .. } => &text[piece.at.clone()],
+            Kind::Set { .. } => {
+                after_option = true;
+                continue;
+            }
+            Kind::Literal => continue,
+        };
+        if after_option {
+            words = words.trim_start_matches(is_gap);
+            if words.starts_with('\n') {
+                out.truncate(out.trim_end_matches(is_gap).len());
+            }
+            if words.starts_with('\n') && (out.is_empty() || out.ends_with('\n')) {
+                words = &words[1..];
+            }
+        }
+        after_option &= words.is_empty();
+        out.push_str(words);
+    }
+    tidy(&out)
+}
+
+/// White space within a line.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
+}
+
+/// A prompt without white space around it; empty when there is nothing to see in it.
+pub(super) fn tidy(prompt: &str) -> String {
+    if prompt.chars().all(|c| c.is_whitespace() || is_unseen(c)) {
+        return String::new();
+    }
+    prompt.trim().to_owned()
+}

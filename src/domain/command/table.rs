@@ -1,0 +1,200 @@
+//! The one table: every option and every sub-command, with how it is read, printed and explained.
+
+use super::VALUE_MAX;
+use super::request::{BindArgs, Command, Options, PlanMode, PrMode};
+use crate::domain::repo::{Branch, Typed};
+use crate::domain::unseen::{seen, seen_in_name};
+
+/// An option: `name=value`.
+pub(super) struct Key {
+    /// Left of the `=`, in lower case.
+    pub(super) name: &'static str,
+    /// Right of it, as `help` shows it.
+    form: &'static str,
+    does: &'static str,
+    /// What the value may be, to end the sentence "`name=` takes …".
+    pub(super) allowed: &'static str,
+    /// Names that people type for this one although no letter-by-letter slip leads there.
+    pub(super) also: &'static [&'static str],
+    /// Reads the value; `false` when it is not allowed.
+    pub(super) set: fn(&mut Options, &str) -> bool,
+    /// The value, as it is typed.
+    pub(super) get: fn(&Options) -> Option<&str>,
+}
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "repo",
+        form: "REPO",
+        does: "the repository: a name, `owner/name` or its GitHub address",
+        allowed: "a repository: its name, owner/name or its GitHub address",
+        also: &["repository"],
+        set: |options, value| {
+            keep(&mut options.repo, seen_in_name(value), |v| Typed::parse(v).is_ok())
+        },
+        get: |options| options.repo.as_deref(),
+    },
+    Key {
+        name: "branch",
+        form: "BRANCH",
+        does: "the branch to start from",
+        allowed: "the name of a branch",
+        also: &["branches"],
+        set: |options, value| {
+            keep(&mut options.branch, seen_in_name(value), |v| Branch::parse(v).is_some())
+        },
+        get: |options| options.branch.as_deref(),
+    },
+    Key {
+        name: "title",
+        form: "\"WORDS\"",
+        does: "a short name for the task",
+        allowed: "words, in quotes if there are several",
+        also: &[],
+        set: |options, value| keep(&mut options.title, seen(value), |v| !v.is_empty()),
+        get: |options| options.title.as_deref(),
+    },
+    Key {
+        name: "plan",
+        form: "ask|auto",
+        does: "`ask` me to approve the plan, or go on by itself",
+        allowed: "ask or auto",
+        also: &[],
+        set: |options, value| pick(&mut options.plan, value, PLANS),
+        get: |options| word(options.plan, PLANS),
+    },
+    Key {
+        name: "pr",
+        form: "auto|none",
+        does: "open a pull request by itself, or not",
+        allowed: "auto or none",
+        also: &["prs", "rp", "ppr", "prr", "pull-request"],
+        set: |options, value| pick(&mut options.pr, value, PRS),
+        get: |options| word(options.pr, PRS),
+    },
+];
+
+const PLANS: &[(&str, PlanMode)] = &[("ask", PlanMode::Ask), ("auto", PlanMode::Auto)];
+const PRS: &[(&str, PrMode)] = &[("auto", PrMode::Auto), ("none", PrMode::None)];
+
+fn keep(place: &mut Option<String>, value: String, allowed: impl Fn(&str) -> bool) -> bool {
+    let fits = value.chars().count() <= VALUE_MAX && allowed(&value);
+    if fits {
+        *place = Some(value);
+    }
+    fits
+}
+
+fn pick<T: Copy>(place: &mut Option<T>, value: &str, words: &[(&str, T)]) -> bool {
+    let value = seen_in_name(value);
+    let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&value));
+    *place = found.map(|(_, mode)| *mode).or(*place);
+    found.is_some()
+}
+
+fn word<T: PartialEq>(
+    value: Option<T>,
+    words: &'static [(&'static str, T)],
+) -> Option<&'static str> {
+    let value = value?;
+    words.iter().find(|(_, mode)| *mode == value).map(|(word, _)| *word)
+}
+
+/// A sub-command.
+pub(super) struct Verb {
+    /// In lower case.
+    pub(super) word: &'static str,
+    pub(super) takes: Takes,
+    does: &'static str,
+}
+
+/// What may follow a sub-command.
+pub(super) enum Takes {
+    /// Nothing.
+    Nothing(Command),
+    /// A repository and the defaults of a channel.
+    Repo,
+    /// A word, or several in quotes.
+    Text,
+}
+
+pub(super) const VERBS: &[Verb] = &[
+    Verb { word: "help", takes: Takes::Nothing(Command::Help), does: "show this" },
+    Verb {
+        word: "bind",
+        takes: Takes::Repo,
+        does: "tasks from this channel go to that repository, unless they name another",
+    },
+    Verb { word: "unbind", takes: Takes::Nothing(Command::Unbind), does: "undo that" },
+    Verb {
+        word: "bindings",
+        takes: Takes::Nothing(Command::Bindings),
+        does: "which channel is bound to which repository",
+    },
+    Verb {
+        word: "repos",
+        takes: Takes::Text,
+        does: "the repositories connected to Jules, or those whose name has TEXT in it",
+    },
+    Verb { word: "list", takes: Takes::Nothing(Command::List), does: "the tasks of this channel" },
+    Verb { word: "status", takes: Takes::Nothing(Command::Status), does: "my tasks" },
+    Verb { word: "settings", takes: Takes::Nothing(Command::Settings), does: "my defaults" },
+    Verb {
+        word: "key",
+        takes: Takes::Nothing(Command::Key),
+        does: "my own Jules key (a form opens; never type a key in a channel)",
+    },
+];
+
+/// The options that make a channel's defaults: all but those that belong to a single task or are
+/// said otherwise (the repository).
+pub(super) fn bound(options: &Options) -> Options {
+    Options { repo: None, title: None, ..options.clone() }
+}
+
+/// The word that a sub-command begins with; `None` for the form and for tasks.
+pub(super) fn verb_of(command: &Command) -> Option<&'static str> {
+    let is = |verb: &&Verb| match (&verb.takes, command) {
+        (Takes::Nothing(other), _) => other == command,
+        (Takes::Repo, other) => matches!(other, Command::Bind(BindArgs { .. })),
+        (Takes::Text, other) => matches!(other, Command::Repos { .. }),
+    };
+    VERBS.iter().find(is).map(|verb| verb.word)
+}
+
+/// One line of help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpRow {
+    /// What to type: after `/jules` for a command, anywhere in it for an option.
+    pub usage: String,
+    /// What it does, in a few words; backticks mark what is typed.
+    pub does: &'static str,
+}
+
+/// Everything that can be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    /// What may follow `/jules`; the first row is nothing at all.
+    pub commands: Vec<HelpRow>,
+    /// What may stand anywhere in a task.
+    pub options: Vec<HelpRow>,
+}
+
+/// Everything that can be typed, in the order of the table.
+#[must_use]
+pub fn help() -> Help {
+    let row = |usage: &str, does| HelpRow { usage: usage.to_owned(), does };
+    let mut commands = vec![
+        row("", "open the form"),
+        row("[options] PROMPT", "start a task"),
+        row("[options] -- PROMPT", "start a task, whatever the prompt looks like"),
+    ];
+    commands.extend(VERBS.iter().map(|verb| match verb.takes {
+        Takes::Nothing(_) => row(verb.word, verb.does),
+        Takes::Repo => row(&format!("{} [REPO] [options]", verb.word), verb.does),
+        Takes::Text => row(&format!("{} [TEXT]", verb.word), verb.does),
+    }));
+    let options =
+        KEYS.iter().map(|key| row(&format!("{}={}", key.name, key.form), key.does)).collect();
+    Help { commands, options }
+}

@@ -1,0 +1,351 @@
+//! The grammar as tables: what is typed, and what it means.
+
+use super::*;
+
+fn options(text: &str) -> Options {
+    let Ok(Command::Start(request)) = parse(text) else { panic!("{text:?} is no task") };
+    request.options
+}
+
+fn prompt(text: &str) -> String {
+    match parse(text) {
+        Ok(Command::Start(request)) => request.prompt,
+        other => panic!("{text:?} is {other:?}"),
+    }
+}
+
+fn bind(repo: Option<&str>, options: &str) -> Command {
+    let options = if options.is_empty() { Options::default() } else { self::options(options) };
+    Command::Bind(BindArgs { repo: repo.map(str::to_owned), options })
+}
+
+fn repos(filter: Option<&str>) -> Command {
+    Command::Repos { filter: filter.map(str::to_owned) }
+}
+
+#[test]
+fn sub_commands_when_the_whole_text_is_one() {
+    for (text, command) in [
+        ("", Command::OpenForm),
+        (" \n\u{200b} ", Command::OpenForm),
+        ("--", Command::OpenForm),
+        ("help", Command::Help),
+        ("  Help ", Command::Help),
+        ("UNBIND", Command::Unbind),
+        ("bindings", Command::Bindings),
+        ("list", Command::List),
+        ("Status", Command::Status),
+        ("settings", Command::Settings),
+        ("key", Command::Key),
+        ("repos", repos(None)),
+        ("repos api", repos(Some("api"))),
+        ("repos \"web api\"", repos(Some("web api"))),
+        ("repos “web api”", repos(Some("web api"))),
+        ("repos \"\"", repos(None)),
+        ("bind", bind(None, "")),
+        ("Bind 404less", bind(Some("404less"), "")),
+        ("bind “owner/repo”", bind(Some("owner/repo"), "")),
+        ("bind https://github.com/a/b/tree/x", bind(Some("https://github.com/a/b/tree/x"), "")),
+        ("bind owner/repo branch=dev plan=ask", bind(Some("owner/repo"), "branch=dev plan=ask")),
+        ("pr=none bind owner/repo", bind(Some("owner/repo"), "pr=none")),
+        ("bind repo=owner/repo", bind(Some("owner/repo"), "")),
+        ("bind branch=dev", bind(None, "branch=dev")),
+    ] {
+        assert_eq!(parse(text), Ok(command), "{text:?}");
+    }
+}
+
+#[test]
+fn prompts_that_begin_like_a_sub_command() {
+    for text in [
+        "list the endpoints in README",
+        "help me with the build",
+        "status page is blank",
+        "bind the socket to port 3000",
+        "bind ???",
+        "bind --",
+        "repos need a licence",
+        "key rotation",
+        "settings: dark mode",
+        "`list`",
+        "unbind acme/api",
+    ] {
+        assert_eq!(prompt(text), text);
+    }
+}
+
+#[test]
+fn two_dashes_force_a_prompt() {
+    for (text, prompt, options) in [
+        ("-- list", "list", ""),
+        ("— list", "list", ""),
+        ("-- rep=404less fix", "rep=404less fix", ""),
+        ("-- plan=maybe repo=", "plan=maybe repo=", ""),
+        ("repo=a/b -- repo=c/d list", "repo=c/d list", "repo=a/b"),
+        ("repo=a/b plan=ask\n--\nlist\n", "list", "repo=a/b plan=ask"),
+        ("-- -- list", "-- list", ""),
+        ("repo=a --", "", "repo=a"),
+        // Elsewhere they are two dashes.
+        ("run a -- b repo=c", "run a -- b", "repo=c"),
+        ("--list", "--list", ""),
+    ] {
+        assert_eq!(self::prompt(text), prompt, "{text:?}");
+        assert_eq!(self::options(text).to_string(), options, "{text:?}");
+    }
+}
+
+#[test]
+fn options_stand_anywhere() {
+    for (text, prompt, options) in [
+        ("repo=404less rename frontend", "rename frontend", "repo=404less"),
+        ("rename frontend repo=404less", "rename frontend", "repo=404less"),
+        ("rename repo=404less frontend", "rename frontend", "repo=404less"),
+        ("Repo=404less PLAN=Ask go", "go", "repo=404less plan=ask"),
+        ("repo=a, branch=b; go", "go", "repo=a branch=b"),
+        ("repo=a go repo=b", "go", "repo=b"),
+        ("title=\"two words\" go", "go", "title=\"two words\""),
+        ("title=“two words” go", "go", "title=\"two words\""),
+        ("title='Ann’s \"way\"' go", "go", r#"title="Ann’s \"way\"""#),
+        ("branch=`dev` go", "go", "branch=dev"),
+        ("pr=none plan=auto pr=auto go", "go", "plan=auto pr=auto"),
+        ("\u{200b}repo=a go", "\u{200b}go", "repo=a"),
+        ("repo=4\u{200b}04\u{202e}less go", "go", "repo=404less"),
+        ("repo=https://github.com/a/b?repo=c go", "go", "repo=https://github.com/a/b?repo=c"),
+        ("repo=404less", "", "repo=404less"),
+        ("🚀 repo=404less", "🚀", "repo=404less"),
+        ("repo=404less 🚀🚀", "🚀🚀", "repo=404less"),
+        ("title=“👩\u{200d}💻 work” go", "go", "title=\"👩\u{200d}💻 work\""),
+    ] {
+        assert_eq!(self::prompt(text), prompt, "{text:?}");
+        assert_eq!(self::options(text).to_string(), options, "{text:?}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_an_option_is_part_of_the_prompt() {
+    for text in [
+        "set timeout=30",
+        "timeout=30 is too short",
+        "open https://x.test/?repo=x&plan=maybe please",
+        "set a.repo=b and xrepo=c and (repo=d)",
+        "if repo==x then stop",
+        "use `repo=x` here",
+        "use ``a ` repo=x`` here",
+        "use\n```\nrepo=x  plan=maybe\n```\nhere",
+        "use ```repo=x``` here",
+        "say repo = x",
+        "repo is x",
+    ] {
+        assert_eq!(prompt(text), text);
+        assert_eq!(options(text), Options::default(), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_not_closed_is_text() {
+    for (text, prompt, options) in [
+        ("a ` repo=x", "a `", "repo=x"),
+        ("a ` repo=x\nb ` c", "a `\nb ` c", "repo=x"),
+        ("a ``` repo=x `` b", "a ``` `` b", "repo=x"),
+        ("title=\"new name for it", "name for it", "title=\"\\\"new\""),
+        ("title=\"a\nb\" go", "b\" go", "title=\"\\\"a\""),
+    ] {
+        assert_eq!(self::prompt(text), prompt, "{text:?}");
+        assert_eq!(self::options(text).to_string(), options, "{text:?}");
+    }
+}
+
+#[test]
+fn taking_an_option_out_leaves_lines_and_code_alone() {
+    for (text, prompt) in [
+        ("a repo=x b", "a b"),
+        ("a  repo=x   b", "a  b"),
+        ("a repo=x\nb", "a\nb"),
+        ("a\nrepo=x b", "a\nb"),
+        ("a repo=x plan=ask\nb", "a\nb"),
+        ("a\nrepo=x plan=ask\nb", "a\nb"),
+        ("a\n\n  repo=x\n\nb", "a\n\n\nb"),
+        ("repo=x\n\na\n", "a"),
+        ("a\n  - b\n  - c repo=x", "a\n  - b\n  - c"),
+        ("a repo=x\n```\n  if  x:\n\ty\n```", "a\n```\n  if  x:\n\ty\n```"),
+        ("a\r\nb\rc\u{b}d\0e\u{7}\tf repo=x", "a\nb\nc\nde\tf"),
+    ] {
+        assert_eq!(self::prompt(text), prompt, "{text:?}");
+    }
+}
+
+#[test]
+fn slips_are_named_and_corrected() {
+    for (text, typed, meant, corrected) in [
+        ("rep=404less rename it", "rep=", "repo=", "repo=404less rename it"),
+        ("rename it rep=404less", "rep=", "repo=", "rename it repo=404less"),
+        ("Reop=a/b go", "Reop=", "repo=", "repo=a/b go"),
+        ("repository=a/b go", "repository=", "repo=", "repo=a/b go"),
+        ("--repo=a/b go", "--repo=", "repo=", "repo=a/b go"),
+        ("—branch=dev go", "—branch=", "branch=", "branch=dev go"),
+        ("repo:a/b go", "repo:", "repo=", "repo=a/b go"),
+        ("brnch=dev go", "brnch=", "branch=", "branch=dev go"),
+        ("branhc=dev go", "branhc=", "branch=", "branch=dev go"),
+        ("go titel=\"two words\"", "titel=", "title=", "go title=\"two words\""),
+        ("pln=ask go", "pln=", "plan=", "plan=ask go"),
+        ("prs=none go", "prs=", "pr=", "pr=none go"),
+        ("plan=ask rep=x go brach=y", "rep=", "repo=", "plan=ask repo=x go branch=y"),
+        ("bind rep=404less", "rep=", "repo=", "bind repo=404less"),
+        ("rep=x -- go", "rep=", "repo=", "repo=x -- go"),
+        ("lsit", "lsit", "list", "list"),
+        ("list.", "list.", "list", "list"),
+        ("Stats", "Stats", "status", "status"),
+    ] {
+        let (typed, meant, corrected) = (typed.into(), meant.into(), corrected.into());
+        assert_eq!(parse(text), Err(Misspelt::Word { typed, meant, corrected }), "{text:?}");
+    }
+}
+
+#[test]
+fn honest_words_are_no_slips() {
+    for text in [
+        "timeout=30 is wrong",
+        "set timeout=30",
+        "pre=1",
+        "p=auto",
+        "port=3000",
+        "tile=grass is missing",
+        "repr=compact breaks",
+        "reps=3",
+        "rep=3",
+        "redo=yes",
+        "demo=on zero=x hero=y",
+        "batch=large brand=acme bench=fast",
+        "branches:a note",
+        "play=auto lan=auto pan=ask",
+        "pan=fry",
+        "plan9=x",
+        "time=now file=a.txt type=x",
+        "the rep=404less in the middle",
+        "a `rep=404less`",
+        "repo: the word",
+        "title: Foo",
+        "repo://a",
+        "repo::a",
+        "lint",
+        "find",
+        "fix",
+        "test",
+        "lists all",
+        "user=ann env=prod key=abc ref=main",
+    ] {
+        assert_eq!(prompt(text), text);
+    }
+}
+
+#[test]
+fn values_that_a_key_does_not_take() {
+    let long = format!("title={} go", "x".repeat(VALUE_MAX + 1));
+    for (text, key, typed) in [
+        ("plan=maybe go", "plan", "maybe"),
+        ("go plan=yes now", "plan", "yes"),
+        ("pr=true go", "pr", "true"),
+        ("repo= go", "repo", ""),
+        ("repo=\"\" go", "repo", ""),
+        ("go repo=", "repo", ""),
+        ("repo=\"two words\" go", "repo", "two words"),
+        ("repo=https://gitlab.com/a/b go", "repo", "https://gitlab.com/a/b"),
+        ("branch=\"my branch\" go", "branch", "my branch"),
+        ("branch=\u{200b} go", "branch", "\u{200b}"),
+        ("title=, go", "title", ""),
+        ("plan=maybe plan=ask go", "plan", "maybe"),
+        (long.as_str(), "title", &long[6..6 + VALUE_MAX]),
+    ] {
+        match parse(text) {
+            Err(Misspelt::Value { key: named, typed: value, allowed }) => {
+                assert_eq!((named, value.as_str()), (key, typed), "{text:?}");
+                assert!(!allowed.is_empty());
+            }
+            other => panic!("{text:?} is {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn sub_commands_with_too_much() {
+    for (text, command, words, corrected) in [
+        ("bind acme/api please", "bind", "please", "bind acme/api"),
+        (
+            "bind acme/api to this channel pr=none",
+            "bind",
+            "to this channel",
+            "bind acme/api pr=none",
+        ),
+        ("bind acme/api repo=b", "bind", "repo=b", "bind acme/api"),
+        ("bind acme/api title=x", "bind", "title=x", "bind acme/api"),
+        ("list repo=404less", "list", "repo=404less", "list"),
+        ("repos api plan=ask", "repos", "plan=ask", "repos api"),
+    ] {
+        let (words, corrected) = (words.to_owned(), corrected.to_owned());
+        assert_eq!(
+            parse(text),
+            Err(Misspelt::Superfluous { command, words, corrected }),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn help_names_everything_that_can_be_typed_and_nothing_else() {
+    let Help { commands, options } = help();
+    let usages: Vec<&str> = commands.iter().map(|row| row.usage.as_str()).collect();
+    assert_eq!(
+        usages,
+        [
+            "",
+            "[options] PROMPT",
+            "[options] -- PROMPT",
+            "help",
+            "bind [REPO] [options]",
+            "unbind",
+            "bindings",
+            "repos [TEXT]",
+            "list",
+            "status",
+            "settings",
+            "key",
+        ]
+    );
+    for usage in usages.into_iter().skip(3) {
+        // The shortest form of each sub-command is its first word, and prints as it is read.
+        let word = usage.split(' ').next().unwrap();
+        let command = parse(word).unwrap();
+        assert!(!matches!(command, Command::Start(_)), "{word} is a prompt");
+        assert_eq!(command.to_string(), word);
+    }
+    let keys: Vec<&str> = options.iter().map(|row| row.usage.as_str()).collect();
+    assert_eq!(
+        keys,
+        ["repo=REPO", "branch=BRANCH", "title=\"WORDS\"", "plan=ask|auto", "pr=auto|none"]
+    );
+}
+
+#[test]
+fn printed_with_two_dashes_only_where_needed() {
+    for (text, printed) in [
+        ("go repo=a", "repo=a go"),
+        ("repo=a -- go", "repo=a go"),
+        ("-- list", "-- list"),
+        ("-- rep=x go", "-- rep=x go"),
+        ("repo=a -- plan=ask", "repo=a -- plan=ask"),
+        ("repo=a --", "repo=a"),
+        ("bind repo=a pr=none", "bind a pr=none"),
+    ] {
+        assert_eq!(parse(text).unwrap().to_string(), printed, "{text:?}");
+    }
+}
+
+#[test]
+fn long_and_hostile_text_passes_in_linear_time() {
+    for part in
+        ["`", "a` ", "title=\"", "title=“ ", "rep=", "repo=", "``` ", "\\\"", "-", "é\u{301}"]
+    {
+        // Not the time is asserted but that it ends: quadratic would take minutes here.
+        let _ = parse(&part.repeat(400_000 / part.len()));
+    }
+}

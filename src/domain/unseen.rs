@@ -1,0 +1,63 @@
+//! Characters that nobody sees, and what they can do to a name.
+//!
+//! A zero-width space pasted along with `404less` makes a name that looks right and fits nothing;
+//! a bidirectional override shows one name and means another. Names and titles lose them; prompts
+//! keep them, because a prompt is the author's own text.
+
+/// Zero-width and direction characters, the soft hyphen and the byte order mark.
+///
+/// Joiners are not among them: emoji and several scripts need those (see [`is_joiner`]).
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+    )
+}
+
+/// The zero-width joiner and non-joiner: part of `👩‍💻` and of Persian words, never of a name.
+#[must_use]
+pub fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// `text` without control characters, [`is_unseen`] ones and white space around it; inner white
+/// space and joiners stay. For titles.
+#[must_use]
+pub fn seen(text: &str) -> String {
+    let kept: String =
+        text.chars().filter(|&c| !is_unseen(c) && (!c.is_control() || c.is_whitespace())).collect();
+    kept.trim().to_owned()
+}
+
+/// Like [`seen`], and without joiners: for names, which have neither emoji nor words.
+#[must_use]
+pub fn seen_in_name(text: &str) -> String {
+    let kept: String =
+        text.chars().filter(|&c| !is_unseen(c) && !is_joiner(c) && !c.is_control()).collect();
+    kept.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_what_nobody_sees() {
+        assert_eq!(seen_in_name(" \u{feff}404\u{200b}less\u{202e}\u{7} "), "404less");
+    }
+
+    #[test]
+    fn titles_keep_their_emoji_whole() {
+        assert_eq!(seen("\u{200b}for 👩\u{200d}💻\u{0}"), "for 👩\u{200d}💻");
+    }
+}

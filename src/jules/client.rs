@@ -1,0 +1,366 @@
+//! The calls of the Jules API, in our words.
+//!
+//! Every call is one request, or for a list one per page, and fails as [`Error`] says. Nothing is
+//! repeated here. Lists always carry a `fields` mask, because without one a page may be hundreds of
+//! megabytes (reference §1.5).
+
+use crate::domain::activity::{Activity, ActivityId};
+use crate::domain::ids::{AccountId, SessionId};
+use crate::domain::repo::{RepoRef, Source, SourceName};
+use crate::domain::session::{NewSession, Session};
+use crate::jules::address::{address, path_of};
+use crate::jules::error::{Error, Operation, Trouble};
+use crate::jules::http::{Http, Setup};
+use crate::jules::paging::{Page, PageToken, Walk};
+use crate::jules::wire::{activity, nothing, object, session, source};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Body, Method, Request};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+/// The address of the public API.
+pub const PUBLIC_BASE: &str = "https://jules.googleapis.com/v1alpha";
+
+/// The most that Jules puts on one page; more is taken as this.
+const PAGE_SIZE: &str = "100";
+
+/// A walk over the sources ends here: 50,000 repositories.
+const MOST_SOURCE_PAGES: usize = 500;
+
+/// A search for a session ends here: 3,000 sessions younger than the one that is looked for.
+const MOST_SEARCH_PAGES: usize = 30;
+
+/// How far Jules' clock and ours may be apart when a session is looked for by its age.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// One account at Jules, that is one API key. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct JulesClient {
+    http: Http,
+    base: Url,
+    key: HeaderValue,
+    account: AccountId,
+}
+
+impl JulesClient {
+    /// A client for one key; makes no call. `base` is [`PUBLIC_BASE`], or where tests and proxies are.
+    ///
+    /// # Errors
+    /// [`Setup::BadKey`] when the key is empty or cannot stand in a header; [`Setup::BadAddress`] when
+    /// `base` is not an address of HTTP.
+    pub fn new(http: Http, base: Url, key: &SecretString) -> Result<Self, Setup> {
+        if !matches!(base.scheme(), "https" | "http") {
+            return Err(Setup::BadAddress);
+        }
+        let account = AccountId::of_key(key.expose_secret());
+        let mut key = HeaderValue::from_str(key.expose_secret()).map_err(|_| Setup::BadKey)?;
+        if key.is_empty() {
+            return Err(Setup::BadKey);
+        }
+        // Sensitive: its `Debug` form is hidden, and HTTP/2 does not keep it in its tables.
+        key.set_sensitive(true);
+        Ok(Self { http, base, key, account })
+    }
+
+    /// The account this client acts for.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// Every connected GitHub repository, without branches; other kinds of sources are passed over.
+    /// Takes a call per 100, each of several seconds. Jules: `sources.list`.
+    ///
+    /// # Errors
+    /// Those of a read; [`Error::Decode`] also when the pages do not end.
+    pub async fn sources(&self) -> Result<Vec<Source>, Error> {
+        let mut all = Vec::new();
+        let mut walk = Walk::of(MOST_SOURCE_PAGES);
+        let mut at = None;
+        loop {
+            let query = [("pageSize", PAGE_SIZE), ("fields", source::LIST_FIELDS)];
+            let page: source::SourcePage = self.list("sources", &query, at.as_ref()).await?;
+            let page = page.into_page();
+            all.extend(page.items);
+            at = walk.step(page.next)?;
+            if at.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// One repository, with its branches. Jules: `sources.get`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not connected; otherwise those of a read.
+    pub async fn source(&self, name: &SourceName) -> Result<Source, Error> {
+        // A name that leads elsewhere is one that no source has.
+        let path = path_of(&name.0).filter(|path| path.starts_with("sources/"));
+        let path = path.ok_or(Error::NotFound)?;
+        let source: source::WireSource = self.get(&path, &[("fields", source::GET_FIELDS)]).await?;
+        source.into_source().ok_or(Error::Decode("it is no GitHub repository"))
+    }
+
+    /// The repository of that GitHub name, with its branches; `None` when it is not connected. It is
+    /// not known whether Jules minds the letter case here.
+    ///
+    /// # Errors
+    /// Those of a read.
+    pub async fn source_by_repo(&self, repo: &RepoRef) -> Result<Option<Source>, Error> {
+        // A slash inside a part would make a longer name of it.
+        if repo.owner.contains('/') || repo.repo.contains('/') {
+            return Ok(None);
+        }
+        let name = SourceName(format!("sources/github/{}/{}", repo.owner, repo.repo));
+        found(self.source(&name).await)
+    }
+
+    /// Makes a session. Never call it again after [`Error::AmbiguousWrite`] without
+    /// [`find_session`](Self::find_session). Jules: `sessions.create`.
+    ///
+    /// # Errors
+    /// [`Error::LimitReached`] when the account's quota is used up; [`Error::Invalid`] with Jules'
+    /// words; [`Error::AmbiguousWrite`] when the session may exist all the same.
+    pub async fn create(&self, new: &NewSession) -> Result<Session, Error> {
+        let body = session::CreateBody::from(new);
+        let reply = self.post(Operation::Create, "sessions", &body).await?;
+        object::<session::WireSession>(&reply)
+            .and_then(|wire| wire.into_session().ok_or(Trouble::Unreadable("it has no id")))
+            .map_err(|trouble| Error::troubled(Operation::Create, trouble))
+    }
+
+    /// One session. Jules: `sessions.get`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is gone; otherwise those of a read.
+    pub async fn session(&self, id: &SessionId) -> Result<Session, Error> {
+        let query = [("fields", session::GET_FIELDS)];
+        let wire: session::WireSession = self.get(&session_path(id)?, &query).await?;
+        wire.into_session().ok_or(Error::Decode("it has no id"))
+    }
+
+    /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
+    /// web page and Jules' own suggestions. Jules: `sessions.list`.
+    ///
+    /// # Errors
+    /// Those of a read.
+    pub async fn sessions(
+        &self,
+        at: Option<&PageToken>,
+        include_archived: bool,
+    ) -> Result<Page<Session>, Error> {
+        let filter = include_archived.then_some(("filter", session::WITH_ARCHIVED));
+        self.session_page(session::LIST_FIELDS, filter, at).await
+    }
+
+    /// The same page with nothing told but ids and states, to count those that are busy; archived
+    /// sessions are left out, since archiving stops them.
+    ///
+    /// # Errors
+    /// Those of a read.
+    pub async fn session_states(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
+        self.session_page(session::STATE_FIELDS, None, at).await
+    }
+
+    /// Looks for a session that was made, or not, at `not_before` or later: the newest one on `source`
+    /// with `mark` in its title, archived or not. Jules cannot search, so this walks the list until the
+    /// sessions get older than `not_before`, less ten minutes by which clocks may differ.
+    ///
+    /// `None` soon after the creation does not mean that it never happened: the list may lag.
+    ///
+    /// # Errors
+    /// Those of a read; [`Error::Decode`] also when the list cannot be read to its end, since "none"
+    /// would then be a guess.
+    pub async fn find_session(
+        &self,
+        mark: &str,
+        source: &SourceName,
+        not_before: Timestamp,
+    ) -> Result<Option<Session>, Error> {
+        let horizon = not_before.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
+        let mut walk = Walk::of(MOST_SEARCH_PAGES);
+        let mut at = None;
+        loop {
+            let filter = Some(("filter", session::WITH_ARCHIVED));
+            let page = self.session_page(session::LIST_FIELDS, filter, at.as_ref()).await?;
+            let too_old = |one: &Session| one.created.is_some_and(|created| created < horizon);
+            let end = page.items.iter().any(too_old);
+            if let Some(one) = page.items.into_iter().find(|one| is_ours(one, mark, source)) {
+                return Ok(Some(one));
+            }
+            if page.passed_over > 0 {
+                return Err(Error::Decode("a session in the list has no id"));
+            }
+            at = if end { None } else { walk.step(page.next)? };
+            if at.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Says something to Jules in a session. The reply names no activity: the message shows up later
+    /// as one of the user's. Jules: `sessions.sendMessage`.
+    ///
+    /// # Errors
+    /// [`Error::AmbiguousWrite`] when Jules may have it all the same: look for it first.
+    pub async fn send_message(&self, id: &SessionId, text: &str) -> Result<(), Error> {
+        let path = format!("{}:sendMessage", session_path(id)?);
+        let body = session::MessageBody { prompt: text };
+        let reply = self.post(Operation::Message, &path, &body).await?;
+        nothing(&reply).map_err(|trouble| Error::troubled(Operation::Message, trouble))
+    }
+
+    /// Approves the latest plan, whichever that is by now: the API takes no plan id. Harmless when
+    /// repeated. Jules: `sessions.approvePlan`.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`] when there may be nothing to approve. (Jules may also just say yes.)
+    pub async fn approve_plan(&self, id: &SessionId) -> Result<(), Error> {
+        let path = format!("{}:approvePlan", session_path(id)?);
+        let reply = self.post(Operation::Settle, &path, &Empty {}).await?;
+        nothing(&reply).map_err(|trouble| Error::troubled(Operation::Settle, trouble))
+    }
+
+    /// Hides a session from the list, and pauses it if it was running: the nearest thing to a stop.
+    /// Harmless when repeated. Jules: `sessions.archive`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is gone.
+    pub async fn archive(&self, id: &SessionId) -> Result<(), Error> {
+        let path = format!("{}:archive", session_path(id)?);
+        let body = match self.post(Operation::Settle, &path, &Empty {}).await {
+            // The reply is the session with all its patches: that it came is enough.
+            Err(Error::TooLarge { .. }) => return Ok(()),
+            reply => reply?,
+        };
+        nothing(&body).map_err(|trouble| Error::troubled(Operation::Settle, trouble))
+    }
+
+    /// A page of what happened in a session after `since` (exclusive; `None` is from the start), up to
+    /// 100, oldest first, without patches. Several activities can share one time and one can turn up
+    /// late, so ask with some overlap and go by ids. At most 120 of these calls a minute are allowed.
+    /// Jules: `sessions.activities.list`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also while the session is very young; otherwise those of a read.
+    pub async fn activities(
+        &self,
+        id: &SessionId,
+        since: Option<Timestamp>,
+        at: Option<&PageToken>,
+    ) -> Result<Page<Activity>, Error> {
+        let path = format!("{}/activities", session_path(id)?);
+        let filter = since.map(|since| format!("create_time > \"{since}\""));
+        let mut query = vec![("pageSize", PAGE_SIZE), ("fields", activity::LIST_FIELDS)];
+        query.extend(filter.as_deref().map(|filter| ("filter", filter)));
+        let page: activity::ActivityPage = self.list(&path, &query, at).await?;
+        Ok(page.into_page())
+    }
+
+    /// One activity with its patch. Jules: `sessions.activities.get`.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when the patch is; otherwise those of a read.
+    pub async fn activity(&self, id: &SessionId, which: &ActivityId) -> Result<Activity, Error> {
+        let path = path_of(&format!("sessions/{id}/activities/{which}")).ok_or(Error::NotFound)?;
+        let wire: activity::WireActivity =
+            self.get(&path, &[("fields", activity::GET_FIELDS)]).await?;
+        wire.into_activity().ok_or(Error::Decode("it has no id"))
+    }
+}
+
+/// The exchanges that the calls are made of.
+impl JulesClient {
+    async fn session_page(
+        &self,
+        fields: &str,
+        filter: Option<(&str, &str)>,
+        at: Option<&PageToken>,
+    ) -> Result<Page<Session>, Error> {
+        let mut query = vec![("pageSize", PAGE_SIZE), ("fields", fields)];
+        query.extend(filter);
+        let page: session::SessionPage = self.list("sessions", &query, at).await?;
+        Ok(page.into_page())
+    }
+
+    async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        at: Option<&PageToken>,
+    ) -> Result<T, Error> {
+        let mut query = query.to_vec();
+        query.extend(at.map(|token| ("pageToken", token.0.as_str())));
+        let reply = self.call(Operation::List, Method::GET, path, &query, None).await?;
+        object(&reply).map_err(|trouble| Error::troubled(Operation::List, trouble))
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, Error> {
+        let reply = self.call(Operation::Get, Method::GET, path, query, None).await?;
+        object(&reply).map_err(|trouble| Error::troubled(Operation::Get, trouble))
+    }
+
+    async fn post(
+        &self,
+        operation: Operation,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Vec<u8>, Error> {
+        let body = serde_json::to_vec(body).map_err(|_| Error::Decode("ours, to be sent"))?;
+        self.call(operation, Method::POST, path, &[], Some(body)).await
+    }
+
+    /// Sends one request; the body of the reply when it is a success.
+    async fn call(
+        &self,
+        operation: Operation,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Result<Vec<u8>, Error> {
+        let mut request = Request::new(method, address(&self.base, path, query));
+        request.headers_mut().insert("x-goog-api-key", self.key.clone());
+        if let Some(body) = body {
+            request
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *request.body_mut() = Some(Body::from(body));
+        }
+        match self.http.exchange(operation, request).await {
+            Ok(reply) if (200..300).contains(&reply.code) => Ok(reply.body),
+            Ok(reply) => Err(Error::refused(operation, reply.code, reply.retry_after, &reply.body)),
+            Err(trouble) => Err(Error::troubled(operation, trouble)),
+        }
+    }
+}
+
+/// The body of the calls that take nothing.
+#[derive(Serialize)]
+struct Empty {}
+
+fn session_path(id: &SessionId) -> Result<String, Error> {
+    path_of(&format!("sessions/{id}")).ok_or(Error::NotFound)
+}
+
+/// Whether a session in the list is the one we may have made. A reply without a source does not count
+/// against it, nor does letter case: the mark alone is as good as unique.
+fn is_ours(session: &Session, mark: &str, source: &SourceName) -> bool {
+    let marked = session.title.as_ref().is_some_and(|title| title.contains(mark));
+    marked && session.source.as_ref().is_none_or(|its| its.0.eq_ignore_ascii_case(&source.0))
+}
+
+fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,270 @@
+//! What a failed call means for whoever made it.
+//!
+//! A failure is told by what may be done next, not by where it came from: repeat, wait, look whether
+//! it happened after all, or tell a person. It is classified by HTTP code and `error.status`
+//! (reference §1.6), never by the text of a message: the live text of a 401, for one, is misleading.
+//!
+//! No [`Error`] shows a key, a prompt or a body. Jules' own words in a refusal may quote the prompt,
+//! so they stand in an [`Explanation`], which is for the person who asked and prints as nothing.
+
+use crate::jules::retry_after::RetryAfter;
+use serde::Deserialize;
+use std::fmt;
+
+/// Why a call to Jules brought no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The key is missing, wrong or revoked (401).
+    #[error("Jules refuses the key")]
+    Auth,
+    /// The key is good, but not for this (403).
+    #[error("Jules forbids this to the key")]
+    Forbidden,
+    /// No such thing (404): gone, never there, or not connected. The activities of a session made a
+    /// moment ago answer this too, for half a minute or so.
+    #[error("Jules does not know it")]
+    NotFound,
+    /// Too many calls (429); this one was not carried out.
+    #[error("Jules asks for fewer calls")]
+    RateLimited {
+        /// When to come back, if Jules said so.
+        retry_after: Option<RetryAfter>,
+    },
+    /// The account's tasks of the day, or its places, are used up: `400 FAILED_PRECONDITION` on a
+    /// creation. No session was made; later one can be.
+    #[error("the account's limit of tasks is reached")]
+    LimitReached,
+    /// The session is not in a state for this: `400 FAILED_PRECONDITION` on anything but a creation.
+    #[error("the session is not in a state for this")]
+    WrongState,
+    /// Jules does not accept what was sent; the same again will not be accepted either.
+    #[error("Jules does not accept the request")]
+    Invalid(Explanation),
+    /// Nothing happened that matters: the call was a read, may be repeated without harm, or never
+    /// left this machine. Later it may work.
+    #[error("Jules cannot be reached or is not well: {0}")]
+    Transient(Trouble),
+    /// A session may have been made, or a message taken, though no proper answer came. Look for it
+    /// before doing it again.
+    #[error("it is unknown whether Jules did it: {0}")]
+    AmbiguousWrite(Trouble),
+    /// An answer to a read that makes no sense: not JSON, cut short, or not what the API promises.
+    #[error("the answer makes no sense: {0}")]
+    Decode(&'static str),
+    /// An answer to a read that is longer than we are willing to take.
+    #[error("the answer is longer than {limit} bytes")]
+    TooLarge {
+        /// The longest body taken, in bytes.
+        limit: usize,
+    },
+}
+
+/// What went wrong on the way, as far as it can be told without quoting anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// There was no connection, so that nothing was sent.
+    #[error("no connection")]
+    NoConnection,
+    /// The request went out; no answer began in time.
+    #[error("no answer in time")]
+    NoAnswer,
+    /// The answer began, then stood still or took too long.
+    #[error("the answer stalled")]
+    Stalled,
+    /// The connection broke after the request had gone out.
+    #[error("the connection broke")]
+    Broken,
+    /// An answer with this HTTP code.
+    #[error("HTTP {0}")]
+    Status(u16),
+    /// An answer that makes no sense.
+    #[error("{0}")]
+    Unreadable(&'static str),
+    /// A body longer than this limit, in bytes.
+    #[error("more than {0} bytes")]
+    TooLarge(usize),
+}
+
+/// What is at stake in a call: decides its deadlines and what its failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// Reading one thing.
+    Get,
+    /// Reading a page of things; slow with Jules.
+    List,
+    /// Making a session: twice would be two sessions.
+    Create,
+    /// Sending a message: twice would be two messages.
+    Message,
+    /// A change that is the same when made twice: approving, archiving.
+    Settle,
+}
+
+impl Operation {
+    fn must_not_happen_twice(self) -> bool {
+        match self {
+            Self::Create | Self::Message => true,
+            Self::Get | Self::List | Self::Settle => false,
+        }
+    }
+}
+
+impl Error {
+    /// A call on which no usable answer came.
+    pub(crate) fn troubled(operation: Operation, trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::NoConnection => Self::Transient(trouble),
+            Trouble::NoAnswer
+            | Trouble::Stalled
+            | Trouble::Broken
+            | Trouble::Status(_)
+            | Trouble::Unreadable(_)
+            | Trouble::TooLarge(_)
+                if operation.must_not_happen_twice() =>
+            {
+                Self::AmbiguousWrite(trouble)
+            }
+            Trouble::NoAnswer | Trouble::Stalled | Trouble::Broken | Trouble::Status(_) => {
+                Self::Transient(trouble)
+            }
+            Trouble::Unreadable(what) => Self::Decode(what),
+            Trouble::TooLarge(limit) => Self::TooLarge { limit },
+        }
+    }
+
+    /// A call that was answered with something else than success.
+    pub(crate) fn refused(
+        operation: Operation,
+        code: u16,
+        retry_after: Option<RetryAfter>,
+        body: &[u8],
+    ) -> Self {
+        let refusal = Refusal::read(body);
+        match code {
+            400 if refusal.is_about_the_key() => Self::Auth,
+            400 if refusal.status == "FAILED_PRECONDITION" => match operation {
+                Operation::Create => Self::LimitReached,
+                Operation::Get | Operation::List | Operation::Message | Operation::Settle => {
+                    Self::WrongState
+                }
+            },
+            401 => Self::Auth,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            429 => Self::RateLimited { retry_after },
+            // 408 is a gateway's time-out, whatever its number.
+            400..=499 if code != 408 => Self::Invalid(Explanation::clean(&refusal.message)),
+            _ => Self::troubled(operation, Trouble::Status(code)),
+        }
+    }
+}
+
+/// Jules' own words on why it refused, for the person who asked: at most 300 characters, in one line.
+/// They may quote what was sent, so `Debug` keeps them to itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Explanation(String);
+
+/// As many characters as an explanation may have, the sign of the cut included.
+const LONGEST_EXPLANATION: usize = 300;
+
+impl Explanation {
+    fn clean(words: &str) -> Self {
+        let visible = words.replace(|c: char| c.is_control(), " ");
+        let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() <= LONGEST_EXPLANATION {
+            return Self(line);
+        }
+        Self(line.chars().take(LONGEST_EXPLANATION - 1).chain(['…']).collect())
+    }
+
+    /// The words; empty when Jules gave none. Not escaped for Slack.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Explanation(…)")
+    }
+}
+
+/// The part of Google's error envelope that we go by.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    status: String,
+    message: String,
+    details: Vec<Detail>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Detail {
+    reason: String,
+}
+
+impl Refusal {
+    /// A gateway's HTML, or nothing at all, is an envelope without content.
+    fn read(body: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Envelope {
+            error: Refusal,
+        }
+        serde_json::from_slice(body).map_or_else(|_| Self::default(), |e: Envelope| e.error)
+    }
+
+    /// Google's front door answers some bad keys with a 400, before Jules sees them.
+    fn is_about_the_key(&self) -> bool {
+        let reasons = ["API_KEY_INVALID", "CREDENTIALS_MISSING"];
+        self.details.iter().any(|detail| reasons.contains(&detail.reason.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_explanation_is_one_clean_line() {
+        assert_eq!(Explanation::clean("a\n\tb\u{0} \u{7f}c  ").as_str(), "a b c");
+        assert_eq!(Explanation::clean("").as_str(), "");
+    }
+
+    #[test]
+    fn nothing_of_an_explanation_is_printed() {
+        let error = Error::Invalid(Explanation::clean("the secret prompt"));
+        assert!(!format!("{error} {error:?} {error:#?}").contains("secret"));
+    }
+
+    #[test]
+    fn only_what_was_never_sent_may_be_repeated_blindly() {
+        for operation in [Operation::Create, Operation::Message] {
+            let error = Error::troubled(operation, Trouble::NoConnection);
+            assert_eq!(error, Error::Transient(Trouble::NoConnection));
+            for trouble in [Trouble::NoAnswer, Trouble::Broken, Trouble::TooLarge(1)] {
+                let error = Error::troubled(operation, trouble.clone());
+                assert_eq!(error, Error::AmbiguousWrite(trouble));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_explanation_is_never_too_long(words in "\\PC{0,700}") {
+            let clean = Explanation::clean(&words);
+            prop_assert!(clean.as_str().chars().count() <= LONGEST_EXPLANATION);
+            prop_assert!(!clean.as_str().chars().any(char::is_control));
+        }
+
+        #[test]
+        fn any_code_and_any_body_is_some_error(code: u16, body: Vec<u8>) {
+            for operation in [Operation::Create, Operation::Get] {
+                let error = Error::refused(operation, code, None, &body);
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
+    }
+}

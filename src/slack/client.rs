@@ -1,0 +1,325 @@
+//! The calls that this program makes to Slack: few, and each as safe as Slack lets it be.
+//!
+//! Requests are slack-morphism's types. Answers are not: the crate reads back whole messages, and a
+//! message that was posted but does not fit its model would look like a failure, and be posted
+//! again. So only the fields that are needed are read.
+
+use super::connector::Connector;
+use super::error::CallError;
+use crate::domain::ids::{ChannelId, MessageTs, TeamId, UserId};
+use crate::domain::secret::Secret;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use slack_morphism::api::{
+    SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUpdateRequest,
+    SlackApiReactionsAddRequest, SlackApiViewsOpenRequest, SlackApiViewsUpdateRequest,
+};
+use slack_morphism::blocks::{SlackBlock, SlackView};
+use slack_morphism::{
+    SlackApiToken, SlackApiTokenValue, SlackChannelId, SlackMessageContent, SlackMessageMetadata,
+    SlackReactionName, SlackTriggerId, SlackTs, SlackUserId, SlackViewId,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// The `event_type` of the metadata that marks our messages. Everybody can read it.
+pub const METADATA_TYPE: &str = "jules_slack";
+
+/// The Web API, with one installation's token. Clones are cheap.
+#[derive(Clone)]
+pub struct SlackClient {
+    api: slack_morphism::SlackClient<Connector>,
+    token: Arc<SlackApiToken>,
+    me: Arc<OnceCell<Identity>>,
+}
+
+/// Whom a token belongs to. [Slack: auth.test]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The workspace.
+    pub team: Option<TeamId>,
+    /// The organisation, if the workspace is in one.
+    pub enterprise: Option<TeamId>,
+    /// The bot, as a user: what mentions and messages name.
+    pub bot_user: UserId,
+    /// The bot, as a bot: what its messages name too.
+    pub bot_id: Option<String>,
+    /// The workspace's address.
+    pub url: Option<String>,
+    /// What the token may do; empty when Slack does not say.
+    pub scopes: Vec<String>,
+}
+
+/// What a message shows. Its limits (Slack: 50 blocks; `text` of 4,000 characters for an update) are
+/// kept by whoever makes it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Content {
+    /// The text; with blocks it is what notifications and screen readers say.
+    pub text: String,
+    /// The message itself; without any it is the text.
+    pub blocks: Vec<SlackBlock>,
+}
+
+/// A message that was posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Where; for a message to a person, the direct conversation with them.
+    pub channel: ChannelId,
+    /// Its id there.
+    pub ts: MessageTs,
+}
+
+/// A form that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenView {
+    /// Slack's name of it, for [`SlackClient::update_view`].
+    pub id: String,
+    /// Its state, so that an update does not overwrite a newer one.
+    pub hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PostedAnswer {
+    channel: String,
+    ts: String,
+}
+
+#[derive(Deserialize)]
+struct ViewAnswer {
+    view: ViewPart,
+}
+
+#[derive(Deserialize)]
+struct ViewPart {
+    id: String,
+    #[serde(default)]
+    hash: Option<String>,
+}
+
+/// An answer that says nothing but yes.
+#[derive(Deserialize)]
+struct Done {}
+
+impl SlackClient {
+    /// A client that speaks with `token`, over a connector that all of them share.
+    #[must_use]
+    pub fn new(connector: Connector, token: &SecretString) -> Self {
+        let value = SlackApiTokenValue(token.expose_secret().to_owned());
+        Self {
+            api: slack_morphism::SlackClient::new(connector),
+            token: Arc::new(SlackApiToken::new(value)),
+            me: Arc::default(),
+        }
+    }
+
+    /// Asks whom the token belongs to. [Slack: auth.test]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::DeadInstallation`] says that the token is of no use.
+    pub async fn auth_test(&self) -> Result<Identity, CallError> {
+        let answer = self.connector().ask("auth.test", &self.token).await?;
+        let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
+        let scopes = answer.scopes.as_deref().unwrap_or_default();
+        Ok(Identity {
+            team: text("team_id").and_then(|id| TeamId::parse(id).ok()),
+            enterprise: text("enterprise_id").and_then(|id| TeamId::parse(id).ok()),
+            bot_user: text("user_id")
+                .and_then(|id| UserId::parse(id).ok())
+                .ok_or_else(CallError::unreadable)?,
+            bot_id: text("bot_id").map(str::to_owned),
+            url: text("url").map(str::to_owned),
+            scopes: scopes
+                .split(',')
+                .map(str::trim)
+                .filter(|scope| !scope.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+
+    /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it
+    /// can be found again by [`find_by_mark`](Self::find_by_mark). [Slack: chat.postMessage]
+    ///
+    /// # Errors
+    /// [`CallError`]; after [`CallError::Unknown`] it may be there.
+    pub async fn post(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        content: &Content,
+        mark: Option<&str>,
+    ) -> Result<Posted, CallError> {
+        self.post_to(channel.as_str(), thread, content, mark).await
+    }
+
+    /// Writes to a person, in the app's own conversation with them, which opens when there is none.
+    /// [Slack: chat.postMessage, "Post to a DM"]
+    ///
+    /// # Errors
+    /// [`CallError`]; `messages_tab_disabled` is a [`CallError::Place`].
+    pub async fn dm(&self, user: &UserId, content: &Content) -> Result<Posted, CallError> {
+        self.post_to(user.as_str(), None, content, None).await
+    }
+
+    /// Gives a message of ours other content. Its metadata, and so its mark, stays.
+    /// [Slack: chat.update]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn update(
+        &self,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        content: &Content,
+    ) -> Result<(), CallError> {
+        let request =
+            SlackApiChatUpdateRequest::new(wire_channel(channel), wire(content), wire_ts(ts));
+        self.write("chat.update", &request).await.map(|Done {}| ())
+    }
+
+    /// Shows something to one person only, until they reload; nobody can tell whether they saw it.
+    /// [Slack: chat.postEphemeral]
+    ///
+    /// # Errors
+    /// [`CallError`]; `user_not_in_channel` is a [`CallError::Place`].
+    pub async fn post_ephemeral(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+        thread: Option<&MessageTs>,
+        content: &Content,
+    ) -> Result<(), CallError> {
+        let request = SlackApiChatPostEphemeralRequest::new(
+            wire_channel(channel),
+            SlackUserId(user.to_string()),
+            wire(content),
+        )
+        .opt_thread_ts(thread.map(wire_ts));
+        self.write("chat.postEphemeral", &request).await.map(|Done {}| ())
+    }
+
+    /// Adds the bot's reaction, such as `eyes`, to a message. That it is there already is a success.
+    /// [Slack: reactions.add]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn react(
+        &self,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        name: &str,
+    ) -> Result<(), CallError> {
+        let request = SlackApiReactionsAddRequest::new(
+            wire_channel(channel),
+            SlackReactionName(name.to_owned()),
+            wire_ts(ts),
+        );
+        match self.write("reactions.add", &request).await {
+            Ok(Done {}) => Ok(()),
+            Err(CallError::State(code)) if code == "already_reacted" => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a form; the trigger works once, within three seconds of what it came with.
+    /// [Slack: views.open]
+    ///
+    /// # Errors
+    /// [`CallError`]; `expired_trigger_id` is a [`CallError::State`].
+    pub async fn open_view(
+        &self,
+        trigger: &Secret,
+        view: SlackView,
+    ) -> Result<OpenView, CallError> {
+        let trigger = SlackTriggerId(trigger.expose().to_owned());
+        let answer: ViewAnswer =
+            self.write("views.open", &SlackApiViewsOpenRequest::new(trigger, view)).await?;
+        Ok(OpenView { id: answer.view.id, hash: answer.view.hash })
+    }
+
+    /// Gives an open form other content; with a `hash` only if it is still as it was then.
+    /// [Slack: views.update]
+    ///
+    /// # Errors
+    /// [`CallError`]; `hash_conflict` and `not_found` (closed by now) are [`CallError::State`].
+    pub async fn update_view(
+        &self,
+        view_id: &str,
+        hash: Option<&str>,
+        view: SlackView,
+    ) -> Result<OpenView, CallError> {
+        let request = SlackApiViewsUpdateRequest::new(view)
+            .with_view_id(SlackViewId(view_id.to_owned()))
+            .opt_hash(hash.map(str::to_owned));
+        let answer: ViewAnswer = self.write("views.update", &request).await?;
+        Ok(OpenView { id: answer.view.id, hash: answer.view.hash })
+    }
+
+    async fn post_to(
+        &self,
+        place: &str,
+        thread: Option<&MessageTs>,
+        content: &Content,
+        mark: Option<&str>,
+    ) -> Result<Posted, CallError> {
+        let marked = wire(content).opt_metadata(mark.map(metadata));
+        let request = SlackApiChatPostMessageRequest::new(SlackChannelId(place.to_owned()), marked)
+            .opt_thread_ts(thread.map(wire_ts))
+            .with_unfurl_links(false)
+            .with_unfurl_media(false);
+        let PostedAnswer { channel, ts } = self.write("chat.postMessage", &request).await?;
+        Ok(Posted {
+            channel: ChannelId::parse(&channel).map_err(|_| CallError::unreadable())?,
+            ts: MessageTs::parse(&ts).map_err(|_| CallError::unreadable())?,
+        })
+    }
+
+    /// Whose messages are ours; asked once.
+    pub(super) async fn me(&self) -> Result<&Identity, CallError> {
+        self.me.get_or_try_init(|| self.auth_test()).await
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        &self.api.http_api.connector
+    }
+
+    /// A method that changes something takes JSON. [Slack: Web API]
+    async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
+    where
+        RQ: Serialize + Send + Sync,
+        RS: DeserializeOwned + Send,
+    {
+        let session = self.api.open_session(&self.token);
+        Ok(session.http_session_api.http_post(method, request, None).await?)
+    }
+
+    /// A method that reads takes a query. [Slack: Web API]
+    pub(super) async fn read<RS: DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        query: &[(&str, Option<&str>)],
+    ) -> Result<RS, CallError> {
+        let session = self.api.open_session(&self.token);
+        Ok(session.http_session_api.http_get(method, &query.to_vec(), None).await?)
+    }
+}
+
+fn wire(content: &Content) -> SlackMessageContent {
+    let blocks = Some(content.blocks.clone()).filter(|blocks| !blocks.is_empty());
+    SlackMessageContent::new().with_text(content.text.clone()).opt_blocks(blocks)
+}
+
+fn wire_channel(channel: &ChannelId) -> SlackChannelId {
+    SlackChannelId(channel.to_string())
+}
+
+fn wire_ts(ts: &MessageTs) -> SlackTs {
+    SlackTs(ts.to_string())
+}
+
+fn metadata(mark: &str) -> SlackMessageMetadata {
+    SlackMessageMetadata::new(METADATA_TYPE.to_owned())
+        .with_event_payload(HashMap::from([("mark".to_owned(), mark.to_owned())]))
+}

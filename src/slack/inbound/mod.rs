@@ -1,0 +1,21 @@
+//! What Slack tells us, however it came: as a form, as JSON, or in a Socket Mode frame.
+//!
+//! slack-morphism's inbound types are not used: they fail on organisation-wide installs (`team` is
+//! null there), and lose a message's text over one attachment they do not know. Here every field is
+//! read by itself, by its JSON pointer: one that is missing or of another shape than documented
+//! costs that field and nothing else. What is not needed (blocks, the message under a button) is
+//! not looked at.
+
+mod json;
+mod receive;
+mod received;
+mod values;
+mod who;
+
+pub use receive::{Malformed, receive, receive_frame};
+pub use received::{
+    Action, Clicked, Closed, Command, Container, Event, Message, MessageShortcut, Received,
+    Shortcut, Submitted, Suggest, View, What,
+};
+pub use values::{Selected, Values};
+pub use who::Who;

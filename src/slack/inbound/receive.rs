@@ -1,0 +1,211 @@
+//! From bytes, or a frame, to [`Received`].
+
+use super::json::{flag, id, owned, secret, text};
+use super::{
+    Action, Clicked, Closed, Command, Container, Event, Message, MessageShortcut, Received,
+    Shortcut, Submitted, Suggest, Values, View, What, Who,
+};
+use crate::domain::ids::{ChannelId, MessageTs, UserId};
+use serde_json::{Map, Value};
+
+/// Not a delivery of Slack's in any shape; to be answered with 400. Says nothing of what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// The content type is neither a form's nor JSON's.
+    #[error("neither a form nor JSON")]
+    ContentType,
+    /// A form that holds neither a command, nor a payload, nor a check.
+    #[error("a form without a command or a payload")]
+    Form,
+    /// JSON that cannot be read, or is no object, or does not say what it is.
+    #[error("not a JSON object with a type")]
+    Json,
+}
+
+/// Reads a request that Slack has signed, whichever of our URLs it came to: forms with a `payload`
+/// are interactions, other forms commands, JSON is an event. [Slack: request kinds]
+///
+/// # Errors
+/// [`Malformed`] when it is nothing that Slack sends. Unknown kinds are not: [`Received::Other`].
+pub fn receive(content_type: Option<&str>, body: &str) -> Result<Received, Malformed> {
+    let essence = content_type.and_then(|full| full.split(';').next()).unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        typed(&parsed(body)?)
+    } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        form(body)
+    } else {
+        Err(Malformed::ContentType)
+    }
+}
+
+/// Reads the payload of a Socket Mode frame, whose `type` is `kind`. It is what a request would have
+/// carried, as JSON, slash commands too. [Slack: using Socket Mode]
+///
+/// # Errors
+/// [`Malformed`] when the payload is not what the frame says. Unknown kinds are [`Received::Other`].
+#[expect(clippy::needless_pass_by_value, reason = "a payload is received once")]
+pub fn receive_frame(kind: &str, payload: Value) -> Result<Received, Malformed> {
+    match kind {
+        "slash_commands" => command(&payload).ok_or(Malformed::Form),
+        "events_api" | "interactive" => typed(&payload),
+        _ => Ok(Received::Other { kind: kind.to_owned() }),
+    }
+}
+
+fn parsed(body: &str) -> Result<Value, Malformed> {
+    serde_json::from_str(body).map_err(|_| Malformed::Json)
+}
+
+fn form(body: &str) -> Result<Received, Malformed> {
+    let fields: Map<String, Value> = url::form_urlencoded::parse(body.as_bytes())
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect();
+    let form = Value::Object(fields);
+    if let Some(payload) = text(&form, &["/payload"]) {
+        return typed(&parsed(payload)?);
+    }
+    // The check of our certificate comes to the command's URL, but without a command.
+    match (command(&form), text(&form, &["/ssl_check"])) {
+        (Some(command), _) => Ok(command),
+        (None, Some("1")) => Ok(Received::SslCheck),
+        (None, _) => Err(Malformed::Form),
+    }
+}
+
+/// Everything that says by its `type` what it is.
+fn typed(p: &Value) -> Result<Received, Malformed> {
+    let kind = text(p, &["/type"]).ok_or(Malformed::Json)?;
+    Ok(match kind {
+        "block_actions" => Received::Clicked(clicked(p)),
+        "view_submission" => Received::Submitted(Submitted {
+            who: Who::of(p),
+            view: view(p).unwrap_or_default(),
+            trigger: secret(p, "/trigger_id"),
+        }),
+        "view_closed" => Received::Closed(Closed {
+            who: Who::of(p),
+            view: view(p).unwrap_or_default(),
+            all: flag(p, "/is_cleared").unwrap_or(false),
+        }),
+        "shortcut" => Received::Shortcut(Shortcut {
+            who: Who::of(p),
+            callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
+            trigger: secret(p, "/trigger_id"),
+        }),
+        "message_action" => Received::MessageShortcut(message_shortcut(p)),
+        "block_suggestion" => Received::Suggest(Suggest {
+            who: Who::of(p),
+            action_id: owned(p, &["/action_id"]).unwrap_or_default(),
+            block_id: owned(p, &["/block_id"]),
+            query: owned(p, &["/value"]).unwrap_or_default(),
+            view: view(p),
+        }),
+        "event_callback" => Received::Event(event(p)),
+        "url_verification" => {
+            Received::Challenge(owned(p, &["/challenge"]).ok_or(Malformed::Json)?)
+        }
+        other => Received::Other { kind: other.to_owned() },
+    })
+}
+
+fn command(p: &Value) -> Option<Received> {
+    Some(Received::Command(Command {
+        command: owned(p, &["/command"])?,
+        who: Who::of(p),
+        channel: id(p, &["/channel_id"], ChannelId::parse),
+        channel_name: owned(p, &["/channel_name"]),
+        text: owned(p, &["/text"]).unwrap_or_default(),
+        trigger: secret(p, "/trigger_id"),
+        response_url: secret(p, "/response_url"),
+    }))
+}
+
+fn clicked(p: &Value) -> Clicked {
+    Clicked {
+        who: Who::of(p),
+        container: Container {
+            message_ts: id(p, &["/container/message_ts", "/message/ts"], MessageTs::parse),
+            channel: id(p, &["/container/channel_id", "/channel/id"], ChannelId::parse),
+            thread_ts: id(p, &["/container/thread_ts", "/message/thread_ts"], MessageTs::parse),
+            view_id: owned(p, &["/container/view_id", "/view/id"]),
+            ephemeral: flag(p, "/container/is_ephemeral").unwrap_or(false),
+        },
+        view: view(p),
+        actions: p
+            .get("actions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(action)
+            .collect(),
+        trigger: secret(p, "/trigger_id"),
+        response_url: secret(p, "/response_url"),
+    }
+}
+
+fn action(a: &Value) -> Option<Action> {
+    Some(Action {
+        action_id: owned(a, &["/action_id"])?,
+        block_id: owned(a, &["/block_id"]),
+        value: owned(a, &["/value"]),
+        selected: owned(a, &["/selected_option/value"]),
+        selected_label: owned(a, &["/selected_option/text/text"]),
+        action_ts: owned(a, &["/action_ts"]),
+    })
+}
+
+fn view(p: &Value) -> Option<View> {
+    let view = p.get("view").filter(|view| view.is_object())?;
+    Some(View {
+        id: owned(view, &["/id"]),
+        hash: owned(view, &["/hash"]),
+        callback_id: owned(view, &["/callback_id"]),
+        private_metadata: owned(view, &["/private_metadata"]).unwrap_or_default(),
+        values: Values::of(view, "/state/values"),
+    })
+}
+
+fn message_shortcut(p: &Value) -> MessageShortcut {
+    MessageShortcut {
+        who: Who::of(p),
+        callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
+        channel: id(p, &["/channel/id"], ChannelId::parse),
+        message_ts: id(p, &["/message_ts", "/message/ts"], MessageTs::parse),
+        thread_ts: id(p, &["/message/thread_ts"], MessageTs::parse),
+        author: id(p, &["/message/user"], UserId::parse),
+        text: owned(p, &["/message/text"]).unwrap_or_default(),
+        trigger: secret(p, "/trigger_id"),
+        response_url: secret(p, "/response_url"),
+    }
+}
+
+fn event(p: &Value) -> Event {
+    let kind = owned(p, &["/event/type"]).unwrap_or_default();
+    let what = match kind.as_str() {
+        "message" | "app_mention" => What::Message(message(p)),
+        _ => What::Other(p.get("event").cloned().unwrap_or_default()),
+    };
+    Event {
+        who: Who::of(p),
+        event_id: owned(p, &["/event_id"]),
+        kind,
+        shared: flag(p, "/is_ext_shared_channel").unwrap_or(false),
+        what,
+    }
+}
+
+fn message(p: &Value) -> Message {
+    Message {
+        channel: id(p, &["/event/channel"], ChannelId::parse),
+        channel_type: owned(p, &["/event/channel_type"]),
+        user: id(p, &["/event/user"], UserId::parse),
+        bot_id: owned(p, &["/event/bot_id"]),
+        app_id: owned(p, &["/event/app_id"]),
+        subtype: owned(p, &["/event/subtype"]),
+        text: owned(p, &["/event/text"]).unwrap_or_default(),
+        ts: id(p, &["/event/ts"], MessageTs::parse),
+        thread_ts: id(p, &["/event/thread_ts"], MessageTs::parse),
+        hidden: flag(p, "/event/hidden").unwrap_or(false),
+        files: p.pointer("/event/files").and_then(Value::as_array).map_or(0, Vec::len),
+    }
+}

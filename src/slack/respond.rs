@@ -1,0 +1,125 @@
+//! Answers through a `response_url`, the key that Slack hands out with commands and clicks.
+//!
+//! Such a URL arrives from outside and may be stored for half an hour before it is used, so it is
+//! looked at before anything is sent to it. [Slack: handling user interaction]
+
+use super::client::SlackClient;
+use super::error::CallError;
+use crate::domain::ids::MessageTs;
+use crate::domain::secret::Secret;
+use serde::Serialize;
+use slack_morphism::blocks::SlackBlock;
+use url::Url;
+
+/// Slack's own hosts for response URLs: the usual one, and that of its service for governments.
+const HOOKS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
+
+/// The hosts of Slack's real Web API.
+const SLACK: [&str; 2] = ["slack.com", "slack-gov.com"];
+
+/// A message to a `response_url`, or what becomes of the message that it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Reply {
+    /// Who sees it; Slack's default is the one person only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_type: Option<ResponseType>,
+    /// The text; with blocks it is what notifications and screen readers say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The message itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<SlackBlock>,
+    /// Takes the place of the message that was clicked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replace_original: Option<bool>,
+    /// Removes the message that was clicked in; to be sent with nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_original: Option<bool>,
+    /// The thread to answer in; only with [`ResponseType::InChannel`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_ts: Option<MessageTs>,
+}
+
+/// Who sees a [`Reply`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseType {
+    /// The one person, until they reload.
+    Ephemeral,
+    /// Everybody there.
+    InChannel,
+}
+
+impl SlackClient {
+    /// Sends `reply` to the URL, without a token. Works where the bot is no member; five times
+    /// within thirty minutes.
+    ///
+    /// # Errors
+    /// [`CallError::UntrustedUrl`] when the URL is not one of Slack's `https` ones, nor on the host
+    /// of the stand-in that is set as Web API; nothing is sent then. [`CallError::State`] when it is
+    /// used up or expired.
+    pub async fn respond(&self, response_url: &Secret, reply: &Reply) -> Result<(), CallError> {
+        let connector = self.connector();
+        let url = Url::parse(response_url.expose()).map_err(|_| CallError::UntrustedUrl)?;
+        if !trusted(&url, connector.api()) {
+            return Err(CallError::UntrustedUrl);
+        }
+        Ok(connector.send(url, reply).await?.heard()?)
+    }
+}
+
+fn trusted(url: &Url, api: &Url) -> bool {
+    let slacks_own = url.scheme() == "https"
+        && url.port().is_none()
+        && url.host_str().is_some_and(|host| HOOKS.contains(&host));
+    slacks_own || (matches!(url.scheme(), "http" | "https") && on_stand_in(url, api))
+}
+
+/// A stand-in for the Web API gives out URLs of its own, on its host and any port. Slack's real API
+/// gives out none there, so its host is not trusted by this rule.
+fn on_stand_in(url: &Url, api: &Url) -> bool {
+    api.host_str().is_some_and(|host| !SLACK.contains(&host)) && api.host() == url.host()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trusts(url: &str, api: &str) -> bool {
+        trusted(&Url::parse(url).unwrap(), &Url::parse(api).unwrap())
+    }
+
+    #[test]
+    fn slacks_own_urls_are_trusted_and_no_others() {
+        let api = super::super::connector::SLACK_API;
+        for url in ["https://hooks.slack.com/commands/T1/1/x", "https://hooks.slack-gov.com/app/x"]
+        {
+            assert!(trusts(url, api), "{url}");
+        }
+        for url in [
+            "http://hooks.slack.com/x",
+            "https://hooks.slack.com:8443/x",
+            "https://hooks.slack.com.evil.example/x",
+            "https://evil.example/hooks.slack.com",
+            "https://hooks.slack.com@evil.example/x",
+            "https://slack.com/x",
+            "https://files.slack.com/x",
+            "http://127.0.0.1/x",
+            "http://169.254.169.254/latest",
+            "file:///etc/passwd",
+        ] {
+            assert!(!trusts(url, api), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_is_trusted_on_its_host_only() {
+        let api = "http://127.0.0.1:4000/api/";
+        assert!(trusts("http://127.0.0.1:4001/respond/1", api));
+        assert!(trusts("https://127.0.0.1/respond/1", api));
+        assert!(trusts("https://hooks.slack.com/x", api));
+        assert!(!trusts("http://127.0.0.2:4000/x", api));
+        assert!(!trusts("ftp://127.0.0.1/x", api));
+        assert!(!trusts("http://localhost:4000/x", api));
+    }
+}

@@ -1,0 +1,129 @@
+//! The store in one file on this machine ([redb](https://docs.rs/redb)): the default, nothing to install.
+//!
+//! Reads go straight to the file from the thread that asks: a look-up is a few pages of a tree that
+//! is mostly in memory, cheaper than handing it to another thread. Writes wait for the disk, and so
+//! have a thread of their own ([`writer`]).
+//!
+//! After a crash the next start checks the whole file, a second for each few hundred megabytes. The
+//! other way round (redb's "quick repair") every write would wait for the disk twice.
+
+mod file;
+mod shelf;
+mod writer;
+
+use super::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written, microseconds};
+use async_trait::async_trait;
+use bytes::Bytes;
+use file::{DOCUMENTS, WAKE};
+use jiff::Timestamp;
+use shelf::{Shelf, failed};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+use tokio::sync::oneshot;
+use writer::{Order, is_live};
+
+/// Documents in one file that one process uses at a time.
+pub struct Embedded {
+    shelf: Arc<Shelf>,
+    /// `None` only while this is being dropped.
+    orders: Option<Sender<Order>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Embedded {
+    /// Opens the file at `path`; makes it, readable for its owner only, when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when the file belongs to another program, was written by a newer
+    /// version of this one, is in use by another process, is damaged or may not be written. It is
+    /// left untouched then.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let shelf = Arc::new(Shelf::open(path.as_ref().to_owned())?);
+        let (orders, inbox) = mpsc::channel();
+        let writer = thread::Builder::new().name("store-writer".to_owned()).spawn({
+            let shelf = Arc::clone(&shelf);
+            move || writer::run(&shelf, &inbox)
+        });
+        let writer = writer
+            .map_err(|error| StoreError::Down(format!("no thread to write with: {error}")))?;
+        Ok(Self { shelf, orders: Some(orders), writer: Some(writer) })
+    }
+}
+
+/// Waits for the last commit, so that the file is free for the next process when this returns.
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Embedded {
+    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
+        let documents = self.shelf.read()?.open_table(DOCUMENTS).map_err(failed)?;
+        let Some(row) = documents.get(key.as_str()).map_err(failed)? else { return Ok(None) };
+        let (rev, wake, expires, body) = row.value();
+        if !is_live(expires, microseconds::of(now)) {
+            return Ok(None);
+        }
+        let doc = Doc {
+            body: Bytes::copy_from_slice(body),
+            wake_at: wake.map(microseconds::time).transpose()?,
+            expires_at: expires.map(microseconds::time).transpose()?,
+        };
+        Ok(Some((Rev(rev), doc)))
+    }
+
+    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+        let (answer, ending) = oneshot::channel();
+        let order = Order { key: key.clone(), doc: doc.clone(), expect, now, answer };
+        let gone = || StoreError::Down("its writer has stopped".to_owned());
+        self.orders.as_ref().ok_or_else(gone)?.send(order).map_err(|_| gone())?;
+        ending.await.map_err(|_| gone())?
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+        let now = microseconds::of(now);
+        let wake = self.shelf.read()?.open_table(WAKE).map_err(failed)?;
+        let mut keys = Vec::new();
+        for entry in wake.range(..(now.saturating_add(1), "")).map_err(failed)? {
+            if keys.len() == limit {
+                break;
+            }
+            let (place, expires) = entry.map_err(failed)?;
+            if is_live(expires.value(), now) {
+                keys.push(Key::new(place.value().1));
+            }
+        }
+        Ok(keys)
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Key>> {
+        let now = microseconds::of(now);
+        let start = after.map_or(prefix, |after| after.as_str().max(prefix));
+        let documents = self.shelf.read()?.open_table(DOCUMENTS).map_err(failed)?;
+        let mut keys = Vec::new();
+        for entry in documents.range(start..).map_err(failed)? {
+            let (name, row) = entry.map_err(failed)?;
+            if keys.len() == limit || !name.value().starts_with(prefix) {
+                break;
+            }
+            let is_after = after.is_none_or(|after| name.value() > after.as_str());
+            if is_after && is_live(row.value().2, now) {
+                keys.push(Key::new(name.value()));
+            }
+        }
+        Ok(keys)
+    }
+}

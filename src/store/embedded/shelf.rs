@@ -1,0 +1,62 @@
+//! The open file, which can be closed and opened again while readers and the writer hold on to it.
+//!
+//! After one failed write (a full disk, mostly) redb refuses everything until the file is opened
+//! anew. Doing that here means that freeing some space is all a person has to do.
+
+use super::file;
+use crate::store::{Result, StoreError};
+use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
+
+/// One file, open or about to be opened again.
+pub(super) struct Shelf {
+    path: PathBuf,
+    database: RwLock<Option<Database>>,
+}
+
+impl Shelf {
+    /// # Errors
+    /// As [`file::open`].
+    pub(super) fn open(path: PathBuf) -> Result<Self> {
+        let database = RwLock::new(Some(file::open(&path)?));
+        Ok(Self { path, database })
+    }
+
+    /// What is committed now.
+    pub(super) fn read(&self) -> Result<ReadTransaction> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let open = database.as_ref().ok_or_else(closed)?;
+        open.begin_read().map_err(failed)
+    }
+
+    /// The next transaction; the file is opened again if it had to be closed.
+    pub(super) fn write(&self) -> Result<WriteTransaction> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let open = match database.take() {
+            Some(open) => open,
+            None => file::open(&self.path)?,
+        };
+        database.insert(open).begin_write().map_err(failed)
+    }
+
+    /// Gives up this opening of the file; the next [`Shelf::write`] tries another.
+    pub(super) fn close(&self) {
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Down("the file is being opened again after a failed write".to_owned())
+}
+
+/// A fault of the disk passes; damage does not.
+pub(super) fn failed(error: impl Into<redb::Error>) -> StoreError {
+    let error = error.into();
+    let reason = error.to_string();
+    if let redb::Error::Corrupted(_) = error {
+        StoreError::Broken(reason)
+    } else {
+        StoreError::Down(reason)
+    }
+}

@@ -1,0 +1,179 @@
+//! The one writer: takes every write that is waiting, and commits them together.
+//!
+//! A durable commit costs one wait for the disk, whatever is in it. While the disk works, the next
+//! writes queue up; so the more there is to do, the more each commit carries, and nobody waits for
+//! more than two.
+
+use super::file::{DOCUMENTS, EXPIRY, FACTS, REVISION, Row, WAKE};
+use super::shelf::{Shelf, failed};
+use crate::store::{Doc, Expect, Key, Result, Rev, Written, microseconds};
+use jiff::Timestamp;
+use redb::{ReadableTable, Table, WriteTransaction};
+use std::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
+
+/// More than this are left for the next commit, so that the first of a crowd is not kept waiting.
+const ORDERS_PER_COMMIT: usize = 256;
+
+/// Expired documents that one commit forgets, beyond one for each that it stores: enough to shrink
+/// any backlog, too few to notice.
+const COLLECTED_PER_COMMIT: usize = 16;
+
+type Attempt<T> = std::result::Result<T, redb::Error>;
+
+/// A write that waits for its commit.
+pub(super) struct Order {
+    pub(super) key: Key,
+    pub(super) doc: Doc,
+    pub(super) expect: Expect,
+    pub(super) now: Timestamp,
+    /// The caller may be gone; the write is done all the same.
+    pub(super) answer: oneshot::Sender<Result<Written>>,
+}
+
+/// Serves orders until nobody can send any more.
+pub(super) fn run(shelf: &Shelf, orders: &Receiver<Order>) {
+    while let Ok(first) = orders.recv() {
+        let mut batch = vec![first];
+        batch.extend(orders.try_iter().take(ORDERS_PER_COMMIT - 1));
+        match commit(shelf, &batch) {
+            Ok(endings) => {
+                for (order, written) in batch.into_iter().zip(endings) {
+                    let _ = order.answer.send(Ok(written));
+                }
+            }
+            Err(error) => {
+                shelf.close();
+                for order in batch {
+                    let _ = order.answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// One transaction for the whole batch; when it returns, the disk has it.
+fn commit(shelf: &Shelf, batch: &[Order]) -> Result<Vec<Written>> {
+    let writing = shelf.write()?;
+    let endings = apply(&writing, batch).map_err(failed)?;
+    if endings.iter().all(|ending| *ending == Written::Conflict) {
+        // Nothing to wait for the disk for.
+        writing.abort().map_err(failed)?;
+    } else {
+        writing.commit().map_err(failed)?;
+    }
+    Ok(endings)
+}
+
+fn apply(writing: &WriteTransaction, batch: &[Order]) -> Attempt<Vec<Written>> {
+    let mut tables = Tables::open(writing)?;
+    let endings = batch.iter().map(|order| tables.put(order)).collect::<Attempt<Vec<_>>>()?;
+    if let Some(now) = batch.iter().map(|order| microseconds::of(order.now)).max() {
+        tables.collect(now, batch.len() + COLLECTED_PER_COMMIT)?;
+    }
+    Ok(endings)
+}
+
+/// All tables of one transaction: a document and its places in the indexes change together.
+struct Tables<'t> {
+    documents: Table<'t, &'static str, Row>,
+    wake: Table<'t, (i64, &'static str), Option<i64>>,
+    expiry: Table<'t, (i64, &'static str), ()>,
+    facts: Table<'t, &'static str, u64>,
+}
+
+/// What the indexes say about a document.
+#[derive(Clone, Copy)]
+struct Places {
+    rev: u64,
+    wake: Option<i64>,
+    expires: Option<i64>,
+}
+
+impl<'t> Tables<'t> {
+    fn open(writing: &'t WriteTransaction) -> Attempt<Self> {
+        Ok(Self {
+            documents: writing.open_table(DOCUMENTS)?,
+            wake: writing.open_table(WAKE)?,
+            expiry: writing.open_table(EXPIRY)?,
+            facts: writing.open_table(FACTS)?,
+        })
+    }
+
+    fn put(&mut self, order: &Order) -> Attempt<Written> {
+        let key = order.key.as_str();
+        let old = self.places(key)?;
+        let live = old.filter(|old| is_live(old.expires, microseconds::of(order.now)));
+        let expected = match order.expect {
+            Expect::Absent => None,
+            Expect::At(Rev(rev)) => Some(rev),
+        };
+        if live.map(|live| live.rev) != expected {
+            return Ok(Written::Conflict);
+        }
+        if let Some(old) = old {
+            self.unplace(key, old)?;
+        }
+        let new = Places {
+            rev: self.next_revision()?,
+            wake: order.doc.wake_at.map(microseconds::of),
+            expires: order.doc.expires_at.map(microseconds::of),
+        };
+        self.place(key, new, &order.doc.body)?;
+        Ok(Written::Stored(Rev(new.rev)))
+    }
+
+    fn places(&self, key: &str) -> Attempt<Option<Places>> {
+        Ok(self.documents.get(key)?.map(|row| {
+            let (rev, wake, expires, _) = row.value();
+            Places { rev, wake, expires }
+        }))
+    }
+
+    fn place(&mut self, key: &str, new: Places, body: &[u8]) -> Attempt<()> {
+        self.documents.insert(key, (new.rev, new.wake, new.expires, body))?;
+        if let Some(wake) = new.wake {
+            self.wake.insert((wake, key), new.expires)?;
+        }
+        if let Some(expires) = new.expires {
+            self.expiry.insert((expires, key), ())?;
+        }
+        Ok(())
+    }
+
+    fn unplace(&mut self, key: &str, old: Places) -> Attempt<()> {
+        if let Some(wake) = old.wake {
+            self.wake.remove((wake, key))?;
+        }
+        if let Some(expires) = old.expires {
+            self.expiry.remove((expires, key))?;
+        }
+        Ok(())
+    }
+
+    fn next_revision(&mut self) -> Attempt<u64> {
+        let last = self.facts.get(REVISION)?.map_or(0, |last| last.value());
+        self.facts.insert(REVISION, last + 1)?;
+        Ok(last + 1)
+    }
+
+    /// Forgets at most `limit` documents that have expired, those that expired first first.
+    fn collect(&mut self, now: i64, limit: usize) -> Attempt<()> {
+        let mut gone = Vec::new();
+        for entry in self.expiry.range(..(now.saturating_add(1), ""))?.take(limit) {
+            gone.push(entry?.0.value().1.to_owned());
+        }
+        for key in gone {
+            if let Some(old) = self.places(&key)? {
+                self.unplace(&key, old)?;
+            }
+            self.documents.remove(key.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a document with this expiry is still there at `now`.
+pub(super) fn is_live(expires: Option<i64>, now: i64) -> bool {
+    expires.is_none_or(|expires| now < expires)
+}

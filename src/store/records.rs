@@ -1,0 +1,210 @@
+//! Typed, versioned records above any store: what the rest of the program reads and writes.
+//!
+//! A record is JSON with its version in it, `{"v":1,…}`. An older version is brought up step by step
+//! when it is read; a newer one, written by a newer program that shares this store, is left alone.
+//! Secrets inside are sealed on the way down and opened on the way up, for every type alike.
+
+use super::seal::{SealError, Sealer};
+use super::sealed_json::{self, WalkError};
+use super::{Doc, Expect, Key, Rev, Store, StoreError, Written};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// The field that holds the version.
+const VERSION_FIELD: &str = "v";
+
+/// Something that is kept. It serialises to a JSON object without a field `v`.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What it is, and the first part of its keys: `task` in `task/7f3k9x2q`.
+    const KIND: &'static str;
+
+    /// The version that is written. It rises when stored documents would no longer be read as they
+    /// are; the old form then becomes a golden file and a step in [`Record::upcast`].
+    const VERSION: u32;
+
+    /// Brings the fields of version `from` to version `from + 1`. Called once for each step.
+    ///
+    /// # Errors
+    /// What is wrong with the fields, in words that quote none of them.
+    fn upcast(from: u32, fields: Map<String, Value>) -> Result<Map<String, Value>, String>;
+
+    /// The key of the record with this name.
+    #[must_use]
+    fn key(name: &str) -> Key {
+        Key::new(format!("{}/{name}", Self::KIND))
+    }
+}
+
+/// Why a record could not be read or written. The document is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The store itself.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A newer version of this program wrote it; it is for that one to read.
+    #[error("`{key}` has version {found}, this program knows {known}: use the newer program")]
+    Newer {
+        /// The document.
+        key: Key,
+        /// Its version.
+        found: u32,
+        /// [`Record::VERSION`].
+        known: u32,
+    },
+    /// A secret inside cannot be opened, or could not be sealed.
+    #[error("a secret in `{key}`: {cause}")]
+    Secret {
+        /// The document.
+        key: Key,
+        /// Mostly a key that is missing in `ENCRYPTION_KEY`.
+        cause: SealError,
+    },
+    /// What is stored is not such a record, or what should be stored cannot be.
+    #[error("`{key}` is no {kind}: {reason}")]
+    Unfit {
+        /// The document.
+        key: Key,
+        /// [`Record::KIND`].
+        kind: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Reads and writes records. Cheap to clone.
+#[derive(Clone)]
+pub struct Records {
+    store: Arc<dyn Store>,
+    sealer: Arc<Sealer>,
+}
+
+impl Records {
+    /// Records in `store`, their secrets sealed by `sealer`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
+        Self { store, sealer: Arc::new(sealer) }
+    }
+
+    /// The live record under `key`.
+    ///
+    /// # Errors
+    /// Any [`RecordError`].
+    pub async fn get<T: Record>(
+        &self,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Rev, T)>, RecordError> {
+        let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
+        Ok(Some((rev, read(key, &doc.body, &self.sealer)?)))
+    }
+
+    /// Writes the record if `expect` holds; see [`Store::put`] and [`Doc`] for the rest.
+    ///
+    /// # Errors
+    /// Any [`RecordError`] but [`RecordError::Newer`].
+    pub async fn put<T: Record>(
+        &self,
+        key: &Key,
+        record: &T,
+        wake_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Written, RecordError> {
+        let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
+        Ok(self.store.put(key, &doc, expect, now).await?)
+    }
+
+    /// Keys of live records of one kind, after `after`, in byte order.
+    ///
+    /// # Errors
+    /// [`RecordError::Store`].
+    pub async fn list<T: Record>(
+        &self,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Key>, RecordError> {
+        Ok(self.store.list(T::key("").as_str(), after, limit, now).await?)
+    }
+
+    /// Keys of every kind whose wake-up time has come, earliest first.
+    ///
+    /// # Errors
+    /// [`RecordError::Store`].
+    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>, RecordError> {
+        Ok(self.store.due(now, limit).await?)
+    }
+}
+
+/// From a record to bytes.
+fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, RecordError> {
+    check_kind::<T>(key)?;
+    let value = serde_json::to_value(record).map_err(|error| unfit::<T>(key, &place(&error)))?;
+    let Value::Object(mut fields) = value else {
+        return Err(unfit::<T>(key, "it does not serialise to an object"));
+    };
+    if fields.insert(VERSION_FIELD.to_owned(), T::VERSION.into()).is_some() {
+        return Err(unfit::<T>(key, "it has a field `v` of its own"));
+    }
+    let mut value = Value::Object(fields);
+    sealed_json::seal(&mut value, sealer, key.as_str()).map_err(|error| walk::<T>(key, error))?;
+    Ok(Bytes::from(value.to_string()))
+}
+
+/// From bytes to a record.
+fn read<T: Record>(key: &Key, body: &[u8], sealer: &Sealer) -> Result<T, RecordError> {
+    check_kind::<T>(key)?;
+    let mut value =
+        serde_json::from_slice(body).map_err(|error| unfit::<T>(key, &place(&error)))?;
+    let found = version(&value).ok_or_else(|| unfit::<T>(key, "it has no version"))?;
+    if found > T::VERSION {
+        return Err(RecordError::Newer { key: key.clone(), found, known: T::VERSION });
+    }
+    sealed_json::open(&mut value, sealer, key.as_str()).map_err(|error| walk::<T>(key, error))?;
+    let Value::Object(mut fields) = value else {
+        return Err(unfit::<T>(key, "it is not an object"));
+    };
+    fields.remove(VERSION_FIELD);
+    for from in found..T::VERSION {
+        fields = T::upcast(from, fields).map_err(|reason| unfit::<T>(key, &reason))?;
+    }
+    serde_json::from_value(Value::Object(fields)).map_err(|error| unfit::<T>(key, &place(&error)))
+}
+
+/// A record under another kind's key would be found by nobody who looks for it.
+fn check_kind<T: Record>(key: &Key) -> Result<(), RecordError> {
+    match key.as_str().split_once('/') {
+        Some((kind, _)) if kind == T::KIND => Ok(()),
+        Some(_) | None => Err(unfit::<T>(key, "its key says otherwise")),
+    }
+}
+
+fn version(value: &Value) -> Option<u32> {
+    value.get(VERSION_FIELD)?.as_u64()?.try_into().ok()
+}
+
+fn walk<T: Record>(key: &Key, error: WalkError) -> RecordError {
+    match error {
+        WalkError::Seal(cause) => RecordError::Secret { key: key.clone(), cause },
+        WalkError::Forged => unfit::<T>(key, &error),
+    }
+}
+
+fn unfit<T: Record>(key: &Key, reason: &(impl ToString + ?Sized)) -> RecordError {
+    RecordError::Unfit { key: key.clone(), kind: T::KIND, reason: reason.to_string() }
+}
+
+/// Where a document does not fit. Of serde's own words only the name of a missing field is passed on:
+/// the others quote values, and a value may be a prompt or an opened secret.
+fn place(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if words.starts_with("missing field") {
+        return words;
+    }
+    format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column())
+}

@@ -1,0 +1,193 @@
+//! The store in Redis, for many replicas: single, Sentinel or Cluster, with or without TLS.
+//!
+//! Each method is one script (`redis/*.lua`), so it happens as a whole or not at all. Everything lies
+//! in a few keys with one hash tag, the *namespace*, which puts them on one node of a cluster:
+//!
+//! | key | holds |
+//! |---|---|
+//! | `{jules}:doc:NAME` | a hash: `rev`, `wake`, `expires`, `body`, and `write`, the write's own name |
+//! | `{jules}:names` | a sorted set of all names, for listing in byte order |
+//! | `{jules}:wake` | a sorted set of names by wake-up time, in microseconds |
+//! | `{jules}:expiry` | a sorted set of names by expiry, in microseconds |
+//! | `{jules}:revision` | the highest revision ever given |
+//!
+//! Whether a document has expired is always judged by the caller's `now`; Redis' own expiry comes an
+//! hour later and only collects garbage. What Redis has acknowledged is as durable as its settings
+//! make it: `appendonly yes` with `appendfsync always` keeps all of it, `maxmemory-policy noeviction`
+//! must be set, and a replica that takes over may lack the last moments.
+
+mod address;
+mod link;
+
+use super::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written, microseconds};
+use address::Address;
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use link::Link;
+use redis::{Script, ScriptInvocation};
+
+/// How long after its expiry a document may be forgotten: far longer than two replicas' clocks ever
+/// differ, so that what is live for one of them is never gone for it.
+const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// [`GRACE`] as the scripts reckon.
+const GRACE_MICROSECONDS: i64 = GRACE.as_secs() * 1_000_000;
+
+/// Documents in a Redis that many processes share.
+pub struct Redis {
+    link: Link,
+    keys: Keys,
+    get: Script,
+    put: Script,
+    due: Script,
+    list: Script,
+}
+
+impl Redis {
+    /// Takes the address; connects when first used, and again whenever that is needed.
+    ///
+    /// ```text
+    /// redis://[[user]:password@]host[:port][/db]
+    /// redis-sentinel://[[user]:password@]host:port[,host:port…]/master[/db]
+    /// redis-cluster://[[user]:password@]host:port[,host:port…]
+    /// ```
+    ///
+    /// With `rediss…` the connection is encrypted. Options, as in `?namespace=a&ca=b`:
+    /// `namespace` (default `jules`) lets several installations share one Redis; `ca` is the path of
+    /// a PEM file, trusted instead of the system's authorities; `sentinel_user` and
+    /// `sentinel_password` are for the Sentinels themselves.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when the address makes no sense or the `ca` file cannot be read. A
+    /// Redis that is down is no error here.
+    pub fn open(url: &str) -> Result<Self> {
+        let Address { target, namespace } = Address::parse(url).map_err(StoreError::setting)?;
+        Ok(Self {
+            link: Link::new(target),
+            keys: Keys::of(&namespace),
+            get: Script::new(include_str!("redis/get.lua")),
+            put: Script::new(include_str!("redis/put.lua")),
+            due: Script::new(include_str!("redis/due.lua")),
+            list: Script::new(include_str!("redis/list.lua")),
+        })
+    }
+
+    async fn names(&self, question: &ScriptInvocation<'_>) -> Result<Vec<Key>> {
+        let names: Vec<String> = self.link.ask(question).await?;
+        Ok(names.into_iter().map(Key::new).collect())
+    }
+}
+
+/// The keys, by what they hold.
+struct Keys {
+    document: String,
+    names: String,
+    wake: String,
+    expiry: String,
+    revision: String,
+}
+
+impl Keys {
+    fn of(namespace: &str) -> Self {
+        let key = |what: &str| format!("{{{namespace}}}:{what}");
+        Self {
+            document: key("doc:"),
+            names: key("names"),
+            wake: key("wake"),
+            expiry: key("expiry"),
+            revision: key("revision"),
+        }
+    }
+
+    fn document(&self, key: &Key) -> String {
+        format!("{}{key}", self.document)
+    }
+}
+
+/// A document as `get.lua` gives it: revision, wake-up, expiry, body.
+type Row = (u64, Option<i64>, Option<i64>, Vec<u8>);
+
+#[async_trait]
+impl Store for Redis {
+    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
+        let mut question = self.get.key(self.keys.document(key));
+        question.arg(microseconds::of(now));
+        let Some((rev, wake, expires, body)) = self.link.ask::<Option<Row>>(&question).await?
+        else {
+            return Ok(None);
+        };
+        let doc = Doc {
+            body: Bytes::from(body),
+            wake_at: wake.map(microseconds::time).transpose()?,
+            expires_at: expires.map(microseconds::time).transpose()?,
+        };
+        Ok(Some((Rev(rev), doc)))
+    }
+
+    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+        let expected = match expect {
+            Expect::Absent => String::new(),
+            Expect::At(Rev(rev)) => rev.to_string(),
+        };
+        let mut question = self.put.key(self.keys.document(key));
+        question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry, &self.keys.revision]);
+        question
+            .arg(key.as_str())
+            .arg(&doc.body[..])
+            .arg(expected)
+            .arg(text(doc.wake_at))
+            .arg(text(doc.expires_at))
+            .arg(microseconds::of(now))
+            .arg(name_of_a_write()?)
+            .arg(doc.expires_at.map_or(0, |expires| lifetime_ms(expires, now)))
+            .arg(microseconds::of(now) - GRACE_MICROSECONDS);
+        let rev: Option<u64> = self.link.ask(&question).await?;
+        Ok(rev.map_or(Written::Conflict, |rev| Written::Stored(Rev(rev))))
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+        let mut question = self.due.key(&[&self.keys.wake, &self.keys.expiry]);
+        question.arg(microseconds::of(now)).arg(limit);
+        self.names(&question).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Key>> {
+        let from = match after {
+            Some(after) if after.as_str() >= prefix => format!("({after}").into_bytes(),
+            Some(_) | None => format!("[{prefix}").into_bytes(),
+        };
+        // No text holds the byte 255, so this comes after everything that begins with the prefix.
+        let to = [b"(", prefix.as_bytes(), &[255]].concat();
+        let mut question = self.list.key(&[&self.keys.names, &self.keys.expiry]);
+        question.arg(from).arg(to).arg(microseconds::of(now)).arg(limit);
+        self.names(&question).await
+    }
+}
+
+/// A time as the scripts take it; the empty text is never.
+fn text(time: Option<Timestamp>) -> String {
+    time.map(|time| microseconds::of(time).to_string()).unwrap_or_default()
+}
+
+/// How long Redis is to keep a document. Reckoned from the caller's clock, not Redis' own, so that
+/// the two need not agree.
+fn lifetime_ms(expires: Timestamp, now: Timestamp) -> i64 {
+    let left = expires.duration_since(now).max(SignedDuration::ZERO);
+    i64::try_from(left.saturating_add(GRACE).as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Tells this write from every other, so that sending it again does not make it a conflict with
+/// itself.
+fn name_of_a_write() -> Result<String> {
+    let random = getrandom::u64().map_err(|error| {
+        StoreError::Down(format!("the system gives no random numbers: {error}"))
+    })?;
+    Ok(format!("{random:016x}"))
+}

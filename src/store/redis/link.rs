@@ -1,0 +1,177 @@
+//! The connection: made when it is wanted, thrown away when it fails.
+//!
+//! One idea covers single servers, Sentinel and Cluster: after a failure the next question goes
+//! through a new connection, which looks up the name, or asks the Sentinels who leads now, anew.
+//! The crate's own `ConnectionManager` does this for single servers only, and keeps a connection on
+//! which answers merely time out, as they do after a network went away without a word.
+
+use super::address::{CONNECT_WITHIN, Target};
+use crate::store::{Result, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster_async::ClusterConnection;
+use redis::{
+    AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
+    RedisResult, ScriptInvocation, ServerErrorKind, Value,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a question may take, connecting and asking again included. Slack gives up on an answer
+/// after three seconds, and "the store is down" has to be one of those answers.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
+
+/// How long one connection may keep an answer back before it is taken for dead.
+pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// An attempt to connect that everybody who asks meanwhile waits for. It goes on where it was when
+/// one of them gives up.
+type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
+
+/// The way to one Redis.
+pub(super) struct Link {
+    target: Arc<Target>,
+    current: Mutex<Option<Attempt>>,
+}
+
+impl Link {
+    pub(super) fn new(target: Target) -> Self {
+        Self { target: Arc::new(target), current: Mutex::new(None) }
+    }
+
+    /// Runs a script. Asks a second time when the first connection proves dead, as one that was idle
+    /// for long often does; the scripts bear being run twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Down`] when there was no answer in time, [`StoreError::Broken`] when it was one
+    /// that waiting will not change.
+    pub(super) async fn ask<T: FromRedisValue>(
+        &self,
+        question: &ScriptInvocation<'_>,
+    ) -> Result<T> {
+        let answer = async {
+            match self.ask_once(question).await {
+                Err(error) if is_worth_another_connection(&error) => self.ask_once(question).await,
+                other => other,
+            }
+        };
+        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+            Ok(answer) => answer.map_err(|error| explain(&error)),
+            Err(_) => Err(StoreError::Down("no answer in time".to_owned())),
+        }
+    }
+
+    async fn ask_once<T: FromRedisValue>(&self, question: &ScriptInvocation<'_>) -> RedisResult<T> {
+        let attempt = self.attempt();
+        let answer = match attempt.clone().await {
+            Ok(mut wire) => question.invoke_async(&mut wire).await,
+            Err(error) => Err(error),
+        };
+        if answer.as_ref().is_err_and(is_end_of_connection) {
+            self.forget(&attempt);
+        }
+        answer
+    }
+
+    fn attempt(&self) -> Attempt {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.get_or_insert_with(|| connect(Arc::clone(&self.target)).boxed().shared()).clone()
+    }
+
+    /// Unless somebody else already has, and a newer attempt is under way.
+    fn forget(&self, attempt: &Attempt) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.take_if(|current| current.ptr_eq(attempt));
+    }
+}
+
+/// A connection to one server or to a cluster; both carry many questions at a time.
+#[derive(Clone)]
+enum Wire {
+    Server(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+async fn connect(target: Arc<Target>) -> RedisResult<Wire> {
+    let limits = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(CONNECT_WITHIN))
+        .set_response_timeout(Some(RESPONSE_WITHIN));
+    match &*target {
+        Target::Server(client) => {
+            client.get_multiplexed_async_connection_with_config(&limits).await.map(Wire::Server)
+        }
+        Target::Sentinel(sentinels) => {
+            let mut sentinels = sentinels.client()?;
+            sentinels.get_async_connection_with_config(&limits).await.map(Wire::Server)
+        }
+        Target::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
+    }
+}
+
+impl ConnectionLike for Wire {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Server(server) => server.req_packed_command(cmd),
+            Self::Cluster(cluster) => cluster.req_packed_command(cmd),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Server(server) => server.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(cluster) => cluster.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Server(server) => server.get_db(),
+            Self::Cluster(cluster) => cluster.get_db(),
+        }
+    }
+}
+
+/// Whether the next question should go through a new connection: this one is dead or silent, or it
+/// leads to a server that no longer leads.
+fn is_end_of_connection(error: &RedisError) -> bool {
+    error.is_io_error() || error.is_unrecoverable_error() || has_lost_the_lead(error)
+}
+
+/// Whether asking at once again may well succeed. After silence it would take too long.
+fn is_worth_another_connection(error: &RedisError) -> bool {
+    error.is_connection_dropped() && !error.is_connection_refusal() || has_lost_the_lead(error)
+}
+
+fn has_lost_the_lead(error: &RedisError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
+    )
+}
+
+/// Tells what passes by itself from what a person has to mend.
+#[expect(clippy::wildcard_enum_match_arm, reason = "not our enum; the rest passes by itself")]
+fn explain(error: &RedisError) -> StoreError {
+    let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => refusal(error),
+        _ if refused => refusal(error),
+        ErrorKind::InvalidClientConfig
+        | ErrorKind::UnexpectedReturnType
+        | ErrorKind::Parse
+        | ErrorKind::Server(ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot) => {
+            StoreError::Broken(format!("Redis answers {error}"))
+        }
+        _ => StoreError::Down(format!("Redis: {error}")),
+    }
+}
+
+fn refusal(error: &RedisError) -> StoreError {
+    StoreError::setting(format!("Redis refuses this user or password ({error})"))
+}

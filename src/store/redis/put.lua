@@ -1,0 +1,49 @@
+-- Writes if the live revision is the expected one; answers the new revision, or nothing.
+-- Everything here happens or nothing does: Redis runs one script at a time.
+local document, names, wakes, expiries, counter = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local name, body, expected, wake, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local now, write, lifetime, forget_before = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+
+local live = ''
+local found = redis.call('HMGET', document, 'rev', 'expires', 'write')
+if found[1] and not (found[2] and tonumber(found[2]) <= now) then
+  live = found[1]
+  -- The answer to this very write was lost on its way, and it was sent again.
+  if found[3] == write then
+    return live
+  end
+end
+if live ~= expected then
+  return false
+end
+
+local function index(set, score)
+  if score == '' then
+    redis.call('ZREM', set, name)
+  else
+    redis.call('ZADD', set, score, name)
+  end
+end
+
+local rev = redis.call('INCR', counter)
+redis.call('DEL', document)
+redis.call('HSET', document, 'rev', rev, 'write', write, 'body', body)
+if wake ~= '' then
+  redis.call('HSET', document, 'wake', wake)
+end
+if expires ~= '' then
+  redis.call('HSET', document, 'expires', expires)
+  redis.call('PEXPIRE', document, lifetime)
+end
+redis.call('ZADD', names, 0, name)
+index(wakes, wake)
+index(expiries, expires)
+
+-- The documents themselves go by their lifetime; this takes their names out of the indexes. Each
+-- write adds at most one, so any backlog shrinks.
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', forget_before, 'LIMIT', 0, 16)) do
+  redis.call('ZREM', names, gone)
+  redis.call('ZREM', wakes, gone)
+  redis.call('ZREM', expiries, gone)
+end
+return rev

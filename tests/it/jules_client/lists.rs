@@ -1,0 +1,234 @@
+//! Lists: all pages of the sources, pages of sessions, and the search for a session that we may have
+//! made.
+
+use super::stub::{Reply, Stub, fixture};
+use jiff::Timestamp;
+use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
+use jules_slack::domain::session::{Session, SessionState};
+use jules_slack::jules::{Error, PageToken};
+use serde_json::{Value, json};
+
+const MARK: &str = "7f3k9x2q0abc";
+
+fn source(repo: &str) -> Value {
+    json!({
+        "name": format!("sources/github/o/{repo}"),
+        "githubRepo": { "owner": "o", "repo": repo }
+    })
+}
+
+fn sources_page(repos: &[&str], next: &str) -> Reply {
+    let sources: Vec<_> = repos.iter().map(|repo| source(repo)).collect();
+    Reply::json(&json!({ "sources": sources, "nextPageToken": next }))
+}
+
+#[tokio::test]
+async fn all_pages_of_sources_are_read_even_past_an_empty_one() {
+    let stub = Stub::replying([
+        sources_page(&["a", "b"], "github/o/c d"),
+        Reply::json(&json!({ "nextPageToken": "third" })),
+        sources_page(&["c"], ""),
+    ])
+    .await;
+    let sources = stub.client().sources().await.unwrap();
+    let repos: Vec<_> = sources.iter().map(|source| source.repo.repo.as_str()).collect();
+    assert_eq!(repos, ["a", "b", "c"]);
+    let first = "/v1alpha/sources?pageSize=100&fields=nextPageToken%2Csources%28name%2Cid%2C\
+        githubRepo%28owner%2Crepo%2CisPrivate%2CdefaultBranch%28displayName%29%29%29";
+    let expected = [
+        first.to_owned(),
+        format!("{first}&pageToken=github%2Fo%2Fc%20d"),
+        format!("{first}&pageToken=third"),
+    ];
+    assert_eq!(stub.targets(), expected);
+}
+
+#[tokio::test]
+async fn an_account_without_sources_has_none() {
+    let stub = Stub::replying([Reply::ok("{}")]).await;
+    assert_eq!(stub.client().sources().await, Ok(Vec::new()));
+}
+
+#[tokio::test]
+async fn pages_in_a_circle_are_an_error_and_not_a_list() {
+    let circle = [sources_page(&["a"], "x"), sources_page(&["b"], "y"), sources_page(&["c"], "x")];
+    let stub = Stub::replying(circle).await;
+    let answer = stub.client().sources().await;
+    assert!(matches!(answer, Err(Error::Decode(_))), "{answer:?}");
+    assert_eq!(stub.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_failed_page_fails_the_list() {
+    let stub = Stub::replying([sources_page(&["a"], "x"), Reply::of(403, "")]).await;
+    assert_eq!(stub.client().sources().await, Err(Error::Forbidden));
+}
+
+#[tokio::test]
+async fn sources_that_are_no_repositories_are_passed_over() {
+    let page = json!({ "sources": [
+        { "name": "sources/gitlab/x", "gitlabRepo": { "path": "x" } },
+        { "name": "sources/github/none", "githubRepo": {} },
+        "not even an object",
+        null,
+        { "id": "github/O/R", "githubRepo": { "owner": "O", "repo": "R", "new": 1,
+            "defaultBranch": { "displayName": "trunk" } }, "new": {} },
+    ]});
+    let stub = Stub::replying([Reply::json(&page)]).await;
+    let sources = stub.client().sources().await.unwrap();
+    assert_eq!(sources.len(), 1);
+    assert_eq!(sources[0].name, SourceName("sources/github/O/R".into()));
+    assert_eq!(sources[0].default_branch, Some(Branch("trunk".into())));
+    assert_eq!(sources[0].branches, None);
+}
+
+#[tokio::test]
+async fn documented_sources_are_read() {
+    let stub = Stub::replying([
+        Reply::json(&fixture("sources_page")),
+        Reply::ok("{}"),
+        Reply::json(&fixture("source_full")),
+    ])
+    .await;
+    let client = stub.client();
+    let boba = client.sources().await.unwrap().remove(0);
+    assert_eq!(boba.name, SourceName("sources/github/bobalover/boba".into()));
+    assert_eq!(boba.default_branch, None);
+    let full = client.source(&SourceName("sources/github/myorg/myrepo".into())).await.unwrap();
+    assert_eq!(full.repo.to_string(), "myorg/myrepo");
+    assert_eq!(full.default_branch, Some(Branch("main".into())));
+    assert_eq!(full.branches, Some(vec![Branch("main".into()), Branch("develop".into())]));
+}
+
+#[tokio::test]
+async fn a_repository_is_asked_for_directly() {
+    let stub = Stub::replying([Reply::json(&fixture("source_full")), Reply::of(404, "")]).await;
+    let repo = RepoRef { owner: "myorg".into(), repo: "my.repo".into() };
+    let client = stub.client();
+    assert!(client.source_by_repo(&repo).await.unwrap().is_some());
+    assert_eq!(client.source_by_repo(&repo).await, Ok(None));
+    assert!(stub.targets()[0].starts_with("/v1alpha/sources/github/myorg/my.repo?fields="));
+}
+
+#[tokio::test]
+async fn a_page_of_sessions_keeps_its_token_and_counts_what_it_passed_over() {
+    let page = json!({
+        "sessions": [fixture("session_completed_pr"), { "title": "no id" }, 7],
+        "nextPageToken": "next/1="
+    });
+    let stub = Stub::replying([Reply::json(&page), Reply::ok("{}")]).await;
+    let client = stub.client();
+    let page = client.sessions(None, false).await.unwrap();
+    assert_eq!((page.items.len(), page.passed_over), (1, 2));
+    assert_eq!(page.next, Some(PageToken("next/1=".into())));
+    let last = client.sessions(page.next.as_ref(), false).await.unwrap();
+    assert_eq!((last.items.len(), last.passed_over, last.next), (0, 0, None));
+    assert!(stub.targets()[1].ends_with("&pageToken=next%2F1%3D"));
+}
+
+#[tokio::test]
+async fn states_are_enough_to_count_the_busy_ones() {
+    let page = json!({ "sessions": [
+        { "name": "sessions/1", "state": "QUEUED" },
+        { "name": "sessions/2", "state": "AWAITING_USER_FEEDBACK" },
+        { "name": "sessions/3", "state": "SOMETHING_NEW" },
+        { "name": "sessions/4" },
+    ]});
+    let stub = Stub::replying([Reply::json(&page)]).await;
+    let page = stub.client().session_states(None).await.unwrap();
+    let busy = |one: &&Session| one.state.as_ref().is_some_and(SessionState::is_busy);
+    assert_eq!((page.items.len(), page.items.iter().filter(busy).count()), (4, 1));
+}
+
+fn listed(id: &str, title: &str, created: &str) -> Value {
+    json!({
+        "name": format!("sessions/{id}"), "title": title, "createTime": created,
+        "sourceContext": { "source": "sources/github/o/r" }
+    })
+}
+
+fn sessions_page(sessions: &[Value], next: &str) -> Reply {
+    Reply::json(&json!({ "sessions": sessions, "nextPageToken": next }))
+}
+
+async fn find(stub: &Stub) -> Result<Option<String>, Error> {
+    let start: Timestamp = "2026-09-01T12:00:00Z".parse().unwrap();
+    let source = SourceName("sources/github/o/r".into());
+    let found = stub.client().find_session(MARK, &source, start).await?;
+    Ok(found.map(|session| session.id.to_string()))
+}
+
+#[tokio::test]
+async fn a_lost_session_is_found_by_its_mark_on_a_later_page() {
+    let other = listed("1", "another task", "2026-09-01T12:03:00Z");
+    let ours = listed("2", &format!("Fix it [{MARK}]"), "2026-09-01T12:00:01.5Z");
+    let pages = [sessions_page(&[other], "2"), sessions_page(&[], "3"), sessions_page(&[ours], "")];
+    let stub = Stub::replying(pages).await;
+    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+    let filter = "&filter=archived%20%3D%20true%20OR%20archived%20%3D%20false";
+    assert!(stub.targets().iter().all(|target| target.contains(filter)));
+    assert!(stub.targets()[2].ends_with("&pageToken=3"));
+}
+
+#[tokio::test]
+async fn an_archived_session_of_ours_is_found() {
+    let mut ours = listed("2", MARK, "2026-09-01T12:00:01Z");
+    ours["archived"] = json!(true);
+    let stub = Stub::replying([sessions_page(&[ours], "")]).await;
+    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_does_not_hide_our_session() {
+    let ours = listed("2", MARK, "2026-09-01T11:50:00Z");
+    let stub = Stub::replying([sessions_page(&[ours], "more")]).await;
+    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+}
+
+#[tokio::test]
+async fn the_search_ends_where_the_sessions_are_too_old() {
+    let edge = listed("1", "edge", "2026-09-01T11:50:00Z");
+    let old = listed("2", "old", "2026-09-01T11:49:59.999999999Z");
+    let stub = Stub::replying([sessions_page(&[edge], "2"), sessions_page(&[old], "3")]).await;
+    assert_eq!(find(&stub).await, Ok(None));
+    assert_eq!(stub.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn our_mark_on_another_repository_is_not_our_session() {
+    let mut elsewhere = listed("1", MARK, "2026-09-01T12:00:01Z");
+    elsewhere["sourceContext"]["source"] = json!("sources/github/o/other");
+    let mut same = listed("2", MARK, "2026-09-01T12:00:01Z");
+    same["sourceContext"]["source"] = json!("sources/github/O/R");
+    let mut silent = listed("3", MARK, "2026-09-01T12:00:01Z");
+    silent["sourceContext"] = Value::Null;
+    let stub = Stub::replying([sessions_page(&[elsewhere.clone(), same], "")]).await;
+    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+    let stub = Stub::replying([sessions_page(&[elsewhere.clone(), silent], "")]).await;
+    assert_eq!(find(&stub).await, Ok(Some("3".into())));
+    let stub = Stub::replying([sessions_page(&[elsewhere], "")]).await;
+    assert_eq!(find(&stub).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_be_sure_is_an_error() {
+    let nameless = json!({ "title": MARK, "createTime": "2026-09-01T12:00:01Z" });
+    let stub = Stub::replying([sessions_page(&[nameless], "")]).await;
+    assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
+
+    let young = listed("1", "x", "2026-09-01T12:30:00Z");
+    let stub = Stub::replying([sessions_page(&[young], "again")]).await;
+    assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
+
+    let stub = Stub::replying([Reply::ok("")]).await;
+    assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_given_up() {
+    let young = |n: u32| listed("1", "x", &format!("2026-09-01T12:00:{:02}Z", n % 60));
+    let pages = (0..200).map(|n| sessions_page(&[young(n)], &n.to_string()));
+    let stub = Stub::replying(pages).await;
+    assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
+    assert_eq!(stub.seen().len(), 30);
+}

@@ -1,0 +1,5 @@
+//! What must hold for every input, not only for the examples beside the code.
+
+mod grammar;
+mod mrkdwn;
+mod repositories;

@@ -1,0 +1,223 @@
+//! What each call sends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use super::stub::*;
+use axum::http::Method;
+use jiff::Timestamp;
+use jules_slack::domain::secret::Secret;
+use jules_slack::slack::client::Content;
+use jules_slack::slack::error::CallError;
+use jules_slack::slack::respond::{Reply, ResponseType};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_message_is_posted_without_unfurling() {
+    let stub = Stub::new().await;
+    // The message in the answer fits no model; that must not look like a failure.
+    stub.says(&json!({"ok": true, "channel": "C1", "ts": "1.2", "message": {"metadata": 5}}));
+    let posted = stub.slack.post(&channel(), None, &hello(), None).await.unwrap();
+    assert_eq!((posted.channel, posted.ts), (channel(), ts("1.2")));
+    let expected = json!({"channel": "C1", "text": "hello", "blocks": [{"type": "divider"}],
+        "unfurl_links": false, "unfurl_media": false});
+    assert_eq!(stub.sent(), ("/api/chat.postMessage".to_owned(), expected));
+}
+
+#[tokio::test]
+async fn a_reply_carries_its_thread_and_mark() {
+    let stub = Stub::new().await;
+    stub.says(&posted());
+    let content = Content { text: "hello".to_owned(), blocks: vec![] };
+    stub.slack.post(&channel(), Some(&ts("1.1")), &content, Some("m1")).await.unwrap();
+    let expected = json!({"channel": "C1", "text": "hello", "thread_ts": "1.1",
+        "metadata": {"event_type": "jules_slack", "event_payload": {"mark": "m1"}},
+        "unfurl_links": false, "unfurl_media": false});
+    assert_eq!(stub.sent().1, expected);
+}
+
+#[tokio::test]
+async fn a_direct_message_goes_to_the_user_and_says_where_it_went() {
+    let stub = Stub::new().await;
+    stub.says(&json!({"ok": true, "channel": "D1", "ts": "1.2"}));
+    let posted = stub.slack.dm(&user(), &hello()).await.unwrap();
+    assert!(posted.channel.is_direct());
+    let (path, body) = stub.sent();
+    assert_eq!((path.as_str(), &body["channel"]), ("/api/chat.postMessage", &json!("U1")));
+}
+
+#[tokio::test]
+async fn a_message_is_updated() {
+    let stub = Stub::new().await;
+    stub.says(&json!({"ok": true, "message": "odd"}));
+    stub.slack.update(&channel(), &ts("1.2"), &hello()).await.unwrap();
+    let expected =
+        json!({"channel": "C1", "ts": "1.2", "text": "hello", "blocks": [{"type": "divider"}]});
+    assert_eq!(stub.sent(), ("/api/chat.update".to_owned(), expected));
+}
+
+#[tokio::test]
+async fn one_person_is_shown_something() {
+    let stub = Stub::new().await;
+    stub.says(&json!({"ok": true, "message_ts": "1.3"}));
+    stub.slack.post_ephemeral(&channel(), &user(), Some(&ts("1.1")), &hello()).await.unwrap();
+    let expected = json!({"channel": "C1", "user": "U1", "thread_ts": "1.1", "text": "hello",
+        "blocks": [{"type": "divider"}]});
+    assert_eq!(stub.sent(), ("/api/chat.postEphemeral".to_owned(), expected));
+}
+
+#[tokio::test]
+async fn a_reaction_that_is_there_already_is_a_success() {
+    let stub = Stub::new().await;
+    for answer in [json!({"ok": true}), json!({"ok": false, "error": "already_reacted"})] {
+        stub.says(&answer);
+        stub.slack.react(&channel(), &ts("1.2"), "eyes").await.unwrap();
+        let expected = json!({"channel": "C1", "timestamp": "1.2", "name": "eyes"});
+        assert_eq!(stub.sent(), ("/api/reactions.add".to_owned(), expected));
+    }
+    stub.says(&json!({"ok": false, "error": "no_reaction"}));
+    let error = stub.slack.react(&channel(), &ts("1.2"), "eyes").await.unwrap_err();
+    assert_eq!(error, CallError::State("no_reaction".to_owned()));
+}
+
+#[tokio::test]
+async fn a_form_is_opened_and_updated() {
+    let stub = Stub::new().await;
+    let (view, wire) = view();
+    stub.says(&json!({"ok": true, "view": {"id": "V1", "hash": "h1", "blocks": "odd"}}));
+    let open = stub.slack.open_view(&Secret::new("1.2.x"), view.clone()).await.unwrap();
+    assert_eq!((open.id.as_str(), open.hash.as_deref()), ("V1", Some("h1")));
+    let expected = json!({"trigger_id": "1.2.x", "view": wire});
+    assert_eq!(stub.sent(), ("/api/views.open".to_owned(), expected));
+
+    stub.says(&json!({"ok": true, "view": {"id": "V1", "hash": "h2"}}));
+    stub.slack.update_view("V1", Some("h1"), view.clone()).await.unwrap();
+    let expected = json!({"view_id": "V1", "hash": "h1", "view": wire});
+    assert_eq!(stub.sent(), ("/api/views.update".to_owned(), expected));
+
+    stub.says(&json!({"ok": false, "error": "expired_trigger_id"}));
+    let error = stub.slack.open_view(&Secret::new("1.2.x"), view).await.unwrap_err();
+    assert_eq!(error, CallError::State("expired_trigger_id".to_owned()));
+}
+
+#[tokio::test]
+async fn a_token_says_whose_it_is_and_what_it_may() {
+    let stub = Stub::new().await;
+    let identity = json!({"ok": true, "url": "https://acme.slack.com/", "team_id": "T1",
+        "user_id": "U0BOT", "bot_id": "B0BOT", "enterprise_id": "E1", "is_enterprise_install": false});
+    stub.answers(200, &[("x-oauth-scopes", "chat:write, commands")], &identity.to_string());
+    let me = stub.slack.auth_test().await.unwrap();
+    assert_eq!(me.team.unwrap().as_str(), "T1");
+    assert_eq!(me.enterprise.unwrap().as_str(), "E1");
+    assert_eq!((me.bot_user.as_str(), me.bot_id.as_deref()), ("U0BOT", Some("B0BOT")));
+    assert_eq!(me.url.as_deref(), Some("https://acme.slack.com/"));
+    assert_eq!(me.scopes, ["chat:write", "commands"]);
+    let seen = stub.seen();
+    assert_eq!(seen[0].path, "/api/auth.test");
+    assert_eq!(seen[0].token.as_deref(), Some("Bearer xoxb-1-secret"));
+
+    stub.says(&json!({"ok": false, "error": "invalid_auth"}));
+    let error = stub.slack.auth_test().await.unwrap_err();
+    assert_eq!(error, CallError::DeadInstallation("invalid_auth".to_owned()));
+}
+
+fn me() -> Value {
+    json!({"ok": true, "team_id": "T1", "user_id": "U0BOT", "bot_id": "B0BOT"})
+}
+
+fn marked(ts: &str, mark: &str, author: &Value) -> Value {
+    let mut message = json!({"ts": ts, "text": "x", "metadata":
+        {"event_type": "jules_slack", "event_payload": {"mark": mark, "more": {"nested": [1]}}}});
+    message.as_object_mut().unwrap().extend(author.as_object().unwrap().clone());
+    message
+}
+
+#[tokio::test]
+async fn our_own_message_is_found_by_its_mark() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    let forged = marked("1.1", "m1", &json!({"user": "U666"}));
+    let other = marked("1.2", "m2", &json!({"user": "U0BOT"}));
+    stub.says(&json!({"ok": true, "messages": [5, {"metadata": "odd"}, forged, other],
+        "response_metadata": {"next_cursor": "c2"}}));
+    let ours = marked("1.3", "m1", &json!({"bot_id": "B0BOT"}));
+    stub.says(&json!({"ok": true, "messages": [ours], "response_metadata": {"next_cursor": "c3"}}));
+
+    let oldest = Timestamp::from_microsecond(NOW * 1_000_000 + 250).unwrap();
+    let found = stub.slack.find_by_mark(&channel(), None, "m1", oldest).await.unwrap();
+    assert_eq!(found, Some(ts("1.3")));
+
+    let seen = stub.seen();
+    assert_eq!(seen.len(), 3);
+    let query = |call: &Seen| {
+        call.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+    };
+    let first = [
+        "channel=C1",
+        "oldest=1721609600.000250",
+        "inclusive=true",
+        "include_all_metadata=true",
+        "limit=50",
+    ];
+    assert_eq!(
+        (seen[1].method.clone(), seen[1].path.as_str()),
+        (Method::GET, "/api/conversations.history")
+    );
+    assert_eq!(query(&seen[1]), first);
+    assert_eq!(query(&seen[2]), [&first[..], &["cursor=c2"]].concat());
+}
+
+#[tokio::test]
+async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    for _ in 0..2 {
+        stub.says(&json!({"ok": true, "messages": [], "has_more": false}));
+        let oldest = Timestamp::from_second(NOW).unwrap();
+        let found = stub.slack.find_by_mark(&channel(), Some(&ts("1.1")), "m1", oldest).await;
+        assert_eq!(found, Ok(None));
+    }
+    let seen = stub.seen();
+    let paths: Vec<_> = seen.iter().map(|call| call.path.as_str()).collect();
+    let replies = "/api/conversations.replies";
+    assert_eq!(paths, ["/api/auth.test", replies, replies]);
+    assert!(seen[1].query.contains(&("ts".to_owned(), "1.1".to_owned())));
+}
+
+#[tokio::test]
+async fn looking_ends_unsure_when_there_is_no_end_to_it() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    for _ in 0..20 {
+        stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": "c"}}));
+    }
+    let oldest = Timestamp::from_second(NOW).unwrap();
+    let ended = stub.slack.find_by_mark(&channel(), None, "m1", oldest).await;
+    assert!(matches!(ended, Err(CallError::Unknown(_))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_response_url_is_answered_without_a_token() {
+    let stub = Stub::new().await;
+    let reply = Reply {
+        response_type: Some(ResponseType::InChannel),
+        text: Some("hello".to_owned()),
+        blocks: hello().blocks,
+        replace_original: Some(false),
+        thread_ts: Some(ts("1.1")),
+        ..Reply::default()
+    };
+    for body in ["ok", r#"{"ok":true}"#, ""] {
+        stub.answers(200, &[], body);
+        stub.slack.respond(&stub.url("/respond/1"), &reply).await.unwrap();
+    }
+    let seen = stub.seen();
+    assert_eq!((seen[0].path.as_str(), &seen[0].token), ("/respond/1", &None));
+    let expected = json!({"response_type": "in_channel", "text": "hello", "thread_ts": "1.1",
+        "blocks": [{"type": "divider"}], "replace_original": false});
+    assert_eq!(seen[0].body, expected);
+
+    stub.says(&json!({"ok": true}));
+    let removal = Reply { delete_original: Some(true), ..Reply::default() };
+    stub.slack.respond(&stub.url("/respond/1"), &removal).await.unwrap();
+    assert_eq!(stub.seen()[0].body, json!({"delete_original": true}));
+}

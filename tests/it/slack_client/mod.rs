@@ -1,0 +1,6 @@
+//! What the client sends, byte for byte where it matters, and how it takes what comes back.
+
+mod calls;
+mod endings;
+mod stub;
+mod waits;
