@@ -8,9 +8,9 @@ use crate::jules::{Http, JulesClient, Limits};
 use crate::slack::client::SlackClient;
 use crate::slack::connector::{Connector, Deadlines};
 use crate::slack::verify::Verifier;
+use crate::store;
 use crate::store::records::Records;
 use crate::store::seal::Sealer;
-use crate::store;
 use crate::web::{self, Site};
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -62,8 +62,7 @@ impl App {
             Connector::new(&config.slack.api_url, patience.slack.clone(), Arc::clone(&clock))?;
         let slack = SlackClient::new(connector, &config.slack.bot_token);
         let http = Http::new(patience.jules.clone())?;
-        let jules =
-            JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;
+        let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;
         let account = AccountId::of_key(config.jules.api_key.expose_secret());
         let engine = Engine::new(store, records, slack, jules, account, Arc::clone(&clock));
         let site = Site {

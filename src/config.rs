@@ -282,15 +282,16 @@ impl Reader<'_> {
         let encryption_key = self.value("ENCRYPTION_KEY");
         match &encryption_key {
             Some(keys) => {
-                let whole = |key: &str| {
-                    STANDARD.decode(key.trim()).is_ok_and(|bytes| bytes.len() == 32)
-                };
+                let whole =
+                    |key: &str| STANDARD.decode(key.trim()).is_ok_and(|bytes| bytes.len() == 32);
                 if !keys.split(',').all(whole) {
                     self.wrong(format!("ENCRYPTION_KEY is not 32 bytes in base64. {KEY_FIX}"));
                 }
             }
             None if known && key_file.is_none() => {
-                self.wrong(format!("ENCRYPTION_KEY is not set, and STORE is not a file. {KEY_FIX}"));
+                self.wrong(format!(
+                    "ENCRYPTION_KEY is not set, and STORE is not a file. {KEY_FIX}"
+                ));
             }
             None => {}
         }
@@ -314,7 +315,9 @@ impl Reader<'_> {
         let text = self.value("PUBLIC_URL")?;
         let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.has_host());
         if url.is_none() {
-            self.wrong("PUBLIC_URL is not an https address. For example: https://jules.example.com");
+            self.wrong(
+                "PUBLIC_URL is not an https address. For example: https://jules.example.com",
+            );
         }
         url
     }
@@ -330,8 +333,7 @@ impl Reader<'_> {
     }
 }
 
-const SIGNING_FIX: &str =
-    "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
+const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
                          https://api.slack.com/apps: OAuth & Permissions.";
 const JULES_KEY_FIX: &str = "Make one at https://jules.google.com/settings#api.";
@@ -372,8 +374,14 @@ mod tests {
             panic!("accepted");
         };
         for name in [
-            "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "JULES_API_KEY", "ENCRYPTION_KEY", "LISTEN",
-            "PUBLIC_URL", "SLACK_API_URL", "LOG_FORMAT",
+            "SLACK_SIGNING_SECRET",
+            "SLACK_BOT_TOKEN",
+            "JULES_API_KEY",
+            "ENCRYPTION_KEY",
+            "LISTEN",
+            "PUBLIC_URL",
+            "SLACK_API_URL",
+            "LOG_FORMAT",
         ] {
             let told = mistakes.iter().filter(|mistake| mistake.starts_with(name)).count();
             assert_eq!(told, 1, "{name}: {mistakes:#?}");

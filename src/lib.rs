@@ -38,6 +38,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod jules;
+pub mod sim;
 
 pub mod slack;
 pub mod store;

@@ -32,8 +32,16 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 /// Beginnings of Slack's tokens (slack-platform.md §16), Jules' keys, and the addresses that are
 /// keys themselves.
 const SECRET: &[&str] = &[
-    "xoxb-", "xoxp-", "xoxa-", "xoxe.", "xoxe-", "xapp-", "AIza", "AQ.",
-    "https://hooks.slack.com/", "https://hooks.slack-gov.com/",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "xoxe.",
+    "xoxe-",
+    "xapp-",
+    "AIza",
+    "AQ.",
+    "https://hooks.slack.com/",
+    "https://hooks.slack-gov.com/",
 ];
 
 /// `line` without what looks like a secret.

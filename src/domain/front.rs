@@ -227,10 +227,9 @@ fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
     let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned()) };
     match find(typed, sources) {
         Resolution::One(source) => branch_of(source, ask, Why::Asked),
-        Resolution::Several(fits) => Beginning::AskPerson {
-            fits: fits.into_iter().map(fit_of).collect(),
-            note: None,
-        },
+        Resolution::Several(fits) => {
+            Beginning::AskPerson { fits: fits.into_iter().map(fit_of).collect(), note: None }
+        }
         // Not in the cached list: it may have been connected a minute ago.
         Resolution::None { .. } => Beginning::AskJules(typed.to_owned()),
     }
@@ -272,10 +271,12 @@ fn branch_of(source: &Source, ask: &Request, why: Why) -> Beginning {
         },
         None => match &source.default_branch {
             Some(branch) => branch.clone(),
-            None => return Beginning::AskPerson {
-                fits: Vec::new(),
-                note: Some(Say::NoDefaultBranch { task: None, repo: source.repo.clone() }),
-            },
+            None => {
+                return Beginning::AskPerson {
+                    fits: Vec::new(),
+                    note: Some(Say::NoDefaultBranch { task: None, repo: source.repo.clone() }),
+                };
+            }
         },
     };
     Beginning::Certain(target(source, branch, ask, why))
@@ -324,7 +325,11 @@ fn start(ask: Request, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> An
                 Reply::Nothing
             } else {
                 let typed = ask.options.repo.clone().unwrap_or_default();
-                Reply::Whisper(Box::new(Say::Choose { task: id.clone(), typed, fits: fits.clone() }))
+                Reply::Whisper(Box::new(Say::Choose {
+                    task: id.clone(),
+                    typed,
+                    fits: fits.clone(),
+                }))
             };
             (reply, Some(Errand::Open(Box::new(form))), Start::Draft(fits))
         }
@@ -430,9 +435,7 @@ fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, Mistake
     let Resolution::One(source) = find(typed, sources) else { return Ok(Start::Resolve) };
     match (&ask.options.branch, &source.default_branch) {
         (Some(branch), _) => match repo::resolve_branch(branch, source) {
-            BranchFit::Listed(branch) => {
-                Ok(Start::At(target(source, branch, ask, Why::Asked)))
-            }
+            BranchFit::Listed(branch) => Ok(Start::At(target(source, branch, ask, Why::Asked))),
             BranchFit::Unknown { nearest } => {
                 Err((Field::Branch, Mistake::UnknownBranch(branch.clone(), nearest)))
             }
@@ -461,11 +464,13 @@ fn bind(args: command::BindArgs, sender: &Sender, facts: &Facts<'_>, now: Timest
             }
         }
         // A typed branch is checked against what Jules lists now, and so is an unknown repository.
-        Some(Resolution::One(_) | Resolution::Several(_) | Resolution::None { .. }) | None => Answer {
-            reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
-            write: None,
-            errand: Some(Errand::Bind(Box::new(wish))),
-        },
+        Some(Resolution::One(_) | Resolution::Several(_) | Resolution::None { .. }) | None => {
+            Answer {
+                reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
+                write: None,
+                errand: Some(Errand::Bind(Box::new(wish))),
+            }
+        }
     }
 }
 
@@ -557,7 +562,6 @@ fn repos(filter: Option<String>, facts: &Facts<'_>) -> Answer {
 #[must_use]
 pub fn listing(filter: Option<String>, sources: &[Source]) -> Say {
     let found = repo::search(filter.as_deref().unwrap_or_default(), sources, usize::MAX);
-    let shown: Vec<RepoRef> =
-        found.iter().take(LISTED).map(|source| source.repo.clone()).collect();
+    let shown: Vec<RepoRef> = found.iter().take(LISTED).map(|source| source.repo.clone()).collect();
     Say::Repos { filter, shown, total: found.len() }
 }

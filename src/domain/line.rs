@@ -84,10 +84,10 @@ mod tests {
         assert!(line.holds_back(&id("b")) && line.holds_back(&id("new")));
         assert!(!line.holds_back(&id("a")));
         assert!(line.leave(&id("a")) && !line.leave(&id("a")));
-        assert_eq!(line.places().map(|(n, t)| (n, t.to_string())).collect::<Vec<_>>(), [
-            (1, "b".to_owned()),
-            (2, "c".to_owned())
-        ]);
+        assert_eq!(
+            line.places().map(|(n, t)| (n, t.to_string())).collect::<Vec<_>>(),
+            [(1, "b".to_owned()), (2, "c".to_owned())]
+        );
     }
 
     #[test]

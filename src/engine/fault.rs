@@ -56,9 +56,9 @@ pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
             after: retry_after.map(|asked| asked.wait_from(now)),
         },
         Error::LimitReached => later(Cause::LimitReached),
-        Error::WrongState => Fault::Refused(Cause::JulesRefused(
-            "the session is not in a state for this".to_owned(),
-        )),
+        Error::WrongState => {
+            Fault::Refused(Cause::JulesRefused("the session is not in a state for this".to_owned()))
+        }
         Error::Invalid(words) => Fault::Refused(Cause::JulesRefused(words.as_str().to_owned())),
         Error::Transient(_) | Error::Decode(_) | Error::TooLarge { .. } => later(Cause::JulesDown),
         Error::AmbiguousWrite(_) => Fault::Unknown(Cause::JulesDown),

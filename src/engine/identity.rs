@@ -38,7 +38,10 @@ impl Engine {
         self.identity
             .get_or_try_init(|| async {
                 let known = self.slack.auth_test().await?;
-                let team = known.team.or_else(|| known.enterprise.clone()).ok_or_else(CallError::unreadable)?;
+                let team = known
+                    .team
+                    .or_else(|| known.enterprise.clone())
+                    .ok_or_else(CallError::unreadable)?;
                 Ok(Identity { team, enterprise: known.enterprise, user: known.bot_user })
             })
             .await

@@ -12,9 +12,9 @@ use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
 use crate::slack::action::Action;
-use crate::slack::respond::ResponseType;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{Clicked, Command, Event, Received, Submitted, View, Who};
+use crate::slack::respond::ResponseType;
 use crate::slack::{mrkdwn, render};
 use crate::store::documents::{Seen, binding_key, binding_prefix, seen_key, task_key};
 use crate::store::records::RecordError;
@@ -38,6 +38,9 @@ pub enum Ack {
 
 /// Slack takes a `response_url` for 30 minutes; ours ends a little earlier.
 const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
+
+/// The events after which nothing can be posted any more; they are in the manifest.
+pub const ENDINGS: &[&str] = &["app_uninstalled", "tokens_revoked"];
 
 /// Slack redelivers events for up to a day ("Delayed Events").
 const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);
@@ -265,10 +268,20 @@ impl Engine {
             return Ack::Empty;
         }
         let Some(delivery) = delivery else { return Ack::Empty };
+        if ENDINGS.contains(&event.kind.as_str()) {
+            tracing::error!(
+                event.kind,
+                "the app was removed from the workspace or its token revoked: install it again \
+                 and set SLACK_BOT_TOKEN"
+            );
+        }
         let now = self.now();
         let expires = Some(now + SEEN_LIVES);
         let seen = Seen { kind: event.kind.clone() };
-        match self.records.put(&seen_key(&delivery), &seen, None, expires, Expect::Absent, now).await
+        match self
+            .records
+            .put(&seen_key(&delivery), &seen, None, expires, Expect::Absent, now)
+            .await
         {
             Ok(Written::Stored(_) | Written::Conflict) => Ack::Empty,
             Err(_) => Ack::TryAgain,

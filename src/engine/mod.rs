@@ -19,7 +19,7 @@ mod tick;
 
 pub use catalog::Catalog;
 pub use identity::Identity;
-pub use intake::Ack;
+pub use intake::{Ack, ENDINGS};
 pub use scheduler::Scheduler;
 
 use crate::clock::Clock;

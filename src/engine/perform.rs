@@ -6,17 +6,17 @@
 use super::Engine;
 use super::fault::{jules_fault, slack_fault};
 use super::resolve::Unsettled;
+use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs};
 use crate::domain::say::Say;
 use crate::domain::session::{NewSession, Session, SessionState};
-use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::task::{Attempt, Effect, Outcome, SessionRef, Target, Task, mark_of};
 use crate::jules;
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
-use crate::slack::respond::{Reply, ResponseType};
 use crate::slack::render;
+use crate::slack::respond::{Reply, ResponseType};
 use jiff::{SignedDuration, Timestamp};
 
 /// Slack's clock and ours may differ by this much when a message is looked for.
@@ -89,7 +89,10 @@ impl Engine {
         match self.resolve(task).await {
             Ok(resolved) => Outcome::Resolved(resolved),
             Err(Unsettled::Jules(error)) => Outcome::Failed(jules_fault(&error, self.now())),
-            Err(Unsettled::Store(_)) => store_later(),
+            Err(Unsettled::Store(error)) => {
+                tracing::warn!(%error, "a binding could not be read");
+                store_later()
+            }
         }
     }
 
@@ -155,8 +158,7 @@ impl Engine {
     }
 
     async fn redraw(&self, task: &Task) -> Outcome {
-        let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card())
-        else {
+        let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card()) else {
             return Outcome::Done;
         };
         match self.slack.update(channel, ts, &render::card(&card)).await {
@@ -190,7 +192,9 @@ impl Engine {
         match self.jules.find_session(&mark, &target.source, since).await {
             Ok(Some(session)) => created(session),
             Ok(None) => Outcome::NotFound,
-            Err(error) => Outcome::Failed(Fault::Unknown(jules_fault(&error, self.now()).cause().clone())),
+            Err(error) => {
+                Outcome::Failed(Fault::Unknown(jules_fault(&error, self.now()).cause().clone()))
+            }
         }
     }
 

@@ -4,8 +4,8 @@
 
 use super::Engine;
 use crate::domain::binding::Binding;
-use crate::domain::front::target;
 use crate::domain::command::Request;
+use crate::domain::front::target;
 use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source, Typed};
 use crate::domain::task::{Fit, Resolved, Task, Why};
 use crate::jules::Error;

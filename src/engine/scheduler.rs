@@ -85,6 +85,8 @@ impl Scheduler {
             self.ticks.spawn(async move {
                 if let Err(error) = engine.tick(&key).await {
                     tracing::error!(%error, document = %key, "a document could not be carried on");
+                    // Still due, and still broken: not every half second.
+                    tokio::time::sleep(STORE_REST).await;
                 }
                 running.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
                 drop(slot);

@@ -1,1 +1,6 @@
-//! To come.
+//! Simulated Slack and Jules: models served over HTTP. Tests and `jules-slack demo` use the same
+//! ones, so that what a person sees in the demo is what the tests hold to.
+
+pub mod jules;
+
+pub use crate::clock::Clock;

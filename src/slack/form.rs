@@ -204,12 +204,9 @@ fn channel() -> SlackBlock {
     let select = SlackBlockConversationsSelectElement::new()
         .with_action_id(CHANNEL.into())
         .with_default_to_current_conversation(true);
-    SlackInputBlock::new(
-        plain("Post in", 200),
-        SlackInputBlockElement::ConversationsSelect(select),
-    )
-    .with_block_id(CHANNEL.into())
-    .into()
+    SlackInputBlock::new(plain("Post in", 200), SlackInputBlockElement::ConversationsSelect(select))
+        .with_block_id(CHANNEL.into())
+        .into()
 }
 
 /// What a form belongs to; `None` when it is not one of ours.

@@ -247,9 +247,7 @@ fn standing_words(standing: &Standing) -> (&'static str, String) {
             ),
         ),
         Standing::Session(state) => session_words(state),
-        Standing::Stopped(cause) => {
-            (":x:", format!("Not started. {}", cause_words(cause)))
-        }
+        Standing::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
     }
 }
 
@@ -257,7 +255,9 @@ fn session_words(state: &SessionState) -> (&'static str, String) {
     let (emoji, words) = match state {
         SessionState::Queued => (":large_blue_circle:", "Queued at Jules"),
         SessionState::Planning => (":memo:", "Planning"),
-        SessionState::AwaitingPlanApproval => (":raised_hand:", "Waits for an approval of its plan"),
+        SessionState::AwaitingPlanApproval => {
+            (":raised_hand:", "Waits for an approval of its plan")
+        }
         SessionState::AwaitingUserFeedback => (":question:", "Waits for an answer"),
         SessionState::InProgress => (":hammer_and_wrench:", "Working"),
         SessionState::Paused => (":double_vertical_bar:", "Paused"),
@@ -284,11 +284,8 @@ fn choose(typed: &str, fits: &[Fit]) -> String {
 
 fn unknown_repo(typed: &str, nearest: &[RepoRef]) -> String {
     let near: Vec<String> = nearest.iter().map(name).collect();
-    let near = if near.is_empty() {
-        String::new()
-    } else {
-        format!(" Nearest: {}.", near.join(", "))
-    };
+    let near =
+        if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
     format!(
         "No repository connected to Jules is called {}, so nothing was started.{near} To connect \
          a repository, open {JULES}.",
@@ -298,11 +295,8 @@ fn unknown_repo(typed: &str, nearest: &[RepoRef]) -> String {
 
 fn unknown_branch(repo: &RepoRef, typed: &str, nearest: &[Branch]) -> String {
     let near: Vec<String> = nearest.iter().map(branch_name).collect();
-    let near = if near.is_empty() {
-        String::new()
-    } else {
-        format!(" Nearest: {}.", near.join(", "))
-    };
+    let near =
+        if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
     format!(
         "{} has no branch {}, so nothing was started.{near} Push the branch first, or take \
          another one.",
@@ -383,8 +377,14 @@ fn bindings_words(bindings: &[Binding]) -> String {
     let lines: Vec<String> = bindings
         .iter()
         .map(|binding| {
-            let branch = binding.branch.as_ref().map(|branch| format!(" · {}", branch_name(branch)));
-            format!("<#{}> → {}{}", binding.channel, name(&binding.repo), branch.unwrap_or_default())
+            let branch =
+                binding.branch.as_ref().map(|branch| format!(" · {}", branch_name(branch)));
+            format!(
+                "<#{}> → {}{}",
+                binding.channel,
+                name(&binding.repo),
+                branch.unwrap_or_default()
+            )
         })
         .collect();
     lines.join("\n")

@@ -5,12 +5,12 @@
 
 use super::Key;
 use super::records::Record;
-use serde_json::{Map, Value};
 use crate::domain::binding::Binding;
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::line::Line;
 use crate::domain::task::Task;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// An event that was taken, so that its redelivery is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

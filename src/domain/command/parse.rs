@@ -93,7 +93,11 @@ fn options(pieces: &[Piece]) -> Result<Options, Misspelt> {
             && !(key.set)(&mut options, value)
         {
             let typed = value.chars().take(super::VALUE_MAX).collect();
-            return Err(Misspelt::Value { key: key.name.to_owned(), typed, allowed: key.allowed.to_owned() });
+            return Err(Misspelt::Value {
+                key: key.name.to_owned(),
+                typed,
+                allowed: key.allowed.to_owned(),
+            });
         }
     }
     Ok(options)

@@ -106,6 +106,9 @@ pub(super) struct Verb {
     pub(super) word: &'static str,
     pub(super) takes: Takes,
     does: &'static str,
+    /// Whether this version can do it. What it cannot is read, so that it does not become a task,
+    /// but not offered.
+    offered: bool,
 }
 
 /// What may follow a sub-command.
@@ -119,30 +122,54 @@ pub(super) enum Takes {
 }
 
 pub(super) const VERBS: &[Verb] = &[
-    Verb { word: "help", takes: Takes::Nothing(Command::Help), does: "show this" },
+    Verb { word: "help", takes: Takes::Nothing(Command::Help), does: "show this", offered: true },
     Verb {
         word: "bind",
         takes: Takes::Repo,
         does: "tasks from this channel go to that repository, unless they name another",
+        offered: true,
     },
-    Verb { word: "unbind", takes: Takes::Nothing(Command::Unbind), does: "undo that" },
+    Verb {
+        word: "unbind",
+        takes: Takes::Nothing(Command::Unbind),
+        does: "undo that",
+        offered: true,
+    },
     Verb {
         word: "bindings",
         takes: Takes::Nothing(Command::Bindings),
         does: "which channel is bound to which repository",
+        offered: true,
     },
     Verb {
         word: "repos",
         takes: Takes::Text,
         does: "the repositories connected to Jules, or those whose name has TEXT in it",
+        offered: true,
     },
-    Verb { word: "list", takes: Takes::Nothing(Command::List), does: "the tasks of this channel" },
-    Verb { word: "status", takes: Takes::Nothing(Command::Status), does: "my tasks" },
-    Verb { word: "settings", takes: Takes::Nothing(Command::Settings), does: "my defaults" },
+    Verb {
+        word: "list",
+        takes: Takes::Nothing(Command::List),
+        does: "the tasks of this channel",
+        offered: false,
+    },
+    Verb {
+        word: "status",
+        takes: Takes::Nothing(Command::Status),
+        does: "my tasks",
+        offered: false,
+    },
+    Verb {
+        word: "settings",
+        takes: Takes::Nothing(Command::Settings),
+        does: "my defaults",
+        offered: false,
+    },
     Verb {
         word: "key",
         takes: Takes::Nothing(Command::Key),
         does: "my own Jules key (a form opens; never type a key in a channel)",
+        offered: false,
     },
 ];
 
@@ -189,7 +216,7 @@ pub fn help() -> Help {
         row("[options] PROMPT", "start a task"),
         row("[options] -- PROMPT", "start a task, whatever the prompt looks like"),
     ];
-    commands.extend(VERBS.iter().map(|verb| match verb.takes {
+    commands.extend(VERBS.iter().filter(|verb| verb.offered).map(|verb| match verb.takes {
         Takes::Nothing(_) => row(verb.word, verb.does),
         Takes::Repo => row(&format!("{} [REPO] [options]", verb.word), verb.does),
         Takes::Text => row(&format!("{} [TEXT]", verb.word), verb.does),

@@ -93,13 +93,7 @@ impl Task {
     }
 
     /// A form that is sent twice finds the task begun, and does nothing.
-    fn filled(
-        &mut self,
-        ask: Request,
-        channel: Option<ChannelId>,
-        start: Start,
-        now: Timestamp,
-    ) {
+    fn filled(&mut self, ask: Request, channel: Option<ChannelId>, start: Start, now: Timestamp) {
         if self.is_draft() {
             self.ask = ask;
             self.channel = channel.or_else(|| self.channel.take());
@@ -251,7 +245,10 @@ impl Task {
         match &mut self.phase {
             Phase::Resolving { trouble } | Phase::Starting { trouble } => *trouble = Some(cause),
             Phase::InLine { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
-            Phase::Draft { .. } | Phase::Carding | Phase::Running { .. } | Phase::Stopped { .. } => {}
+            Phase::Draft { .. }
+            | Phase::Carding
+            | Phase::Running { .. }
+            | Phase::Stopped { .. } => {}
         }
     }
 

@@ -182,8 +182,13 @@ impl Task {
         let since = *todo.since.get_or_insert(now);
         todo.attempts += 1;
         todo.unsure = true;
-        let attempt =
-            Attempt { todo: todo.id, effect: todo.effect.clone(), number: todo.attempts, look, since };
+        let attempt = Attempt {
+            todo: todo.id,
+            effect: todo.effect.clone(),
+            number: todo.attempts,
+            look,
+            since,
+        };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease_until = Some(now + limit + LEASE_MARGIN);
         Some(attempt)

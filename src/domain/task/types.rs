@@ -3,7 +3,9 @@
 use super::outbox::{Outcome, Todo};
 use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::fault::Cause;
-use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
+use crate::domain::ids::{
+    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
+};
 use crate::domain::repo::{Branch, RepoRef, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::session::SessionState;

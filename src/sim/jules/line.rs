@@ -1,0 +1,125 @@
+//! Connections that can be cut: what a lost reply needs and a web framework does not offer.
+//!
+//! A handler that wants its connection gone takes the [`Cut`] of that connection and pulls it; the
+//! next read or write of the server fails and the socket closes, with or without a reset.
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// Ends one connection from inside its handler.
+#[derive(Clone)]
+pub(super) struct Cut {
+    token: CancellationToken,
+    reset: Arc<AtomicBool>,
+}
+
+impl Cut {
+    /// Closes the connection in the ordinary way, as a process that exits does.
+    pub(super) fn close(&self) {
+        self.token.cancel();
+    }
+
+    /// Closes it with a TCP reset, as a proxy that dies does.
+    pub(super) fn reset(&self) {
+        self.reset.store(true, Ordering::SeqCst);
+        self.token.cancel();
+    }
+}
+
+impl Connected<IncomingStream<'_, Door>> for Cut {
+    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+        stream.io().cut.clone()
+    }
+}
+
+/// The listening socket; closing `open` closes it and every connection made through it.
+pub(super) struct Door {
+    pub(super) listener: TcpListener,
+    pub(super) open: CancellationToken,
+}
+
+impl Listener for Door {
+    type Io = Line;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Line, SocketAddr) {
+        loop {
+            // An accept that fails is of a client that is gone already.
+            if let Ok((stream, peer)) = self.listener.accept().await {
+                return (Line::new(stream, self.open.child_token()), peer);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that fails as soon as it is cut.
+pub(super) struct Line {
+    stream: TcpStream,
+    cut: Cut,
+    was_cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Line {
+    fn new(stream: TcpStream, token: CancellationToken) -> Self {
+        let was_cut = Box::pin(token.clone().cancelled_owned());
+        Self { stream, cut: Cut { token, reset: Arc::default() }, was_cut }
+    }
+
+    /// Fails once the line is cut; otherwise sees to it that cutting wakes the connection.
+    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.cut.token.is_cancelled() || self.was_cut.as_mut().poll(cx).is_ready() {
+            if self.cut.reset.load(Ordering::SeqCst) {
+                // Without it the close is an orderly one; there is nobody to tell.
+                let _ = self.stream.set_zero_linger();
+            }
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.check(cx)?;
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.check(cx)?;
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check(cx)?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

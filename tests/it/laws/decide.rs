@@ -1,0 +1,373 @@
+//! Laws of `decide`: what holds for a task in any order of clicks, outcomes, crashes and waits.
+
+use jiff::{SignedDuration, Timestamp};
+use jules_slack::domain::command::{PlanMode, PrMode, Request};
+use jules_slack::domain::fault::{Cause, Fault};
+use jules_slack::domain::ids::{
+    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
+};
+use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
+use jules_slack::domain::session::SessionState;
+use jules_slack::domain::task::{
+    Attempt, Effect, Fit, Input, Outcome, Phase, Resolved, SessionRef, Start, Target, Task, Why,
+    decide,
+};
+use proptest::prelude::*;
+use std::time::Duration;
+
+fn target() -> Target {
+    Target {
+        source: SourceName("sources/github/AshikNesin/404less".to_owned()),
+        repo: RepoRef { owner: "AshikNesin".to_owned(), repo: "404less".to_owned() },
+        branch: Branch("main".to_owned()),
+        why: Why::Asked,
+        plan: PlanMode::Auto,
+        pr: PrMode::Auto,
+    }
+}
+
+fn fit() -> Fit {
+    Fit { source: target().source, repo: target().repo }
+}
+
+fn request() -> Request {
+    Request { prompt: "rename frontend to website".to_owned(), ..Request::default() }
+}
+
+fn task(start: Start) -> Task {
+    Task::new(
+        TaskId::for_delivery(&DeliveryId::of(&["one"])),
+        TeamId::parse("T1").unwrap(),
+        AccountId::of_key("key"),
+        UserId::parse("U1").unwrap(),
+        Some(ChannelId::parse("C1").unwrap()),
+        None,
+        request(),
+        start,
+        Timestamp::UNIX_EPOCH,
+    )
+}
+
+/// What may happen next.
+#[derive(Debug, Clone)]
+enum Step {
+    Wait(i64),
+    /// The next attempt is begun and ends like this.
+    Attempt(End),
+    /// The next attempt is begun and the process dies.
+    Crash,
+    Submit,
+    Choose(u8),
+    Again(u8),
+    Place(u32),
+}
+
+/// How an attempt ends, if that fits what was attempted.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Good,
+    Later,
+    Unknown,
+    Refused,
+    NotFound,
+    Behind(u32),
+    Several,
+    NoSuchRepo,
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![
+        6 => Just(End::Good),
+        2 => Just(End::Later),
+        2 => Just(End::Unknown),
+        1 => Just(End::Refused),
+        2 => Just(End::NotFound),
+        1 => (1_u32..4).prop_map(End::Behind),
+        1 => Just(End::Several),
+        1 => Just(End::NoSuchRepo),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0_i64..400).prop_map(Step::Wait),
+        8 => end().prop_map(Step::Attempt),
+        1 => Just(Step::Crash),
+        1 => Just(Step::Submit),
+        1 => (0_u8..3).prop_map(Step::Choose),
+        1 => (0_u8..3).prop_map(Step::Again),
+        1 => (1_u32..4).prop_map(Step::Place),
+    ]
+}
+
+fn start() -> impl Strategy<Value = Start> {
+    prop_oneof![
+        Just(Start::At(target())),
+        Just(Start::Resolve),
+        Just(Start::Draft(vec![fit(), fit()])),
+    ]
+}
+
+/// An outcome that this attempt can have; a look never does anything but find or not find.
+fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
+    let down = Cause::JulesDown;
+    match end {
+        End::Unknown => Outcome::Failed(Fault::Unknown(down)),
+        End::NotFound if attempt.look => Outcome::NotFound,
+        End::Later | End::NotFound if !attempt.look => {
+            Outcome::Failed(Fault::Later { cause: down, after: Some(Duration::from_secs(7)) })
+        }
+        End::Refused if !attempt.look => Outcome::Failed(Fault::Refused(Cause::SourceGone)),
+        End::Behind(place) if attempt.effect == Effect::CreateSession && !attempt.look => {
+            Outcome::InLine(place)
+        }
+        End::Several if attempt.effect == Effect::Resolve => {
+            Outcome::Resolved(Resolved::Several(vec![fit(), fit()]))
+        }
+        End::NoSuchRepo if attempt.effect == Effect::Resolve => {
+            Outcome::Resolved(Resolved::UnknownRepo(Vec::new()))
+        }
+        _ => good(task, &attempt.effect),
+    }
+}
+
+fn good(task: &Task, effect: &Effect) -> Outcome {
+    match effect {
+        Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
+        Effect::PostCard | Effect::SayLink => {
+            Outcome::Posted(MessageTs::parse("1.1").unwrap())
+        }
+        Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
+        Effect::CreateSession => Outcome::Created(
+            SessionRef {
+                id: SessionId::parse("31415926535897932384").unwrap(),
+                url: "https://jules.google.com/session/31415926535897932384".to_owned(),
+            },
+            SessionState::Queued,
+        ),
+        Effect::Whisper(_) | Effect::LeaveLine => Outcome::Done,
+    }
+}
+
+fn task_at_target() -> Task {
+    task(Start::At(target()))
+}
+
+fn delivery(n: u8) -> DeliveryId {
+    DeliveryId::of(&["click", &n.to_string()])
+}
+
+/// A task in its world: what was really done outside, whatever the task believes.
+struct Life {
+    task: Task,
+    now: Timestamp,
+    cards: u32,
+    sessions: u32,
+    links: u32,
+}
+
+impl Life {
+    fn new(start: Start) -> Self {
+        Self { task: task(start), now: Timestamp::UNIX_EPOCH, cards: 0, sessions: 0, links: 0 }
+    }
+
+    fn apply(&mut self, input: Input) {
+        let lease = self.task.lease_until;
+        let is_end = matches!(input, Input::Done { .. });
+        self.task = decide(self.task.clone(), input, self.now);
+        if !is_end {
+            assert_eq!(self.task.lease_until, lease, "an input from outside changed a lease");
+        }
+        self.check();
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Wait(seconds) => self.now += SignedDuration::from_secs(*seconds),
+            Step::Attempt(end) => self.attempt(*end),
+            Step::Crash => {
+                let _died_with_it = self.task.take(self.now);
+            }
+            Step::Submit => {
+                let input =
+                    Input::Filled { ask: request(), channel: None, start: Start::At(target()) };
+                self.apply(input);
+            }
+            Step::Choose(n) => self.apply(Input::Chosen { delivery: delivery(*n), index: 0 }),
+            Step::Again(n) => self.apply(Input::Again { delivery: delivery(*n) }),
+            Step::Place(place) => self.apply(Input::Place(*place)),
+        }
+    }
+
+    fn attempt(&mut self, end: End) {
+        let Some(attempt) = self.task.take(self.now) else { return };
+        let outcome = outcome(&self.task, &attempt, end);
+        self.count(&attempt, &outcome);
+        self.task = decide(
+            self.task.clone(),
+            Input::Done { todo: attempt.todo, outcome },
+            self.now,
+        );
+        self.task.release();
+        self.check();
+    }
+
+    /// What happened outside: a call that was made for real and succeeded, or whose answer was lost.
+    fn count(&mut self, attempt: &Attempt, outcome: &Outcome) {
+        let done = matches!(outcome, Outcome::Posted(_) | Outcome::Created(..));
+        if attempt.look || !done {
+            return;
+        }
+        match attempt.effect {
+            Effect::PostCard => self.cards += 1,
+            Effect::SayLink => self.links += 1,
+            Effect::CreateSession => self.sessions += 1,
+            Effect::Resolve | Effect::Redraw | Effect::Whisper(_) | Effect::LeaveLine => {}
+        }
+    }
+
+    fn check(&self) {
+        let task = &self.task;
+        for effect in [
+            Effect::Resolve,
+            Effect::PostCard,
+            Effect::Redraw,
+            Effect::CreateSession,
+            Effect::SayLink,
+        ] {
+            let waiting = task.outbox.iter().filter(|todo| todo.effect == effect).count();
+            assert!(waiting <= 1, "{effect:?} waits {waiting} times");
+        }
+        assert!(self.cards <= 1 && self.links <= 1 && self.sessions <= 1, "something came twice");
+        assert!(task.card.is_some() || task.session.is_none(), "a session without a card");
+        assert!(task.handled.len() <= 32);
+        if task.lease_until.is_none() {
+            assert_eq!(task.wake_at().is_none(), task.outbox.is_empty());
+        }
+        if let Phase::Running { .. } = task.phase {
+            assert!(task.session.is_some());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_done_twice_and_nothing_waits_twice(
+        start in start(), steps in prop::collection::vec(step(), 0..60)
+    ) {
+        let mut life = Life::new(start);
+        for step in &steps {
+            life.step(step);
+        }
+    }
+
+    #[test]
+    fn whatever_happened_it_ends_with_one_of_each_when_all_goes_well_again(
+        start in start(), steps in prop::collection::vec(step(), 0..40)
+    ) {
+        let mut life = Life::new(start);
+        for step in &steps {
+            life.step(step);
+        }
+        for n in 0..200_u8 {
+            life.step(&Step::Wait(400));
+            life.step(&Step::Submit);
+            life.step(&Step::Again(n.saturating_add(3)));
+            life.step(&Step::Place(1));
+            life.attempt(End::Good);
+        }
+        prop_assert!(life.task.outbox.is_empty(), "still to do: {:?}", life.task.outbox);
+        prop_assert!(life.task.session.is_some() && life.task.card.is_some());
+        let running = matches!(life.task.phase, Phase::Running { .. });
+        prop_assert!(running, "{:?}", life.task.phase);
+    }
+
+    #[test]
+    fn an_attempt_after_one_that_may_have_succeeded_looks_first(
+        start in start(), steps in prop::collection::vec(step(), 0..40)
+    ) {
+        let mut life = Life::new(start);
+        for step in &steps {
+            life.step(step);
+        }
+        life.now += SignedDuration::from_hours(2);
+        let unsure: Vec<u32> =
+            life.task.outbox.iter().filter(|todo| todo.unsure).map(|todo| todo.id).collect();
+        if let Some(attempt) = life.task.take(life.now) {
+            let must_look = unsure.contains(&attempt.todo) && attempt.effect.is_findable();
+            prop_assert_eq!(attempt.look, must_look);
+        }
+    }
+
+    #[test]
+    fn a_lease_keeps_everybody_else_out_until_it_ends(seconds in 0_i64..400) {
+        let mut task = task_at_target();
+        let first = task.take(Timestamp::UNIX_EPOCH).unwrap();
+        let until = task.lease_until.unwrap();
+        let limit = SignedDuration::try_from(first.limit()).unwrap();
+        prop_assert!(until.duration_since(Timestamp::UNIX_EPOCH) > limit);
+        let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+        prop_assert_eq!(task.take(at).is_some(), at >= until);
+        prop_assert!(task.wake_at().unwrap() >= until);
+    }
+
+    #[test]
+    fn stored_and_read_is_the_same(
+        start in start(), steps in prop::collection::vec(step(), 0..30)
+    ) {
+        let mut life = Life::new(start);
+        for step in &steps {
+            life.step(step);
+        }
+        let stored = serde_json::to_string(&life.task).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Task>(&stored).unwrap(), life.task);
+    }
+}
+
+#[test]
+fn a_click_that_is_delivered_again_is_nothing() {
+    let mut life = Life::new(Start::At(target()));
+    life.attempt(End::Refused);
+    assert!(matches!(life.task.phase, Phase::Stopped { .. }));
+    life.step(&Step::Again(1));
+    life.attempt(End::Refused);
+    let stopped = life.task.clone();
+    life.step(&Step::Again(1));
+    assert_eq!(life.task, stopped);
+    life.step(&Step::Again(2));
+    assert!(matches!(life.task.phase, Phase::Carding));
+}
+
+#[test]
+fn a_form_that_is_sent_twice_starts_one_task() {
+    let mut life = Life::new(Start::Draft(Vec::new()));
+    life.step(&Step::Submit);
+    let begun = life.task.clone();
+    life.step(&Step::Submit);
+    assert_eq!(life.task, begun);
+}
+
+#[test]
+fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_repeated() {
+    let mut life = Life::new(Start::At(target()));
+    life.attempt(End::Good);
+    life.attempt(End::Unknown);
+    let from = life.now;
+    let mut looks = 0;
+    loop {
+        life.now = life.task.wake_at().unwrap();
+        let attempt = life.task.clone().take(life.now).unwrap();
+        if attempt.effect == Effect::Redraw {
+            life.attempt(End::Good);
+            continue;
+        }
+        if !attempt.look {
+            break;
+        }
+        looks += 1;
+        life.attempt(End::NotFound);
+    }
+    let waited = life.now.duration_since(from).as_secs();
+    assert!((45..=90).contains(&waited), "{waited} s");
+    assert_eq!(looks, 5);
+}

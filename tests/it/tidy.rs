@@ -1,0 +1,243 @@
+//! What can be wrong about the house itself: floors, docs, the manifest, the table of settings.
+
+use jules_slack::config::SETTINGS;
+use jules_slack::engine::ENDINGS;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms by floor. A room may use its own and those on lower floors.
+const FLOORS: &[(&str, u8)] = &[
+    ("clock", 0),
+    ("domain", 0),
+    ("tls", 0),
+    ("slack", 1),
+    ("jules", 1),
+    ("store", 1),
+    ("engine", 2),
+    ("web", 3),
+    ("sim", 3),
+    ("app", 4),
+    ("cli", 4),
+    ("config", 4),
+    ("demo", 4),
+    ("lib", 4),
+    ("main", 4),
+    ("telemetry", 4),
+];
+
+/// What floor 0 does without: it is pure.
+const IMPURE: &[&str] = &[
+    "async fn", "tokio::", "reqwest::", "axum::", "tracing::", "metrics::", "getrandom::",
+    "slack_morphism", "Timestamp::now", "SystemTime", "Instant::now", "std::env", "std::fs",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The room that a file of `src` is in.
+fn room(file: &Path) -> String {
+    let inside = file.strip_prefix(root().join("src")).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn floor(room: &str) -> u8 {
+    let known = FLOORS.iter().find(|(name, _)| *name == room);
+    known.unwrap_or_else(|| panic!("the room {room} has no floor: add it to FLOORS")).1
+}
+
+/// The code of a file: no comments, no docs.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Every room of this crate that a file names, by `crate::room` or in `use crate::{room, …}`.
+fn used_rooms(code: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut rooms = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => {
+                let mut depth = 0_usize;
+                let mut part = String::new();
+                for c in group.chars() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => {
+                            rooms.insert(part.trim().chars().take_while(|c| is_name(*c)).collect());
+                            part.clear();
+                            continue;
+                        }
+                        _ => {}
+                    }
+                    part.push(c);
+                }
+                rooms.insert(part.trim().chars().take_while(|c| is_name(*c)).collect());
+            }
+            None => {
+                rooms.insert(rest.chars().take_while(|c| is_name(*c)).collect());
+            }
+        }
+    }
+    rooms.remove("self");
+    rooms
+}
+
+#[test]
+fn imports_point_down() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&root().join("src")) {
+        let own = room(&file);
+        for used in used_rooms(&code(&file)) {
+            let sideways = own != used && floor(&own) == floor(&used) && floor(&own) == 1;
+            if floor(&used) > floor(&own) || sideways {
+                wrong.push(format!("{}: {own} uses {used}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a file uses a higher floor or a sibling:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reader_of_imports_sees_them() {
+    let seen = used_rooms("use crate::{clock, demo::{a, b}, self}; fn f() { crate::web::x() }");
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["clock", "demo", "web"]);
+}
+
+#[test]
+fn the_lowest_floor_is_pure() {
+    for file in rust_files(&root().join("src/domain")) {
+        let code = code(&file);
+        for word in IMPURE {
+            assert!(!code.contains(word), "{} has {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for folder in ["src", "tests", "benches"] {
+        for file in rust_files(&root().join(folder)) {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("//! "), "{} does not begin with //!", file.display());
+        }
+    }
+}
+
+fn manifest() -> serde_norway::Value {
+    serde_norway::from_str(&fs::read_to_string(root().join("manifest.yml")).unwrap()).unwrap()
+}
+
+fn texts(list: &serde_norway::Value) -> BTreeSet<String> {
+    list.as_sequence().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_manifest_names_routes_that_exist() {
+    let routes = fs::read_to_string(root().join("src/web/mod.rs")).unwrap();
+    let manifest = fs::read_to_string(root().join("manifest.yml")).unwrap();
+    let paths: Vec<&str> = manifest
+        .lines()
+        .filter_map(|line| line.split_once("https://jules.example.com")?.1.split(' ').next())
+        .filter(|path| path.starts_with('/'))
+        .collect();
+    assert_eq!(paths.len(), 4, "commands, events, interactivity, options: {paths:?}");
+    for path in paths {
+        assert!(routes.contains(&format!("\"{path}\"")), "no route {path}");
+    }
+}
+
+#[test]
+fn the_manifest_asks_for_the_events_that_are_acted_on() {
+    let events = texts(&manifest()["settings"]["event_subscriptions"]["bot_events"]);
+    assert_eq!(events, ENDINGS.iter().map(ToString::to_string).collect());
+}
+
+/// What each method of the Web API wants (slack-platform.md §13).
+const SCOPES: &[(&str, &[&str])] = &[
+    ("auth.test", &[]),
+    ("chat.postMessage", &["chat:write"]),
+    ("chat.update", &["chat:write"]),
+    ("chat.postEphemeral", &["chat:write"]),
+    ("conversations.history", &["channels:history", "groups:history", "im:history"]),
+    ("conversations.replies", &["channels:history", "groups:history", "im:history"]),
+    ("views.open", &[]),
+    ("views.update", &[]),
+];
+
+/// The client has it for replies in threads, which this version does not take yet.
+const NOT_YET_CALLED: &[&str] = &["reactions.add"];
+
+#[test]
+fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {
+    let mut called = BTreeSet::new();
+    for file in rust_files(&root().join("src/slack")) {
+        let code = code(&file);
+        for word in code.split('"').skip(1).step_by(2) {
+            let method = ["auth.", "chat.", "conversations.", "views.", "reactions.", "users."]
+                .iter()
+                .any(|family| word.starts_with(family) && !word.contains(' '));
+            if method && !NOT_YET_CALLED.contains(&word) {
+                called.insert(word.to_owned());
+            }
+        }
+    }
+    let known: BTreeSet<String> = SCOPES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(called, known, "the methods called in src/slack and those listed here");
+    let mut needed: BTreeSet<String> =
+        SCOPES.iter().flat_map(|(_, scopes)| scopes.iter().map(ToString::to_string)).collect();
+    needed.insert("commands".to_owned());
+    assert_eq!(texts(&manifest()["oauth_config"]["scopes"]["bot"]), needed);
+}
+
+#[test]
+fn the_command_is_escaped_by_slack() {
+    let command = &manifest()["features"]["slash_commands"][0];
+    assert_eq!(command["command"].as_str(), Some("/jules"));
+    assert_eq!(command["should_escape"].as_bool(), Some(true), "the decoder counts on it");
+    assert!(command["usage_hint"].as_str().unwrap().len() <= 1000);
+}
+
+#[test]
+fn the_readme_has_every_setting_as_help_shows_it() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for setting in SETTINGS {
+        let meaning: String = setting.meaning.split_whitespace().collect::<Vec<_>>().join(" ");
+        let default: String = setting.default.split_whitespace().collect::<Vec<_>>().join(" ");
+        let row = format!("| `{}` | {meaning} | {default} |", setting.name);
+        assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn the_readme_has_every_command_that_help_lists() {
+    // A bar inside a cell of a table is escaped.
+    let readme = fs::read_to_string(root().join("README.md")).unwrap().replace("\\|", "|");
+    let help = jules_slack::domain::command::help();
+    for row in &help.commands {
+        let usage = format!("/jules {}", row.usage);
+        assert!(readme.contains(usage.trim_end()), "README.md lacks {usage}");
+    }
+    for row in &help.options {
+        assert!(readme.contains(&row.usage), "README.md lacks {}", row.usage);
+    }
+}
