@@ -2,10 +2,10 @@
 //!
 //! Reads go straight to the file from the thread that asks: a look-up is a few pages of a tree that
 //! is mostly in memory, cheaper than handing it to another thread. Writes wait for the disk, and so
-//! have a thread of their own ([`writer`]).
+//! have a thread of their own (`writer`).
 //!
-//! After a crash the next start checks the whole file, a second for each few hundred megabytes. The
-//! other way round (redb's "quick repair") every write would wait for the disk twice.
+//! After a crash the next start checks the whole file, which takes longer the larger it is. The other
+//! way round (redb's "quick repair") every write would wait for the disk twice.
 
 mod file;
 mod shelf;
@@ -125,5 +125,25 @@ impl Store for Embedded {
             }
         }
         Ok(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn after_a_failed_write_the_file_is_opened_again() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Embedded::open(directory.path().join("jules.redb")).expect("a new store");
+        let (key, now) = (Key::new("a"), Timestamp::UNIX_EPOCH);
+        let doc = Doc { body: Bytes::from_static(b"x"), wake_at: None, expires_at: None };
+
+        // What the writer does when a commit fails.
+        store.shelf.close();
+        assert!(matches!(store.get(&key, now).await, Err(StoreError::Down(_))));
+        let written = store.put(&key, &doc, Expect::Absent, now).await.expect("opens it again");
+        assert_eq!(store.get(&key, now).await.expect("reads"), Some((Rev(1), doc)));
+        assert_eq!(written, Written::Stored(Rev(1)));
     }
 }

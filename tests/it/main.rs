@@ -1,5 +1,8 @@
 //! One binary for all tests from outside: stories, laws, the clients, the simulations, the house.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on panics")]
+
+mod harness;
 mod jules_client;
 mod laws;
 mod sim_jules;

@@ -258,7 +258,7 @@ fn values_that_a_key_does_not_take() {
     ] {
         match parse(text) {
             Err(Misspelt::Value { key: named, typed: value, allowed }) => {
-                assert_eq!((named, value.as_str()), (key, typed), "{text:?}");
+                assert_eq!((named.as_str(), value.as_str()), (key, typed), "{text:?}");
                 assert!(!allowed.is_empty());
             }
             other => panic!("{text:?} is {other:?}"),
@@ -284,14 +284,14 @@ fn sub_commands_with_too_much() {
         let (words, corrected) = (words.to_owned(), corrected.to_owned());
         assert_eq!(
             parse(text),
-            Err(Misspelt::Superfluous { command, words, corrected }),
+            Err(Misspelt::Superfluous { command: command.to_owned(), words, corrected }),
             "{text:?}"
         );
     }
 }
 
 #[test]
-fn help_names_everything_that_can_be_typed_and_nothing_else() {
+fn help_names_everything_that_works_and_nothing_else() {
     let Help { commands, options } = help();
     let usages: Vec<&str> = commands.iter().map(|row| row.usage.as_str()).collect();
     assert_eq!(
@@ -305,10 +305,6 @@ fn help_names_everything_that_can_be_typed_and_nothing_else() {
             "unbind",
             "bindings",
             "repos [TEXT]",
-            "list",
-            "status",
-            "settings",
-            "key",
         ]
     );
     for usage in usages.into_iter().skip(3) {

@@ -40,7 +40,8 @@ pub(super) struct Sentinels {
 
 /// An address, cut into its parts but not understood yet.
 struct Parts<'a> {
-    kind: &'a str,
+    /// What follows `redis-` or `rediss-`.
+    kind: Option<&'a str>,
     is_encrypted: bool,
     /// `user:password@`, or nothing.
     login: &'a str,
@@ -76,8 +77,8 @@ impl Address {
 impl<'a> Parts<'a> {
     fn cut(url: &'a str) -> Result<Self, String> {
         let (scheme, rest) = url.split_once("://").ok_or("the address has no `://`")?;
-        let (base, kind) = scheme.split_once('-').unwrap_or((scheme, "server"));
-        let is_encrypted = match base {
+        let mut words = scheme.splitn(2, '-');
+        let is_encrypted = match words.next().unwrap_or_default() {
             "redis" => false,
             "rediss" => true,
             _ => return Err(format!("`{scheme}://` is not known")),
@@ -86,7 +87,7 @@ impl<'a> Parts<'a> {
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let (login, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
         Ok(Self {
-            kind,
+            kind: words.next(),
             is_encrypted,
             login,
             hosts: hosts.split(',').collect(),
@@ -97,17 +98,17 @@ impl<'a> Parts<'a> {
 
     fn target(&self) -> Result<Target, String> {
         let built = match (self.kind, &self.hosts[..], &self.path[..]) {
-            ("server", [host], []) => self.server(host, "0"),
-            ("server", [host], [db]) => self.server(host, db),
-            ("sentinel", hosts, [master]) => self.sentinels(hosts, master, "0"),
-            ("sentinel", hosts, [master, db]) => self.sentinels(hosts, master, db),
-            ("cluster", hosts, []) => self.cluster(hosts),
-            ("server", ..) => return Err("`redis://` takes one host and at most a db".to_owned()),
-            ("sentinel", ..) => {
+            (None, [host], []) => self.server(host, "0"),
+            (None, [host], [db]) => self.server(host, db),
+            (Some("sentinel"), hosts, [master]) => self.sentinels(hosts, master, "0"),
+            (Some("sentinel"), hosts, [master, db]) => self.sentinels(hosts, master, db),
+            (Some("cluster"), hosts, []) => self.cluster(hosts),
+            (None, ..) => return Err("`redis://` takes one host and at most a db".to_owned()),
+            (Some("sentinel"), ..) => {
                 return Err("`redis-sentinel://` takes hosts, `/` and the master's name".to_owned());
             }
-            ("cluster", ..) => return Err("`redis-cluster://` takes hosts only".to_owned()),
-            (other, ..) => return Err(format!("`redis-{other}://` is not known")),
+            (Some("cluster"), ..) => return Err("`redis-cluster://` takes hosts only".to_owned()),
+            (Some(other), ..) => return Err(format!("`redis-{other}://` is not known")),
         };
         built.map_err(|error| format!("the address makes no sense: {}", error.category()))
     }

@@ -79,6 +79,14 @@ fn options() -> impl Strategy<Value = Options> {
         .prop_map(|(repo, branch, title, plan, pr)| Options { repo, branch, title, plan, pr })
 }
 
+/// Options that neither open nor close a code span.
+fn options_without_code() -> impl Strategy<Value = Options> {
+    options().prop_map(|options| Options {
+        title: options.title.map(|title| title.replace('`', "ˋ")),
+        ..options
+    })
+}
+
 fn prompt() -> impl Strategy<Value = String> {
     hostile().prop_map(|text| {
         let text: String =
@@ -138,7 +146,7 @@ fn request(text: &str) -> Result<Request, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60000))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn what_is_printed_is_read_as_the_same(command in command()) {
@@ -171,7 +179,7 @@ proptest! {
 
     #[test]
     fn options_mean_the_same_wherever_they_stand(
-        words in words(), options in options(), at in prop::collection::vec(any::<prop::sample::Index>(), 5),
+        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 5),
     ) {
         let plain = words.join(" ");
         let mut mixed = words;
@@ -182,8 +190,6 @@ proptest! {
             Options { plan: options.plan, ..Options::default() },
             Options { pr: options.pr, ..Options::default() },
         ];
-        // A backtick in a title would pair with one in the prompt before it.
-        prop_assume!(!options.title.as_deref().unwrap_or_default().contains('`'));
         for (one, at) in single.iter().zip(at).filter(|(one, _)| !one.is_empty()) {
             mixed.insert(at.index(mixed.len() + 1), one.to_string());
         }
@@ -204,8 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn code_is_never_read(options in options(), words in words()) {
-        prop_assume!(!options.to_string().contains('`'));
+    fn code_is_never_read(options in options_without_code(), words in words()) {
         for code in [format!("`{options}`"), format!("```\n{options}\n```")] {
             let text = format!("{} {code} end", words.join(" "));
             let read = request(&text)?;

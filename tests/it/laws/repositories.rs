@@ -29,7 +29,7 @@ fn in_any_case() -> impl Strategy<Value = fn(&str) -> String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60000))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn a_listed_repository_is_found_by_every_full_name_of_it(
@@ -84,8 +84,8 @@ proptest! {
     fn a_listed_branch_is_taken_and_no_other(
         listed in prop::collection::vec("[abAB/]{1,4}", 1..10), typed in "[abAB/]{1,4}",
     ) {
-        let listed: Vec<Branch> = listed.iter().filter_map(|name| Branch::parse(name)).collect();
-        prop_assume!(!listed.is_empty());
+        let listed = listed.iter().filter_map(|name| Branch::parse(name));
+        let listed: Vec<Branch> = listed.chain([Branch("ab".to_owned())]).collect();
         let source = Source {
             name: SourceName("sources/github/a/b".to_owned()),
             repo: RepoRef { owner: "a".to_owned(), repo: "b".to_owned() },

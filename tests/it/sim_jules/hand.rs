@@ -64,7 +64,7 @@ async fn other_people_write_archive_and_delete() {
     assert_eq!(api.state(&id).await, "PAUSED");
     assert_eq!(api.get("/sessions").await.1, json!({}));
     api.account.user_deletes(&id);
-    assert_eq!(api.get(&format!("/sessions/{id}")).await, (404, fixture("error_not_found")));
+    assert_eq!(api.get(&format!("/sessions/{id}")).await, (404, fixture("error_404_not_found")));
     assert_eq!(api.account.session(&id), None);
 }
 

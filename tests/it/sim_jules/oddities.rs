@@ -19,15 +19,15 @@ async fn every_published_activity_goes_out_as_it_was_seen() {
     let names = [
         "plan_generated",
         "plan_approved",
-        "bash_output",
-        "bash_failed",
-        "change_set",
-        "media",
+        "progress_bash",
+        "progress_bash_failed",
+        "progress_change",
+        "progress_media",
         "agent_messaged",
         "user_messaged",
         "session_completed",
         "session_failed",
-        "without_kind",
+        "system_no_kind",
     ];
     let real: Vec<_> = names.iter().map(|n| fixture(&format!("activity_{n}"))).collect();
     real.iter().for_each(|payload| api.account.add_activity(&id, payload));

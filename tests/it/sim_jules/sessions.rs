@@ -34,7 +34,7 @@ async fn create_echoes_and_queues() {
     assert_eq!(session["state"], "QUEUED");
     // The same fields as in a live reply.
     let fields = |v: &Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(fields(&session), fields(&fixture("create_session_repository")));
+    assert_eq!(fields(&session), fields(&fixture("session_created_2026")));
     // The two input-only fields are not told again.
     let (_, read) = api.get(&format!("/sessions/{id}")).await;
     assert_eq!((read.get("automationMode"), read.get("requirePlanApproval")), (None, None));
@@ -52,10 +52,10 @@ async fn create_invents_a_title_takes_no_repository_and_can_be_minimal() {
     let (_, repoless) = api.post("/sessions", &json!({ "prompt": "Write a script" })).await;
     assert_eq!(repoless["title"], "Write a script");
     let fields = |v: &Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(fields(&repoless), fields(&fixture("create_session_repoless")));
+    assert_eq!(fields(&repoless), fields(&fixture("session_created_repoless")));
     api.account.minimal_create(true);
     let (_, minimal) = api.post("/sessions", &task(json!({}))).await;
-    assert_eq!(fields(&minimal), fields(&fixture("create_session_minimal")));
+    assert_eq!(fields(&minimal), fields(&fixture("session_created_minimal")));
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn activities_of_a_new_session_may_be_late() {
     let api = Api::new().await;
     api.account.activities_late(Lag::Calls(2));
     let path = format!("/sessions/{}/activities", api.create(json!({})).await);
-    let missing = (404, fixture("error_not_found"));
+    let missing = (404, fixture("error_404_not_found"));
     assert_eq!([api.get(&path).await, api.get(&path).await], [missing.clone(), missing.clone()]);
     assert_eq!(api.get(&path).await.0, 200);
     api.account.activities_late(Lag::For(SignedDuration::from_secs(30)));
@@ -304,7 +304,7 @@ async fn archiving_pauses_what_runs_and_deleting_is_for_good() {
     assert_eq!(session["state"], "COMPLETED");
     let gone = api.request(Method::DELETE, &format!("/sessions/{id}")).send().await.unwrap();
     assert_eq!(read(gone).await, (200, json!({})));
-    assert_eq!(api.get(&format!("/sessions/{id}")).await, (404, fixture("error_not_found")));
+    assert_eq!(api.get(&format!("/sessions/{id}")).await, (404, fixture("error_404_not_found")));
     let again = api.request(Method::DELETE, &format!("/sessions/{id}")).send().await.unwrap();
     assert_eq!(again.status(), 404);
 }

@@ -16,7 +16,7 @@ async fn a_missing_a_wrong_and_a_revoked_key_get_the_misleading_401() {
     let api = Api::new().await;
     let url = api.jules.url() + "/sessions";
     let missing = read(api.http.post(&url).body("{}").send().await.unwrap()).await;
-    assert_eq!(missing, (401, fixture("error_unauthenticated")));
+    assert_eq!(missing, (401, fixture("error_401_unauthenticated")));
     let wrong = api.http.post(&url).header("x-goog-api-key", "no").send().await.unwrap();
     assert_eq!(read(wrong).await, missing);
     api.account.revoke();
@@ -32,7 +32,7 @@ async fn each_key_is_an_account_of_its_own() {
     let id = api.create(json!({})).await;
     let url = format!("{}/sessions/{id}", api.jules.url());
     let theirs = api.http.get(url).header("x-goog-api-key", other.key()).send().await.unwrap();
-    assert_eq!(read(theirs).await, (404, fixture("error_not_found")));
+    assert_eq!(read(theirs).await, (404, fixture("error_404_not_found")));
     assert_eq!((api.account.sessions().len(), other.sessions().len()), (1, 0));
 }
 
@@ -93,7 +93,7 @@ async fn unknown_body_fields_are_refused_where_they_stand() {
 async fn a_bad_enum_is_refused_in_the_exact_words() {
     let api = Api::new().await;
     let reply = api.post("/sessions", &task(json!({ "automationMode": "NONE" }))).await;
-    assert_eq!(reply, (400, fixture("error_bad_enum")));
+    assert_eq!(reply, (400, fixture("error_400_bad_enum")));
 }
 
 #[tokio::test]

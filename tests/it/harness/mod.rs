@@ -1,0 +1,3 @@
+//! What the tests are run in.
+
+pub(crate) mod redis;

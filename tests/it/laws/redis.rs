@@ -1,0 +1,104 @@
+//! What is promised of Redis beyond the laws of every store: ways to reach it, and what it keeps.
+
+use super::store::place::Place;
+use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored};
+use crate::harness::redis::{Server, namespace};
+use jules_slack::store::{Expect, Key, StoreError, open};
+use std::sync::Arc;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_laws_hold_in_a_cluster() {
+    let mut server = Server::start(&["--cluster-enabled", "yes"]);
+    let mut slots = redis::cmd("CLUSTER");
+    slots
+        .arg("ADDSLOTSRANGE")
+        .arg(0)
+        .arg(16383)
+        .exec(&mut server.connection())
+        .expect("takes them");
+    server.wait_for("Cluster state changed: ok");
+    let server = Arc::new(server);
+    laws::all(|| {
+        let url = format!("redis-cluster://{}?namespace={}", server.address(), namespace());
+        Place::at(url, Arc::clone(&server))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_laws_hold_behind_sentinels() {
+    let server = Server::start(&["--appendonly", "no"]);
+    let sentinel = Server::start_sentinel(&server);
+    let (server, address) = (Arc::new((server, sentinel)), |sentinel: &Server| sentinel.address());
+    laws::all(|| {
+        let sentinel = address(&server.1);
+        let url = format!("redis-sentinel://{sentinel}/jules/0?namespace={}", namespace());
+        Place::at(url, Arc::clone(&server))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_laws_hold_with_tls() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (certificate, key) = (directory.path().join("cert.pem"), directory.path().join("key.pem"));
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    std::fs::write(&certificate, made.cert.pem()).expect("writes");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("writes");
+    let server = Arc::new(Server::start_encrypted(&certificate, &key));
+    let port = server.address().rsplit_once(':').expect("a port").1.to_owned();
+    let url = format!("rediss://localhost:{port}?ca={}", certificate.display());
+    laws::all(|| Place::at(format!("{url}&namespace={}", namespace()), Arc::clone(&server))).await;
+
+    let stranger = open(&format!("rediss://localhost:{port}")).expect("a good address");
+    let refused = stranger.get(&Key::new("a"), noon()).await;
+    assert!(matches!(refused, Err(StoreError::Down(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_for_a_person_to_mend() {
+    let server = Server::start(&["--requirepass", "right"]);
+    for login in ["", ":wrong@"] {
+        let store = open(&format!("redis://{login}{}", server.address())).expect("a good address");
+        let refused = store.get(&key("a"), noon()).await.expect_err("is refused");
+        assert!(matches!(refused, StoreError::Broken(_)), "{refused:?}");
+        assert!(refused.to_string().contains("STORE"), "{refused}");
+    }
+    let store = open(&format!("redis://:right@{}", server.address())).expect("a good address");
+    assert!(got(&*store, "a", noon()).await.is_none());
+}
+
+#[tokio::test]
+async fn the_expired_are_forgotten_in_passing() {
+    let server = Server::start(&[]);
+    let store = open(&server.url("here")).expect("a good address");
+    for n in 0..40 {
+        stored(&*store, &format!("a/{n}"), &expiring("x", at(1)), Expect::Absent, noon()).await;
+    }
+    let mut connection = server.connection();
+    let lifetime: i64 =
+        redis::cmd("TTL").arg("{here}:doc:a/0").query(&mut connection).expect("answers");
+    assert!((3500..=3601).contains(&lifetime), "an hour of grace, not {lifetime} s");
+    for n in 0..4 {
+        stored(&*store, &format!("b/{n}"), &doc("y"), Expect::Absent, at(7200)).await;
+    }
+    for (set, left) in [("names", 4), ("wake", 0), ("expiry", 0)] {
+        let count: i64 = redis::cmd("ZCARD")
+            .arg(format!("{{here}}:{set}"))
+            .query(&mut connection)
+            .expect("answers");
+        assert_eq!(count, left, "{set}");
+    }
+    assert_eq!(list(&*store, "", None, 99, at(7200)).await.len(), 4);
+}
+
+#[tokio::test]
+async fn namespaces_do_not_see_each_other() {
+    let server = Server::shared();
+    let (one, two) = (namespace(), namespace());
+    let one = open(&server.url(&one)).expect("a good address");
+    let two = open(&server.url(&two)).expect("a good address");
+    stored(&*one, "a", &doc("x"), Expect::Absent, noon()).await;
+    stored(&*two, "a", &doc("y"), Expect::Absent, noon()).await;
+    assert_eq!(list(&*two, "", None, 9, noon()).await, ["a"]);
+}

@@ -1,0 +1,205 @@
+//! Redis on bad days: it is away, silent, cut off, replaced. What was answered must be true, and the
+//! way back must need nobody.
+
+use super::store::{doc, got, key, noon, stored};
+use crate::harness::redis::Server;
+use jules_slack::store::{Expect, StoreError, Written, open};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Every way of reaching a Redis, at this address.
+fn ways(address: &str) -> [String; 4] {
+    [
+        format!("redis://{address}"),
+        format!("rediss://{address}"),
+        format!("redis-sentinel://{address}/jules"),
+        format!("redis-cluster://{address}"),
+    ]
+}
+
+#[tokio::test]
+async fn it_recovers_by_itself() {
+    let mut server = Server::start(&[]);
+    let url = server.url("jules");
+    server.kill();
+    let store = open(&url).expect("down is no reason not to start");
+    assert!(matches!(store.get(&key("a"), noon()).await, Err(StoreError::Down(_))));
+    server.start_again();
+    stored(&*store, "a", &doc("x"), Expect::Absent, noon()).await;
+    server.start_again();
+    assert!(got(&*store, "a", noon()).await.is_some(), "a restart in between is not noticed");
+    server.kill();
+    let written = store.put(&key("b"), &doc("x"), Expect::Absent, noon()).await;
+    assert!(matches!(written, Err(StoreError::Down(_))), "{written:?}");
+    server.start_again();
+    stored(&*store, "b", &doc("x"), Expect::Absent, noon()).await;
+}
+
+#[tokio::test]
+async fn absence_is_down() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    for url in ways(&address) {
+        let answer = open(&url).expect("a good address").get(&key("a"), noon()).await;
+        assert!(matches!(answer, Err(StoreError::Down(_))), "{url}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_down_before_slack_gives_up() {
+    // Connections are made, by the system, and nobody ever reads from them.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address").to_string();
+    let mut asking = tokio::task::JoinSet::new();
+    for url in ways(&address) {
+        asking.spawn(async move {
+            let store = open(&url).expect("a good address");
+            for _ in 0..2 {
+                let asked = Instant::now();
+                let answer = store.get(&key("a"), noon()).await;
+                assert!(matches!(answer, Err(StoreError::Down(_))), "{url}: {answer:?}");
+                assert!(asked.elapsed() < Duration::from_millis(2900), "{url}");
+            }
+        });
+    }
+    asking.join_all().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_was_cut_is_not_noticed() {
+    let server = Server::start(&[]);
+    let store = open(&server.url("jules")).expect("a good address");
+    let mut rev = stored(&*store, "a", &doc("0"), Expect::Absent, noon()).await;
+    for n in 1..5 {
+        let mut kill = redis::cmd("CLIENT");
+        kill.arg("KILL").arg("TYPE").arg("normal").exec(&mut server.connection()).expect("kills");
+        rev = stored(&*store, "a", &doc(&n.to_string()), Expect::At(rev), noon()).await;
+    }
+}
+
+/// The write is done, its answer never arrives, and the write is sent again: that must not look like
+/// somebody else's, or a delivery that was stored would be taken for one that was seen before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_does_not_make_a_write_conflict_with_itself() {
+    let server = Server::start(&[]);
+    let proxy = LossyProxy::start(server.address());
+    let store = open(&format!("redis://{}", proxy.address)).expect("a good address");
+    assert!(got(&*store, "a", noon()).await.is_none());
+
+    proxy.lose_next_answer();
+    let rev = stored(&*store, "a", &doc("1"), Expect::Absent, noon()).await;
+    assert_eq!(got(&*store, "a", noon()).await, Some((rev, doc("1"))), "written once");
+    proxy.lose_next_answer();
+    let next = stored(&*store, "a", &doc("2"), Expect::At(rev), noon()).await;
+    assert_eq!(got(&*store, "a", noon()).await, Some((next, doc("2"))));
+    assert_eq!(next.0, rev.0 + 1, "written once");
+    assert!(!proxy.lose.load(Ordering::SeqCst), "an answer was lost");
+
+    let same_again = store.put(&key("a"), &doc("2"), Expect::At(rev), noon()).await;
+    assert_eq!(same_again.expect("an answer"), Written::Conflict, "equal is not the same");
+}
+
+#[tokio::test]
+async fn forgotten_scripts_are_sent_again() {
+    let server = Server::start(&[]);
+    let store = open(&server.url("jules")).expect("a good address");
+    let rev = stored(&*store, "a", &doc("x"), Expect::Absent, noon()).await;
+    redis::cmd("SCRIPT").arg("FLUSH").exec(&mut server.connection()).expect("flushes");
+    stored(&*store, "a", &doc("y"), Expect::At(rev), noon()).await;
+}
+
+#[tokio::test]
+async fn a_full_memory_passes_and_tears_nothing() {
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
+    let store = open(&server.url("jules")).expect("a good address");
+    let rev = stored(&*store, "a", &doc("x"), Expect::Absent, noon()).await;
+    let set_memory = |bytes: u32| {
+        let mut set = redis::cmd("CONFIG");
+        set.arg("SET").arg("maxmemory").arg(bytes).exec(&mut server.connection()).expect("sets");
+    };
+    set_memory(1);
+    let full = store.put(&key("a"), &doc("y"), Expect::At(rev), noon()).await;
+    assert!(matches!(full, Err(StoreError::Down(_))), "{full:?}");
+    assert_eq!(got(&*store, "a", noon()).await, Some((rev, doc("x"))));
+    set_memory(0);
+    stored(&*store, "a", &doc("y"), Expect::At(rev), noon()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_server_takes_the_lead() {
+    let mut first = Server::start(&["--repl-diskless-sync-delay", "0"]);
+    let (host, port) = first.address().split_once(':').map(owned).expect("host and port");
+    let mut second = Server::start(&["--replicaof", &format!("{host} {port}")]);
+    second.wait_for("MASTER <-> REPLICA sync: Finished");
+    let mut sentinel = Server::start_sentinel(&first);
+    sentinel.wait_for("+slave slave");
+    let url = format!("redis-sentinel://{}/jules", sentinel.address());
+    let store = open(&url).expect("a good address");
+    let rev = stored(&*store, "a", &doc("1"), Expect::Absent, noon()).await;
+    // WAIT is about writes of its own connection; what came before them is copied before them.
+    let (_, copies): ((), u8) = redis::pipe()
+        .cmd("SET")
+        .arg(&["unrelated", "x"])
+        .cmd("WAIT")
+        .arg(&[1, 5000])
+        .query(&mut first.connection())
+        .expect("answers");
+    assert_eq!(copies, 1, "the replica has it");
+
+    first.kill();
+    sentinel.wait_for("+switch-master");
+    let next = stored(&*store, "a", &doc("2"), Expect::At(rev), noon()).await;
+    assert!(next > rev);
+}
+
+fn owned((host, port): (&str, &str)) -> (String, String) {
+    (host.to_owned(), port.to_owned())
+}
+
+/// Stands between the store and the server, and can lose an answer on its way.
+struct LossyProxy {
+    address: String,
+    lose: Arc<AtomicBool>,
+}
+
+impl LossyProxy {
+    fn start(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let lose = Arc::new(AtomicBool::new(false));
+        let losing = Arc::clone(&lose);
+        std::thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let far = TcpStream::connect(&server).expect("the server is there");
+                let (near_too, far_too) = (near.try_clone(), far.try_clone());
+                let losing = Arc::clone(&losing);
+                std::thread::spawn(move || carry(near, far, || false));
+                std::thread::spawn(move || {
+                    let (near, far) = (near_too.expect("clones"), far_too.expect("clones"));
+                    carry(far, near, || losing.swap(false, Ordering::SeqCst));
+                });
+            }
+        });
+        Self { address, lose }
+    }
+
+    fn lose_next_answer(&self) {
+        self.lose.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Carries bytes until the end, or until it is told to lose some; then both sides are cut.
+fn carry(mut from: TcpStream, mut to: TcpStream, lose: impl Fn() -> bool) {
+    let mut bytes = [0; 64 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if lose() || to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
