@@ -2,5 +2,6 @@
 //! ones, so that what a person sees in the demo is what the tests hold to.
 
 pub mod jules;
+pub mod slack;
 
 pub use crate::clock::Clock;

@@ -8,4 +8,5 @@ mod laws;
 mod sim_jules;
 mod slack_client;
 mod slack_inbound;
+mod stories;
 mod tidy;

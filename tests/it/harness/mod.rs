@@ -1,3 +1,5 @@
-//! What the tests are run in.
+//! What the tests are run in: the real app in a simulated world, and real Redis servers.
 
+pub(crate) mod bot;
+pub(crate) mod clock;
 pub(crate) mod redis;

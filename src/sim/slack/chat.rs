@@ -1,0 +1,277 @@
+//! `chat.*`: posting, changing and removing messages, with the refusals of reference section 13.
+
+use super::answer::{Answer, Refusal, fields};
+use super::blocks;
+use super::channel::{Author, Channel, Kind, Message};
+use super::model::{World, fixed};
+use super::routes::Ask;
+use super::{events, payload, text};
+use serde_json::{Value, json};
+
+/// `chat.postMessage` cuts `text` here (Slack: chat.postMessage).
+const CUT: usize = 40_000;
+/// `chat.update` and `chat.postEphemeral` refuse more (Slack: chat.update).
+const MOST: usize = 4_000;
+/// `markdown_text` (Slack: chat.postMessage).
+const MOST_MARKDOWN: usize = 12_000;
+/// Slack gives no size for `metadata_too_large`; this is generous and finite.
+const MOST_METADATA: usize = 8_000;
+
+/// What a message consists of.
+pub(super) struct Content {
+    pub(super) text: String,
+    pub(super) blocks: Option<Vec<Value>>,
+    pub(super) attachments: Option<Vec<Value>>,
+    pub(super) metadata: Option<Value>,
+    /// `text`, `blocks` or `attachments` were sent, not only metadata.
+    pub(super) any: bool,
+}
+
+pub(super) fn post_message(ask: &mut Ask<'_>) -> Answer {
+    let id = target(ask)?;
+    let content = content(ask, true)?;
+    let thread_ts = thread_of(ask, &id)?;
+    let broadcast = ask.args.flag("reply_broadcast") && thread_ts.is_some();
+    let mut message = message_of(Author::App, content);
+    message.thread_ts = thread_ts;
+    message.broadcast = broadcast;
+    let ts = add(ask, &id, message)?;
+    let channel = ask.world.channel(&id).ok_or_else(|| Refusal::new("channel_not_found"))?;
+    let shown = channel.message(&ts).map(|message| payload::message(channel, message, true));
+    let event = json!({ "channel": id, "ts": ts, "message": shown });
+    events::posted(ask.world, &id, &ts, ask.now);
+    Ok(fields(event))
+}
+
+pub(super) fn post_ephemeral(ask: &mut Ask<'_>) -> Answer {
+    let id = writable(ask, &ask.args.need("channel")?)?;
+    let user = ask.args.need("user")?;
+    let content = content(ask, true)?;
+    if content.text.chars().count() > MOST {
+        return Err(Refusal::new("msg_too_long"));
+    }
+    let there = ask.world.channel(&id).is_some_and(|channel| channel.members.contains(&user));
+    if !there {
+        return Err(Refusal::new("user_not_in_channel"));
+    }
+    let thread_ts = thread_of(ask, &id)?;
+    // Slack drops it silently in a thread that has no reply yet, and for people who have left.
+    let replied = thread_ts.as_ref().is_none_or(|root| {
+        ask.world.channel(&id).is_some_and(|channel| channel.replies(root).next().is_some())
+    });
+    let active = ask.world.user(&user).is_some_and(|user| !user.deleted);
+    let mut message = message_of(Author::App, content);
+    message.thread_ts = thread_ts;
+    message.only_for = Some(user);
+    let ts = if replied && active {
+        add(ask, &id, message)?
+    } else {
+        ask.world.channel_mut(&id).map(|channel| channel.next_ts(ask.now)).unwrap_or_default()
+    };
+    Ok(fields(json!({ "message_ts": ts })))
+}
+
+pub(super) fn update(ask: &mut Ask<'_>) -> Answer {
+    let id = ask.args.need("channel")?;
+    let ts = ask.args.need("ts")?;
+    own_message(ask, &id, &ts, "cant_update_message")?;
+    let archived = ask.world.channel(&id).is_some_and(|channel| channel.archived);
+    if archived {
+        return Err(Refusal::new("is_inactive"));
+    }
+    let content = content(ask, false)?;
+    if content.text.chars().count() > MOST {
+        return Err(Refusal::new("msg_too_long"));
+    }
+    let now = ask.now;
+    let channel = ask.world.channel_mut(&id).ok_or_else(|| Refusal::new("channel_not_found"))?;
+    let text = content.text.clone();
+    let edited = format!("{}.{:06}", now.as_second(), now.subsec_microsecond());
+    if let Some(message) = channel.message_mut(&ts) {
+        change(message, content, &edited);
+    }
+    let channel = ask.world.channel(&id).ok_or_else(|| Refusal::new("channel_not_found"))?;
+    let shown = channel.message(&ts).map(|message| payload::message(channel, message, true));
+    events::changed(ask.world, &id, &ts, now);
+    Ok(fields(json!({ "channel": id, "ts": ts, "text": text, "message": shown })))
+}
+
+/// Puts new content in the place of the old. With text alone the old blocks go; with blocks there is
+/// no "edited" mark; metadata stays unless new one comes (Slack: chat.update).
+pub(super) fn change(message: &mut Message, content: Content, now: &str) {
+    let before = (message.text.clone(), message.blocks.clone());
+    if content.any {
+        message.edited = content.blocks.is_none().then(|| now.to_owned());
+        message.text = content.text;
+        message.blocks = content.blocks.unwrap_or_default();
+        message.attachments = content.attachments.unwrap_or_default();
+    }
+    if content.metadata.is_some() {
+        message.metadata = content.metadata;
+    }
+    message.chosen = super::state::carried(&message.blocks, &message.chosen);
+    if before != (message.text.clone(), message.blocks.clone()) {
+        message.read = false;
+    }
+}
+
+pub(super) fn delete(ask: &mut Ask<'_>) -> Answer {
+    let id = ask.args.need("channel")?;
+    let ts = ask.args.need("ts")?;
+    own_message(ask, &id, &ts, "cant_delete_message")?;
+    remove(ask.world, &id, &ts);
+    events::deleted(ask.world, &id, &ts, ask.now);
+    Ok(fields(json!({ "channel": id, "ts": ts })))
+}
+
+/// Takes a message away. A root with replies leaves Slack's own line in its place.
+pub(super) fn remove(world: &mut World, channel: &str, ts: &str) {
+    let Some(channel) = world.channel_mut(channel) else { return };
+    let has_replies = channel.replies(ts).next().is_some();
+    if let Some(message) = channel.any_message_mut(ts).filter(|_| has_replies) {
+        let mut left = Message::new(Author::Slack, "This message was deleted.".to_owned());
+        left.ts = message.ts.clone();
+        left.subtype = Some("tombstone");
+        left.read = true;
+        *message = left;
+    } else {
+        channel.messages.retain(|message| message.ts != ts);
+    }
+}
+
+pub(super) fn permalink(ask: &mut Ask<'_>) -> Answer {
+    let id = ask.args.need("channel")?;
+    let ts = ask.args.need("message_ts")?;
+    let channel = visible(ask.world, &id)?;
+    let message = channel.message(&ts).ok_or_else(|| Refusal::new("message_not_found"))?;
+    let digits = ts.replace('.', "");
+    let mut link = format!("https://{}.slack.com/archives/{id}/p{digits}", fixed::DOMAIN);
+    if let Some(root) = &message.thread_ts {
+        link.push_str(&format!("?thread_ts={root}&cid={id}"));
+    }
+    Ok(fields(json!({ "channel": id, "permalink": link })))
+}
+
+/// Text, blocks, attachments and metadata of a call. `cut`: long text is cut, not refused.
+pub(super) fn content(ask: &mut Ask<'_>, cut: bool) -> Result<Content, Refusal> {
+    let text = ask.args.text("text");
+    let blocks = ask.args.data("blocks", "invalid_blocks_format")?;
+    let attachments = ask.args.data("attachments", "invalid_attachments")?;
+    let metadata = ask.args.data("metadata", "invalid_metadata_format")?;
+    let markdown = ask.args.text("markdown_text");
+    if markdown.is_some() && (text.is_some() || blocks.is_some()) {
+        return Err(Refusal::new("markdown_text_conflict"));
+    }
+    if markdown.as_ref().is_some_and(|text| text.chars().count() > MOST_MARKDOWN) {
+        return Err(Refusal::new("msg_too_long"));
+    }
+    let blocks = match (blocks, &markdown) {
+        (Some(blocks), _) => Some(blocks::of_message(ask.world, blocks)?),
+        (None, Some(text)) => {
+            let block = json!([{ "type": "markdown", "text": text }]);
+            Some(blocks::of_message(ask.world, block)?)
+        }
+        (None, None) => None,
+    };
+    // An empty list of blocks is no content.
+    let blocks = blocks.filter(|blocks| !blocks.is_empty());
+    let attachments = attachments.and_then(|list| list.as_array().cloned());
+    if attachments.as_ref().is_some_and(|list| list.len() > 100) {
+        return Err(Refusal::new("too_many_attachments"));
+    }
+    check_metadata(metadata.as_ref())?;
+    let any = text.is_some() || blocks.is_some() || attachments.is_some();
+    if !any && (cut || metadata.is_none()) {
+        return Err(Refusal::new("no_text"));
+    }
+    let text = text.or(markdown).unwrap_or_default();
+    let text = if cut { text.chars().take(CUT).collect() } else { text };
+    Ok(Content { text: text::stored(&text), blocks, attachments, metadata, any })
+}
+
+fn check_metadata(metadata: Option<&Value>) -> Result<(), Refusal> {
+    let Some(metadata) = metadata else { return Ok(()) };
+    if !metadata["event_type"].is_string() || !metadata["event_payload"].is_object() {
+        return Err(Refusal::new("invalid_metadata_schema"));
+    }
+    if metadata.to_string().len() > MOST_METADATA {
+        return Err(Refusal::new("metadata_too_large"));
+    }
+    Ok(())
+}
+
+pub(super) fn message_of(author: Author, content: Content) -> Message {
+    let mut message = Message::new(author, content.text);
+    message.blocks = content.blocks.unwrap_or_default();
+    message.attachments = content.attachments.unwrap_or_default();
+    message.metadata = content.metadata;
+    message
+}
+
+/// Puts a message at the end of a channel and gives its `ts`.
+fn add(ask: &mut Ask<'_>, id: &str, message: Message) -> Result<String, Refusal> {
+    let channel = ask.world.channel_mut(id).ok_or_else(|| Refusal::new("channel_not_found"))?;
+    Ok(put(channel, message, ask.now))
+}
+
+/// Gives a message its `ts` and puts it at the end of the channel.
+pub(super) fn put(channel: &mut Channel, mut message: Message, now: jiff::Timestamp) -> String {
+    message.ts = channel.next_ts(now);
+    let ts = message.ts.clone();
+    channel.messages.push(message);
+    ts
+}
+
+/// The channel that `chat.postMessage` means: an id, `#name`, or a user's id for direct messages.
+fn target(ask: &mut Ask<'_>) -> Result<String, Refusal> {
+    let given = ask.args.need("channel")?;
+    if ask.world.user(&given).is_some_and(|user| !user.bot) {
+        let id = ask.world.direct(&given, ask.now).unwrap_or_default();
+        return writable(ask, &id);
+    }
+    let named = ask.world.channel_named(&given).map(|channel| channel.id.clone());
+    writable(ask, &named.unwrap_or(given))
+}
+
+/// The channel when the bot may post there, or why not.
+fn writable(ask: &Ask<'_>, id: &str) -> Result<String, Refusal> {
+    let channel = visible(ask.world, id)?;
+    if channel.archived {
+        return Err(Refusal::new("is_archived"));
+    }
+    if channel.kind == Kind::WithApp && !ask.world.settings.messages_tab {
+        return Err(Refusal::new("messages_tab_disabled"));
+    }
+    let anywhere = ask.world.settings.scopes.iter().any(|scope| scope == "chat:write.public");
+    if channel.has_bot() || (anywhere && ask.method == "chat.postMessage") {
+        Ok(channel.id.clone())
+    } else {
+        Err(Refusal::new("not_in_channel"))
+    }
+}
+
+/// A channel that the bot can know of: a private one only when it is in it.
+pub(super) fn visible<'a>(world: &'a World, id: &str) -> Result<&'a Channel, Refusal> {
+    world
+        .channel(id)
+        .filter(|channel| channel.kind == Kind::Public || channel.has_bot())
+        .ok_or_else(|| Refusal::new("channel_not_found"))
+}
+
+/// The thread that is meant. Stricter than Slack on purpose: a `thread_ts` that is no root (a reply's
+/// own, or one that is gone) is refused where Slack may post beside the thread.
+fn thread_of(ask: &Ask<'_>, id: &str) -> Result<Option<String>, Refusal> {
+    let Some(ts) = ask.args.text("thread_ts") else { return Ok(None) };
+    let root = ask.world.channel(id).and_then(|channel| channel.message(&ts));
+    match root {
+        Some(root) if root.is_root() && root.subtype != Some("channel_join") => Ok(Some(ts)),
+        Some(_) | None => Err(Refusal::new("cannot_reply_to_message")),
+    }
+}
+
+fn own_message(ask: &Ask<'_>, id: &str, ts: &str, refusal: &str) -> Result<(), Refusal> {
+    let channel = visible(ask.world, id)?;
+    let message = channel.message(ts).ok_or_else(|| Refusal::new("message_not_found"))?;
+    // A line sent through a `response_url` belongs to that address, not to the token.
+    if message.author == Author::App { Ok(()) } else { Err(Refusal::new(refusal)) }
+}

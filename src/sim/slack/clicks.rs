@@ -1,0 +1,141 @@
+//! Clicks and choices in messages, and the app's shortcuts.
+
+use super::deliver::Ack;
+use super::model::World;
+use super::person::{NotThere, Person, matches, not_there, seen};
+use super::{blocks, interact, state};
+use serde_json::{Value, json};
+
+/// Something usable in a message.
+struct Used {
+    ts: String,
+    block_id: String,
+    element: Value,
+}
+
+impl Person {
+    /// Clicks the button with this label in a message: the newest that this person can see and that
+    /// has the button, where `which` is its `ts` or words that stand in it (empty: any). A question
+    /// that the button asks first is answered with yes.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such message or button.
+    pub async fn clicks(&self, channel: &str, which: &str, label: &str) -> Result<Ack, NotThere> {
+        self.uses(channel, which, |element| named(element, label), |_| None).await
+    }
+
+    /// Chooses an option, by its text, in a select, overflow menu or radio group of a message.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such message or option.
+    pub async fn chooses(&self, channel: &str, which: &str, option: &str) -> Result<Ack, NotThere> {
+        let offers = |element: &Value| option_named(element, option).is_some();
+        self.uses(channel, which, offers, |element| {
+            let chosen = option_named(element, option);
+            Some(json!({ "type": element["type"], "selected_option": chosen }))
+        })
+        .await
+    }
+
+    async fn uses(
+        &self,
+        channel: &str,
+        which: &str,
+        fits: impl Fn(&Value) -> bool,
+        value: impl Fn(&Value) -> Option<Value>,
+    ) -> Result<Ack, NotThere> {
+        let now = self.slack.now();
+        let host = self.slack.host();
+        let payload = self.slack.change(|world| {
+            let id = self.inside(world, channel)?;
+            let used = self.usable(world, &id, which, fits)?;
+            let value = value(&used.element);
+            remember(world, &id, &used, value.as_ref());
+            let what = (used.block_id.as_str(), &used.element, value);
+            interact::in_message(world, &host, &self.id, (&id, &used.ts), what, now)
+                .ok_or_else(|| NotThere("the message is gone".to_owned()))
+        })?;
+        Ok(self.interacts(&payload).await)
+    }
+
+    fn usable(
+        &self,
+        world: &World,
+        channel: &str,
+        which: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<Used, NotThere> {
+        let there = seen(world, channel)?;
+        let mut newest = there
+            .messages
+            .iter()
+            .rev()
+            .filter(|message| self.can_see(message) && matches(world, message, which));
+        let found = newest.find_map(|message| {
+            let (block_id, element) = used(&message.blocks, &fits)?;
+            Some(Used { ts: message.ts.clone(), block_id, element })
+        });
+        match found {
+            Some(used) => Ok(used),
+            None => not_there(format!("nothing like that in {channel} under {which:?}")),
+        }
+    }
+
+    /// Uses a global shortcut of the app.
+    pub async fn uses_shortcut(&self, callback_id: &str) -> Ack {
+        let now = self.slack.now();
+        let payload =
+            self.slack.change(|world| interact::shortcut(world, &self.id, callback_id, now));
+        self.interacts(&payload).await
+    }
+
+    /// Uses a message shortcut of the app; not offered on lines that only one person sees.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such message.
+    pub async fn uses_message_shortcut(
+        &self,
+        callback_id: &str,
+        channel: &str,
+        which: &str,
+    ) -> Result<Ack, NotThere> {
+        let now = self.slack.now();
+        let host = self.slack.host();
+        let payload = self.slack.change(|world| {
+            let (id, ts) = self.find(world, channel, which)?;
+            interact::message_action(world, &host, &self.id, callback_id, (&id, &ts), now)
+                .ok_or_else(|| NotThere("the message is gone".to_owned()))
+        })?;
+        Ok(self.interacts(&payload).await)
+    }
+}
+
+/// The message has been looked at, and keeps what was chosen in it.
+fn remember(world: &mut World, channel: &str, used: &Used, value: Option<&Value>) {
+    let Some(channel) = world.channel_mut(channel) else { return };
+    let Some(message) = channel.any_message_mut(&used.ts) else { return };
+    message.read = true;
+    let action = used.element["action_id"].as_str().unwrap_or_default();
+    if let Some(value) = value.filter(|_| state::initial(&used.element).is_some()) {
+        let of_block = message.chosen.entry(used.block_id.clone()).or_default();
+        of_block.insert(action.to_owned(), value.clone());
+    }
+}
+
+fn used(blocks: &[Value], fits: impl Fn(&Value) -> bool) -> Option<(String, Value)> {
+    blocks.iter().find_map(|block| {
+        let element = blocks::elements(block).into_iter().find(|element| fits(element))?;
+        Some((block["block_id"].as_str()?.to_owned(), element.clone()))
+    })
+}
+
+/// A button by its label.
+pub(super) fn named(element: &Value, label: &str) -> bool {
+    element["type"] == "button" && element["text"]["text"] == label
+}
+
+/// An option by its text or value.
+pub(super) fn option_named(element: &Value, name: &str) -> Option<Value> {
+    let options = state::offered(element.as_object()?);
+    options.into_iter().find(|option| option["text"]["text"] == name || option["value"] == name)
+}

@@ -1,0 +1,270 @@
+//! Events: what happened in the workspace, told to the app if it subscribed, again and again until it
+//! listens.
+//!
+//! Source: reference section 11 (Slack: Events API). Nothing is sent from here; events wait in a queue
+//! until somebody pumps it, so that a test decides when they arrive.
+
+use super::channel::{Author, Channel, Kind};
+use super::deliver::{Ack, Failure, Kind as To};
+use super::model::{World, fixed};
+use super::server::SimSlack;
+use super::{payload, text};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+
+/// Seconds until each retry (Slack: Events API, "Retries").
+const RETRIES: [i64; 3] = [0, 60, 300];
+
+/// Events on their way.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    fresh: VecDeque<Event>,
+    again: Vec<Event>,
+}
+
+#[derive(Debug, Clone)]
+struct Event {
+    body: Value,
+    /// How many retries there were, the next one included.
+    retry: usize,
+    due: Timestamp,
+    reason: &'static str,
+}
+
+/// Puts an event in the queue, if the app subscribed to it.
+fn happened(world: &mut World, name: &str, mut event: Value, now: Timestamp) {
+    if !world.settings.subscribed.contains(name) {
+        return;
+    }
+    let n = world.next();
+    if event["event_ts"].is_null() {
+        event["event_ts"] = json!(format!("{}.{:06}", now.as_second(), now.subsec_microsecond()));
+    }
+    let body = json!({
+        "token": fixed::OLD_TOKEN,
+        "team_id": fixed::TEAM,
+        "enterprise_id": null,
+        "context_team_id": fixed::TEAM,
+        "context_enterprise_id": null,
+        "api_app_id": fixed::APP,
+        "event": event,
+        "type": "event_callback",
+        "event_id": format!("Ev{n:08}"),
+        "event_time": now.as_second(),
+        "authorizations": [{
+            "enterprise_id": null,
+            "team_id": fixed::TEAM,
+            "user_id": fixed::BOT_USER,
+            "is_bot": true,
+            "is_enterprise_install": false,
+        }],
+        "is_ext_shared_channel": false,
+        "event_context": format!("4-simulated-{n}"),
+    });
+    world.events.fresh.push_back(Event { body, retry: 0, due: now, reason: "" });
+}
+
+/// A message was posted: `message.*` where the bot is, `app_mention` when it is named.
+pub(super) fn posted(world: &mut World, channel: &str, ts: &str, now: Timestamp) {
+    let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
+    let Some(message) = there.message(ts) else { return };
+    let mut event = payload::message(there, message, true);
+    event["channel"] = json!(channel);
+    event["event_ts"] = json!(ts);
+    let name = message_event(there);
+    let by_person = matches!(message.author, Author::Person(_));
+    let mention = by_person && there.kind != Kind::WithApp && text::mentions_bot(&message.text);
+    if mention {
+        let mut event = event.clone();
+        event["type"] = json!("app_mention");
+        happened(world, "app_mention", event, now);
+    }
+    if let Some(there) = world.channel(channel) {
+        event["channel_type"] = json!(there.event_kind());
+    }
+    happened(world, name, event, now);
+}
+
+/// A message was edited. The old text is not told: no app of ours may need it.
+pub(super) fn changed(world: &mut World, channel: &str, ts: &str, now: Timestamp) {
+    let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
+    let Some(message) = there.message(ts) else { return };
+    let event = json!({
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": true,
+        "ts": format!("{}.{:06}", now.as_second(), now.subsec_microsecond()),
+        "channel": channel,
+        "channel_type": there.event_kind(),
+        "message": payload::message(there, message, true),
+    });
+    let name = message_event(there);
+    happened(world, name, event, now);
+}
+
+/// A message was deleted.
+pub(super) fn deleted(world: &mut World, channel: &str, ts: &str, now: Timestamp) {
+    let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
+    let event = json!({
+        "type": "message",
+        "subtype": "message_deleted",
+        "hidden": true,
+        "ts": format!("{}.{:06}", now.as_second(), now.subsec_microsecond()),
+        "deleted_ts": ts,
+        "channel": channel,
+        "channel_type": there.event_kind(),
+    });
+    let name = message_event(there);
+    happened(world, name, event, now);
+}
+
+fn message_event(channel: &Channel) -> &'static str {
+    match channel.kind {
+        Kind::Public => "message.channels",
+        Kind::Private => "message.groups",
+        Kind::WithApp | Kind::Between => "message.im",
+    }
+}
+
+/// Somebody came or went; `name` is `member_joined_channel` or `member_left_channel`.
+pub(super) fn membership(world: &mut World, name: &str, channel: &str, user: &str, now: Timestamp) {
+    let Some(there) = world.channel(channel) else { return };
+    if !there.has_bot() && user != fixed::BOT_USER {
+        return;
+    }
+    let letter = if there.kind == Kind::Private { "G" } else { "C" };
+    let event = json!({
+        "type": name,
+        "user": user,
+        "channel": channel,
+        "channel_type": letter,
+        "team": fixed::TEAM,
+    });
+    happened(world, name, event, now);
+}
+
+/// A channel was archived.
+pub(super) fn archived(world: &mut World, channel: &str, now: Timestamp) {
+    let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
+    let private = there.kind == Kind::Private;
+    let name = if private { "group_archive" } else { "channel_archive" };
+    happened(world, name, json!({ "type": name, "channel": channel, "user": "USLACKBOT" }), now);
+}
+
+/// Somebody put a reaction on a message, or took it away.
+pub(super) fn reaction(
+    world: &mut World,
+    name: &str,
+    (channel, ts): (&str, &str),
+    emoji: &str,
+    user: &str,
+    now: Timestamp,
+) {
+    let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
+    let item_user = there.message(ts).map(|message| payload::author_id(message).to_owned());
+    let event = json!({
+        "type": name,
+        "user": user,
+        "reaction": emoji,
+        "item_user": item_user,
+        "item": { "type": "message", "channel": channel, "ts": ts },
+    });
+    happened(world, name, event, now);
+}
+
+/// Somebody opened the app's Home.
+pub(super) fn home_opened(world: &mut World, user: &str, now: Timestamp) {
+    let channel = world.direct(user, now);
+    let view = world.homes.get(user).and_then(|id| world.views.get(id)).map(payload::view);
+    let mut event = json!({
+        "type": "app_home_opened",
+        "user": user,
+        "channel": channel,
+        "tab": "home",
+    });
+    if let Some(view) = view {
+        event["view"] = view;
+    }
+    happened(world, "app_home_opened", event, now);
+}
+
+impl SimSlack {
+    /// Delivers every event that waits for its first try, in order, and gives the app's answers. The
+    /// app's own posts wait here too, until this is called.
+    pub async fn deliver_events(&self) -> Vec<Ack> {
+        let mut acks = Vec::new();
+        while let Some(event) = self.change(|world| world.events.fresh.pop_front()) {
+            acks.push(self.deliver(event, self.now()).await);
+        }
+        acks
+    }
+
+    /// Delivers the events whose retry is due at `now`: the app did not take them with a 2xx within
+    /// three seconds. The first retry is due at once, the others a minute and five minutes later.
+    pub async fn deliver_retries(&self, now: Timestamp) -> Vec<Ack> {
+        let due = self.change(|world| {
+            let (due, later) = std::mem::take(&mut world.events.again)
+                .into_iter()
+                .partition::<Vec<_>, _>(|event| event.due <= now);
+            world.events.again = later;
+            due
+        });
+        let mut acks = Vec::new();
+        for event in due {
+            acks.push(self.deliver(event, now).await);
+        }
+        acks
+    }
+
+    /// How many events still wait, for their first try or for another.
+    #[must_use]
+    pub fn waiting_events(&self) -> usize {
+        self.read(|world| world.events.fresh.len() + world.events.again.len())
+    }
+
+    /// Sends the app an event of any shape, subscribed or not, wrapped as Slack wraps events.
+    pub async fn sends_event(&self, event: Value) -> Ack {
+        let now = self.now();
+        let event = self.change(|world| {
+            let name = event["type"].as_str().unwrap_or_default().to_owned();
+            let known = !world.settings.subscribed.insert(name.clone());
+            happened(world, &name, event, now);
+            if !known {
+                world.settings.subscribed.remove(&name);
+            }
+            world.events.fresh.pop_back()
+        });
+        match event {
+            Some(event) => self.deliver(event, now).await,
+            None => Ack::none(Failure::Connection),
+        }
+    }
+
+    /// Asks the app's URL to prove itself, as Slack does when the URL is entered.
+    pub async fn verifies_url(&self, challenge: &str) -> Ack {
+        let body = json!({
+            "token": fixed::OLD_TOKEN,
+            "challenge": challenge,
+            "type": "url_verification",
+        });
+        self.send(To::Event, "application/json", body.to_string().into_bytes(), &[]).await
+    }
+
+    async fn deliver(&self, event: Event, now: Timestamp) -> Ack {
+        let body = event.body.to_string().into_bytes();
+        let number = event.retry.to_string();
+        let retry =
+            [("x-slack-retry-num", number.as_str()), ("x-slack-retry-reason", event.reason)];
+        let headers = if event.retry == 0 { &[][..] } else { &retry[..] };
+        let ack = self.send(To::Event, "application/json", body, headers).await;
+        if let (Some(failure), Some(wait)) = (&ack.failure, RETRIES.get(event.retry))
+            && !ack.no_retry
+        {
+            let due = now.saturating_add(SignedDuration::from_secs(*wait)).unwrap_or(now);
+            let again = Event { retry: event.retry + 1, due, reason: failure.reason(), ..event };
+            self.change(|world| world.events.again.push(again));
+        }
+        ack
+    }
+}

@@ -1,0 +1,269 @@
+//! The workspace as data: who is in it, what was posted, which windows stand open.
+//!
+//! Everything here is plain and synchronous. Transports (`routes`, `deliver`) lock it for the length
+//! of one step, so that a call is seen whole or not at all.
+
+use super::channel::{Channel, Kind};
+use super::events::Queue;
+use super::fault::{Call, Plan};
+use super::person::Sent;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The app under test and its workspace. The ids are readable on purpose; the app must not rely on it.
+pub(super) mod fixed {
+    pub(crate) const TEAM: &str = "T0ACME";
+    pub(crate) const TEAM_NAME: &str = "Acme";
+    pub(crate) const DOMAIN: &str = "acme";
+    pub(crate) const APP: &str = "A0JULES";
+    pub(crate) const BOT: &str = "B0JULES";
+    pub(crate) const BOT_USER: &str = "U0JULES";
+    pub(crate) const BOT_NAME: &str = "jules";
+    pub(crate) const TOKEN: &str = "xoxb-simulated-bot-token";
+    pub(crate) const SECRET: &str = "5e1f0000simulated0000signing0000";
+    /// Slack still sends its old verification token; an app has to ignore it.
+    pub(crate) const OLD_TOKEN: &str = "deprecated-verification-token";
+    /// The bot scopes of reference section 22.
+    pub(crate) const SCOPES: [&str; 16] = [
+        "commands",
+        "chat:write",
+        "app_mentions:read",
+        "channels:history",
+        "groups:history",
+        "im:history",
+        "channels:read",
+        "groups:read",
+        "im:read",
+        "im:write",
+        "users:read",
+        "team:read",
+        "channels:join",
+        "reactions:read",
+        "reactions:write",
+        "assistant:write",
+    ];
+}
+
+/// A person or a bot.
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) bot: bool,
+    /// A guest (`is_restricted`).
+    pub(super) guest: bool,
+    /// Deactivated: `users.info` says `deleted`, ephemeral lines do not arrive.
+    pub(super) deleted: bool,
+}
+
+/// A modal or a Home tab.
+#[derive(Debug, Clone)]
+pub(super) struct View {
+    pub(super) id: String,
+    pub(super) user: String,
+    /// As the app sent it, with ids filled in: `type`, `title`, `blocks`, …
+    pub(super) content: Value,
+    pub(super) hash: String,
+    pub(super) root: String,
+    pub(super) previous: Option<String>,
+    pub(super) chosen: BTreeMap<String, BTreeMap<String, Value>>,
+    /// The options last loaded for a select, per `block_id`.
+    pub(super) offered: BTreeMap<String, Vec<Value>>,
+    pub(super) read: bool,
+}
+
+/// A `trigger_id`: three seconds, once.
+#[derive(Debug, Clone)]
+pub(super) struct Trigger {
+    pub(super) made: Timestamp,
+    pub(super) used: bool,
+    pub(super) user: String,
+    /// Made inside an open modal, which `views.push` needs.
+    pub(super) in_view: bool,
+}
+
+/// A `response_url`: five times within thirty minutes.
+#[derive(Debug, Clone)]
+pub(super) struct ReplyUrl {
+    pub(super) made: Timestamp,
+    pub(super) uses: u32,
+    pub(super) user: String,
+    pub(super) channel: String,
+    /// The message that `replace_original` and `delete_original` act on.
+    pub(super) original: Option<String>,
+}
+
+/// What an operator can switch on Slack's side.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) scopes: Vec<String>,
+    pub(super) messages_tab: bool,
+    pub(super) home_tab: bool,
+    pub(super) should_escape: bool,
+    pub(super) subscribed: BTreeSet<String>,
+}
+
+/// The whole workspace.
+pub(super) struct World {
+    pub(super) users: Vec<User>,
+    pub(super) channels: Vec<Channel>,
+    pub(super) views: BTreeMap<String, View>,
+    /// Open modals per person, bottom first.
+    pub(super) stacks: HashMap<String, Vec<String>>,
+    /// The Home tab's view per person.
+    pub(super) homes: HashMap<String, String>,
+    pub(super) triggers: HashMap<String, Trigger>,
+    pub(super) reply_urls: HashMap<String, ReplyUrl>,
+    pub(super) settings: Settings,
+    pub(super) events: Queue,
+    pub(super) calls: Vec<Call>,
+    pub(super) plans: Vec<Plan>,
+    /// What was last sent for each person.
+    pub(super) last: HashMap<String, Sent>,
+    counter: u64,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            users: vec![User {
+                id: fixed::BOT_USER.to_owned(),
+                name: fixed::BOT_NAME.to_owned(),
+                bot: true,
+                guest: false,
+                deleted: false,
+            }],
+            channels: Vec::new(),
+            views: BTreeMap::new(),
+            stacks: HashMap::new(),
+            homes: HashMap::new(),
+            triggers: HashMap::new(),
+            reply_urls: HashMap::new(),
+            settings: Settings {
+                scopes: fixed::SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
+                messages_tab: true,
+                home_tab: true,
+                should_escape: true,
+                subscribed: BTreeSet::new(),
+            },
+            events: Queue::default(),
+            calls: Vec::new(),
+            plans: Vec::new(),
+            last: HashMap::new(),
+            counter: 0,
+        }
+    }
+
+    /// A number never given before, for ids.
+    pub(super) fn next(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    pub(super) fn user(&self, id: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.id == id)
+    }
+
+    pub(super) fn user_named(&self, name: &str) -> Option<&User> {
+        let name = name.trim_start_matches('@');
+        self.users.iter().find(|user| user.name == name || user.id == name)
+    }
+
+    pub(super) fn channel(&self, id: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.id == id)
+    }
+
+    pub(super) fn channel_mut(&mut self, id: &str) -> Option<&mut Channel> {
+        self.channels.iter_mut().find(|channel| channel.id == id)
+    }
+
+    /// By `dev`, `#dev`, `@ann` (the app's direct messages with ann) or an id.
+    pub(super) fn channel_named(&self, name: &str) -> Option<&Channel> {
+        let bare = name.trim_start_matches('#');
+        self.channels.iter().find(|channel| channel.name == bare || channel.id == bare)
+    }
+
+    /// The user of that name, made if there is none. A new person is in every public channel.
+    pub(super) fn add_user(&mut self, name: &str) -> String {
+        if let Some(user) = self.user_named(name) {
+            return user.id.clone();
+        }
+        let id = self.free_id('U', name);
+        self.users.push(User {
+            id: id.clone(),
+            name: name.to_owned(),
+            bot: false,
+            guest: false,
+            deleted: false,
+        });
+        for channel in &mut self.channels {
+            if channel.kind == Kind::Public {
+                channel.members.insert(id.clone());
+            }
+        }
+        id
+    }
+
+    /// The channel of that name, made with these members if there is none.
+    pub(super) fn add_channel(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        members: BTreeSet<String>,
+        now: Timestamp,
+    ) -> String {
+        if let Some(channel) = self.channel_named(name) {
+            return channel.id.clone();
+        }
+        let letter = match kind {
+            Kind::Public | Kind::Private => 'C',
+            Kind::WithApp | Kind::Between => 'D',
+        };
+        let id = self.free_id(letter, name);
+        self.channels.push(Channel {
+            id: id.clone(),
+            name: name.trim_start_matches('#').to_owned(),
+            kind,
+            archived: false,
+            shared: false,
+            created: now.as_second(),
+            members,
+            messages: Vec::new(),
+            last_micros: 0,
+        });
+        id
+    }
+
+    /// The app's direct messages with a person, opened if they were not.
+    pub(super) fn direct(&mut self, user: &str, now: Timestamp) -> Option<String> {
+        let name = format!("@{}", self.user(user)?.name);
+        let members = [user.to_owned(), fixed::BOT_USER.to_owned()].into();
+        Some(self.add_channel(&name, Kind::WithApp, members, now))
+    }
+
+    fn free_id(&mut self, letter: char, name: &str) -> String {
+        let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        let id = format!("{letter}0{}", bare.to_ascii_uppercase());
+        let taken = self.users.iter().any(|user| user.id == id)
+            || self.channels.iter().any(|channel| channel.id == id);
+        if taken || bare.is_empty() { format!("{id}{}", self.next()) } else { id }
+    }
+
+    /// A fresh `trigger_id` for something this person did.
+    pub(super) fn trigger(&mut self, user: &str, in_view: bool, now: Timestamp) -> String {
+        let n = self.next();
+        let id = format!("{}.{n}.{:032x}", now.as_millisecond(), n.wrapping_mul(0x9e37_79b9));
+        let trigger = Trigger { made: now, used: false, user: user.to_owned(), in_view };
+        self.triggers.insert(id.clone(), trigger);
+        id
+    }
+
+    /// The path of a fresh `response_url`; `kind` is Slack's own first path segment.
+    pub(super) fn reply_path(&mut self, kind: &str, to: ReplyUrl) -> String {
+        let n = self.next();
+        let path = format!("/{kind}/{}/{n}/{:024x}", fixed::TEAM, n.wrapping_mul(0x85eb_ca6b_c2b2));
+        self.reply_urls.insert(path.clone(), to);
+        path
+    }
+}

@@ -1,0 +1,193 @@
+//! The shapes that Slack gives to what it knows: messages, users, views, as answers and deliveries
+//! carry them (reference sections 4 and 11).
+
+use super::channel::{Author, Channel, Kind, Message};
+use super::model::{User, View, World, fixed};
+use super::state;
+use serde_json::{Value, json};
+
+/// A message as `conversations.history`, events and interactions show it.
+pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool) -> Value {
+    let mut out = json!({
+        "type": "message",
+        "ts": message.ts,
+        "text": message.text,
+        "team": fixed::TEAM,
+    });
+    match &message.author {
+        Author::Person(user) => {
+            out["user"] = json!(user);
+            out["client_msg_id"] = json!(format!("client-{}-{}", channel.id, message.ts));
+        }
+        Author::App => {
+            out["user"] = json!(fixed::BOT_USER);
+            out["bot_id"] = json!(fixed::BOT);
+            out["app_id"] = json!(fixed::APP);
+            out["bot_profile"] = bot();
+        }
+        Author::AppReply => {
+            out["subtype"] = json!("bot_message");
+            out["bot_id"] = json!(fixed::BOT);
+            out["app_id"] = json!(fixed::APP);
+        }
+        Author::Slack => out["user"] = json!("USLACKBOT"),
+    }
+    if let Some(subtype) = message.subtype {
+        out["subtype"] = json!(subtype);
+    }
+    if !message.blocks.is_empty() {
+        out["blocks"] = json!(message.blocks);
+    }
+    if !message.attachments.is_empty() {
+        out["attachments"] = json!(message.attachments);
+    }
+    if let Some(at) = &message.edited {
+        let by = author_id(message);
+        out["edited"] = json!({ "user": by, "ts": at });
+    }
+    if let Some(metadata) = message.metadata.as_ref().filter(|_| with_metadata) {
+        out["metadata"] = metadata.clone();
+    }
+    reactions(&mut out, message);
+    thread(&mut out, channel, message);
+    out
+}
+
+fn reactions(out: &mut Value, message: &Message) {
+    if !message.reactions.is_empty() {
+        let all = message
+            .reactions
+            .iter()
+            .map(|(name, users)| json!({ "name": name, "users": users, "count": users.len() }));
+        out["reactions"] = all.collect();
+    }
+}
+
+fn thread(out: &mut Value, channel: &Channel, message: &Message) {
+    if let Some(root) = &message.thread_ts {
+        out["thread_ts"] = json!(root);
+        if let Some(parent) = channel.message(root) {
+            out["parent_user_id"] = json!(author_id(parent));
+        }
+        if message.broadcast {
+            out["subtype"] = json!("thread_broadcast");
+        }
+        return;
+    }
+    let replies: Vec<&Message> = channel.replies(&message.ts).collect();
+    if let Some(last) = replies.last() {
+        let mut users: Vec<&str> = replies.iter().map(|reply| author_id(reply)).collect();
+        users.sort_unstable();
+        users.dedup();
+        out["thread_ts"] = json!(message.ts);
+        out["reply_count"] = json!(replies.len());
+        out["reply_users_count"] = json!(users.len());
+        out["reply_users"] = json!(users);
+        out["latest_reply"] = json!(last.ts);
+    }
+}
+
+/// The user id that stands for the author of a message.
+pub(super) fn author_id(message: &Message) -> &str {
+    match &message.author {
+        Author::Person(user) => user,
+        Author::App | Author::AppReply => fixed::BOT_USER,
+        Author::Slack => "USLACKBOT",
+    }
+}
+
+/// `bots.info` and a message's `bot_profile`.
+pub(super) fn bot() -> Value {
+    json!({
+        "id": fixed::BOT,
+        "app_id": fixed::APP,
+        "user_id": fixed::BOT_USER,
+        "name": fixed::BOT_NAME,
+        "deleted": false,
+        "team_id": fixed::TEAM,
+    })
+}
+
+/// `team` of an interaction.
+pub(super) fn team() -> Value {
+    json!({ "id": fixed::TEAM, "domain": fixed::DOMAIN })
+}
+
+/// `user` of an interaction.
+pub(super) fn actor(world: &World, user: &str) -> Value {
+    let name = super::text::name_of(world, user);
+    json!({ "id": user, "username": name, "name": name, "team_id": fixed::TEAM })
+}
+
+/// A user as `users.info` shows one.
+pub(super) fn user(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "team_id": fixed::TEAM,
+        "name": user.name,
+        "real_name": user.name,
+        "deleted": user.deleted,
+        "tz": "Etc/UTC",
+        "tz_label": "Coordinated Universal Time",
+        "tz_offset": 0,
+        "is_admin": false,
+        "is_owner": false,
+        "is_restricted": user.guest,
+        "is_ultra_restricted": false,
+        "is_bot": user.bot,
+        "is_app_user": false,
+        "updated": 0,
+        "profile": { "real_name": user.name, "display_name": user.name, "team": fixed::TEAM },
+    })
+}
+
+/// A conversation as `conversations.info` shows one.
+pub(super) fn channel(world: &World, channel: &Channel) -> Value {
+    let direct = matches!(channel.kind, Kind::WithApp | Kind::Between);
+    let mut out = json!({
+        "id": channel.id,
+        "created": channel.created,
+        "is_archived": channel.archived,
+        "is_im": direct,
+        "is_mpim": false,
+        "is_private": channel.kind != Kind::Public,
+        "is_ext_shared": channel.shared,
+        "is_org_shared": false,
+        "is_shared": channel.shared,
+        "context_team_id": fixed::TEAM,
+    });
+    if direct {
+        let other = channel.members.iter().find(|id| id.as_str() != fixed::BOT_USER);
+        out["user"] = json!(other);
+        out["is_open"] = json!(true);
+        return out;
+    }
+    let people = channel.members.iter().filter(|id| world.user(id).is_some());
+    out["num_members"] = json!(people.count());
+    out["name"] = json!(channel.name);
+    out["name_normalized"] = json!(channel.name);
+    out["is_channel"] = json!(channel.kind == Kind::Public);
+    out["is_group"] = json!(channel.kind == Kind::Private);
+    out["is_general"] = json!(false);
+    out["is_frozen"] = json!(false);
+    out["is_member"] = json!(channel.has_bot());
+    out["topic"] = json!({ "value": "", "creator": "", "last_set": 0 });
+    out["purpose"] = json!({ "value": "", "creator": "", "last_set": 0 });
+    out
+}
+
+/// A view as answers and interactions show it.
+pub(super) fn view(view: &View) -> Value {
+    let mut out = view.content.clone();
+    let blocks = out["blocks"].as_array().cloned().unwrap_or_default();
+    out["id"] = json!(view.id);
+    out["team_id"] = json!(fixed::TEAM);
+    out["app_id"] = json!(fixed::APP);
+    out["bot_id"] = json!(fixed::BOT);
+    out["app_installed_team_id"] = json!(fixed::TEAM);
+    out["hash"] = json!(view.hash);
+    out["root_view_id"] = json!(view.root);
+    out["previous_view_id"] = json!(view.previous);
+    out["state"] = json!({ "values": state::values(&blocks, &view.chosen) });
+    out
+}

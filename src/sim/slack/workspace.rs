@@ -1,0 +1,145 @@
+//! Setting up the workspace: people, channels, and what an operator can switch on Slack's side.
+
+use super::channel::Kind;
+use super::events;
+use super::person::Person;
+use super::server::SimSlack;
+use std::collections::BTreeSet;
+
+impl SimSlack {
+    /// The person of that name, who comes to the workspace if there was none: a member of every
+    /// public channel, and of private ones only by [`SimSlack::invite`].
+    #[must_use]
+    pub fn user(&self, name: &str) -> Person {
+        let id = self.change(|world| world.add_user(name));
+        Person { slack: self.clone(), id }
+    }
+
+    /// The public channel of that name, made if there was none, with the bot and everybody in it.
+    /// Gives its id.
+    pub fn channel(&self, name: &str) -> String {
+        let now = self.now();
+        self.change(|world| {
+            let everybody = world.users.iter().map(|user| user.id.clone()).collect();
+            world.add_channel(name, Kind::Public, everybody, now)
+        })
+    }
+
+    /// The private channel of that name, made if there was none, with these people in it and
+    /// **without** the bot. Gives its id.
+    pub fn private_channel(&self, name: &str, people: &[&str]) -> String {
+        let now = self.now();
+        self.change(|world| {
+            let members = people.iter().map(|person| world.add_user(person)).collect();
+            world.add_channel(name, Kind::Private, members, now)
+        })
+    }
+
+    /// The direct messages between the app and this person; `@name` names them elsewhere.
+    pub fn dm(&self, name: &str) -> String {
+        let now = self.now();
+        self.change(|world| {
+            let user = world.add_user(name);
+            world.direct(&user, now).unwrap_or_default()
+        })
+    }
+
+    /// The direct messages between two people, which the app cannot see; `one+other` names them.
+    pub fn dm_between(&self, one: &str, other: &str) -> String {
+        let now = self.now();
+        self.change(|world| {
+            let members: BTreeSet<String> = [world.add_user(one), world.add_user(other)].into();
+            world.add_channel(&format!("{one}+{other}"), Kind::Between, members, now)
+        })
+    }
+
+    /// Brings a person, or the bot by its name `jules`, into a channel.
+    pub fn invite(&self, channel: &str, name: &str) {
+        let now = self.now();
+        self.change(|world| {
+            let user = world.add_user(name);
+            let id = world.channel_named(channel).map(|channel| channel.id.clone());
+            let Some(id) = id else { return };
+            let added =
+                world.channel_mut(&id).is_some_and(|channel| channel.members.insert(user.clone()));
+            if added {
+                events::membership(world, "member_joined_channel", &id, &user, now);
+            }
+        });
+    }
+
+    /// Takes a person, or the bot by its name `jules`, out of a channel.
+    pub fn remove(&self, channel: &str, name: &str) {
+        let now = self.now();
+        self.change(|world| {
+            let user = world.add_user(name);
+            let id = world.channel_named(channel).map(|channel| channel.id.clone());
+            let Some(id) = id else { return };
+            events::membership(world, "member_left_channel", &id, &user, now);
+            if let Some(channel) = world.channel_mut(&id) {
+                channel.members.remove(&user);
+            }
+        });
+    }
+
+    /// Archives a channel.
+    pub fn archive(&self, channel: &str) {
+        let now = self.now();
+        self.change(|world| {
+            let id = world.channel_named(channel).map(|channel| channel.id.clone());
+            let Some(id) = id else { return };
+            events::archived(world, &id, now);
+            if let Some(channel) = world.channel_mut(&id) {
+                channel.archived = true;
+            }
+        });
+    }
+
+    /// The scopes the app was granted, in place of the usual ones of a bot like this.
+    pub fn grant(&self, scopes: &[&str]) {
+        let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        self.change(|world| world.settings.scopes = scopes);
+    }
+
+    /// The events the app gets, by the names of the app's settings (`message.channels`,
+    /// `app_mention`, …). None at first.
+    pub fn subscribe(&self, names: &[&str]) {
+        let names = names.iter().map(|&name| name.to_owned());
+        self.change(|world| world.settings.subscribed.extend(names));
+    }
+
+    /// Switches the app's Messages tab; without it posting to a direct message is refused.
+    pub fn messages_tab(&self, on: bool) {
+        self.change(|world| world.settings.messages_tab = on);
+    }
+
+    /// Switches the app's Home tab; without it `views.publish` is refused.
+    pub fn home_tab(&self, on: bool) {
+        self.change(|world| world.settings.home_tab = on);
+    }
+
+    /// Switches the command's `should_escape`; on at first.
+    pub fn should_escape(&self, on: bool) {
+        self.change(|world| world.settings.should_escape = on);
+    }
+
+    /// Makes a person a guest.
+    pub fn make_guest(&self, name: &str) {
+        self.change(|world| {
+            let id = world.add_user(name);
+            if let Some(user) = world.users.iter_mut().find(|user| user.id == id) {
+                user.guest = true;
+            }
+        });
+    }
+
+    /// Deactivates a person.
+    pub fn deactivate(&self, name: &str) {
+        self.change(|world| {
+            let id = world.add_user(name);
+            if let Some(user) = world.users.iter_mut().find(|user| user.id == id) {
+                user.deleted = true;
+            }
+        });
+    }
+}

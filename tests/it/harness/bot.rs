@@ -1,0 +1,262 @@
+//! The real app on the simulated Slack and Jules, pumped by the test.
+//!
+//! Nothing runs by itself here: no scheduler, a clock that stands. A test says what a person does,
+//! calls [`Bot::settle`], and looks at the screen.
+
+use super::clock::Hands;
+use super::redis::{Server, namespace};
+use jiff::SignedDuration;
+use jules_slack::app::{App, Patience};
+use jules_slack::config::{Config, JulesConfig, SlackConfig, StoreConfig};
+use jules_slack::engine::Engine;
+use jules_slack::jules::Limits;
+use jules_slack::sim::jules::{Account, SimJules};
+use jules_slack::sim::slack::{Ack, SimSlack};
+use jules_slack::slack::connector::Deadlines;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The key of the account that the bot uses.
+pub(crate) const KEY: &str = "AQ.key-of-the-team";
+
+/// Where a test's documents are kept.
+pub(crate) struct Place {
+    url: String,
+    _directory: TempDir,
+    _server: Option<Arc<Server>>,
+}
+
+impl Place {
+    /// A file of its own.
+    pub(crate) fn file() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let url = format!("file:{}", directory.path().join("jules.redb").display());
+        Self { url, _directory: directory, _server: None }
+    }
+
+    /// A namespace of its own on a Redis that tests share.
+    pub(crate) fn redis() -> Self {
+        let server = Server::shared();
+        let directory = tempfile::tempdir().expect("a directory");
+        let url = server.url(&namespace());
+        Self { url, _directory: directory, _server: Some(server) }
+    }
+}
+
+/// One running process of the app.
+pub(crate) struct Replica {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) url: String,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The bot and its world.
+pub(crate) struct Bot {
+    pub(crate) slack: SimSlack,
+    pub(crate) jules: SimJules,
+    pub(crate) hands: Hands,
+    pub(crate) place: Place,
+    replica: Option<Replica>,
+}
+
+impl Bot {
+    /// A running bot: `#dev` has ann, ben and the bot in it, Jules has the default repositories.
+    pub(crate) async fn new(place: Place) -> Self {
+        let hands = Hands::at_nine();
+        let slack = SimSlack::start(hands.clock()).await.expect("a port");
+        let jules = SimJules::start(hands.clock()).await.expect("a port");
+        jules.default_sources(KEY);
+        slack.channel("dev");
+        for name in ["ann", "ben"] {
+            slack.user(name);
+            slack.invite("dev", name);
+        }
+        let mut bot = Self { slack, jules, hands, place, replica: None };
+        bot.start().await;
+        bot
+    }
+
+    /// The account that the bot uses.
+    pub(crate) fn account(&self) -> Account {
+        self.jules.account(KEY)
+    }
+
+    /// Starts a process on what is stored; it knows Slack and has read the repositories.
+    pub(crate) async fn start(&mut self) {
+        let replica = self.replica().await;
+        replica.engine.learn_identity().await.expect("Slack says who we are");
+        replica.engine.read_sources(self.hands.now()).await;
+        self.slack.deliver_to(&format!("{}/slack/events", replica.url));
+        self.replica = Some(replica);
+    }
+
+    /// One more process of the app, that nothing is delivered to yet.
+    pub(crate) async fn replica(&self) -> Replica {
+        let app = App::build(&self.config(), &impatient(), self.hands.clock(), None)
+            .expect("the app is wired");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = app.router();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("serves");
+        });
+        Replica { engine: app.engine, url, server }
+    }
+
+    fn config(&self) -> Config {
+        Config {
+            slack: SlackConfig {
+                signing_secrets: vec![self.slack.signing_secret().to_owned().into()],
+                bot_token: self.slack.bot_token().to_owned().into(),
+                api_url: self.slack.url().parse().expect("an address"),
+            },
+            jules: JulesConfig {
+                api_key: KEY.to_owned().into(),
+                api_url: self.jules.url().parse().expect("an address"),
+            },
+            store: StoreConfig {
+                url: self.place.url.clone().into(),
+                encryption_key: Some(SEALING_KEY.to_owned().into()),
+                key_file: None,
+            },
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: None,
+        }
+    }
+
+    /// The process dies where it stands; what it has stored stays.
+    pub(crate) async fn kill(&mut self) {
+        if let Some(replica) = self.replica.take() {
+            replica.server.abort();
+            let weak = Arc::downgrade(&replica.engine);
+            drop(replica);
+            // The file of an embedded store is free once nothing holds the engine.
+            while weak.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.replica.as_ref().expect("the bot runs").engine
+    }
+
+    /// The address that the running process listens on.
+    pub(crate) fn url(&self) -> &str {
+        &self.replica.as_ref().expect("the bot runs").url
+    }
+
+    /// Does everything that is due now, and everything that follows from it.
+    pub(crate) async fn settle(&self) {
+        settle(self.engine()).await;
+    }
+
+    /// Lets so many seconds pass, one by one, doing what becomes due.
+    pub(crate) async fn pass(&self, seconds: u32) {
+        for _ in 0..seconds {
+            self.hands.forward(SignedDuration::from_secs(1));
+            self.settle().await;
+        }
+    }
+
+    /// Somebody types something in `#dev`; everything that follows at once is done.
+    pub(crate) async fn types(&self, name: &str, text: &str) -> Ack {
+        self.types_in(name, "dev", text).await
+    }
+
+    /// The same in another channel.
+    pub(crate) async fn types_in(&self, name: &str, channel: &str, text: &str) -> Ack {
+        let ack = self.slack.user(name).types(channel, text).await.expect("can type there");
+        assert!(ack.ok(), "the command failed: {ack:?}");
+        self.settle().await;
+        ack
+    }
+
+    /// Somebody presses a button on the newest message in `#dev` that has it.
+    pub(crate) async fn clicks(&self, name: &str, label: &str) {
+        let ack = self.slack.user(name).clicks("dev", "", label).await.expect("is there");
+        assert!(ack.ok(), "the click failed: {ack:?}");
+        self.settle().await;
+    }
+
+    /// The channel as a person sees it.
+    pub(crate) fn screen(&self, channel: &str) -> String {
+        self.slack.screen(channel)
+    }
+
+    /// How often a method of Slack's was called.
+    pub(crate) fn slack_calls(&self, method: &str) -> usize {
+        self.slack.calls().iter().filter(|call| call.method == method).count()
+    }
+}
+
+/// Pumps one engine until nothing in the store is due now.
+pub(crate) async fn settle(engine: &Arc<Engine>) {
+    loop {
+        engine.errands().close();
+        engine.errands().wait().await;
+        engine.errands().reopen();
+        let due = engine.due(100).await.expect("the store answers");
+        if due.is_empty() && engine.errands().is_empty() {
+            return;
+        }
+        for key in due {
+            engine.tick(&key).await.expect("the store answers");
+        }
+    }
+}
+
+/// 32 bytes.
+const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// The clients give up soon, so that a test with a silent server takes no time to speak of.
+fn impatient() -> Patience {
+    let soon = Duration::from_millis(300);
+    Patience {
+        slack: Deadlines { connect: soon, total: soon },
+        jules: Limits {
+            connect: soon,
+            answer: soon,
+            list_answer: soon,
+            body_idle: soon,
+            body: soon,
+            list_body: soon,
+            ..Limits::default()
+        },
+    }
+}
+
+/// Stamps a story for both stores: `stories! { async fn name(mut bot: Bot) { … } }`.
+macro_rules! stories {
+    ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
+        $(#[$doc])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every story needs everything of its file")]
+            use super::*;
+
+            async fn story($($bot)+: $crate::harness::bot::Bot) $story
+
+            #[tokio::test]
+            async fn on_a_file() {
+                use $crate::harness::bot::{Bot, Place};
+                Box::pin(story(Bot::new(Place::file()).await)).await;
+            }
+
+            #[tokio::test]
+            async fn on_redis() {
+                use $crate::harness::bot::{Bot, Place};
+                Box::pin(story(Bot::new(Place::redis()).await)).await;
+            }
+        }
+    )*};
+}
+pub(crate) use stories;

@@ -1,0 +1,3 @@
+//! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
+
+mod start;
