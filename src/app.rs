@@ -8,9 +8,9 @@ use crate::jules::{Http, JulesClient, Limits};
 use crate::slack::client::SlackClient;
 use crate::slack::connector::{Connector, Deadlines};
 use crate::slack::verify::Verifier;
-use crate::store;
 use crate::store::records::Records;
 use crate::store::seal::Sealer;
+use crate::store::{self, Store};
 use crate::web::{self, Site};
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -44,22 +44,35 @@ impl App {
     /// Wires everything. Opens the store; nothing is sent anywhere yet.
     ///
     /// # Errors
-    /// When the store cannot be opened, or the sealing key cannot be read or made.
+    /// When the store cannot be opened, and as [`App::on`].
     pub fn build(
         config: &Config,
         patience: &Patience,
         clock: Clock,
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
-        let store = store::open(config.store.url.expose_secret()).context("STORE")?;
+        let store = store::open(config.store.url.expose_secret())?;
+        Self::on(store, config, patience, clock, metrics)
+    }
+
+    /// Wires everything over a store that is open already.
+    ///
+    /// # Errors
+    /// When the sealing key cannot be read or made, or a client cannot be built.
+    pub fn on(
+        store: Arc<dyn Store>,
+        config: &Config,
+        patience: &Patience,
+        clock: Clock,
+        metrics: Option<PrometheusHandle>,
+    ) -> anyhow::Result<Self> {
         let sealer = match (&config.store.encryption_key, &config.store.key_file) {
             (Some(keys), _) => Sealer::parse(keys.expose_secret())?,
             (None, Some(file)) => Sealer::load_or_create(file)?,
             (None, None) => anyhow::bail!("ENCRYPTION_KEY is not set"),
         };
         let records = Records::new(Arc::clone(&store), sealer);
-        let connector =
-            Connector::new(&config.slack.api_url, patience.slack.clone(), Arc::clone(&clock))?;
+        let connector = Connector::new(&config.slack.api_url, patience.slack, Arc::clone(&clock))?;
         let slack = SlackClient::new(connector, &config.slack.bot_token);
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;

@@ -75,8 +75,8 @@ impl Engine {
     }
 
     /// Who we are, if what came in is ours to answer.
-    pub(super) fn ours(&self, who: &Who) -> Result<&Identity, Say> {
-        let Some(identity) = self.identity() else { return Err(Say::NotReady) };
+    pub(super) fn ours(&self, who: &Who) -> Result<&Identity, Box<Say>> {
+        let Some(identity) = self.identity() else { return Err(Box::new(Say::NotReady)) };
         if identity.covers(who) {
             return Ok(identity);
         }
@@ -88,7 +88,7 @@ impl Engine {
                  refused without a word"
             );
         });
-        Err(Say::NotOurs)
+        Err(Box::new(Say::NotOurs))
     }
 
     async fn command(self: &Arc<Self>, command: Command, delivery: Option<DeliveryId>) -> Ack {
@@ -116,10 +116,10 @@ impl Engine {
         response_url: Option<Secret>,
         trigger: Option<Secret>,
         delivery: Option<DeliveryId>,
-    ) -> Result<Sender, Say> {
+    ) -> Result<Sender, Box<Say>> {
         let identity = self.ours(who)?;
         let (Some(user), Some(delivery)) = (who.user.clone(), delivery) else {
-            return Err(Say::NotOurs);
+            return Err(Box::new(Say::NotOurs));
         };
         let until = self.now() + REPLY_LIVES;
         Ok(Sender {
@@ -228,7 +228,7 @@ impl Engine {
         let sender =
             match self.sender(&clicked.who, channel, reply_to, clicked.trigger.clone(), delivery) {
                 Ok(sender) => sender,
-                Err(say) => return self.tell_clicker(clicked.response_url, say),
+                Err(say) => return self.tell_clicker(clicked.response_url, *say),
             };
         let ephemeral = clicked.container.ephemeral;
         let say = match self.answer(inbound, sender).await {

@@ -306,7 +306,7 @@ fn unknown_branch(repo: &RepoRef, typed: &str, nearest: &[Branch]) -> String {
 }
 
 fn link_words(url: &str, repo: &RepoRef, branch: &Branch) -> String {
-    let link = mrkdwn::link(url, url).into_string();
+    let link = mrkdwn::link(url, "").into_string();
     format!(
         "Jules works on {} from {}: {link}\nThe session's page shows every step; questions and \
          the pull request appear there.",

@@ -21,7 +21,7 @@ pub(super) async fn receive(
     let begun = Instant::now();
     let response = match checked(&site, &headers, body) {
         Ok(text) => understood(&site, &headers, &text).await,
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     };
     metrics::histogram!("jules_slack_acknowledge_seconds").record(begun.elapsed().as_secs_f64());
     response
@@ -32,13 +32,13 @@ fn checked(
     site: &Site,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, Response> {
-    let body = body.map_err(IntoResponse::into_response)?;
+) -> Result<Bytes, StatusCode> {
+    let body = body.map_err(|rejection| rejection.status())?;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (signature, timestamp) = (text("x-slack-signature"), text("x-slack-request-timestamp"));
     if let Err(error) = site.verifier.verify(signature, timestamp, &body, (site.clock)()) {
         tracing::warn!(%error, "a request that Slack did not sign was refused");
-        return Err(StatusCode::UNAUTHORIZED.into_response());
+        return Err(StatusCode::UNAUTHORIZED);
     }
     Ok(body)
 }

@@ -28,8 +28,19 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// What floor 0 does without: it is pure.
 const IMPURE: &[&str] = &[
-    "async fn", "tokio::", "reqwest::", "axum::", "tracing::", "metrics::", "getrandom::",
-    "slack_morphism", "Timestamp::now", "SystemTime", "Instant::now", "std::env", "std::fs",
+    "async fn",
+    "tokio::",
+    "reqwest::",
+    "axum::",
+    "tracing::",
+    "metrics::",
+    "getrandom::",
+    "slack_morphism",
+    "Timestamp::now",
+    "SystemTime",
+    "Instant::now",
+    "std::env",
+    "std::fs",
 ];
 
 fn root() -> &'static Path {

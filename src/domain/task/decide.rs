@@ -139,7 +139,7 @@ impl Task {
         let attempts = todo.attempts;
         match outcome {
             Outcome::NotFound => return self.not_found(id, now),
-            Outcome::Failed(fault) => return self.failed(id, &effect, fault, now),
+            Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
             Outcome::InLine(place) => return self.in_line(id, place, attempts, now),
             Outcome::Resolved(found) => self.resolved(found, now),
             Outcome::Posted(ts) => {
@@ -206,7 +206,7 @@ impl Task {
         }
     }
 
-    fn failed(&mut self, id: u32, effect: &Effect, fault: Fault, now: Timestamp) {
+    fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match effect {
             Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
@@ -220,14 +220,14 @@ impl Task {
     }
 
     /// One of the steps without which the task does not go on.
-    fn step_failed(&mut self, id: u32, effect: &Effect, fault: Fault, now: Timestamp) {
+    fn step_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         match fault {
             Fault::Later { after, .. } => {
                 let by_operator = matches!(cause, Cause::JulesKeyRefused | Cause::JulesForbidden);
                 let cap = if by_operator { PATIENCE_OPERATOR } else { PATIENCE };
                 self.trouble(cause);
-                self.put_off(id, after, cap, now);
+                self.put_off(id, *after, cap, now);
             }
             Fault::Unknown(_) => {
                 self.trouble(cause);
@@ -264,18 +264,18 @@ impl Task {
         self.changed = now;
     }
 
-    fn say_failed(&mut self, id: u32, fault: Fault, now: Timestamp) {
+    fn say_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { after, .. } => self.put_off(id, after, PATIENCE, now),
+            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
             Fault::Unknown(_) => self.look_soon(id, now),
             // The link is on the card as well.
             Fault::Refused(_) => self.outbox.retain(|todo| todo.id != id),
         }
     }
 
-    fn redraw_failed(&mut self, id: u32, fault: Fault, now: Timestamp) {
+    fn redraw_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { after, .. } => self.put_off(id, after, PATIENCE, now),
+            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
             Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
             Fault::Refused(_) => {
                 self.outbox.retain(|todo| todo.id != id);

@@ -138,10 +138,8 @@ impl Attempt {
     /// ended never meets a call that is still going on.
     #[must_use]
     pub fn limit(&self) -> Duration {
-        match &self.effect {
-            Effect::CreateSession if self.look => LISTING,
-            effect => effect.limit(),
-        }
+        let lists = self.look && self.effect == Effect::CreateSession;
+        if lists { LISTING } else { self.effect.limit() }
     }
 }
 

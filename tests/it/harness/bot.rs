@@ -13,6 +13,7 @@ use jules_slack::jules::Limits;
 use jules_slack::sim::jules::{Account, SimJules};
 use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
+use jules_slack::store::{self, Store};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -65,12 +66,22 @@ pub(crate) struct Bot {
     pub(crate) jules: SimJules,
     pub(crate) hands: Hands,
     pub(crate) place: Place,
+    /// Puts something between the app and its store: a fault, a count.
+    wrap: Wrap,
     replica: Option<Replica>,
 }
+
+/// What a test puts around the store.
+pub(crate) type Wrap = Arc<dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync>;
 
 impl Bot {
     /// A running bot: `#dev` has ann, ben and the bot in it, Jules has the default repositories.
     pub(crate) async fn new(place: Place) -> Self {
+        Self::with_store(place, Arc::new(|store| store)).await
+    }
+
+    /// The same, with something around its store.
+    pub(crate) async fn with_store(place: Place, wrap: Wrap) -> Self {
         let hands = Hands::at_nine();
         let slack = SimSlack::start(hands.clock()).await.expect("a port");
         let jules = SimJules::start(hands.clock()).await.expect("a port");
@@ -80,7 +91,7 @@ impl Bot {
             slack.user(name);
             slack.invite("dev", name);
         }
-        let mut bot = Self { slack, jules, hands, place, replica: None };
+        let mut bot = Self { slack, jules, hands, place, wrap, replica: None };
         bot.start().await;
         bot
     }
@@ -101,11 +112,17 @@ impl Bot {
 
     /// One more process of the app, that nothing is delivered to yet.
     pub(crate) async fn replica(&self) -> Replica {
-        let app = App::build(&self.config(), &impatient(), self.hands.clock(), None)
+        let store = store::open(&self.place.url).expect("the store opens");
+        self.replica_on((self.wrap)(store)).await
+    }
+
+    async fn replica_on(&self, store: Arc<dyn Store>) -> Replica {
+        let app = App::on(store, &self.config(), &impatient(), self.hands.clock(), None)
             .expect("the app is wired");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let router = app.router();
+        #[expect(clippy::disallowed_methods, reason = "aborted when the replica is dropped")]
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("serves");
         });
@@ -240,7 +257,6 @@ macro_rules! stories {
     ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
         $(#[$doc])*
         mod $name {
-            #[allow(unused_imports, reason = "not every story needs everything of its file")]
             use super::*;
 
             async fn story($($bot)+: $crate::harness::bot::Bot) $story

@@ -134,9 +134,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
 fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::SayLink => {
-            Outcome::Posted(MessageTs::parse("1.1").unwrap())
-        }
+        Effect::PostCard | Effect::SayLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
         Effect::CreateSession => Outcome::Created(
             SessionRef {
@@ -203,11 +201,8 @@ impl Life {
         let Some(attempt) = self.task.take(self.now) else { return };
         let outcome = outcome(&self.task, &attempt, end);
         self.count(&attempt, &outcome);
-        self.task = decide(
-            self.task.clone(),
-            Input::Done { todo: attempt.todo, outcome },
-            self.now,
-        );
+        self.task =
+            decide(self.task.clone(), Input::Done { todo: attempt.todo, outcome }, self.now);
         self.task.release();
         self.check();
     }

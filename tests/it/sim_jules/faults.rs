@@ -200,7 +200,10 @@ async fn a_source_may_go_away_between_the_list_and_the_create() {
     let (status, reply) = api.post("/sessions", &task(json!({}))).await;
     assert_eq!((status, &reply["error"]["status"]), (403, &json!("PERMISSION_DENIED")));
     source.disconnect();
-    assert_eq!(api.post("/sessions", &task(json!({}))).await, (404, fixture("error_404_not_found")));
+    assert_eq!(
+        api.post("/sessions", &task(json!({}))).await,
+        (404, fixture("error_404_not_found"))
+    );
     assert_eq!(api.get(&format!("/{SOURCE}")).await.0, 404);
     source.reconnect();
     assert_eq!(api.post("/sessions", &task(json!({}))).await.0, 200);

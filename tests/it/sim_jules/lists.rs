@@ -63,7 +63,10 @@ async fn one_source_is_read_by_its_exact_name() {
     let reply = api.http.get(url).header("x-goog-api-key", "docs").send().await.unwrap();
     assert_eq!(super::read(reply).await, (200, fixture("source_full")));
     for path in ["github/ashiknesin/404LESS", "github/AshikNesin%2F404less", "github/no/such"] {
-        assert_eq!(api.get(&format!("/sources/{path}")).await, (404, fixture("error_404_not_found")));
+        assert_eq!(
+            api.get(&format!("/sources/{path}")).await,
+            (404, fixture("error_404_not_found"))
+        );
     }
 }
 
