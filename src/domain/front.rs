@@ -4,7 +4,7 @@
 //! repository is meant, the task is stored and Jules is asked afterwards.
 
 use super::binding::Binding;
-use super::command::{self, Command, PlanMode, PrMode, Request};
+use super::command::{self, Command, Misspelt, PlanMode, PrMode, Request};
 use super::form::{BindForm, Field, Filled, Form, Mistake, TaskForm};
 use super::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
 use super::repo::{self, Branch, BranchFit, RepoRef, Resolution, Source, Typed};
@@ -33,8 +33,8 @@ pub struct Sender {
 /// What came in and asks for an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inbound {
-    /// `/jules …`, already free of Slack's escapes.
-    Command(String),
+    /// `/jules …`, read.
+    Command(Result<Command, Misspelt>),
     /// The form that starts a task was sent.
     TaskForm(TaskId, Filled),
     /// The form that binds a channel was sent.
@@ -143,7 +143,8 @@ impl Answer {
 #[must_use]
 pub fn answer(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
     match inbound {
-        Inbound::Command(text) => command(&text, sender, facts, now),
+        Inbound::Command(Ok(command)) => obey(command, sender, facts, now),
+        Inbound::Command(Err(misspelt)) => Answer::whisper(Say::Misspelt(misspelt)),
         Inbound::TaskForm(id, filled) => task_form(id, &filled, sender, facts, now),
         Inbound::BindForm(channel, filled) => bind_form(channel, filled, facts),
         Inbound::Choose(id, index) => {
@@ -167,11 +168,7 @@ fn input(id: TaskId, facts: &Facts<'_>, input: Input) -> Answer {
     }
 }
 
-fn command(text: &str, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
-    let command = match command::parse(text) {
-        Ok(command) => command,
-        Err(misspelt) => return Answer::whisper(Say::Misspelt(misspelt)),
-    };
+fn obey(command: Command, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
     match command {
         Command::OpenForm => start(Request::default(), sender, facts, now),
         Command::Start(ask) => start(ask, sender, facts, now),

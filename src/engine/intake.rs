@@ -5,6 +5,7 @@
 use super::Engine;
 use super::identity::Identity;
 use crate::domain::binding::Binding;
+use crate::domain::command::{Command as Wanted, parse};
 use crate::domain::form::Field;
 use crate::domain::front::{Answer, Facts, Inbound, Reply, Sender, Write, answer};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
@@ -103,7 +104,7 @@ impl Engine {
             Err(say) => return whisper(&say),
         };
         let text = mrkdwn::decode(&command.text);
-        match self.answer(Inbound::Command(text), sender).await {
+        match self.answer(Inbound::Command(parse(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
             Err(_) => whisper(&Say::StoreDown),
         }
@@ -150,9 +151,7 @@ impl Engine {
         };
         let binding = self.binding(&sender.team, channel.as_ref()).await?;
         let bindings = match &inbound {
-            Inbound::Command(text) if text.trim() == "bindings" => {
-                self.bindings(&sender.team).await?
-            }
+            Inbound::Command(Ok(Wanted::Bindings)) => self.bindings(&sender.team).await?,
             Inbound::Command(_)
             | Inbound::TaskForm(..)
             | Inbound::BindForm(..)

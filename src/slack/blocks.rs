@@ -5,7 +5,7 @@
 //! to Slack's limits (slack-platform.md §8).
 
 use super::action::Action;
-use super::mrkdwn::cut;
+use super::mrkdwn::{Escaped, cut};
 use slack_morphism::prelude::*;
 use url::Url;
 
@@ -14,9 +14,25 @@ const LONGEST_TEXT: usize = 3000;
 /// What a button's label, an option's text and its description take.
 pub(crate) const LONGEST_LABEL: usize = 75;
 
-/// A paragraph of mrkdwn, escaped already.
+/// A paragraph of mrkdwn, escaped already. What is longer than a text object is cut.
 pub(crate) fn section(mrkdwn: &str) -> SlackBlock {
     SlackSectionBlock::new().with_text(md(mrkdwn).into()).into()
+}
+
+/// As many paragraphs as the text needs, broken between lines.
+pub(crate) fn sections(mrkdwn: &str) -> Vec<SlackBlock> {
+    let mut blocks = Vec::new();
+    let mut part = String::new();
+    for line in mrkdwn.split_inclusive('\n') {
+        let longer = part.chars().count() + line.chars().count();
+        if longer > LONGEST_TEXT && !part.is_empty() {
+            blocks.push(section(part.trim_end()));
+            part.clear();
+        }
+        part.push_str(line);
+    }
+    blocks.push(section(part.trim_end()));
+    blocks
 }
 
 /// Small grey print, mrkdwn, escaped already.
@@ -50,7 +66,8 @@ pub(crate) fn plain(text: &str, longest: usize) -> SlackBlockPlainTextOnly {
 }
 
 fn md(mrkdwn: &str) -> SlackBlockMarkDownText {
-    SlackBlockMarkDownText::new(cut(mrkdwn, LONGEST_TEXT)).with_verbatim(true)
+    let whole = Escaped::drawn(mrkdwn.to_owned()).cut(LONGEST_TEXT);
+    SlackBlockMarkDownText::new(whole.into_string()).with_verbatim(true)
 }
 
 /// An option of a select: its text is its value, cut to what Slack shows.

@@ -6,7 +6,7 @@
 //! sign of anything.
 
 use super::action::Action;
-use super::blocks::{actions, button, context, link_button, section};
+use super::blocks::{actions, button, context, link_button, section, sections};
 use super::client::Content;
 use super::mrkdwn::{self, cut, decode};
 use super::respond::{Reply, ResponseType};
@@ -33,7 +33,7 @@ const NAME: usize = 140;
 #[must_use]
 pub fn message(say: &Say) -> Content {
     let text = words(say);
-    let mut blocks = vec![section(&text)];
+    let mut blocks = sections(&text);
     blocks.extend(buttons(say));
     Content { text, blocks }
 }

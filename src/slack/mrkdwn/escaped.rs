@@ -19,6 +19,12 @@ impl Escaped {
         Self(markup.to_owned())
     }
 
+    /// A whole text that was put together from escaped parts and our own words.
+    #[must_use]
+    pub(in crate::slack) fn drawn(text: String) -> Self {
+        Self(text)
+    }
+
     /// Appends.
     pub fn push(&mut self, more: &Self) {
         self.0.push_str(&more.0);
