@@ -3,7 +3,6 @@
 use super::binding::Binding;
 use super::command::Misspelt;
 use super::fault::Cause;
-use super::form::Mistake;
 use super::ids::TaskId;
 use super::repo::{Branch, RepoRef};
 use super::task::{Fit, Why};
@@ -134,6 +133,4 @@ pub enum Say {
         /// The sub-command.
         command: String,
     },
-    /// A field of a form is not right.
-    Field(Mistake),
 }

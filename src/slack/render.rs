@@ -8,7 +8,7 @@
 use super::action::Action;
 use super::blocks::{actions, button, context, link_button, section, sections};
 use super::client::Content;
-use super::mrkdwn::{self, cut, decode};
+use super::mrkdwn::{self, Escaped, cut, decode};
 use super::respond::{Reply, ResponseType};
 use crate::domain::binding::Binding;
 use crate::domain::command::{self, Misspelt};
@@ -25,14 +25,19 @@ const JULES_SETTINGS: &str = "<https://jules.google.com/settings#api|jules.googl
 const JULES: &str = "<https://jules.google.com|jules.google.com>";
 const INVITE: &str = "Type `/invite @jules` there";
 
+/// The longest message: what is longer is cut at a line. Slack's own limit for all blocks together
+/// is about 13,200 (slack-platform.md §8).
+const LONGEST: usize = 12_000;
+
 /// How much of a title, a repository's and a branch's name a line shows.
 const TITLE: usize = 150;
 const NAME: usize = 140;
+const WORDS: usize = 300;
 
 /// A message for a [`Say`].
 #[must_use]
 pub fn message(say: &Say) -> Content {
-    let text = words(say);
+    let text = Escaped::drawn(words(say)).cut(LONGEST).into_string();
     let mut blocks = sections(&text);
     blocks.extend(buttons(say));
     Content { text, blocks }
@@ -126,7 +131,6 @@ fn words(say: &Say) -> String {
              these words as a task, type `/jules -- {command}`.",
             code(&format!("/jules {command}"))
         ),
-        Say::Field(mistake) => refusal(mistake),
     }
 }
 
@@ -177,8 +181,7 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::StoreDown
         | Say::NotOurs
         | Say::NotReady
-        | Say::NotYet { .. }
-        | Say::Field(_) => None,
+        | Say::NotYet { .. } => None,
     }
 }
 
@@ -194,11 +197,12 @@ fn block_id(task: &TaskId) -> String {
 #[must_use]
 pub fn card(card: &Card) -> Content {
     let (emoji, standing) = standing_words(&card.standing);
-    let title = harmless(&cut(&card.title, TITLE));
+    let title = Some(harmless(&cut(&card.title, TITLE))).filter(|title| !title.is_empty());
+    // A title of characters that nobody sees would leave an empty message.
+    let title = title.unwrap_or_else(|| "Jules task".to_owned());
     let mut blocks = vec![section(&format!("*{title}*"))];
-    if let Some(prompt) = &card.prompt {
-        blocks.push(section(&quote(prompt)));
-    }
+    let quoted = card.prompt.as_deref().map(quote).filter(|quoted| !quoted.is_empty());
+    blocks.extend(quoted.map(|quoted| section(&quoted)));
     blocks.push(section(&format!("{emoji} {standing}")));
     blocks.push(context(&format!(
         "<@{}> asked {} · {} · {} · {}",
@@ -224,7 +228,8 @@ pub fn card(card: &Card) -> Content {
 const QUOTED: usize = 600;
 
 fn quote(prompt: &str) -> String {
-    cut(prompt, QUOTED).lines().map(|line| format!("> {}\n", harmless(line))).collect()
+    let prompt = cut(prompt, QUOTED);
+    prompt.trim().lines().map(|line| format!("> {}\n", mrkdwn::harmless(line))).collect()
 }
 
 /// A time in the reader's own zone (Slack: date formatting).
@@ -289,7 +294,7 @@ fn unknown_repo(typed: &str, nearest: &[RepoRef]) -> String {
     format!(
         "No repository connected to Jules is called {}, so nothing was started.{near} To connect \
          a repository, open {JULES}.",
-        code(&cut(typed, NAME))
+        code(typed)
     )
 }
 
@@ -301,7 +306,7 @@ fn unknown_branch(repo: &RepoRef, typed: &str, nearest: &[Branch]) -> String {
         "{} has no branch {}, so nothing was started.{near} Push the branch first, or take \
          another one.",
         name(repo),
-        code(&cut(typed, NAME))
+        code(typed)
     )
 }
 
@@ -330,19 +335,20 @@ fn misspelt_words(misspelt: &Misspelt) -> String {
         Misspelt::Value { key, typed, allowed } => format!(
             "{} takes {allowed}, not {}. Nothing was started.",
             code(&format!("{key}=")),
-            code(&cut(typed, NAME))
+            code(typed)
         ),
         Misspelt::Superfluous { command, words, corrected } => format!(
             "{} does not take {}. Send this instead:\n{}",
             code(&format!("/jules {command}")),
-            code(&cut(words, NAME)),
+            code(words),
             fenced(&format!("/jules {corrected}"))
         ),
     }
 }
 
+/// A command to be copied whole.
 fn fenced(text: &str) -> String {
-    format!("```{}```", harmless(&cut(text, 2000)))
+    format!("```{}```\n", mrkdwn::harmless(&cut(text, 2000)))
 }
 
 fn help() -> String {
@@ -391,7 +397,7 @@ fn bindings_words(bindings: &[Binding]) -> String {
 }
 
 fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> String {
-    let about = filter.map(|text| format!(" that fit {}", code(&cut(text, NAME))));
+    let about = filter.map(|text| format!(" that fit {}", code(text)));
     let about = about.unwrap_or_default();
     if total == 0 {
         return format!("Jules has no repositories{about}. To connect one, open {JULES}.");
@@ -462,7 +468,7 @@ fn cause_words(cause: &Cause) -> String {
         ),
         Cause::LimitReached => "Jules' limit of tasks is used up.".to_owned(),
         Cause::JulesRefused(words) => {
-            format!("Jules does not take the task: {}", harmless(&cut(words, 300)))
+            format!("Jules does not take the task: {}", harmless(words))
         }
         Cause::StoreDown => "I cannot reach my own store just now.".to_owned(),
         Cause::SlackDown => "Slack does not answer just now.".to_owned(),
@@ -496,20 +502,20 @@ fn cause_words(cause: &Cause) -> String {
     }
 }
 
-/// Somebody else's words amid ours.
+/// Somebody else's words amid ours, as much of them as a sentence bears.
 fn harmless(text: &str) -> String {
-    mrkdwn::harmless(text).into_string()
+    mrkdwn::harmless(&cut(text, WORDS)).into_string()
 }
 
 /// What is typed, or a name.
 fn code(text: &str) -> String {
-    mrkdwn::code(text).into_string()
+    mrkdwn::code(&cut(text, NAME)).into_string()
 }
 
 fn name(repo: &RepoRef) -> String {
-    code(&cut(&repo.to_string(), NAME))
+    code(&repo.to_string())
 }
 
 fn branch_name(branch: &Branch) -> String {
-    code(&cut(&branch.0, NAME))
+    code(&branch.0)
 }

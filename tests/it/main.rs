@@ -6,6 +6,7 @@ mod harness;
 mod jules_client;
 mod laws;
 mod sim_jules;
+mod sim_slack;
 mod slack_client;
 mod slack_inbound;
 mod stories;

@@ -67,6 +67,12 @@ pub(super) struct Message {
     pub(super) read: bool,
 }
 
+/// A time as Slack writes it in `ts`, `event_ts` and `action_ts`: seconds and microseconds.
+pub(super) fn seconds(time: Timestamp) -> String {
+    let micros = time.as_microsecond();
+    format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000))
+}
+
 impl Channel {
     pub(super) fn has_bot(&self) -> bool {
         self.members.contains(fixed::BOT_USER)

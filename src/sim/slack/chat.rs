@@ -2,10 +2,11 @@
 
 use super::answer::{Answer, Refusal, fields};
 use super::blocks;
-use super::channel::{Author, Channel, Kind, Message};
+use super::channel::{Author, Channel, Kind, Message, seconds};
 use super::model::{World, fixed};
 use super::routes::Ask;
-use super::{events, payload, text};
+use super::{draw, events, payload, state, text};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// `chat.postMessage` cuts `text` here (Slack: chat.postMessage).
@@ -29,7 +30,7 @@ pub(super) struct Content {
 
 pub(super) fn post_message(ask: &mut Ask<'_>) -> Answer {
     let id = target(ask)?;
-    let content = content(ask, true)?;
+    let content = content(ask, For::Posting)?;
     let thread_ts = thread_of(ask, &id)?;
     let broadcast = ask.args.flag("reply_broadcast") && thread_ts.is_some();
     let mut message = message_of(Author::App, content);
@@ -46,7 +47,7 @@ pub(super) fn post_message(ask: &mut Ask<'_>) -> Answer {
 pub(super) fn post_ephemeral(ask: &mut Ask<'_>) -> Answer {
     let id = writable(ask, &ask.args.need("channel")?)?;
     let user = ask.args.need("user")?;
-    let content = content(ask, true)?;
+    let content = content(ask, For::Posting)?;
     if content.text.chars().count() > MOST {
         return Err(Refusal::new("msg_too_long"));
     }
@@ -79,17 +80,13 @@ pub(super) fn update(ask: &mut Ask<'_>) -> Answer {
     if archived {
         return Err(Refusal::new("is_inactive"));
     }
-    let content = content(ask, false)?;
+    let content = content(ask, For::Changing)?;
     if content.text.chars().count() > MOST {
         return Err(Refusal::new("msg_too_long"));
     }
     let now = ask.now;
-    let channel = ask.world.channel_mut(&id).ok_or_else(|| Refusal::new("channel_not_found"))?;
     let text = content.text.clone();
-    let edited = format!("{}.{:06}", now.as_second(), now.subsec_microsecond());
-    if let Some(message) = channel.message_mut(&ts) {
-        change(message, content, &edited);
-    }
+    change(ask.world, (&id, &ts), content, now);
     let channel = ask.world.channel(&id).ok_or_else(|| Refusal::new("channel_not_found"))?;
     let shown = channel.message(&ts).map(|message| payload::message(channel, message, true));
     events::changed(ask.world, &id, &ts, now);
@@ -98,10 +95,29 @@ pub(super) fn update(ask: &mut Ask<'_>) -> Answer {
 
 /// Puts new content in the place of the old. With text alone the old blocks go; with blocks there is
 /// no "edited" mark; metadata stays unless new one comes (Slack: chat.update).
-pub(super) fn change(message: &mut Message, content: Content, now: &str) {
-    let before = (message.text.clone(), message.blocks.clone());
+pub(super) fn change(
+    world: &mut World,
+    (channel, ts): (&str, &str),
+    content: Content,
+    now: Timestamp,
+) {
+    let drawn = |world: &World| {
+        let message = world.channel(channel).and_then(|channel| channel.any_message(ts));
+        message.map(|message| draw::message(world, message))
+    };
+    let before = drawn(world);
+    if let Some(message) = world.channel_mut(channel).and_then(|all| all.any_message_mut(ts)) {
+        replace(message, content, now);
+    }
+    let seen = drawn(world) == before;
+    if let Some(message) = world.channel_mut(channel).and_then(|all| all.any_message_mut(ts)) {
+        message.read &= seen;
+    }
+}
+
+fn replace(message: &mut Message, content: Content, now: Timestamp) {
     if content.any {
-        message.edited = content.blocks.is_none().then(|| now.to_owned());
+        message.edited = content.blocks.is_none().then(|| seconds(now));
         message.text = content.text;
         message.blocks = content.blocks.unwrap_or_default();
         message.attachments = content.attachments.unwrap_or_default();
@@ -109,18 +125,15 @@ pub(super) fn change(message: &mut Message, content: Content, now: &str) {
     if content.metadata.is_some() {
         message.metadata = content.metadata;
     }
-    message.chosen = super::state::carried(&message.blocks, &message.chosen);
-    if before != (message.text.clone(), message.blocks.clone()) {
-        message.read = false;
-    }
+    message.chosen = state::carried(&message.blocks, &message.chosen);
 }
 
 pub(super) fn delete(ask: &mut Ask<'_>) -> Answer {
     let id = ask.args.need("channel")?;
     let ts = ask.args.need("ts")?;
     own_message(ask, &id, &ts, "cant_delete_message")?;
-    remove(ask.world, &id, &ts);
     events::deleted(ask.world, &id, &ts, ask.now);
+    remove(ask.world, &id, &ts);
     Ok(fields(json!({ "channel": id, "ts": ts })))
 }
 
@@ -152,8 +165,17 @@ pub(super) fn permalink(ask: &mut Ask<'_>) -> Answer {
     Ok(fields(json!({ "channel": id, "permalink": link })))
 }
 
-/// Text, blocks, attachments and metadata of a call. `cut`: long text is cut, not refused.
-pub(super) fn content(ask: &mut Ask<'_>, cut: bool) -> Result<Content, Refusal> {
+/// What a message's content is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// A new message: text that is too long is cut.
+    Posting,
+    /// A change: new metadata alone is enough.
+    Changing,
+}
+
+/// Text, blocks, attachments and metadata of a call.
+pub(super) fn content(ask: &mut Ask<'_>, purpose: For) -> Result<Content, Refusal> {
     let text = ask.args.text("text");
     let blocks = ask.args.data("blocks", "invalid_blocks_format")?;
     let attachments = ask.args.data("attachments", "invalid_attachments")?;
@@ -181,11 +203,14 @@ pub(super) fn content(ask: &mut Ask<'_>, cut: bool) -> Result<Content, Refusal> 
     }
     check_metadata(metadata.as_ref())?;
     let any = text.is_some() || blocks.is_some() || attachments.is_some();
-    if !any && (cut || metadata.is_none()) {
+    if !any && (purpose == For::Posting || metadata.is_none()) {
         return Err(Refusal::new("no_text"));
     }
     let text = text.or(markdown).unwrap_or_default();
-    let text = if cut { text.chars().take(CUT).collect() } else { text };
+    let text = match purpose {
+        For::Posting => text.chars().take(CUT).collect(),
+        For::Changing => text,
+    };
     Ok(Content { text: text::stored(&text), blocks, attachments, metadata, any })
 }
 
@@ -215,7 +240,7 @@ fn add(ask: &mut Ask<'_>, id: &str, message: Message) -> Result<String, Refusal>
 }
 
 /// Gives a message its `ts` and puts it at the end of the channel.
-pub(super) fn put(channel: &mut Channel, mut message: Message, now: jiff::Timestamp) -> String {
+pub(super) fn put(channel: &mut Channel, mut message: Message, now: Timestamp) -> String {
     message.ts = channel.next_ts(now);
     let ts = message.ts.clone();
     channel.messages.push(message);

@@ -1,7 +1,8 @@
 //! Holds blocks and views against the table in `rules`, and says what is wrong in Slack's manner:
 //! `[ERROR] must be less than 76 characters [json-pointer:/blocks/0/text/text]`.
 
-use super::rules::{ELEMENTS, Rule, Shape, Surface, Words};
+use super::element_rules::ELEMENTS;
+use super::rules::{Rule, Shape, Surface, Words};
 use serde_json::{Map, Value};
 
 /// Collects what is wrong.

@@ -5,9 +5,9 @@
 use super::answer;
 use super::args::Args;
 use super::channel::{Author, Message};
-use super::chat::{self, Content};
+use super::chat::{self, Content, For};
 use super::deliver::{Ack, Failure, Kind as To};
-use super::model::World;
+use super::model::{Origin, World};
 use super::person::{NotThere, Person, Sent, not_there, seen};
 use super::routes::Ask;
 use super::{draw, events, interact, text};
@@ -36,7 +36,7 @@ impl Person {
         let host = self.slack.host();
         let sent = self.slack.change(|world| {
             let id = self.inside(world, channel)?;
-            let trigger = world.trigger(&self.id, false, now);
+            let trigger = world.trigger(&self.id, Origin::Channel(id.clone()), now);
             let path = world.reply_path("commands", interact::reply_to(&self.id, &id, None, now));
             let escape = world.settings.should_escape;
             let words = words.trim();
@@ -94,7 +94,7 @@ fn answered(
     }
     let in_channel = args.text("response_type").as_deref() == Some("in_channel");
     let mut ask = Ask { world, args: &args, method: "command", now };
-    match chat::content(&mut ask, true) {
+    match chat::content(&mut ask, For::Posting) {
         Ok(content) => Ok(Some((in_channel, Some(content)))),
         // `{"response_type":"in_channel"}` alone only shows the command.
         Err(refusal) if refusal.code == "no_text" && in_channel => Ok(Some((true, None))),

@@ -4,8 +4,8 @@
 //! Source: reference section 11 (Slack: Events API). Nothing is sent from here; events wait in a queue
 //! until somebody pumps it, so that a test decides when they arrive.
 
-use super::channel::{Author, Channel, Kind};
-use super::deliver::{Ack, Failure, Kind as To};
+use super::channel::{Author, Channel, Kind, seconds};
+use super::deliver::{Ack, Kind as To};
 use super::model::{World, fixed};
 use super::server::SimSlack;
 use super::{payload, text};
@@ -33,13 +33,18 @@ struct Event {
 }
 
 /// Puts an event in the queue, if the app subscribed to it.
-fn happened(world: &mut World, name: &str, mut event: Value, now: Timestamp) {
-    if !world.settings.subscribed.contains(name) {
-        return;
+fn happened(world: &mut World, name: &str, event: Value, now: Timestamp) {
+    if world.settings.subscribed.contains(name) {
+        let event = wrapped(world, event, now);
+        world.events.fresh.push_back(event);
     }
+}
+
+/// An event in the envelope that all events come in.
+fn wrapped(world: &mut World, mut event: Value, now: Timestamp) -> Event {
     let n = world.next();
     if event["event_ts"].is_null() {
-        event["event_ts"] = json!(format!("{}.{:06}", now.as_second(), now.subsec_microsecond()));
+        event["event_ts"] = json!(seconds(now));
     }
     let body = json!({
         "token": fixed::OLD_TOKEN,
@@ -62,7 +67,7 @@ fn happened(world: &mut World, name: &str, mut event: Value, now: Timestamp) {
         "is_ext_shared_channel": false,
         "event_context": format!("4-simulated-{n}"),
     });
-    world.events.fresh.push_back(Event { body, retry: 0, due: now, reason: "" });
+    Event { body, retry: 0, due: now, reason: "" }
 }
 
 /// A message was posted: `message.*` where the bot is, `app_mention` when it is named.
@@ -94,7 +99,7 @@ pub(super) fn changed(world: &mut World, channel: &str, ts: &str, now: Timestamp
         "type": "message",
         "subtype": "message_changed",
         "hidden": true,
-        "ts": format!("{}.{:06}", now.as_second(), now.subsec_microsecond()),
+        "ts": seconds(now),
         "channel": channel,
         "channel_type": there.event_kind(),
         "message": payload::message(there, message, true),
@@ -103,14 +108,17 @@ pub(super) fn changed(world: &mut World, channel: &str, ts: &str, now: Timestamp
     happened(world, name, event, now);
 }
 
-/// A message was deleted.
+/// A message that everybody sees is about to be deleted.
 pub(super) fn deleted(world: &mut World, channel: &str, ts: &str, now: Timestamp) {
     let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
+    if there.message(ts).is_none() {
+        return;
+    }
     let event = json!({
         "type": "message",
         "subtype": "message_deleted",
         "hidden": true,
-        "ts": format!("{}.{:06}", now.as_second(), now.subsec_microsecond()),
+        "ts": seconds(now),
         "deleted_ts": ts,
         "channel": channel,
         "channel_type": there.event_kind(),
@@ -226,19 +234,8 @@ impl SimSlack {
     /// Sends the app an event of any shape, subscribed or not, wrapped as Slack wraps events.
     pub async fn sends_event(&self, event: Value) -> Ack {
         let now = self.now();
-        let event = self.change(|world| {
-            let name = event["type"].as_str().unwrap_or_default().to_owned();
-            let known = !world.settings.subscribed.insert(name.clone());
-            happened(world, &name, event, now);
-            if !known {
-                world.settings.subscribed.remove(&name);
-            }
-            world.events.fresh.pop_back()
-        });
-        match event {
-            Some(event) => self.deliver(event, now).await,
-            None => Ack::none(Failure::Connection),
-        }
+        let event = self.change(|world| wrapped(world, event, now));
+        self.deliver(event, now).await
     }
 
     /// Asks the app's URL to prove itself, as Slack does when the URL is entered.

@@ -2,8 +2,8 @@
 //!
 //! Source: reference section 4 (Slack: Interaction payloads).
 
-use super::channel::{Channel, Kind, Message};
-use super::model::{ReplyUrl, View, World, fixed};
+use super::channel::{Channel, Kind, Message, seconds};
+use super::model::{Origin, ReplyUrl, View, World, fixed};
 use super::{payload, state};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -59,16 +59,12 @@ fn envelope(world: &World, kind: &str, user: &str) -> Value {
     })
 }
 
-fn action_ts(now: Timestamp) -> String {
-    format!("{}.{:06}", now.as_second(), now.subsec_microsecond())
-}
-
 fn action(block_id: &str, element: &Value, value: Option<Value>, now: Timestamp) -> Value {
     let mut action = json!({
         "type": element["type"],
         "action_id": element["action_id"],
         "block_id": block_id,
-        "action_ts": action_ts(now),
+        "action_ts": seconds(now),
     });
     // A button brings what it is; the others what was chosen.
     let own = ["text", "value", "style", "url"].into_iter().filter(|_| value.is_none());
@@ -92,7 +88,7 @@ pub(super) fn in_message(
     (block_id, element, value): (&str, &Value, Option<Value>),
     now: Timestamp,
 ) -> Option<Value> {
-    let trigger = world.trigger(user, false, now);
+    let trigger = world.trigger(user, Origin::Channel(channel_id.to_owned()), now);
     let to = reply_to(user, channel_id, Some(ts), now);
     let path = world.reply_path("actions", to);
     let channel = world.channel(channel_id)?;
@@ -156,7 +152,7 @@ pub(super) fn in_view(
     (block_id, element, value): (&str, &Value, Option<Value>),
     now: Timestamp,
 ) -> Value {
-    let trigger = world.trigger(&view.user, true, now);
+    let trigger = world.trigger(&view.user, Origin::Modal(view.channel.clone()), now);
     let mut out = envelope(world, "block_actions", &view.user);
     out["container"] = json!({ "type": "view", "view_id": view.id });
     out["trigger_id"] = json!(trigger);
@@ -167,7 +163,7 @@ pub(super) fn in_view(
 
 /// A form was submitted. There is no channel in it, and no `response_url`.
 pub(super) fn submission(world: &mut World, view: &View, now: Timestamp) -> Value {
-    let trigger = world.trigger(&view.user, true, now);
+    let trigger = world.trigger(&view.user, Origin::Modal(view.channel.clone()), now);
     let mut out = envelope(world, "view_submission", &view.user);
     out["trigger_id"] = json!(trigger);
     out["view"] = payload::view(view);
@@ -203,14 +199,14 @@ pub(super) fn suggestion(
 
 /// A global shortcut.
 pub(super) fn shortcut(world: &mut World, user: &str, callback_id: &str, now: Timestamp) -> Value {
-    let trigger = world.trigger(user, false, now);
+    let trigger = world.trigger(user, Origin::Anywhere, now);
     let mut out = envelope(world, "shortcut", user);
     if let Some(map) = out.as_object_mut() {
         map.remove("api_app_id");
     }
     out["callback_id"] = json!(callback_id);
     out["trigger_id"] = json!(trigger);
-    out["action_ts"] = json!(action_ts(now));
+    out["action_ts"] = json!(seconds(now));
     out
 }
 
@@ -223,7 +219,7 @@ pub(super) fn message_action(
     (channel_id, ts): (&str, &str),
     now: Timestamp,
 ) -> Option<Value> {
-    let trigger = world.trigger(user, false, now);
+    let trigger = world.trigger(user, Origin::Channel(channel_id.to_owned()), now);
     let path = world.reply_path("app", reply_to(user, channel_id, None, now));
     let channel = world.channel(channel_id)?;
     let message = channel.message(ts)?;
@@ -233,7 +229,7 @@ pub(super) fn message_action(
     }
     out["callback_id"] = json!(callback_id);
     out["trigger_id"] = json!(trigger);
-    out["action_ts"] = json!(action_ts(now));
+    out["action_ts"] = json!(seconds(now));
     out["message_ts"] = json!(ts);
     out["channel"] = json!({ "id": channel_id, "name": shown_name(channel) });
     out["message"] = payload::message(channel, message, false);

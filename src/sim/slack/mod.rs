@@ -35,6 +35,7 @@ mod command;
 mod conversations;
 mod deliver;
 mod draw;
+mod element_rules;
 mod events;
 mod fault;
 mod fields;

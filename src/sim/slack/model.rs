@@ -67,6 +67,8 @@ pub(super) struct View {
     pub(super) hash: String,
     pub(super) root: String,
     pub(super) previous: Option<String>,
+    /// The conversation it was opened in.
+    pub(super) channel: Option<String>,
     pub(super) chosen: BTreeMap<String, BTreeMap<String, Value>>,
     /// The options last loaded for a select, per `block_id`.
     pub(super) offered: BTreeMap<String, Vec<Value>>,
@@ -79,8 +81,29 @@ pub(super) struct Trigger {
     pub(super) made: Timestamp,
     pub(super) used: bool,
     pub(super) user: String,
-    /// Made inside an open modal, which `views.push` needs.
-    pub(super) in_view: bool,
+    pub(super) from: Origin,
+}
+
+/// Where a person was when a trigger was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// In this channel.
+    Channel(String),
+    /// In an open modal that was opened in this channel, if in any. `views.push` needs such a trigger.
+    Modal(Option<String>),
+    /// Anywhere: a global shortcut.
+    Anywhere,
+}
+
+impl Origin {
+    /// The conversation that the person had open.
+    pub(super) fn channel(&self) -> Option<&String> {
+        match self {
+            Self::Channel(channel) => Some(channel),
+            Self::Modal(channel) => channel.as_ref(),
+            Self::Anywhere => None,
+        }
+    }
 }
 
 /// A `response_url`: five times within thirty minutes.
@@ -110,9 +133,9 @@ pub(super) struct World {
     pub(super) channels: Vec<Channel>,
     pub(super) views: BTreeMap<String, View>,
     /// Open modals per person, bottom first.
-    pub(super) stacks: HashMap<String, Vec<String>>,
+    pub(super) stacks: BTreeMap<String, Vec<String>>,
     /// The Home tab's view per person.
-    pub(super) homes: HashMap<String, String>,
+    pub(super) homes: BTreeMap<String, String>,
     pub(super) triggers: HashMap<String, Trigger>,
     pub(super) reply_urls: HashMap<String, ReplyUrl>,
     pub(super) settings: Settings,
@@ -136,8 +159,8 @@ impl World {
             }],
             channels: Vec::new(),
             views: BTreeMap::new(),
-            stacks: HashMap::new(),
-            homes: HashMap::new(),
+            stacks: BTreeMap::new(),
+            homes: BTreeMap::new(),
             triggers: HashMap::new(),
             reply_urls: HashMap::new(),
             settings: Settings {
@@ -251,10 +274,10 @@ impl World {
     }
 
     /// A fresh `trigger_id` for something this person did.
-    pub(super) fn trigger(&mut self, user: &str, in_view: bool, now: Timestamp) -> String {
+    pub(super) fn trigger(&mut self, user: &str, from: Origin, now: Timestamp) -> String {
         let n = self.next();
         let id = format!("{}.{n}.{:032x}", now.as_millisecond(), n.wrapping_mul(0x9e37_79b9));
-        let trigger = Trigger { made: now, used: false, user: user.to_owned(), in_view };
+        let trigger = Trigger { made: now, used: false, user: user.to_owned(), from };
         self.triggers.insert(id.clone(), trigger);
         id
     }

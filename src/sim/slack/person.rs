@@ -2,7 +2,7 @@
 //!
 //! People do only what Slack would let them do; anything else is [`NotThere`].
 
-use super::channel::{Author, Channel, Message};
+use super::channel::{Author, Channel, Message, seconds};
 use super::deliver::{Ack, Kind as To};
 use super::form::Form;
 use super::model::World;
@@ -115,7 +115,7 @@ impl Person {
             let message = self.own(world, &id, ts)?;
             message.text = new.text;
             message.blocks = new.blocks;
-            message.edited = Some(format!("{}.{:06}", now.as_second(), now.subsec_microsecond()));
+            message.edited = Some(seconds(now));
             events::changed(world, &id, ts, now);
             Ok(())
         })?;
@@ -131,8 +131,8 @@ impl Person {
         self.slack.change(|world| {
             let id = self.inside(world, channel)?;
             self.own(world, &id, ts)?;
-            chat::remove(world, &id, ts);
             events::deleted(world, &id, ts, now);
+            chat::remove(world, &id, ts);
             Ok(())
         })?;
         Ok(self.slack.deliver_events().await)

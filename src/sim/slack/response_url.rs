@@ -6,7 +6,7 @@
 use super::answer::{self, Refusal};
 use super::args::Args;
 use super::channel::Author;
-use super::chat::{self, Content};
+use super::chat::{self, Content, For};
 use super::events;
 use super::fault::Call;
 use super::model::{ReplyUrl, World};
@@ -74,43 +74,23 @@ fn take(world: &mut World, path: &str, args: &Args, now: Timestamp) -> Result<()
     let to = to.clone();
     let bad = |refusal| (StatusCode::BAD_REQUEST, refusal);
     if args.flag("delete_original") {
-        remove_original(world, &to);
+        if let Some(ts) = &to.original {
+            events::deleted(world, &to.channel, ts, now);
+            chat::remove(world, &to.channel, ts);
+        }
         return Ok(());
     }
     let mut ask = Ask { world, args, method: "response_url", now };
-    let content = chat::content(&mut ask, true).map_err(bad)?;
+    let content = chat::content(&mut ask, For::Posting).map_err(bad)?;
     let replace = args.flag("replace_original");
     match to.original.clone().filter(|_| replace) {
-        Some(original) => replace_original(world, &to, &original, content, now),
+        Some(original) => {
+            chat::change(world, (&to.channel, &original), content, now);
+            events::changed(world, &to.channel, &original, now);
+        }
         None => add(world, &to, args, content, now).map_err(bad)?,
     }
     Ok(())
-}
-
-fn remove_original(world: &mut World, to: &ReplyUrl) {
-    if let Some(ts) = &to.original {
-        chat::remove(world, &to.channel, ts);
-        events::deleted(world, &to.channel, ts, now_of(to));
-    }
-}
-
-/// The event of a removal is dated by the address: its exact second means nothing to an app.
-fn now_of(to: &ReplyUrl) -> Timestamp {
-    to.made
-}
-
-fn replace_original(
-    world: &mut World,
-    to: &ReplyUrl,
-    original: &str,
-    content: Content,
-    now: Timestamp,
-) {
-    let edited = format!("{}.{:06}", now.as_second(), now.subsec_microsecond());
-    let channel = world.channel_mut(&to.channel);
-    if let Some(message) = channel.and_then(|channel| channel.any_message_mut(original)) {
-        chat::change(message, content, &edited);
-    }
 }
 
 fn add(

@@ -32,7 +32,6 @@ pub(super) struct Ask<'a> {
 impl Ask<'_> {
     pub(super) fn has_scope(&self, scope: &str) -> Result<(), Refusal> {
         let granted = &self.world.settings.scopes;
-        // `chat:write.public` and its like are refinements; they come with the plain scope.
         if scope.is_empty() || granted.iter().any(|known| known == scope) {
             Ok(())
         } else {
@@ -113,9 +112,9 @@ async fn api(
     let content_type = text_header(&headers, header::CONTENT_TYPE);
     let takes_json = method.is_none_or(|method| method.takes_json);
     let args = Args::read(&query.unwrap_or_default(), content_type, &body, takes_json);
-    let mut args = match args {
-        Ok(args) => args,
-        Err(refusal) => return Json(answer::body(Err(refusal))).into_response(),
+    let (mut args, readable) = match args {
+        Ok(args) => (args, Ok(())),
+        Err(refusal) => (Args::default(), Err(refusal)),
     };
     let token = token(&headers, &mut args);
     let call = Call {
@@ -127,7 +126,7 @@ async fn api(
         fault: None,
     };
     let run = || {
-        let answer = match (token, method) {
+        let answer = match (readable.and(token), method) {
             (_, None) => Err(Refusal::new("unknown_method")),
             (Err(refusal), Some(_)) => Err(refusal),
             (Ok(()), Some(method)) => slack.call(method.scope, &name, &args, method.run),
@@ -189,7 +188,7 @@ fn scopes(slack: &SimSlack, accepted: &str, headers: &mut HeaderMap) {
     for (name, value) in
         [("x-oauth-scopes", granted.as_str()), ("x-accepted-oauth-scopes", accepted)]
     {
-        if let Ok(value) = HeaderValue::from_str(value) {
+        if let Some(value) = HeaderValue::from_str(value).ok().filter(|value| !value.is_empty()) {
             headers.insert(name, value);
         }
     }

@@ -4,10 +4,7 @@
 //! objects"). A kind that is too new for its inner rules to be published has its fields named and is
 //! otherwise let through.
 
-use Rule::{
-    Any, Bool, Choice, Choices, Confirm, Groups, Id, OneOf, Part, Parts, Plain, Str, Text, Texts,
-    Web, Whole, Word,
-};
+use Rule::{Any, Bool, OneOf, Part, Parts, Plain, Str, Text, Texts, Web, Whole, Word};
 
 /// What a field must be. Lengths are counted in characters.
 #[derive(Debug, Clone, Copy)]
@@ -66,17 +63,22 @@ pub(super) struct Shape {
     pub(super) on: &'static [Surface],
 }
 
-type Fields = &'static [(&'static str, Rule)];
+pub(super) type Fields = &'static [(&'static str, Rule)];
 
 const EVERYWHERE: &[Surface] = &[Surface::Message, Surface::Modal, Surface::Home];
-const MESSAGES: &[Surface] = &[Surface::Message];
+pub(super) const MESSAGES: &[Surface] = &[Surface::Message];
 const MODALS: &[Surface] = &[Surface::Modal];
 
-const fn shape(kind: &'static str, required: Fields, optional: Fields) -> Shape {
+pub(super) const fn shape(kind: &'static str, required: Fields, optional: Fields) -> Shape {
     Shape { kind, required, optional, on: EVERYWHERE }
 }
 
-const fn only(on: &'static [Surface], kind: &'static str, req: Fields, opt: Fields) -> Shape {
+pub(super) const fn only(
+    on: &'static [Surface],
+    kind: &'static str,
+    req: Fields,
+    opt: Fields,
+) -> Shape {
     Shape { kind, required: req, optional: opt, on }
 }
 
@@ -144,7 +146,7 @@ const INPUTS: &[&str] = &[
     "timepicker",
     "datetimepicker",
 ];
-const STYLES: &[&str] = &["primary", "danger"];
+pub(super) const STYLES: &[&str] = &["primary", "danger"];
 const ICON: Rule = Part(&["image", "icon"]);
 
 /// Every kind of block.
@@ -230,204 +232,9 @@ pub(super) static BLOCKS: &[Shape] = &[
     ),
 ];
 
-const TASK_REQUIRED: Fields = &[
+pub(super) const TASK_REQUIRED: Fields = &[
     ("task_id", Word(255)),
     ("title", Word(3000)),
     ("status", OneOf(&["pending", "in_progress", "complete", "error"])),
 ];
-const TASK_OPTIONAL: Fields = &[("details", Any), ("output", Any), ("sources", Any)];
-
-const PLACEHOLDER: (&str, Rule) = ("placeholder", Plain(150));
-const FOCUS: (&str, Rule) = ("focus_on_load", Bool);
-const ACTION: (&str, Rule) = ("action_id", Id);
-const CONFIRM: (&str, Rule) = ("confirm", Confirm);
-const MAX_SELECTED: (&str, Rule) = ("max_selected_items", Whole(1, 1000));
-
-/// Every kind of element, text objects among them.
-pub(super) static ELEMENTS: &[Shape] = &[
-    shape("plain_text", &[("text", Word(3000))], &[("emoji", Bool)]),
-    shape("mrkdwn", &[("text", Word(3000))], &[("verbatim", Bool)]),
-    shape("icon", &[("name", Word(255))], &[]),
-    shape("image", &[("alt_text", Word(2000))], &[("image_url", Web), ("slack_file", Any)]),
-    shape(
-        "button",
-        &[("text", Plain(75))],
-        &[
-            ACTION,
-            CONFIRM,
-            ("value", Str(2000)),
-            ("url", Web),
-            ("style", OneOf(STYLES)),
-            ("accessibility_label", Str(75)),
-        ],
-    ),
-    shape(
-        "workflow_button",
-        &[("text", Plain(75)), ("workflow", Any)],
-        &[ACTION, ("style", OneOf(STYLES)), ("accessibility_label", Str(75))],
-    ),
-    shape("feedback_buttons", &[("positive_button", Any), ("negative_button", Any)], &[ACTION]),
-    shape(
-        "icon_button",
-        &[("icon", OneOf(&["trash"])), ("text", Plain(75))],
-        &[
-            ACTION,
-            CONFIRM,
-            ("value", Str(2000)),
-            ("accessibility_label", Str(75)),
-            ("visible_to_user_ids", Any),
-        ],
-    ),
-    only(MESSAGES, "task_card", TASK_REQUIRED, TASK_OPTIONAL),
-    shape("overflow", &[("options", Choices(Words::PlainOnly, 5))], &[ACTION, CONFIRM]),
-    shape(
-        "radio_buttons",
-        &[("options", Choices(Words::AlsoMrkdwn, 10))],
-        &[ACTION, CONFIRM, FOCUS, ("initial_option", Choice(Words::AlsoMrkdwn))],
-    ),
-    shape(
-        "checkboxes",
-        &[("options", Choices(Words::AlsoMrkdwn, 10))],
-        &[ACTION, CONFIRM, FOCUS, ("initial_options", Choices(Words::AlsoMrkdwn, 10))],
-    ),
-    shape(
-        "static_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            ("options", Choices(Words::PlainOnly, 100)),
-            ("option_groups", Groups),
-            ("initial_option", Choice(Words::PlainOnly)),
-        ],
-    ),
-    shape(
-        "external_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            ("min_query_length", Whole(0, 75)),
-            ("initial_option", Choice(Words::PlainOnly)),
-        ],
-    ),
-    shape("users_select", &[], &[ACTION, CONFIRM, FOCUS, PLACEHOLDER, ("initial_user", Word(255))]),
-    shape(
-        "channels_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            ("initial_channel", Word(255)),
-            ("response_url_enabled", Bool),
-        ],
-    ),
-    shape(
-        "conversations_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            ("initial_conversation", Word(255)),
-            ("default_to_current_conversation", Bool),
-            ("response_url_enabled", Bool),
-            ("filter", Any),
-        ],
-    ),
-    shape(
-        "multi_static_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            MAX_SELECTED,
-            ("options", Choices(Words::PlainOnly, 100)),
-            ("option_groups", Groups),
-            ("initial_options", Choices(Words::PlainOnly, 100)),
-        ],
-    ),
-    shape(
-        "multi_external_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            MAX_SELECTED,
-            ("min_query_length", Whole(0, 75)),
-            ("initial_options", Choices(Words::PlainOnly, 100)),
-        ],
-    ),
-    shape(
-        "multi_users_select",
-        &[],
-        &[ACTION, CONFIRM, FOCUS, PLACEHOLDER, MAX_SELECTED, ("initial_users", Any)],
-    ),
-    shape(
-        "multi_channels_select",
-        &[],
-        &[ACTION, CONFIRM, FOCUS, PLACEHOLDER, MAX_SELECTED, ("initial_channels", Any)],
-    ),
-    shape(
-        "multi_conversations_select",
-        &[],
-        &[
-            ACTION,
-            CONFIRM,
-            FOCUS,
-            PLACEHOLDER,
-            MAX_SELECTED,
-            ("initial_conversations", Any),
-            ("default_to_current_conversation", Bool),
-            ("filter", Any),
-        ],
-    ),
-    shape(
-        "plain_text_input",
-        &[],
-        &[
-            ACTION,
-            FOCUS,
-            PLACEHOLDER,
-            ("initial_value", Str(3000)),
-            ("multiline", Bool),
-            ("min_length", Whole(0, 3000)),
-            ("max_length", Whole(1, 3000)),
-            ("dispatch_action_config", Any),
-        ],
-    ),
-    shape("rich_text_input", &[], &[ACTION, FOCUS, PLACEHOLDER, ("initial_value", Any)]),
-    shape("email_text_input", &[], &[ACTION, FOCUS, PLACEHOLDER, ("initial_value", Str(3000))]),
-    shape("url_text_input", &[], &[ACTION, FOCUS, PLACEHOLDER, ("initial_value", Str(3000))]),
-    shape(
-        "number_input",
-        &[("is_decimal_allowed", Bool)],
-        &[
-            ACTION,
-            FOCUS,
-            PLACEHOLDER,
-            ("initial_value", Any),
-            ("min_value", Any),
-            ("max_value", Any),
-        ],
-    ),
-    shape("file_input", &[], &[ACTION, ("filetypes", Any), ("max_files", Whole(1, 10))]),
-    shape("datepicker", &[], &[ACTION, CONFIRM, FOCUS, PLACEHOLDER, ("initial_date", Word(10))]),
-    shape(
-        "timepicker",
-        &[],
-        &[ACTION, CONFIRM, FOCUS, PLACEHOLDER, ("initial_time", Word(5)), ("timezone", Word(64))],
-    ),
-    shape("datetimepicker", &[], &[ACTION, CONFIRM, FOCUS, ("initial_date_time", Any)]),
-];
+pub(super) const TASK_OPTIONAL: Fields = &[("details", Any), ("output", Any), ("sources", Any)];

@@ -5,7 +5,7 @@
 use super::channel::{Author, Channel, Message};
 use super::draw;
 use super::fault::Call;
-use super::model::{World, fixed};
+use super::model::{View, World, fixed};
 use super::server::SimSlack;
 use super::text::name_of;
 use serde_json::Value;
@@ -41,8 +41,8 @@ pub struct Post {
 
 impl SimSlack {
     /// The channel and its threads in plain text, as everybody together sees them: names for ids,
-    /// links as `label <url>`, buttons as `[Label]`, threads indented, private lines marked. Marks
-    /// everything in it as read. Open forms come below, each with its person.
+    /// links as `label <url>`, buttons as `[Label]`, threads indented, private lines marked. Forms
+    /// that were opened in it come below, each with its person. Marks its messages as read.
     #[must_use]
     pub fn screen(&self, channel: &str) -> String {
         self.change(|world| {
@@ -218,7 +218,7 @@ fn screen(world: &World, channel: &Channel) -> String {
         }
     }
     for view in world.stacks.values().filter_map(|stack| stack.last()) {
-        if let Some(view) = world.views.get(view).filter(|view| is_on(channel, &view.user)) {
+        if let Some(view) = world.views.get(view).filter(|view| is_on(channel, view)) {
             let name = name_of(world, &view.user);
             out.push_str(&format!("\n\n(on {name}'s screen)\n{}", draw::view(world, view)));
         }
@@ -226,8 +226,9 @@ fn screen(world: &World, channel: &Channel) -> String {
     out
 }
 
-fn is_on(channel: &Channel, user: &str) -> bool {
-    channel.members.contains(user)
+/// A form covers the channel it was opened in.
+fn is_on(channel: &Channel, view: &View) -> bool {
+    view.channel.as_ref() == Some(&channel.id)
 }
 
 fn drawn(world: &World, message: &Message, margin: &str) -> String {

@@ -25,14 +25,15 @@ pub(super) fn typed(world: &World, text: &str) -> String {
     })
 }
 
-/// What an app sends as `text`, as Slack stores it: a bare `&` escaped, bare addresses made links.
+/// What an app sends as `text`, as Slack stores it: what was left bare is escaped, and bare
+/// addresses are links.
 pub(super) fn stored(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in pieces(text) {
         match piece {
             Piece::Token(inside) => out.push_str(&format!("<{inside}>")),
             Piece::Words(words) => {
-                let safe = bare_ampersands(&words.replace('<', "&lt;"));
+                let safe = bare_ampersands(&words.replace('<', "&lt;").replace('>', "&gt;"));
                 out.push_str(&map_words(&safe, |word| {
                     let (bare, rest) = without_punctuation(word);
                     link(bare).map_or_else(|| word.to_owned(), |token| format!("{token}{rest}"))
@@ -148,9 +149,22 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 fn is_token(inside: &str) -> bool {
-    ["@U", "@W", "#C", "#G", "!"].iter().any(|start| inside.starts_with(start))
-        || (["http://", "https://", "mailto:", "tel:"].iter())
-            .any(|scheme| inside.starts_with(scheme))
+    const OPENINGS: [&str; 13] = [
+        "@U",
+        "@W",
+        "#C",
+        "#G",
+        "!here",
+        "!channel",
+        "!everyone",
+        "!subteam^",
+        "!date^",
+        "http://",
+        "https://",
+        "mailto:",
+        "tel:",
+    ];
+    OPENINGS.iter().any(|opening| inside.starts_with(opening))
 }
 
 fn bare_ampersands(text: &str) -> String {
@@ -207,4 +221,30 @@ fn link(word: &str) -> Option<String> {
 /// Whether the app's user is named in this text.
 pub(super) fn mentions_bot(text: &str) -> bool {
     text.contains(&format!("<@{}>", fixed::BOT_USER))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape, readable, stored, typed, unescape};
+    use crate::sim::slack::model::World;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_comes_back(text in ".*") {
+            prop_assert_eq!(unescape(&escape(&text)), text);
+        }
+
+        #[test]
+        fn stored_text_is_stored_as_it_is(text in "[a-z &<>|@#:/.;]*(https://[a-z]+ )?(&amp;|<@U1>)?") {
+            let once = stored(&text);
+            prop_assert_eq!(stored(&once), once);
+        }
+
+        #[test]
+        fn what_people_type_reads_as_they_typed_it(text in "[a-z &<>|.;!\n]*") {
+            let world = World::new();
+            prop_assert_eq!(readable(&world, &typed(&world, &text)), text);
+        }
+    }
 }

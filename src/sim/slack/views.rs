@@ -3,7 +3,7 @@
 use super::answer::{Answer, Refusal, fields};
 use super::blocks;
 use super::check::Check;
-use super::model::{Trigger, View, World};
+use super::model::{Origin, Trigger, View, World};
 use super::payload;
 use super::routes::Ask;
 use super::rules::{Rule, Surface};
@@ -23,7 +23,8 @@ const WHOLE: usize = 250_000;
 pub(super) fn open(ask: &mut Ask<'_>) -> Answer {
     let view = given(ask)?;
     let trigger = exchange(ask)?;
-    let id = add(ask.world, &trigger.user, view, None, ask.now)?;
+    let below = Below { view: None, channel: trigger.from.channel().cloned() };
+    let id = add(ask.world, &trigger.user, view, below, ask.now)?;
     ask.world.stacks.insert(trigger.user, vec![id.clone()]);
     shown(ask.world, &id)
 }
@@ -31,7 +32,7 @@ pub(super) fn open(ask: &mut Ask<'_>) -> Answer {
 pub(super) fn push(ask: &mut Ask<'_>) -> Answer {
     let view = given(ask)?;
     let trigger = exchange(ask)?;
-    if !trigger.in_view {
+    if !matches!(trigger.from, Origin::Modal(_)) {
         return Err(Refusal::new("invalid_trigger_id"));
     }
     let id = on_top(ask.world, &trigger.user, view, ask.now)?;
@@ -49,8 +50,9 @@ pub(super) fn on_top(
     if stack.len() >= STACK {
         return Err(Refusal::new("push_limit_reached"));
     }
-    let below = stack.last().ok_or_else(|| Refusal::new("not_found"))?.clone();
-    let id = add(world, user, view, Some(below), now)?;
+    let top = stack.last().ok_or_else(|| Refusal::new("not_found"))?.clone();
+    let channel = world.views.get(&top).and_then(|view| view.channel.clone());
+    let id = add(world, user, view, Below { view: Some(top), channel }, now)?;
     world.stacks.entry(user.to_owned()).or_default().push(id.clone());
     Ok(id)
 }
@@ -89,7 +91,7 @@ pub(super) fn publish(ask: &mut Ask<'_>) -> Answer {
             replace(ask.world, &id, view, ask.now)?;
             id
         }
-        None => add(ask.world, &user, view, None, ask.now)?,
+        None => add(ask.world, &user, view, Below::default(), ask.now)?,
     };
     ask.world.homes.insert(user, id.clone());
     shown(ask.world, &id)
@@ -114,12 +116,19 @@ fn by_external(world: &World, external: &str) -> Option<String> {
     views.find(|view| view.content["external_id"] == external).map(|view| view.id.clone())
 }
 
+/// What lies under a new view.
+#[derive(Default)]
+struct Below {
+    view: Option<String>,
+    channel: Option<String>,
+}
+
 /// A new view for a person, with a fresh id and hash.
-pub(super) fn add(
+fn add(
     world: &mut World,
     user: &str,
     content: Value,
-    below: Option<String>,
+    below: Below,
     now: Timestamp,
 ) -> Result<String, Refusal> {
     let external = content["external_id"].as_str().unwrap_or_default();
@@ -127,15 +136,17 @@ pub(super) fn add(
         return Err(Refusal::new("duplicate_external_id"));
     }
     let id = format!("V{:08}", world.next());
-    let root =
-        below.as_ref().and_then(|below| world.views.get(below)).map(|view| view.root.clone());
+    let root = below.view.as_ref().and_then(|under| world.views.get(under));
+    let root = root.map(|view| view.root.clone());
+    let content = kept(world, content, below.channel.as_deref());
     let view = View {
         id: id.clone(),
         user: user.to_owned(),
-        content: kept(world, content),
+        content,
         hash: fresh_hash(world, now),
         root: root.unwrap_or_else(|| id.clone()),
-        previous: below,
+        previous: below.view,
+        channel: below.channel,
         chosen: state::Chosen::new(),
         offered: std::collections::BTreeMap::new(),
         read: false,
@@ -156,7 +167,8 @@ pub(super) fn replace(
     if !external.is_empty() && by_external(world, external).is_some_and(|other| other != id) {
         return Err(Refusal::new("duplicate_external_id"));
     }
-    let content = kept(world, content);
+    let channel = world.views.get(id).and_then(|view| view.channel.clone());
+    let content = kept(world, content, channel.as_deref());
     let hash = fresh_hash(world, now);
     let view = world.views.get_mut(id).ok_or_else(|| Refusal::new("not_found"))?;
     let blocks = content["blocks"].as_array().cloned().unwrap_or_default();
@@ -171,14 +183,29 @@ fn fresh_hash(world: &mut World, now: Timestamp) -> String {
     format!("{}.{:08x}", now.as_second(), world.next())
 }
 
-fn kept(world: &mut World, mut content: Value) -> Value {
+/// As Slack keeps it: with ids, with what was left out, and with the conversation that was open in a
+/// select that asks for it (`default_to_current_conversation`, which beats a preset).
+fn kept(world: &mut World, mut content: Value, channel: Option<&str>) -> Value {
     let blocks = content["blocks"].as_array().cloned().unwrap_or_default();
-    content["blocks"] = json!(blocks::kept(world, blocks));
-    let blank = [("private_metadata", json!("")), ("callback_id", json!(""))];
-    let more = [("external_id", json!("")), ("clear_on_close", json!(false))];
-    let last = [("notify_on_close", json!(false)), ("close", Value::Null)];
-    for (name, value) in blank.into_iter().chain(more).chain(last).chain([("submit", Value::Null)])
-    {
+    let mut blocks = blocks::kept(world, blocks);
+    for block in &mut blocks {
+        if let Some(channel) = channel
+            && block["element"]["default_to_current_conversation"] == true
+        {
+            block["element"]["initial_conversation"] = json!(channel);
+        }
+    }
+    content["blocks"] = json!(blocks);
+    let usual = [
+        ("private_metadata", json!("")),
+        ("callback_id", json!("")),
+        ("external_id", json!("")),
+        ("clear_on_close", json!(false)),
+        ("notify_on_close", json!(false)),
+        ("close", Value::Null),
+        ("submit", Value::Null),
+    ];
+    for (name, value) in usual {
         if content[name].is_null() {
             content[name] = value;
         }

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 impl SimSlack {
     /// The person of that name, who comes to the workspace if there was none: a member of every
     /// public channel, and of private ones only by [`SimSlack::invite`].
-    #[must_use]
     pub fn user(&self, name: &str) -> Person {
         let id = self.change(|world| world.add_user(name));
         Person { slack: self.clone(), id }

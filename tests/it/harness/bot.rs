@@ -45,6 +45,11 @@ impl Place {
         let url = server.url(&namespace());
         Self { url, _directory: directory, _server: Some(server) }
     }
+
+    /// As the setting `STORE` has it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
 }
 
 /// One running process of the app.

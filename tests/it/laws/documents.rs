@@ -1,0 +1,85 @@
+//! Golden files: every document of every released version is still read, and what is written today
+//! has everything that the newest golden file shows.
+
+use crate::harness::bot::Place;
+use bytes::Bytes;
+use jiff::Timestamp;
+use jules_slack::domain::binding::Binding;
+use jules_slack::domain::line::Line;
+use jules_slack::domain::task::{Phase, Task};
+use jules_slack::store::documents::Seen;
+use jules_slack::store::records::{Record, Records};
+use jules_slack::store::seal::Sealer;
+use jules_slack::store::{self, Doc, Expect, Store};
+use serde_json::Value;
+use std::sync::Arc;
+
+fn golden(name: &str) -> String {
+    let path = format!("{}/tests/fixtures/records/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).expect("the golden file is there")
+}
+
+/// Reads a golden file through a real store, writes it again, and compares.
+async fn reads_and_writes<T: Record>(name: &str) -> T {
+    let place = Place::file();
+    let store: Arc<dyn Store> = store::open(place.url()).expect("the store opens");
+    let records = Records::new(Arc::clone(&store), Sealer::new(&[7; 32], &[]));
+    let now = Timestamp::UNIX_EPOCH;
+    let key = T::key("golden");
+    let text = golden(name);
+    let doc = Doc { body: Bytes::from(text.clone()), wake_at: None, expires_at: None };
+    store.put(&key, &doc, Expect::Absent, now).await.expect("is stored");
+    let (rev, record) = records.get::<T>(&key, now).await.expect("is read").expect("is there");
+    records.put(&key, &record, None, None, Expect::At(rev), now).await.expect("is written");
+    let (_, again) = store.get(&key, now).await.expect("is read").expect("is there");
+    let written: Value = serde_json::from_slice(&again.body).expect("is JSON");
+    let wanted: Value = serde_json::from_str(&text).expect("is JSON");
+    assert!(holds(&written, &wanted), "what is written is not what {name}.json shows: {written}");
+    record
+}
+
+/// Whether everything in `old` is in `new` as it was. A field that came later has a default, and
+/// stands in `new` only.
+fn holds(new: &Value, old: &Value) -> bool {
+    match (new, old) {
+        (Value::Object(new), Value::Object(old)) => {
+            old.iter().all(|(name, old)| new.get(name).is_some_and(|new| holds(new, old)))
+        }
+        (Value::Array(new), Value::Array(old)) => {
+            new.len() == old.len() && new.iter().zip(old).all(|(new, old)| holds(new, old))
+        }
+        (new, old) => new == old,
+    }
+}
+
+#[tokio::test]
+async fn a_task_of_version_1() {
+    let task: Task = reads_and_writes("task.v1").await;
+    assert_eq!(task.title(), "rename frontend to website");
+    assert!(matches!(task.phase, Phase::Running { .. }));
+    assert_eq!(task.outbox.len(), 1, "the card is still to be redrawn");
+}
+
+#[tokio::test]
+async fn a_task_in_line_of_version_1() {
+    let task: Task = reads_and_writes("task_in_line.v1").await;
+    assert_eq!(task.phase, Phase::InLine { place: 2 });
+}
+
+#[tokio::test]
+async fn a_binding_of_version_1() {
+    let binding: Binding = reads_and_writes("binding.v1").await;
+    assert_eq!(binding.repo.to_string(), "AshikNesin/404less");
+}
+
+#[tokio::test]
+async fn a_line_of_version_1() {
+    let line: Line = reads_and_writes("line.v1").await;
+    assert_eq!(line.places().count(), 2);
+}
+
+#[tokio::test]
+async fn an_event_of_version_1() {
+    let seen: Seen = reads_and_writes("seen.v1").await;
+    assert_eq!(seen.kind, "app_uninstalled");
+}

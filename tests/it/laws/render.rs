@@ -1,0 +1,242 @@
+//! Laws of what the bot says: within Slack's limits, and harmless, whatever people and Jules write.
+
+use jiff::Timestamp;
+use jules_slack::domain::binding::Binding;
+use jules_slack::domain::command::Misspelt;
+use jules_slack::domain::fault::Cause;
+use jules_slack::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId, UserId};
+use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
+use jules_slack::domain::say::Say;
+use jules_slack::domain::session::SessionState;
+use jules_slack::domain::task::{Card, Fit, Standing, Why};
+use jules_slack::slack::client::Content;
+use jules_slack::slack::render;
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Text that somebody might use to break a message.
+fn nasty() -> impl Strategy<Value = String> {
+    let traps = prop::sample::select(vec![
+        "<!channel>",
+        "<@U0ANN>",
+        "<https://evil.example|https://good.example>",
+        "&lt;!here&gt;",
+        "```",
+        "`",
+        "*",
+        "_",
+        "~",
+        "> ",
+        "\n",
+        "\u{202e}",
+        "\u{200b}",
+        "\0",
+        "🧑‍💻",
+        ":boom:",
+        "@here",
+        "#general",
+        "https://evil.example",
+        "&",
+        "<",
+        ">",
+        "|",
+    ]);
+    prop_oneof![
+        prop::collection::vec(prop_oneof![traps.prop_map(str::to_owned), ".{0,12}"], 0..12)
+            .prop_map(|parts| parts.concat()),
+        ".{0,40}",
+        Just("word ".repeat(2000)),
+        Just("&".repeat(9000)),
+        Just("`<\n".repeat(3000)),
+    ]
+}
+
+fn task() -> TaskId {
+    TaskId::for_delivery(&DeliveryId::of(&["one"]))
+}
+
+fn repo(owner: String, repo: String) -> RepoRef {
+    RepoRef { owner, repo }
+}
+
+fn say() -> impl Strategy<Value = Say> {
+    let many = || prop::collection::vec((nasty(), nasty()), 0..120);
+    let repos =
+        || many().prop_map(|names| names.into_iter().map(|(o, r)| repo(o, r)).collect::<Vec<_>>());
+    let ours = || {
+        repos().prop_map(|repos| {
+            repos
+                .into_iter()
+                .map(|repo| Fit { source: SourceName("sources/x".to_owned()), repo })
+                .collect::<Vec<_>>()
+        })
+    };
+    prop_oneof![
+        (nasty(), nasty(), nasty()).prop_map(|(o, r, b)| Say::Taken {
+            repo: repo(o, r),
+            branch: Branch(b),
+            why: Why::Binding
+        }),
+        nasty().prop_map(|typed| Say::Looking { typed }),
+        (nasty(), ours()).prop_map(|(typed, fits)| Say::Choose { task: task(), typed, fits }),
+        (nasty(), repos()).prop_map(|(typed, nearest)| Say::UnknownRepo {
+            task: Some(task()),
+            typed,
+            nearest
+        }),
+        (nasty(), nasty(), repos()).prop_map(|(o, typed, near)| Say::UnknownBranch {
+            task: None,
+            repo: repo(o.clone(), o),
+            typed,
+            nearest: near.into_iter().map(|repo| Branch(repo.repo)).collect()
+        }),
+        (nasty(), nasty(), nasty()).prop_map(|(url, r, b)| Say::Link {
+            url: format!("https://jules.google.com/session/{url}"),
+            repo: repo(r.clone(), r),
+            branch: Branch(b)
+        }),
+        (nasty(), nasty(), nasty()).prop_map(|(typed, meant, corrected)| {
+            Say::Misspelt(Misspelt::Word { typed, meant, corrected })
+        }),
+        (nasty(), repos(), 0_usize..9000).prop_map(|(filter, shown, total)| Say::Repos {
+            filter: Some(filter),
+            shown,
+            total
+        }),
+        many().prop_map(|names| Say::Bindings(names.into_iter().map(binding).collect())),
+        nasty()
+            .prop_map(|words| Say::NotStarted { task: task(), cause: Cause::JulesRefused(words) }),
+        nasty().prop_map(|words| Say::Trouble(Cause::PostingRestricted(words))),
+        Just(Say::Help),
+        Just(Say::NoSources),
+        Just(Say::StoreDown),
+    ]
+}
+
+fn binding((owner, branch): (String, String)) -> Binding {
+    Binding {
+        team: TeamId::parse("T1").unwrap(),
+        channel: ChannelId::parse("C1").unwrap(),
+        source: SourceName("sources/x".to_owned()),
+        repo: repo(owner.clone(), owner),
+        branch: Some(Branch(branch)),
+        plan: None,
+        pr: None,
+        by: UserId::parse("U1").unwrap(),
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn card() -> impl Strategy<Value = Card> {
+    let standing = prop_oneof![
+        Just(Standing::Starting),
+        (1_u32..99).prop_map(Standing::InLine),
+        nasty().prop_map(|words| Standing::Held(Cause::JulesRefused(words))),
+        nasty().prop_map(|word| Standing::Session(SessionState::from_word(&word))),
+        nasty().prop_map(|words| Standing::Stopped(Cause::MessageRefused(words))),
+    ];
+    (nasty(), nasty(), nasty(), nasty(), standing).prop_map(|(title, prompt, r, b, standing)| {
+        Card {
+            task: task(),
+            author: UserId::parse("U1").unwrap(),
+            title,
+            prompt: Some(prompt),
+            repo: repo(r.clone(), r),
+            branch: Branch(b),
+            why: Why::Asked,
+            standing,
+            url: Some("https://jules.google.com/session/1".to_owned()),
+            created: Timestamp::UNIX_EPOCH,
+        }
+    })
+}
+
+/// Everything in `text` that Slack would act on: what stands between `<` and `>`.
+fn tokens(text: &str) -> Vec<&str> {
+    text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect()
+}
+
+/// Links to Jules, the people and channels that we name ourselves, and times. Nothing else.
+fn is_ours(token: &str) -> bool {
+    ["https://jules.google.com", "@U1", "#C1", "!date^"]
+        .iter()
+        .any(|start| token.starts_with(start))
+}
+
+fn check_text(text: &str, longest: usize) {
+    let length = text.chars().count();
+    assert!((1..=longest).contains(&length), "{length} characters");
+    // A quote begins its line with a mark of its own.
+    let unquoted = text.replace("\n> ", "\n");
+    let unquoted = unquoted.strip_prefix("> ").unwrap_or(&unquoted);
+    assert_eq!(unquoted.matches('<').count(), unquoted.matches('>').count(), "{text}");
+    for token in tokens(text) {
+        assert!(is_ours(token), "<{token}> in {text}");
+    }
+    for part in text.split('&').skip(1) {
+        let entity = ["amp;", "lt;", "gt;"].iter().any(|name| part.starts_with(name));
+        assert!(entity, "a bare & in {text}");
+    }
+}
+
+fn check(content: &Content) {
+    check_text(&content.text, 40_000);
+    let blocks = serde_json::to_value(&content.blocks).unwrap();
+    let blocks = blocks.as_array().unwrap();
+    assert!((1..=50).contains(&blocks.len()), "{} blocks", blocks.len());
+    let mut action_ids = Vec::new();
+    for block in blocks {
+        match block["type"].as_str().unwrap() {
+            "section" => check_mrkdwn(&block["text"]),
+            "context" => {
+                let elements = block["elements"].as_array().unwrap();
+                assert!(elements.len() <= 10);
+                elements.iter().for_each(check_mrkdwn);
+            }
+            "actions" => {
+                let elements = block["elements"].as_array().unwrap();
+                assert!((1..=25).contains(&elements.len()));
+                for element in elements {
+                    let label = element["text"]["text"].as_str().unwrap();
+                    assert!((1..=75).contains(&label.chars().count()), "{label:?}");
+                    assert_eq!(element["text"]["type"], "plain_text");
+                    action_ids.push(element["action_id"].as_str().unwrap().to_owned());
+                }
+            }
+            other => panic!("a block of kind {other} has no check"),
+        }
+    }
+    let count = action_ids.len();
+    action_ids.sort();
+    action_ids.dedup();
+    assert_eq!(action_ids.len(), count, "an action_id stands twice");
+}
+
+fn check_mrkdwn(text: &Value) {
+    assert_eq!(text["type"], "mrkdwn");
+    assert_eq!(text["verbatim"], true, "Slack would turn @here into a ping");
+    check_text(text["text"].as_str().unwrap(), 3000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn whatever_is_said_fits_and_harms_nobody(say in say()) {
+        check(&render::message(&say));
+    }
+
+    #[test]
+    fn a_card_fits_and_harms_nobody(card in card()) {
+        let content = render::card(&card);
+        check(&content);
+        // chat.update takes no more (slack-platform.md §8).
+        prop_assert!(content.text.chars().count() <= 4000);
+    }
+
+    #[test]
+    fn words_at_a_field_are_plain(say in say()) {
+        let words = render::plain_words(&say);
+        prop_assert!(words.chars().count() <= 300 && !words.contains('`'));
+    }
+}

@@ -1,0 +1,11 @@
+//! The simulated Slack from outside: over HTTP as an app sees it, and through a person's hands.
+
+mod api;
+mod app;
+mod commands;
+mod events;
+mod faults;
+mod forms;
+mod messages;
+mod payloads;
+mod screens;
