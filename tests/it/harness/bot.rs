@@ -88,7 +88,6 @@ impl Bot {
         jules.default_sources(KEY);
         slack.channel("dev");
         for name in ["ann", "ben"] {
-            slack.user(name);
             slack.invite("dev", name);
         }
         let mut bot = Self { slack, jules, hands, place, wrap, replica: None };
