@@ -40,7 +40,8 @@ async fn play(world: &Arc<World>, address: SocketAddr, once: bool) -> anyhow::Re
     show(&format!("A simulated workspace. {ANN} types in #{DEV}:\n\n  {FIRST}\n"));
     world.types(ANN, DEV, FIRST).await?;
     let linked = timeout(PATIENCE, world.link_in_thread()).await;
-    show(&world.screen(DEV).await);
+    let screen = world.screen(DEV).await;
+    show(&screen);
     if linked.is_err() {
         anyhow::bail!("the session's link did not come within {} seconds", PATIENCE.as_secs());
     }
@@ -49,7 +50,7 @@ async fn play(world: &Arc<World>, address: SocketAddr, once: bool) -> anyhow::Re
     }
     let door = door::bind().await?;
     show(&how_to_go_on(world, address, door.local_addr()?));
-    let (served, ()) = tokio::join!(door::serve(door, Arc::clone(world)), follow(world));
+    let (served, ()) = tokio::join!(door::serve(door, Arc::clone(world)), follow(world, screen));
     Ok(served?)
 }
 
@@ -59,7 +60,7 @@ fn how_to_go_on(world: &World, app: SocketAddr, door: SocketAddr) -> String {
         "
 ── How to go on ──
 
-Here: a line is typed by {ANN} in #{DEV}, an empty one shows #{DEV} again. For example
+Here: a line is typed by {ANN} in #{DEV}, an empty one shows all of #{DEV} again. For example
   /jules bind boba-web
   /jules add a dark mode
   /jules repos web
@@ -77,18 +78,45 @@ Ctrl-C ends it, and nothing is left."
     )
 }
 
-/// Types what is written into the terminal, until it is closed. That does not end the demo: it may
-/// run without a terminal.
-async fn follow(world: &World) {
+/// Types what is written into the terminal, until it is closed; what has been `shown` is not shown
+/// again. A closed terminal does not end the demo: it may run without one.
+async fn follow(world: &World, mut shown: String) {
     let mut lines = lines();
     while let Some(line) = lines.recv().await {
         let line = line.trim();
-        if !line.is_empty()
-            && let Err(refusal) = world.types(ANN, DEV, line).await
-        {
+        if line.is_empty() {
+            shown.clear();
+        } else if let Err(refusal) = world.types(ANN, DEV, line).await {
             show(&format!("\n{refusal}"));
             continue;
         }
-        show(&format!("\n{}", world.screen(DEV).await));
+        let screen = world.screen(DEV).await;
+        show(&format!("\n{}", scrolled(&shown, &screen)));
+        shown = screen;
+    }
+}
+
+/// The screen from the first message on that is not as it was shown before; all of it when there is
+/// none.
+fn scrolled(shown: &str, screen: &str) -> String {
+    let messages: Vec<&str> = screen.split("\n\n").collect();
+    let same =
+        messages.iter().zip(shown.split("\n\n")).take_while(|(new, old)| *new == old).count();
+    if same == 0 || same == messages.len() {
+        return screen.to_owned();
+    }
+    format!("#{DEV}\n  ⋮\n{}", messages[same..].join("\n\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scrolled;
+
+    #[test]
+    fn what_was_shown_is_not_shown_again() {
+        assert_eq!(scrolled("", "#dev\n\none"), "#dev\n\none");
+        assert_eq!(scrolled("#dev\n\none", "#dev\n\none\n\ntwo"), "#dev\n  ⋮\ntwo");
+        assert_eq!(scrolled("#dev\n\none\n\ntwo", "#dev\n\nONE\n\ntwo"), "#dev\n  ⋮\nONE\n\ntwo");
+        assert_eq!(scrolled("#dev\n\none", "#dev\n\none"), "#dev\n\none");
     }
 }
