@@ -1,5 +1,6 @@
 //! The program as it is run: the real binary, its arguments, its environment, its terminal, its
 //! signals. Time is real here, so waits are for something that happens, each with a bound.
+#![expect(clippy::unwrap_used, reason = "what helps a test stops it, as a test stops itself")]
 
 mod demo;
 mod process;
