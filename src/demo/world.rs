@@ -8,6 +8,7 @@ use crate::config::{Config, JulesConfig, SlackConfig, StoreConfig};
 use crate::sim::jules::{DEMO_KEY, Pace, SimJules, Story};
 use crate::sim::slack::{NotThere, SimSlack};
 use crate::store;
+use anyhow::Context;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -56,7 +57,10 @@ impl World {
         let clock = clock::system();
         let config = self.config(address)?;
         let app = App::build(&config, &Patience::default(), clock.clone(), None)?;
-        app.engine.learn_identity().await?;
+        app.engine.learn_identity().await.context(
+            "the simulated Slack was not reached; where HTTP_PROXY is set, NO_PROXY has to name \
+             127.0.0.1",
+        )?;
         app.engine.read_sources(clock()).await;
         self.slack.deliver_to(&format!("http://{address}/slack/events"));
         Ok(app)
