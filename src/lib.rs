@@ -31,15 +31,14 @@
 //! link in the thread.
 
 pub mod app;
-
+pub mod cli;
 pub mod clock;
 pub mod config;
-
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod jules;
 pub mod sim;
-
 pub mod slack;
 pub mod store;
 pub mod telemetry;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on panics")]
 
+mod commands;
 mod harness;
 mod jules_client;
 mod laws;

@@ -1,0 +1,116 @@
+//! `jules-slack demo`.
+
+use super::process::{Process, command};
+use reqwest::Client;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Duration;
+
+fn client() -> Client {
+    jules_slack::tls::install();
+    Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client")
+}
+
+/// What follows the name and `=` on a line of its own, as a shell would take it.
+fn setting<'a>(printed: &'a str, name: &str) -> &'a str {
+    let lines = printed.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    let values: Vec<&str> = lines.collect();
+    assert_eq!(values.len(), 1, "{name} is printed once:\n{printed}");
+    values[0]
+}
+
+#[tokio::test]
+async fn once_shows_the_card_and_the_link_in_its_thread() {
+    let mut demo = Process::start(&mut command(&["demo", "--once"]));
+    let printed = demo.all_printed().await;
+    assert_eq!(demo.exit_code().await, Some(0));
+    assert_eq!(demo.all_complaints().await, "");
+    assert!(printed.contains("/jules repo=404less rename frontend to website"), "{printed}");
+    let card = printed.find("  *rename frontend to website*").expect("a card");
+    let link =
+        printed.find("│   Jules works on `AshikNesin/404less` from `main`").expect("a reply");
+    assert!(card < link, "{printed}");
+    assert!(printed[link..].contains("https://jules.google.com/session/"), "{printed}");
+    assert!(printed.contains("Queued at Jules"), "the card is up to date:\n{printed}");
+}
+
+#[tokio::test]
+async fn stays_up_for_any_client_until_it_is_told_to_stop() {
+    // Standard input is closed, as in CI.
+    let mut demo = Process::start(&mut command(&["demo"]));
+    let printed = demo.printed_until("Ctrl-C").await;
+    assert_eq!(setting(&printed, "SLACK_SIGNING_SECRET").len(), 32);
+    let http = client();
+
+    let slack = |method: &str| {
+        let url = format!("{}/{method}", setting(&printed, "SLACK_API_URL"));
+        http.post(url).bearer_auth(setting(&printed, "SLACK_BOT_TOKEN"))
+    };
+    let known: Value = slack("auth.test").send().await.unwrap().json().await.unwrap();
+    assert_eq!(known["ok"], true, "{known}");
+    let hello = json!({ "channel": "C0DEV", "text": "hello from a client" });
+    let posted: Value =
+        slack("chat.postMessage").json(&hello).send().await.unwrap().json().await.unwrap();
+    assert_eq!(posted["ok"], true, "{posted}");
+
+    let sources = http
+        .get(format!("{}/sources?pageSize=100", setting(&printed, "JULES_API_URL")))
+        .header("X-Goog-Api-Key", setting(&printed, "JULES_API_KEY"));
+    let sources: Value = sources.send().await.unwrap().json().await.unwrap();
+    let names: Vec<_> = sources["sources"].as_array().unwrap().iter().map(|s| &s["name"]).collect();
+    assert!(names.contains(&&json!("sources/github/AshikNesin/404less")), "{names:?}");
+
+    // The line for another shell, as printed.
+    let door = printed.split('\'').find(|part| part.starts_with("127.0.0.1:")).expect("an address");
+    let help = http.post(format!("http://{door}")).body("/jules help");
+    let screen = help.send().await.unwrap().text().await.unwrap();
+    assert!(screen.contains("hello from a client"), "{screen}");
+    assert!(screen.contains("/jules bind"), "{screen}");
+
+    demo.terminate();
+    assert_eq!(demo.exit_code().await, Some(0));
+    assert_eq!(demo.all_complaints().await, "");
+}
+
+#[tokio::test]
+async fn types_what_is_written_into_its_terminal() {
+    let mut demo = Process::start(command(&["demo"]).stdin(Stdio::piped()));
+    demo.printed_until("Ctrl-C").await;
+    let mut terminal = demo.terminal();
+    terminal.types("/jules bind boba-web");
+    let bound = demo.printed_until("bound this channel to").await;
+    assert!(!bound.contains("404less"), "what was shown before is not shown again:\n{bound}");
+    terminal.types("/jules add a dark mode");
+    demo.printed_until("Jules works on `bobalover/boba-web` from `main`").await;
+    terminal.types("");
+    demo.printed_until("Jules works on `AshikNesin/404less` from `main`").await;
+    drop(terminal);
+    // It goes on without a terminal.
+    demo.terminate();
+    assert_eq!(demo.exit_code().await, Some(0));
+    assert_eq!(demo.all_complaints().await, "");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_with_a_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let mut demo = Process::start(&mut command(&["demo", "--port", &port.to_string()]));
+    assert_eq!(demo.exit_code().await, Some(1));
+    let complaint = demo.all_complaints().await;
+    assert!(complaint.contains(&format!("127.0.0.1:{port}")), "{complaint}");
+    assert!(complaint.contains("--port"), "{complaint}");
+    assert_eq!(demo.all_printed().await, "");
+}
+
+#[tokio::test]
+async fn leaves_nothing_behind() {
+    let place = tempfile::tempdir().unwrap();
+    let mut demo = Process::start(command(&["demo"]).env("TMPDIR", place.path()));
+    demo.printed_until("Ctrl-C").await;
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+    demo.terminate();
+    assert_eq!(demo.exit_code().await, Some(0));
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,202 @@
+//! `jules-slack serve`, on a simulated Slack and Jules in the process of the test.
+
+use super::process::{Process, command, until};
+use jules_slack::clock;
+use jules_slack::config::SETTINGS;
+use jules_slack::sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
+use jules_slack::sim::slack::{Post, SimSlack};
+use serde_json::Value;
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const MAIN_JOB: &str = "/jules repo=404less rename frontend to website";
+
+/// What is around a served app, and stays when it dies.
+struct World {
+    slack: SimSlack,
+    jules: SimJules,
+    account: Account,
+    directory: TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let slack = SimSlack::start(clock::system()).await.expect("a port");
+        let jules = SimJules::start(clock::system()).await.expect("a port");
+        let account = jules.default_sources(DEMO_KEY);
+        for name in ["ann", "ben"] {
+            let _ = slack.user(name);
+        }
+        slack.channel("dev");
+        slack.channel("ops");
+        Self { slack, jules, account, directory: tempfile::tempdir().unwrap() }
+    }
+
+    /// `serve` with all that it needs.
+    fn command(&self) -> Command {
+        let mut command = command(&["serve"]);
+        command
+            .current_dir(self.directory.path())
+            .env("SLACK_API_URL", self.slack.url())
+            .env("SLACK_BOT_TOKEN", self.slack.bot_token())
+            .env("SLACK_SIGNING_SECRET", self.slack.signing_secret())
+            .env("JULES_API_URL", self.jules.url())
+            .env("JULES_API_KEY", DEMO_KEY)
+            .env("LISTEN", "127.0.0.1:0")
+            .env("LOG_FORMAT", "json");
+        command
+    }
+
+    /// A served app that is ready, and is where Slack delivers to.
+    async fn serve(&self) -> Process {
+        let mut served = Process::start(&mut self.command());
+        let said = served.complained_until("\"listening\"").await;
+        let listening: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+        let address = listening["fields"]["address"].as_str().unwrap();
+        ready(address).await;
+        self.slack.deliver_to(&format!("http://{address}/slack/events"));
+        served
+    }
+
+    async fn types(&self, name: &str, channel: &str, line: &str) {
+        let ack = self.slack.user(name).types(channel, line).await.unwrap();
+        assert!(ack.ok(), "{ack:?}");
+    }
+
+    /// What the app posted in `#dev`, outside threads and for everybody.
+    fn cards(&self) -> Vec<Post> {
+        self.slack.channel_messages("dev")
+    }
+
+    /// The link in the thread of the only card, as soon as it is there.
+    async fn link(&self) -> String {
+        until("a link in the thread", async || {
+            let card = self.cards().into_iter().next()?;
+            let thread = self.slack.thread("dev", &card.ts);
+            thread.into_iter().skip(1).find(|reply| reply.shown.contains("/session/"))
+        })
+        .await
+        .shown
+    }
+
+    /// One card, one session, and its link once in the thread.
+    fn is_done_once(&self) {
+        let sessions = self.account.sessions();
+        assert_eq!(sessions.len(), 1, "{sessions:#?}");
+        let cards = self.cards();
+        assert_eq!(cards.len(), 1, "{}", self.slack.screen("dev"));
+        let thread = self.slack.thread("dev", &cards[0].ts);
+        let link = format!("https://jules.google.com/session/{}", sessions[0].id);
+        let links = thread.iter().skip(1).filter(|reply| reply.shown.contains(&link));
+        assert_eq!(links.count(), 1, "{}", self.slack.screen("dev"));
+    }
+}
+
+async fn ready(address: &str) {
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5));
+    let http = http.build().unwrap();
+    let url = format!("http://{address}/readyz");
+    until("ready", async || {
+        let answer = http.get(&url).send().await.ok()?;
+        answer.status().is_success().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn carries_a_command_to_the_link_and_stops_when_told_to() {
+    let world = World::new().await;
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    assert!(world.link().await.contains("AshikNesin/404less"));
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    world.is_done_once();
+    let mut kept: Vec<_> = std::fs::read_dir(world.directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["jules.key", "jules.redb"], "the defaults of STORE and ENCRYPTION_KEY");
+    let log = served.all_complaints().await;
+    for secret in [world.slack.bot_token(), world.slack.signing_secret(), DEMO_KEY, "rename"] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
+
+#[tokio::test]
+async fn killed_after_a_create_whose_answer_was_lost_it_goes_on_with_that_session() {
+    let world = World::new().await;
+    world.jules.fault(Fault::DropAfter).on(Op::CreateSession).once();
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    until("the card says what is in the way", async || {
+        let calls = world.slack.calls();
+        let drawn = calls.iter().any(|call| call.method == "chat.update" && call.did.is_some());
+        drawn.then_some(())
+    })
+    .await;
+    // Acknowledged after writes of their own: that the card was drawn is on the disk too by now.
+    // (Where it is not, the next process waits 20 seconds for a lease, and ends up the same.)
+    world.types("ben", "ops", "/jules bind boba-web").await;
+    world.types("ben", "ops", "/jules unbind").await;
+    served.kill();
+    assert_eq!(world.account.sessions().len(), 1);
+    assert!(!world.slack.screen("dev").contains("/session/"), "nobody was told about it");
+
+    let mut served = world.serve().await;
+    world.link().await;
+    world.slack.user("ann").redeliver_last().await.unwrap();
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    world.is_done_once();
+}
+
+#[tokio::test]
+async fn without_settings_all_that_are_missing_are_named_and_nothing_listens() {
+    // Whoever tried to listen would complain of this.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let empty = tempfile::tempdir().unwrap();
+    let mut refused =
+        Process::start(command(&["serve"]).current_dir(empty.path()).env("LISTEN", &address));
+    assert_eq!(refused.exit_code().await, Some(2));
+    let complaint = refused.all_complaints().await;
+    for setting in SETTINGS.iter().filter(|setting| setting.default == "required") {
+        assert!(complaint.contains(setting.name), "{complaint}");
+    }
+    assert!(!complaint.contains(&address), "{complaint}");
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[tokio::test]
+async fn a_taken_address_is_named_with_its_setting() {
+    let world = World::new().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut refused = Process::start(world.command().env("LISTEN", &address));
+    assert_eq!(refused.exit_code().await, Some(1));
+    let complaint = refused.all_complaints().await;
+    assert!(complaint.contains(&address) && complaint.contains("LISTEN"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_opened_is_named_with_its_setting() {
+    let world = World::new().await;
+    let mut refused = Process::start(world.command().env("STORE", "file:no/such/directory.redb"));
+    assert_eq!(refused.exit_code().await, Some(1));
+    let complaint = refused.all_complaints().await;
+    assert!(complaint.contains("STORE"), "{complaint}");
+    assert!(complaint.contains("its directory does not exist"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_has_is_refused() {
+    let world = World::new().await;
+    let _served = world.serve().await;
+    let mut refused = Process::start(&mut world.command());
+    assert_eq!(refused.exit_code().await, Some(1));
+    assert!(refused.all_complaints().await.contains("in use by another process"));
+}
