@@ -399,6 +399,10 @@ fn task_form(
         .clone()
         .or_else(|| facts.task.and_then(|task| task.channel.clone()))
         .or_else(|| sender.channel.clone());
+    // The draft is forgotten after a day, and with it where to post and a prompt no field takes.
+    if facts.task.is_none() && (channel.is_none() || filled.prompt.is_none()) {
+        return Answer::whisper(Say::FormExpired);
+    }
     let mut errors = Vec::new();
     if ask.prompt.trim().is_empty() {
         errors.push((Field::Prompt, Mistake::NoPrompt));
@@ -418,7 +422,7 @@ fn task_form(
     }
     let write = match facts.task {
         Some(_) => Write::Input(id, Box::new(Input::Filled { ask, channel, start })),
-        // The draft is forgotten after a day; what the form holds is enough.
+        // What the form holds is enough.
         None => {
             let mut task = new_task(id, ask, start, sender, facts, now);
             task.channel = channel;
@@ -463,14 +467,16 @@ fn bind(args: command::BindArgs, sender: &Sender, facts: &Facts<'_>, now: Timest
                 errand: None,
             }
         }
-        // A typed branch is checked against what Jules lists now, and so is an unknown repository.
-        Some(Resolution::One(_) | Resolution::Several(_) | Resolution::None { .. }) | None => {
-            Answer {
-                reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
-                write: None,
-                errand: Some(Errand::Bind(Box::new(wish))),
-            }
+        Some(Resolution::Several(fits)) => {
+            let fits = fits.into_iter().map(|source| source.repo.clone()).collect();
+            Answer::whisper(Say::SeveralFit { typed: wish.repo, fits })
         }
+        // A typed branch is checked against what Jules lists now, and so is an unknown repository.
+        Some(Resolution::One(_) | Resolution::None { .. }) | None => Answer {
+            reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
+            write: None,
+            errand: Some(Errand::Bind(Box::new(wish))),
+        },
     }
 }
 

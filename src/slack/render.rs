@@ -11,7 +11,7 @@ use super::client::Content;
 use super::mrkdwn::{self, cut, decode};
 use super::respond::{Reply, ResponseType};
 use crate::domain::binding::Binding;
-use crate::domain::command::{self, Misspelt};
+use crate::domain::command::{self, Misspelt, PlanMode, PrMode};
 use crate::domain::fault::Cause;
 use crate::domain::form::Mistake;
 use crate::domain::ids::TaskId;
@@ -81,10 +81,12 @@ fn words(say: &Say) -> String {
                 fits.join(", ")
             )
         }
-        Say::UnknownRepo { typed, nearest, .. } => unknown_repo(typed, nearest),
-        Say::UnknownBranch { repo, typed, nearest, .. } => unknown_branch(repo, typed, nearest),
+        Say::UnknownRepo { task, typed, nearest } => unknown_repo(task.as_ref(), typed, nearest),
+        Say::UnknownBranch { task, repo, typed, nearest } => {
+            unknown_branch(task.as_ref(), repo, typed, nearest)
+        }
         Say::NoDefaultBranch { repo, .. } => format!(
-            "Jules reports no default branch for {}. Pick a branch, or add `branch=…`.",
+            "Jules reports no default branch for {}. Pick a branch, or type it as `branch=…`.",
             name(repo)
         ),
         Say::NoSources => format!(
@@ -96,7 +98,9 @@ fn words(say: &Say) -> String {
             "Slack did not open the form in time. What you typed is kept.".to_owned()
         }
         Say::FormExpired => {
-            "That request is too old; I no longer have it. Type `/jules` again.".to_owned()
+            "That request is more than a day old and I no longer have it, so nothing was started. \
+             Type `/jules` again."
+                .to_owned()
         }
         Say::Link { url, repo, branch } => link_words(url, repo, branch),
         Say::Misspelt(misspelt) => misspelt_words(misspelt),
@@ -110,7 +114,9 @@ fn words(say: &Say) -> String {
             .to_owned(),
         Say::Bindings(bindings) => bindings_words(bindings),
         Say::Repos { filter, shown, total } => repos(filter.as_deref(), shown, *total),
-        Say::Trouble(cause) => cause_words(cause),
+        Say::Trouble(cause) => {
+            format!("{} Nothing was changed; try again in a minute.", cause_words(cause))
+        }
         Say::StoreDown => "I cannot save anything just now, so nothing was started. Try again in \
                            a minute; if it stays like this, tell whoever runs this app that its \
                            store does not answer."
@@ -224,7 +230,8 @@ pub fn card(card: &Card) -> Content {
 const QUOTED: usize = 600;
 
 fn quote(prompt: &str) -> String {
-    cut(prompt, QUOTED).lines().map(|line| format!("> {}\n", harmless(line))).collect()
+    let quoted = |line: &str| format!("> {}", harmless(line)).trim_end().to_owned();
+    cut(prompt, QUOTED).lines().map(quoted).collect::<Vec<_>>().join("\n")
 }
 
 /// A time in the reader's own zone (Slack: date formatting).
@@ -282,26 +289,37 @@ fn choose(typed: &str, fits: &[Fit]) -> String {
     )
 }
 
-fn unknown_repo(typed: &str, nearest: &[RepoRef]) -> String {
+/// What did not happen: a refused task, or without one a refused binding.
+fn nothing_done(task: Option<&TaskId>) -> &'static str {
+    if task.is_some() { "nothing was started" } else { "nothing was bound" }
+}
+
+fn unknown_repo(task: Option<&TaskId>, typed: &str, nearest: &[RepoRef]) -> String {
     let near: Vec<String> = nearest.iter().map(name).collect();
     let near =
         if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
     format!(
-        "No repository connected to Jules is called {}, so nothing was started.{near} To connect \
-         a repository, open {JULES}.",
-        code(&cut(typed, NAME))
+        "No repository connected to Jules is called {}, so {}.{near} To connect a repository, open \
+         {JULES}.",
+        code(&cut(typed, NAME)),
+        nothing_done(task)
     )
 }
 
-fn unknown_branch(repo: &RepoRef, typed: &str, nearest: &[Branch]) -> String {
+fn unknown_branch(
+    task: Option<&TaskId>,
+    repo: &RepoRef,
+    typed: &str,
+    nearest: &[Branch],
+) -> String {
     let near: Vec<String> = nearest.iter().map(branch_name).collect();
     let near =
         if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
     format!(
-        "{} has no branch {}, so nothing was started.{near} Push the branch first, or take \
-         another one.",
+        "{} has no branch {}, so {}.{near} Push the branch first, or take another one.",
         name(repo),
-        code(&cut(typed, NAME))
+        code(&cut(typed, NAME)),
+        nothing_done(task)
     )
 }
 
@@ -318,14 +336,17 @@ fn link_words(url: &str, repo: &RepoRef, branch: &Branch) -> String {
 fn misspelt_words(misspelt: &Misspelt) -> String {
     match misspelt {
         Misspelt::Word { typed, meant, corrected } => format!(
-            "{} looks like {}, so nothing was started. Send this instead:\n{}If it was meant as \
-             it stands, put `--` before the task.",
+            "{} looks like {}, so nothing was started. Send this instead:\n{}\nIf it was meant \
+             as it stands, put `--` before the task.",
             code(typed),
             code(meant),
             fenced(&format!("/jules {corrected}"))
         ),
         Misspelt::Value { key, typed, allowed } if typed.is_empty() => {
-            format!("{} takes {allowed}, and there was nothing after it.", code(&format!("{key}=")))
+            format!(
+                "{} takes {allowed}, and there was nothing after it. Nothing was started.",
+                code(&format!("{key}="))
+            )
         }
         Misspelt::Value { key, typed, allowed } => format!(
             "{} takes {allowed}, not {}. Nothing was started.",
@@ -360,8 +381,16 @@ fn bound(binding: &Binding) -> String {
         Some(branch) => branch_name(branch),
         None => "its default branch".to_owned(),
     };
+    let plan = match binding.plan {
+        Some(PlanMode::Ask) => ", asking before work starts",
+        Some(PlanMode::Auto) | None => "",
+    };
+    let pr = match binding.pr {
+        Some(PrMode::None) => ", without pull requests",
+        Some(PrMode::Auto) | None => "",
+    };
     format!(
-        "<@{}> bound this channel to {}, {branch}. `/jules …` needs no `repo=` here now. If I am \
+        "<@{}> bound this channel to {}, {branch}{plan}{pr}. `/jules …` needs no `repo=` here now. If I am \
          not a member yet: `/invite @jules`.",
         binding.by,
         name(&binding.repo)
@@ -391,12 +420,13 @@ fn bindings_words(bindings: &[Binding]) -> String {
 }
 
 fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> String {
-    let about = filter.map(|text| format!(" that fit {}", code(&cut(text, NAME))));
+    let (noun, fit) = if total == 1 { ("repository", "fits") } else { ("repositories", "fit") };
+    let about = filter.map(|text| format!(" that {fit} {}", code(&cut(text, NAME))));
     let about = about.unwrap_or_default();
     if total == 0 {
         return format!("Jules has no repositories{about}. To connect one, open {JULES}.");
     }
-    let mut lines = vec![format!("Jules has {total} connected repositories{about}:")];
+    let mut lines = vec![format!("Jules has {total} connected {noun}{about}:")];
     lines.extend(shown.iter().map(|repo| format!("• {}", name(repo))));
     let more = total.saturating_sub(shown.len());
     if more > 0 {

@@ -2,4 +2,6 @@
 
 pub(crate) mod bot;
 pub(crate) mod clock;
+pub(crate) mod fault_store;
+pub(crate) mod look;
 pub(crate) mod redis;
