@@ -491,9 +491,14 @@ fn cause_words(cause: &Cause) -> String {
              again."
         ),
         Cause::LimitReached => "Jules' limit of tasks is used up.".to_owned(),
-        Cause::JulesRefused(words) => {
-            format!("Jules does not take the task: {}", harmless(&cut(words, 300)))
+        Cause::JulesRefused(words) if words.is_empty() => {
+            "Jules does not take the task and does not say why. Try again, or type it anew."
+                .to_owned()
         }
+        Cause::JulesRefused(words) => format!(
+            "Jules does not take the task: “{}” Try again, or type it anew.",
+            harmless(&cut(words, 300))
+        ),
         Cause::StoreDown => "I cannot reach my own store just now.".to_owned(),
         Cause::SlackDown => "Slack does not answer just now.".to_owned(),
         Cause::SlackBusy => "Slack asks to slow down.".to_owned(),

@@ -1,7 +1,12 @@
 //! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
 
 mod bind;
+mod deliveries;
 mod form;
+mod jules_errors;
+mod line;
 mod repos;
 mod repositories;
+mod restart;
+mod slack_errors;
 mod start;
