@@ -81,8 +81,8 @@ pub enum Say {
     },
     /// The form did not open in time.
     FormNotOpened {
-        /// The task that keeps what was typed.
-        task: TaskId,
+        /// The task that keeps what was typed; none for the form that binds a channel.
+        task: Option<TaskId>,
     },
     /// The form belongs to a task that is gone.
     FormExpired,

@@ -94,9 +94,13 @@ fn words(say: &Say) -> String {
              command again."
         ),
         Say::NotStarted { cause, .. } => format!("Nothing was started. {}", cause_words(cause)),
-        Say::FormNotOpened { .. } => {
+        Say::FormNotOpened { task: Some(_) } => {
             "Slack did not open the form in time. What you typed is kept.".to_owned()
         }
+        Say::FormNotOpened { task: None } => "Slack did not open the form in time. Type the \
+                                              command again, or all of it: `/jules bind \
+                                              owner/repo`."
+            .to_owned(),
         Say::FormExpired => {
             "That request is more than a day old and I no longer have it, so nothing was started. \
              Type `/jules` again."
@@ -153,7 +157,7 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         Say::UnknownRepo { task: Some(task), .. }
         | Say::UnknownBranch { task: Some(task), .. }
         | Say::NoDefaultBranch { task: Some(task), .. }
-        | Say::FormNotOpened { task } => {
+        | Say::FormNotOpened { task: Some(task) } => {
             let open = button("Open the form", &Action::OpenForm(task.clone()));
             Some(actions(&block_id(task), vec![open]))
         }
@@ -170,6 +174,7 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::UnknownBranch { task: None, .. }
         | Say::NoDefaultBranch { task: None, .. }
         | Say::NoSources
+        | Say::FormNotOpened { task: None }
         | Say::FormExpired
         | Say::SeveralFit { .. }
         | Say::Misspelt(_)

@@ -3,5 +3,6 @@
 pub(crate) mod bot;
 pub(crate) mod clock;
 pub(crate) mod fault_store;
+pub(crate) mod log;
 pub(crate) mod look;
 pub(crate) mod redis;

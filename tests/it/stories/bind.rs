@@ -3,7 +3,7 @@
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
 use jules_slack::sim::jules::{Fault, Op};
-use jules_slack::sim::slack::Outcome;
+use jules_slack::sim::slack::{Fault as SlackFault, Outcome};
 
 stories! {
     async fn a_bound_channel_needs_no_repository(bot: Bot) {
@@ -91,6 +91,25 @@ stories! {
         bot.types("ann", "/jules bind").await;
         assert_eq!(bot.form("ann").field("Repository").expect("is there").value, "bobalover/boba");
         assert_eq!(bot.form("ann").field("Branch").expect("is there").value, "develop");
+    }
+
+    async fn a_form_that_slack_did_not_open_in_time_is_told(bot: Bot) {
+        let late = SlackFault::Error("expired_trigger_id".to_owned());
+        bot.slack.fault(late).on("views.open").times(1);
+        bot.types("ann", "/jules bind").await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"Slack did not open the form in time. Type the command again, or all of it: `/jules bind owner/repo`."));
+    }
+
+    async fn the_form_in_a_bound_channel_is_filled_with_its_binding(bot: Bot) {
+        bot.types("ann", "/jules bind 404less branch=develop plan=ask").await;
+        bot.types("ben", "/jules").await;
+        let form = bot.form("ben");
+        assert_eq!(form.field("Repository").expect("is there").value, "AshikNesin/404less");
+        assert_eq!(form.field("Branch").expect("is there").value, "develop");
+        form.fill("What should Jules do?", "tidy up").await.expect("fills");
+        assert_eq!(bot.sends("ben").await, Outcome::Closed);
+        bot.assert_once("dev");
+        assert!(bot.account().sessions()[0].require_plan_approval);
     }
 
     async fn binding_again_takes_the_place_of_the_old_binding(bot: Bot) {

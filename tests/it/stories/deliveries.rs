@@ -1,10 +1,12 @@
 //! What comes in: only what Slack signed counts, the same thing twice is once, and what cannot be
 //! kept is said to be lost.
 
-use crate::harness::bot::{Bot, OLD_SECRET, stories};
+use crate::harness::bot::{Bot, KEY, OLD_SECRET, stories};
+use crate::harness::log::Log;
 use hmac::{Hmac, KeyInit, Mac};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
+use jules_slack::sim::jules::{Fault, Op};
 use jules_slack::sim::slack::{Ack, Outcome};
 use jules_slack::web::LARGEST_BODY;
 use serde_json::json;
@@ -304,5 +306,43 @@ stories! {
             @r"I am just starting and have not reached Slack yet, so nothing was started. Try again in a minute."
         ));
         bot.assert_nothing_started();
+    }
+
+    async fn a_stranger_is_logged_once(bot: Bot) {
+        let log = Log::listen();
+        for n in 0..5 {
+            let body = command("T0OTHER", &format!("repo=404less task {n}"));
+            bot.slack.post_signed("/slack/commands", FORM, body).await;
+        }
+        let text = log.text();
+        assert_eq!(text.matches("does not serve").count(), 1, "{text}");
+        assert!(text.contains("T0OTHER"), "{text}");
+    }
+
+    async fn nothing_of_a_refused_body_is_logged(bot: Bot) {
+        let log = Log::listen();
+        let body = || command(bot.slack.team_id(), "hush-hush");
+        bot.slack.post("/slack/events", FORM, body(), &[]).await;
+        bot.slack.post_signed("/slack/events", JSON, body()).await;
+        bot.slack.post_signed("/slack/events", FORM, interaction("hush-hush")).await;
+        let text = log.text();
+        assert!(text.contains("a request that Slack did not sign was refused"), "{text}");
+        assert!(text.contains("a signed request could not be read"), "{text}");
+        assert!(!text.contains("hush-hush"), "{text}");
+    }
+
+    async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {
+        let log = Log::listen();
+        bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
+        bot.types("ann", "/jules repo=404less title=whisper-title hush-hush").await;
+        bot.clicks("ann", "Try again").await;
+        bot.assert_once("dev");
+        let text = log.text();
+        assert!(text.contains("create_session"), "{text}");
+        let secrets =
+            ["hush-hush", "whisper-title", KEY, bot.slack.bot_token(), "/commands/", "/actions/"];
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
     }
 }

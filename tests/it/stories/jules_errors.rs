@@ -1,5 +1,5 @@
-//! Jules on bad days: the card says what is the matter, it goes on by itself where it can, and there
-//! are never two sessions.
+//! Jules on bad days: the card says what is the matter, the task goes on by itself where it can, and
+//! there are never two sessions.
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};

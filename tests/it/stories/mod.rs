@@ -5,6 +5,7 @@ mod deliveries;
 mod form;
 mod jules_errors;
 mod line;
+mod operate;
 mod repos;
 mod repositories;
 mod restart;

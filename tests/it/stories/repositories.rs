@@ -187,4 +187,19 @@ stories! {
         bot.pass(60).await;
         assert!(bot.whispered("ann").contains("so nothing was started"));
     }
+
+    async fn an_answer_that_comes_after_half_an_hour_is_still_told(bot: Bot) {
+        bot.jules.fault(Fault::status(503)).on(Op::GetSource).for_ever();
+        bot.types("ann", "/jules repo=acme/nowhere tidy up").await;
+        bot.hands.forward(SignedDuration::from_mins(40));
+        bot.jules.clear_faults();
+        bot.settle().await;
+        assert!(bot.whispered("ann").contains("so nothing was started"));
+        // Slack no longer takes what belongs to the command (its `response_url`).
+        assert_eq!(bot.slack_calls("chat.postEphemeral"), 1);
+        bot.clicks("ann", "Open the form").await;
+        bot.picks("ann", "Repository", "bobalover/boba").await;
+        bot.sends("ann").await;
+        bot.assert_once("dev");
+    }
 }
