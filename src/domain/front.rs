@@ -382,6 +382,7 @@ fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Say>) -> 
     ask.options.plan = ask.options.plan.or(bound.and_then(|binding| binding.plan));
     ask.options.pr = ask.options.pr.or(bound.and_then(|binding| binding.pr));
     let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
+    let note = note.or_else(|| facts.sources.is_none().then_some(Say::NoListYet));
     Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
 }
 
@@ -489,7 +490,7 @@ fn open_bind_form(channel: ChannelId, options: command::Options, facts: &Facts<'
         branch: branch.or_else(|| bound.and_then(|binding| binding.branch.clone())),
         plan: options.plan.or(bound.and_then(|binding| binding.plan)),
         pr: options.pr.or(bound.and_then(|binding| binding.pr)),
-        note: None,
+        note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
     };
     Answer { errand: Some(Errand::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
 }

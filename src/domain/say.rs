@@ -123,6 +123,10 @@ pub enum Say {
     },
     /// Jules or Slack cannot be asked just now.
     Trouble(Cause),
+    /// The task is kept; something is in the way, and it goes on by itself.
+    Held(Cause),
+    /// The repositories were not read from Jules yet: a form cannot offer them.
+    NoListYet,
     /// The store cannot be written: nothing was started.
     StoreDown,
     /// The request comes from a workspace that this installation does not serve.

@@ -121,6 +121,11 @@ fn words(say: &Say) -> String {
         Say::Trouble(cause) => {
             format!("{} Nothing was changed; try again in a minute.", cause_words(cause))
         }
+        Say::Held(cause) => held_words(cause),
+        Say::NoListYet => "I could not read the repositories from Jules yet, so there may be none \
+                           to pick. If it stays like this, whoever runs this app has to look at \
+                           its Jules key."
+            .to_owned(),
         Say::StoreDown => "I cannot save anything just now, so nothing was started. Try again in \
                            a minute; if it stays like this, tell whoever runs this app that its \
                            store does not answer."
@@ -185,6 +190,8 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::Bindings(_)
         | Say::Repos { .. }
         | Say::Trouble(_)
+        | Say::Held(_)
+        | Say::NoListYet
         | Say::StoreDown
         | Say::NotOurs
         | Say::NotReady
@@ -248,9 +255,7 @@ fn time(at: jiff::Timestamp) -> String {
 fn standing_words(standing: &Standing) -> (&'static str, String) {
     match standing {
         Standing::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
-        Standing::Held(cause) => {
-            (":warning:", format!("{} I keep trying by myself.", cause_words(cause)))
-        }
+        Standing::Held(cause) => (":warning:", held_words(cause)),
         Standing::InLine(place) => (
             ":hourglass:",
             format!(
@@ -477,6 +482,10 @@ fn why_words(why: Why) -> &'static str {
         Why::Binding => "from this channel's binding",
         Why::OnlySource => "the only connected repository",
     }
+}
+
+fn held_words(cause: &Cause) -> String {
+    format!("{} I keep trying by myself.", cause_words(cause))
 }
 
 /// Every cause in one or two sentences: what it is, and the next step.

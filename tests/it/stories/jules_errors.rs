@@ -36,6 +36,29 @@ stories! {
         assert!(bot.standing().contains("Queued at Jules"));
     }
 
+    async fn a_key_that_was_wrong_from_the_start_is_told_in_private(mut bot: Bot) {
+        bot.kill().await;
+        bot.account().revoke();
+        bot.start().await;
+        types(&bot).await;
+        let told = bot.privately("ann");
+        assert!(told.contains("Jules does not accept the API key."), "{told}");
+        bot.pass(120).await;
+        assert_eq!(bot.privately("ann"), told, "said once");
+        bot.account().restore();
+        bot.pass(380).await;
+        bot.assert_once("dev");
+    }
+
+    async fn a_form_that_can_offer_no_repositories_says_why(mut bot: Bot) {
+        bot.kill().await;
+        bot.account().revoke();
+        bot.start().await;
+        bot.types("ann", "/jules tidy up").await;
+        let screen = bot.form("ann").screen();
+        assert!(screen.contains("I could not read the repositories from Jules yet"), "{screen}");
+    }
+
     async fn what_the_key_may_not_do_is_told_and_tried_again(bot: Bot) {
         bot.account().source("AshikNesin", "404less").forbid();
         types(&bot).await;

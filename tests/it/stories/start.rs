@@ -137,6 +137,16 @@ stories! {
         "));
     }
 
+    async fn people_channels_and_links_in_a_prompt_are_plain_words(bot: Bot) {
+        bot.types("ann", "/jules repo=404less ask @ben in #dev, see https://x.example/a?b=1&c=2")
+            .await;
+        // Of a person Slack tells the id and no name.
+        let prompt = "ask @U0BEN in #dev, see https://x.example/a?b=1&c=2";
+        assert_eq!(bot.account().sessions()[0].prompt, prompt);
+        let card = bot.cards("dev").remove(0);
+        assert!(!card.text.contains("<@"), "nobody is pinged: {}", card.text);
+    }
+
     async fn words_that_break_what_is_built_carelessly_do_no_harm(bot: Bot) {
         bot.account().limits(100, 100);
         for typed in [
