@@ -379,6 +379,7 @@ fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Say>) -> 
     ask.options.plan = ask.options.plan.or(bound.and_then(|binding| binding.plan));
     ask.options.pr = ask.options.pr.or(bound.and_then(|binding| binding.pr));
     let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
+    let note = note.or_else(|| facts.sources.is_none().then_some(Say::NoListYet));
     Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
 }
 
@@ -396,6 +397,10 @@ fn task_form(
         .clone()
         .or_else(|| facts.task.and_then(|task| task.channel.clone()))
         .or_else(|| sender.channel.clone());
+    // The draft is forgotten after a day, and with it where to post and a prompt no field takes.
+    if facts.task.is_none() && (channel.is_none() || filled.prompt.is_none()) {
+        return Answer::whisper(Say::FormExpired);
+    }
     let mut errors = Vec::new();
     if ask.prompt.trim().is_empty() {
         errors.push((Field::Prompt, Mistake::NoPrompt));
@@ -415,7 +420,7 @@ fn task_form(
     }
     let write = match facts.task {
         Some(_) => Write::Input(id, Box::new(Input::Filled { ask, channel, start })),
-        // The draft is forgotten after a day; what the form holds is enough.
+        // What the form holds is enough.
         None => {
             let mut task = new_task(id, ask, start, sender, facts, now);
             task.channel = channel;
@@ -460,14 +465,16 @@ fn bind(args: command::BindArgs, sender: &Sender, facts: &Facts<'_>, now: Timest
                 errand: None,
             }
         }
-        // A typed branch is checked against what Jules lists now, and so is an unknown repository.
-        Some(Resolution::One(_) | Resolution::Several(_) | Resolution::None { .. }) | None => {
-            Answer {
-                reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
-                write: None,
-                errand: Some(Errand::Bind(Box::new(wish))),
-            }
+        Some(Resolution::Several(fits)) => {
+            let fits = fits.into_iter().map(|source| source.repo.clone()).collect();
+            Answer::whisper(Say::SeveralFit { typed: wish.repo, fits })
         }
+        // A typed branch is checked against what Jules lists now, and so is an unknown repository.
+        Some(Resolution::One(_) | Resolution::None { .. }) | None => Answer {
+            reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
+            write: None,
+            errand: Some(Errand::Bind(Box::new(wish))),
+        },
     }
 }
 
@@ -480,7 +487,7 @@ fn open_bind_form(channel: ChannelId, options: command::Options, facts: &Facts<'
         branch: branch.or_else(|| bound.and_then(|binding| binding.branch.clone())),
         plan: options.plan.or(bound.and_then(|binding| binding.plan)),
         pr: options.pr.or(bound.and_then(|binding| binding.pr)),
-        note: None,
+        note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
     };
     Answer { errand: Some(Errand::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
 }

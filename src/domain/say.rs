@@ -80,8 +80,8 @@ pub enum Say {
     },
     /// The form did not open in time.
     FormNotOpened {
-        /// The task that keeps what was typed.
-        task: TaskId,
+        /// The task that keeps what was typed; none for the form that binds a channel.
+        task: Option<TaskId>,
     },
     /// The form belongs to a task that is gone.
     FormExpired,
@@ -122,6 +122,10 @@ pub enum Say {
     },
     /// Jules or Slack cannot be asked just now.
     Trouble(Cause),
+    /// The task is kept; something is in the way, and it goes on by itself.
+    Held(Cause),
+    /// The repositories were not read from Jules yet: a form cannot offer them.
+    NoListYet,
     /// The store cannot be written: nothing was started.
     StoreDown,
     /// The request comes from a workspace that this installation does not serve.

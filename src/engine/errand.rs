@@ -2,7 +2,7 @@
 //! waits for them; a crash loses them, and nobody was told that they were done.
 
 use super::Engine;
-use super::fault::{jules_fault, slack_fault};
+use super::fault::jules_fault;
 use super::resolve::{Found, Unsettled};
 use crate::domain::binding::Binding;
 use crate::domain::fault::Cause;
@@ -44,10 +44,11 @@ impl Engine {
         };
         if let Err(error) = opened {
             tracing::warn!(%error, "a form was not opened");
-            let say = match form {
-                Form::Task(TaskForm { task, .. }) => Say::FormNotOpened { task: task.clone() },
-                Form::Bind(_) => Say::Trouble(slack_fault(&error).cause().clone()),
+            let task = match form {
+                Form::Task(TaskForm { task, .. }) => Some(task.clone()),
+                Form::Bind(_) => None,
             };
+            let say = Say::FormNotOpened { task };
             self.tell(sender, &say, ResponseType::Ephemeral).await;
         }
     }

@@ -2,6 +2,7 @@
 //! ones, so that what a person sees in the demo is what the tests hold to.
 
 pub mod jules;
+mod port;
 pub mod slack;
 
 pub use crate::clock::Clock;

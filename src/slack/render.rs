@@ -11,7 +11,7 @@ use super::client::Content;
 use super::mrkdwn::{self, Escaped, cut, decode};
 use super::respond::{Reply, ResponseType};
 use crate::domain::binding::Binding;
-use crate::domain::command::{self, Misspelt};
+use crate::domain::command::{self, Misspelt, PlanMode, PrMode};
 use crate::domain::fault::Cause;
 use crate::domain::form::Mistake;
 use crate::domain::ids::TaskId;
@@ -86,10 +86,12 @@ fn words(say: &Say) -> String {
                 fits.join(", ")
             )
         }
-        Say::UnknownRepo { typed, nearest, .. } => unknown_repo(typed, nearest),
-        Say::UnknownBranch { repo, typed, nearest, .. } => unknown_branch(repo, typed, nearest),
+        Say::UnknownRepo { task, typed, nearest } => unknown_repo(task.as_ref(), typed, nearest),
+        Say::UnknownBranch { task, repo, typed, nearest } => {
+            unknown_branch(task.as_ref(), repo, typed, nearest)
+        }
         Say::NoDefaultBranch { repo, .. } => format!(
-            "Jules reports no default branch for {}. Pick a branch, or add `branch=…`.",
+            "Jules reports no default branch for {}. Pick a branch, or type it as `branch=…`.",
             name(repo)
         ),
         Say::NoSources => format!(
@@ -97,11 +99,17 @@ fn words(say: &Say) -> String {
              command again."
         ),
         Say::NotStarted { cause, .. } => format!("Nothing was started. {}", cause_words(cause)),
-        Say::FormNotOpened { .. } => {
+        Say::FormNotOpened { task: Some(_) } => {
             "Slack did not open the form in time. What you typed is kept.".to_owned()
         }
+        Say::FormNotOpened { task: None } => "Slack did not open the form in time. Type the \
+                                              command again, or all of it: `/jules bind \
+                                              owner/repo`."
+            .to_owned(),
         Say::FormExpired => {
-            "That request is too old; I no longer have it. Type `/jules` again.".to_owned()
+            "That request is more than a day old and I no longer have it, so nothing was started. \
+             Type `/jules` again."
+                .to_owned()
         }
         Say::Link { url, repo, branch } => link_words(url, repo, branch),
         Say::Misspelt(misspelt) => misspelt_words(misspelt),
@@ -115,7 +123,14 @@ fn words(say: &Say) -> String {
             .to_owned(),
         Say::Bindings(bindings) => bindings_words(bindings),
         Say::Repos { filter, shown, total } => repos(filter.as_deref(), shown, *total),
-        Say::Trouble(cause) => cause_words(cause),
+        Say::Trouble(cause) => {
+            format!("{} Nothing was changed; try again in a minute.", cause_words(cause))
+        }
+        Say::Held(cause) => held_words(cause),
+        Say::NoListYet => "I could not read the repositories from Jules yet, so there may be none \
+                           to pick. If it stays like this, whoever runs this app has to look at \
+                           its Jules key."
+            .to_owned(),
         Say::StoreDown => "I cannot save anything just now, so nothing was started. Try again in \
                            a minute; if it stays like this, tell whoever runs this app that its \
                            store does not answer."
@@ -151,7 +166,7 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         Say::UnknownRepo { task: Some(task), .. }
         | Say::UnknownBranch { task: Some(task), .. }
         | Say::NoDefaultBranch { task: Some(task), .. }
-        | Say::FormNotOpened { task } => {
+        | Say::FormNotOpened { task: Some(task) } => {
             let open = button("Open the form", &Action::OpenForm(task.clone()));
             Some(actions(&block_id(task), vec![open]))
         }
@@ -168,6 +183,7 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::UnknownBranch { task: None, .. }
         | Say::NoDefaultBranch { task: None, .. }
         | Say::NoSources
+        | Say::FormNotOpened { task: None }
         | Say::FormExpired
         | Say::SeveralFit { .. }
         | Say::Misspelt(_)
@@ -178,6 +194,8 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::Bindings(_)
         | Say::Repos { .. }
         | Say::Trouble(_)
+        | Say::Held(_)
+        | Say::NoListYet
         | Say::StoreDown
         | Say::NotOurs
         | Say::NotReady
@@ -229,7 +247,8 @@ const QUOTED: usize = 600;
 
 fn quote(prompt: &str) -> String {
     let prompt = cut(prompt, QUOTED);
-    prompt.trim().lines().map(|line| format!("> {}\n", mrkdwn::harmless(line))).collect()
+    let quoted = |line: &str| format!("> {}", mrkdwn::harmless(line)).trim_end().to_owned();
+    prompt.trim().lines().map(quoted).collect::<Vec<_>>().join("\n")
 }
 
 /// A time in the reader's own zone (Slack: date formatting).
@@ -241,9 +260,7 @@ fn time(at: jiff::Timestamp) -> String {
 fn standing_words(standing: &Standing) -> (&'static str, String) {
     match standing {
         Standing::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
-        Standing::Held(cause) => {
-            (":warning:", format!("{} I keep trying by myself.", cause_words(cause)))
-        }
+        Standing::Held(cause) => (":warning:", held_words(cause)),
         Standing::InLine(place) => (
             ":hourglass:",
             format!(
@@ -287,26 +304,37 @@ fn choose(typed: &str, fits: &[Fit]) -> String {
     )
 }
 
-fn unknown_repo(typed: &str, nearest: &[RepoRef]) -> String {
+/// What did not happen: a refused task, or without one a refused binding.
+fn nothing_done(task: Option<&TaskId>) -> &'static str {
+    if task.is_some() { "nothing was started" } else { "nothing was bound" }
+}
+
+fn unknown_repo(task: Option<&TaskId>, typed: &str, nearest: &[RepoRef]) -> String {
     let near: Vec<String> = nearest.iter().map(name).collect();
     let near =
         if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
     format!(
-        "No repository connected to Jules is called {}, so nothing was started.{near} To connect \
-         a repository, open {JULES}.",
-        code(typed)
+        "No repository connected to Jules is called {}, so {}.{near} To connect a repository, open \
+         {JULES}.",
+        code(typed),
+        nothing_done(task)
     )
 }
 
-fn unknown_branch(repo: &RepoRef, typed: &str, nearest: &[Branch]) -> String {
+fn unknown_branch(
+    task: Option<&TaskId>,
+    repo: &RepoRef,
+    typed: &str,
+    nearest: &[Branch],
+) -> String {
     let near: Vec<String> = nearest.iter().map(branch_name).collect();
     let near =
         if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
     format!(
-        "{} has no branch {}, so nothing was started.{near} Push the branch first, or take \
-         another one.",
+        "{} has no branch {}, so {}.{near} Push the branch first, or take another one.",
         name(repo),
-        code(typed)
+        code(typed),
+        nothing_done(task)
     )
 }
 
@@ -323,14 +351,17 @@ fn link_words(url: &str, repo: &RepoRef, branch: &Branch) -> String {
 fn misspelt_words(misspelt: &Misspelt) -> String {
     match misspelt {
         Misspelt::Word { typed, meant, corrected } => format!(
-            "{} looks like {}, so nothing was started. Send this instead:\n{}If it was meant as \
-             it stands, put `--` before the task.",
+            "{} looks like {}, so nothing was started. Send this instead:\n{}\nIf it was meant \
+             as it stands, put `--` before the task.",
             code(typed),
             code(meant),
             fenced(&format!("/jules {corrected}"))
         ),
         Misspelt::Value { key, typed, allowed } if typed.is_empty() => {
-            format!("{} takes {allowed}, and there was nothing after it.", code(&format!("{key}=")))
+            format!(
+                "{} takes {allowed}, and there was nothing after it. Nothing was started.",
+                code(&format!("{key}="))
+            )
         }
         Misspelt::Value { key, typed, allowed } => format!(
             "{} takes {allowed}, not {}. Nothing was started.",
@@ -366,8 +397,16 @@ fn bound(binding: &Binding) -> String {
         Some(branch) => branch_name(branch),
         None => "its default branch".to_owned(),
     };
+    let plan = match binding.plan {
+        Some(PlanMode::Ask) => ", asking before work starts",
+        Some(PlanMode::Auto) | None => "",
+    };
+    let pr = match binding.pr {
+        Some(PrMode::None) => ", without pull requests",
+        Some(PrMode::Auto) | None => "",
+    };
     format!(
-        "<@{}> bound this channel to {}, {branch}. `/jules …` needs no `repo=` here now. If I am \
+        "<@{}> bound this channel to {}, {branch}{plan}{pr}. `/jules …` needs no `repo=` here now. If I am \
          not a member yet: `/invite @jules`.",
         binding.by,
         name(&binding.repo)
@@ -397,12 +436,13 @@ fn bindings_words(bindings: &[Binding]) -> String {
 }
 
 fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> String {
-    let about = filter.map(|text| format!(" that fit {}", code(text)));
+    let (noun, fit) = if total == 1 { ("repository", "fits") } else { ("repositories", "fit") };
+    let about = filter.map(|text| format!(" that {fit} {}", code(text)));
     let about = about.unwrap_or_default();
     if total == 0 {
         return format!("Jules has no repositories{about}. To connect one, open {JULES}.");
     }
-    let mut lines = vec![format!("Jules has {total} connected repositories{about}:")];
+    let mut lines = vec![format!("Jules has {total} connected {noun}{about}:")];
     lines.extend(shown.iter().map(|repo| format!("• {}", name(repo))));
     let more = total.saturating_sub(shown.len());
     if more > 0 {
@@ -450,6 +490,10 @@ fn why_words(why: Why) -> &'static str {
     }
 }
 
+fn held_words(cause: &Cause) -> String {
+    format!("{} I keep trying by myself.", cause_words(cause))
+}
+
 /// Every cause in one or two sentences: what it is, and the next step.
 fn cause_words(cause: &Cause) -> String {
     match cause {
@@ -467,9 +511,14 @@ fn cause_words(cause: &Cause) -> String {
              again."
         ),
         Cause::LimitReached => "Jules' limit of tasks is used up.".to_owned(),
-        Cause::JulesRefused(words) => {
-            format!("Jules does not take the task: {}", harmless(words))
+        Cause::JulesRefused(words) if words.is_empty() => {
+            "Jules does not take the task and does not say why. Try again, or type it anew."
+                .to_owned()
         }
+        Cause::JulesRefused(words) => format!(
+            "Jules does not take the task: “{}” Try again, or type it anew.",
+            harmless(&cut(words, 300))
+        ),
         Cause::StoreDown => "I cannot reach my own store just now.".to_owned(),
         Cause::SlackDown => "Slack does not answer just now.".to_owned(),
         Cause::SlackBusy => "Slack asks to slow down.".to_owned(),

@@ -43,6 +43,11 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
     task
 }
 
+/// Whether it lasts until whoever runs the app has mended it.
+fn by_operator(cause: &Cause) -> bool {
+    matches!(cause, Cause::JulesKeyRefused | Cause::JulesForbidden)
+}
+
 impl Task {
     /// Begins, or begins anew after a person said more.
     pub(super) fn begin(&mut self, start: Start, now: Timestamp) {
@@ -224,13 +229,12 @@ impl Task {
         let cause = fault.cause().clone();
         match fault {
             Fault::Later { after, .. } => {
-                let by_operator = matches!(cause, Cause::JulesKeyRefused | Cause::JulesForbidden);
-                let cap = if by_operator { PATIENCE_OPERATOR } else { PATIENCE };
-                self.trouble(cause);
+                let cap = if by_operator(&cause) { PATIENCE_OPERATOR } else { PATIENCE };
+                self.trouble(cause, now);
                 self.put_off(id, *after, cap, now);
             }
             Fault::Unknown(_) => {
-                self.trouble(cause);
+                self.trouble(cause, now);
                 self.look_soon(id, now);
             }
             Fault::Refused(_) => {
@@ -240,10 +244,17 @@ impl Task {
         }
     }
 
-    /// Shows on the card what is in the way.
-    fn trouble(&mut self, cause: Cause) {
+    /// Shows on the card what is in the way. Without a card the author is told, once, and once more
+    /// when it turns out that an operator has to mend it.
+    fn trouble(&mut self, cause: Cause, now: Timestamp) {
         match &mut self.phase {
-            Phase::Resolving { trouble } | Phase::Starting { trouble } => *trouble = Some(cause),
+            Phase::Resolving { trouble } => {
+                let known = trouble.replace(cause.clone());
+                if known.is_none_or(|known| known != cause && by_operator(&cause)) {
+                    self.push(Effect::Whisper(Say::Held(cause)), now);
+                }
+            }
+            Phase::Starting { trouble } => *trouble = Some(cause),
             Phase::InLine { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
             Phase::Draft { .. }
             | Phase::Carding

@@ -6,14 +6,14 @@ use super::deliver::handle;
 use super::fault::{Arming, Fault, Gate};
 use super::line::{Cut, Door};
 use super::shared::{Shared, lock};
-use crate::sim::Clock;
+use crate::sim::{Clock, port};
 use axum::Router;
 use jiff::SignedDuration;
 use std::future::IntoFuture;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +22,8 @@ pub struct SimJules {
     shared: Arc<Shared>,
     address: SocketAddr,
     open: Mutex<CancellationToken>,
+    /// The port while connections are refused.
+    kept: Mutex<Option<TcpSocket>>,
     tasks: TaskTracker,
 }
 
@@ -44,6 +46,7 @@ impl SimJules {
             shared: Arc::new(Shared::new(clock)),
             address: listener.local_addr()?,
             open: Mutex::default(),
+            kept: Mutex::default(),
             tasks: TaskTracker::new(),
         };
         jules.serve(listener);
@@ -109,8 +112,15 @@ impl SimJules {
         lock(&self.shared.world).skew = by;
     }
 
-    /// Closes the port and every connection: from now on connections are refused.
+    /// Cuts every connection and refuses new ones; the port stays ours, as far as the system
+    /// lets us have it.
     pub async fn refuse(&self) {
+        self.close().await;
+        let kept = port::keep(self.address).await.ok();
+        *lock(&self.kept) = kept;
+    }
+
+    async fn close(&self) {
         lock(&self.open).cancel();
         self.tasks.close();
         self.tasks.wait().await;
@@ -121,14 +131,18 @@ impl SimJules {
     /// # Errors
     /// When somebody else has taken the port meanwhile.
     pub async fn resume(&self) -> io::Result<()> {
-        let listener = TcpListener::bind(self.address).await?;
+        let kept = lock(&self.kept).take();
+        let listener = match kept {
+            Some(socket) => socket.listen(1024)?,
+            None => TcpListener::bind(self.address).await?,
+        };
         self.serve(listener);
         Ok(())
     }
 
     /// Ends the server and waits until the port is closed.
     pub async fn stop(self) {
-        self.refuse().await;
+        self.close().await;
     }
 
     fn serve(&self, listener: TcpListener) {

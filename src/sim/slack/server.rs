@@ -5,7 +5,7 @@ use super::fault::Gate;
 use super::model::{World, fixed};
 use super::routes;
 use super::wire::{Cut, Door};
-use crate::sim::Clock;
+use crate::sim::{Clock, port};
 use jiff::Timestamp;
 use std::io;
 use std::net::SocketAddr;
@@ -115,10 +115,7 @@ impl SimSlack {
     pub async fn refuse(&self) -> io::Result<()> {
         let mut state = self.inner.state.lock().await;
         close(std::mem::replace(&mut *state, State::Stopped)).await;
-        let socket = TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(self.inner.address)?;
-        *state = State::Refusing(socket);
+        *state = State::Refusing(port::keep(self.inner.address).await?);
         Ok(())
     }
 

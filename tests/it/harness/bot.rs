@@ -4,6 +4,7 @@
 //! calls [`Bot::settle`], and looks at the screen.
 
 use super::clock::Hands;
+use super::fault_store::Switch;
 use super::redis::{Server, namespace};
 use jiff::SignedDuration;
 use jules_slack::app::{App, Patience};
@@ -22,6 +23,9 @@ use tokio::task::JoinHandle;
 
 /// The key of the account that the bot uses.
 pub(crate) const KEY: &str = "AQ.key-of-the-team";
+
+/// The signing secret before Slack's own: it is being rolled, and both count.
+pub(crate) const OLD_SECRET: &str = "0ld0000simulated0000signing0000";
 
 /// Where a test's documents are kept.
 pub(crate) struct Place {
@@ -71,6 +75,8 @@ pub(crate) struct Bot {
     pub(crate) jules: SimJules,
     pub(crate) hands: Hands,
     pub(crate) place: Place,
+    /// Switches the store off and on.
+    pub(crate) store: Switch,
     /// Puts something between the app and its store: a fault, a count.
     wrap: Wrap,
     replica: Option<Replica>,
@@ -95,7 +101,8 @@ impl Bot {
         for name in ["ann", "ben"] {
             slack.invite("dev", name);
         }
-        let mut bot = Self { slack, jules, hands, place, wrap, replica: None };
+        let store = Switch::default();
+        let mut bot = Self { slack, jules, hands, place, store, wrap, replica: None };
         bot.start().await;
         bot
     }
@@ -117,7 +124,7 @@ impl Bot {
     /// One more process of the app, that nothing is delivered to yet.
     pub(crate) async fn replica(&self) -> Replica {
         let store = store::open(&self.place.url).expect("the store opens");
-        self.replica_on((self.wrap)(store)).await
+        self.replica_on(self.store.before((self.wrap)(store))).await
     }
 
     async fn replica_on(&self, store: Arc<dyn Store>) -> Replica {
@@ -136,7 +143,10 @@ impl Bot {
     fn config(&self) -> Config {
         Config {
             slack: SlackConfig {
-                signing_secrets: vec![self.slack.signing_secret().to_owned().into()],
+                signing_secrets: vec![
+                    OLD_SECRET.to_owned().into(),
+                    self.slack.signing_secret().to_owned().into(),
+                ],
                 bot_token: self.slack.bot_token().to_owned().into(),
                 api_url: self.slack.url().parse().expect("an address"),
             },
@@ -204,7 +214,12 @@ impl Bot {
 
     /// Somebody presses a button on the newest message in `#dev` that has it.
     pub(crate) async fn clicks(&self, name: &str, label: &str) {
-        let ack = self.slack.user(name).clicks("dev", "", label).await.expect("is there");
+        self.clicks_in(name, "dev", label).await;
+    }
+
+    /// The same in another channel.
+    pub(crate) async fn clicks_in(&self, name: &str, channel: &str, label: &str) {
+        let ack = self.slack.user(name).clicks(channel, "", label).await.expect("is there");
         assert!(ack.ok(), "the click failed: {ack:?}");
         self.settle().await;
     }
@@ -260,21 +275,19 @@ fn impatient() -> Patience {
 macro_rules! stories {
     ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
         $(#[$doc])*
-        mod $name {
-            use super::*;
+        async fn $name($($bot)+: $crate::harness::bot::Bot) $story
 
-            async fn story($($bot)+: $crate::harness::bot::Bot) $story
+        mod $name {
+            use $crate::harness::bot::{Bot, Place};
 
             #[tokio::test]
             async fn on_a_file() {
-                use $crate::harness::bot::{Bot, Place};
-                Box::pin(story(Bot::new(Place::file()).await)).await;
+                Box::pin(super::$name(Bot::new(Place::file()).await)).await;
             }
 
             #[tokio::test]
             async fn on_redis() {
-                use $crate::harness::bot::{Bot, Place};
-                Box::pin(story(Bot::new(Place::redis()).await)).await;
+                Box::pin(super::$name(Bot::new(Place::redis()).await)).await;
             }
         }
     )*};

@@ -2,4 +2,7 @@
 
 pub(crate) mod bot;
 pub(crate) mod clock;
+pub(crate) mod fault_store;
+pub(crate) mod log;
+pub(crate) mod look;
 pub(crate) mod redis;

@@ -1,3 +1,14 @@
 //! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
 
+mod bind;
+mod config;
+mod deliveries;
+mod form;
+mod jules_errors;
+mod line;
+mod operate;
+mod repos;
+mod repositories;
+mod restart;
+mod slack_errors;
 mod start;

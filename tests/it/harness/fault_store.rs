@@ -1,0 +1,67 @@
+//! A store that can be switched off: every call fails as if the disk or Redis were away.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The switch, shared by every store that was wrapped with it.
+#[derive(Clone, Default)]
+pub(crate) struct Switch(Arc<AtomicBool>);
+
+impl Switch {
+    /// From now on nothing is read or written.
+    pub(crate) fn off(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// The store answers again.
+    pub(crate) fn on(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+
+    /// A store behind this switch.
+    pub(crate) fn before(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        Arc::new(FaultStore { store, switch: self.clone() })
+    }
+}
+
+struct FaultStore {
+    store: Arc<dyn Store>,
+    switch: Switch,
+}
+
+impl FaultStore {
+    fn open(&self) -> Result<&Arc<dyn Store>> {
+        if self.switch.0.load(Ordering::SeqCst) {
+            return Err(StoreError::Down("switched off by the test".to_owned()));
+        }
+        Ok(&self.store)
+    }
+}
+
+#[async_trait]
+impl Store for FaultStore {
+    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
+        self.open()?.get(key, now).await
+    }
+
+    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+        self.open()?.put(key, doc, expect, now).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+        self.open()?.due(now, limit).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Key>> {
+        self.open()?.list(prefix, after, limit, now).await
+    }
+}

@@ -1,0 +1,97 @@
+//! Looking at what the bot did: on the screen, at Jules, and in the calls it made.
+
+use super::bot::Bot;
+use jules_slack::sim::jules::Op;
+use jules_slack::sim::slack::{Form, Outcome, Post};
+use serde_json::Value;
+
+impl Bot {
+    /// The newest line that only this person sees, wherever it stands.
+    pub(crate) fn whispered(&self, name: &str) -> String {
+        let lines = self.slack.ephemerals(name);
+        lines.last().map(|line| line.shown.clone()).unwrap_or_default()
+    }
+
+    /// Everything that only this person sees, oldest first.
+    pub(crate) fn privately(&self, name: &str) -> String {
+        let lines = self.slack.ephemerals(name);
+        lines.iter().map(|line| line.shown.as_str()).collect::<Vec<_>>().join("\n---\n")
+    }
+
+    /// The form on this person's screen.
+    pub(crate) fn form(&self, name: &str) -> Form {
+        self.slack.open_view(name).expect("a form is open")
+    }
+
+    /// Sends the form on this person's screen; everything that follows at once is done.
+    pub(crate) async fn sends(&self, name: &str) -> Outcome {
+        let outcome = self.form(name).submit().await.expect("can be sent");
+        self.settle().await;
+        outcome
+    }
+
+    /// Picks an option of a select by typing its name; what follows at once is done.
+    pub(crate) async fn picks(&self, name: &str, field: &str, option: &str) {
+        let form = self.form(name);
+        form.type_ahead(field, option).await.expect("offers something");
+        form.choose(field, option).await.expect("is offered");
+        self.settle().await;
+    }
+
+    /// The bodies of all requests to make a session, as they went over the wire.
+    pub(crate) fn asked_of_jules(&self) -> Vec<Value> {
+        let calls = self.jules.calls().into_iter();
+        calls.filter(|call| call.op == Op::CreateSession).map(|call| call.body).collect()
+    }
+
+    /// How often an operation of Jules' was called.
+    pub(crate) fn jules_calls(&self, op: Op) -> usize {
+        self.jules.calls().iter().filter(|call| call.op == op).count()
+    }
+
+    /// The cards in a channel, oldest first.
+    pub(crate) fn cards(&self, channel: &str) -> Vec<Post> {
+        let posts = self.slack.channel_messages(channel).into_iter();
+        posts.filter(|post| post.author == "jules" && post.metadata.is_some()).collect()
+    }
+
+    /// The only card in `#dev`, as a person sees it.
+    pub(crate) fn card(&self) -> String {
+        let cards = self.cards("dev");
+        assert_eq!(cards.len(), 1, "one card, not {cards:#?}");
+        cards[0].shown.clone()
+    }
+
+    /// The second line of the only card: how it is going.
+    pub(crate) fn standing(&self) -> String {
+        self.card().lines().find(|line| line.starts_with(':')).unwrap_or_default().to_owned()
+    }
+
+    /// There is one card in the channel, one session, and one link in the card's thread.
+    #[track_caller]
+    pub(crate) fn assert_once(&self, channel: &str) {
+        let cards = self.cards(channel);
+        assert_eq!(cards.len(), 1, "one card, not {cards:#?}");
+        let sessions = self.account().sessions();
+        assert_eq!(sessions.len(), 1, "one session, not {sessions:#?}");
+        let thread = self.slack.thread(channel, &cards[0].ts);
+        assert_eq!(thread.len(), 2, "the card and one link, not {thread:#?}");
+        let url = format!("https://jules.google.com/session/{}", sessions[0].id);
+        assert!(thread[1].shown.contains(&url), "{}", thread[1].shown);
+        assert!(thread[0].buttons.contains(&"Open in Jules".to_owned()));
+    }
+
+    /// Nothing of a task is anywhere: no card, no session, nothing even asked of Jules.
+    #[track_caller]
+    pub(crate) fn assert_nothing_started(&self) {
+        assert_eq!(self.cards("dev").len(), 0);
+        assert_eq!(self.account().sessions().len(), 0);
+        assert_eq!(self.asked_of_jules().len(), 0);
+    }
+
+    /// Everything that the bot put on a screen was looked at by the test.
+    #[track_caller]
+    pub(crate) fn assert_all_read(&self) {
+        assert_eq!(self.slack.unread(), Vec::<String>::new());
+    }
+}

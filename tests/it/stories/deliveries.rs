@@ -1,0 +1,348 @@
+//! What comes in: only what Slack signed counts, the same thing twice is once, and what cannot be
+//! kept is said to be lost.
+
+use crate::harness::bot::{Bot, KEY, OLD_SECRET, stories};
+use crate::harness::log::Log;
+use hmac::{Hmac, KeyInit, Mac};
+use insta::{allow_duplicates, assert_snapshot};
+use jiff::SignedDuration;
+use jules_slack::sim::jules::{Fault, Op};
+use jules_slack::sim::slack::{Ack, Outcome};
+use jules_slack::web::LARGEST_BODY;
+use serde_json::json;
+use sha2::Sha256;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+const ROUTES: [&str; 4] =
+    ["/slack/events", "/slack/commands", "/slack/interactions", "/slack/options"];
+
+/// A command as Slack sends it, from this workspace.
+fn command(team: &str, text: &str) -> Vec<u8> {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.append_pair("command", "/jules")
+        .append_pair("text", text)
+        .append_pair("team_id", team)
+        .append_pair("user_id", "U0ANN")
+        .append_pair("channel_id", "C0DEV")
+        .append_pair("trigger_id", "1.2.3")
+        .append_pair("response_url", "http://127.0.0.1:9/nobody");
+    body.finish().into_bytes()
+}
+
+fn interaction(payload: &str) -> Vec<u8> {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.append_pair("payload", payload);
+    body.finish().into_bytes()
+}
+
+/// Posts a body with this signature, made at this time.
+async fn signed_with(bot: &Bot, secret: &str, at: i64, body: Vec<u8>) -> Ack {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key will do");
+    mac.update(format!("v0:{at}:").as_bytes());
+    mac.update(&body);
+    let signature = format!("v0={}", data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()));
+    let at = at.to_string();
+    let headers =
+        [("x-slack-signature", signature.as_str()), ("x-slack-request-timestamp", at.as_str())];
+    bot.slack.post("/slack/events", FORM, body, &headers).await
+}
+
+/// The store is as empty as at the start.
+async fn assert_nothing_stored(bot: &Bot) {
+    let keys = bot.engine().store().list("", None, 10, bot.hands.now()).await;
+    assert_eq!(keys.expect("the store answers"), []);
+}
+
+stories! {
+    async fn what_is_not_signed_is_refused_everywhere(bot: Bot) {
+        let body = command(bot.slack.team_id(), "repo=404less tidy up");
+        for route in ROUTES {
+            let ack = bot.slack.post(route, FORM, body.clone(), &[]).await;
+            assert_eq!((ack.status, ack.body.as_str()), (Some(401), ""), "{route}");
+            let now = bot.hands.now().as_second().to_string();
+            let headers = [
+                ("x-slack-signature", "v0=0123456789abcdef"),
+                ("x-slack-request-timestamp", now.as_str()),
+            ];
+            let ack = bot.slack.post(route, FORM, body.clone(), &headers).await;
+            assert_eq!(ack.status, Some(401), "{route}");
+        }
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn a_signature_counts_for_five_minutes(bot: Bot) {
+        let now = bot.hands.now().as_second();
+        let secret = bot.slack.signing_secret();
+        for (age, status) in [(0, 200), (300, 200), (301, 401), (-300, 200), (-301, 401)] {
+            let ack = signed_with(&bot, secret, now - age, b"ssl_check=1".to_vec()).await;
+            assert_eq!(ack.status, Some(status), "{age} s old");
+        }
+    }
+
+    async fn while_a_secret_is_rolled_both_count_and_no_other(bot: Bot) {
+        let now = bot.hands.now().as_second();
+        let body = || command(bot.slack.team_id(), "help");
+        for (secret, status) in
+            [(OLD_SECRET, 200), (bot.slack.signing_secret(), 200), ("another", 401), ("", 401)]
+        {
+            let ack = signed_with(&bot, secret, now, body()).await;
+            assert_eq!(ack.status, Some(status), "{secret:?}");
+        }
+    }
+
+    async fn a_body_that_was_changed_is_refused(bot: Bot) {
+        let body = command(bot.slack.team_id(), "repo=404less tidy up");
+        let now = bot.hands.now().as_second();
+        let signature = bot.slack.signature(now, &body);
+        let now = now.to_string();
+        let headers =
+            [("x-slack-signature", signature.as_str()), ("x-slack-request-timestamp", &now)];
+        let changed = [body.as_slice(), b"&x=1"].concat();
+        let ack = bot.slack.post("/slack/events", FORM, changed, &headers).await;
+        assert_eq!(ack.status, Some(401));
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn what_is_too_large_is_refused_before_anything_else(bot: Bot) {
+        let large = vec![b'a'; LARGEST_BODY + 1];
+        let unsigned = bot.slack.post("/slack/events", FORM, large.clone(), &[]).await;
+        assert_eq!(unsigned.status, Some(413));
+        let signed = bot.slack.post_signed("/slack/events", FORM, large).await;
+        assert_eq!(signed.status, Some(413));
+        let just = vec![b'a'; LARGEST_BODY];
+        let ack = bot.slack.post_signed("/slack/events", FORM, just).await;
+        assert_eq!(ack.status, Some(400), "read, and then found to make no sense");
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn what_makes_no_sense_is_refused(bot: Bot) {
+        for (content_type, body) in [
+            (FORM, b"\xff\xfe\xfd".to_vec()),
+            (JSON, b"{\"type\":\"\xff\"}".to_vec()),
+            (FORM, Vec::new()),
+            (FORM, b"hello=world".to_vec()),
+            (FORM, interaction("not JSON")),
+            (FORM, interaction("[]")),
+            (FORM, interaction("{}")),
+            (JSON, b"{\"type\":\"event_callback\"".to_vec()),
+            (JSON, b"[1, 2]".to_vec()),
+            (JSON, b"{}".to_vec()),
+            (JSON, b"null".to_vec()),
+            ("text/plain", b"type=event_callback".to_vec()),
+            ("multipart/form-data", command("T0ACME", "help")),
+        ] {
+            let shown = format!("{content_type}: {}", String::from_utf8_lossy(&body));
+            let ack = bot.slack.post_signed("/slack/events", content_type, body).await;
+            assert_eq!((ack.status, ack.body.as_str()), (Some(400), ""), "{shown}");
+        }
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn slacks_own_checks_are_answered(bot: Bot) {
+        let ack = bot.slack.post_signed("/slack/commands", FORM, b"ssl_check=1".to_vec()).await;
+        assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
+        let ack = bot.slack.verifies_url("3eZbrw1aBm2rZgRNFdxV2595E9CY").await;
+        assert_eq!(ack.status, Some(200));
+        assert_eq!(ack.body, "3eZbrw1aBm2rZgRNFdxV2595E9CY");
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn what_is_new_to_us_is_no_error(bot: Bot) {
+        let payload = json!({ "type": "mind_read", "team": { "id": bot.slack.team_id() } });
+        let ack = bot
+            .slack
+            .post_signed("/slack/interactions", FORM, interaction(&payload.to_string()))
+            .await;
+        assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
+        let ack = bot.slack.sends_event(json!({ "type": "moon_rose", "phase": [1, null] })).await;
+        assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
+        let ack = bot.slack.user("ann").uses_shortcut("unknown").await;
+        assert_eq!(ack.status, Some(200));
+    }
+
+    async fn payloads_of_other_installations_do_no_harm(bot: Bot) {
+        for (content_type, body) in [
+            (FORM, include_bytes!("../../fixtures/slack/command_org_wide_in_dm.form").to_vec()),
+            (FORM, interaction(include_str!("../../fixtures/slack/view_submission_org_wide.json"))),
+            (
+                FORM,
+                interaction(include_str!("../../fixtures/slack/block_actions_button_org_wide.json")),
+            ),
+            (FORM, interaction(include_str!("../../fixtures/slack/shortcut_org_wide.json"))),
+            (
+                JSON,
+                include_bytes!("../../fixtures/slack/event_app_home_opened_org_wide.json").to_vec(),
+            ),
+            (JSON, include_bytes!("../../fixtures/slack/app_rate_limited.json").to_vec()),
+        ] {
+            let ack = bot.slack.post_signed("/slack/events", content_type, body.clone()).await;
+            assert_eq!(ack.status, Some(200), "{}", String::from_utf8_lossy(&body));
+        }
+        bot.settle().await;
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn a_workspace_that_is_not_ours_is_refused(bot: Bot) {
+        let body = command("T0OTHER", "repo=404less tidy up");
+        let ack = bot.slack.post_signed("/slack/commands", FORM, body).await;
+        assert_eq!(ack.status, Some(200));
+        let answer: serde_json::Value = serde_json::from_str(&ack.body).expect("JSON");
+        assert_eq!(answer["response_type"], "ephemeral");
+        allow_duplicates!(assert_snapshot!(answer["text"].as_str().unwrap_or_default(), @r"This app is not set up for your workspace. Ask whoever runs it to install it there."));
+        let event = json!({
+            "type": "event_callback", "team_id": "T0OTHER", "event_id": "Ev1",
+            "event": { "type": "app_mention", "text": "hello" },
+        });
+        let ack = bot.slack.post_signed("/slack/events", JSON, event.to_string().into()).await;
+        assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
+        bot.settle().await;
+        assert_nothing_stored(&bot).await;
+        bot.assert_nothing_started();
+    }
+
+    async fn the_same_command_delivered_again_is_one_task(bot: Bot) {
+        let ann = bot.slack.user("ann");
+        ann.types("dev", "/jules repo=404less tidy up").await.expect("can type there");
+        let (one, two) = tokio::join!(ann.redeliver_last(), ann.redeliver_last());
+        assert!(one.expect("again").ok() && two.expect("again").ok());
+        bot.settle().await;
+        bot.assert_once("dev");
+        assert!(ann.redeliver_last().await.expect("again").ok());
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn the_same_words_typed_again_are_another_task(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        assert_eq!(bot.account().sessions().len(), 2);
+    }
+
+    async fn the_same_click_delivered_again_is_one_task(bot: Bot) {
+        bot.types("ann", "/jules repo=website tidy up").await;
+        bot.clicks("ann", "Acme-Corp/website").await;
+        assert!(bot.slack.user("ann").redeliver_last().await.expect("again").ok());
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn the_same_event_delivered_again_is_taken_again(bot: Bot) {
+        let event = json!({
+            "type": "event_callback", "team_id": bot.slack.team_id(), "event_id": "Ev1",
+            "event": { "type": "app_mention", "text": "hello" },
+        });
+        for _ in 0..2 {
+            let body = event.to_string().into_bytes();
+            let ack = bot.slack.post_signed("/slack/events", JSON, body).await;
+            assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
+        }
+    }
+
+    async fn without_a_store_a_command_is_told_that_nothing_was_started(bot: Bot) {
+        bot.store.off();
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        let ack = ack.expect("can type there");
+        assert_eq!(ack.status, Some(200));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"I cannot save anything just now, so nothing was started. Try again in a minute; if it stays like this, tell whoever runs this app that its store does not answer."));
+        bot.store.on();
+        bot.settle().await;
+        bot.assert_nothing_started();
+        assert_nothing_stored(&bot).await;
+    }
+
+    async fn without_a_store_an_event_is_asked_for_again(bot: Bot) {
+        bot.store.off();
+        let ack = bot.slack.sends_event(json!({ "type": "app_mention", "text": "hello" })).await;
+        assert_eq!(ack.status, Some(503));
+        bot.store.on();
+        let acks = bot.slack.deliver_retries(bot.hands.now()).await;
+        assert_eq!(acks.iter().map(|ack| ack.status).collect::<Vec<_>>(), [Some(200)]);
+    }
+
+    async fn without_a_store_a_form_says_so_and_stays(bot: Bot) {
+        bot.types("ann", "/jules repo=404less").await;
+        bot.form("ann").fill("What should Jules do?", "tidy up").await.expect("fills");
+        bot.store.off();
+        let outcome = bot.form("ann").submit().await.expect("can be sent");
+        let Outcome::Errors(told) = outcome else { panic!("it was taken: {outcome:?}") };
+        allow_duplicates!(assert_snapshot!(told["repository"], @r"I cannot save anything just now, so nothing was started. Try again in a minute; if it stays like this, tell whoever runs this app that its store does not answer."));
+        bot.store.on();
+        assert_eq!(bot.sends("ann").await, Outcome::Closed);
+        bot.assert_once("dev");
+    }
+
+    async fn without_a_store_a_click_says_so_and_the_button_stays(bot: Bot) {
+        bot.types("ann", "/jules repo=website tidy up").await;
+        bot.store.off();
+        let ack = bot.slack.user("ann").clicks("dev", "", "Acme-Corp/website").await;
+        assert!(ack.expect("is there").ok());
+        bot.store.on();
+        bot.settle().await;
+        assert!(bot.whispered("ann").contains("nothing was started"), "{}", bot.whispered("ann"));
+        bot.clicks("ann", "Acme-Corp/website").await;
+        bot.assert_once("dev");
+    }
+
+    async fn a_store_that_was_away_for_a_while_loses_nothing(bot: Bot) {
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        bot.store.off();
+        assert!(bot.engine().due(10).await.is_err());
+        bot.hands.forward(SignedDuration::from_hours(8));
+        bot.store.on();
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn before_slack_has_said_who_we_are_nothing_is_taken(mut bot: Bot) {
+        bot.kill().await;
+        let young = bot.replica().await;
+        bot.slack.deliver_to(&format!("{}/slack/events", young.url));
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        allow_duplicates!(assert_snapshot!(
+            ack.expect("can type there").shown.unwrap_or_default(),
+            @r"I am just starting and have not reached Slack yet, so nothing was started. Try again in a minute."
+        ));
+        bot.assert_nothing_started();
+    }
+
+    async fn a_stranger_is_logged_once(bot: Bot) {
+        let log = Log::listen();
+        for n in 0..5 {
+            let body = command("T0OTHER", &format!("repo=404less task {n}"));
+            bot.slack.post_signed("/slack/commands", FORM, body).await;
+        }
+        let text = log.text();
+        assert_eq!(text.matches("does not serve").count(), 1, "{text}");
+        assert!(text.contains("T0OTHER"), "{text}");
+    }
+
+    async fn nothing_of_a_refused_body_is_logged(bot: Bot) {
+        let log = Log::listen();
+        let body = || command(bot.slack.team_id(), "hush-hush");
+        bot.slack.post("/slack/events", FORM, body(), &[]).await;
+        bot.slack.post_signed("/slack/events", JSON, body()).await;
+        bot.slack.post_signed("/slack/events", FORM, interaction("hush-hush")).await;
+        let text = log.text();
+        assert!(text.contains("a request that Slack did not sign was refused"), "{text}");
+        assert!(text.contains("a signed request could not be read"), "{text}");
+        assert!(!text.contains("hush-hush"), "{text}");
+    }
+
+    async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {
+        let log = Log::listen();
+        bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
+        bot.types("ann", "/jules repo=404less title=whisper-title hush-hush").await;
+        bot.clicks("ann", "Try again").await;
+        bot.assert_once("dev");
+        let text = log.text();
+        assert!(text.contains("create_session"), "{text}");
+        let secrets =
+            ["hush-hush", "whisper-title", KEY, bot.slack.bot_token(), "/commands/", "/actions/"];
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}

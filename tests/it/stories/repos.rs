@@ -1,0 +1,102 @@
+//! Flow 4: what there is, what can be typed, and what was typed wrong.
+
+use crate::harness::bot::stories;
+use insta::{allow_duplicates, assert_snapshot};
+use jiff::SignedDuration;
+use jules_slack::sim::jules::{Fault, Op};
+
+stories! {
+    async fn the_connected_repositories_are_listed(bot: Bot) {
+        let ack = bot.types("ann", "/jules repos").await;
+        let shown = ack.shown.expect("an answer");
+        assert!(shown.starts_with("Jules has 96 connected repositories:\n"), "{shown}");
+        assert_eq!(shown.lines().filter(|line| line.starts_with('•')).count(), 25);
+        assert!(shown.ends_with("… and 71 more: narrow it down with `/jules repos TEXT`."));
+    }
+
+    async fn repositories_are_listed_by_a_part_of_their_name(bot: Bot) {
+        let ack = bot.types("ann", "/jules repos WEBSITE").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
+        Jules has 2 connected repositories that fit `WEBSITE`:
+        • `Acme-Corp/website`
+        • `bobalover/Website`
+        "));
+        let ack = bot.types("ann", "/jules repos 404").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
+        Jules has 1 connected repository that fits `404`:
+        • `AshikNesin/404less`
+        "));
+        let ack = bot.types("ann", "/jules repos nothing-like-it").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"Jules has no repositories that fit `nothing-like-it`. To connect one, open jules.google.com <https://jules.google.com>."));
+    }
+
+    async fn before_the_list_was_read_it_is_read(mut bot: Bot) {
+        bot.kill().await;
+        bot.jules.fault(Fault::status(503)).on(Op::ListSources).times(2);
+        bot.start().await;
+        bot.types("ann", "/jules repos 404").await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"Jules does not answer just now. Nothing was changed; try again in a minute."));
+        bot.hands.forward(SignedDuration::from_mins(1));
+        bot.types("ann", "/jules repos 404").await;
+        assert!(bot.whispered("ann").contains("AshikNesin/404less"), "{}", bot.whispered("ann"));
+    }
+
+    async fn help_names_everything_that_can_be_typed(bot: Bot) {
+        let ack = bot.types("ann", "/jules help").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r#"
+        *What you can type*
+        `/jules`  open the form
+        `/jules [options] PROMPT`  start a task
+        `/jules [options] -- PROMPT`  start a task, whatever the prompt looks like
+        `/jules help`  show this
+        `/jules bind [REPO] [options]`  tasks from this channel go to that repository, unless they name another
+        `/jules unbind`  undo that
+        `/jules bindings`  which channel is bound to which repository
+        `/jules repos [TEXT]`  the repositories connected to Jules, or those whose name has TEXT in it
+        *Options, anywhere in a task*
+        `repo=REPO`  the repository: a name, `owner/name` or its GitHub address
+        `branch=BRANCH`  the branch to start from
+        `title="WORDS"`  a short name for the task
+        `plan=ask|auto`  `ask` me to approve the plan, or go on by itself
+        `pr=auto|none`  open a pull request by itself, or not
+        "#));
+        assert_eq!(bot.screen("dev").matches("only visible to ann").count(), 1);
+    }
+
+    async fn a_slip_starts_nothing_and_shows_the_corrected_command(bot: Bot) {
+        let ack = bot.types("ann", "/jules rep=404less rename frontend").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
+        `rep=` looks like `repo=`, so nothing was started. Send this instead:
+        ```/jules repo=404less rename frontend```
+        If it was meant as it stands, put `--` before the task.
+        "));
+        let ack = bot.types("ann", "/jules hlep").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
+        `hlep` looks like `help`, so nothing was started. Send this instead:
+        ```/jules help```
+        If it was meant as it stands, put `--` before the task.
+        "));
+        let ack = bot.types("ann", "/jules repo=404less plan=maybe rename frontend").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`plan=` takes ask or auto, not `maybe`. Nothing was started."));
+        let ack = bot.types("ann", "/jules repo= rename frontend").await;
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` takes a repository: its name, owner/name or its GitHub address, and there was nothing after it. Nothing was started."));
+        bot.assert_nothing_started();
+    }
+
+    async fn the_corrected_command_can_be_sent_as_it_is(bot: Bot) {
+        let ack = bot.types("ann", "/jules rep=404less rename frontend").await;
+        let shown = ack.shown.unwrap_or_default();
+        let corrected = shown.split("```").nth(1).expect("a command").to_owned();
+        bot.types("ann", &corrected).await;
+        bot.assert_once("dev");
+    }
+
+    async fn what_comes_later_is_not_taken_for_a_task(bot: Bot) {
+        for word in ["list", "status", "settings", "key"] {
+            let ack = bot.types("ann", &format!("/jules {word}")).await;
+            let shown = ack.shown.expect("an answer");
+            assert!(shown.contains("does not exist in this version yet"), "{shown}");
+        }
+        bot.assert_nothing_started();
+    }
+}

@@ -1,0 +1,166 @@
+//! The process dies at a bad moment and comes back: everything goes on, and nothing is done twice.
+
+use crate::harness::bot::{Bot, stories};
+use jiff::SignedDuration;
+use jules_slack::sim::jules::{Fault as JulesFault, Op};
+use jules_slack::sim::slack::{Fault, Outcome};
+
+/// Longer than any lease and all looks for what was lost.
+const LEASE_AND_LOOKS: u32 = 300;
+
+/// Somebody types a task, and nothing is done about it yet.
+async fn typed(bot: &Bot) {
+    let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+    assert!(ack.expect("can type there").ok());
+}
+
+/// Carries work on until `reached`, and stops right there, in the middle of a call.
+async fn work_until(bot: &Bot, reached: impl Fn() -> bool) {
+    tokio::select! {
+        () = bot.settle() => panic!("it was never reached"),
+        () = async {
+            while !reached() {
+                tokio::task::yield_now().await;
+            }
+        } => {}
+    }
+}
+
+async fn kill_and_start(bot: &mut Bot) {
+    bot.kill().await;
+    bot.start().await;
+    bot.pass(LEASE_AND_LOOKS).await;
+}
+
+stories! {
+    async fn killed_after_the_acknowledgement(mut bot: Bot) {
+        typed(&bot).await;
+        bot.kill().await;
+        bot.assert_nothing_started();
+        bot.start().await;
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_while_the_card_is_being_posted(mut bot: Bot) {
+        bot.slack.fault(Fault::HangAfter).on("chat.postMessage").times(1);
+        typed(&bot).await;
+        work_until(&bot, || bot.slack_calls("chat.postMessage") == 1).await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_before_the_card_arrived(mut bot: Bot) {
+        bot.slack.fault(Fault::HangBefore).on("chat.postMessage").times(1);
+        typed(&bot).await;
+        work_until(&bot, || bot.slack_calls("chat.postMessage") == 1).await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_while_the_session_is_being_made(mut bot: Bot) {
+        bot.jules.fault(JulesFault::HangAfter).on(Op::CreateSession).once();
+        typed(&bot).await;
+        work_until(&bot, || !bot.account().sessions().is_empty()).await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+        assert_eq!(bot.asked_of_jules().len(), 1, "found, not made again");
+    }
+
+    async fn killed_before_the_session_was_made(mut bot: Bot) {
+        bot.jules.fault(JulesFault::HangBefore).on(Op::CreateSession).once();
+        typed(&bot).await;
+        work_until(&bot, || !bot.asked_of_jules().is_empty()).await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+        assert_eq!(bot.asked_of_jules().len(), 2);
+    }
+
+    async fn killed_while_the_link_is_being_posted(mut bot: Bot) {
+        bot.slack.fault(Fault::HangAfter).on("chat.postMessage").after(1).times(1);
+        typed(&bot).await;
+        work_until(&bot, || bot.slack_calls("chat.postMessage") == 2).await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_while_a_repository_is_being_looked_up(mut bot: Bot) {
+        bot.account().add_source("acme", "fresh").default_branch("main");
+        bot.jules.fault(JulesFault::HangBefore).on(Op::GetSource).once();
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=acme/fresh tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        work_until(&bot, || bot.jules_calls(Op::GetSource) == 1).await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_while_jules_is_away(mut bot: Bot) {
+        bot.jules.fault(JulesFault::status(503)).on(Op::CreateSession).once();
+        typed(&bot).await;
+        bot.settle().await;
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_while_a_form_is_open(mut bot: Bot) {
+        bot.types("ann", "/jules tidy up").await;
+        bot.kill().await;
+        bot.start().await;
+        bot.picks("ann", "Repository", "bobalover/boba").await;
+        assert_eq!(bot.sends("ann").await, Outcome::Closed);
+        bot.assert_once("dev");
+    }
+
+    async fn killed_while_a_choice_is_on_offer(mut bot: Bot) {
+        bot.types("ann", "/jules repo=website tidy up").await;
+        bot.kill().await;
+        bot.start().await;
+        bot.clicks("ann", "Acme-Corp/website").await;
+        bot.assert_once("dev");
+    }
+
+    async fn killed_again_and_again(mut bot: Bot) {
+        typed(&bot).await;
+        for _ in 0..3 {
+            bot.jules.fault(JulesFault::HangAfter).on(Op::CreateSession).once();
+            bot.kill().await;
+            bot.start().await;
+            bot.pass(20).await;
+        }
+        bot.jules.clear_faults();
+        bot.pass(LEASE_AND_LOOKS).await;
+        bot.assert_once("dev");
+    }
+
+    async fn a_redelivery_after_the_restart_is_known(mut bot: Bot) {
+        typed(&bot).await;
+        bot.settle().await;
+        bot.kill().await;
+        bot.start().await;
+        assert!(bot.slack.user("ann").redeliver_last().await.expect("was typed").ok());
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn bindings_outlive_the_process(mut bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        bot.kill().await;
+        bot.start().await;
+        bot.types("ben", "/jules tidy up").await;
+        bot.assert_once("dev");
+    }
+
+    async fn a_night_without_network(mut bot: Bot) {
+        typed(&bot).await;
+        bot.slack.refuse().await.expect("the port stays ours");
+        bot.jules.refuse().await;
+        for _ in 0..10 {
+            bot.hands.forward(SignedDuration::from_hours(1));
+            bot.settle().await;
+        }
+        bot.slack.resume().await.expect("the port is ours");
+        bot.jules.resume().await.expect("the port is ours");
+        kill_and_start(&mut bot).await;
+        bot.assert_once("dev");
+    }
+}

@@ -1,0 +1,255 @@
+//! Slack on bad days: where nothing can be written the author is told in private, what was lost is
+//! looked for, and there is never a second card or link.
+
+use crate::harness::bot::{Bot, stories};
+use insta::{allow_duplicates, assert_snapshot};
+use jules_slack::sim::slack::Fault;
+
+/// Longer than all looks for a lost message together.
+const ALL_LOOKS: u32 = 40;
+
+const POST: &str = "chat.postMessage";
+
+async fn types(bot: &Bot) {
+    bot.types("ann", "/jules repo=404less rename frontend to website").await;
+}
+
+fn refusal(code: &str) -> Fault {
+    Fault::Error(code.to_owned())
+}
+
+/// The card cannot be posted at first and can be a little later.
+async fn card_meets(bot: &Bot, fault: Fault) {
+    bot.slack.fault(fault).on(POST).times(1);
+    types(bot).await;
+    bot.pass(ALL_LOOKS).await;
+    bot.assert_once("dev");
+}
+
+/// The card is posted well; then its link cannot be, and can be a little later.
+async fn link_meets(bot: &Bot, fault: Fault) {
+    bot.slack.fault(fault).on(POST).after(1).times(1);
+    types(bot).await;
+    bot.pass(ALL_LOOKS).await;
+    bot.assert_once("dev");
+}
+
+stories! {
+    async fn outside_the_channel_the_bot_asks_to_be_invited(bot: Bot) {
+        bot.slack.remove("dev", "jules");
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @r"
+        #dev
+
+        jules (only visible to ann):
+          On it: `AshikNesin/404less` from `main`, as asked.
+
+        jules (only visible to ann):
+          Nothing was started. I am not in that channel. Type `/invite @jules` there, then try again.
+          [Try again]
+        "));
+        bot.assert_nothing_started();
+        bot.slack.invite("dev", "jules");
+        bot.clicks("ann", "Try again").await;
+        bot.assert_once("dev");
+        assert!(!bot.privately("ann").contains("Nothing was started"), "the offer is gone");
+    }
+
+    async fn a_private_channel_without_the_bot_is_told_in_private(bot: Bot) {
+        bot.slack.private_channel("secret", &["ann"]);
+        bot.types_in("ann", "secret", "/jules repo=404less tidy up").await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
+        Nothing was started. I cannot see that conversation: it is private, or between other people. Type `/invite @jules` there, or use a channel that I am in.
+        [Try again]
+        "));
+        bot.slack.invite("secret", "jules");
+        bot.clicks_in("ann", "secret", "Try again").await;
+        bot.assert_once("secret");
+    }
+
+    async fn a_conversation_between_others_is_told_in_private(bot: Bot) {
+        bot.slack.dm_between("ann", "ben");
+        bot.types_in("ann", "ann+ben", "/jules repo=404less tidy up").await;
+        assert!(bot.whispered("ann").contains("I cannot see that conversation"));
+        bot.assert_nothing_started();
+    }
+
+    async fn an_archived_channel_is_told_in_private(bot: Bot) {
+        bot.slack.archive("dev");
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
+        Nothing was started. That channel is archived. Unarchive it, or use another one.
+        [Try again]
+        "));
+        bot.assert_nothing_started();
+    }
+
+    async fn a_channel_where_only_some_may_post_is_told_in_private(bot: Bot) {
+        bot.slack.fault(refusal("restricted_action_read_only_channel")).on(POST).times(1);
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
+        Nothing was started. That channel's settings do not let me post (`restricted_action_read_only_channel`). Ask an admin, or use another channel.
+        [Try again]
+        "));
+        bot.assert_nothing_started();
+    }
+
+    async fn a_dead_token_is_told_in_private(bot: Bot) {
+        bot.slack.fault(refusal("invalid_auth")).on(POST).times(1);
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
+        Nothing was started. Slack does not accept this app's token. Whoever runs the app has to install it again and set SLACK_BOT_TOKEN.
+        [Try again]
+        "));
+        bot.assert_nothing_started();
+        bot.clicks("ann", "Try again").await;
+        bot.assert_once("dev");
+    }
+
+    async fn a_missing_permission_is_named(bot: Bot) {
+        bot.slack.grant(&["commands"]);
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
+        Nothing was started. This app lacks a permission in Slack (`chat:write`). Whoever runs it has to add it and install the app again.
+        [Try again]
+        "));
+        bot.assert_nothing_started();
+    }
+
+    async fn a_message_that_slack_does_not_take_is_our_fault(bot: Bot) {
+        bot.slack.fault(refusal("invalid_blocks")).on(POST).times(1);
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
+        Nothing was started. Slack did not take my message (`invalid_blocks`). This is a fault of this app; please report it.
+        [Try again]
+        "));
+        bot.assert_nothing_started();
+    }
+
+    async fn only_the_first_try_again_counts(bot: Bot) {
+        bot.slack.remove("dev", "jules");
+        types(&bot).await;
+        bot.slack.invite("dev", "jules");
+        bot.clicks("ann", "Try again").await;
+        bot.slack.user("ann").redeliver_last().await.expect("was clicked");
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn a_busy_slack_is_waited_for_as_long_as_it_says(bot: Bot) {
+        bot.slack.fault(Fault::Limited(Some(30))).on(POST).times(1);
+        types(&bot).await;
+        bot.pass(29).await;
+        assert_eq!(bot.slack_calls(POST), 1);
+        bot.pass(10).await;
+        bot.assert_once("dev");
+        assert_eq!(bot.slack_calls("conversations.history"), 0, "certainly not done: no look");
+    }
+
+    async fn a_busy_slack_that_does_not_say_is_waited_for_too(bot: Bot) {
+        card_meets(&bot, Fault::Limited(None)).await;
+    }
+
+    async fn another_channel_does_not_wait_for_a_busy_one(bot: Bot) {
+        bot.slack.channel("ops");
+        bot.slack.fault(Fault::Limited(Some(300))).on(POST).times(1);
+        types(&bot).await;
+        bot.types_in("ann", "ops", "/jules repo=boba tidy up").await;
+        bot.assert_once("ops");
+    }
+
+    async fn a_card_that_met_an_error_is_posted_once(bot: Bot) {
+        card_meets(&bot, Fault::Status(503)).await;
+    }
+
+    async fn a_card_that_met_silence_is_posted_once(bot: Bot) {
+        card_meets(&bot, Fault::HangBefore).await;
+    }
+
+    async fn a_card_that_met_a_lost_connection_is_posted_once(bot: Bot) {
+        card_meets(&bot, Fault::DropBefore).await;
+    }
+
+    async fn a_card_whose_answer_was_lost_is_posted_once(bot: Bot) {
+        card_meets(&bot, Fault::DropAfter).await;
+        assert_eq!(bot.slack_calls(POST), 2, "the card and its link");
+    }
+
+    async fn a_card_whose_answer_never_came_is_posted_once(bot: Bot) {
+        card_meets(&bot, Fault::HangAfter).await;
+        assert_eq!(bot.slack_calls(POST), 2, "the card and its link");
+    }
+
+    async fn a_card_whose_answer_was_an_error_is_posted_once(bot: Bot) {
+        card_meets(&bot, Fault::ErrorAfter).await;
+        assert_eq!(bot.slack_calls(POST), 2, "the card and its link");
+    }
+
+    async fn a_link_that_met_an_error_is_posted_once(bot: Bot) {
+        link_meets(&bot, Fault::Status(500)).await;
+    }
+
+    async fn a_link_that_met_silence_is_posted_once(bot: Bot) {
+        link_meets(&bot, Fault::HangBefore).await;
+    }
+
+    async fn a_link_whose_answer_was_lost_is_posted_once(bot: Bot) {
+        link_meets(&bot, Fault::DropAfter).await;
+        assert_eq!(bot.slack_calls(POST), 2, "the card and its link");
+    }
+
+    async fn a_link_that_slack_limits_is_posted_later(bot: Bot) {
+        link_meets(&bot, Fault::Limited(Some(20))).await;
+    }
+
+    async fn a_link_that_cannot_be_posted_is_on_the_card(bot: Bot) {
+        bot.slack.fault(refusal("restricted_action_thread_locked")).on(POST).after(1).times(1);
+        types(&bot).await;
+        let url = format!("https://jules.google.com/session/{}", bot.account().sessions()[0].id);
+        assert!(bot.card().contains(&url), "{}", bot.card());
+    }
+
+    async fn a_card_that_cannot_be_redrawn_at_once_is_redrawn_later(bot: Bot) {
+        bot.account().limits(100, 100);
+        for fault in [
+            Fault::Limited(Some(5)),
+            Fault::Status(500),
+            Fault::HangBefore,
+            Fault::DropAfter,
+            Fault::ErrorAfter,
+        ] {
+            bot.slack.fault(fault.clone()).on("chat.update").times(1);
+            types(&bot).await;
+            bot.pass(ALL_LOOKS).await;
+            let card = bot.cards("dev").pop().expect("a card").shown;
+            assert!(card.contains("Queued at Jules"), "{fault:?}: {card}");
+        }
+    }
+
+    async fn a_card_that_is_gone_does_not_stop_the_task(bot: Bot) {
+        bot.slack.fault(refusal("message_not_found")).on("chat.update").times(1);
+        types(&bot).await;
+        bot.pass(ALL_LOOKS).await;
+        assert_eq!(bot.account().sessions().len(), 1);
+        assert_eq!(bot.slack_calls("chat.update"), 1, "not tried again");
+    }
+
+    async fn while_slack_is_out_of_reach_the_task_waits(bot: Bot) {
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        bot.slack.refuse().await.expect("the port stays ours");
+        bot.pass(30).await;
+        bot.slack.resume().await.expect("the port is ours");
+        bot.pass(75).await;
+        bot.assert_once("dev");
+        assert_eq!(bot.slack_calls("conversations.history"), 0, "nothing ever reached Slack");
+    }
+
+    async fn a_private_line_that_is_lost_is_not_said_twice(bot: Bot) {
+        bot.slack.remove("dev", "jules");
+        bot.slack.fault(Fault::DropAfter).on("response_url").times(1);
+        types(&bot).await;
+        bot.pass(ALL_LOOKS).await;
+        assert_eq!(bot.privately("ann").matches("I am not in that channel").count(), 1);
+    }
+}
