@@ -2,4 +2,6 @@
 
 pub(crate) mod bot;
 pub(crate) mod clock;
+pub(crate) mod fate;
+pub(crate) mod process;
 pub(crate) mod redis;
