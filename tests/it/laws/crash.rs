@@ -6,9 +6,12 @@
 //! and time passes until nothing waits any more.
 
 mod flow;
+mod lost;
 
 use flow::{End, Flow, On, Story, play};
 use jiff::SignedDuration;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 
 /// The longest that a task may need: one lease of a look at Jules, all looks, and what comes after,
 /// for each of the deaths.
@@ -41,53 +44,74 @@ async fn holds(flow: Flow, on: On, story: &Story, usual: &End) -> End {
     end
 }
 
-/// Dies at every point, with and without Slack's delivering again.
+/// Dies at every point. What was not acknowledged then is delivered again, or is not.
 async fn dies_once(flow: Flow, on: On) {
     let usual = undisturbed(flow, on).await;
-    for point in 0..usual.passed.len() {
-        for redelivers in [true, false] {
-            let story = Story { deaths: vec![point], redelivers };
-            let t = std::time::Instant::now();
-            let end = holds(flow, on, &story, &usual).await;
-            eprintln!("{:?} {story:?} {:?} took {}", t.elapsed(), end.died, end.took);
-            assert_eq!(end.died, [usual.passed[point].as_str()]);
-            if !redelivers && end.acknowledged > 0 {
-                break;
-            }
+    for (point, name) in usual.passed.iter().enumerate() {
+        let mut story = Story { deaths: vec![point], redelivers: true };
+        let end = holds(flow, on, &story, &usual).await;
+        assert_eq!(end.died, [name.as_str()]);
+        if end.deliveries > 1 {
+            story.redelivers = false;
+            holds(flow, on, &story, &usual).await;
         }
     }
-    eprintln!("{flow:?} {on:?} {} {:?}", usual.passed.len(), usual.passed);
 }
 
-#[tokio::test]
-async fn dying_at_any_point_on_a_file() {
-    dies_once(Flow::Command, On::File).await;
-}
-#[tokio::test]
-async fn zz_time() {
-    for on in [On::File, On::Redis] {
-        for story in [Story::default(), Story{deaths: vec![9], redelivers: true}] {
-            let t = std::time::Instant::now();
-            play(Flow::Command, on, &story).await;
-            eprintln!("{on:?} {story:?} {:?}", t.elapsed());
+/// Dies at every point, and again at one of the few points after.
+async fn dies_twice(flow: Flow, on: On) {
+    let usual = undisturbed(flow, on).await;
+    for first in 0..usual.passed.len() {
+        for second in 0..FEW {
+            let story = Story { deaths: vec![first, second], redelivers: true };
+            holds(flow, on, &story, &usual).await;
         }
     }
-    let t = std::time::Instant::now();
-    let mut bot = crate::harness::bot::Bot::new(On::File.place()).await;
-    eprintln!("new {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    bot.kill().await;
-    eprintln!("kill {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    bot.start().await;
-    eprintln!("start {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    bot.types("ann", "/jules repo=404less rename frontend to website").await;
-    eprintln!("types {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    bot.rest().await;
-    eprintln!("rest {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    drop(bot);
-    eprintln!("drop {:?}", t.elapsed());
+}
+
+/// How many points after a death are tried for the next one.
+const FEW: usize = 3;
+
+/// Dies three times, anywhere: some of the many ways.
+async fn dies_three_times(flow: Flow, on: On) {
+    let usual = undisturbed(flow, on).await;
+    let mut strategy = TestRunner::deterministic();
+    let points = usual.passed.len();
+    for _ in 0..WAYS {
+        let deaths = (0..points, 0..points, 0..points).new_tree(&mut strategy).unwrap().current();
+        let story = Story { deaths: vec![deaths.0, deaths.1, deaths.2], redelivers: true };
+        holds(flow, on, &story, &usual).await;
+    }
+}
+
+/// How many of those ways are tried.
+const WAYS: usize = 12;
+
+/// Stamps a law for both stores: `on_both! { name: law(Flow::…) }`.
+macro_rules! on_both {
+    ($($(#[$doc:meta])* $name:ident: $law:ident($flow:expr);)*) => {$(
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            #[tokio::test]
+            async fn on_a_file() {
+                $law($flow, On::File).await;
+            }
+
+            #[tokio::test]
+            async fn on_redis() {
+                $law($flow, On::Redis).await;
+            }
+        }
+    )*};
+}
+
+on_both! {
+    a_command_survives_any_death: dies_once(Flow::Command);
+    a_command_survives_a_second_death: dies_twice(Flow::Command);
+    a_command_survives_a_third_death: dies_three_times(Flow::Command);
+    a_sent_form_survives_any_death: dies_once(Flow::Form);
+    a_task_in_line_survives_any_death: dies_once(Flow::Line);
+    a_task_in_line_survives_more_deaths: dies_three_times(Flow::Line);
 }

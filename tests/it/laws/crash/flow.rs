@@ -51,7 +51,9 @@ pub(super) struct End {
     pub(super) passed: Vec<String>,
     /// The points at which a process died.
     pub(super) died: Vec<String>,
-    /// How many deliveries were acknowledged.
+    /// How many deliveries there were.
+    pub(super) deliveries: usize,
+    /// How many of them were acknowledged.
     pub(super) acknowledged: usize,
     /// How many private lines of ours the author got.
     pub(super) whispers: usize,
@@ -69,14 +71,13 @@ pub(super) async fn play(flow: Flow, on: On, story: &Story) -> End {
     fate.between(&bot);
     let begun = bot.hands.now();
     let mut deaths = story.deaths.iter().copied();
-    let (mut died, mut acknowledged, mut delivered) = (Vec::new(), 0, false);
+    let (mut died, mut acknowledged, mut deliveries) = (Vec::new(), 0, 0);
     fate.falls(deaths.next());
     loop {
-        if !delivered || (story.redelivers && acknowledged == 0) {
-            let again = std::mem::replace(&mut delivered, true);
-            if deliver(flow, &mut bot, &fate, again).await {
-                acknowledged += 1;
-            }
+        if deliveries == 0 || (story.redelivers && acknowledged == 0) {
+            let taken = deliver(flow, &mut bot, &fate, deliveries > 0).await;
+            deliveries += 1;
+            acknowledged += usize::from(taken);
         }
         let point = tokio::select! {
             biased;
@@ -94,6 +95,7 @@ pub(super) async fn play(flow: Flow, on: On, story: &Story) -> End {
         public: Public::of(&bot),
         passed: fate.passed(),
         died,
+        deliveries,
         acknowledged,
         whispers: whispers.iter().filter(|line| line.author == "jules").count(),
         took: bot.hands.now().duration_since(begun),
@@ -101,12 +103,13 @@ pub(super) async fn play(flow: Flow, on: On, story: &Story) -> End {
     }
 }
 
-async fn prepare(flow: Flow, bot: &Bot) {
+pub(super) async fn prepare(flow: Flow, bot: &Bot) {
     match flow {
         Flow::Command => {}
         Flow::Form => {
             bot.types("ann", "/jules rename frontend to website").await;
             let form = bot.slack.open_view("ann").expect("the form is open");
+            form.type_ahead("Repository", "404less").await.expect("finds it");
             form.choose("Repository", "AshikNesin/404less").await.expect("is offered");
             bot.settle().await;
         }
@@ -130,7 +133,7 @@ async fn deliver(flow: Flow, bot: &mut Bot, fate: &Fate, again: bool) -> bool {
     }
 }
 
-async fn send(flow: Flow, slack: SimSlack, again: bool) -> bool {
+pub(super) async fn send(flow: Flow, slack: SimSlack, again: bool) -> bool {
     let ann = slack.user("ann");
     if again {
         return ann.redeliver_last().await.expect("something was sent").ok();
