@@ -6,6 +6,7 @@
 use super::clock::Hands;
 use super::process::Replica;
 use super::redis::{Server, namespace};
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Patience;
 use jules_slack::config::{Config, JulesConfig, SlackConfig, StoreConfig};
@@ -157,9 +158,14 @@ impl Bot {
 
     /// Lets time pass, from each wake-up in the store to the next, until nothing waits any more.
     pub(crate) async fn rest(&self) {
+        self.rest_on(&[self.running()]).await;
+    }
+
+    /// The same with these processes, all at once.
+    pub(crate) async fn rest_on(&self, replicas: &[&Replica]) {
         for _ in 0..MOST_ROUNDS {
-            self.settle().await;
-            match self.next_wake().await {
+            join_all(replicas.iter().map(|replica| replica.settle())).await;
+            match self.next_wake(replicas[0]).await {
                 Some(at) => self.hands.forward_to(at),
                 None => return,
             }
@@ -168,9 +174,9 @@ impl Bot {
     }
 
     /// When the next document wants to be looked at.
-    pub(crate) async fn next_wake(&self) -> Option<Timestamp> {
+    pub(crate) async fn next_wake(&self, replica: &Replica) -> Option<Timestamp> {
         let now = self.hands.now();
-        let wake = self.running().run(move |engine| async move {
+        let wake = replica.run(move |engine| async move {
             let store = engine.store();
             let mut wakes = Vec::new();
             for key in store.list("", None, 1000, now).await.expect("the store answers") {

@@ -1,14 +1,15 @@
 //! Where a process dies or stands still: every write to the store and every call is two points, one
 //! before and one after it, and a test chooses at which of them it happens.
 
+use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::sim::{jules, slack};
 use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
-
-use super::bot::{Bot, Wrap};
 
 /// What happens to a process, and at which point. Clones are the same fate.
 #[derive(Clone)]
@@ -93,6 +94,12 @@ impl Fate {
     pub(crate) fn around(&self) -> Wrap {
         let fate = self.clone();
         Arc::new(move |store| Arc::new(Fated { store, fate: fate.clone() }))
+    }
+
+    /// The same around the store of the process that is started first, and of no other.
+    pub(crate) fn around_the_first(&self) -> Wrap {
+        let (around, first) = (self.around(), AtomicBool::new(true));
+        Arc::new(move |store| if first.swap(false, Relaxed) { around(store) } else { store })
     }
 
     /// Puts itself between a bot and the two services.

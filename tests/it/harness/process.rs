@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
 
 /// Far longer than a death ever takes; only there so that a broken test ends.
 const DEATH: Duration = Duration::from_secs(20);
@@ -68,6 +69,17 @@ impl Replica {
     /// Does everything that is due now, and everything that follows from it.
     pub(crate) async fn settle(&self) {
         self.run(|engine| async move { settle(&engine).await }).await;
+    }
+
+    /// Does whatever is due, again and again, until told to stop.
+    pub(crate) async fn pump(&self, stop: CancellationToken) {
+        self.run(|engine| async move {
+            while !stop.is_cancelled() {
+                settle(&engine).await;
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// Ends it where it stands. When this returns nothing of it is left, and its file is free.
