@@ -6,8 +6,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::sim::{jules, slack};
 use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -94,12 +92,6 @@ impl Fate {
     pub(crate) fn around(&self) -> Wrap {
         let fate = self.clone();
         Arc::new(move |store| Arc::new(Fated { store, fate: fate.clone() }))
-    }
-
-    /// The same around the store of the process that is started first, and of no other.
-    pub(crate) fn around_the_first(&self) -> Wrap {
-        let (around, first) = (self.around(), AtomicBool::new(true));
-        Arc::new(move |store| if first.swap(false, Relaxed) { around(store) } else { store })
     }
 
     /// Puts itself between a bot and the two services.

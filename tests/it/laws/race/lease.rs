@@ -10,7 +10,7 @@
 //! for longer than the other replica looks for its effect. Neither Slack nor Jules takes a name for
 //! a call by which they would know a second one.
 
-use crate::harness::bot::{Bot, Place};
+use crate::harness::bot::{Bot, Place, Wrap};
 use crate::harness::fate::Fate;
 use crate::harness::process::Replica;
 use crate::laws::one_of_each::Public;
@@ -25,9 +25,11 @@ const PAST_ANY_LEASE: SignedDuration = SignedDuration::from_mins(3);
 
 const TYPED: &str = "/jules repo=404less rename frontend to website";
 
-/// A bot with a stored task that nobody has begun, and a second replica.
-async fn begun(fate: &Fate) -> (Bot, Replica) {
-    let bot = Bot::with_store(Place::redis(), fate.around_the_first()).await;
+/// A bot with a stored task that nobody has begun, and a second replica, each with its fate.
+async fn begun(fates: &[Fate; 2]) -> (Bot, Replica) {
+    let (wraps, started) = ([fates[0].around(), fates[1].around()], AtomicUsize::new(0));
+    let wrap: Wrap = Arc::new(move |store| wraps[started.fetch_add(1, Ordering::Relaxed)](store));
+    let bot = Bot::with_store(Place::redis(), wrap).await;
     let other = bot.replica().await;
     let ack = bot.slack.user("ann").types("dev", TYPED).await.expect("can type there");
     assert!(ack.ok());
@@ -42,8 +44,9 @@ async fn ends_well(bot: &Bot, other: &Replica, told: &str) {
 /// The holder stands still at the point of this number while the other one does everything; false
 /// when there are not so many points.
 async fn stands_still(point: usize) -> bool {
-    let fate = Fate::open();
-    let (bot, other) = begun(&fate).await;
+    let fates = [Fate::open(), Fate::open()];
+    let fate = &fates[0];
+    let (bot, other) = begun(&fates).await;
     fate.falls(Some(point));
     let told = {
         let mut holder = Box::pin(bot.settle());
@@ -71,21 +74,72 @@ async fn who_stands_still_past_its_lease_comes_back_to_nothing() {
     assert!(point > 10, "only {point} points");
 }
 
-/// The holder stands still, and the one that takes over does too; the first goes on before the
-/// second. False when the holder has not so many points.
-async fn both_stand_still(first: usize, second: usize) -> bool {
-    let (fate, others) = (Fate::open(), Fate::open());
-    let (around, around_other) = (fate.around_the_first(), others.around());
-    let wrap = move |store| around_other(around(store));
-    drop(wrap);
-    let _ = (first, second);
-    false
+/// How a run with two that stand still ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Stood {
+    Both,
+    OnlyTheFirst,
+    Neither,
+}
+
+/// The holder stands still, the one that takes over does too, and the first comes back: at once, or
+/// after the second's lease is over as well. Then the second comes back.
+async fn both_stand_still(first: usize, second: usize, late: bool) -> Stood {
+    let fates = [Fate::open(), Fate::open()];
+    let (bot, other) = begun(&fates).await;
+    fates[0].falls(Some(first));
+    fates[1].falls(Some(second));
+    let told = {
+        let mut holder = Box::pin(bot.settle());
+        let told = tokio::select! {
+            biased;
+            point = fates[0].met() => point,
+            () = &mut holder => return Stood::Neither,
+        };
+        bot.hands.forward(PAST_ANY_LEASE);
+        let others = [&other];
+        let mut heir = Box::pin(bot.rest_on(&others));
+        let then = tokio::select! {
+            biased;
+            point = fates[1].met() => point,
+            () = &mut heir => return Stood::OnlyTheFirst,
+        };
+        fates[0].lift();
+        if late {
+            bot.hands.forward(PAST_ANY_LEASE);
+        }
+        holder.await;
+        bot.settle().await;
+        fates[1].lift();
+        heir.await;
+        format!("stood still {told}, then {then}, late: {late}")
+    };
+    ends_well(&bot, &other, &told).await;
+    Stood::Both
+}
+
+#[tokio::test]
+async fn two_who_stand_still_one_after_the_other_come_back_to_one_of_each() {
+    let mut runs = 0;
+    for first in 0.. {
+        // All pairs take a minute; each first point meets every third of the second's.
+        for second in (first % 3..).step_by(3) {
+            match both_stand_still(first, second, runs % 2 == 0).await {
+                Stood::Both => runs += 1,
+                Stood::OnlyTheFirst => break,
+                Stood::Neither => {
+                    assert!(runs > 30, "only {runs} runs");
+                    return;
+                }
+            }
+        }
+    }
 }
 
 /// A call of the holder hangs past its lease, until the client gives up; meanwhile the other one
 /// does everything. False when there are not so many calls.
 async fn hangs(call: usize, done: bool) -> bool {
-    let (bot, other) = begun(&Fate::open()).await;
+    let (bot, other) = begun(&[Fate::open(), Fate::open()]).await;
     let (count, hung) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let strikes = {
         let hung = Arc::clone(&hung);

@@ -62,12 +62,11 @@ async fn whoever_moves_up_is_told_even_if_somebody_joins_at_that_moment() {
     assert!(bot.slack.user("ann").types("dev", typed).await.expect("can type there").ok());
     bot.settle().await;
     let screen = bot.screen("dev");
-    let place = |prompt: &str| {
-        let cards = bot.slack.channel_messages("dev");
-        let card = cards.iter().find(|card| card.shown.contains(&format!("*{prompt}*")));
-        card.map(|card| card.shown.clone()).unwrap_or_default()
-    };
     assert_eq!(bot.account().sessions().len(), 2, "{screen}");
-    assert!(place("third").contains("1"), "{screen}");
-    panic!("{screen}");
+    for (prompt, place) in [("third", 1), ("fourth", 2)] {
+        let cards = bot.slack.channel_messages("dev");
+        let mut cards = cards.iter().filter(|card| card.shown.contains(&format!("*{prompt}*")));
+        let card = cards.next().expect("has a card");
+        assert!(card.shown.contains(&format!("place {place}:")), "{prompt}: {}", card.shown);
+    }
 }
