@@ -98,8 +98,7 @@ impl Bot {
     pub(crate) async fn replica(&self) -> Replica {
         let store = store::open(&self.place.url).expect("the store opens");
         let store = (self.wrap)(store);
-        let replica =
-            Replica::launch(store, self.config(), impatient(), self.hands.clock()).await;
+        let replica = Replica::launch(store, self.config(), impatient(), self.hands.clock()).await;
         let now = self.hands.now();
         let ready = replica.run(|engine| async move {
             engine.learn_identity().await.expect("Slack says who we are");

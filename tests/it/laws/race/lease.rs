@@ -23,6 +23,9 @@ use tokio::sync::Notify;
 /// Longer than any lease.
 const PAST_ANY_LEASE: SignedDuration = SignedDuration::from_mins(3);
 
+/// How time passes while somebody works.
+const STEP: SignedDuration = SignedDuration::from_secs(5);
+
 const TYPED: &str = "/jules repo=404less rename frontend to website";
 
 /// A bot with a stored task that nobody has begun, and a second replica, each with its fate.
@@ -82,9 +85,9 @@ enum Stood {
     Neither,
 }
 
-/// The holder stands still, the one that takes over does too, and the first comes back: at once, or
-/// after the second's lease is over as well. Then the second comes back.
-async fn both_stand_still(first: usize, second: usize, late: bool) -> Stood {
+/// The holder stands still, and the one that takes over does too. The first comes back and works for
+/// `away`; then the second comes back.
+async fn both_stand_still(first: usize, second: usize, away: SignedDuration) -> Stood {
     let fates = [Fate::open(), Fate::open()];
     let (bot, other) = begun(&fates).await;
     fates[0].falls(Some(first));
@@ -105,35 +108,45 @@ async fn both_stand_still(first: usize, second: usize, late: bool) -> Stood {
             () = &mut heir => return Stood::OnlyTheFirst,
         };
         fates[0].lift();
-        if late {
-            bot.hands.forward(PAST_ANY_LEASE);
-        }
         holder.await;
-        bot.settle().await;
+        for _ in 0..away.as_secs() / STEP.as_secs() {
+            bot.hands.forward(STEP);
+            bot.settle().await;
+        }
         fates[1].lift();
         heir.await;
-        format!("stood still {told}, then {then}, late: {late}")
+        format!("stood still {told}, then another {then} for {away}")
     };
     ends_well(&bot, &other, &told).await;
     Stood::Both
 }
 
-#[tokio::test]
-async fn two_who_stand_still_one_after_the_other_come_back_to_one_of_each() {
+/// Tries these points of the second for every point of the first; tells how many runs there were.
+async fn pairs(seconds: impl Iterator<Item = usize> + Clone, away: SignedDuration) -> usize {
     let mut runs = 0;
     for first in 0.. {
-        // All pairs take a minute; each first point meets every third of the second's.
-        for second in (first % 3..).step_by(3) {
-            match both_stand_still(first, second, runs % 2 == 0).await {
+        for second in seconds.clone() {
+            match both_stand_still(first, second, away).await {
                 Stood::Both => runs += 1,
                 Stood::OnlyTheFirst => break,
-                Stood::Neither => {
-                    assert!(runs > 30, "only {runs} runs");
-                    return;
-                }
+                Stood::Neither => return runs,
             }
         }
     }
+    runs
+}
+
+#[tokio::test]
+async fn who_comes_back_late_leaves_the_lease_of_another_alone() {
+    // The other one holds its lease all the time. It is long enough for all looks for a message.
+    let runs = pairs(0..4, SignedDuration::from_secs(15)).await;
+    assert!(runs > 30, "only {runs} runs");
+}
+
+#[tokio::test]
+async fn two_who_lose_their_leases_one_after_the_other_come_back_to_one_of_each() {
+    let runs = pairs((0..).step_by(3), PAST_ANY_LEASE).await;
+    assert!(runs > 30, "only {runs} runs");
 }
 
 /// A call of the holder hangs past its lease, until the client gives up; meanwhile the other one
@@ -185,3 +198,47 @@ async fn a_call_that_hangs_past_its_lease_is_somebody_elses() {
         assert!(call >= 4, "only {call} calls");
     }
 }
+
+/// The holder was refused, and stands still before it can write that down. The other one looks, finds
+/// nothing, creates the session and dies over it. That the first was refused is no news by then.
+#[tokio::test]
+async fn how_an_attempt_failed_says_nothing_about_a_later_one() {
+    let fates = [Fate::open(), Fate::open()];
+    let (bot, other) = begun(&fates).await;
+    let (creates, created) = (AtomicUsize::new(0), Arc::new(Notify::new()));
+    let tells = Arc::clone(&created);
+    bot.jules.gate(Arc::new(move |call| {
+        if call.op != jules::Op::CreateSession {
+            return None;
+        }
+        match creates.fetch_add(1, Ordering::Relaxed) {
+            0 => Some(jules::Fault::too_many(&jules::RetryAfter::Seconds(1))),
+            1 => {
+                tells.notify_one();
+                Some(jules::Fault::HangAfter)
+            }
+            _ => None,
+        }
+    }));
+    fates[0].falls(Some(BEFORE_THE_END_OF_THE_CREATE));
+    let mut holder = Box::pin(bot.settle());
+    tokio::select! {
+        _ = fates[0].met() => {}
+        () = &mut holder => panic!("it did not stand still"),
+    }
+    bot.hands.forward(PAST_ANY_LEASE);
+    let heir = [&other];
+    tokio::select! {
+        () = created.notified() => {}
+        () = bot.rest_on(&heir) => panic!("it did not create"),
+    }
+    other.kill().await;
+    fates[0].lift();
+    holder.await;
+    bot.rest().await;
+    assert!(Public::of(&bot).is_one_of_each(), "{}", bot.screen("dev"));
+}
+
+/// The write to take the first lease, the write between card and session, then this one; two points
+/// each.
+const BEFORE_THE_END_OF_THE_CREATE: usize = 4;
