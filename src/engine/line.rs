@@ -24,12 +24,15 @@ impl Engine {
             if let Some(place) = line.place_of(&task.id) {
                 return Ok(place);
             }
+            // Somebody may just have left, and the others not have been told: this write must not
+            // take that wake-up away.
+            let wake = (!line.is_empty()).then_some(now);
             let ticket = Ticket { task: task.id.clone(), user: task.author.clone(), since: now };
             line.join(ticket);
             let key = line_key(&task.account);
             let place = line.place_of(&task.id).unwrap_or(1);
             if let Written::Stored(_) =
-                self.records.put(&key, &line, None, None, expect, now).await?
+                self.records.put(&key, &line, wake, None, expect, now).await?
             {
                 return Ok(place);
             }

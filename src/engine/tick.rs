@@ -31,9 +31,9 @@ impl Engine {
     async fn tick_task(&self, id: &TaskId) -> Result<(), RecordError> {
         let mut held = self.take(id).await?;
         while let Some((rev, task, attempt)) = held {
-            let outcome = self.attempt(&task, &attempt).await;
-            let input = Input::Done { todo: attempt.todo, outcome };
-            held = self.finish(rev, task, input).await?;
+            // Without the lease nothing is done; whoever has it next, or takes it next, looks first.
+            let Some(outcome) = self.attempt(&task, &attempt).await else { return Ok(()) };
+            held = self.finish(rev, task, attempt.todo, outcome).await?;
         }
         Ok(())
     }
@@ -52,16 +52,20 @@ impl Engine {
         }
     }
 
-    /// Stores how an attempt ended and takes the next thing, in one write.
+    /// Stores how an attempt ended and takes the next thing, in one write. If the lease was lost
+    /// meanwhile, another holder's is left alone, and only what is certain is stored.
     async fn finish(
         &self,
         mut rev: Rev,
         mut task: Task,
-        input: Input,
+        todo: u32,
+        outcome: Outcome,
     ) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
+        let lease = task.lease_until;
         loop {
             let now = self.now();
-            let mut next = decide(task, input.clone(), now);
+            let input = Input::Done { todo, outcome: outcome.clone() };
+            let mut next = decide(task, input, now);
             next.release();
             let attempt = next.take(now);
             match self.store_task(&next, Expect::At(rev), now).await? {
@@ -70,8 +74,12 @@ impl Engine {
             }
             // A person did something meanwhile: the same end, on what the task is now.
             match self.records.get::<Task>(&task_key(&next.id), now).await? {
-                Some((live, fresh)) => (rev, task) = (live, fresh),
-                None => return Ok(None),
+                Some((live, fresh)) if fresh.lease_until == lease => (rev, task) = (live, fresh),
+                Some((_, lost)) if outcome.is_lasting() => {
+                    self.apply(&lost.id, Input::Done { todo, outcome }).await?;
+                    return Ok(None);
+                }
+                Some(_) | None => return Ok(None),
             }
         }
     }
@@ -114,12 +122,15 @@ impl Engine {
         self.records.put(&task_key(&task.id), task, task.wake_at(), expires, expect, now).await
     }
 
-    /// One attempt, within its limit. What takes longer may have been done.
-    async fn attempt(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let limit = attempt.limit();
-        match tokio::time::timeout(limit, self.perform(task, attempt)).await {
+    /// One attempt, within its limit; what takes longer may have been done. The limit is counted
+    /// from when the lease was taken: writing that may have taken long, and a process may have been
+    /// stopped for a while. `None` when nothing of it is left.
+    async fn attempt(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
+        let since_taken = self.now().duration_since(attempt.at).try_into().unwrap_or_default();
+        let limit = attempt.limit().checked_sub(since_taken)?;
+        Some(match tokio::time::timeout(limit, self.perform(task, attempt)).await {
             Ok(outcome) => outcome,
             Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),
-        }
+        })
     }
 }

@@ -379,7 +379,7 @@ fn misspelt_words(misspelt: &Misspelt) -> String {
 
 /// A command to be copied whole.
 fn fenced(text: &str) -> String {
-    format!("```{}```\n", mrkdwn::harmless(&cut(text, 2000)))
+    format!("```{}```", mrkdwn::harmless(&cut(text, 2000)))
 }
 
 fn help() -> String {

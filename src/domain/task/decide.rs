@@ -21,7 +21,7 @@ const PROBES: &[i64] = &[5, 10, 15, 20, 30];
 
 /// How long anybody else in line waits before looking after the line by itself, should nobody
 /// call: the line is looked after by whoever is at its head.
-const LINE_CHECK: SignedDuration = SignedDuration::from_mins(2);
+const LINE_CHECK: SignedDuration = SignedDuration::from_secs(30);
 
 /// The longest wait between attempts when the other side is down or slow, in seconds.
 const PATIENCE: u32 = 60;

@@ -96,6 +96,22 @@ pub enum Outcome {
     Failed(Fault),
 }
 
+impl Outcome {
+    /// Whether it stays true whatever others did meanwhile. How an attempt failed says nothing about
+    /// another one that somebody else began since.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Resolved(_)
+            | Self::Posted(_)
+            | Self::Drawn(_)
+            | Self::Created(..)
+            | Self::Done => true,
+            Self::InLine(_) | Self::NotFound | Self::Failed(_) => false,
+        }
+    }
+}
+
 /// An entry of the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Todo {
@@ -128,6 +144,8 @@ pub struct Attempt {
     pub look: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
+    /// When its lease was taken.
+    pub at: Timestamp,
 }
 
 /// A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
@@ -186,6 +204,7 @@ impl Task {
             number: todo.attempts,
             look,
             since,
+            at: now,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease_until = Some(now + limit + LEASE_MARGIN);

@@ -5,9 +5,11 @@
 
 use super::clock::Hands;
 use super::fault_store::Switch;
+use super::process::Replica;
 use super::redis::{Server, namespace};
-use jiff::SignedDuration;
-use jules_slack::app::{App, Patience};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use jules_slack::app::Patience;
 use jules_slack::config::{Config, JulesConfig, SlackConfig, StoreConfig};
 use jules_slack::engine::Engine;
 use jules_slack::jules::Limits;
@@ -18,8 +20,6 @@ use jules_slack::store::{self, Store};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 /// The key of the account that the bot uses.
 pub(crate) const KEY: &str = "AQ.key-of-the-team";
@@ -53,19 +53,6 @@ impl Place {
     /// As the setting `STORE` has it.
     pub(crate) fn url(&self) -> &str {
         &self.url
-    }
-}
-
-/// One running process of the app.
-pub(crate) struct Replica {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) url: String,
-    server: JoinHandle<()>,
-}
-
-impl Drop for Replica {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 
@@ -115,29 +102,27 @@ impl Bot {
     /// Starts a process on what is stored; it knows Slack and has read the repositories.
     pub(crate) async fn start(&mut self) {
         let replica = self.replica().await;
-        replica.engine.learn_identity().await.expect("Slack says who we are");
-        replica.engine.read_sources(self.hands.now()).await;
         self.slack.deliver_to(&format!("{}/slack/events", replica.url));
         self.replica = Some(replica);
     }
 
-    /// One more process of the app, that nothing is delivered to yet.
-    pub(crate) async fn replica(&self) -> Replica {
+    /// One more process of the app that has only just started: it has asked nobody anything.
+    pub(crate) async fn young_replica(&self) -> Replica {
         let store = store::open(&self.place.url).expect("the store opens");
-        self.replica_on(self.store.before((self.wrap)(store))).await
+        let store = self.store.before((self.wrap)(store));
+        Replica::launch(store, self.config(), impatient(), self.hands.clock()).await
     }
 
-    async fn replica_on(&self, store: Arc<dyn Store>) -> Replica {
-        let app = App::on(store, &self.config(), &impatient(), self.hands.clock(), None)
-            .expect("the app is wired");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = app.router();
-        #[expect(clippy::disallowed_methods, reason = "aborted when the replica is dropped")]
-        let server = tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("serves");
+    /// One more process of the app, ready, that nothing is delivered to yet.
+    pub(crate) async fn replica(&self) -> Replica {
+        let replica = self.young_replica().await;
+        let now = self.hands.now();
+        let ready = replica.run(|engine| async move {
+            engine.learn_identity().await.expect("Slack says who we are");
+            engine.read_sources(now).await;
         });
-        Replica { engine: app.engine, url, server }
+        ready.await.expect("lives");
+        replica
     }
 
     fn config(&self) -> Config {
@@ -164,31 +149,67 @@ impl Bot {
         }
     }
 
-    /// The process dies where it stands; what it has stored stays.
+    /// The process dies where it stands; what it has stored stays, and its file is free.
     pub(crate) async fn kill(&mut self) {
         if let Some(replica) = self.replica.take() {
-            replica.server.abort();
-            let weak = Arc::downgrade(&replica.engine);
-            drop(replica);
-            // The file of an embedded store is free once nothing holds the engine.
-            while weak.strong_count() > 0 {
-                tokio::task::yield_now().await;
-            }
+            replica.kill().await;
         }
     }
 
+    /// The process that is delivered to.
+    pub(crate) fn running(&self) -> &Replica {
+        self.replica.as_ref().expect("the bot runs")
+    }
+
     pub(crate) fn engine(&self) -> &Arc<Engine> {
-        &self.replica.as_ref().expect("the bot runs").engine
+        &self.running().engine
+    }
+
+    /// What the running process has logged.
+    pub(crate) fn logged(&self) -> String {
+        self.replica.as_ref().expect("the bot runs").log.text()
     }
 
     /// The address that the running process listens on.
     pub(crate) fn url(&self) -> &str {
-        &self.replica.as_ref().expect("the bot runs").url
+        &self.running().url
     }
 
     /// Does everything that is due now, and everything that follows from it.
     pub(crate) async fn settle(&self) {
-        settle(self.engine()).await;
+        self.running().settle().await;
+    }
+
+    /// Lets time pass, from each wake-up in the store to the next, until nothing waits any more.
+    pub(crate) async fn rest(&self) {
+        self.rest_on(&[self.running()]).await;
+    }
+
+    /// The same with these processes, all at once.
+    pub(crate) async fn rest_on(&self, replicas: &[&Replica]) {
+        for _ in 0..MOST_ROUNDS {
+            join_all(replicas.iter().map(|replica| replica.settle())).await;
+            match self.next_wake(replicas[0]).await {
+                Some(at) => self.hands.forward_to(at),
+                None => return,
+            }
+        }
+        panic!("it does not come to rest:\n{}", self.screen("dev"));
+    }
+
+    /// When the next document wants to be looked at.
+    pub(crate) async fn next_wake(&self, replica: &Replica) -> Option<Timestamp> {
+        let now = self.hands.now();
+        let wake = replica.run(move |engine| async move {
+            let store = engine.store();
+            let mut wakes = Vec::new();
+            for key in store.list("", None, 1000, now).await.expect("the store answers") {
+                let live = store.get(&key, now).await.expect("the store answers");
+                wakes.extend(live.and_then(|(_, doc)| doc.wake_at));
+            }
+            wakes.into_iter().min()
+        });
+        wake.await.flatten()
     }
 
     /// Lets so many seconds pass, one by one, doing what becomes due.
@@ -235,21 +256,8 @@ impl Bot {
     }
 }
 
-/// Pumps one engine until nothing in the store is due now.
-pub(crate) async fn settle(engine: &Arc<Engine>) {
-    loop {
-        engine.errands().close();
-        engine.errands().wait().await;
-        engine.errands().reopen();
-        let due = engine.due(100).await.expect("the store answers");
-        if due.is_empty() && engine.errands().is_empty() {
-            return;
-        }
-        for key in due {
-            engine.tick(&key).await.expect("the store answers");
-        }
-    }
-}
+/// Far more rounds than anything takes; only there so that a broken test ends.
+const MOST_ROUNDS: usize = 500;
 
 /// 32 bytes.
 const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

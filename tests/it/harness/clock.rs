@@ -23,6 +23,12 @@ impl Hands {
         *self.0.lock().expect("not poisoned") += by;
     }
 
+    /// Forward to this time; never back.
+    pub(crate) fn forward_to(&self, at: Timestamp) {
+        let mut now = self.0.lock().expect("not poisoned");
+        *now = at.max(*now);
+    }
+
     /// As the program takes it.
     pub(crate) fn clock(&self) -> Clock {
         let hands = self.clone();

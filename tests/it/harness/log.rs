@@ -2,38 +2,32 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
 
-/// Everything that this program logs on this thread, at every level, while it is kept.
-pub(crate) struct Log {
-    lines: Lines,
-    _listening: DefaultGuard,
-}
-
+/// Everything that one process of the app logs, at every level.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Listens from now on.
-    pub(crate) fn listen() -> Self {
-        let lines = Lines::default();
-        let written = lines.clone();
+    /// Where the process has to send what it logs.
+    pub(super) fn dispatch(&self) -> Dispatch {
+        let written = self.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_env_filter("jules_slack=trace")
             .with_ansi(false)
             .with_writer(move || written.clone())
             .finish();
-        Self { lines, _listening: tracing::subscriber::set_default(subscriber) }
+        Dispatch::new(subscriber)
     }
 
     /// What was logged so far.
     pub(crate) fn text(&self) -> String {
-        let bytes = self.lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
-impl Write for Lines {
+impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())

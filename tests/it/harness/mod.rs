@@ -2,7 +2,9 @@
 
 pub(crate) mod bot;
 pub(crate) mod clock;
+pub(crate) mod fate;
 pub(crate) mod fault_store;
 pub(crate) mod log;
 pub(crate) mod look;
+pub(crate) mod process;
 pub(crate) mod redis;

@@ -1,10 +1,13 @@
 //! What has to hold for every input, on every store, whatever else changes.
 
+mod crash;
 mod decide;
 mod documents;
 mod embedded;
 mod grammar;
 mod mrkdwn;
+mod one_of_each;
+mod race;
 mod records;
 mod redis;
 mod redis_faults;

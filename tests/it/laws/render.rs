@@ -167,8 +167,8 @@ fn check_text(text: &str, longest: usize) {
     let length = text.chars().count();
     assert!((1..=longest).contains(&length), "{length} characters");
     // A quote begins its line with a mark of its own.
-    let unquoted = text.replace("\n> ", "\n");
-    let unquoted = unquoted.strip_prefix("> ").unwrap_or(&unquoted);
+    let unquoted: String =
+        text.lines().map(|line| line.strip_prefix('>').unwrap_or(line)).collect();
     assert_eq!(unquoted.matches('<').count(), unquoted.matches('>').count(), "{text}");
     for token in tokens(text) {
         assert!(is_ours(token), "<{token}> in {text}");

@@ -2,7 +2,6 @@
 //! kept is said to be lost.
 
 use crate::harness::bot::{Bot, KEY, OLD_SECRET, stories};
-use crate::harness::log::Log;
 use hmac::{Hmac, KeyInit, Mac};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
@@ -298,7 +297,7 @@ stories! {
 
     async fn before_slack_has_said_who_we_are_nothing_is_taken(mut bot: Bot) {
         bot.kill().await;
-        let young = bot.replica().await;
+        let young = bot.young_replica().await;
         bot.slack.deliver_to(&format!("{}/slack/events", young.url));
         let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
         allow_duplicates!(assert_snapshot!(
@@ -309,35 +308,32 @@ stories! {
     }
 
     async fn a_stranger_is_logged_once(bot: Bot) {
-        let log = Log::listen();
         for n in 0..5 {
             let body = command("T0OTHER", &format!("repo=404less task {n}"));
             bot.slack.post_signed("/slack/commands", FORM, body).await;
         }
-        let text = log.text();
+        let text = bot.logged();
         assert_eq!(text.matches("does not serve").count(), 1, "{text}");
         assert!(text.contains("T0OTHER"), "{text}");
     }
 
     async fn nothing_of_a_refused_body_is_logged(bot: Bot) {
-        let log = Log::listen();
         let body = || command(bot.slack.team_id(), "hush-hush");
         bot.slack.post("/slack/events", FORM, body(), &[]).await;
         bot.slack.post_signed("/slack/events", JSON, body()).await;
         bot.slack.post_signed("/slack/events", FORM, interaction("hush-hush")).await;
-        let text = log.text();
+        let text = bot.logged();
         assert!(text.contains("a request that Slack did not sign was refused"), "{text}");
         assert!(text.contains("a signed request could not be read"), "{text}");
         assert!(!text.contains("hush-hush"), "{text}");
     }
 
     async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {
-        let log = Log::listen();
         bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less title=whisper-title hush-hush").await;
         bot.clicks("ann", "Try again").await;
         bot.assert_once("dev");
-        let text = log.text();
+        let text = bot.logged();
         assert!(text.contains("create_session"), "{text}");
         let secrets =
             ["hush-hush", "whisper-title", KEY, bot.slack.bot_token(), "/commands/", "/actions/"];

@@ -29,7 +29,7 @@ stories! {
 
     async fn before_slack_was_reached_it_is_not_ready(mut bot: Bot) {
         bot.kill().await;
-        let young = bot.replica().await;
+        let young = bot.young_replica().await;
         let missing = "Slack has not been reached yet\n".to_owned();
         assert_eq!(page(&young.url, "/readyz").await, (503, missing));
     }

@@ -1,0 +1,129 @@
+//! A process of the app inside the test.
+//!
+//! It has a runtime of its own, so that it can die as a process dies: in the middle of anything,
+//! with its server, its connections and whatever it was doing besides.
+
+use super::log::Log;
+use jules_slack::app::{App, Patience};
+use jules_slack::clock::Clock;
+use jules_slack::config::Config;
+use jules_slack::engine::Engine;
+use jules_slack::store::Store;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+
+/// Far longer than a death ever takes; only there so that a broken test ends.
+const DEATH: Duration = Duration::from_secs(20);
+
+/// Far more rounds than anything takes at one time; only there so that a broken test ends.
+const MOST_ROUNDS: usize = 10_000;
+
+/// One running process of the app.
+pub(crate) struct Replica {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) url: String,
+    /// What it logs.
+    pub(crate) log: Log,
+    /// Gone while the process is being ended, at no other time.
+    runtime: Option<Runtime>,
+}
+
+impl Replica {
+    /// Starts a process over this store, listening on a port that the system chooses.
+    pub(crate) async fn launch(
+        store: Arc<dyn Store>,
+        config: Config,
+        patience: Patience,
+        clock: Clock,
+    ) -> Self {
+        let log = Log::default();
+        let dispatch = log.dispatch();
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            // For as long as the thread lives.
+            .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&dispatch)))
+            .build();
+        let runtime = runtime.expect("a runtime");
+        let launched = runtime.spawn(async move {
+            let app = App::on(store, &config, &patience, clock, None).expect("the app is wired");
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let url = format!("http://{}", listener.local_addr().expect("an address"));
+            let router = app.router();
+            #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
+            tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
+            (app.engine, url)
+        });
+        let (engine, url) = launched.await.expect("starts");
+        Self { engine, url, log, runtime: Some(runtime) }
+    }
+
+    /// Does something inside the process; `None` when it died over it.
+    pub(crate) async fn run<F, T>(&self, work: impl FnOnce(Arc<Engine>) -> F) -> Option<T>
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let runtime = self.runtime.as_ref().expect("lives");
+        match runtime.spawn(work(Arc::clone(&self.engine))).await {
+            Ok(done) => Some(done),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => None,
+        }
+    }
+
+    /// Does everything that is due now, and everything that follows from it.
+    pub(crate) async fn settle(&self) {
+        self.run(|engine| async move { settle(&engine).await }).await;
+    }
+
+    /// Does whatever is due, again and again, until told to stop.
+    pub(crate) async fn pump(&self, stop: CancellationToken) {
+        self.run(|engine| async move {
+            while !stop.is_cancelled() {
+                settle(&engine).await;
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
+    /// Ends it where it stands. When this returns nothing of it is left, and its file is free.
+    pub(crate) async fn kill(mut self) {
+        let engine = Arc::downgrade(&self.engine);
+        let runtime = self.runtime.take().expect("lives");
+        let end = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(DEATH));
+        end.await.expect("ends");
+        drop(self);
+        assert_eq!(engine.strong_count(), 0, "something still holds the engine of a dead process");
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Pumps one engine until nothing in the store is due now.
+async fn settle(engine: &Arc<Engine>) {
+    for _ in 0..MOST_ROUNDS {
+        engine.errands().close();
+        engine.errands().wait().await;
+        engine.errands().reopen();
+        let due = engine.due(100).await.expect("the store answers");
+        if due.is_empty() && engine.errands().is_empty() {
+            return;
+        }
+        for key in due {
+            engine.tick(&key).await.expect("the store answers");
+        }
+    }
+    panic!("something stays due for ever");
+}

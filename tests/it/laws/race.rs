@@ -1,0 +1,117 @@
+//! The law of races: three replicas on one Redis, everything delivered to all of them, all of them at
+//! the same tasks; in the end there is one card, one session, one link for each, made by one call
+//! each.
+
+mod lease;
+mod line;
+mod three;
+
+use super::one_of_each::Public;
+use jules_slack::sim::jules::{Fault, Op};
+use jules_slack::sim::slack::Outcome;
+use three::Three;
+
+/// How often a race is run, each time with other delays.
+const ROUNDS: u64 = 4;
+
+/// How many tasks there are at a time.
+const TASKS: usize = 12;
+
+#[tokio::test]
+async fn many_tasks_delivered_to_all_are_started_once_each() {
+    for seed in 0..ROUNDS {
+        let three = Three::slow(seed).await;
+        let prompts: Vec<String> = (0..TASKS).map(|n| format!("mend thing {n:02}")).collect();
+        three
+            .while_working(async {
+                for prompt in &prompts {
+                    type_everywhere(&three, prompt).await;
+                }
+            })
+            .await;
+        three.rest().await;
+        let public = Public::of(&three.bot);
+        let screen = three.bot.screen("dev");
+        assert_eq!(public.cards.len(), TASKS, "seed {seed}\n{screen}");
+        assert!(public.replies.iter().all(|replies| replies.len() == 1), "seed {seed}\n{screen}");
+        each_has_its_own(&three, &prompts);
+        // Nobody had to look whether somebody else did it, and nobody did it for nothing.
+        assert_eq!(three.jules_calls(Op::CreateSession), TASKS);
+        assert_eq!(three.jules_calls(Op::ListSessions), 0);
+        assert_eq!(three.bot.slack_calls("chat.postMessage"), 2 * TASKS);
+        assert_eq!(three.bot.slack_calls("conversations.history"), 0);
+        assert_eq!(three.bot.slack_calls("conversations.replies"), 0);
+    }
+}
+
+async fn type_everywhere(three: &Three, prompt: &str) {
+    let ann = three.bot.slack.user("ann");
+    let typed = format!("/jules repo=404less {prompt}");
+    let again = || async { ann.redeliver_last().await.unwrap().ok() };
+    let first = async { ann.types("dev", &typed).await.unwrap().ok() };
+    three.deliver(first, again(), again()).await;
+}
+
+/// For each prompt one session, on the card and in the thread of that prompt.
+fn each_has_its_own(three: &Three, prompts: &[String]) {
+    let sessions = three.bot.account().sessions();
+    assert_eq!(sessions.len(), prompts.len());
+    let cards = three.bot.slack.channel_messages("dev");
+    for prompt in prompts {
+        let session = sessions.iter().find(|session| session.prompt == *prompt).expect("exists");
+        let mut of_prompt =
+            cards.iter().filter(|card| card.only_for.is_none() && card.shown.contains(prompt));
+        let card = of_prompt.next().expect("has a card");
+        assert!(of_prompt.next().is_none(), "two cards for {prompt}");
+        let thread = three.bot.slack.thread("dev", &card.ts);
+        assert!(card.shown.contains(&session.id), "{}", card.shown);
+        assert!(thread.iter().all(|post| post.shown.contains(&session.id)), "{thread:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_people_who_press_the_same_button_press_it_once() {
+    for seed in 0..ROUNDS {
+        let three = Three::slow(seed).await;
+        let (ann, ben) = (three.bot.slack.user("ann"), three.bot.slack.user("ben"));
+        three.bot.jules.clear_gate();
+        three.bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
+        three.bot.types("ann", "/jules repo=404less rename frontend to website").await;
+        three
+            .while_working(three.deliver(
+                async { ann.clicks("dev", "", "Try again").await.unwrap().ok() },
+                async { ben.clicks("dev", "", "Try again").await.unwrap().ok() },
+                async { ann.redeliver_last().await.unwrap().ok() },
+            ))
+            .await;
+        three.rest().await;
+        let public = Public::of(&three.bot);
+        assert!(public.is_one_of_each(), "seed {seed}\n{}", three.bot.screen("dev"));
+        assert_eq!(three.jules_calls(Op::CreateSession), 2, "one refused, one not");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_at_all_of_them_is_sent_once() {
+    for seed in 0..ROUNDS {
+        let three = Three::slow(seed).await;
+        let ann = three.bot.slack.user("ann");
+        three.bot.types("ann", "/jules rename frontend to website").await;
+        let form = three.bot.slack.open_view("ann").expect("the form is open");
+        form.type_ahead("Repository", "404less").await.expect("finds it");
+        form.choose("Repository", "AshikNesin/404less").await.expect("is offered");
+        three.settle().await;
+        three
+            .while_working(three.deliver(
+                async { form.submit().await.unwrap() == Outcome::Closed },
+                // A double click.
+                async { form.submit().await.unwrap() == Outcome::Closed },
+                async { ann.redeliver_last().await.unwrap().ok() },
+            ))
+            .await;
+        three.rest().await;
+        let public = Public::of(&three.bot);
+        assert!(public.is_one_of_each(), "seed {seed}\n{}", three.bot.screen("dev"));
+        assert_eq!(three.jules_calls(Op::CreateSession), 1);
+    }
+}
