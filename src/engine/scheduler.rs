@@ -56,7 +56,9 @@ impl Scheduler {
         });
         loop {
             let rest = match self.begin_due().await {
-                Ok(()) => LOOK,
+                // There is more, and only the slots say how fast it goes.
+                Ok(PAGE) => Duration::ZERO,
+                Ok(_) => LOOK,
                 Err(error) => {
                     tracing::error!(%error, "due work could not be read from the store");
                     STORE_REST
@@ -74,12 +76,15 @@ impl Scheduler {
         self.engine.errands.wait().await;
     }
 
-    async fn begin_due(&self) -> Result<(), StoreError> {
-        for key in self.engine.due(PAGE).await? {
+    /// Begins a page of what is due, as slots become free; gives how much was due.
+    async fn begin_due(&self) -> Result<usize, StoreError> {
+        let due = self.engine.due(PAGE).await?;
+        let found = due.len();
+        for key in due {
             if !self.lock().insert(key.clone()) {
                 continue;
             }
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(()) };
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(found) };
             let engine = Arc::clone(&self.engine);
             let running = Arc::clone(&self.running);
             self.ticks.spawn(async move {
@@ -92,7 +97,7 @@ impl Scheduler {
                 drop(slot);
             });
         }
-        Ok(())
+        Ok(found)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<Key>> {

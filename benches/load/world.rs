@@ -1,0 +1,186 @@
+//! A world to measure in: both simulations without limits, a fresh store, and the program on it.
+
+use crate::process::Program;
+use crate::redis_server::Server;
+use crate::wire::{Author, Wire};
+use clap::ValueEnum;
+use jules_slack::clock;
+use jules_slack::sim::jules::{Op, SimJules};
+use jules_slack::sim::slack::{Call, SimSlack};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// The key of the account that the program uses.
+pub(crate) const KEY: &str = "AQ.key-of-the-load";
+
+/// Commands come from as many channels, as they would; a single one would grow too long.
+const CHANNELS: usize = 100;
+
+/// Only there so that a broken run ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where documents are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// The embedded store; every commit waits for the disk.
+    File,
+    /// Redis that waits for the disk once a second: a crash of its machine may lose the last second.
+    RedisEverysec,
+    /// Redis that waits for the disk before it answers.
+    RedisAlways,
+}
+
+impl Kind {
+    pub(crate) fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::File => "one file (redb)",
+            Self::RedisEverysec => "Redis, appendonly yes, appendfsync everysec",
+            Self::RedisAlways => "Redis, appendonly yes, appendfsync always",
+        }
+    }
+
+    fn server(self) -> Option<Server> {
+        match self {
+            Self::File => None,
+            Self::RedisEverysec => Some(Server::start(&["--appendfsync", "everysec"])),
+            Self::RedisAlways => Some(Server::start(&["--appendfsync", "always"])),
+        }
+    }
+}
+
+/// A call of the program that a measurement waits for, when it came in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Moment {
+    /// The link, posted into the thread.
+    Link(Instant),
+    /// The card, drawn again: the last thing that a command leads to.
+    Redraw,
+}
+
+/// All that takes part in a measurement.
+pub(crate) struct World {
+    pub(crate) slack: SimSlack,
+    pub(crate) jules: SimJules,
+    pub(crate) program: Program,
+    pub(crate) address: SocketAddr,
+    pub(crate) author: Arc<Author>,
+    /// What the program called, from now on.
+    pub(crate) moments: UnboundedReceiver<Moment>,
+    /// How many links were posted.
+    pub(crate) links: Arc<AtomicU64>,
+    server: Option<Server>,
+    _directory: TempDir,
+}
+
+impl World {
+    /// Starts everything, and waits until the program is ready and idle.
+    pub(crate) async fn start(kind: Kind) -> Self {
+        let clock = clock::system();
+        let slack = SimSlack::start(Arc::clone(&clock)).await.expect("a port");
+        let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
+        jules.default_sources(KEY).limits(usize::MAX, usize::MAX);
+        let user = slack.user("ann").id().to_owned();
+        let channels = (0..CHANNELS).map(|n| slack.channel(&format!("load-{n}"))).collect();
+        let directory = tempfile::tempdir().expect("a directory");
+        let server = kind.server();
+        let store = server.as_ref().map_or("file:jules.redb".to_owned(), |it| it.url("load"));
+        let mut program = Program::start(
+            directory.path(),
+            &[
+                ("SLACK_SIGNING_SECRET", slack.signing_secret()),
+                ("SLACK_BOT_TOKEN", slack.bot_token()),
+                ("SLACK_API_URL", &slack.url()),
+                ("JULES_API_KEY", KEY),
+                ("JULES_API_URL", &jules.url()),
+                ("STORE", &store),
+                ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+                ("LISTEN", "127.0.0.1:0"),
+                ("NO_COLOR", "1"),
+            ],
+        );
+        let address = program.address().await;
+        let (moments, links) = watch(&slack);
+        let author = Arc::new(Author {
+            mac: Author::key(slack.signing_secret()),
+            clock,
+            team: slack.team_id(),
+            app: slack.app_id(),
+            user,
+            channels,
+            slack: slack.url().trim_end_matches("/api").to_owned(),
+            next: AtomicU64::new(0),
+        });
+        let world = Self {
+            slack,
+            jules,
+            program,
+            address,
+            author,
+            moments,
+            links,
+            server,
+            _directory: directory,
+        };
+        world.wait_until_ready().await;
+        world
+    }
+
+    async fn wait_until_ready(&self) {
+        let begun = Instant::now();
+        let has_asked = || self.jules.calls().iter().any(|call| call.op == Op::ListSources);
+        while !(self.knows_slack().await && has_asked()) {
+            assert!(begun.elapsed() < PATIENCE, "the program does not become ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // Until the list is read, and for the program to come to rest.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+
+    async fn knows_slack(&self) -> bool {
+        let mut wire = Wire::to(self.address).await.expect("the program listens");
+        let ready = wire.ask(b"GET /readyz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await;
+        ready.expect("the program answers").status == 200
+    }
+
+    /// Processor time that Redis has used, where there is one.
+    pub(crate) fn store_worked(&self) -> Duration {
+        let Some(server) = &self.server else { return Duration::ZERO };
+        let mut connection = server.connection();
+        let info: String =
+            redis::cmd("INFO").arg("cpu").query(&mut connection).expect("Redis answers");
+        let field = |name: &str| {
+            let line = info.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|seconds| seconds.trim().parse().ok()).unwrap_or(0.0)
+        };
+        Duration::from_secs_f64(field("used_cpu_sys:") + field("used_cpu_user:"))
+    }
+}
+
+/// Notes what the program calls, before the simulation does anything about it.
+fn watch(slack: &SimSlack) -> (UnboundedReceiver<Moment>, Arc<AtomicU64>) {
+    let (sender, moments) = unbounded_channel();
+    let links = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&links);
+    slack.gate(Arc::new(move |call: &Call| {
+        let moment = match call.method.as_str() {
+            "chat.postMessage" if call.args["thread_ts"].is_string() => {
+                count.fetch_add(1, Ordering::Relaxed);
+                Moment::Link(Instant::now())
+            }
+            "chat.update" => Moment::Redraw,
+            _ => return None,
+        };
+        // Nobody may be waiting.
+        let _ = sender.send(moment);
+        None
+    }));
+    (moments, links)
+}

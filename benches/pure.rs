@@ -1,0 +1,245 @@
+//! How much thinking a request costs, without any waiting: `cargo bench --bench pure`.
+//!
+//! Slack gives three seconds for an answer and sends a request for each key stroke in a type-ahead,
+//! so what is measured here is everything between the bytes of a request and the write of its
+//! answer that the processor has to do, on a workspace with thousands of repositories.
+
+#![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use jules_slack::domain::command::{PlanMode, PrMode, Request, parse};
+use jules_slack::domain::front::{Facts, Inbound, Sender, answer};
+use jules_slack::domain::ids::{
+    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
+};
+use jules_slack::domain::repo::{
+    Branch, NEAREST, RepoRef, Resolution, Source, SourceName, Typed, resolve, search,
+};
+use jules_slack::domain::say::Say;
+use jules_slack::domain::session::SessionState;
+use jules_slack::domain::task::{
+    Effect, Input, Outcome, Resolved, SessionRef, Start, Target, Task, Why, decide,
+};
+use jules_slack::slack::inbound::receive;
+use jules_slack::slack::render;
+use jules_slack::slack::verify::Verifier;
+use sha2::Sha256;
+use std::hint::black_box;
+
+/// A large organisation's list.
+const SOURCES: usize = 5_000;
+
+/// As many as Slack shows in a select (Slack: options load URL).
+const OPTIONS: usize = 100;
+
+const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+const TIME: i64 = 1_531_420_618;
+const FORM: &str = "application/x-www-form-urlencoded";
+const COMMAND: &str = include_str!("../tests/fixtures/slack/command.form");
+const CLICK: &str = include_str!("../tests/fixtures/slack/block_actions_button_in_thread.json");
+
+/// What people type, from nothing to everything.
+const TYPED: &[(&str, &str)] = &[
+    ("start", "repo=web-404 rename frontend to website"),
+    (
+        "start with everything",
+        r#"repo=acme/web-404 branch=feature/login title="Say it" plan=ask pr=none \
+           make `a=b` in the page say \u{201c}hello\u{201d}, then tidy up"#,
+    ),
+    ("help", "help"),
+    ("slip", "rep=web-404 rename frontend to website"),
+];
+
+fn sources() -> Vec<Source> {
+    let words = ["api", "web", "docs", "worker", "mobile", "infra", "billing", "search"];
+    (0..SOURCES)
+        .map(|number| {
+            let owner = format!("team-{}", number % 40);
+            let repo = format!("{}-{number}", words[number % words.len()]);
+            Source {
+                name: SourceName(format!("sources/github/{owner}/{repo}")),
+                repo: RepoRef { owner, repo },
+                default_branch: Some(Branch("main".to_owned())),
+                branches: None,
+            }
+        })
+        .collect()
+}
+
+fn sender() -> Sender {
+    Sender {
+        team: TeamId::parse("T0001").expect("an id"),
+        user: UserId::parse("U2147483697").expect("an id"),
+        channel: Some(ChannelId::parse("C2147483705").expect("an id")),
+        reply: None,
+        trigger: None,
+        delivery: DeliveryId::of(&["a delivery"]),
+    }
+}
+
+fn target() -> Target {
+    Target {
+        source: SourceName("sources/github/team-1/web-1".to_owned()),
+        repo: RepoRef { owner: "team-1".to_owned(), repo: "web-1".to_owned() },
+        branch: Branch("main".to_owned()),
+        why: Why::Asked,
+        plan: PlanMode::Auto,
+        pr: PrMode::Auto,
+    }
+}
+
+/// A task that has to ask Jules which repository is meant.
+fn task() -> Task {
+    let sender = sender();
+    Task::new(
+        TaskId::for_delivery(&sender.delivery),
+        sender.team,
+        AccountId::of_key("key"),
+        sender.user,
+        sender.channel,
+        None,
+        Request { prompt: "rename frontend to website".to_owned(), ..Request::default() },
+        Start::Resolve,
+        Timestamp::UNIX_EPOCH,
+    )
+}
+
+/// Every attempt succeeds at once.
+fn success(task: &Task, effect: &Effect) -> Outcome {
+    match effect {
+        Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
+        Effect::PostCard | Effect::SayLink => {
+            Outcome::Posted(MessageTs::parse("1721609600.000100").expect("a time"))
+        }
+        Effect::Redraw => Outcome::Drawn(Box::new(task.card().expect("a card"))),
+        Effect::CreateSession => {
+            let session = SessionRef {
+                id: SessionId::parse("31415926535897932384").expect("an id"),
+                url: "https://jules.google.com/session/31415926535897932384".to_owned(),
+            };
+            Outcome::Created(session, SessionState::Queued)
+        }
+        Effect::Whisper(_) | Effect::LeaveLine => Outcome::Done,
+    }
+}
+
+/// From the request to the link, as the engine would: take, perform, decide, again.
+fn live(mut task: Task) -> Task {
+    let now = Timestamp::UNIX_EPOCH;
+    while let Some(attempt) = task.take(now) {
+        let outcome = success(&task, &attempt.effect);
+        task = decide(task, Input::Done { todo: attempt.todo, outcome }, now);
+        task.release();
+    }
+    task
+}
+
+fn requests(criterion: &mut Criterion) {
+    let verifier = Verifier::new(vec![SECRET.into()]);
+    let now = Timestamp::from_second(TIME).expect("a time");
+    let time = TIME.to_string();
+    let click =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("payload", CLICK).finish();
+    let mut group = criterion.benchmark_group("verify and read");
+    for (kind, body) in [("a command", COMMAND), ("a click", &click)] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any key");
+        mac.update(format!("v0:{time}:{body}").as_bytes());
+        let signature = format!("v0={}", HEXLOWER.encode(&mac.finalize().into_bytes()));
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function(kind, |bencher| {
+            bencher.iter(|| {
+                let body = black_box(body);
+                verifier
+                    .verify(Some(&signature), Some(&time), body.as_bytes(), now)
+                    .expect("is signed");
+                receive(Some(FORM), body).expect("can be read")
+            });
+        });
+    }
+    group.finish();
+}
+
+fn commands(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("parse");
+    for (kind, typed) in TYPED {
+        group.bench_function(*kind, |bencher| bencher.iter(|| parse(black_box(typed))));
+    }
+    group.finish();
+}
+
+fn answers(criterion: &mut Criterion) {
+    let (sources, sender, account) = (sources(), sender(), AccountId::of_key("key"));
+    let facts = Facts {
+        account: &account,
+        binding: None,
+        bindings: &[],
+        sources: Some(&sources),
+        task: None,
+    };
+    let mut group = criterion.benchmark_group("answer among 5000 sources");
+    for (kind, typed) in [
+        ("a name that fits one", "repo=infra-4997 rename frontend to website"),
+        ("a name that fits none", "repo=infra-9999 rename frontend to website"),
+        ("help", "help"),
+    ] {
+        let inbound = Inbound::Command(parse(typed));
+        group.bench_function(kind, |bencher| {
+            bencher.iter_batched(
+                || inbound.clone(),
+                |inbound| answer(inbound, &sender, &facts, Timestamp::UNIX_EPOCH),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+fn names(criterion: &mut Criterion) {
+    let sources = sources();
+    let mut group = criterion.benchmark_group("names among 5000 sources");
+    for (kind, query) in [
+        ("type-ahead, first letter", "b"),
+        ("type-ahead, two words", "bill 49"),
+        ("no match", "zz"),
+    ] {
+        group.bench_function(kind, |bencher| {
+            bencher.iter(|| search(black_box(query), &sources, OPTIONS).len());
+        });
+    }
+    let slip = Typed::parse("team-9/biling-4998").expect("a name");
+    group.bench_function("refusal with the nearest", |bencher| {
+        bencher.iter(|| match resolve(black_box(&slip), &sources) {
+            Resolution::None { nearest } => assert_eq!(nearest.len(), NEAREST),
+            Resolution::One(_) | Resolution::Several(_) => panic!("the name fits"),
+        });
+    });
+    group.finish();
+}
+
+fn tasks(criterion: &mut Criterion) {
+    criterion.bench_function("decide: the life of a task", |bencher| {
+        bencher.iter_batched(task, live, BatchSize::SmallInput);
+    });
+    let done = live(task());
+    assert!(done.session.is_some() && done.outbox.is_empty());
+    let card = done.card().expect("a card");
+    let link = Say::Link {
+        url: done.session.expect("a session").url,
+        repo: target().repo,
+        branch: target().branch,
+    };
+    let mut group = criterion.benchmark_group("draw");
+    group.bench_function("a card, as JSON", |bencher| {
+        bencher.iter(|| serde_json::to_vec(&render::card(black_box(&card)).blocks));
+    });
+    group.bench_function("a message, as JSON", |bencher| {
+        bencher.iter(|| serde_json::to_vec(&render::message(black_box(&link)).blocks));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, requests, commands, answers, names, tasks);
+criterion_main!(benches);
