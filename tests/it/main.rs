@@ -1,6 +1,6 @@
 //! One binary for all tests from outside: stories, laws, the clients, the simulations, the house.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod commands;
 mod harness;
