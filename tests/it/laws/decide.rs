@@ -127,7 +127,13 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
         End::NoSuchRepo if attempt.effect == Effect::Resolve => {
             Outcome::Resolved(Resolved::UnknownRepo(Vec::new()))
         }
-        _ => good(task, &attempt.effect),
+        End::Good
+        | End::Later
+        | End::Refused
+        | End::NotFound
+        | End::Behind(_)
+        | End::Several
+        | End::NoSuchRepo => good(task, &attempt.effect),
     }
 }
 
