@@ -27,7 +27,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "SLACK_SIGNING_SECRET",
         meaning: "the app's signing secret; several, comma-separated, while one is being rolled",
-        default: "required",
+        default: "required without `SLACK_APP_TOKEN`",
+    },
+    Setting {
+        name: "SLACK_APP_TOKEN",
+        meaning: "an app-level token, `xapp-…`; switches Socket Mode on, which needs no public \
+                  address",
+        default: "not set",
     },
     Setting {
         name: "SLACK_BOT_TOKEN",
@@ -94,8 +100,10 @@ pub struct Config {
 /// Slack's side.
 #[derive(Debug, Clone)]
 pub struct SlackConfig {
-    /// Any of these may have signed a request.
+    /// Any of these may have signed a request; none when requests do not come over HTTP.
     pub signing_secrets: Vec<SecretString>,
+    /// Opens the connections of Socket Mode; `None` where it is off.
+    pub app_token: Option<SecretString>,
     /// The bot's token.
     pub bot_token: SecretString,
     /// The Web API's base address.
@@ -188,6 +196,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn config(&mut self) -> Option<Config> {
         // Each is read before any is given up on, so that all mistakes are found.
+        let app_token = self.app_token();
         let signing_secrets = self.signing_secrets();
         let bot_token = self.bot_token();
         let api_key = self.required("JULES_API_KEY", JULES_KEY_FIX);
@@ -200,6 +209,7 @@ impl Reader<'_> {
         Some(Config {
             slack: SlackConfig {
                 signing_secrets: signing_secrets?,
+                app_token,
                 bot_token: bot_token?,
                 api_url: slack_url?,
             },
@@ -227,8 +237,18 @@ impl Reader<'_> {
         value
     }
 
+    /// Slack delivers over HTTP, where it signs, or through Socket Mode, where it does not.
     fn signing_secrets(&mut self) -> Option<Vec<SecretString>> {
-        let text = self.required("SLACK_SIGNING_SECRET", SIGNING_FIX)?;
+        let Some(text) = self.value("SLACK_SIGNING_SECRET") else {
+            if self.value("SLACK_APP_TOKEN").is_some() {
+                return Some(Vec::new());
+            }
+            self.wrong(format!(
+                "SLACK_SIGNING_SECRET is not set. {SIGNING_FIX} Or set SLACK_APP_TOKEN, for \
+                 Socket Mode."
+            ));
+            return None;
+        };
         let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|s| !s.is_empty()).collect();
         if secrets.is_empty() || secrets.iter().any(|s| s.contains(char::is_whitespace)) {
             self.wrong(format!(
@@ -241,6 +261,21 @@ impl Reader<'_> {
             return None;
         }
         Some(secrets.into_iter().map(SecretString::from).collect())
+    }
+
+    fn app_token(&mut self) -> Option<SecretString> {
+        let token = self.value("SLACK_APP_TOKEN")?;
+        let other = ["xoxb-", "xoxp-", "xoxe-"].iter().find(|kind| token.starts_with(**kind));
+        match other {
+            Some(kind) => self.wrong(format!(
+                "SLACK_APP_TOKEN begins with {kind}, which is another kind of token. {APP_TOKEN_FIX}"
+            )),
+            None if !token.starts_with("xapp-") || token.contains(char::is_whitespace) => {
+                self.wrong(format!("SLACK_APP_TOKEN is no app-level token. {APP_TOKEN_FIX}"));
+            }
+            None => return Some(token.into()),
+        }
+        None
     }
 
     fn bot_token(&mut self) -> Option<SecretString> {
@@ -336,6 +371,8 @@ impl Reader<'_> {
 const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
                          https://api.slack.com/apps: OAuth & Permissions.";
+const APP_TOKEN_FIX: &str = "Make one, xapp-…, with the scope connections:write on your app's page at \
+                             https://api.slack.com/apps: Basic Information, App-Level Tokens.";
 const JULES_KEY_FIX: &str = "Make one at https://jules.google.com/settings#api.";
 const KEY_FIX: &str = "Make one with: openssl rand -base64 32";
 
@@ -359,6 +396,35 @@ mod tests {
         assert_eq!(config.listen.port(), 3000);
         assert_eq!(config.slack.api_url.as_str(), "https://slack.com/api");
         assert!(config.store.key_file.is_some());
+        assert!(config.slack.app_token.is_none());
+    }
+
+    #[test]
+    fn an_app_token_stands_in_for_the_signing_secret() {
+        let mut all = vars(&WHOLE);
+        all.insert("SLACK_APP_TOKEN".to_owned(), "xapp-1-A1-2-3".to_owned());
+        let both = Config::read(&all).unwrap();
+        assert_eq!((both.slack.signing_secrets.len(), both.slack.app_token.is_some()), (1, true));
+        all.remove("SLACK_SIGNING_SECRET");
+        let socket = Config::read(&all).unwrap();
+        assert!(socket.slack.signing_secrets.is_empty() && socket.slack.app_token.is_some());
+    }
+
+    #[test]
+    fn another_kind_of_token_is_told_apart() {
+        for (token, told) in [
+            ("xoxb-1", "begins with xoxb-"),
+            ("xoxp-1", "begins with xoxp-"),
+            ("8f742231b10e8888abcd99yyyzzz85a5", "is no app-level token"),
+            ("xapp-1 A1", "is no app-level token"),
+        ] {
+            let mut all = vars(&WHOLE);
+            all.insert("SLACK_APP_TOKEN".to_owned(), token.to_owned());
+            let Mistakes(mistakes) = Config::read(&all).unwrap_err();
+            let [mistake] = mistakes.as_slice() else { panic!("{mistakes:#?}") };
+            assert!(mistake.starts_with("SLACK_APP_TOKEN ") && mistake.contains(told), "{mistake}");
+            assert!(mistake.contains("connections:write"), "{mistake}");
+        }
     }
 
     #[test]

@@ -71,6 +71,7 @@ impl World {
         Ok(Config {
             slack: SlackConfig {
                 signing_secrets: vec![self.slack.signing_secret().to_owned().into()],
+                app_token: None,
                 bot_token: self.slack.bot_token().to_owned().into(),
                 api_url: self.slack.url().parse()?,
             },

@@ -132,6 +132,7 @@ impl Bot {
                     OLD_SECRET.to_owned().into(),
                     self.slack.signing_secret().to_owned().into(),
                 ],
+                app_token: None,
                 bot_token: self.slack.bot_token().to_owned().into(),
                 api_url: self.slack.url().parse().expect("an address"),
             },
