@@ -11,6 +11,7 @@ use crate::slack::verify::Verifier;
 use crate::store::records::Records;
 use crate::store::seal::Sealer;
 use crate::store::{self, Store};
+use crate::telemetry;
 use crate::web::{self, Site};
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -107,12 +108,20 @@ impl App {
             stopped.cancelled().await;
             draining.store(true, Ordering::Relaxed);
         });
+        let metrics = self.site.metrics.clone();
+        let upkeep = async {
+            match &metrics {
+                Some(metrics) => telemetry::keep_metrics(metrics).await,
+                None => std::future::pending().await,
+            }
+        };
         let everything = async {
             let (served, (), ()) = tokio::join!(async { server.await }, scheduler, acquaint);
             served
         };
         tokio::select! {
             served = everything => served.context("serving"),
+            () = upkeep => Ok(()),
             () = async {
                 stop.cancelled().await;
                 tokio::time::sleep(DRAIN).await;

@@ -18,7 +18,7 @@
 //! 3  web, sim                                  transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
-//! 0  domain, clock, tls                        pure: types and decisions
+//! 0  domain, clock, measure, tls               pure: types and decisions
 //! ```
 //!
 //! A file uses its own room and lower floors, never a higher one, never a sibling on floor 1; the
@@ -38,6 +38,7 @@ pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod jules;
+pub mod measure;
 pub mod sim;
 pub mod slack;
 pub mod store;

@@ -4,9 +4,13 @@
 //! same, because a dependency's error message is not ours to choose.
 
 use crate::config::LogConfig;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use crate::measure::{self, Kind, METRICS};
+use metrics_exporter_prometheus::{
+    Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -24,10 +28,40 @@ pub fn start_logs(config: &LogConfig) {
 /// # Errors
 /// When something in this process measures already.
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
-    // Slack gives up after 3 s, so that is where the buckets are.
-    const ACKNOWLEDGED: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 3.0];
-    Ok(PrometheusBuilder::new().set_buckets(ACKNOWLEDGED)?.install_recorder()?)
+    let recorder = recorder()?;
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("measuring already"))?;
+    Ok(handle)
 }
+
+/// What remembers the measurements of [`METRICS`], not yet in use.
+///
+/// # Errors
+/// When a histogram of the table has no bounds.
+pub fn recorder() -> anyhow::Result<PrometheusRecorder> {
+    let mut builder = PrometheusBuilder::new();
+    for metric in METRICS {
+        if let Kind::Histogram(bounds) = metric.kind {
+            let this = Matcher::Full(metric.name.to_owned());
+            builder = builder.set_buckets_for_metric(this, bounds)?;
+        }
+    }
+    let recorder = builder.build_recorder();
+    metrics::with_local_recorder(&recorder, measure::describe);
+    Ok(recorder)
+}
+
+/// Sums up what was measured, again and again: what nobody fetches would pile up otherwise.
+pub async fn keep_metrics(metrics: &PrometheusHandle) {
+    let mut rounds = tokio::time::interval(UPKEEP);
+    loop {
+        rounds.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// The exporter's own choice.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Beginnings of Slack's tokens (slack-platform.md §16), Jules' keys, and the addresses that are
 /// keys themselves.

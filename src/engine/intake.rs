@@ -12,6 +12,7 @@ use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
+use crate::measure;
 use crate::slack::action::Action;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{Clicked, Command, Event, Received, Submitted, View, Who};
@@ -70,8 +71,7 @@ impl Engine {
             Ack::Challenge(_) => "challenge",
             Ack::TryAgain => "try_again",
         };
-        metrics::counter!("jules_slack_deliveries_total", "kind" => kind, "answer" => result)
-            .increment(1);
+        measure::delivery(kind, result);
         ack
     }
 

@@ -6,6 +6,7 @@
 //! between replicas are all the same: a stored document whose wake-up time has come.
 
 mod catalog;
+mod census;
 mod errand;
 mod fault;
 mod identity;
@@ -18,6 +19,7 @@ mod suggest;
 mod tick;
 
 pub use catalog::Catalog;
+pub use census::Census;
 pub use identity::Identity;
 pub use intake::{Ack, ENDINGS};
 pub use scheduler::Scheduler;

@@ -13,6 +13,7 @@ use crate::domain::say::Say;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{Attempt, Effect, Outcome, SessionRef, Target, Task, mark_of};
 use crate::jules;
+use crate::measure;
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::render;
@@ -55,8 +56,7 @@ impl Engine {
             | Outcome::Created(..)
             | Outcome::Done => "done",
         };
-        metrics::counter!("jules_slack_effects_total", "kind" => kind, "outcome" => result)
-            .increment(1);
+        measure::effect(kind, result, attempt.number);
         if let Outcome::Failed(fault) = outcome {
             tracing::warn!(
                 task.id = %task.id, team.id = %task.team, effect.kind = kind,

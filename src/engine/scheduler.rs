@@ -1,6 +1,7 @@
 //! The loop that carries due documents on. The only part of the engine that waits for time.
 
 use super::Engine;
+use super::census::{self, Census};
 use crate::store::{Key, StoreError};
 use jiff::SignedDuration;
 use std::collections::HashSet;
@@ -52,6 +53,14 @@ impl Scheduler {
             tokio::select! {
                 () = stop_reading.cancelled() => {}
                 () = keep_sources(&repositories) => {}
+            }
+        });
+        let counted = Arc::clone(&self.engine);
+        let stop_counting = stop.clone();
+        self.ticks.spawn(async move {
+            tokio::select! {
+                () = stop_counting.cancelled() => {}
+                () = keep_counting(&counted) => {}
             }
         });
         loop {
@@ -112,6 +121,18 @@ impl Engine {
     /// The store's.
     pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
         self.store.due(self.now(), limit).await
+    }
+}
+
+/// Keeps the gauges of what waits young.
+async fn keep_counting(engine: &Engine) {
+    let mut census = Census::default();
+    let mut rounds = tokio::time::interval(census::EVERY);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = census.take(engine).await {
+            tracing::debug!(%error, "what waits could not be counted");
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::jules::error::{Error, Operation, Trouble};
 use crate::jules::http::{Http, Setup};
 use crate::jules::paging::{Page, PageToken, Walk};
 use crate::jules::wire::{activity, nothing, object, session, source};
+use crate::measure::{Api, Call, CallEnd};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
@@ -334,11 +335,33 @@ impl JulesClient {
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *request.body_mut() = Some(Body::from(body));
         }
-        match self.http.exchange(operation, request).await {
+        let call = Call::begin(Api::Jules, method_name(operation, path));
+        let reply = self.http.exchange(operation, request).await;
+        if let Ok(reply) = &reply {
+            call.ended(CallEnd::of_status(reply.code));
+        }
+        match reply {
             Ok(reply) if (200..300).contains(&reply.code) => Ok(reply.body),
             Ok(reply) => Err(Error::refused(operation, reply.code, reply.retry_after, &reply.body)),
             Err(trouble) => Err(Error::troubled(operation, trouble)),
         }
+    }
+}
+
+/// Jules' name of what is called, for the metrics: no id is in it.
+fn method_name(operation: Operation, path: &str) -> &'static str {
+    let activities = path.contains("/activities");
+    match operation {
+        Operation::List if path == "sources" => "sources.list",
+        Operation::List if activities => "activities.list",
+        Operation::List => "sessions.list",
+        Operation::Get if path.starts_with("sources/") => "sources.get",
+        Operation::Get if activities => "activities.get",
+        Operation::Get => "sessions.get",
+        Operation::Create => "sessions.create",
+        Operation::Message => "sessions.sendMessage",
+        Operation::Settle if path.ends_with(":approvePlan") => "sessions.approvePlan",
+        Operation::Settle => "sessions.archive",
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::error::{Class, DEFAULT_WAIT, Lost, NEEDED};
 use super::lanes::{Lane, Lanes};
+use crate::measure::{Api, Call, CallEnd};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use jiff::Timestamp;
@@ -119,7 +120,10 @@ impl Connector {
         url: Url,
         body: &RQ,
     ) -> ClientResult<Raw> {
-        fetch(self.http.post(url).json(body)).await
+        let call = Call::begin(Api::Slack, "response_url");
+        let answer = fetch(self.http.post(url).json(body)).await?;
+        call.ended(CallEnd::of_status(answer.status.as_u16()));
+        Ok(answer)
     }
 
     /// One call of the Web API: not sent at all while its lane is closed.
@@ -131,13 +135,26 @@ impl Connector {
             Some(token) => request.bearer_auth(&token.0),
             None => request,
         };
+        let call = Call::begin(Api::Slack, lane.method.clone());
         let answer = fetch(request).await?.answer();
+        call.ended(end(&answer));
         if let Err(SlackClientError::RateLimitError(limit)) = &answer {
             let after = limit.retry_after.unwrap_or(DEFAULT_WAIT);
             tracing::debug!(method = lane.method, seconds = after.as_secs(), "Slack asks to wait");
             self.lanes.close(lane, after, (self.clock)());
         }
         answer
+    }
+}
+
+/// How a call ended, for the metrics.
+fn end(answer: &ClientResult<Answer>) -> CallEnd {
+    match answer {
+        Ok(_) => CallEnd::Ok,
+        Err(SlackClientError::RateLimitError(_)) => CallEnd::Limited,
+        Err(SlackClientError::ApiError(_)) => CallEnd::Refused,
+        Err(SlackClientError::HttpError(error)) => CallEnd::of_status(error.status_code.as_u16()),
+        Err(_) => CallEnd::Failed,
     }
 }
 

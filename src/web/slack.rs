@@ -2,6 +2,7 @@
 
 use super::Site;
 use crate::engine::Ack;
+use crate::measure;
 use crate::slack::inbound::receive as read;
 use axum::Json;
 use axum::body::Bytes;
@@ -23,7 +24,7 @@ pub(super) async fn receive(
         Ok(text) => understood(&site, &headers, &text).await,
         Err(refusal) => refusal.into_response(),
     };
-    metrics::histogram!("jules_slack_acknowledge_seconds").record(begun.elapsed().as_secs_f64());
+    measure::acknowledged("http", begun.elapsed());
     response
 }
 

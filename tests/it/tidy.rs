@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8)] = &[
     ("clock", 0),
     ("domain", 0),
+    ("measure", 0),
     ("tls", 0),
     ("slack", 1),
     ("jules", 1),
@@ -141,6 +142,18 @@ fn the_lowest_floor_is_pure() {
         for word in IMPURE {
             assert!(!code.contains(word), "{} has {word}", file.display());
         }
+    }
+}
+
+#[test]
+fn only_one_file_measures() {
+    for file in rust_files(&root().join("src")) {
+        let measures = ["counter!", "gauge!", "histogram!"].iter().any(|m| code(&file).contains(m));
+        assert!(
+            !measures || file.ends_with("src/measure.rs"),
+            "{}: measure in src/measure.rs, where the table is",
+            file.display()
+        );
     }
 }
 

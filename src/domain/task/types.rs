@@ -147,6 +147,22 @@ pub enum Phase {
     },
 }
 
+impl Phase {
+    /// A short name for metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Draft { .. } => "draft",
+            Self::Resolving { .. } => "resolving",
+            Self::Carding => "carding",
+            Self::Starting { .. } => "starting",
+            Self::InLine { .. } => "in_line",
+            Self::Running { .. } => "running",
+            Self::Stopped { .. } => "stopped",
+        }
+    }
+}
+
 /// What a lookup of the typed repository and branch found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Resolved {

@@ -9,6 +9,7 @@ use jules_slack::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::engine::Engine;
 use jules_slack::store::Store;
+use jules_slack::telemetry;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,15 +43,23 @@ impl Replica {
     ) -> Self {
         let log = Log::default();
         let dispatch = log.dispatch();
+        let recorder = telemetry::recorder().expect("the table of metrics makes sense");
+        let metrics = recorder.handle();
+        // Lives as long as any thread of the process may.
+        let recorder: &'static _ = Box::leak(Box::new(recorder));
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             // For as long as the thread lives.
-            .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&dispatch)))
+            .on_thread_start(move || {
+                std::mem::forget(tracing::dispatcher::set_default(&dispatch));
+                std::mem::forget(metrics::set_default_local_recorder(recorder));
+            })
             .build();
         let runtime = runtime.expect("a runtime");
         let launched = runtime.spawn(async move {
-            let app = App::on(store, &config, &patience, clock, None).expect("the app is wired");
+            let app =
+                App::on(store, &config, &patience, clock, Some(metrics)).expect("the app is wired");
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let url = format!("http://{}", listener.local_addr().expect("an address"));
             let router = app.router();

@@ -6,6 +6,7 @@ mod deliveries;
 mod form;
 mod jules_errors;
 mod line;
+mod measured;
 mod operate;
 mod repos;
 mod repositories;

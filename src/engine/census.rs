@@ -1,0 +1,81 @@
+//! A look at what waits in the store, for the metrics: how much, of what kind, and for how long.
+//!
+//! A store can tell what has a wake-up time and in which order, and nothing else without reading
+//! every document. So that is what is counted: a page of what will be due within a day, earliest
+//! first. It costs one `due` and at most [`MOST`] `get`s, whatever else is stored, and each
+//! replica does it for itself. Where more waits, the counts stop there; the oldest is among them.
+
+use super::Engine;
+use crate::domain::task::Task;
+use crate::measure;
+use crate::store::documents::{task_id, task_key};
+use crate::store::records::RecordError;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often it is taken.
+pub(super) const EVERY: Duration = Duration::from_secs(30);
+/// How many documents are read at most.
+const MOST: usize = 200;
+/// What waits longer than this waits for people.
+const HORIZON: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was counted the last time, so that what is gone is told as none.
+#[derive(Debug, Default)]
+pub struct Census {
+    states: BTreeMap<&'static str, u32>,
+    effects: BTreeMap<&'static str, Waiting>,
+}
+
+/// Effects of one kind.
+#[derive(Debug, Default)]
+struct Waiting {
+    count: u32,
+    oldest: Duration,
+}
+
+impl Census {
+    /// Counts, and measures what was counted.
+    ///
+    /// # Errors
+    /// The store's; the counts stay as they were.
+    pub async fn take(&mut self, engine: &Engine) -> Result<(), RecordError> {
+        let now = engine.now();
+        let mut tasks = Vec::new();
+        for key in engine.store.due(now + HORIZON, MOST).await? {
+            let Some(id) = task_id(&key) else { continue };
+            tasks.extend(engine.records.get::<Task>(&task_key(&id), now).await?);
+        }
+        self.forget();
+        for (_, task) in &tasks {
+            self.count(task, now);
+        }
+        self.tell();
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.states.values_mut().for_each(|count| *count = 0);
+        self.effects.values_mut().for_each(|waiting| *waiting = Waiting::default());
+    }
+
+    fn count(&mut self, task: &Task, now: Timestamp) {
+        *self.states.entry(task.phase.name()).or_default() += 1;
+        for todo in &task.outbox {
+            let waiting = self.effects.entry(todo.effect.kind()).or_default();
+            waiting.count += 1;
+            let age = now.duration_since(todo.since.unwrap_or(todo.at));
+            waiting.oldest = waiting.oldest.max(age.try_into().unwrap_or_default());
+        }
+    }
+
+    fn tell(&self) {
+        for (state, count) in &self.states {
+            measure::tasks(state, *count);
+        }
+        for (kind, waiting) in &self.effects {
+            measure::waiting(kind, waiting.count, waiting.oldest);
+        }
+    }
+}

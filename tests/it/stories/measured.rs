@@ -1,0 +1,174 @@
+//! What `/metrics` says after a day on which everything happened: every metric of the table, no
+//! other, and nothing in it that names a person, a place or a task.
+
+use crate::harness::bot::{Bot, stories};
+use jiff::SignedDuration;
+use jules_slack::engine::Census;
+use jules_slack::measure::{METRICS, Metric};
+use jules_slack::sim::jules::{Fault as JulesFault, Op};
+use jules_slack::sim::slack::Fault;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Longer than all looks for a lost session together.
+const ALL_LOOKS: u32 = 100;
+
+/// One line of the page: a name, labels, a value.
+struct Sample {
+    name: String,
+    labels: BTreeMap<String, String>,
+    value: f64,
+}
+
+/// The page, as Prometheus reads it.
+async fn page(bot: &Bot) -> String {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = format!("{}/metrics", bot.url());
+    client.get(url).send().await.expect("an answer").text().await.expect("words")
+}
+
+fn samples(page: &str) -> Vec<Sample> {
+    let lines = page.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(sample).collect()
+}
+
+fn sample(line: &str) -> Sample {
+    let (series, value) = line.rsplit_once(' ').expect("a value");
+    let (name, rest) = series.split_once('{').unwrap_or((series, ""));
+    let labels = rest.trim_end_matches('}').split(',').filter(|pair| !pair.is_empty());
+    let pair = |pair: &str| {
+        let (label, value) = pair.split_once('=').expect("a label");
+        (label.to_owned(), value.trim_matches('"').to_owned())
+    };
+    Sample {
+        name: name.to_owned(),
+        labels: labels.map(pair).collect(),
+        value: value.parse().expect("a number"),
+    }
+}
+
+/// The row of the table that a sample belongs to; a histogram has several names.
+fn row(name: &str) -> &'static Metric {
+    let plain = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+    let found = METRICS.iter().find(|metric| metric.name == name || Some(metric.name) == plain);
+    found.unwrap_or_else(|| panic!("{name} is not in the table of metrics"))
+}
+
+/// How much was measured under this name with these labels, all others summed up.
+fn sum(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
+    let fits = |sample: &&Sample| {
+        let mut labels = labels.iter();
+        sample.name == name && labels.all(|(label, value)| sample.labels[*label] == *value)
+    };
+    samples.iter().filter(fits).map(|sample| sample.value).sum()
+}
+
+/// Counts what waits, as the scheduler does every half minute.
+async fn count(bot: &Bot) {
+    let counted = bot.running().run(|engine| async move {
+        Census::default().take(&Arc::clone(&engine)).await.expect("the store answers");
+    });
+    counted.await.expect("lives");
+}
+
+/// A day on which a task goes well, one meets a Jules that is down, one waits in line and one is
+/// opened as a form.
+async fn day(bot: &Bot) {
+    bot.types("ann", "/jules repo=404less tidy up").await;
+    bot.types("ben", "/jules").await;
+    bot.slack.fault(Fault::HangAfter).on("chat.postMessage").times(1);
+    bot.jules.fault(JulesFault::status(503)).on(Op::CreateSession).once();
+    bot.types("ann", "/jules repo=404less rename frontend to website").await;
+    bot.pass(ALL_LOOKS).await;
+    bot.account().limits(1, 100);
+    bot.types("ben", "/jules repo=boba write tests").await;
+    count(bot).await;
+}
+
+stories! {
+    async fn every_metric_of_the_table_is_measured_and_no_other(bot: Bot) {
+        day(&bot).await;
+        let page = page(&bot).await;
+        let measured: BTreeSet<&str> =
+            samples(&page).iter().map(|sample| row(&sample.name).name).collect();
+        let table: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(measured, table, "{page}");
+        for metric in METRICS {
+            let kind = format!("# TYPE {} {}\n", metric.name, metric.kind.name());
+            let help = format!("# HELP {} {}\n", metric.name, metric.help);
+            assert!(page.contains(&kind) && page.contains(&help), "{kind}{help}{page}");
+        }
+    }
+
+    async fn labels_are_those_of_the_table_and_hold_words_only(bot: Bot) {
+        day(&bot).await;
+        let page = page(&bot).await;
+        for sample in samples(&page) {
+            let row = row(&sample.name);
+            let named = sample.labels.keys().map(String::as_str).filter(|name| *name != "le");
+            let wanted: BTreeSet<&str> = row.labels.iter().copied().collect();
+            assert_eq!(named.collect::<BTreeSet<_>>(), wanted, "{}", sample.name);
+            for (label, value) in sample.labels.iter().filter(|(label, _)| *label != "le") {
+                // Ids of both APIs and of ours have digits or capitals, or are long.
+                let word = |c: char| c.is_ascii_lowercase() || matches!(c, '_' | '.' | 'A'..='Z');
+                let known = label == "version" || (value.len() <= 24 && value.chars().all(word));
+                assert!(known, "{label}={value} of {} looks like an id", sample.name);
+            }
+        }
+        for name in ["ann", "dev", "404less", "boba", bot.slack.bot_token()] {
+            assert!(!page.contains(name), "{name} is in\n{page}");
+        }
+    }
+
+    async fn what_was_done_and_tried_again_adds_up(bot: Bot) {
+        day(&bot).await;
+        let samples = samples(&page(&bot).await);
+        let calls = "jules_slack_call_seconds_count";
+        let create = ("method", "sessions.create");
+        assert_eq!(sum(&samples, calls, &[create, ("status", "ok")]), 2.0);
+        assert_eq!(sum(&samples, calls, &[create, ("status", "failed")]), 1.0);
+        assert_eq!(sum(&samples, calls, &[create, ("status", "refused")]), 1.0, "the limit");
+        assert_eq!(sum(&samples, calls, &[("api", "slack"), ("status", "lost")]), 1.0);
+        let again = "jules_slack_retries_total";
+        assert!(sum(&samples, again, &[("kind", "create_session")]) >= 1.0);
+        assert!(sum(&samples, again, &[("kind", "post_card")]) >= 1.0);
+        let taken = "jules_slack_deliveries_total";
+        assert_eq!(sum(&samples, taken, &[("kind", "command")]), 4.0);
+        assert_eq!(sum(&samples, "jules_slack_acknowledge_seconds_count", &[]), 4.0);
+    }
+
+    async fn what_waits_is_counted_until_it_is_done(bot: Bot) {
+        bot.account().limits(1, 100);
+        bot.types("ann", "/jules repo=404less one").await;
+        bot.types("ben", "/jules repo=404less two").await;
+        bot.pass(30).await;
+        count(&bot).await;
+        let waits = samples(&page(&bot).await);
+        assert_eq!(sum(&waits, "jules_slack_tasks", &[("state", "in_line")]), 1.0);
+        let kind = [("kind", "create_session")];
+        assert_eq!(sum(&waits, "jules_slack_waiting_effects", &kind), 1.0);
+        assert_eq!(sum(&waits, "jules_slack_oldest_waiting_seconds", &kind), 30.0);
+    }
+
+    async fn what_is_done_is_told_as_none(bot: Bot) {
+        bot.jules.fault(JulesFault::status(503)).on(Op::CreateSession).once();
+        bot.types("ann", "/jules repo=404less one").await;
+        let (hands, begun) = (bot.hands.clone(), page(&bot).await);
+        assert_eq!(sum(&samples(&begun), "jules_slack_waiting_effects", &[]), 0.0);
+        let counted = bot.running().run(move |engine| async move {
+            let mut census = Census::default();
+            census.take(&engine).await.expect("the store answers");
+            for _ in 0..ALL_LOOKS {
+                hands.forward(SignedDuration::from_secs(1));
+                for key in engine.due(100).await.expect("the store answers") {
+                    engine.tick(&key).await.expect("the store answers");
+                }
+            }
+            census.take(&engine).await.expect("the store answers");
+        });
+        counted.await.expect("lives");
+        let done = page(&bot).await;
+        assert!(done.contains("jules_slack_waiting_effects{kind=\"create_session\"} 0"), "{done}");
+        bot.assert_once("dev");
+    }
+}
