@@ -22,16 +22,25 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// How long a stop waits for what was begun; the store has the rest.
-const DRAIN: Duration = Duration::from_secs(20);
-
-/// How patient the clients are.
-#[derive(Debug, Clone, Default)]
+/// How patient it is.
+#[derive(Debug, Clone)]
 pub struct Patience {
     /// With Slack.
     pub slack: Deadlines,
     /// With Jules.
     pub jules: Limits,
+    /// With what was begun, when it is told to stop; the store has the rest.
+    pub drain: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            slack: Deadlines::default(),
+            jules: Limits::default(),
+            drain: Duration::from_secs(20),
+        }
+    }
 }
 
 /// The program, wired and not yet running.
@@ -39,6 +48,7 @@ pub struct App {
     /// The engine, for whoever drives it by hand.
     pub engine: Arc<Engine>,
     site: Site,
+    drain: Duration,
 }
 
 impl App {
@@ -86,7 +96,7 @@ impl App {
             metrics,
             draining: Arc::new(AtomicBool::new(false)),
         };
-        Ok(Self { engine, site })
+        Ok(Self { engine, site, drain: patience.drain })
     }
 
     /// The routes, for whoever serves them.
@@ -124,7 +134,7 @@ impl App {
             () = upkeep => Ok(()),
             () = async {
                 stop.cancelled().await;
-                tokio::time::sleep(DRAIN).await;
+                tokio::time::sleep(self.drain).await;
             } => {
                 tracing::warn!("stopped before everything was finished; the store has the rest");
                 Ok(())

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Patience};
 use crate::config::{self, Config, LogConfig, SETTINGS};
-use crate::{clock, demo, telemetry};
+use crate::{clock, demo, healthcheck, telemetry};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io;
@@ -27,6 +27,8 @@ enum Command {
     /// Run the app, as set in the environment and in .env
     #[command(after_help = settings_help())]
     Serve,
+    /// Ask the app that serves on this machine, at LISTEN, whether it is alive; for containers
+    Healthcheck,
     /// Show it at work on a simulated Slack and a simulated Jules: no accounts, no network
     Demo {
         /// The port of the app; 0 takes a free one, as the simulated APIs do
@@ -62,6 +64,7 @@ pub async fn run(cli: Cli) -> ExitCode {
                 }
             }
         }
+        Command::Healthcheck => healthcheck::run(&config::environment()).await,
         Command::Demo { port, once } => {
             // The demo's page is the terminal: only what is wrong goes between its lines.
             telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });

@@ -172,6 +172,15 @@ pub fn log(vars: &HashMap<String, String>) -> LogConfig {
     }
 }
 
+/// Where the app of these settings listens.
+///
+/// # Errors
+/// When `LISTEN` is no address.
+pub fn listen(vars: &HashMap<String, String>) -> Result<SocketAddr, Mistakes> {
+    let mut reader = Reader { vars, mistakes: Vec::new() };
+    reader.listen().ok_or(Mistakes(reader.mistakes))
+}
+
 impl Config {
     /// Reads the settings.
     ///

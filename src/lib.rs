@@ -37,6 +37,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod engine;
+pub mod healthcheck;
 pub mod jules;
 pub mod measure;
 pub mod sim;

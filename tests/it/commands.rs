@@ -5,6 +5,7 @@
 mod demo;
 mod process;
 mod serve;
+mod stop;
 
 use jules_slack::config::SETTINGS;
 use process::{Process, command};

@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("cli", 4),
     ("config", 4),
     ("demo", 4),
+    ("healthcheck", 4),
     ("lib", 4),
     ("main", 4),
     ("telemetry", 4),

@@ -11,18 +11,18 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const MAIN_JOB: &str = "/jules repo=404less rename frontend to website";
+pub(super) const MAIN_JOB: &str = "/jules repo=404less rename frontend to website";
 
 /// What is around a served app, and stays when it dies.
-struct World {
-    slack: SimSlack,
-    jules: SimJules,
-    account: Account,
-    directory: TempDir,
+pub(super) struct World {
+    pub(super) slack: SimSlack,
+    pub(super) jules: SimJules,
+    pub(super) account: Account,
+    pub(super) directory: TempDir,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let slack = SimSlack::start(clock::system()).await.expect("a port");
         let jules = SimJules::start(clock::system()).await.expect("a port");
         let account = jules.default_sources(DEMO_KEY);
@@ -35,7 +35,7 @@ impl World {
     }
 
     /// `serve` with all that it needs.
-    fn command(&self) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = command(&["serve"]);
         command
             .current_dir(self.directory.path())
@@ -50,28 +50,33 @@ impl World {
     }
 
     /// A served app that is ready, and is where Slack delivers to.
-    async fn serve(&self) -> Process {
-        let mut served = Process::start(&mut self.command());
-        let said = served.complained_until("\"listening\"").await;
-        let listening: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
-        let address = listening["fields"]["address"].as_str().unwrap();
-        ready(address).await;
-        self.slack.deliver_to(&format!("http://{address}/slack/events"));
-        served
+    pub(super) async fn serve(&self) -> Process {
+        self.serve_as(&mut self.command()).await.0
     }
 
-    async fn types(&self, name: &str, channel: &str, line: &str) {
+    /// The same with other settings; also where it listens.
+    pub(super) async fn serve_as(&self, command: &mut Command) -> (Process, String) {
+        let mut served = Process::start(command);
+        let said = served.complained_until("\"listening\"").await;
+        let listening: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+        let address = listening["fields"]["address"].as_str().unwrap().to_owned();
+        ready(&address).await;
+        self.slack.deliver_to(&format!("http://{address}/slack/events"));
+        (served, address)
+    }
+
+    pub(super) async fn types(&self, name: &str, channel: &str, line: &str) {
         let ack = self.slack.user(name).types(channel, line).await.unwrap();
         assert!(ack.ok(), "{ack:?}");
     }
 
     /// What the app posted in `#dev`, outside threads and for everybody.
-    fn cards(&self) -> Vec<Post> {
+    pub(super) fn cards(&self) -> Vec<Post> {
         self.slack.channel_messages("dev")
     }
 
     /// The link in the thread of the only card, as soon as it is there.
-    async fn link(&self) -> String {
+    pub(super) async fn link(&self) -> String {
         until("a link in the thread", async || {
             let card = self.cards().into_iter().next()?;
             let thread = self.slack.thread("dev", &card.ts);
@@ -82,7 +87,7 @@ impl World {
     }
 
     /// One card, one session, and its link once in the thread.
-    fn is_done_once(&self) {
+    pub(super) fn is_done_once(&self) {
         let sessions = self.account.sessions();
         assert_eq!(sessions.len(), 1, "{sessions:#?}");
         let cards = self.cards();
@@ -94,7 +99,7 @@ impl World {
     }
 }
 
-async fn ready(address: &str) {
+pub(super) async fn ready(address: &str) {
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5));
     let http = http.build().unwrap();
     let url = format!("http://{address}/readyz");
@@ -124,6 +129,7 @@ async fn carries_a_command_to_the_link_and_stops_when_told_to() {
     for secret in [world.slack.bot_token(), world.slack.signing_secret(), DEMO_KEY, "rename"] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
+    one_line_for_everything_done(&log);
 }
 
 #[tokio::test]
@@ -199,4 +205,22 @@ async fn a_file_that_another_process_has_is_refused() {
     let mut refused = Process::start(&mut world.command());
     assert_eq!(refused.exit_code().await, Some(1));
     assert!(refused.all_complaints().await.contains("in use by another process"));
+}
+
+/// Each line of the log is JSON that reads alone, and each effect has one.
+fn one_line_for_everything_done(log: &str) {
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        for field in ["timestamp", "level", "target"] {
+            assert!(line[field].is_string(), "no {field}: {line}");
+        }
+        assert!(line["fields"]["message"].is_string(), "no message: {line}");
+    }
+    for effect in ["post_card", "create_session", "say_link"] {
+        let told = lines.iter().filter(|line| line["fields"]["effect.kind"] == effect);
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.len(), 1, "{effect}: {log}");
+        assert_eq!(told[0]["fields"]["outcome"], "done");
+        assert!(told[0]["fields"]["task.id"].is_string(), "{}", told[0]);
+    }
 }

@@ -277,6 +277,7 @@ fn impatient() -> Patience {
             list_body: soon,
             ..Limits::default()
         },
+        drain: soon,
     }
 }
 
