@@ -6,6 +6,7 @@ mod commands;
 mod harness;
 mod jules_client;
 mod laws;
+mod operating;
 mod sim_jules;
 mod sim_slack;
 mod slack_client;

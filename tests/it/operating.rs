@@ -1,0 +1,118 @@
+//! What operators read and load, held against the program: the table of metrics, the dashboard, the
+//! alerts, and the settings that `deploy/` names.
+
+use jules_slack::config::SETTINGS;
+use jules_slack::measure::{METRICS, Metric};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn the_operators_guide_has_every_metric() {
+    let guide = read("docs/OPERATIONS.md");
+    for metric in METRICS {
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, kind) = (metric.name, metric.kind.name());
+        let row = format!("| `{name}` | {kind} | {} | {} |", labels.join(", "), metric.help);
+        assert!(guide.contains(&row), "docs/OPERATIONS.md lacks the row\n{row}");
+    }
+    let rows = guide.lines().filter(|line| line.starts_with("| `jules_slack_")).count();
+    assert_eq!(rows, METRICS.len(), "docs/OPERATIONS.md has rows of metrics that do not exist");
+}
+
+/// Every query of the dashboard, and of its variables.
+fn queries() -> Vec<String> {
+    let dashboard: serde_json::Value =
+        serde_json::from_str(&read("deploy/grafana/jules-slack.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let of_panels = panels.flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let of_panels = of_panels.map(|target| target["expr"].as_str().unwrap().to_owned());
+    let variables = dashboard["templating"]["list"].as_array().unwrap().iter();
+    of_panels.chain(variables.map(|v| v["query"].as_str().unwrap().to_owned())).collect()
+}
+
+fn alerts() -> Vec<String> {
+    let rules: serde_norway::Value =
+        serde_norway::from_str(&read("deploy/prometheus/alerts.yml")).unwrap();
+    let rules = rules["groups"][0]["rules"].as_sequence().unwrap().iter();
+    rules.map(|rule| rule["expr"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Each metric that a query names, as it is named there and as the table has it.
+fn metrics(query: &str) -> Vec<(String, &'static Metric)> {
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let names = query.split(word).filter(|name| name.starts_with("jules_slack_"));
+    let named = |name: &str| {
+        let plain = ["_bucket", "_count", "_sum"].iter().find_map(|end| name.strip_suffix(end));
+        let found = METRICS.iter().find(|metric| Some(metric.name) == plain || metric.name == name);
+        found.unwrap_or_else(|| panic!("no metric is called {name}: {query}"))
+    };
+    names.map(|name| (name.to_owned(), named(name))).collect()
+}
+
+/// The labels that a query picks by or sums by.
+fn labels(query: &str) -> BTreeSet<String> {
+    let mut labels = BTreeSet::new();
+    for part in query.split("by (").skip(1) {
+        let inside = part.split(')').next().unwrap();
+        labels.extend(inside.split(',').map(|label| label.trim().to_owned()));
+    }
+    for part in query.split('{').skip(1) {
+        let inside = part.split('}').next().unwrap();
+        let names = inside.split(',').map(|pair| pair.split(['=', '!']).next().unwrap());
+        labels.extend(names.map(|label| label.trim().to_owned()));
+    }
+    labels
+}
+
+#[test]
+fn the_dashboard_and_the_alerts_ask_for_what_exists() {
+    // What Prometheus adds, and what a histogram has.
+    let given = ["instance", "le"];
+    let mut asked = BTreeSet::new();
+    for query in queries().iter().chain(&alerts()) {
+        let metrics = metrics(query);
+        for label in labels(query).iter().filter(|label| !given.contains(&label.as_str())) {
+            let known = metrics.iter().any(|(_, metric)| metric.labels.contains(&label.as_str()));
+            assert!(known, "no metric of this query has the label {label}: {query}");
+        }
+        asked.extend(metrics.iter().map(|(_, metric)| metric.name));
+    }
+    let table: BTreeSet<_> = METRICS.iter().map(|metric| metric.name).collect();
+    assert_eq!(asked, table, "the dashboard shows every metric");
+}
+
+#[test]
+fn a_query_is_read_for_its_metrics_and_labels() {
+    let query = "sum by (le, kind) (rate(jules_slack_effects_total{outcome!=\"done\"}[5m]))";
+    assert_eq!(metrics(query)[0].1.name, "jules_slack_effects_total");
+    assert_eq!(labels(query).into_iter().collect::<Vec<_>>(), ["kind", "le", "outcome"]);
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn deploy_sets_only_settings_that_exist() {
+    let mut seen = BTreeSet::new();
+    for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")) {
+        for line in fs::read_to_string(&file).unwrap().lines() {
+            let name = line.trim().trim_start_matches("- name: ").split(':').next().unwrap();
+            let ours = |family: &&str| name.starts_with(*family);
+            let shouted = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            let families = ["SLACK_", "JULES_", "STORE", "ENCRYPTION", "LISTEN", "LOG", "PUBLIC_"];
+            if shouted && families.iter().any(|family| ours(&family)) {
+                let known = SETTINGS.iter().any(|setting| setting.name == name);
+                assert!(known, "{} sets {name}, which is no setting", file.display());
+                seen.insert(name.to_owned());
+            }
+        }
+    }
+    assert!(seen.len() >= 6, "the reader of deploy/ sees too little: {seen:?}");
+}
