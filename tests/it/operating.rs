@@ -116,3 +116,38 @@ fn deploy_sets_only_settings_that_exist() {
     }
     assert!(seen.len() >= 6, "the reader of deploy/ sees too little: {seen:?}");
 }
+
+/// What people read: every page of the project.
+const PAGES: &[&str] = &[
+    "README.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "deploy/README.md",
+    "deploy/platform.md",
+    "docs/ARCHITECTURE.md",
+    "docs/OPERATIONS.md",
+];
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut followed = 0;
+    for page in PAGES {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let folder = folder.parent().unwrap();
+        for link in read(page).split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            let (path, section) = link.split_once('#').unwrap_or((link, ""));
+            if path.starts_with("http") || path.is_empty() {
+                continue;
+            }
+            assert!(folder.join(path).exists(), "{page}: {link} leads nowhere");
+            if !section.is_empty() {
+                let other = fs::read_to_string(folder.join(path)).unwrap().to_lowercase();
+                let title = format!("\n## {}\n", section.replace('-', " "));
+                assert!(other.contains(&title), "{page}: {path} has no section {section}");
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed >= 10, "the reader of links sees only {followed}");
+}
