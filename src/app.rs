@@ -7,7 +7,9 @@ use crate::engine::{Engine, Scheduler};
 use crate::jules::{Http, JulesClient, Limits};
 use crate::slack::client::SlackClient;
 use crate::slack::connector::{Connector, Deadlines};
+use crate::slack::ticket::Tickets;
 use crate::slack::verify::Verifier;
+use crate::socket::{self, Socket};
 use crate::store::records::Records;
 use crate::store::seal::Sealer;
 use crate::store::{self, Store};
@@ -29,6 +31,8 @@ pub struct Patience {
     pub slack: Deadlines,
     /// With Jules.
     pub jules: Limits,
+    /// With a connection of Socket Mode.
+    pub socket: socket::Limits,
     /// With what was begun, when it is told to stop; the store has the rest.
     pub drain: Duration,
 }
@@ -38,6 +42,7 @@ impl Default for Patience {
         Self {
             slack: Deadlines::default(),
             jules: Limits::default(),
+            socket: socket::Limits::default(),
             drain: Duration::from_secs(20),
         }
     }
@@ -47,6 +52,8 @@ impl Default for Patience {
 pub struct App {
     /// The engine, for whoever drives it by hand.
     pub engine: Arc<Engine>,
+    /// Socket Mode, where it is on; [`App::run`] runs it.
+    pub socket: Option<Socket>,
     site: Site,
     drain: Duration,
 }
@@ -84,19 +91,30 @@ impl App {
         };
         let records = Records::new(Arc::clone(&store), sealer);
         let connector = Connector::new(&config.slack.api_url, patience.slack, Arc::clone(&clock))?;
-        let slack = SlackClient::new(connector, &config.slack.bot_token);
+        let slack = SlackClient::new(connector.clone(), &config.slack.bot_token);
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;
         let account = AccountId::of_key(config.jules.api_key.expose_secret());
         let engine = Engine::new(store, records, slack, jules, account, Arc::clone(&clock));
+        let socket = match &config.slack.app_token {
+            Some(token) => Some(Socket::new(
+                Arc::clone(&engine),
+                Tickets::new(connector, token),
+                patience.socket.clone(),
+                Arc::clone(&clock),
+                socket::dice(),
+            )?),
+            None => None,
+        };
         let site = Site {
             engine: Arc::clone(&engine),
             verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
             clock,
             metrics,
+            socket: socket.as_ref().map(Socket::status),
             draining: Arc::new(AtomicBool::new(false)),
         };
-        Ok(Self { engine, site, drain: patience.drain })
+        Ok(Self { engine, socket, site, drain: patience.drain })
     }
 
     /// The routes, for whoever serves them.
@@ -114,7 +132,13 @@ impl App {
         let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
         let acquaint = acquaint(&self.engine, stop.clone());
         let stopped = stop.clone();
-        let server = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
+        let router = self.router();
+        let socket = async {
+            if let Some(socket) = self.socket {
+                socket.run(socket::beats(), stop.clone()).await;
+            }
+        };
+        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
             stopped.cancelled().await;
             draining.store(true, Ordering::Relaxed);
         });
@@ -126,7 +150,8 @@ impl App {
             }
         };
         let everything = async {
-            let (served, (), ()) = tokio::join!(async { server.await }, scheduler, acquaint);
+            let (served, (), (), ()) =
+                tokio::join!(async { server.await }, scheduler, acquaint, socket);
             served
         };
         tokio::select! {

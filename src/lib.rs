@@ -15,7 +15,7 @@
 //!
 //! ```text
 //! 4  main, cli, app, config, telemetry, demo   wiring; the only floor that knows everything
-//! 3  web, sim                                  transports; the simulated Slack and Jules
+//! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
 //! 0  domain, clock, measure, tls               pure: types and decisions
@@ -42,6 +42,7 @@ pub mod jules;
 pub mod measure;
 pub mod sim;
 pub mod slack;
+pub mod socket;
 pub mod store;
 pub mod telemetry;
 pub mod tls;

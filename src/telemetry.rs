@@ -76,6 +76,7 @@ const SECRET: &[&str] = &[
     "AQ.",
     "https://hooks.slack.com/",
     "https://hooks.slack-gov.com/",
+    "wss://",
 ];
 
 /// `line` without what looks like a secret.

@@ -6,6 +6,7 @@ mod slack;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::slack::verify::Verifier;
+use crate::socket::Status;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -27,6 +28,8 @@ pub struct Site {
     pub clock: Clock,
     /// What `/metrics` prints; `None` where nothing is measured.
     pub metrics: Option<PrometheusHandle>,
+    /// How Socket Mode stands; `None` where it is off.
+    pub socket: Option<Status>,
     /// Set while the program stops: nothing new shall be sent here.
     pub draining: Arc<AtomicBool>,
 }

@@ -1,6 +1,7 @@
 //! For whoever runs it: alive, ready, measured.
 
 use super::Site;
+use crate::socket::Status;
 use crate::store::Key;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +14,7 @@ pub(super) async fn healthz() -> &'static str {
 }
 
 /// 200 when requests can be taken: the store answers, Slack has told who we are, no stop is under
-/// way. Else 503 and what is missing.
+/// way; with Socket Mode also: a connection stands. Else 503 and what is missing.
 pub(super) async fn readyz(State(site): State<Site>) -> Response {
     let now = (site.clock)();
     let store = site.engine.store().get(&Key::new("ready"), now).await;
@@ -23,6 +24,8 @@ pub(super) async fn readyz(State(site): State<Site>) -> Response {
         "the store does not answer"
     } else if site.engine.identity().is_none() {
         "Slack has not been reached yet"
+    } else if let Some(missing) = site.socket.as_ref().and_then(Status::missing) {
+        missing
     } else {
         return "ready\n".into_response();
     };

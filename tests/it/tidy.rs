@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 2),
     ("web", 3),
     ("sim", 3),
+    ("socket", 3),
     ("app", 4),
     ("cli", 4),
     ("config", 4),

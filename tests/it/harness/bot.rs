@@ -16,6 +16,7 @@ use jules_slack::jules::Limits;
 use jules_slack::sim::jules::{Account, SimJules};
 use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
+use jules_slack::socket;
 use jules_slack::store::{self, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -277,6 +278,7 @@ fn impatient() -> Patience {
             list_body: soon,
             ..Limits::default()
         },
+        socket: socket::Limits::default(),
         drain: soon,
     }
 }

@@ -1,0 +1,253 @@
+//! The life of one connection: ticket, handshake, frames, end.
+//!
+//! Reading and writing go on side by side, and every delivery is answered on its own, so a slow one
+//! delays no other. The writer ends when the reader and all who answer have let go of it: what was
+//! begun is acknowledged before the close frame, without anybody counting.
+
+use super::dial::{Dialer, NoDial};
+use super::frame::{Envelope, Frame, Reason, acknowledgement};
+use super::plan::Id;
+use super::run::Limits;
+use crate::engine::{Ack, Engine};
+use crate::slack::error::CallError;
+use crate::slack::inbound::receive_frame;
+use crate::slack::ticket::Tickets;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use reqwest::Upgraded;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What a connection tells the one who holds it.
+pub(super) enum News {
+    Hello,
+    Heard,
+    Disconnect(Reason),
+    Ended(End),
+}
+
+/// How a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    #[error("it was told to")]
+    Told,
+    #[error("no ticket: {0}")]
+    Ticket(#[from] CallError),
+    #[error("{0}")]
+    Dial(#[from] NoDial),
+    #[error("Slack closed it")]
+    Closed,
+    #[error("it broke")]
+    Broken,
+    #[error("a frame was larger than {} bytes", super::LARGEST_FRAME)]
+    TooLarge,
+    #[error("a write took too long")]
+    SlowWrite,
+}
+
+/// By which a connection is told what to do.
+#[derive(Default)]
+pub(super) struct Strings {
+    /// Send a ping.
+    pub(super) ping: Notify,
+    /// Finish what was begun and what still comes meanwhile, then close.
+    pub(super) retire: CancellationToken,
+    /// Take nothing new, acknowledge what was begun, close.
+    pub(super) close: CancellationToken,
+    /// End at once.
+    pub(super) abandon: CancellationToken,
+}
+
+/// What all connections share.
+pub(super) struct Shared {
+    pub(super) engine: Arc<Engine>,
+    pub(super) tickets: Tickets,
+    pub(super) dialer: Dialer,
+    pub(super) limits: Limits,
+}
+
+/// One connection.
+pub(super) struct Connection {
+    pub(super) id: Id,
+    pub(super) shared: Arc<Shared>,
+    pub(super) strings: Arc<Strings>,
+    pub(super) news: Sender<(Id, News)>,
+}
+
+impl Connection {
+    /// Lives it; afterwards everything that it began has ended.
+    pub(super) async fn live(self) {
+        let work = TaskTracker::new();
+        let end = tokio::select! {
+            () = self.strings.abandon.cancelled() => End::Told,
+            end = self.open_and_serve(&work) => end,
+        };
+        self.tell(News::Ended(end)).await;
+        work.close();
+        work.wait().await;
+    }
+
+    async fn tell(&self, news: News) {
+        // Nobody listens any more once everything is told to end.
+        let _ = self.news.send((self.id, news)).await;
+    }
+
+    async fn open_and_serve(&self, work: &TaskTracker) -> End {
+        let ticket = match self.shared.tickets.draw().await {
+            Ok(ticket) => ticket,
+            Err(error) => return error.into(),
+        };
+        match self.shared.dialer.dial(&ticket).await {
+            Ok(stream) => self.serve(stream, work).await,
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn serve(&self, stream: WebSocketStream<Upgraded>, work: &TaskTracker) -> End {
+        let limits = &self.shared.limits;
+        let (sink, mut frames) = stream.split();
+        let (acks, outbox) = unbounded_channel();
+        let mut writing = std::pin::pin!(write(sink, outbox, limits.write));
+        let end = tokio::select! {
+            end = self.read(&mut frames, acks, work) => end,
+            end = &mut writing => return end,
+        };
+        if matches!(end, End::Told) {
+            // The reader has let go of the writer; when all answers have too, it closes.
+            let _late = timeout(limits.drain, writing).await;
+            // Slack's own close comes back; not to wait for it could reset what it has not read.
+            let _silent =
+                timeout(limits.close, async { while let Some(Ok(_)) = frames.next().await {} })
+                    .await;
+        }
+        end
+    }
+
+    /// Takes frames until the connection ends or is told to.
+    async fn read(
+        &self,
+        frames: &mut SplitStream<WebSocketStream<Upgraded>>,
+        acks: UnboundedSender<Message>,
+        work: &TaskTracker,
+    ) -> End {
+        let retired = async {
+            self.strings.retire.cancelled().await;
+            work.close();
+            work.wait().await;
+        };
+        let mut retired = std::pin::pin!(retired);
+        loop {
+            let message = tokio::select! {
+                () = self.strings.close.cancelled() => return End::Told,
+                () = &mut retired => return End::Told,
+                () = self.strings.ping.notified() => {
+                    // The writer outlives the reader.
+                    let _ = acks.send(Message::Ping(Vec::new().into()));
+                    continue;
+                }
+                message = frames.next() => message,
+            };
+            let message = match message {
+                Some(Ok(message)) => message,
+                Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
+                    return End::TooLarge;
+                }
+                Some(Err(_)) => return End::Broken,
+                None => return End::Closed,
+            };
+            self.tell(News::Heard).await;
+            match message {
+                Message::Text(text) => self.take(Frame::read(&text), &acks, work).await,
+                Message::Close(_) => return End::Closed,
+                // The library answers pings itself; Slack sends nothing binary.
+                Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+
+    async fn take(&self, frame: Frame, acks: &UnboundedSender<Message>, work: &TaskTracker) {
+        count(&frame);
+        match frame {
+            Frame::Hello => self.tell(News::Hello).await,
+            Frame::Disconnect(reason) => self.tell(News::Disconnect(reason)).await,
+            Frame::Envelope(envelope) => {
+                let engine = Arc::clone(&self.shared.engine);
+                let (acks, limit) = (acks.clone(), self.shared.limits.answer);
+                work.spawn(async move {
+                    let begun = Instant::now();
+                    if let Some(ack) = answer(&engine, envelope).await {
+                        // Without a connection Slack sends it again, or tells the person.
+                        let _ = acks.send(Message::text(ack));
+                    }
+                    let took = begun.elapsed();
+                    metrics::histogram!("jules_slack_acknowledge_seconds")
+                        .record(took.as_secs_f64());
+                    if took > limit {
+                        tracing::warn!(
+                            seconds = took.as_secs_f64(),
+                            "a delivery was answered late; Slack waits three seconds"
+                        );
+                    }
+                });
+            }
+            Frame::Other => tracing::debug!("a frame of no known kind was passed over"),
+        }
+    }
+}
+
+/// Counts a frame, by kinds that are ours to choose: Slack's words are no labels.
+fn count(frame: &Frame) {
+    let kind = match frame {
+        Frame::Hello => "hello",
+        Frame::Disconnect(_) => "disconnect",
+        Frame::Envelope(envelope) => match envelope.kind.as_str() {
+            "slash_commands" => "command",
+            "interactive" => "interactive",
+            "events_api" => "event",
+            _ => "unknown_envelope",
+        },
+        Frame::Other => "unknown",
+    };
+    metrics::counter!("jules_slack_socket_frames_total", "kind" => kind).increment(1);
+}
+
+/// The acknowledgement of a delivery, once everything that it promises is stored; `None` when Slack
+/// shall send it again.
+async fn answer(engine: &Arc<Engine>, envelope: Envelope) -> Option<String> {
+    let Envelope { id, kind, takes_answer, payload } = envelope;
+    let Ok(received) = receive_frame(&kind, payload) else {
+        tracing::warn!("a delivery could not be read");
+        return Some(acknowledgement(&id, None));
+    };
+    match engine.receive(received).await {
+        Ack::Body(body) if takes_answer => Some(acknowledgement(&id, Some(body))),
+        Ack::Body(_) | Ack::Empty | Ack::Challenge(_) => Some(acknowledgement(&id, None)),
+        Ack::TryAgain => None,
+    }
+}
+
+/// Writes until nobody can send any more, then closes.
+async fn write(
+    mut sink: SplitSink<WebSocketStream<Upgraded>, Message>,
+    mut outbox: UnboundedReceiver<Message>,
+    limit: Duration,
+) -> End {
+    loop {
+        let message = outbox.recv().await;
+        let last = message.is_none();
+        match timeout(limit, sink.send(message.unwrap_or(Message::Close(None)))).await {
+            Ok(Ok(())) if last => return End::Told,
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return End::Broken,
+            Err(_) => return End::SlowWrite,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Socket Mode: Slack delivers over connections that we open, so no public address is needed.
+//! [Slack: using Socket Mode]
+//!
+//! Two connections stand at any time; Slack gives each delivery to one of them. [`plan`] is the part
+//! that decides: a pure machine that is told what happened and at what time, and gives orders. The
+//! rest carries them out: `run` holds the connections, `connection` is the life of one, `dial` opens
+//! it, [`frame`] reads and writes what goes over it.
+//!
+//! A frame is taken as a request over HTTP is: the engine's `receive` stores it, with one write, and
+//! then it is acknowledged; the work comes after. So what could not be stored is not acknowledged,
+//! and Slack sends the event again, or tells the person.
+
+mod connection;
+mod dial;
+pub mod frame;
+pub mod plan;
+mod run;
+mod status;
+
+pub use run::{Dice, Limits, Socket, beats, dice};
+pub use status::{State, Status};
+
+/// The largest frame that is read, in bytes. Slack's own are far smaller.
+pub const LARGEST_FRAME: usize = 256 * 1024;

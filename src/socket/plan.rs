@@ -1,0 +1,350 @@
+//! What to do next about the connections: a pure machine, told what happened and when.
+//!
+//! There is a slot for each connection that shall stand. A slot whose connection Slack is about to
+//! end opens the successor first, and only when that has said hello is the old one retired: it
+//! finishes what it has begun and closes. What fails is tried again after a growing rest.
+
+use super::frame::Reason;
+use jiff::{SignedDuration, Timestamp};
+
+/// From asking for a ticket to Slack's hello.
+pub const OPENING: SignedDuration = SignedDuration::from_secs(30);
+/// Silence after which a ping is sent, and between pings.
+pub const PING: SignedDuration = SignedDuration::from_secs(20);
+/// Silence after which a peer is taken for dead. Half-open connections are a fault that happens;
+/// with beats a second apart it is noticed well within 75 s.
+pub const DEAD: SignedDuration = SignedDuration::from_secs(60);
+/// A connection that stood this long was a good one: the next failure is the first again.
+pub const STEADY: SignedDuration = SignedDuration::from_secs(60);
+/// For a retired connection to finish what it has begun.
+pub const RETIRING: SignedDuration = SignedDuration::from_secs(10);
+
+/// One connection, never the same name twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(pub u64);
+
+/// What the machine is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// It begins.
+    Start,
+    /// A connection said hello.
+    Hello(Id),
+    /// Anything at all came over a connection.
+    Heard(Id),
+    /// Slack announces the end of a connection.
+    Disconnect(Id, Reason),
+    /// A connection is gone, or could not be opened; Slack may have asked to wait.
+    Ended(Id, Option<SignedDuration>),
+    /// Time has passed.
+    Beat,
+    /// The program stops.
+    Stop,
+}
+
+/// What the machine wants done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Open a connection under this name.
+    Open(Id),
+    /// Ask whether the peer is there.
+    Ping(Id),
+    /// Its successor stands: finish what was begun, then close.
+    Retire(Id),
+    /// Take nothing new, acknowledge what was begun, close.
+    Close(Id),
+    /// Let go of it at once.
+    Abandon(Id),
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Plan {
+    slots: Vec<Slot>,
+    /// Those that were told to end, and when.
+    ending: Vec<(Id, Timestamp)>,
+    names: u64,
+    mode: Mode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Running,
+    Stopping,
+    SwitchedOff,
+}
+
+#[derive(Debug)]
+struct Slot {
+    stands: Option<Standing>,
+    next: Next,
+    /// How many connections in a row failed.
+    failures: u32,
+}
+
+/// A connection that takes deliveries.
+#[derive(Debug)]
+struct Standing {
+    id: Id,
+    since: Timestamp,
+    heard: Timestamp,
+    pinged: Timestamp,
+    /// Slack will end it.
+    leaving: bool,
+}
+
+/// What is done about the slot's next connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Nothing,
+    Rest(Timestamp),
+    Opening(Id, Timestamp),
+}
+
+/// The rest after so many failures in a row: about twice as long each time, a second at least and a
+/// minute at most. `roll`, from 0 to 1, spreads it over its upper half, so that many apps that lost
+/// Slack at the same time do not come back at the same time.
+#[must_use]
+pub fn back_off(failures: u32, roll: f64) -> SignedDuration {
+    let most = 2_u32.saturating_pow(failures.clamp(1, 6)).min(60);
+    let seconds = f64::from(most) * (0.5 + roll.clamp(0.0, 1.0) / 2.0);
+    SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::from_secs(60))
+}
+
+impl Plan {
+    /// For so many connections at a time.
+    #[must_use]
+    pub fn new(connections: usize) -> Self {
+        let slot = || Slot { stands: None, next: Next::Nothing, failures: 0 };
+        Self {
+            slots: std::iter::repeat_with(slot).take(connections).collect(),
+            ending: Vec::new(),
+            names: 0,
+            mode: Mode::Running,
+        }
+    }
+
+    /// How many connections take deliveries.
+    #[must_use]
+    pub fn standing(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.stands.is_some()).count()
+    }
+
+    /// Slack has switched Socket Mode off.
+    #[must_use]
+    pub fn is_switched_off(&self) -> bool {
+        self.mode == Mode::SwitchedOff
+    }
+
+    /// Nothing is left to be done, and nothing will be.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.mode != Mode::Running && self.ending.is_empty()
+    }
+
+    /// What to do now that this has happened. `dice` gives numbers from 0 to 1.
+    pub fn next(
+        &mut self,
+        happened: Happened,
+        now: Timestamp,
+        dice: &dyn Fn() -> f64,
+    ) -> Vec<Order> {
+        let mut orders = Vec::new();
+        match happened {
+            Happened::Start => {
+                for slot in 0..self.slots.len() {
+                    self.open(slot, now, &mut orders);
+                }
+            }
+            Happened::Hello(id) => self.hello(id, now, &mut orders),
+            Happened::Heard(id) => {
+                let standing = self.slots.iter_mut().filter_map(|slot| slot.stands.as_mut());
+                for standing in standing.filter(|standing| standing.id == id) {
+                    standing.heard = now;
+                }
+            }
+            Happened::Disconnect(id, reason) => {
+                self.disconnect(id, reason, now, dice, &mut orders);
+            }
+            Happened::Ended(id, wait) => self.ended(id, wait, now, dice),
+            Happened::Beat => self.beat(now, dice, &mut orders),
+            Happened::Stop => self.end(Mode::Stopping, now, &mut orders),
+        }
+        orders
+    }
+
+    fn open(&mut self, slot: usize, now: Timestamp, orders: &mut Vec<Order>) {
+        self.names += 1;
+        let id = Id(self.names);
+        self.slots[slot].next = Next::Opening(id, now);
+        orders.push(Order::Open(id));
+    }
+
+    fn hello(&mut self, id: Id, now: Timestamp, orders: &mut Vec<Order>) {
+        for slot in &mut self.slots {
+            if slot.is_opening(id) {
+                let new = Standing { id, since: now, heard: now, pinged: now, leaving: false };
+                slot.next = Next::Nothing;
+                if let Some(old) = slot.stands.replace(new) {
+                    self.ending.push((old.id, now));
+                    orders.push(Order::Retire(old.id));
+                }
+            }
+        }
+    }
+
+    fn disconnect(
+        &mut self,
+        id: Id,
+        reason: Reason,
+        now: Timestamp,
+        dice: &dyn Fn() -> f64,
+        orders: &mut Vec<Order>,
+    ) {
+        if reason == Reason::SwitchedOff {
+            return self.end(Mode::SwitchedOff, now, orders);
+        }
+        let Some(at) = self.slots.iter().position(|slot| slot.has(id)) else { return };
+        let slot = &mut self.slots[at];
+        let Some(standing) = slot.stands.as_mut().filter(|standing| standing.id == id) else {
+            // It has not even said hello.
+            slot.fail(None, now, dice);
+            self.ending.push((id, now));
+            return orders.push(Order::Abandon(id));
+        };
+        match reason {
+            Reason::Refresh if standing.leaving => {}
+            // One that was told to go as soon as it came must not be followed at once, for ever.
+            Reason::Refresh if now.duration_since(standing.since) < STEADY => {
+                standing.leaving = true;
+                slot.fail(None, now, dice);
+            }
+            Reason::Refresh => {
+                standing.leaving = true;
+                slot.failures = 0;
+                self.open(at, now, orders);
+            }
+            Reason::TooMany | Reason::SwitchedOff => {
+                // A successor would only be one more.
+                slot.stands = None;
+                if slot.next == Next::Nothing {
+                    slot.fail(None, now, dice);
+                }
+                self.ending.push((id, now));
+                orders.push(Order::Close(id));
+            }
+        }
+    }
+
+    fn ended(
+        &mut self,
+        id: Id,
+        wait: Option<SignedDuration>,
+        now: Timestamp,
+        dice: &dyn Fn() -> f64,
+    ) {
+        self.ending.retain(|(ending, _)| *ending != id);
+        for slot in &mut self.slots {
+            if slot.is_opening(id) {
+                slot.fail(wait, now, dice);
+            } else if let Some(old) = slot.stands.take_if(|standing| standing.id == id)
+                && slot.next == Next::Nothing
+            {
+                if now.duration_since(old.since) >= STEADY {
+                    slot.failures = 0;
+                }
+                slot.fail(wait, now, dice);
+            }
+        }
+    }
+
+    fn beat(&mut self, now: Timestamp, dice: &dyn Fn() -> f64, orders: &mut Vec<Order>) {
+        self.never_ahead_of(now);
+        for at in 0..self.slots.len() {
+            let slot = &mut self.slots[at];
+            match slot.next {
+                Next::Rest(until) if now >= until => self.open(at, now, orders),
+                Next::Opening(id, since) if now.duration_since(since) >= OPENING => {
+                    slot.fail(None, now, dice);
+                    self.ending.push((id, now));
+                    orders.push(Order::Abandon(id));
+                }
+                Next::Nothing | Next::Rest(_) | Next::Opening(..) => {}
+            }
+            let slot = &mut self.slots[at];
+            let Some(standing) = &mut slot.stands else { continue };
+            let id = standing.id;
+            if now.duration_since(standing.heard) >= DEAD {
+                slot.stands = None;
+                if slot.next == Next::Nothing {
+                    slot.fail(None, now, dice);
+                }
+                self.ending.push((id, now));
+                orders.push(Order::Abandon(id));
+            } else if now.duration_since(standing.heard.max(standing.pinged)) >= PING {
+                standing.pinged = now;
+                orders.push(Order::Ping(id));
+            }
+        }
+        let late = |since: Timestamp| now.duration_since(since) >= RETIRING;
+        let late = self.ending.iter().filter(|(_, since)| late(*since));
+        orders.extend(late.map(|(id, _)| Order::Abandon(*id)));
+    }
+
+    /// A clock that was set back does not make a rest, or a silence, longer.
+    fn never_ahead_of(&mut self, now: Timestamp) {
+        for slot in &mut self.slots {
+            match &mut slot.next {
+                Next::Rest(until) => *until = (*until).min(now + LONGEST_REST),
+                Next::Opening(_, since) => *since = now.min(*since),
+                Next::Nothing => {}
+            }
+            if let Some(standing) = &mut slot.stands {
+                standing.heard = now.min(standing.heard);
+                standing.pinged = now.min(standing.pinged);
+                standing.since = now.min(standing.since);
+            }
+        }
+        for (_, since) in &mut self.ending {
+            *since = now.min(*since);
+        }
+    }
+
+    /// No further connection; those that stand are closed in order.
+    fn end(&mut self, mode: Mode, now: Timestamp, orders: &mut Vec<Order>) {
+        if self.mode != Mode::Running {
+            return;
+        }
+        self.mode = mode;
+        for slot in self.slots.drain(..) {
+            if let Next::Opening(id, _) = slot.next {
+                self.ending.push((id, now));
+                orders.push(Order::Abandon(id));
+            }
+            if let Some(standing) = slot.stands {
+                self.ending.push((standing.id, now));
+                orders.push(Order::Close(standing.id));
+            }
+        }
+    }
+}
+
+/// Slack's `Retry-After` is believed up to this.
+const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
+
+impl Slot {
+    fn is_opening(&self, id: Id) -> bool {
+        matches!(self.next, Next::Opening(opening, _) if opening == id)
+    }
+
+    fn has(&self, id: Id) -> bool {
+        self.is_opening(id) || self.stands.as_ref().is_some_and(|standing| standing.id == id)
+    }
+
+    /// Rests, longer with each failure, and as long as Slack asks.
+    fn fail(&mut self, wait: Option<SignedDuration>, now: Timestamp, dice: &dyn Fn() -> f64) {
+        self.failures = self.failures.saturating_add(1);
+        let rest = back_off(self.failures, dice()).max(wait.unwrap_or_default());
+        self.next = Next::Rest(now + rest.min(LONGEST_REST));
+    }
+}

@@ -1,0 +1,251 @@
+//! Holds the connections: tells the plan what happened, and does what it orders.
+
+use super::connection::{Connection, End, News, Shared, Strings};
+use super::dial::Dialer;
+use super::frame::Reason;
+use super::plan::{Happened, Id, Order, Plan};
+use super::status::{State, Status};
+use crate::clock::Clock;
+use crate::engine::Engine;
+use crate::slack::error::CallError;
+use crate::slack::ticket::Tickets;
+use futures_util::{Stream, StreamExt, stream};
+use jiff::SignedDuration;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{Sender, channel};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How many connections stand at a time. Slack allows ten; with two, one is there while the other is
+/// renewed. [Slack: using Socket Mode]
+const CONNECTIONS: usize = 2;
+
+/// How often the plan is told that time has passed.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// Throws a number from 0 to 1, to spread what would otherwise happen all at once.
+pub type Dice = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// The system's dice.
+#[must_use]
+pub fn dice() -> Dice {
+    // Where there is no randomness the middle has to do.
+    Arc::new(|| getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX)))
+}
+
+/// A beat every second, for [`Socket::run`].
+pub fn beats() -> impl Stream<Item = ()> + Unpin {
+    let mut interval = tokio::time::interval(BEAT);
+    stream::poll_fn(move |context| interval.poll_tick(context).map(|_| Some(())))
+}
+
+/// How patient a connection is. What takes longer than the plan's limits ends there.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Until there is a TCP connection.
+    pub connect: Duration,
+    /// For one write.
+    pub write: Duration,
+    /// After which an answer is told of as late; Slack waits three seconds.
+    pub answer: Duration,
+    /// For the acknowledgements of what was begun, when the connection is to end.
+    pub drain: Duration,
+    /// For Slack's close frame, after ours.
+    pub close: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            write: Duration::from_secs(10),
+            answer: Duration::from_millis(2500),
+            drain: Duration::from_secs(5),
+            close: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Socket Mode, wired and not yet running.
+pub struct Socket {
+    shared: Arc<Shared>,
+    clock: Clock,
+    dice: Dice,
+    status: Status,
+}
+
+impl Socket {
+    /// Wires it; nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the system has no usable TLS roots.
+    pub fn new(
+        engine: Arc<Engine>,
+        tickets: Tickets,
+        limits: Limits,
+        clock: Clock,
+        dice: Dice,
+    ) -> Result<Self, reqwest::Error> {
+        let dialer = Dialer::new(limits.connect)?;
+        let shared = Arc::new(Shared { engine, tickets, dialer, limits });
+        Ok(Self { shared, clock, dice, status: Status::default() })
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status.clone()
+    }
+
+    /// Holds connections until `stop`, or until Slack says that Socket Mode is switched off. `beats`
+    /// say that time has passed: [`beats`], or a test's. When this returns, what was taken has been
+    /// acknowledged and all connections are closed.
+    pub async fn run(self, mut beats: impl Stream<Item = ()> + Unpin, stop: CancellationToken) {
+        let (sender, mut news) = channel(64);
+        let mut lines = Lines {
+            shared: Arc::clone(&self.shared),
+            news: sender,
+            strings: HashMap::new(),
+            tasks: TaskTracker::new(),
+        };
+        let mut plan = Plan::new(CONNECTIONS);
+        let mut stopping = false;
+        let mut happened = Happened::Start;
+        loop {
+            for order in plan.next(happened, (self.clock)(), &*self.dice) {
+                lines.carry_out(order);
+            }
+            self.tell(&plan);
+            if plan.is_over() {
+                break;
+            }
+            happened = tokio::select! {
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    Happened::Stop
+                }
+                Some((id, news)) = news.recv() => lines.heard(id, &news),
+                Some(()) = beats.next() => Happened::Beat,
+            };
+        }
+        lines.tasks.close();
+        lines.tasks.wait().await;
+    }
+
+    fn tell(&self, plan: &Plan) {
+        let standing = u32::try_from(plan.standing()).unwrap_or(u32::MAX);
+        metrics::gauge!("jules_slack_socket_connections").set(f64::from(standing));
+        self.status.set(if plan.is_switched_off() {
+            State::SwitchedOff
+        } else {
+            State::Connected(plan.standing())
+        });
+    }
+}
+
+/// The connections that there are.
+struct Lines {
+    shared: Arc<Shared>,
+    news: Sender<(Id, News)>,
+    strings: HashMap<Id, Arc<Strings>>,
+    tasks: TaskTracker,
+}
+
+impl Lines {
+    fn carry_out(&mut self, order: Order) {
+        let (Order::Open(id)
+        | Order::Ping(id)
+        | Order::Retire(id)
+        | Order::Close(id)
+        | Order::Abandon(id)) = order;
+        let strings = Arc::clone(self.strings.entry(id).or_default());
+        match order {
+            Order::Open(_) => {
+                let (shared, news) = (Arc::clone(&self.shared), self.news.clone());
+                self.tasks.spawn(Connection { id, shared, strings, news }.live());
+            }
+            Order::Ping(_) => strings.ping.notify_one(),
+            Order::Retire(_) => strings.retire.cancel(),
+            Order::Close(_) => strings.close.cancel(),
+            Order::Abandon(_) => strings.abandon.cancel(),
+        }
+    }
+
+    /// What a connection's news means to the plan; failures are logged here, once.
+    fn heard(&mut self, id: Id, news: &News) -> Happened {
+        match news {
+            News::Hello => {
+                tracing::info!(connection = id.0, "a Socket Mode connection stands");
+                Happened::Hello(id)
+            }
+            News::Heard => Happened::Heard(id),
+            News::Disconnect(reason) => {
+                log_disconnect(id, *reason);
+                Happened::Disconnect(id, *reason)
+            }
+            News::Ended(end) => {
+                self.strings.remove(&id);
+                log_end(id, end);
+                Happened::Ended(id, asked_to_wait(end))
+            }
+        }
+    }
+}
+
+fn asked_to_wait(end: &End) -> Option<SignedDuration> {
+    match end {
+        End::Ticket(CallError::RateLimited { after }) => SignedDuration::try_from(*after).ok(),
+        End::Ticket(_)
+        | End::Told
+        | End::Dial(_)
+        | End::Closed
+        | End::Broken
+        | End::TooLarge
+        | End::SlowWrite => None,
+    }
+}
+
+fn log_disconnect(id: Id, reason: Reason) {
+    match reason {
+        Reason::Refresh => {
+            tracing::info!(connection = id.0, "Slack renews a Socket Mode connection");
+        }
+        Reason::TooMany => tracing::error!(
+            connection = id.0,
+            "Slack allows ten Socket Mode connections for an app, and there are more: run fewer \
+             replicas, each opens two. Trying again"
+        ),
+        Reason::SwitchedOff => tracing::error!(
+            "Socket Mode is switched off in the app's settings, so Slack delivers nothing here any \
+             more. Switch it on at https://api.slack.com/apps: Socket Mode, and start this program \
+             again; or remove SLACK_APP_TOKEN and set SLACK_SIGNING_SECRET, for HTTP"
+        ),
+    }
+}
+
+fn log_end(id: Id, end: &End) {
+    match end {
+        End::Told => tracing::debug!(connection = id.0, "a Socket Mode connection is closed"),
+        End::Ticket(
+            error @ (CallError::DeadInstallation(_)
+            | CallError::MissingRights { .. }
+            | CallError::State(_)
+            | CallError::Place(_)
+            | CallError::Content { .. }),
+        ) => tracing::error!(
+            %error,
+            "Slack opens no Socket Mode connection; check SLACK_APP_TOKEN (xapp-…, with the scope \
+             connections:write) and that Socket Mode is on in the app's settings. Trying again"
+        ),
+        End::Ticket(_)
+        | End::Dial(_)
+        | End::Closed
+        | End::Broken
+        | End::TooLarge
+        | End::SlowWrite => {
+            tracing::warn!(connection = id.0, %end, "a Socket Mode connection ended; trying again");
+        }
+    }
+}
