@@ -108,6 +108,20 @@ const OLDEST: Metric = Metric {
     help: "For how long the oldest of them has been due or tried.",
 };
 
+const FRAMES: Metric = Metric {
+    name: "jules_slack_socket_frames_total",
+    kind: Kind::Counter,
+    labels: &["kind"],
+    help: "What came over the connections of Socket Mode, by its kind.",
+};
+
+const CONNECTIONS: Metric = Metric {
+    name: "jules_slack_socket_connections",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "The connections of Socket Mode that take deliveries; two where it is on.",
+};
+
 const BUILD: Metric = Metric {
     name: "jules_slack_build_info",
     kind: Kind::Gauge,
@@ -116,8 +130,19 @@ const BUILD: Metric = Metric {
 };
 
 /// The table: every metric there is.
-pub const METRICS: &[Metric] =
-    &[DELIVERIES, ACKNOWLEDGE, EFFECTS, RETRIES, CALLS, TASKS, WAITING, OLDEST, BUILD];
+pub const METRICS: &[Metric] = &[
+    DELIVERIES,
+    ACKNOWLEDGE,
+    EFFECTS,
+    RETRIES,
+    CALLS,
+    TASKS,
+    WAITING,
+    OLDEST,
+    FRAMES,
+    CONNECTIONS,
+    BUILD,
+];
 
 /// Tells the recorder of this thread, or the global one, what each metric says, and which program
 /// this is. Once, before anything is measured.
@@ -140,6 +165,16 @@ pub fn delivery(kind: &'static str, answer: &'static str) {
 /// A delivery was answered over this transport, so long after it was read.
 pub fn acknowledged(transport: &'static str, after: Duration) {
     histogram!(ACKNOWLEDGE.name, "transport" => transport).record(after);
+}
+
+/// A frame of this kind came over a connection of Socket Mode.
+pub fn frame(kind: &'static str) {
+    counter!(FRAMES.name, "kind" => kind).increment(1);
+}
+
+/// So many connections of Socket Mode take deliveries.
+pub fn connections(count: u32) {
+    gauge!(CONNECTIONS.name).set(count);
 }
 
 /// An attempt at something outside ended; `number` counts the attempts from 1.

@@ -9,6 +9,7 @@ use super::frame::{Envelope, Frame, Reason, acknowledgement};
 use super::plan::Id;
 use super::run::Limits;
 use crate::engine::{Ack, Engine};
+use crate::measure;
 use crate::slack::error::CallError;
 use crate::slack::inbound::receive_frame;
 use crate::slack::ticket::Tickets;
@@ -188,8 +189,7 @@ impl Connection {
                         let _ = acks.send(Message::text(ack));
                     }
                     let took = begun.elapsed();
-                    metrics::histogram!("jules_slack_acknowledge_seconds")
-                        .record(took.as_secs_f64());
+                    measure::acknowledged("socket", took);
                     if took > limit {
                         tracing::warn!(
                             seconds = took.as_secs_f64(),
@@ -216,7 +216,7 @@ fn count(frame: &Frame) {
         },
         Frame::Other => "unknown",
     };
-    metrics::counter!("jules_slack_socket_frames_total", "kind" => kind).increment(1);
+    measure::frame(kind);
 }
 
 /// The acknowledgement of a delivery, once everything that it promises is stored; `None` when Slack

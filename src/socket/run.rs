@@ -7,6 +7,7 @@ use super::plan::{Happened, Id, Order, Plan};
 use super::status::{State, Status};
 use crate::clock::Clock;
 use crate::engine::Engine;
+use crate::measure;
 use crate::slack::error::CallError;
 use crate::slack::ticket::Tickets;
 use futures_util::{Stream, StreamExt, stream};
@@ -136,7 +137,7 @@ impl Socket {
 
     fn tell(&self, plan: &Plan) {
         let standing = u32::try_from(plan.standing()).unwrap_or(u32::MAX);
-        metrics::gauge!("jules_slack_socket_connections").set(f64::from(standing));
+        measure::connections(standing);
         self.status.set(if plan.is_switched_off() {
             State::SwitchedOff
         } else {
