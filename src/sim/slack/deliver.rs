@@ -77,7 +77,8 @@ impl fmt::Display for Failure {
 /// What the app answered to a delivery, and what Slack made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ack {
-    /// The HTTP status; `None` when there was no answer in time.
+    /// The HTTP status, 200 for an acknowledgement over Socket Mode; `None` when there was no answer
+    /// in time.
     pub status: Option<u16>,
     /// The answer's content type, empty when it had none.
     pub content_type: String,
@@ -157,7 +158,8 @@ impl SimSlack {
         }
     }
 
-    /// Sends a delivery, signed, to the URL for its kind.
+    /// Sends a delivery: over a connection of Socket Mode where the app has opened one, else signed
+    /// to the URL for its kind.
     pub(super) async fn send(
         &self,
         kind: Kind,
@@ -165,6 +167,9 @@ impl SimSlack {
         body: Vec<u8>,
         headers: &[(&str, &str)],
     ) -> Ack {
+        if let Some(ack) = self.over_a_socket(kind, &body, headers).await {
+            return ack;
+        }
         let url = lock(&self.inner.urls).of(kind);
         let Some(url) = url else { return Ack::none(Failure::Connection) };
         let at = self.now().as_second();

@@ -4,7 +4,7 @@
 //! methods in `chat`, `conversations`, `views`, `people`), as strict as Slack's own: tokens, scopes,
 //! limits, blocks (`rules`, `check`). The people's way in is [`Person`]: what they type, click and fill
 //! in (`command`, `clicks`, `form`) goes to the app as signed requests (`interact`, `deliver`,
-//! `events`), and what the app answers appears on their screen (`screen`, `draw`). Failures are played
+//! `events`), or over a connection that the app has opened (`socket`), and what the app answers appears on their screen (`screen`, `draw`). Failures are played
 //! on request (`fault`).
 //!
 //! Where Slack's rule is not published the stricter reading is taken, and the place says so.
@@ -51,6 +51,8 @@ mod routes;
 mod rules;
 mod screen;
 mod server;
+mod socket;
+mod socket_faults;
 mod state;
 mod text;
 mod views;

@@ -21,6 +21,7 @@ pub(super) mod fixed {
     pub(crate) const BOT_USER: &str = "U0JULES";
     pub(crate) const BOT_NAME: &str = "jules";
     pub(crate) const TOKEN: &str = "xoxb-simulated-bot-token";
+    pub(crate) const APP_TOKEN: &str = "xapp-1-A0JULES-simulated-app-token";
     pub(crate) const SECRET: &str = "5e1f0000simulated0000signing0000";
     /// Slack still sends its old verification token; an app has to ignore it.
     pub(crate) const OLD_TOKEN: &str = "deprecated-verification-token";
@@ -121,6 +122,8 @@ pub(super) struct ReplyUrl {
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) scopes: Vec<String>,
+    /// Of the app-level token.
+    pub(super) app_scopes: Vec<String>,
     pub(super) messages_tab: bool,
     pub(super) home_tab: bool,
     pub(super) should_escape: bool,
@@ -144,6 +147,9 @@ pub(super) struct World {
     pub(super) plans: Vec<Plan>,
     /// What was last sent for each person.
     pub(super) last: HashMap<String, Sent>,
+    /// Where tickets of Socket Mode lead, and those that are not used yet.
+    pub(super) link: String,
+    pub(super) tickets: BTreeSet<String>,
     counter: u64,
 }
 
@@ -165,6 +171,7 @@ impl World {
             reply_urls: HashMap::new(),
             settings: Settings {
                 scopes: fixed::SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
+                app_scopes: vec!["connections:write".to_owned()],
                 messages_tab: true,
                 home_tab: true,
                 should_escape: true,
@@ -174,6 +181,8 @@ impl World {
             calls: Vec::new(),
             plans: Vec::new(),
             last: HashMap::new(),
+            link: String::new(),
+            tickets: BTreeSet::new(),
             counter: 0,
         }
     }

@@ -54,11 +54,6 @@ pub(super) fn bot_info(ask: &mut Ask<'_>) -> Answer {
     }
 }
 
-/// Socket Mode needs an app-level token (`xapp-`), and the simulated workspace has none.
-pub(super) fn connections_open(_: &mut Ask<'_>) -> Answer {
-    Err(Refusal::new("not_allowed_token_type"))
-}
-
 pub(super) fn reactions_add(ask: &mut Ask<'_>) -> Answer {
     let (channel, ts, name) = reaction_target(ask)?;
     if react(ask.world, &channel, &ts, &name, fixed::BOT_USER) {

@@ -8,12 +8,12 @@ use super::fault::{Call, Fault, planned};
 use super::model::{World, fixed};
 use super::server::SimSlack;
 use super::wire::Cut;
-use super::{chat, conversations, people, response_url, views};
+use super::{chat, conversations, people, response_url, socket, views};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -57,11 +57,14 @@ const fn read(name: &'static str, scope: &'static str, run: fn(&mut Ask<'_>) -> 
     Method { name, takes_json: false, scope, run }
 }
 
+/// The one method for the app-level token, which opens nothing else.
+const CONNECTIONS_OPEN: &str = "apps.connections.open";
+
 /// Every method that is simulated. Scopes that depend on the sort of channel are checked inside.
 static METHODS: &[Method] = &[
     write("api.test", "", people::api_test),
     write("auth.test", "", people::auth_test),
-    write("apps.connections.open", "", people::connections_open),
+    write(CONNECTIONS_OPEN, "", socket::open),
     write("chat.postMessage", "chat:write", chat::post_message),
     write("chat.postEphemeral", "chat:write", chat::post_ephemeral),
     write("chat.update", "chat:write", chat::update),
@@ -96,6 +99,7 @@ pub(super) fn router(slack: SimSlack) -> Router {
         .route("/commands/{team}/{number}/{key}", post(response_url::answer))
         .route("/actions/{team}/{number}/{key}", post(response_url::answer))
         .route("/app/{team}/{number}/{key}", post(response_url::answer))
+        .route("/link/", get(socket::link))
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(slack)
 }
@@ -116,7 +120,7 @@ async fn api(
         Ok(args) => (args, Ok(())),
         Err(refusal) => (Args::default(), Err(refusal)),
     };
-    let token = token(&headers, &mut args);
+    let token = token(&name, &headers, &mut args);
     let call = Call {
         method: name.clone(),
         args: Value::Object(args.given.clone()),
@@ -168,13 +172,15 @@ fn outcome(answer: &Answer) -> String {
 }
 
 /// From the header or the `token` argument, which is taken out so that it stands in no log.
-fn token(headers: &HeaderMap, args: &mut Args) -> Result<(), Refusal> {
+fn token(method: &str, headers: &HeaderMap, args: &mut Args) -> Result<(), Refusal> {
     let bearer = text_header(headers, header::AUTHORIZATION).strip_prefix("Bearer ");
     let given = args.given.remove("token");
     let field = given.as_ref().and_then(Value::as_str);
     match bearer.or(field).filter(|token| !token.is_empty()) {
         None => Err(Refusal::new("not_authed")),
-        Some(token) if token == fixed::TOKEN => Ok(()),
+        Some(fixed::APP_TOKEN) if method == CONNECTIONS_OPEN => Ok(()),
+        Some(fixed::TOKEN) if method != CONNECTIONS_OPEN => Ok(()),
+        Some(fixed::TOKEN | fixed::APP_TOKEN) => Err(Refusal::new("not_allowed_token_type")),
         Some(_) => Err(Refusal::new("invalid_auth")),
     }
 }

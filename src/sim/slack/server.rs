@@ -4,6 +4,7 @@ use super::deliver::Urls;
 use super::fault::Gate;
 use super::model::{World, fixed};
 use super::routes;
+use super::socket::Hub;
 use super::wire::{Cut, Door};
 use crate::sim::{Clock, port};
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     world: Mutex<World>,
     pub(super) gate: Mutex<Option<Gate>>,
     pub(super) urls: Mutex<Urls>,
+    pub(super) hub: Mutex<Hub>,
     pub(super) http: reqwest::Client,
     changes: watch::Sender<u64>,
     state: tokio::sync::Mutex<State>,
@@ -79,12 +81,14 @@ impl SimSlack {
                 world: Mutex::new(World::new()),
                 gate: Mutex::new(None),
                 urls: Mutex::new(Urls::default()),
+                hub: Mutex::default(),
                 http,
                 changes: watch::Sender::new(0),
                 state: tokio::sync::Mutex::new(State::Stopped),
                 tasks: TaskTracker::new(),
             }),
         };
+        slack.change(|world| world.link = format!("ws://{}/link/", slack.inner.address));
         *slack.inner.state.lock().await = slack.serve(listener);
         Ok(slack)
     }

@@ -16,7 +16,7 @@ use jules_slack::jules::Limits;
 use jules_slack::sim::jules::{Account, SimJules};
 use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
-use jules_slack::socket;
+use jules_slack::socket::{self, State};
 use jules_slack::store::{self, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +67,15 @@ pub(crate) struct Bot {
     pub(crate) store: Switch,
     /// Puts something between the app and its store: a fault, a count.
     wrap: Wrap,
+    transport: Transport,
     replica: Option<Replica>,
+}
+
+/// How Slack delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Http,
+    Socket,
 }
 
 /// What a test puts around the store.
@@ -79,8 +87,18 @@ impl Bot {
         Self::with_store(place, Arc::new(|store| store)).await
     }
 
+    /// The same, delivered to over Socket Mode; no request over HTTP would be believed.
+    pub(crate) async fn over_a_socket(place: Place) -> Self {
+        Self::set_up(place, Arc::new(|store| store), Transport::Socket).await
+    }
+
     /// The same, with something around its store.
     pub(crate) async fn with_store(place: Place, wrap: Wrap) -> Self {
+        Self::set_up(place, wrap, Transport::Http).await
+    }
+
+    /// The same, delivered to like this.
+    pub(crate) async fn set_up(place: Place, wrap: Wrap, transport: Transport) -> Self {
         let hands = Hands::at_nine();
         let slack = SimSlack::start(hands.clock()).await.expect("a port");
         let jules = SimJules::start(hands.clock()).await.expect("a port");
@@ -90,7 +108,7 @@ impl Bot {
             slack.invite("dev", name);
         }
         let store = Switch::default();
-        let mut bot = Self { slack, jules, hands, place, store, wrap, replica: None };
+        let mut bot = Self { slack, jules, hands, place, store, wrap, transport, replica: None };
         bot.start().await;
         bot
     }
@@ -102,38 +120,58 @@ impl Bot {
 
     /// Starts a process on what is stored; it knows Slack and has read the repositories.
     pub(crate) async fn start(&mut self) {
-        let replica = self.replica().await;
+        let replica = self.launch(self.transport).await;
+        self.make_ready(&replica).await;
         self.slack.deliver_to(&format!("{}/slack/events", replica.url));
         self.replica = Some(replica);
     }
 
     /// One more process of the app that has only just started: it has asked nobody anything.
     pub(crate) async fn young_replica(&self) -> Replica {
+        self.launch(self.transport).await
+    }
+
+    async fn launch(&self, transport: Transport) -> Replica {
         let store = store::open(&self.place.url).expect("the store opens");
         let store = self.store.before((self.wrap)(store));
-        Replica::launch(store, self.config(), impatient(), self.hands.clock()).await
+        let config = self.config(transport);
+        let replica = Replica::launch(store, config, impatient(), self.hands.clock()).await;
+        if let Some(socket) = &replica.socket
+            && !self.slack.holds_hellos()
+        {
+            socket.stands(State::Connected(2)).await;
+        }
+        replica
     }
 
     /// One more process of the app, ready, that nothing is delivered to yet.
     pub(crate) async fn replica(&self) -> Replica {
-        let replica = self.young_replica().await;
+        let replica = self.launch(Transport::Http).await;
+        self.make_ready(&replica).await;
+        replica
+    }
+
+    async fn make_ready(&self, replica: &Replica) {
         let now = self.hands.now();
         let ready = replica.run(|engine| async move {
             engine.learn_identity().await.expect("Slack says who we are");
             engine.read_sources(now).await;
         });
         ready.await.expect("lives");
-        replica
     }
 
-    fn config(&self) -> Config {
+    fn config(&self, transport: Transport) -> Config {
+        let (signing_secrets, app_token) = match transport {
+            Transport::Http => {
+                let secrets = [OLD_SECRET, self.slack.signing_secret()];
+                (secrets.map(|secret| secret.to_owned().into()).to_vec(), None)
+            }
+            Transport::Socket => (Vec::new(), Some(self.slack.app_token().to_owned().into())),
+        };
         Config {
             slack: SlackConfig {
-                signing_secrets: vec![
-                    OLD_SECRET.to_owned().into(),
-                    self.slack.signing_secret().to_owned().into(),
-                ],
-                app_token: None,
+                signing_secrets,
+                app_token,
                 bot_token: self.slack.bot_token().to_owned().into(),
                 api_url: self.slack.url().parse().expect("an address"),
             },
@@ -156,6 +194,21 @@ impl Bot {
         if let Some(replica) = self.replica.take() {
             replica.kill().await;
         }
+        if self.transport == Transport::Socket {
+            self.until("its connections are gone", |slack| slack.sockets().is_empty()).await;
+        }
+    }
+
+    /// Waits until Slack has seen something happen.
+    pub(crate) async fn until(&self, what: &str, happened: impl Fn(&SimSlack) -> bool) {
+        let mut changes = self.slack.changes();
+        let seen = async {
+            while !happened(&self.slack) {
+                changes.changed().await.expect("Slack is there");
+            }
+        };
+        let seen = tokio::time::timeout(PATIENCE, seen).await;
+        seen.unwrap_or_else(|_| panic!("never: {what}\n{:#?}", self.slack.socket_log()));
     }
 
     /// The process that is delivered to.
@@ -261,6 +314,9 @@ impl Bot {
 /// Far more rounds than anything takes; only there so that a broken test ends.
 const MOST_ROUNDS: usize = 500;
 
+/// Far longer than anything over a connection takes; only there so that a broken test ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// 32 bytes.
 const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -283,8 +339,37 @@ fn impatient() -> Patience {
     }
 }
 
-/// Stamps a story for both stores: `stories! { async fn name(mut bot: Bot) { … } }`.
+/// Stamps a story for both stores, and once more with Slack delivering over Socket Mode:
+/// `stories! { async fn name(mut bot: Bot) { … } }`.
 macro_rules! stories {
+    ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
+        $(#[$doc])*
+        async fn $name($($bot)+: $crate::harness::bot::Bot) $story
+
+        mod $name {
+            use $crate::harness::bot::{Bot, Place};
+
+            #[tokio::test]
+            async fn on_a_file() {
+                Box::pin(super::$name(Bot::new(Place::file()).await)).await;
+            }
+
+            #[tokio::test]
+            async fn on_redis() {
+                Box::pin(super::$name(Bot::new(Place::redis()).await)).await;
+            }
+
+            #[tokio::test]
+            async fn over_a_socket() {
+                Box::pin(super::$name(Bot::over_a_socket(Place::file()).await)).await;
+            }
+        }
+    )*};
+}
+pub(crate) use stories;
+
+/// Stamps a story for both stores that is about requests: statuses, signatures, bodies.
+macro_rules! stories_over_http {
     ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
         $(#[$doc])*
         async fn $name($($bot)+: $crate::harness::bot::Bot) $story
@@ -304,4 +389,4 @@ macro_rules! stories {
         }
     )*};
 }
-pub(crate) use stories;
+pub(crate) use stories_over_http;

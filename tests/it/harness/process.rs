@@ -4,10 +4,12 @@
 //! with its server, its connections and whatever it was doing besides.
 
 use super::log::Log;
+use futures_util::stream;
 use jules_slack::app::{App, Patience};
 use jules_slack::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::engine::Engine;
+use jules_slack::socket::{State, Status};
 use jules_slack::store::Store;
 use jules_slack::telemetry;
 use std::future::Future;
@@ -15,10 +17,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// Far longer than a death ever takes; only there so that a broken test ends.
 const DEATH: Duration = Duration::from_secs(20);
+
+/// Far longer than a connection ever takes; only there so that a broken test ends.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Far more rounds than anything takes at one time; only there so that a broken test ends.
 const MOST_ROUNDS: usize = 10_000;
@@ -29,6 +37,8 @@ pub(crate) struct Replica {
     pub(crate) url: String,
     /// What it logs.
     pub(crate) log: Log,
+    /// Socket Mode, where it is on.
+    pub(crate) socket: Option<Socket>,
     /// Gone while the process is being ended, at no other time.
     runtime: Option<Runtime>,
 }
@@ -58,17 +68,18 @@ impl Replica {
             .build();
         let runtime = runtime.expect("a runtime");
         let launched = runtime.spawn(async move {
-            let app =
+            let mut app =
                 App::on(store, &config, &patience, clock, Some(metrics)).expect("the app is wired");
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let url = format!("http://{}", listener.local_addr().expect("an address"));
+            let socket = app.socket.take().map(run_socket);
             let router = app.router();
             #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
             tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
-            (app.engine, url)
+            (app.engine, url, socket)
         });
-        let (engine, url) = launched.await.expect("starts");
-        Self { engine, url, log, runtime: Some(runtime) }
+        let (engine, url, socket) = launched.await.expect("starts");
+        Self { engine, url, log, socket, runtime: Some(runtime) }
     }
 
     /// Does something inside the process; `None` when it died over it.
@@ -109,6 +120,55 @@ impl Replica {
         end.await.expect("ends");
         drop(self);
         assert_eq!(engine.strong_count(), 0, "something still holds the engine of a dead process");
+    }
+}
+
+/// Socket Mode of a process, whose time passes when the test says so.
+pub(crate) struct Socket {
+    status: Status,
+    beats: UnboundedSender<()>,
+    stop: CancellationToken,
+    ended: watch::Receiver<bool>,
+}
+
+fn run_socket(socket: jules_slack::socket::Socket) -> Socket {
+    let (beats, mut beat) = unbounded_channel();
+    let (end, ended) = watch::channel(false);
+    let (status, stop) = (socket.status(), CancellationToken::new());
+    let stopped = stop.clone();
+    #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
+    tokio::spawn(async move {
+        socket.run(stream::poll_fn(move |context| beat.poll_recv(context)), stopped).await;
+        end.send_replace(true);
+    });
+    Socket { status, beats, stop, ended }
+}
+
+impl Socket {
+    /// Tells it to look at its clock.
+    pub(crate) fn beat(&self) {
+        self.beats.send(()).expect("Socket Mode runs");
+    }
+
+    /// Waits until it stands like this.
+    pub(crate) async fn stands(&self, state: State) {
+        let mut watch = self.status.watch();
+        let stands = watch.wait_for(|now| *now == state);
+        let stands = timeout(PATIENCE, stands).await;
+        let stood = stands.unwrap_or_else(|_| panic!("it never stood at {state:?}"));
+        drop(stood.expect("we hold the sender"));
+    }
+
+    /// Tells it to stop, as the program does, and waits until it has.
+    pub(crate) async fn stop(&mut self) {
+        self.stop.cancel();
+        self.ends().await;
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn ends(&mut self) {
+        let ended = timeout(PATIENCE, self.ended.wait_for(|ended| *ended)).await;
+        drop(ended.expect("Socket Mode ends").expect("its task says so"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What comes in: only what Slack signed counts, the same thing twice is once, and what cannot be
 //! kept is said to be lost.
 
-use crate::harness::bot::{Bot, KEY, OLD_SECRET, stories};
+use crate::harness::bot::{Bot, KEY, OLD_SECRET, stories, stories_over_http};
 use hmac::{Hmac, KeyInit, Mac};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
@@ -54,7 +54,9 @@ async fn assert_nothing_stored(bot: &Bot) {
     assert_eq!(keys.expect("the store answers"), []);
 }
 
-stories! {
+// These are about requests: what they carry, how they are signed, which status answers them.
+// Frames over Socket Mode have none of it; `tests/it/socket` has their counterparts.
+stories_over_http! {
     async fn what_is_not_signed_is_refused_everywhere(bot: Bot) {
         let body = command(bot.slack.team_id(), "repo=404less tidy up");
         for route in ROUTES {
@@ -201,6 +203,50 @@ stories! {
         bot.assert_nothing_started();
     }
 
+    async fn the_same_event_delivered_again_is_taken_again(bot: Bot) {
+        let event = json!({
+            "type": "event_callback", "team_id": bot.slack.team_id(), "event_id": "Ev1",
+            "event": { "type": "app_mention", "text": "hello" },
+        });
+        for _ in 0..2 {
+            let body = event.to_string().into_bytes();
+            let ack = bot.slack.post_signed("/slack/events", JSON, body).await;
+            assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
+        }
+    }
+
+    async fn without_a_store_an_event_is_asked_for_again(bot: Bot) {
+        bot.store.off();
+        let ack = bot.slack.sends_event(json!({ "type": "app_mention", "text": "hello" })).await;
+        assert_eq!(ack.status, Some(503));
+        bot.store.on();
+        let acks = bot.slack.deliver_retries(bot.hands.now()).await;
+        assert_eq!(acks.iter().map(|ack| ack.status).collect::<Vec<_>>(), [Some(200)]);
+    }
+
+    async fn a_stranger_is_logged_once(bot: Bot) {
+        for n in 0..5 {
+            let body = command("T0OTHER", &format!("repo=404less task {n}"));
+            bot.slack.post_signed("/slack/commands", FORM, body).await;
+        }
+        let text = bot.logged();
+        assert_eq!(text.matches("does not serve").count(), 1, "{text}");
+        assert!(text.contains("T0OTHER"), "{text}");
+    }
+
+    async fn nothing_of_a_refused_body_is_logged(bot: Bot) {
+        let body = || command(bot.slack.team_id(), "hush-hush");
+        bot.slack.post("/slack/events", FORM, body(), &[]).await;
+        bot.slack.post_signed("/slack/events", JSON, body()).await;
+        bot.slack.post_signed("/slack/events", FORM, interaction("hush-hush")).await;
+        let text = bot.logged();
+        assert!(text.contains("a request that Slack did not sign was refused"), "{text}");
+        assert!(text.contains("a signed request could not be read"), "{text}");
+        assert!(!text.contains("hush-hush"), "{text}");
+    }
+}
+
+stories! {
     async fn the_same_command_delivered_again_is_one_task(bot: Bot) {
         let ann = bot.slack.user("ann");
         ann.types("dev", "/jules repo=404less tidy up").await.expect("can type there");
@@ -227,18 +273,6 @@ stories! {
         bot.assert_once("dev");
     }
 
-    async fn the_same_event_delivered_again_is_taken_again(bot: Bot) {
-        let event = json!({
-            "type": "event_callback", "team_id": bot.slack.team_id(), "event_id": "Ev1",
-            "event": { "type": "app_mention", "text": "hello" },
-        });
-        for _ in 0..2 {
-            let body = event.to_string().into_bytes();
-            let ack = bot.slack.post_signed("/slack/events", JSON, body).await;
-            assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
-        }
-    }
-
     async fn without_a_store_a_command_is_told_that_nothing_was_started(bot: Bot) {
         bot.store.off();
         let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
@@ -249,15 +283,6 @@ stories! {
         bot.settle().await;
         bot.assert_nothing_started();
         assert_nothing_stored(&bot).await;
-    }
-
-    async fn without_a_store_an_event_is_asked_for_again(bot: Bot) {
-        bot.store.off();
-        let ack = bot.slack.sends_event(json!({ "type": "app_mention", "text": "hello" })).await;
-        assert_eq!(ack.status, Some(503));
-        bot.store.on();
-        let acks = bot.slack.deliver_retries(bot.hands.now()).await;
-        assert_eq!(acks.iter().map(|ack| ack.status).collect::<Vec<_>>(), [Some(200)]);
     }
 
     async fn without_a_store_a_form_says_so_and_stays(bot: Bot) {
@@ -307,27 +332,6 @@ stories! {
         bot.assert_nothing_started();
     }
 
-    async fn a_stranger_is_logged_once(bot: Bot) {
-        for n in 0..5 {
-            let body = command("T0OTHER", &format!("repo=404less task {n}"));
-            bot.slack.post_signed("/slack/commands", FORM, body).await;
-        }
-        let text = bot.logged();
-        assert_eq!(text.matches("does not serve").count(), 1, "{text}");
-        assert!(text.contains("T0OTHER"), "{text}");
-    }
-
-    async fn nothing_of_a_refused_body_is_logged(bot: Bot) {
-        let body = || command(bot.slack.team_id(), "hush-hush");
-        bot.slack.post("/slack/events", FORM, body(), &[]).await;
-        bot.slack.post_signed("/slack/events", JSON, body()).await;
-        bot.slack.post_signed("/slack/events", FORM, interaction("hush-hush")).await;
-        let text = bot.logged();
-        assert!(text.contains("a request that Slack did not sign was refused"), "{text}");
-        assert!(text.contains("a signed request could not be read"), "{text}");
-        assert!(!text.contains("hush-hush"), "{text}");
-    }
-
     async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {
         bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less title=whisper-title hush-hush").await;
@@ -335,9 +339,16 @@ stories! {
         bot.assert_once("dev");
         let text = bot.logged();
         assert!(text.contains("create_session"), "{text}");
-        let secrets =
-            ["hush-hush", "whisper-title", KEY, bot.slack.bot_token(), "/commands/", "/actions/"];
-        for secret in secrets {
+        for secret in [
+            "hush-hush",
+            "whisper-title",
+            KEY,
+            bot.slack.bot_token(),
+            bot.slack.app_token(),
+            "ticket-",
+            "/commands/",
+            "/actions/",
+        ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }
