@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod binding;
 pub mod command;
+pub mod diff;
 pub mod fault;
 pub mod form;
 pub mod front;

@@ -19,20 +19,10 @@ pub(crate) fn section(mrkdwn: &str) -> SlackBlock {
     SlackSectionBlock::new().with_text(md(mrkdwn).into()).into()
 }
 
-/// As many paragraphs as the text needs, broken between lines.
+/// As many paragraphs as the text needs.
 pub(crate) fn sections(mrkdwn: &str) -> Vec<SlackBlock> {
-    let mut blocks = Vec::new();
-    let mut part = String::new();
-    for line in mrkdwn.split_inclusive('\n') {
-        let longer = part.chars().count() + line.chars().count();
-        if longer > LONGEST_TEXT && !part.is_empty() {
-            blocks.push(section(part.trim_end()));
-            part.clear();
-        }
-        part.push_str(line);
-    }
-    blocks.push(section(part.trim_end()));
-    blocks
+    let parts = Escaped::drawn(mrkdwn.to_owned()).parts(LONGEST_TEXT);
+    parts.iter().map(|part| section(part.as_str())).collect()
 }
 
 /// Small grey print, mrkdwn, escaped already.

@@ -17,19 +17,30 @@ pub fn cut(text: &str, max: usize) -> String {
     cut_between(text, max, cluster)
 }
 
-/// [`cut`] for text with Slack's entities and tokens, each of which stays whole or goes whole.
+/// [`cut`] for text with Slack's entities, tokens and fences, each of which stays whole or goes
+/// whole.
 pub(super) fn cut_markup(text: &str, max: usize) -> String {
-    cut_between(text, max, |rest| {
-        let end = match rest.as_bytes().first() {
-            Some(b'<') => rest.find('>'),
-            Some(b'&') => rest.find(';'),
-            Some(_) | None => None,
-        };
-        end.map_or_else(|| cluster(rest), |end| end + 1)
-    })
+    cut_between(text, max, piece)
 }
 
-/// Where the text may end: after how many bytes and characters.
+/// Where to part a text with Slack's markup, so that at most `room` characters come before: after
+/// how many bytes. 0 if its first piece is too long already.
+pub(super) fn part_markup(text: &str, room: usize) -> usize {
+    place(text, room, piece).0.bytes
+}
+
+/// The length in bytes of what belongs together at the beginning of mrkdwn.
+fn piece(text: &str) -> usize {
+    let end = match text.as_bytes().first() {
+        Some(b'<') => text.find('>').map(|end| end + 1),
+        Some(b'&') => text.find(';').map(|end| end + 1),
+        Some(b'`') if text.starts_with("```") => Some(3),
+        Some(_) | None => None,
+    };
+    end.unwrap_or_else(|| cluster(text))
+}
+
+/// After how many bytes and characters.
 #[derive(Clone, Copy, Default)]
 struct Place {
     bytes: usize,
@@ -42,6 +53,14 @@ fn cut_between(text: &str, max: usize, atom: impl Fn(&str) -> usize) -> String {
         return text.to_owned();
     }
     let Some(room) = max.checked_sub(1) else { return String::new() };
+    let (place, is_stop) = place(text, room, atom);
+    let begin = text[..place.bytes].trim_end();
+    if is_stop { format!("{begin} …") } else { format!("{begin}…") }
+}
+
+/// The nicest place within the first `room` characters of a text that is longer, and whether it is
+/// the end of a sentence or more.
+fn place(text: &str, room: usize, atom: impl Fn(&str) -> usize) -> (Place, bool) {
     let (mut here, mut word) = (Place::default(), Place::default());
     // By rank: sentence, line, paragraph.
     let mut stops = [Place::default(); 3];
@@ -63,11 +82,10 @@ fn cut_between(text: &str, max: usize, atom: impl Fn(&str) -> usize) -> String {
         here = Place { bytes: here.bytes + len, chars: here.chars + chars };
     }
     let enough = |place: &&Place| place.chars * 100 >= room * KEEP && place.chars > 0;
-    if let Some(place) = stops.iter().rev().find(enough) {
-        return format!("{} …", text[..place.bytes].trim_end());
+    match stops.iter().rev().find(enough) {
+        Some(stop) => (*stop, true),
+        None => (*Some(&word).filter(enough).unwrap_or(&here), false),
     }
-    let place = Some(&word).filter(enough).unwrap_or(&here);
-    format!("{}…", text[..place.bytes].trim_end())
 }
 
 /// The rank of the stop between two parts of a text, if there is one.
@@ -184,6 +202,8 @@ mod tests {
             ("ab <https://x.test|the docs> cd", 24, "ab…"),
             ("ab <https://x.test|the docs> cd", 30, "ab <https://x.test|the docs>…"),
             ("<https://x.test|the docs> cd", 10, "…"),
+            ("ab\n```\ncd", 7, "ab\n```…"),
+            ("ab\n```\ncd", 6, "ab…"),
         ] {
             assert_eq!(cut_markup(text, max), cutting, "{text:?} to {max}");
         }

@@ -1,6 +1,7 @@
 //! Text on its way to Slack.
 
-use super::cut::cut_markup;
+use super::cut::{cut_markup, part_markup};
+use super::open::{FENCE, LONGEST_CLOSING, closing, opening};
 use crate::domain::unseen::is_unseen;
 use std::fmt;
 use url::Url;
@@ -43,10 +44,50 @@ impl Escaped {
     }
 
     /// At most `max` characters, markup included, as [`cut`](super::cut()) does it; entities
-    /// (`&amp;`) and tokens (`<…>`) stay whole or go whole.
+    /// (`&amp;`) and tokens (`<…>`) stay whole or go whole, and what is open is closed: a fence
+    /// left open would swallow whatever comes after.
     #[must_use]
     pub fn cut(&self, max: usize) -> Self {
-        Self(cut_markup(&self.0, max))
+        let short = cut_markup(&self.0, max);
+        if short == self.0 || closing(&short).is_empty() {
+            return Self(short);
+        }
+        let short = cut_markup(&self.0, max.saturating_sub(LONGEST_CLOSING));
+        Self(format!("{short}{}", closing(&short)))
+    }
+
+    /// The whole text in parts of at most `max` characters, parted between paragraphs where that
+    /// is possible. A fence that goes on in the next part is closed and opened again. `max` is a
+    /// limit of Slack's, hundreds at least; a single link that is longer ends the text.
+    #[must_use]
+    pub fn parts(&self, max: usize) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let (mut rest, mut again) = (self.0.as_str(), String::new());
+        while again.len() + rest.chars().count() > max {
+            let room = max.saturating_sub(again.len() + LONGEST_CLOSING);
+            let (part, after) = rest.split_at(part_markup(rest, room));
+            if part.is_empty() {
+                rest = "…";
+                break;
+            }
+            let part = format!("{again}{}", part.trim_end());
+            let close = closing(&part);
+            again = opening(&close);
+            rest =
+                after.trim_start_matches(if again == FENCE { &['\n'][..] } else { &['\n', ' '] });
+            if let Some(after) = rest.strip_prefix("```").filter(|_| again == FENCE) {
+                (rest, again) = (after.trim_start_matches('\n'), String::new());
+            }
+            if again != FENCE && rest.starts_with("&gt;") {
+                // It would begin a quote.
+                again.insert_str(0, "› ");
+            }
+            parts.push(Self(format!("{part}{close}")));
+        }
+        if !rest.is_empty() {
+            parts.push(Self(format!("{again}{rest}")));
+        }
+        parts
     }
 }
 
@@ -180,6 +221,39 @@ mod tests {
             ("not a link", "<x>", "&lt;x&gt;"),
         ] {
             assert_eq!(link(url, label).as_str(), sent, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_closed() {
+        for (text, max, cutting) in [
+            ("```\none two three\n```", 16, "```\none two…\n```"),
+            ("say `one two three`", 14, "say `one…`"),
+            ("say *one _two three_*", 18, "say *one _two…_*"),
+            ("a_b 2 * 3 and much more", 12, "a_b 2 * 3…"),
+            ("*a* and `b` and more", 14, "*a* and `b`…"),
+            ("```\na\n```\n*bold words*", 19, "```\na\n```\n*bold…*"),
+        ] {
+            let short = Escaped::drawn(text.to_owned()).cut(max);
+            assert_eq!(short.as_str(), cutting, "{text:?} to {max}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_comes_in_parts() {
+        for (text, parts) in [
+            ("short", &["short"][..]),
+            ("", &[]),
+            ("one paragraph.\n\nand another one.", &["one paragraph.", "and another one."]),
+            ("one line of words\ntwo line", &["one line of words", "two line"]),
+            ("a *bold and long word* x", &["a *bold and long*", "*word* x"]),
+            ("```\none two\n  three four\n```", &["```\none two\n```", "```\n  three four\n```"]),
+            ("```\nfirst line 12\n```\nthen more", &["```\nfirst line 12\n```", "then more"]),
+            ("<https://x.test/longer/than/that>", &["…"]),
+        ] {
+            let whole = Escaped::drawn(text.to_owned());
+            let read: Vec<_> = whole.parts(21).into_iter().map(Escaped::into_string).collect();
+            assert_eq!(read, parts, "{text:?}");
         }
     }
 

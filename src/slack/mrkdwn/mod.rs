@@ -8,7 +8,10 @@
 mod cut;
 mod decode;
 mod escaped;
+mod markdown;
+mod open;
 
 pub use cut::cut;
 pub use decode::decode;
 pub use escaped::{Escaped, code, escape, harmless, link};
+pub use markdown::markdown;

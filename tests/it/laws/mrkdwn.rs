@@ -1,6 +1,6 @@
-//! Slack's text format: what is escaped, decoded and cut.
+//! Slack's text format: what is escaped, decoded, cut and made from Markdown.
 
-use jules_slack::slack::mrkdwn::{Escaped, code, cut, decode, escape, harmless, link};
+use jules_slack::slack::mrkdwn::{Escaped, code, cut, decode, escape, harmless, link, markdown};
 use proptest::prelude::*;
 
 /// Text with more markup, entities and odd characters than people type.
@@ -29,6 +29,19 @@ fn hostile() -> impl Strategy<Value = String> {
             "\u{202e}",
             "https://x.test/",
             "a word",
+            "@here",
+            "[a](https://x.test)",
+            "](",
+            "![",
+            "> ",
+            "- ",
+            "1. ",
+            "\n    ",
+            "# ",
+            "**",
+            "_",
+            "~~",
+            "|\n|-|\n|",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,6}",
@@ -44,6 +57,46 @@ fn well_formed(text: &Escaped, links: usize) -> bool {
     opens == text.matches('>').count()
         && opens <= links
         && text.match_indices('&').all(|(at, _)| entities.iter().any(|e| text[at..].starts_with(e)))
+}
+
+/// The tokens in a text, which must all be links of ours.
+fn is_safe(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(open) = rest.find('<') {
+        let Some(end) = rest[open..].find('>') else { return false };
+        let token = &rest[open + 1..open + end];
+        if !token.starts_with("https://") || token.contains(['\n', '<']) {
+            return false;
+        }
+        rest = &rest[open + end + 1..];
+    }
+    let entities = ["&amp;", "&lt;", "&gt;"];
+    text.match_indices('&').all(|(at, _)| entities.iter().any(|e| text[at..].starts_with(e)))
+        && !prose(text).any(|words| words.lines().any(|line| line.starts_with("&gt;")))
+}
+
+/// What is in no code block.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```").step_by(2)
+}
+
+/// Whether a word that pings everybody stands in the open: in no code, in no link.
+fn pings(text: &str) -> bool {
+    let open = prose(text).flat_map(|words| words.split('`').step_by(2));
+    let mut open = open.flat_map(|words| {
+        // After a `<` all but the first part are behind the `>` of a token.
+        words.split('<').enumerate().map(|(nth, part)| match part.split_once('>') {
+            Some((_, after)) if nth > 0 => after,
+            Some(_) | None => part,
+        })
+    });
+    open.any(|words| ["@here", "@channel", "@everyone"].iter().any(|word| words.contains(word)))
+}
+
+/// Every code block is closed, and outside of them every code span on its line.
+fn is_closed(text: &str) -> bool {
+    text.matches("```").count().is_multiple_of(2)
+        && prose(text).all(|words| words.lines().all(|line| line.matches('`').count() % 2 == 0))
 }
 
 proptest! {
@@ -91,6 +144,36 @@ proptest! {
         let short = parts.into_iter().collect::<Escaped>().cut(max);
         prop_assert!(well_formed(&short, 1), "{short}");
         prop_assert!(short.as_str().chars().count() <= max);
+    }
+
+    #[test]
+    fn markdown_is_safe_and_closed(text in prop_oneof![hostile(), any::<String>()]) {
+        let sent = markdown(&text).into_string();
+        prop_assert!(is_safe(&sent), "{sent:?}");
+        prop_assert!(is_closed(&sent), "{sent:?}");
+        prop_assert!(!pings(&sent), "{sent:?}");
+    }
+
+    #[test]
+    fn markdown_that_is_cut_is_safe_and_closed_still(text in hostile(), max in 0_usize..200) {
+        let short = markdown(&text).cut(max).into_string();
+        prop_assert!(short.chars().count() <= max, "{short:?}");
+        prop_assert!(is_safe(&short) && is_closed(&short), "{short:?}");
+    }
+
+    #[test]
+    fn parts_of_markdown_are_safe_closed_and_whole(text in hostile(), max in 400_usize..800) {
+        // Long, but each link shorter than a part.
+        let sent = markdown(&format!("{text}\n").repeat(8));
+        let parts = sent.parts(max);
+        for part in &parts {
+            let part = part.as_str();
+            prop_assert!(part.chars().count() <= max, "{part:?}");
+            prop_assert!(is_safe(part) && is_closed(part), "{part:?}");
+        }
+        let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let together: String = parts.iter().map(|part| letters(part.as_str())).collect();
+        prop_assert_eq!(together, letters(sent.as_str()));
     }
 
     #[test]

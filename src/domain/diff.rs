@@ -1,0 +1,334 @@
+//! What a patch changes, in numbers: the files, and the lines added and removed in each.
+//!
+//! Jules sends the output of `git diff`. One file that cannot be read does not hide the others, so
+//! each file's part is read by itself; a line that begins with `diff --git` is never content.
+
+use diffy::Line;
+use diffy::patch_set::{FileOperation, ParseOptions, PatchKind, PatchSet};
+use serde::{Deserialize, Serialize};
+
+/// Files named one by one; the rest is counted.
+const MOST_FILES: usize = 100;
+
+/// A path that is longer is cut: no file system has it.
+const LONGEST_PATH: usize = 4096;
+
+/// A header with more spaces is not read: finding the two names in it would take too long.
+const MOST_SPACES: usize = 64;
+
+/// What a whole patch changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffStat {
+    /// The files in the order of the patch, at most 100.
+    pub files: Vec<FileChange>,
+    /// How many more files there are.
+    pub more: u32,
+    /// Lines added in all files.
+    pub added: u32,
+    /// Lines removed in all files.
+    pub removed: u32,
+    /// Files that are among neither, because their part of the patch cannot be read.
+    pub unread: u32,
+}
+
+impl DiffStat {
+    /// How many files the patch changes.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        count(self.files.len()).saturating_add(self.more).saturating_add(self.unread)
+    }
+}
+
+/// What happens to one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChange {
+    /// Where it is after the change, or was before it was deleted. Somebody else's words.
+    pub path: String,
+    /// Lines added; 0 for what is no text.
+    pub added: u32,
+    /// Lines removed; 0 for what is no text.
+    pub removed: u32,
+    /// What kind of change it is.
+    pub kind: ChangeKind,
+    /// Not text: no lines to count.
+    #[serde(default)]
+    pub binary: bool,
+}
+
+/// A kind of change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// The file is new, or a copy.
+    Created,
+    /// The file is gone.
+    Deleted,
+    /// Its content, or only its mode, is another.
+    Changed,
+    /// It has another name, and maybe another content.
+    Renamed {
+        /// The name it had.
+        from: String,
+    },
+}
+
+/// What `patch`, a unified diff as git writes it, changes. Reads what can be read; anything else is
+/// nothing, or counted as unread.
+#[must_use]
+pub fn summary(patch: &str) -> DiffStat {
+    let mut stat = DiffStat::default();
+    for part in parts(patch) {
+        match read(part) {
+            Some(file) => {
+                stat.added = stat.added.saturating_add(file.added);
+                stat.removed = stat.removed.saturating_add(file.removed);
+                if stat.files.len() < MOST_FILES {
+                    stat.files.push(file);
+                } else {
+                    stat.more = stat.more.saturating_add(1);
+                }
+            }
+            None => stat.unread = stat.unread.saturating_add(1),
+        }
+    }
+    stat
+}
+
+/// The parts of a patch, one for each file; what stands before the first is none.
+fn parts(patch: &str) -> impl Iterator<Item = &str> {
+    const HEADER: &str = "diff --git ";
+    let mut starts = patch
+        .match_indices(HEADER)
+        .map(|(at, _)| at)
+        .filter(|at| *at == 0 || patch[..*at].ends_with('\n'))
+        .peekable();
+    std::iter::from_fn(move || {
+        let from = starts.next()?;
+        Some(&patch[from..starts.peek().copied().unwrap_or(patch.len())])
+    })
+}
+
+/// One file's part of a patch.
+fn read(part: &str) -> Option<FileChange> {
+    // Bytes, because a name need not be UTF-8. Git itself never writes `\r\n` in headers, but what
+    // a patch went through might.
+    parse(part.as_bytes()).or_else(|| parse(part.replace("\r\n", "\n").as_bytes()))
+}
+
+fn parse(part: &[u8]) -> Option<FileChange> {
+    let header = part.split(|byte| *byte == b'\n').next()?;
+    if header.iter().filter(|byte| **byte == b' ').count() > MOST_SPACES {
+        return None;
+    }
+    let file = PatchSet::parse_bytes(part, ParseOptions::gitdiff()).next()?.ok()?;
+    let (path, kind) = match file.operation() {
+        FileOperation::Create(path) => (name(path, b"b/"), ChangeKind::Created),
+        FileOperation::Copy { to, .. } => (name(to, b""), ChangeKind::Created),
+        FileOperation::Delete(path) => (name(path, b"a/"), ChangeKind::Deleted),
+        FileOperation::Modify { modified, .. } => (name(modified, b"b/"), ChangeKind::Changed),
+        FileOperation::Rename { from, to } => {
+            (name(to, b""), ChangeKind::Renamed { from: name(from, b"") })
+        }
+    };
+    let (mut added, mut removed) = (0_u32, 0_u32);
+    let binary = match file.patch() {
+        PatchKind::Binary(_) => true,
+        PatchKind::Text(text) => {
+            for line in text.hunks().iter().flat_map(|hunk| hunk.lines()) {
+                match line {
+                    Line::Insert(_) => added = added.saturating_add(1),
+                    Line::Delete(_) => removed = removed.saturating_add(1),
+                    Line::Context(_) => {}
+                }
+            }
+            false
+        }
+    };
+    Some(FileChange { path, added, removed, kind, binary })
+}
+
+/// A path without git's `a/` or `b/`.
+fn name(path: &[u8], prefix: &[u8]) -> String {
+    let bare = path.strip_prefix(prefix).unwrap_or(path);
+    String::from_utf8_lossy(bare).chars().take(LONGEST_PATH).collect()
+}
+
+fn count(files: usize) -> u32 {
+    u32::try_from(files).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// `kind path +added -removed` for each file.
+    fn reads(patch: &str) -> Vec<String> {
+        let stat = summary(patch);
+        assert_eq!(stat.unread, 0, "{patch}");
+        stat.files.iter().map(line).collect()
+    }
+
+    fn line(file: &FileChange) -> String {
+        let kind = match &file.kind {
+            ChangeKind::Created => "new".to_owned(),
+            ChangeKind::Deleted => "gone".to_owned(),
+            ChangeKind::Changed => "changed".to_owned(),
+            ChangeKind::Renamed { from } => format!("from {from}"),
+        };
+        let binary = if file.binary { " binary" } else { "" };
+        format!("{kind} {} +{} -{}{binary}", file.path, file.added, file.removed)
+    }
+
+    /// As Jules sent it (jules-api.md §3.8), with a second file.
+    const REAL: &str = "\
+diff --git a/src/cli/explain.ts b/src/cli/explain.ts
+new file mode 100644
+index 0000000..f0f2f76
+--- /dev/null
++++ b/src/cli/explain.ts
+@@ -0,0 +1,2 @@
++export const explain = 1;
++++ not a header
+diff --git a/README.md b/README.md
+index 1111111..2222222 100644
+--- a/README.md
++++ b/README.md
+@@ -1,4 +1,4 @@ # Title
+ one
+-two
+--- not a header
++diff --git a/x b/x
++2
+ three
+@@ -10 +10,2 @@
+ ten
++eleven
+\\ No newline at end of file
+";
+
+    #[test]
+    fn files_and_lines_are_counted() {
+        assert_eq!(reads(REAL), ["new src/cli/explain.ts +2 -0", "changed README.md +3 -2"]);
+        let stat = summary(REAL);
+        assert_eq!((stat.count(), stat.added, stat.removed), (2, 5, 2));
+    }
+
+    #[test]
+    fn every_kind_of_change() {
+        for (patch, file) in [
+            (
+                "diff --git a/old.rs b/old.rs\ndeleted file mode 100644\nindex 1..0\n--- a/old.rs\n\
+                 +++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n",
+                "gone old.rs +0 -2",
+            ),
+            (
+                "diff --git a/a b.txt b/c d.txt\nsimilarity index 100%\nrename from a b.txt\n\
+                 rename to c d.txt\n",
+                "from a b.txt c d.txt +0 -0",
+            ),
+            (
+                "diff --git a/a.rs b/src/a.rs\nsimilarity index 90%\nrename from a.rs\n\
+                 rename to src/a.rs\nindex 1..2 100644\n--- a/a.rs\n+++ b/src/a.rs\n@@ -1 +1 @@\n\
+                 -x\n+y\n",
+                "from a.rs src/a.rs +1 -1",
+            ),
+            (
+                "diff --git a/a.rs b/b.rs\nsimilarity index 100%\ncopy from a.rs\ncopy to b.rs\n",
+                "new b.rs +0 -0",
+            ),
+            (
+                "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n",
+                "changed run.sh +0 -0",
+            ),
+            (
+                "diff --git a/empty b/empty\nnew file mode 100644\nindex 0000000..e69de29\n",
+                "new empty +0 -0",
+            ),
+            (
+                "diff --git a/logo.png b/logo.png\nnew file mode 100644\nindex 0000000..1\n\
+                 Binary files /dev/null and b/logo.png differ\n",
+                "new logo.png +0 -0 binary",
+            ),
+            (
+                "diff --git a/logo.png b/logo.png\nindex 1..2 100644\nGIT binary patch\n\
+                 literal 4\nLcmZQzWMT#Y01f~L\n\nliteral 0\nHcmV?d00001\n\n",
+                "changed logo.png +0 -0 binary",
+            ),
+            (
+                "diff --git \"a/m\\303\\274sli \\\"x\\\".md\" \"b/m\\303\\274sli \\\"x\\\".md\"\n\
+                 index 1..2 100644\n--- \"a/m\\303\\274sli \\\"x\\\".md\"\n\
+                 +++ \"b/m\\303\\274sli \\\"x\\\".md\"\n@@ -1 +1 @@\n-a\n+b\n",
+                "changed müsli \"x\".md +1 -1",
+            ),
+            (
+                "diff --git \"a/\\377.bin\" \"b/\\377.bin\"\nold mode 100644\nnew mode 100755\n",
+                "changed \u{fffd}.bin +0 -0",
+            ),
+            (
+                "diff --git a/w.txt b/w.txt\nindex 1..2 100644\n--- a/w.txt\n+++ b/w.txt\n\
+                 @@ -1,2 +1,2 @@\n a\r\n-b\r\n+c\r\n",
+                "changed w.txt +1 -1",
+            ),
+            (
+                "diff --git a/w.txt b/w.txt\r\nindex 1..2 100644\r\n--- a/w.txt\r\n+++ b/w.txt\r\n\
+                 @@ -1 +1 @@\r\n-b\r\n+c\r\n",
+                "changed w.txt +1 -1",
+            ),
+            (
+                "diff --git a/sub b/sub\nindex 1..2 160000\n--- a/sub\n+++ b/sub\n@@ -1 +1 @@\n\
+                 -Subproject commit 1\n+Subproject commit 2\n",
+                "changed sub +1 -1",
+            ),
+            (
+                "diff --git a/n b/n\nindex 1..2 100644\n--- a/n\n+++ b/n\n@@ -1 +1 @@\n-a\n\
+                 \\ No newline at end of file\n+b\n\\ No newline at end of file\n",
+                "changed n +1 -1",
+            ),
+        ] {
+            assert_eq!(reads(patch), [file], "{patch}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_hides_nothing_else() {
+        let broken = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,9 +1 @@\n-a\n";
+        let stat = summary(&format!("words before\n{broken}{REAL}{broken}"));
+        assert_eq!((stat.files.len(), stat.unread, stat.count()), (2, 2, 4));
+        for nothing in ["", "\n", "not a patch", "--- a/x\n+++ b/x\n", " diff --git a/x b/x\n"] {
+            assert_eq!(summary(nothing), DiffStat::default(), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_huge_patch_is_counted_and_named_in_part() {
+        let one = "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1,2 @@\n a\n+b\n";
+        let stat = summary(&one.repeat(2500));
+        assert_eq!((stat.files.len(), stat.more, stat.added), (100, 2400, 2500));
+        let spaces = format!("diff --git a{}", " ".repeat(1_000_000));
+        assert_eq!(summary(&spaces).unread, 1);
+        let lines = "+x\n".repeat(500_000);
+        let long = format!("diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -0,0 +1,500000 @@\n{lines}");
+        assert_eq!(summary(&long).added, 500_000);
+    }
+
+    #[test]
+    fn what_is_stored_comes_back() {
+        let stat = summary(REAL);
+        let stored = serde_json::to_string(&stat).unwrap();
+        assert_eq!(serde_json::from_str::<DiffStat>(&stored).unwrap(), stat);
+    }
+
+    proptest! {
+        #[test]
+        fn no_junk_panics(lines in prop::collection::vec(prop::sample::select(vec![
+            "diff --git a/x b/x", "diff --git \"a/\\3", "diff --git ", "--- a/x", "+++ /dev/null",
+            "--- /dev/null", "@@ -1 +1 @@", "@@ -1,99999999999999999999 +1 @@", "@@", "+a", "-b",
+            " c", "\\", "GIT binary patch", "literal 9", "zzzzz", "Binary files a and b differ",
+            "rename from \"", "rename to y", "old mode 1", "new file mode 100644", "é\r", "",
+        ]), 0..40)) {
+            let stat = summary(&lines.join("\n"));
+            prop_assert!(stat.count() as usize <= lines.len());
+        }
+    }
+}
