@@ -102,14 +102,19 @@ impl Connection {
     }
 
     async fn open_and_serve(&self, work: &TaskTracker) -> End {
-        let ticket = match self.shared.tickets.draw().await {
-            Ok(ticket) => ticket,
-            Err(error) => return error.into(),
+        let opened = tokio::select! {
+            () = self.strings.close.cancelled() => return End::Told,
+            opened = self.open() => opened,
         };
-        match self.shared.dialer.dial(&ticket).await {
+        match opened {
             Ok(stream) => self.serve(stream, work).await,
-            Err(error) => error.into(),
+            Err(end) => end,
         }
+    }
+
+    async fn open(&self) -> Result<WebSocketStream<Upgraded>, End> {
+        let ticket = self.shared.tickets.draw().await?;
+        Ok(self.shared.dialer.dial(&ticket).await?)
     }
 
     async fn serve(&self, stream: WebSocketStream<Upgraded>, work: &TaskTracker) -> End {

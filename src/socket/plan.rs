@@ -53,7 +53,7 @@ pub enum Order {
     Retire(Id),
     /// Take nothing new, acknowledge what was begun, close.
     Close(Id),
-    /// Let go of it at once.
+    /// It does not answer: let go of it at once.
     Abandon(Id),
 }
 
@@ -61,8 +61,8 @@ pub enum Order {
 #[derive(Debug)]
 pub struct Plan {
     slots: Vec<Slot>,
-    /// Those that were told to end, and when.
-    ending: Vec<(Id, Timestamp)>,
+    /// Those that were told to end, and when; `None` once they are let go of.
+    ending: Vec<(Id, Option<Timestamp>)>,
     names: u64,
     mode: Mode,
 }
@@ -186,7 +186,7 @@ impl Plan {
                 let new = Standing { id, since: now, heard: now, pinged: now, leaving: false };
                 slot.next = Next::Nothing;
                 if let Some(old) = slot.stands.replace(new) {
-                    self.ending.push((old.id, now));
+                    self.ending.push((old.id, Some(now)));
                     orders.push(Order::Retire(old.id));
                 }
             }
@@ -209,8 +209,8 @@ impl Plan {
         let Some(standing) = slot.stands.as_mut().filter(|standing| standing.id == id) else {
             // It has not even said hello.
             slot.fail(None, now, dice);
-            self.ending.push((id, now));
-            return orders.push(Order::Abandon(id));
+            self.ending.push((id, Some(now)));
+            return orders.push(Order::Close(id));
         };
         match reason {
             Reason::Refresh if standing.leaving => {}
@@ -230,7 +230,7 @@ impl Plan {
                 if slot.next == Next::Nothing {
                     slot.fail(None, now, dice);
                 }
-                self.ending.push((id, now));
+                self.ending.push((id, Some(now)));
                 orders.push(Order::Close(id));
             }
         }
@@ -266,7 +266,7 @@ impl Plan {
                 Next::Rest(until) if now >= until => self.open(at, now, orders),
                 Next::Opening(id, since) if now.duration_since(since) >= OPENING => {
                     slot.fail(None, now, dice);
-                    self.ending.push((id, now));
+                    self.ending.push((id, None));
                     orders.push(Order::Abandon(id));
                 }
                 Next::Nothing | Next::Rest(_) | Next::Opening(..) => {}
@@ -279,16 +279,18 @@ impl Plan {
                 if slot.next == Next::Nothing {
                     slot.fail(None, now, dice);
                 }
-                self.ending.push((id, now));
+                self.ending.push((id, None));
                 orders.push(Order::Abandon(id));
             } else if now.duration_since(standing.heard.max(standing.pinged)) >= PING {
                 standing.pinged = now;
                 orders.push(Order::Ping(id));
             }
         }
-        let late = |since: Timestamp| now.duration_since(since) >= RETIRING;
-        let late = self.ending.iter().filter(|(_, since)| late(*since));
-        orders.extend(late.map(|(id, _)| Order::Abandon(*id)));
+        for (id, since) in &mut self.ending {
+            if since.take_if(|since| now.duration_since(*since) >= RETIRING).is_some() {
+                orders.push(Order::Abandon(*id));
+            }
+        }
     }
 
     /// A clock that was set back does not make a rest, or a silence, longer.
@@ -305,7 +307,7 @@ impl Plan {
                 standing.since = now.min(standing.since);
             }
         }
-        for (_, since) in &mut self.ending {
+        for since in self.ending.iter_mut().filter_map(|(_, since)| since.as_mut()) {
             *since = now.min(*since);
         }
     }
@@ -317,13 +319,13 @@ impl Plan {
         }
         self.mode = mode;
         for slot in self.slots.drain(..) {
-            if let Next::Opening(id, _) = slot.next {
-                self.ending.push((id, now));
-                orders.push(Order::Abandon(id));
-            }
-            if let Some(standing) = slot.stands {
-                self.ending.push((standing.id, now));
-                orders.push(Order::Close(standing.id));
+            let opening = match slot.next {
+                Next::Opening(id, _) => Some(id),
+                Next::Nothing | Next::Rest(_) => None,
+            };
+            for id in slot.stands.map(|standing| standing.id).into_iter().chain(opening) {
+                self.ending.push((id, Some(now)));
+                orders.push(Order::Close(id));
             }
         }
     }

@@ -123,6 +123,8 @@ impl Socket {
                 break;
             }
             happened = tokio::select! {
+                // What was heard counts before the time that has passed.
+                biased;
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
                     Happened::Stop
@@ -170,7 +172,13 @@ impl Lines {
             Order::Ping(_) => strings.ping.notify_one(),
             Order::Retire(_) => strings.retire.cancel(),
             Order::Close(_) => strings.close.cancel(),
-            Order::Abandon(_) => strings.abandon.cancel(),
+            Order::Abandon(_) => {
+                tracing::warn!(
+                    connection = id.0,
+                    "a Socket Mode connection does not answer and is let go; trying again"
+                );
+                strings.abandon.cancel();
+            }
         }
     }
 

@@ -11,5 +11,6 @@ mod sim_jules;
 mod sim_slack;
 mod slack_client;
 mod slack_inbound;
+mod socket;
 mod stories;
 mod tidy;

@@ -9,3 +9,4 @@ mod forms;
 mod messages;
 mod payloads;
 mod screens;
+mod socket;

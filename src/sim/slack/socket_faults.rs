@@ -44,12 +44,6 @@ impl SimSlack {
         });
     }
 
-    /// Whether new connections get no hello.
-    #[must_use]
-    pub fn holds_hellos(&self) -> bool {
-        self.see_hub(|hub| hub.holds_hellos)
-    }
-
     /// All connections stay open, and nothing comes over them any more.
     pub fn silence_sockets(&self) {
         self.hub(|hub| hub.lines.iter().for_each(|line| line.silent.cancel()));
@@ -58,6 +52,14 @@ impl SimSlack {
     /// All connections break.
     pub fn cut_sockets(&self) {
         self.hub(|hub| hub.lines.iter().for_each(|line| line.cut.cancel()));
+    }
+
+    /// This connection breaks.
+    pub fn cut_socket(&self, number: u64) {
+        self.hub(|hub| {
+            let lines = hub.lines.iter().filter(|line| line.number == number);
+            lines.for_each(|line| line.cut.cancel());
+        });
     }
 
     /// The next acknowledgements are lost on their way.

@@ -16,7 +16,7 @@ use jules_slack::jules::Limits;
 use jules_slack::sim::jules::{Account, SimJules};
 use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
-use jules_slack::socket::{self, State};
+use jules_slack::socket;
 use jules_slack::store::{self, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,7 +120,7 @@ impl Bot {
 
     /// Starts a process on what is stored; it knows Slack and has read the repositories.
     pub(crate) async fn start(&mut self) {
-        let replica = self.launch(self.transport).await;
+        let replica = self.young_replica().await;
         self.make_ready(&replica).await;
         self.slack.deliver_to(&format!("{}/slack/events", replica.url));
         self.replica = Some(replica);
@@ -128,6 +128,13 @@ impl Bot {
 
     /// One more process of the app that has only just started: it has asked nobody anything.
     pub(crate) async fn young_replica(&self) -> Replica {
+        let replica = self.unconnected_replica().await;
+        replica.connected().await;
+        replica
+    }
+
+    /// The same, not waited for until Slack can deliver to it.
+    pub(crate) async fn unconnected_replica(&self) -> Replica {
         self.launch(self.transport).await
     }
 
@@ -135,13 +142,7 @@ impl Bot {
         let store = store::open(&self.place.url).expect("the store opens");
         let store = self.store.before((self.wrap)(store));
         let config = self.config(transport);
-        let replica = Replica::launch(store, config, impatient(), self.hands.clock()).await;
-        if let Some(socket) = &replica.socket
-            && !self.slack.holds_hellos()
-        {
-            socket.stands(State::Connected(2)).await;
-        }
-        replica
+        Replica::launch(store, config, impatient(), self.hands.clock()).await
     }
 
     /// One more process of the app, ready, that nothing is delivered to yet.

@@ -82,6 +82,25 @@ impl Replica {
         Self { engine, url, log, socket, runtime: Some(runtime) }
     }
 
+    /// Waits until Slack can deliver to it.
+    pub(crate) async fn connected(&self) {
+        if let Some(socket) = &self.socket {
+            socket.stands(State::Connected(2)).await;
+        }
+    }
+
+    /// Waits until it has logged these words so often.
+    pub(crate) async fn logs(&self, words: &str, times: usize) {
+        let mut looks = tokio::time::interval(Duration::from_millis(5));
+        let logged = async {
+            while self.log.text().matches(words).count() < times {
+                looks.tick().await;
+            }
+        };
+        let logged = timeout(PATIENCE, logged).await;
+        logged.unwrap_or_else(|_| panic!("it never logs {words:?}:\n{}", self.log.text()));
+    }
+
     /// Does something inside the process; `None` when it died over it.
     pub(crate) async fn run<F, T>(&self, work: impl FnOnce(Arc<Engine>) -> F) -> Option<T>
     where
@@ -159,15 +178,15 @@ impl Socket {
         drop(stood.expect("we hold the sender"));
     }
 
-    /// Tells it to stop, as the program does, and waits until it has.
-    pub(crate) async fn stop(&mut self) {
+    /// Tells it to stop, as the program does.
+    pub(crate) fn stop(&self) {
         self.stop.cancel();
-        self.ends().await;
     }
 
     /// Waits until it has ended.
-    pub(crate) async fn ends(&mut self) {
-        let ended = timeout(PATIENCE, self.ended.wait_for(|ended| *ended)).await;
+    pub(crate) async fn ends(&self) {
+        let mut ended = self.ended.clone();
+        let ended = timeout(PATIENCE, ended.wait_for(|ended| *ended)).await;
         drop(ended.expect("Socket Mode ends").expect("its task says so"));
     }
 }

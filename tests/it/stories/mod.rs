@@ -7,7 +7,7 @@ mod form;
 mod jules_errors;
 mod line;
 mod measured;
-mod operate;
+pub(crate) mod operate;
 mod repos;
 mod repositories;
 mod restart;

@@ -3,7 +3,7 @@
 use crate::harness::bot::{Bot, stories};
 
 /// The status and the words of a page.
-async fn page(url: &str, path: &str) -> (u16, String) {
+pub(crate) async fn page(url: &str, path: &str) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let response = client.get(format!("{url}{path}")).send().await.expect("an answer");
     (response.status().as_u16(), response.text().await.expect("words"))
