@@ -144,7 +144,8 @@ impl Hub {
     /// Says hello to those that have not heard it.
     pub(super) fn greet(&mut self) {
         let count = self.lines.len();
-        for line in self.lines.iter_mut().filter(|line| !line.greeted).take(MOST) {
+        let room = MOST.saturating_sub(self.lines.iter().filter(|line| line.greeted).count());
+        for line in self.lines.iter_mut().filter(|line| !line.greeted).take(room) {
             line.greeted = true;
             self.on = true;
             line.says(&json!({
