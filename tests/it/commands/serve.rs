@@ -161,6 +161,34 @@ async fn killed_after_a_create_whose_answer_was_lost_it_goes_on_with_that_sessio
 }
 
 #[tokio::test]
+async fn with_an_app_token_alone_everything_goes_over_socket_mode() {
+    let world = World::new().await;
+    let mut command = world.command();
+    command.env_remove("SLACK_SIGNING_SECRET").env("SLACK_APP_TOKEN", world.slack.app_token());
+    let (mut served, _) = world.serve_as(&mut command).await;
+    until("both connections", async || (world.slack.sockets() == [1, 2]).then_some(())).await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    world.is_done_once();
+    // Its own clock brings it back.
+    world.slack.cut_sockets();
+    until("others stand", async || (world.slack.sockets() == [3, 4]).then_some(())).await;
+    world.types("ann", "dev", "/jules help").await;
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    let log = world.slack.socket_log();
+    assert!(
+        log.ends_with(&["3 closes".to_owned(), "4 closes".to_owned()])
+            || log.ends_with(&["4 closes".to_owned(), "3 closes".to_owned()]),
+        "{log:#?}"
+    );
+    let complaints = served.all_complaints().await;
+    for secret in [world.slack.app_token(), "ticket-", "ticket="] {
+        assert!(!complaints.contains(secret), "{secret} in {complaints}");
+    }
+}
+
+#[tokio::test]
 async fn without_settings_all_that_are_missing_are_named_and_nothing_listens() {
     // Whoever tried to listen would complain of this.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
