@@ -6,13 +6,19 @@ use crate::{clock, demo, healthcheck, telemetry};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Wrong settings, like wrong arguments, end with this code.
 const WRONG_SETTINGS: u8 = 2;
+
+/// Where the demo's page is when nothing else is said.
+const DEMO_PORT: u16 = 3004;
+
+/// How many ports above a taken one are looked at for a free one.
+const PORTS_TRIED: u16 = 20;
 
 /// A self-hosted Slack app for Google Jules: a Slack thread is a coding session.
 #[derive(Debug, Parser)]
@@ -29,12 +35,16 @@ enum Command {
     Serve,
     /// Ask the app that serves on this machine, at LISTEN, whether it is alive; for containers
     Healthcheck,
-    /// Show it at work on a simulated Slack and a simulated Jules: no accounts, no network
+    /// Show it at work in the browser, on a simulated Slack and a simulated Jules: no accounts, no
+    /// network
     Demo {
-        /// The port of the app; 0 takes a free one, as the simulated APIs do
-        #[arg(long, default_value_t = 0)]
+        /// The port of the page
+        #[arg(long, default_value_t = DEMO_PORT)]
         port: u16,
-        /// Play the first task, print it and end
+        /// The address of the page; whoever reaches it can use it
+        #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
+        listen: IpAddr,
+        /// Play the first task, print it as text and end
         #[arg(long)]
         once: bool,
     },
@@ -65,10 +75,10 @@ pub async fn run(cli: Cli) -> ExitCode {
             }
         }
         Command::Healthcheck => healthcheck::run(&config::environment()).await,
-        Command::Demo { port, once } => {
-            // The demo's page is the terminal: only what is wrong goes between its lines.
+        Command::Demo { port, listen, once } => {
+            // Only what is wrong goes between the lines that it prints.
             telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
-            play(port, once).await
+            play((listen, port).into(), once).await
         }
     };
     match ended {
@@ -94,11 +104,26 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     app.run(listener, stop).await
 }
 
-async fn play(port: u16, once: bool) -> anyhow::Result<()> {
+async fn play(address: SocketAddr, once: bool) -> anyhow::Result<()> {
     let stop = stop_signal()?;
-    let address = (Ipv4Addr::LOCALHOST, port).into();
-    let listener = listen(address, "Leave --port out, and a free one is taken.").await?;
-    demo::run(listener, once, stop).await
+    if once {
+        return demo::play_once(stop).await;
+    }
+    let listener = match listen(address, "Take another one with --port.").await {
+        Err(error) => return Err(with_a_free_port(error, address).await),
+        listener => listener?,
+    };
+    demo::run(listener, stop).await
+}
+
+/// The same refusal, with a port that is free just now.
+async fn with_a_free_port(error: anyhow::Error, address: SocketAddr) -> anyhow::Error {
+    for port in address.port().saturating_add(1)..=address.port().saturating_add(PORTS_TRIED) {
+        if TcpListener::bind((address.ip(), port)).await.is_ok() {
+            return anyhow::anyhow!("{error} This one is free: jules-slack demo --port {port}");
+        }
+    }
+    error
 }
 
 async fn listen(address: SocketAddr, advice: &str) -> anyhow::Result<TcpListener> {

@@ -1,15 +1,16 @@
-//! `jules-slack demo`: the real app, end to end, with nothing real around it.
+//! `jules-slack demo`: the real app, end to end, with nothing real around it, and a page to use it.
 //!
-//! The app is built as `serve` builds it; only its settings differ: they point at a simulated Slack
-//! and a simulated Jules (`world`). Somebody types the main job, and what then stands in the channel
-//! is printed (`play`). After that it stays up: lines typed into the terminal (`terminal`) or sent
-//! to a small door for `curl` (`door`) are typed into the simulated Slack, and any client of the two
-//! APIs can be pointed at them.
+//! The app is built as `serve` builds it, in a process of its own as far as a thread can be one
+//! (`bot`); only its settings differ: they point at a simulated Slack and a simulated Jules (`world`).
+//! The page (`page`) shows that Slack as a person's client would, and lets one break things (`panel`).
+//! Any client of the two APIs can be pointed at them, too.
 
-mod door;
+mod bot;
+mod page;
+mod panel;
 mod play;
 mod scratch;
 mod terminal;
 mod world;
 
-pub use play::run;
+pub use play::{play_once, run};

@@ -1,72 +1,111 @@
-//! The demo's world: a workspace with the app in it, a Jules account with repositories, and the app
-//! between them.
+//! The demo's world: a workspace with the app in it, a Jules account with repositories, and the
+//! app's process between them.
 
+use super::bot::Bot;
+use super::panel::Panel;
 use super::scratch::Scratch;
-use crate::app::{App, Patience};
 use crate::clock;
 use crate::config::{Config, JulesConfig, SlackConfig, StoreConfig};
-use crate::sim::jules::{DEMO_KEY, Pace, SimJules, Story};
+use crate::sim::jules::{Account, DEMO_KEY, SimJules, Story};
 use crate::sim::slack::{NotThere, SimSlack};
 use crate::store;
-use anyhow::Context;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{interval, timeout};
 
-/// Who types when nobody else is named.
-pub(super) const ANN: &str = "ann";
-/// Where, when no other channel is named.
-pub(super) const DEV: &str = "dev";
+/// Who is in the workspace; the first one types when nobody else is named.
+pub(super) const PEOPLE: [&str; 2] = ["ann", "ben"];
+/// Its channels; the first one is where things happen when no other is named.
+pub(super) const CHANNELS: [&str; 2] = ["dev", "ops"];
 
-/// Each step of a simulated session takes this long.
-const STEP: Duration = Duration::from_secs(2);
+/// What the app is told of. It passes over what it has no use for.
+const EVENTS: [&str; 5] =
+    ["message.channels", "message.groups", "message.im", "app_mention", "reaction_added"];
+
+/// How often Slack's retries of events are looked after.
+const RETRIES: Duration = Duration::from_secs(1);
 /// The screen is calm when nothing changed for this long.
 const CALM: Duration = Duration::from_millis(400);
 /// It is shown after this long even if it never is.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Everything around the app. It stops when it is dropped, and leaves nothing.
+/// Everything around the app, and the app. It stops when it is dropped, and leaves nothing.
 pub(super) struct World {
-    slack: SimSlack,
-    jules: SimJules,
+    pub(super) slack: SimSlack,
+    pub(super) jules: SimJules,
+    pub(super) account: Account,
     scratch: Scratch,
+    /// One at a time is begun or ended.
+    pub(super) bot: tokio::sync::Mutex<Option<Bot>>,
+    address: Mutex<SocketAddr>,
+    panel: Mutex<Panel>,
+    turned: watch::Sender<u64>,
 }
 
 impl World {
-    /// A workspace with ann and ben in `#dev`, and an account with the default repositories.
+    /// A workspace with its people and channels, an account with the default repositories, and the
+    /// app running.
     ///
     /// # Errors
-    /// When no loopback port can be had, or no temporary directory be made.
+    /// When no loopback port can be had, no temporary directory be made, or the app not be started.
     pub(super) async fn start() -> anyhow::Result<Self> {
         let slack = SimSlack::start(clock::system()).await?;
-        for name in [ANN, "ben"] {
-            let _ = slack.user(name);
+        for name in CHANNELS {
+            slack.channel(name);
         }
-        slack.channel(DEV);
+        for name in PEOPLE {
+            let _ = slack.user(name);
+            slack.dm(name);
+        }
+        slack.subscribe(&EVENTS);
         let jules = SimJules::start(clock::system()).await?;
-        jules.default_sources(DEMO_KEY).pace(Pace::Every(STEP)).story(Story::ByPrompt);
-        Ok(Self { slack, jules, scratch: Scratch::make()? })
+        let account = jules.default_sources(DEMO_KEY);
+        account.story(Story::ByPrompt);
+        let world = Self {
+            slack,
+            jules,
+            account,
+            scratch: Scratch::make()?,
+            bot: tokio::sync::Mutex::new(None),
+            address: Mutex::new((Ipv4Addr::LOCALHOST, 0).into()),
+            panel: Mutex::default(),
+            turned: watch::Sender::new(0),
+        };
+        world.set_speed(world.panel().speed);
+        world.start_bot().await?;
+        Ok(world)
     }
 
-    /// The app, to be served at `address`; it knows Slack and has read the repositories, so that
-    /// the first command is not the one that waits for that.
+    /// Starts the app on what it stored before, unless it runs.
     ///
     /// # Errors
-    /// As [`App::build`], and when the simulated Slack does not answer.
-    pub(super) async fn app(&self, address: SocketAddr) -> anyhow::Result<App> {
-        let clock = clock::system();
-        let config = self.config(address)?;
-        let app = App::build(&config, &Patience::default(), clock.clone(), None)?;
-        app.engine.learn_identity().await.context(
-            "the simulated Slack was not reached; where HTTP_PROXY is set, NO_PROXY has to name \
-             127.0.0.1",
-        )?;
-        app.engine.read_sources(clock()).await;
-        self.slack.deliver_to(&format!("http://{address}/slack/events"));
-        Ok(app)
+    /// As [`Bot::start`].
+    pub(super) async fn start_bot(&self) -> anyhow::Result<()> {
+        let mut bot = self.bot.lock().await;
+        if bot.is_none() {
+            let started = Bot::start(self.config()?).await?;
+            self.slack.deliver_to(&format!("http://{}/slack/events", started.address));
+            *lock(&self.address) = started.address;
+            *bot = Some(started);
+        }
+        drop(bot);
+        self.turn(|panel| panel.bot_runs = true);
+        Ok(())
     }
 
-    fn config(&self, listen: SocketAddr) -> anyhow::Result<Config> {
+    /// Ends the app's process in the middle of whatever it does.
+    pub(super) async fn kill_bot(&self) {
+        let mut bot = self.bot.lock().await;
+        if let Some(running) = bot.take() {
+            running.kill().await;
+        }
+        drop(bot);
+        self.turn(|panel| panel.bot_runs = false);
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
         let store = format!("file:{}", self.scratch.path().join("jules.redb").display());
         Ok(Config {
             slack: SlackConfig {
@@ -84,9 +123,30 @@ impl World {
                 url: store.into(),
                 encryption_key: None,
             },
-            listen,
+            listen: self.address(),
             public_url: None,
         })
+    }
+
+    /// Where the app takes requests.
+    pub(super) fn address(&self) -> SocketAddr {
+        *lock(&self.address)
+    }
+
+    /// How the world is set.
+    pub(super) fn panel(&self) -> Panel {
+        *lock(&self.panel)
+    }
+
+    /// Sets something about the world, and lets everybody who looks at it know.
+    pub(super) fn turn(&self, turn: impl FnOnce(&mut Panel)) {
+        turn(&mut lock(&self.panel));
+        self.turned.send_modify(|count| *count += 1);
+    }
+
+    /// Changes when the panel does.
+    pub(super) fn turned(&self) -> watch::Receiver<u64> {
+        self.turned.subscribe()
     }
 
     /// The settings that point any client at the simulated APIs, one on each line, as a shell reads
@@ -103,30 +163,24 @@ impl World {
         .join("\n")
     }
 
-    /// The id of a channel, which comes into being when it is named first.
-    pub(super) fn channel(&self, name: &str) -> String {
-        self.slack.channel(name)
-    }
-
-    /// Somebody types a line: a command if it begins with a slash, else a message.
+    /// Somebody types a command.
     ///
     /// # Errors
     /// When Slack would not let them.
     pub(super) async fn types(&self, who: &str, channel: &str, line: &str) -> Result<(), NotThere> {
-        let person = self.slack.user(who);
-        // A form lies over the channel: it is closed before something is typed there.
-        if let Ok(form) = person.view() {
-            form.dismiss().await?;
-        }
-        if line.starts_with('/') {
-            person.types(channel, line).await?;
-        } else {
-            person.says(channel, None, line).await?;
-        }
-        Ok(())
+        self.slack.user(who).types(channel, line).await.map(drop)
     }
 
-    /// The channel and its threads, once what was begun has shown.
+    /// Sends events again that the app did not take, when it is time for that. Never ends.
+    pub(super) async fn carry_on(&self) {
+        let mut rounds = interval(RETRIES);
+        loop {
+            rounds.tick().await;
+            self.slack.deliver_events().await;
+        }
+    }
+
+    /// The channel and its threads as text, once what was begun has shown.
     pub(super) async fn screen(&self, channel: &str) -> String {
         let mut changes = self.slack.changes();
         let calm = async { while let Ok(Ok(())) = timeout(CALM, changes.changed()).await {} };
@@ -151,4 +205,9 @@ impl World {
             posted && call.args["thread_ts"].is_string() && text.contains("/session/")
         })
     }
+}
+
+/// A lock whose holder panicked is still good: every change is made in one step.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

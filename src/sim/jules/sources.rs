@@ -64,6 +64,17 @@ impl SourceEntry {
     }
 }
 
+impl Account {
+    /// The connected repositories, `owner/repo`, in the order of the list.
+    #[must_use]
+    pub fn repositories(&self) -> Vec<String> {
+        self.change(|account| {
+            let connected = account.sources.values().filter(|source| !source.disconnected);
+            connected.map(|source| format!("{}/{}", source.owner, source.repo)).collect()
+        })
+    }
+}
+
 /// 96 repositories, four pages of 30 in the order of their ids. That order is by bytes, so what
 /// comes before `AshikNesin/404less` has owners that begin with a digit or an earlier letter.
 ///

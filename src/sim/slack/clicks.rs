@@ -21,7 +21,7 @@ impl Person {
     /// # Errors
     /// [`NotThere`] when there is no such message or button.
     pub async fn clicks(&self, channel: &str, which: &str, label: &str) -> Result<Ack, NotThere> {
-        self.uses(channel, which, |element| named(element, label), |_| None).await
+        self.uses(channel, which, |_, element| named(element, label), |_| None).await
     }
 
     /// Chooses an option, by its text, in a select, overflow menu or radio group of a message.
@@ -29,7 +29,7 @@ impl Person {
     /// # Errors
     /// [`NotThere`] when there is no such message or option.
     pub async fn chooses(&self, channel: &str, which: &str, option: &str) -> Result<Ack, NotThere> {
-        let offers = |element: &Value| option_named(element, option).is_some();
+        let offers = |_: &str, element: &Value| option_named(element, option).is_some();
         self.uses(channel, which, offers, |element| {
             let chosen = option_named(element, option);
             Some(json!({ "type": element["type"], "selected_option": chosen }))
@@ -37,11 +37,12 @@ impl Person {
         .await
     }
 
-    async fn uses(
+    /// Uses the first element that fits, by its `block_id` and itself, in the newest such message.
+    pub(super) async fn uses(
         &self,
         channel: &str,
         which: &str,
-        fits: impl Fn(&Value) -> bool,
+        fits: impl Fn(&str, &Value) -> bool,
         value: impl Fn(&Value) -> Option<Value>,
     ) -> Result<Ack, NotThere> {
         let now = self.slack.now();
@@ -63,7 +64,7 @@ impl Person {
         world: &World,
         channel: &str,
         which: &str,
-        fits: impl Fn(&Value) -> bool,
+        fits: impl Fn(&str, &Value) -> bool,
     ) -> Result<Used, NotThere> {
         let there = seen(world, channel)?;
         let mut newest = there
@@ -122,10 +123,11 @@ fn remember(world: &mut World, channel: &str, used: &Used, value: Option<&Value>
     }
 }
 
-fn used(blocks: &[Value], fits: impl Fn(&Value) -> bool) -> Option<(String, Value)> {
+fn used(blocks: &[Value], fits: impl Fn(&str, &Value) -> bool) -> Option<(String, Value)> {
     blocks.iter().find_map(|block| {
-        let element = blocks::elements(block).into_iter().find(|element| fits(element))?;
-        Some((block["block_id"].as_str()?.to_owned(), element.clone()))
+        let id = block["block_id"].as_str()?;
+        let element = blocks::elements(block).into_iter().find(|element| fits(id, element))?;
+        Some((id.to_owned(), element.clone()))
     })
 }
 

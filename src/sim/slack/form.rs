@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 
 /// An open modal. It goes on meaning the same view after an update, and not after it is closed.
 pub struct Form {
-    slack: SimSlack,
-    user: String,
-    view: String,
+    pub(super) slack: SimSlack,
+    pub(super) user: String,
+    pub(super) view: String,
 }
 
 /// One thing to fill in.
@@ -328,7 +328,7 @@ impl Form {
         Ok(None)
     }
 
-    async fn acts(
+    pub(super) async fn acts(
         &self,
         block: &str,
         element: &Value,
@@ -342,7 +342,7 @@ impl Form {
         Ok(self.person().interacts(&payload).await)
     }
 
-    fn element(&self, field: &Field) -> Result<Value, NotThere> {
+    pub(super) fn element(&self, field: &Field) -> Result<Value, NotThere> {
         let found = self.look(|_, view| element(view, field))?;
         found.ok_or_else(|| NotThere(format!("{} is gone", field.label)))
     }
@@ -352,7 +352,7 @@ impl Form {
     }
 
     /// Looks at the view while it is open.
-    fn look<R>(&self, look: impl FnOnce(&World, &View) -> R) -> Result<R, NotThere> {
+    pub(super) fn look<R>(&self, look: impl FnOnce(&World, &View) -> R) -> Result<R, NotThere> {
         self.slack.read(|world| {
             let stack = world.stacks.get(&self.user);
             let open = stack.is_some_and(|stack| stack.contains(&self.view));

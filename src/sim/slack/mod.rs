@@ -4,7 +4,8 @@
 //! methods in `chat`, `conversations`, `views`, `people`), as strict as Slack's own: tokens, scopes,
 //! limits, blocks (`rules`, `check`). The people's way in is [`Person`]: what they type, click and fill
 //! in (`command`, `clicks`, `form`) goes to the app as signed requests (`interact`, `deliver`,
-//! `events`), or over a connection that the app has opened (`socket`), and what the app answers appears on their screen (`screen`, `draw`). Failures are played
+//! `events`), or over a connection that the app has opened (`socket`), and what the app answers
+//! appears on their screen (`screen`, `draw`; as data, for a page: `window`). Failures are played
 //! on request (`fault`).
 //!
 //! Where Slack's rule is not published the stricter reading is taken, and the place says so.
@@ -56,6 +57,7 @@ mod socket_faults;
 mod state;
 mod text;
 mod views;
+mod window;
 mod wire;
 mod workspace;
 
@@ -65,3 +67,4 @@ pub use form::{Choice, Field, Form, Outcome};
 pub use person::{NotThere, Person, Said};
 pub use screen::Post;
 pub use server::SimSlack;
+pub use window::{Conversation, Line, Writer};

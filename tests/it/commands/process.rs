@@ -1,8 +1,8 @@
 //! A running `jules-slack`: what it prints, how it ends.
 
 use std::future::Future;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{interval, timeout};
@@ -94,25 +94,11 @@ impl Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-
-    /// Its terminal, if it has one; it is closed when this is dropped.
-    pub(super) fn terminal(&mut self) -> Terminal {
-        Terminal(self.child.stdin.take().expect("is piped"))
-    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
-    }
-}
-
-/// What the program reads from.
-pub(super) struct Terminal(ChildStdin);
-
-impl Terminal {
-    pub(super) fn types(&mut self, line: &str) {
-        writeln!(self.0, "{line}").expect("the program reads");
     }
 }
 

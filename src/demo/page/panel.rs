@@ -1,0 +1,180 @@
+//! The bar above the page: sample tasks, the speed, and what is broken.
+
+use super::Site;
+use super::place::Place;
+use super::shell;
+use crate::demo::panel::{JulesIs, Panel, Speed};
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// What to try: a name, what it shows, and what is typed for it.
+pub(super) const SAMPLES: [(&str, &str, &str); 8] = [
+    (
+        "A pull request",
+        "Jules plans, works, and opens one",
+        "/jules repo=404less rename frontend to website",
+    ),
+    (
+        "A plan to approve",
+        "nothing is changed before you say so",
+        "/jules repo=404less plan=ask add a dark mode",
+    ),
+    (
+        "A question",
+        "Jules asks in the thread; answer there",
+        "/jules repo=boba-web remove the old API, and ask me what has to stay",
+    ),
+    (
+        "A failure",
+        "with its reason, and a way to try again",
+        "/jules repo=boba upgrade all dependencies, even if the install may fail",
+    ),
+    ("A form", "for everything that is missing", "/jules"),
+    ("Two that fit", "which repository is meant?", "/jules repo=website add a sitemap"),
+    ("A slip", "nothing starts on the wrong repository", "/jules rep=404less fix the footer"),
+    ("A binding", "this channel gets a repository", "/jules bind boba-web"),
+];
+
+/// What was turned; one at a time.
+#[derive(Deserialize)]
+pub(super) struct Turned {
+    speed: Option<String>,
+    jules: Option<String>,
+    slack: Option<String>,
+    bot: Option<String>,
+}
+
+/// Turns something.
+pub(super) async fn turn(
+    State(site): State<Arc<Site>>,
+    Query(place): Query<Place>,
+    Form(turned): Form<Turned>,
+) -> Response {
+    let place = place.checked();
+    match turn_world(&site, &turned).await {
+        Ok(()) => Redirect::to(&place.at("/")).into_response(),
+        Err(error) => shell::refusal(&site, &place, &format!("{error:#}")),
+    }
+}
+
+async fn turn_world(site: &Site, turned: &Turned) -> anyhow::Result<()> {
+    let world = &site.world;
+    if let Some(speed) =
+        Speed::ALL.into_iter().find(|one| turned.speed.as_deref() == Some(one.word()))
+    {
+        world.set_speed(speed);
+    }
+    if let Some(jules) =
+        JulesIs::ALL.into_iter().find(|one| turned.jules.as_deref() == Some(one.word()))
+    {
+        world.set_jules(jules).await?;
+    }
+    match turned.slack.as_deref() {
+        Some("full") => world.set_slack(true),
+        Some("well") => world.set_slack(false),
+        Some(_) | None => {}
+    }
+    match turned.bot.as_deref() {
+        Some("kill") => world.kill_bot().await,
+        Some("start") => world.start_bot().await?,
+        Some(_) | None => {}
+    }
+    Ok(())
+}
+
+/// The bar.
+pub(super) fn bar(panel: Panel, place: &Place) -> Markup {
+    html! {
+        header.demo {
+            p.brand { strong { "jules-slack" } " demo" }
+            details #samples {
+                summary { "Try" }
+                div.menu {
+                    h2 { "Put into the composer" }
+                    ul { @for sample in SAMPLES { li { (sample_link(place, sample)) } } }
+                }
+            }
+            (broken(panel, place))
+            form.turns method="post" action=(place.at("/panel")) {
+                span #speed-of { "Jules’ pace" }
+                div.switch role="group" aria-labelledby="speed-of" {
+                    @for speed in Speed::ALL {
+                        (turn_button("speed", speed.word(), speed.word(), panel.speed == speed))
+                    }
+                }
+            }
+            (bot(panel, place))
+        }
+    }
+}
+
+/// A sample that is put into the composer.
+pub(super) fn sample_link(place: &Place, (name, about, typed): (&str, &str, &str)) -> Markup {
+    html! {
+        a.sample href=(place.with_draft(typed).at("/")) data-draft=(typed) {
+            strong { (name) } span.about { (about) } code { (typed) }
+        }
+    }
+}
+
+fn broken(panel: Panel, place: &Place) -> Markup {
+    html! {
+        details #break data-on[panel.jules != JulesIs::Well || panel.slack_full] {
+            summary { "Break something" }
+            form.menu method="post" action=(place.at("/panel")) {
+                h2 #jules-is { "Jules" }
+                div.switch role="group" aria-labelledby="jules-is" {
+                    @for jules in JulesIs::ALL {
+                        (turn_button("jules", jules.word(), jules.label(), panel.jules == jules))
+                    }
+                }
+                h2 #slack-is { "Slack" }
+                div.switch role="group" aria-labelledby="slack-is" {
+                    (turn_button("slack", "well", "Works", !panel.slack_full))
+                    (turn_button("slack", "full", "Answers 429", panel.slack_full))
+                }
+            }
+        }
+    }
+}
+
+fn bot(panel: Panel, place: &Place) -> Markup {
+    html! {
+        form.turns.bot method="post" action=(place.at("/panel")) data-on[!panel.bot_runs] {
+            @if panel.bot_runs {
+                button #bot-kill type="submit" name="bot" value="kill" { "Kill the bot" }
+            } @else {
+                button #bot-start type="submit" name="bot" value="start" { "Start the bot again" }
+            }
+        }
+    }
+}
+
+fn turn_button(name: &str, value: &str, label: &str, on: bool) -> Markup {
+    html! {
+        button type="submit" id=(format!("{name}-{value}")) name=(name) value=(value)
+            aria-pressed=(if on { "true" } else { "false" }) { (label) }
+    }
+}
+
+/// What is not as it should be, in words, for everybody.
+pub(super) fn status(panel: Panel) -> Option<String> {
+    let mut wrong = Vec::new();
+    match panel.jules {
+        JulesIs::Well => {}
+        JulesIs::Down => wrong.push("Jules is down."),
+        JulesIs::Slow => wrong.push("Jules takes five seconds for each answer."),
+        JulesIs::KeyRefused => wrong.push("Jules refuses the key."),
+        JulesIs::LimitReached => wrong.push("Jules takes no new tasks: the limit is reached."),
+    }
+    if panel.slack_full {
+        wrong.push("Slack answers the bot with 429.");
+    }
+    if !panel.bot_runs {
+        wrong.push("The bot’s process was killed. What it had stored is in its file.");
+    }
+    panel.is_broken().then(|| wrong.join(" "))
+}

@@ -1,0 +1,71 @@
+//! Where somebody is on the page: who, in which conversation, with which thread open.
+
+use crate::demo::world::{CHANNELS, PEOPLE};
+use serde::Deserialize;
+use url::form_urlencoded::Serializer;
+
+/// The query that every address of the page carries.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Place {
+    /// Who looks.
+    #[serde(rename = "as", default = "first_person")]
+    pub(super) who: String,
+    /// The conversation's name.
+    #[serde(rename = "in", default = "first_channel")]
+    pub(super) channel: String,
+    /// The root of the thread that is open beside it.
+    pub(super) thread: Option<String>,
+    /// What stands in the composer.
+    pub(super) draft: Option<String>,
+}
+
+fn first_person() -> String {
+    PEOPLE[0].to_owned()
+}
+
+fn first_channel() -> String {
+    CHANNELS[0].to_owned()
+}
+
+impl Place {
+    /// An unknown person is the first one: nobody else is in this workspace.
+    pub(super) fn checked(mut self) -> Self {
+        if !PEOPLE.contains(&self.who.as_str()) {
+            self.who = first_person();
+        }
+        self
+    }
+
+    /// This path at this place.
+    pub(super) fn at(&self, path: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("as", &self.who).append_pair("in", &self.channel);
+        if let Some(thread) = &self.thread {
+            query.append_pair("thread", thread);
+        }
+        if let Some(draft) = &self.draft {
+            query.append_pair("draft", draft);
+        }
+        format!("{path}?{}", query.finish())
+    }
+
+    /// Somebody else in the same conversation.
+    pub(super) fn seen_by(&self, who: &str) -> Self {
+        Self { who: who.to_owned(), thread: None, draft: None, ..self.clone() }
+    }
+
+    /// Another conversation.
+    pub(super) fn inside(&self, channel: &str) -> Self {
+        Self { channel: channel.to_owned(), thread: None, draft: None, ..self.clone() }
+    }
+
+    /// With another thread open, or none.
+    pub(super) fn with_thread(&self, thread: Option<&str>) -> Self {
+        Self { thread: thread.map(str::to_owned), draft: None, ..self.clone() }
+    }
+
+    /// With something in the composer.
+    pub(super) fn with_draft(&self, draft: &str) -> Self {
+        Self { draft: Some(draft.to_owned()), ..self.clone() }
+    }
+}

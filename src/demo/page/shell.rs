@@ -1,0 +1,190 @@
+//! The page as a whole: bar, sidebar, conversation, thread, and what lies over them.
+
+use super::lines::Sheet;
+use super::place::Place;
+use super::{Site, modal, panel};
+use crate::demo::world::{PEOPLE, lock};
+use crate::sim::slack::{Conversation, Line, Person};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+use std::sync::Arc;
+
+/// The page at a place.
+pub(super) async fn page(State(site): State<Arc<Site>>, Query(place): Query<Place>) -> Markup {
+    draw(&site, &place.checked())
+}
+
+/// The page, with a word about what did not happen.
+pub(super) fn refusal(site: &Site, place: &Place, why: &str) -> Response {
+    let notice = (place.channel.clone(), why.to_owned());
+    lock(&site.notices).insert(place.who.clone(), notice);
+    let page = draw(site, place);
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// The id of a conversation by its name.
+pub(super) fn channel_id(person: &Person, name: &str) -> Option<String> {
+    person.conversations().into_iter().find(|one| one.name == name).map(|one| one.id)
+}
+
+fn draw(site: &Site, place: &Place) -> Markup {
+    let person = site.person(place);
+    let notice = site.notice(place);
+    let conversations = person.conversations();
+    let open = conversations.iter().find(|one| one.name == place.channel);
+    let lines = open.map(|one| person.lines(&one.id)).unwrap_or_default();
+    let sheet = Sheet { site, place, conversations: &conversations, lines: &lines };
+    if let Some(open) = open {
+        sheet.mark(&open.id);
+    }
+    let name = open.map_or_else(|| place.channel.clone(), titled);
+    let places = sidebar(&sheet, &person);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (name) " · jules-slack demo" }
+                link rel="icon" href="/icon.svg";
+                link rel="stylesheet" href="/style.css";
+                script src="/script.js" defer {}
+            }
+            body data-thread[place.thread.is_some()] {
+                a.skip href="#composer" { "Skip to the composer" }
+                (panel::bar(site.world.panel(), place))
+                p #state role="status" { (panel::status(site.world.panel()).unwrap_or_default()) }
+                p #lost role="alert" hidden {
+                    "The demo does not answer any more. Start it again, then reload this page."
+                }
+                div.app {
+                    (places)
+                    main #conversation {
+                        header { h1 { (name) } }
+                        div.scroll #lines data-bottom role="log" aria-live="polite"
+                            aria-relevant="additions" aria-label=(format!("Messages in {name}"))
+                            tabindex="0" {
+                            @if lines.is_empty() { (welcome(place)) }
+                            (sheet.conversation())
+                        }
+                        (composer(place, None, &name, notice.as_deref()))
+                    }
+                    @if let Some(root) = &place.thread { (thread(&sheet, root, &name)) }
+                }
+                @if let Some(form) = person.top_view() {
+                    (modal::modal(site, place, &conversations, &form))
+                }
+            }
+        }
+    }
+}
+
+fn titled(conversation: &Conversation) -> String {
+    if conversation.direct { conversation.name.clone() } else { format!("#{}", conversation.name) }
+}
+
+fn sidebar(sheet: &Sheet<'_>, person: &Person) -> Markup {
+    let place = sheet.place;
+    let (direct, channels): (Vec<_>, Vec<_>) =
+        sheet.conversations.iter().partition(|one| one.direct);
+    html! {
+        nav.sidebar aria-label="Conversations" {
+            p.workspace { "Acme" }
+            div.me {
+                span #me-label { "You are" }
+                div.switch role="group" aria-labelledby="me-label" {
+                    @for who in PEOPLE {
+                        a href=(place.seen_by(who).at("/")) data-go id=(format!("be-{who}"))
+                            aria-current=[(place.who == who).then_some("true")] { (who) }
+                    }
+                }
+            }
+            h2 { "Channels" }
+            ul { @for one in channels { li { (entry(sheet, person, one)) } } }
+            h2 { "Direct messages" }
+            ul { @for one in direct { li { (entry(sheet, person, one)) } } }
+        }
+    }
+}
+
+fn entry(sheet: &Sheet<'_>, person: &Person, one: &Conversation) -> Markup {
+    let place = sheet.place;
+    let here = place.channel == one.name;
+    let lines = if here { Vec::new() } else { person.lines(&one.id) };
+    let counts = |line: &&Line| line.thread_ts.is_none() && sheet.is_unread(&one.id, line);
+    let unread = lines.iter().filter(counts).count();
+    html! {
+        a href=(place.inside(&one.name).at("/")) data-go id=(format!("to-{}", one.name))
+            aria-current=[here.then_some("page")] data-unread[unread > 0] {
+            span { (titled(one)) }
+            @if unread > 0 {
+                span.badge aria-label=(format!("{unread} unread")) { (unread) }
+            }
+        }
+    }
+}
+
+fn welcome(place: &Place) -> Markup {
+    html! {
+        section.welcome #welcome {
+            h2 { "Nobody has written here yet" }
+            p {
+                "This is the real bot, on a simulated Slack and a simulated Jules. Pick a task, and \
+                 send it; or type " code { "/jules" } " yourself."
+            }
+            ul {
+                @for sample in panel::SAMPLES.into_iter().take(4) {
+                    li { (panel::sample_link(place, sample)) }
+                }
+            }
+        }
+    }
+}
+
+fn thread(sheet: &Sheet<'_>, root: &str, name: &str) -> Markup {
+    let drawn = sheet.thread(root);
+    let back = sheet.place.with_thread(None).at("/");
+    html! {
+        aside #thread aria-labelledby="thread-title" {
+            header {
+                h2 #thread-title { "Thread " span.of { (name) } }
+                a.x #thread-close href=(back) data-go data-back=(format!("replies-{root}"))
+                    aria-label="Close the thread" { "×" }
+            }
+            div.scroll #thread-lines data-bottom role="log" aria-live="polite"
+                aria-relevant="additions" aria-label="Messages in the thread" tabindex="0" {
+                @match &drawn {
+                    Some(drawn) => (drawn),
+                    None => p.none { "This thread is not here." },
+                }
+            }
+            @if drawn.is_some() { (composer(sheet.place, Some(root), "the thread", None)) }
+        }
+    }
+}
+
+/// Where one types: in the channel with completion, in a thread without, as no command goes there.
+fn composer(place: &Place, thread: Option<&str>, name: &str, notice: Option<&str>) -> Markup {
+    let id = if thread.is_some() { "reply" } else { "composer" };
+    let label = if thread.is_some() { "Reply…".to_owned() } else { format!("Message {name}") };
+    let completes = thread.is_none().then(|| "/complete".to_owned());
+    let draft = place.draft.as_deref().filter(|_| thread.is_none()).unwrap_or_default();
+    html! {
+        form.composer id=(format!("{id}-form")) method="post" action=(place.at("/say")) data-clears {
+            @if let Some(notice) = notice { p.notice id=(format!("{id}-notice")) role="alert" { (notice) } }
+            div.combo {
+                textarea id=(id) name="text" rows="1" aria-label=(label) placeholder=(label)
+                    data-options=[completes.as_ref()] data-sends
+                    aria-autocomplete=[completes.is_some().then_some("list")]
+                    aria-controls=[completes.is_some().then_some("composer-list")] { (draft) }
+                @if completes.is_some() {
+                    ul #composer-list role="listbox" aria-label="Completions" hidden data-mine {}
+                }
+            }
+            @if let Some(thread) = thread { input type="hidden" name="thread" value=(thread); }
+            button.send type="submit" aria-label="Send" { "Send" }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What one can turn in the demo: how fast the simulated Jules is, and what is broken.
+
+use super::world::World;
+use crate::sim::jules::{Fault as JulesFault, Pace};
+use crate::sim::slack::Fault as SlackFault;
+use jiff::SignedDuration;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a slow Jules takes to answer: more than the three seconds that Slack waits.
+const SLOW: Duration = Duration::from_secs(5);
+/// What a Slack that has enough asks for, in seconds.
+const REST: u32 = 3;
+/// As good as for ever.
+const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// How fast sessions move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Speed {
+    #[default]
+    Fast,
+    Slow,
+    Real,
+}
+
+impl Speed {
+    pub(super) const ALL: [Self; 3] = [Self::Fast, Self::Slow, Self::Real];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Slow => "slow",
+            Self::Real => "real",
+        }
+    }
+
+    /// The time from one step of a session to the next.
+    pub(super) fn step(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Fast => 2,
+            Self::Slow => 8,
+            // Sessions of this size were seen to take five to ten minutes.
+            Self::Real => 60,
+        })
+    }
+}
+
+/// How Jules is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum JulesIs {
+    #[default]
+    Well,
+    Down,
+    Slow,
+    KeyRefused,
+    LimitReached,
+}
+
+impl JulesIs {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Well, Self::Down, Self::Slow, Self::KeyRefused, Self::LimitReached];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Down => "down",
+            Self::Slow => "slow",
+            Self::KeyRefused => "key-refused",
+            Self::LimitReached => "limit",
+        }
+    }
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Well => "Works",
+            Self::Down => "Down",
+            Self::Slow => "Takes 5 s",
+            Self::KeyRefused => "Refuses the key",
+            Self::LimitReached => "Limit reached",
+        }
+    }
+}
+
+/// How everything is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Panel {
+    pub(super) speed: Speed,
+    pub(super) jules: JulesIs,
+    /// Slack answers every call with 429.
+    pub(super) slack_full: bool,
+    pub(super) bot_runs: bool,
+}
+
+impl Panel {
+    /// Something does not work as it should.
+    pub(super) fn is_broken(self) -> bool {
+        self.jules != JulesIs::Well || self.slack_full || !self.bot_runs
+    }
+}
+
+impl World {
+    /// How fast sessions move from now on.
+    pub(super) fn set_speed(&self, speed: Speed) {
+        self.account.pace(Pace::Every(speed.step()));
+        self.turn(|panel| panel.speed = speed);
+    }
+
+    /// Breaks Jules in one way, or mends it; what was broken before is mended first.
+    ///
+    /// # Errors
+    /// When somebody else took its port while it was down.
+    pub(super) async fn set_jules(&self, jules: JulesIs) -> anyhow::Result<()> {
+        if self.panel().jules == JulesIs::Down {
+            self.jules.resume().await?;
+        }
+        self.jules.clear_gate();
+        self.account.restore();
+        let now = crate::clock::system()();
+        self.account.refuse_creates_until(now);
+        match jules {
+            JulesIs::Well => {}
+            JulesIs::Down => self.jules.refuse().await,
+            JulesIs::Slow => self.jules.gate(Arc::new(|_| Some(JulesFault::SlowHeaders(SLOW)))),
+            JulesIs::KeyRefused => drop(self.account.revoke()),
+            JulesIs::LimitReached => {
+                let until = now.checked_add(A_YEAR).unwrap_or(now);
+                self.account.refuse_creates_until(until);
+            }
+        }
+        self.turn(|panel| panel.jules = jules);
+        Ok(())
+    }
+
+    /// Makes Slack answer 429 to every call, or mends that.
+    pub(super) fn set_slack(&self, full: bool) {
+        if full {
+            self.slack.gate(Arc::new(|_| Some(SlackFault::Limited(Some(REST)))));
+        } else {
+            self.slack.heal();
+        }
+        self.turn(|panel| panel.slack_full = full);
+    }
+}

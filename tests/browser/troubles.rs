@@ -1,0 +1,60 @@
+//! What breaks, and goes on.
+
+use super::browser::story;
+use super::desk::FORM;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_is_killed_and_goes_on() {
+    story("killed", |desk| async move {
+        desk.clicks("#break summary", "Break").await?;
+        desk.clicks("#jules-down", "Down").await?;
+        desk.sees("#state", "Jules is down").await?;
+        desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
+        desk.sees("#lines [data-by=app] strong", "tidy the docs").await?;
+        desk.clicks("#bot-kill", "Kill the bot").await?;
+        desk.sees("#state", "process was killed").await?;
+        desk.says("/jules help").await?;
+        desk.sees("#lines [data-by=slack]", "dispatch_failed").await?;
+        desk.picture("killed").await?;
+        desk.clicks("#break summary", "Break").await?;
+        desk.clicks("#jules-well", "Works").await?;
+        desk.clicks("#bot-start", "Start the bot again").await?;
+        // The task that it had taken goes on in its own thread.
+        desk.clicks("#lines .replies", "1 reply").await?;
+        desk.sees("#thread-lines", "Jules works on AshikNesin/404less").await?;
+        desk.misses("#state").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limit_is_a_line_that_one_waits_in() {
+    story("limit", |desk| async move {
+        desk.clicks("#break summary", "Break").await?;
+        desk.clicks("#jules-limit", "Limit").await?;
+        desk.sees("#state", "limit is reached").await?;
+        desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
+        desk.sees("#lines [data-by=app]", "Waiting in line, place 1").await?;
+        desk.clicks("#jules-well", "Works").await?;
+        desk.clicks("#lines .replies", "1 reply").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_slack_would_not_do_is_said_at_the_composer() {
+    story("refused", |desk| async move {
+        desk.says("/invite @jules").await?;
+        desk.sees("[role=alert]", "/invite is no command here").await?;
+        assert_eq!(desk.value("#composer").await?, "/invite @jules");
+        desk.clicks("#bot-kill", "Kill the bot").await?;
+        desk.sees("#bot-start", "Start the bot again").await?;
+        desk.clicks("#bot-start", "Start the bot again").await?;
+        desk.says("/jules").await?;
+        desk.sees(FORM, "New Jules task").await?;
+        Ok(())
+    })
+    .await;
+}
