@@ -17,8 +17,12 @@ async fn a_task_from_the_composer_moves_by_itself() {
         desk.sees("#lines [data-by=app] strong", "rename frontend to website").await?;
         desk.clicks("#lines .replies", "1 reply").await?;
         desk.sees(THREAD, "Jules works on AshikNesin/404less").await?;
-        desk.sees(&format!("{THREAD} a.button"), "Open in Jules").await?;
+        let link = desk.sees(&format!("{THREAD} a.button"), "Open in Jules").await?;
         assert_eq!(desk.value("#composer").await?, "", "what was sent is gone from the composer");
+        // The session is nowhere but here, and so is its page.
+        let there = link.attr("href").await?.unwrap();
+        desk.opens(&there).await?;
+        desk.sees("h1", "rename frontend to website").await?;
         Ok(())
     })
     .await;

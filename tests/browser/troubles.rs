@@ -44,6 +44,23 @@ async fn the_limit_is_a_line_that_one_waits_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slack_that_has_enough_gets_its_card_later() {
+    story("limited", |desk| async move {
+        desk.clicks("#break summary", "Break").await?;
+        desk.clicks("#slack-full", "Answers 429").await?;
+        desk.sees("#state", "429").await?;
+        desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
+        desk.sees("#lines [data-private]", "On it").await?;
+        desk.misses("#lines .replies").await?;
+        desk.clicks("#slack-well", "Works").await?;
+        desk.clicks("#lines .replies", "1 reply").await?;
+        desk.misses("#state").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_slack_would_not_do_is_said_at_the_composer() {
     story("refused", |desk| async move {
         desk.says("/invite @jules").await?;
@@ -52,6 +69,10 @@ async fn what_slack_would_not_do_is_said_at_the_composer() {
         desk.clicks("#bot-kill", "Kill the bot").await?;
         desk.sees("#bot-start", "Start the bot again").await?;
         desk.clicks("#bot-start", "Start the bot again").await?;
+        // In the direct messages with it as anywhere else.
+        desk.clicks("#to-jules", "jules").await?;
+        desk.sees("h1", "jules").await?;
+        desk.misses("[role=alert]").await?;
         desk.says("/jules").await?;
         desk.sees(FORM, "New Jules task").await?;
         Ok(())

@@ -115,7 +115,7 @@ fn button(surface: &Surface<'_>, block_id: &str, element: &Value) -> Markup {
     if let Some(url) = element["url"].as_str() {
         return html! {
             a.button href=(link::target(url)) target="_blank" rel="noopener noreferrer" aria-label=[spoken]
-                data-tells { (label) span.out aria-hidden="true" { " ↗" } }
+                data-style=(style) data-tells { (label) span.out aria-hidden="true" { " ↗" } }
         };
     }
     let id = match surface.on {

@@ -59,6 +59,7 @@ fn draw(site: &Site, place: &Place) -> Markup {
                 p #lost role="alert" hidden {
                     "The demo does not answer any more. Start it again, then reload this page."
                 }
+                noscript { p.notice { "Forms and live news on this page need its script." } }
                 div.app {
                     (places)
                     main #conversation {
