@@ -26,6 +26,7 @@ use jules_slack::domain::task::{
 use jules_slack::slack::inbound::receive;
 use jules_slack::slack::render;
 use jules_slack::slack::verify::Verifier;
+use jules_slack::store::seal::Sealer;
 use sha2::Sha256;
 use std::hint::black_box;
 
@@ -241,5 +242,21 @@ fn tasks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, requests, commands, answers, names, tasks);
+/// What a secret goes through on its way into the store and out of it.
+fn secrets(criterion: &mut Criterion) {
+    let sealer = Sealer::new(&[7; 32], &[]);
+    let (secret, place) =
+        (b"https://hooks.slack.com/commands/T0001/1234/5678", b"task/7f3k9x2q1m4n");
+    let sealed = sealer.seal(secret, place).expect("is sealed");
+    let mut group = criterion.benchmark_group("a response_url");
+    group.bench_function("seal", |bencher| {
+        bencher.iter(|| sealer.seal(black_box(secret), place).expect("is sealed"));
+    });
+    group.bench_function("open", |bencher| {
+        bencher.iter(|| sealer.open(black_box(&sealed), place).expect("opens"));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, requests, commands, answers, names, tasks, secrets);
 criterion_main!(benches);

@@ -1,12 +1,12 @@
-//! The real program under load: `cargo bench --bench load`, or with options: `-- --help`.
+//! The real program under load: `benches/run`, or one part of it: `cargo bench --bench load -- most`.
 //!
 //! The program runs as a process of its own, on a fresh store, with a simulated Slack and Jules in
-//! this process, all on loopback and without TLS. For each store it is asked three things: how long
-//! one command takes until it is acknowledged and until its link is in the thread; how many commands
-//! a second it acknowledges in time; and how much memory it holds. Every step has a fixed length, so
-//! it ends by itself after a few minutes. Nothing here fails because something was slow.
+//! this process, all on loopback and without TLS. Every step has a fixed length, so it ends by itself
+//! after some minutes. Nothing here fails because something was slow.
 //!
-//! This process shares the machine with the program; what each of them used is in the table.
+//! This process shares the machine with the program. With `--pin`, and itself kept off that processor
+//! (`taskset`, as `benches/run` does), the program has a processor for itself; this process, the
+//! simulations and Redis share the others.
 
 #![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
 #![expect(clippy::print_stdout, reason = "the figures are for the terminal")]
@@ -15,68 +15,153 @@
 #[path = "../../tests/it/harness/redis.rs"]
 mod redis_server;
 
+mod ack;
+mod bare;
+mod contest;
+mod fire;
 mod house;
+mod loss;
 mod pace;
 mod process;
 mod report;
+mod sheet;
+mod shelf;
 mod single;
+mod watch;
+mod weight;
 mod wire;
 mod world;
 
-use clap::Parser;
+use ack::Lengths;
+use clap::{Parser, Subcommand};
+use loss::Wanted;
 use report::Table;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use world::{Kind, World};
 
 /// Runs the real program against a simulated Slack and Jules, and measures.
 #[derive(Debug, Parser)]
 struct Options {
-    /// How many commands are timed one by one
-    #[arg(long, default_value_t = 200)]
-    commands: usize,
-    /// How long each rate and each crowd is kept up, in seconds
-    #[arg(long, default_value_t = 2)]
-    seconds: u64,
-    /// The highest rate that is tried, in commands a second
-    #[arg(long, default_value_t = 16_000)]
-    most: u32,
-    /// On which stores; all of them if none is named
-    #[arg(long)]
-    store: Vec<Kind>,
+    #[command(subcommand)]
+    part: Option<Part>,
+    /// Less of everything: figures of a kind, in a tenth of the time
+    #[arg(long, global = true)]
+    short: bool,
+    /// Run what is measured on this processor only
+    #[arg(long, global = true)]
+    pin: Option<usize>,
     /// What cargo says to a bench
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, global = true)]
     bench: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// What is measured without running anything: the machine, the binary, the crates
+    House,
+    /// Acknowledgements a second at most, beside a bare handler and the frameworks
+    Most,
+    /// How long an acknowledgement takes at 200 a second
+    Calm,
+    /// How long at 2,000 a second, while both upstreams take two seconds
+    Busy,
+    /// How long beside 20,000 forged requests a second
+    Forged,
+    /// From the command to the link in the thread
+    Link,
+    /// Whether anything that was acknowledged is lost or started twice while everything is killed
+    Loss {
+        /// How many commands are sent
+        #[arg(long)]
+        acknowledged: Option<u32>,
+        /// How often the program is killed
+        #[arg(long)]
+        kills: Option<u32>,
+        /// Commands a second
+        #[arg(long, default_value_t = 2_000)]
+        rate: u32,
+        /// On which store; one that waits for the disk is killed too
+        #[arg(long, default_value = "redis-always")]
+        store: Kind,
+    },
+    /// What it costs to follow sessions, and how late people hear of them, in simulated time
+    Watch,
+    /// Memory, time to start, size, beside the frameworks
+    Weight,
+    /// Rates of commands with everything behind them, upstreams answering at once
+    Rates {
+        /// On which stores; all of them if none is named
+        store: Vec<Kind>,
+    },
+    /// The bare handler itself
+    #[command(hide = true)]
+    Bare,
 }
 
 fn main() {
     let options = Options::parse();
-    if !options.bench {
-        println!("This takes minutes: cargo bench --bench load");
+    let Some(part) = &options.part else {
+        println!("This takes minutes: benches/run, or cargo bench --bench load -- --help");
         return;
+    };
+    if let Some(processor) = options.pin {
+        process::pin(processor);
     }
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    house::print();
-    let stores = if options.store.is_empty() { Kind::all() } else { &options.store };
+    let runtime = Runtime::new().expect("a runtime");
+    let lengths = if options.short {
+        Lengths { rounds: 1, step: Duration::from_secs(2) }
+    } else {
+        Lengths { rounds: 5, step: Duration::from_secs(5) }
+    };
+    match part {
+        Part::House => house::print(),
+        Part::Most => ack::most(lengths, &runtime),
+        Part::Calm => ack::calm(lengths, &runtime),
+        Part::Busy => ack::busy(lengths, &runtime),
+        Part::Forged => ack::forged(lengths, &runtime),
+        Part::Link => runtime.block_on(link(if options.short { 50 } else { 200 })),
+        Part::Loss { acknowledged, kills, rate, store } => {
+            let (all, some) = if options.short { (20_000, 5) } else { (100_000, 20) };
+            let (acknowledged, kills) = (acknowledged.unwrap_or(all), kills.unwrap_or(some));
+            loss::measure(Wanted { acknowledged, kills, rate: *rate, kind: *store }, &runtime);
+        }
+        Part::Watch => {
+            watch::measure(if options.short { &[1, 10] } else { &[1, 10, 100, 1_000] }, &runtime)
+        }
+        Part::Weight => weight::measure(if options.short { 3 } else { 9 }, &runtime),
+        Part::Rates { store } => {
+            let stores = if store.is_empty() { Kind::all() } else { store };
+            runtime.block_on(rates(stores, lengths));
+        }
+        Part::Bare => runtime.block_on(bare::serve_as_told()),
+    }
+}
+
+/// One command at a time, on each store.
+async fn link(commands: usize) {
+    for kind in Kind::all() {
+        println!("\n## From the command to the link, {}\n", kind.words());
+        let mut world = World::start(*kind).await;
+        single::measure(&mut world, commands).await;
+    }
+}
+
+/// How many commands a second with all that is behind them; each load on a fresh store.
+async fn rates(stores: &[Kind], lengths: Lengths) {
     for kind in stores {
-        println!("\n## Store: {}\n", kind.words());
-        runtime.block_on(measure(*kind, &options));
+        println!("\n## Rates, {}\n", kind.words());
+        for load in [pace::Load::Help, pace::Load::Tasks] {
+            let mut world = World::start(*kind).await;
+            let idle = world.program.resident();
+            pace::measure(&mut world, load, lengths.step, MOST_TRIED).await;
+            let mut memory = Table::new(&["memory of the program", "MiB resident"]);
+            memory.row(["two seconds after the start, idle".to_owned(), report::mebibytes(idle)]);
+            memory.row([load.after().to_owned(), report::mebibytes(world.program.resident())]);
+            memory.print();
+        }
     }
 }
 
-/// Everything that is asked on one store; each part on a fresh one.
-async fn measure(kind: Kind, options: &Options) {
-    let mut world = World::start(kind).await;
-    let idle = world.program.resident();
-    single::measure(&mut world, options.commands).await;
-    drop(world);
-
-    let step = Duration::from_secs(options.seconds);
-    for load in [pace::Load::Help, pace::Load::Tasks] {
-        let mut world = World::start(kind).await;
-        pace::measure(&mut world, load, step, options.most).await;
-        let mut memory = Table::new(&["memory of the program", "MiB resident"]);
-        memory.row(["two seconds after the start, idle".to_owned(), report::mebibytes(idle)]);
-        memory.row([load.after().to_owned(), report::mebibytes(world.program.resident())]);
-        memory.print();
-    }
-}
+/// The highest rate that is tried, in commands a second.
+const MOST_TRIED: u32 = 16_000;

@@ -58,7 +58,7 @@ impl Wire {
 }
 
 /// The answer in these bytes, when all of it is there.
-fn whole(bytes: &[u8]) -> Option<Answer> {
+pub(crate) fn whole(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
@@ -97,11 +97,21 @@ impl Author {
         Hmac::new_from_slice(secret.as_bytes()).expect("any length will do")
     }
 
-    /// A command that was not sent before, in each channel in turn.
+    /// A command that was not sent before, in each channel in turn, whole and signed.
     pub(crate) fn command(&self, text: &str) -> Vec<u8> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.number();
+        self.sign("/slack/commands", &self.body(number, text), &self.mac)
+    }
+
+    /// The next command's number: it tells the command from every other.
+    pub(crate) fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What Slack sends for the command of this number.
+    pub(crate) fn body(&self, number: u64, text: &str) -> String {
         let turn = usize::try_from(number).unwrap_or_default() % self.channels.len();
-        let body = Serializer::new(String::new())
+        Serializer::new(String::with_capacity(512))
             .append_pair("team_id", self.team)
             .append_pair("channel_id", &self.channels[turn])
             .append_pair("user_id", &self.user)
@@ -111,10 +121,14 @@ impl Author {
             .append_pair("is_enterprise_install", "false")
             .append_pair("response_url", &format!("{}/commands/T/{number}/x", self.slack))
             .append_pair("trigger_id", &format!("{number}.1.load"))
-            .finish();
+            .finish()
+    }
+
+    /// The whole request, signed with this key at this moment.
+    pub(crate) fn sign(&self, path: &str, body: &str, key: &Hmac<Sha256>) -> Vec<u8> {
         let time = (self.clock)().as_second().to_string();
-        let mut mac = self.mac.clone();
-        for part in ["v0:", &time, ":", &body] {
+        let mut mac = key.clone();
+        for part in ["v0:", &time, ":", body] {
             mac.update(part.as_bytes());
         }
         let signature = format!("v0={}", HEXLOWER.encode(&mac.finalize().into_bytes()));
@@ -123,6 +137,6 @@ impl Author {
             ("x-slack-request-timestamp", &time),
             ("x-slack-signature", &signature),
         ];
-        post("/slack/commands", &headers, &body)
+        post(path, &headers, body)
     }
 }

@@ -5,11 +5,12 @@ use crate::redis_server::Server;
 use crate::wire::{Author, Wire};
 use clap::ValueEnum;
 use jules_slack::clock;
-use jules_slack::sim::jules::{Op, SimJules};
-use jules_slack::sim::slack::{Call, SimSlack};
+use jules_slack::sim::jules::{self, Op, SimJules};
+use jules_slack::sim::slack::{Call, Fault, SimSlack};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -47,7 +48,7 @@ impl Kind {
         }
     }
 
-    fn server(self) -> Option<Server> {
+    pub(crate) fn server(self) -> Option<Server> {
         match self {
             Self::File => None,
             Self::RedisEverysec => Some(Server::start(&["--appendfsync", "everysec"])),
@@ -55,6 +56,9 @@ impl Kind {
         }
     }
 }
+
+/// How long the slow upstreams take to answer.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// A call of the program that a measurement waits for, when it came in.
 #[derive(Debug, Clone, Copy)]
@@ -76,8 +80,10 @@ pub(crate) struct World {
     pub(crate) moments: UnboundedReceiver<Moment>,
     /// How many links were posted.
     pub(crate) links: Arc<AtomicU64>,
-    server: Option<Server>,
-    _directory: TempDir,
+    pub(crate) server: Option<Server>,
+    settings: Vec<(&'static str, String)>,
+    is_slow: Arc<AtomicBool>,
+    directory: TempDir,
 }
 
 impl World {
@@ -92,22 +98,21 @@ impl World {
         let directory = tempfile::tempdir().expect("a directory");
         let server = kind.server();
         let store = server.as_ref().map_or("file:jules.redb".to_owned(), |it| it.url("load"));
-        let mut program = Program::start(
-            directory.path(),
-            &[
-                ("SLACK_SIGNING_SECRET", slack.signing_secret()),
-                ("SLACK_BOT_TOKEN", slack.bot_token()),
-                ("SLACK_API_URL", &slack.url()),
-                ("JULES_API_KEY", KEY),
-                ("JULES_API_URL", &jules.url()),
-                ("STORE", &store),
-                ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
-                ("LISTEN", "127.0.0.1:0"),
-                ("NO_COLOR", "1"),
-            ],
-        );
+        let settings = vec![
+            ("SLACK_SIGNING_SECRET", slack.signing_secret().to_owned()),
+            ("SLACK_BOT_TOKEN", slack.bot_token().to_owned()),
+            ("SLACK_API_URL", slack.url()),
+            ("JULES_API_KEY", KEY.to_owned()),
+            ("JULES_API_URL", jules.url()),
+            ("STORE", store),
+            ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
+            ("LISTEN", "127.0.0.1:0".to_owned()),
+            ("NO_COLOR", "1".to_owned()),
+        ];
+        let mut program = begin(directory.path(), &settings);
         let address = program.address().await;
-        let (moments, links) = watch(&slack);
+        let is_slow = Arc::new(AtomicBool::new(false));
+        let (moments, links) = watch(&slack, &is_slow);
         let author = Arc::new(Author {
             mac: Author::key(slack.signing_secret()),
             clock,
@@ -127,13 +132,47 @@ impl World {
             moments,
             links,
             server,
-            _directory: directory,
+            settings,
+            is_slow,
+            directory,
         };
         world.wait_until_ready().await;
         world
     }
 
-    async fn wait_until_ready(&self) {
+    /// From here on both upstreams do what they are asked, and take two seconds to say so.
+    pub(crate) fn slow_down(&self) {
+        self.is_slow.store(true, Ordering::Relaxed);
+        self.jules.fault(jules::Fault::SlowHeaders(SLOW)).for_ever();
+    }
+
+    /// From here on they answer at once.
+    pub(crate) fn speed_up(&self) {
+        self.is_slow.store(false, Ordering::Relaxed);
+        self.jules.clear_faults();
+    }
+
+    /// Every channel is bound to a repository, by its own command.
+    pub(crate) async fn bind(&self) {
+        let mut wire = Wire::to(self.address).await.expect("the program listens");
+        for _ in &self.author.channels {
+            let answer = wire.ask(&self.author.command("bind repo=404less")).await;
+            assert_eq!(answer.expect("the program answers").status, 200);
+        }
+    }
+
+    /// `kill -9`, and the program again on the same store and the same address.
+    pub(crate) fn start_again(&mut self) {
+        self.program.kill();
+        for (name, value) in &mut self.settings {
+            if *name == "LISTEN" {
+                *value = self.address.to_string();
+            }
+        }
+        self.program = begin(self.directory.path(), &self.settings);
+    }
+
+    pub(crate) async fn wait_until_ready(&self) {
         let begun = Instant::now();
         let has_asked = || self.jules.calls().iter().any(|call| call.op == Op::ListSources);
         while !(self.knows_slack().await && has_asked()) {
@@ -164,23 +203,32 @@ impl World {
     }
 }
 
+fn begin(directory: &Path, settings: &[(&'static str, String)]) -> Program {
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Program::start(directory, &settings)
+}
+
 /// Notes what the program calls, before the simulation does anything about it.
-fn watch(slack: &SimSlack) -> (UnboundedReceiver<Moment>, Arc<AtomicU64>) {
+fn watch(
+    slack: &SimSlack,
+    is_slow: &Arc<AtomicBool>,
+) -> (UnboundedReceiver<Moment>, Arc<AtomicU64>) {
     let (sender, moments) = unbounded_channel();
     let links = Arc::new(AtomicU64::new(0));
-    let count = Arc::clone(&links);
+    let (count, is_slow) = (Arc::clone(&links), Arc::clone(is_slow));
     slack.gate(Arc::new(move |call: &Call| {
+        let fault = is_slow.load(Ordering::Relaxed).then_some(Fault::Slow(SLOW));
         let moment = match call.method.as_str() {
             "chat.postMessage" if call.args["thread_ts"].is_string() => {
                 count.fetch_add(1, Ordering::Relaxed);
                 Moment::Link(Instant::now())
             }
             "chat.update" => Moment::Redraw,
-            _ => return None,
+            _ => return fault,
         };
         // Nobody may be waiting.
         let _ = sender.send(moment);
-        None
+        fault
     }));
     (moments, links)
 }

@@ -1,0 +1,158 @@
+//! Is anything lost? Commands come at a fixed rate while the program is killed (`kill -9`) again and
+//! again, and with it, every other time, a Redis that waits for the disk. Whatever was acknowledged
+//! must end as one session with one card: none lost, none twice.
+
+use crate::fire::{Aim, Mix, Order, Pace, fire};
+use crate::report::Table;
+use crate::sheet::Sheet;
+use crate::single::is_taken;
+use crate::world::{KEY, Kind, World};
+use jules_slack::sim::slack::Call;
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// What people type; the command's number comes behind it.
+const TEXT: &str = "task";
+
+/// How long nothing may move before the count is taken. Longer than any wait between two looks for a
+/// session that may have been created.
+const STILL: Duration = Duration::from_secs(100);
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) acknowledged: u32,
+    pub(crate) kills: u32,
+    pub(crate) rate: u32,
+    pub(crate) kind: Kind,
+}
+
+/// How often each command's card was posted, by its number.
+type Cards = Arc<Mutex<HashMap<u64, u32>>>;
+
+pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) {
+    let Wanted { acknowledged, kills, rate, kind } = wanted;
+    println!("\n## {kills} kills under {rate} commands a second, {}\n", kind.words());
+    let mut world = runtime.block_on(World::start(kind));
+    runtime.block_on(world.bind());
+    let cards = count_cards(&world);
+    let aim = Aim {
+        address: world.address,
+        path: "/slack/commands",
+        author: Arc::clone(&world.author),
+        text: TEXT,
+        is_taken,
+    };
+    let length = Duration::from_secs_f64(f64::from(acknowledged) / f64::from(rate));
+    let order =
+        Order { mix: Mix::Mixed, pace: Pace::Open(rate), connections: 64, length, numbered: true };
+    let firing = thread::spawn(move || fire(&aim, order));
+    for kill in 0..kills {
+        thread::sleep(length / (kills + 1));
+        if kind == Kind::RedisAlways && kill % 2 == 1 {
+            world.server.as_mut().expect("there is one").start_again();
+        }
+        world.start_again();
+        forget_calls(&world);
+    }
+    let volley = firing.join().expect("nobody panics");
+    let mut taken = volley.acknowledged.clone();
+    taken.sort_unstable();
+    taken.dedup();
+    let sessions = settle(&world, &cards, taken.len());
+    let cards = cards.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = |counts: &HashMap<u64, u32>, number: &u64| counts.get(number).copied().unwrap_or(0);
+    let lost = taken.iter().filter(|number| of(&sessions, number) == 0).count();
+    let silent = taken.iter().filter(|number| of(&cards, number) == 0).count();
+    let twice = sessions.values().filter(|count| **count > 1).count();
+    let doubled = cards.values().filter(|count| **count > 1).count();
+
+    let mut table = Table::new(&["what", "count"]);
+    for (what, count) in [
+        ("commands acknowledged", taken.len()),
+        ("acknowledged, without a session at the end: lost", lost),
+        ("acknowledged, without a card", silent),
+        ("commands with two sessions: started twice", twice),
+        ("commands with two cards", doubled),
+        ("sessions", sessions.len()),
+    ] {
+        table.row([what.to_owned(), count.to_string()]);
+    }
+    table.print();
+    println!(
+        "{} requests were not answered as they should be: what comes while nothing listens. Slack \
+         shows that to whoever typed. p50 {:.1} ms, p99 {:.0} ms, from when each was due.",
+        volley.wrong,
+        volley.ms(0.5),
+        volley.ms(0.99)
+    );
+    let mut sheet = Sheet::default();
+    sheet.note("acknowledged", taken.len());
+    sheet.note("kills", kills);
+    sheet.note("lost", lost);
+    sheet.note("twice", twice);
+    sheet.note("cards lost", silent);
+    sheet.note("cards twice", doubled);
+    sheet.write("loss");
+}
+
+/// Waits until every command that was acknowledged is done or nothing moves any more; gives how often
+/// each was started.
+fn settle(world: &World, cards: &Cards, taken: usize) -> HashMap<u64, u32> {
+    let (mut moved, mut last) = (Instant::now(), (0, 0, 0));
+    loop {
+        thread::sleep(Duration::from_millis(500));
+        forget_calls(world);
+        let sessions = sessions(world);
+        let count = cards.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let now = (sessions.len(), count, world.links.load(Ordering::Relaxed));
+        if now != last {
+            (moved, last) = (Instant::now(), now);
+        }
+        // One more look after all is there: a second one would come late.
+        let rest = if sessions.len() >= taken { STILL / 10 } else { STILL };
+        if moved.elapsed() > rest {
+            return sessions;
+        }
+    }
+}
+
+fn sessions(world: &World) -> HashMap<u64, u32> {
+    let mut counts = HashMap::new();
+    for session in world.jules.account(KEY).sessions() {
+        if let Some(number) = number(&session.prompt) {
+            *counts.entry(number).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// The simulations remember every call; here that would be millions.
+fn forget_calls(world: &World) {
+    world.slack.clear_calls();
+    world.jules.clear_calls();
+}
+
+fn count_cards(world: &World) -> Cards {
+    let cards = Cards::default();
+    let counted = Arc::clone(&cards);
+    world.slack.gate(Arc::new(move |call: &Call| {
+        let is_card = call.method == "chat.postMessage" && !call.args["thread_ts"].is_string();
+        let text = call.args["text"].as_str().filter(|_| is_card);
+        if let Some(number) = text.and_then(|text| number(text.split('”').next()?)) {
+            let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+            *counted.entry(number).or_default() += 1;
+        }
+        None
+    }));
+    cards
+}
+
+/// The number at the end of the words that were typed.
+fn number(words: &str) -> Option<u64> {
+    words.rsplit(' ').next()?.parse().ok()
+}

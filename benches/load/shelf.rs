@@ -1,0 +1,54 @@
+//! A store in memory: what it costs is next to nothing, so that only the program's own work counts.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Documents by name; nothing expires.
+#[derive(Default)]
+pub(crate) struct Shelf(Mutex<BTreeMap<Key, (Rev, Doc)>>);
+
+#[async_trait]
+impl Store for Shelf {
+    async fn get(&self, key: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+    }
+
+    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, _: Timestamp) -> Result<Written> {
+        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = shelf.get(key).map(|(rev, _)| *rev);
+        let expected = match expect {
+            Expect::Absent => None,
+            Expect::At(rev) => Some(rev),
+        };
+        if live != expected {
+            return Ok(Written::Conflict);
+        }
+        let rev = Rev(live.map_or(1, |Rev(rev)| rev + 1));
+        shelf.insert(key.clone(), (rev, doc.clone()));
+        Ok(Written::Stored(rev))
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waking = shelf.iter().filter_map(|(key, (_, doc))| Some((doc.wake_at?, key)));
+        let mut due: Vec<_> = waking.filter(|(wake, _)| *wake <= now).collect();
+        due.sort_unstable();
+        Ok(due.into_iter().take(limit).map(|(_, key)| key.clone()).collect())
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        limit: usize,
+        _: Timestamp,
+    ) -> Result<Vec<Key>> {
+        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = shelf.keys().filter(|key| key.as_str().starts_with(prefix));
+        let later = keys.filter(|key| after.is_none_or(|after| *key > after));
+        Ok(later.take(limit).cloned().collect())
+    }
+}

@@ -1,0 +1,374 @@
+//! What it costs to follow sessions, and how late people hear of them, in simulated time.
+//!
+//! The whole engine runs here on a clock that is moved by hand, against the simulated Slack and Jules,
+//! so that half an hour takes seconds and each run gives the same figures. Every session is the
+//! same: half an hour, 60 activities, one each half minute: a plan, progress, two messages, the end.
+//! Sessions begin spread over half a minute.
+//!
+//! The yardstick is what the official SDK does: it reads all pages of a session's activities again,
+//! 50 to a page, every five seconds.
+
+use crate::report::{Table, percentile};
+use crate::sheet::Sheet;
+use crate::shelf::Shelf;
+use crate::wire::{Author, Wire};
+use crate::world::KEY;
+use jiff::{SignedDuration, Timestamp};
+use jules_slack::app::{App, Patience};
+use jules_slack::clock::Clock;
+use jules_slack::config::Config;
+use jules_slack::engine::Engine;
+use jules_slack::sim::jules::{Account, Op, SimJules};
+use jules_slack::sim::slack::{Call, SimSlack};
+use std::collections::{BTreeMap, HashMap};
+use std::future::IntoFuture;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+/// How many activities a session has, and the time between two.
+const ACTIVITIES: u32 = 60;
+const EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// Those among them that people hear of in the thread.
+const PLAN: u32 = 1;
+const MESSAGES: [u32; 2] = [20, 40];
+
+/// How long after the last activity it is still looked.
+const AFTERWARDS: SignedDuration = SignedDuration::from_mins(15);
+
+/// Sessions begin within this.
+const SPREAD_MS: i64 = 30_000;
+
+/// How far the clock moves at a time: nothing is measured finer than this.
+const STEP: SignedDuration = SignedDuration::from_millis(500);
+
+/// How many documents are carried on at once, as in the program.
+const AT_ONCE: usize = 64;
+
+pub(crate) fn measure(counts: &[usize], runtime: &Runtime) {
+    println!("\n## Watching sessions of half an hour with {ACTIVITIES} activities each\n");
+    let mut sheet = Sheet::default();
+    let mut table = Table::new(&[
+        "sessions of one account",
+        "Jules calls a session",
+        "calls a minute",
+        "of them activity lists",
+        "milestones late: median s",
+        "p99 s",
+        "worst s",
+        "missing",
+        "edits of cards a session",
+        "took s",
+    ]);
+    for count in counts {
+        let begun = Instant::now();
+        let seen = runtime.block_on(Run::of(*count));
+        let took = begun.elapsed();
+        let Seen { calls, lists, edits, late, missing, minutes } = &seen;
+        #[expect(clippy::cast_precision_loss, reason = "far fewer than would matter")]
+        let each = |figure: usize| figure as f64 / *count as f64;
+        #[expect(clippy::cast_precision_loss, reason = "far fewer than would matter")]
+        let minute = |figure: usize| figure as f64 / minutes;
+        let all: usize = calls.values().sum();
+        let [median, most, worst] =
+            [0.5, 0.99, 1.0].map(|share| percentile(late, share).as_secs_f64());
+        table.row([
+            count.to_string(),
+            format!("{:.0}", each(all)),
+            format!("{:.0}", minute(all)),
+            format!("{:.0}", minute(*lists)),
+            format!("{median:.1}"),
+            format!("{most:.1}"),
+            format!("{worst:.1}"),
+            missing.to_string(),
+            format!("{:.0}", each(*edits)),
+            format!("{:.0}", took.as_secs_f64()),
+        ]);
+        sheet.note(format!("{count}: calls a session"), each(all));
+        sheet.note(format!("{count}: calls a minute"), minute(all));
+        sheet.note(format!("{count}: seconds late, median p99 worst"), vec![median, most, worst]);
+        println!("{count}: {calls:?}");
+    }
+    let (calls, mut late) = sdk();
+    late.sort_unstable();
+    let [median, most, worst] =
+        [0.5, 0.99, 1.0].map(|share| percentile(&late, share).as_secs_f64());
+    table.row([
+        "the SDK's way, each".to_owned(),
+        calls.to_string(),
+        format!("{:.0} each", f64::from(calls) / 30.0),
+        "all".to_owned(),
+        format!("{median:.1}"),
+        format!("{most:.1}"),
+        format!("{worst:.1}"),
+        "0".to_owned(),
+        "-".to_owned(),
+        "reckoned".to_owned(),
+    ]);
+    println!();
+    table.print();
+    sheet.note("the SDK's way: calls a session", calls);
+    sheet.note("the SDK's way: seconds late, median p99 worst", vec![median, most, worst]);
+    sheet.write("watch");
+}
+
+/// Calls and lateness of reading everything again every five seconds, over many beginnings.
+fn sdk() -> (u32, Vec<Duration>) {
+    const EACH_MS: u64 = 5_000;
+    const PAGE: u32 = 50;
+    let length = u64::from(ACTIVITIES) * 30_000;
+    let mut calls = 0;
+    for at in (0..=length).step_by(5_000) {
+        let there = u32::try_from(at / 30_000).unwrap_or(u32::MAX);
+        calls += there.div_ceil(PAGE).max(1);
+    }
+    let phases = (0..EACH_MS).step_by(100);
+    (calls, phases.map(|phase| Duration::from_millis(EACH_MS - phase)).collect())
+}
+
+/// What a run showed.
+struct Seen {
+    calls: BTreeMap<String, usize>,
+    lists: usize,
+    edits: usize,
+    /// Sorted.
+    late: Vec<Duration>,
+    /// Milestones that nobody heard of.
+    missing: usize,
+    minutes: f64,
+}
+
+/// A post in a thread.
+struct Post {
+    thread: String,
+    text: String,
+    at: Timestamp,
+}
+
+struct Run {
+    now: Arc<AtomicI64>,
+    slack: SimSlack,
+    jules: SimJules,
+    account: Account,
+    app: App,
+    posts: Arc<Mutex<Vec<Post>>>,
+    edits: Arc<AtomicU64>,
+    calls: BTreeMap<String, usize>,
+}
+
+impl Run {
+    async fn of(count: usize) -> Seen {
+        let mut run = Self::start().await;
+        run.begin(count).await;
+        let sessions: Vec<String> = run.account.sessions().into_iter().map(|s| s.id).collect();
+        run.count_calls();
+        run.calls.clear();
+        run.edits.store(0, Ordering::Relaxed);
+        let begun = run.now();
+        let length = EVERY * i32::try_from(ACTIVITIES).unwrap_or(i32::MAX) + AFTERWARDS;
+        let end = begun + length + SignedDuration::from_millis(SPREAD_MS);
+        let mut milestones = Vec::new();
+        let mut done = vec![0; sessions.len()];
+        while run.now() < end {
+            let now = run.now();
+            for (nth, id) in sessions.iter().enumerate() {
+                let spread = SignedDuration::from_millis(
+                    i64::try_from(nth).unwrap_or(0) * 7_919 % SPREAD_MS,
+                );
+                let next = done[nth] + 1;
+                let due = begun + spread + EVERY * i32::try_from(next).unwrap_or(i32::MAX);
+                if next <= ACTIVITIES && due <= now {
+                    done[nth] = next;
+                    if run.act(id, nth, next) {
+                        milestones.push((nth, next, now));
+                    }
+                }
+            }
+            run.pump().await;
+            run.count_calls();
+            run.forward();
+        }
+        let (late, missing) = run.lateness(&milestones);
+        let lists = run.calls.get(&format!("{:?}", Op::ListActivities)).copied().unwrap_or(0);
+        let edits = usize::try_from(run.edits.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        let minutes = length.as_secs_f64() / 60.0;
+        Seen { calls: run.calls, lists, edits, late, missing, minutes }
+    }
+
+    async fn start() -> Self {
+        let nine: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
+        let now = Arc::new(AtomicI64::new(nine.as_millisecond()));
+        let hands = Arc::clone(&now);
+        let clock: Clock = Arc::new(move || time(hands.load(Ordering::Relaxed)));
+        let slack = SimSlack::start(Arc::clone(&clock)).await.expect("a port");
+        let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
+        let account = jules.default_sources(KEY);
+        account.limits(usize::MAX, usize::MAX);
+        let vars = [
+            ("SLACK_SIGNING_SECRET", slack.signing_secret()),
+            ("SLACK_BOT_TOKEN", slack.bot_token()),
+            ("SLACK_API_URL", &slack.url()),
+            ("JULES_API_KEY", KEY),
+            ("JULES_API_URL", &jules.url()),
+            ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+        ];
+        let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let config = Config::read(&vars).expect("all is set");
+        let store = Arc::new(Shelf::default());
+        let app = App::on(store, &config, &Patience::default(), clock, None).expect("is wired");
+        app.engine.learn_identity().await.expect("Slack says who we are");
+        app.engine.read_sources(Timestamp::UNIX_EPOCH).await;
+        let (posts, edits) = watch(&slack);
+        Self { now, slack, jules, account, app, posts, edits, calls: BTreeMap::new() }
+    }
+
+    fn now(&self) -> Timestamp {
+        time(self.now.load(Ordering::Relaxed))
+    }
+
+    fn forward(&self) {
+        let step = i64::try_from(STEP.as_millis()).unwrap_or(0);
+        self.now.fetch_add(step, Ordering::Relaxed);
+    }
+
+    /// Starts so many tasks, ten to a channel.
+    async fn begin(&self, count: usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut server = JoinSet::new();
+        server.spawn(axum::serve(listener, self.app.router()).into_future());
+        let hands = Arc::clone(&self.now);
+        let author = Author {
+            mac: Author::key(self.slack.signing_secret()),
+            clock: Arc::new(move || time(hands.load(Ordering::Relaxed))),
+            team: self.slack.team_id(),
+            app: self.slack.app_id(),
+            user: self.slack.user("ann").id().to_owned(),
+            channels: (0..count.div_ceil(10))
+                .map(|n| self.slack.channel(&format!("c-{n}")))
+                .collect(),
+            slack: self.slack.url().trim_end_matches("/api").to_owned(),
+            next: AtomicU64::new(0),
+        };
+        let mut wire = Wire::to(address).await.expect("the program listens");
+        for number in 0..count {
+            let text = format!("repo=404less branch=main task {number}");
+            let answer = wire.ask(&author.command(&text)).await.expect("the program answers");
+            assert!(crate::single::is_taken(&answer), "{}", String::from_utf8_lossy(&answer.body));
+        }
+        // Slack takes one message a second and channel; a task may have to wait for its turn.
+        for _ in 0..600 {
+            self.pump().await;
+            if self.account.sessions().len() == count {
+                return;
+            }
+            self.forward();
+        }
+        panic!("{} of {count} sessions were started", self.account.sessions().len());
+    }
+
+    /// Does everything that is due now, and what follows from it.
+    async fn pump(&self) {
+        for _ in 0..100 {
+            let due = self.app.engine.due(10_000).await.expect("the store answers");
+            if due.is_empty() {
+                return;
+            }
+            let mut ticks = JoinSet::new();
+            for key in due {
+                if ticks.len() >= AT_ONCE {
+                    ticks.join_next().await;
+                }
+                let engine: Arc<Engine> = Arc::clone(&self.app.engine);
+                ticks.spawn(async move { engine.tick(&key).await });
+            }
+            while let Some(ticked) = ticks.join_next().await {
+                ticked.expect("nobody panics").expect("the store answers");
+            }
+        }
+        panic!("something is always due");
+    }
+
+    /// Jules does the next thing in a session; whether people shall hear of it in the thread.
+    fn act(&self, id: &str, nth: usize, activity: u32) -> bool {
+        if activity == PLAN {
+            self.account.plan(id, &[(&format!("look at «{nth}.{activity}»"), ""), ("mend it", "")]);
+        } else if MESSAGES.contains(&activity) {
+            self.account.say(id, &format!("A word from «{nth}.{activity}»."));
+        } else if activity == ACTIVITIES {
+            self.account.finish(id);
+        } else {
+            self.account.progress(id, &format!("step {activity}"), "");
+            return false;
+        }
+        true
+    }
+
+    fn count_calls(&mut self) {
+        for call in self.jules.calls() {
+            *self.calls.entry(format!("{:?}", call.op)).or_default() += 1;
+        }
+        self.jules.clear_calls();
+        self.slack.clear_calls();
+    }
+
+    /// How late each milestone was heard of, sorted; and how many never were.
+    fn lateness(&self, milestones: &[(usize, u32, Timestamp)]) -> (Vec<Duration>, usize) {
+        let posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut threads = HashMap::new();
+        let mut told = HashMap::new();
+        for post in posts.iter() {
+            if let Some(mark) = mark(&post.text) {
+                threads.insert(mark.0, post.thread.as_str());
+                told.entry(mark).or_insert(post.at);
+            }
+        }
+        let mut late = Vec::new();
+        for (nth, activity, at) in milestones {
+            let heard = told.get(&(*nth, *activity)).copied().or_else(|| {
+                // The end bears no mark: it is the last post of the thread.
+                let thread = threads.get(nth).filter(|_| *activity == ACTIVITIES)?;
+                let last = posts.iter().rfind(|post| post.thread == **thread && post.at >= *at);
+                last.map(|post| post.at)
+            });
+            late.extend(heard.map(|heard| heard.duration_since(*at).unsigned_abs()));
+        }
+        late.sort_unstable();
+        let missing = milestones.len() - late.len();
+        (late, missing)
+    }
+}
+
+fn time(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+}
+
+/// Session and activity in a post, where there is one.
+fn mark(text: &str) -> Option<(usize, u32)> {
+    let (nth, activity) = text.split_once('«')?.1.split_once('»')?.0.split_once('.')?;
+    Some((nth.parse().ok()?, activity.parse().ok()?))
+}
+
+/// Collects what is posted into threads, and counts what is drawn again.
+fn watch(slack: &SimSlack) -> (Arc<Mutex<Vec<Post>>>, Arc<AtomicU64>) {
+    let (posts, edits) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU64::new(0)));
+    let (kept, counted) = (Arc::clone(&posts), Arc::clone(&edits));
+    slack.gate(Arc::new(move |call: &Call| {
+        if call.method == "chat.update" {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+        if call.method == "chat.postMessage"
+            && let Some(thread) = call.args["thread_ts"].as_str()
+        {
+            let text = format!("{} {}", call.args["text"], call.args["blocks"]);
+            let post = Post { thread: thread.to_owned(), text, at: call.at };
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(post);
+        }
+        None
+    }));
+    (posts, edits)
+}

@@ -1,0 +1,98 @@
+//! What it costs to have it: memory, time to start, size.
+
+use crate::contest::{Running, Who};
+use crate::fire::{Order, fire};
+use crate::house::PROGRAM;
+use crate::report::{Table, mebibytes, milliseconds, percentile};
+use crate::sheet::Sheet;
+use crate::world::Kind;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+const EVERYBODY: &[Who] = &[
+    Who::Ours(Kind::RedisEverysec),
+    Who::Ours(Kind::File),
+    Who::Bare(Kind::RedisEverysec),
+    Who::SlackGo,
+    Who::BoltJs,
+    Who::BoltPython,
+];
+
+/// Only there so that a broken run ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) fn measure(starts: usize, runtime: &Runtime) {
+    println!("\n## Weight\n");
+    let mut sheet = Sheet::default();
+    let mut table = Table::new(&[
+        "who",
+        "MiB idle",
+        "MiB after its most",
+        "ms from exec to the first acknowledgement",
+        "MiB on disk",
+    ]);
+    for who in EVERYBODY.iter().filter(|who| who.is_there()) {
+        let mut times = Vec::new();
+        let (mut idle, mut most) = (None, None);
+        for start in 0..starts {
+            let mut running = Running::start(*who, runtime);
+            if let Some(world) = &mut running.world {
+                // What is measured is a start on a store that is there, as after any update.
+                world.speed_up();
+                world.start_again();
+            }
+            times.push(first_acknowledgement(&running));
+            if start + 1 == starts {
+                thread::sleep(Duration::from_secs(2));
+                idle = running.program().resident();
+                fire(&running.aim, Order::closed(64, Duration::from_secs(3)));
+                most = running.program().resident();
+            }
+        }
+        times.sort_unstable();
+        let (first, disk) = (percentile(&times, 0.5), on_disk(*who));
+        let name = who.words();
+        let ms = milliseconds(first);
+        table.row([name.to_owned(), mebibytes(idle), mebibytes(most), ms, mebibytes(disk)]);
+        sheet.note(format!("{name}: bytes idle"), idle);
+        sheet.note(format!("{name}: bytes after its most"), most);
+        sheet.note(format!("{name}: seconds to the first acknowledgement"), first.as_secs_f64());
+        sheet.note(format!("{name}: bytes on disk"), disk);
+    }
+    table.print();
+    sheet.write("weight");
+}
+
+/// From exec until a command is durably acknowledged, asked again and again.
+fn first_acknowledgement(running: &Running) -> Duration {
+    let begun = running.program().begun;
+    let once = Order { numbered: true, ..Order::closed(1, Duration::ZERO) };
+    loop {
+        assert!(begun.elapsed() < PATIENCE, "nothing is acknowledged");
+        if fire(&running.aim, once).good.len() > 0 {
+            return begun.elapsed();
+        }
+    }
+}
+
+/// The program and what it needs beside the system's own interpreter.
+fn on_disk(who: Who) -> Option<u64> {
+    match who {
+        Who::Ours(_) => size(Path::new(PROGRAM)),
+        Who::Bare(_) => None,
+        Who::BoltJs => size(&Who::installed("bolt-js/node_modules")),
+        Who::BoltPython => size(&Who::installed("bolt-python/venv/lib")),
+        Who::SlackGo => size(&Who::installed("slack-go/slack-go")),
+    }
+}
+
+fn size(path: &Path) -> Option<u64> {
+    let about = path.symlink_metadata().ok()?;
+    if !about.is_dir() {
+        return Some(about.len());
+    }
+    let entries = path.read_dir().ok()?.flatten();
+    Some(entries.filter_map(|entry| size(&entry.path())).sum())
+}
