@@ -113,6 +113,7 @@ impl App {
             metrics,
             socket: socket.as_ref().map(Socket::status),
             draining: Arc::new(AtomicBool::new(false)),
+            refusals: Arc::default(),
         };
         Ok(Self { engine, socket, site, drain: patience.drain })
     }

@@ -1,7 +1,10 @@
 //! The HTTP side: every route in one place.
 
 mod ops;
+mod refusals;
 mod slack;
+
+pub use refusals::Refusals;
 
 use crate::clock::Clock;
 use crate::engine::Engine;
@@ -32,6 +35,8 @@ pub struct Site {
     pub socket: Option<Status>,
     /// Set while the program stops: nothing new shall be sent here.
     pub draining: Arc<AtomicBool>,
+    /// What of refused requests is in the log.
+    pub refusals: Arc<Refusals>,
 }
 
 /// All routes. Slack may send every kind of request to any of the first four: one URL in the app's

@@ -37,8 +37,11 @@ fn checked(
     let body = body.map_err(|rejection| rejection.status())?;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (signature, timestamp) = (text("x-slack-signature"), text("x-slack-request-timestamp"));
-    if let Err(error) = site.verifier.verify(signature, timestamp, &body, (site.clock)()) {
-        tracing::warn!(%error, "a request that Slack did not sign was refused");
+    let now = (site.clock)();
+    if let Err(error) = site.verifier.verify(signature, timestamp, &body, now) {
+        if let Some(untold) = site.refusals.tell(now) {
+            tracing::warn!(%error, untold, "a request that Slack did not sign was refused");
+        }
         return Err(StatusCode::UNAUTHORIZED);
     }
     Ok(body)
