@@ -17,6 +17,28 @@ if live ~= expected then
   return false
 end
 
+local rev = redis.call('INCR', counter)
+local fields = { 'rev', rev, 'write', write, 'body', body }
+if wake ~= '' then
+  fields[#fields + 1] = 'wake'
+  fields[#fields + 1] = wake
+end
+if expires ~= '' then
+  fields[#fields + 1] = 'expires'
+  fields[#fields + 1] = expires
+end
+if found[1] then
+  redis.call('DEL', document)
+end
+redis.call('HSET', document, unpack(fields))
+if expires ~= '' then
+  redis.call('PEXPIRE', document, lifetime)
+end
+-- A live document is in the names already.
+if live == '' then
+  redis.call('ZADD', names, 0, name)
+end
+
 local function index(set, score)
   if score == '' then
     redis.call('ZREM', set, name)
@@ -24,18 +46,6 @@ local function index(set, score)
     redis.call('ZADD', set, score, name)
   end
 end
-
-local rev = redis.call('INCR', counter)
-redis.call('DEL', document)
-redis.call('HSET', document, 'rev', rev, 'write', write, 'body', body)
-if wake ~= '' then
-  redis.call('HSET', document, 'wake', wake)
-end
-if expires ~= '' then
-  redis.call('HSET', document, 'expires', expires)
-  redis.call('PEXPIRE', document, lifetime)
-end
-redis.call('ZADD', names, 0, name)
 index(wakes, wake)
 index(expiries, expires)
 
