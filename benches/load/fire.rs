@@ -153,6 +153,14 @@ pub(crate) fn fire(aim: &Aim, order: Order) -> Volley {
     volley
 }
 
+/// One command over a connection of its own; whether it was acknowledged.
+pub(crate) fn once(aim: &Aim) -> bool {
+    let mut gun = Gun::new(aim);
+    let (_, body) = gun.body(false);
+    let request = aim.author.sign(aim.path, &body, &aim.author.mac);
+    gun.ask(&request).is_ok_and(|answer| (aim.is_taken)(&answer))
+}
+
 /// One connection.
 struct Gun<'a> {
     aim: &'a Aim,
@@ -169,12 +177,12 @@ impl<'a> Gun<'a> {
 
     fn fire(&mut self, order: Order, nth: u32, begun: Instant) -> Volley {
         let mut volley = Volley::new();
-        let mut timetable = Timetable::new(order, nth, begun);
+        let timetable = Timetable::new(order, nth, begun);
         // Connected before the first is due.
         self.connect().ok();
         let mut last = None;
         let mut shot = u64::from(nth);
-        while let Some(from) = timetable.next() {
+        for from in timetable {
             shot += 1;
             let turn = shot % ONE_IN;
             let mixed = order.mix == Mix::Mixed;
@@ -189,7 +197,7 @@ impl<'a> Gun<'a> {
             let time = u64::try_from(from.elapsed().as_nanos()).unwrap_or(u64::MAX);
             match answer {
                 Ok(answer) if forged && answer.status == 401 => {
-                    volley.forged.saturating_record(time)
+                    volley.forged.saturating_record(time);
                 }
                 Ok(answer) if !forged && (self.aim.is_taken)(&answer) => {
                     volley.good.saturating_record(time);

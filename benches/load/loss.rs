@@ -34,7 +34,8 @@ pub(crate) struct Wanted {
 /// How often each command's card was posted, by its number.
 type Cards = Arc<Mutex<HashMap<u64, u32>>>;
 
-pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) {
+/// Whether nothing was lost and nothing was done twice.
+pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     let Wanted { acknowledged, kills, rate, kind } = wanted;
     println!("\n## {kills} kills under {rate} commands a second, {}\n", kind.words());
     let mut world = runtime.block_on(World::start(kind));
@@ -98,6 +99,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) {
     sheet.note("cards lost", silent);
     sheet.note("cards twice", doubled);
     sheet.write("loss");
+    lost + silent + twice + doubled == 0
 }
 
 /// Waits until every command that was acknowledged is done or nothing moves any more; gives how often

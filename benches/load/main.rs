@@ -36,6 +36,7 @@ use ack::Lengths;
 use clap::{Parser, Subcommand};
 use loss::Wanted;
 use report::Table;
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use world::{Kind, World};
@@ -99,11 +100,11 @@ enum Part {
     Bare,
 }
 
-fn main() {
+fn main() -> ExitCode {
     let options = Options::parse();
     let Some(part) = &options.part else {
         println!("This takes minutes: benches/run, or cargo bench --bench load -- --help");
-        return;
+        return ExitCode::SUCCESS;
     };
     if let Some(processor) = options.pin {
         process::pin(processor);
@@ -124,10 +125,14 @@ fn main() {
         Part::Loss { acknowledged, kills, rate, store } => {
             let (all, some) = if options.short { (20_000, 5) } else { (100_000, 20) };
             let (acknowledged, kills) = (acknowledged.unwrap_or(all), kills.unwrap_or(some));
-            loss::measure(Wanted { acknowledged, kills, rate: *rate, kind: *store }, &runtime);
+            let wanted = Wanted { acknowledged, kills, rate: *rate, kind: *store };
+            if !loss::measure(wanted, &runtime) {
+                return ExitCode::FAILURE;
+            }
         }
         Part::Watch => {
-            watch::measure(if options.short { &[1, 10] } else { &[1, 10, 100, 1_000] }, &runtime)
+            let all: &[usize] = if options.short { &[1, 10] } else { &[1, 10, 100, 1_000] };
+            watch::measure(all, &runtime);
         }
         Part::Weight => weight::measure(if options.short { 3 } else { 9 }, &runtime),
         Part::Rates { store } => {
@@ -136,6 +141,7 @@ fn main() {
         }
         Part::Bare => runtime.block_on(bare::serve_as_told()),
     }
+    ExitCode::SUCCESS
 }
 
 /// One command at a time, on each store.

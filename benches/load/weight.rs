@@ -1,7 +1,7 @@
 //! What it costs to have it: memory, time to start, size.
 
 use crate::contest::{Running, Who};
-use crate::fire::{Order, fire};
+use crate::fire::{Order, fire, once};
 use crate::house::PROGRAM;
 use crate::report::{Table, mebibytes, milliseconds, percentile};
 use crate::sheet::Sheet;
@@ -68,13 +68,11 @@ pub(crate) fn measure(starts: usize, runtime: &Runtime) {
 /// From exec until a command is durably acknowledged, asked again and again.
 fn first_acknowledgement(running: &Running) -> Duration {
     let begun = running.program().begun;
-    let once = Order { numbered: true, ..Order::closed(1, Duration::ZERO) };
-    loop {
+    while !once(&running.aim) {
         assert!(begun.elapsed() < PATIENCE, "nothing is acknowledged");
-        if fire(&running.aim, once).good.len() > 0 {
-            return begun.elapsed();
-        }
+        thread::sleep(Duration::from_micros(200));
     }
+    begun.elapsed()
 }
 
 /// The program and what it needs beside the system's own interpreter.
