@@ -3,6 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+/// How often the driver is started at most.
+const TRIES: usize = 10;
+
 /// A program that runs until it is dropped.
 pub(crate) struct Program {
     child: Child,
@@ -16,20 +19,28 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jules-slack"));
         // Where it finds no `.env` and leaves nothing in the repository.
         command.args(["demo", "--port", "0"]).env_clear().current_dir(std::env::temp_dir());
-        Self::start(command, |line| line.trim().strip_prefix("Open ").map(str::to_owned))
+        let started =
+            Self::start(command, |line| line.trim().strip_prefix("Open ").map(str::to_owned));
+        started.expect("the demo starts")
     }
 
-    /// The driver of Chromium, with its address.
+    /// The driver of Chromium, with its address. It asks the system for a port and ends when somebody
+    /// else was quicker; then it is started again.
     pub(crate) fn driver() -> Self {
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0");
-        Self::start(command, |line| {
-            let port = line.split("successfully on port ").nth(1)?.trim_end_matches('.');
-            Some(format!("http://127.0.0.1:{port}"))
-        })
+        let start = || {
+            let mut command = Command::new("chromedriver");
+            command.arg("--port=0");
+            Self::start(command, |line| {
+                let port = line.split("successfully on port ").nth(1)?.trim_end_matches('.');
+                Some(format!("http://127.0.0.1:{port}"))
+            })
+        };
+        let mut tries = (0..TRIES).filter_map(|_| start());
+        tries.next().expect("chromedriver has a port")
     }
 
-    fn start(mut command: Command, wanted: impl Fn(&str) -> Option<String>) -> Self {
+    /// `None` when it ended before it said what was waited for.
+    fn start(mut command: Command, wanted: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let name = command.get_program().to_owned();
         let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = started.unwrap_or_else(|error| {
@@ -39,8 +50,9 @@ impl Program {
         let found = lines.find_map(|line| wanted(&line));
         // Read to the end, so that it never waits for us.
         std::thread::spawn(move || lines.for_each(drop));
-        let found = found.unwrap_or_else(|| panic!("{} ended", name.display()));
-        Self { child, found }
+        let ended = found.is_none();
+        let program = Self { child, found: found.unwrap_or_default() };
+        (!ended).then_some(program)
     }
 }
 

@@ -26,8 +26,14 @@ pub(super) struct Surface<'a> {
 /// What the blocks belong to.
 #[derive(Clone, Copy)]
 pub(super) enum On<'a> {
-    Message { ts: &'a str },
-    View { id: &'a str },
+    /// The list it stands in comes with it: a thread's root stands in two.
+    Message {
+        ts: &'a str,
+        list: &'a str,
+    },
+    View {
+        id: &'a str,
+    },
 }
 
 /// All blocks of a message or view.
@@ -139,7 +145,7 @@ mod tests {
             json!({ "type": "actions", "elements": [{ "type": "datepicker", "action_id": "a" }] }),
             json!({ "type": "section" }),
         ];
-        let html = drawn(On::Message { ts: "1.1" }, &kit, &[]).await;
+        let html = drawn(On::Message { ts: "1.1", list: "m" }, &kit, &[]).await;
         let says = |kind: &str, what: &str| {
             html.contains(&format!(
                 "a {what} of kind <code>{kind}</code>, which this page cannot draw"
@@ -162,7 +168,7 @@ mod tests {
             "text": { "type": "plain_text", "text": "Stop & pause" },
         });
         let kit = [json!({ "type": "actions", "block_id": "b", "elements": [button] })];
-        let html = drawn(On::Message { ts: "1.1" }, &kit, &[]).await;
+        let html = drawn(On::Message { ts: "1.1", list: "m" }, &kit, &[]).await;
         let (before, asked) = html.split_once("<dialog").unwrap();
         assert!(
             before.contains("Stop &amp; pause") && !before.contains("type=\"submit\""),

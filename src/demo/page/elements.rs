@@ -20,11 +20,11 @@ pub(super) fn element(surface: &Surface<'_>, block_id: &str, element: &Value) ->
     let kind = text_of(&element["type"]);
     match (kind, surface.on) {
         ("image", _) => in_text(surface.names, element),
-        ("button", On::Message { ts }) => {
+        ("button", On::Message { ts, .. }) => {
             in_message(surface, (ts, block_id, element), &button(surface, block_id, element))
         }
         ("button", On::View { .. }) => button(surface, block_id, element),
-        ("overflow", On::Message { ts }) => {
+        ("overflow", On::Message { ts, .. }) => {
             let items = html! {
                 details.overflow {
                     summary aria-label="More actions" { "⋯" }
@@ -39,7 +39,7 @@ pub(super) fn element(surface: &Surface<'_>, block_id: &str, element: &Value) ->
             };
             in_message(surface, (ts, block_id, element), &items)
         }
-        ("static_select" | "radio_buttons", On::Message { ts }) => {
+        ("static_select" | "radio_buttons", On::Message { ts, .. }) => {
             let choose = html! {
                 (select(surface, block_id, element))
                 button.after-choice type="submit" { "Choose" }
@@ -119,7 +119,9 @@ fn button(surface: &Surface<'_>, block_id: &str, element: &Value) -> Markup {
         };
     }
     let id = match surface.on {
-        On::Message { ts } => page_id(&["b", ts, block_id, text_of(&element["action_id"])]),
+        On::Message { ts, list } => {
+            page_id(&["b", list, ts, block_id, text_of(&element["action_id"])])
+        }
         On::View { id } => page_id(&["b", id, block_id, text_of(&element["action_id"])]),
     };
     if element["confirm"].is_object() {

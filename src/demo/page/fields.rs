@@ -63,7 +63,7 @@ pub(super) fn alone(surface: &Surface<'_>, block_id: &str, element: &Value) -> M
 
 fn id(surface: &Surface<'_>, block_id: &str, element: &Value) -> String {
     let on = match surface.on {
-        On::Message { ts } => ts,
+        On::Message { ts, .. } => ts,
         On::View { id } => id,
     };
     page_id(&["f", on, block_id, text_of(&element["action_id"])])

@@ -51,9 +51,9 @@ impl Sheet<'_> {
             Writer::App => ("jules", "app"),
             Writer::Slack => ("Slack", "slack"),
         };
-        let id = if in_channel { "m" } else { "t" };
+        let list = if in_channel { "m" } else { "t" };
         html! {
-            li.line id=(format!("{id}-{}", line.ts)) tabindex="-1" data-by=(kind)
+            li.line id=(format!("{list}-{}", line.ts)) tabindex="-1" data-by=(kind)
                 data-private[line.private] {
                 span.avatar aria-hidden="true" data-who=(name) {
                     (name.chars().next().unwrap_or('?').to_uppercase())
@@ -66,7 +66,7 @@ impl Sheet<'_> {
                         (date::of_message(&line.ts))
                     }
                     div.content {
-                        (self.content(line))
+                        (self.content(line, list))
                         @if line.edited { span.edited { " (edited)" } }
                     }
                     (reactions(line))
@@ -76,7 +76,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn content(&self, line: &Line) -> Markup {
+    fn content(&self, line: &Line, list: &str) -> Markup {
         if line.blocks.is_empty() {
             return html! { div.words { (mrkdwn(&self.site.names, &line.text)) } };
         }
@@ -85,7 +85,7 @@ impl Sheet<'_> {
             names: &self.site.names,
             place: self.place,
             conversations: self.conversations,
-            on: On::Message { ts: &line.ts },
+            on: On::Message { ts: &line.ts, list },
             values: &line.values,
             errors: &BTreeMap::new(),
         };
