@@ -187,13 +187,65 @@ impl Config {
     /// # Errors
     /// All mistakes, each with its setting and the fix.
     pub fn read(vars: &HashMap<String, String>) -> Result<Self, Mistakes> {
-        let mut reader = Reader { vars, mistakes: Vec::new() };
-        let config = reader.config();
-        match config {
-            Some(config) if reader.mistakes.is_empty() => Ok(config),
-            Some(_) | None => Err(Mistakes(reader.mistakes)),
-        }
+        let (parts, mistakes) = Parts::read(vars);
+        parts.whole().filter(|_| mistakes.is_empty()).ok_or(Mistakes(mistakes))
     }
+}
+
+/// The settings, each as far as it can be read by itself: for whoever looks into one of them although
+/// another is wrong.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// See [`SlackConfig::signing_secrets`].
+    pub signing_secrets: Option<Vec<SecretString>>,
+    /// See [`SlackConfig::app_token`].
+    pub app_token: Option<SecretString>,
+    /// See [`SlackConfig::bot_token`].
+    pub bot_token: Option<SecretString>,
+    /// See [`SlackConfig::api_url`].
+    pub slack_url: Option<Url>,
+    /// See [`JulesConfig::api_key`].
+    pub jules_key: Option<SecretString>,
+    /// See [`JulesConfig::api_url`].
+    pub jules_url: Option<Url>,
+    /// Without any key when that is what is wrong.
+    pub store: Option<StoreConfig>,
+    /// See [`Config::listen`].
+    pub listen: Option<SocketAddr>,
+    /// See [`Config::public_url`].
+    pub public_url: Option<Url>,
+}
+
+impl Parts {
+    /// What can be read, and every mistake in the rest, with its setting and the fix.
+    #[must_use]
+    pub fn read(vars: &HashMap<String, String>) -> (Self, Vec<String>) {
+        let mut reader = Reader { vars, mistakes: Vec::new() };
+        let parts = reader.parts();
+        (parts, reader.mistakes)
+    }
+
+    fn whole(self) -> Option<Config> {
+        Some(Config {
+            slack: SlackConfig {
+                signing_secrets: self.signing_secrets?,
+                app_token: self.app_token,
+                bot_token: self.bot_token?,
+                api_url: self.slack_url?,
+            },
+            jules: JulesConfig { api_key: self.jules_key?, api_url: self.jules_url? },
+            store: self.store?,
+            listen: self.listen?,
+            public_url: self.public_url,
+        })
+    }
+}
+
+/// The address of the store, for a command that needs nothing else.
+#[must_use]
+pub fn store_address(vars: &HashMap<String, String>) -> String {
+    let reader = Reader { vars, mistakes: Vec::new() };
+    reader.value("STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned())
 }
 
 /// Reads one setting after the other and keeps what is wrong.
@@ -203,30 +255,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn config(&mut self) -> Option<Config> {
-        // Each is read before any is given up on, so that all mistakes are found.
-        let app_token = self.app_token();
-        let signing_secrets = self.signing_secrets();
-        let bot_token = self.bot_token();
-        let api_key = self.required("JULES_API_KEY", JULES_KEY_FIX);
-        let slack_url = self.url("SLACK_API_URL", "https://slack.com/api");
-        let jules_url = self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha");
-        let store = self.store();
-        let listen = self.listen();
-        let public_url = self.public_url();
+    fn parts(&mut self) -> Parts {
+        let parts = Parts {
+            app_token: self.app_token(),
+            signing_secrets: self.signing_secrets(),
+            bot_token: self.bot_token(),
+            jules_key: self.jules_key(),
+            slack_url: self.url("SLACK_API_URL", "https://slack.com/api"),
+            jules_url: self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha"),
+            store: self.store(),
+            listen: self.listen(),
+            public_url: self.public_url(),
+        };
         self.log_format();
-        Some(Config {
-            slack: SlackConfig {
-                signing_secrets: signing_secrets?,
-                app_token,
-                bot_token: bot_token?,
-                api_url: slack_url?,
-            },
-            jules: JulesConfig { api_key: api_key?.into(), api_url: jules_url? },
-            store: store?,
-            listen: listen?,
-            public_url,
-        })
+        parts
     }
 
     fn value(&self, name: &str) -> Option<String> {
@@ -244,6 +286,42 @@ impl Reader<'_> {
             self.wrong(format!("{name} is not set. {fix}"));
         }
         value
+    }
+
+    /// Whether the value is in one piece; what was copied with quotes or half of the next line is not.
+    fn is_in_one_piece(&mut self, name: &str, value: &str, fix: &str) -> bool {
+        let wrong = if value.starts_with(['"', '\'']) {
+            "stands in quotes, which belong to a shell: leave them out"
+        } else if value.contains(char::is_whitespace) {
+            "has spaces inside"
+        } else {
+            return true;
+        };
+        self.wrong(format!("{name} {wrong}. {fix}"));
+        false
+    }
+
+    /// What stands in the signing secret's place, where that can be told: the client secret looks the
+    /// same.
+    fn other_than_a_secret(&self, text: &str) -> Option<&'static str> {
+        if text.starts_with("xox") || text.starts_with("xapp-") {
+            Some("a token")
+        } else if self.value("SLACK_CLIENT_SECRET").as_deref() == Some(text) {
+            Some("the client secret, which is another one")
+        } else if text.contains('.') && text.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            Some("the client ID")
+        } else {
+            None
+        }
+    }
+
+    fn jules_key(&mut self) -> Option<SecretString> {
+        let key = self.required("JULES_API_KEY", JULES_KEY_FIX)?;
+        if key.starts_with("xox") || key.starts_with("xapp-") {
+            self.wrong(format!("JULES_API_KEY holds a token of Slack. {JULES_KEY_FIX}"));
+            return None;
+        }
+        self.is_in_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| key.into())
     }
 
     /// Slack delivers over HTTP, where it signs, or through Socket Mode, where it does not.
@@ -265,9 +343,14 @@ impl Reader<'_> {
             ));
             return None;
         }
-        if secrets.iter().any(|secret| secret.starts_with("xox") || secret.starts_with("xapp-")) {
-            self.wrong(format!("SLACK_SIGNING_SECRET holds a token. {SIGNING_FIX}"));
-            return None;
+        for secret in &secrets {
+            if let Some(other) = self.other_than_a_secret(secret) {
+                self.wrong(format!("SLACK_SIGNING_SECRET holds {other}. {SIGNING_FIX}"));
+                return None;
+            }
+            if !self.is_in_one_piece("SLACK_SIGNING_SECRET", secret, SIGNING_FIX) {
+                return None;
+            }
         }
         Some(secrets.into_iter().map(SecretString::from).collect())
     }
@@ -289,14 +372,25 @@ impl Reader<'_> {
 
     fn bot_token(&mut self) -> Option<SecretString> {
         let token = self.required("SLACK_BOT_TOKEN", TOKEN_FIX)?;
-        let other = ["xapp-", "xoxp-", "xoxe-"].iter().find(|kind| token.starts_with(**kind));
-        if let Some(kind) = other {
-            self.wrong(format!(
-                "SLACK_BOT_TOKEN begins with {kind}, which is another kind of token. {TOKEN_FIX}"
-            ));
-            return None;
-        }
-        Some(token.into())
+        let kinds = ["xapp-", "xoxp-", "xoxe.", "xoxe-", "xoxa-", "xoxs-", "xoxc-"];
+        let wrong = match kinds.iter().find(|kind| token.starts_with(**kind)) {
+            Some(&"xoxe.") => {
+                "begins with xoxe. and stops within 12 hours, because the app has token \
+                               rotation switched on. Make an app without it"
+                    .to_owned()
+            }
+            Some(&"xapp-")
+                if self.value("SLACK_APP_TOKEN").is_some_and(|t| t.starts_with("xoxb-")) =>
+            {
+                "begins with xapp- and SLACK_APP_TOKEN with xoxb-: swap the two".to_owned()
+            }
+            Some(kind) => format!("begins with {kind}, which is another kind of token"),
+            None if !self.is_in_one_piece("SLACK_BOT_TOKEN", &token, TOKEN_FIX) => return None,
+            None if !token.starts_with("xoxb-") => "is no bot token".to_owned(),
+            None => return Some(token.into()),
+        };
+        self.wrong(format!("SLACK_BOT_TOKEN {wrong}. {TOKEN_FIX}"));
+        None
     }
 
     fn url(&mut self, name: &str, default: &str) -> Option<Url> {
@@ -311,8 +405,8 @@ impl Reader<'_> {
     }
 
     fn store(&mut self) -> Option<StoreConfig> {
-        let url = self.value("STORE").unwrap_or_else(|| "file:jules.redb".to_owned());
-        let key_file = crate::store::key_file(&url);
+        let url = self.value("STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned());
+        let mut key_file = crate::store::key_file(&url);
         let known = ["file:", "redis://", "rediss://", "redis-sentinel://", "rediss-sentinel://"]
             .iter()
             .chain(&["redis-cluster://", "rediss-cluster://"])
@@ -323,13 +417,14 @@ impl Reader<'_> {
                  redis://localhost:6379",
             );
         }
-        let encryption_key = self.value("ENCRYPTION_KEY");
+        let mut encryption_key = self.value("ENCRYPTION_KEY");
         match &encryption_key {
             Some(keys) => {
                 let whole =
                     |key: &str| STANDARD.decode(key.trim()).is_ok_and(|bytes| bytes.len() == 32);
                 if !keys.split(',').all(whole) {
                     self.wrong(format!("ENCRYPTION_KEY is not 32 bytes in base64. {KEY_FIX}"));
+                    (encryption_key, key_file) = (None, None);
                 }
             }
             None if known && key_file.is_none() => {
@@ -339,7 +434,7 @@ impl Reader<'_> {
             }
             None => {}
         }
-        Some(StoreConfig {
+        known.then(|| StoreConfig {
             url: url.into(),
             encryption_key: encryption_key.map(SecretString::from),
             key_file,
@@ -357,7 +452,13 @@ impl Reader<'_> {
 
     fn public_url(&mut self) -> Option<Url> {
         let text = self.value("PUBLIC_URL")?;
-        let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.has_host());
+        // Slack takes https only; on this machine alone, where one tries things out, http will do.
+        let is_fit = |url: &Url| match url.scheme() {
+            "https" => url.has_host(),
+            "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+            _ => false,
+        };
+        let url = Url::parse(&text).ok().filter(is_fit);
         if url.is_none() {
             self.wrong(
                 "PUBLIC_URL is not an https address. For example: https://jules.example.com",
@@ -377,6 +478,7 @@ impl Reader<'_> {
     }
 }
 
+const DEFAULT_STORE: &str = "file:jules.redb";
 const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
                          https://api.slack.com/apps: OAuth & Permissions.";
@@ -462,6 +564,51 @@ mod tests {
             assert_eq!(told, 1, "{name}: {mistakes:#?}");
         }
         assert_eq!(mistakes.len(), 8);
+    }
+
+    #[test]
+    fn what_stands_in_the_wrong_place_is_named() {
+        for (pairs, told) in [
+            (&[("SLACK_BOT_TOKEN", "xapp-1"), ("SLACK_APP_TOKEN", "xoxb-1")][..], "swap the two"),
+            (&[("SLACK_BOT_TOKEN", "xoxe.xoxb-1-a")], "token rotation"),
+            (&[("SLACK_BOT_TOKEN", "xoxb-1 2")], "SLACK_BOT_TOKEN has spaces inside"),
+            (&[("SLACK_BOT_TOKEN", "'xoxb-1'")], "SLACK_BOT_TOKEN stands in quotes"),
+            (&[("SLACK_BOT_TOKEN", "12345")], "is no bot token"),
+            (&[("SLACK_SIGNING_SECRET", "8f74 2231")], "SLACK_SIGNING_SECRET has spaces inside"),
+            (&[("SLACK_SIGNING_SECRET", "xoxb-1")], "SLACK_SIGNING_SECRET holds a token"),
+            (&[("SLACK_SIGNING_SECRET", "1234567.7654321")], "holds the client ID"),
+            (&[("SLACK_SIGNING_SECRET", "c1"), ("SLACK_CLIENT_SECRET", "c1")], "the client secret"),
+            (&[("JULES_API_KEY", "xoxb-1")], "JULES_API_KEY holds a token of Slack"),
+        ] {
+            let mut all = vars(&WHOLE);
+            all.extend(vars(pairs));
+            let Err(Mistakes(mistakes)) = Config::read(&all) else { panic!("{pairs:?} was taken") };
+            assert!(mistakes[0].contains(told) || mistakes[1].contains(told), "{mistakes:#?}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_setting_leaves_the_others_readable() {
+        let mut all = vars(&WHOLE);
+        all.insert("SLACK_BOT_TOKEN".to_owned(), "xapp-1".to_owned());
+        let (parts, mistakes) = Parts::read(&all);
+        assert_eq!(mistakes.len(), 1);
+        assert!(parts.bot_token.is_none() && parts.jules_key.is_some() && parts.store.is_some());
+    }
+
+    #[test]
+    fn a_plain_address_will_do_on_this_machine_only() {
+        for (url, taken) in [
+            ("http://127.0.0.1:3000", true),
+            ("http://localhost", true),
+            ("http://jules.example.com", false),
+            ("https://jules.example.com", true),
+            ("ftp://localhost", false),
+        ] {
+            let mut all = vars(&WHOLE);
+            all.insert("PUBLIC_URL".to_owned(), url.to_owned());
+            assert_eq!(Config::read(&all).is_ok(), taken, "{url}");
+        }
     }
 
     #[test]

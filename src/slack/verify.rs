@@ -28,10 +28,13 @@ pub enum Refused {
     #[error("the request is not signed")]
     Missing,
     /// Signed more than five minutes before or after `now`: a replay, or a wrong clock here.
-    #[error("the request's time is more than five minutes off")]
+    #[error("the request's time is more than five minutes off: a replay, or this machine's clock")]
     Stale,
     /// No secret makes this signature for these bytes.
-    #[error("the request's signature is wrong")]
+    #[error(
+        "the request's signature is wrong: it is not from Slack, or SLACK_SIGNING_SECRET is not the \
+         app's signing secret (the client secret looks the same)"
+    )]
     Wrong,
 }
 
@@ -85,6 +88,20 @@ impl Verifier {
     }
 }
 
+/// The signature that Slack gives a body at this time, for whoever has to play Slack.
+#[must_use]
+pub fn sign(secret: &SecretString, now: Timestamp, body: &[u8]) -> String {
+    // A key of any length will do for this algorithm.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) else {
+        return String::new();
+    };
+    let time = now.as_second().to_string();
+    for part in [b"v0:", time.as_bytes(), b":", body] {
+        mac.update(part);
+    }
+    format!("v0={}", HEXLOWER.encode(&mac.finalize().into_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +128,11 @@ mod tests {
     #[test]
     fn slacks_own_example_passes() {
         assert_eq!(check(&[SECRET], SIGNATURE, BODY.as_bytes(), TIME), Ok(()));
+    }
+
+    #[test]
+    fn what_is_signed_here_is_as_slack_signs_it() {
+        assert_eq!(sign(&SecretString::from(SECRET), at(TIME), BODY.as_bytes()), SIGNATURE);
     }
 
     #[test]
