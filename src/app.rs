@@ -1,5 +1,9 @@
 //! Wiring: settings → clients → engine → routes; run, drain, stop.
 
+mod opening;
+
+pub use opening::open_store;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::ids::AccountId;

@@ -55,6 +55,14 @@ impl Record for Seen {
     }
 }
 
+/// Every kind of document, with the version that is written.
+pub const KINDS: &[(&str, u32)] = &[
+    (Task::KIND, Task::VERSION),
+    (Binding::KIND, Binding::VERSION),
+    (Line::KIND, Line::VERSION),
+    (Seen::KIND, Seen::VERSION),
+];
+
 /// The first version of a document is 1: there is nothing older to bring up.
 fn never_released(version: u32) -> String {
     format!("version {version} was never released")

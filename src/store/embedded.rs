@@ -27,7 +27,7 @@ use writer::{Order, is_live};
 /// Documents in one file that one process uses at a time.
 pub struct Embedded {
     shelf: Arc<Shelf>,
-    /// `None` only while this is being dropped.
+    /// `None` when the file is open to read only, and while this is being dropped.
     orders: Option<Sender<Order>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -49,6 +49,22 @@ impl Embedded {
         let writer = writer
             .map_err(|error| StoreError::Down(format!("no thread to write with: {error}")))?;
         Ok(Self { shelf, orders: Some(orders), writer: Some(writer) })
+    }
+
+    /// Opens the file at `path` to read only: no byte of it changes, and every write fails. `None` when
+    /// it was not closed properly, after a crash for example: then it has to be opened to write once.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`], and when there is no file.
+    pub fn open_to_read(path: impl AsRef<Path>) -> Result<Option<Self>> {
+        let shelf = Shelf::open_to_read(path.as_ref().to_owned())?;
+        Ok(shelf.map(|shelf| Self { shelf: Arc::new(shelf), orders: None, writer: None }))
+    }
+
+    /// Whether another process has the file at `path`.
+    #[must_use]
+    pub fn is_in_use(path: &Path) -> bool {
+        file::is_in_use(path)
     }
 }
 
@@ -82,7 +98,7 @@ impl Store for Embedded {
     async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
         let (answer, ending) = oneshot::channel();
         let order = Order { key: key.clone(), doc: doc.clone(), expect, now, answer };
-        let gone = || StoreError::Down("its writer has stopped".to_owned());
+        let gone = || StoreError::Down("it has no writer".to_owned());
         self.orders.as_ref().ok_or_else(gone)?.send(order).map_err(|_| gone())?;
         ending.await.map_err(|_| gone())?
     }

@@ -12,9 +12,11 @@ pub mod records;
 mod redis;
 pub mod seal;
 mod sealed_json;
+pub mod survey;
+pub mod transfer;
 
 pub use embedded::Embedded;
-pub use redis::Redis;
+pub use redis::{Health, Redis};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -147,6 +149,21 @@ pub fn open(url: &str) -> Result<Arc<dyn Store>> {
     ))
 }
 
+/// Opens the store that the setting `STORE` names for somebody who only reads. A file stays as it is,
+/// byte for byte, if it was closed properly, and is never made.
+///
+/// # Errors
+/// As [`open`], and when there is no such file.
+pub fn open_to_read(url: &str) -> Result<Arc<dyn Store>> {
+    match file_path(url) {
+        Some(path) => match Embedded::open_to_read(path)? {
+            Some(store) => Ok(Arc::new(store)),
+            None => open(url),
+        },
+        None => open(url),
+    }
+}
+
 /// Where the key that seals secrets is kept when `ENCRYPTION_KEY` is not set: beside the store's
 /// file, with the ending `.key`. A shared store has no such place, and needs the setting.
 #[must_use]
@@ -154,8 +171,9 @@ pub fn key_file(url: &str) -> Option<PathBuf> {
     file_path(url).map(|path| path.with_extension("key"))
 }
 
-/// The path in `file:PATH` or `file:///PATH`.
-fn file_path(url: &str) -> Option<&Path> {
+/// The path in `file:PATH` or `file:///PATH`; `None` for a store that is no file.
+#[must_use]
+pub fn file_path(url: &str) -> Option<&Path> {
     let path = url.strip_prefix("file:")?;
     Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
 }

@@ -4,6 +4,7 @@
 //! when it is read; a newer one, written by a newer program that shares this store, is left alone.
 //! Secrets inside are sealed on the way down and opened on the way up, for every type alike.
 
+use super::documents;
 use super::seal::{SealError, Sealer};
 use super::sealed_json::{self, WalkError};
 use super::{Doc, Expect, Key, Rev, Store, StoreError, Written};
@@ -139,6 +140,38 @@ impl Records {
     pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>, RecordError> {
         Ok(self.store.due(now, limit).await?)
     }
+}
+
+/// Looks at a stored document without reading it as what it is: its kind and version, and, with a
+/// `sealer`, whether its secrets open. Says how many secrets it has.
+///
+/// # Errors
+/// [`RecordError::Newer`] also for a kind that this program does not know;
+/// [`RecordError::Secret`] and [`RecordError::Unfit`].
+pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize, RecordError> {
+    let unfit = |kind, reason: &str| RecordError::Unfit {
+        key: key.clone(),
+        kind,
+        reason: reason.to_owned(),
+    };
+    let kind = key.as_str().split('/').next().unwrap_or_default();
+    let Some((kind, known)) = documents::KINDS.iter().find(|(name, _)| *name == kind) else {
+        return Err(RecordError::Newer { key: key.clone(), found: 1, known: 0 });
+    };
+    let mut value: Value =
+        serde_json::from_slice(body).map_err(|error| unfit(kind, &place(&error)))?;
+    let found = version(&value).ok_or_else(|| unfit(kind, "it has no version"))?;
+    if found > *known {
+        return Err(RecordError::Newer { key: key.clone(), found, known: *known });
+    }
+    let secrets = sealed_json::count(&value);
+    if let Some(sealer) = sealer {
+        sealed_json::open(&mut value, sealer, key.as_str()).map_err(|error| match error {
+            WalkError::Seal(cause) => RecordError::Secret { key: key.clone(), cause },
+            WalkError::Forged => unfit(kind, &error.to_string()),
+        })?;
+    }
+    Ok(secrets)
 }
 
 /// From a record to bytes.

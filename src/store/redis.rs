@@ -17,7 +17,10 @@
 //! must be set, and a replica that takes over may lack the last moments.
 
 mod address;
+mod health;
 mod link;
+
+pub use health::Health;
 
 use super::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written, microseconds};
 use address::Address;

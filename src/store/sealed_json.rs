@@ -45,6 +45,18 @@ pub(super) fn open(value: &mut Value, sealer: &Sealer, place: &str) -> Result<()
     children(value).try_for_each(|child| open(child, sealer, place))
 }
 
+/// How many secrets are sealed in it.
+pub(super) fn count(value: &Value) -> usize {
+    if lone(value, SEALED_MARK).is_some() {
+        return 1;
+    }
+    match value {
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(fields) => fields.values().map(count).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
 /// The text in an object whose only field is `mark`.
 fn lone<'v>(value: &'v Value, mark: &str) -> Option<&'v str> {
     let fields = value.as_object().filter(|fields| fields.len() == 1)?;

@@ -53,6 +53,34 @@ pub(super) fn open(path: &Path) -> Result<Database> {
     Ok(database)
 }
 
+/// Opens the file without changing a byte of it; `None` when it was not closed properly, because then
+/// only opening it to write can mend it.
+///
+/// # Errors
+/// As [`open`], and when there is none.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<ReadOnlyDatabase>> {
+    let refuse = |reason: String| StoreError::setting(format!("`{}` {reason}", path.display()));
+    if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
+        return Err(refuse("does not exist".to_owned()));
+    }
+    match ReadOnlyDatabase::open(path) {
+        Ok(database) => {
+            check_format(&database).map_err(refuse)?;
+            Ok(Some(database))
+        }
+        Err(DatabaseError::RepairAborted) => Ok(None),
+        Err(error) => Err(refuse(reason(&error))),
+    }
+}
+
+/// Whether another process has the file.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    matches!(
+        ReadOnlyDatabase::open(path),
+        Err(DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch)
+    )
+}
+
 /// Looks at the file without writing to it, because opening a redb file to write changes its bytes
 /// whatever its tables say.
 fn check_unopened(path: &Path) -> std::result::Result<(), String> {
@@ -87,6 +115,7 @@ fn format_of(database: &impl ReadableDatabase) -> std::result::Result<Option<u64
 }
 
 /// An empty store of the current format.
+#[expect(clippy::wildcard_enum_match_arm, reason = "not our enum; the rest is rare")]
 fn make_tables(path: &Path) -> std::result::Result<(), DatabaseError> {
     fn fill(database: &Database) -> std::result::Result<(), redb::Error> {
         let writing = database.begin_write()?;
@@ -100,7 +129,10 @@ fn make_tables(path: &Path) -> std::result::Result<(), DatabaseError> {
         Ok(writing.commit()?)
     }
     let database = Builder::new().create(path)?;
-    fill(&database).map_err(|error| io::Error::other(error.to_string()).into())
+    fill(&database).map_err(|error| match error {
+        redb::Error::Io(error) => error.into(),
+        other => io::Error::other(other.to_string()).into(),
+    })
 }
 
 /// Why redb would not open a file, for a person who never heard of redb.
@@ -125,9 +157,17 @@ fn cannot_be_opened(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidData => "is not a store of this program; use another file".to_owned(),
         io::ErrorKind::PermissionDenied => {
-            "may not be read and written by this user; change its owner or its mode".to_owned()
+            "may not be read and written by this user; change the owner or the mode of it and of \
+             its directory"
+                .to_owned()
         }
         io::ErrorKind::NotFound => "cannot be made, its directory does not exist".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            format!("cannot be written, its disk is full ({error}); free some space")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "is on a file system that may only be read; name a file elsewhere".to_owned()
+        }
         io::ErrorKind::IsADirectory => "is a directory; name a file".to_owned(),
         _ => format!("cannot be opened: {error}"),
     }

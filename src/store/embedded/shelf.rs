@@ -5,39 +5,60 @@
 
 use super::file;
 use crate::store::{Result, StoreError};
-use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
 /// One file, open or about to be opened again.
 pub(super) struct Shelf {
     path: PathBuf,
-    database: RwLock<Option<Database>>,
+    database: RwLock<Option<Opened>>,
+}
+
+/// How the file is open.
+enum Opened {
+    ToWrite(Database),
+    ToRead(ReadOnlyDatabase),
 }
 
 impl Shelf {
     /// # Errors
     /// As [`file::open`].
     pub(super) fn open(path: PathBuf) -> Result<Self> {
-        let database = RwLock::new(Some(file::open(&path)?));
+        let database = RwLock::new(Some(Opened::ToWrite(file::open(&path)?)));
         Ok(Self { path, database })
+    }
+
+    /// `None` when only opening it to write can mend it.
+    ///
+    /// # Errors
+    /// As [`file::open_to_read`].
+    pub(super) fn open_to_read(path: PathBuf) -> Result<Option<Self>> {
+        let Some(database) = file::open_to_read(&path)? else { return Ok(None) };
+        Ok(Some(Self { path, database: RwLock::new(Some(Opened::ToRead(database))) }))
     }
 
     /// What is committed now.
     pub(super) fn read(&self) -> Result<ReadTransaction> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let open = database.as_ref().ok_or_else(closed)?;
-        open.begin_read().map_err(failed)
+        match open {
+            Opened::ToWrite(database) => database.begin_read(),
+            Opened::ToRead(database) => database.begin_read(),
+        }
+        .map_err(failed)
     }
 
     /// The next transaction; the file is opened again if it had to be closed.
     pub(super) fn write(&self) -> Result<WriteTransaction> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         let open = match database.take() {
-            Some(open) => open,
-            None => file::open(&self.path)?,
+            Some(Opened::ToWrite(open)) => open,
+            Some(Opened::ToRead(_)) | None => file::open(&self.path)?,
         };
-        database.insert(open).begin_write().map_err(failed)
+        let writing = open.begin_write().map_err(failed);
+        *database = Some(Opened::ToWrite(open));
+        writing
     }
 
     /// Gives up this opening of the file; the next [`Shelf::write`] tries another.

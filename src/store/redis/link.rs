@@ -62,6 +62,18 @@ impl Link {
         }
     }
 
+    /// Runs a command once; in a cluster on every node, if it is of that kind.
+    ///
+    /// # Errors
+    /// As [`Link::ask`].
+    pub(super) async fn command<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
+        let answer = async { command.query_async(&mut self.attempt().await?).await };
+        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+            Ok(answer) => answer.map_err(|error| explain(&error)),
+            Err(_) => Err(StoreError::Down("no answer in time".to_owned())),
+        }
+    }
+
     async fn ask_once<T: FromRedisValue>(&self, question: &ScriptInvocation<'_>) -> RedisResult<T> {
         let attempt = self.attempt();
         let answer = match attempt.clone().await {
@@ -162,6 +174,13 @@ fn explain(error: &RedisError) -> StoreError {
     match error.kind() {
         ErrorKind::AuthenticationFailed => refusal(error),
         _ if refused => refusal(error),
+        // A script may wrap the code of the command that failed in it.
+        _ if error.code() == Some("WRONGTYPE") || error.to_string().contains("WRONGTYPE") => {
+            StoreError::setting(
+                "another program keeps something else under the keys of this one in that Redis; \
+                 add `?namespace=NAME` to the address",
+            )
+        }
         ErrorKind::InvalidClientConfig
         | ErrorKind::UnexpectedReturnType
         | ErrorKind::Parse

@@ -1,0 +1,69 @@
+//! Opening the store for `serve`: what only a person can mend is refused here, before anything listens;
+//! what passes by itself is waited for later.
+
+use crate::config::StoreConfig;
+use crate::store::survey::survey;
+use crate::store::{self, Key, Store, StoreError};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens the store that is set, and asks it once.
+///
+/// A Redis that does not answer is no error: the methods try again, and until then the app is alive
+/// and not ready.
+///
+/// # Errors
+/// When the store is not ours, too new, taken, full, or refuses us; and when the key that sealed what
+/// is in it is gone. Nothing in the store has changed then.
+pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<Arc<dyn Store>> {
+    let store = store::open(config.url.expose_secret())?;
+    match ask(&*store, now).await {
+        Ok(()) => {}
+        Err(StoreError::Down(reason)) => {
+            tracing::error!(reason, "the store does not answer yet; check STORE. Trying again");
+            return Ok(store);
+        }
+        Err(error @ StoreError::Broken(_)) => return Err(error.into()),
+    }
+    // Replicas that share a Redis run two versions at a time while they are renewed: each leaves alone
+    // what is too new for it. A file has one process, so there it means that somebody went back.
+    if let Some(path) = store::file_path(config.url.expose_secret()) {
+        check_file(&*store, path, config, now).await?;
+    }
+    Ok(store)
+}
+
+/// Every way of reading once, so that keys of another program are noticed.
+async fn ask(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    store.get(&Key::new("ready"), now).await?;
+    store.list("", None, 1, now).await?;
+    store.due(now, 1).await?;
+    Ok(())
+}
+
+async fn check_file(
+    store: &dyn Store,
+    path: &Path,
+    config: &StoreConfig,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let seen = survey(store, None, usize::MAX, now).await?;
+    let file = path.display();
+    if let Some(newer) = seen.newer {
+        anyhow::bail!("STORE: `{file}` was written by a newer version of this program: {newer}");
+    }
+    if let (None, Some(key_file)) = (&config.encryption_key, &config.key_file)
+        && seen.secrets > 0
+        && !key_file.try_exists()?
+    {
+        anyhow::bail!(
+            "the key file `{}` is gone, and without it {} secrets in `{file}` cannot be opened; put \
+             its backup there, or set ENCRYPTION_KEY to that key",
+            key_file.display(),
+            seen.secrets,
+        );
+    }
+    Ok(())
+}
