@@ -1,11 +1,14 @@
-//! The commands: `serve` and `demo`.
+//! The commands, and their exit codes.
 
-use crate::app::{App, Patience};
+mod data;
+mod manifest;
+
+use crate::app::{App, Patience, open_store};
 use crate::config::{self, Config, LogConfig, SETTINGS};
-use crate::{clock, demo, healthcheck, telemetry};
+use crate::{clock, demo, doctor, healthcheck, telemetry};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use std::io;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -48,6 +51,20 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
+    /// Check everything that can be wrong with this installation, and say how to mend it; ends with 0
+    /// when all is well, 1 with warnings, 2 with failures
+    #[command(after_help = settings_help())]
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the manifest of the Slack app for this installation
+    Manifest(manifest::Wanted),
+    /// Write every stored document to standard output, secrets still sealed
+    Export(data::Place),
+    /// Read an export from standard input into a store; what is there already is never overwritten
+    Import(data::Place),
 }
 
 /// The table of settings, as `--help` shows it.
@@ -60,7 +77,8 @@ fn settings_help() -> String {
 }
 
 /// Runs the command to its end: 0 when it did what it is for or was told to stop, 1 when it could
-/// not, 2 when the settings are wrong. What is the matter is said on standard error.
+/// not, 2 when the settings are wrong; `doctor` has its own. What is the matter is said on standard
+/// error.
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Serve => {
@@ -80,6 +98,10 @@ pub async fn run(cli: Cli) -> ExitCode {
             telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
             play((listen, port).into(), once).await
         }
+        Command::Doctor { json } => return examine(json).await,
+        Command::Manifest(wanted) => return manifest::print(&wanted),
+        Command::Export(place) => data::export(&place).await,
+        Command::Import(place) => data::import(&place).await,
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,10 +117,26 @@ fn complain(words: &str) {
     eprintln!("jules-slack: {words}");
 }
 
+/// Prints words to standard output. That nobody reads them is no failure.
+fn show(words: &str) {
+    let mut out = io::stdout().lock();
+    // As in `… | head`.
+    let _ = writeln!(out, "{words}").and_then(|()| out.flush());
+}
+
+async fn examine(json: bool) -> ExitCode {
+    let checks =
+        doctor::examine(config::environment(), clock::system(), doctor::Limits::default()).await;
+    show(&if json { format!("{:#}", doctor::json(&checks)) } else { doctor::text(&checks) });
+    ExitCode::from(doctor::exit_code(&checks))
+}
+
 async fn serve(config: &Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let metrics = telemetry::start_metrics()?;
-    let app = App::build(config, &Patience::default(), clock::system(), Some(metrics))?;
+    let clock = clock::system();
+    let store = open_store(&config.store, clock()).await?;
+    let app = App::on(store, config, &Patience::default(), clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     app.run(listener, stop).await

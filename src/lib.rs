@@ -14,7 +14,8 @@
 //! # The floors
 //!
 //! ```text
-//! 4  main, cli, app, config, telemetry, demo   wiring; the only floor that knows everything
+//! 4  main, cli, app, config, telemetry, demo,  wiring; the only floor that knows everything
+//!    doctor, manifest
 //! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
@@ -35,10 +36,12 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod domain;
 pub mod engine;
 pub mod healthcheck;
 pub mod jules;
+pub mod manifest;
 pub mod measure;
 pub mod sim;
 pub mod slack;

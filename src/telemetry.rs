@@ -80,7 +80,7 @@ const SECRET: &[&str] = &[
 ];
 
 /// `line` without what looks like a secret.
-fn redacted(line: &str) -> Cow<'_, str> {
+pub(crate) fn redacted(line: &str) -> Cow<'_, str> {
     if !SECRET.iter().any(|beginning| line.contains(beginning)) {
         return Cow::Borrowed(line);
     }

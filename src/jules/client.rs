@@ -82,15 +82,23 @@ impl JulesClient {
         let mut walk = Walk::of(MOST_SOURCE_PAGES);
         let mut at = None;
         loop {
-            let query = [("pageSize", PAGE_SIZE), ("fields", source::LIST_FIELDS)];
-            let page: source::SourcePage = self.list("sources", &query, at.as_ref()).await?;
-            let page = page.into_page();
+            let page = self.source_page(at.as_ref()).await?;
             all.extend(page.items);
             at = walk.step(page.next)?;
             if at.is_none() {
                 return Ok(all);
             }
         }
+    }
+
+    /// One page of them, up to 100.
+    ///
+    /// # Errors
+    /// Those of a read.
+    pub async fn source_page(&self, at: Option<&PageToken>) -> Result<Page<Source>, Error> {
+        let query = [("pageSize", PAGE_SIZE), ("fields", source::LIST_FIELDS)];
+        let page: source::SourcePage = self.list("sources", &query, at).await?;
+        Ok(page.into_page())
     }
 
     /// One repository, with its branches. Jules: `sources.get`.

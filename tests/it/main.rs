@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod commands;
+mod doctor;
 mod harness;
 mod jules_client;
 mod laws;

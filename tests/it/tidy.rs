@@ -23,9 +23,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("cli", 4),
     ("config", 4),
     ("demo", 4),
+    ("doctor", 4),
     ("healthcheck", 4),
     ("lib", 4),
     ("main", 4),
+    ("manifest", 4),
     ("telemetry", 4),
 ];
 

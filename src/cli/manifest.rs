@@ -1,0 +1,75 @@
+//! `jules-slack manifest`.
+
+use super::{WRONG_SETTINGS, complain, show};
+use crate::config::{self, Parts};
+use crate::manifest::{self, Way};
+use clap::Args;
+use std::process::ExitCode;
+use url::Url;
+
+/// What is wanted.
+#[derive(Debug, Args)]
+pub(super) struct Wanted {
+    /// For Socket Mode, which needs no public address; so it is when SLACK_APP_TOKEN is set
+    #[arg(long, conflicts_with = "url")]
+    socket: bool,
+    /// For requests to this https address; PUBLIC_URL, when that is set
+    #[arg(long, value_parser = address)]
+    url: Option<Url>,
+    /// Print JSON instead of YAML
+    #[arg(long)]
+    json: bool,
+    /// Print only the link that creates the app
+    #[arg(long, conflicts_with = "json")]
+    link: bool,
+}
+
+fn address(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text)
+        .map_err(|_| "it is not an address; for example https://jules.example.com")?;
+    if url.scheme() != "https" {
+        return Err("Slack takes https only");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it takes a host and at most a path");
+    }
+    Ok(url)
+}
+
+/// Prints the manifest, and on standard error the link that creates the app from it.
+pub(super) fn print(wanted: &Wanted) -> ExitCode {
+    let (parts, _) = Parts::read(&config::environment());
+    let url = wanted.url.as_ref().or(parts.public_url.as_ref());
+    let way = match url {
+        _ if wanted.socket => Way::Socket,
+        Some(url) if wanted.url.is_some() || parts.app_token.is_none() => Way::Address(url),
+        _ if parts.app_token.is_some() => Way::Socket,
+        Some(_) | None => {
+            complain(
+                "for which way? Say --socket (no public address is needed) or --url https://…; else \
+                 SLACK_APP_TOKEN or PUBLIC_URL decides",
+            );
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
+    match printed(wanted, way) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("the manifest cannot be read: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn printed(wanted: &Wanted, way: Way<'_>) -> Result<(), serde_norway::Error> {
+    let link = manifest::link(way)?;
+    if wanted.link {
+        show(&link);
+        return Ok(());
+    }
+    let manifest =
+        if wanted.json { format!("{:#}", manifest::json(way)?) } else { manifest::yaml(way) };
+    show(manifest.trim_end());
+    complain(&format!("this link creates the app from it:\n{link}"));
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! The public address: does the bot answer there, and does it believe Slack and nobody else.
+
+use super::{Case, Check};
+use crate::slack::verify::sign;
+use reqwest::{Client, StatusCode, redirect};
+use secrecy::SecretString;
+use std::net::IpAddr;
+use std::sync::Arc;
+use url::{Host, Url};
+
+const NAME: &str = "public address";
+const SIGNATURES: &str = "signatures";
+
+const START: &str = "Start `jules-slack serve`, and lead PUBLIC_URL to what LISTEN says.";
+
+pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+    let is_http = case.parts.app_token.is_none();
+    let Some(url) = &case.parts.public_url else {
+        return vec![if is_http {
+            Check::warning(
+                NAME,
+                "PUBLIC_URL is not set, so it cannot be tried",
+                "Set it to the address that Slack's page has, or set SLACK_APP_TOKEN: Socket Mode needs \
+                 no address.",
+            )
+        } else {
+            Check::ok(NAME, "none, and Socket Mode needs none")
+        }];
+    };
+    let http = match http(&case) {
+        Ok(http) => http,
+        Err(reason) => return vec![Check::failure(NAME, reason, "Install ca-certificates.")],
+    };
+    let alive = alive(&http, url).await;
+    let mut checks = vec![alive.map_or_else(|failure| failure, |()| reachable(url))];
+    let answers = checks.iter().all(|check| check.verdict != super::Verdict::Failure);
+    if let (true, true, Some(secrets)) = (is_http, answers, &case.parts.signing_secrets) {
+        checks.push(signatures(&case, &http, url, secrets).await);
+    }
+    checks
+}
+
+/// A client that shows what is there, redirects included: Slack does not follow them.
+fn http(case: &Case) -> Result<Client, &'static str> {
+    crate::tls::install();
+    Client::builder()
+        .connect_timeout(case.limits.answer)
+        .timeout(case.limits.answer)
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("jules-slack/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|_| "no HTTPS client can be made: this machine's certificates cannot be loaded")
+}
+
+async fn alive(http: &Client, url: &Url) -> Result<(), Check> {
+    let wrong = |words: String, mend: &str| Err(Check::failure(NAME, words, mend));
+    let answer = match http.get(under(url, "healthz")).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.is_timeout() => {
+            return wrong(format!("{url} does not answer in time"), START);
+        }
+        Err(error) => return wrong(format!("{url} cannot be reached: {}", cause(&error)), START),
+    };
+    let status = answer.status();
+    let words = answer.text().await.unwrap_or_default();
+    match status {
+        StatusCode::OK if words.trim() == "alive" => Ok(()),
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            wrong(
+                format!(
+                    "no bot is listening behind {url}: a proxy answers with HTTP {}",
+                    status.as_u16()
+                ),
+                START,
+            )
+        }
+        _ if status.is_redirection() => wrong(
+            format!("{url} leads on to another address, and Slack does not follow"),
+            "Set PUBLIC_URL, and the addresses on Slack's page, to where it ends.",
+        ),
+        _ => wrong(
+            format!("something else than the bot answers at {url} (HTTP {})", status.as_u16()),
+            "Check the path in PUBLIC_URL and what stands in front of the bot: it has to let \
+             /healthz and /slack through, without a login.",
+        ),
+    }
+}
+
+/// It answers; whether it also answers to Slack is another matter.
+fn reachable(url: &Url) -> Check {
+    let is_inside = match url.host() {
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.ends_with(".local") || name.ends_with(".internal")
+        }
+        Some(Host::Ipv4(ip)) => is_private(ip.into()),
+        Some(Host::Ipv6(ip)) => is_private(ip.into()),
+        None => false,
+    };
+    if is_inside {
+        return Check::warning(
+            NAME,
+            format!("the bot answers at {url}, which only this machine or its network can reach"),
+            "Set PUBLIC_URL to an address that Slack can reach, or set SLACK_APP_TOKEN.",
+        );
+    }
+    Check::ok(NAME, format!("the bot answers at {url}"))
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+/// What Slack does when an address is set: it sends a challenge, signed. [Slack: url_verification]
+async fn signatures(case: &Case, http: &Client, url: &Url, secrets: &[SecretString]) -> Check {
+    let wrong = |words: String, mend: &str| Check::failure(SIGNATURES, words, mend);
+    for secret in secrets {
+        match challenge(case, http, url, secret).await {
+            Ok(Reply::Taken) => {}
+            Ok(Reply::Refused) => {
+                return wrong(
+                    "the bot at PUBLIC_URL refuses what SLACK_SIGNING_SECRET signs".to_owned(),
+                    "Give it the same secret as here and restart it; if it has the same, its clock is \
+                     more than five minutes off.",
+                );
+            }
+            Ok(Reply::Other(status)) => {
+                return wrong(
+                    format!("the bot at PUBLIC_URL answers a signed request with HTTP {status}"),
+                    "Look into its log.",
+                );
+            }
+            Err(error) => return wrong(cause(&error), START),
+        }
+    }
+    let stranger = SecretString::from("not the signing secret of this app");
+    match challenge(case, http, url, &stranger).await {
+        Ok(Reply::Refused) => {
+            Check::ok(SIGNATURES, "the bot takes what is signed and refuses what is not")
+        }
+        Ok(Reply::Taken | Reply::Other(_)) => wrong(
+            "what answers at PUBLIC_URL does not refuse a wrong signature".to_owned(),
+            "Whatever stands in front of the bot must pass /slack on to it, and not answer itself.",
+        ),
+        Err(error) => wrong(cause(&error), START),
+    }
+}
+
+enum Reply {
+    Taken,
+    Refused,
+    Other(u16),
+}
+
+async fn challenge(
+    case: &Case,
+    http: &Client,
+    url: &Url,
+    secret: &SecretString,
+) -> Result<Reply, reqwest::Error> {
+    let challenge = "jules-slack doctor";
+    let body =
+        serde_json::json!({ "type": "url_verification", "challenge": challenge }).to_string();
+    let now = (case.clock)();
+    let answer = http
+        .post(under(url, "slack/events"))
+        .header("content-type", "application/json")
+        .header("x-slack-request-timestamp", now.as_second().to_string())
+        .header("x-slack-signature", sign(secret, now, body.as_bytes()))
+        .body(body)
+        .send()
+        .await?;
+    Ok(match answer.status() {
+        StatusCode::OK if answer.text().await?.contains(challenge) => Reply::Taken,
+        StatusCode::UNAUTHORIZED => Reply::Refused,
+        status => Reply::Other(status.as_u16()),
+    })
+}
+
+fn under(url: &Url, path: &str) -> String {
+    format!("{}/{path}", url.as_str().trim_end_matches('/'))
+}
+
+/// The innermost cause, which is what one can do something about: a name that is not known, a
+/// connection refused, a certificate that is over.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,55 @@
+//! A check: what was looked at, how it stands, and how to mend it.
+
+use serde::Serialize;
+
+/// How it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// As it should be.
+    Ok,
+    /// It works, and may not go on to.
+    Warning,
+    /// It does not work.
+    Failure,
+}
+
+/// The outcome of one look. No words hold a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at.
+    pub name: &'static str,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was found, in one line.
+    pub words: String,
+    /// What to do about it; `None` when nothing has to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+}
+
+/// What is said where a setting that a look needs is wrong itself: words and mend.
+pub(super) const SETTINGS_FIRST: (&str, &str) =
+    ("not looked at, because its settings are not right", "Mend the settings above first.");
+
+impl Check {
+    pub(super) fn ok(name: &'static str, words: impl Into<String>) -> Self {
+        Self { name, verdict: Verdict::Ok, words: words.into(), mend: None }
+    }
+
+    pub(super) fn warning(
+        name: &'static str,
+        words: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self { name, verdict: Verdict::Warning, words: words.into(), mend: Some(mend.into()) }
+    }
+
+    pub(super) fn failure(
+        name: &'static str,
+        words: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self { name, verdict: Verdict::Failure, words: words.into(), mend: Some(mend.into()) }
+    }
+}

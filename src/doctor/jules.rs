@@ -1,0 +1,74 @@
+//! The Jules key, and whether there is anything to work on.
+
+use super::check::SETTINGS_FIRST;
+use super::{Case, Check};
+use crate::jules::{Error, Http, JulesClient, Limits};
+use std::sync::Arc;
+
+const NAME: &str = "jules";
+
+const NEW_KEY: &str =
+    "Make a new one at https://jules.google.com/settings#api, and set JULES_API_KEY.";
+const NO_WAY: &str =
+    "Check this machine's network, its proxy (HTTPS_PROXY), and JULES_API_URL if it is set.";
+
+pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+    let (Some(key), Some(url)) = (&case.parts.jules_key, case.parts.jules_url.clone()) else {
+        return vec![Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+    };
+    let client = Http::new(Limits::default()).and_then(|http| JulesClient::new(http, url, key));
+    let client = match client {
+        Ok(client) => client,
+        Err(setup) => return vec![Check::failure(NAME, setup.to_string(), NEW_KEY)],
+    };
+    match client.source_page(None).await {
+        Ok(page) => vec![
+            Check::ok(NAME, "Jules takes JULES_API_KEY"),
+            repositories(page.items.len(), page.next.is_some()),
+        ],
+        Err(error) => vec![refused(&error)],
+    }
+}
+
+fn repositories(count: usize, has_more: bool) -> Check {
+    const NAME: &str = "repositories";
+    match (count, has_more) {
+        (0, false) => Check::warning(
+            NAME,
+            "no repository is connected to this Jules account",
+            "Connect some at https://jules.google.com.",
+        ),
+        (1, false) => Check::ok(NAME, "1 is connected"),
+        (count, false) => Check::ok(NAME, format!("{count} are connected")),
+        (count, true) => Check::ok(NAME, format!("{count} and more are connected")),
+    }
+}
+
+fn refused(error: &Error) -> Check {
+    match error {
+        Error::Auth => Check::failure(NAME, "Jules refuses JULES_API_KEY", NEW_KEY),
+        Error::Forbidden => Check::failure(
+            NAME,
+            "Jules knows JULES_API_KEY and forbids it to list repositories",
+            "See at https://jules.google.com whether the account may use the API, or take another \
+             account's key.",
+        ),
+        Error::RateLimited { .. } => {
+            Check::warning(NAME, "Jules asks for fewer calls", "Run this again in a minute.")
+        }
+        Error::NotFound => {
+            Check::failure(NAME, "there is no Jules API at JULES_API_URL", "Leave it out.")
+        }
+        Error::Transient(_) => Check::failure(NAME, error.to_string(), NO_WAY),
+        Error::LimitReached
+        | Error::WrongState
+        | Error::Invalid(_)
+        | Error::AmbiguousWrite(_)
+        | Error::Decode(_)
+        | Error::TooLarge { .. } => Check::failure(
+            NAME,
+            error.to_string(),
+            "Something else than Jules may have answered: check JULES_API_URL and the proxy.",
+        ),
+    }
+}

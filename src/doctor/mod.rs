@@ -1,0 +1,102 @@
+//! `jules-slack doctor`: everything that can be wrong with an installation, and how to mend it.
+//!
+//! A file for each area; each looks for itself and gives [`Check`]s, which are data. They run at the
+//! same time, each within a limit, so that one that hangs holds up nobody; they are printed in a fixed
+//! order (`print`). Nothing is changed anywhere: a store is opened to read, and the one write that a
+//! Redis is tried with is expired when it is written.
+
+mod address;
+mod check;
+mod disk;
+mod jules;
+mod print;
+mod redis;
+mod sealing;
+mod settings;
+mod skew;
+mod slack;
+mod socket;
+
+pub use check::{Check, Verdict};
+pub use print::{exit_code, json, text};
+
+use crate::clock::Clock;
+use crate::config::Parts;
+use crate::store;
+use check::SETTINGS_FIRST;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::join_all};
+use secrecy::ExposeSecret;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long is waited.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For one answer.
+    pub answer: Duration,
+    /// For all that belongs to one area. Jules is slow with lists, hence much longer.
+    pub area: Duration,
+}
+
+impl Default for Limits {
+    /// Ten seconds, and thirty.
+    fn default() -> Self {
+        Self { answer: Duration::from_secs(10), area: Duration::from_secs(30) }
+    }
+}
+
+/// What is examined.
+struct Case {
+    vars: HashMap<String, String>,
+    parts: Parts,
+    clock: Clock,
+    limits: Limits,
+}
+
+/// Examines the installation that these settings describe. The checks come in a fixed order.
+pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits) -> Vec<Check> {
+    let (parts, mistakes) = Parts::read(&vars);
+    let case = Arc::new(Case { vars, parts, clock, limits });
+    let mut checks = settings::look(&case, mistakes);
+    let areas: Vec<(&'static str, BoxFuture<'static, Vec<Check>>)> = vec![
+        ("slack", slack::look(Arc::clone(&case)).boxed()),
+        ("socket mode", socket::look(Arc::clone(&case)).boxed()),
+        ("public address", address::look(Arc::clone(&case)).boxed()),
+        ("store", store(Arc::clone(&case)).boxed()),
+        ("sealing key", sealing::look(Arc::clone(&case)).boxed()),
+        ("jules", jules::look(Arc::clone(&case)).boxed()),
+        ("clock", skew::look(Arc::clone(&case)).boxed()),
+    ];
+    let looks = areas.into_iter().map(|(name, look)| within(limits.area, name, look));
+    checks.extend(join_all(looks).await.into_iter().flatten());
+    checks
+}
+
+/// The area's checks, or that it took too long.
+async fn within(
+    limit: Duration,
+    name: &'static str,
+    look: BoxFuture<'static, Vec<Check>>,
+) -> Vec<Check> {
+    match tokio::time::timeout(limit, look).await {
+        Ok(checks) => checks,
+        Err(_) => vec![Check::failure(
+            name,
+            format!("not done after {} s", limit.as_secs_f32()),
+            "Run it again; if it stays so, something between here and there swallows packets.",
+        )],
+    }
+}
+
+async fn store(case: Arc<Case>) -> Vec<Check> {
+    let Some(config) = &case.parts.store else {
+        return vec![Check::warning("store", SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+    };
+    let url = config.url.expose_secret();
+    match store::file_path(url) {
+        Some(path) => disk::look(path.to_owned()).await,
+        None => redis::look(url, (case.clock)()).await,
+    }
+}

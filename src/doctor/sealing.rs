@@ -1,0 +1,132 @@
+//! The sealing key, and whether what is stored can be read with it by this version.
+
+use super::check::SETTINGS_FIRST;
+use super::{Case, Check};
+use crate::config::StoreConfig;
+use crate::store::seal::Sealer;
+use crate::store::survey::{Survey, survey};
+use crate::store::{self, Embedded, Redis, Store};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use std::path::Path;
+use std::sync::Arc;
+
+const NAME: &str = "sealing key";
+const RECORDS: &str = "records";
+
+/// Documents that are looked at; with many more it would take long, and the first ones tell enough.
+const MOST: usize = 2_000;
+
+pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+    let Some(config) = case.parts.store.clone() else {
+        return vec![Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+    };
+    let now = (case.clock)();
+    // Reading a file is no waiting: it would hold up the other areas, which share this thread.
+    let runtime = tokio::runtime::Handle::current();
+    let looked = tokio::task::spawn_blocking(move || runtime.block_on(both(&config, now)));
+    looked.await.unwrap_or_else(|_| {
+        vec![Check::failure(RECORDS, "the look at the store broke off", "Report this as a bug.")]
+    })
+}
+
+async fn both(config: &StoreConfig, now: Timestamp) -> Vec<Check> {
+    let (key, sealer) = key(config);
+    let mut checks = vec![key];
+    checks.extend(records(config, sealer.as_ref(), now).await);
+    checks
+}
+
+/// The key, if there is one that can be used.
+fn key(config: &StoreConfig) -> (Check, Option<Sealer>) {
+    match (&config.encryption_key, &config.key_file) {
+        (Some(keys), _) => match Sealer::parse(keys.expose_secret()) {
+            Ok(sealer) => (Check::ok(NAME, "ENCRYPTION_KEY is set"), Some(sealer)),
+            Err(error) => (Check::failure(NAME, error.to_string(), "Mend ENCRYPTION_KEY."), None),
+        },
+        (None, Some(file)) => key_file(file, config),
+        (None, None) => (Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1), None),
+    }
+}
+
+fn key_file(file: &Path, config: &StoreConfig) -> (Check, Option<Sealer>) {
+    let shown = file.display();
+    if !file.exists() {
+        let has_store = store::file_path(config.url.expose_secret()).is_some_and(Path::exists);
+        let check = if has_store {
+            Check::failure(
+                NAME,
+                format!("`{shown}` is not there, but the store that it belongs to is"),
+                "Put the backup of the key there, or set ENCRYPTION_KEY to it: what is sealed in the \
+                 store opens with nothing else.",
+            )
+        } else {
+            Check::ok(NAME, format!("`{shown}` will be made at the first start"))
+        };
+        return (check, None);
+    }
+    match Sealer::load_or_create(file) {
+        Err(error) => {
+            let mend = "Put the backup of the key there, or set ENCRYPTION_KEY to it.";
+            (Check::failure(NAME, error.to_string(), mend), None)
+        }
+        Ok(sealer) if is_open_to_others(file) => {
+            let check = Check::warning(
+                NAME,
+                format!("others on this machine may read `{shown}`"),
+                format!("chmod 600 {shown}"),
+            );
+            (check, Some(sealer))
+        }
+        Ok(sealer) => (Check::ok(NAME, format!("`{shown}` holds it")), Some(sealer)),
+    }
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0)
+}
+
+/// There are no such modes here.
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
+}
+
+/// `None` where there is nothing to look at: the check of the store has said why.
+async fn records(config: &StoreConfig, sealer: Option<&Sealer>, now: Timestamp) -> Option<Check> {
+    let url = config.url.expose_secret();
+    let store: Box<dyn Store> = match store::file_path(url) {
+        Some(path) if !path.exists() => return None,
+        Some(path) if Embedded::is_in_use(path) => {
+            return Some(Check::ok(RECORDS, "not looked at, because the running bot has the file"));
+        }
+        Some(path) => Box::new(Embedded::open_to_read(path).ok()??),
+        None => Box::new(Redis::open(url).ok()?),
+    };
+    let seen = survey(&*store, sealer, MOST, now).await.ok()?;
+    Some(judged(&seen))
+}
+
+fn judged(seen: &Survey) -> Check {
+    let wrong = |words: String, mend: &str| Check::failure(RECORDS, words, mend);
+    let count = seen.documents;
+    if let Some(newer) = &seen.newer {
+        return wrong(newer.to_string(), "Use the newer version of this program again.");
+    }
+    if let Some(closed) = &seen.closed {
+        return wrong(
+            closed.to_string(),
+            "Put the key that sealed it into ENCRYPTION_KEY behind the current one, after a comma.",
+        );
+    }
+    if let Some(unfit) = &seen.unfit {
+        return wrong(unfit.to_string(), "Somebody else wrote it; put a backup in its place.");
+    }
+    let first = if seen.has_more { "the first " } else { "" };
+    Check::ok(
+        RECORDS,
+        format!("{first}{count} documents are of known versions; {} secrets open", seen.secrets),
+    )
+}

@@ -1,0 +1,53 @@
+//! The settings by themselves: what `serve` would refuse, and what only looks odd.
+
+use super::{Case, Check};
+use secrecy::{ExposeSecret, SecretString};
+
+const NAME: &str = "settings";
+
+/// Slack's signing secrets have this many characters (slack-platform.md §1).
+const SECRET_CHARACTERS: usize = 32;
+
+pub(super) fn look(case: &Case, mistakes: Vec<String>) -> Vec<Check> {
+    let mut checks: Vec<Check> = mistakes.into_iter().map(mistake).collect();
+    let odd = case.parts.signing_secrets.iter().flatten().any(|secret| !looks_right(secret));
+    if odd {
+        checks.push(Check::warning(
+            NAME,
+            "SLACK_SIGNING_SECRET does not look like one: they have 32 lowercase letters and digits",
+            "Copy it again from Basic Information, Signing Secret; the client secret beside it and the \
+             verification token are something else.",
+        ));
+    }
+    if case.vars.get("SLACK_CLIENT_SECRET").is_some_and(|value| !value.trim().is_empty()) {
+        checks.push(Check::warning(
+            NAME,
+            "SLACK_CLIENT_SECRET is set, and this version does not use it",
+            "Leave it out: one workspace needs the bot token only.",
+        ));
+    }
+    if checks.is_empty() {
+        let words = if case.parts.app_token.is_some() {
+            "complete, for Socket Mode"
+        } else {
+            "complete, for requests over HTTP; whether Slack signs with this secret shows with its \
+             first request (the client secret looks the same)"
+        };
+        checks.push(Check::ok(NAME, words));
+    }
+    checks
+}
+
+/// A mistake is written as `what is wrong. How to mend it.`
+fn mistake(mistake: String) -> Check {
+    match mistake.split_once(". ") {
+        Some((wrong, mend)) => Check::failure(NAME, wrong, mend),
+        None => Check::failure(NAME, mistake, "See `jules-slack --help`."),
+    }
+}
+
+fn looks_right(secret: &SecretString) -> bool {
+    let secret = secret.expose_secret();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    secret.len() == SECRET_CHARACTERS && secret.bytes().all(plain)
+}

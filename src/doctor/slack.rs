@@ -1,0 +1,110 @@
+//! The bot token: whose it is, and what it may do.
+
+use super::check::SETTINGS_FIRST;
+use super::{Case, Check};
+use crate::manifest;
+use crate::slack::client::{Identity, SlackClient};
+use crate::slack::connector::{Connector, Deadlines};
+use crate::slack::error::CallError;
+use std::sync::Arc;
+
+const NAME: &str = "slack";
+
+const COPY_TOKEN: &str = "Copy the bot token again from your app's page at https://api.slack.com/apps: \
+                          OAuth & Permissions.";
+const REINSTALL: &str = "Install the app to the workspace again on your app's page at \
+                         https://api.slack.com/apps, and copy the new bot token.";
+const NO_WAY: &str =
+    "Check this machine's network, its proxy (HTTPS_PROXY), and SLACK_API_URL if it is set.";
+
+pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+    let Some(token) = &case.parts.bot_token else {
+        return vec![Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+    };
+    match connector(&case) {
+        Err(reason) => vec![Check::failure(NAME, reason, NO_WAY)],
+        Ok(connector) => match SlackClient::new(connector, token).auth_test().await {
+            Ok(identity) => vec![who(&identity), scopes(&identity)],
+            Err(error) => vec![refused(&error)],
+        },
+    }
+}
+
+/// The way to Slack's Web API.
+pub(super) fn connector(case: &Case) -> Result<Connector, String> {
+    let url = case.parts.slack_url.as_ref().ok_or("SLACK_API_URL is not right")?;
+    let total = case.limits.answer;
+    let deadlines = Deadlines { connect: Deadlines::default().connect.min(total), total };
+    Connector::new(url, deadlines, Arc::clone(&case.clock)).map_err(|_| {
+        "no HTTPS client can be made: this machine's certificates cannot be loaded".to_owned()
+    })
+}
+
+fn who(identity: &Identity) -> Check {
+    let team = identity.team.as_ref().map_or("an organisation", |team| team.as_str());
+    let place = identity.url.as_deref().unwrap_or("no address");
+    match &identity.bot_id {
+        Some(_) => Check::ok(
+            NAME,
+            format!("SLACK_BOT_TOKEN is the bot {} in {team}, {place}", identity.bot_user),
+        ),
+        None => Check::failure(
+            NAME,
+            format!("SLACK_BOT_TOKEN belongs to a person in {team}, not to a bot"),
+            COPY_TOKEN,
+        ),
+    }
+}
+
+fn scopes(identity: &Identity) -> Check {
+    const NAME: &str = "scopes";
+    let needed = match manifest::needed_scopes() {
+        Ok(needed) => needed,
+        Err(error) => return Check::failure(NAME, error.to_string(), "Report this as a bug."),
+    };
+    if identity.scopes.is_empty() {
+        return Check::warning(
+            NAME,
+            "Slack does not say what the token may do",
+            "A proxy may take the header x-oauth-scopes out; check SLACK_API_URL.",
+        );
+    }
+    let lacking: Vec<&str> = needed
+        .iter()
+        .filter(|scope| !identity.scopes.contains(scope))
+        .map(String::as_str)
+        .collect();
+    if lacking.is_empty() {
+        return Check::ok(NAME, format!("all {} that are needed are granted", needed.len()));
+    }
+    Check::failure(
+        NAME,
+        format!("SLACK_BOT_TOKEN lacks {}", lacking.join(", ")),
+        "Add them on your app's page at https://api.slack.com/apps under OAuth & Permissions (or put \
+         the manifest of `jules-slack manifest` there), and install the app again.",
+    )
+}
+
+fn refused(error: &CallError) -> Check {
+    let of_token = |code: &str, mend: &str| {
+        Check::failure(NAME, format!("Slack refuses SLACK_BOT_TOKEN: {code}"), mend)
+    };
+    match error {
+        CallError::DeadInstallation(code) if code == "invalid_auth" || code == "not_authed" => {
+            of_token(code, COPY_TOKEN)
+        }
+        CallError::DeadInstallation(code) => of_token(code, REINSTALL),
+        CallError::MissingRights { code, .. } => of_token(code, COPY_TOKEN),
+        CallError::RateLimited { after } => Check::warning(
+            NAME,
+            format!("Slack asks to wait {} s", after.as_secs()),
+            "Run this again later.",
+        ),
+        CallError::Unreachable => Check::failure(NAME, "Slack cannot be reached", NO_WAY),
+        CallError::Unknown(_)
+        | CallError::State(_)
+        | CallError::Place(_)
+        | CallError::Content { .. }
+        | CallError::UntrustedUrl => Check::failure(NAME, error.to_string(), NO_WAY),
+    }
+}

@@ -1,0 +1,105 @@
+//! The manifest of the Slack app, for this installation.
+//!
+//! `manifest.yml` is the one source: the form for a public address, with a stand-in for it. The two
+//! forms differ by that address and one switch, so they are made by lines, which keeps the comments.
+
+use serde_json::Value;
+use url::Url;
+
+/// The form for a public address.
+const SOURCE: &str = include_str!("../manifest.yml");
+
+/// What stands in the source where an installation has its own address.
+pub const STAND_IN: &str = "https://jules.example.com";
+
+/// How Slack reaches the app.
+#[derive(Debug, Clone, Copy)]
+pub enum Way<'a> {
+    /// Through connections that the app opens: no address. [Slack: Socket Mode]
+    Socket,
+    /// At this address.
+    Address(&'a Url),
+}
+
+/// The manifest in YAML, with a word on each scope.
+#[must_use]
+pub fn yaml(way: Way<'_>) -> String {
+    let about_the_source = |line: &&str| line.starts_with('#');
+    let lines = SOURCE.lines().skip_while(about_the_source);
+    let lines: Vec<String> = match way {
+        // Slack refuses no address here, but none would ever be called (slack-platform.md §19).
+        Way::Socket => lines
+            .filter(|line| !line.contains(STAND_IN))
+            .map(|line| line.replace("socket_mode_enabled: false", "socket_mode_enabled: true"))
+            .collect(),
+        Way::Address(url) => {
+            let address = url.as_str().trim_end_matches('/');
+            lines.map(|line| line.replace(STAND_IN, address)).collect()
+        }
+    };
+    lines.join("\n") + "\n"
+}
+
+/// The same in JSON.
+///
+/// # Errors
+/// When the source is no YAML, which a test rules out.
+pub fn json(way: Way<'_>) -> Result<Value, serde_norway::Error> {
+    serde_norway::from_str(&yaml(way))
+}
+
+/// The link that opens Slack's page for a new app with the manifest filled in. [Slack: "Sharing
+/// manifests"]
+///
+/// # Errors
+/// As [`json`].
+pub fn link(way: Way<'_>) -> Result<String, serde_norway::Error> {
+    let manifest = json(way)?.to_string();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("new_app", "1")
+        .append_pair("manifest_json", &manifest)
+        .finish();
+    // Slack's page reads `%20`; not every page takes `+` for a space.
+    Ok(format!("https://api.slack.com/apps?{}", query.replace('+', "%20")))
+}
+
+/// Every scope that the bot token needs: those that the manifest asks for.
+///
+/// # Errors
+/// As [`json`].
+pub fn needed_scopes() -> Result<Vec<String>, serde_norway::Error> {
+    let manifest = json(Way::Socket)?;
+    let scopes = manifest["oauth_config"]["scopes"]["bot"].as_array().into_iter().flatten();
+    Ok(scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_forms_differ_by_addresses_and_one_switch() {
+        let url = Url::parse("https://bot.example.org/jules/").unwrap();
+        let (address, socket) = (yaml(Way::Address(&url)), yaml(Way::Socket));
+        assert!(!address.contains("example.com") && !socket.contains("https://"), "{socket}");
+        assert!(address.contains(" https://bot.example.org/jules/slack/events\n"), "{address}");
+        let differ = |one: &str, other: &str| -> Vec<String> {
+            let rest = one.lines().filter(|line| !other.lines().any(|known| known == *line));
+            rest.map(|line| line.trim().to_owned()).collect()
+        };
+        assert_eq!(differ(&socket, &address), ["socket_mode_enabled: true"]);
+        assert!(differ(&address, &socket).iter().all(
+            |line| line.contains("https://bot.example") || line == "socket_mode_enabled: false"
+        ));
+    }
+
+    #[test]
+    fn the_link_carries_the_whole_manifest() {
+        let link = Url::parse(&link(Way::Socket).unwrap()).unwrap();
+        let pairs: Vec<_> = link.query_pairs().collect();
+        assert_eq!((&*pairs[0].0, &*pairs[0].1), ("new_app", "1"));
+        assert_eq!(pairs[1].0, "manifest_json");
+        let carried: Value = serde_json::from_str(&pairs[1].1).unwrap();
+        assert_eq!(carried, json(Way::Socket).unwrap());
+    }
+}
