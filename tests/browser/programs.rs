@@ -21,7 +21,7 @@ impl Program {
         command.args(["demo", "--port", "0"]).env_clear().current_dir(std::env::temp_dir());
         let started =
             Self::start(command, |line| line.trim().strip_prefix("Open ").map(str::to_owned));
-        started.expect("the demo starts")
+        started.unwrap_or_else(|| panic!("the demo ended before its page was there"))
     }
 
     /// The driver of Chromium, with its address. It asks the system for a port and ends when somebody
@@ -36,7 +36,7 @@ impl Program {
             })
         };
         let mut tries = (0..TRIES).filter_map(|_| start());
-        tries.next().expect("chromedriver has a port")
+        tries.next().unwrap_or_else(|| panic!("chromedriver ended {TRIES} times"))
     }
 
     /// `None` when it ended before it said what was waited for.
