@@ -2,7 +2,9 @@
 //! signals. Time is real here, so waits are for something that happens, each with a bound.
 #![expect(clippy::unwrap_used, reason = "what helps a test stops it, as a test stops itself")]
 
+mod data;
 mod demo;
+mod look;
 mod process;
 mod serve;
 mod stop;
