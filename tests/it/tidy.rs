@@ -269,3 +269,11 @@ fn the_readme_has_every_command_that_help_lists() {
         assert!(readme.contains(&row.usage), "README.md lacks {}", row.usage);
     }
 }
+
+#[test]
+fn every_kind_of_document_is_in_the_list_that_a_start_goes_by() {
+    // A file with a kind that is not in it is refused as one of a newer version.
+    let code = code(&root().join("src/store/documents.rs"));
+    let kinds = code.matches("const KIND:").count();
+    assert_eq!(kinds, jules_slack::store::documents::KINDS.len());
+}
