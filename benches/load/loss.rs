@@ -64,7 +64,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     let mut taken = volley.acknowledged.clone();
     taken.sort_unstable();
     taken.dedup();
-    let sessions = settle(&world, &cards, taken.len());
+    let sessions = settle(&world, &cards, &taken);
     let cards = cards.lock().unwrap_or_else(PoisonError::into_inner);
     let of = |counts: &HashMap<u64, u32>, number: &u64| counts.get(number).copied().unwrap_or(0);
     let lost = taken.iter().filter(|number| of(&sessions, number) == 0).count();
@@ -104,7 +104,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
 
 /// Waits until every command that was acknowledged is done or nothing moves any more; gives how often
 /// each was started.
-fn settle(world: &World, cards: &Cards, taken: usize) -> HashMap<u64, u32> {
+fn settle(world: &World, cards: &Cards, taken: &[u64]) -> HashMap<u64, u32> {
     let (mut moved, mut last) = (Instant::now(), (0, 0, 0));
     loop {
         thread::sleep(Duration::from_millis(500));
@@ -115,8 +115,9 @@ fn settle(world: &World, cards: &Cards, taken: usize) -> HashMap<u64, u32> {
         if now != last {
             (moved, last) = (Instant::now(), now);
         }
-        // One more look after all is there: a second one would come late.
-        let rest = if sessions.len() >= taken { STILL / 10 } else { STILL };
+        // Commands that were stored and never acknowledged have sessions too, so a count is no end.
+        let is_done = taken.iter().all(|number| sessions.contains_key(number));
+        let rest = if is_done { STILL / 10 } else { STILL };
         if moved.elapsed() > rest {
             return sessions;
         }
