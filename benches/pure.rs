@@ -112,7 +112,7 @@ fn task() -> Task {
 fn success(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::SayLink => {
+        Effect::PostCard | Effect::SayLink | Effect::Say(_) => {
             Outcome::Posted(MessageTs::parse("1721609600.000100").expect("a time"))
         }
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().expect("a card"))),
@@ -123,7 +123,18 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
             };
             Outcome::Created(session, SessionState::Queued)
         }
-        Effect::Whisper(_) | Effect::LeaveLine => Outcome::Done,
+        Effect::Whisper(_)
+        | Effect::LeaveLine
+        | Effect::Index
+        | Effect::Follow
+        | Effect::RedrawPlan(_)
+        | Effect::React { .. }
+        | Effect::Send(_)
+        | Effect::Approve(_)
+        | Effect::Archive
+        | Effect::Conclude
+        | Effect::Tell { .. }
+        | Effect::Glance => Outcome::Done,
     }
 }
 
@@ -179,6 +190,7 @@ fn answers(criterion: &mut Criterion) {
         bindings: &[],
         sources: Some(&sources),
         task: None,
+        retried: false,
     };
     let mut group = criterion.benchmark_group("answer among 5000 sources");
     for (kind, typed) in [

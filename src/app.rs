@@ -99,7 +99,8 @@ impl App {
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;
         let account = AccountId::of_key(config.jules.api_key.expose_secret());
-        let engine = Engine::new(store, records, slack, jules, account, Arc::clone(&clock));
+        let limits = config.jules.plan.limits();
+        let engine = Engine::new(store, records, slack, jules, account, limits, Arc::clone(&clock));
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),

@@ -2,6 +2,7 @@
 //!
 //! One table names every setting; it is what `--help` prints and what the README is tested against.
 
+use crate::domain::say::Limits;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
@@ -44,6 +45,12 @@ pub const SETTINGS: &[Setting] = &[
         name: "JULES_API_KEY",
         meaning: "the key of the Jules account that tasks run on",
         default: "required",
+    },
+    Setting {
+        name: "JULES_PLAN",
+        meaning: "the plan of that account, whose limits `/jules status` shows: `free`, `pro` or \
+                  `ultra`",
+        default: "free",
     },
     Setting {
         name: "STORE",
@@ -115,8 +122,34 @@ pub struct SlackConfig {
 pub struct JulesConfig {
     /// The account's key.
     pub api_key: SecretString,
+    /// The account's plan.
+    pub plan: JulesPlan,
     /// The API's base address.
     pub api_url: Url,
+}
+
+/// The plan of a Jules account. The API does not tell it, so it is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JulesPlan {
+    /// Jules without a paid plan.
+    #[default]
+    Free,
+    /// Google AI Pro.
+    Pro,
+    /// Google AI Ultra.
+    Ultra,
+}
+
+impl JulesPlan {
+    /// What it may use. [Jules: usage limits]
+    #[must_use]
+    pub fn limits(self) -> Limits {
+        match self {
+            Self::Free => Limits { a_day: 15, at_once: 3 },
+            Self::Pro => Limits { a_day: 100, at_once: 15 },
+            Self::Ultra => Limits { a_day: 300, at_once: 60 },
+        }
+    }
 }
 
 /// Where things are kept.
@@ -206,6 +239,8 @@ pub struct Parts {
     pub slack_url: Option<Url>,
     /// See [`JulesConfig::api_key`].
     pub jules_key: Option<SecretString>,
+    /// See [`JulesConfig::plan`].
+    pub plan: JulesPlan,
     /// See [`JulesConfig::api_url`].
     pub jules_url: Option<Url>,
     /// Without any key when that is what is wrong.
@@ -233,7 +268,11 @@ impl Parts {
                 bot_token: self.bot_token?,
                 api_url: self.slack_url?,
             },
-            jules: JulesConfig { api_key: self.jules_key?, api_url: self.jules_url? },
+            jules: JulesConfig {
+                api_key: self.jules_key?,
+                plan: self.plan,
+                api_url: self.jules_url?,
+            },
             store: self.store?,
             listen: self.listen?,
             public_url: self.public_url,
@@ -261,6 +300,7 @@ impl Reader<'_> {
             signing_secrets: self.signing_secrets(),
             bot_token: self.bot_token(),
             jules_key: self.jules_key(),
+            plan: self.plan(),
             slack_url: self.url("SLACK_API_URL", "https://slack.com/api"),
             jules_url: self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha"),
             store: self.store(),
@@ -391,6 +431,18 @@ impl Reader<'_> {
         };
         self.wrong(format!("SLACK_BOT_TOKEN {wrong}. {TOKEN_FIX}"));
         None
+    }
+
+    fn plan(&mut self) -> JulesPlan {
+        match self.value("JULES_PLAN").unwrap_or_default().to_lowercase().as_str() {
+            "" | "free" => JulesPlan::Free,
+            "pro" => JulesPlan::Pro,
+            "ultra" => JulesPlan::Ultra,
+            _ => {
+                self.wrong("JULES_PLAN is neither free, pro nor ultra.");
+                JulesPlan::Free
+            }
+        }
     }
 
     fn url(&mut self, name: &str, default: &str) -> Option<Url> {

@@ -5,7 +5,7 @@ use super::bot::Bot;
 use super::panel::Panel;
 use super::scratch::Scratch;
 use crate::clock;
-use crate::config::{Config, JulesConfig, SlackConfig, StoreConfig};
+use crate::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use crate::sim::jules::{Account, DEMO_KEY, SimJules, Story};
 use crate::sim::slack::{NotThere, SimSlack};
 use crate::store;
@@ -116,6 +116,7 @@ impl World {
             },
             jules: JulesConfig {
                 api_key: DEMO_KEY.to_owned().into(),
+                plan: JulesPlan::Free,
                 api_url: self.jules.url().parse()?,
             },
             store: StoreConfig {

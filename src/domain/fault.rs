@@ -3,6 +3,7 @@
 //! Clients know many errors; a decision knows only whether something was *not done and may be
 //! tried later*, was *refused*, or is *unknown*. Everything finer is a [`Cause`], for people.
 
+use super::ids::UserId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -72,4 +73,61 @@ pub enum Cause {
     MessageRefused(String),
     /// The message is gone or may no longer be changed.
     MessageGone,
+    /// Somebody stopped the task before Jules had it.
+    Withdrawn(UserId),
+}
+
+impl Cause {
+    /// Whether it lasts until whoever runs the app has mended it.
+    #[must_use]
+    pub fn is_for_operator(&self) -> bool {
+        match self {
+            Self::JulesKeyRefused
+            | Self::JulesForbidden
+            | Self::SlackTokenRefused
+            | Self::MissingScope(_) => true,
+            Self::JulesDown
+            | Self::JulesBusy
+            | Self::SourceGone
+            | Self::LimitReached
+            | Self::JulesRefused(_)
+            | Self::StoreDown
+            | Self::SlackDown
+            | Self::SlackBusy
+            | Self::NotInChannel
+            | Self::ChannelNotFound
+            | Self::ChannelArchived
+            | Self::PostingRestricted(_)
+            | Self::MessageRefused(_)
+            | Self::MessageGone
+            | Self::Withdrawn(_) => false,
+        }
+    }
+
+    /// Whether nothing can be written in the channel, for now: the bot may be invited again, the
+    /// channel be unarchived.
+    #[must_use]
+    pub fn is_place(&self) -> bool {
+        match self {
+            Self::NotInChannel
+            | Self::ChannelNotFound
+            | Self::ChannelArchived
+            | Self::PostingRestricted(_) => true,
+            Self::JulesKeyRefused
+            | Self::JulesForbidden
+            | Self::SlackTokenRefused
+            | Self::MissingScope(_)
+            | Self::JulesDown
+            | Self::JulesBusy
+            | Self::SourceGone
+            | Self::LimitReached
+            | Self::JulesRefused(_)
+            | Self::StoreDown
+            | Self::SlackDown
+            | Self::SlackBusy
+            | Self::MessageRefused(_)
+            | Self::MessageGone
+            | Self::Withdrawn(_) => false,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The forms (modals) as data: what they are filled with, what comes back, what is wrong with it.
 
 use super::command::{Options, PlanMode, PrMode, Request};
-use super::ids::{ChannelId, TaskId};
+use super::ids::{ChannelId, PlanId, TaskId};
 use super::repo::{Branch, RepoRef};
 use super::say::Say;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,17 @@ pub enum Form {
     Task(TaskForm),
     /// Bind a channel.
     Bind(BindForm),
+    /// Ask for changes of a plan.
+    Changes(ChangesForm),
+}
+
+/// The form that asks for changes of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangesForm {
+    /// The task.
+    pub task: TaskId,
+    /// The plan that was shown.
+    pub plan: PlanId,
 }
 
 /// The form that starts a task, filled with what is known.
@@ -108,6 +119,8 @@ pub enum Field {
     Prompt,
     /// Where to post.
     Channel,
+    /// What should change.
+    Changes,
 }
 
 /// What is wrong with a field.
@@ -116,6 +129,8 @@ pub enum Field {
 pub enum Mistake {
     /// Nothing to do was written.
     NoPrompt,
+    /// Nothing to change was written.
+    NoChanges,
     /// No repository was picked.
     NoRepo,
     /// No channel was picked.

@@ -2,10 +2,13 @@
 
 use super::binding::Binding;
 use super::command::Misspelt;
+use super::diff::DiffStat;
 use super::fault::Cause;
-use super::ids::TaskId;
+use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::repo::{Branch, RepoRef};
-use super::task::{Fit, Why};
+use super::session::PullRequest;
+use super::task::{Card, Fit, Why};
+use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
 /// Something to be told to somebody.
@@ -137,4 +140,182 @@ pub enum Say {
         /// The sub-command.
         command: String,
     },
+    /// A plan, with what became of it; drawn from the task.
+    Plan(PlanId),
+    /// Jules says something, or asks.
+    Word {
+        /// What it says: Markdown.
+        text: String,
+        /// It waits for an answer.
+        question: bool,
+        /// The session's page.
+        url: String,
+    },
+    /// Jules is done.
+    Finished(Box<Finished>),
+    /// Jules gave up.
+    Failed {
+        /// The task.
+        task: TaskId,
+        /// Why, if Jules says.
+        reason: Option<String>,
+        /// The session's page.
+        url: String,
+    },
+    /// A pull request came after the end was told.
+    PullRequest(PullRequest),
+    /// The plan was approved on Jules' own page.
+    ApprovedElsewhere,
+    /// Jules works by a new plan without waiting for an approval.
+    WentOn,
+    /// Somebody wrote to Jules on its own page.
+    SaidElsewhere {
+        /// What they wrote.
+        text: String,
+    },
+    /// The session was archived on Jules' own page.
+    ArchivedElsewhere {
+        /// The session's page.
+        url: String,
+    },
+    /// The session is out of the archive again.
+    Unarchived,
+    /// The session was deleted on Jules' own page.
+    SessionGone {
+        /// The task.
+        task: TaskId,
+    },
+    /// Jules cannot be asked about the session.
+    Blocked(Cause),
+    /// Slack did not take the real message: what it was about is at Jules.
+    SeeSession {
+        /// The session's page.
+        url: String,
+    },
+    /// A click came too late, or meant something that is over.
+    TooLate(Late),
+    /// These files were not passed on to Jules.
+    NotPassedOn {
+        /// Their names.
+        files: Vec<String>,
+    },
+    /// A message could not be given to Jules.
+    NotDelivered {
+        /// Its beginning.
+        text: String,
+        /// Why.
+        cause: Cause,
+    },
+    /// People of other organisations cannot steer.
+    NoSteering,
+    /// The channel cannot be written.
+    CannotWrite {
+        /// The channel.
+        channel: ChannelId,
+        /// Why.
+        cause: Cause,
+    },
+    /// The card was deleted.
+    RootGone {
+        /// The task's title.
+        title: String,
+        /// The session's page, if there is one.
+        url: Option<String>,
+    },
+    /// A task was tried again already.
+    RetriedAlready,
+    /// Nobody knows that task any more.
+    TaskUnknown,
+    /// Tasks, newest first.
+    Tasks(Box<Listing>),
+}
+
+/// How a session ended well.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// The session's page.
+    pub url: String,
+    /// The pull request, if there is one.
+    pub pull_request: Option<PullRequest>,
+    /// What changed; `None` when it could not be read.
+    pub changes: Option<DiffStat>,
+    /// The commit message that Jules suggests.
+    pub commit_message: Option<String>,
+    /// How long it took, in seconds.
+    pub took: Option<u64>,
+}
+
+/// Why a click did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Late {
+    /// The plan was approved before; by whom, if it was here.
+    Approved(Option<UserId>),
+    /// Somebody asked for changes of the plan.
+    ChangesAsked(UserId),
+    /// There is a newer plan.
+    Replaced,
+    /// Jules went on without waiting for an approval.
+    WentOn,
+    /// The session is over.
+    Over,
+    /// The session failed.
+    Failed,
+    /// The session was stopped or archived.
+    Archived,
+    /// The session was deleted.
+    Gone,
+    /// There is no session yet.
+    NotStarted,
+    /// The session goes on.
+    GoesOn,
+}
+
+/// A page of a list of tasks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    /// Whose or where.
+    pub scope: Scope,
+    /// The tasks on this page.
+    pub rows: Vec<Row>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    /// What the account used; `None` when Jules could not be asked.
+    pub usage: Option<Usage>,
+    /// What it may use, if that is known.
+    pub limits: Option<Limits>,
+}
+
+/// Which tasks a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Those of one channel.
+    Channel,
+    /// Those of the person who asks, in all channels.
+    Mine,
+}
+
+/// What an account may use: tasks in 24 hours, and at once (jules-api.md §1.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// In 24 hours.
+    pub a_day: u32,
+    /// At once.
+    pub at_once: u32,
+}
+
+/// A task in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its face.
+    pub card: Card,
+    /// How old it is, in seconds.
+    pub age: u64,
+    /// Its channel.
+    pub channel: ChannelId,
+    /// Its thread's page in Slack.
+    pub thread: Option<String>,
+    /// The plan that somebody can approve.
+    pub plan: Option<PlanId>,
 }

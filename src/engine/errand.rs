@@ -32,6 +32,7 @@ impl Engine {
                 Errand::Open(form) => engine.open_form(&form, &sender).await,
                 Errand::Bind(wish) => engine.bind_wish(&wish, &sender).await,
                 Errand::Repos(filter) => engine.list_repos(filter, &sender).await,
+                Errand::Tasks(scope, after) => engine.list_tasks(scope, after, &sender).await,
             }
         });
     }
@@ -46,7 +47,7 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) => None,
+                Form::Bind(_) | Form::Changes(_) => None,
             };
             let say = Say::FormNotOpened { task };
             self.tell(sender, &say, ResponseType::Ephemeral).await;
@@ -174,6 +175,8 @@ impl Engine {
                 pr: Some(filled.pr),
                 note: None,
             }),
+            // It has no repository to pick.
+            Owner::Changes(..) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();
@@ -221,7 +224,7 @@ impl Engine {
         }
     }
 
-    async fn respond(&self, url: &Secret, reply: &Reply) {
+    pub(super) async fn respond(&self, url: &Secret, reply: &Reply) {
         if let Err(error) = self.slack.respond(url, reply).await {
             tracing::warn!(%error, "a private line was not delivered");
         }

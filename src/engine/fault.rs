@@ -32,6 +32,8 @@ fn place(code: &str) -> Cause {
         "not_in_channel" | "user_not_in_channel" => Cause::NotInChannel,
         "channel_not_found" => Cause::ChannelNotFound,
         "is_archived" | "is_inactive" => Cause::ChannelArchived,
+        // The root of the thread was deleted.
+        "thread_not_found" | "cannot_reply_to_message" => Cause::MessageGone,
         other => Cause::PostingRestricted(other.to_owned()),
     }
 }

@@ -15,6 +15,8 @@ pub struct Identity {
     pub enterprise: Option<TeamId>,
     /// The bot's own user.
     pub user: UserId,
+    /// The workspace's address, such as `https://acme.slack.com/`.
+    pub url: Option<String>,
 }
 
 impl Identity {
@@ -26,6 +28,15 @@ impl Identity {
             Some(team) => *team == self.team || Some(team) == self.enterprise.as_ref(),
             None => who.enterprise.is_some() && who.enterprise == self.enterprise,
         }
+    }
+
+    /// Whether a person belongs to another organisation, as people in a shared channel may. Within
+    /// one organisation all workspaces are at home.
+    #[must_use]
+    pub fn is_stranger(&self, who: &Who) -> bool {
+        let own = |team: &TeamId| *team == self.team || Some(team) == self.enterprise.as_ref();
+        let same = self.enterprise.is_some() && who.enterprise == self.enterprise;
+        who.user_team.as_ref().is_some_and(|team| !own(team)) && !same
     }
 }
 
@@ -42,7 +53,12 @@ impl Engine {
                     .team
                     .or_else(|| known.enterprise.clone())
                     .ok_or_else(CallError::unreadable)?;
-                Ok(Identity { team, enterprise: known.enterprise, user: known.bot_user })
+                Ok(Identity {
+                    team,
+                    enterprise: known.enterprise,
+                    user: known.bot_user,
+                    url: known.url,
+                })
             })
             .await
     }

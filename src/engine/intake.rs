@@ -6,7 +6,6 @@ use super::Engine;
 use super::identity::Identity;
 use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, parse};
-use crate::domain::form::Field;
 use crate::domain::front::{Answer, Facts, Inbound, Reply, Sender, Write, answer};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::say::Say;
@@ -15,12 +14,12 @@ use crate::domain::task::{ReplyTo, Task};
 use crate::measure;
 use crate::slack::action::Action;
 use crate::slack::form::{self, Owner};
-use crate::slack::inbound::{Clicked, Command, Event, Received, Submitted, View, Who};
+use crate::slack::inbound::{Clicked, Command, Received, Submitted, View, Who};
 use crate::slack::respond::ResponseType;
 use crate::slack::{mrkdwn, render};
-use crate::store::documents::{Seen, binding_key, binding_prefix, seen_key, task_key};
+use crate::store::Expect;
+use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Written};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
@@ -41,12 +40,6 @@ pub enum Ack {
 /// Slack takes a `response_url` for 30 minutes; ours ends a little earlier.
 const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
 
-/// The events after which nothing can be posted any more; they are in the manifest.
-pub const ENDINGS: &[&str] = &["app_uninstalled", "tokens_revoked"];
-
-/// Slack redelivers events for up to a day ("Delayed Events").
-const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);
-
 impl Engine {
     /// Answers one delivery. Everything that the answer promises is stored when it returns.
     pub async fn receive(self: &Arc<Self>, received: Received) -> Ack {
@@ -63,7 +56,7 @@ impl Engine {
             Received::Clicked(clicked) => self.clicked(clicked, delivery).await,
             Received::Submitted(submitted) => self.submitted(submitted, delivery).await,
             Received::Suggest(suggest) => self.suggest(suggest).await,
-            Received::Event(event) => self.event(&event, delivery).await,
+            Received::Event(event) => self.event(event, delivery).await,
         };
         let result = match &ack {
             Ack::Empty => "empty",
@@ -110,7 +103,7 @@ impl Engine {
         }
     }
 
-    fn sender(
+    pub(super) fn sender(
         &self,
         who: &Who,
         channel: Option<ChannelId>,
@@ -134,7 +127,7 @@ impl Engine {
     }
 
     /// Gathers the facts, decides, stores, and sees to the rest.
-    async fn answer(
+    pub(super) async fn answer(
         self: &Arc<Self>,
         inbound: Inbound,
         sender: Sender,
@@ -157,7 +150,35 @@ impl Engine {
             | Inbound::BindForm(..)
             | Inbound::Choose(..)
             | Inbound::Again(_)
-            | Inbound::OpenForm(_) => Vec::new(),
+            | Inbound::OpenForm(_)
+            | Inbound::Approve(..)
+            | Inbound::AskChanges(..)
+            | Inbound::ChangesForm(..)
+            | Inbound::Stop(_)
+            | Inbound::Nudge(_)
+            | Inbound::Retry(_)
+            | Inbound::EditRetry(_)
+            | Inbound::Reply(..)
+            | Inbound::More(..) => Vec::new(),
+        };
+        let retried = match &inbound {
+            Inbound::Retry(id) => {
+                self.records.get::<Task>(&task_key(&id.successor()), now).await?.is_some()
+            }
+            Inbound::Command(_)
+            | Inbound::TaskForm(..)
+            | Inbound::BindForm(..)
+            | Inbound::Choose(..)
+            | Inbound::Again(_)
+            | Inbound::OpenForm(_)
+            | Inbound::Approve(..)
+            | Inbound::AskChanges(..)
+            | Inbound::ChangesForm(..)
+            | Inbound::Stop(_)
+            | Inbound::Nudge(_)
+            | Inbound::EditRetry(_)
+            | Inbound::Reply(..)
+            | Inbound::More(..) => false,
         };
         let sources = self.catalog.sources();
         let facts = Facts {
@@ -166,6 +187,7 @@ impl Engine {
             bindings: &bindings,
             sources: sources.as_deref(),
             task: task.as_ref(),
+            retried,
         };
         let answer = answer(inbound, &sender, &facts, now);
         if let Some(write) = &answer.write {
@@ -229,7 +251,13 @@ impl Engine {
                 Ok(sender) => sender,
                 Err(say) => return self.tell_clicker(clicked.response_url, *say),
             };
-        let ephemeral = clicked.container.ephemeral;
+        if self.is_outsider(&clicked.who) {
+            return self.tell_clicker(clicked.response_url, Say::NoSteering);
+        }
+        // A choice is made once; a list stays, to be used again.
+        let offers =
+            matches!(inbound, Inbound::Choose(..) | Inbound::Again(_) | Inbound::OpenForm(_));
+        let ephemeral = clicked.container.ephemeral && offers;
         let say = match self.answer(inbound, sender).await {
             Ok(Answer { reply: Reply::Whisper(say), .. }) => *say,
             Ok(_) => {
@@ -253,37 +281,13 @@ impl Engine {
         let inbound = match owner {
             Owner::Task(task) => Inbound::TaskForm(task, filled),
             Owner::Bind(channel) => Inbound::BindForm(channel, filled),
+            Owner::Changes(task, plan) => {
+                Inbound::ChangesForm(task, plan, form::read_changes(&sent.view))
+            }
         };
         match self.answer(inbound, sender).await {
             Ok(answer) => reply(&answer.reply, Some(&sent.view)),
             Err(_) => form_note(&Say::StoreDown, &sent.view),
-        }
-    }
-
-    /// Remembers that an event came, so that the same one again is nothing. What is not remembered
-    /// is delivered again by Slack.
-    async fn event(&self, event: &Event, delivery: Option<DeliveryId>) -> Ack {
-        if self.ours(&event.who).is_err() {
-            return Ack::Empty;
-        }
-        let Some(delivery) = delivery else { return Ack::Empty };
-        if ENDINGS.contains(&event.kind.as_str()) {
-            tracing::error!(
-                event.kind,
-                "the app was removed from the workspace or its token revoked: install it again \
-                 and set SLACK_BOT_TOKEN"
-            );
-        }
-        let now = self.now();
-        let expires = Some(now + SEEN_LIVES);
-        let seen = Seen { kind: event.kind.clone() };
-        match self
-            .records
-            .put(&seen_key(&delivery), &seen, None, expires, Expect::Absent, now)
-            .await
-        {
-            Ok(Written::Stored(_) | Written::Conflict) => Ack::Empty,
-            Err(_) => Ack::TryAgain,
         }
     }
 }
@@ -310,8 +314,16 @@ fn task_of(inbound: &Inbound) -> Option<&TaskId> {
         Inbound::TaskForm(id, _)
         | Inbound::Choose(id, _)
         | Inbound::Again(id)
-        | Inbound::OpenForm(id) => Some(id),
-        Inbound::Command(_) | Inbound::BindForm(..) => None,
+        | Inbound::OpenForm(id)
+        | Inbound::Approve(id, _)
+        | Inbound::AskChanges(id, _)
+        | Inbound::ChangesForm(id, _, _)
+        | Inbound::Stop(id)
+        | Inbound::Nudge(id)
+        | Inbound::Retry(id)
+        | Inbound::EditRetry(id)
+        | Inbound::Reply(id, _) => Some(id),
+        Inbound::Command(_) | Inbound::BindForm(..) | Inbound::More(..) => None,
     }
 }
 
@@ -320,7 +332,14 @@ fn button(action: &crate::slack::inbound::Action) -> Option<Inbound> {
         Action::Choose(task, index) => Some(Inbound::Choose(task, index)),
         Action::Again(task) => Some(Inbound::Again(task)),
         Action::OpenForm(task) => Some(Inbound::OpenForm(task)),
-        Action::Link => None,
+        Action::Approve(task, plan) => Some(Inbound::Approve(task, plan)),
+        Action::AskChanges(task, plan) => Some(Inbound::AskChanges(task, plan)),
+        Action::Stop(task) => Some(Inbound::Stop(task)),
+        Action::Nudge(task) => Some(Inbound::Nudge(task)),
+        Action::Retry(task) => Some(Inbound::Retry(task)),
+        Action::EditRetry(task) => Some(Inbound::EditRetry(task)),
+        Action::More(scope, after) => Some(Inbound::More(scope, after)),
+        Action::Link(_) => None,
     }
 }
 
@@ -347,5 +366,5 @@ fn reply(reply: &Reply, view: Option<&View>) -> Ack {
 
 /// Something that concerns the whole form stands at its first field.
 fn form_note(say: &Say, view: &View) -> Ack {
-    Ack::Body(form::note(Field::Repository, say, view))
+    Ack::Body(form::note(form::first_field(view), say, view))
 }

@@ -8,24 +8,30 @@
 mod catalog;
 mod census;
 mod errand;
+mod events;
 mod fault;
 mod identity;
+mod index;
 mod intake;
 mod line;
+mod listing;
 mod perform;
 mod resolve;
 mod scheduler;
 mod suggest;
 mod tick;
+mod watcher;
 
 pub use catalog::Catalog;
 pub use census::Census;
+pub use events::EVENTS;
 pub use identity::Identity;
-pub use intake::{Ack, ENDINGS};
+pub use intake::Ack;
 pub use scheduler::Scheduler;
 
 use crate::clock::Clock;
 use crate::domain::ids::AccountId;
+use crate::domain::say::Limits;
 use crate::jules::JulesClient;
 use crate::slack::client::SlackClient;
 use crate::store::Store;
@@ -42,6 +48,8 @@ pub struct Engine {
     slack: SlackClient,
     jules: JulesClient,
     account: AccountId,
+    /// What the account may use, as the operator says.
+    limits: Limits,
     catalog: Catalog,
     identity: OnceCell<Identity>,
     clock: Clock,
@@ -62,6 +70,7 @@ impl Engine {
         slack: SlackClient,
         jules: JulesClient,
         account: AccountId,
+        limits: Limits,
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -71,6 +80,7 @@ impl Engine {
             catalog: Catalog::new(jules.clone()),
             jules,
             account,
+            limits,
             identity: OnceCell::new(),
             clock,
             errands: TaskTracker::new(),

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::domain::ids::TaskId;
 use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
-use crate::store::documents::{line_account, line_key, task_id, task_key};
+use crate::store::documents::{line_account, line_key, task_id, task_key, watch_account};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, Rev, Written};
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +21,9 @@ impl Engine {
     pub async fn tick(&self, key: &Key) -> Result<(), RecordError> {
         if let Some(id) = task_id(key) {
             return self.tick_task(&id).await;
+        }
+        if let Some(account) = watch_account(key) {
+            return self.tick_watch(key, &account).await;
         }
         match line_account(key) {
             Some(account) => self.tick_line(&line_key(&account)).await,

@@ -152,7 +152,7 @@ impl JulesClient {
     }
 
     /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
-    /// web page and Jules' own suggestions. Jules: `sessions.list`.
+    /// web page and Jules' own suggestions. Without titles and sources. Jules: `sessions.list`.
     ///
     /// # Errors
     /// Those of a read.
@@ -162,7 +162,7 @@ impl JulesClient {
         include_archived: bool,
     ) -> Result<Page<Session>, Error> {
         let filter = include_archived.then_some(("filter", session::WITH_ARCHIVED));
-        self.session_page(session::LIST_FIELDS, filter, at).await
+        self.session_page(session::WATCH_FIELDS, filter, at).await
     }
 
     /// The same page with nothing told but ids and states, to count those that are busy; archived

@@ -4,7 +4,7 @@
 //! mentions and channel links (Slack: formatting message text). Lengths are cut here, in one place,
 //! to Slack's limits (slack-platform.md §8).
 
-use super::action::Action;
+use super::action::{Action, LinkTo};
 use super::mrkdwn::{Escaped, cut};
 use slack_morphism::prelude::*;
 use url::Url;
@@ -44,10 +44,30 @@ pub(crate) fn button(label: &str, action: &Action) -> SlackBlockButtonElement {
     button
 }
 
-/// A button that opens a page; a plain label when the address is not one that may be linked.
-pub(crate) fn link_button(label: &str, url: &str) -> Option<SlackBlockButtonElement> {
+/// A button that is meant to be pressed.
+pub(crate) fn primary(button: SlackBlockButtonElement) -> SlackBlockButtonElement {
+    button.with_style(SlackBlockButtonStyle::Primary)
+}
+
+/// A button that asks once before it does something that cannot be taken back easily. Slack: a
+/// title of 100 characters, a text of 300, labels of 30.
+pub(crate) fn confirmed(
+    button: SlackBlockButtonElement,
+    title: &str,
+    text: &str,
+    yes: &str,
+    no: &str,
+) -> SlackBlockButtonElement {
+    let text = SlackBlockText::Plain(SlackBlockPlainText::new(cut(text, 300)).with_emoji(false));
+    let confirm =
+        SlackBlockConfirmItem::new(plain(title, 100), text, plain(yes, 30), plain(no, 30));
+    button.with_confirm(confirm)
+}
+
+/// A button that opens a page; none when the address is not one that may be linked.
+pub(crate) fn link_button(label: &str, url: &str, to: LinkTo) -> Option<SlackBlockButtonElement> {
     let url = Url::parse(url).ok().filter(|url| url.scheme() == "https")?;
-    Some(button(label, &Action::Link).with_url(url))
+    Some(button(label, &Action::Link(to)).with_url(url))
 }
 
 /// Plain text: nothing in it is parsed.

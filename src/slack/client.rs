@@ -281,6 +281,10 @@ impl SlackClient {
         self.me.get_or_try_init(|| self.auth_test()).await
     }
 
+    pub(super) fn token(&self) -> &SlackApiToken {
+        &self.token
+    }
+
     pub(super) fn connector(&self) -> &Connector {
         &self.api.http_api.connector
     }

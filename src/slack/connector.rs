@@ -126,6 +126,24 @@ impl Connector {
         Ok(answer)
     }
 
+    /// The bytes of a file, read with the token.
+    pub(super) async fn read_file(&self, url: Url, token: &SlackApiToken) -> ClientResult<Vec<u8>> {
+        let call = Call::begin(Api::Slack, "files");
+        let answer = fetch(self.http.get(url).bearer_auth(&token.token_value.0)).await?;
+        call.ended(CallEnd::of_status(answer.status.as_u16()));
+        // Without the scope Slack sends its sign-in page, with status 200 or a redirect.
+        let html = answer
+            .headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/html")));
+        if !answer.status.is_success() || html {
+            return Err(SlackClientError::ApiError(SlackClientApiError::new(
+                "file_not_readable".to_owned(),
+            )));
+        }
+        Ok(answer.body)
+    }
+
     /// One call of the Web API: not sent at all while its lane is closed.
     async fn exchange(&self, lane: Lane, request: RequestBuilder) -> ClientResult<Answer> {
         if let Some(rest) = self.lanes.wait(&lane, (self.clock)()) {

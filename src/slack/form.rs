@@ -8,8 +8,10 @@ use super::blocks::{option, plain, section};
 use super::inbound::View;
 use super::render::{kept_prompt, note as note_words, plain_words, refusal};
 use crate::domain::command::{PlanMode, PrMode};
-use crate::domain::form::{BindForm, Field, Filled, Form, LONGEST_FIELD, Mistake, TaskForm};
-use crate::domain::ids::{ChannelId, TaskId};
+use crate::domain::form::{
+    BindForm, ChangesForm, Field, Filled, Form, LONGEST_FIELD, Mistake, TaskForm,
+};
+use crate::domain::ids::{ChannelId, PlanId, TaskId};
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::say::Say;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,7 @@ const PROMPT: &str = "prompt";
 const TITLE: &str = "title";
 const OPTIONS: &str = "options";
 const CHANNEL: &str = "channel";
+const CHANGES: &str = "changes";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
 
@@ -37,6 +40,8 @@ pub enum Owner {
     Task(TaskId),
     /// The channel that it binds.
     Bind(ChannelId),
+    /// The plan whose changes it asks for.
+    Changes(TaskId, PlanId),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,6 +58,39 @@ pub fn view(form: &Form) -> SlackView {
     match form {
         Form::Task(form) => task_view(form),
         Form::Bind(form) => bind_view(form),
+        Form::Changes(form) => changes_view(form),
+    }
+}
+
+fn changes_view(form: &ChangesForm) -> SlackView {
+    let input = SlackBlockPlainTextInputElement::new()
+        .with_action_id(CHANGES.into())
+        .with_multiline(true)
+        .with_focus_on_load(true)
+        .with_max_length(LONGEST_FIELD as u64)
+        .with_placeholder(plain("Keep the old name working, and leave the tests alone", 150));
+    let block = SlackInputBlock::new(
+        plain("What should change?", 200),
+        SlackInputBlockElement::PlainTextInput(input),
+    )
+    .with_block_id(CHANGES.into())
+    .with_hint(plain("It goes to Jules, which makes a new plan of it.", 200));
+    let owner = Owner::Changes(form.task.clone(), form.plan.clone());
+    modal(CHANGES, "Ask for changes", "Send", owner, None, vec![block.into()])
+}
+
+/// What should change, as it was written.
+#[must_use]
+pub fn read_changes(view: &View) -> String {
+    view.values.text(CHANGES, CHANGES).unwrap_or_default().to_owned()
+}
+
+/// The field of a form that words about the whole of it stand at.
+#[must_use]
+pub fn first_field(view: &View) -> Field {
+    match owner(view) {
+        Some(Owner::Changes(..)) => Field::Changes,
+        Some(Owner::Task(_) | Owner::Bind(_)) | None => Field::Repository,
     }
 }
 
@@ -272,6 +310,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Branch => shown_branch_block(view),
         Field::Prompt => PROMPT.to_owned(),
         Field::Channel => CHANNEL.to_owned(),
+        Field::Changes => CHANGES.to_owned(),
     }
 }
 

@@ -10,6 +10,7 @@ mod blocks;
 pub mod client;
 pub mod connector;
 pub mod error;
+mod files;
 pub mod form;
 mod history;
 pub mod inbound;

@@ -6,9 +6,12 @@
 use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
-use crate::domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId};
+use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
 use crate::domain::line::Line;
+use crate::domain::meter::Meter;
 use crate::domain::task::Task;
+use crate::domain::watch::Watch;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -17,6 +20,21 @@ use serde_json::{Map, Value};
 pub struct Seen {
     /// Slack's name of the kind of event.
     pub kind: String,
+}
+
+/// Which task a name leads to: a thread, or a place in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leads {
+    /// The task.
+    pub task: TaskId,
+}
+
+/// A channel that has another id by now: Slack gives it one when it is shared with another
+/// organisation (Slack: `channel_id_changed`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renamed {
+    /// Its id before, where this is filed under the new one; its id now otherwise.
+    pub channel: ChannelId,
 }
 
 impl Record for Task {
@@ -55,12 +73,51 @@ impl Record for Seen {
     }
 }
 
+impl Record for Watch {
+    const KIND: &'static str = "watch";
+    const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
+}
+
+impl Record for Meter {
+    const KIND: &'static str = "edits";
+    const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
+}
+
+impl Record for Leads {
+    const KIND: &'static str = "leads";
+    const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
+}
+
+impl Record for Renamed {
+    const KIND: &'static str = "renamed";
+    const VERSION: u32 = 1;
+
+    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(never_released(from))
+    }
+}
 /// Every kind of document, with the version that is written.
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
     (Binding::KIND, Binding::VERSION),
     (Line::KIND, Line::VERSION),
     (Seen::KIND, Seen::VERSION),
+    (Watch::KIND, Watch::VERSION),
+    (Meter::KIND, Meter::VERSION),
+    (Leads::KIND, Leads::VERSION),
+    (Renamed::KIND, Renamed::VERSION),
 ];
 
 /// The first version of a document is 1: there is nothing older to bring up.
@@ -108,4 +165,59 @@ pub fn line_account(key: &Key) -> Option<AccountId> {
 #[must_use]
 pub fn seen_key(delivery: &DeliveryId) -> Key {
     Key::new(format!("seen/{delivery}"))
+}
+
+/// The watch over an account's sessions.
+#[must_use]
+pub fn watch_key(account: &AccountId) -> Key {
+    Key::new(format!("watch/{account}"))
+}
+
+/// The account whose watch a key names, if it names one.
+#[must_use]
+pub fn watch_account(key: &Key) -> Option<AccountId> {
+    AccountId::parse(key.as_str().strip_prefix("watch/")?).ok()
+}
+
+/// The meter of edits in a workspace.
+#[must_use]
+pub fn edits_key(team: &TeamId) -> Key {
+    Key::new(format!("edits/{team}"))
+}
+
+/// Where a thread leads.
+#[must_use]
+pub fn thread_key(team: &TeamId, channel: &ChannelId, root: &MessageTs) -> Key {
+    Key::new(format!("leads/thread/{team}/{channel}/{root}"))
+}
+
+/// The tasks of a channel, newest first.
+#[must_use]
+pub fn channel_prefix(team: &TeamId, channel: &ChannelId) -> String {
+    format!("leads/in/{team}/{channel}/")
+}
+
+/// The tasks of a person, newest first.
+#[must_use]
+pub fn author_prefix(team: &TeamId, author: &UserId) -> String {
+    format!("leads/of/{team}/{author}/")
+}
+
+/// A task's place in a list: later ones come first in byte order.
+#[must_use]
+pub fn place_in(prefix: &str, task: &TaskId, created: Timestamp) -> Key {
+    let until_the_end = i64::MAX - created.as_microsecond();
+    Key::new(format!("{prefix}{until_the_end:020}/{task}"))
+}
+
+/// The channel that has another id now.
+#[must_use]
+pub fn renamed_key(team: &TeamId, old: &ChannelId) -> Key {
+    Key::new(format!("renamed/to/{team}/{old}"))
+}
+
+/// The channel that had another id before.
+#[must_use]
+pub fn former_key(team: &TeamId, new: &ChannelId) -> Key {
+    Key::new(format!("renamed/from/{team}/{new}"))
 }

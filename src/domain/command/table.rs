@@ -150,14 +150,14 @@ pub(super) const VERBS: &[Verb] = &[
     Verb {
         word: "list",
         takes: Takes::Nothing(Command::List),
-        does: "the tasks of this channel",
-        offered: false,
+        does: "the tasks of this channel, with buttons",
+        offered: true,
     },
     Verb {
         word: "status",
         takes: Takes::Nothing(Command::Status),
-        does: "my tasks",
-        offered: false,
+        does: "my tasks in all channels, and how much of the limit is used",
+        offered: true,
     },
     Verb {
         word: "settings",

@@ -305,6 +305,8 @@ fn help_names_everything_that_works_and_nothing_else() {
             "unbind",
             "bindings",
             "repos [TEXT]",
+            "list",
+            "status",
         ]
     );
     for usage in usages.into_iter().skip(3) {

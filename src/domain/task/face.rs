@@ -4,7 +4,7 @@ use super::{Phase, Task, Why};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::repo::{Branch, RepoRef};
-use crate::domain::session::SessionState;
+use crate::domain::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,38 @@ pub struct Card {
     pub url: Option<String>,
     /// When it was asked for.
     pub created: Timestamp,
+    /// The step of the plan that Jules is at.
+    #[serde(default)]
+    pub step: Option<StepAt>,
+    /// What Jules says it is doing, when that is no step of its plan.
+    #[serde(default)]
+    pub progress: Option<String>,
+    /// For how many minutes it has been going on, in coarse steps.
+    #[serde(default)]
+    pub minutes: Option<u32>,
+    /// For how many minutes nothing was heard of Jules, in coarse steps.
+    #[serde(default)]
+    pub silent: Option<u32>,
+    /// Who approved its plan.
+    #[serde(default)]
+    pub approved_by: Option<UserId>,
+    /// The pull request.
+    #[serde(default)]
+    pub pull_request: Option<PullRequest>,
+    /// How long it took, in seconds, once it is over.
+    #[serde(default)]
+    pub took: Option<u64>,
+}
+
+/// A step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepAt {
+    /// Which, counted from 1.
+    pub at: u32,
+    /// Of how many.
+    pub of: u32,
+    /// What it does.
+    pub title: String,
 }
 
 /// How a task is going, as the card says it.
@@ -47,6 +79,12 @@ pub enum Standing {
     Session(SessionState),
     /// It could not be started; a person may try again.
     Stopped(Cause),
+    /// Somebody asked to stop the session, which is being archived.
+    Stopping(UserId),
+    /// The session is archived: by this person here, or on Jules' own page.
+    Archived(Option<UserId>),
+    /// The session was deleted at Jules.
+    Gone,
 }
 
 /// How much of the prompt the card quotes; the whole of it is behind the session's link.
@@ -63,11 +101,14 @@ impl Task {
             Phase::Starting { trouble: None } => Standing::Starting,
             Phase::Starting { trouble: Some(cause) } => Standing::Held(cause.clone()),
             Phase::InLine { place } => Standing::InLine(*place),
-            Phase::Running { state } => Standing::Session(state.clone()),
+            Phase::Running { state } => self.session_standing(state),
             Phase::Stopped { cause } => Standing::Stopped(cause.clone()),
         };
         let title = self.title().to_owned();
         let prompt = self.ask.prompt.trim();
+        let life = &self.life;
+        let works = standing == Standing::Session(SessionState::InProgress);
+        let step = self.step().filter(|_| works);
         Some(Card {
             task: self.id.clone(),
             author: self.author.clone(),
@@ -76,9 +117,61 @@ impl Task {
             repo: target.repo.clone(),
             branch: target.branch.clone(),
             why: target.why,
-            standing,
             url: self.session.as_ref().map(|session| session.url.clone()),
             created: self.created,
+            progress: life.progress.clone().filter(|_| works && step.is_none()),
+            step,
+            minutes: life.minutes.filter(|_| self.is_busy()),
+            silent: life.silent.filter(|_| self.is_busy()),
+            approved_by: life.approved_by().cloned(),
+            pull_request: life.pull_request.clone(),
+            took: self.took(),
+            standing,
         })
+    }
+
+    fn session_standing(&self, state: &SessionState) -> Standing {
+        let life = &self.life;
+        if life.gone {
+            Standing::Gone
+        } else if life.archived {
+            Standing::Archived(life.stopping.clone())
+        } else if let Some(by) = &life.stopping {
+            Standing::Stopping(by.clone())
+        } else if let Some(cause) = &life.blocked {
+            Standing::Held(cause.clone())
+        } else {
+            Standing::Session(state.clone())
+        }
+    }
+
+    fn step(&self) -> Option<StepAt> {
+        let at = self.life.step?;
+        let plan = self.life.plans.last()?;
+        let title = plan.steps.get(usize::try_from(at).ok()?.checked_sub(1)?)?.title.clone();
+        Some(StepAt { at, of: u32::try_from(plan.total).ok()?, title })
+    }
+
+    /// Whether Jules is at work on it, as far as is known.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let works = match &self.phase {
+            Phase::Running { state } => state.is_busy(),
+            Phase::Draft { .. }
+            | Phase::Resolving { .. }
+            | Phase::Carding
+            | Phase::Starting { .. }
+            | Phase::InLine { .. }
+            | Phase::Stopped { .. } => false,
+        };
+        works && !self.life.gone && !self.life.archived && self.life.ended.is_none()
+    }
+
+    /// How long it took until it ended, in seconds.
+    #[must_use]
+    pub fn took(&self) -> Option<u64> {
+        let ended = self.life.ended.as_ref()?;
+        let began = self.life.began?;
+        u64::try_from(ended.noticed.duration_since(began).as_secs()).ok()
     }
 }

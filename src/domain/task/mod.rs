@@ -6,12 +6,17 @@
 
 mod decide;
 mod face;
+mod letter;
+mod life;
 mod outbox;
 mod types;
 
 pub use decide::decide;
-pub use face::{Card, Standing};
-pub use outbox::{Attempt, Effect, Outcome, Todo};
+pub use face::{Card, Standing, StepAt};
+pub use letter::{FileRef, LARGEST_FILE, Letter, NUDGE, Occasion, comes_back, opening};
+pub use life::{Conclusion, Ending, Life, PlanNote, PlanStanding};
+pub use outbox::{Attempt, Effect, NotApproved, Outcome, Todo};
 pub use types::{
-    Fit, Input, Phase, ReplyTo, Resolved, SessionRef, Start, Target, Task, Why, mark_of,
+    Click, Fit, Input, Phase, ReplyTo, Resolved, SessionRef, Sighting, Start, Target, Task,
+    ThreadReply, Why, mark_of,
 };

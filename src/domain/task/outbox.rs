@@ -4,9 +4,11 @@
 //! first attempt knows that nothing was done yet and never pays for a look, and an attempt after a
 //! crash knows that something may have been done and always looks first.
 
-use super::{Card, Resolved, SessionRef, Task};
+use super::letter::Letter;
+use super::life::{Conclusion, PlanStanding};
+use super::{Card, ReplyTo, Resolved, SessionRef, Task};
 use crate::domain::fault::Fault;
-use crate::domain::ids::MessageTs;
+use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::say::Say;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
@@ -31,9 +33,115 @@ pub enum Effect {
     Whisper(Say),
     /// Give up the place in line.
     LeaveLine,
+    /// Make the task findable by its thread, its channel and its author.
+    Index,
+    /// Have the session watched, and soon: a person did something.
+    Follow,
+    /// Say a milestone in the thread.
+    Say(Say),
+    /// Draw a plan's message as it should look now.
+    RedrawPlan(PlanId),
+    /// Put an emoji on a message.
+    React {
+        /// The message.
+        ts: MessageTs,
+        /// The emoji's name.
+        emoji: String,
+    },
+    /// Say something to Jules.
+    Send(Letter),
+    /// Approve this plan.
+    Approve(PlanId),
+    /// Archive the session: the nearest thing to a stop.
+    Archive,
+    /// Ask Jules about the end: the pull request, and what changed.
+    Conclude,
+    /// Tell one person something in private, once.
+    Tell {
+        /// Whom.
+        to: UserId,
+        /// Where they can be answered.
+        reply: Option<ReplyTo>,
+        /// What.
+        say: Say,
+    },
+    /// Look at the clock: the card shows how long it takes.
+    Glance,
+}
+
+/// What has to happen in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// What is said in the thread.
+    Thread,
+    /// What is said to Jules.
+    Jules,
 }
 
 impl Effect {
+    fn lane(&self) -> Option<Lane> {
+        match self {
+            Self::SayLink | Self::Say(_) => Some(Lane::Thread),
+            Self::Send(_) | Self::Approve(_) | Self::Archive => Some(Lane::Jules),
+            Self::Resolve
+            | Self::PostCard
+            | Self::Redraw
+            | Self::CreateSession
+            | Self::Whisper(_)
+            | Self::LeaveLine
+            | Self::Index
+            | Self::Follow
+            | Self::RedrawPlan(_)
+            | Self::React { .. }
+            | Self::Conclude
+            | Self::Tell { .. }
+            | Self::Glance => None,
+        }
+    }
+
+    /// Whether it writes in the task's channel.
+    pub(super) fn is_in_channel(&self) -> bool {
+        match self {
+            Self::SayLink | Self::Say(_) | Self::Redraw | Self::RedrawPlan(_) => true,
+            Self::Resolve
+            | Self::PostCard
+            | Self::CreateSession
+            | Self::Whisper(_)
+            | Self::LeaveLine
+            | Self::Index
+            | Self::Follow
+            | Self::React { .. }
+            | Self::Send(_)
+            | Self::Approve(_)
+            | Self::Archive
+            | Self::Conclude
+            | Self::Tell { .. }
+            | Self::Glance => false,
+        }
+    }
+
+    /// Whether it makes no sense before there is a session.
+    fn needs_session(&self) -> bool {
+        match self {
+            Self::Send(_) | Self::Approve(_) | Self::Archive | Self::Conclude | Self::Follow => {
+                true
+            }
+            Self::Resolve
+            | Self::PostCard
+            | Self::Redraw
+            | Self::CreateSession
+            | Self::SayLink
+            | Self::Whisper(_)
+            | Self::LeaveLine
+            | Self::Index
+            | Self::Say(_)
+            | Self::RedrawPlan(_)
+            | Self::React { .. }
+            | Self::Tell { .. }
+            | Self::Glance => false,
+        }
+    }
+
     /// A short name for logs and metrics.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -45,6 +153,17 @@ impl Effect {
             Self::SayLink => "say_link",
             Self::Whisper(_) => "whisper",
             Self::LeaveLine => "leave_line",
+            Self::Index => "index",
+            Self::Follow => "follow",
+            Self::Say(_) => "say",
+            Self::RedrawPlan(_) => "redraw_plan",
+            Self::React { .. } => "react",
+            Self::Send(_) => "send",
+            Self::Approve(_) => "approve",
+            Self::Archive => "archive",
+            Self::Conclude => "conclude",
+            Self::Tell { .. } => "tell",
+            Self::Glance => "glance",
         }
     }
 
@@ -53,8 +172,18 @@ impl Effect {
         match self {
             Self::Resolve => LISTING,
             Self::CreateSession => Duration::from_secs(45),
-            Self::PostCard | Self::SayLink => Duration::from_secs(20),
-            Self::Redraw | Self::Whisper(_) | Self::LeaveLine => Duration::from_secs(15),
+            Self::Send(_) | Self::Approve(_) | Self::Conclude => Duration::from_secs(90),
+            Self::Archive => Duration::from_secs(45),
+            Self::PostCard | Self::SayLink | Self::Say(_) => Duration::from_secs(20),
+            Self::Redraw
+            | Self::RedrawPlan(_)
+            | Self::React { .. }
+            | Self::Whisper(_)
+            | Self::Tell { .. }
+            | Self::Index
+            | Self::Follow
+            | Self::Glance
+            | Self::LeaveLine => Duration::from_secs(15),
         }
     }
 
@@ -63,8 +192,21 @@ impl Effect {
     fn looks(&self) -> &'static [u32] {
         match self {
             Self::CreateSession => &[3, 7, 15, 30],
-            Self::PostCard | Self::SayLink => &[2, 8],
-            Self::Resolve | Self::Redraw | Self::Whisper(_) | Self::LeaveLine => &[],
+            Self::PostCard | Self::SayLink | Self::Say(_) => &[2, 8],
+            Self::Send(_) => &[3, 7, 15],
+            Self::Resolve
+            | Self::Redraw
+            | Self::Whisper(_)
+            | Self::LeaveLine
+            | Self::Index
+            | Self::Follow
+            | Self::RedrawPlan(_)
+            | Self::React { .. }
+            | Self::Approve(_)
+            | Self::Archive
+            | Self::Conclude
+            | Self::Tell { .. }
+            | Self::Glance => &[],
         }
     }
 
@@ -88,12 +230,37 @@ pub enum Outcome {
     Created(SessionRef, SessionState),
     /// Others wait for a slot before this one; its place, counted from 1.
     InLine(u32),
+    /// A plan is in the thread, and shows this of what became of it; `None` when it was found.
+    PlanShown(MessageTs, Option<PlanStanding>),
+    /// A plan's message shows this now.
+    PlanDrawn(PlanStanding),
+    /// Jules has the message; or it was found there.
+    Sent,
+    /// The plan is approved.
+    Approved,
+    /// The plan was not approved: there is nothing to approve, or not this one.
+    NotApproved(NotApproved),
+    /// What Jules says about the end.
+    Concluded(Box<Conclusion>),
+    /// Not before this time: Slack's limit of edits.
+    Booked(Timestamp),
+    /// The channel has another id now.
+    Moved(ChannelId),
     /// Done, and nothing more to say about it.
     Done,
     /// A look found nothing.
     NotFound,
     /// It failed.
     Failed(Fault),
+}
+
+/// Why a plan was not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotApproved {
+    /// There is a newer plan.
+    Newer,
+    /// Jules does not wait for an approval.
+    NotAwaited,
 }
 
 impl Outcome {
@@ -106,8 +273,15 @@ impl Outcome {
             | Self::Posted(_)
             | Self::Drawn(_)
             | Self::Created(..)
+            | Self::PlanShown(..)
+            | Self::PlanDrawn(_)
+            | Self::Sent
+            | Self::Approved
+            | Self::NotApproved(_)
+            | Self::Concluded(_)
+            | Self::Moved(_)
             | Self::Done => true,
-            Self::InLine(_) | Self::NotFound | Self::Failed(_) => false,
+            Self::InLine(_) | Self::Booked(_) | Self::NotFound | Self::Failed(_) => false,
         }
     }
 }
@@ -129,6 +303,9 @@ pub struct Todo {
     pub looked: u32,
     /// When the first attempt was begun: a look searches from here.
     pub since: Option<Timestamp>,
+    /// The time that was reserved for an edit.
+    #[serde(default)]
+    pub booked: Option<Timestamp>,
 }
 
 /// What the performer of an attempt has to know of it.
@@ -146,6 +323,8 @@ pub struct Attempt {
     pub since: Timestamp,
     /// When its lease was taken.
     pub at: Timestamp,
+    /// The time that was reserved for it, if that is what it waited for.
+    pub booked: Option<Timestamp>,
 }
 
 /// A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
@@ -177,6 +356,7 @@ impl Task {
             unsure: false,
             looked: 0,
             since: None,
+            booked: None,
         });
     }
 
@@ -193,7 +373,9 @@ impl Task {
             return None;
         }
         self.lease_until = None;
-        let todo = self.outbox.iter_mut().find(|todo| todo.at <= now)?;
+        let next = (0..self.outbox.len())
+            .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
+        let todo = &mut self.outbox[next];
         let look = todo.unsure && todo.effect.is_findable();
         let since = *todo.since.get_or_insert(now);
         todo.attempts += 1;
@@ -205,10 +387,21 @@ impl Task {
             look,
             since,
             at: now,
+            booked: todo.booked,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease_until = Some(now + limit + LEASE_MARGIN);
         Some(attempt)
+    }
+
+    /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
+    /// to Jules before there is a session.
+    fn is_held(&self, index: usize) -> bool {
+        let effect = &self.outbox[index].effect;
+        let lane = effect.lane();
+        let behind = lane.is_some()
+            && self.outbox[..index].iter().any(|before| before.effect.lane() == lane);
+        behind || (effect.needs_session() && self.session.is_none())
     }
 
     /// Ends the lease: for its holder only.
@@ -219,7 +412,8 @@ impl Task {
     /// When the document wants to be looked at again.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let next = self.outbox.iter().map(|todo| todo.at).min()?;
+        let free = (0..self.outbox.len()).filter(|&index| !self.is_held(index));
+        let next = free.map(|index| self.outbox[index].at).min()?;
         Some(self.lease_until.map_or(next, |until| until.max(next)))
     }
 
@@ -252,6 +446,15 @@ impl Task {
                 u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).clamp(1, 3600)
             });
             todo.at = now + spread.stretch(wait);
+        }
+    }
+
+    /// Try again after so many seconds.
+    pub(super) fn wait(&mut self, id: u32, seconds: u32, now: Timestamp) {
+        let spread = self.spread();
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            todo.unsure = false;
+            todo.at = now + spread.stretch(seconds);
         }
     }
 

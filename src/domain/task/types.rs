@@ -1,14 +1,17 @@
 //! The task document and what can happen to it.
 
+use super::letter::FileRef;
+use super::life::Life;
 use super::outbox::{Outcome, Todo};
+use crate::domain::activity::Activity;
 use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{
-    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
+    AccountId, ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
 };
 use crate::domain::repo::{Branch, RepoRef, SourceName};
 use crate::domain::secret::Secret;
-use crate::domain::session::SessionState;
+use crate::domain::session::{Session, SessionState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +42,15 @@ pub struct Task {
     pub drawn: Option<super::Card>,
     /// The Jules session.
     pub session: Option<SessionRef>,
+    /// What became of the session, as far as the thread was told.
+    #[serde(default)]
+    pub life: Life,
+    /// The channel cannot be written just now, and why; the author was told.
+    #[serde(default)]
+    pub away: Option<Cause>,
+    /// The root of the thread was deleted: what is important goes to the author alone.
+    #[serde(default)]
+    pub root_gone: bool,
     /// What is still to be done, oldest first.
     pub outbox: Vec<Todo>,
     /// The number of the next entry of the outbox.
@@ -196,6 +208,41 @@ pub enum Start {
     Draft(Vec<Fit>),
 }
 
+/// A click, or a form that was sent: who, and how they can be answered in private.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Click {
+    /// The delivery; the same one again is nothing.
+    pub delivery: DeliveryId,
+    /// Who it was.
+    pub by: UserId,
+    /// Where they can be answered.
+    pub reply: Option<ReplyTo>,
+}
+
+/// A message in the thread.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreadReply {
+    /// Who wrote it; its delivery is named after the message, which may be told of twice.
+    pub click: Click,
+    /// The message.
+    pub ts: MessageTs,
+    /// What it says.
+    pub text: String,
+    /// What is attached.
+    pub files: Vec<FileRef>,
+    /// The person belongs to another organisation.
+    pub outsider: bool,
+}
+
+/// What a look at Jules showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The session.
+    pub session: Session,
+    /// Its activities from the cursor on, with some overlap; `None` when they were not read.
+    pub activities: Option<Vec<Activity>>,
+}
+
 /// What can happen to a task. Every input has a name; a test can make each.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -222,6 +269,36 @@ pub enum Input {
     },
     /// The line moved.
     Place(u32),
+    /// Jules was looked at.
+    Seen(Box<Sighting>),
+    /// The session is not there any more.
+    Gone,
+    /// Jules cannot be asked about the session.
+    Blocked(Cause),
+    /// "Approve" was pressed on a plan.
+    Approve {
+        /// By whom.
+        click: Click,
+        /// The plan that was shown.
+        plan: PlanId,
+    },
+    /// The form "Ask for changes" was sent.
+    Changes {
+        /// By whom.
+        click: Click,
+        /// The plan that was shown.
+        plan: PlanId,
+        /// What Jules shall change.
+        text: String,
+    },
+    /// Somebody wrote in the thread.
+    Reply(Box<ThreadReply>),
+    /// "Stop" was pressed.
+    Stop(Click),
+    /// "Nudge" was pressed.
+    Nudge(Click),
+    /// The bot can write in the channel again.
+    Returned,
     /// An entry of the outbox was attempted.
     Done {
         /// Which.
@@ -259,6 +336,9 @@ impl Task {
             card: None,
             drawn: None,
             session: None,
+            life: Life::default(),
+            away: None,
+            root_gone: false,
             outbox: Vec::new(),
             next_todo: 0,
             lease_until: None,

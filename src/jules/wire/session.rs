@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
     archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title)))";
 
+/// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
+/// carry a whole prompt there (reference §2.1).
+pub(in crate::jules) const WATCH_FIELDS: &str = "nextPageToken,sessions(name,id,state,url,archived,\
+    createTime,updateTime,outputs(pullRequest(url,title)))";
+
 /// The `fields` of a list that is only counted.
 pub(in crate::jules) const STATE_FIELDS: &str = "nextPageToken,sessions(name,id,state)";
 

@@ -99,7 +99,13 @@ impl Account {
         self.act(id, |s, now, serial| {
             script::skip_plan(s);
             acts::plan(s, &steps, now, serial);
-            if s.state != State::AwaitingPlanApproval {
+            if s.state == State::AwaitingPlanApproval {
+                return;
+            }
+            if s.gated {
+                // Approval carries forward, and leaves no activity (reference §4.1).
+                s.state = State::InProgress;
+            } else {
                 // Another serial, for another id.
                 acts::approve(s, now, serial ^ (1 << 60));
             }

@@ -6,7 +6,15 @@ use super::person::{NotThere, Person, matches, not_there, seen};
 use super::{blocks, interact, state};
 use serde_json::{Value, json};
 
+/// A button as somebody saw it.
+#[derive(Debug, Clone)]
+pub struct Button {
+    channel: String,
+    used: Used,
+}
+
 /// Something usable in a message.
+#[derive(Debug, Clone)]
 struct Used {
     ts: String,
     block_id: String,
@@ -35,6 +43,34 @@ impl Person {
             Some(json!({ "type": element["type"], "selected_option": chosen }))
         })
         .await
+    }
+
+    /// A button as it stands now, to be pressed later: a screen may not show yet that it is gone.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such message or button.
+    pub fn sees(&self, channel: &str, which: &str, label: &str) -> Result<Button, NotThere> {
+        self.slack.read(|world| {
+            let channel = self.inside(world, channel)?;
+            let used = self.usable(world, &channel, which, |_, element| named(element, label))?;
+            Ok(Button { channel, used })
+        })
+    }
+
+    /// Presses a button that was seen before, whatever became of its message meanwhile.
+    ///
+    /// # Errors
+    /// [`NotThere`] when the message is gone altogether.
+    pub async fn presses(&self, button: &Button) -> Result<Ack, NotThere> {
+        let now = self.slack.now();
+        let host = self.slack.host();
+        let Button { channel, used } = button;
+        let payload = self.slack.change(|world| {
+            let what = (used.block_id.as_str(), &used.element, None);
+            interact::in_message(world, &host, &self.id, (channel, &used.ts), what, now)
+                .ok_or_else(|| NotThere("the message is gone".to_owned()))
+        })?;
+        Ok(self.interacts(&payload).await)
     }
 
     /// Uses the first element that fits, by its `block_id` and itself, in the newest such message.

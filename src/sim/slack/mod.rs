@@ -61,6 +61,7 @@ mod window;
 mod wire;
 mod workspace;
 
+pub use clicks::Button;
 pub use deliver::{Ack, Failure, Kind};
 pub use fault::{Call, Fault, Faulty, Gate};
 pub use form::{Choice, Field, Form, Outcome};

@@ -6,6 +6,7 @@ use super::{
     Shortcut, Submitted, Suggest, Values, View, What, Who,
 };
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
+use crate::domain::task::FileRef;
 use serde_json::{Map, Value};
 
 /// Not a delivery of Slack's in any shape; to be answered with 400. Says nothing of what it was.
@@ -206,6 +207,23 @@ fn message(p: &Value) -> Message {
         ts: id(p, &["/event/ts"], MessageTs::parse),
         thread_ts: id(p, &["/event/thread_ts"], MessageTs::parse),
         hidden: flag(p, "/event/hidden").unwrap_or(false),
-        files: p.pointer("/event/files").and_then(Value::as_array).map_or(0, Vec::len),
+        parent: id(p, &["/event/parent_user_id"], UserId::parse),
+        files: p
+            .pointer("/event/files")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(file)
+            .collect(),
+    }
+}
+
+/// A file that cannot be seen from here (Slack Connect) has an id and nothing else.
+fn file(f: &Value) -> FileRef {
+    FileRef {
+        name: owned(f, &["/name", "/title", "/id"]).unwrap_or_else(|| "a file".to_owned()),
+        mimetype: owned(f, &["/mimetype"]).unwrap_or_default(),
+        size: f.get("size").and_then(Value::as_u64).unwrap_or(0),
+        url: owned(f, &["/url_private_download", "/url_private"]),
     }
 }

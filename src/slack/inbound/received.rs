@@ -6,6 +6,7 @@
 use super::{Values, Who};
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs, UserId};
 use crate::domain::secret::Secret;
+use crate::domain::task::FileRef;
 use serde_json::Value;
 
 /// One delivery from Slack.
@@ -240,8 +241,10 @@ pub struct Message {
     pub thread_ts: Option<MessageTs>,
     /// Slack says that it is not to be shown.
     pub hidden: bool,
-    /// How many files are attached.
-    pub files: usize,
+    /// Who began the thread that it is in.
+    pub parent: Option<UserId>,
+    /// What is attached.
+    pub files: Vec<FileRef>,
 }
 
 impl Received {

@@ -52,8 +52,14 @@ impl Escaped {
         if short == self.0 || closing(&short).is_empty() {
             return Self(short);
         }
-        let short = cut_markup(&self.0, max.saturating_sub(LONGEST_CLOSING));
-        Self(format!("{short}{}", closing(&short)))
+        // What closes it needs its room, and another cut may leave more open.
+        let needed = closing(&short).chars().count();
+        let shorter = cut_markup(&self.0, max.saturating_sub(needed));
+        if closing(&shorter).chars().count() <= needed {
+            return Self(format!("{shorter}{}", closing(&shorter)));
+        }
+        let shortest = cut_markup(&self.0, max.saturating_sub(LONGEST_CLOSING));
+        Self(format!("{shortest}{}", closing(&shortest)))
     }
 
     /// The whole text in parts of at most `max` characters, parted between paragraphs where that

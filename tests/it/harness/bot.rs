@@ -10,14 +10,15 @@ use super::redis::{Server, namespace};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Patience;
-use jules_slack::config::{Config, JulesConfig, SlackConfig, StoreConfig};
-use jules_slack::engine::Engine;
+use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use jules_slack::engine::{EVENTS, Engine};
 use jules_slack::jules::Limits;
 use jules_slack::sim::jules::{Account, SimJules};
 use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
 use jules_slack::socket;
 use jules_slack::store::{self, Store};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -104,6 +105,7 @@ impl Bot {
         let jules = SimJules::start(hands.clock()).await.expect("a port");
         jules.default_sources(KEY);
         slack.channel("dev");
+        slack.subscribe(EVENTS);
         for name in ["ann", "ben"] {
             slack.invite("dev", name);
         }
@@ -178,6 +180,7 @@ impl Bot {
             },
             jules: JulesConfig {
                 api_key: KEY.to_owned().into(),
+                plan: JulesPlan::Free,
                 api_url: self.jules.url().parse().expect("an address"),
             },
             store: StoreConfig {
@@ -253,19 +256,59 @@ impl Bot {
         panic!("it does not come to rest:\n{}", self.screen("dev"));
     }
 
-    /// When the next document wants to be looked at.
+    /// When the next document wants to be looked at that has something to do. A session that goes on
+    /// is looked at for ever, and so is the clock on its card: that is not waited for.
     pub(crate) async fn next_wake(&self, replica: &Replica) -> Option<Timestamp> {
+        self.wake_of(replica, |key, body| {
+            let quiet = body["outbox"]
+                .as_array()
+                .is_some_and(|outbox| outbox.iter().all(|todo| todo["effect"] == "glance"));
+            key.starts_with("watch/") || quiet
+        })
+        .await
+    }
+
+    /// When the first document of all wakes, but for those that are left out.
+    async fn wake_of(
+        &self,
+        replica: &Replica,
+        left_out: fn(&str, &Value) -> bool,
+    ) -> Option<Timestamp> {
         let now = self.hands.now();
         let wake = replica.run(move |engine| async move {
             let store = engine.store();
             let mut wakes = Vec::new();
-            for key in store.list("", None, 1000, now).await.expect("the store answers") {
+            for key in store.list("", None, 10_000, now).await.expect("the store answers") {
                 let live = store.get(&key, now).await.expect("the store answers");
-                wakes.extend(live.and_then(|(_, doc)| doc.wake_at));
+                let Some((_, doc)) = live else { continue };
+                let body = serde_json::from_slice(&doc.body).expect("is JSON");
+                wakes.extend(doc.wake_at.filter(|_| !left_out(key.as_str(), &body)));
             }
             wakes.into_iter().min()
         });
         wake.await.flatten()
+    }
+
+    /// Lets time pass until whatever wakes next, a look at Jules too, and does what is due then.
+    pub(crate) async fn next(&self) {
+        let at = self.wake_of(self.running(), |_, _| false).await.expect("something wakes");
+        self.hands.forward_to(at);
+        self.settle().await;
+    }
+
+    /// Lets Jules be looked at until nothing new is found in so many seconds.
+    pub(crate) async fn watch(&self, seconds: i64) {
+        let end = self.hands.now() + SignedDuration::from_secs(seconds);
+        self.settle().await;
+        while let Some(at) = self.wake_of(self.running(), |_, _| false).await {
+            if at > end {
+                break;
+            }
+            self.hands.forward_to(at);
+            self.settle().await;
+        }
+        self.hands.forward_to(end);
+        self.settle().await;
     }
 
     /// Lets so many seconds pass, one by one, doing what becomes due.

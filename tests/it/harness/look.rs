@@ -1,7 +1,7 @@
 //! Looking at what the bot did: on the screen, at Jules, and in the calls it made.
 
 use super::bot::Bot;
-use jules_slack::sim::jules::Op;
+use jules_slack::sim::jules::{Call, Op};
 use jules_slack::sim::slack::{Form, Outcome, Post};
 use serde_json::Value;
 
@@ -49,6 +49,18 @@ impl Bot {
         self.jules.calls().iter().filter(|call| call.op == op).count()
     }
 
+    /// How often a session was looked for by its mark, which is not how sessions are watched.
+    pub(crate) fn searches(&self) -> usize {
+        let is_search = |call: &Call| {
+            call.op == Op::ListSessions
+                && call
+                    .query
+                    .iter()
+                    .any(|(name, value)| name == "fields" && value.contains("sourceContext"))
+        };
+        self.jules.calls().iter().filter(|call| is_search(call)).count()
+    }
+
     /// The cards in a channel, oldest first.
     pub(crate) fn cards(&self, channel: &str) -> Vec<Post> {
         let posts = self.slack.channel_messages(channel).into_iter();
@@ -65,6 +77,50 @@ impl Bot {
     /// The second line of the only card: how it is going.
     pub(crate) fn standing(&self) -> String {
         self.card().lines().find(|line| line.starts_with(':')).unwrap_or_default().to_owned()
+    }
+
+    /// The id of the newest session.
+    pub(crate) fn session(&self) -> String {
+        self.account().sessions().last().expect("there is a session").id.clone()
+    }
+
+    /// The root of the newest task's thread in `#dev`.
+    pub(crate) fn root(&self) -> String {
+        self.cards("dev").last().expect("there is a card").ts.clone()
+    }
+
+    /// What stands in the thread of the newest task in `#dev`, without the card and the link.
+    pub(crate) fn thread(&self) -> Vec<Post> {
+        let posts = self.slack.thread("dev", &self.root()).into_iter();
+        posts.skip(2).filter(|post| post.only_for.is_none()).collect()
+    }
+
+    /// The same as text.
+    pub(crate) fn said(&self) -> String {
+        let shown: Vec<String> = self.thread().into_iter().map(|post| post.shown).collect();
+        shown.join("\n---\n")
+    }
+
+    /// Somebody writes in the thread of the newest task; everything that follows at once is done.
+    pub(crate) async fn replies(&self, name: &str, words: &str) -> String {
+        let root = self.root();
+        let said = self.slack.user(name).says("dev", Some(&root), words).await.expect("can write");
+        assert!(said.acks.iter().all(|ack| ack.ok()), "{:?}", said.acks);
+        self.settle().await;
+        said.ts
+    }
+
+    /// The reactions of the bot on a message in `#dev`.
+    pub(crate) fn reactions(&self, ts: &str) -> Vec<String> {
+        let thread = self.slack.thread("dev", &self.root());
+        let message = thread.iter().find(|post| post.ts == ts).expect("is there");
+        message.reactions.iter().map(|(emoji, _)| emoji.clone()).collect()
+    }
+
+    /// What was said to Jules in the newest session, oldest first.
+    pub(crate) fn told_jules(&self) -> Vec<String> {
+        let calls = self.jules.calls().into_iter().filter(|call| call.op == Op::SendMessage);
+        calls.map(|call| call.body["prompt"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// There is one card in the channel, one session, and one link in the card's thread.

@@ -88,7 +88,9 @@ async fn archived_sessions_are_listed_only_when_wanted() {
     client.sessions(None, false).await.unwrap();
     client.sessions(None, true).await.unwrap();
     client.session_states(None).await.unwrap();
-    let fields = format!("fields=nextPageToken%2Csessions%28{SESSION_FIELDS}%29");
+    // Neither titles, which may be whole prompts, nor sources.
+    let fields = "fields=nextPageToken%2Csessions%28name%2Cid%2Cstate%2Curl%2Carchived%2C\
+                  createTime%2CupdateTime%2Coutputs%28pullRequest%28url%2Ctitle%29%29%29";
     let filter = "filter=archived%20%3D%20true%20OR%20archived%20%3D%20false";
     let expected = [
         format!("/v1alpha/sessions?pageSize=100&{fields}"),

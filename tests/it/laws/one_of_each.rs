@@ -44,8 +44,14 @@ fn is_public(post: &Post) -> bool {
     post.only_for.is_none()
 }
 
-/// A text with the sessions' ids taken out: they are drawn anew in every run.
+/// A text without what differs from run to run: the sessions' ids, and how long it goes on.
 fn plain(bot: &Bot, shown: &str) -> String {
     let sessions = bot.jules.account(KEY).sessions();
-    sessions.iter().fold(shown.to_owned(), |text, one| text.replace(&one.id, "SESSION"))
+    let named =
+        sessions.iter().fold(shown.to_owned(), |text, one| text.replace(&one.id, "SESSION"));
+    let timeless = |line: &str| match line.split_once(" for ") {
+        Some((before, after)) if after.ends_with(" min") => before.to_owned(),
+        Some(_) | None => line.to_owned(),
+    };
+    named.lines().map(timeless).collect::<Vec<_>>().join("\n")
 }

@@ -147,6 +147,13 @@ fn card() -> impl Strategy<Value = Card> {
             standing,
             url: Some("https://jules.google.com/session/1".to_owned()),
             created: Timestamp::UNIX_EPOCH,
+            step: None,
+            progress: None,
+            minutes: None,
+            silent: None,
+            approved_by: None,
+            pull_request: None,
+            took: None,
         }
     })
 }

@@ -9,7 +9,7 @@ stories! {
     async fn a_bound_channel_needs_no_repository(bot: Bot) {
         bot.types("ann", "/jules bind 404less").await;
         bot.types("ben", "/jules rename frontend to website").await;
-        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @r"
+        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @"
         #dev
 
         ann:
@@ -25,10 +25,10 @@ stories! {
           *rename frontend to website*
           :large_blue_circle: Queued at Jules
           @ben asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · from this channel's binding
-          [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+          [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
           │ jules:
           │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>
-          │   The session's page shows every step; questions and the pull request appear there.
+          │   Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. Plans, questions and the pull request appear here.
           │   [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         bot.assert_once("dev");

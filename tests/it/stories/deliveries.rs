@@ -217,7 +217,7 @@ stories_over_http! {
 
     async fn without_a_store_an_event_is_asked_for_again(bot: Bot) {
         bot.store.off();
-        let ack = bot.slack.sends_event(json!({ "type": "app_mention", "text": "hello" })).await;
+        let ack = bot.slack.sends_event(json!({ "type": "member_joined_channel", "user": "U0ANN", "channel": "C0DEV" })).await;
         assert_eq!(ack.status, Some(503));
         bot.store.on();
         let acks = bot.slack.deliver_retries(bot.hands.now()).await;

@@ -91,7 +91,7 @@ stories! {
         bot.pass(15).await;
         bot.assert_once("dev");
         assert_eq!(bot.asked_of_jules().len(), 3);
-        assert_eq!(bot.jules_calls(Op::ListSessions), 0, "it was certainly not made: no look");
+        assert_eq!(bot.searches(), 0, "it was certainly not made: no look");
     }
 
     async fn the_seconds_that_jules_asks_for_are_waited(bot: Bot) {
@@ -153,7 +153,7 @@ stories! {
         bot.pass(ALL_LOOKS).await;
         bot.assert_once("dev");
         assert_eq!(bot.asked_of_jules().len(), 2);
-        assert!(bot.jules_calls(Op::ListSessions) >= 5, "it was looked for more than once");
+        assert!(bot.searches() >= 5, "it was looked for more than once");
     }
 
     async fn a_gateway_page_is_an_error_too(bot: Bot) {
@@ -246,7 +246,7 @@ stories! {
         bot.jules.resume().await.expect("the port is free");
         bot.pass(80).await;
         bot.assert_once("dev");
-        assert_eq!(bot.jules_calls(Op::ListSessions), 0, "nothing ever reached Jules");
+        assert_eq!(bot.searches(), 0, "nothing ever reached Jules");
     }
 
     async fn a_long_outage_is_waited_out(bot: Bot) {

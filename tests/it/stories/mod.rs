@@ -3,13 +3,18 @@
 mod bind;
 mod config;
 mod deliveries;
+mod ends;
 mod form;
 mod jules_errors;
 mod line;
+mod lists;
 mod measured;
 pub(crate) mod operate;
+mod plan;
+mod replies;
 mod repos;
 mod repositories;
 mod restart;
 mod slack_errors;
 mod start;
+mod watch;

@@ -153,11 +153,11 @@ stories! {
         only(&bot, &["AshikNesin/404less"]).await;
         bot.types("ann", "/jules tidy up").await;
         bot.assert_once("dev");
-        allow_duplicates!(assert_snapshot!(bot.card(), @r"
+        allow_duplicates!(assert_snapshot!(bot.card(), @"
         *tidy up*
         :large_blue_circle: Queued at Jules
         @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · the only connected repository
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
     }
 

@@ -9,22 +9,22 @@ stories! {
     async fn a_task_is_started_with_one_line(bot: Bot) {
         let ack = bot.types("ann", "/jules repo=404less rename frontend to website").await;
         assert!(ack.took.as_secs() < 3);
-        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @r"
-    #dev
+        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @"
+        #dev
 
-    jules (only visible to ann):
-      On it: `AshikNesin/404less` from `main`, as asked.
+        jules (only visible to ann):
+          On it: `AshikNesin/404less` from `main`, as asked.
 
-    jules:
-      *rename frontend to website*
-      :large_blue_circle: Queued at Jules
-      @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
-      [Open in Jules] <https://jules.google.com/session/82378161473624850112>
-      │ jules:
-      │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>
-      │   The session's page shows every step; questions and the pull request appear there.
-      │   [Open in Jules] <https://jules.google.com/session/82378161473624850112>
-    "));
+        jules:
+          *rename frontend to website*
+          :large_blue_circle: Queued at Jules
+          @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
+          [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+          │ jules:
+          │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>
+          │   Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. Plans, questions and the pull request appear here.
+          │   [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        "));
         bot.assert_once("dev");
         bot.assert_all_read();
     }
@@ -63,12 +63,12 @@ stories! {
             "requirePlanApproval": true,
         })]);
         bot.assert_once("dev");
-        allow_duplicates!(assert_snapshot!(bot.card(), @r"
+        allow_duplicates!(assert_snapshot!(bot.card(), @"
         *Tidy up*
         > rename frontend
         :large_blue_circle: Queued at Jules
         @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `gh-pages` · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
     }
 
@@ -123,7 +123,7 @@ stories! {
         let prompt = "rename the folder\n\n```\nmv frontend website # repo=x\n```\nand `plan=ask` stays";
         bot.types("ann", &format!("/jules repo=404less {prompt}")).await;
         assert_eq!(bot.account().sessions()[0].prompt, prompt);
-        allow_duplicates!(assert_snapshot!(bot.card(), @r"
+        allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename the folder*
         > rename the folder
         >
@@ -133,7 +133,7 @@ stories! {
         > and ˋplan=askˋ stays
         :large_blue_circle: Queued at Jules
         @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
     }
 

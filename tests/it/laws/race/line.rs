@@ -4,7 +4,7 @@ use super::three::Three;
 use super::type_everywhere;
 use crate::harness::bot::{Bot, Place};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Op, State};
+use jules_slack::sim::jules::State;
 
 /// How many tasks want the one slot.
 const TASKS: usize = 5;
@@ -29,7 +29,7 @@ async fn the_line_keeps_its_order() {
         }
         three.rest().await;
         super::each_has_its_own(&three, &prompts);
-        assert_eq!(three.jules_calls(Op::ListSessions), 0, "a refused create is no reason to look");
+        assert_eq!(three.bot.searches(), 0, "a refused create is no reason to look");
     }
 }
 

@@ -1,24 +1,34 @@
-//! Every word the bot says, in one file. Data in ([`Say`], [`Card`]), a Slack message out.
+//! Every word the bot says, in one room. Data in ([`Say`], [`Card`](crate::domain::task::Card)), a
+//! Slack message out: the card in `card`, what is said in its thread in `thread`, lists in `list`,
+//! what can be the matter in `cause`, and here the rest.
 //!
 //! People's and Jules' text is escaped where it enters a sentence (`mrkdwn`), so nobody pings a
 //! channel or forges a link through a prompt, a title or a repository name. Each message has a
 //! fallback text that reads well in a notification and aloud; no emoji and no colour is the only
 //! sign of anything.
 
-use super::action::Action;
-use super::blocks::{actions, button, context, link_button, section, sections};
+mod card;
+mod cause;
+mod list;
+mod thread;
+
+pub use card::card;
+pub use thread::plan;
+
+use super::action::{Action, LinkTo};
+use super::blocks::{actions, button, link_button, sections};
 use super::client::Content;
 use super::mrkdwn::{self, Escaped, cut, decode};
 use super::respond::{Reply, ResponseType};
 use crate::domain::binding::Binding;
 use crate::domain::command::{self, Misspelt, PlanMode, PrMode};
-use crate::domain::fault::Cause;
 use crate::domain::form::Mistake;
 use crate::domain::ids::TaskId;
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::say::Say;
-use crate::domain::session::SessionState;
-use crate::domain::task::{Card, Fit, Standing, Why};
+use crate::domain::task::{Fit, Why};
+use card::block_id;
+use cause::{cause_words, held_words};
 use slack_morphism::prelude::*;
 
 const JULES_SETTINGS: &str = "<https://jules.google.com/settings#api|jules.google.com/settings>";
@@ -29,14 +39,16 @@ const INVITE: &str = "Type `/invite @jules` there";
 /// is about 13,200 (slack-platform.md §8).
 const LONGEST: usize = 12_000;
 
-/// How much of a title, a repository's and a branch's name a line shows.
-const TITLE: usize = 150;
+/// How much of a repository's and a branch's name a line shows, and of other words.
 const NAME: usize = 140;
 const WORDS: usize = 300;
 
 /// A message for a [`Say`].
 #[must_use]
 pub fn message(say: &Say) -> Content {
+    if let Say::Tasks(listing) = say {
+        return list::content(listing);
+    }
     let text = Escaped::drawn(words(say)).cut(LONGEST).into_string();
     let mut blocks = sections(&text);
     blocks.extend(buttons(say));
@@ -146,6 +158,55 @@ fn words(say: &Say) -> String {
              these words as a task, type `/jules -- {command}`.",
             code(&format!("/jules {command}"))
         ),
+        Say::Tasks(listing) => list::words(listing),
+        Say::RetriedAlready => "That task was tried again already; its new card is below in the \
+                                channel."
+            .to_owned(),
+        Say::TaskUnknown => "I do not know that task any more, so nothing was done. Tasks are \
+                             kept for 90 days."
+            .to_owned(),
+        // The message is drawn from the task, by `plan`.
+        Say::Plan(_) => "A plan is ready.".to_owned(),
+        Say::Word { text, question, .. } => thread::word(text, *question),
+        Say::Finished(finished) => thread::finished(finished),
+        Say::Failed { reason, .. } => thread::failed(reason.as_deref()),
+        Say::PullRequest(pull_request) => thread::pull_request(pull_request),
+        Say::ApprovedElsewhere => {
+            "The plan was approved on Jules' own page. Jules goes on.".to_owned()
+        }
+        Say::WentOn => "Jules went on with its new plan without waiting for an approval: after a \
+                        first one it does not ask again. To change course, write here."
+            .to_owned(),
+        Say::SaidElsewhere { text } => thread::said_elsewhere(text),
+        Say::ArchivedElsewhere { .. } => {
+            "The session was archived on Jules' own page, which pauses it. To go on, take it out of \
+             the archive there, or retry the task from its card."
+                .to_owned()
+        }
+        Say::Unarchived => "The session is out of Jules' archive again.".to_owned(),
+        Say::SessionGone { .. } => "The session was deleted on Jules' own page, so this thread leads \
+                                    nowhere any more."
+            .to_owned(),
+        Say::Blocked(cause) => format!(
+            "{} The session itself may go on; this thread goes on by itself when that is mended.",
+            cause_words(cause)
+        ),
+        Say::SeeSession { .. } => {
+            "Jules has news here that Slack does not let me show. They are on the session's page."
+                .to_owned()
+        }
+        Say::TooLate(late) => thread::too_late(late),
+        Say::NotPassedOn { files } => thread::not_passed_on(files),
+        Say::NotDelivered { text, cause } => thread::not_delivered(text, cause),
+        Say::NoSteering => "You are here from another organisation, so what you write in this thread \
+                            stays among people: only members of this workspace steer Jules."
+            .to_owned(),
+        Say::CannotWrite { channel, cause } => format!(
+            "I have something to say about your task in <#{channel}> and cannot. {} I say it there \
+             as soon as I can.",
+            cause_words(cause)
+        ),
+        Say::RootGone { title, url } => thread::root_gone(title, url.as_deref()),
     }
 }
 
@@ -174,9 +235,8 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
             let again = button("Try again", &Action::Again(task.clone()));
             Some(actions(&block_id(task), vec![again]))
         }
-        Say::Link { url, .. } => {
-            link_button("Open in Jules", url).map(|link| actions("link", vec![link]))
-        }
+        Say::Link { url, .. } => link_button("Open in Jules", url, LinkTo::Session)
+            .map(|link| actions("link", vec![link])),
         Say::Taken { .. }
         | Say::Looking { .. }
         | Say::UnknownRepo { task: None, .. }
@@ -199,98 +259,41 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::StoreDown
         | Say::NotOurs
         | Say::NotReady
-        | Say::NotYet { .. } => None,
+        | Say::NotYet { .. }
+        | Say::RetriedAlready
+        | Say::TaskUnknown
+        | Say::Plan(_)
+        | Say::ApprovedElsewhere
+        | Say::WentOn
+        | Say::SaidElsewhere { .. }
+        | Say::Unarchived
+        | Say::Blocked(_)
+        | Say::TooLate(_)
+        | Say::NotPassedOn { .. }
+        | Say::NotDelivered { .. }
+        | Say::NoSteering
+        | Say::CannotWrite { .. } => None,
+        Say::Word { url, .. }
+        | Say::ArchivedElsewhere { url }
+        | Say::SeeSession { url }
+        | Say::RootGone { url: Some(url), .. } => {
+            link_button("Open in Jules", url, LinkTo::Session)
+                .map(|link| actions("link", vec![link]))
+        }
+        Say::RootGone { url: None, .. } => None,
+        Say::Finished(finished) => thread::end_buttons(finished),
+        Say::PullRequest(pull_request) => {
+            let open = link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest);
+            open.map(|open| actions("link", vec![open]))
+        }
+        Say::Failed { task, url, .. } => Some(thread::retry_buttons(task, Some(url))),
+        Say::SessionGone { task } => Some(thread::retry_buttons(task, None)),
+        Say::Tasks(_) => None,
     }
 }
 
 /// More choices than this are better made in the form.
 const MOST_CHOICES: usize = 10;
-
-/// Unique in its message, and another one after a change (slack-platform.md §9).
-fn block_id(task: &TaskId) -> String {
-    format!("task-{task}")
-}
-
-/// The card: the task's face in the channel.
-#[must_use]
-pub fn card(card: &Card) -> Content {
-    let (emoji, standing) = standing_words(&card.standing);
-    let title = Some(harmless(&cut(&card.title, TITLE))).filter(|title| !title.is_empty());
-    // A title of characters that nobody sees would leave an empty message.
-    let title = title.unwrap_or_else(|| "Jules task".to_owned());
-    let mut blocks = vec![section(&format!("*{title}*"))];
-    let quoted = card.prompt.as_deref().map(quote).filter(|quoted| !quoted.is_empty());
-    blocks.extend(quoted.map(|quoted| section(&quoted)));
-    blocks.push(section(&format!("{emoji} {standing}")));
-    blocks.push(context(&format!(
-        "<@{}> asked {} · {} · {} · {}",
-        card.author,
-        time(card.created),
-        name(&card.repo),
-        branch_name(&card.branch),
-        why_words(card.why)
-    )));
-    let mut row: Vec<_> =
-        card.url.as_deref().and_then(|url| link_button("Open in Jules", url)).into_iter().collect();
-    if matches!(card.standing, Standing::Stopped(_)) {
-        row.push(button("Try again", &Action::Again(card.task.clone())));
-    }
-    if !row.is_empty() {
-        blocks.push(actions(&block_id(&card.task), row));
-    }
-    let text = format!("Jules task “{title}” on {}: {standing}", name(&card.repo));
-    Content { text, blocks }
-}
-
-/// How much of the prompt the card quotes, and over how many lines.
-const QUOTED: usize = 600;
-
-fn quote(prompt: &str) -> String {
-    let prompt = cut(prompt, QUOTED);
-    let quoted = |line: &str| format!("> {}", mrkdwn::harmless(line)).trim_end().to_owned();
-    prompt.trim().lines().map(quoted).collect::<Vec<_>>().join("\n")
-}
-
-/// A time in the reader's own zone (Slack: date formatting).
-fn time(at: jiff::Timestamp) -> String {
-    let fallback = at.strftime("%Y-%m-%d %H:%M UTC");
-    format!("<!date^{}^{{date_short_pretty}} at {{time}}|{fallback}>", at.as_second())
-}
-
-fn standing_words(standing: &Standing) -> (&'static str, String) {
-    match standing {
-        Standing::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
-        Standing::Held(cause) => (":warning:", held_words(cause)),
-        Standing::InLine(place) => (
-            ":hourglass:",
-            format!(
-                "Waiting in line, place {place}: Jules' limit of tasks is used up. It starts by \
-                 itself when a slot is free."
-            ),
-        ),
-        Standing::Session(state) => session_words(state),
-        Standing::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
-    }
-}
-
-fn session_words(state: &SessionState) -> (&'static str, String) {
-    let (emoji, words) = match state {
-        SessionState::Queued => (":large_blue_circle:", "Queued at Jules"),
-        SessionState::Planning => (":memo:", "Planning"),
-        SessionState::AwaitingPlanApproval => {
-            (":raised_hand:", "Waits for an approval of its plan")
-        }
-        SessionState::AwaitingUserFeedback => (":question:", "Waits for an answer"),
-        SessionState::InProgress => (":hammer_and_wrench:", "Working"),
-        SessionState::Paused => (":double_vertical_bar:", "Paused"),
-        SessionState::Failed => (":x:", "Failed"),
-        SessionState::Completed => (":white_check_mark:", "Finished"),
-        SessionState::Unspecified | SessionState::Unknown(_) => {
-            (":large_blue_circle:", "With Jules")
-        }
-    };
-    (emoji, words.to_owned())
-}
 
 fn choose(typed: &str, fits: &[Fit]) -> String {
     let names: Vec<String> = fits.iter().take(MOST_CHOICES).map(|fit| name(&fit.repo)).collect();
@@ -341,8 +344,8 @@ fn unknown_branch(
 fn link_words(url: &str, repo: &RepoRef, branch: &Branch) -> String {
     let link = mrkdwn::link(url, "").into_string();
     format!(
-        "Jules works on {} from {}: {link}\nThe session's page shows every step; questions and \
-         the pull request appear there.",
+        "Jules works on {} from {}: {link}\nReply in this thread to steer it: what you write goes to \
+         Jules, except after `!aside`. Plans, questions and the pull request appear here.",
         name(repo),
         branch_name(branch)
     )
@@ -462,6 +465,7 @@ pub fn kept_prompt(length: usize) -> String {
 pub fn refusal(mistake: &Mistake) -> String {
     match mistake {
         Mistake::NoPrompt => "Write what Jules should do.".to_owned(),
+        Mistake::NoChanges => "Write what Jules should change.".to_owned(),
         Mistake::NoRepo => "Pick a repository.".to_owned(),
         Mistake::NoChannel => "Pick a channel to post in.".to_owned(),
         Mistake::UnknownRepo(repo) => {
@@ -487,67 +491,6 @@ fn why_words(why: Why) -> &'static str {
         Why::Asked => "as asked",
         Why::Binding => "from this channel's binding",
         Why::OnlySource => "the only connected repository",
-    }
-}
-
-fn held_words(cause: &Cause) -> String {
-    format!("{} I keep trying by myself.", cause_words(cause))
-}
-
-/// Every cause in one or two sentences: what it is, and the next step.
-fn cause_words(cause: &Cause) -> String {
-    match cause {
-        Cause::JulesDown => "Jules does not answer just now.".to_owned(),
-        Cause::JulesBusy => "Jules asks to slow down.".to_owned(),
-        Cause::JulesKeyRefused => format!(
-            "Jules does not accept the API key. Whoever runs this app can make a new one at \
-             {JULES_SETTINGS}."
-        ),
-        Cause::JulesForbidden => format!(
-            "Jules does not allow this for the API key in use. Check the account at {JULES}."
-        ),
-        Cause::SourceGone => format!(
-            "The repository is not connected to Jules any more. Connect it at {JULES}, then try \
-             again."
-        ),
-        Cause::LimitReached => "Jules' limit of tasks is used up.".to_owned(),
-        Cause::JulesRefused(words) if words.is_empty() => {
-            "Jules does not take the task and does not say why. Try again, or type it anew."
-                .to_owned()
-        }
-        Cause::JulesRefused(words) => format!(
-            "Jules does not take the task: “{}” Try again, or type it anew.",
-            harmless(&cut(words, 300))
-        ),
-        Cause::StoreDown => "I cannot reach my own store just now.".to_owned(),
-        Cause::SlackDown => "Slack does not answer just now.".to_owned(),
-        Cause::SlackBusy => "Slack asks to slow down.".to_owned(),
-        Cause::NotInChannel => format!("I am not in that channel. {INVITE}, then try again."),
-        Cause::ChannelNotFound => format!(
-            "I cannot see that conversation: it is private, or between other people. {INVITE}, or \
-             use a channel that I am in."
-        ),
-        Cause::ChannelArchived => {
-            "That channel is archived. Unarchive it, or use another one.".to_owned()
-        }
-        Cause::PostingRestricted(code_) => format!(
-            "That channel's settings do not let me post ({}). Ask an admin, or use another \
-             channel.",
-            code(code_)
-        ),
-        Cause::SlackTokenRefused => "Slack does not accept this app's token. Whoever runs the app \
-                                     has to install it again and set SLACK_BOT_TOKEN."
-            .to_owned(),
-        Cause::MissingScope(scope) => format!(
-            "This app lacks a permission in Slack{}. Whoever runs it has to add it and install \
-             the app again.",
-            scope.as_ref().map(|scope| format!(" ({})", code(scope))).unwrap_or_default()
-        ),
-        Cause::MessageRefused(code_) => format!(
-            "Slack did not take my message ({}). This is a fault of this app; please report it.",
-            code(code_)
-        ),
-        Cause::MessageGone => "The message is gone.".to_owned(),
     }
 }
 

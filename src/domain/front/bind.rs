@@ -1,0 +1,119 @@
+//! Binding a channel to a repository, and undoing it.
+
+use super::start::find;
+use super::{Answer, BindWish, Errand, Facts, Reply, Sender, Write};
+use crate::domain::binding::Binding;
+use crate::domain::command;
+use crate::domain::form::{BindForm, Field, Filled, Form, Mistake};
+use crate::domain::ids::ChannelId;
+use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source};
+use crate::domain::say::Say;
+use jiff::Timestamp;
+
+pub(super) fn bind(
+    args: command::BindArgs,
+    sender: &Sender,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Answer {
+    let Some(channel) = sender.channel.clone() else { return Answer::nothing() };
+    let options = args.options;
+    let Some(repo) = args.repo.or_else(|| options.repo.clone()) else {
+        return open_bind_form(channel, options, facts);
+    };
+    let wish =
+        BindWish { channel, repo, branch: options.branch, plan: options.plan, pr: options.pr };
+    match facts.sources.map(|sources| find(&wish.repo, sources)) {
+        Some(Resolution::One(source)) if wish.branch.is_none() => {
+            let binding = wish.binding(source, None, sender, now);
+            Answer {
+                reply: Reply::Announce(Box::new(Say::Bound(binding.clone()))),
+                write: Some(Write::Bind(Box::new(binding))),
+                errand: None,
+            }
+        }
+        Some(Resolution::Several(fits)) => {
+            let fits = fits.into_iter().map(|source| source.repo.clone()).collect();
+            Answer::whisper(Say::SeveralFit { typed: wish.repo, fits })
+        }
+        // A typed branch is checked against what Jules lists now, and so is an unknown repository.
+        Some(Resolution::One(_) | Resolution::None { .. }) | None => Answer {
+            reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
+            write: None,
+            errand: Some(Errand::Bind(Box::new(wish))),
+        },
+    }
+}
+
+fn open_bind_form(channel: ChannelId, options: command::Options, facts: &Facts<'_>) -> Answer {
+    let bound = facts.binding;
+    let branch = options.branch.map(Branch);
+    let form = BindForm {
+        channel,
+        repo: bound.map(|binding| binding.repo.clone()),
+        branch: branch.or_else(|| bound.and_then(|binding| binding.branch.clone())),
+        plan: options.plan.or(bound.and_then(|binding| binding.plan)),
+        pr: options.pr.or(bound.and_then(|binding| binding.pr)),
+        note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
+    };
+    Answer { errand: Some(Errand::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
+}
+
+impl BindWish {
+    /// The binding that the wish makes with a repository and branch that are certain.
+    #[must_use]
+    pub fn binding(
+        &self,
+        source: &Source,
+        branch: Option<Branch>,
+        sender: &Sender,
+        now: Timestamp,
+    ) -> Binding {
+        Binding {
+            team: sender.team.clone(),
+            channel: self.channel.clone(),
+            source: source.name.clone(),
+            repo: source.repo.clone(),
+            branch,
+            plan: self.plan,
+            pr: self.pr,
+            by: sender.user.clone(),
+            at: now,
+        }
+    }
+}
+
+pub(super) fn bind_form(channel: ChannelId, filled: Filled, facts: &Facts<'_>) -> Answer {
+    let Some(repo) = filled.repo.clone() else {
+        return Answer::errors(vec![(Field::Repository, Mistake::NoRepo)]);
+    };
+    if let (Some(branch), Some(sources)) = (&filled.branch, facts.sources)
+        && let Resolution::One(source) = find(&repo, sources)
+        && let BranchFit::Unknown { nearest } = repo::resolve_branch(branch, source)
+    {
+        return Answer::errors(vec![(
+            Field::Branch,
+            Mistake::UnknownBranch(branch.clone(), nearest),
+        )]);
+    }
+    let wish = BindWish {
+        channel,
+        repo,
+        branch: filled.branch,
+        plan: Some(filled.plan),
+        pr: Some(filled.pr),
+    };
+    Answer { errand: Some(Errand::Bind(Box::new(wish))), ..Answer::nothing() }
+}
+
+pub(super) fn unbind(sender: &Sender, facts: &Facts<'_>) -> Answer {
+    let (Some(channel), Some(binding)) = (sender.channel.clone(), facts.binding) else {
+        return Answer::whisper(Say::NotBound);
+    };
+    let say = Say::Unbound { repo: binding.repo.clone(), by: sender.user.clone() };
+    Answer {
+        reply: Reply::Announce(Box::new(say)),
+        write: Some(Write::Unbind(sender.team.clone(), channel)),
+        errand: None,
+    }
+}

@@ -1,0 +1,272 @@
+//! Starting a task: which repository and branch, as far as the cached list settles it, and what is
+//! asked for otherwise.
+
+use super::{Answer, Errand, Facts, Reply, Sender, Write};
+use crate::domain::binding::Binding;
+use crate::domain::command::{PlanMode, PrMode, Request};
+use crate::domain::form::{Field, Filled, Form, Mistake, TaskForm};
+use crate::domain::ids::TaskId;
+use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source, Typed};
+use crate::domain::say::Say;
+use crate::domain::task::{Fit, Input, Start, Target, Task, Why};
+use jiff::Timestamp;
+
+/// How a request begins, as far as the cached list settles it.
+#[derive(Debug, Clone, PartialEq)]
+enum Beginning {
+    Certain(Target),
+    AskJules(String),
+    AskPerson { fits: Vec<Fit>, note: Option<Say> },
+    Refuse(Say),
+}
+
+/// Typed option → the channel's binding → the only connected source → the form.
+fn beginning(ask: &Request, facts: &Facts<'_>) -> Beginning {
+    if let Some(typed) = &ask.options.repo {
+        return typed_repo(typed, ask, facts);
+    }
+    if let Some(binding) = facts.binding {
+        return bound_repo(binding, ask, facts);
+    }
+    match facts.sources {
+        Some([]) => Beginning::Refuse(Say::NoSources),
+        Some([only]) => branch_of(only, ask, Why::OnlySource),
+        Some(_) | None => Beginning::AskPerson { fits: Vec::new(), note: None },
+    }
+}
+
+/// What a typed name means among the listed sources; what names no repository fits none.
+pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
+    match Typed::parse(typed) {
+        Ok(typed) => repo::resolve(&typed, sources),
+        Err(_) => Resolution::None { nearest: Vec::new() },
+    }
+}
+
+fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
+    let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned()) };
+    match find(typed, sources) {
+        Resolution::One(source) => branch_of(source, ask, Why::Asked),
+        Resolution::Several(fits) => {
+            Beginning::AskPerson { fits: fits.into_iter().map(fit_of).collect(), note: None }
+        }
+        // Not in the cached list: it may have been connected a minute ago.
+        Resolution::None { .. } => Beginning::AskJules(typed.to_owned()),
+    }
+}
+
+fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning {
+    let listed = facts
+        .sources
+        .and_then(|sources| sources.iter().find(|source| source.name == binding.source));
+    let bound = binding.branch.as_ref().filter(|_| ask.options.branch.is_none());
+    let mut beginning = match (bound, listed) {
+        (Some(branch), _) => Beginning::Certain(Target {
+            source: binding.source.clone(),
+            repo: binding.repo.clone(),
+            branch: branch.clone(),
+            why: Why::Binding,
+            plan: ask.options.plan.unwrap_or(PlanMode::Auto),
+            pr: ask.options.pr.unwrap_or(PrMode::Auto),
+        }),
+        (None, Some(source)) => branch_of(source, ask, Why::Binding),
+        (None, None) => Beginning::AskJules(binding.repo.to_string()),
+    };
+    if let Beginning::Certain(target) = &mut beginning {
+        target.plan = ask.options.plan.or(binding.plan).unwrap_or(PlanMode::Auto);
+        target.pr = ask.options.pr.or(binding.pr).unwrap_or(PrMode::Auto);
+    }
+    beginning
+}
+
+/// Typed branch → the source's default, as Jules reports it → ask.
+fn branch_of(source: &Source, ask: &Request, why: Why) -> Beginning {
+    let branch = match &ask.options.branch {
+        Some(typed) => match repo::resolve_branch(typed, source) {
+            BranchFit::Listed(branch) => branch,
+            // Perhaps pushed a minute ago, or the branches were not read yet.
+            BranchFit::Unknown { .. } | BranchFit::Unlisted(_) => {
+                return Beginning::AskJules(typed.clone());
+            }
+        },
+        None => match &source.default_branch {
+            Some(branch) => branch.clone(),
+            None => {
+                return Beginning::AskPerson {
+                    fits: Vec::new(),
+                    note: Some(Say::NoDefaultBranch { task: None, repo: source.repo.clone() }),
+                };
+            }
+        },
+    };
+    Beginning::Certain(target(source, branch, ask, why))
+}
+
+/// A target with the options of the request.
+#[must_use]
+pub fn target(source: &Source, branch: Branch, ask: &Request, why: Why) -> Target {
+    Target {
+        source: source.name.clone(),
+        repo: source.repo.clone(),
+        branch,
+        why,
+        plan: ask.options.plan.unwrap_or(PlanMode::Auto),
+        pr: ask.options.pr.unwrap_or(PrMode::Auto),
+    }
+}
+
+fn fit_of(source: &Source) -> Fit {
+    Fit { source: source.name.clone(), repo: source.repo.clone() }
+}
+
+pub(super) fn start(ask: Request, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
+    let begun = if ask.prompt.trim().is_empty() {
+        Beginning::AskPerson { fits: Vec::new(), note: None }
+    } else {
+        beginning(&ask, facts)
+    };
+    let id = TaskId::for_delivery(&sender.delivery);
+    let (reply, errand, start) = match begun {
+        Beginning::Refuse(say) => return Answer::whisper(say),
+        Beginning::Certain(target) => {
+            let say = Say::Taken {
+                repo: target.repo.clone(),
+                branch: target.branch.clone(),
+                why: target.why,
+            };
+            (Reply::Whisper(Box::new(say)), None, Start::At(target))
+        }
+        Beginning::AskJules(typed) => {
+            (Reply::Whisper(Box::new(Say::Looking { typed })), None, Start::Resolve)
+        }
+        Beginning::AskPerson { fits, note } => {
+            let form = form_of(id.clone(), ask.clone(), facts, note);
+            let reply = if fits.is_empty() {
+                Reply::Nothing
+            } else {
+                let typed = ask.options.repo.clone().unwrap_or_default();
+                Reply::Whisper(Box::new(Say::Choose {
+                    task: id.clone(),
+                    typed,
+                    fits: fits.clone(),
+                }))
+            };
+            (reply, Some(Errand::Open(Box::new(form))), Start::Draft(fits))
+        }
+    };
+    let task = new_task(id, ask, start, sender, facts, now);
+    Answer { reply, write: Some(Write::Task(Box::new(task))), errand }
+}
+
+pub(super) fn new_task(
+    id: TaskId,
+    ask: Request,
+    start: Start,
+    sender: &Sender,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Task {
+    Task::new(
+        id,
+        sender.team.clone(),
+        facts.account.clone(),
+        sender.user.clone(),
+        sender.channel.clone(),
+        sender.reply.clone(),
+        ask,
+        start,
+        now,
+    )
+}
+
+/// The form, filled with what was typed and what follows from it.
+pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Say>) -> Form {
+    let typed = ask.options.repo.as_deref();
+    let repo = match (typed, facts.sources) {
+        (Some(typed), Some(sources)) => match find(typed, sources) {
+            Resolution::One(source) => Some(source.repo.clone()),
+            Resolution::Several(_) | Resolution::None { .. } => None,
+        },
+        (Some(_), None) => None,
+        (None, _) => facts.binding.map(|binding| binding.repo.clone()),
+    };
+    let bound = facts.binding.filter(|_| typed.is_none());
+    let branch = ask
+        .options
+        .branch
+        .clone()
+        .map(Branch)
+        .or_else(|| bound.and_then(|binding| binding.branch.clone()))
+        .filter(|_| repo.is_some());
+    let mut ask = ask;
+    ask.options.plan = ask.options.plan.or(bound.and_then(|binding| binding.plan));
+    ask.options.pr = ask.options.pr.or(bound.and_then(|binding| binding.pr));
+    let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
+    let note = note.or_else(|| facts.sources.is_none().then_some(Say::NoListYet));
+    Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
+}
+
+pub(super) fn task_form(
+    id: TaskId,
+    filled: &Filled,
+    sender: &Sender,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Answer {
+    let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
+    let ask = filled.ask(&kept);
+    let channel = filled
+        .channel
+        .clone()
+        .or_else(|| facts.task.and_then(|task| task.channel.clone()))
+        .or_else(|| sender.channel.clone());
+    // The draft is forgotten after a day, and with it where to post and a prompt no field takes.
+    if facts.task.is_none() && (channel.is_none() || filled.prompt.is_none()) {
+        return Answer::whisper(Say::FormExpired);
+    }
+    let mut errors = Vec::new();
+    if ask.prompt.trim().is_empty() {
+        errors.push((Field::Prompt, Mistake::NoPrompt));
+    }
+    if channel.is_none() {
+        errors.push((Field::Channel, Mistake::NoChannel));
+    }
+    let start = match form_start(&ask, facts) {
+        Ok(start) => start,
+        Err(error) => {
+            errors.push(error);
+            return Answer::errors(errors);
+        }
+    };
+    if !errors.is_empty() {
+        return Answer::errors(errors);
+    }
+    let write = match facts.task {
+        Some(_) => Write::Input(id, Box::new(Input::Filled { ask, channel, start })),
+        // What the form holds is enough.
+        None => {
+            let mut task = new_task(id, ask, start, sender, facts, now);
+            task.channel = channel;
+            Write::Task(Box::new(task))
+        }
+    };
+    Answer { write: Some(write), ..Answer::nothing() }
+}
+
+/// How a sent form begins; what is wrong stands at its field.
+fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, Mistake)> {
+    let Some(typed) = &ask.options.repo else { return Err((Field::Repository, Mistake::NoRepo)) };
+    let Some(sources) = facts.sources else { return Ok(Start::Resolve) };
+    let Resolution::One(source) = find(typed, sources) else { return Ok(Start::Resolve) };
+    match (&ask.options.branch, &source.default_branch) {
+        (Some(branch), _) => match repo::resolve_branch(branch, source) {
+            BranchFit::Listed(branch) => Ok(Start::At(target(source, branch, ask, Why::Asked))),
+            BranchFit::Unknown { nearest } => {
+                Err((Field::Branch, Mistake::UnknownBranch(branch.clone(), nearest)))
+            }
+            BranchFit::Unlisted(_) => Ok(Start::Resolve),
+        },
+        (None, Some(branch)) => Ok(Start::At(target(source, branch.clone(), ask, Why::Asked))),
+        (None, None) => Err((Field::Branch, Mistake::NoDefaultBranch)),
+    }
+}

@@ -1,0 +1,116 @@
+//! Tasks that are under way or over: changes of a plan, replies, and starting one once more.
+
+use super::start::{form_of, new_task};
+use super::{Answer, Errand, Facts, Sender, Write, Written, click};
+use crate::domain::form::{ChangesForm, Field, Form, Mistake};
+use crate::domain::ids::{PlanId, TaskId};
+use crate::domain::say::{Late, Say};
+use crate::domain::task::{Input, Phase, Start, Task, ThreadReply};
+use jiff::Timestamp;
+
+/// A line in a thread that begins with this stays among people.
+const ASIDE: &str = "!aside";
+
+/// Opens the form for the changes, while somebody can still ask for any.
+pub(super) fn ask_changes(id: TaskId, plan: PlanId, facts: &Facts<'_>) -> Answer {
+    let Some(task) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    match task.decidable(&plan) {
+        Ok(()) => {
+            let form = Form::Changes(ChangesForm { task: id, plan });
+            Answer { errand: Some(Errand::Open(Box::new(form))), ..Answer::nothing() }
+        }
+        Err(late) => Answer::whisper(Say::TooLate(late)),
+    }
+}
+
+/// What is too late when the form is sent is said at its field, where the words are not lost.
+pub(super) fn changes_form(
+    id: TaskId,
+    plan: PlanId,
+    text: String,
+    sender: &Sender,
+    facts: &Facts<'_>,
+) -> Answer {
+    let Some(task) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    if text.trim().is_empty() {
+        return Answer::errors(vec![(Field::Changes, Mistake::NoChanges)]);
+    }
+    // The same form sent again is not too late: it is the one that was taken.
+    let again = task.handled.contains(&sender.delivery);
+    match task.decidable(&plan) {
+        Err(late) if !again => Answer::whisper(Say::TooLate(late)),
+        Ok(()) | Err(_) => {
+            let input = Input::Changes { click: click(sender), plan, text };
+            Answer { write: Some(Write::Input(id, Box::new(input))), ..Answer::nothing() }
+        }
+    }
+}
+
+pub(super) fn reply(id: TaskId, written: Written, sender: &Sender, facts: &Facts<'_>) -> Answer {
+    let Written { ts, text, files, outsider } = written;
+    let aside = text.trim_start().to_lowercase().starts_with(ASIDE);
+    let empty = text.trim().is_empty() && files.is_empty();
+    if aside || empty || facts.task.is_none() {
+        return Answer::nothing();
+    }
+    let reply = ThreadReply { click: click(sender), ts, text, files, outsider };
+    Answer {
+        write: Some(Write::Input(id, Box::new(Input::Reply(Box::new(reply))))),
+        ..Answer::nothing()
+    }
+}
+
+/// Whether a task can be started once more: not while it goes on.
+fn repeatable(task: &Task) -> Result<(), Late> {
+    let life = &task.life;
+    let failed = life.ended.as_ref().is_some_and(|ended| ended.failed);
+    let over = life.gone || life.archived || life.ended.is_some() || failed;
+    match task.phase {
+        Phase::Running { .. } if !over => Err(Late::GoesOn),
+        Phase::Running { .. }
+        | Phase::Stopped { .. }
+        | Phase::Draft { .. }
+        | Phase::Resolving { .. }
+        | Phase::Carding
+        | Phase::Starting { .. }
+        | Phase::InLine { .. } => Ok(()),
+    }
+}
+
+/// The same task once more, as a new one with its own card, thread and session. Its name follows from
+/// the old one's, so whoever presses, and how often, there is one.
+pub(super) fn retry(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
+    let Some(old) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    if let Err(late) = repeatable(old) {
+        return Answer::whisper(Say::TooLate(late));
+    }
+    if facts.retried {
+        return Answer::whisper(Say::RetriedAlready);
+    }
+    let Some(target) = old.target.clone() else { return Answer::whisper(Say::TaskUnknown) };
+    let start = Start::At(target);
+    let mut task = new_task(old.id.successor(), old.ask.clone(), start, sender, facts, now);
+    task.channel.clone_from(&old.channel);
+    Answer { write: Some(Write::Task(Box::new(task))), ..Answer::nothing() }
+}
+
+/// The form, filled with the task: a draft of its own stands behind it.
+pub(super) fn edit_retry(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
+    let Some(old) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    let mut ask = old.ask.clone();
+    if let Some(target) = &old.target {
+        ask.options.repo = Some(target.repo.to_string());
+        ask.options.branch = Some(target.branch.0.clone());
+        ask.options.plan = Some(target.plan);
+        ask.options.pr = Some(target.pr);
+    }
+    let id = TaskId::for_delivery(&sender.delivery);
+    let form = form_of(id.clone(), ask.clone(), &Facts { task: None, ..facts.clone() }, None);
+    let mut draft = new_task(id, ask, Start::Draft(Vec::new()), sender, facts, now);
+    draft.channel.clone_from(&old.channel);
+    Answer {
+        write: Some(Write::Task(Box::new(draft))),
+        errand: Some(Errand::Open(Box::new(form))),
+        ..Answer::nothing()
+    }
+}

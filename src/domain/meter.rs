@@ -1,0 +1,98 @@
+//! How often something may be done: a steady pace with a little slack, as one stored timestamp.
+//!
+//! Jules counts activity lists a minute and Slack counts edits a minute. A meter hands out the times
+//! at which the next ones may be made. It is a value, so that replicas can share it through the
+//! store, and it is as true after a restart as before it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A pace: one each `every`, and up to `burst` of them at once after a rest. In any stretch of time
+/// there are at most `stretch / every + burst`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// The time between two, in the long run.
+    pub every: SignedDuration,
+    /// How many may come at once after a rest; at least 1.
+    pub burst: u32,
+}
+
+/// Edits of messages in one workspace. Slack allows about 50 a minute (chat.update, tier 3), for all
+/// channels together; this stays below in every minute: 40 + 6.
+pub const EDITS: Pace = Pace { every: SignedDuration::from_millis(1500), burst: 6 };
+
+/// Lists of activities of one account. The one limit that was measured is 120 a minute
+/// (jules-api.md §1.7); this stays far below in every minute: 60 + 15.
+pub const READS: Pace = Pace { every: SignedDuration::from_secs(1), burst: 15 };
+
+/// What was handed out so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meter {
+    /// When everything that was handed out is paid for at the steady pace.
+    paid: Option<Timestamp>,
+}
+
+impl Meter {
+    /// Reserves the next one and says when it may be done: `now`, or later.
+    pub fn reserve(&mut self, pace: Pace, now: Timestamp) -> Timestamp {
+        let paid = self.paid.map_or(now, |paid| paid.max(now));
+        self.paid = Some(paid + pace.every);
+        (paid - slack(pace)).max(now)
+    }
+
+    /// How many may be done at once now.
+    #[must_use]
+    pub fn left(&self, pace: Pace, now: Timestamp) -> u32 {
+        let owed = self.paid.map_or(SignedDuration::ZERO, |paid| paid.duration_since(now));
+        let owed = owed.max(SignedDuration::ZERO);
+        let free = (slack(pace) + pace.every - owed).as_millis() / pace.every.as_millis().max(1);
+        u32::try_from(free.max(0)).unwrap_or(u32::MAX).min(pace.burst)
+    }
+}
+
+/// How far ahead of the steady pace a burst may run.
+fn slack(pace: Pace) -> SignedDuration {
+    pace.every * i32::try_from(pace.burst.saturating_sub(1)).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000 + millis).unwrap()
+    }
+
+    #[test]
+    fn a_burst_then_the_steady_pace() {
+        let mut meter = Meter::default();
+        assert_eq!(meter.left(EDITS, at(0)), 6);
+        let times: Vec<_> = (0..9).map(|_| meter.reserve(EDITS, at(0))).collect();
+        assert_eq!(times[..6], [at(0); 6]);
+        assert_eq!(times[6..], [at(1500), at(3000), at(4500)]);
+        assert_eq!(meter.left(EDITS, at(0)), 0);
+        assert_eq!(meter.left(EDITS, at(60_000)), 6);
+    }
+
+    proptest! {
+        /// Whoever keeps to the times that are handed out is never over the limit of any minute.
+        #[test]
+        fn no_minute_has_more_than_it_may(waits in prop::collection::vec(0_i64..3000, 1..400)) {
+            let mut meter = Meter::default();
+            let mut now = 0;
+            let mut times = Vec::new();
+            for wait in waits {
+                now += wait;
+                let left = meter.left(EDITS, at(now));
+                let time = meter.reserve(EDITS, at(now));
+                prop_assert_eq!(left > 0, time == at(now), "left {}", left);
+                times.push(time.as_millisecond());
+            }
+            for (n, first) in times.iter().enumerate() {
+                let within = times[n..].iter().filter(|time| **time - first < 60_000).count();
+                prop_assert!(within <= 46, "{within} in the minute after {first}");
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! How a task begins: certainty, the card, the line, the session.
+
+use super::super::outbox::Effect;
+use super::super::{Phase, Resolved, SessionRef, Start, Task};
+use crate::domain::command::Request;
+use crate::domain::ids::{ChannelId, DeliveryId};
+use crate::domain::say::Say;
+use crate::domain::session::SessionState;
+use jiff::{SignedDuration, Timestamp};
+
+/// How often the first in line asks Jules for a slot, in seconds; the last wait repeats.
+/// A refused create costs nothing of the quota.
+const PROBES: &[i64] = &[5, 10, 15, 20, 30];
+
+/// How long anybody else in line waits before looking after the line by itself, should nobody
+/// call: the line is looked after by whoever is at its head.
+const LINE_CHECK: SignedDuration = SignedDuration::from_secs(30);
+
+impl Task {
+    /// Begins, or begins anew after a person said more.
+    pub(in crate::domain::task) fn begin(&mut self, start: Start, now: Timestamp) {
+        self.changed = now;
+        match start {
+            Start::At(target) => {
+                self.target = Some(target);
+                self.proceed(now);
+            }
+            Start::Resolve => {
+                self.target = None;
+                self.proceed(now);
+            }
+            Start::Draft(fits) => self.phase = Phase::Draft { fits },
+        }
+    }
+
+    /// Goes to the first thing that is missing: certainty, the card, the session.
+    pub(super) fn proceed(&mut self, now: Timestamp) {
+        let (phase, effect) = if self.target.is_none() {
+            (Phase::Resolving { trouble: None }, Effect::Resolve)
+        } else if self.card.is_none() {
+            (Phase::Carding, Effect::PostCard)
+        } else if self.session.is_none() {
+            (Phase::Starting { trouble: None }, Effect::CreateSession)
+        } else {
+            return;
+        };
+        self.phase = phase;
+        if !self.awaits(&effect) {
+            self.push(effect, now);
+        }
+    }
+
+    fn is_draft(&self) -> bool {
+        matches!(self.phase, Phase::Draft { .. })
+    }
+
+    /// A form that is sent twice finds the task begun, and does nothing.
+    pub(super) fn filled(
+        &mut self,
+        ask: Request,
+        channel: Option<ChannelId>,
+        start: Start,
+        now: Timestamp,
+    ) {
+        if self.is_draft() {
+            self.ask = ask;
+            self.channel = channel.or_else(|| self.channel.take());
+            self.begin(start, now);
+        }
+    }
+
+    /// The chosen repository takes the place of what was typed; Jules is asked for its branch.
+    pub(super) fn chosen(&mut self, delivery: DeliveryId, index: usize, now: Timestamp) {
+        let Phase::Draft { fits } = &self.phase else { return };
+        let Some(fit) = fits.get(index) else { return };
+        let repo = fit.repo.to_string();
+        if self.is_new(delivery) {
+            self.ask.options.repo = Some(repo);
+            self.begin(Start::Resolve, now);
+        }
+    }
+
+    /// Tries again what did not reach Jules; a stop that was asked for is forgotten.
+    pub(super) fn again(&mut self, delivery: DeliveryId, now: Timestamp) {
+        if matches!(self.phase, Phase::Stopped { .. }) && self.is_new(delivery) {
+            self.changed = now;
+            self.life.stopping = None;
+            self.proceed(now);
+        }
+    }
+
+    /// The head of the line may start at once; the others show where they are.
+    pub(super) fn placed(&mut self, place: u32, now: Timestamp) {
+        let Phase::InLine { place: shown } = &mut self.phase else { return };
+        *shown = place;
+        if place == 1 {
+            for todo in self.outbox.iter_mut().filter(|todo| todo.effect == Effect::CreateSession) {
+                todo.at = todo.at.min(now);
+            }
+        }
+    }
+
+    pub(super) fn resolved(&mut self, found: Resolved, now: Timestamp) {
+        let task = self.id.clone();
+        let say = match found {
+            Resolved::Target(target) => {
+                self.outbox.retain(|todo| todo.effect != Effect::Resolve);
+                return self.begin(Start::At(target), now);
+            }
+            Resolved::Several(fits) => {
+                self.phase = Phase::Draft { fits: fits.clone() };
+                let typed = self.ask.options.repo.clone().unwrap_or_default();
+                return self.push(Effect::Whisper(Say::Choose { task, typed, fits }), now);
+            }
+            Resolved::UnknownRepo(nearest) => {
+                let typed = self.ask.options.repo.clone().unwrap_or_default();
+                Say::UnknownRepo { task: Some(task), typed, nearest }
+            }
+            Resolved::UnknownBranch { repo, nearest } => {
+                let typed = self.ask.options.branch.clone().unwrap_or_default();
+                Say::UnknownBranch { task: Some(task), repo, typed, nearest }
+            }
+            Resolved::NoDefaultBranch(repo) => Say::NoDefaultBranch { task: Some(task), repo },
+            Resolved::NoSources => Say::NoSources,
+        };
+        // What was typed is kept: the form continues from here.
+        self.phase = Phase::Draft { fits: Vec::new() };
+        self.push(Effect::Whisper(say), now);
+    }
+
+    pub(super) fn created(&mut self, session: SessionRef, state: SessionState, now: Timestamp) {
+        self.session = Some(session);
+        self.phase = Phase::Running { state };
+        self.life.began = Some(now);
+        self.life.heard = Some(now);
+        self.push(Effect::Follow, now);
+        self.push(Effect::SayLink, now);
+        self.push(Effect::LeaveLine, now);
+        if self.life.stopping.is_some() {
+            self.push(Effect::Archive, now);
+        }
+    }
+
+    /// The head asks again soon; everybody else waits to be called.
+    pub(super) fn in_line(&mut self, id: u32, place: u32, attempts: u32, now: Timestamp) {
+        self.phase = Phase::InLine { place };
+        let nth = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let probe = PROBES.get(nth).or(PROBES.last()).copied().unwrap_or(30);
+        let wait = if place == 1 { SignedDuration::from_secs(probe) } else { LINE_CHECK };
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            todo.unsure = false;
+            todo.at = now + wait;
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! How an attempt that did something ended, and what follows.
+
+use super::super::letter::{Letter, Occasion};
+use super::super::life::{Conclusion, PlanStanding};
+use super::super::outbox::{Effect, NotApproved, Outcome};
+use super::super::{Phase, Task};
+use crate::domain::command::PrMode;
+use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
+use crate::domain::say::{Finished, Late, Say};
+use crate::domain::session::SessionState;
+use jiff::{SignedDuration, Timestamp};
+
+/// How often a pull request that should be there is looked for, and how long apart: it may show up
+/// a little after the session is complete (jules-api.md §4.1).
+const PR_LOOKS: u32 = 3;
+const PR_WAIT: SignedDuration = SignedDuration::from_secs(10);
+
+impl Task {
+    pub(super) fn done(&mut self, id: u32, outcome: Outcome, now: Timestamp) {
+        let Some(todo) = self.outbox.iter().find(|todo| todo.id == id) else {
+            // Somebody else finished it while this attempt was still on its way back.
+            return;
+        };
+        let effect = todo.effect.clone();
+        let attempts = todo.attempts;
+        if super::is_done(&outcome) && effect.is_in_channel() {
+            self.away = None;
+        }
+        match outcome {
+            Outcome::NotFound => return self.nothing_found(id, &effect, now),
+            Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
+            Outcome::InLine(place) => return self.in_line(id, place, attempts, now),
+            Outcome::Booked(at) => return self.booked(id, at),
+            Outcome::Moved(channel) => return self.moved(id, channel, now),
+            Outcome::Concluded(conclusion) => return self.concluded(id, *conclusion, now),
+            Outcome::Resolved(found) => self.resolved(found, now),
+            Outcome::Posted(ts) => self.posted(&effect, ts, now),
+            Outcome::PlanShown(ts, drawn) => self.plan_shown(&effect, ts, drawn),
+            Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
+            Outcome::Drawn(card) => self.drawn = Some(*card),
+            Outcome::Created(session, state) => self.created(session, state, now),
+            Outcome::Sent => {
+                if let Effect::Send(letter) = &effect {
+                    self.sent(letter, now);
+                }
+            }
+            Outcome::Approved => self.approved(&effect, now),
+            Outcome::NotApproved(why) => self.not_approved(&effect, why, now),
+            Outcome::Done => {
+                if effect == Effect::Archive {
+                    self.life.archived = true;
+                    self.close_plan(PlanStanding::Closed);
+                    self.push(Effect::Follow, now);
+                }
+            }
+        }
+        self.outbox.retain(|todo| todo.id != id);
+        if effect != Effect::Glance {
+            self.changed = now;
+        }
+        if effect == Effect::PostCard {
+            self.proceed(now);
+        }
+    }
+
+    fn posted(&mut self, effect: &Effect, ts: MessageTs, now: Timestamp) {
+        if *effect == Effect::PostCard {
+            self.card = Some(ts);
+            self.drawn = self.card();
+            // Before anything else: a reply has to find the task.
+            self.push(Effect::Index, now);
+        }
+    }
+
+    fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStanding>) {
+        if let Effect::Say(Say::Plan(id)) = effect
+            && let Some(plan) = self.life.plan_mut(id)
+        {
+            plan.message = Some(ts);
+            plan.drawn = drawn;
+        }
+    }
+
+    fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStanding) {
+        if let Effect::RedrawPlan(id) = effect
+            && let Some(plan) = self.life.plan_mut(id)
+        {
+            plan.drawn = Some(drawn);
+        }
+    }
+
+    /// An edit has its time: it is not made before, and counts as not attempted.
+    fn booked(&mut self, id: u32, at: Timestamp) {
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            todo.unsure = false;
+            todo.at = at;
+            todo.booked = Some(at);
+        }
+    }
+
+    /// The channel has another id: what failed is tried there.
+    fn moved(&mut self, id: u32, channel: ChannelId, now: Timestamp) {
+        self.channel = Some(channel);
+        self.push(Effect::Index, now);
+        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+            todo.unsure = false;
+            todo.at = now;
+        }
+    }
+
+    /// Jules has a message: the person sees it, and its effect is looked for soon.
+    pub(super) fn sent(&mut self, letter: &Letter, now: Timestamp) {
+        /// More are never on their way at a time.
+        const MOST: usize = 20;
+        self.life.letters.push(letter.opening());
+        let surplus = self.life.letters.len().saturating_sub(MOST);
+        self.life.letters.drain(..surplus);
+        self.acknowledged(letter, now);
+        self.push(Effect::Follow, now);
+    }
+
+    /// Shows that Jules has a reply.
+    pub(super) fn acknowledged(&mut self, letter: &Letter, now: Timestamp) {
+        match &letter.occasion {
+            Occasion::Reply(ts) => {
+                let emoji = "white_check_mark".to_owned();
+                self.push(Effect::React { ts: ts.clone(), emoji }, now);
+            }
+            Occasion::Changes(_) | Occasion::Nudge => {}
+        }
+    }
+
+    fn approved(&mut self, effect: &Effect, now: Timestamp) {
+        let Effect::Approve(id) = effect else { return };
+        self.settle_approval(id);
+        if self.is_awaiting_approval() {
+            // Jules said yes; what it makes of that is seen soon.
+            self.phase = Phase::Running { state: SessionState::InProgress };
+        }
+        self.push(Effect::Follow, now);
+    }
+
+    /// The plan that somebody approved here is approved now.
+    pub(super) fn settle_approval(&mut self, id: &PlanId) {
+        if let Some(plan) = self.life.plan_mut(id)
+            && let PlanStanding::Approving(by) = &plan.standing
+        {
+            plan.standing = PlanStanding::Approved(Some(by.clone()));
+        }
+    }
+
+    fn is_awaiting_approval(&self) -> bool {
+        matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval })
+    }
+
+    fn not_approved(&mut self, effect: &Effect, why: NotApproved, now: Timestamp) {
+        let Effect::Approve(id) = effect else { return };
+        let Some(by) = self.unapprove(id, why) else { return };
+        let late = match why {
+            NotApproved::Newer => Late::Replaced,
+            NotApproved::NotAwaited => Late::WentOn,
+        };
+        self.push(Effect::Tell { to: by, reply: None, say: Say::TooLate(late) }, now);
+        self.push(Effect::Follow, now);
+    }
+
+    fn unapprove(&mut self, id: &PlanId, why: NotApproved) -> Option<UserId> {
+        let plan = self.life.plan_mut(id)?;
+        let PlanStanding::Approving(by) = plan.standing.clone() else { return None };
+        plan.standing = match why {
+            NotApproved::Newer => PlanStanding::Replaced,
+            NotApproved::NotAwaited => PlanStanding::WentOn,
+        };
+        Some(by)
+    }
+
+    /// Tells how it ended, or looks again for a pull request that should be there.
+    fn concluded(&mut self, id: u32, conclusion: Conclusion, now: Timestamp) {
+        let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
+        let changed = conclusion.changes.as_ref().is_none_or(|changes| changes.count() > 0);
+        self.life.pull_request = conclusion.pull_request.or_else(|| self.life.pull_request.take());
+        let pull_request = self.life.pull_request.clone();
+        let expects = wants_pr && changed && self.life.patch.is_some() && pull_request.is_none();
+        if let Some(ended) = &mut self.life.ended {
+            ended.looks += 1;
+            if expects && ended.looks <= PR_LOOKS {
+                if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+                    todo.unsure = false;
+                    todo.at = now + PR_WAIT;
+                }
+                return;
+            }
+            ended.told = true;
+            let finished = Finished {
+                url: self.url(),
+                pull_request,
+                changes: conclusion.changes,
+                commit_message: self.life.commit_message.clone(),
+                took: self.took(),
+            };
+            self.say(Say::Finished(Box::new(finished)), now);
+        }
+        self.outbox.retain(|todo| todo.id != id);
+        self.changed = now;
+    }
+}

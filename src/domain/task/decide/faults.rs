@@ -1,0 +1,356 @@
+//! How an attempt that did nothing, or may have done something, ended, and what is tried next.
+
+use super::super::letter::{Letter, Occasion};
+use super::super::life::PlanStanding;
+use super::super::outbox::Effect;
+use super::super::{Phase, Task};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::ids::PlanId;
+use crate::domain::say::Say;
+use jiff::{SignedDuration, Timestamp};
+
+/// The longest wait between attempts when the other side is down or slow, in seconds.
+const PATIENCE: u32 = 60;
+
+/// The same when an operator has to mend something first (a refused key).
+const PATIENCE_OPERATOR: u32 = 300;
+
+/// How often it is tried to write in a channel that cannot be written, in seconds.
+const PATIENCE_AWAY: u32 = 600;
+
+/// What could not be said in a channel for so long is not said any more.
+const STALE: SignedDuration = SignedDuration::from_hours(48);
+
+impl Task {
+    pub(super) fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+        match effect {
+            Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
+                self.step_failed(id, effect, fault, now);
+            }
+            Effect::SayLink | Effect::Say(_) => self.say_failed(id, effect, fault, now),
+            Effect::Redraw => self.redraw_failed(id, fault, now),
+            Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
+            Effect::LeaveLine | Effect::Index | Effect::Follow => {
+                self.put_off(id, None, PATIENCE, now);
+            }
+            Effect::Send(letter) => self.send_failed(id, letter, fault, now),
+            Effect::Approve(plan) => self.approve_failed(id, plan, fault, now),
+            Effect::Archive => self.archive_failed(id, fault, now),
+            Effect::Conclude => self.conclude_failed(id, fault, now),
+            Effect::React { .. } => self.react_failed(id, fault, now),
+            // Once only: better unsaid than said twice.
+            Effect::Whisper(_) | Effect::Tell { .. } | Effect::Glance => self.drop_todo(id),
+        }
+    }
+
+    fn drop_todo(&mut self, id: u32) {
+        self.outbox.retain(|todo| todo.id != id);
+    }
+
+    /// A look found nothing. A task that shall be stopped is not started after all.
+    pub(super) fn nothing_found(&mut self, id: u32, effect: &Effect, now: Timestamp) {
+        self.not_found(id, now);
+        let sure = self.outbox.iter().any(|todo| todo.id == id && !todo.unsure);
+        if *effect == Effect::CreateSession && sure {
+            self.stop_before_start(now);
+        }
+    }
+
+    /// One of the steps without which the task does not go on.
+    fn step_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+        let cause = fault.cause().clone();
+        match fault {
+            Fault::Later { after, .. } => {
+                let cap = if cause.is_for_operator() { PATIENCE_OPERATOR } else { PATIENCE };
+                self.trouble(cause, now);
+                self.put_off(id, *after, cap, now);
+                if *effect == Effect::CreateSession {
+                    self.stop_before_start(now);
+                }
+            }
+            Fault::Unknown(_) => {
+                self.trouble(cause, now);
+                self.look_soon(id, now);
+            }
+            Fault::Refused(_) => {
+                self.drop_todo(id);
+                self.stop(effect, cause, now);
+            }
+        }
+    }
+
+    /// Shows on the card what is in the way. Without a card the author is told, once, and once more
+    /// when it turns out that an operator has to mend it.
+    fn trouble(&mut self, cause: Cause, now: Timestamp) {
+        match &mut self.phase {
+            Phase::Resolving { trouble } => {
+                let known = trouble.replace(cause.clone());
+                if known.is_none_or(|known| known != cause && cause.is_for_operator()) {
+                    self.push(Effect::Whisper(Say::Held(cause)), now);
+                }
+            }
+            Phase::Starting { trouble } => *trouble = Some(cause),
+            Phase::InLine { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
+            Phase::Draft { .. }
+            | Phase::Carding
+            | Phase::Running { .. }
+            | Phase::Stopped { .. } => {}
+        }
+    }
+
+    /// It cannot go on without a person, who is told on the card, or in private without one.
+    pub(super) fn stop(&mut self, effect: &Effect, cause: Cause, now: Timestamp) {
+        if *effect == Effect::CreateSession {
+            self.push(Effect::LeaveLine, now);
+        } else {
+            let say = Say::NotStarted { task: self.id.clone(), cause: cause.clone() };
+            self.push(Effect::Whisper(say), now);
+        }
+        self.undelivered(&cause, now);
+        self.phase = Phase::Stopped { cause };
+        self.changed = now;
+    }
+
+    /// What was said to a session that will not be: its authors are told.
+    fn undelivered(&mut self, cause: &Cause, now: Timestamp) {
+        let waiting: Vec<Letter> = self
+            .outbox
+            .iter()
+            .filter_map(|todo| {
+                if let Effect::Send(letter) = &todo.effect { Some(letter.clone()) } else { None }
+            })
+            .collect();
+        self.outbox.retain(|todo| !matches!(todo.effect, Effect::Send(_)));
+        for letter in waiting {
+            self.not_delivered(&letter, cause.clone(), now);
+        }
+    }
+
+    fn not_delivered(&mut self, letter: &Letter, cause: Cause, now: Timestamp) {
+        if let Occasion::Changes(plan) = &letter.occasion
+            && let Some(note) = self.life.plan_mut(plan)
+            && matches!(note.standing, PlanStanding::ChangesAsked(_))
+        {
+            note.standing = PlanStanding::Pending;
+        }
+        let say = Say::NotDelivered { text: letter.opening(), cause };
+        self.push(Effect::Tell { to: letter.from.clone(), reply: None, say }, now);
+    }
+
+    /// Something for the thread was not said.
+    fn say_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
+            Fault::Unknown(_) => self.look_soon(id, now),
+            Fault::Refused(cause) if cause.is_place() => self.cannot_write(id, cause, now),
+            Fault::Refused(Cause::MessageGone) => self.root_is_gone(now),
+            // Slack does not take what we made of it: at least it is said that there is something.
+            Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
+                let url = self.url();
+                if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+                    todo.effect = Effect::Say(Say::SeeSession { url });
+                    todo.unsure = false;
+                    todo.at = now;
+                }
+            }
+            Fault::Refused(_) => self.drop_todo(id),
+        }
+    }
+
+    /// The bot was removed from the channel, or it is archived. What there is to say waits; the
+    /// author is told once.
+    fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
+        let since = self.outbox.iter().find(|todo| todo.id == id).and_then(|todo| todo.since);
+        if since.is_some_and(|since| now.duration_since(since) > STALE) {
+            return self.drop_todo(id);
+        }
+        if self.away.is_none()
+            && let Some(channel) = self.channel.clone()
+        {
+            let say = Say::CannotWrite { channel, cause: cause.clone() };
+            self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
+        }
+        self.away = Some(cause.clone());
+        self.wait(id, PATIENCE_AWAY, now);
+    }
+
+    /// The bot can write again: everything that waited for that is said now.
+    pub(super) fn returned(&mut self, now: Timestamp) {
+        if self.away.take().is_some() {
+            for todo in self.outbox.iter_mut().filter(|todo| todo.effect.is_in_channel()) {
+                todo.at = todo.at.min(now);
+            }
+            self.drawn = None;
+        }
+    }
+
+    /// The card, and with it the thread, is gone. The session goes on; the author is told where.
+    fn root_is_gone(&mut self, now: Timestamp) {
+        if self.root_gone {
+            return;
+        }
+        self.root_gone = true;
+        let waiting: Vec<Say> = self
+            .outbox
+            .iter()
+            .filter_map(
+                |todo| if let Effect::Say(say) = &todo.effect { Some(say.clone()) } else { None },
+            )
+            .collect();
+        self.outbox.retain(|todo| !todo.effect.is_in_channel());
+        let url = self.session.as_ref().map(|session| session.url.clone());
+        let say = Say::RootGone { title: self.title().to_owned(), url };
+        self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
+        for say in waiting {
+            self.say(say, now);
+        }
+    }
+
+    fn redraw_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
+            Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
+            Fault::Refused(Cause::MessageGone) => {
+                self.drop_todo(id);
+                self.root_is_gone(now);
+            }
+            Fault::Refused(_) => {
+                self.drop_todo(id);
+                // As good as drawn: the next change is tried again, this one is not.
+                self.drawn = self.card();
+            }
+        }
+    }
+
+    fn plan_redraw_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
+            Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
+            Fault::Refused(_) => {
+                self.drop_todo(id);
+                if let Some(plan) = self.life.plan_mut(plan) {
+                    plan.drawn = Some(plan.standing.clone());
+                }
+            }
+        }
+    }
+
+    fn react_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
+            Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
+            // The message is gone, or the app may not: a reaction is not worth a word.
+            Fault::Refused(_) => self.drop_todo(id),
+        }
+    }
+
+    /// Jules could not be told something, for now: it is shown, and tried again.
+    fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        let cause = fault.cause().clone();
+        let after = match fault {
+            Fault::Later { after, .. } => *after,
+            Fault::Unknown(_) | Fault::Refused(_) => None,
+        };
+        let cap = if cause.is_for_operator() { PATIENCE_OPERATOR } else { PATIENCE };
+        self.put_off(id, after, cap, now);
+        let attempts =
+            self.outbox.iter().find(|todo| todo.id == id).map_or(0, |todo| todo.attempts);
+        if cause.is_for_operator() || attempts > 2 {
+            self.blocked(cause, now);
+        }
+    }
+
+    fn send_failed(&mut self, id: u32, letter: &Letter, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { .. } => self.held_up(id, fault, now),
+            Fault::Unknown(_) => self.look_soon(id, now),
+            Fault::Refused(cause) => {
+                self.drop_todo(id);
+                self.not_delivered(letter, cause.clone(), now);
+                if *cause == Cause::SourceGone {
+                    self.session_gone(now);
+                }
+            }
+        }
+    }
+
+    fn approve_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
+            Fault::Refused(cause) => {
+                self.drop_todo(id);
+                let by = self.life.plan_mut(plan).and_then(|note| match note.standing.clone() {
+                    PlanStanding::Approving(by) => {
+                        note.standing = PlanStanding::Pending;
+                        Some(by)
+                    }
+                    PlanStanding::Told
+                    | PlanStanding::Pending
+                    | PlanStanding::Approved(_)
+                    | PlanStanding::ChangesAsked(_)
+                    | PlanStanding::Replaced
+                    | PlanStanding::WentOn
+                    | PlanStanding::Closed => None,
+                });
+                if *cause == Cause::SourceGone {
+                    self.session_gone(now);
+                } else if let Some(to) = by {
+                    let say = Say::Trouble(cause.clone());
+                    self.push(Effect::Tell { to, reply: None, say }, now);
+                }
+            }
+        }
+    }
+
+    fn archive_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
+            Fault::Refused(cause) => {
+                self.drop_todo(id);
+                let by = self.life.stopping.take();
+                if *cause == Cause::SourceGone {
+                    self.session_gone(now);
+                } else if let Some(to) = by {
+                    let say = Say::Trouble(cause.clone());
+                    self.push(Effect::Tell { to, reply: None, say }, now);
+                }
+            }
+        }
+    }
+
+    /// Asking how it ended did not work. It is told all the same when Jules refuses to say.
+    fn conclude_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
+            Fault::Refused(_) => {
+                self.drop_todo(id);
+                self.session_gone(now);
+            }
+        }
+    }
+}
+
+/// Whether it has somebody else's words in it, which Slack may not take.
+fn is_rich(effect: &Effect) -> bool {
+    match effect {
+        Effect::Say(Say::SeeSession { .. }) => false,
+        Effect::Say(_) => true,
+        Effect::Resolve
+        | Effect::PostCard
+        | Effect::Redraw
+        | Effect::CreateSession
+        | Effect::SayLink
+        | Effect::Whisper(_)
+        | Effect::LeaveLine
+        | Effect::Index
+        | Effect::Follow
+        | Effect::RedrawPlan(_)
+        | Effect::React { .. }
+        | Effect::Send(_)
+        | Effect::Approve(_)
+        | Effect::Archive
+        | Effect::Conclude
+        | Effect::Tell { .. }
+        | Effect::Glance => false,
+    }
+}

@@ -1,0 +1,171 @@
+//! The heart: what happens to a task next.
+//!
+//! `decide` changes the document and fills its outbox; it does nothing itself. Split by what
+//! happens: how a task begins (`begin`), what Jules shows (`seen`), what people do (`people`), and
+//! how attempts ended (`ends`, `faults`). What follows from any of them is done here, once.
+
+mod begin;
+mod ends;
+mod faults;
+mod people;
+mod seen;
+
+use super::life::PlanStanding;
+use super::outbox::{Effect, Outcome};
+use super::{Input, Task};
+use crate::domain::ids::DeliveryId;
+use crate::domain::say::Say;
+use jiff::{SignedDuration, Timestamp};
+
+/// How many handled deliveries a task remembers: more than a lively thread has in the ten minutes in
+/// which Slack delivers again.
+const REMEMBERED: usize = 100;
+
+/// Without a word of the agent for so long, the card says so (jules-api.md §4.1: of all gaps, 1 in
+/// 100 is longer than 7.6 minutes).
+const SILENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The minutes at which the card shows anew how long it takes; after the last, each hour.
+const MINUTES: &[u32] = &[1, 2, 3, 5, 10, 15, 20, 30, 45, 60];
+
+/// After this the card does not count on: it would be edited for nothing.
+const COUNTED: SignedDuration = SignedDuration::from_hours(12);
+
+/// What becomes of `task` when `input` happens at `now`.
+#[must_use]
+pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
+    match input {
+        Input::Filled { ask, channel, start } => task.filled(ask, channel, start, now),
+        Input::Chosen { delivery, index } => task.chosen(delivery, index, now),
+        Input::Again { delivery } => task.again(delivery, now),
+        Input::Place(place) => task.placed(place, now),
+        Input::Seen(sighting) => task.seen(*sighting, now),
+        Input::Gone => task.session_gone(now),
+        Input::Blocked(cause) => task.blocked(cause, now),
+        Input::Approve { click, plan } => task.approve(click, &plan, now),
+        Input::Changes { click, plan, text } => task.ask_changes(click, plan, text, now),
+        Input::Reply(reply) => task.replied(*reply, now),
+        Input::Stop(click) => task.stop_asked(click, now),
+        Input::Nudge(click) => task.nudged(click, now),
+        Input::Returned => task.returned(now),
+        Input::Done { todo, outcome } => task.done(todo, outcome, now),
+    }
+    task.tell_time(now);
+    task.keep_fresh(now);
+    task
+}
+
+impl Task {
+    /// Remembers a delivery; false when it was taken before.
+    fn is_new(&mut self, delivery: DeliveryId) -> bool {
+        if self.handled.contains(&delivery) {
+            return false;
+        }
+        self.handled.push(delivery);
+        let surplus = self.handled.len().saturating_sub(REMEMBERED);
+        self.handled.drain(..surplus);
+        true
+    }
+
+    /// Says something in the thread; when the thread is gone, to the author alone if it matters.
+    fn say(&mut self, say: Say, now: Timestamp) {
+        if !self.root_gone {
+            return self.push(Effect::Say(say), now);
+        }
+        if matters_alone(&say) {
+            let to = self.author.clone();
+            self.push(Effect::Tell { to, reply: None, say }, now);
+        }
+    }
+
+    /// The session's page; empty before there is a session.
+    fn url(&self) -> String {
+        self.session.as_ref().map(|session| session.url.clone()).unwrap_or_default()
+    }
+
+    /// Whatever is drawn somewhere is drawn again when it would look different, once for any number
+    /// of changes.
+    fn keep_fresh(&mut self, now: Timestamp) {
+        if self.root_gone {
+            return;
+        }
+        let stale = self.card.is_some() && self.card() != self.drawn;
+        if stale && !self.awaits(&Effect::Redraw) {
+            self.push(Effect::Redraw, now);
+        }
+        let stale: Vec<_> = self
+            .life
+            .plans
+            .iter()
+            .filter(|plan| plan.message.is_some() && plan.drawn.as_ref() != Some(&plan.standing))
+            .map(|plan| Effect::RedrawPlan(plan.id.clone()))
+            .collect();
+        for effect in stale {
+            if !self.awaits(&effect) {
+                self.push(effect, now);
+            }
+        }
+    }
+
+    /// Keeps the times on the card true, and wakes when they change next.
+    fn tell_time(&mut self, now: Timestamp) {
+        let began = self.life.began.filter(|_| self.is_busy());
+        let Some(began) = began.filter(|began| now.duration_since(*began) < COUNTED) else {
+            (self.life.minutes, self.life.silent) = (None, None);
+            self.outbox.retain(|todo| todo.effect != Effect::Glance);
+            return;
+        };
+        let (minutes, next) = coarse(began, SignedDuration::ZERO, now);
+        let (silent, next_silent) = coarse(self.life.heard.unwrap_or(began), SILENCE, now);
+        (self.life.minutes, self.life.silent) = (minutes, silent);
+        let next = next.min(next_silent);
+        match self.outbox.iter_mut().find(|todo| todo.effect == Effect::Glance) {
+            // Never before now: a glance that is due is done, and then this is asked again.
+            Some(todo) if todo.at > now => todo.at = next,
+            Some(_) => {}
+            None => self.push(Effect::Glance, next),
+        }
+    }
+
+    /// Nobody decided about the plan that was open.
+    fn close_plan(&mut self, standing: PlanStanding) {
+        if let Some(plan) = self.life.plans.last_mut().filter(|plan| plan.standing.is_open()) {
+            plan.standing = standing;
+        }
+    }
+}
+
+/// How many minutes have passed since `from`, in the steps of the card, and when the next step is.
+/// Nothing before the step at or after `least`.
+fn coarse(from: Timestamp, least: SignedDuration, now: Timestamp) -> (Option<u32>, Timestamp) {
+    let passed = u32::try_from(now.duration_since(from).as_mins()).unwrap_or(0);
+    let least = u32::try_from(least.as_mins()).unwrap_or(0);
+    let steps = MINUTES.iter().copied().chain((2..=24).map(|hours| hours * 60));
+    let steps: Vec<u32> = steps.filter(|step| *step >= least).collect();
+    let shown = steps.iter().rev().find(|step| **step <= passed).copied();
+    let next = steps.iter().find(|step| **step > passed).copied().unwrap_or(passed + 60);
+    (shown, from + SignedDuration::from_mins(i64::from(next)))
+}
+
+/// What the author is told in private when there is no thread any more.
+fn matters_alone(say: &Say) -> bool {
+    matches!(
+        say,
+        Say::Finished(_)
+            | Say::Failed { .. }
+            | Say::Word { question: true, .. }
+            | Say::PullRequest(_)
+    )
+}
+
+/// Whether an outcome says that something was posted or done by this very attempt.
+fn is_done(outcome: &Outcome) -> bool {
+    !matches!(
+        outcome,
+        Outcome::NotFound
+            | Outcome::Failed(_)
+            | Outcome::InLine(_)
+            | Outcome::Booked(_)
+            | Outcome::Moved(_)
+    )
+}

@@ -1,0 +1,313 @@
+//! What Jules showed: news become milestones, in order, once each; everything else moves the card.
+
+use super::super::letter::comes_back;
+use super::super::life::{Ending, PlanNote, PlanStanding};
+use super::super::outbox::Effect;
+use super::super::types::Sighting;
+use super::super::{Phase, Task};
+use crate::domain::activity::{Plan, PlanStep};
+use crate::domain::command::PlanMode;
+use crate::domain::digest::{Digest, News, digest, step_of};
+use crate::domain::fault::Cause;
+use crate::domain::ids::PlanId;
+use crate::domain::say::Say;
+use crate::domain::session::{PullRequest, SessionState};
+use jiff::Timestamp;
+
+/// How much of a text of Jules is kept until it is said: more than a message shows.
+const LONGEST_WORDS: usize = 13_000;
+/// How much of a step of a plan is kept.
+const LONGEST_TITLE: usize = 400;
+const LONGEST_DESCRIPTION: usize = 700;
+/// How many steps of a plan are kept, and how many plans.
+const MOST_STEPS: usize = 25;
+const MOST_PLANS: usize = 6;
+/// How much of a line about progress is kept.
+const LONGEST_LINE: usize = 200;
+
+impl Task {
+    pub(super) fn seen(&mut self, sighting: Sighting, now: Timestamp) {
+        let Sighting { session, activities } = sighting;
+        if self.session.as_ref().is_none_or(|known| known.id != session.id) {
+            return;
+        }
+        let Phase::Running { state: before } = self.phase.clone() else { return };
+        self.life.blocked = None;
+        let state = session.state.clone().unwrap_or_else(|| before.clone());
+        self.phase = Phase::Running { state: state.clone() };
+        let read = activities.is_some();
+        let digest = digest(&activities.unwrap_or_default(), self.life.cursor, &self.life.recent);
+        self.life.cursor = digest.cursor;
+        self.life.recent.clone_from(&digest.recent);
+        if digest.agent {
+            self.life.heard = Some(now);
+        }
+        let quiet = digest.news.is_empty();
+        self.take_news(digest, &state, now);
+        self.archive_seen(session.archived, now);
+        self.went_on(&before, &state, now);
+        if read && quiet && before == state {
+            self.ended_without_a_word(&state, now);
+        }
+        self.pull_request_seen(session.pull_request, now);
+    }
+
+    fn take_news(&mut self, digest: Digest, state: &SessionState, now: Timestamp) {
+        // What Jules says last while it waits for an answer is what it asks.
+        let asks = *state == SessionState::AwaitingUserFeedback;
+        let is_message = |news: &News| matches!(news, News::Message(_));
+        let last_message = digest.news.iter().rposition(is_message);
+        for (n, news) in digest.news.into_iter().enumerate() {
+            self.changed = now;
+            match news {
+                News::Plan { id, plan } => self.plan_made(id, &plan, now),
+                News::Approved(plan) => self.approval_seen(plan.as_ref(), now),
+                News::Message(text) => {
+                    self.wakes();
+                    let question = asks && Some(n) == last_message;
+                    let text = text.chars().take(LONGEST_WORDS).collect();
+                    let url = self.url();
+                    self.say(Say::Word { text, question, url }, now);
+                }
+                News::Letter(text) => self.letter_seen(&text, now),
+                News::Progress(words) => self.progressed(&words),
+                News::Patch { activity, commit_message } => {
+                    self.life.patch = Some(activity);
+                    self.life.commit_message =
+                        commit_message.or_else(|| self.life.commit_message.take());
+                }
+                News::Completed { activity, .. } => self.completed(Some(activity), now),
+                News::Failed { activity, reason, .. } => {
+                    self.ended(true, Some(activity), now);
+                    self.say_failed_end(reason, now);
+                }
+            }
+        }
+    }
+
+    /// Something new after the end: the session works again, and the card follows.
+    fn wakes(&mut self) {
+        self.life.ended = None;
+    }
+
+    fn plan_made(&mut self, id: PlanId, plan: &Plan, now: Timestamp) {
+        if self.life.plan(&id).is_some() {
+            return;
+        }
+        self.wakes();
+        for older in self.life.plans.iter_mut().filter(|plan| plan.standing.is_open()) {
+            older.standing = PlanStanding::Replaced;
+        }
+        let asks = self.target.as_ref().is_some_and(|target| target.plan == PlanMode::Ask);
+        let standing = if asks { PlanStanding::Pending } else { PlanStanding::Told };
+        self.life.plans.push(PlanNote {
+            id: id.clone(),
+            steps: plan.steps.iter().take(MOST_STEPS).map(short).collect(),
+            total: plan.steps.len(),
+            message: None,
+            standing,
+            drawn: None,
+        });
+        let surplus = self.life.plans.len().saturating_sub(MOST_PLANS);
+        self.life.plans.drain(..surplus);
+        self.life.step = None;
+        self.say(Say::Plan(id), now);
+    }
+
+    fn approval_seen(&mut self, plan: Option<&PlanId>, now: Timestamp) {
+        let last = self.life.plans.last().map(|plan| plan.id.clone());
+        let Some(id) = plan.cloned().or(last) else { return };
+        let Some(note) = self.life.plan_mut(&id) else { return };
+        match note.standing.clone() {
+            PlanStanding::Approving(by) => {
+                note.standing = PlanStanding::Approved(Some(by));
+                // It has worked, whether or not its answer comes back.
+                self.outbox.retain(|todo| todo.effect != Effect::Approve(id.clone()));
+            }
+            PlanStanding::Pending | PlanStanding::ChangesAsked(_) | PlanStanding::WentOn => {
+                note.standing = PlanStanding::Approved(None);
+                self.say(Say::ApprovedElsewhere, now);
+            }
+            // One approval may be told of twice, and one that nobody was asked for is no news.
+            PlanStanding::Told
+            | PlanStanding::Approved(_)
+            | PlanStanding::Replaced
+            | PlanStanding::Closed => {}
+        }
+    }
+
+    /// A message of the user: ours that comes back, or somebody's on Jules' own page.
+    fn letter_seen(&mut self, text: &str, now: Timestamp) {
+        let attempted = self.outbox.iter().filter(|todo| todo.attempts > 0).find_map(|todo| {
+            let Effect::Send(letter) = &todo.effect else { return None };
+            comes_back(&letter.opening(), text).then(|| (todo.id, letter.clone()))
+        });
+        if let Some((id, letter)) = attempted {
+            // Its answer was lost, or is still on its way.
+            self.outbox.retain(|todo| todo.id != id);
+            return self.acknowledged(&letter, now);
+        }
+        let ours = self.life.letters.iter().position(|opened| comes_back(opened, text));
+        if let Some(index) = ours {
+            self.life.letters.remove(index);
+            return;
+        }
+        let prompt = super::super::letter::opening(&self.ask.prompt);
+        if !text.trim().is_empty() && !comes_back(&prompt, text) {
+            let text = text.chars().take(LONGEST_WORDS).collect();
+            self.say(Say::SaidElsewhere { text }, now);
+        }
+    }
+
+    fn progressed(&mut self, words: &str) {
+        self.wakes();
+        let line = words.lines().next().unwrap_or_default();
+        self.life.progress = Some(line.chars().take(LONGEST_LINE).collect());
+        if let Some(plan) = self.life.plans.last() {
+            // Forward only: a step that is mentioned again is not done again.
+            self.life.step = self.life.step.max(step_of(words, &plan.steps));
+        }
+    }
+
+    fn completed(&mut self, activity: Option<crate::domain::activity::ActivityId>, now: Timestamp) {
+        if let Some(ended) = &mut self.life.ended
+            && ended.activity.is_none()
+        {
+            // Its state said so before; this is the activity of the same end.
+            ended.activity = activity;
+            return;
+        }
+        self.ended(false, activity, now);
+        self.push(Effect::Conclude, now);
+    }
+
+    fn ended(
+        &mut self,
+        failed: bool,
+        activity: Option<crate::domain::activity::ActivityId>,
+        now: Timestamp,
+    ) {
+        self.close_plan(PlanStanding::Closed);
+        self.outbox.retain(|todo| todo.effect != Effect::Conclude);
+        self.life.ended = Some(Ending { activity, noticed: now, failed, looks: 0, told: failed });
+        self.changed = now;
+    }
+
+    fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
+        let reason = reason.map(|reason| reason.chars().take(LONGEST_WORDS).collect());
+        let say = Say::Failed { task: self.id.clone(), reason, url: self.url() };
+        self.say(say, now);
+    }
+
+    /// Jules does not always say that it is done: its state does, and stays so.
+    fn ended_without_a_word(&mut self, state: &SessionState, now: Timestamp) {
+        if self.life.ended.is_some() {
+            return;
+        }
+        match state {
+            SessionState::Completed => self.completed(None, now),
+            SessionState::Failed => {
+                self.ended(true, None, now);
+                self.say_failed_end(None, now);
+            }
+            SessionState::Queued
+            | SessionState::Planning
+            | SessionState::AwaitingPlanApproval
+            | SessionState::AwaitingUserFeedback
+            | SessionState::InProgress
+            | SessionState::Paused
+            | SessionState::Unspecified
+            | SessionState::Unknown(_) => {}
+        }
+    }
+
+    /// A plan that waits for an approval while Jules works: it did not wait. After a first approval
+    /// that is how it is (jules-api.md §4.1, "approval carries forward"); before one, the state may
+    /// only have been read too early, and is believed when it is seen again.
+    fn went_on(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
+        if self.life.open_plan().is_none() {
+            return;
+        }
+        let works = |state: &SessionState| match state {
+            SessionState::InProgress | SessionState::AwaitingUserFeedback => true,
+            SessionState::Queued
+            | SessionState::Planning
+            | SessionState::AwaitingPlanApproval
+            | SessionState::Paused
+            | SessionState::Failed
+            | SessionState::Completed
+            | SessionState::Unspecified
+            | SessionState::Unknown(_) => false,
+        };
+        let approved = |plan: &PlanNote| matches!(plan.standing, PlanStanding::Approved(_));
+        let carried = self.life.plans.iter().any(approved);
+        if works(state) && (carried || works(before)) {
+            self.close_plan(PlanStanding::WentOn);
+            self.say(Say::WentOn, now);
+        }
+    }
+
+    fn archive_seen(&mut self, archived: bool, now: Timestamp) {
+        if archived == self.life.archived {
+            return;
+        }
+        self.life.archived = archived;
+        if archived {
+            self.close_plan(PlanStanding::Closed);
+            if self.life.stopping.is_none() {
+                let url = self.url();
+                self.say(Say::ArchivedElsewhere { url }, now);
+            }
+        } else if !self.awaits(&Effect::Archive) {
+            self.life.stopping = None;
+            self.say(Say::Unarchived, now);
+        }
+    }
+
+    fn pull_request_seen(&mut self, pull_request: Option<PullRequest>, now: Timestamp) {
+        let Some(pull_request) = pull_request else { return };
+        let known = self.life.pull_request.as_ref().is_some_and(|old| old.url == pull_request.url);
+        if known {
+            return;
+        }
+        self.life.pull_request = Some(pull_request.clone());
+        // It is part of the end, unless the end was told without it.
+        if self.life.ended.as_ref().is_some_and(|ended| ended.told) {
+            self.say(Say::PullRequest(pull_request), now);
+        }
+    }
+
+    /// The session was deleted. Nothing can be said to it any more.
+    pub(super) fn session_gone(&mut self, now: Timestamp) {
+        if self.session.is_none() || self.life.gone {
+            return;
+        }
+        self.life.gone = true;
+        self.close_plan(PlanStanding::Closed);
+        self.outbox.retain(|todo| todo.effect != Effect::Conclude);
+        self.changed = now;
+        let task = self.id.clone();
+        self.say(Say::SessionGone { task }, now);
+    }
+
+    /// Jules cannot be asked. The card shows it; the thread says once what an operator has to mend.
+    pub(super) fn blocked(&mut self, cause: Cause, now: Timestamp) {
+        if self.session.is_none() || self.life.gone || self.life.blocked.as_ref() == Some(&cause) {
+            return;
+        }
+        self.life.blocked = Some(cause.clone());
+        if cause.is_for_operator() {
+            self.say(Say::Blocked(cause), now);
+        }
+    }
+}
+
+fn short(step: &PlanStep) -> PlanStep {
+    PlanStep {
+        title: step.title.chars().take(LONGEST_TITLE).collect(),
+        description: step
+            .description
+            .as_ref()
+            .map(|text| text.chars().take(LONGEST_DESCRIPTION).collect()),
+    }
+}

@@ -1,0 +1,196 @@
+//! A message to Jules: where it came from, and how it is recognised when it comes back.
+
+use crate::domain::ids::{MessageTs, PlanId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Something that a person says to Jules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Letter {
+    /// Who says it.
+    pub from: UserId,
+    /// On what occasion.
+    pub occasion: Occasion,
+    /// The words.
+    pub text: String,
+    /// What was attached in Slack.
+    #[serde(default)]
+    pub files: Vec<FileRef>,
+}
+
+/// On what occasion something is said to Jules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// A reply in the thread; the message.
+    Reply(MessageTs),
+    /// The form "Ask for changes", about this plan.
+    Changes(PlanId),
+    /// The button "Nudge".
+    Nudge,
+}
+
+/// A file in Slack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Its name.
+    pub name: String,
+    /// Such as `text/plain`; empty when Slack does not say.
+    pub mimetype: String,
+    /// In bytes; 0 when Slack does not say.
+    pub size: u64,
+    /// Where it can be read with the bot's token.
+    pub url: Option<String>,
+}
+
+/// The largest file whose text is passed on, in bytes.
+pub const LARGEST_FILE: u64 = 40_000;
+/// How many files of one message are passed on.
+const MOST_FILES: usize = 5;
+
+/// What a nudge says. Short words got an answer every time (jules-api.md §4.1, "silent stalls").
+pub const NUDGE: &str = "Please go on with the task.";
+
+/// How much of a message has to be the same for it to be the same message.
+const OPENING: usize = 200;
+
+impl FileRef {
+    /// Whether its text can be passed on: Jules takes words only.
+    #[must_use]
+    pub fn is_small_text(&self) -> bool {
+        let text = ["text/", "application/json", "application/xml", "application/x-yaml"];
+        let text = text.iter().any(|kind| self.mimetype.starts_with(kind));
+        text && self.size <= LARGEST_FILE && self.url.is_some()
+    }
+}
+
+impl Letter {
+    /// The files whose text is passed on.
+    pub fn passed_on(&self) -> impl Iterator<Item = &FileRef> {
+        self.files.iter().filter(|file| file.is_small_text()).take(MOST_FILES)
+    }
+
+    /// The names of those that are not.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let passed: Vec<&FileRef> = self.passed_on().collect();
+        let left = self.files.iter().filter(|file| !passed.contains(file));
+        left.map(|file| file.name.clone()).collect()
+    }
+
+    /// The message as Jules gets it, with the texts of the files that are passed on, each `None`
+    /// where it could not be read.
+    #[must_use]
+    pub fn compose(&self, texts: &[(String, Option<String>)]) -> String {
+        let mut whole = self.text.clone();
+        for (name, text) in texts {
+            if !whole.is_empty() {
+                whole.push_str("\n\n");
+            }
+            match text {
+                Some(text) => whole.push_str(&format!("Attached file {name}:\n\n{}", fenced(text))),
+                None => whole.push_str(&format!("Attached file {name}: could not be read.")),
+            }
+        }
+        let left = self.left_out();
+        if !left.is_empty() {
+            if !whole.is_empty() {
+                whole.push_str("\n\n");
+            }
+            whole.push_str(&format!("Attached in Slack and not passed on: {}", left.join(", ")));
+        }
+        whole
+    }
+
+    /// The beginning by which it is recognised among a session's activities.
+    #[must_use]
+    pub fn opening(&self) -> String {
+        if self.text.trim().is_empty() {
+            let first = self.passed_on().next().map(|file| format!("Attached file {}", file.name));
+            opening(&first.unwrap_or_else(|| self.compose(&[])))
+        } else {
+            opening(&self.text)
+        }
+    }
+}
+
+/// A text in a fence that it cannot end.
+fn fenced(text: &str) -> String {
+    let mut fence = "```".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    format!("{fence}\n{}\n{fence}", text.trim_end())
+}
+
+/// The beginning of a text, with its white space evened out.
+#[must_use]
+pub fn opening(text: &str) -> String {
+    let even = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    even.chars().take(OPENING).collect()
+}
+
+/// Whether a message of the session is the one with this opening: the same words, perhaps with files
+/// after them.
+#[must_use]
+pub fn comes_back(opened: &str, text: &str) -> bool {
+    let rest = opening(text);
+    match rest.strip_prefix(opened) {
+        Some("") => true,
+        Some(more) => opened.starts_with("Attached ") || more.starts_with(" Attached "),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(text: &str, files: &[(&str, &str, u64)]) -> Letter {
+        Letter {
+            from: UserId::parse("U1").unwrap(),
+            occasion: Occasion::Nudge,
+            text: text.to_owned(),
+            files: files
+                .iter()
+                .map(|(name, mimetype, size)| FileRef {
+                    name: (*name).to_owned(),
+                    mimetype: (*mimetype).to_owned(),
+                    size: *size,
+                    url: Some("https://files.slack.com/x".to_owned()),
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn small_texts_go_along_and_the_rest_is_named() {
+        let letter = letter(
+            "see these",
+            &[
+                ("log.txt", "text/plain", 10),
+                ("shot.png", "image/png", 10),
+                ("big.txt", "text/plain", 99_999_999),
+            ],
+        );
+        let whole = letter.compose(&[("log.txt".to_owned(), Some("a ``` b".to_owned()))]);
+        assert_eq!(
+            whole,
+            "see these\n\nAttached file log.txt:\n\n````\na ``` b\n````\n\n\
+             Attached in Slack and not passed on: shot.png, big.txt"
+        );
+        assert!(comes_back(&letter.opening(), &whole));
+        assert!(!comes_back(&letter.opening(), "see these and more"));
+    }
+
+    #[test]
+    fn a_message_of_files_only_is_recognised_too() {
+        for files in [[("a.txt", "text/plain", 1)], [("a.png", "image/png", 1)]] {
+            let letter = letter("", &files);
+            let texts: Vec<_> =
+                letter.passed_on().map(|file| (file.name.clone(), Some("x".to_owned()))).collect();
+            let whole = letter.compose(&texts);
+            assert!(comes_back(&letter.opening(), &whole), "{whole}");
+            assert!(!letter.opening().is_empty());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What became of a task's session, as far as the thread has been told.
+
+use crate::domain::activity::{ActivityId, PlanStep};
+use crate::domain::diff::DiffStat;
+use crate::domain::fault::Cause;
+use crate::domain::ids::{MessageTs, PlanId, UserId};
+use crate::domain::session::PullRequest;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The life of a session, from its first activity on. Everything has a default: a task that was
+/// stored before it had one begins with nothing seen.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Life {
+    /// When the session was created, by our clock. (Jules' may differ by minutes.)
+    pub began: Option<Timestamp>,
+    /// The time of the newest activity that was taken in, by Jules' clock. It never goes back.
+    pub cursor: Option<Timestamp>,
+    /// The activities that were taken in lately: whatever a look with overlap can show again.
+    pub recent: Vec<(ActivityId, Option<Timestamp>)>,
+    /// Jules cannot be asked about it just now, and why; the thread was told.
+    pub blocked: Option<Cause>,
+    /// When the agent was last heard of, by our clock.
+    pub heard: Option<Timestamp>,
+    /// What Jules says it is doing.
+    pub progress: Option<String>,
+    /// The step of the plan that it is at, counted from 1.
+    pub step: Option<u32>,
+    /// The plans that were shown, oldest first.
+    pub plans: Vec<PlanNote>,
+    /// The openings of messages that were sent and have not come back as activities yet: those are
+    /// ours, and nobody wrote them on Jules' own page.
+    pub letters: Vec<String>,
+    /// The activity that holds the change of the code, whole.
+    pub patch: Option<ActivityId>,
+    /// The commit message that Jules suggests for it.
+    pub commit_message: Option<String>,
+    /// The pull request.
+    pub pull_request: Option<PullRequest>,
+    /// How it ended, for now: a message may wake it.
+    pub ended: Option<Ending>,
+    /// Who asked to stop it.
+    pub stopping: Option<UserId>,
+    /// The session is archived.
+    pub archived: bool,
+    /// The session was deleted at Jules.
+    pub gone: bool,
+    /// People of other organisations who were told that they cannot steer.
+    pub outsiders: Vec<UserId>,
+    /// How many minutes it has been going on, in the steps that the card shows.
+    pub minutes: Option<u32>,
+    /// For how many minutes nothing was heard of the agent, in the same steps.
+    pub silent: Option<u32>,
+}
+
+/// A plan in the thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanNote {
+    /// Jules' id of the plan, or of the activity that brought it.
+    pub id: PlanId,
+    /// Its steps, as much of them as a message shows.
+    pub steps: Vec<PlanStep>,
+    /// How many steps it has.
+    pub total: usize,
+    /// The message that shows it, once it is posted.
+    #[serde(default)]
+    pub message: Option<MessageTs>,
+    /// What became of it.
+    pub standing: PlanStanding,
+    /// What the message shows of that; `None` when that is not known.
+    #[serde(default)]
+    pub drawn: Option<PlanStanding>,
+}
+
+/// What became of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanStanding {
+    /// Nobody has to approve it.
+    Told,
+    /// It waits for somebody.
+    Pending,
+    /// Somebody approved it, and Jules is being told.
+    Approving(UserId),
+    /// It is approved: by a person here, or on Jules' own page.
+    Approved(Option<UserId>),
+    /// Somebody asked for changes.
+    ChangesAsked(UserId),
+    /// A newer plan took its place.
+    Replaced,
+    /// Jules went on without waiting, as it does after a first approval.
+    WentOn,
+    /// The session ended before anybody decided.
+    Closed,
+}
+
+impl PlanStanding {
+    /// Whether somebody can still decide about it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Pending => true,
+            Self::Told
+            | Self::Approving(_)
+            | Self::Approved(_)
+            | Self::ChangesAsked(_)
+            | Self::Replaced
+            | Self::WentOn
+            | Self::Closed => false,
+        }
+    }
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ending {
+    /// The activity that said so; none when only its state did.
+    pub activity: Option<ActivityId>,
+    /// When we noticed.
+    pub noticed: Timestamp,
+    /// Whether it failed.
+    pub failed: bool,
+    /// How often the pull request was looked for.
+    pub looks: u32,
+    /// Whether the thread was told.
+    pub told: bool,
+}
+
+/// What is known of an end once Jules was asked about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conclusion {
+    /// The pull request, if there is one by now.
+    pub pull_request: Option<PullRequest>,
+    /// What changed; `None` when the patch could not be read.
+    pub changes: Option<DiffStat>,
+}
+
+impl Life {
+    /// The plan that somebody can decide about.
+    #[must_use]
+    pub fn open_plan(&self) -> Option<&PlanNote> {
+        self.plans.last().filter(|plan| plan.standing.is_open())
+    }
+
+    /// The plan of this id.
+    #[must_use]
+    pub fn plan(&self, id: &PlanId) -> Option<&PlanNote> {
+        self.plans.iter().find(|plan| plan.id == *id)
+    }
+
+    pub(super) fn plan_mut(&mut self, id: &PlanId) -> Option<&mut PlanNote> {
+        self.plans.iter_mut().find(|plan| plan.id == *id)
+    }
+
+    /// Who approved a plan last, in Slack.
+    #[must_use]
+    pub fn approved_by(&self) -> Option<&UserId> {
+        self.plans.iter().rev().find_map(|plan| match &plan.standing {
+            PlanStanding::Approving(by) | PlanStanding::Approved(Some(by)) => Some(by),
+            PlanStanding::Told
+            | PlanStanding::Pending
+            | PlanStanding::Approved(None)
+            | PlanStanding::ChangesAsked(_)
+            | PlanStanding::Replaced
+            | PlanStanding::WentOn
+            | PlanStanding::Closed => None,
+        })
+    }
+}

@@ -1,0 +1,517 @@
+//! What an account looks at next, and how often: cadence and budget.
+//!
+//! One page of the account's sessions answers for all of them at once; activities are read only
+//! where something moved. So the cost grows with accounts and with what happens, not with how many
+//! tasks are open. Everything here is pure; the engine asks Jules and stores the result.
+
+use super::fault::Cause;
+use super::ids::{SessionId, TaskId};
+use super::meter::{Meter, READS};
+use super::session::{Session, SessionState};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// After a person did something its effect is awaited: for so long, and so quickly.
+const STIRRED: SignedDuration = SignedDuration::from_mins(2);
+/// While Jules works, activities are read anew after this even if nothing seems to have moved:
+/// `updateTime` is only a hint (jules-api.md §9.12).
+const SWEEP: SignedDuration = SignedDuration::from_mins(2);
+/// The same while a person is awaited.
+const SWEEP_AWAITING: SignedDuration = SignedDuration::from_mins(5);
+/// The same in the first half hour after the end.
+const SWEEP_OVER: SignedDuration = SignedDuration::from_mins(1);
+/// A session that ended is looked after for so long: its pull request may come late, and it may be
+/// woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
+const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
+/// After this a session that ended is not noticed any more.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// Work that goes on is read no oftener than this.
+const READ_REST: SignedDuration = SignedDuration::from_secs(5);
+/// How many single sessions may be asked for in one pass.
+const MOST_GETS: usize = 10;
+/// How many reads one pass makes at most; the rest has its turn in the next.
+const MOST_READS: usize = 15;
+
+/// The watch over one account's sessions, as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// The sessions that tasks follow.
+    pub follows: BTreeMap<SessionId, Follow>,
+    /// A replica makes a pass.
+    pub lease: Option<Lease>,
+    /// When the sessions were listed last.
+    pub listed: Option<Timestamp>,
+    /// The lists of activities that were made.
+    pub reads: Meter,
+    /// What keeps Jules from being asked.
+    pub trouble: Option<Trouble>,
+    /// What the account really used, as the last list showed it.
+    pub usage: Option<Usage>,
+}
+
+/// A replica makes a pass. It may take minutes, so its holder renews it; when the holder dies, the
+/// next pass is not far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// When it was taken: there is no second one of that time, so this names its holder.
+    pub taken: Timestamp,
+    /// When it ends, if it is not renewed.
+    pub until: Timestamp,
+}
+
+/// What keeps Jules from being asked, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// What it is.
+    pub cause: Cause,
+    /// How many passes failed in a row.
+    pub failures: u32,
+    /// When the next pass is due.
+    pub until: Timestamp,
+    /// The tasks were told.
+    pub told: bool,
+}
+
+/// What an account used, counted from the sessions it really has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Sessions that were made in the last 24 hours.
+    pub today: u32,
+    /// Sessions that Jules works on.
+    pub running: u32,
+    /// There are more than were counted.
+    pub at_least: bool,
+    /// When it was counted.
+    pub at: Timestamp,
+}
+
+/// What a session looks like from outside; when it changes, something moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Face {
+    /// Its state.
+    pub state: Option<SessionState>,
+    /// When Jules last touched it.
+    pub updated: Option<Timestamp>,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// Whether it has a pull request.
+    pub pull_request: bool,
+}
+
+impl Face {
+    /// The face of a session.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self {
+            state: session.state.clone(),
+            updated: session.updated,
+            archived: session.archived,
+            pull_request: session.pull_request.is_some(),
+        }
+    }
+
+    /// It differs in what people are told, not only in when Jules touched it.
+    fn differs_in_words(&self, other: &Self) -> bool {
+        self.state != other.state
+            || self.archived != other.archived
+            || self.pull_request != other.pull_request
+    }
+}
+
+/// One session that a task follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Follow {
+    /// The task.
+    pub task: TaskId,
+    /// Since when it is followed.
+    pub since: Timestamp,
+    /// When a person last did something about it.
+    pub stirred: Timestamp,
+    /// How it looked last; `None` before the first look.
+    pub face: Option<Face>,
+    /// When that changed last.
+    pub moved: Timestamp,
+    /// Since when something has moved that was not read yet.
+    pub unread: Option<Timestamp>,
+    /// What moved is worth being read before others.
+    pub pressing: bool,
+    /// When its activities were read last.
+    pub read: Option<Timestamp>,
+    /// When it was last seen in a list or by itself.
+    pub seen: Option<Timestamp>,
+    /// Since when it is over.
+    pub over: Option<Timestamp>,
+}
+
+/// How a session is going, as far as looking at it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Going {
+    Works,
+    Awaits,
+    Over,
+}
+
+impl Follow {
+    /// A session that was just made, or found.
+    #[must_use]
+    pub fn new(task: TaskId, now: Timestamp) -> Self {
+        Self {
+            task,
+            since: now,
+            stirred: now,
+            face: None,
+            moved: now,
+            unread: Some(now),
+            pressing: false,
+            read: None,
+            seen: None,
+            over: None,
+        }
+    }
+
+    fn going(&self) -> Going {
+        let Some(face) = &self.face else { return Going::Works };
+        if face.archived {
+            return Going::Over;
+        }
+        match &face.state {
+            None
+            | Some(
+                SessionState::Queued
+                | SessionState::Planning
+                | SessionState::InProgress
+                | SessionState::Unspecified
+                | SessionState::Unknown(_),
+            ) => Going::Works,
+            Some(SessionState::AwaitingPlanApproval | SessionState::AwaitingUserFeedback) => {
+                Going::Awaits
+            }
+            Some(SessionState::Paused | SessionState::Failed | SessionState::Completed) => {
+                Going::Over
+            }
+        }
+    }
+
+    /// How long after a look the next one is due; `None` when it is not worth a call of its own.
+    #[must_use]
+    pub fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
+        if now.duration_since(self.stirred) < STIRRED {
+            return Some(SECOND * 3);
+        }
+        let quiet = now.duration_since(self.moved);
+        match self.going() {
+            Going::Works if quiet < MINUTE => Some(SECOND * 5),
+            Going::Works if quiet < MINUTE * 10 => Some(SECOND * 10),
+            Going::Works if quiet < MINUTE * 120 => Some(SECOND * 30),
+            Going::Works => Some(MINUTE * 5),
+            Going::Awaits if quiet < MINUTE * 60 => Some(SECOND * 30),
+            Going::Awaits => Some(MINUTE * 2),
+            Going::Over => {
+                let over = now.duration_since(self.over.unwrap_or(self.moved));
+                if over < MINUTE * 2 {
+                    Some(SECOND * 10)
+                } else if over < AFTERCARE {
+                    Some(MINUTE * 2)
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// When it should be looked at.
+    fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        let cadence = self.cadence(now)?;
+        Some(self.seen.map_or(now, |seen| seen + cadence))
+    }
+
+    /// Takes in how it looks now; true when people should be told something.
+    fn look(&mut self, face: Face, now: Timestamp) -> bool {
+        self.seen = Some(now);
+        let words = self.face.as_ref().is_none_or(|old| old.differs_in_words(&face));
+        if self.face.as_ref() != Some(&face) {
+            self.moved = now;
+            self.unread.get_or_insert(now);
+            self.pressing |= words;
+        }
+        self.face = Some(face);
+        match self.going() {
+            Going::Over => {
+                self.over.get_or_insert(now);
+            }
+            Going::Works | Going::Awaits => self.over = None,
+        }
+        let sweep = match self.going() {
+            Going::Works => Some(SWEEP),
+            Going::Awaits => Some(SWEEP_AWAITING),
+            // Its last word may come a little after its state.
+            Going::Over => Some(SWEEP_OVER),
+        };
+        if sweep.is_some_and(|sweep| self.read.is_none_or(|read| now.duration_since(read) >= sweep))
+        {
+            self.unread.get_or_insert(now);
+        }
+        words
+    }
+
+    /// Whether its activities may be read now.
+    fn readable(&self, now: Timestamp) -> bool {
+        let rested = self.read.is_none_or(|read| now.duration_since(read) >= READ_REST);
+        self.unread.is_some() && (rested || self.pressing)
+    }
+}
+
+impl Watch {
+    /// Follows a session, or notices that a person did something about it.
+    pub fn stir(&mut self, session: &SessionId, task: &TaskId, now: Timestamp) {
+        let follow =
+            self.follows.entry(session.clone()).or_insert_with(|| Follow::new(task.clone(), now));
+        follow.stirred = now;
+        follow.unread.get_or_insert(now);
+    }
+
+    /// The sessions that have to be looked at now.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Vec<SessionId> {
+        let due = |follow: &Follow| follow.due(now).is_some_and(|due| due <= now);
+        self.follows.iter().filter(|(_, follow)| due(follow)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// How old the oldest session is that has to be found in the list; nobody looks further back.
+    #[must_use]
+    pub fn oldest(&self, wanted: &[SessionId]) -> Option<Timestamp> {
+        wanted.iter().filter_map(|id| self.follows.get(id)).map(|follow| follow.since).min()
+    }
+
+    /// Which of the sessions that the list did not show are asked for one by one.
+    #[must_use]
+    pub fn singles(missing: &[SessionId]) -> &[SessionId] {
+        &missing[..missing.len().min(MOST_GETS)]
+    }
+
+    /// Takes in a session; true when its task has to be told even if nothing can be read.
+    pub fn look(&mut self, session: &Session, now: Timestamp) -> bool {
+        let face = Face::of(session);
+        self.follows.get_mut(&session.id).is_some_and(|follow| follow.look(face, now))
+    }
+
+    /// Picks what is read in this pass, within the budget: first what people wait for, then whatever
+    /// has waited longest.
+    pub fn pick(&mut self, now: Timestamp) -> Vec<SessionId> {
+        let mut ready: Vec<_> =
+            self.follows.iter().filter(|(_, follow)| follow.readable(now)).collect();
+        let waited = |follow: &Follow| follow.unread.unwrap_or(now);
+        let stirred = |follow: &Follow| now.duration_since(follow.stirred) < STIRRED;
+        ready.sort_by_key(|(_, follow)| (!follow.pressing, !stirred(follow), waited(follow)));
+        let room = usize::try_from(self.reads.left(READS, now)).unwrap_or(0).min(MOST_READS);
+        let picked: Vec<_> = ready.into_iter().take(room).map(|(id, _)| id.clone()).collect();
+        for _ in &picked {
+            self.reads.reserve(READS, now);
+        }
+        picked
+    }
+
+    /// Its activities were read to the end.
+    pub fn was_read(&mut self, session: &SessionId, now: Timestamp) {
+        if let Some(follow) = self.follows.get_mut(session) {
+            follow.read = Some(now);
+            follow.unread = None;
+            follow.pressing = false;
+        }
+    }
+
+    /// A pass went well: whatever was the trouble is over.
+    pub fn is_well(&mut self, now: Timestamp) {
+        self.trouble = None;
+        self.listed = Some(now);
+        self.follows.retain(|_, follow| {
+            follow.over.is_none_or(|over| now.duration_since(over) < FORGOTTEN)
+        });
+    }
+
+    /// A pass failed. True when the tasks have to be told: at once when an operator has to mend it,
+    /// else when it goes on.
+    pub fn is_troubled(
+        &mut self,
+        cause: Cause,
+        after: Option<SignedDuration>,
+        now: Timestamp,
+    ) -> bool {
+        /// So many failures in a row are more than a hiccup.
+        const HICCUPS: u32 = 4;
+        let same = self.trouble.take().filter(|trouble| trouble.cause == cause);
+        let failures = same.as_ref().map_or(0, |trouble| trouble.failures) + 1;
+        let told = same.is_some_and(|trouble| trouble.told);
+        let grown = SECOND * 2_i32.saturating_pow(failures.min(6) + 1);
+        let cap = if cause.is_for_operator() { MINUTE * 2 } else { MINUTE };
+        let wait = after.unwrap_or(grown).clamp(SECOND, MINUTE * 60).min(after.unwrap_or(cap));
+        let tells = !told && (cause.is_for_operator() || failures >= HICCUPS);
+        let told = told || tells;
+        self.trouble = Some(Trouble { cause, failures, until: now + wait, told });
+        tells
+    }
+
+    /// The tasks whose sessions are not over.
+    pub fn awake(&self) -> impl Iterator<Item = &Follow> {
+        self.follows.values().filter(|follow| follow.going() != Going::Over)
+    }
+
+    /// When the next pass is due; `None` when no session is worth a call.
+    #[must_use]
+    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let look = self.follows.values().filter_map(|follow| follow.due(now)).min();
+        // What could not be read for want of budget or rest is read soon.
+        let waiting = self
+            .follows
+            .values()
+            .any(|follow| follow.unread.is_some() && follow.cadence(now).is_some());
+        let read = waiting.then_some(now + READ_REST);
+        let next = [look, read].into_iter().flatten().min()?;
+        let after_trouble = self.trouble.as_ref().map_or(next, |trouble| next.max(trouble.until));
+        Some(after_trouble.max(now + SECOND * 2))
+    }
+
+    /// Puts what a pass found into the document as it is by now: others may have begun to follow, or
+    /// stirred, in the meantime. What the pass dropped stays out, unless it was stirred since `began`.
+    #[must_use]
+    pub fn merged(self, live: Self, began: Timestamp) -> Self {
+        let mut merged = self;
+        for (id, theirs) in live.follows {
+            if let Some(ours) = merged.follows.get_mut(&id) {
+                if theirs.stirred > ours.stirred {
+                    ours.stirred = theirs.stirred;
+                    ours.unread = ours.unread.or(theirs.unread);
+                }
+            } else if theirs.stirred >= began {
+                merged.follows.insert(id, theirs);
+            }
+        }
+        merged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    fn id(n: usize) -> SessionId {
+        SessionId::parse(&n.to_string()).unwrap()
+    }
+
+    fn session(n: usize, state: SessionState, updated: i64) -> Session {
+        Session {
+            id: id(n),
+            url: "https://jules.google.com/session/1".to_owned(),
+            title: None,
+            state: Some(state),
+            source: None,
+            created: None,
+            updated: Some(at(updated)),
+            archived: false,
+            pull_request: None,
+        }
+    }
+
+    fn following(n: usize) -> Watch {
+        let mut watch = Watch::default();
+        for n in 0..n {
+            watch.stir(&id(n), &TaskId::parse("t").unwrap(), at(0));
+        }
+        watch
+    }
+
+    #[test]
+    fn quick_after_a_person_slower_while_jules_works_slowest_while_somebody_is_awaited() {
+        let mut follow = Follow::new(TaskId::parse("t").unwrap(), at(0));
+        let cadence = |follow: &Follow, second| follow.cadence(at(second)).map(|d| d.as_secs());
+        assert_eq!(cadence(&follow, 10), Some(3));
+        follow.look(Face::of(&session(0, SessionState::InProgress, 200)), at(200));
+        assert_eq!(cadence(&follow, 210), Some(5));
+        assert_eq!(cadence(&follow, 300), Some(10));
+        assert_eq!(cadence(&follow, 2000), Some(30));
+        follow.look(Face::of(&session(0, SessionState::AwaitingUserFeedback, 3000)), at(3000));
+        assert_eq!(cadence(&follow, 3010), Some(30));
+        assert_eq!(cadence(&follow, 10_000), Some(120));
+        follow.look(Face::of(&session(0, SessionState::Completed, 11_000)), at(11_000));
+        assert_eq!(cadence(&follow, 11_010), Some(10));
+        assert_eq!(cadence(&follow, 11_300), Some(120));
+        assert_eq!(cadence(&follow, 13_000), None, "a finished, quiet session costs nothing");
+    }
+
+    #[test]
+    fn a_finished_quiet_account_does_not_wake() {
+        let mut watch = following(2);
+        for n in 0..2 {
+            watch.look(&session(n, SessionState::Completed, 10), at(10));
+            watch.was_read(&id(n), at(10));
+        }
+        assert!(watch.wake_at(at(60)).is_some());
+        assert_eq!(watch.wake_at(at(3600)), None);
+        watch.stir(&id(1), &TaskId::parse("t").unwrap(), at(3600));
+        assert_eq!(watch.wake_at(at(3600)), Some(at(3602)));
+    }
+
+    #[test]
+    fn what_people_wait_for_is_read_first_and_never_more_than_the_budget() {
+        let mut watch = following(40);
+        for n in 0..40 {
+            watch.look(&session(n, SessionState::InProgress, 300), at(300));
+            watch.was_read(&id(n), at(300));
+        }
+        for n in 0..40 {
+            let state =
+                if n == 39 { SessionState::AwaitingPlanApproval } else { SessionState::InProgress };
+            watch.look(&session(n, state, 310), at(310));
+        }
+        let picked = watch.pick(at(310));
+        assert_eq!(picked.len(), 15);
+        assert_eq!(picked[0], id(39));
+        assert_eq!(watch.pick(at(310)), Vec::new());
+        assert_eq!(watch.pick(at(312)).len(), 2);
+    }
+
+    #[test]
+    fn an_operators_trouble_is_told_once_and_a_hiccup_never() {
+        let mut watch = following(1);
+        assert!(!watch.is_troubled(Cause::JulesDown, None, at(0)));
+        watch.is_well(at(5));
+        let told: Vec<bool> =
+            (0..8).map(|n| watch.is_troubled(Cause::JulesDown, None, at(n))).collect();
+        assert_eq!(told.iter().filter(|told| **told).count(), 1);
+        assert!(watch.is_troubled(Cause::JulesKeyRefused, None, at(20)));
+        assert!(!watch.is_troubled(Cause::JulesKeyRefused, None, at(21)));
+        let wait = watch.wake_at(at(21)).unwrap().duration_since(at(21));
+        assert!(wait >= SignedDuration::from_secs(8), "{wait:?}");
+    }
+
+    proptest! {
+        /// Whatever moves, no minute has more than 75 reads.
+        #[test]
+        fn reads_stay_within_the_budget(moves in prop::collection::vec((0_usize..60, 1_i64..4), 1..300)) {
+            let mut watch = following(60);
+            let mut reads: Vec<i64> = Vec::new();
+            let mut now = 0;
+            for (n, wait) in moves {
+                now += wait;
+                watch.look(&session(n, SessionState::InProgress, now), at(now));
+                for id in watch.pick(at(now)) {
+                    watch.was_read(&id, at(now));
+                    reads.push(now);
+                }
+            }
+            for (n, first) in reads.iter().enumerate() {
+                let within = reads[n..].iter().filter(|time| **time - first < 60).count();
+                prop_assert!(within <= 75, "{within} in the minute after {first}");
+            }
+        }
+    }
+}

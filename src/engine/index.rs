@@ -1,0 +1,84 @@
+//! Making tasks findable: by their thread, their channel, and who asked. And the other way round.
+
+use super::Engine;
+use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
+use crate::domain::task::Task;
+use crate::store::documents::{
+    Leads, Renamed, author_prefix, channel_prefix, former_key, place_in, task_key, thread_key,
+};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key};
+use jiff::SignedDuration;
+
+/// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.
+const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+impl Engine {
+    /// Files a task under its thread, its channel and its author. Doing it again changes nothing.
+    pub(super) async fn index(&self, task: &Task) -> Result<(), RecordError> {
+        let (Some(channel), Some(card)) = (&task.channel, &task.card) else { return Ok(()) };
+        let in_channel = channel_prefix(&task.team, channel);
+        let of_author = author_prefix(&task.team, &task.author);
+        for key in [
+            thread_key(&task.team, channel, card),
+            place_in(&in_channel, &task.id, task.created),
+            place_in(&of_author, &task.id, task.created),
+        ] {
+            let now = self.now();
+            let leads = Leads { task: task.id.clone() };
+            // A conflict says that it is filed already.
+            self.records
+                .put(&key, &leads, None, Some(now + LEADS_LIVE), Expect::Absent, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The task whose thread this is; also when the channel had another id when it began.
+    pub(super) async fn task_of_thread(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+        root: &MessageTs,
+    ) -> Result<Option<TaskId>, RecordError> {
+        let now = self.now();
+        let key = thread_key(team, channel, root);
+        if let Some((_, leads)) = self.records.get::<Leads>(&key, now).await? {
+            return Ok(Some(leads.task));
+        }
+        let former = self.records.get::<Renamed>(&former_key(team, channel), now).await?;
+        let Some((_, former)) = former else { return Ok(None) };
+        let key = thread_key(team, &former.channel, root);
+        Ok(self.records.get::<Leads>(&key, now).await?.map(|(_, leads)| leads.task))
+    }
+
+    /// A page of tasks under a prefix, from behind `after` on, and where the next page begins.
+    pub(super) async fn tasks_under(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        page: usize,
+    ) -> Result<(Vec<Task>, Option<Key>), RecordError> {
+        let now = self.now();
+        let mut tasks = Vec::new();
+        let mut after = after.cloned();
+        loop {
+            let keys = self.store.list(prefix, after.as_ref(), page + 1, now).await?;
+            let last = keys.len() <= page;
+            for key in keys {
+                if tasks.len() == page {
+                    return Ok((tasks, after));
+                }
+                let leads = self.records.get::<Leads>(&key, now).await?;
+                after = Some(key);
+                let Some((_, leads)) = leads else { continue };
+                tasks.extend(
+                    self.records.get::<Task>(&task_key(&leads.task), now).await?.map(|(_, t)| t),
+                );
+            }
+            if last {
+                return Ok((tasks, None));
+            }
+        }
+    }
+}

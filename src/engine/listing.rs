@@ -1,0 +1,103 @@
+//! `/jules list` and `/jules status`: a page of tasks, and what the account used.
+
+use super::Engine;
+use super::watcher::Counted;
+use crate::domain::front::Sender;
+use crate::domain::say::{Listing, Row, Say, Scope};
+use crate::domain::task::Task;
+use crate::domain::watch::{Usage, Watch};
+use crate::slack::render;
+use crate::slack::respond::ResponseType;
+use crate::store::Key;
+use crate::store::documents::{author_prefix, channel_prefix, watch_key};
+use jiff::SignedDuration;
+use std::time::Duration;
+
+/// How many tasks a page has.
+const PAGE: usize = 10;
+
+/// What was counted this lately is as good as counting again.
+const RECENT: SignedDuration = SignedDuration::from_secs(5);
+
+/// Nobody waits longer for a count.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The most pages of sessions that are counted: 300 is the largest limit of a day.
+const MOST_PAGES: usize = 4;
+
+impl Engine {
+    pub(super) async fn list_tasks(&self, scope: Scope, after: Option<String>, sender: &Sender) {
+        let prefix = match (scope, &sender.channel) {
+            (Scope::Mine, _) => author_prefix(&sender.team, &sender.user),
+            (Scope::Channel, Some(channel)) => channel_prefix(&sender.team, channel),
+            (Scope::Channel, None) => return,
+        };
+        let is_next = after.is_some();
+        // A place in somebody else's list is no place in this one.
+        let after = after.filter(|after| after.starts_with(&prefix)).map(Key::new);
+        let say = match self.tasks_under(&prefix, after.as_ref(), PAGE).await {
+            Ok((tasks, next)) => {
+                let usage = tokio::time::timeout(PATIENCE, self.usage()).await.ok().flatten();
+                let rows = tasks.iter().filter_map(|task| self.row(task)).collect();
+                let next = next.map(|next| next.as_str().to_owned());
+                let limits = Some(self.limits);
+                Say::Tasks(Box::new(Listing { scope, rows, next, usage, limits }))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "tasks could not be listed");
+                Say::StoreDown
+            }
+        };
+        let mut reply = render::reply(&say, ResponseType::Ephemeral);
+        reply.replace_original = is_next.then_some(true);
+        if let Some(to) = &sender.reply {
+            self.respond(&to.url, &reply).await;
+        }
+    }
+
+    fn row(&self, task: &Task) -> Option<Row> {
+        let card = task.card()?;
+        let age = self.now().duration_since(task.created).as_secs();
+        Some(Row {
+            age: u64::try_from(age).unwrap_or(0),
+            channel: task.channel.clone()?,
+            thread: self.page_of(task),
+            plan: task.life.open_plan().map(|plan| plan.id.clone()),
+            card,
+        })
+    }
+
+    /// A thread's page in Slack. [Slack: permalinks]
+    fn page_of(&self, task: &Task) -> Option<String> {
+        let workspace = self.identity()?.url.as_deref()?.trim_end_matches('/');
+        let (channel, card) = (task.channel.as_ref()?, task.card.as_ref()?);
+        let message = card.as_str().replace('.', "");
+        Some(format!("{workspace}/archives/{channel}/p{message}"))
+    }
+
+    /// What the account used: as the watch counted it a moment ago, else counted now.
+    async fn usage(&self) -> Option<Usage> {
+        let now = self.now();
+        let watch = self.records.get::<Watch>(&watch_key(&self.account), now).await.ok().flatten();
+        let known = watch.and_then(|(_, watch)| watch.usage);
+        if let Some(known) = known.filter(|known| now.duration_since(known.at) < RECENT) {
+            return Some(known);
+        }
+        let mut counted = Counted::default();
+        let mut at = None;
+        for _ in 0..MOST_PAGES {
+            let page = self.jules.sessions(at.as_ref(), true).await.ok()?;
+            let day = SignedDuration::from_hours(24);
+            let reached = page.items.iter().filter_map(|session| session.created).min();
+            for session in &page.items {
+                counted.count(session, now);
+            }
+            at = page.next;
+            let enough = reached.is_some_and(|reached| now.duration_since(reached) > day);
+            if at.is_none() || enough {
+                return Some(counted.usage(false, now));
+            }
+        }
+        Some(counted.usage(true, now))
+    }
+}

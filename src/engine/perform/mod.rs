@@ -1,0 +1,136 @@
+//! The one way out: an effect becomes calls, a call becomes an outcome.
+//!
+//! Nothing is decided here. An attempt that has to look does only that: if it finds nothing, the
+//! decision says whether to look again or to do it. What goes to Slack is in `slack`, what goes to
+//! Jules in `jules`; what stays at home is here.
+
+mod jules;
+mod slack;
+
+use super::Engine;
+use super::fault::jules_fault;
+use super::resolve::Unsettled;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::task::{Attempt, Effect, Outcome, Task};
+use crate::measure;
+use crate::store::records::RecordError;
+
+impl Engine {
+    pub(super) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        let outcome = match &attempt.effect {
+            Effect::Resolve => self.perform_resolve(task).await,
+            Effect::PostCard => self.post_card(task, attempt).await,
+            Effect::SayLink => self.say_link(task, attempt).await,
+            Effect::Say(say) => self.say(task, attempt, say).await,
+            Effect::Redraw => self.redraw(task, attempt).await,
+            Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
+            Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
+            Effect::CreateSession => self.create_session(task, attempt).await,
+            Effect::Send(letter) => self.send(task, attempt, letter).await,
+            Effect::Approve(plan) => self.approve(task, attempt, plan).await,
+            Effect::Archive => self.archive(task).await,
+            Effect::Conclude => self.conclude(task).await,
+            Effect::Whisper(say) => self.whisper_once(task, attempt, say).await,
+            Effect::Tell { to, reply, say } => {
+                self.tell_once(task, attempt, to, reply.as_ref(), say).await
+            }
+            Effect::LeaveLine => kept(self.leave_line(task).await),
+            Effect::Index => kept(self.index(task).await),
+            Effect::Follow => kept(self.follow(task).await),
+            // That it was looked at is all: the decision knows the time.
+            Effect::Glance => Outcome::Done,
+        };
+        self.report(task, attempt, &outcome);
+        outcome
+    }
+
+    /// One line for everything that happened outside.
+    fn report(&self, task: &Task, attempt: &Attempt, outcome: &Outcome) {
+        let kind = attempt.effect.kind();
+        let result = match outcome {
+            Outcome::Failed(Fault::Later { .. }) => "later",
+            Outcome::Failed(Fault::Refused(_)) => "refused",
+            Outcome::Failed(Fault::Unknown(_)) => "unknown",
+            Outcome::NotFound => "not_found",
+            Outcome::InLine(_) => "in_line",
+            Outcome::Booked(_) => "booked",
+            Outcome::Moved(_) => "moved",
+            Outcome::NotApproved(_) => "not_approved",
+            Outcome::Resolved(_)
+            | Outcome::Posted(_)
+            | Outcome::PlanShown(..)
+            | Outcome::PlanDrawn(_)
+            | Outcome::Drawn(_)
+            | Outcome::Created(..)
+            | Outcome::Sent
+            | Outcome::Approved
+            | Outcome::Concluded(_)
+            | Outcome::Done => "done",
+        };
+        measure::effect(kind, result, attempt.number);
+        if let Outcome::Failed(fault) = outcome {
+            tracing::warn!(
+                task.id = %task.id, team.id = %task.team, effect.kind = kind,
+                attempt = attempt.number, look = attempt.look, outcome = result,
+                cause = ?fault.cause(),
+                "an effect did not succeed"
+            );
+        } else if attempt.effect == Effect::Glance {
+            tracing::trace!(task.id = %task.id, "the time on a card was looked at");
+        } else {
+            tracing::info!(
+                task.id = %task.id, team.id = %task.team, effect.kind = kind,
+                attempt = attempt.number, look = attempt.look, outcome = result,
+                "an effect was performed"
+            );
+        }
+    }
+
+    /// What it means that an effect took longer than its limit.
+    pub(super) fn out_of_time(&self, effect: &Effect) -> Fault {
+        Fault::Unknown(match effect {
+            Effect::Resolve
+            | Effect::CreateSession
+            | Effect::Send(_)
+            | Effect::Approve(_)
+            | Effect::Archive
+            | Effect::Conclude => Cause::JulesDown,
+            Effect::PostCard
+            | Effect::Redraw
+            | Effect::RedrawPlan(_)
+            | Effect::SayLink
+            | Effect::Say(_)
+            | Effect::React { .. }
+            | Effect::Whisper(_)
+            | Effect::Tell { .. } => Cause::SlackDown,
+            Effect::LeaveLine | Effect::Index | Effect::Follow | Effect::Glance => Cause::StoreDown,
+        })
+    }
+
+    async fn perform_resolve(&self, task: &Task) -> Outcome {
+        match self.resolve(task).await {
+            Ok(resolved) => Outcome::Resolved(resolved),
+            Err(Unsettled::Jules(error)) => Outcome::Failed(jules_fault(&error, self.now())),
+            Err(Unsettled::Store(error)) => {
+                tracing::warn!(%error, "a binding could not be read");
+                store_later()
+            }
+        }
+    }
+}
+
+/// What became of a write at home.
+fn kept(written: Result<(), RecordError>) -> Outcome {
+    match written {
+        Ok(()) => Outcome::Done,
+        Err(error) => {
+            tracing::warn!(%error, "the store did not answer");
+            store_later()
+        }
+    }
+}
+
+/// The store did not answer in the middle of an effect that had done nothing outside yet.
+fn store_later() -> Outcome {
+    Outcome::Failed(Fault::Later { cause: Cause::StoreDown, after: None })
+}

@@ -1,0 +1,262 @@
+//! Effects in Slack: the card, what is said in its thread, reactions, private lines.
+
+use super::super::Engine;
+use super::super::fault::slack_fault;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
+use crate::domain::meter::{EDITS, Meter};
+use crate::domain::say::Say;
+use crate::domain::task::{Attempt, Outcome, ReplyTo, Task};
+use crate::slack::client::Content;
+use crate::slack::error::CallError;
+use crate::slack::render;
+use crate::slack::respond::ResponseType;
+use crate::store::documents::{Renamed, edits_key, renamed_key};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Written};
+use jiff::{SignedDuration, Timestamp};
+
+/// Slack's clock and ours may differ by this much when a message is looked for.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// An edit that comes this much later than its time has lost it: after a restart all those that were
+/// late would come at once.
+const LATE: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long a workspace's meter of edits is kept without one.
+const METER_LIVES: SignedDuration = SignedDuration::from_hours(1);
+
+impl Engine {
+    pub(super) async fn post_card(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        let (Some(channel), Some(card)) = (&task.channel, task.card()) else {
+            return Outcome::Failed(Fault::Refused(Cause::ChannelNotFound));
+        };
+        let mark = format!("{}/card", task.id);
+        self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await
+    }
+
+    pub(super) async fn say_link(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        let (Some(session), Some(target)) = (&task.session, &task.target) else {
+            return Outcome::Done;
+        };
+        let say = Say::Link {
+            url: session.url.clone(),
+            repo: target.repo.clone(),
+            branch: target.branch.clone(),
+        };
+        let mark = format!("{}/link", task.id);
+        self.post_in_thread(task, &render::message(&say), &mark, attempt).await
+    }
+
+    /// A milestone. A plan is drawn from the task, with what became of it by now.
+    pub(super) async fn say(&self, task: &Task, attempt: &Attempt, say: &Say) -> Outcome {
+        let mark = format!("{}/{}", task.id, attempt.todo);
+        let Say::Plan(plan) = say else {
+            return self.post_in_thread(task, &render::message(say), &mark, attempt).await;
+        };
+        let Some(note) = task.life.plan(plan) else { return Outcome::Done };
+        let content = render::plan(&task.id, note);
+        let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
+        if let Outcome::Posted(ts) = outcome {
+            // One that was found shows what it showed when it was posted.
+            let shown = (!attempt.look).then(|| note.standing.clone());
+            return Outcome::PlanShown(ts, shown);
+        }
+        outcome
+    }
+
+    async fn post_in_thread(
+        &self,
+        task: &Task,
+        content: &Content,
+        mark: &str,
+        attempt: &Attempt,
+    ) -> Outcome {
+        let (Some(channel), Some(card)) = (&task.channel, &task.card) else {
+            return Outcome::Done;
+        };
+        self.post_once(task, channel, Some(card), content, mark, attempt).await
+    }
+
+    /// Posts a message that is not there yet.
+    async fn post_once(
+        &self,
+        task: &Task,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        content: &Content,
+        mark: &str,
+        attempt: &Attempt,
+    ) -> Outcome {
+        if attempt.look {
+            return self.look_for_message(channel, thread, mark, attempt.since).await;
+        }
+        match self.slack.post(channel, thread, content, Some(mark)).await {
+            Ok(posted) => Outcome::Posted(posted.ts),
+            Err(error) => self.refused_there(task, &error).await,
+        }
+    }
+
+    /// What an error means, unless the channel only has another id by now.
+    async fn refused_there(&self, task: &Task, error: &CallError) -> Outcome {
+        let fault = slack_fault(error);
+        if fault == Fault::Refused(Cause::ChannelNotFound)
+            && let Some(moved) = self.moved_to(task).await
+        {
+            return Outcome::Moved(moved);
+        }
+        Outcome::Failed(fault)
+    }
+
+    async fn moved_to(&self, task: &Task) -> Option<ChannelId> {
+        let key = renamed_key(&task.team, task.channel.as_ref()?);
+        let found = self.records.get::<Renamed>(&key, self.now()).await.ok()??;
+        Some(found.1.channel)
+    }
+
+    async fn look_for_message(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        mark: &str,
+        since: Timestamp,
+    ) -> Outcome {
+        match self.slack.find_by_mark(channel, thread, mark, since - SKEW).await {
+            Ok(Some(ts)) => Outcome::Posted(ts),
+            Ok(None) => Outcome::NotFound,
+            Err(error) => match slack_fault(&error) {
+                // We may not look there at all. Rather twice than never.
+                Fault::Refused(_) => Outcome::NotFound,
+                Fault::Later { cause, .. } | Fault::Unknown(cause) => {
+                    Outcome::Failed(Fault::Unknown(cause))
+                }
+            },
+        }
+    }
+
+    pub(super) async fn redraw(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card()) else {
+            return Outcome::Done;
+        };
+        if let Some(wait) = self.edit_waits(task, attempt).await {
+            return wait;
+        }
+        match self.slack.update(channel, ts, &render::card(&card)).await {
+            Ok(()) => Outcome::Drawn(Box::new(card)),
+            Err(error) => self.refused_there(task, &error).await,
+        }
+    }
+
+    pub(super) async fn redraw_plan(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        plan: &PlanId,
+    ) -> Outcome {
+        let (Some(channel), Some(note)) = (&task.channel, task.life.plan(plan)) else {
+            return Outcome::Done;
+        };
+        let Some(ts) = &note.message else { return Outcome::Done };
+        if let Some(wait) = self.edit_waits(task, attempt).await {
+            return wait;
+        }
+        match self.slack.update(channel, ts, &render::plan(&task.id, note)).await {
+            Ok(()) => Outcome::PlanDrawn(note.standing.clone()),
+            Err(error) => self.refused_there(task, &error).await,
+        }
+    }
+
+    /// An edit that cannot be made now: Slack counts them for the whole workspace, and so do all
+    /// replicas together. Who waits has a place, so that nobody asks again and again; whatever it
+    /// draws in the end is the newest state.
+    async fn edit_waits(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
+        let now = self.now();
+        let in_time = |booked: Timestamp| booked <= now && now.duration_since(booked) < LATE;
+        if attempt.booked.is_some_and(in_time) {
+            return None;
+        }
+        match self.book_edit(task).await {
+            Ok(at) if at <= now => None,
+            Ok(at) => Some(Outcome::Booked(at)),
+            Err(error) => {
+                tracing::warn!(%error, "the meter of edits could not be kept");
+                Some(super::store_later())
+            }
+        }
+    }
+
+    async fn book_edit(&self, task: &Task) -> Result<Timestamp, RecordError> {
+        let key = edits_key(&task.team);
+        loop {
+            let now = self.now();
+            let (expect, mut meter) = match self.records.get::<Meter>(&key, now).await? {
+                Some((rev, meter)) => (Expect::At(rev), meter),
+                None => (Expect::Absent, Meter::default()),
+            };
+            let at = meter.reserve(EDITS, now);
+            let expires = Some(at + METER_LIVES);
+            if let Written::Stored(_) =
+                self.records.put(&key, &meter, None, expires, expect, now).await?
+            {
+                return Ok(at);
+            }
+        }
+    }
+
+    pub(super) async fn react(&self, task: &Task, ts: &MessageTs, emoji: &str) -> Outcome {
+        let Some(channel) = &task.channel else { return Outcome::Done };
+        match self.slack.react(channel, ts, emoji).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(slack_fault(&error)),
+        }
+    }
+
+    /// Tells the author something in private. An attempt after the first keeps quiet: it may have
+    /// been said, and there is no way to look.
+    pub(super) async fn whisper_once(&self, task: &Task, attempt: &Attempt, say: &Say) -> Outcome {
+        self.tell_once(task, attempt, &task.author, task.reply.as_ref(), say).await
+    }
+
+    /// The same to anybody.
+    pub(super) async fn tell_once(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        to: &UserId,
+        reply: Option<&ReplyTo>,
+        say: &Say,
+    ) -> Outcome {
+        if attempt.number == 1
+            && let Err(error) = self.tell_privately(task, to, reply, say).await
+        {
+            return Outcome::Failed(slack_fault(&error));
+        }
+        Outcome::Done
+    }
+
+    /// By the way back that came with a command or click, else in the channel, else in the app's own
+    /// conversation with the person.
+    async fn tell_privately(
+        &self,
+        task: &Task,
+        to: &UserId,
+        reply: Option<&ReplyTo>,
+        say: &Say,
+    ) -> Result<(), CallError> {
+        let now = self.now();
+        if let Some(reply) = reply.filter(|reply| reply.until > now) {
+            let mut message = render::reply(say, ResponseType::Ephemeral);
+            message.replace_original = Some(false);
+            return self.slack.respond(&reply.url, &message).await;
+        }
+        let content = render::message(say);
+        if let Some(channel) = task.channel.as_ref().filter(|_| !task.root_gone) {
+            let thread = task.card.as_ref();
+            match self.slack.post_ephemeral(channel, to, thread, &content).await {
+                Err(CallError::Place(_)) => {}
+                ended => return ended,
+            }
+        }
+        self.slack.dm(to, &content).await.map(|_| ())
+    }
+}

@@ -1,0 +1,431 @@
+//! Looking at Jules: one pass over one account's sessions.
+//!
+//! The watch over an account is a document with a wake-up time and a lease, so replicas share the
+//! accounts among them as they share tasks. A pass lists the sessions, reads activities where
+//! something moved, and hands what it saw to the tasks as inputs. It decides nothing: what is looked
+//! at is decided in `domain::watch`, what becomes of it in the tasks.
+
+use super::Engine;
+use super::fault::jules_fault;
+use crate::domain::activity::Activity;
+use crate::domain::digest::ask_from;
+use crate::domain::fault::Cause;
+use crate::domain::ids::{AccountId, SessionId, TaskId};
+use crate::domain::line::Line;
+use crate::domain::session::Session;
+use crate::domain::task::{Input, Sighting, Task};
+use crate::domain::watch::{Lease, Usage, Watch};
+use crate::jules::Error;
+use crate::store::documents::{line_key, task_key, watch_key};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key, Written};
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// How long a pass may take. A page of sessions alone may take minutes (jules-api.md §1.5).
+const PASS: Duration = Duration::from_secs(300);
+/// How long a lease lives without being renewed.
+const LEASE: SignedDuration = SignedDuration::from_secs(45);
+/// How often it is renewed while a pass goes on.
+const RENEW: Duration = Duration::from_secs(20);
+/// How many sessions are read at a time.
+const READS_AT_ONCE: usize = 4;
+/// How many pages of sessions one pass walks: 1,000 sessions.
+const MOST_PAGES: usize = 10;
+/// How many pages of activities are read at a time: a session rarely has more than one.
+const MOST_ACTIVITY_PAGES: usize = 20;
+/// With no more than so many missing, it is cheaper to ask for each than for another page.
+const FEW: usize = 3;
+/// Clocks may differ when it is guessed which page a session is on.
+const SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a pass found of the account.
+#[derive(Default)]
+struct Found {
+    sessions: HashMap<SessionId, Session>,
+    gone: Vec<SessionId>,
+    usage: Option<Usage>,
+}
+
+impl Engine {
+    /// Has a task's session watched, and soon.
+    pub(super) async fn follow(&self, task: &Task) -> Result<(), RecordError> {
+        let Some(session) = &task.session else { return Ok(()) };
+        let key = watch_key(&self.account);
+        loop {
+            let now = self.now();
+            let (expect, mut watch) = self.watch(&key, now).await?;
+            watch.stir(&session.id, &task.id, now);
+            if let Written::Stored(_) = self.put_watch(&key, &watch, expect, now).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn watch(&self, key: &Key, now: Timestamp) -> Result<(Expect, Watch), RecordError> {
+        Ok(match self.records.get::<Watch>(key, now).await? {
+            Some((rev, watch)) => (Expect::At(rev), watch),
+            None => (Expect::Absent, Watch::default()),
+        })
+    }
+
+    /// Stores a watch. While somebody makes a pass, it wakes at the end of the lease at the earliest.
+    async fn put_watch(
+        &self,
+        key: &Key,
+        watch: &Watch,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Written, RecordError> {
+        let next = watch.wake_at(now);
+        let wake = match watch.lease.filter(|lease| lease.until > now) {
+            Some(lease) => Some(next.map_or(lease.until, |next| next.max(lease.until))),
+            None => next,
+        };
+        self.records.put(key, watch, wake, None, expect, now).await
+    }
+
+    /// One pass, if it is due and nobody else makes it.
+    pub(super) async fn tick_watch(
+        &self,
+        key: &Key,
+        account: &AccountId,
+    ) -> Result<(), RecordError> {
+        if *account != self.account {
+            return self.adopt(key).await;
+        }
+        let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
+        let begun = watch.clone();
+        let passed = tokio::select! {
+            passed = tokio::time::timeout(PASS, self.pass(watch)) => passed,
+            () = self.keep_lease(key, lease) => return Ok(()),
+        };
+        let watch = match passed {
+            Ok(watch) => watch?,
+            Err(_) => {
+                let mut watch = begun;
+                watch.is_troubled(Cause::JulesDown, None, self.now());
+                watch
+            }
+        };
+        self.finish_pass(key, lease, watch).await
+    }
+
+    /// Takes the lease, if a pass is due and nobody else has it.
+    async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
+        loop {
+            let now = self.now();
+            let Some((rev, mut watch)) = self.records.get::<Watch>(key, now).await? else {
+                return Ok(None);
+            };
+            if watch.lease.is_some_and(|lease| lease.until > now) {
+                return Ok(None);
+            }
+            let lease = Lease { taken: now, until: now + LEASE };
+            watch.lease = Some(lease);
+            if let Written::Stored(_) = self.put_watch(key, &watch, Expect::At(rev), now).await? {
+                return Ok(Some((watch, lease)));
+            }
+        }
+    }
+
+    /// Renews the lease of a long pass; ends when it was lost.
+    async fn keep_lease(&self, key: &Key, lease: Lease) {
+        loop {
+            tokio::time::sleep(RENEW).await;
+            let now = self.now();
+            // What cannot be read or written now can be later; the lease has some time left.
+            let Ok(found) = self.records.get::<Watch>(key, now).await else { continue };
+            match found {
+                Some((rev, mut watch)) if is_held(&watch, lease) => {
+                    watch.lease = Some(Lease { until: now + LEASE, ..lease });
+                    drop(self.put_watch(key, &watch, Expect::At(rev), now).await);
+                }
+                Some(_) | None => return,
+            }
+        }
+    }
+
+    /// Stores what a pass found, beside what others wrote meanwhile. Who lost the lease leaves the
+    /// document alone: everything was handed to the tasks already, and to look again is harmless.
+    async fn finish_pass(&self, key: &Key, lease: Lease, watch: Watch) -> Result<(), RecordError> {
+        let mut next = Watch { lease: None, ..watch };
+        loop {
+            let now = self.now();
+            match self.records.get::<Watch>(key, now).await? {
+                Some((rev, live)) if is_held(&live, lease) => {
+                    next = next.merged(live, lease.taken);
+                    if let Written::Stored(_) =
+                        self.put_watch(key, &next, Expect::At(rev), now).await?
+                    {
+                        return Ok(());
+                    }
+                }
+                Some(_) | None => return Ok(()),
+            }
+        }
+    }
+
+    /// The key was changed: another name for what we hope is the same account. Its tasks are followed
+    /// under the new one.
+    async fn adopt(&self, old: &Key) -> Result<(), RecordError> {
+        let now = self.now();
+        let Some((rev, left)) = self.records.get::<Watch>(old, now).await? else { return Ok(()) };
+        let key = watch_key(&self.account);
+        loop {
+            let (expect, mut watch) = self.watch(&key, now).await?;
+            for (session, follow) in &left.follows {
+                watch.stir(session, &follow.task, now);
+            }
+            if let Written::Stored(_) = self.put_watch(&key, &watch, expect, now).await? {
+                break;
+            }
+        }
+        // Forgetting is expiring now. Whoever follows meanwhile does so under the new name.
+        self.records.put(old, &left, None, Some(now), Expect::At(rev), now).await?;
+        Ok(())
+    }
+
+    async fn pass(&self, mut watch: Watch) -> Result<Watch, RecordError> {
+        let now = self.now();
+        let due = watch.due(now);
+        let found = match self.find_sessions(&watch, &due).await {
+            Ok(found) => found,
+            Err(error) => return self.pass_failed(watch, &error).await,
+        };
+        watch.is_well(self.now());
+        watch.usage = found.usage.or(watch.usage);
+        let running_before = running(&watch);
+        let mut told: HashSet<SessionId> = HashSet::new();
+        for session in found.sessions.values() {
+            if watch.look(session, now) {
+                told.insert(session.id.clone());
+            }
+        }
+        self.tell_gone(&mut watch, &found.gone).await?;
+        let picked = watch.pick(now);
+        let reads = self.read_all(&watch, &picked).await?;
+        let mut trouble = None;
+        for (id, read) in reads {
+            let activities = match read {
+                Ok(activities) => activities,
+                // So young that it does not show its activities yet (jules-api.md §1.6).
+                Err(Error::NotFound) => continue,
+                Err(error) => {
+                    trouble = Some(error);
+                    continue;
+                }
+            };
+            watch.was_read(&id, self.now());
+            told.remove(&id);
+            self.show(&watch, &found, &id, Some(activities)).await?;
+        }
+        for id in told {
+            self.show(&watch, &found, &id, None).await?;
+        }
+        if running(&watch) < running_before {
+            self.call_line().await?;
+        }
+        if let Some(error) = trouble {
+            return self.pass_failed(watch, &error).await;
+        }
+        Ok(watch)
+    }
+
+    /// Hands a task what was seen of its session.
+    async fn show(
+        &self,
+        watch: &Watch,
+        found: &Found,
+        id: &SessionId,
+        activities: Option<Vec<Activity>>,
+    ) -> Result<(), RecordError> {
+        let Some(follow) = watch.follows.get(id) else { return Ok(()) };
+        let session = match found.sessions.get(id) {
+            Some(session) => session.clone(),
+            // Read between two lists: it looks as it did.
+            None => match self.jules.session(id).await {
+                Ok(session) => session,
+                Err(_) => return Ok(()),
+            },
+        };
+        let sighting = Sighting { session, activities };
+        self.apply(&follow.task, Input::Seen(Box::new(sighting))).await
+    }
+
+    async fn pass_failed(&self, mut watch: Watch, error: &Error) -> Result<Watch, RecordError> {
+        let now = self.now();
+        let fault = jules_fault(error, now);
+        let after = match &fault {
+            crate::domain::fault::Fault::Later { after: Some(after), .. } => {
+                SignedDuration::try_from(*after).ok()
+            }
+            crate::domain::fault::Fault::Later { after: None, .. }
+            | crate::domain::fault::Fault::Refused(_)
+            | crate::domain::fault::Fault::Unknown(_) => None,
+        };
+        let cause = fault.cause().clone();
+        tracing::warn!(%error, "the sessions at Jules could not be looked at");
+        if watch.is_troubled(cause.clone(), after, now) {
+            let tasks: Vec<TaskId> = watch.awake().map(|follow| follow.task.clone()).collect();
+            for task in tasks {
+                self.apply(&task, Input::Blocked(cause.clone())).await?;
+            }
+        }
+        Ok(watch)
+    }
+
+    async fn tell_gone(&self, watch: &mut Watch, gone: &[SessionId]) -> Result<(), RecordError> {
+        for id in gone {
+            if let Some(follow) = watch.follows.remove(id) {
+                self.apply(&follow.task, Input::Gone).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sessions that are due, from as few calls as possible: the newest page answers for nearly
+    /// all of them, and for all that are not due as well.
+    async fn find_sessions(&self, watch: &Watch, due: &[SessionId]) -> Result<Found, Error> {
+        let mut found = Found::default();
+        if due.is_empty() {
+            return Ok(found);
+        }
+        let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
+        let mut missing: Vec<SessionId> = due.to_vec();
+        let mut at = None;
+        let mut counted = Counted::default();
+        for _ in 0..MOST_PAGES {
+            let page = self.jules.sessions(at.as_ref(), true).await?;
+            let reached = page.items.iter().filter_map(|session| session.created).min();
+            for session in page.items {
+                counted.count(&session, self.now());
+                if watch.follows.contains_key(&session.id) {
+                    found.sessions.insert(session.id.clone(), session);
+                }
+            }
+            missing.retain(|id| !found.sessions.contains_key(id));
+            at = page.next;
+            let far_enough = oldest.is_none_or(|oldest| reached.is_some_and(|at| at < oldest));
+            if at.is_none() || far_enough || missing.len() <= FEW {
+                break;
+            }
+        }
+        found.usage = Some(counted.usage(at.is_some(), self.now()));
+        for id in Watch::singles(&missing) {
+            match self.jules.session(id).await {
+                Ok(session) => {
+                    found.sessions.insert(id.clone(), session);
+                }
+                Err(Error::NotFound) => found.gone.push(id.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        // One that was just made may not be listed yet, nor be found.
+        let young = |id: &SessionId| {
+            let follow = watch.follows.get(id);
+            follow.is_some_and(|follow| self.now().duration_since(follow.since) < YOUNG)
+        };
+        found.gone.retain(|id| !young(id));
+        Ok(found)
+    }
+
+    /// Reads the activities of these sessions, a few at a time.
+    async fn read_all(
+        &self,
+        watch: &Watch,
+        picked: &[SessionId],
+    ) -> Result<Vec<(SessionId, Result<Vec<Activity>, Error>)>, RecordError> {
+        let mut wanted = Vec::new();
+        for id in picked {
+            let Some(follow) = watch.follows.get(id) else { continue };
+            let task = self.records.get::<Task>(&task_key(&follow.task), self.now()).await?;
+            let cursor = task.and_then(|(_, task)| task.life.cursor);
+            wanted.push((id.clone(), ask_from(cursor)));
+        }
+        let reads = stream::iter(wanted)
+            .map(|(id, from)| async move {
+                let read = self.activities_since(&id, from).await;
+                (id, read)
+            })
+            .buffer_unordered(READS_AT_ONCE);
+        Ok(reads.collect().await)
+    }
+
+    /// All activities of a session from a time on.
+    pub(super) async fn activities_since(
+        &self,
+        id: &SessionId,
+        from: Option<Timestamp>,
+    ) -> Result<Vec<Activity>, Error> {
+        let mut all = Vec::new();
+        let mut at = None;
+        for _ in 0..MOST_ACTIVITY_PAGES {
+            let page = self.jules.activities(id, from, at.as_ref()).await?;
+            all.extend(page.items);
+            if page.next.is_none() || page.next == at {
+                break;
+            }
+            at = page.next;
+        }
+        Ok(all)
+    }
+
+    /// A slot may be free: the line is looked after now.
+    async fn call_line(&self) -> Result<(), RecordError> {
+        let key = line_key(&self.account);
+        loop {
+            let now = self.now();
+            let Some((rev, line)) = self.records.get::<Line>(&key, now).await? else {
+                return Ok(());
+            };
+            if line.is_empty() {
+                return Ok(());
+            }
+            if let Written::Stored(_) =
+                self.records.put(&key, &line, Some(now), None, Expect::At(rev), now).await?
+            {
+                self.work.notify_one();
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// A session younger than this may not be listed, or found, yet.
+const YOUNG: SignedDuration = SignedDuration::from_mins(2);
+
+fn is_held(watch: &Watch, lease: Lease) -> bool {
+    watch.lease.is_some_and(|live| live.taken == lease.taken)
+}
+
+fn running(watch: &Watch) -> usize {
+    let busy = watch.follows.values().filter_map(|follow| follow.face.as_ref());
+    busy.filter(|face| face.state.as_ref().is_some_and(|state| state.is_busy()) && !face.archived)
+        .count()
+}
+
+/// Counts what the account used, among the sessions it really has.
+#[derive(Default)]
+pub(super) struct Counted {
+    today: u32,
+    running: u32,
+}
+
+impl Counted {
+    pub(super) fn count(&mut self, session: &Session, now: Timestamp) {
+        let day = SignedDuration::from_hours(24);
+        let young = session.created.is_some_and(|created| now.duration_since(created) < day);
+        self.today += u32::from(young);
+        let busy = session.state.as_ref().is_some_and(|state| state.is_busy());
+        self.running += u32::from(busy && !session.archived);
+    }
+
+    pub(super) fn usage(&self, more: bool, at: Timestamp) -> Usage {
+        let (today, running) = (self.today, self.running);
+        Usage { today, running, at_least: more && today >= 100, at }
+    }
+}

@@ -1,0 +1,235 @@
+//! The card: the task's face in the channel.
+
+use super::cause::{cause_words, held_words};
+use super::{branch_name, code, harmless, name, why_words};
+use crate::domain::ids::TaskId;
+use crate::domain::session::SessionState;
+use crate::domain::task::{Card, Standing, StepAt};
+use crate::slack::action::{Action, LinkTo};
+use crate::slack::blocks::{actions, button, confirmed, context, link_button, primary, section};
+use crate::slack::client::Content;
+use crate::slack::mrkdwn::{self, cut};
+use slack_morphism::prelude::*;
+
+/// How much of a title a line shows.
+const TITLE: usize = 150;
+
+/// How much of the prompt the card quotes.
+const QUOTED: usize = 600;
+
+/// How much of what Jules says it is doing.
+const DOING: usize = 200;
+
+/// A message for the card.
+#[must_use]
+pub fn card(card: &Card) -> Content {
+    let (emoji, standing) = standing_words(&card.standing);
+    let title = Some(harmless(&cut(&card.title, TITLE))).filter(|title| !title.is_empty());
+    // A title of characters that nobody sees would leave an empty message.
+    let title = title.unwrap_or_else(|| "Jules task".to_owned());
+    let mut blocks = vec![section(&format!("*{title}*"))];
+    let quoted = card.prompt.as_deref().map(quote).filter(|quoted| !quoted.is_empty());
+    blocks.extend(quoted.map(|quoted| section(&quoted)));
+    let more: String = details(card).into_iter().map(|line| format!("\n{line}")).collect();
+    blocks.push(section(&format!("{emoji} {standing}{}{more}", time_words(card))));
+    blocks.push(context(&format!(
+        "<@{}> asked {} · {} · {} · {}",
+        card.author,
+        time(card.created),
+        name(&card.repo),
+        branch_name(&card.branch),
+        why_words(card.why)
+    )));
+    let row = buttons(card);
+    if !row.is_empty() {
+        blocks.push(actions(&block_id(&card.task), row));
+    }
+    let text = format!("Jules task “{title}” on {}: {standing}", name(&card.repo));
+    Content { text, blocks }
+}
+
+/// Unique in its message (slack-platform.md §9).
+pub(super) fn block_id(task: &TaskId) -> String {
+    format!("task-{task}")
+}
+
+/// What else there is to know, a line each.
+fn details(card: &Card) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(StepAt { at, of, title }) = &card.step {
+        lines.push(format!("Step {at} of {of}: {}", harmless(&cut(title, DOING))));
+    }
+    if let Some(progress) = &card.progress {
+        lines.push(harmless(&cut(progress, DOING)));
+    }
+    if let Some(minutes) = card.silent {
+        lines.push(format!(
+            "No word from Jules for {}. It may have got stuck: a nudge asks it to go on.",
+            duration(u64::from(minutes) * 60)
+        ));
+    }
+    if let Some(by) = &card.approved_by {
+        lines.push(format!("Plan approved by <@{by}>"));
+    }
+    if let Some(pull_request) = &card.pull_request {
+        let label = pull_request.title.as_deref().unwrap_or("pull request");
+        lines
+            .push(format!("Pull request: {}", mrkdwn::link(&pull_request.url, &cut(label, TITLE))));
+    }
+    lines
+}
+
+fn time_words(card: &Card) -> String {
+    match (card.took, card.minutes) {
+        (Some(seconds), _) => format!(" after {}", duration(seconds)),
+        (None, Some(minutes)) => format!(" for {}", duration(u64::from(minutes) * 60)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A stretch of time, as much of it as one cares about.
+pub(super) fn duration(seconds: u64) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours @ 1..48, minutes) => format!("{hours} h {minutes} min"),
+        (hours, _) => format!("{} days", hours / 24),
+    }
+}
+
+fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
+    let mut row = Vec::new();
+    if let Some(pull_request) = &card.pull_request {
+        row.extend(link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest));
+    }
+    row.extend(
+        card.url.as_deref().and_then(|url| link_button("Open in Jules", url, LinkTo::Session)),
+    );
+    match &card.standing {
+        Standing::Stopped(_) => row.push(button("Try again", &Action::Again(card.task.clone()))),
+        Standing::Archived(_) | Standing::Gone | Standing::Session(SessionState::Failed) => {
+            row.extend(retry(&card.task));
+        }
+        Standing::Starting | Standing::Held(_) | Standing::InLine(_) => row.push(stop(card)),
+        Standing::Session(state) => {
+            if card.silent.is_some() {
+                row.push(primary(button("Nudge", &Action::Nudge(card.task.clone()))));
+            }
+            if is_stoppable(state) {
+                row.push(stop(card));
+            }
+        }
+        Standing::Stopping(_) => {}
+    }
+    row
+}
+
+fn is_stoppable(state: &SessionState) -> bool {
+    match state {
+        SessionState::Failed | SessionState::Completed => false,
+        SessionState::Queued
+        | SessionState::Planning
+        | SessionState::AwaitingPlanApproval
+        | SessionState::AwaitingUserFeedback
+        | SessionState::InProgress
+        | SessionState::Paused
+        | SessionState::Unspecified
+        | SessionState::Unknown(_) => true,
+    }
+}
+
+/// Jules has no cancel (jules-api.md §1.2); the button says what it really does.
+pub(super) fn stop(card: &Card) -> SlackBlockButtonElement {
+    let stop = button("Stop", &Action::Stop(card.task.clone()));
+    if card.url.is_some() {
+        confirmed(
+            stop,
+            "Stop this task?",
+            "Jules has no cancel. This archives the session, which pauses it: nothing is undone, and \
+             what it has pushed stays. You can take it out of the archive on its page.",
+            "Archive it",
+            "Let it go on",
+        )
+    } else {
+        confirmed(
+            stop,
+            "Stop this task?",
+            "Jules has not started it yet. It will not be started.",
+            "Do not start it",
+            "Let it go on",
+        )
+    }
+}
+
+/// The ways to start a task once more.
+pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
+    [
+        button("Retry", &Action::Retry(task.clone())),
+        button("Edit and retry", &Action::EditRetry(task.clone())),
+    ]
+}
+
+fn quote(prompt: &str) -> String {
+    let prompt = cut(prompt, QUOTED);
+    let quoted = |line: &str| format!("> {}", mrkdwn::harmless(line)).trim_end().to_owned();
+    prompt.trim().lines().map(quoted).collect::<Vec<_>>().join("\n")
+}
+
+/// A time in the reader's own zone (Slack: date formatting).
+fn time(at: jiff::Timestamp) -> String {
+    let fallback = at.strftime("%Y-%m-%d %H:%M UTC");
+    format!("<!date^{}^{{date_short_pretty}} at {{time}}|{fallback}>", at.as_second())
+}
+
+/// How a task is going: an emoji and the words for it, which say all by themselves.
+pub(super) fn standing_words(standing: &Standing) -> (&'static str, String) {
+    match standing {
+        Standing::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
+        Standing::Held(cause) => (":warning:", held_words(cause)),
+        Standing::InLine(place) => (
+            ":hourglass:",
+            format!(
+                "Waiting in line, place {place}: Jules' limit of tasks is used up. It starts by \
+                 itself when a slot is free."
+            ),
+        ),
+        Standing::Session(state) => session_words(state),
+        Standing::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
+        Standing::Stopping(by) => {
+            (":double_vertical_bar:", format!("<@{by}> stops it: the session is being archived"))
+        }
+        Standing::Archived(Some(by)) => (
+            ":double_vertical_bar:",
+            format!("Stopped by <@{by}>: the session is archived at Jules, which pauses it"),
+        ),
+        Standing::Archived(None) => {
+            (":double_vertical_bar:", "Archived on Jules' own page, which pauses it".to_owned())
+        }
+        Standing::Gone => (":x:", "The session was deleted on Jules' own page".to_owned()),
+    }
+}
+
+fn session_words(state: &SessionState) -> (&'static str, String) {
+    let (emoji, words) = match state {
+        SessionState::Queued => (":large_blue_circle:", "Queued at Jules"),
+        SessionState::Planning => (":memo:", "Planning"),
+        SessionState::AwaitingPlanApproval => {
+            (":raised_hand:", "Waits for an approval of its plan, in the thread")
+        }
+        SessionState::AwaitingUserFeedback => (":question:", "Waits for an answer, in the thread"),
+        SessionState::InProgress => (":hammer_and_wrench:", "Working"),
+        SessionState::Paused => (":double_vertical_bar:", "Paused at Jules"),
+        SessionState::Failed => (":x:", "Failed"),
+        SessionState::Completed => (":white_check_mark:", "Finished"),
+        SessionState::Unspecified => (":large_blue_circle:", "With Jules"),
+        SessionState::Unknown(word) => {
+            return (
+                ":large_blue_circle:",
+                format!("With Jules, in a state that I do not know: {}", code(word)),
+            );
+        }
+    };
+    (emoji, words.to_owned())
+}

@@ -1,0 +1,132 @@
+//! Lists of tasks: what a person has going on, with buttons that act.
+
+use super::card::{duration, retry, standing_words, stop};
+use super::{branch_name, harmless, name};
+use crate::domain::say::{Limits, Listing, Row, Scope};
+use crate::domain::session::SessionState;
+use crate::domain::task::Standing;
+use crate::domain::watch::Usage;
+use crate::slack::action::{Action, LinkTo};
+use crate::slack::blocks::{actions, button, context, link_button, primary, section};
+use crate::slack::client::Content;
+use crate::slack::mrkdwn::{self, cut};
+use slack_morphism::prelude::*;
+
+/// How much of a title a row shows.
+const TITLE: usize = 100;
+
+/// A page of a list: at most ten tasks of two blocks each, within Slack's 50.
+pub(super) fn content(listing: &Listing) -> Content {
+    let text = words(listing);
+    let mut blocks = vec![section(&format!("*{}*{}", heading(listing), usage(listing)))];
+    if listing.rows.is_empty() {
+        blocks.push(section(nothing(listing.scope)));
+    }
+    for row in &listing.rows {
+        blocks.push(section(&line(row, listing.scope)));
+        let buttons = buttons(row);
+        if !buttons.is_empty() {
+            blocks.push(actions(&format!("row-{}", row.card.task), buttons));
+        }
+    }
+    if let Some(next) = &listing.next {
+        let more = button("Older tasks", &Action::More(listing.scope, next.clone()));
+        blocks.push(actions("more", vec![more]));
+    } else if !listing.rows.is_empty() {
+        blocks.push(context("That is all of them, newest first."));
+    }
+    Content { text, blocks }
+}
+
+/// The list in words alone.
+pub(super) fn words(listing: &Listing) -> String {
+    let mut lines = vec![format!("{}{}", heading(listing), usage(listing))];
+    if listing.rows.is_empty() {
+        lines.push(nothing(listing.scope).to_owned());
+    }
+    lines.extend(listing.rows.iter().map(|row| line(row, listing.scope)));
+    lines.join("\n")
+}
+
+fn heading(listing: &Listing) -> &'static str {
+    match listing.scope {
+        Scope::Channel => "Tasks of this channel",
+        Scope::Mine => "Your tasks",
+    }
+}
+
+fn nothing(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Channel => "There is none yet. Start one with `/jules what to do`.",
+        Scope::Mine => "You have none yet. Start one with `/jules what to do`.",
+    }
+}
+
+/// What the account used, against what it may use when that is known.
+fn usage(listing: &Listing) -> String {
+    let Some(Usage { today, running, at_least, at: _ }) = listing.usage else {
+        return "\nJules does not tell just now how much of its limit is used.".to_owned();
+    };
+    let or_more = if at_least { "+" } else { "" };
+    let fits = |limits: &Limits| today <= limits.a_day && running <= limits.at_once;
+    match listing.limits.filter(fits) {
+        Some(Limits { a_day, at_once }) => {
+            format!("\n{today}{or_more} of {a_day} today, {running} of {at_once} running")
+        }
+        None => format!("\n{today}{or_more} today, {running} running"),
+    }
+}
+
+fn line(row: &Row, scope: Scope) -> String {
+    let card = &row.card;
+    let (emoji, standing) = standing_words(&card.standing);
+    let title = harmless(&cut(&card.title, TITLE));
+    let title = if title.is_empty() { "Jules task".to_owned() } else { title };
+    let title = match &row.thread {
+        Some(thread) => mrkdwn::link(thread, &title).into_string(),
+        None => title,
+    };
+    let place = match scope {
+        Scope::Channel => format!("<@{}>", card.author),
+        Scope::Mine => format!("<#{}>", row.channel),
+    };
+    let step = card.step.as_ref().map(|step| format!(", step {} of {}", step.at, step.of));
+    format!(
+        "*{title}*\n{emoji} {standing}{}\n{place} · {} · {} · {} ago",
+        step.unwrap_or_default(),
+        name(&card.repo),
+        branch_name(&card.branch),
+        duration(row.age)
+    )
+}
+
+fn buttons(row: &Row) -> Vec<SlackBlockButtonElement> {
+    let card = &row.card;
+    let mut buttons = Vec::new();
+    if let Some(plan) = &row.plan {
+        buttons.push(primary(button("Approve", &Action::Approve(card.task.clone(), plan.clone()))));
+    }
+    if let Some(pull_request) = &card.pull_request {
+        buttons.extend(link_button(
+            "Open the pull request",
+            &pull_request.url,
+            LinkTo::PullRequest,
+        ));
+    }
+    buttons.extend(
+        card.url.as_deref().and_then(|url| link_button("Open in Jules", url, LinkTo::Session)),
+    );
+    match &card.standing {
+        Standing::Stopped(_) => {
+            buttons.push(button("Try again", &Action::Again(card.task.clone())));
+        }
+        Standing::Session(SessionState::Failed) | Standing::Archived(_) | Standing::Gone => {
+            buttons.extend(retry(&card.task));
+        }
+        Standing::Session(SessionState::Completed) | Standing::Stopping(_) => {}
+        Standing::Starting | Standing::Held(_) | Standing::InLine(_) | Standing::Session(_) => {
+            buttons.push(stop(card));
+        }
+    }
+    buttons
+}

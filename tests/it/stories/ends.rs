@@ -1,0 +1,181 @@
+//! How a session ends: finished, failed, stopped, deleted, archived; and what one can do then.
+
+use crate::harness::bot::{Bot, stories};
+use insta::{allow_duplicates, assert_snapshot};
+use jules_slack::sim::jules::{Fault, Finish, Op, State};
+
+async fn started(bot: &Bot) -> String {
+    bot.types("ann", "/jules repo=404less rename frontend to website").await;
+    bot.session()
+}
+
+stories! {
+    async fn a_finish_with_a_pull_request_says_what_there_is_to_review(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(60).await;
+        bot.account().finish(&session);
+        bot.watch(30).await;
+        allow_duplicates!(assert_snapshot!(bot.said(), @"
+        :white_check_mark: *Finished* after 1 min
+        Pull request: rename frontend to website · js-b8r7rv97jmbw <https://github.com/AshikNesin/404less/pull/1039>
+        2 files changed, +4 −1:
+        • `README.md` +2 −1
+        • `src/app.js` +2 −0, new
+        Suggested commit message:
+        > feat: rename frontend to website · js-b8r7rv97jmbw
+        >
+        > Done by Jules on request.
+        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        "));
+        assert!(bot.thread()[0].buttons.contains(&"Open the pull request".to_owned()));
+        let card = bot.card();
+        assert!(card.contains("Finished after 1 min") && card.contains("Pull request:"), "{card}");
+        assert!(!card.contains("[Stop]"), "{card}");
+    }
+
+    async fn without_a_pull_request_the_way_to_publish_is_said(bot: Bot) {
+        bot.types("ann", "/jules repo=404less pr=none rename frontend to website").await;
+        bot.account().finish_with(&bot.session(), &Finish::change_set());
+        bot.watch(30).await;
+        let said = bot.said();
+        assert!(said.contains("There is no pull request. Publish a branch"), "{said}");
+        assert!(said.contains("2 files changed, +4 −1:"), "{said}");
+        assert!(bot.thread()[0].buttons.contains(&"Publish it in Jules".to_owned()), "{said}");
+    }
+
+    async fn a_pull_request_that_comes_late_is_waited_for(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().finish_with(&session, &Finish { pull_request_after: jiff::SignedDuration::from_secs(15), ..Finish::pull_request() });
+        bot.watch(90).await;
+        let said = bot.said();
+        assert_eq!(said.matches("*Finished*").count(), 1, "{said}");
+        assert!(said.contains("Pull request: "), "{said}");
+    }
+
+    async fn nothing_to_change_is_a_finish_too(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().finish_with(&session, &Finish::empty());
+        bot.watch(30).await;
+        assert!(bot.said().contains("It changed nothing."), "{}", bot.said());
+    }
+
+    async fn a_state_that_says_it_is_done_is_believed_when_it_stays(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().set_state(&session, State::Completed);
+        bot.watch(120).await;
+        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_failure_says_why_and_can_be_tried_again(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().fail(&session, Some("Unable to install dependencies"));
+        bot.watch(30).await;
+        assert!(bot.said().contains("*Jules failed:* Unable to install dependencies"), "{}", bot.said());
+        bot.clicks("ben", "Retry").await;
+        bot.slack.user("ben").redeliver_last().await.expect("again");
+        bot.settle().await;
+        assert_eq!(bot.account().sessions().len(), 2);
+        let cards = bot.cards("dev");
+        assert_eq!(cards.len(), 2);
+        assert!(cards[1].shown.contains("@ben asked"), "{}", cards[1].shown);
+        assert_eq!(bot.asked_of_jules()[1]["prompt"], "rename frontend to website");
+    }
+
+    async fn a_failure_is_retried_once_whoever_presses(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().fail(&session, None);
+        bot.watch(30).await;
+        assert!(bot.said().contains("does not say why"), "{}", bot.said());
+        let old = bot.root();
+        bot.clicks("ben", "Retry").await;
+        bot.slack.user("ann").clicks("dev", &old, "Retry").await.expect("is there");
+        bot.settle().await;
+        assert_eq!(bot.account().sessions().len(), 2);
+        assert!(bot.whispered("ann").contains("tried again already"), "{}", bot.whispered("ann"));
+    }
+
+    async fn edit_and_retry_opens_the_form_filled(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().fail(&session, None);
+        bot.watch(30).await;
+        bot.clicks("ben", "Edit and retry").await;
+        let form = bot.form("ben").screen();
+        assert!(form.contains("AshikNesin/404less") && form.contains("rename frontend to website"), "{form}");
+        bot.form("ben").fill("What should Jules do?", "rename frontend to site").await.expect("fills");
+        bot.sends("ben").await;
+        assert_eq!(bot.asked_of_jules()[1]["prompt"], "rename frontend to site");
+    }
+
+    async fn stop_archives_and_says_so(bot: Bot) {
+        started(&bot).await;
+        bot.watch(10).await;
+        bot.clicks("ben", "Stop").await;
+        let session = &bot.account().sessions()[0];
+        assert!(session.archived && session.state == State::Paused, "{session:?}");
+        bot.watch(20).await;
+        assert!(bot.card().contains("Stopped by @ben: the session is archived at Jules, which pauses it"), "{}", bot.card());
+        assert!(!bot.said().contains("own page"), "it was us:\n{}", bot.said());
+        bot.replies("ann", "go on").await;
+        assert!(bot.whispered("ann").contains("This session is stopped"), "{}", bot.whispered("ann"));
+    }
+
+    async fn a_stop_on_an_old_card_never_hits_a_newer_session(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        let old = bot.slack.user("ann").sees("dev", "", "Stop").expect("is there");
+        bot.account().fail(&session, None);
+        bot.watch(30).await;
+        bot.clicks("ben", "Retry").await;
+        bot.slack.user("ann").presses(&old).await.expect("is there");
+        bot.settle().await;
+        assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
+        assert!(bot.whispered("ann").contains("This session failed"), "{}", bot.whispered("ann"));
+    }
+
+    async fn a_task_in_line_is_stopped_before_it_starts(bot: Bot) {
+        bot.account().limits(1, 100);
+        bot.types("ann", "/jules repo=404less one").await;
+        bot.types("ann", "/jules repo=404less two").await;
+        bot.types("ben", "/jules repo=404less three").await;
+        bot.slack.user("ann").clicks("dev", "two", "Stop").await.expect("is there");
+        bot.settle().await;
+        let cards = bot.cards("dev");
+        assert!(cards[1].shown.contains("@ann stopped it before Jules had it."), "{}", cards[1].shown);
+        bot.account().finish(&bot.account().sessions()[0].id);
+        bot.watch(60).await;
+        let started: Vec<String> = bot.account().sessions().into_iter().map(|one| one.prompt).collect();
+        assert_eq!(started, ["one", "three"]);
+    }
+
+    async fn a_session_deleted_at_jules_is_noticed(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(180).await;
+        bot.account().user_deletes(&session);
+        bot.watch(30).await;
+        assert!(bot.said().contains("The session was deleted on Jules' own page"), "{}", bot.said());
+        assert!(bot.card().contains("was deleted"), "{}", bot.card());
+        let old = bot.jules.calls().len();
+        bot.watch(3600).await;
+        assert_eq!(bot.jules.calls().len(), old, "nobody asks for it any more");
+    }
+
+    async fn a_session_archived_at_jules_is_noticed_and_so_is_its_return(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().user_archives(&session, true);
+        bot.watch(30).await;
+        assert!(bot.said().contains("The session was archived on Jules' own page"), "{}", bot.said());
+        bot.account().user_archives(&session, false);
+        bot.watch(240).await;
+        assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
+    }
+
+    async fn a_huge_patch_does_not_hold_up_the_news(bot: Bot) {
+        let session = started(&bot).await;
+        bot.jules.fault(Fault::Flood(64_000_000)).on(Op::GetActivity).for_ever();
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+    }
+}

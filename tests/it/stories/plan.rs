@@ -1,0 +1,193 @@
+//! Issue of the plan: it is shown, approved, changed, replaced, skipped.
+
+use crate::harness::bot::{Bot, stories};
+use insta::{allow_duplicates, assert_snapshot};
+use jules_slack::sim::jules::{Fault, Op, State};
+use jules_slack::sim::slack::Button;
+
+const STEPS: [(&str, &str); 3] = [
+    (
+        "Look through the repository",
+        "- Read `README.md`.\n- Note every **place** that must change.",
+    ),
+    ("Rename the folder `frontend`", ""),
+    ("Run the tests", "- Mend what <!channel> breaks."),
+];
+
+/// A task whose plan waits for an approval, and is shown.
+async fn planned(bot: &Bot) -> String {
+    bot.types("ann", "/jules repo=404less plan=ask rename frontend to website").await;
+    let session = bot.session();
+    bot.account().plan(&session, &STEPS);
+    bot.watch(10).await;
+    session
+}
+
+fn state(bot: &Bot) -> State {
+    bot.account().sessions()[0].state
+}
+
+stories! {
+    async fn a_plan_is_shown_and_approved_where_people_talk(bot: Bot) {
+        planned(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.said(), @"
+        :clipboard: *Plan* · 3 steps
+        *1.* Look through the repository
+              • Read `README.md`.
+              • Note every *place* that must change.
+        *2.* Rename the folder ˋfrontendˋ
+        *3.* Run the tests
+              • Mend what <!channel> breaks.
+        :raised_hand: Jules waits: approve it, or say what should change.
+        [Approve] [Ask for changes]
+        "));
+        assert!(bot.standing().contains("Waits for an approval of its plan"), "{}", bot.card());
+        bot.clicks("ben", "Approve").await;
+        assert_eq!(state(&bot), State::InProgress);
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        bot.watch(10).await;
+        let said = bot.said();
+        assert!(said.contains("Approved by @ben."), "{said}");
+        assert!(!said.contains("[Approve]"), "{said}");
+        assert_eq!(bot.thread().len(), 1, "an approval is an edit, no message:\n{said}");
+        assert!(bot.card().contains("Plan approved by @ben"), "{}", bot.card());
+    }
+
+    async fn without_asking_a_plan_is_shown_and_jules_goes_on(bot: Bot) {
+        bot.types("ann", "/jules repo=404less rename frontend to website").await;
+        bot.account().plan(&bot.session(), &STEPS);
+        bot.watch(10).await;
+        let said = bot.said();
+        assert!(said.contains("Jules goes on by itself."), "{said}");
+        assert!(!said.contains("[Approve]"), "{said}");
+        assert_eq!(bot.thread().len(), 1, "{said}");
+    }
+
+    async fn approving_twice_is_one_short_private_line(bot: Bot) {
+        planned(&bot).await;
+        let before = planned_button(&bot);
+        bot.clicks("ben", "Approve").await;
+        bot.slack.user("ben").redeliver_last().await.expect("again");
+        bot.settle().await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        assert_eq!(bot.slack.ephemerals("ben").len(), 0, "the same click again is nothing");
+        // The button of somebody who had not seen the edit yet.
+        bot.slack.user("ann").presses(&before).await.expect("is there");
+        bot.settle().await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        assert!(bot.whispered("ann").contains("@ben approved this plan already."), "{}", bot.whispered("ann"));
+    }
+
+    async fn two_people_at_once_are_decided_by_who_comes_first(bot: Bot) {
+        planned(&bot).await;
+        let button = planned_button(&bot);
+        bot.slack.user("ann").clicks("dev", "", "Ask for changes").await.expect("is there");
+        bot.settle().await;
+        bot.slack.user("ben").presses(&button).await.expect("is there");
+        bot.settle().await;
+        let form = bot.form("ann");
+        form.fill("What should change?", "keep the old name").await.expect("can be filled");
+        let outcome = form.submit().await.expect("can be sent");
+        bot.settle().await;
+        let told = format!("{outcome:?}");
+        assert!(told.contains("approved this plan already"), "{told}");
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+    }
+
+    async fn changes_go_to_jules_and_a_new_plan_takes_the_place_of_the_old(bot: Bot) {
+        let session = planned(&bot).await;
+        bot.clicks("ben", "Ask for changes").await;
+        let form = bot.form("ben");
+        form.fill("What should change?", "Leave the tests & docs alone").await.expect("can be filled");
+        form.submit().await.expect("can be sent");
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), ["Leave the tests & docs alone"]);
+        assert!(bot.said().contains("@ben asked for changes; a new plan follows."), "{}", bot.said());
+        bot.account().run(&session);
+        bot.watch(10).await;
+        let posts = bot.thread();
+        assert_eq!(posts.len(), 2, "{}", bot.said());
+        assert!(!posts[0].buttons.contains(&"Approve".to_owned()), "{}", posts[0].shown);
+        assert!(posts[1].buttons.contains(&"Approve".to_owned()), "{}", posts[1].shown);
+        bot.clicks("ann", "Approve").await;
+        assert_eq!(state(&bot), State::InProgress);
+        assert!(!bot.said().contains("on its own page"), "it was not somebody else:\n{}", bot.said());
+    }
+
+    async fn empty_changes_are_asked_for_at_the_field(bot: Bot) {
+        planned(&bot).await;
+        bot.clicks("ben", "Ask for changes").await;
+        bot.form("ben").fill("What should change?", "  ").await.expect("can be filled");
+        let outcome = bot.form("ben").submit().await.expect("can be sent");
+        assert!(format!("{outcome:?}").contains("Write what Jules should change."), "{outcome:?}");
+    }
+
+    async fn an_old_plan_cannot_be_approved(bot: Bot) {
+        let session = planned(&bot).await;
+        let old = planned_button(&bot);
+        bot.account().user_writes(&session, "another way, please");
+        bot.account().run(&session);
+        // Nobody has looked at Jules since: the button still stands there.
+        bot.slack.user("ben").presses(&old).await.expect("is there");
+        bot.settle().await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 0, "the newest plan is not the one that was shown");
+        assert!(bot.whispered("ben").contains("There is a newer plan"), "{}", bot.whispered("ben"));
+        bot.watch(10).await;
+        let posts = bot.thread();
+        assert!(posts[0].shown.contains("Replaced by a newer plan."), "{}", bot.said());
+        assert!(bot.said().contains("Somebody wrote to Jules on its own page:\n> another way, please"), "{}", bot.said());
+        bot.clicks("ben", "Approve").await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+    }
+
+    async fn a_plan_that_is_approved_at_jules_is_noticed_and_said(bot: Bot) {
+        let session = planned(&bot).await;
+        bot.account().user_approves(&session);
+        bot.watch(40).await;
+        let said = bot.said();
+        assert!(said.contains("The plan was approved on Jules' own page."), "{said}");
+        assert!(!said.contains("[Approve]"), "{said}");
+        assert_eq!(bot.thread().len(), 2, "once, though one approval may be told of twice:\n{said}");
+    }
+
+    async fn a_gate_that_jules_skips_is_said(bot: Bot) {
+        let session = planned(&bot).await;
+        bot.clicks("ann", "Approve").await;
+        bot.account().progress(&session, "Looking through the repository", "");
+        bot.replies("ann", "Do it in two commits").await;
+        // After a first approval Jules does not wait again (jules-api.md §4.1).
+        bot.account().plan(&session, &[("First commit", ""), ("Second commit", "")]);
+        bot.watch(20).await;
+        let said = bot.said();
+        assert!(said.contains("Jules went on with its new plan without waiting for an approval"), "{said}");
+        assert!(!said.contains("[Approve]"), "{said}");
+    }
+
+    async fn an_approval_whose_answer_is_lost_is_one_approval(bot: Bot) {
+        planned(&bot).await;
+        bot.jules.fault(Fault::DropAfter).on(Op::ApprovePlan).once();
+        bot.clicks("ben", "Approve").await;
+        bot.watch(120).await;
+        assert_eq!(state(&bot), State::InProgress);
+        assert!(bot.said().contains("Approved by @ben."), "{}", bot.said());
+        assert_eq!(bot.privately("ben"), "", "nobody came too late");
+    }
+
+    async fn jules_is_down_while_somebody_approves(bot: Bot) {
+        planned(&bot).await;
+        bot.jules.fault(Fault::status(503)).for_ever();
+        bot.clicks("ben", "Approve").await;
+        bot.watch(60).await;
+        assert!(bot.card().contains("Jules does not answer just now."), "{}", bot.card());
+        bot.jules.clear_faults();
+        bot.watch(180).await;
+        assert_eq!(state(&bot), State::InProgress);
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+    }
+}
+
+/// The button "Approve" as it stands now, to be pressed when it does not stand there any more.
+fn planned_button(bot: &Bot) -> Button {
+    bot.slack.user("ann").sees("dev", "", "Approve").expect("is there")
+}

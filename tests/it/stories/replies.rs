@@ -1,0 +1,190 @@
+//! What is written in a task's thread goes to Jules, once, in order, and comes back as a sign.
+
+use crate::harness::bot::{Bot, stories};
+use jules_slack::sim::jules::{Fault, Op, State};
+
+async fn started(bot: &Bot) -> String {
+    bot.types("ann", "/jules repo=404less rename frontend to website").await;
+    bot.session()
+}
+
+stories! {
+    async fn a_reply_goes_to_jules_and_shows_that_it_did(bot: Bot) {
+        started(&bot).await;
+        let ts = bot.replies("ben", "also update the README & <b>tests</b>").await;
+        assert_eq!(bot.told_jules(), ["also update the README & <b>tests</b>"]);
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+        bot.watch(30).await;
+        assert!(!bot.said().contains("on its own page"), "it is ours:\n{}", bot.said());
+    }
+
+    async fn replies_are_sent_in_order_and_once(bot: Bot) {
+        started(&bot).await;
+        bot.jules.fault(Fault::status(503)).on(Op::SendMessage).times(1);
+        for n in 1..=4 {
+            bot.replies("ann", &format!("step {n}")).await;
+        }
+        bot.watch(120).await;
+        let told = bot.told_jules();
+        let taken: Vec<&String> = told.iter().skip(1).collect();
+        assert_eq!(told[0], "step 1", "refused, and tried again");
+        assert_eq!(taken, ["step 1", "step 2", "step 3", "step 4"]);
+    }
+
+    async fn the_same_message_told_of_twice_is_sent_once(bot: Bot) {
+        started(&bot).await;
+        bot.slack.subscribe(&["app_mention", "message.channels"]);
+        bot.replies("ann", "@jules hurry up").await;
+        bot.slack.user("ann").redeliver_last().await.expect("again");
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), ["hurry up"], "without the mention of the bot, and once");
+    }
+
+    async fn a_reply_whose_answer_is_lost_is_looked_for_and_not_sent_again(bot: Bot) {
+        started(&bot).await;
+        bot.jules.fault(Fault::DropAfter).on(Op::SendMessage).once();
+        let ts = bot.replies("ann", "use tabs").await;
+        bot.watch(60).await;
+        assert_eq!(bot.told_jules(), ["use tabs"]);
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+        assert!(!bot.said().contains("on its own page"), "{}", bot.said());
+    }
+
+    async fn a_reply_that_was_lost_before_it_arrived_is_sent_after_a_look(bot: Bot) {
+        started(&bot).await;
+        bot.jules.fault(Fault::DropBefore).on(Op::SendMessage).once();
+        let ts = bot.replies("ann", "use tabs").await;
+        bot.watch(120).await;
+        assert_eq!(bot.told_jules(), ["use tabs", "use tabs"]);
+        let said = bot.account().activities(&bot.session());
+        let said = said.iter().filter(|one| one["userMessaged"].is_object()).count();
+        assert_eq!(said, 1);
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+    }
+
+    async fn the_same_words_twice_are_two_messages(bot: Bot) {
+        started(&bot).await;
+        bot.replies("ann", "yes").await;
+        bot.watch(20).await;
+        bot.jules.fault(Fault::DropBefore).on(Op::SendMessage).once();
+        bot.replies("ann", "yes").await;
+        bot.watch(120).await;
+        let said = bot.account().activities(&bot.session());
+        let said = said.iter().filter(|one| one["userMessaged"].is_object()).count();
+        assert_eq!(said, 2, "the first is not taken for the second");
+    }
+
+    async fn an_aside_stays_among_people(bot: Bot) {
+        started(&bot).await;
+        let ts = bot.replies("ann", "!aside is this the right repository?").await;
+        bot.replies("ann", "!ASIDE never mind").await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+        assert_eq!(bot.reactions(&ts), Vec::<String>::new());
+    }
+
+    async fn edits_and_deletions_are_not_sent(bot: Bot) {
+        started(&bot).await;
+        let ts = bot.replies("ann", "use tabs").await;
+        let ann = bot.slack.user("ann");
+        ann.edits("dev", &ts, "use spaces").await.expect("can edit");
+        bot.settle().await;
+        ann.deletes("dev", &ts).await.expect("can delete");
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), ["use tabs"]);
+    }
+
+    async fn what_is_said_elsewhere_in_the_channel_is_nobodys_business(bot: Bot) {
+        started(&bot).await;
+        let said = bot.slack.user("ann").says("dev", None, "lunch?").await.expect("can write");
+        bot.slack.user("ben").says("dev", Some(&said.ts), "at noon").await.expect("can write");
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+    }
+
+    async fn a_reply_before_the_session_exists_is_kept_and_sent_in_order(bot: Bot) {
+        let minute = jiff::SignedDuration::from_mins(1);
+        bot.account().refuse_creates_until(bot.hands.now() + minute);
+        bot.types("ann", "/jules repo=404less rename frontend to website").await;
+        let first = bot.replies("ann", "and the tests").await;
+        bot.replies("ben", "and the docs").await;
+        assert_eq!(bot.reactions(&first), ["eyes"], "taken, and Jules does not have it yet");
+        bot.watch(150).await;
+        assert_eq!(bot.told_jules(), ["and the tests", "and the docs"]);
+        assert_eq!(bot.reactions(&first), ["eyes", "white_check_mark"]);
+    }
+
+    async fn a_reply_answers_what_jules_asks(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().ask(&session, "Should the old name keep working?\n\n- `frontend`\n- **both**");
+        bot.watch(20).await;
+        let said = bot.said();
+        assert!(said.contains(":question: *Jules asks* (answer in this thread):"), "{said}");
+        assert!(said.contains("• `frontend`\n• *both*"), "{said}");
+        assert!(bot.standing().contains("Waits for an answer"), "{}", bot.card());
+        bot.replies("ben", "remove it").await;
+        assert_eq!(bot.account().sessions()[0].state, State::InProgress);
+    }
+
+    async fn a_reply_to_a_finished_session_wakes_it_and_the_card_follows(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        bot.watch(7200).await;
+        bot.replies("ann", "make it corgi themed").await;
+        bot.watch(20).await;
+        assert!(bot.standing().contains("Working"), "{}", bot.card());
+        bot.account().run(&session);
+        bot.watch(60).await;
+        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        let ends = bot.said().matches("*Finished*").count();
+        assert_eq!(ends, 2, "{}", bot.said());
+    }
+
+    async fn a_reply_to_a_failed_session_is_answered_in_private(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().fail(&session, None);
+        bot.watch(30).await;
+        bot.replies("ben", "try again").await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+        assert!(bot.whispered("ben").contains("Press Retry to start it anew"), "{}", bot.whispered("ben"));
+    }
+
+    async fn what_somebody_writes_at_jules_is_said(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().user_writes(&session, "also the <!channel> docs");
+        bot.watch(20).await;
+        assert!(bot.said().contains("Somebody wrote to Jules on its own page:\n> also the <!channel> docs"), "{}", bot.said());
+    }
+
+    async fn a_long_reply_is_passed_on_whole(bot: Bot) {
+        started(&bot).await;
+        let long = "word ".repeat(7000);
+        bot.replies("ann", &long).await;
+        assert_eq!(bot.told_jules()[0].trim(), long.trim());
+    }
+
+    async fn a_reply_is_kept_over_a_restart(mut bot: Bot) {
+        started(&bot).await;
+        bot.jules.fault(Fault::status(503)).on(Op::SendMessage).times(3);
+        bot.replies("ann", "use tabs").await;
+        bot.kill().await;
+        bot.start().await;
+        bot.watch(400).await;
+        let said = bot.account().activities(&bot.session());
+        let said = said.iter().filter(|one| one["userMessaged"].is_object()).count();
+        assert_eq!(said, 1);
+    }
+
+    async fn without_a_store_a_reply_is_asked_for_again(bot: Bot) {
+        started(&bot).await;
+        bot.store.off();
+        let root = bot.root();
+        let said = bot.slack.user("ann").says("dev", Some(&root), "use tabs").await.expect("writes");
+        assert!(said.acks.iter().any(|ack| !ack.ok()), "nothing is accepted and lost");
+        bot.store.on();
+        bot.slack.deliver_retries(bot.hands.now()).await;
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), ["use tabs"]);
+    }
+}

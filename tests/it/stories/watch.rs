@@ -1,0 +1,221 @@
+//! Looking at Jules: the card follows, calls are few, and what is odd does no harm.
+
+use crate::harness::bot::{Bot, stories};
+use insta::{allow_duplicates, assert_snapshot};
+use jules_slack::sim::jules::{Fault, Op, Origin, State, odd};
+use serde_json::json;
+
+async fn working(bot: &Bot) -> String {
+    bot.types("ann", "/jules repo=404less rename frontend to website").await;
+    let session = bot.session();
+    bot.account().plan(
+        &session,
+        &[("Look through the repository", ""), ("Rename the folder", ""), ("Run the tests", "")],
+    );
+    bot.watch(10).await;
+    session
+}
+
+stories! {
+    async fn the_card_shows_the_step_that_jules_is_at(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().progress(&session, "Rename the folder", "");
+        bot.watch(70).await;
+        allow_duplicates!(assert_snapshot!(bot.card(), @"
+        *rename frontend to website*
+        :hammer_and_wrench: Working for 1 min
+        Step 2 of 3: Rename the folder
+        @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
+        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        "));
+        bot.account().progress(&session, "Ran bash command", "npm install");
+        bot.watch(10).await;
+        assert!(bot.card().contains("Step 2 of 3: Rename the folder"), "{}", bot.card());
+        assert_eq!(bot.thread().len(), 1, "progress is no message:\n{}", bot.said());
+    }
+
+    async fn silence_is_said_and_a_nudge_offered(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().progress(&session, "Rename the folder", "");
+        bot.watch(14 * 60).await;
+        assert!(!bot.card().contains("No word"), "{}", bot.card());
+        bot.watch(3 * 60).await;
+        assert!(bot.card().contains("No word from Jules for 15 min."), "{}", bot.card());
+        bot.clicks("ben", "Nudge").await;
+        assert_eq!(bot.told_jules(), ["Please go on with the task."]);
+        bot.watch(20).await;
+        assert!(!bot.card().contains("No word"), "{}", bot.card());
+    }
+
+    async fn sessions_of_others_are_none_of_ours(bot: Bot) {
+        let session = working(&bot).await;
+        for origin in [Origin::Web, Origin::Suggested, Origin::Scheduled, Origin::Repoless] {
+            bot.account().add_foreign_session(origin, "somebody else's", "sources/github/AshikNesin/404less");
+        }
+        bot.account().progress(&session, "Rename the folder", "");
+        bot.watch(60).await;
+        assert_eq!(bot.cards("dev").len(), 1);
+        assert_eq!(bot.thread().len(), 1, "{}", bot.said());
+        assert_eq!(bot.jules_calls(Op::GetSession), 0, "one list answers for all");
+    }
+
+    async fn a_young_session_without_activities_is_no_error(bot: Bot) {
+        bot.account().activities_late(jules_slack::sim::jules::Lag::Calls(4));
+        working(&bot).await;
+        bot.watch(60).await;
+        assert!(bot.said().contains("*Plan*"), "{}", bot.said());
+        assert!(!bot.card().contains("does not answer"), "{}", bot.card());
+    }
+
+    async fn a_finished_quiet_task_costs_no_call(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().finish(&session);
+        bot.watch(3600).await;
+        let calls = bot.jules.calls().len();
+        bot.watch(86_400).await;
+        assert_eq!(bot.jules.calls().len(), calls);
+    }
+
+    async fn odd_things_do_no_harm(bot: Bot) {
+        let session = working(&bot).await;
+        for fault in [
+            odd::unknown_state(),
+            odd::unknown_activity_kind(),
+            odd::no_activity_kind(),
+            odd::unknown_artifact(),
+            odd::unknown_output(),
+            odd::extra_fields(),
+            odd::without(&["state", "url", "title", "createTime", "originator"]),
+        ] {
+            bot.jules.fault(fault).for_ever();
+            bot.account().progress(&session, "Rename the folder", "");
+            bot.watch(30).await;
+            bot.jules.clear_faults();
+        }
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+    }
+
+    async fn an_unknown_state_is_shown_as_it_is(bot: Bot) {
+        working(&bot).await;
+        bot.jules.fault(odd::unknown_state()).for_ever();
+        bot.watch(120).await;
+        assert!(bot.card().contains("in a state that I do not know: `AWAITING_THE_MUSE`"), "{}", bot.card());
+    }
+
+    async fn two_kinds_in_one_activity_are_both_heard(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().add_activity(&session, &json!({
+            "originator": "agent",
+            "agentMessaged": { "agentMessage": "Halfway there." },
+            "progressUpdated": { "title": "Run the tests" },
+        }));
+        bot.watch(20).await;
+        assert!(bot.said().contains("Halfway there."), "{}", bot.said());
+    }
+
+    async fn what_comes_late_is_heard_and_what_comes_twice_is_not_said_twice(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().say(&session, "Now.");
+        bot.watch(20).await;
+        let earlier = bot.hands.now() - jiff::SignedDuration::from_secs(60);
+        bot.account().add_activity_at(&session, earlier, &json!({
+            "originator": "agent", "agentMessaged": { "agentMessage": "A minute ago." },
+        }));
+        bot.account().touch(&session);
+        bot.watch(180).await;
+        let said = bot.said();
+        assert_eq!(said.matches("A minute ago.").count(), 1, "{said}");
+        assert_eq!(said.matches("Now.").count(), 1, "{said}");
+    }
+
+    async fn a_hundred_kilobytes_are_cut_and_harmless(bot: Bot) {
+        let session = working(&bot).await;
+        for text in odd::nasty_texts() {
+            bot.account().say(&session, &text);
+        }
+        bot.watch(60).await;
+        let long = bot.thread().into_iter().find(|post| post.shown.contains("The rest is on the session's page"));
+        assert!(long.is_some(), "{}", bot.said());
+        for post in bot.thread() {
+            assert!(!post.text.contains("<!channel>"), "a ping:\n{}", post.text);
+        }
+        let order = [bot.said().find("please look"), bot.said().find("*Plan*")];
+        assert!(order[1] < order[0], "in order");
+    }
+
+    async fn jules_gone_for_an_hour_is_waited_out(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.fault(Fault::status(503)).for_ever();
+        bot.watch(3600).await;
+        assert!(bot.card().contains("Jules does not answer just now. I keep trying by myself."), "{}", bot.card());
+        assert_eq!(bot.thread().len(), 1, "the card is enough:\n{}", bot.said());
+        bot.jules.clear_faults();
+        bot.account().finish(&session);
+        bot.watch(120).await;
+        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+    }
+
+    async fn a_revoked_key_is_said_once_and_everything_goes_on_with_a_good_one(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().revoke();
+        bot.watch(1800).await;
+        let said = bot.said();
+        assert_eq!(said.matches("Jules does not accept the API key.").count(), 1, "{said}");
+        bot.account().restore();
+        bot.account().finish(&session);
+        bot.watch(300).await;
+        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+    }
+
+    async fn it_goes_on_after_a_restart(mut bot: Bot) {
+        let session = working(&bot).await;
+        bot.kill().await;
+        bot.account().progress(&session, "Run the tests", "");
+        bot.account().say(&session, "Nearly there.");
+        bot.start().await;
+        bot.watch(60).await;
+        assert!(bot.card().contains("Step 3 of 3"), "{}", bot.card());
+        assert_eq!(bot.said().matches("Nearly there.").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Plan*").count(), 1, "{}", bot.said());
+    }
+
+    async fn edits_stay_within_slacks_limit_whatever_moves(bot: Bot) {
+        bot.account().limits(100, 100);
+        for n in 0..20 {
+            bot.types("ann", &format!("/jules repo=404less task {n}")).await;
+        }
+        let sessions = bot.account().sessions();
+        bot.slack.clear_calls();
+        for round in 0..30 {
+            for session in &sessions {
+                bot.account().progress(&session.id, &format!("Doing thing {round}"), "");
+            }
+            bot.watch(10).await;
+        }
+        bot.watch(60).await;
+        let calls = bot.slack.calls();
+        let edits: Vec<_> = calls.iter().filter(|call| call.method == "chat.update").map(|call| call.at).collect();
+        for (n, first) in edits.iter().enumerate() {
+            let within = edits[n..].iter().filter(|at| at.duration_since(*first).as_secs() < 60).count();
+            assert!(within < 50, "{within} edits in a minute");
+        }
+        for card in bot.cards("dev") {
+            assert!(card.shown.contains("Doing thing 29"), "the newest state wins:\n{}", card.shown);
+        }
+        let lists: Vec<_> = bot.jules.calls().into_iter().filter(|call| call.op == Op::ListActivities).map(|call| call.at).collect();
+        for (n, first) in lists.iter().enumerate() {
+            let within = lists[n..].iter().filter(|at| at.duration_since(*first).as_secs() < 60).count();
+            assert!(within <= 75, "{within} lists of activities in a minute");
+        }
+    }
+
+    async fn a_paused_session_is_said_on_the_card(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().set_state(&session, State::Paused);
+        bot.watch(30).await;
+        assert!(bot.standing().contains("Paused at Jules"), "{}", bot.card());
+    }
+}
