@@ -31,6 +31,8 @@ pub(super) struct Hub {
     /// Something was connected: no delivery goes over HTTP any more.
     pub(super) on: bool,
     pub(super) lines: Vec<Line>,
+    /// Tickets lead to somebody who never answers.
+    pub(super) holds_handshakes: bool,
     /// Connections get no hello until they are let.
     pub(super) holds_hellos: bool,
     /// So many of the next acknowledgements are lost on their way.
@@ -49,6 +51,7 @@ impl Default for Hub {
         Self {
             on: false,
             lines: Vec::new(),
+            holds_handshakes: false,
             holds_hellos: false,
             loses: 0,
             patience: PATIENCE,
@@ -108,6 +111,9 @@ pub(super) async fn link(
 ) -> Response {
     if !slack.change(|world| world.tickets.remove(&ticket)) {
         return StatusCode::FORBIDDEN.into_response();
+    }
+    if slack.see_hub(|hub| hub.holds_handshakes) {
+        std::future::pending::<()>().await;
     }
     upgrade.on_upgrade(move |socket| async move {
         let (out, says) = unbounded_channel();

@@ -34,6 +34,11 @@ impl SimSlack {
         self.see_hub(|hub| hub.log.clone())
     }
 
+    /// Whether connections that are being opened get no answer, until whoever opens them goes.
+    pub fn hold_handshakes(&self, hold: bool) {
+        self.hub(|hub| hub.holds_handshakes = hold);
+    }
+
     /// Says no hello to new connections, or to all that wait for one and to new ones again.
     pub fn hold_hellos(&self, hold: bool) {
         self.hub(|hub| {

@@ -4,9 +4,9 @@ use super::{FIRST_REST, bot, later};
 use crate::harness::bot::Bot;
 use crate::harness::process::Replica;
 use crate::stories::operate::page;
-use jiff::SignedDuration;
 use jules_slack::sim::slack::Fault;
 use jules_slack::socket::State;
+use jules_slack::socket::plan::OPENING;
 use std::time::Duration;
 
 /// The first two openings fail like this; a process that starts meanwhile is told, and goes on.
@@ -96,7 +96,7 @@ async fn a_hello_that_does_not_come_is_not_waited_for_for_ever() {
     };
     bot.until("both are open", |slack| connected(slack, 3) && connected(slack, 4)).await;
     let socket = replica.socket.as_ref().expect("Socket Mode is on");
-    later(&bot, socket, SignedDuration::from_secs(30));
+    later(&bot, socket, OPENING);
     let gone = |number: u32| format!("{number} is gone");
     bot.until("both are given up", |slack| {
         let log = slack.socket_log();
@@ -104,6 +104,24 @@ async fn a_hello_that_does_not_come_is_not_waited_for_for_ever() {
     })
     .await;
     bot.slack.hold_hellos(false);
+    later(&bot, socket, FIRST_REST);
+    socket.stands(State::Connected(2)).await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_not_answered_is_not_waited_for_for_ever() {
+    let mut bot = bot().await;
+    bot.kill().await;
+    bot.slack.hold_handshakes(true);
+    let replica = bot.unconnected_replica().await;
+    bot.until("both were asked for", |slack| {
+        slack.calls().iter().filter(|call| call.method == "apps.connections.open").count() == 4
+    })
+    .await;
+    let socket = replica.socket.as_ref().expect("Socket Mode is on");
+    later(&bot, socket, OPENING);
+    replica.logs("does not answer and is let go", 2).await;
+    bot.slack.hold_handshakes(false);
     later(&bot, socket, FIRST_REST);
     socket.stands(State::Connected(2)).await;
 }
