@@ -289,13 +289,6 @@ impl Bot {
         wake.await.flatten()
     }
 
-    /// Lets time pass until whatever wakes next, a look at Jules too, and does what is due then.
-    pub(crate) async fn next(&self) {
-        let at = self.wake_of(self.running(), |_, _| false).await.expect("something wakes");
-        self.hands.forward_to(at);
-        self.settle().await;
-    }
-
     /// Lets Jules be looked at until nothing new is found in so many seconds.
     pub(crate) async fn watch(&self, seconds: i64) {
         let end = self.hands.now() + SignedDuration::from_secs(seconds);

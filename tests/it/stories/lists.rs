@@ -6,10 +6,9 @@ use jules_slack::sim::jules::Op;
 
 /// The list that ann sees last.
 fn listed(bot: &Bot) -> String {
-    let lines = bot.slack.ephemerals("ann");
-    let lists =
-        lines.iter().filter(|line| line.shown.contains("tasks*") || line.shown.contains("*Tasks"));
-    lists.last().map(|line| line.shown.clone()).unwrap_or_default()
+    let is_list = |shown: &str| shown.contains("tasks*") || shown.contains("*Tasks");
+    let lines = bot.slack.ephemerals("ann").into_iter().rev();
+    lines.map(|line| line.shown).find(|shown| is_list(shown)).unwrap_or_default()
 }
 
 stories! {
