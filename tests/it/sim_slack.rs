@@ -10,3 +10,4 @@ mod messages;
 mod payloads;
 mod screens;
 mod socket;
+mod threads;

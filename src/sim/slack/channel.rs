@@ -41,6 +41,8 @@ pub(super) enum Author {
     App,
     /// The app through a `response_url` or a command's answer: `subtype: bot_message`, no `user`.
     AppReply,
+    /// Another app's bot.
+    OtherBot,
     /// Slack itself, such as the line that a deleted thread root leaves behind.
     Slack,
 }
@@ -54,6 +56,10 @@ pub(super) struct Message {
     pub(super) text: String,
     pub(super) blocks: Vec<Value>,
     pub(super) attachments: Vec<Value>,
+    /// As Slack shows them in `files`.
+    pub(super) files: Vec<Value>,
+    /// The author's organisation, when it is another than ours.
+    pub(super) team: Option<String>,
     pub(super) metadata: Option<Value>,
     pub(super) only_for: Option<String>,
     pub(super) broadcast: bool,
@@ -130,6 +136,8 @@ impl Message {
             text,
             blocks: Vec::new(),
             attachments: Vec::new(),
+            files: Vec::new(),
+            team: None,
             metadata: None,
             only_for: None,
             broadcast: false,

@@ -289,14 +289,19 @@ fn thread_of(ask: &Ask<'_>, id: &str) -> Result<Option<String>, Refusal> {
     let Some(ts) = ask.args.text("thread_ts") else { return Ok(None) };
     let root = ask.world.channel(id).and_then(|channel| channel.message(&ts));
     match root {
-        Some(root) if root.is_root() && root.subtype != Some("channel_join") => Ok(Some(ts)),
+        Some(root)
+            if root.is_root() && !matches!(root.subtype, Some("channel_join" | "tombstone")) =>
+        {
+            Ok(Some(ts))
+        }
         Some(_) | None => Err(Refusal::new("cannot_reply_to_message")),
     }
 }
 
 fn own_message(ask: &Ask<'_>, id: &str, ts: &str, refusal: &str) -> Result<(), Refusal> {
     let channel = visible(ask.world, id)?;
-    let message = channel.message(ts).ok_or_else(|| Refusal::new("message_not_found"))?;
+    let message = channel.message(ts).filter(|message| message.subtype != Some("tombstone"));
+    let message = message.ok_or_else(|| Refusal::new("message_not_found"))?;
     // A line sent through a `response_url` belongs to that address, not to the token.
     if message.author == Author::App { Ok(()) } else { Err(Refusal::new(refusal)) }
 }

@@ -32,6 +32,22 @@ impl Person {
         self.uses(channel, which, |_, element| named(element, label), |_| None).await
     }
 
+    /// Clicks such a button and says no to the question that it asks first: nothing is sent.
+    /// Gives the question.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such button, or it asks nothing.
+    pub fn dismisses(&self, channel: &str, which: &str, label: &str) -> Result<String, NotThere> {
+        self.slack.read(|world| {
+            let id = self.inside(world, channel)?;
+            let used = self.usable(world, &id, which, |_, element| named(element, label))?;
+            match used.element["confirm"]["text"]["text"].as_str() {
+                Some(question) => Ok(question.to_owned()),
+                None => not_there(format!("{label} asks nothing first")),
+            }
+        })
+    }
+
     /// Chooses an option, by its text, in a select, overflow menu or radio group of a message.
     ///
     /// # Errors

@@ -36,6 +36,10 @@ impl Person {
         let host = self.slack.host();
         let sent = self.slack.change(|world| {
             let id = self.inside(world, channel)?;
+            if world.user(&self.id).is_some_and(|user| user.team.is_some()) {
+                // Nor shortcuts (Slack Connect: what external members can do).
+                return not_there("commands are not offered to people of another organisation");
+            }
             let trigger = world.trigger(&self.id, Origin::Channel(id.clone()), now);
             let path = world.reply_path("commands", interact::reply_to(&self.id, &id, None, now));
             let escape = world.settings.should_escape;

@@ -43,6 +43,8 @@ fn happened(world: &mut World, name: &str, event: Value, now: Timestamp) {
 /// An event in the envelope that all events come in.
 fn wrapped(world: &mut World, mut event: Value, now: Timestamp) -> Event {
     let n = world.next();
+    let shared = event["channel"].as_str().and_then(|id| world.channel(id));
+    let shared = shared.is_some_and(|channel| channel.shared);
     if event["event_ts"].is_null() {
         event["event_ts"] = json!(seconds(now));
     }
@@ -64,7 +66,7 @@ fn wrapped(world: &mut World, mut event: Value, now: Timestamp) -> Event {
             "is_bot": true,
             "is_enterprise_install": false,
         }],
-        "is_ext_shared_channel": false,
+        "is_ext_shared_channel": shared,
         "event_context": format!("4-simulated-{n}"),
     });
     Event { body, retry: 0, due: now, reason: "" }
@@ -158,6 +160,19 @@ pub(super) fn archived(world: &mut World, channel: &str, now: Timestamp) {
     let private = there.kind == Kind::Private;
     let name = if private { "group_archive" } else { "channel_archive" };
     happened(world, name, json!({ "type": name, "channel": channel, "user": "USLACKBOT" }), now);
+}
+
+/// Something of a channel that the app hears of only where the bot is.
+pub(super) fn of_channel(
+    world: &mut World,
+    channel: &str,
+    name: &str,
+    event: Value,
+    now: Timestamp,
+) {
+    if world.channel(channel).is_some_and(Channel::has_bot) {
+        happened(world, name, event, now);
+    }
 }
 
 /// Somebody put a reaction on a message, or took it away.

@@ -7,6 +7,8 @@ use super::channel::{Channel, Kind};
 use super::events::Queue;
 use super::fault::{Call, Plan};
 use super::person::Sent;
+use super::rates::Rates;
+use super::threads::File;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,6 +25,10 @@ pub(super) mod fixed {
     pub(crate) const TOKEN: &str = "xoxb-simulated-bot-token";
     pub(crate) const APP_TOKEN: &str = "xapp-1-A0JULES-simulated-app-token";
     pub(crate) const SECRET: &str = "5e1f0000simulated0000signing0000";
+    /// Somebody else's app.
+    pub(crate) const OTHER_BOT: &str = "B0OTHER";
+    pub(crate) const OTHER_APP: &str = "A0OTHER";
+    pub(crate) const OTHER_BOT_NAME: &str = "deploybot";
     /// Slack still sends its old verification token; an app has to ignore it.
     pub(crate) const OLD_TOKEN: &str = "deprecated-verification-token";
     /// The bot scopes of reference section 22.
@@ -56,6 +62,8 @@ pub(super) struct User {
     pub(super) guest: bool,
     /// Deactivated: `users.info` says `deleted`, ephemeral lines do not arrive.
     pub(super) deleted: bool,
+    /// Another organisation that they belong to (Slack Connect).
+    pub(super) team: Option<String>,
 }
 
 /// A modal or a Home tab.
@@ -150,6 +158,10 @@ pub(super) struct World {
     /// Where tickets of Socket Mode lead, and those that are not used yet.
     pub(super) link: String,
     pub(super) tickets: BTreeSet<String>,
+    /// By the path of their `url_private`.
+    pub(super) files: BTreeMap<String, File>,
+    /// Slack's limits, when they are enforced.
+    pub(super) rates: Option<Rates>,
     counter: u64,
 }
 
@@ -162,6 +174,7 @@ impl World {
                 bot: true,
                 guest: false,
                 deleted: false,
+                team: None,
             }],
             channels: Vec::new(),
             views: BTreeMap::new(),
@@ -183,6 +196,8 @@ impl World {
             last: HashMap::new(),
             link: String::new(),
             tickets: BTreeSet::new(),
+            files: BTreeMap::new(),
+            rates: None,
             counter: 0,
         }
     }
@@ -228,6 +243,7 @@ impl World {
             bot: false,
             guest: false,
             deleted: false,
+            team: None,
         });
         for channel in &mut self.channels {
             if channel.kind == Kind::Public {

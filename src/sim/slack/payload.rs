@@ -30,6 +30,12 @@ pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool)
             out["bot_id"] = json!(fixed::BOT);
             out["app_id"] = json!(fixed::APP);
         }
+        Author::OtherBot => {
+            out["subtype"] = json!("bot_message");
+            out["bot_id"] = json!(fixed::OTHER_BOT);
+            out["app_id"] = json!(fixed::OTHER_APP);
+            out["username"] = json!(fixed::OTHER_BOT_NAME);
+        }
         Author::Slack => out["user"] = json!("USLACKBOT"),
     }
     if let Some(subtype) = message.subtype {
@@ -37,6 +43,17 @@ pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool)
     }
     if !message.blocks.is_empty() {
         out["blocks"] = json!(message.blocks);
+    }
+    if !message.files.is_empty() {
+        out["files"] = json!(message.files);
+        out["upload"] = json!(false);
+    }
+    if let Some(team) = &message.team {
+        // Those of another organisation carry it (Slack Connect).
+        for field in ["team", "user_team", "source_team"] {
+            out[field] = json!(team);
+        }
+        out["user_profile"] = json!({ "team": team });
     }
     if !message.attachments.is_empty() {
         out["attachments"] = json!(message.attachments);
@@ -92,6 +109,7 @@ pub(super) fn author_id(message: &Message) -> &str {
     match &message.author {
         Author::Person(user) => user,
         Author::App | Author::AppReply => fixed::BOT_USER,
+        Author::OtherBot => fixed::OTHER_BOT,
         Author::Slack => "USLACKBOT",
     }
 }
@@ -116,14 +134,20 @@ pub(super) fn team() -> Value {
 /// `user` of an interaction.
 pub(super) fn actor(world: &World, user: &str) -> Value {
     let name = super::text::name_of(world, user);
-    json!({ "id": user, "username": name, "name": name, "team_id": fixed::TEAM })
+    let team = world.user(user).map_or(fixed::TEAM, team_of);
+    json!({ "id": user, "username": name, "name": name, "team_id": team })
+}
+
+fn team_of(user: &User) -> &str {
+    user.team.as_deref().unwrap_or(fixed::TEAM)
 }
 
 /// A user as `users.info` shows one.
 pub(super) fn user(user: &User) -> Value {
     json!({
         "id": user.id,
-        "team_id": fixed::TEAM,
+        "team_id": team_of(user),
+        "is_stranger": user.team.is_some(),
         "name": user.name,
         "real_name": user.name,
         "deleted": user.deleted,
@@ -137,7 +161,7 @@ pub(super) fn user(user: &User) -> Value {
         "is_bot": user.bot,
         "is_app_user": false,
         "updated": 0,
-        "profile": { "real_name": user.name, "display_name": user.name, "team": fixed::TEAM },
+        "profile": { "real_name": user.name, "display_name": user.name, "team": team_of(user) },
     })
 }
 

@@ -75,6 +75,17 @@ impl Person {
         thread_ts: Option<&str>,
         words: &str,
     ) -> Result<Said, NotThere> {
+        self.posts(channel, thread_ts, words, |_, _| ()).await
+    }
+
+    /// Writes a message that is made special before it stands there.
+    pub(super) async fn posts(
+        &self,
+        channel: &str,
+        thread_ts: Option<&str>,
+        words: &str,
+        make: impl FnOnce(&mut World, &mut Message),
+    ) -> Result<Said, NotThere> {
         let now = self.slack.now();
         let ts = self.slack.change(|world| {
             let id = self.inside(world, channel)?;
@@ -84,7 +95,8 @@ impl Person {
             {
                 return not_there(format!("there is no thread {ts} in {channel}"));
             }
-            let message = self.message(world, words, thread_ts);
+            let mut message = self.message(world, words, thread_ts);
+            make(world, &mut message);
             let ts = world.channel_mut(&id).map(|channel| chat::put(channel, message, now));
             let ts = ts.unwrap_or_default();
             events::posted(world, &id, &ts, now);
@@ -100,6 +112,7 @@ impl Person {
         message.blocks = vec![text::rich(&message.text, &block_id)];
         message.thread_ts = thread_ts.map(str::to_owned);
         message.read = true;
+        message.team = world.user(&self.id).and_then(|user| user.team.clone());
         message
     }
 

@@ -8,10 +8,10 @@ use super::fault::{Call, Fault, planned};
 use super::model::{World, fixed};
 use super::server::SimSlack;
 use super::wire::Cut;
-use super::{chat, conversations, people, response_url, socket, views};
+use super::{chat, conversations, people, rates, response_url, socket, views};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
@@ -100,6 +100,7 @@ pub(super) fn router(slack: SimSlack) -> Router {
         .route("/actions/{team}/{number}/{key}", post(response_url::answer))
         .route("/app/{team}/{number}/{key}", post(response_url::answer))
         .route("/link/", get(socket::link))
+        .route("/files-pri/{id}/{name}", get(file))
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(slack)
 }
@@ -145,6 +146,23 @@ async fn api(
     let mut response = with_fault(&slack, &cut, call, run).await;
     scopes(&slack, method.map_or("", |method| method.scope), response.headers_mut());
     response
+}
+
+/// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
+/// status 200, as Slack has it.
+async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Response {
+    let token = token("", &headers, &mut Args::default());
+    let file = slack.read(|world| {
+        let may = world.settings.scopes.iter().any(|scope| scope == "files:read");
+        world.files.get(uri.path()).filter(|_| may && token.is_ok()).cloned()
+    });
+    match file {
+        Some(file) => ([(header::CONTENT_TYPE, file.mimetype)], file.bytes).into_response(),
+        None => {
+            let body = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>";
+            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+        }
+    }
 }
 
 impl SimSlack {
@@ -209,7 +227,11 @@ pub(super) async fn with_fault(
 ) -> Response {
     // The gate is asked first and outside the lock: it may look at the simulation itself.
     let gated = slack.gate_says(&call);
-    let fault = slack.change(|world| gated.or_else(|| planned(&mut world.plans, &call.method)));
+    let fault = slack.change(|world| {
+        gated
+            .or_else(|| planned(&mut world.plans, &call.method))
+            .or_else(|| rates::exceeded(world, &call))
+    });
     call.fault.clone_from(&fault);
     let index = slack.change(|world| {
         world.calls.push(call);

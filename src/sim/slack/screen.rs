@@ -178,6 +178,7 @@ fn author(world: &World, message: &Message) -> String {
     match &message.author {
         Author::Person(user) => name_of(world, user),
         Author::App | Author::AppReply => fixed::BOT_NAME.to_owned(),
+        Author::OtherBot => fixed::OTHER_BOT_NAME.to_owned(),
         Author::Slack => "Slack".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use super::channel::{Author, Channel, Kind, Message};
 use super::clicks::option_named;
 use super::deliver::Ack;
 use super::form::{Field, Form};
-use super::model::{View, World};
+use super::model::{View, World, fixed};
 use super::person::{NotThere, Person, not_there};
 use super::server::SimSlack;
 use super::text::name_of;
@@ -162,6 +162,7 @@ fn line(world: &World, message: &Message) -> Line {
         writer: match &message.author {
             Author::Person(user) => Writer::Person(name_of(world, user)),
             Author::App | Author::AppReply => Writer::App,
+            Author::OtherBot => Writer::Person(fixed::OTHER_BOT_NAME.to_owned()),
             Author::Slack => Writer::Slack,
         },
         text: message.text.clone(),

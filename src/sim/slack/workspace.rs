@@ -19,7 +19,12 @@ impl SimSlack {
     pub fn channel(&self, name: &str) -> String {
         let now = self.now();
         self.change(|world| {
-            let everybody = world.users.iter().map(|user| user.id.clone()).collect();
+            let everybody = world
+                .users
+                .iter()
+                .filter(|user| user.team.is_none())
+                .map(|user| user.id.clone())
+                .collect();
             world.add_channel(name, Kind::Public, everybody, now)
         })
     }

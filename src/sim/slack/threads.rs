@@ -1,0 +1,229 @@
+//! What happens in threads and channels beside plain words: files, broadcasts, other bots, people of
+//! another organisation, and what an admin does.
+//!
+//! Source: reference sections 11 (Events API) and 20 (Slack Connect).
+
+use super::channel::{Author, Channel, Kind, Message, seconds};
+use super::deliver::Ack;
+use super::model::{User, World, fixed};
+use super::person::{NotThere, Person, Said, not_there};
+use super::server::SimSlack;
+use super::{chat, events};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// A file that somebody put into a message.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) mimetype: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Person {
+    /// Writes a message with files (name, MIME type, content) in the thread and delivers the event:
+    /// `subtype: file_share`, the files with their `url_private`.
+    ///
+    /// # Errors
+    /// [`NotThere`] as for [`Person::says`].
+    pub async fn says_with_files(
+        &self,
+        channel: &str,
+        thread_ts: Option<&str>,
+        words: &str,
+        files: &[(&str, &str, &[u8])],
+    ) -> Result<Said, NotThere> {
+        let now = self.slack.now();
+        let host = self.slack.host();
+        self.posts(channel, thread_ts, words, |world, message| {
+            let shared = files.iter().map(|file| share(world, &host, &self.id, *file, now));
+            message.files = shared.collect();
+            message.subtype = Some("file_share");
+        })
+        .await
+    }
+
+    /// Writes a reply that is also sent to the channel (`subtype: thread_broadcast`).
+    ///
+    /// # Errors
+    /// [`NotThere`] as for [`Person::says`].
+    pub async fn says_to_all(
+        &self,
+        channel: &str,
+        thread_ts: &str,
+        words: &str,
+    ) -> Result<Said, NotThere> {
+        self.posts(channel, Some(thread_ts), words, |_, message| message.broadcast = true).await
+    }
+}
+
+/// Keeps a file and gives what a message shows of it.
+fn share(
+    world: &mut World,
+    host: &str,
+    user: &str,
+    (name, mimetype, bytes): (&str, &str, &[u8]),
+    now: Timestamp,
+) -> Value {
+    let id = format!("F0{:08}", world.next());
+    let path = format!("/files-pri/{}-{id}/{}", fixed::TEAM, name.replace(' ', "_"));
+    let kind = name.rsplit_once('.').map_or("text", |(_, end)| end).to_lowercase();
+    let shown = json!({
+        "id": id,
+        "created": now.as_second(),
+        "timestamp": now.as_second(),
+        "name": name,
+        "title": name,
+        "mimetype": mimetype,
+        "filetype": kind,
+        "user": user,
+        "user_team": fixed::TEAM,
+        "mode": if mimetype.starts_with("text/") { "snippet" } else { "hosted" },
+        "is_external": false,
+        "is_public": true,
+        "size": bytes.len(),
+        "url_private": format!("{host}{path}"),
+        "url_private_download": format!("{host}{path}"),
+        "file_access": "visible",
+    });
+    let file = File { mimetype: mimetype.to_owned(), bytes: bytes.to_vec() };
+    world.files.insert(path, file);
+    shown
+}
+
+impl SimSlack {
+    /// A member of another organisation (`team`, `T…`), in this channel only, which becomes a shared
+    /// one. Such people see everything and click; commands and shortcuts are not offered to them.
+    pub fn stranger(&self, name: &str, team: &str, channel: &str) -> Person {
+        let id = self.change(|world| {
+            let known = world.user_named(name).map(|user| user.id.clone());
+            let id = known.unwrap_or_else(|| {
+                let id = format!("U0{}", name.to_ascii_uppercase());
+                world.users.push(User {
+                    id: id.clone(),
+                    name: name.to_owned(),
+                    bot: false,
+                    guest: false,
+                    deleted: false,
+                    team: Some(team.to_owned()),
+                });
+                id
+            });
+            with_channel(world, channel, |channel| {
+                channel.shared = true;
+                channel.members.insert(id.clone());
+            });
+            id
+        });
+        Person { slack: self.clone(), id }
+    }
+
+    /// Another app's bot writes in the channel or a thread: `subtype: bot_message`, a `bot_id` of its
+    /// own. Gives the message's `ts` and the answers to its events.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such channel.
+    pub async fn other_bot_says(
+        &self,
+        channel: &str,
+        thread_ts: Option<&str>,
+        words: &str,
+    ) -> Result<Said, NotThere> {
+        let now = self.now();
+        let said = self.change(|world| {
+            let id = world.channel_named(channel)?.id.clone();
+            let mut message = Message::new(Author::OtherBot, words.to_owned());
+            message.thread_ts = thread_ts.map(str::to_owned);
+            message.read = true;
+            let ts = chat::put(world.channel_mut(&id)?, message, now);
+            events::posted(world, &id, &ts, now);
+            Some(ts)
+        });
+        match said {
+            Some(ts) => Ok(Said { ts, acks: self.deliver_events().await }),
+            None => not_there(format!("there is no channel {channel}")),
+        }
+    }
+
+    /// An admin deletes anybody's message. A root with replies leaves a tombstone, into whose thread
+    /// nobody can post. Delivers the event.
+    pub async fn admin_deletes(&self, channel: &str, ts: &str) -> Vec<Ack> {
+        let now = self.now();
+        self.change(|world| {
+            let Some(id) = world.channel_named(channel).map(|channel| channel.id.clone()) else {
+                return;
+            };
+            events::deleted(world, &id, ts, now);
+            chat::remove(world, &id, ts);
+        });
+        self.deliver_events().await
+    }
+
+    /// Takes a channel out of the archive.
+    pub fn unarchive(&self, channel: &str) {
+        self.channel_event(channel, "unarchive", |channel| {
+            channel.archived = false;
+            json!({ "user": "USLACKBOT" })
+        });
+    }
+
+    /// Gives a channel another name.
+    pub fn rename(&self, channel: &str, name: &str) {
+        let created = self.now().as_second();
+        self.channel_event(channel, "rename", |channel| {
+            channel.name = name.to_owned();
+            // This event carries the channel itself instead of its id.
+            json!({ "channel": { "id": channel.id, "name": name, "created": created } })
+        });
+    }
+
+    /// Makes a public channel private; Slack tells apps nothing of it.
+    pub fn make_private(&self, channel: &str) {
+        self.change(|world| {
+            with_channel(world, channel, |channel| channel.kind = Kind::Private);
+        });
+    }
+
+    /// Gives a channel another id, as sharing does; the old one is `channel_not_found` from now on.
+    pub fn change_id(&self, channel: &str, new: &str) {
+        let now = self.now();
+        self.change(|world| {
+            let Some(old) = world.channel_named(channel).map(|channel| channel.id.clone()) else {
+                return;
+            };
+            with_channel(world, &old, |channel| channel.id = new.to_owned());
+            let event = json!({
+                "type": "channel_id_changed",
+                "old_channel_id": old,
+                "new_channel_id": new,
+                "event_ts": seconds(now),
+            });
+            events::of_channel(world, new, "channel_id_changed", event, now);
+        });
+    }
+
+    /// Changes a channel and tells the app by the event of its sort: `channel_…` or `group_…`.
+    fn channel_event(&self, name: &str, what: &str, act: impl FnOnce(&mut Channel) -> Value) {
+        let now = self.now();
+        self.change(|world| {
+            let Some(id) = world.channel_named(name).map(|channel| channel.id.clone()) else {
+                return;
+            };
+            let Some(channel) = world.channel_mut(&id) else { return };
+            let sort = if channel.kind == Kind::Private { "group" } else { "channel" };
+            let kind = format!("{sort}_{what}");
+            let mut event = act(channel);
+            event["type"] = json!(kind);
+            if event["channel"].is_null() {
+                event["channel"] = json!(id);
+            }
+            events::of_channel(world, &id, &kind, event, now);
+        });
+    }
+}
+
+fn with_channel(world: &mut World, name: &str, act: impl FnOnce(&mut Channel)) {
+    let id = world.channel_named(name).map(|channel| channel.id.clone());
+    if let Some(channel) = id.and_then(|id| world.channel_mut(&id)) {
+        act(channel);
+    }
+}
