@@ -10,5 +10,6 @@ mod browser;
 mod desk;
 mod pictures;
 mod programs;
+mod sessions;
 mod tasks;
 mod troubles;
