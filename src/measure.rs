@@ -108,6 +108,27 @@ const OLDEST: Metric = Metric {
     help: "For how long the oldest of them has been due or tried.",
 };
 
+const WATCHED: Metric = Metric {
+    name: "jules_slack_watched_sessions",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "Sessions at Jules that are looked at, because they are not over; counted every 30 seconds.",
+};
+
+const LAG: Metric = Metric {
+    name: "jules_slack_watch_lag_seconds",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "For how long a look at Jules has been due and was not made.",
+};
+
+const READS_LEFT: Metric = Metric {
+    name: "jules_slack_watch_reads_left",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "How many lists of activities may be asked of Jules at once now; 0 is at the limit.",
+};
+
 const FRAMES: Metric = Metric {
     name: "jules_slack_socket_frames_total",
     kind: Kind::Counter,
@@ -139,6 +160,9 @@ pub const METRICS: &[Metric] = &[
     TASKS,
     WAITING,
     OLDEST,
+    WATCHED,
+    LAG,
+    READS_LEFT,
     FRAMES,
     CONNECTIONS,
     BUILD,
@@ -194,6 +218,13 @@ pub fn tasks(state: &'static str, count: u32) {
 pub fn waiting(kind: &'static str, count: u32, oldest: Duration) {
     gauge!(WAITING.name, "kind" => kind).set(count);
     gauge!(OLDEST.name, "kind" => kind).set(oldest);
+}
+
+/// How the watch over Jules' sessions stands.
+pub fn watch(sessions: u32, lag: Duration, reads_left: u32) {
+    gauge!(WATCHED.name).set(sessions);
+    gauge!(LAG.name).set(lag);
+    gauge!(READS_LEFT.name).set(reads_left);
 }
 
 /// Whom a call goes to.

@@ -6,6 +6,7 @@ use super::panel::Panel;
 use super::scratch::Scratch;
 use crate::clock;
 use crate::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use crate::engine::EVENTS;
 use crate::sim::jules::{Account, DEMO_KEY, SimJules, Story};
 use crate::sim::slack::{NotThere, SimSlack};
 use crate::store;
@@ -19,10 +20,6 @@ use tokio::time::{interval, timeout};
 pub(super) const PEOPLE: [&str; 2] = ["ann", "ben"];
 /// Its channels; the first one is where things happen when no other is named.
 pub(super) const CHANNELS: [&str; 2] = ["dev", "ops"];
-
-/// What the app is told of. It passes over what it has no use for.
-const EVENTS: [&str; 5] =
-    ["message.channels", "message.groups", "message.im", "app_mention", "reaction_added"];
 
 /// How often Slack's retries of events are looked after.
 const RETRIES: Duration = Duration::from_secs(1);
@@ -59,7 +56,7 @@ impl World {
             let _ = slack.user(name);
             slack.dm(name);
         }
-        slack.subscribe(&EVENTS);
+        slack.subscribe(EVENTS);
         let jules = SimJules::start(clock::system()).await?;
         let account = jules.default_sources(DEMO_KEY);
         account.story(Story::ByPrompt);

@@ -1,8 +1,11 @@
-//! The line in front of a Jules account: tasks that wait for a slot, first come first served.
+//! The line in front of a Jules account: tasks that wait for a slot. Fair between people, first come
+//! first served within a person: whoever asked for ten tasks does not make the next person wait for
+//! all of them.
 
 use super::ids::{TaskId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A place in line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,12 +16,21 @@ pub struct Ticket {
     pub user: UserId,
     /// Since when.
     pub since: Timestamp,
+    /// In which round it is served; given when it joins. Each person has one task in a round.
+    #[serde(default)]
+    pub turn: u64,
 }
 
 /// Everybody who waits, the next one first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     tickets: Vec<Ticket>,
+    /// The round that is being served.
+    #[serde(default)]
+    round: u64,
+    /// The rounds in which people were served last, unless that is long ago.
+    #[serde(default)]
+    served: BTreeMap<UserId, u64>,
 }
 
 impl Line {
@@ -41,18 +53,32 @@ impl Line {
         !self.is_empty() && self.place_of(task) != Some(1)
     }
 
-    /// Puts a task at the end, unless it waits already.
+    /// Puts a task in the first round in which its person has none, behind everybody else of that
+    /// round; unless it waits already.
     pub fn join(&mut self, ticket: Ticket) {
-        if self.place_of(&ticket.task).is_none() {
-            self.tickets.push(ticket);
+        if self.place_of(&ticket.task).is_some() {
+            return;
         }
+        let own = self.tickets.iter().filter(|waiting| waiting.user == ticket.user);
+        let last = own.map(|waiting| waiting.turn).chain(self.served.get(&ticket.user).copied());
+        let turn = last.max().map_or(self.round, |last| self.round.max(last + 1));
+        let behind = self.tickets.iter().position(|waiting| waiting.turn > turn);
+        let place = behind.unwrap_or(self.tickets.len());
+        self.tickets.insert(place, Ticket { turn, ..ticket });
     }
 
-    /// Takes a task out; false when it did not wait.
+    /// Takes a task out; false when it did not wait. Who leaves from the head was served.
     pub fn leave(&mut self, task: &TaskId) -> bool {
-        let before = self.tickets.len();
-        self.tickets.retain(|ticket| ticket.task != *task);
-        before != self.tickets.len()
+        let Some(index) = self.tickets.iter().position(|ticket| ticket.task == *task) else {
+            return false;
+        };
+        let ticket = self.tickets.remove(index);
+        if index == 0 {
+            self.round = self.round.max(ticket.turn);
+            self.served.insert(ticket.user, ticket.turn);
+            self.served.retain(|_, turn| *turn >= self.round);
+        }
+        true
     }
 
     /// All waiting tasks with their places, the next one first.
@@ -66,11 +92,49 @@ mod tests {
     use super::*;
 
     fn ticket(task: &str) -> Ticket {
+        ticket_of(task, "U1")
+    }
+
+    fn ticket_of(task: &str, user: &str) -> Ticket {
         Ticket {
             task: TaskId::parse(task).unwrap(),
-            user: UserId::parse("U1").unwrap(),
+            user: UserId::parse(user).unwrap(),
             since: Timestamp::UNIX_EPOCH,
+            turn: 0,
         }
+    }
+
+    fn order(line: &Line) -> Vec<String> {
+        line.places().map(|(_, task)| task.to_string()).collect()
+    }
+
+    #[test]
+    fn people_take_turns_however_many_tasks_one_has() {
+        let mut line = Line::default();
+        for (task, user) in [("a1", "A"), ("a2", "A"), ("a3", "A"), ("b1", "B"), ("b2", "B")] {
+            line.join(ticket_of(task, user));
+        }
+        assert_eq!(order(&line), ["a1", "b1", "a2", "b2", "a3"]);
+        line.leave(&TaskId::parse("a1").unwrap());
+        // Who was just served does not come again before the others.
+        line.join(ticket_of("a4", "A"));
+        line.join(ticket_of("c1", "C"));
+        assert_eq!(order(&line), ["b1", "c1", "a2", "b2", "a3", "a4"]);
+    }
+
+    #[test]
+    fn nobody_waits_for_more_than_one_task_of_anybody_else() {
+        let mut line = Line::default();
+        for n in 0..10 {
+            line.join(ticket_of(&format!("a{n}"), "A"));
+        }
+        line.join(ticket_of("b", "B"));
+        assert_eq!(line.place_of(&TaskId::parse("b").unwrap()), Some(2));
+        // Serving goes on, and those who come later still have only their turn to wait for.
+        line.leave(&TaskId::parse("a0").unwrap());
+        line.leave(&TaskId::parse("b").unwrap());
+        line.join(ticket_of("b2", "B"));
+        assert_eq!(line.place_of(&TaskId::parse("b2").unwrap()), Some(2));
     }
 
     #[test]

@@ -274,6 +274,14 @@ impl Watch {
         follow.unread.get_or_insert(now);
     }
 
+    /// Since when a look is overdue, if one is.
+    #[must_use]
+    pub fn due_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let due = self.follows.values().filter_map(|follow| follow.due(now)).min()?;
+        let after_trouble = self.trouble.as_ref().map_or(due, |trouble| due.max(trouble.until));
+        Some(after_trouble).filter(|due| *due < now)
+    }
+
     /// The sessions that have to be looked at now.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<SessionId> {

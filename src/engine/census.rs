@@ -6,9 +6,11 @@
 //! replica does it for itself. Where more waits, the counts stop there; the oldest is among them.
 
 use super::Engine;
+use crate::domain::meter::READS;
 use crate::domain::task::Task;
+use crate::domain::watch::Watch;
 use crate::measure;
-use crate::store::documents::{task_id, task_key};
+use crate::store::documents::{task_id, task_key, watch_key};
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -52,6 +54,18 @@ impl Census {
             self.count(task, now);
         }
         self.tell();
+        self.watch(engine).await
+    }
+
+    /// The one document that says how the sessions at Jules are looked at.
+    async fn watch(&self, engine: &Engine) -> Result<(), RecordError> {
+        let now = engine.now();
+        let key = watch_key(&engine.account);
+        let found = engine.records.get::<Watch>(&key, now).await?;
+        let watch = found.map(|(_, watch)| watch).unwrap_or_default();
+        let late = watch.due_since(now).map(|due| now.duration_since(due)).unwrap_or_default();
+        let sessions = u32::try_from(watch.awake().count()).unwrap_or(u32::MAX);
+        measure::watch(sessions, late.try_into().unwrap_or_default(), watch.reads.left(READS, now));
         Ok(())
     }
 

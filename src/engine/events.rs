@@ -7,7 +7,7 @@ use super::{Ack, Engine};
 use crate::domain::binding::Binding;
 use crate::domain::front::{Inbound, Written};
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
-use crate::domain::task::{Input, Phase};
+use crate::domain::task::Input;
 use crate::slack::inbound::{Event, Message, What, Who};
 use crate::slack::mrkdwn;
 use crate::store::documents::{
@@ -165,9 +165,7 @@ impl Engine {
         let Some(identity) = self.identity() else { return Ok(()) };
         let prefix = channel_prefix(&identity.team, channel);
         let (tasks, _) = self.tasks_under(&prefix, None, MOST_TOLD).await?;
-        for task in
-            tasks.iter().filter(|task| task.away.is_some() || waits_for_channel(&task.phase))
-        {
+        for task in tasks.iter().filter(|task| task.away.is_some()) {
             self.apply(&task.id, Input::Returned).await?;
         }
         Ok(())
@@ -203,10 +201,6 @@ impl Engine {
 fn not_taken(error: &RecordError) -> Ack {
     tracing::warn!(%error, "an event could not be stored; Slack delivers it again");
     Ack::TryAgain
-}
-
-fn waits_for_channel(phase: &Phase) -> bool {
-    matches!(phase, Phase::Carding)
 }
 
 /// Whether it is what a person said: not a bot, not an edit, a deletion, a join (slack-platform.md

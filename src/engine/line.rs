@@ -27,7 +27,8 @@ impl Engine {
             // Somebody may just have left, and the others not have been told: this write must not
             // take that wake-up away.
             let wake = (!line.is_empty()).then_some(now);
-            let ticket = Ticket { task: task.id.clone(), user: task.author.clone(), since: now };
+            let ticket =
+                Ticket { task: task.id.clone(), user: task.author.clone(), since: now, turn: 0 };
             line.join(ticket);
             let key = line_key(&task.account);
             let place = line.place_of(&task.id).unwrap_or(1);

@@ -32,7 +32,7 @@ pub(super) mod fixed {
     /// Slack still sends its old verification token; an app has to ignore it.
     pub(crate) const OLD_TOKEN: &str = "deprecated-verification-token";
     /// The bot scopes of reference section 22.
-    pub(crate) const SCOPES: [&str; 16] = [
+    pub(crate) const SCOPES: [&str; 17] = [
         "commands",
         "chat:write",
         "app_mentions:read",
@@ -49,6 +49,7 @@ pub(super) mod fixed {
         "reactions:read",
         "reactions:write",
         "assistant:write",
+        "files:read",
     ];
 }
 

@@ -234,7 +234,7 @@ mod tests {
     fn what_is_cut_is_closed() {
         for (text, max, cutting) in [
             ("```\none two three\n```", 16, "```\none two…\n```"),
-            ("say `one two three`", 14, "say `one…`"),
+            ("say `one two three`", 14, "say `one two…`"),
             ("say *one _two three_*", 18, "say *one _two…_*"),
             ("a_b 2 * 3 and much more", 12, "a_b 2 * 3…"),
             ("*a* and `b` and more", 14, "*a* and `b`…"),

@@ -6,6 +6,7 @@
 //! and time passes until nothing waits any more.
 
 mod flow;
+mod life;
 mod lost;
 
 use flow::{End, Flow, On, Story, play};

@@ -44,14 +44,24 @@ fn is_public(post: &Post) -> bool {
     post.only_for.is_none()
 }
 
-/// A text without what differs from run to run: the sessions' ids, and how long it goes on.
-fn plain(bot: &Bot, shown: &str) -> String {
+/// A text without what differs from run to run: the sessions' ids, our marks, and how long it goes on
+/// or took.
+pub(crate) fn plain(bot: &Bot, shown: &str) -> String {
     let sessions = bot.jules.account(KEY).sessions();
-    let named =
-        sessions.iter().fold(shown.to_owned(), |text, one| text.replace(&one.id, "SESSION"));
-    let timeless = |line: &str| match line.split_once(" for ") {
-        Some((before, after)) if after.ends_with(" min") => before.to_owned(),
-        Some(_) | None => line.to_owned(),
-    };
+    let named = sessions.iter().fold(shown.to_owned(), |text, one| {
+        let mark = one.title.split(" · js-").nth(1).unwrap_or("no mark");
+        text.replace(&one.id, "SESSION").replace(mark, "MARK")
+    });
     named.lines().map(timeless).collect::<Vec<_>>().join("\n")
+}
+
+fn timeless(line: &str) -> String {
+    for word in [" for ", " after "] {
+        if let Some((before, after)) = line.split_once(word)
+            && after.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return before.to_owned();
+        }
+    }
+    line.to_owned()
 }

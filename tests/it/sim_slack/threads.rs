@@ -40,6 +40,7 @@ async fn a_file_is_read_with_the_token_and_its_scope_and_else_is_a_page_to_sign_
     );
     let url = file["url_private"].as_str().unwrap();
     let token = scene.slack.bot_token();
+    scene.slack.grant(&["chat:write"]);
     let (kind, page) = scene.fetched(url, token).await;
     assert!(kind.starts_with("text/html") && page.contains("Sign in"), "{kind} {page}");
     scene.slack.grant(&["files:read"]);

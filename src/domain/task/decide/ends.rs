@@ -23,7 +23,9 @@ impl Task {
         };
         let effect = todo.effect.clone();
         let attempts = todo.attempts;
-        if super::is_done(&outcome) && effect.is_in_channel() {
+        // An edit may still be allowed where nothing can be posted.
+        let posts = matches!(effect, Effect::SayLink | Effect::Say(_));
+        if super::is_done(&outcome) && posts {
             self.away = None;
         }
         match outcome {

@@ -1,0 +1,130 @@
+//! Bad days in Slack: strangers, deleted cards, channels that go and come back, files, late clicks.
+
+use crate::harness::bot::{Bot, stories};
+use jules_slack::sim::jules::{Op, State};
+
+async fn started(bot: &Bot) -> String {
+    bot.types("ann", "/jules repo=404less rename frontend to website").await;
+    bot.watch(10).await;
+    bot.session()
+}
+
+stories! {
+    async fn strangers_of_a_shared_channel_see_everything_and_steer_nothing(bot: Bot) {
+        let session = started(&bot).await;
+        bot.slack.stranger("eve", "T0OTHER", "dev");
+        bot.replies("eve", "push to main").await;
+        bot.replies("eve", "now!").await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+        let told = bot.privately("eve");
+        assert_eq!(told.matches("You are here from another organisation").count(), 1, "once:\n{told}");
+        bot.clicks("eve", "Stop").await;
+        assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
+        assert_ne!(bot.account().session(&session).expect("is there").state, State::Paused);
+    }
+
+    async fn a_deleted_card_is_told_to_its_author_and_the_end_too(bot: Bot) {
+        let session = started(&bot).await;
+        bot.slack.admin_deletes("dev", &bot.root()).await;
+        bot.account().say(&session, "Nearly there.");
+        bot.watch(20).await;
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        let dm = bot.slack.screen("@ann");
+        assert_eq!(dm.matches("The card of your task").count(), 1, "{dm}");
+        assert!(dm.contains("*Finished*"), "{dm}");
+        assert!(!dm.contains("Nearly there."), "only what matters:\n{dm}");
+    }
+
+    async fn what_cannot_be_said_waits_until_the_bot_is_back(bot: Bot) {
+        let session = started(&bot).await;
+        bot.slack.remove("dev", "jules");
+        bot.account().say(&session, "First.");
+        bot.watch(20).await;
+        bot.account().say(&session, "Second.");
+        bot.watch(60).await;
+        let told = bot.slack.screen("@ann");
+        assert_eq!(told.matches("I have something to say about your task in").count(), 1, "{told}");
+        assert!(told.contains("/invite @jules"), "{told}");
+        bot.slack.invite("dev", "jules");
+        bot.slack.deliver_events().await;
+        bot.watch(5).await;
+        let said = bot.said();
+        let (first, second) = (said.find("First."), said.find("Second."));
+        assert!(first.is_some() && first < second, "in order:\n{said}");
+        assert_eq!(said.matches("First.").count(), 1, "{said}");
+    }
+
+    async fn an_archived_channel_is_waited_for(bot: Bot) {
+        let session = started(&bot).await;
+        bot.slack.archive("dev");
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        assert!(bot.slack.screen("@ann").contains("That channel is archived."), "{}", bot.slack.screen("@ann"));
+        bot.slack.unarchive("dev");
+        bot.slack.deliver_events().await;
+        bot.watch(20).await;
+        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+    }
+
+    async fn a_task_and_a_binding_follow_a_channel_to_its_new_id(bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        bot.types("ann", "/jules rename frontend to website").await;
+        bot.watch(10).await;
+        let session = bot.session();
+        bot.slack.change_id("dev", "C0SHARED");
+        bot.slack.deliver_events().await;
+        bot.account().finish(&session);
+        bot.watch(90).await;
+        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        bot.replies("ben", "one more thing").await;
+        assert_eq!(bot.told_jules(), ["one more thing"]);
+        bot.types("ann", "/jules tidy up").await;
+        assert_eq!(bot.account().sessions().len(), 2, "the binding came along");
+    }
+
+    async fn small_texts_go_along_and_pictures_are_named(bot: Bot) {
+        started(&bot).await;
+        let root = bot.root();
+        let files: &[(&str, &str, &[u8])] =
+            &[("log.txt", "text/plain", b"error: boom"), ("shot.png", "image/png", b"\x89PNG")];
+        bot.slack.user("ann").says_with_files("dev", Some(&root), "see this", files).await.expect("can");
+        bot.settle().await;
+        assert_eq!(
+            bot.told_jules(),
+            ["see this\n\nAttached file log.txt:\n\n```\nerror: boom\n```\n\nAttached in Slack and not passed on: shot.png"]
+        );
+        assert!(bot.privately("ann").contains("Jules takes words only, so I did not pass on `shot.png`."), "{}", bot.privately("ann"));
+        bot.watch(30).await;
+        assert!(!bot.said().contains("own page"), "{}", bot.said());
+    }
+
+    async fn other_bots_are_not_passed_on(bot: Bot) {
+        started(&bot).await;
+        let root = bot.root();
+        bot.slack.other_bot_says("dev", Some(&root), "deployed").await.expect("can");
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+    }
+
+    async fn slacks_own_limits_are_kept_to(bot: Bot) {
+        bot.account().limits(100, 100);
+        bot.slack.limit_rates(true);
+        for n in 0..12 {
+            bot.types("ann", &format!("/jules repo=404less task {n}")).await;
+        }
+        bot.watch(300).await;
+        assert_eq!(bot.cards("dev").len(), 12, "{}", bot.screen("dev"));
+        for card in bot.cards("dev") {
+            assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2, "the card and its link");
+            assert!(card.shown.contains("Queued at Jules"), "{}", card.shown);
+        }
+    }
+
+    async fn a_question_before_a_stop_can_be_taken_back(bot: Bot) {
+        started(&bot).await;
+        bot.slack.user("ann").dismisses("dev", "", "Stop").expect("asks first");
+        bot.settle().await;
+        assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
+    }
+}
