@@ -289,11 +289,16 @@ impl Bot {
         wake.await.flatten()
     }
 
+    /// When the first document of all wakes.
+    pub(crate) async fn any_wake(&self) -> Option<Timestamp> {
+        self.wake_of(self.running(), |_, _| false).await
+    }
+
     /// Lets Jules be looked at until nothing new is found in so many seconds.
     pub(crate) async fn watch(&self, seconds: i64) {
         let end = self.hands.now() + SignedDuration::from_secs(seconds);
         self.settle().await;
-        while let Some(at) = self.wake_of(self.running(), |_, _| false).await {
+        while let Some(at) = self.any_wake().await {
             if at > end {
                 break;
             }

@@ -95,10 +95,12 @@ impl Bot {
         posts.skip(2).filter(|post| post.only_for.is_none()).collect()
     }
 
-    /// The same as text.
+    /// The same as text, without our marks, which differ from run to run.
     pub(crate) fn said(&self) -> String {
         let shown: Vec<String> = self.thread().into_iter().map(|post| post.shown).collect();
-        shown.join("\n---\n")
+        let sessions = self.account().sessions();
+        let marks = sessions.iter().filter_map(|session| session.title.split(" · js-").nth(1));
+        marks.fold(shown.join("\n---\n"), |text, mark| text.replace(mark, "MARK"))
     }
 
     /// Somebody writes in the thread of the newest task; everything that follows at once is done.

@@ -6,7 +6,7 @@
 //! and time passes until nothing waits any more.
 
 mod flow;
-mod life;
+pub(in crate::laws) mod life;
 mod lost;
 
 use flow::{End, Flow, On, Story, play};

@@ -1,6 +1,6 @@
 //! What has to hold for every input, on every store, whatever else changes.
 
-mod crash;
+pub(crate) mod crash;
 mod decide;
 mod documents;
 mod embedded;

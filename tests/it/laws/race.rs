@@ -3,6 +3,7 @@
 //! each.
 
 mod lease;
+mod life;
 mod line;
 mod three;
 

@@ -77,7 +77,7 @@ async fn what_cannot_be_stored_is_not_acknowledged_and_comes_again() {
     let bot = bot().await;
     bot.store.off();
     bot.slack.wait_for_acks(Duration::from_millis(200));
-    let ack = bot.slack.sends_event(json!({ "type": "app_mention", "text": "hello" })).await;
+    let ack = bot.slack.sends_event(joined()).await;
     assert_eq!(ack.failure, Some(Failure::Timeout));
     bot.store.on();
     bot.slack.wait_for_acks(LONG);
@@ -89,7 +89,7 @@ async fn what_cannot_be_stored_is_not_acknowledged_and_comes_again() {
 async fn an_event_whose_acknowledgement_was_lost_is_handled_once() {
     let bot = bot().await;
     bot.slack.lose_acks(1);
-    let ack = bot.slack.sends_event(json!({ "type": "app_mention", "text": "hello" })).await;
+    let ack = bot.slack.sends_event(joined()).await;
     assert_eq!(ack.failure, Some(Failure::Timeout));
     let stored = || async {
         let keys = bot.engine().store().list("", None, 100, bot.hands.now()).await;
@@ -187,4 +187,9 @@ async fn pings_are_answered() {
     let bot = bot().await;
     bot.slack.ping_socket();
     bot.until("the pong", |_| logged(&bot, "1 pongs")).await;
+}
+
+/// An event that is remembered: what is nobody's business is not.
+fn joined() -> serde_json::Value {
+    json!({ "type": "member_joined_channel", "user": "U0ANN", "channel": "C0DEV" })
 }

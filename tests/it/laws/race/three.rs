@@ -81,6 +81,18 @@ impl Three {
         tokio::join!(a.settle(), b.settle(), c.settle());
     }
 
+    /// Lets so many seconds pass, from each wake-up to the next, with all three at whatever is due.
+    pub(super) async fn watch(&self, seconds: i64) {
+        let end = self.bot.hands.now() + jiff::SignedDuration::from_secs(seconds);
+        self.settle().await;
+        while let Some(at) = self.bot.any_wake().await.filter(|at| *at <= end) {
+            self.bot.hands.forward_to(at);
+            self.settle().await;
+        }
+        self.bot.hands.forward_to(end);
+        self.settle().await;
+    }
+
     /// Everything, until nothing waits any more.
     pub(super) async fn rest(&self) {
         self.bot.rest_on(&self.all()).await;
