@@ -6,8 +6,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
 use jules_slack::domain::line::Line;
+use jules_slack::domain::meter::Meter;
 use jules_slack::domain::task::{Phase, Task};
-use jules_slack::store::documents::Seen;
+use jules_slack::domain::watch::Watch;
+use jules_slack::store::documents::{Leads, Renamed, Seen};
 use jules_slack::store::records::{Record, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{self, Doc, Expect, Store};
@@ -82,4 +84,35 @@ async fn a_line_of_version_1() {
 async fn an_event_of_version_1() {
     let seen: Seen = reads_and_writes("seen.v1").await;
     assert_eq!(seen.kind, "app_uninstalled");
+}
+
+#[tokio::test]
+async fn a_task_with_a_life_of_version_1() {
+    let task: Task = reads_and_writes("task_alive.v1").await;
+    assert!(task.life.open_plan().is_some());
+    assert_eq!(task.life.recent.len(), 1);
+}
+
+#[tokio::test]
+async fn a_watch_of_version_1() {
+    let watch: Watch = reads_and_writes("watch.v1").await;
+    assert_eq!(watch.awake().count(), 1);
+}
+
+#[tokio::test]
+async fn a_meter_of_version_1() {
+    let meter: Meter = reads_and_writes("edits.v1").await;
+    assert_ne!(meter, Meter::default());
+}
+
+#[tokio::test]
+async fn where_a_thread_leads_of_version_1() {
+    let leads: Leads = reads_and_writes("leads.v1").await;
+    assert_eq!(leads.task.as_str(), "n5732ck2j9rd");
+}
+
+#[tokio::test]
+async fn a_channel_with_another_id_of_version_1() {
+    let renamed: Renamed = reads_and_writes("renamed.v1").await;
+    assert_eq!(renamed.channel.as_str(), "C0SHARED");
 }

@@ -1,14 +1,16 @@
 //! Laws of what the bot says: within Slack's limits, and harmless, whatever people and Jules write.
 
 use jiff::Timestamp;
+use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::binding::Binding;
 use jules_slack::domain::command::Misspelt;
+use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
-use jules_slack::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId, UserId};
+use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::say::Say;
-use jules_slack::domain::session::SessionState;
-use jules_slack::domain::task::{Card, Fit, Standing, Why};
+use jules_slack::domain::say::{Finished, Listing, Row, Say, Scope};
+use jules_slack::domain::session::{PullRequest, SessionState};
+use jules_slack::domain::task::{Card, Fit, PlanNote, PlanStanding, Standing, Why};
 use jules_slack::slack::client::Content;
 use jules_slack::slack::render;
 use proptest::prelude::*;
@@ -158,16 +160,98 @@ fn card() -> impl Strategy<Value = Card> {
     })
 }
 
+/// What is said in a thread: Jules' Markdown, people's words, plans, ends.
+fn milestone() -> impl Strategy<Value = Say> {
+    let url = || "https://jules.google.com/session/1".to_owned();
+    let words = || prop_oneof![nasty(), Just("- [x] **a** `b` <c>\n> d\n\n".repeat(5000))];
+    let files = || prop::collection::vec((nasty(), 0_u32..9, 0_u32..9), 0..40);
+    prop_oneof![
+        (words(), any::<bool>()).prop_map(move |(text, question)| Say::Word {
+            text,
+            question,
+            url: url()
+        }),
+        prop::option::of(words()).prop_map(move |reason| Say::Failed {
+            task: task(),
+            reason,
+            url: url()
+        }),
+        words().prop_map(|text| Say::SaidElsewhere { text }),
+        nasty().prop_map(|text| Say::NotDelivered { text, cause: Cause::JulesDown }),
+        prop::collection::vec(nasty(), 0..40).prop_map(|files| Say::NotPassedOn { files }),
+        nasty().prop_map(move |title| Say::RootGone { title, url: Some(url()) }),
+        (files(), nasty(), prop::option::of(words()), 0_u64..900_000).prop_map(
+            move |(files, title, commit_message, took)| {
+                let files: Vec<FileChange> = files
+                    .into_iter()
+                    .map(|(path, added, removed)| FileChange {
+                        kind: ChangeKind::Renamed { from: path.clone() },
+                        path,
+                        added,
+                        removed,
+                        binary: false,
+                    })
+                    .collect();
+                let changes = DiffStat { files, more: 3, added: 7, removed: 8, unread: 1 };
+                let url = "https://github.com/o/r/pull/1".to_owned();
+                Say::Finished(Box::new(Finished {
+                    url: "https://jules.google.com/session/1".to_owned(),
+                    pull_request: Some(PullRequest { url, title: Some(title) }),
+                    changes: Some(changes),
+                    commit_message,
+                    took: Some(took),
+                }))
+            }
+        ),
+        prop::collection::vec(card(), 0..10).prop_map(|cards| {
+            let row = |card| Row {
+                card,
+                age: 100,
+                channel: ChannelId::parse("C1").unwrap(),
+                thread: Some("https://acme.slack.com/archives/C1/p1".to_owned()),
+                plan: Some(PlanId::parse("p1").unwrap()),
+            };
+            Say::Tasks(Box::new(Listing {
+                scope: Scope::Mine,
+                rows: cards.into_iter().map(row).collect(),
+                next: Some("leads/of/T1/U1/1".to_owned()),
+                usage: None,
+                limits: None,
+            }))
+        }),
+    ]
+}
+
+fn plan() -> impl Strategy<Value = PlanNote> {
+    let steps = prop::collection::vec((nasty(), prop::option::of(nasty())), 0..30);
+    let standings = prop::sample::select(vec![
+        PlanStanding::Pending,
+        PlanStanding::Told,
+        PlanStanding::WentOn,
+        PlanStanding::Approved(Some(UserId::parse("U1").unwrap())),
+    ]);
+    (steps, standings).prop_map(|(steps, standing)| PlanNote {
+        id: PlanId::parse("5103d604240042cd9f59a4cb2355643a").unwrap(),
+        total: steps.len(),
+        steps: steps
+            .into_iter()
+            .map(|(title, description)| PlanStep { title, description })
+            .collect(),
+        message: None,
+        standing,
+        drawn: None,
+    })
+}
+
 /// Everything in `text` that Slack would act on: what stands between `<` and `>`.
 fn tokens(text: &str) -> Vec<&str> {
     text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect()
 }
 
-/// Links to Jules, the people and channels that we name ourselves, and times. Nothing else.
+/// Links, the people and channels that we name ourselves, and times. Nothing else. Where a link leads
+/// is for the laws of mrkdwn: Jules may link to anything that says where it leads.
 fn is_ours(token: &str) -> bool {
-    ["https://jules.google.com", "@U1", "#C1", "!date^"]
-        .iter()
-        .any(|start| token.starts_with(start))
+    ["https://", "@U1", "#C1", "!date^"].iter().any(|start| token.starts_with(start))
 }
 
 fn check_text(text: &str, longest: usize) {
@@ -191,7 +275,6 @@ fn check(content: &Content) {
     let blocks = serde_json::to_value(&content.blocks).unwrap();
     let blocks = blocks.as_array().unwrap();
     assert!((1..=50).contains(&blocks.len()), "{} blocks", blocks.len());
-    let mut action_ids = Vec::new();
     for block in blocks {
         match block["type"].as_str().unwrap() {
             "section" => check_mrkdwn(&block["text"]),
@@ -203,20 +286,21 @@ fn check(content: &Content) {
             "actions" => {
                 let elements = block["elements"].as_array().unwrap();
                 assert!((1..=25).contains(&elements.len()));
+                let mut action_ids = Vec::new();
                 for element in elements {
                     let label = element["text"]["text"].as_str().unwrap();
                     assert!((1..=75).contains(&label.chars().count()), "{label:?}");
                     assert_eq!(element["text"]["type"], "plain_text");
                     action_ids.push(element["action_id"].as_str().unwrap().to_owned());
                 }
+                let count = action_ids.len();
+                action_ids.sort();
+                action_ids.dedup();
+                assert_eq!(action_ids.len(), count, "an action_id stands twice in a row");
             }
             other => panic!("a block of kind {other} has no check"),
         }
     }
-    let count = action_ids.len();
-    action_ids.sort();
-    action_ids.dedup();
-    assert_eq!(action_ids.len(), count, "an action_id stands twice");
 }
 
 fn check_mrkdwn(text: &Value) {
@@ -231,6 +315,18 @@ proptest! {
     #[test]
     fn whatever_is_said_fits_and_harms_nobody(say in say()) {
         check(&render::message(&say));
+    }
+
+    #[test]
+    fn whatever_is_said_in_a_thread_fits_and_harms_nobody(say in milestone()) {
+        check(&render::message(&say));
+    }
+
+    #[test]
+    fn a_plan_fits_and_harms_nobody(note in plan()) {
+        let content = render::plan(&task(), &note);
+        check(&content);
+        prop_assert!(content.text.chars().count() <= 4000, "an edit takes no more");
     }
 
     #[test]
