@@ -13,4 +13,5 @@ mod redis;
 mod redis_faults;
 mod render;
 mod repositories;
+mod soak;
 mod store;
