@@ -10,6 +10,28 @@
 //! back through `deliver`, which spoils it if a fault says so. `script` and [`Account`]'s methods
 //! move the sessions.
 //!
+//! Where the faults of §7.2 are, and where the bot meets them (`tests/it/stories`, unless another place
+//! is named):
+//!
+//! | fault | here | the bot meets it in |
+//! |---|---|---|
+//! | F1 429, `Retry-After` in all shapes | [`Fault::too_many`] | `jules_errors` |
+//! | F2 500, 502 as HTML, 503, 504 | [`Fault::status`], [`Fault::html`] | `jules_errors`, `laws/soak` |
+//! | F3 create done, reply lost, and its twin; listed late | [`Fault::DropAfter`], [`Fault::DropBefore`], [`Account::listed_after`] | `jules_errors`, `laws/crash` |
+//! | F4 the same for messages and approvals | as F3 | `replies`, `plan` |
+//! | F5 slow heads and bodies, no answer, refused, reset | [`Fault::SlowHeaders`], [`Fault::DripBody`], [`Fault::HangBefore`], [`SimJules::refuse`], [`Fault::ResetMidBody`] | `jules_errors`, `laws/race`, `laws/soak` |
+//! | F6 truncated, HTML, empty, odd JSON | [`Fault::TruncatedJson`], [`Fault::Html200`], [`Fault::EmptyBody`] and the like | `jules_errors`, `sim_jules/faults` |
+//! | F7 a huge page | [`Fault::Flood`] | `ends` |
+//! | F8 unknown kinds of everything, none, two at once | [`odd`] | `watch` |
+//! | F9 missing fields | [`odd::without`] | `watch` |
+//! | F10 equal, late and repeated activities, a token refused later | [`Account::add_activity_at`], [`Fault::rewrite`], [`SimJules::gate`] | `watch`, `sim_jules/hand` |
+//! | F11 times of any precision, clocks apart | `ids`, the clock it is started with | `sim_jules/sessions`, `sim_jules/faults` |
+//! | F12 stuck, silent, paused, done without a word | [`Account::set_state`], [`Story::Stuck`], [`Story::PlanOnly`] | `watch`, `ends` |
+//! | F13 a revoked key, 403, a source that goes | [`Account::revoke`], [`Fault::status`] | `watch`, `jules_errors` |
+//! | F14 `FAILED_PRECONDITION` for a while | [`Account::refuse_creates_until`] | `line`, `replies` |
+//! | F15 nasty texts | [`odd::nasty_texts`] | `watch` |
+//! | F16 others write, approve, archive, delete | [`Account::user_writes`] and the like | `plan`, `replies`, `ends` |
+//!
 //! ```no_run
 //! # async fn example(clock: jules_slack::sim::Clock) -> std::io::Result<()> {
 //! use jules_slack::sim::jules::{Fault, Op, SimJules};

@@ -4,6 +4,8 @@ use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use jules_slack::sim::jules::{Fault, Op, Origin, State, odd};
 use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 async fn working(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
@@ -210,6 +212,62 @@ stories! {
             let within = lists[n..].iter().filter(|at| at.duration_since(*first).as_secs() < 60).count();
             assert!(within <= 75, "{within} lists of activities in a minute");
         }
+    }
+
+    async fn a_page_that_is_repeated_is_said_once(bot: Bot) {
+        let session = working(&bot).await;
+        // The token of the first page, again and again.
+        let again = Fault::rewrite(|page| page["nextPageToken"] = json!("1"));
+        bot.jules.fault(again).on(Op::ListActivities).for_ever();
+        bot.account().say(&session, "Nearly there.");
+        bot.watch(60).await;
+        assert_eq!(bot.said().matches("Nearly there.").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Plan*").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_page_token_that_is_refused_later_is_got_over(bot: Bot) {
+        let session = working(&bot).await;
+        for n in 0..120 {
+            bot.account().progress(&session, &format!("thing {n}"), "");
+        }
+        bot.account().say(&session, "Nearly there.");
+        let refusals = Arc::new(AtomicU32::new(3));
+        let left = Arc::clone(&refusals);
+        bot.jules.gate(Arc::new(move |call| {
+            let second = call.op == Op::ListActivities && call.param("pageToken").is_some();
+            let refuses = second
+                && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok();
+            refuses.then(|| Fault::status(400))
+        }));
+        bot.watch(240).await;
+        assert_eq!(refusals.load(Ordering::Relaxed), 0, "there was a second page");
+        assert_eq!(bot.said().matches("Nearly there.").count(), 1, "{}", bot.said());
+        assert!(bot.standing().contains("Working"), "{}", bot.card());
+    }
+
+    async fn a_session_that_stays_queued_stays_cheap(bot: Bot) {
+        bot.types("ann", "/jules repo=404less rename frontend to website").await;
+        bot.watch(1800).await;
+        assert!(bot.card().contains("Queued at Jules for 30 min"), "{}", bot.card());
+        bot.jules.clear_calls();
+        bot.watch(600).await;
+        let calls = bot.jules.calls().len();
+        assert!(calls <= 30, "{calls} calls in ten minutes");
+    }
+
+    async fn work_that_goes_on_after_the_end_is_not_a_second_end(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().finish(&session);
+        bot.account().set_state(&session, State::InProgress);
+        bot.watch(900).await;
+        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_session_that_completes_with_a_plan_only_is_finished(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().set_state(&session, State::Completed);
+        bot.watch(180).await;
+        assert!(bot.said().contains("It changed nothing."), "{}", bot.said());
     }
 
     async fn a_paused_session_is_said_on_the_card(bot: Bot) {
