@@ -24,6 +24,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The wait that the other side asked for, if it did.
+    #[must_use]
+    pub fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Later { after, .. } => *after,
+            Self::Refused(_) | Self::Unknown(_) => None,
+        }
+    }
+
     /// The cause, whatever the kind.
     #[must_use]
     pub fn cause(&self) -> &Cause {

@@ -239,20 +239,15 @@ impl Follow {
             self.pressing |= words;
         }
         self.face = Some(face);
-        match self.going() {
-            Going::Over => {
-                self.over.get_or_insert(now);
-            }
-            Going::Works | Going::Awaits => self.over = None,
-        }
-        let sweep = match self.going() {
-            Going::Works => Some(SWEEP),
-            Going::Awaits => Some(SWEEP_AWAITING),
+        let going = self.going();
+        self.over = (going == Going::Over).then(|| self.over.unwrap_or(now));
+        let sweep = match going {
+            Going::Works => SWEEP,
+            Going::Awaits => SWEEP_AWAITING,
             // Its last word may come a little after its state.
-            Going::Over => Some(SWEEP_OVER),
+            Going::Over => SWEEP_OVER,
         };
-        if sweep.is_some_and(|sweep| self.read.is_none_or(|read| now.duration_since(read) >= sweep))
-        {
+        if self.read.is_none_or(|read| now.duration_since(read) >= sweep) {
             self.unread.get_or_insert(now);
         }
         words
@@ -356,7 +351,7 @@ impl Watch {
         let told = same.is_some_and(|trouble| trouble.told);
         let grown = SECOND * 2_i32.saturating_pow(failures.min(6) + 1);
         let cap = if cause.is_for_operator() { MINUTE * 2 } else { MINUTE };
-        let wait = after.unwrap_or(grown).clamp(SECOND, MINUTE * 60).min(after.unwrap_or(cap));
+        let wait = after.map_or(grown.min(cap), |asked| asked.min(MINUTE * 60));
         let tells = !told && (cause.is_for_operator() || failures >= HICCUPS);
         let told = told || tells;
         self.trouble = Some(Trouble { cause, failures, until: now + wait, told });
@@ -368,9 +363,18 @@ impl Watch {
         self.follows.values().filter(|follow| follow.going() != Going::Over)
     }
 
-    /// When the next pass is due; `None` when no session is worth a call.
+    /// When the document wants to be looked at again: when the next pass is due, or, while somebody
+    /// makes one, when its lease ends. `None` when no session is worth a call.
     #[must_use]
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = self.next_pass(now);
+        match self.lease.filter(|lease| lease.until > now) {
+            Some(lease) => Some(next.map_or(lease.until, |next| next.max(lease.until))),
+            None => next,
+        }
+    }
+
+    fn next_pass(&self, now: Timestamp) -> Option<Timestamp> {
         let look = self.follows.values().filter_map(|follow| follow.due(now)).min();
         // What could not be read for want of budget or rest is read soon.
         let waiting = self

@@ -4,6 +4,7 @@
 use super::Engine;
 use super::fault::jules_fault;
 use super::resolve::{Found, Unsettled};
+use super::update::Update;
 use crate::domain::binding::Binding;
 use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, TaskForm};
@@ -19,7 +20,6 @@ use crate::slack::render;
 use crate::slack::respond::{Reply, ResponseType};
 use crate::store::documents::{binding_key, task_key};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Written};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -110,23 +110,16 @@ impl Engine {
         channel: &ChannelId,
         binding: Option<&Binding>,
     ) -> Result<(), RecordError> {
-        let key = binding_key(team, channel);
-        loop {
-            let now = self.now();
-            let live = self.records.get::<Binding>(&key, now).await?;
-            let expect = live.as_ref().map_or(Expect::Absent, |(rev, _)| Expect::At(*rev));
-            let (next, expires) = match (binding, &live) {
-                (Some(binding), _) => (binding, None),
+        self.update(&binding_key(team, channel), |live: Option<Binding>, now| {
+            let (record, expires_at) = match (binding, live) {
+                (Some(binding), _) => (binding.clone(), None),
                 // Forgetting is expiring now.
-                (None, Some((_, old))) => (old, Some(now)),
-                (None, None) => return Ok(()),
+                (None, Some(old)) => (old, Some(now)),
+                (None, None) => return Update::Leave(()),
             };
-            if let Written::Stored(_) =
-                self.records.put(&key, next, None, expires, expect, now).await?
-            {
-                return Ok(());
-            }
-        }
+            Update::Write { record, wake_at: None, expires_at, back: () }
+        })
+        .await
     }
 
     async fn list_repos(&self, filter: Option<String>, sender: &Sender) {

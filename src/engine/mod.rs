@@ -20,6 +20,7 @@ mod resolve;
 mod scheduler;
 mod suggest;
 mod tick;
+mod update;
 mod watcher;
 
 pub use catalog::Catalog;
@@ -91,6 +92,13 @@ impl Engine {
 
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Has due documents looked for at once, if one was just stored.
+    fn ring_if(&self, due: bool) {
+        if due {
+            self.work.notify_one();
+        }
     }
 
     /// The connected repositories, as last read.

@@ -1,6 +1,7 @@
 //! One document, one step: take the lease, do one thing, store how it ended.
 
 use super::Engine;
+use super::update::Update;
 use crate::domain::ids::TaskId;
 use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
 use crate::store::documents::{line_account, line_key, task_id, task_key, watch_account};
@@ -89,20 +90,18 @@ impl Engine {
 
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
-        loop {
-            let now = self.now();
-            let Some((rev, task)) = self.records.get::<Task>(&task_key(id), now).await? else {
-                return Ok(());
-            };
+        let key = task_key(id);
+        let changed = self.update(&key, |task: Option<Task>, now| {
+            let Some(task) = task else { return Update::Leave(false) };
             let next = decide(task.clone(), input.clone(), now);
             if next == task {
-                return Ok(());
+                return Update::Leave(false);
             }
-            if let Written::Stored(_) = self.store_task(&next, Expect::At(rev), now).await? {
-                self.work.notify_one();
-                return Ok(());
-            }
-        }
+            let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
+            Update::Write { record: next, wake_at, expires_at, back: true }
+        });
+        self.ring_if(changed.await?);
+        Ok(())
     }
 
     /// Stores a task under its name, with its wake-up time and its expiry.
@@ -112,17 +111,8 @@ impl Engine {
         expect: Expect,
         now: Timestamp,
     ) -> Result<Written, RecordError> {
-        let lives = match task.phase {
-            Phase::Draft { .. } => DRAFT_LIVES,
-            Phase::Resolving { .. }
-            | Phase::Carding
-            | Phase::Starting { .. }
-            | Phase::InLine { .. }
-            | Phase::Running { .. }
-            | Phase::Stopped { .. } => TASK_LIVES,
-        };
-        let expires = (task.outbox.is_empty()).then(|| task.changed + lives);
-        self.records.put(&task_key(&task.id), task, task.wake_at(), expires, expect, now).await
+        let key = task_key(&task.id);
+        self.records.put(&key, task, task.wake_at(), expiry(task), expect, now).await
     }
 
     /// One attempt, within its limit; what takes longer may have been done. The limit is counted
@@ -136,4 +126,18 @@ impl Engine {
             Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),
         })
     }
+}
+
+/// When a task is forgotten; `None` while there is something to do.
+fn expiry(task: &Task) -> Option<Timestamp> {
+    let lives = match task.phase {
+        Phase::Draft { .. } => DRAFT_LIVES,
+        Phase::Resolving { .. }
+        | Phase::Carding
+        | Phase::Starting { .. }
+        | Phase::InLine { .. }
+        | Phase::Running { .. }
+        | Phase::Stopped { .. } => TASK_LIVES,
+    };
+    task.outbox.is_empty().then(|| task.changed + lives)
 }

@@ -7,18 +7,18 @@
 
 use super::Engine;
 use super::fault::jules_fault;
+use super::update::Update;
 use crate::domain::activity::Activity;
 use crate::domain::digest::ask_from;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{AccountId, SessionId, TaskId};
-use crate::domain::line::Line;
 use crate::domain::session::Session;
 use crate::domain::task::{Input, Sighting, Task};
 use crate::domain::watch::{Lease, Usage, Watch};
 use crate::jules::Error;
-use crate::store::documents::{line_key, task_key, watch_key};
+use crate::store::documents::{task_key, watch_key};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Key, Written};
+use crate::store::{Expect, Key};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
@@ -54,38 +54,12 @@ impl Engine {
     /// Has a task's session watched, and soon.
     pub(super) async fn follow(&self, task: &Task) -> Result<(), RecordError> {
         let Some(session) = &task.session else { return Ok(()) };
-        let key = watch_key(&self.account);
-        loop {
-            let now = self.now();
-            let (expect, mut watch) = self.watch(&key, now).await?;
+        self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
+            let mut watch = watch.unwrap_or_default();
             watch.stir(&session.id, &task.id, now);
-            if let Written::Stored(_) = self.put_watch(&key, &watch, expect, now).await? {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn watch(&self, key: &Key, now: Timestamp) -> Result<(Expect, Watch), RecordError> {
-        Ok(match self.records.get::<Watch>(key, now).await? {
-            Some((rev, watch)) => (Expect::At(rev), watch),
-            None => (Expect::Absent, Watch::default()),
+            write(watch, (), now)
         })
-    }
-
-    /// Stores a watch. While somebody makes a pass, it wakes at the end of the lease at the earliest.
-    async fn put_watch(
-        &self,
-        key: &Key,
-        watch: &Watch,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Written, RecordError> {
-        let next = watch.wake_at(now);
-        let wake = match watch.lease.filter(|lease| lease.until > now) {
-            Some(lease) => Some(next.map_or(lease.until, |next| next.max(lease.until))),
-            None => next,
-        };
-        self.records.put(key, watch, wake, None, expect, now).await
+        .await
     }
 
     /// One pass, if it is due and nobody else makes it.
@@ -116,20 +90,14 @@ impl Engine {
 
     /// Takes the lease, if a pass is due and nobody else has it.
     async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
-        loop {
-            let now = self.now();
-            let Some((rev, mut watch)) = self.records.get::<Watch>(key, now).await? else {
-                return Ok(None);
-            };
-            if watch.lease.is_some_and(|lease| lease.until > now) {
-                return Ok(None);
-            }
+        self.update(key, |watch: Option<Watch>, now| {
+            let free = |watch: &Watch| watch.lease.is_none_or(|lease| lease.until <= now);
+            let Some(mut watch) = watch.filter(free) else { return Update::Leave(None) };
             let lease = Lease { taken: now, until: now + LEASE };
             watch.lease = Some(lease);
-            if let Written::Stored(_) = self.put_watch(key, &watch, Expect::At(rev), now).await? {
-                return Ok(Some((watch, lease)));
-            }
-        }
+            write(watch.clone(), Some((watch, lease)), now)
+        })
+        .await
     }
 
     /// Renews the lease of a long pass; ends when it was lost.
@@ -142,7 +110,8 @@ impl Engine {
             match found {
                 Some((rev, mut watch)) if is_held(&watch, lease) => {
                     watch.lease = Some(Lease { until: now + LEASE, ..lease });
-                    drop(self.put_watch(key, &watch, Expect::At(rev), now).await);
+                    let wake = watch.wake_at(now);
+                    drop(self.records.put(key, &watch, wake, None, Expect::At(rev), now).await);
                 }
                 Some(_) | None => return,
             }
@@ -152,21 +121,14 @@ impl Engine {
     /// Stores what a pass found, beside what others wrote meanwhile. Who lost the lease leaves the
     /// document alone: everything was handed to the tasks already, and to look again is harmless.
     async fn finish_pass(&self, key: &Key, lease: Lease, watch: Watch) -> Result<(), RecordError> {
-        let mut next = Watch { lease: None, ..watch };
-        loop {
-            let now = self.now();
-            match self.records.get::<Watch>(key, now).await? {
-                Some((rev, live)) if is_held(&live, lease) => {
-                    next = next.merged(live, lease.taken);
-                    if let Written::Stored(_) =
-                        self.put_watch(key, &next, Expect::At(rev), now).await?
-                    {
-                        return Ok(());
-                    }
-                }
-                Some(_) | None => return Ok(()),
-            }
-        }
+        let found = Watch { lease: None, ..watch };
+        self.update(key, |live: Option<Watch>, now| {
+            let Some(live) = live.filter(|live| is_held(live, lease)) else {
+                return Update::Leave(());
+            };
+            write(found.clone().merged(live, lease.taken), (), now)
+        })
+        .await
     }
 
     /// The key was changed: another name for what we hope is the same account. Its tasks are followed
@@ -174,16 +136,14 @@ impl Engine {
     async fn adopt(&self, old: &Key) -> Result<(), RecordError> {
         let now = self.now();
         let Some((rev, left)) = self.records.get::<Watch>(old, now).await? else { return Ok(()) };
-        let key = watch_key(&self.account);
-        loop {
-            let (expect, mut watch) = self.watch(&key, now).await?;
+        self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
+            let mut watch = watch.unwrap_or_default();
             for (session, follow) in &left.follows {
                 watch.stir(session, &follow.task, now);
             }
-            if let Written::Stored(_) = self.put_watch(&key, &watch, expect, now).await? {
-                break;
-            }
-        }
+            write(watch, (), now)
+        })
+        .await?;
         // Forgetting is expiring now. Whoever follows meanwhile does so under the new name.
         self.records.put(old, &left, None, Some(now), Expect::At(rev), now).await?;
         Ok(())
@@ -259,14 +219,7 @@ impl Engine {
     async fn pass_failed(&self, mut watch: Watch, error: &Error) -> Result<Watch, RecordError> {
         let now = self.now();
         let fault = jules_fault(error, now);
-        let after = match &fault {
-            crate::domain::fault::Fault::Later { after: Some(after), .. } => {
-                SignedDuration::try_from(*after).ok()
-            }
-            crate::domain::fault::Fault::Later { after: None, .. }
-            | crate::domain::fault::Fault::Refused(_)
-            | crate::domain::fault::Fault::Unknown(_) => None,
-        };
+        let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
         tracing::warn!(%error, "the sessions at Jules could not be looked at");
         if watch.is_troubled(cause.clone(), after, now) {
@@ -373,30 +326,15 @@ impl Engine {
         }
         Ok(all)
     }
-
-    /// A slot may be free: the line is looked after now.
-    async fn call_line(&self) -> Result<(), RecordError> {
-        let key = line_key(&self.account);
-        loop {
-            let now = self.now();
-            let Some((rev, line)) = self.records.get::<Line>(&key, now).await? else {
-                return Ok(());
-            };
-            if line.is_empty() {
-                return Ok(());
-            }
-            if let Written::Stored(_) =
-                self.records.put(&key, &line, Some(now), None, Expect::At(rev), now).await?
-            {
-                self.work.notify_one();
-                return Ok(());
-            }
-        }
-    }
 }
 
 /// A session younger than this may not be listed, or found, yet.
 const YOUNG: SignedDuration = SignedDuration::from_mins(2);
+
+/// A watch as it is stored: it wakes when it says.
+fn write<R>(watch: Watch, back: R, now: Timestamp) -> Update<Watch, R> {
+    Update::Write { wake_at: watch.wake_at(now), record: watch, expires_at: None, back }
+}
 
 fn is_held(watch: &Watch, lease: Lease) -> bool {
     watch.lease.is_some_and(|live| live.taken == lease.taken)

@@ -2,6 +2,7 @@
 
 use super::super::Engine;
 use super::super::fault::slack_fault;
+use super::super::update::Update;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::meter::{EDITS, Meter};
@@ -13,7 +14,6 @@ use crate::slack::render;
 use crate::slack::respond::ResponseType;
 use crate::store::documents::{Renamed, edits_key, renamed_key};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Written};
 use jiff::{SignedDuration, Timestamp};
 
 /// Slack's clock and ours may differ by this much when a message is looked for.
@@ -186,21 +186,13 @@ impl Engine {
     }
 
     async fn book_edit(&self, task: &Task) -> Result<Timestamp, RecordError> {
-        let key = edits_key(&task.team);
-        loop {
-            let now = self.now();
-            let (expect, mut meter) = match self.records.get::<Meter>(&key, now).await? {
-                Some((rev, meter)) => (Expect::At(rev), meter),
-                None => (Expect::Absent, Meter::default()),
-            };
+        self.update(&edits_key(&task.team), |meter: Option<Meter>, now| {
+            let mut meter = meter.unwrap_or_default();
             let at = meter.reserve(EDITS, now);
-            let expires = Some(at + METER_LIVES);
-            if let Written::Stored(_) =
-                self.records.put(&key, &meter, None, expires, expect, now).await?
-            {
-                return Ok(at);
-            }
-        }
+            let expires_at = Some(at + METER_LIVES);
+            Update::Write { record: meter, wake_at: None, expires_at, back: at }
+        })
+        .await
     }
 
     pub(super) async fn react(&self, task: &Task, ts: &MessageTs, emoji: &str) -> Outcome {

@@ -1,0 +1,46 @@
+//! Changing a document that others change too: read it, change it, write it if nobody else wrote
+//! meanwhile, else all of that again.
+
+use super::Engine;
+use crate::store::records::{Record, RecordError};
+use crate::store::{Expect, Key, Written};
+use jiff::Timestamp;
+
+/// What becomes of a document, and what is given back for it.
+pub(super) enum Update<T, R> {
+    /// It is written.
+    Write { record: T, wake_at: Option<Timestamp>, expires_at: Option<Timestamp>, back: R },
+    /// It stays as it is.
+    Leave(R),
+}
+
+impl Engine {
+    /// Changes the document under `key`. `change` is given it as it is now, `None` where there is
+    /// none, and is asked anew whenever somebody else was quicker.
+    ///
+    /// # Errors
+    /// The store's; whether the change was written is not known then.
+    pub(super) async fn update<T: Record, R>(
+        &self,
+        key: &Key,
+        mut change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
+    ) -> Result<R, RecordError> {
+        loop {
+            let now = self.now();
+            let (expect, found) = match self.records.get::<T>(key, now).await? {
+                Some((rev, record)) => (Expect::At(rev), Some(record)),
+                None => (Expect::Absent, None),
+            };
+            let (record, wake_at, expires_at, back) = match change(found, now) {
+                Update::Write { record, wake_at, expires_at, back } => {
+                    (record, wake_at, expires_at, back)
+                }
+                Update::Leave(back) => return Ok(back),
+            };
+            let written = self.records.put(key, &record, wake_at, expires_at, expect, now).await?;
+            if let Written::Stored(_) = written {
+                return Ok(back);
+            }
+        }
+    }
+}
