@@ -51,6 +51,14 @@ pub struct Activity {
     pub artifacts: Vec<Artifact>,
 }
 
+impl Activity {
+    /// The id of a plan that it brought: its own, or else the activity's. `None` if neither can be one.
+    #[must_use]
+    pub fn plan_id(&self, plan: &Plan) -> Option<PlanId> {
+        plan.id.clone().or_else(|| PlanId::parse(&self.id.0).ok())
+    }
+}
+
 /// What an activity says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {

@@ -41,15 +41,11 @@ pub enum News {
     Completed {
         /// The activity that says so.
         activity: ActivityId,
-        /// When.
-        at: Option<Timestamp>,
     },
     /// Jules gave up.
     Failed {
         /// The activity that says so.
         activity: ActivityId,
-        /// When.
-        at: Option<Timestamp>,
         /// Why, if it says.
         reason: Option<String>,
     },
@@ -141,8 +137,7 @@ fn take_in(activity: &Activity, news: &mut Vec<News>) {
 fn one(event: &Event, activity: &Activity) -> Option<News> {
     Some(match event {
         Event::PlanGenerated(plan) => {
-            let own = || PlanId::parse(&activity.id.0).ok();
-            News::Plan { id: plan.id.clone().or_else(own)?, plan: plan.clone() }
+            News::Plan { id: activity.plan_id(plan)?, plan: plan.clone() }
         }
         Event::PlanApproved(plan) => News::Approved(plan.clone()),
         Event::AgentMessaged(text) => News::Message(said(text)?),
@@ -151,14 +146,10 @@ fn one(event: &Event, activity: &Activity) -> Option<News> {
             let words = title.as_deref().or(description.as_deref())?;
             News::Progress(said(words)?)
         }
-        Event::SessionCompleted => {
-            News::Completed { activity: activity.id.clone(), at: activity.created }
+        Event::SessionCompleted => News::Completed { activity: activity.id.clone() },
+        Event::SessionFailed { reason } => {
+            News::Failed { activity: activity.id.clone(), reason: reason.as_deref().and_then(said) }
         }
-        Event::SessionFailed { reason } => News::Failed {
-            activity: activity.id.clone(),
-            at: activity.created,
-            reason: reason.as_deref().and_then(said),
-        },
         Event::Other(_) => return None,
     })
 }

@@ -143,43 +143,15 @@ impl Engine {
             (None, None) => None,
         };
         let binding = self.binding(&sender.team, channel.as_ref()).await?;
-        let bindings = match &inbound {
-            Inbound::Command(Ok(Wanted::Bindings)) => self.bindings(&sender.team).await?,
-            Inbound::Command(_)
-            | Inbound::TaskForm(..)
-            | Inbound::BindForm(..)
-            | Inbound::Choose(..)
-            | Inbound::Again(_)
-            | Inbound::OpenForm(_)
-            | Inbound::Approve(..)
-            | Inbound::AskChanges(..)
-            | Inbound::ChangesForm(..)
-            | Inbound::Stop(_)
-            | Inbound::Nudge(_)
-            | Inbound::Retry(_)
-            | Inbound::EditRetry(_)
-            | Inbound::Reply(..)
-            | Inbound::More(..) => Vec::new(),
-        };
-        let retried = match &inbound {
-            Inbound::Retry(id) => {
-                self.records.get::<Task>(&task_key(&id.successor()), now).await?.is_some()
-            }
-            Inbound::Command(_)
-            | Inbound::TaskForm(..)
-            | Inbound::BindForm(..)
-            | Inbound::Choose(..)
-            | Inbound::Again(_)
-            | Inbound::OpenForm(_)
-            | Inbound::Approve(..)
-            | Inbound::AskChanges(..)
-            | Inbound::ChangesForm(..)
-            | Inbound::Stop(_)
-            | Inbound::Nudge(_)
-            | Inbound::EditRetry(_)
-            | Inbound::Reply(..)
-            | Inbound::More(..) => false,
-        };
+        let mut bindings = Vec::new();
+        if let Inbound::Command(Ok(Wanted::Bindings)) = &inbound {
+            bindings = self.bindings(&sender.team).await?;
+        }
+        let mut retried = false;
+        if let Inbound::Retry(id) = &inbound {
+            let again = task_key(&id.successor());
+            retried = self.records.get::<Task>(&again, now).await?.is_some();
+        }
         let sources = self.catalog.sources();
         let facts = Facts {
             account: &self.account,
@@ -349,18 +321,13 @@ fn whisper(say: &Say) -> Ack {
 
 fn reply(reply: &Reply, view: Option<&View>) -> Ack {
     match (reply, view) {
-        (Reply::Nothing, _) => Ack::Empty,
-        (Reply::Whisper(say), Some(view)) => form_note(say, view),
-        (Reply::Whisper(say) | Reply::Announce(say), None) => {
-            let who = match reply {
-                Reply::Announce(_) => ResponseType::InChannel,
-                Reply::Whisper(_) | Reply::Nothing | Reply::Errors(_) => ResponseType::Ephemeral,
-            };
-            Ack::Body(render::answer(say, who))
+        (Reply::Nothing, _) | (Reply::Announce(_), Some(_)) | (Reply::Errors(_), None) => {
+            Ack::Empty
         }
-        (Reply::Announce(_), Some(_)) => Ack::Empty,
+        (Reply::Whisper(say), None) => whisper(say),
+        (Reply::Announce(say), None) => Ack::Body(render::answer(say, ResponseType::InChannel)),
+        (Reply::Whisper(say), Some(view)) => form_note(say, view),
         (Reply::Errors(errors), Some(view)) => Ack::Body(form::errors(errors, view)),
-        (Reply::Errors(_), None) => Ack::Empty,
     }
 }
 

@@ -177,6 +177,10 @@ impl Answer {
         Self { reply: Reply::Nothing, write: None, errand: None }
     }
 
+    fn input(id: TaskId, input: Input) -> Self {
+        Self { write: Some(Write::Input(id, Box::new(input))), ..Self::nothing() }
+    }
+
     fn errors(errors: Vec<(Field, Mistake)>) -> Self {
         Self { reply: Reply::Errors(errors), write: None, errand: None }
     }
@@ -227,7 +231,7 @@ fn act(
     if facts.task.is_none() {
         return Answer::whisper(Say::TaskUnknown);
     }
-    Answer { write: Some(Write::Input(id, Box::new(input(click(sender))))), ..Answer::nothing() }
+    Answer::input(id, input(click(sender)))
 }
 
 fn click(sender: &Sender) -> Click {
@@ -244,7 +248,7 @@ fn list(scope: Scope, after: Option<String>) -> Answer {
 
 fn input(id: TaskId, facts: &Facts<'_>, input: Input) -> Answer {
     match facts.task {
-        Some(_) => Answer { write: Some(Write::Input(id, Box::new(input))), ..Answer::nothing() },
+        Some(_) => Answer::input(id, input),
         None => Answer::whisper(Say::FormExpired),
     }
 }

@@ -39,10 +39,7 @@ pub(super) fn changes_form(
     let again = task.handled.contains(&sender.delivery);
     match task.decidable(&plan) {
         Err(late) if !again => Answer::whisper(Say::TooLate(late)),
-        Ok(()) | Err(_) => {
-            let input = Input::Changes { click: click(sender), plan, text };
-            Answer { write: Some(Write::Input(id, Box::new(input))), ..Answer::nothing() }
-        }
+        Ok(()) | Err(_) => Answer::input(id, Input::Changes { click: click(sender), plan, text }),
     }
 }
 
@@ -54,17 +51,13 @@ pub(super) fn reply(id: TaskId, written: Written, sender: &Sender, facts: &Facts
         return Answer::nothing();
     }
     let reply = ThreadReply { click: click(sender), ts, text, files, outsider };
-    Answer {
-        write: Some(Write::Input(id, Box::new(Input::Reply(Box::new(reply))))),
-        ..Answer::nothing()
-    }
+    Answer::input(id, Input::Reply(Box::new(reply)))
 }
 
 /// Whether a task can be started once more: not while it goes on.
 fn repeatable(task: &Task) -> Result<(), Late> {
     let life = &task.life;
-    let failed = life.ended.as_ref().is_some_and(|ended| ended.failed);
-    let over = life.gone || life.archived || life.ended.is_some() || failed;
+    let over = life.gone || life.archived || life.ended.is_some();
     match task.phase {
         Phase::Running { .. } if !over => Err(Late::GoesOn),
         Phase::Running { .. }

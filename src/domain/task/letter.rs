@@ -81,24 +81,19 @@ impl Letter {
     /// where it could not be read.
     #[must_use]
     pub fn compose(&self, texts: &[(String, Option<String>)]) -> String {
-        let mut whole = self.text.clone();
-        for (name, text) in texts {
-            if !whole.is_empty() {
-                whole.push_str("\n\n");
-            }
-            match text {
-                Some(text) => whole.push_str(&format!("Attached file {name}:\n\n{}", fenced(text))),
-                None => whole.push_str(&format!("Attached file {name}: could not be read.")),
-            }
+        let mut parts = Vec::new();
+        if !self.text.is_empty() {
+            parts.push(self.text.clone());
         }
+        parts.extend(texts.iter().map(|(name, text)| match text {
+            Some(text) => format!("Attached file {name}:\n\n{}", fenced(text)),
+            None => format!("Attached file {name}: could not be read."),
+        }));
         let left = self.left_out();
         if !left.is_empty() {
-            if !whole.is_empty() {
-                whole.push_str("\n\n");
-            }
-            whole.push_str(&format!("Attached in Slack and not passed on: {}", left.join(", ")));
+            parts.push(format!("Attached in Slack and not passed on: {}", left.join(", ")));
         }
-        whole
+        parts.join("\n\n")
     }
 
     /// The beginning by which it is recognised among a session's activities.

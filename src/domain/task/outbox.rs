@@ -365,6 +365,11 @@ impl Task {
         self.outbox.iter().any(|todo| todo.effect == *effect)
     }
 
+    /// Takes an entry out.
+    pub(super) fn drop_todo(&mut self, id: u32) {
+        self.outbox.retain(|todo| todo.id != id);
+    }
+
     /// Takes the lease for the next thing that is due; `None` when somebody else holds it or
     /// nothing is due. The caller stores the task before it does anything.
     #[must_use]
@@ -420,7 +425,7 @@ impl Task {
     /// A look found nothing: wait and look again, or believe it and do it after all.
     pub(super) fn not_found(&mut self, id: u32, now: Timestamp) {
         let spread = self.spread();
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+        if let Some(todo) = self.todo_mut(id) {
             let waits = todo.effect.looks();
             match usize::try_from(todo.looked).ok().and_then(|n| waits.get(n)) {
                 Some(wait) => {
@@ -439,7 +444,7 @@ impl Task {
     /// It was certainly not done: try again after a growing wait, or the one that was asked for.
     pub(super) fn put_off(&mut self, id: u32, after: Option<Duration>, cap: u32, now: Timestamp) {
         let spread = self.spread();
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+        if let Some(todo) = self.todo_mut(id) {
             todo.unsure = false;
             let grown = 2_u32.saturating_pow(todo.attempts.min(16)).min(cap);
             let wait = after.map_or(grown, |asked| {
@@ -449,19 +454,27 @@ impl Task {
         }
     }
 
-    /// Try again after so many seconds.
+    /// It was certainly not done: try again after so many seconds.
     pub(super) fn wait(&mut self, id: u32, seconds: u32, now: Timestamp) {
-        let spread = self.spread();
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+        self.reset(id, now + self.spread().stretch(seconds));
+    }
+
+    /// It was certainly not done: try again, not before `at`.
+    pub(super) fn reset(&mut self, id: u32, at: Timestamp) {
+        if let Some(todo) = self.todo_mut(id) {
             todo.unsure = false;
-            todo.at = now + spread.stretch(seconds);
+            todo.at = at;
         }
+    }
+
+    pub(super) fn todo_mut(&mut self, id: u32) -> Option<&mut Todo> {
+        self.outbox.iter_mut().find(|todo| todo.id == id)
     }
 
     /// It may have been done: look soon.
     pub(super) fn look_soon(&mut self, id: u32, now: Timestamp) {
         let spread = self.spread();
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+        if let Some(todo) = self.todo_mut(id) {
             todo.looked = 0;
             todo.at = now + spread.stretch(2_u32.saturating_pow(todo.attempts.min(16)).min(60));
         }

@@ -34,7 +34,7 @@ impl Engine {
                 Ok(place) => Outcome::InLine(place),
                 Err(_) => store_later(),
             },
-            Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => self.failed(&error),
         }
     }
 
@@ -43,9 +43,7 @@ impl Engine {
         match self.jules.find_session(&mark, &target.source, since).await {
             Ok(Some(session)) => created(session),
             Ok(None) => Outcome::NotFound,
-            Err(error) => {
-                Outcome::Failed(Fault::Unknown(jules_fault(&error, self.now()).cause().clone()))
-            }
+            Err(error) => self.not_looked(&error),
         }
     }
 
@@ -59,7 +57,7 @@ impl Engine {
         let text = letter.compose(&self.texts_of(letter).await);
         match self.jules.send_message(&session.id, &text).await {
             Ok(()) => Outcome::Sent,
-            Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => self.failed(&error),
         }
     }
 
@@ -75,9 +73,7 @@ impl Engine {
                 });
                 if ours { Outcome::Sent } else { Outcome::NotFound }
             }
-            Err(error) => {
-                Outcome::Failed(Fault::Unknown(jules_fault(&error, self.now()).cause().clone()))
-            }
+            Err(error) => self.not_looked(&error),
         }
     }
 
@@ -102,7 +98,7 @@ impl Engine {
         let Some(session) = &task.session else { return Outcome::Done };
         let now = match self.jules.session(&session.id).await {
             Ok(session) => session,
-            Err(error) => return Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => return self.failed(&error),
         };
         if now.state.is_some_and(|state| state != SessionState::AwaitingPlanApproval) {
             // An attempt before this one may have done it.
@@ -118,12 +114,12 @@ impl Engine {
                 return Outcome::NotApproved(NotApproved::Newer);
             }
             Ok(_) => {}
-            Err(error) => return Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => return self.failed(&error),
         }
         match self.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
             Err(jules::Error::WrongState) => Outcome::NotApproved(NotApproved::NotAwaited),
-            Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => self.failed(&error),
         }
     }
 
@@ -133,9 +129,7 @@ impl Engine {
         activities.sort_by_key(|activity| activity.created);
         let plan = |activity: &Activity| {
             activity.events.iter().rev().find_map(|event| match event {
-                Event::PlanGenerated(plan) => {
-                    plan.id.clone().or_else(|| PlanId::parse(&activity.id.0).ok())
-                }
+                Event::PlanGenerated(plan) => activity.plan_id(plan),
                 Event::PlanApproved(_)
                 | Event::AgentMessaged(_)
                 | Event::UserMessaged(_)
@@ -154,11 +148,21 @@ impl Engine {
         self.activities_since(&session.id, ask_from(task.life.cursor)).await
     }
 
+    /// What a call that failed means.
+    pub(super) fn failed(&self, error: &jules::Error) -> Outcome {
+        Outcome::Failed(jules_fault(error, self.now()))
+    }
+
+    /// A look that failed tells nothing of what it looked for: that may still have been done.
+    fn not_looked(&self, error: &jules::Error) -> Outcome {
+        Outcome::Failed(Fault::Unknown(jules_fault(error, self.now()).cause().clone()))
+    }
+
     pub(super) async fn archive(&self, task: &Task) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         match self.jules.archive(&session.id).await {
             Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => self.failed(&error),
         }
     }
 
@@ -168,7 +172,7 @@ impl Engine {
         let Some(session) = &task.session else { return Outcome::Done };
         let pull_request = match self.jules.session(&session.id).await {
             Ok(session) => session.pull_request,
-            Err(error) => return Outcome::Failed(jules_fault(&error, self.now())),
+            Err(error) => return self.failed(&error),
         };
         let changes = self.changes(task).await;
         Outcome::Concluded(Box::new(Conclusion { pull_request, changes }))

@@ -8,7 +8,6 @@ mod jules;
 mod slack;
 
 use super::Engine;
-use super::fault::jules_fault;
 use super::resolve::Unsettled;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::task::{Attempt, Effect, Outcome, Task};
@@ -110,7 +109,7 @@ impl Engine {
     async fn perform_resolve(&self, task: &Task) -> Outcome {
         match self.resolve(task).await {
             Ok(resolved) => Outcome::Resolved(resolved),
-            Err(Unsettled::Jules(error)) => Outcome::Failed(jules_fault(&error, self.now())),
+            Err(Unsettled::Jules(error)) => self.failed(&error),
             Err(Unsettled::Store(error)) => {
                 tracing::warn!(%error, "a binding could not be read");
                 store_later()

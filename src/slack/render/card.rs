@@ -1,7 +1,7 @@
 //! The card: the task's face in the channel.
 
 use super::cause::{cause_words, held_words};
-use super::{branch_name, code, harmless, name, why_words};
+use super::{branch_name, code, harmless, name, quoted, why_words};
 use crate::domain::ids::TaskId;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Card, Standing, StepAt};
@@ -28,7 +28,11 @@ pub fn card(card: &Card) -> Content {
     // A title of characters that nobody sees would leave an empty message.
     let title = title.unwrap_or_else(|| "Jules task".to_owned());
     let mut blocks = vec![section(&format!("*{title}*"))];
-    let quoted = card.prompt.as_deref().map(quote).filter(|quoted| !quoted.is_empty());
+    let quoted = card
+        .prompt
+        .as_deref()
+        .map(|prompt| quoted(prompt, QUOTED))
+        .filter(|quoted| !quoted.is_empty());
     blocks.extend(quoted.map(|quoted| section(&quoted)));
     let more: String = details(card).into_iter().map(|line| format!("\n{line}")).collect();
     blocks.push(section(&format!("{emoji} {standing}{}{more}", time_words(card))));
@@ -100,13 +104,7 @@ pub(super) fn duration(seconds: u64) -> String {
 }
 
 fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
-    let mut row = Vec::new();
-    if let Some(pull_request) = &card.pull_request {
-        row.extend(link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest));
-    }
-    row.extend(
-        card.url.as_deref().and_then(|url| link_button("Open in Jules", url, LinkTo::Session)),
-    );
+    let mut row = links(card);
     match &card.standing {
         Standing::Stopped(_) => row.push(button("Try again", &Action::Again(card.task.clone()))),
         Standing::Archived(_) | Standing::Gone | Standing::Session(SessionState::Failed) => {
@@ -123,6 +121,18 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
         }
         Standing::Stopping(_) => {}
     }
+    row
+}
+
+/// The pages that belong to a task.
+pub(super) fn links(card: &Card) -> Vec<SlackBlockButtonElement> {
+    let mut row = Vec::new();
+    if let Some(pull_request) = &card.pull_request {
+        row.extend(link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest));
+    }
+    row.extend(
+        card.url.as_deref().and_then(|url| link_button("Open in Jules", url, LinkTo::Session)),
+    );
     row
 }
 
@@ -169,12 +179,6 @@ pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
         button("Retry", &Action::Retry(task.clone())),
         button("Edit and retry", &Action::EditRetry(task.clone())),
     ]
-}
-
-fn quote(prompt: &str) -> String {
-    let prompt = cut(prompt, QUOTED);
-    let quoted = |line: &str| format!("> {}", mrkdwn::harmless(line)).trim_end().to_owned();
-    prompt.trim().lines().map(quoted).collect::<Vec<_>>().join("\n")
 }
 
 /// A time in the reader's own zone (Slack: date formatting).

@@ -1,13 +1,13 @@
 //! Lists of tasks: what a person has going on, with buttons that act.
 
-use super::card::{duration, retry, standing_words, stop};
+use super::card::{duration, links, retry, standing_words, stop};
 use super::{branch_name, harmless, name};
 use crate::domain::say::{Limits, Listing, Row, Scope};
 use crate::domain::session::SessionState;
 use crate::domain::task::Standing;
 use crate::domain::watch::Usage;
-use crate::slack::action::{Action, LinkTo};
-use crate::slack::blocks::{actions, button, context, link_button, primary, section};
+use crate::slack::action::Action;
+use crate::slack::blocks::{actions, button, context, primary, section};
 use crate::slack::client::Content;
 use crate::slack::mrkdwn::{self, cut};
 use slack_morphism::prelude::*;
@@ -106,16 +106,7 @@ fn buttons(row: &Row) -> Vec<SlackBlockButtonElement> {
     if let Some(plan) = &row.plan {
         buttons.push(primary(button("Approve", &Action::Approve(card.task.clone(), plan.clone()))));
     }
-    if let Some(pull_request) = &card.pull_request {
-        buttons.extend(link_button(
-            "Open the pull request",
-            &pull_request.url,
-            LinkTo::PullRequest,
-        ));
-    }
-    buttons.extend(
-        card.url.as_deref().and_then(|url| link_button("Open in Jules", url, LinkTo::Session)),
-    );
+    buttons.extend(links(card));
     match &card.standing {
         Standing::Stopped(_) => {
             buttons.push(button("Try again", &Action::Again(card.task.clone())));

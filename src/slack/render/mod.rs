@@ -235,8 +235,6 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
             let again = button("Try again", &Action::Again(task.clone()));
             Some(actions(&block_id(task), vec![again]))
         }
-        Say::Link { url, .. } => link_button("Open in Jules", url, LinkTo::Session)
-            .map(|link| actions("link", vec![link])),
         Say::Taken { .. }
         | Say::Looking { .. }
         | Say::UnknownRepo { task: None, .. }
@@ -273,7 +271,8 @@ fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::NotDelivered { .. }
         | Say::NoSteering
         | Say::CannotWrite { .. } => None,
-        Say::Word { url, .. }
+        Say::Link { url, .. }
+        | Say::Word { url, .. }
         | Say::ArchivedElsewhere { url }
         | Say::SeeSession { url }
         | Say::RootGone { url: Some(url), .. } => {
@@ -497,6 +496,13 @@ fn why_words(why: Why) -> &'static str {
 /// Somebody else's words amid ours, as much of them as a sentence bears.
 fn harmless(text: &str) -> String {
     mrkdwn::harmless(&cut(text, WORDS)).into_string()
+}
+
+/// Somebody's own words as a quote, at most so many characters of them.
+fn quoted(text: &str, most: usize) -> String {
+    let text = cut(text, most);
+    let line = |line: &str| format!("> {}", mrkdwn::harmless(line)).trim_end().to_owned();
+    text.trim().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What is typed, or a name.

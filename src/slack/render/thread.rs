@@ -2,7 +2,7 @@
 
 use super::card::{block_id, duration, retry};
 use super::cause::cause_words;
-use super::{code, harmless};
+use super::{code, harmless, quoted};
 use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
 use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
@@ -12,7 +12,7 @@ use crate::domain::task::{PlanNote, PlanStanding};
 use crate::slack::action::{Action, LinkTo};
 use crate::slack::blocks::{actions, button, context, link_button, primary, section, sections};
 use crate::slack::client::Content;
-use crate::slack::mrkdwn::{self, Escaped, cut};
+use crate::slack::mrkdwn::{self, Escaped};
 use slack_morphism::prelude::*;
 
 /// How much of a text of Jules' is shown; the rest is behind the session's link. Slack takes about
@@ -23,7 +23,6 @@ const LONGEST_STEPS: usize = 9_000;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;
 /// How much of a commit message, and of a quoted message.
-const LONGEST_COMMIT: usize = 1_500;
 const LONGEST_QUOTE: usize = 1_500;
 
 pub(super) fn pull_request(pull_request: &PullRequest) -> String {
@@ -32,7 +31,7 @@ pub(super) fn pull_request(pull_request: &PullRequest) -> String {
 }
 
 pub(super) fn said_elsewhere(text: &str) -> String {
-    format!("Somebody wrote to Jules on its own page:\n{}", quoted(text))
+    format!("Somebody wrote to Jules on its own page:\n{}", quoted(text, LONGEST_QUOTE))
 }
 
 pub(super) fn not_passed_on(files: &[String]) -> String {
@@ -43,7 +42,11 @@ pub(super) fn not_passed_on(files: &[String]) -> String {
 }
 
 pub(super) fn not_delivered(text: &str, cause: &Cause) -> String {
-    format!("Your message did not reach Jules. {}\n{}", cause_words(cause), quoted(text))
+    format!(
+        "Your message did not reach Jules. {}\n{}",
+        cause_words(cause),
+        quoted(text, LONGEST_QUOTE)
+    )
 }
 
 /// Words of Jules': Markdown, cut at a paragraph.
@@ -91,7 +94,7 @@ pub(super) fn finished(finished: &Finished) -> String {
         lines.push(changes_words(changes));
     }
     if let Some(message) = &finished.commit_message {
-        lines.push(format!("Suggested commit message:\n{}", quoted(&cut(message, LONGEST_COMMIT))));
+        lines.push(format!("Suggested commit message:\n{}", quoted(message, LONGEST_QUOTE)));
     }
     lines.join("\n")
 }
@@ -203,13 +206,6 @@ pub(super) fn root_gone(title: &str, url: Option<&str>) -> String {
 fn names(files: &[String]) -> String {
     let names: Vec<String> = files.iter().take(10).map(|file| code(file)).collect();
     names.join(", ")
-}
-
-/// Somebody's own words, as a quote.
-fn quoted(text: &str) -> String {
-    let text = cut(text, LONGEST_QUOTE);
-    let line = |line: &str| format!("> {}", mrkdwn::harmless(line)).trim_end().to_owned();
-    text.trim().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A plan, with what became of it.

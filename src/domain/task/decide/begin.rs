@@ -147,9 +147,6 @@ impl Task {
         let nth = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         let probe = PROBES.get(nth).or(PROBES.last()).copied().unwrap_or(30);
         let wait = if place == 1 { SignedDuration::from_secs(probe) } else { LINE_CHECK };
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
-            todo.unsure = false;
-            todo.at = now + wait;
-        }
+        self.reset(id, now + wait);
     }
 }

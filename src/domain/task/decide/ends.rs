@@ -56,7 +56,7 @@ impl Task {
                 }
             }
         }
-        self.outbox.retain(|todo| todo.id != id);
+        self.drop_todo(id);
         if effect != Effect::Glance {
             self.changed = now;
         }
@@ -93,9 +93,8 @@ impl Task {
 
     /// An edit has its time: it is not made before, and counts as not attempted.
     fn booked(&mut self, id: u32, at: Timestamp) {
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
-            todo.unsure = false;
-            todo.at = at;
+        self.reset(id, at);
+        if let Some(todo) = self.todo_mut(id) {
             todo.booked = Some(at);
         }
     }
@@ -104,10 +103,7 @@ impl Task {
     fn moved(&mut self, id: u32, channel: ChannelId, now: Timestamp) {
         self.channel = Some(channel);
         self.push(Effect::Index, now);
-        if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
-            todo.unsure = false;
-            todo.at = now;
-        }
+        self.reset(id, now);
     }
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
@@ -186,11 +182,7 @@ impl Task {
         if let Some(ended) = &mut self.life.ended {
             ended.looks += 1;
             if expects && ended.looks <= PR_LOOKS {
-                if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
-                    todo.unsure = false;
-                    todo.at = now + PR_WAIT;
-                }
-                return;
+                return self.reset(id, now + PR_WAIT);
             }
             ended.told = true;
             let finished = Finished {
@@ -202,7 +194,7 @@ impl Task {
             };
             self.say(Say::Finished(Box::new(finished)), now);
         }
-        self.outbox.retain(|todo| todo.id != id);
+        self.drop_todo(id);
         self.changed = now;
     }
 }

@@ -43,10 +43,6 @@ impl Task {
         }
     }
 
-    fn drop_todo(&mut self, id: u32) {
-        self.outbox.retain(|todo| todo.id != id);
-    }
-
     /// A look found nothing. A task that shall be stopped is not started after all.
     pub(super) fn nothing_found(&mut self, id: u32, effect: &Effect, now: Timestamp) {
         self.not_found(id, now);
@@ -147,11 +143,10 @@ impl Task {
             // Slack does not take what we made of it: at least it is said that there is something.
             Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
                 let url = self.url();
-                if let Some(todo) = self.outbox.iter_mut().find(|todo| todo.id == id) {
+                if let Some(todo) = self.todo_mut(id) {
                     todo.effect = Effect::Say(Say::SeeSession { url });
-                    todo.unsure = false;
-                    todo.at = now;
                 }
+                self.reset(id, now);
             }
             Fault::Refused(_) => self.drop_todo(id),
         }
@@ -208,8 +203,9 @@ impl Task {
 
     fn redraw_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
-            Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
+            Fault::Later { .. } | Fault::Unknown(_) => {
+                self.put_off(id, fault.after(), PATIENCE, now);
+            }
             Fault::Refused(Cause::MessageGone) => {
                 self.drop_todo(id);
                 self.root_is_gone(now);
@@ -224,8 +220,9 @@ impl Task {
 
     fn plan_redraw_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
-            Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
+            Fault::Later { .. } | Fault::Unknown(_) => {
+                self.put_off(id, fault.after(), PATIENCE, now);
+            }
             Fault::Refused(_) => {
                 self.drop_todo(id);
                 if let Some(plan) = self.life.plan_mut(plan) {
@@ -237,8 +234,9 @@ impl Task {
 
     fn react_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
-            Fault::Unknown(_) => self.put_off(id, None, PATIENCE, now),
+            Fault::Later { .. } | Fault::Unknown(_) => {
+                self.put_off(id, fault.after(), PATIENCE, now);
+            }
             // The message is gone, or the app may not: a reaction is not worth a word.
             Fault::Refused(_) => self.drop_todo(id),
         }
@@ -247,12 +245,8 @@ impl Task {
     /// Jules could not be told something, for now: it is shown, and tried again.
     fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
-        let after = match fault {
-            Fault::Later { after, .. } => *after,
-            Fault::Unknown(_) | Fault::Refused(_) => None,
-        };
         let cap = if cause.is_for_operator() { PATIENCE_OPERATOR } else { PATIENCE };
-        self.put_off(id, after, cap, now);
+        self.put_off(id, fault.after(), cap, now);
         let attempts =
             self.outbox.iter().find(|todo| todo.id == id).map_or(0, |todo| todo.attempts);
         if cause.is_for_operator() || attempts > 2 {
@@ -332,25 +326,5 @@ impl Task {
 
 /// Whether it has somebody else's words in it, which Slack may not take.
 fn is_rich(effect: &Effect) -> bool {
-    match effect {
-        Effect::Say(Say::SeeSession { .. }) => false,
-        Effect::Say(_) => true,
-        Effect::Resolve
-        | Effect::PostCard
-        | Effect::Redraw
-        | Effect::CreateSession
-        | Effect::SayLink
-        | Effect::Whisper(_)
-        | Effect::LeaveLine
-        | Effect::Index
-        | Effect::Follow
-        | Effect::RedrawPlan(_)
-        | Effect::React { .. }
-        | Effect::Send(_)
-        | Effect::Approve(_)
-        | Effect::Archive
-        | Effect::Conclude
-        | Effect::Tell { .. }
-        | Effect::Glance => false,
-    }
+    matches!(effect, Effect::Say(say) if !matches!(say, Say::SeeSession { .. }))
 }

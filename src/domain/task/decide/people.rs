@@ -137,11 +137,10 @@ impl Task {
         if let Some(late) = self.over() {
             return self.too_late(click, late, now);
         }
+        self.life.stopping = Some(click.by);
         if self.session.is_some() {
-            self.life.stopping = Some(click.by);
             self.push(Effect::Archive, now);
         } else {
-            self.life.stopping = Some(click.by);
             self.stop_before_start(now);
         }
         self.changed = now;

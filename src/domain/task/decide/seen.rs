@@ -1,11 +1,11 @@
 //! What Jules showed: news become milestones, in order, once each; everything else moves the card.
 
-use super::super::letter::comes_back;
+use super::super::letter::{comes_back, opening};
 use super::super::life::{Ending, PlanNote, PlanStanding};
 use super::super::outbox::Effect;
 use super::super::types::Sighting;
 use super::super::{Phase, Task};
-use crate::domain::activity::{Plan, PlanStep};
+use crate::domain::activity::{ActivityId, Plan, PlanStep};
 use crate::domain::command::PlanMode;
 use crate::domain::digest::{Digest, News, digest, step_of};
 use crate::domain::fault::Cause;
@@ -76,8 +76,8 @@ impl Task {
                     self.life.commit_message =
                         commit_message.or_else(|| self.life.commit_message.take());
                 }
-                News::Completed { activity, .. } => self.completed(Some(activity), now),
-                News::Failed { activity, reason, .. } => {
+                News::Completed { activity } => self.completed(Some(activity), now),
+                News::Failed { activity, reason } => {
                     self.ended(true, Some(activity), now);
                     self.say_failed_end(reason, now);
                 }
@@ -144,7 +144,7 @@ impl Task {
         });
         if let Some((id, letter)) = attempted {
             // Its answer was lost, or is still on its way.
-            self.outbox.retain(|todo| todo.id != id);
+            self.drop_todo(id);
             return self.acknowledged(&letter, now);
         }
         let ours = self.life.letters.iter().position(|opened| comes_back(opened, text));
@@ -152,7 +152,7 @@ impl Task {
             self.life.letters.remove(index);
             return;
         }
-        let prompt = super::super::letter::opening(&self.ask.prompt);
+        let prompt = opening(&self.ask.prompt);
         if !text.trim().is_empty() && !comes_back(&prompt, text) {
             let text = text.chars().take(LONGEST_WORDS).collect();
             self.say(Say::SaidElsewhere { text }, now);
@@ -169,7 +169,7 @@ impl Task {
         }
     }
 
-    fn completed(&mut self, activity: Option<crate::domain::activity::ActivityId>, now: Timestamp) {
+    fn completed(&mut self, activity: Option<ActivityId>, now: Timestamp) {
         if let Some(ended) = &mut self.life.ended
             && ended.activity.is_none()
         {
@@ -181,12 +181,7 @@ impl Task {
         self.push(Effect::Conclude, now);
     }
 
-    fn ended(
-        &mut self,
-        failed: bool,
-        activity: Option<crate::domain::activity::ActivityId>,
-        now: Timestamp,
-    ) {
+    fn ended(&mut self, failed: bool, activity: Option<ActivityId>, now: Timestamp) {
         self.close_plan(PlanStanding::Closed);
         self.outbox.retain(|todo| todo.effect != Effect::Conclude);
         self.life.ended = Some(Ending { activity, noticed: now, failed, looks: 0, told: failed });
