@@ -57,7 +57,7 @@ async fn a_task_from_the_form() {
         desk.sees("#modal .error", "Please complete this required field.").await?;
         desk.fills("#modal textarea", "Make the header sticky").await?;
         desk.fills(REPOSITORY, "boba-w").await?;
-        desk.sees("#modal [role=option]", "bobalover/boba-web").await?;
+        desk.sees("#modal [aria-selected=true]", "bobalover/boba-web").await?;
         desk.types(Key::Enter).await?;
         // Another repository, another branch field; what was written stays.
         desk.sees("#modal label", "Branch").await?;

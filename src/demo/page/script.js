@@ -208,7 +208,10 @@ document.addEventListener("cancel", (event) => {
 
 const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
 const optionsOf = (field) => all("[role=option]", listOf(field));
+const isMarked = (option) => option.getAttribute("aria-selected") === "true";
 let waiting = 0;
+// An answer counts only while nothing was asked, picked or closed since.
+let turn = 0;
 
 document.addEventListener("input", (event) => {
   const field = event.target;
@@ -228,18 +231,24 @@ async function offer(field) {
   const url = new URL(field.dataset.options, location.href);
   url.searchParams.set("text", typed);
   if (field.dataset.field) url.searchParams.set("field", field.dataset.field);
+  const mine = ++turn;
   const html = await (await fetch(url)).text();
-  if (document.activeElement !== field) return;
+  if (mine !== turn || document.activeElement !== field) return;
   const list = listOf(field);
+  const chosen = optionsOf(field).find(isMarked)?.dataset.value;
   list.innerHTML = html;
   list.hidden = html === "";
   field.setAttribute("aria-expanded", String(html !== ""));
-  // In a composer Enter sends what was typed, until somebody goes into the list.
-  if (field.matches("[role=combobox]")) mark(field, 0);
-  else field.removeAttribute("aria-activedescendant");
+  // In a composer Enter sends what was typed, until somebody goes into the list; there they stay.
+  const same = (option) => option.dataset.value === chosen;
+  const at = field.matches("[role=combobox]") ? 0 : optionsOf(field).findIndex(same);
+  if (at < 0) field.removeAttribute("aria-activedescendant");
+  else mark(field, at);
 }
 
 function close(field) {
+  clearTimeout(waiting);
+  turn += 1;
   const list = listOf(field);
   list.hidden = true;
   list.replaceChildren();
@@ -259,7 +268,7 @@ function mark(field, index) {
 function comboKey(event, field) {
   const list = listOf(field);
   const options = optionsOf(field);
-  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  const at = options.findIndex(isMarked);
   if (list.hidden) {
     if (event.key !== "ArrowDown" || !field.matches("[role=combobox]")) return false;
     offer(field);
