@@ -171,10 +171,12 @@ impl World {
 
     /// Sends events again that the app did not take, when it is time for that. Never ends.
     pub(super) async fn carry_on(&self) {
+        let now = clock::system();
         let mut rounds = interval(RETRIES);
         loop {
             rounds.tick().await;
             self.slack.deliver_events().await;
+            self.slack.deliver_retries(now()).await;
         }
     }
 
