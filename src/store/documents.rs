@@ -13,7 +13,6 @@ use crate::domain::task::Task;
 use crate::domain::watch::Watch;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 /// An event that was taken, so that its redelivery is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,74 +39,43 @@ pub struct Renamed {
 impl Record for Task {
     const KIND: &'static str = "task";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Binding {
     const KIND: &'static str = "binding";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Line {
     const KIND: &'static str = "line";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Seen {
     const KIND: &'static str = "seen";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Watch {
     const KIND: &'static str = "watch";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Meter {
     const KIND: &'static str = "edits";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Leads {
     const KIND: &'static str = "leads";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
 
 impl Record for Renamed {
     const KIND: &'static str = "renamed";
     const VERSION: u32 = 1;
-
-    fn upcast(from: u32, _: Map<String, Value>) -> Result<Map<String, Value>, String> {
-        Err(never_released(from))
-    }
 }
+
 /// Every kind of document, with the version that is written.
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
@@ -119,11 +87,6 @@ pub const KINDS: &[(&str, u32)] = &[
     (Leads::KIND, Leads::VERSION),
     (Renamed::KIND, Renamed::VERSION),
 ];
-
-/// The first version of a document is 1: there is nothing older to bring up.
-fn never_released(version: u32) -> String {
-    format!("version {version} was never released")
-}
 
 /// A task.
 #[must_use]

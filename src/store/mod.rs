@@ -164,6 +164,17 @@ pub fn open_to_read(url: &str) -> Result<Arc<dyn Store>> {
     }
 }
 
+/// Every way of reading once, so that keys of another program are noticed.
+///
+/// # Errors
+/// The store's.
+pub async fn read_once(store: &dyn Store, now: Timestamp) -> Result<()> {
+    store.get(&Key::new("ready"), now).await?;
+    store.list("", None, 1, now).await?;
+    store.due(now, 1).await?;
+    Ok(())
+}
+
 /// Where the key that seals secrets is kept when `ENCRYPTION_KEY` is not set: beside the store's
 /// file, with the ending `.key`. A shared store has no such place, and needs the setting.
 #[must_use]

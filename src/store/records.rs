@@ -27,11 +27,14 @@ pub trait Record: Serialize + DeserializeOwned {
     /// are; the old form then becomes a golden file and a step in [`Record::upcast`].
     const VERSION: u32;
 
-    /// Brings the fields of version `from` to version `from + 1`. Called once for each step.
+    /// Brings the fields of version `from` to version `from + 1`. Called once for each step. As long
+    /// as the first version, 1, is the only one, there is nothing older to bring up.
     ///
     /// # Errors
     /// What is wrong with the fields, in words that quote none of them.
-    fn upcast(from: u32, fields: Map<String, Value>) -> Result<Map<String, Value>, String>;
+    fn upcast(from: u32, _fields: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(format!("version {from} was never released"))
+    }
 
     /// The key of the record with this name.
     #[must_use]
@@ -132,14 +135,6 @@ impl Records {
     ) -> Result<Vec<Key>, RecordError> {
         Ok(self.store.list(T::key("").as_str(), after, limit, now).await?)
     }
-
-    /// Keys of every kind whose wake-up time has come, earliest first.
-    ///
-    /// # Errors
-    /// [`RecordError::Store`].
-    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>, RecordError> {
-        Ok(self.store.due(now, limit).await?)
-    }
 }
 
 /// Looks at a stored document without reading it as what it is: its kind and version, and, with a
@@ -149,27 +144,15 @@ impl Records {
 /// [`RecordError::Newer`] also for a kind that this program does not know;
 /// [`RecordError::Secret`] and [`RecordError::Unfit`].
 pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize, RecordError> {
-    let unfit = |kind, reason: &str| RecordError::Unfit {
-        key: key.clone(),
-        kind,
-        reason: reason.to_owned(),
-    };
     let kind = key.as_str().split('/').next().unwrap_or_default();
-    let Some((kind, known)) = documents::KINDS.iter().find(|(name, _)| *name == kind) else {
+    let Some(&(kind, known)) = documents::KINDS.iter().find(|(name, _)| *name == kind) else {
         return Err(RecordError::Newer { key: key.clone(), found: 1, known: 0 });
     };
-    let mut value: Value =
-        serde_json::from_slice(body).map_err(|error| unfit(kind, &place(&error)))?;
-    let found = version(&value).ok_or_else(|| unfit(kind, "it has no version"))?;
-    if found > *known {
-        return Err(RecordError::Newer { key: key.clone(), found, known: *known });
-    }
+    let (_, mut value) = parsed(key, kind, known, body)?;
     let secrets = sealed_json::count(&value);
     if let Some(sealer) = sealer {
-        sealed_json::open(&mut value, sealer, key.as_str()).map_err(|error| match error {
-            WalkError::Seal(cause) => RecordError::Secret { key: key.clone(), cause },
-            WalkError::Forged => unfit(kind, &error.to_string()),
-        })?;
+        sealed_json::open(&mut value, sealer, key.as_str())
+            .map_err(|error| walk(key, kind, error))?;
     }
     Ok(secrets)
 }
@@ -177,43 +160,57 @@ pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize,
 /// From a record to bytes.
 fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, RecordError> {
     check_kind::<T>(key)?;
-    let value = serde_json::to_value(record).map_err(|error| unfit::<T>(key, &place(&error)))?;
+    let value =
+        serde_json::to_value(record).map_err(|error| unfit(key, T::KIND, &place(&error)))?;
     let Value::Object(mut fields) = value else {
-        return Err(unfit::<T>(key, "it does not serialise to an object"));
+        return Err(unfit(key, T::KIND, "it does not serialise to an object"));
     };
     if fields.insert(VERSION_FIELD.to_owned(), T::VERSION.into()).is_some() {
-        return Err(unfit::<T>(key, "it has a field `v` of its own"));
+        return Err(unfit(key, T::KIND, "it has a field `v` of its own"));
     }
     let mut value = Value::Object(fields);
-    sealed_json::seal(&mut value, sealer, key.as_str()).map_err(|error| walk::<T>(key, error))?;
+    sealed_json::seal(&mut value, sealer, key.as_str())
+        .map_err(|error| walk(key, T::KIND, error))?;
     Ok(Bytes::from(value.to_string()))
 }
 
 /// From bytes to a record.
 fn read<T: Record>(key: &Key, body: &[u8], sealer: &Sealer) -> Result<T, RecordError> {
     check_kind::<T>(key)?;
-    let mut value =
-        serde_json::from_slice(body).map_err(|error| unfit::<T>(key, &place(&error)))?;
-    let found = version(&value).ok_or_else(|| unfit::<T>(key, "it has no version"))?;
-    if found > T::VERSION {
-        return Err(RecordError::Newer { key: key.clone(), found, known: T::VERSION });
-    }
-    sealed_json::open(&mut value, sealer, key.as_str()).map_err(|error| walk::<T>(key, error))?;
+    let (found, mut value) = parsed(key, T::KIND, T::VERSION, body)?;
+    sealed_json::open(&mut value, sealer, key.as_str())
+        .map_err(|error| walk(key, T::KIND, error))?;
     let Value::Object(mut fields) = value else {
-        return Err(unfit::<T>(key, "it is not an object"));
+        return Err(unfit(key, T::KIND, "it is not an object"));
     };
     fields.remove(VERSION_FIELD);
     for from in found..T::VERSION {
-        fields = T::upcast(from, fields).map_err(|reason| unfit::<T>(key, &reason))?;
+        fields = T::upcast(from, fields).map_err(|reason| unfit(key, T::KIND, &reason))?;
     }
-    serde_json::from_value(Value::Object(fields)).map_err(|error| unfit::<T>(key, &place(&error)))
+    serde_json::from_value(Value::Object(fields))
+        .map_err(|error| unfit(key, T::KIND, &place(&error)))
+}
+
+/// The JSON of a document of a version that is known, and that version.
+fn parsed(
+    key: &Key,
+    kind: &'static str,
+    known: u32,
+    body: &[u8],
+) -> Result<(u32, Value), RecordError> {
+    let value = serde_json::from_slice(body).map_err(|error| unfit(key, kind, &place(&error)))?;
+    let found = version(&value).ok_or_else(|| unfit(key, kind, "it has no version"))?;
+    if found > known {
+        return Err(RecordError::Newer { key: key.clone(), found, known });
+    }
+    Ok((found, value))
 }
 
 /// A record under another kind's key would be found by nobody who looks for it.
 fn check_kind<T: Record>(key: &Key) -> Result<(), RecordError> {
     match key.as_str().split_once('/') {
         Some((kind, _)) if kind == T::KIND => Ok(()),
-        Some(_) | None => Err(unfit::<T>(key, "its key says otherwise")),
+        Some(_) | None => Err(unfit(key, T::KIND, "its key says otherwise")),
     }
 }
 
@@ -221,15 +218,15 @@ fn version(value: &Value) -> Option<u32> {
     value.get(VERSION_FIELD)?.as_u64()?.try_into().ok()
 }
 
-fn walk<T: Record>(key: &Key, error: WalkError) -> RecordError {
+fn walk(key: &Key, kind: &'static str, error: WalkError) -> RecordError {
     match error {
         WalkError::Seal(cause) => RecordError::Secret { key: key.clone(), cause },
-        WalkError::Forged => unfit::<T>(key, &error),
+        WalkError::Forged => unfit(key, kind, &error),
     }
 }
 
-fn unfit<T: Record>(key: &Key, reason: &(impl ToString + ?Sized)) -> RecordError {
-    RecordError::Unfit { key: key.clone(), kind: T::KIND, reason: reason.to_string() }
+fn unfit(key: &Key, kind: &'static str, reason: &(impl ToString + ?Sized)) -> RecordError {
+    RecordError::Unfit { key: key.clone(), kind, reason: reason.to_string() }
 }
 
 /// Where a document does not fit. Of serde's own words only the name of a missing field is passed on:

@@ -46,7 +46,8 @@ pub(super) fn open(path: &Path) -> Result<Database> {
     if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
         new_file::make(path, make_tables).map_err(|error| refuse(reason(&error)))?;
     }
-    check_unopened(path).map_err(&refuse)?;
+    // Opening a redb file to write changes its bytes, whatever its tables say: so it is looked at before.
+    drop(open_unchanged(path).map_err(&refuse)?);
     let database =
         Builder::new().set_cache_size(CACHE_BYTES).open(path).map_err(|e| refuse(reason(&e)))?;
     check_format(&database).map_err(&refuse)?;
@@ -63,14 +64,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<ReadOnlyDatabase>> {
     if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
         return Err(refuse("does not exist".to_owned()));
     }
-    match ReadOnlyDatabase::open(path) {
-        Ok(database) => {
-            check_format(&database).map_err(refuse)?;
-            Ok(Some(database))
-        }
-        Err(DatabaseError::RepairAborted) => Ok(None),
-        Err(error) => Err(refuse(reason(&error))),
-    }
+    open_unchanged(path).map_err(refuse)
 }
 
 /// Whether another process has the file.
@@ -81,14 +75,13 @@ pub(super) fn is_in_use(path: &Path) -> bool {
     )
 }
 
-/// Looks at the file without writing to it, because opening a redb file to write changes its bytes
-/// whatever its tables say.
-fn check_unopened(path: &Path) -> std::result::Result<(), String> {
+/// Opens a file that is ours, without writing to it.
+fn open_unchanged(path: &Path) -> std::result::Result<Option<ReadOnlyDatabase>, String> {
     match ReadOnlyDatabase::open(path) {
-        Ok(database) => check_format(&database),
+        Ok(database) => check_format(&database).map(|()| Some(database)),
         // It was not closed, for example after a crash. Only opening it to write can mend that, and
         // mending it changes no document.
-        Err(DatabaseError::RepairAborted) => Ok(()),
+        Err(DatabaseError::RepairAborted) => Ok(None),
         Err(error) => Err(reason(&error)),
     }
 }

@@ -56,10 +56,7 @@ impl Link {
                 other => other,
             }
         };
-        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-            Ok(answer) => answer.map_err(|error| explain(&error)),
-            Err(_) => Err(StoreError::Down("no answer in time".to_owned())),
-        }
+        in_time(answer).await
     }
 
     /// Runs a command once; in a cluster on every node, if it is of that kind.
@@ -67,11 +64,7 @@ impl Link {
     /// # Errors
     /// As [`Link::ask`].
     pub(super) async fn command<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
-        let answer = async { command.query_async(&mut self.attempt().await?).await };
-        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-            Ok(answer) => answer.map_err(|error| explain(&error)),
-            Err(_) => Err(StoreError::Down("no answer in time".to_owned())),
-        }
+        in_time(async { command.query_async(&mut self.attempt().await?).await }).await
     }
 
     async fn ask_once<T: FromRedisValue>(&self, question: &ScriptInvocation<'_>) -> RedisResult<T> {
@@ -95,6 +88,13 @@ impl Link {
     fn forget(&self, attempt: &Attempt) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.take_if(|current| current.ptr_eq(attempt));
+    }
+}
+
+async fn in_time<T>(answer: impl Future<Output = RedisResult<T>>) -> Result<T> {
+    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(answer) => answer.map_err(|error| explain(&error)),
+        Err(_) => Err(StoreError::Down("no answer in time".to_owned())),
     }
 }
 
