@@ -154,14 +154,6 @@ pub(super) fn membership(world: &mut World, name: &str, channel: &str, user: &st
     happened(world, name, event, now);
 }
 
-/// A channel was archived.
-pub(super) fn archived(world: &mut World, channel: &str, now: Timestamp) {
-    let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
-    let private = there.kind == Kind::Private;
-    let name = if private { "group_archive" } else { "channel_archive" };
-    happened(world, name, json!({ "type": name, "channel": channel, "user": "USLACKBOT" }), now);
-}
-
 /// Something of a channel that the app hears of only where the bot is.
 pub(super) fn of_channel(
     world: &mut World,

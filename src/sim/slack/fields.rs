@@ -4,6 +4,7 @@ use super::check;
 use super::clicks::option_named;
 use super::form::{Choice, Field, Outcome};
 use super::model::{View, World};
+use super::person::{NotThere, not_there};
 use super::rules::Surface;
 use super::{blocks, draw, state, views};
 use jiff::Timestamp;
@@ -74,9 +75,23 @@ fn offered(view: &View, field: &Field, what: &str) -> Option<Value> {
     option_named(&json!({ "options": options }), what)
 }
 
-fn toggled(view: &View, field: &Field, element: &Value, option: Value) -> Value {
+/// What a field holds now: what was put in, else what it began with, else nothing.
+pub(super) fn holds(view: &View, field: &Field, element: &Value) -> Value {
     let now = view.chosen.get(&field.block_id).and_then(|block| block.get(&field.action_id));
-    let now = now.cloned().or_else(|| state::initial(element)).unwrap_or_default();
+    now.cloned().or_else(|| state::initial(element)).unwrap_or_default()
+}
+
+/// Whether a text field takes a text of this length.
+pub(super) fn fits(field: &Field, element: &Value, text: &str) -> Result<(), NotThere> {
+    let most = element["max_length"].as_u64().unwrap_or(3000);
+    if text.chars().count() as u64 > most {
+        return not_there(format!("{} takes at most {most} characters", field.label));
+    }
+    Ok(())
+}
+
+fn toggled(view: &View, field: &Field, element: &Value, option: Value) -> Value {
+    let now = holds(view, field, element);
     let mut selected = now["selected_options"].as_array().cloned().unwrap_or_default();
     let before = selected.len();
     selected.retain(|known| !state::same_option(known, &option));

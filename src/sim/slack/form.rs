@@ -4,7 +4,7 @@
 
 use super::clicks::named;
 use super::deliver::{Ack, Failure, Kind as To};
-use super::fields::{self, choices, chosen, element, fields, leave, responds};
+use super::fields::{self, choices, chosen, element, fields, fits, leave, responds};
 use super::model::{View, World};
 use super::person::{NotThere, Person, not_there};
 use super::server::SimSlack;
@@ -141,10 +141,7 @@ impl Form {
         if state::value_field(&field.kind) != Some("value") {
             return not_there(format!("{} is no text field", field.label));
         }
-        let most = element["max_length"].as_u64().unwrap_or(3000);
-        if words.chars().count() as u64 > most {
-            return not_there(format!("{} takes at most {most} characters", field.label));
-        }
+        fits(&field, &element, words)?;
         // An emptied field is the same as an untouched one.
         let value = if words.is_empty() { Value::Null } else { json!(words) };
         self.set(&field, &element, json!({ "type": field.kind, "value": value })).await
@@ -310,12 +307,7 @@ impl Form {
         element: &Value,
         value: Value,
     ) -> Result<Option<Ack>, NotThere> {
-        self.slack.change(|world| {
-            if let Some(view) = world.views.get_mut(&self.view) {
-                let of_block = view.chosen.entry(field.block_id.clone()).or_default();
-                of_block.insert(field.action_id.clone(), value.clone());
-            }
-        });
+        self.keep(field, value.clone());
         // Inside an input block nothing is told before the submit, unless the app asked for it.
         let told = self.look(|_, view| {
             let blocks = view.content["blocks"].as_array().into_iter().flatten();
@@ -326,6 +318,16 @@ impl Form {
             return self.acts(&field.block_id, element, Some(value)).await.map(Some);
         }
         Ok(None)
+    }
+
+    /// Puts a value in a field, and tells nobody.
+    pub(super) fn keep(&self, field: &Field, value: Value) {
+        self.slack.change(|world| {
+            if let Some(view) = world.views.get_mut(&self.view) {
+                let of_block = view.chosen.entry(field.block_id.clone()).or_default();
+                of_block.insert(field.action_id.clone(), value);
+            }
+        });
     }
 
     pub(super) async fn acts(

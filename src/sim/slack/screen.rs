@@ -183,7 +183,7 @@ fn author(world: &World, message: &Message) -> String {
     }
 }
 
-fn reactions(world: &World, message: &Message) -> Vec<(String, Vec<String>)> {
+pub(super) fn reactions(world: &World, message: &Message) -> Vec<(String, Vec<String>)> {
     let named = message.reactions.iter().map(|(emoji, users)| {
         (emoji.clone(), users.iter().map(|user| name_of(world, user)).collect())
     });

@@ -121,7 +121,8 @@ pub(super) async fn link(
         let number = slack.hub(|hub| {
             hub.lines_made += 1;
             let number = hub.lines_made;
-            let line = Line { number, greeted: false, out, silent: silent.clone(), cut };
+            let line =
+                Line { number, greeted: false, out, silent: silent.clone(), cut: cut.clone() };
             hub.log.push(format!("{number} connects"));
             if hub.lines.len() >= MOST {
                 line.says(&disconnect("too_many_websockets"));
@@ -132,7 +133,7 @@ pub(super) async fn link(
             }
             number
         });
-        let end = slack.talk(number, socket, says, &silent).await;
+        let end = slack.talk(number, socket, says, (&silent, &cut)).await;
         slack.hub(|hub| {
             hub.log.push(format!("{number} {end}"));
             hub.lines.retain(|line| line.number != number);
@@ -208,11 +209,15 @@ impl SimSlack {
         number: u64,
         mut socket: WebSocket,
         mut says: UnboundedReceiver<Message>,
-        silent: &CancellationToken,
+        (silent, cut): (&CancellationToken, &CancellationToken),
     ) -> &'static str {
         loop {
             let heard = tokio::select! {
-                () = silent.cancelled() => return self.stay_silent(number, socket).await,
+                () = silent.cancelled() => {
+                    // Without a word, until it is cut from this side.
+                    cut.cancelled().await;
+                    return "is gone";
+                }
                 Some(message) = says.recv() => {
                     if socket.send(message).await.is_err() {
                         return "is gone";
@@ -241,17 +246,6 @@ impl SimSlack {
                 Some(Err(_)) | None => return "is gone",
             }
         }
-    }
-
-    /// Holds the connection, without a word, until it is cut from this side.
-    async fn stay_silent(&self, number: u64, socket: WebSocket) -> &'static str {
-        let cut = self.see_hub(|hub| {
-            let line = hub.lines.iter().find(|line| line.number == number);
-            line.map(|line| line.cut.clone()).unwrap_or_default()
-        });
-        cut.cancelled().await;
-        drop(socket);
-        "is gone"
     }
 
     /// Delivers over a connection; `None` when Socket Mode is not in use.

@@ -202,7 +202,12 @@ impl SimSlack {
     }
 
     /// Changes a channel and tells the app by the event of its sort: `channel_…` or `group_…`.
-    fn channel_event(&self, name: &str, what: &str, act: impl FnOnce(&mut Channel) -> Value) {
+    pub(super) fn channel_event(
+        &self,
+        name: &str,
+        what: &str,
+        act: impl FnOnce(&mut Channel) -> Value,
+    ) {
         let now = self.now();
         self.change(|world| {
             let Some(id) = world.channel_named(name).map(|channel| channel.id.clone()) else {

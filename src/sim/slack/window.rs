@@ -6,9 +6,11 @@
 use super::channel::{Author, Channel, Kind, Message};
 use super::clicks::option_named;
 use super::deliver::Ack;
+use super::fields::{fits, holds};
 use super::form::{Field, Form};
 use super::model::{View, World, fixed};
 use super::person::{NotThere, Person, not_there};
+use super::screen::reactions;
 use super::server::SimSlack;
 use super::text::name_of;
 use super::{payload, state};
@@ -153,9 +155,6 @@ impl Person {
 }
 
 fn line(world: &World, message: &Message) -> Line {
-    let reactions = message.reactions.iter().map(|(emoji, users)| {
-        (emoji.clone(), users.iter().map(|user| name_of(world, user)).collect())
-    });
     Line {
         ts: message.ts.clone(),
         thread_ts: message.thread_ts.clone(),
@@ -171,7 +170,7 @@ fn line(world: &World, message: &Message) -> Line {
         private: message.only_for.is_some(),
         broadcast: message.broadcast,
         edited: message.edited.is_some(),
-        reactions: reactions.collect(),
+        reactions: reactions(world, message),
     }
 }
 
@@ -195,18 +194,11 @@ impl Form {
     ///
     /// # Errors
     /// [`NotThere`] when there is no such field, or it does not take that.
-    pub fn hold(&self, block_id: &str, action_id: &str, given: &[String]) -> Result<(), NotThere> {
-        let field = self.field_of(block_id, action_id)?;
-        let element = self.element(&field)?;
-        let value = self.look(|_, view| held(view, &field, &element, given))??;
+    pub fn hold(&self, field: &Field, given: &[String]) -> Result<(), NotThere> {
+        let element = self.element(field)?;
+        let value = self.look(|_, view| held(view, field, &element, given))??;
         let name = state::value_field(&field.kind).unwrap_or("value");
-        let value = json!({ "type": field.kind, name: value });
-        self.slack.change(|world| {
-            if let Some(view) = world.views.get_mut(&self.view) {
-                let of_block = view.chosen.entry(field.block_id).or_default();
-                of_block.insert(field.action_id, value);
-            }
-        });
+        self.keep(field, json!({ "type": field.kind, name: value }));
         Ok(())
     }
 
@@ -229,12 +221,6 @@ impl Form {
             None => not_there("that is not in the form"),
         }
     }
-
-    fn field_of(&self, block_id: &str, action_id: &str) -> Result<Field, NotThere> {
-        let mut all = self.fields().into_iter();
-        let found = all.find(|field| field.block_id == block_id && field.action_id == action_id);
-        found.ok_or_else(|| NotThere(format!("the form has no field {block_id}/{action_id}")))
-    }
 }
 
 fn held(view: &View, field: &Field, element: &Value, given: &[String]) -> Result<Value, NotThere> {
@@ -250,9 +236,8 @@ fn held(view: &View, field: &Field, element: &Value, given: &[String]) -> Result
         },
         Some("selected_options") => json!(options(given)?),
         Some("value") => {
-            let most = element["max_length"].as_u64().unwrap_or(3000);
-            if one().is_some_and(|text| text.chars().count() as u64 > most) {
-                return not_there(format!("{} takes at most {most} characters", field.label));
+            if let Some(text) = one() {
+                fits(field, element, text)?;
             }
             json!(one())
         }
@@ -265,8 +250,7 @@ fn held(view: &View, field: &Field, element: &Value, given: &[String]) -> Result
 /// The option of this value: one that the element has, that was loaded for it, or that it holds.
 fn option(view: &View, field: &Field, element: &Value, value: &str) -> Result<Value, NotThere> {
     let loaded = view.offered.get(&field.block_id).cloned().unwrap_or_default();
-    let now = view.chosen.get(&field.block_id).and_then(|block| block.get(&field.action_id));
-    let now = now.cloned().or_else(|| state::initial(element)).unwrap_or_default();
+    let now = holds(view, field, element);
     let mut held = now["selected_options"].as_array().cloned().unwrap_or_default();
     held.push(now["selected_option"].clone());
     let found = option_named(element, value)

@@ -4,6 +4,7 @@ use super::channel::Kind;
 use super::events;
 use super::person::Person;
 use super::server::SimSlack;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 impl SimSlack {
@@ -88,14 +89,9 @@ impl SimSlack {
 
     /// Archives a channel.
     pub fn archive(&self, channel: &str) {
-        let now = self.now();
-        self.change(|world| {
-            let id = world.channel_named(channel).map(|channel| channel.id.clone());
-            let Some(id) = id else { return };
-            events::archived(world, &id, now);
-            if let Some(channel) = world.channel_mut(&id) {
-                channel.archived = true;
-            }
+        self.channel_event(channel, "archive", |channel| {
+            channel.archived = true;
+            json!({ "user": "USLACKBOT" })
         });
     }
 
