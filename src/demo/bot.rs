@@ -42,6 +42,7 @@ impl Bot {
             .enable_all()
             .build()
             .context("no threads for the bot")?;
+        let begun = clock::system()();
         let started = runtime.spawn(async move {
             let app = App::build(&config, &Patience::default(), clock::system(), None)?;
             let listener = listen(config.listen).await?;
@@ -49,9 +50,9 @@ impl Bot {
             let engine = app.engine.clone();
             #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
             tokio::spawn(app.run(listener, CancellationToken::new()));
-            let acquaint = async {
-                tokio::join!(engine.learn_identity(), engine.read_sources(clock::system()()))
-            };
+            // The app reads the repositories at once, too: the second to ask takes the first one's list.
+            let acquaint =
+                async { tokio::join!(engine.learn_identity(), engine.read_sources(begun)) };
             // Whoever is down now is asked again by the app itself.
             let _ = timeout(ACQUAINTANCE, acquaint).await;
             anyhow::Ok(address)

@@ -91,13 +91,6 @@ pub(super) struct Panel {
     pub(super) bot_runs: bool,
 }
 
-impl Panel {
-    /// Something does not work as it should.
-    pub(super) fn is_broken(self) -> bool {
-        self.jules != JulesIs::Well || self.slack_full || !self.bot_runs
-    }
-}
-
 impl World {
     /// How fast sessions move from now on.
     pub(super) fn set_speed(&self, speed: Speed) {

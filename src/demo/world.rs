@@ -37,8 +37,7 @@ pub(super) struct World {
     /// One at a time is begun or ended.
     pub(super) bot: tokio::sync::Mutex<Option<Bot>>,
     address: Mutex<SocketAddr>,
-    panel: Mutex<Panel>,
-    turned: watch::Sender<u64>,
+    panel: watch::Sender<Panel>,
 }
 
 impl World {
@@ -67,8 +66,7 @@ impl World {
             scratch: Scratch::make()?,
             bot: tokio::sync::Mutex::new(None),
             address: Mutex::new((Ipv4Addr::LOCALHOST, 0).into()),
-            panel: Mutex::default(),
-            turned: watch::Sender::new(0),
+            panel: watch::Sender::default(),
         };
         world.set_speed(world.panel().speed);
         world.start_bot().await?;
@@ -133,18 +131,17 @@ impl World {
 
     /// How the world is set.
     pub(super) fn panel(&self) -> Panel {
-        *lock(&self.panel)
+        *self.panel.borrow()
     }
 
     /// Sets something about the world, and lets everybody who looks at it know.
     pub(super) fn turn(&self, turn: impl FnOnce(&mut Panel)) {
-        turn(&mut lock(&self.panel));
-        self.turned.send_modify(|count| *count += 1);
+        self.panel.send_modify(turn);
     }
 
     /// Changes when the panel does.
-    pub(super) fn turned(&self) -> watch::Receiver<u64> {
-        self.turned.subscribe()
+    pub(super) fn turned(&self) -> watch::Receiver<Panel> {
+        self.panel.subscribe()
     }
 
     /// The settings that point any client at the simulated APIs, one on each line, as a shell reads

@@ -3,6 +3,7 @@
 //! Each answer is the page again, after what was done; or the page with a word about why not.
 
 use super::place::Place;
+use super::shell::refusal as refused;
 use super::{Site, Told, shell};
 use crate::demo::world::lock;
 use crate::sim::slack::{Ack, Failure, Form, NotThere, Outcome};
@@ -27,7 +28,6 @@ pub(super) async fn say(
     Query(place): Query<Place>,
     Body(words): Body<Words>,
 ) -> Response {
-    let place = place.checked();
     let text = words.text.replace("\r\n", "\n");
     let text = text.trim();
     let person = site.person(&place);
@@ -67,7 +67,6 @@ pub(super) async fn use_element(
     Query(place): Query<Place>,
     Body(used): Body<Used>,
 ) -> Response {
-    let place = place.checked();
     let person = site.person(&place);
     let Some((channel, (block, action))) =
         shell::channel_id(&person, &place.channel).zip(pair(&used.element))
@@ -88,7 +87,6 @@ pub(super) async fn send_view(
     Query(place): Query<Place>,
     Body(pairs): Body<Pairs>,
 ) -> Response {
-    let place = place.checked();
     let person = site.person(&place);
     let Some(form) = person.top_view() else { return done(&site, &place) };
     if let Err(refusal) = hold(&form, &pairs) {
@@ -124,7 +122,6 @@ pub(super) async fn tell_view(
     Query(place): Query<Place>,
     Body(pairs): Body<Pairs>,
 ) -> Response {
-    let place = place.checked();
     let person = site.person(&place);
     let Some(form) = person.top_view() else { return done(&site, &place) };
     let used = pairs.iter().find(|(name, _)| name == "tell").and_then(|(_, name)| pair(name));
@@ -145,7 +142,6 @@ pub(super) async fn close_view(
     Query(place): Query<Place>,
     Body(pairs): Body<Pairs>,
 ) -> Response {
-    let place = place.checked();
     let person = site.person(&place);
     let Some(form) = person.top_view() else { return done(&site, &place) };
     let all = pairs.iter().any(|(name, _)| name == "all");
@@ -156,18 +152,15 @@ pub(super) async fn close_view(
 /// What stands in the fields now.
 fn hold(form: &Form, pairs: &Pairs) -> Result<(), NotThere> {
     for field in form.fields() {
+        let own = Some((field.block_id.clone(), field.action_id.clone()));
         let given: Vec<String> = pairs
             .iter()
-            .filter(|(name, _)| pair(name).is_some_and(|pair| is(&field, &pair)))
+            .filter(|(name, _)| pair(name) == own)
             .map(|(_, value)| value.replace("\r\n", "\n"))
             .collect();
-        form.hold(&field.block_id, &field.action_id, &given)?;
+        form.hold(&field, &given)?;
     }
     Ok(())
-}
-
-fn is(field: &crate::sim::slack::Field, (block, action): &(String, String)) -> bool {
-    field.block_id == *block && field.action_id == *action
 }
 
 /// `block_id` and `action_id`, as the page names fields.
@@ -179,10 +172,6 @@ fn done(site: &Site, place: &Place) -> Response {
     lock(&site.notices).remove(&place.who);
     let place = Place { draft: None, ..place.clone() };
     Redirect::to(&place.at("/")).into_response()
-}
-
-fn refused(site: &Site, place: &Place, why: &str) -> Response {
-    shell::refusal(site, place, why)
 }
 
 fn answer(site: &Site, place: &Place, result: Result<(), NotThere>) -> Response {

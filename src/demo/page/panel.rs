@@ -53,7 +53,6 @@ pub(super) async fn turn(
     Query(place): Query<Place>,
     Form(turned): Form<Turned>,
 ) -> Response {
-    let place = place.checked();
     match turn_world(&site, &turned).await {
         Ok(()) => Redirect::to(&place.at("/")).into_response(),
         Err(error) => shell::refusal(&site, &place, &format!("{error:#}")),
@@ -161,7 +160,7 @@ fn turn_button(name: &str, value: &str, label: &str, on: bool) -> Markup {
 }
 
 /// What is not as it should be, in words, for everybody.
-pub(super) fn status(panel: Panel) -> Option<String> {
+pub(super) fn status(panel: Panel) -> String {
     let mut wrong = Vec::new();
     match panel.jules {
         JulesIs::Well => {}
@@ -176,5 +175,5 @@ pub(super) fn status(panel: Panel) -> Option<String> {
     if !panel.bot_runs {
         wrong.push("The bot’s process was killed. What it had stored is in its file.");
     }
-    panel.is_broken().then(|| wrong.join(" "))
+    wrong.join(" ")
 }

@@ -1,14 +1,14 @@
 //! Where somebody is on the page: who, in which conversation, with which thread open.
 
 use crate::demo::world::{CHANNELS, PEOPLE};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::form_urlencoded::Serializer;
 
 /// The query that every address of the page carries.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Place {
     /// Who looks.
-    #[serde(rename = "as", default = "first_person")]
+    #[serde(rename = "as", default = "first_person", deserialize_with = "known_person")]
     pub(super) who: String,
     /// The conversation's name.
     #[serde(rename = "in", default = "first_channel")]
@@ -23,19 +23,17 @@ fn first_person() -> String {
     PEOPLE[0].to_owned()
 }
 
+/// An unknown person is the first one: nobody else is in this workspace.
+fn known_person<'de, D: Deserializer<'de>>(query: D) -> Result<String, D::Error> {
+    let who = String::deserialize(query)?;
+    Ok(if PEOPLE.contains(&who.as_str()) { who } else { first_person() })
+}
+
 fn first_channel() -> String {
     CHANNELS[0].to_owned()
 }
 
 impl Place {
-    /// An unknown person is the first one: nobody else is in this workspace.
-    pub(super) fn checked(mut self) -> Self {
-        if !PEOPLE.contains(&self.who.as_str()) {
-            self.who = first_person();
-        }
-        self
-    }
-
     /// This path at this place.
     pub(super) fn at(&self, path: &str) -> String {
         let mut query = Serializer::new(String::new());

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// The page at a place.
 pub(super) async fn page(State(site): State<Arc<Site>>, Query(place): Query<Place>) -> Markup {
-    draw(&site, &place.checked())
+    draw(&site, &place)
 }
 
 /// The page, with a word about what did not happen.
@@ -55,7 +55,7 @@ fn draw(site: &Site, place: &Place) -> Markup {
             body data-thread[place.thread.is_some()] {
                 a.skip href="#composer" { "Skip to the composer" }
                 (panel::bar(site.world.panel(), place))
-                p #state role="status" { (panel::status(site.world.panel()).unwrap_or_default()) }
+                p #state role="status" { (panel::status(site.world.panel())) }
                 p #lost role="alert" hidden {
                     "The demo does not answer any more. Start it again, then reload this page."
                 }

@@ -38,7 +38,7 @@ pub(super) async fn options(
     Query(place): Query<Place>,
     Query(typed): Query<Typed>,
 ) -> Markup {
-    let person = site.person(&place.checked());
+    let person = site.person(&place);
     let Some((form, (block, _))) = person.top_view().zip(pair(&typed.field)) else {
         return html! {};
     };
