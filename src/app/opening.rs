@@ -3,7 +3,7 @@
 
 use crate::config::StoreConfig;
 use crate::store::survey::survey;
-use crate::store::{self, Key, Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use std::path::Path;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// is in it is gone. Nothing in the store has changed then.
 pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<Arc<dyn Store>> {
     let store = store::open(config.url.expose_secret())?;
-    match ask(&*store, now).await {
+    match store::read_once(&*store, now).await {
         Ok(()) => {}
         Err(StoreError::Down(reason)) => {
             tracing::error!(reason, "the store does not answer yet; check STORE. Trying again");
@@ -33,14 +33,6 @@ pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<
         check_file(&*store, path, config, now).await?;
     }
     Ok(store)
-}
-
-/// Every way of reading once, so that keys of another program are noticed.
-async fn ask(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
-    store.get(&Key::new("ready"), now).await?;
-    store.list("", None, 1, now).await?;
-    store.due(now, 1).await?;
-    Ok(())
 }
 
 async fn check_file(

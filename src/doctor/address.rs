@@ -2,7 +2,7 @@
 
 use super::{Case, Check};
 use crate::slack::verify::sign;
-use reqwest::{Client, StatusCode, redirect};
+use reqwest::{Client, StatusCode};
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,9 +27,9 @@ pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
             Check::ok(NAME, "none, and Socket Mode needs none")
         }];
     };
-    let http = match http(&case) {
-        Ok(http) => http,
-        Err(reason) => return vec![Check::failure(NAME, reason, "Install ca-certificates.")],
+    let Ok(http) = case.http() else {
+        let reason = "no HTTPS client can be made: this machine's certificates cannot be loaded";
+        return vec![Check::failure(NAME, reason, "Install ca-certificates.")];
     };
     let alive = alive(&http, url).await;
     let mut checks = vec![alive.map_or_else(|failure| failure, |()| reachable(url))];
@@ -38,18 +38,6 @@ pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
         checks.push(signatures(&case, &http, url, secrets).await);
     }
     checks
-}
-
-/// A client that shows what is there, redirects included: Slack does not follow them.
-fn http(case: &Case) -> Result<Client, &'static str> {
-    crate::tls::install();
-    Client::builder()
-        .connect_timeout(case.limits.answer)
-        .timeout(case.limits.answer)
-        .redirect(redirect::Policy::none())
-        .user_agent(concat!("jules-slack/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|_| "no HTTPS client can be made: this machine's certificates cannot be loaded")
 }
 
 async fn alive(http: &Client, url: &Url) -> Result<(), Check> {

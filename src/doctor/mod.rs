@@ -55,6 +55,14 @@ struct Case {
     limits: Limits,
 }
 
+impl Case {
+    /// A client that shows what is there, redirects included: Slack does not follow them.
+    fn http(&self) -> reqwest::Result<reqwest::Client> {
+        let answer = self.limits.answer;
+        crate::tls::client().connect_timeout(answer).timeout(answer).build()
+    }
+}
+
 /// Examines the installation that these settings describe. The checks come in a fixed order.
 pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits) -> Vec<Check> {
     let (parts, mistakes) = Parts::read(&vars);

@@ -1,7 +1,7 @@
 //! A store in Redis: does it answer, may we write, and will it keep what it was given.
 
 use super::{Check, Verdict};
-use crate::store::{Doc, Expect, Health, Key, Redis, Store, StoreError};
+use crate::store::{Doc, Expect, Health, Key, Redis, Store, StoreError, read_once};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
         Ok(redis) => redis,
         Err(error) => return vec![failed(&error)],
     };
-    if let Err(error) = read(&redis, now).await {
+    if let Err(error) = read_once(&redis, now).await {
         return vec![failed(&error)];
     }
     let health = redis.health().await;
@@ -42,11 +42,6 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
             ),
         ],
     }
-}
-
-async fn read(redis: &Redis, now: Timestamp) -> Result<(), StoreError> {
-    redis.list("", None, 1, now).await?;
-    redis.due(now, 1).await.map(|_| ())
 }
 
 /// A document that is over when it is written: nobody ever sees it, and Redis forgets it.

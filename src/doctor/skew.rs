@@ -4,7 +4,7 @@
 
 use super::{Case, Check};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, header, redirect};
+use reqwest::{Client, header};
 use std::sync::Arc;
 use url::Url;
 
@@ -19,13 +19,7 @@ const BROKEN: SignedDuration = SignedDuration::from_secs(300);
 const SET_IT: &str = "Let this machine set its clock by NTP.";
 
 pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
-    let client = Client::builder()
-        .connect_timeout(case.limits.answer)
-        .timeout(case.limits.answer)
-        .redirect(redirect::Policy::none())
-        .user_agent(concat!("jules-slack/", env!("CARGO_PKG_VERSION")));
-    crate::tls::install();
-    let Ok(http) = client.build() else {
+    let Ok(http) = case.http() else {
         return vec![Check::warning(
             NAME,
             "no HTTPS client can be made",

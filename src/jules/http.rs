@@ -104,10 +104,7 @@ impl Http {
     /// # Errors
     /// [`Setup::NoTls`] when the machine's certificates cannot be loaded.
     pub fn new(limits: Limits) -> Result<Self, Setup> {
-        crate::tls::install();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("jules-slack/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
+        let client = crate::tls::client()
             .retry(reqwest::retry::never())
             .connect_timeout(limits.connect)
             .build()

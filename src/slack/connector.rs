@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{RequestBuilder, StatusCode, redirect};
+use reqwest::{RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
@@ -89,12 +89,9 @@ impl Connector {
     /// # Errors
     /// When the system has no usable TLS roots.
     pub fn new(api_url: &Url, deadlines: Deadlines, clock: Clock) -> Result<Self, reqwest::Error> {
-        crate::tls::install();
-        let http = reqwest::Client::builder()
+        let http = crate::tls::client()
             .connect_timeout(deadlines.connect)
             .timeout(deadlines.total)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let mut api = api_url.clone();
         if !api.path().ends_with('/') {

@@ -7,7 +7,7 @@ use reqwest::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
     UPGRADE,
 };
-use reqwest::{StatusCode, Upgraded, redirect};
+use reqwest::{StatusCode, Upgraded};
 use std::time::Duration;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -35,14 +35,11 @@ pub(super) struct Dialer {
 
 impl Dialer {
     pub(super) fn new(connect: Duration) -> Result<Self, reqwest::Error> {
-        crate::tls::install();
         // No limit in all: a connection stands for hours. Its opening is limited by the plan.
-        let http = reqwest::Client::builder()
+        let http = crate::tls::client()
             .http1_only()
             .connect_timeout(connect)
             .pool_max_idle_per_host(0)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http })
     }
