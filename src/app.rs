@@ -19,7 +19,6 @@ use crate::store::seal::Sealer;
 use crate::store::{self, Store};
 use crate::telemetry;
 use crate::web::{self, Site};
-use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -37,6 +36,8 @@ pub struct Patience {
     pub jules: Limits,
     /// With a connection of Socket Mode.
     pub socket: socket::Limits,
+    /// With whoever sends us requests.
+    pub web: web::Limits,
     /// With what was begun, when it is told to stop; the store has the rest.
     pub drain: Duration,
 }
@@ -47,6 +48,7 @@ impl Default for Patience {
             slack: Deadlines::default(),
             jules: Limits::default(),
             socket: socket::Limits::default(),
+            web: web::Limits::default(),
             drain: Duration::from_secs(20),
         }
     }
@@ -114,6 +116,7 @@ impl App {
         let site = Site {
             engine: Arc::clone(&engine),
             verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
+            limits: patience.web.clone(),
             clock,
             metrics,
             socket: socket.as_ref().map(Socket::status),
@@ -128,26 +131,31 @@ impl App {
         web::router(self.site.clone())
     }
 
+    /// Answers requests on `listener` until `stop`, and does nothing else.
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + use<> {
+        web::serve(listener, self.site.clone(), stop)
+    }
+
     /// Serves on `listener` and carries work on until `stop`, then takes nothing new, finishes
     /// what was begun within a limit, and leaves the rest to the store.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    pub async fn run(self, listener: TcpListener, stop: CancellationToken) {
         let draining = Arc::clone(&self.site.draining);
         let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
         let acquaint = acquaint(&self.engine, stop.clone());
-        let stopped = stop.clone();
-        let router = self.router();
+        let server = self.serve(listener, stop.clone());
         let socket = async {
             if let Some(socket) = self.socket {
                 socket.run(socket::beats(), stop.clone()).await;
             }
         };
-        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-            stopped.cancelled().await;
+        let drain = async {
+            stop.cancelled().await;
             draining.store(true, Ordering::Relaxed);
-        });
+        };
         let metrics = self.site.metrics.clone();
         let upkeep = async {
             match &metrics {
@@ -155,20 +163,15 @@ impl App {
                 None => std::future::pending().await,
             }
         };
-        let everything = async {
-            let (served, (), (), ()) =
-                tokio::join!(async { server.await }, scheduler, acquaint, socket);
-            served
-        };
+        let everything = async { tokio::join!(drain, server, scheduler, acquaint, socket) };
         tokio::select! {
-            served = everything => served.context("serving"),
-            () = upkeep => Ok(()),
+            _ = everything => {}
+            () = upkeep => {}
             () = async {
                 stop.cancelled().await;
                 tokio::time::sleep(self.drain).await;
             } => {
                 tracing::warn!("stopped before everything was finished; the store has the rest");
-                Ok(())
             }
         }
     }

@@ -139,7 +139,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let app = App::on(store, config, &Patience::default(), clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    app.run(listener, stop).await
+    app.run(listener, stop).await;
+    Ok(())
 }
 
 async fn play(address: SocketAddr, once: bool) -> anyhow::Result<()> {

@@ -2,9 +2,11 @@
 
 mod ops;
 mod refusals;
+mod serve;
 mod slack;
 
 pub use refusals::Refusals;
+pub use serve::{Limits, serve};
 
 use crate::clock::Clock;
 use crate::engine::Engine;
@@ -27,6 +29,8 @@ pub struct Site {
     pub engine: Arc<Engine>,
     /// Checks that it comes from Slack.
     pub verifier: Arc<Verifier>,
+    /// How long clients may take.
+    pub limits: Limits,
     /// For the age of a signature.
     pub clock: Clock,
     /// What `/metrics` prints; `None` where nothing is measured.

@@ -6,21 +6,26 @@ use crate::measure;
 use crate::slack::inbound::receive as read;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::time::Instant;
+use tokio::time::timeout;
 
-/// Takes any request from Slack. 413 for a body over the limit (before it is hashed), 401 for one
-/// that Slack did not sign, 400 for one that makes no sense; nothing of the body is logged.
+/// Takes any request from Slack. 408 for a body that does not come, 413 for one over the limit (before
+/// it is hashed), 401 for one that Slack did not sign, 400 for one that makes no sense; nothing of the
+/// body is logged.
 pub(super) async fn receive(
     State(site): State<Site>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
+    let Ok(body) = timeout(site.limits.body, Bytes::from_request(request, &())).await else {
+        return StatusCode::REQUEST_TIMEOUT.into_response();
+    };
     let begun = Instant::now();
-    let response = match checked(&site, &headers, body) {
+    let body = body.map_err(|rejection| rejection.status());
+    let response = match body.and_then(|body| checked(&site, &headers, body)) {
         Ok(text) => understood(&site, &headers, &text).await,
         Err(refusal) => refusal.into_response(),
     };
@@ -28,13 +33,8 @@ pub(super) async fn receive(
     response
 }
 
-/// The body, if it is whole and signed.
-fn checked(
-    site: &Site,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, StatusCode> {
-    let body = body.map_err(|rejection| rejection.status())?;
+/// The body, if it is signed.
+fn checked(site: &Site, headers: &HeaderMap, body: Bytes) -> Result<Bytes, StatusCode> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (signature, timestamp) = (text("x-slack-signature"), text("x-slack-request-timestamp"));
     let now = (site.clock)();

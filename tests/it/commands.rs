@@ -4,6 +4,7 @@
 
 mod data;
 mod demo;
+mod hostile;
 mod look;
 mod process;
 mod serve;

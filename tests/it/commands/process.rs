@@ -82,6 +82,11 @@ impl Process {
         until("the program ends", async || child.try_wait().expect("is ours")).await.code()
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGTERM.
     pub(super) fn terminate(&self) {
         let id = self.child.id().to_string();

@@ -66,8 +66,7 @@ async fn what_takes_too_long_is_left_to_the_store() {
         stop.cancel();
     };
     let run = app.run(listener, stop.clone());
-    let (ended, ()) = within("the stop", async { tokio::join!(run, person) }).await;
-    ended.unwrap();
+    within("the stop", async { tokio::join!(run, person) }).await;
     let now = clock::system()();
     let task = kept.list("task/", None, 10, now).await.unwrap().pop().expect("the task is kept");
     let (_, task) = kept.get(&task, now).await.unwrap().expect("is live");

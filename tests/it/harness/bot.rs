@@ -18,6 +18,7 @@ use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
 use jules_slack::socket;
 use jules_slack::store::{self, Store};
+use jules_slack::web;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -377,6 +378,7 @@ fn impatient() -> Patience {
             ..Limits::default()
         },
         socket: socket::Limits::default(),
+        web: web::Limits::default(),
         drain: soon,
     }
 }

@@ -73,9 +73,8 @@ impl Replica {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let url = format!("http://{}", listener.local_addr().expect("an address"));
             let socket = app.socket.take().map(run_socket);
-            let router = app.router();
             #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
-            tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
+            tokio::spawn(app.serve(listener, CancellationToken::new()));
             (app.engine, url, socket)
         });
         let (engine, url, socket) = launched.await.expect("starts");
