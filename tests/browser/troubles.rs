@@ -1,7 +1,7 @@
 //! What breaks, and goes on.
 
 use super::browser::story;
-use super::desk::FORM;
+use super::desk::{FORM, NEWEST};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_is_killed_and_goes_on() {
@@ -51,6 +51,8 @@ async fn a_slack_that_has_enough_gets_its_card_later() {
         desk.sees("#state", "429").await?;
         desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
         desk.sees("#lines [data-private]", "On it").await?;
+        desk.says("still waiting").await?;
+        desk.sees(NEWEST, "still waiting").await?;
         desk.misses("#lines .replies").await?;
         desk.clicks("#slack-well", "Works").await?;
         desk.clicks("#lines .replies", "1 reply").await?;

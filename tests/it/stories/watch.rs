@@ -144,7 +144,7 @@ stories! {
             assert!(!post.text.contains("<!channel>"), "a ping:\n{}", post.text);
         }
         let order = [bot.said().find("please look"), bot.said().find("*Plan*")];
-        assert!(order[1] < order[0], "in order");
+        assert!(order[1].is_some() && order[1] < order[0], "in order: {order:?}");
     }
 
     async fn jules_gone_for_an_hour_is_waited_out(bot: Bot) {

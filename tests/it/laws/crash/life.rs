@@ -123,8 +123,13 @@ pub(in crate::laws) async fn acts(
     }
 }
 
+/// The thread of the task, once there is a card.
+pub(in crate::laws) fn root(bot: &Bot) -> String {
+    bot.cards("dev").last().map(|card| card.ts.clone()).unwrap_or_default()
+}
+
 /// How often a person tries before something must be wrong.
-const MOST_TRIES: usize = 10;
+pub(in crate::laws) const MOST_TRIES: usize = 10;
 
 /// Lives once, and dies at this point on the way.
 async fn live(on: On, death: Option<usize>) -> (Lived, Vec<String>, Option<String>) {
@@ -138,8 +143,7 @@ async fn live(on: On, death: Option<usize>) -> (Lived, Vec<String>, Option<Strin
             let mut again = false;
             for tries in 0.. {
                 assert!(tries < MOST_TRIES, "{event:?} is never taken\n{}", bot.screen("dev"));
-                let root = bot.cards("dev").last().map(|card| card.ts.clone()).unwrap_or_default();
-                let mut act = Box::pin(acts(bot.slack.clone(), *event, root, again));
+                let mut act = Box::pin(acts(bot.slack.clone(), *event, root(&bot), again));
                 let taken = tokio::select! {
                     taken = &mut act => taken,
                     point = fate.met() => {
@@ -197,6 +201,7 @@ async fn dies(on: On, points: impl Fn(usize) -> Vec<usize>) {
     assert!(passed.len() > 100, "only {} points", passed.len());
     for point in points(passed.len()) {
         let (lived, _, died) = live(on, Some(point)).await;
+        assert!(died.is_some(), "point {point} of {} on {on:?} is never met", passed.len());
         assert_eq!(lived, usual, "died {died:?}, point {point} of {} on {on:?}", passed.len());
     }
 }

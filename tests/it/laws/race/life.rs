@@ -3,7 +3,7 @@
 
 use super::three::Three;
 use crate::harness::bot::{Bot, Place};
-use crate::laws::crash::life::{Event, LIFE, Lived, acts, happens_at_jules};
+use crate::laws::crash::life::{Event, LIFE, Lived, MOST_TRIES, acts, happens_at_jules, root};
 use jules_slack::sim::jules::Op;
 
 /// How often a life is lived, each time with other delays.
@@ -13,7 +13,10 @@ async fn alone() -> Lived {
     let bot = Bot::new(Place::file()).await;
     for (event, seconds) in LIFE {
         if !happens_at_jules(&bot, *event) {
+            let mut tries = 0;
             while !acts(bot.slack.clone(), *event, root(&bot), false).await {
+                tries += 1;
+                assert!(tries < MOST_TRIES, "{event:?} is never taken");
                 bot.settle().await;
             }
             bot.settle().await;
@@ -21,10 +24,6 @@ async fn alone() -> Lived {
         bot.watch(*seconds).await;
     }
     Lived::of(&bot)
-}
-
-fn root(bot: &Bot) -> String {
-    bot.cards("dev").last().map(|card| card.ts.clone()).unwrap_or_default()
 }
 
 /// Something that a person does: delivered to one replica, and what Slack would deliver again to the
@@ -44,13 +43,14 @@ async fn happens(three: &Three, event: Event) {
             | Event::WentOn => true,
         }
     };
-    loop {
-        let first = async { Ok(acts(slack.clone(), event, root(&three.bot), false).await) };
-        let taken: Result<bool, ()> = three.while_working(first).await;
+    for tries in 1.. {
+        let first = acts(slack.clone(), event, root(&three.bot), false);
+        let taken = three.while_working(first).await;
         three.settle().await;
-        if taken == Ok(true) {
+        if taken {
             break;
         }
+        assert!(tries < MOST_TRIES, "{event:?} is never taken");
     }
     three.while_working(three.deliver(again(), again(), again())).await;
 }
