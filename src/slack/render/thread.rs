@@ -69,7 +69,12 @@ pub(super) fn word(text: &str, question: bool) -> String {
 
 pub(super) fn failed(reason: Option<&str>) -> String {
     match reason {
-        Some(reason) => format!(":x: *Jules failed:* {}", jules_words(reason)),
+        Some(reason) => {
+            let words = jules_words(reason);
+            // A quote begins its line, and so do lists and code.
+            let space = if words.starts_with('>') || words.contains('\n') { "\n" } else { " " };
+            format!(":x: *Jules failed:*{space}{words}")
+        }
         None => ":x: *Jules failed* and does not say why. Its page may show more.".to_owned(),
     }
 }
@@ -239,15 +244,22 @@ fn steps(note: &PlanNote) -> String {
     for (n, step) in note.steps.iter().enumerate() {
         lines.push(format!("*{}.* {}", n + 1, mrkdwn::harmless(&step.title)));
         let more = step.description.as_deref().map(mrkdwn::markdown).unwrap_or_default();
-        lines.extend(
-            more.as_str().lines().map(|line| format!("      {line}").trim_end().to_owned()),
-        );
+        lines.extend(more.as_str().lines().map(indented));
     }
     let more = note.total.saturating_sub(note.steps.len());
     if more > 0 {
         lines.push(format!("… and {more} more steps, on the session's page"));
     }
     lines.join("\n")
+}
+
+/// A line under a step. Slack knows no quotes that are indented, and would show their mark bare.
+fn indented(line: &str) -> String {
+    let line = match line.strip_prefix('>') {
+        Some(quoted) => format!("      ›{quoted}"),
+        None => format!("      {line}"),
+    };
+    line.trim_end().to_owned()
 }
 
 fn plan_standing(standing: &PlanStanding) -> (&'static str, String) {
