@@ -243,6 +243,7 @@ fn tasks(criterion: &mut Criterion) {
         url: done.session.expect("a session").url,
         repo: target().repo,
         branch: target().branch,
+        quiet: false,
     };
     let mut group = criterion.benchmark_group("draw");
     group.bench_function("a card, as JSON", |bencher| {

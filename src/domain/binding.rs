@@ -28,6 +28,10 @@ pub struct Binding {
     /// Whether pull requests are opened without asking; `None` leaves it to the task.
     #[serde(default)]
     pub pr: Option<PrMode>,
+    /// Whether threads hear only what waits for somebody, and how it ended; `None` leaves it to the
+    /// task.
+    #[serde(default)]
+    pub quiet: Option<bool>,
     /// Who bound it.
     pub by: UserId,
     /// When.

@@ -68,6 +68,8 @@ pub struct BindForm {
     pub plan: Option<PlanMode>,
     /// Open pull requests.
     pub pr: Option<PrMode>,
+    /// Tell the threads little.
+    pub quiet: Option<bool>,
     /// What the person should know first, if anything.
     pub note: Option<Box<Say>>,
 }
@@ -87,6 +89,8 @@ pub struct Filled {
     pub plan: PlanMode,
     /// Open a pull request.
     pub pr: PrMode,
+    /// Tell the threads of a channel little.
+    pub quiet: bool,
     /// The channel to post in.
     pub channel: Option<ChannelId>,
 }
@@ -103,6 +107,8 @@ impl Filled {
                 title: self.title.clone(),
                 plan: Some(self.plan),
                 pr: Some(self.pr),
+                // No field of a task's form asks for it.
+                quiet: kept.options.quiet,
             },
         }
     }

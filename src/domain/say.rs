@@ -96,6 +96,9 @@ pub enum Say {
         repo: RepoRef,
         /// The branch it starts from.
         branch: Branch,
+        /// The thread hears only what waits for somebody, and how it ended.
+        #[serde(default)]
+        quiet: bool,
     },
     /// The command could not be read as typed.
     Misspelt(Misspelt),

@@ -166,6 +166,7 @@ impl Engine {
                 branch: None,
                 plan: Some(filled.plan),
                 pr: Some(filled.pr),
+                quiet: Some(filled.quiet),
                 note: None,
             }),
             // It has no repository to pick.

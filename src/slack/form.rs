@@ -28,6 +28,7 @@ const CHANNEL: &str = "channel";
 const CHANGES: &str = "changes";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
+const QUIET: &str = "quiet";
 
 /// A select takes at most this many options (slack-platform.md §7).
 pub const MOST_OPTIONS: usize = 100;
@@ -108,7 +109,7 @@ fn task_view(form: &TaskForm) -> SlackView {
         blocks.push(prompt(&form.ask.prompt));
     }
     let options = &form.ask.options;
-    blocks.push(checkboxes(options.plan, options.pr));
+    blocks.push(checkboxes(options.plan, options.pr, None));
     blocks.push(title(options.title.as_deref()));
     if form.asks_channel {
         blocks.push(channel());
@@ -124,7 +125,7 @@ fn bind_view(form: &BindForm) -> SlackView {
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
-    blocks.push(checkboxes(form.plan, form.pr));
+    blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true))));
     let owner = Owner::Bind(form.channel.clone());
     modal(BIND, "Bind this channel", "Bind", owner, form.repo.as_ref(), blocks)
 }
@@ -212,18 +213,26 @@ fn title(typed: Option<&str>) -> SlackBlock {
         .into()
 }
 
-fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>) -> SlackBlock {
+/// `quiet` is asked of a channel only.
+fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -> SlackBlock {
     let ask = choice("Ask me before starting work", ASK_PLAN);
     let open = choice("Open a pull request when done", OPEN_PR);
+    let little = choice("Tell threads only what waits for somebody, and the end", QUIET);
+    let mut offered = vec![ask.clone(), open.clone()];
     let mut checked = Vec::new();
     if plan == Some(PlanMode::Ask) {
-        checked.push(ask.clone());
+        checked.push(ask);
     }
     if pr != Some(PrMode::None) {
-        checked.push(open.clone());
+        checked.push(open);
     }
-    let mut boxes =
-        SlackBlockCheckboxesElement::new(vec![ask, open]).with_action_id(OPTIONS.into());
+    if quiet == Some(true) {
+        checked.push(little.clone());
+    }
+    if quiet.is_some() {
+        offered.push(little);
+    }
+    let mut boxes = SlackBlockCheckboxesElement::new(offered).with_action_id(OPTIONS.into());
     boxes.initial_options = Some(checked).filter(|checked| !checked.is_empty());
     SlackInputBlock::new(plain("Options", 200), SlackInputBlockElement::Checkboxes(boxes))
         .with_block_id(OPTIONS.into())
@@ -278,6 +287,7 @@ pub fn read(view: &View) -> Filled {
         title: title.map(str::to_owned),
         plan: if checked.contains(&ASK_PLAN) { PlanMode::Ask } else { PlanMode::Auto },
         pr: if checked.contains(&OPEN_PR) { PrMode::Auto } else { PrMode::None },
+        quiet: checked.contains(&QUIET),
         channel: values.conversation(CHANNEL, CHANNEL),
     }
 }

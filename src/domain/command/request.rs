@@ -56,6 +56,8 @@ pub struct Options {
     pub plan: Option<PlanMode>,
     /// `pr=`.
     pub pr: Option<PrMode>,
+    /// `quiet=`: the thread hears only what waits for somebody, and how it ended.
+    pub quiet: Option<bool>,
 }
 
 /// Who approves the plan (Jules: `requirePlanApproval`).

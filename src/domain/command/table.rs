@@ -72,9 +72,19 @@ pub(super) const KEYS: &[Key] = &[
         set: |options, value| pick(&mut options.pr, value, PRS),
         get: |options| word(options.pr, PRS),
     },
+    Key {
+        name: "quiet",
+        form: "yes|no",
+        does: "tell the thread only what waits for somebody, and how it ended",
+        allowed: "yes or no",
+        also: &["silent"],
+        set: |options, value| pick(&mut options.quiet, value, YES_OR_NO),
+        get: |options| word(options.quiet, YES_OR_NO),
+    },
 ];
 
 const PLANS: &[(&str, PlanMode)] = &[("ask", PlanMode::Ask), ("auto", PlanMode::Auto)];
+const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false)];
 const PRS: &[(&str, PrMode)] = &[("auto", PrMode::Auto), ("none", PrMode::None)];
 
 fn keep(place: &mut Option<String>, value: String, allowed: impl Fn(&str) -> bool) -> bool {

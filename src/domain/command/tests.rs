@@ -108,6 +108,7 @@ fn options_stand_anywhere() {
         ("title='Ann’s \"way\"' go", "go", r#"title="Ann’s \"way\"""#),
         ("branch=`dev` go", "go", "branch=dev"),
         ("pr=none plan=auto pr=auto go", "go", "plan=auto pr=auto"),
+        ("quiet=Yes go", "go", "quiet=yes"),
         ("\u{200b}repo=a go", "\u{200b}go", "repo=a"),
         ("repo=4\u{200b}04\u{202e}less go", "go", "repo=404less"),
         ("repo=https://github.com/a/b?repo=c go", "go", "repo=https://github.com/a/b?repo=c"),
@@ -319,7 +320,14 @@ fn help_names_everything_that_works_and_nothing_else() {
     let keys: Vec<&str> = options.iter().map(|row| row.usage.as_str()).collect();
     assert_eq!(
         keys,
-        ["repo=REPO", "branch=BRANCH", "title=\"WORDS\"", "plan=ask|auto", "pr=auto|none"]
+        [
+            "repo=REPO",
+            "branch=BRANCH",
+            "title=\"WORDS\"",
+            "plan=ask|auto",
+            "pr=auto|none",
+            "quiet=yes|no"
+        ]
     );
 }
 

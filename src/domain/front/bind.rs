@@ -21,8 +21,8 @@ pub(super) fn bind(
     let Some(repo) = args.repo.or_else(|| options.repo.clone()) else {
         return open_bind_form(channel, options, facts);
     };
-    let wish =
-        BindWish { channel, repo, branch: options.branch, plan: options.plan, pr: options.pr };
+    let command::Options { repo: _, branch, title: _, plan, pr, quiet } = options;
+    let wish = BindWish { channel, repo, branch, plan, pr, quiet };
     match facts.sources.map(|sources| find(&wish.repo, sources)) {
         Some(Resolution::One(source)) if wish.branch.is_none() => {
             let binding = wish.binding(source, None, sender, now);
@@ -54,6 +54,7 @@ fn open_bind_form(channel: ChannelId, options: command::Options, facts: &Facts<'
         branch: branch.or_else(|| bound.and_then(|binding| binding.branch.clone())),
         plan: options.plan.or(bound.and_then(|binding| binding.plan)),
         pr: options.pr.or(bound.and_then(|binding| binding.pr)),
+        quiet: options.quiet.or(bound.and_then(|binding| binding.quiet)),
         note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
     };
     Answer { errand: Some(Errand::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
@@ -77,6 +78,7 @@ impl BindWish {
             branch,
             plan: self.plan,
             pr: self.pr,
+            quiet: self.quiet,
             by: sender.user.clone(),
             at: now,
         }
@@ -102,6 +104,7 @@ pub(super) fn bind_form(channel: ChannelId, filled: Filled, facts: &Facts<'_>) -
         branch: filled.branch,
         plan: Some(filled.plan),
         pr: Some(filled.pr),
+        quiet: Some(filled.quiet),
     };
     Answer { errand: Some(Errand::Bind(Box::new(wish))), ..Answer::nothing() }
 }

@@ -166,6 +166,8 @@ pub struct BindWish {
     pub plan: Option<PlanMode>,
     /// Open pull requests.
     pub pr: Option<PrMode>,
+    /// Tell the threads little.
+    pub quiet: Option<bool>,
 }
 
 impl Answer {

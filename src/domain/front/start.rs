@@ -119,7 +119,13 @@ fn fit_of(source: &Source) -> Fit {
     Fit { source: source.name.clone(), repo: source.repo.clone() }
 }
 
-pub(super) fn start(ask: Request, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
+pub(super) fn start(
+    mut ask: Request,
+    sender: &Sender,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Answer {
+    be_as_quiet_as_the_channel(&mut ask, facts);
     let begun = if ask.prompt.trim().is_empty() {
         Beginning::AskPerson { fits: Vec::new(), note: None }
     } else {
@@ -156,6 +162,11 @@ pub(super) fn start(ask: Request, sender: &Sender, facts: &Facts<'_>, now: Times
     };
     let task = new_task(id, ask, start, sender, facts, now);
     Answer { reply, write: Some(Write::Task(Box::new(task))), errand }
+}
+
+/// How much is told belongs to the channel, whichever repository the task is for.
+fn be_as_quiet_as_the_channel(ask: &mut Request, facts: &Facts<'_>) {
+    ask.options.quiet = ask.options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
 }
 
 pub(super) fn new_task(
@@ -214,7 +225,8 @@ pub(super) fn task_form(
     now: Timestamp,
 ) -> Answer {
     let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
-    let ask = filled.ask(&kept);
+    let mut ask = filled.ask(&kept);
+    be_as_quiet_as_the_channel(&mut ask, facts);
     let channel = filled
         .channel
         .clone()

@@ -46,6 +46,10 @@ pub struct Life {
     pub archived: bool,
     /// The session was deleted at Jules.
     pub gone: bool,
+    /// Somebody has written in the thread: it is a conversation now, however quiet it was to be.
+    pub talked: bool,
+    /// What Jules said last in a quiet thread, untold: it may turn out to be a question.
+    pub withheld: Option<String>,
     /// People of other organisations who were told that they cannot steer.
     pub outsiders: Vec<UserId>,
     /// How many minutes it has been going on, in the steps that the card shows.

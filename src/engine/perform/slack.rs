@@ -43,6 +43,7 @@ impl Engine {
             url: session.url.clone(),
             repo: target.repo.clone(),
             branch: target.branch.clone(),
+            quiet: task.is_quiet(),
         };
         let mark = format!("{}/link", task.id);
         self.post_in_thread(task, &render::message(&say), &mark, attempt).await

@@ -123,7 +123,7 @@ fn words(say: &Say) -> String {
              Type `/jules` again."
                 .to_owned()
         }
-        Say::Link { url, repo, branch } => link_words(url, repo, branch),
+        Say::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
         Say::Misspelt(misspelt) => misspelt_words(misspelt),
         Say::Help => help(),
         Say::Bound(binding) => bound(binding),
@@ -340,11 +340,16 @@ fn unknown_branch(
     )
 }
 
-fn link_words(url: &str, repo: &RepoRef, branch: &Branch) -> String {
+fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String {
     let link = mrkdwn::link(url, "").into_string();
+    let appears = if quiet {
+        "Only what waits for somebody, and the end, appear here."
+    } else {
+        "Plans, questions and the pull request appear here."
+    };
     format!(
         "Jules works on {} from {}: {link}\nReply in this thread to steer it: what you write goes to \
-         Jules, except after `!aside`. Plans, questions and the pull request appear here.",
+         Jules, except after `!aside`. {appears}",
         name(repo),
         branch_name(branch)
     )
@@ -407,8 +412,12 @@ fn bound(binding: &Binding) -> String {
         Some(PrMode::None) => ", without pull requests",
         Some(PrMode::Auto) | None => "",
     };
+    let quiet = match binding.quiet {
+        Some(true) => ". Threads hear only what waits for somebody, and how it ended",
+        Some(false) | None => "",
+    };
     format!(
-        "<@{}> bound this channel to {}, {branch}{plan}{pr}. `/jules …` needs no `repo=` here now. If I am \
+        "<@{}> bound this channel to {}, {branch}{plan}{pr}{quiet}. `/jules …` needs no `repo=` here now. If I am \
          not a member yet: `/invite @jules`.",
         binding.by,
         name(&binding.repo)

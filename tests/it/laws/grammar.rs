@@ -75,8 +75,9 @@ fn options() -> impl Strategy<Value = Options> {
         .prop_filter("a title is not empty", |title| !title.is_empty());
     let plan = prop::sample::select(vec![PlanMode::Ask, PlanMode::Auto]);
     let pr = prop::sample::select(vec![PrMode::Auto, PrMode::None]);
-    (of(repo), of(branch), of(title), of(plan), of(pr))
-        .prop_map(|(repo, branch, title, plan, pr)| Options { repo, branch, title, plan, pr })
+    (of(repo), of(branch), of(title), of(plan), of(pr), of(any::<bool>())).prop_map(
+        |(repo, branch, title, plan, pr, quiet)| Options { repo, branch, title, plan, pr, quiet },
+    )
 }
 
 /// Options that neither open nor close a code span.
@@ -179,7 +180,7 @@ proptest! {
 
     #[test]
     fn options_mean_the_same_wherever_they_stand(
-        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 5),
+        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 6),
     ) {
         let plain = words.join(" ");
         let mut mixed = words;
@@ -189,6 +190,7 @@ proptest! {
             Options { title: options.title.clone(), ..Options::default() },
             Options { plan: options.plan, ..Options::default() },
             Options { pr: options.pr, ..Options::default() },
+            Options { quiet: options.quiet, ..Options::default() },
         ];
         for (one, at) in single.iter().zip(at).filter(|(one, _)| !one.is_empty()) {
             mixed.insert(at.index(mixed.len() + 1), one.to_string());

@@ -92,10 +92,11 @@ fn say() -> impl Strategy<Value = Say> {
             typed,
             nearest: near.into_iter().map(|repo| Branch(repo.repo)).collect()
         }),
-        (nasty(), nasty(), nasty()).prop_map(|(url, r, b)| Say::Link {
+        (nasty(), nasty(), nasty(), any::<bool>()).prop_map(|(url, r, b, quiet)| Say::Link {
             url: format!("https://jules.google.com/session/{url}"),
             repo: repo(r.clone(), r),
-            branch: Branch(b)
+            branch: Branch(b),
+            quiet,
         }),
         (nasty(), nasty(), nasty()).prop_map(|(typed, meant, corrected)| {
             Say::Misspelt(Misspelt::Word { typed, meant, corrected })
@@ -124,6 +125,7 @@ fn binding((owner, branch): (String, String)) -> Binding {
         branch: Some(Branch(branch)),
         plan: None,
         pr: None,
+        quiet: None,
         by: UserId::parse("U1").unwrap(),
         at: Timestamp::UNIX_EPOCH,
     }

@@ -80,7 +80,7 @@ stories! {
         │ Repository: [bobalover/boba ▾]
         │ Branch (optional): [develop ▾]
         │   Where Jules starts from. Empty: the default branch.
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done  [ ] Tell threads only what waits for somebody, and the end
         └ [Cancel] [Bind]
         "));
         assert_eq!(bot.sends("ann").await, Outcome::Closed);

@@ -12,6 +12,7 @@ mod lists;
 mod measured;
 pub(crate) mod operate;
 mod plan;
+mod quiet;
 mod replies;
 mod repos;
 mod repositories;

@@ -105,6 +105,7 @@ impl Task {
         if let Some(late) = self.over() {
             return self.too_late(reply.click, late, now);
         }
+        self.life.talked = true;
         let ThreadReply { click, ts, text, files, outsider: _ } = reply;
         let letter =
             Letter { from: click.by.clone(), occasion: Occasion::Reply(ts.clone()), text, files };

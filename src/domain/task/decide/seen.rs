@@ -44,6 +44,7 @@ impl Task {
         }
         let quiet = digest.news.is_empty();
         self.take_news(digest, &state, now);
+        self.waits_for_an_answer(&state, now);
         self.archive_seen(session.archived, now);
         self.went_on(&before, &state, now);
         if read && quiet && before == state {
@@ -65,9 +66,7 @@ impl Task {
                 News::Message(text) => {
                     self.wakes();
                     let question = asks && Some(n) == last_message;
-                    let text = text.chars().take(LONGEST_WORDS).collect();
-                    let url = self.url();
-                    self.say(Say::Word { text, question, url }, now);
+                    self.jules_says(text.chars().take(LONGEST_WORDS).collect(), question, now);
                 }
                 News::Letter(text) => self.letter_seen(&text, now),
                 News::Progress(words) => self.progressed(&words),
@@ -83,6 +82,31 @@ impl Task {
                 }
             }
         }
+    }
+
+    fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
+        if question || !self.is_quiet() {
+            self.life.withheld = None;
+            let url = self.url();
+            self.say(Say::Word { text, question, url }, now);
+        } else {
+            self.life.withheld = Some(text);
+        }
+    }
+
+    /// What was read as a remark was a question: Jules waits for an answer.
+    fn waits_for_an_answer(&mut self, state: &SessionState, now: Timestamp) {
+        if *state == SessionState::AwaitingUserFeedback
+            && let Some(text) = self.life.withheld.take()
+        {
+            self.jules_says(text, true, now);
+        }
+    }
+
+    /// Whether the thread hears only what waits for somebody, and how it ended.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.ask.options.quiet == Some(true) && !self.life.talked
     }
 
     /// Something new after the end: the session works again, and the card follows.
@@ -111,7 +135,9 @@ impl Task {
         let surplus = self.life.plans.len().saturating_sub(MOST_PLANS);
         self.life.plans.drain(..surplus);
         self.life.step = None;
-        self.say(Say::Plan(id), now);
+        if asks || !self.is_quiet() {
+            self.say(Say::Plan(id), now);
+        }
     }
 
     fn approval_seen(&mut self, plan: Option<&PlanId>, now: Timestamp) {
@@ -153,7 +179,7 @@ impl Task {
             return;
         }
         let prompt = opening(&self.ask.prompt);
-        if !text.trim().is_empty() && !comes_back(&prompt, text) {
+        if !text.trim().is_empty() && !comes_back(&prompt, text) && !self.is_quiet() {
             let text = text.chars().take(LONGEST_WORDS).collect();
             self.say(Say::SaidElsewhere { text }, now);
         }
