@@ -3,7 +3,7 @@
 //! plan and one end, in that order.
 
 use crate::harness::bot::{Bot, Place};
-use jules_slack::sim::jules::{Fault as JulesFault, RetryAfter, State};
+use jules_slack::sim::jules::{Fault as JulesFault, Op, RetryAfter, State};
 use jules_slack::sim::slack::Fault as SlackFault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -29,28 +29,46 @@ impl Dice {
     }
 }
 
-fn jules_fault(dice: &Dice) -> JulesFault {
-    match dice.below(9) {
+/// Whatever is over at once (jules-api.md §7.2, F1 to F6 and F14); what hangs has tests of its own.
+fn jules_fault(dice: &Dice, op: Op) -> JulesFault {
+    match dice.below(17) {
         0 => JulesFault::DropBefore,
         1 => JulesFault::DropAfter,
         2 => JulesFault::ErrorAfter(500),
-        3 => JulesFault::status(503),
-        4 => JulesFault::html(502),
-        5 => JulesFault::too_many(&RetryAfter::Seconds(3)),
-        6 => JulesFault::too_many(&RetryAfter::Absent),
-        7 => JulesFault::TruncatedJson,
+        3 => JulesFault::ErrorAfter(504),
+        4 => JulesFault::status(503),
+        5 => JulesFault::html(502),
+        6 => JulesFault::too_many(&RetryAfter::Seconds(3)),
+        7 => JulesFault::too_many(&RetryAfter::Absent),
+        8 => JulesFault::too_many(&RetryAfter::Text("soon")),
+        9 => JulesFault::TruncatedJson,
+        10 => JulesFault::Html200,
+        11 => JulesFault::EmptyBody,
+        12 => JulesFault::WrongContentType,
+        13 => JulesFault::InvalidUtf8,
+        14 => JulesFault::JsonNull,
+        15 if op == Op::CreateSession => JulesFault::failed_precondition(),
         _ => JulesFault::ResetMidBody,
     }
 }
 
+/// What slack-platform.md §14 calls *slow down* and *transient*; the others end things, and have tests
+/// of their own.
 fn slack_fault(dice: &Dice) -> SlackFault {
-    match dice.below(6) {
+    let code = |code: &str| SlackFault::Error(code.to_owned());
+    match dice.below(12) {
         0 => SlackFault::DropBefore,
         1 => SlackFault::DropAfter,
         2 => SlackFault::ErrorAfter,
         3 => SlackFault::Limited(Some(2)),
-        4 => SlackFault::Status(503),
-        _ => SlackFault::Error("ratelimited".to_owned()),
+        4 => SlackFault::Limited(None),
+        5 => SlackFault::Status(500),
+        6 => SlackFault::Status(503),
+        7 => code("ratelimited"),
+        8 => code("internal_error"),
+        9 => code("fatal_error"),
+        10 => code("service_unavailable"),
+        _ => code("request_timeout"),
     }
 }
 
@@ -60,9 +78,9 @@ async fn soak(seed: u64, tasks: usize) {
     bot.account().limits(5, 1_000_000);
     let stormy = Arc::new(AtomicBool::new(true));
     let (storm, draws) = (Arc::clone(&stormy), dice.clone());
-    bot.jules.gate(Arc::new(move |_| {
+    bot.jules.gate(Arc::new(move |call| {
         let strikes = storm.load(Ordering::Relaxed) && draws.below(ONE_IN) == 0;
-        strikes.then(|| jules_fault(&draws))
+        strikes.then(|| jules_fault(&draws, call.op))
     }));
     let (storm, draws) = (Arc::clone(&stormy), dice.clone());
     bot.slack.gate(Arc::new(move |_| {
