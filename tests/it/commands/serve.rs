@@ -4,7 +4,7 @@ use super::process::{Process, command, until};
 use jules_slack::clock;
 use jules_slack::config::SETTINGS;
 use jules_slack::sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
-use jules_slack::sim::slack::{Post, SimSlack};
+use jules_slack::sim::slack::{Fault as SlackFault, Post, SimSlack};
 use serde_json::Value;
 use std::net::TcpListener;
 use std::process::Command;
@@ -130,6 +130,25 @@ async fn carries_a_command_to_the_link_and_stops_when_told_to() {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
     one_line_for_everything_done(&log);
+}
+
+#[tokio::test]
+async fn with_slack_down_it_starts_says_so_and_becomes_ready() {
+    let world = World::new().await;
+    world.slack.fault(SlackFault::Status(503)).on("auth.test").times(1);
+    let mut served = Process::start(&mut world.command());
+    let said = served.complained_until("Trying again").await;
+    assert!(said.contains("check SLACK_BOT_TOKEN and SLACK_API_URL"), "{said}");
+    let known = served.complained_until("ready: Slack knows this app").await;
+    let said = format!("{said}{known}");
+    let listening = said.lines().find(|line| line.contains("\"listening\"")).expect("it listens");
+    let listening: Value = serde_json::from_str(listening).unwrap();
+    let address = listening["fields"]["address"].as_str().unwrap();
+    ready(address).await;
+    world.slack.deliver_to(&format!("http://{address}/slack/events"));
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    world.is_done_once();
 }
 
 #[tokio::test]
