@@ -2,6 +2,7 @@
 
 use super::client::SlackClient;
 use super::error::CallError;
+use super::trusted::trusted;
 use crate::domain::task::LARGEST_FILE;
 use url::Url;
 
@@ -17,12 +18,7 @@ impl SlackClient {
     pub async fn file_text(&self, url: &str) -> Result<String, CallError> {
         let connector = self.connector();
         let url = Url::parse(url).map_err(|_| CallError::UntrustedUrl)?;
-        let api = connector.api();
-        let at_slack =
-            url.scheme() == "https" && url.host_str().is_some_and(|h| FILES.contains(&h));
-        let real = api.host_str().is_some_and(|host| host.ends_with("slack.com"));
-        let at_stand_in = !real && url.host_str() == api.host_str();
-        if !at_slack && !at_stand_in {
+        if !trusted(&url, &FILES, connector.api()) {
             return Err(CallError::UntrustedUrl);
         }
         let bytes = connector.read_file(url, self.token()).await?;

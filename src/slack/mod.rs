@@ -19,4 +19,5 @@ pub mod mrkdwn;
 pub mod render;
 pub mod respond;
 pub mod ticket;
+mod trusted;
 pub mod verify;

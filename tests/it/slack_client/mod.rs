@@ -2,5 +2,6 @@
 
 mod calls;
 mod endings;
+mod files;
 mod stub;
 mod waits;
