@@ -151,8 +151,9 @@ pub fn link(url: &str, label: &str) -> Escaped {
         url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
     };
     let Some(url) = Url::parse(url).ok().filter(honest) else { return label };
-    // `Url` has encoded spaces and brackets, but would leave the bar that begins the label.
-    let url = escape(&url.as_str().replace('|', "%7C"));
+    // `Url` has encoded spaces and brackets, but would leave the bar that begins the label, and the
+    // backtick that begins code.
+    let url = escape(&url.as_str().replace('|', "%7C").replace('`', "%60"));
     if label.0.is_empty() {
         Escaped(format!("<{url}>"))
     } else {

@@ -98,6 +98,7 @@ fn links_lead_where_they_say() {
         ("![](https://x.test/a.png)", "<https://x.test/a.png>"),
         ("[![CI](https://ci.test/b.svg)](https://ci.test/)", "<https://ci.test/|CI>"),
         ("[d][1]\n\n[1]: https://x.test/ \"t\"", "<https://x.test/|d>"),
+        ("[x](https://x.test/?a=`b) `c`", "<https://x.test/?a=%60b|x> `c`"),
         // What is no `https` address is text.
         ("[x](http://x.test/)", "x (http://x.test/)"),
         ("[x](javascript:alert)", "x (javascript:alert)"),
@@ -170,6 +171,13 @@ fn odd_and_huge_texts_cost_little() {
         (0..400).map(|n| "> ".repeat(n) + "a\n").collect(),
         (0..400).map(|n| "  ".repeat(n) + "- a\n").collect(),
         "word ".repeat(deep * 3),
+        // Few letters that stand for many.
+        format!("[a]: https://x.test/{}\n\n", "a".repeat(1900)) + &"[a]".repeat(deep / 2),
+        format!("[a]: https://x.test/?{}\n\n", "&".repeat(380)) + &"[a]".repeat(deep / 2),
+        format!("[a]: x \"{}\"\n\n", "<".repeat(1900)) + &"![a]".repeat(deep / 2),
+        "[x.y](https://z.w)".repeat(deep / 10),
+        "> - ".repeat(300) + "a\n" + &"b\n".repeat(deep / 2),
+        "@here ".repeat(deep / 4),
     ] {
         let begun = Instant::now();
         let sent = markdown(&text);
