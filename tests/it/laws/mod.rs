@@ -4,6 +4,7 @@ pub(crate) mod crash;
 mod decide;
 mod documents;
 mod embedded;
+mod fuzz;
 mod grammar;
 mod mrkdwn;
 mod one_of_each;

@@ -1,5 +1,6 @@
 //! Slack's text format: what is escaped, decoded, cut and made from Markdown.
 
+use super::fuzz::{is_closed, is_safe, pings};
 use jules_slack::slack::mrkdwn::{Escaped, code, cut, decode, escape, harmless, link, markdown};
 use proptest::prelude::*;
 
@@ -57,46 +58,6 @@ fn well_formed(text: &Escaped, links: usize) -> bool {
     opens == text.matches('>').count()
         && opens <= links
         && text.match_indices('&').all(|(at, _)| entities.iter().any(|e| text[at..].starts_with(e)))
-}
-
-/// The tokens in a text, which must all be links of ours.
-fn is_safe(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        let Some(end) = rest[open..].find('>') else { return false };
-        let token = &rest[open + 1..open + end];
-        if !token.starts_with("https://") || token.contains(['\n', '<']) {
-            return false;
-        }
-        rest = &rest[open + end + 1..];
-    }
-    let entities = ["&amp;", "&lt;", "&gt;"];
-    text.match_indices('&').all(|(at, _)| entities.iter().any(|e| text[at..].starts_with(e)))
-        && !prose(text).any(|words| words.lines().any(|line| line.starts_with("&gt;")))
-}
-
-/// What is in no code block.
-fn prose(text: &str) -> impl Iterator<Item = &str> {
-    text.split("```").step_by(2)
-}
-
-/// Whether a word that pings everybody stands in the open: in no code, in no link.
-fn pings(text: &str) -> bool {
-    let open = prose(text).flat_map(|words| words.split('`').step_by(2));
-    let mut open = open.flat_map(|words| {
-        // After a `<` all but the first part are behind the `>` of a token.
-        words.split('<').enumerate().map(|(nth, part)| match part.split_once('>') {
-            Some((_, after)) if nth > 0 => after,
-            Some(_) | None => part,
-        })
-    });
-    open.any(|words| ["@here", "@channel", "@everyone"].iter().any(|word| words.contains(word)))
-}
-
-/// Every code block is closed, and outside of them every code span on its line.
-fn is_closed(text: &str) -> bool {
-    text.matches("```").count().is_multiple_of(2)
-        && prose(text).all(|words| words.lines().all(|line| line.matches('`').count() % 2 == 0))
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! Laws of what the bot says: within Slack's limits, and harmless, whatever people and Jules write.
 
+use super::fuzz::check;
 use jiff::Timestamp;
 use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::binding::Binding;
@@ -11,10 +12,8 @@ use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::say::{Finished, Listing, Row, Say, Scope};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{Card, Fit, PlanNote, PlanStanding, Standing, Why};
-use jules_slack::slack::client::Content;
 use jules_slack::slack::render;
 use proptest::prelude::*;
-use serde_json::Value;
 
 /// Text that somebody might use to break a message.
 fn nasty() -> impl Strategy<Value = String> {
@@ -243,72 +242,6 @@ fn plan() -> impl Strategy<Value = PlanNote> {
         standing,
         drawn: None,
     })
-}
-
-/// Everything in `text` that Slack would act on: what stands between `<` and `>`.
-fn tokens(text: &str) -> Vec<&str> {
-    text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect()
-}
-
-/// Links, the people and channels that we name ourselves, and times. Nothing else. Where a link leads
-/// is for the laws of mrkdwn: Jules may link to anything that says where it leads.
-fn is_ours(token: &str) -> bool {
-    ["https://", "@U1", "#C1", "!date^"].iter().any(|start| token.starts_with(start))
-}
-
-fn check_text(text: &str, longest: usize) {
-    let length = text.chars().count();
-    assert!((1..=longest).contains(&length), "{length} characters");
-    // A quote begins its line with a mark of its own.
-    let unquoted: String =
-        text.lines().map(|line| line.strip_prefix('>').unwrap_or(line)).collect();
-    assert_eq!(unquoted.matches('<').count(), unquoted.matches('>').count(), "{text}");
-    for token in tokens(text) {
-        assert!(is_ours(token), "<{token}> in {text}");
-    }
-    for part in text.split('&').skip(1) {
-        let entity = ["amp;", "lt;", "gt;"].iter().any(|name| part.starts_with(name));
-        assert!(entity, "a bare & in {text}");
-    }
-}
-
-fn check(content: &Content) {
-    check_text(&content.text, 40_000);
-    let blocks = serde_json::to_value(&content.blocks).unwrap();
-    let blocks = blocks.as_array().unwrap();
-    assert!((1..=50).contains(&blocks.len()), "{} blocks", blocks.len());
-    for block in blocks {
-        match block["type"].as_str().unwrap() {
-            "section" => check_mrkdwn(&block["text"]),
-            "context" => {
-                let elements = block["elements"].as_array().unwrap();
-                assert!(elements.len() <= 10);
-                elements.iter().for_each(check_mrkdwn);
-            }
-            "actions" => {
-                let elements = block["elements"].as_array().unwrap();
-                assert!((1..=25).contains(&elements.len()));
-                let mut action_ids = Vec::new();
-                for element in elements {
-                    let label = element["text"]["text"].as_str().unwrap();
-                    assert!((1..=75).contains(&label.chars().count()), "{label:?}");
-                    assert_eq!(element["text"]["type"], "plain_text");
-                    action_ids.push(element["action_id"].as_str().unwrap().to_owned());
-                }
-                let count = action_ids.len();
-                action_ids.sort();
-                action_ids.dedup();
-                assert_eq!(action_ids.len(), count, "an action_id stands twice in a row");
-            }
-            other => panic!("a block of kind {other} has no check"),
-        }
-    }
-}
-
-fn check_mrkdwn(text: &Value) {
-    assert_eq!(text["type"], "mrkdwn");
-    assert_eq!(text["verbatim"], true, "Slack would turn @here into a ping");
-    check_text(text["text"].as_str().unwrap(), 3000);
 }
 
 proptest! {

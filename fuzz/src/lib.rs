@@ -1,0 +1,10 @@
+//! The targets, for libFuzzer. `fuzz/run` builds and runs it.
+
+#[path = "../targets/mod.rs"]
+mod targets;
+
+/// Feeds `data` to the target of that name.
+pub fn run(name: &str, data: &[u8]) {
+    let target = targets::TARGETS.iter().find(|target| target.name == name);
+    (target.expect("is in the table").run)(data);
+}

@@ -1,0 +1,79 @@
+//! What is read from the store: every kind, whatever is there in its place.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use jules_slack::domain::binding::Binding;
+use jules_slack::domain::line::Line;
+use jules_slack::domain::meter::Meter;
+use jules_slack::domain::task::Task;
+use jules_slack::domain::watch::Watch;
+use jules_slack::store::documents::{KINDS, Leads, Renamed, Seen};
+use jules_slack::store::records::{self as kept, Record, RecordError, Records};
+use jules_slack::store::seal::Sealer;
+use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A store with one document in it, under every name.
+struct One(Mutex<Bytes>);
+
+#[async_trait]
+impl Store for One {
+    async fn get(&self, _: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
+        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Some((Rev(1), Doc { body, wake_at: None, expires_at: None })))
+    }
+
+    async fn put(&self, _: &Key, doc: &Doc, _: Expect, _: Timestamp) -> Result<Written> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doc.body.clone();
+        Ok(Written::Stored(Rev(1)))
+    }
+
+    async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Key>> {
+        Ok(Vec::new())
+    }
+
+    async fn list(&self, _: &str, _: Option<&Key>, _: usize, _: Timestamp) -> Result<Vec<Key>> {
+        Ok(Vec::new())
+    }
+}
+
+/// A document as each kind of record. What can be read is written, and read again as it was.
+pub(super) fn records(data: &[u8]) {
+    let fed = [
+        record::<Task>(data),
+        record::<Binding>(data),
+        record::<Line>(data),
+        record::<Seen>(data),
+        record::<Watch>(data),
+        record::<Meter>(data),
+        record::<Leads>(data),
+        record::<Renamed>(data),
+    ];
+    assert!(fed.into_iter().eq(KINDS.iter().map(|(kind, _)| *kind)), "a kind is not fed");
+}
+
+/// The kind that was fed.
+fn record<T: Record + PartialEq + Debug>(data: &[u8]) -> &'static str {
+    let key = T::key("golden");
+    let now = Timestamp::UNIX_EPOCH;
+    let sealer = || Sealer::new(&[7; 32], &[]);
+    let store = Arc::new(One(Mutex::new(Bytes::copy_from_slice(data))));
+    let records = Records::new(store, sealer());
+    let get = || records.get::<T>(&key, now).now_or_never().expect("waits for nobody");
+
+    let read = get();
+    let looked = kept::inspect(&key, data, Some(&sealer()));
+    assert!(read.is_err() || looked.is_ok(), "{looked:?}");
+    let Ok(Some((rev, record))) = read else { return T::KIND };
+    let put = records.put(&key, &record, None, None, Expect::At(rev), now);
+    match put.now_or_never().expect("waits for nobody") {
+        Ok(_) => assert_eq!(get().expect("is read").expect("is there").1, record),
+        // The store's own mark, in a document that it did not write.
+        Err(RecordError::Unfit { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+    T::KIND
+}

@@ -1,0 +1,69 @@
+//! What people type and what Jules writes.
+
+use super::safe::{check, is_closed, is_safe, pings};
+use jules_slack::domain::activity::PlanStep;
+use jules_slack::domain::command::parse;
+use jules_slack::domain::diff;
+use jules_slack::domain::ids::{DeliveryId, PlanId, TaskId};
+use jules_slack::domain::say::{Finished, Say};
+use jules_slack::domain::task::{PlanNote, PlanStanding};
+use jules_slack::slack::mrkdwn;
+use jules_slack::slack::render;
+
+/// A command. What is printed of it is read as the same again; a slip can be told to its author.
+pub(super) fn command(data: &[u8]) {
+    let typed = String::from_utf8_lossy(data);
+    for text in [&*typed, &mrkdwn::decode(&typed)] {
+        match parse(text) {
+            Ok(command) => assert_eq!(parse(&command.to_string()), Ok(command)),
+            Err(misspelt) => check(&render::message(&Say::Misspelt(misspelt))),
+        }
+    }
+}
+
+/// Words of Jules, in every place that shows them. No markup but ours is left, what is open is closed,
+/// nobody is pinged, Slack's limits are kept, and little text stays little.
+pub(super) fn markdown(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let sent = mrkdwn::markdown(&text);
+    assert!(is_safe(sent.as_str()), "{sent}");
+    assert!(is_closed(sent.as_str()), "{sent}");
+    assert!(!pings(sent.as_str()), "{sent}");
+    assert!(sent.as_str().len() <= 100_000 + 64 * text.len(), "{} bytes", sent.as_str().len());
+    for part in sent.parts(3000) {
+        assert!(part.as_str().chars().count() <= 3000, "{part}");
+        assert!(is_safe(part.as_str()) && is_closed(part.as_str()), "{part}");
+    }
+
+    let url = || "https://jules.google.com/session/1".to_owned();
+    let task = TaskId::for_delivery(&DeliveryId::of(&["one"]));
+    let (first, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    for say in [
+        Say::Word { text: text.to_string(), question: true, url: url() },
+        Say::Failed { task: task.clone(), reason: Some(text.to_string()), url: url() },
+        Say::SaidElsewhere { text: text.to_string() },
+        Say::Finished(Box::new(Finished {
+            url: url(),
+            pull_request: None,
+            changes: Some(diff::summary(&text)),
+            commit_message: Some(text.to_string()),
+            took: None,
+        })),
+    ] {
+        check(&render::message(&say));
+    }
+    let steps: Vec<PlanStep> = text
+        .split("\n\n")
+        .map(|step| PlanStep { title: step.to_owned(), description: Some(first.to_owned()) })
+        .chain([PlanStep { title: first.to_owned(), description: Some(rest.to_owned()) }])
+        .collect();
+    let note = PlanNote {
+        id: PlanId::parse("5103d604240042cd9f59a4cb2355643a").expect("an id"),
+        total: steps.len(),
+        steps,
+        message: None,
+        standing: PlanStanding::Pending,
+        drawn: None,
+    };
+    check(&render::plan(&task, &note));
+}
