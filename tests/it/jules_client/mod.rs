@@ -7,6 +7,7 @@
 
 mod activities;
 mod deadlines;
+mod depth;
 mod errors;
 mod lists;
 mod requests;

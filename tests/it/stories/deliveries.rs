@@ -141,6 +141,26 @@ stories_over_http! {
         assert_nothing_stored(&bot).await;
     }
 
+    async fn what_is_nested_ten_thousand_deep_is_refused(bot: Bot) {
+        let deep = 10_000;
+        let list = "[".repeat(deep) + &"]".repeat(deep);
+        let object = "{\"a\":".repeat(deep) + "1" + &"}".repeat(deep);
+        for nest in [list, object] {
+            let event = format!(r#"{{"type":"event_callback","event":{nest}}}"#);
+            let click = format!(r#"{{"type":"block_actions","later":{nest}}}"#);
+            for (content_type, body) in [
+                (JSON, nest.clone().into_bytes()),
+                (JSON, event.into_bytes()),
+                (FORM, interaction(&click)),
+                (FORM, interaction(&nest)),
+            ] {
+                let ack = bot.slack.post_signed("/slack/events", content_type, body).await;
+                assert_eq!((ack.status, ack.body.as_str()), (Some(400), ""));
+            }
+        }
+        assert_nothing_stored(&bot).await;
+    }
+
     async fn slacks_own_checks_are_answered(bot: Bot) {
         let ack = bot.slack.post_signed("/slack/commands", FORM, b"ssl_check=1".to_vec()).await;
         assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
