@@ -1,6 +1,7 @@
 //! The targets, for libFuzzer. `fuzz/run` builds and runs it.
 
 #[path = "../targets/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the test `laws::fuzz` uses the rest")]
 mod targets;
 
 /// Feeds `data` to the target of that name.
