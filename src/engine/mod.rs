@@ -5,11 +5,13 @@
 //! ended together with taking the next. Polling, retrying, resuming after a crash and sharing work
 //! between replicas are all the same: a stored document whose wake-up time has come.
 
+mod booking;
 mod catalog;
 mod census;
 mod errand;
 mod events;
 mod fault;
+mod follow;
 mod identity;
 mod index;
 mod intake;
@@ -37,6 +39,8 @@ use crate::jules::JulesClient;
 use crate::slack::client::SlackClient;
 use crate::store::Store;
 use crate::store::records::Records;
+use booking::Bookings;
+use follow::Stirs;
 use jiff::Timestamp;
 use std::sync::{Arc, Once};
 use tokio::sync::{Notify, OnceCell};
@@ -56,6 +60,10 @@ pub struct Engine {
     clock: Clock,
     /// Work without a promise (forms, lists); a stop waits for it.
     errands: TaskTracker,
+    /// Sessions that are to be watched.
+    stirs: Stirs,
+    /// Edits that are to be booked.
+    bookings: Bookings,
     /// Requests from other workspaces are logged once, not once each.
     strangers: Once,
     /// Rung when a document was stored that is due at once.
@@ -85,6 +93,8 @@ impl Engine {
             identity: OnceCell::new(),
             clock,
             errands: TaskTracker::new(),
+            stirs: Stirs::default(),
+            bookings: Bookings::default(),
             strangers: Once::new(),
             work: Notify::new(),
         })

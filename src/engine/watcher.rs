@@ -51,17 +51,6 @@ struct Found {
 }
 
 impl Engine {
-    /// Has a task's session watched, and soon.
-    pub(super) async fn follow(&self, task: &Task) -> Result<(), RecordError> {
-        let Some(session) = &task.session else { return Ok(()) };
-        self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
-            let mut watch = watch.unwrap_or_default();
-            watch.stir(&session.id, &task.id, now);
-            write(watch, (), now)
-        })
-        .await
-    }
-
     /// One pass, if it is due and nobody else makes it.
     pub(super) async fn tick_watch(
         &self,
@@ -332,7 +321,7 @@ impl Engine {
 const YOUNG: SignedDuration = SignedDuration::from_mins(2);
 
 /// A watch as it is stored: it wakes when it says.
-fn write<R>(watch: Watch, back: R, now: Timestamp) -> Update<Watch, R> {
+pub(super) fn write<R>(watch: Watch, back: R, now: Timestamp) -> Update<Watch, R> {
     Update::Write { wake_at: watch.wake_at(now), record: watch, expires_at: None, back }
 }
 

@@ -2,18 +2,15 @@
 
 use super::super::Engine;
 use super::super::fault::slack_fault;
-use super::super::update::Update;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::meter::{EDITS, Meter};
 use crate::domain::say::Say;
 use crate::domain::task::{Attempt, Outcome, ReplyTo, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::render;
 use crate::slack::respond::ResponseType;
-use crate::store::documents::{Renamed, edits_key, renamed_key};
-use crate::store::records::RecordError;
+use crate::store::documents::{Renamed, renamed_key};
 use jiff::{SignedDuration, Timestamp};
 
 /// Slack's clock and ours may differ by this much when a message is looked for.
@@ -22,9 +19,6 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// An edit that comes this much later than its time has lost it: after a restart all those that were
 /// late would come at once.
 const LATE: SignedDuration = SignedDuration::from_secs(5);
-
-/// How long a workspace's meter of edits is kept without one.
-const METER_LIVES: SignedDuration = SignedDuration::from_hours(1);
 
 impl Engine {
     pub(super) async fn post_card(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -176,7 +170,7 @@ impl Engine {
         if attempt.booked.is_some_and(in_time) {
             return None;
         }
-        match self.book_edit(task).await {
+        match self.book_edit(&task.team).await {
             Ok(at) if at <= now => None,
             Ok(at) => Some(Outcome::Booked(at)),
             Err(error) => {
@@ -184,16 +178,6 @@ impl Engine {
                 Some(super::store_later())
             }
         }
-    }
-
-    async fn book_edit(&self, task: &Task) -> Result<Timestamp, RecordError> {
-        self.update(&edits_key(&task.team), |meter: Option<Meter>, now| {
-            let mut meter = meter.unwrap_or_default();
-            let at = meter.reserve(EDITS, now);
-            let expires_at = Some(at + METER_LIVES);
-            Update::Write { record: meter, wake_at: None, expires_at, back: at }
-        })
-        .await
     }
 
     pub(super) async fn react(&self, task: &Task, ts: &MessageTs, emoji: &str) -> Outcome {

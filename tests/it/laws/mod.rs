@@ -1,6 +1,7 @@
 //! What has to hold for every input, on every store, whatever else changes.
 
 pub(crate) mod crash;
+mod crowd;
 mod decide;
 mod documents;
 mod embedded;
