@@ -277,11 +277,14 @@ impl Watch {
         Some(after_trouble).filter(|due| *due < now)
     }
 
-    /// The sessions that have to be looked at now.
+    /// The sessions that have to be looked at now, first what was not seen for longest: when not all
+    /// can be asked for in one pass, everybody has a turn.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<SessionId> {
-        let due = |follow: &Follow| follow.due(now).is_some_and(|due| due <= now);
-        self.follows.iter().filter(|(_, follow)| due(follow)).map(|(id, _)| id.clone()).collect()
+        let is_due = |follow: &Follow| follow.due(now).is_some_and(|due| due <= now);
+        let mut due: Vec<_> = self.follows.iter().filter(|(_, follow)| is_due(follow)).collect();
+        due.sort_by_key(|(_, follow)| follow.seen);
+        due.into_iter().map(|(id, _)| id.clone()).collect()
     }
 
     /// How old the oldest session is that has to be found in the list; nobody looks further back.
@@ -470,6 +473,21 @@ mod tests {
         assert_eq!(watch.wake_at(at(3600)), None);
         watch.stir(&id(1), &TaskId::parse("t").unwrap(), at(3600));
         assert_eq!(watch.wake_at(at(3600)), Some(at(3602)));
+    }
+
+    #[test]
+    fn who_was_not_seen_for_longest_is_asked_for_first() {
+        let mut watch = following(30);
+        let mut asked = std::collections::BTreeSet::new();
+        for second in [200, 206, 212] {
+            let due = watch.due(at(second));
+            for id in Watch::singles(&due).to_vec() {
+                let n = id.to_string().parse().unwrap();
+                watch.look(&session(n, SessionState::InProgress, second), at(second));
+                asked.insert(id);
+            }
+        }
+        assert_eq!(asked.len(), 30, "nobody is asked for twice while others wait");
     }
 
     #[test]

@@ -31,8 +31,9 @@ const PAGE_SIZE: &str = "100";
 /// A walk over the sources ends here: 50,000 repositories.
 const MOST_SOURCE_PAGES: usize = 500;
 
-/// A search for a session ends here: 3,000 sessions younger than the one that is looked for.
-const MOST_SEARCH_PAGES: usize = 30;
+/// A search for a session ends here: 15,000 sessions younger than the one that is looked for. While it
+/// cannot be finished nothing is created, so this is far beyond what any account may make in a day.
+const MOST_SEARCH_PAGES: usize = 150;
 
 /// How far Jules' clock and ours may be apart when a session is looked for by its age.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);

@@ -158,6 +158,16 @@ async fn find(stub: &Stub) -> Result<Option<String>, Error> {
     Ok(found.map(|session| session.id.to_string()))
 }
 
+/// A task whose session may exist is not started before the search has ended, so it has to end even
+/// where thousands were started meanwhile.
+#[tokio::test]
+async fn a_search_ends_behind_ten_thousand_younger_sessions() {
+    let others = (1..=100).map(|n| sessions_page(&[], &n.to_string()));
+    let ours = listed("2", &format!("Fix it [{MARK}]"), "2026-09-01T12:00:01Z");
+    let stub = Stub::replying(others.chain([sessions_page(&[ours], "")])).await;
+    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+}
+
 #[tokio::test]
 async fn a_lost_session_is_found_by_its_mark_on_a_later_page() {
     let other = listed("1", "another task", "2026-09-01T12:03:00Z");
@@ -230,5 +240,5 @@ async fn a_list_that_never_ends_is_given_up() {
     let pages = (0..200).map(|n| sessions_page(&[young(n)], &n.to_string()));
     let stub = Stub::replying(pages).await;
     assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
-    assert_eq!(stub.seen().len(), 30);
+    assert_eq!(stub.seen().len(), 150);
 }
