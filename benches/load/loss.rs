@@ -7,10 +7,9 @@ use crate::report::Table;
 use crate::sheet::Sheet;
 use crate::single::is_taken;
 use crate::world::{KEY, Kind, World};
-use jules_slack::sim::slack::Call;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -31,8 +30,11 @@ pub(crate) struct Wanted {
     pub(crate) kind: Kind,
 }
 
-/// How often each command's card was posted, by its number.
-type Cards = Arc<Mutex<HashMap<u64, u32>>>;
+/// How long the count may be waited for, whatever moves.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// How often something was done for each command, by its number.
+type Counts = HashMap<u64, u32>;
 
 /// Whether nothing was lost and nothing was done twice.
 pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
@@ -40,7 +42,6 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     println!("\n## {kills} kills under {rate} commands a second, {}\n", kind.words());
     let mut world = runtime.block_on(World::start(kind));
     runtime.block_on(world.bind());
-    let cards = count_cards(&world);
     let aim = Aim {
         address: world.address,
         path: "/slack/commands",
@@ -64,9 +65,11 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     let mut taken = volley.acknowledged.clone();
     taken.sort_unstable();
     taken.dedup();
-    let sessions = settle(&world, &cards, &taken);
-    let cards = cards.lock().unwrap_or_else(PoisonError::into_inner);
-    let of = |counts: &HashMap<u64, u32>, number: &u64| counts.get(number).copied().unwrap_or(0);
+    let begun = Instant::now();
+    settle(&world, &taken);
+    let settled = begun.elapsed();
+    let (sessions, cards) = (sessions(&world), cards(&world));
+    let of = |counts: &Counts, number: &u64| counts.get(number).copied().unwrap_or(0);
     let lost = taken.iter().filter(|number| of(&sessions, number) == 0).count();
     let silent = taken.iter().filter(|number| of(&cards, number) == 0).count();
     let twice = sessions.values().filter(|count| **count > 1).count();
@@ -84,6 +87,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
         table.row([what.to_owned(), count.to_string()]);
     }
     table.print();
+    println!("Counted {:.0} s after the last command.\n", settled.as_secs_f64());
     println!(
         "{} requests were not answered as they should be: what comes while nothing listens. Slack \
          shows that to whoever typed. p50 {:.1} ms, p99 {:.0} ms, from when each was due.",
@@ -102,16 +106,17 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     lost + silent + twice + doubled == 0
 }
 
-/// Waits until every command that was acknowledged is done or nothing moves any more; gives how often
-/// each was started.
-fn settle(world: &World, cards: &Cards, taken: &[u64]) -> HashMap<u64, u32> {
-    let (mut moved, mut last) = (Instant::now(), (0, 0, 0));
-    loop {
+/// Waits until every command that was acknowledged is done, or nothing moves any more.
+fn settle(world: &World, taken: &[u64]) {
+    let begun = Instant::now();
+    let (mut moved, mut last) = (begun, (0, 0, 0));
+    while begun.elapsed() < LONGEST {
         thread::sleep(Duration::from_millis(500));
         forget_calls(world);
         let sessions = sessions(world);
-        let count = cards.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let now = (sessions.len(), count, world.links.load(Ordering::Relaxed));
+        let posted = &world.posted;
+        let cards = posted.cards.load(Ordering::Relaxed);
+        let now = (sessions.len(), cards, posted.replies.load(Ordering::Relaxed));
         if now != last {
             (moved, last) = (Instant::now(), now);
         }
@@ -119,16 +124,29 @@ fn settle(world: &World, cards: &Cards, taken: &[u64]) -> HashMap<u64, u32> {
         let is_done = taken.iter().all(|number| sessions.contains_key(number));
         let rest = if is_done { STILL / 10 } else { STILL };
         if moved.elapsed() > rest {
-            return sessions;
+            return;
         }
     }
 }
 
-fn sessions(world: &World) -> HashMap<u64, u32> {
-    let mut counts = HashMap::new();
+fn sessions(world: &World) -> Counts {
+    let mut counts = Counts::new();
     for session in world.jules.account(KEY).sessions() {
         if let Some(number) = number(&session.prompt) {
             *counts.entry(number).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// The cards that are in the channels, whoever posted them.
+fn cards(world: &World) -> Counts {
+    let mut counts = Counts::new();
+    for channel in &world.author.channels {
+        for card in world.slack.channel_messages(channel) {
+            if let Some(number) = card.text.split('”').next().and_then(number) {
+                *counts.entry(number).or_default() += 1;
+            }
         }
     }
     counts
@@ -138,21 +156,6 @@ fn sessions(world: &World) -> HashMap<u64, u32> {
 fn forget_calls(world: &World) {
     world.slack.clear_calls();
     world.jules.clear_calls();
-}
-
-fn count_cards(world: &World) -> Cards {
-    let cards = Cards::default();
-    let counted = Arc::clone(&cards);
-    world.slack.gate(Arc::new(move |call: &Call| {
-        let is_card = call.method == "chat.postMessage" && !call.args["thread_ts"].is_string();
-        let text = call.args["text"].as_str().filter(|_| is_card);
-        if let Some(number) = text.and_then(|text| number(text.split('”').next()?)) {
-            let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
-            *counted.entry(number).or_default() += 1;
-        }
-        None
-    }));
-    cards
 }
 
 /// The number at the end of the words that were typed.

@@ -21,9 +21,11 @@ mod contest;
 mod fire;
 mod house;
 mod loss;
+mod open;
 mod pace;
 mod process;
 mod report;
+mod scale;
 mod sheet;
 mod shelf;
 mod single;
@@ -86,8 +88,32 @@ enum Part {
         #[arg(long, default_value = "redis-always")]
         store: Kind,
     },
+    /// Three replicas on one Redis, while each of them and Redis is killed, and one is cut off
+    Scale {
+        /// How many commands are acknowledged
+        #[arg(long)]
+        tasks: Option<u32>,
+        /// How often something is killed
+        #[arg(long)]
+        kills: Option<u32>,
+        /// Commands a second; without it they last as long as the kills
+        #[arg(long)]
+        rate: Option<u32>,
+        /// A master, its replica and a Sentinel; the master is killed once
+        #[arg(long)]
+        sentinel: bool,
+        /// What chance is drawn from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// What it costs to follow sessions, and how late people hear of them, in simulated time
     Watch,
+    /// What the program costs while thousands of sessions are open, on Redis, in real time
+    Open {
+        /// How many
+        #[arg(long)]
+        sessions: Option<u32>,
+    },
     /// Memory, time to start, size, beside the frameworks
     Weight,
     /// Rates of commands with everything behind them, upstreams answering at once
@@ -130,9 +156,28 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
+        Part::Scale { tasks, kills, rate, sentinel, seed } => {
+            let (all, some) = if options.short { (30, 5) } else { (2_000, 40) };
+            let (tasks, kills) = (tasks.unwrap_or(all), kills.unwrap_or(some));
+            let (rate, sentinel, seed) = (*rate, *sentinel, *seed);
+            let wanted = scale::Wanted { tasks, rate, kills, sentinel, seed };
+            if !scale::measure(wanted, &runtime) {
+                return ExitCode::FAILURE;
+            }
+        }
         Part::Watch => {
-            let all: &[usize] = if options.short { &[1, 10] } else { &[1, 10, 100, 1_000] };
-            watch::measure(all, &runtime);
+            let busy = |count| (count, watch::Mix::Busy);
+            let mut rows = vec![busy(1), busy(10)];
+            if !options.short {
+                let quiet = [1_000, 10_000].map(|count| (count, watch::Mix::Quiet));
+                rows.extend([busy(100), busy(1_000), busy(10_000)].into_iter().chain(quiet));
+            }
+            watch::measure(&rows, &runtime);
+        }
+        Part::Open { sessions } => {
+            let (all, length) = if options.short { (300, 15) } else { (10_000, 60) };
+            let length = Duration::from_secs(length);
+            open::measure(sessions.unwrap_or(all), length, &runtime);
         }
         Part::Weight => weight::measure(if options.short { 3 } else { 9 }, &runtime),
         Part::Rates { store } => {

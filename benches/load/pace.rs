@@ -161,10 +161,10 @@ impl Ledger {
     ) -> bool {
         let worked = || [world.program.worked(), worked_ourselves(), world.store_worked()];
         let (before, links, begun) =
-            (worked(), world.links.load(Ordering::Relaxed), Instant::now());
+            (worked(), world.posted.replies.load(Ordering::Relaxed), Instant::now());
         let mut step = step.await;
         let took = begun.elapsed();
-        let links = world.links.load(Ordering::Relaxed) - links;
+        let links = world.posted.replies.load(Ordering::Relaxed) - links;
         step.times.sort_unstable();
         let kept = step.is_kept(length, took);
         self.taken += step.times.len();
@@ -304,7 +304,8 @@ async fn calm_down(world: &World) {
 
 /// No more commands: how fast those that were acknowledged get their links.
 async fn catch_up(world: &World, taken: usize) {
-    let links = || usize::try_from(world.links.load(Ordering::Relaxed)).unwrap_or_default();
+    let links =
+        || usize::try_from(world.posted.replies.load(Ordering::Relaxed)).unwrap_or_default();
     let (begun, before) = (Instant::now(), links());
     let (program, ours) = (world.program.worked(), worked_ourselves());
     while links() < taken && begun.elapsed() < CATCH_UP {

@@ -1,10 +1,36 @@
 //! A store in memory: what it costs is next to nothing, so that only the program's own work counts.
+//! And the app on it, in this process.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jules_slack::app::{App, Patience};
+use jules_slack::clock::Clock;
+use jules_slack::config::Config;
+use jules_slack::sim::jules::SimJules;
+use jules_slack::sim::slack::SimSlack;
 use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The app on a store in memory between these two, once it knows both. Nothing carries tasks on by
+/// itself.
+pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Clock) -> App {
+    let vars = [
+        ("SLACK_SIGNING_SECRET", slack.signing_secret()),
+        ("SLACK_BOT_TOKEN", slack.bot_token()),
+        ("SLACK_API_URL", &slack.url()),
+        ("JULES_API_KEY", key),
+        ("JULES_API_URL", &jules.url()),
+        ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let config = Config::read(&vars).expect("all is set");
+    let store = Arc::new(Shelf::default());
+    let app = App::on(store, &config, &Patience::default(), clock, None).expect("can be built");
+    app.engine.learn_identity().await.expect("Slack says who we are");
+    app.engine.read_sources(Timestamp::UNIX_EPOCH).await;
+    app
+}
 
 /// Documents by name; nothing expires.
 #[derive(Default)]

@@ -3,20 +3,19 @@
 //! The whole engine runs here on a clock that is moved by hand, against the simulated Slack and Jules,
 //! so that half an hour takes seconds and each run gives the same figures. Every session is the
 //! same: half an hour, 60 activities, one each half minute: a plan, progress, two messages, the end.
-//! Sessions begin spread over half a minute.
+//! Sessions begin spread over half a minute. In the quiet rows nothing moves in any of them.
 //!
 //! The yardstick is what the official SDK does: it reads all pages of a session's activities again,
 //! 50 to a page, every five seconds.
 
 use crate::report::{Table, percentile};
 use crate::sheet::Sheet;
-use crate::shelf::Shelf;
+use crate::shelf::app;
 use crate::wire::{Author, Wire};
 use crate::world::KEY;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::app::{App, Patience};
+use jules_slack::app::App;
 use jules_slack::clock::Clock;
-use jules_slack::config::Config;
 use jules_slack::engine::Engine;
 use jules_slack::sim::jules::{Account, Op, SimJules};
 use jules_slack::sim::slack::{Call, SimSlack};
@@ -49,7 +48,16 @@ const STEP: SignedDuration = SignedDuration::from_millis(500);
 /// How many documents are carried on at once, as in the program.
 const AT_ONCE: usize = 64;
 
-pub(crate) fn measure(counts: &[usize], runtime: &Runtime) {
+/// What sessions do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mix {
+    /// An activity each half minute.
+    Busy,
+    /// Nothing.
+    Quiet,
+}
+
+pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
     println!("\n## Watching sessions of half an hour with {ACTIVITIES} activities each\n");
     let mut sheet = Sheet::default();
     let mut table = Table::new(&[
@@ -64,9 +72,9 @@ pub(crate) fn measure(counts: &[usize], runtime: &Runtime) {
         "edits of cards a session",
         "took s",
     ]);
-    for count in counts {
+    for (count, mix) in rows {
         let begun = Instant::now();
-        let seen = runtime.block_on(Run::of(*count));
+        let seen = runtime.block_on(Run::of(*count, *mix));
         let took = begun.elapsed();
         let Seen { calls, lists, edits, late, missing, minutes } = &seen;
         #[expect(clippy::cast_precision_loss, reason = "far fewer than would matter")]
@@ -76,8 +84,12 @@ pub(crate) fn measure(counts: &[usize], runtime: &Runtime) {
         let all: usize = calls.values().sum();
         let [median, most, worst] =
             [0.5, 0.99, 1.0].map(|share| percentile(late, share).as_secs_f64());
+        let name = match mix {
+            Mix::Busy => count.to_string(),
+            Mix::Quiet => format!("{count} quiet"),
+        };
         table.row([
-            count.to_string(),
+            name.clone(),
             format!("{:.0}", each(all)),
             format!("{:.0}", minute(all)),
             format!("{:.0}", minute(*lists)),
@@ -88,10 +100,10 @@ pub(crate) fn measure(counts: &[usize], runtime: &Runtime) {
             format!("{:.0}", each(*edits)),
             format!("{:.0}", took.as_secs_f64()),
         ]);
-        sheet.note(format!("{count}: calls a session"), each(all));
-        sheet.note(format!("{count}: calls a minute"), minute(all));
-        sheet.note(format!("{count}: seconds late, median p99 worst"), vec![median, most, worst]);
-        println!("{count}: {calls:?}");
+        sheet.note(format!("{name}: calls a session"), each(all));
+        sheet.note(format!("{name}: calls a minute"), minute(all));
+        sheet.note(format!("{name}: seconds late, median p99 worst"), vec![median, most, worst]);
+        println!("{name}: {calls:?}");
     }
     let (calls, mut late) = sdk();
     late.sort_unstable();
@@ -161,7 +173,7 @@ struct Run {
 }
 
 impl Run {
-    async fn of(count: usize) -> Seen {
+    async fn of(count: usize, mix: Mix) -> Seen {
         let mut run = Self::start().await;
         run.begin(count).await;
         let sessions: Vec<String> = run.account.sessions().into_iter().map(|s| s.id).collect();
@@ -181,7 +193,7 @@ impl Run {
                 );
                 let next = done[nth] + 1;
                 let due = begun + spread + EVERY * i32::try_from(next).unwrap_or(i32::MAX);
-                if next <= ACTIVITIES && due <= now {
+                if mix == Mix::Busy && next <= ACTIVITIES && due <= now {
                     done[nth] = next;
                     if run.act(id, nth, next) {
                         milestones.push((nth, next, now));
@@ -208,20 +220,7 @@ impl Run {
         let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
         let account = jules.default_sources(KEY);
         account.limits(usize::MAX, usize::MAX);
-        let vars = [
-            ("SLACK_SIGNING_SECRET", slack.signing_secret()),
-            ("SLACK_BOT_TOKEN", slack.bot_token()),
-            ("SLACK_API_URL", &slack.url()),
-            ("JULES_API_KEY", KEY),
-            ("JULES_API_URL", &jules.url()),
-            ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
-        ];
-        let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let config = Config::read(&vars).expect("all is set");
-        let store = Arc::new(Shelf::default());
-        let app = App::on(store, &config, &Patience::default(), clock, None).expect("is wired");
-        app.engine.learn_identity().await.expect("Slack says who we are");
-        app.engine.read_sources(Timestamp::UNIX_EPOCH).await;
+        let app = app(&slack, &jules, KEY, clock).await;
         let (posts, edits) = watch(&slack);
         Self { now, slack, jules, account, app, posts, edits, calls: BTreeMap::new() }
     }

@@ -4,7 +4,7 @@ use crate::process::Program;
 use crate::redis_server::Server;
 use crate::wire::{Author, Wire};
 use clap::ValueEnum;
-use jules_slack::clock;
+use jules_slack::clock::{self, Clock};
 use jules_slack::sim::jules::{self, Op, SimJules};
 use jules_slack::sim::slack::{Call, Fault, SimSlack};
 use std::net::SocketAddr;
@@ -57,6 +57,9 @@ impl Kind {
     }
 }
 
+/// Names and values of a program's environment.
+pub(crate) type Settings = Vec<(&'static str, String)>;
+
 /// How long the slow upstreams take to answer.
 const SLOW: Duration = Duration::from_secs(2);
 
@@ -69,6 +72,15 @@ pub(crate) enum Moment {
     Redraw,
 }
 
+/// What the program has posted. Counted as it comes in, so that looking costs nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Posted {
+    /// Messages in channels.
+    pub(crate) cards: AtomicU64,
+    /// Messages in threads; the first in each is the link.
+    pub(crate) replies: AtomicU64,
+}
+
 /// All that takes part in a measurement.
 pub(crate) struct World {
     pub(crate) slack: SimSlack,
@@ -78,10 +90,10 @@ pub(crate) struct World {
     pub(crate) author: Arc<Author>,
     /// What the program called, from now on.
     pub(crate) moments: UnboundedReceiver<Moment>,
-    /// How many links were posted.
-    pub(crate) links: Arc<AtomicU64>,
+    /// How much was posted so far.
+    pub(crate) posted: Arc<Posted>,
     pub(crate) server: Option<Server>,
-    settings: Vec<(&'static str, String)>,
+    settings: Settings,
     is_slow: Arc<AtomicBool>,
     directory: TempDir,
 }
@@ -93,36 +105,15 @@ impl World {
         let slack = SimSlack::start(Arc::clone(&clock)).await.expect("a port");
         let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
         jules.default_sources(KEY).limits(usize::MAX, usize::MAX);
-        let user = slack.user("ann").id().to_owned();
-        let channels = (0..CHANNELS).map(|n| slack.channel(&format!("load-{n}"))).collect();
+        let author = Arc::new(author(&slack, clock));
         let directory = tempfile::tempdir().expect("a directory");
         let server = kind.server();
         let store = server.as_ref().map_or("file:jules.redb".to_owned(), |it| it.url("load"));
-        let settings = vec![
-            ("SLACK_SIGNING_SECRET", slack.signing_secret().to_owned()),
-            ("SLACK_BOT_TOKEN", slack.bot_token().to_owned()),
-            ("SLACK_API_URL", slack.url()),
-            ("JULES_API_KEY", KEY.to_owned()),
-            ("JULES_API_URL", jules.url()),
-            ("STORE", store),
-            ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
-            ("LISTEN", "127.0.0.1:0".to_owned()),
-            ("NO_COLOR", "1".to_owned()),
-        ];
+        let settings = settings(&slack, &jules, store);
         let mut program = begin(directory.path(), &settings);
         let address = program.address().await;
         let is_slow = Arc::new(AtomicBool::new(false));
-        let (moments, links) = watch(&slack, &is_slow);
-        let author = Arc::new(Author {
-            mac: Author::key(slack.signing_secret()),
-            clock,
-            team: slack.team_id(),
-            app: slack.app_id(),
-            user,
-            channels,
-            slack: slack.url().trim_end_matches("/api").to_owned(),
-            next: AtomicU64::new(0),
-        });
+        let (moments, posted) = watch(&slack, &is_slow);
         let world = Self {
             slack,
             jules,
@@ -130,7 +121,7 @@ impl World {
             address,
             author,
             moments,
-            links,
+            posted,
             server,
             settings,
             is_slow,
@@ -164,11 +155,7 @@ impl World {
     /// `kill -9`, and the program again on the same store and the same address.
     pub(crate) fn start_again(&mut self) {
         self.program.kill();
-        for (name, value) in &mut self.settings {
-            if *name == "LISTEN" {
-                *value = self.address.to_string();
-            }
-        }
+        listen_on(&mut self.settings, self.address);
         self.program = begin(self.directory.path(), &self.settings);
     }
 
@@ -191,37 +178,79 @@ impl World {
 
     /// Processor time that Redis has used, where there is one.
     pub(crate) fn store_worked(&self) -> Duration {
-        let Some(server) = &self.server else { return Duration::ZERO };
-        let mut connection = server.connection();
-        let info: String =
-            redis::cmd("INFO").arg("cpu").query(&mut connection).expect("Redis answers");
-        let field = |name: &str| {
-            let line = info.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|seconds| seconds.trim().parse().ok()).unwrap_or(0.0)
-        };
+        let field = |name: &str| self.store_says("cpu", name).unwrap_or(0.0);
         Duration::from_secs_f64(field("used_cpu_sys:") + field("used_cpu_user:"))
+    }
+
+    /// A figure that Redis tells of itself, by the words before it; `None` where there is no Redis.
+    pub(crate) fn store_says(&self, section: &str, name: &str) -> Option<f64> {
+        let mut connection = self.server.as_ref()?.connection();
+        let info: String =
+            redis::cmd("INFO").arg(section).query(&mut connection).expect("Redis answers");
+        let line = info.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split(',').next()?.trim().parse().ok()
     }
 }
 
-fn begin(directory: &Path, settings: &[(&'static str, String)]) -> Program {
+/// Somebody who types in every channel.
+pub(crate) fn author(slack: &SimSlack, clock: Clock) -> Author {
+    let user = slack.user("ann").id().to_owned();
+    let channels = (0..CHANNELS).map(|n| slack.channel(&format!("load-{n}"))).collect();
+    Author {
+        mac: Author::key(slack.signing_secret()),
+        clock,
+        team: slack.team_id(),
+        app: slack.app_id(),
+        user,
+        channels,
+        slack: slack.url().trim_end_matches("/api").to_owned(),
+        next: AtomicU64::new(0),
+    }
+}
+
+/// The settings of a program between these two, on this store.
+pub(crate) fn settings(slack: &SimSlack, jules: &SimJules, store: String) -> Settings {
+    vec![
+        ("SLACK_SIGNING_SECRET", slack.signing_secret().to_owned()),
+        ("SLACK_BOT_TOKEN", slack.bot_token().to_owned()),
+        ("SLACK_API_URL", slack.url()),
+        ("JULES_API_KEY", KEY.to_owned()),
+        ("JULES_API_URL", jules.url()),
+        ("STORE", store),
+        ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
+        ("LISTEN", "127.0.0.1:0".to_owned()),
+        ("NO_COLOR", "1".to_owned()),
+    ]
+}
+
+/// From here on the program listens on this address.
+pub(crate) fn listen_on(settings: &mut Settings, address: SocketAddr) {
+    for (_, value) in settings.iter_mut().filter(|(name, _)| *name == "LISTEN") {
+        *value = address.to_string();
+    }
+}
+
+pub(crate) fn begin(directory: &Path, settings: &Settings) -> Program {
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Program::start(directory, &settings)
 }
 
-/// Notes what the program calls, before the simulation does anything about it.
-fn watch(
-    slack: &SimSlack,
-    is_slow: &Arc<AtomicBool>,
-) -> (UnboundedReceiver<Moment>, Arc<AtomicU64>) {
+/// Notes what the program calls, before the simulation does anything about it. The simulated Slack
+/// has one gate: whatever is to be counted is counted here.
+fn watch(slack: &SimSlack, is_slow: &Arc<AtomicBool>) -> (UnboundedReceiver<Moment>, Arc<Posted>) {
     let (sender, moments) = unbounded_channel();
-    let links = Arc::new(AtomicU64::new(0));
-    let (count, is_slow) = (Arc::clone(&links), Arc::clone(is_slow));
+    let posted = Arc::new(Posted::default());
+    let (count, is_slow) = (Arc::clone(&posted), Arc::clone(is_slow));
     slack.gate(Arc::new(move |call: &Call| {
         let fault = is_slow.load(Ordering::Relaxed).then_some(Fault::Slow(SLOW));
         let moment = match call.method.as_str() {
             "chat.postMessage" if call.args["thread_ts"].is_string() => {
-                count.fetch_add(1, Ordering::Relaxed);
+                count.replies.fetch_add(1, Ordering::Relaxed);
                 Moment::Link(Instant::now())
+            }
+            "chat.postMessage" => {
+                count.cards.fetch_add(1, Ordering::Relaxed);
+                return fault;
             }
             "chat.update" => Moment::Redraw,
             _ => return fault,
@@ -230,5 +259,5 @@ fn watch(
         let _ = sender.send(moment);
         fault
     }));
-    (moments, links)
+    (moments, posted)
 }

@@ -1,15 +1,13 @@
 //! The stages of an acknowledgement, each as it is in the program.
 
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, app};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use clap::ValueEnum;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use jules_slack::app::{App, Patience};
 use jules_slack::clock::Clock;
-use jules_slack::config::Config;
 use jules_slack::domain::command::{Request as Ask, parse};
 use jules_slack::domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
 use jules_slack::domain::secret::Secret;
@@ -161,20 +159,7 @@ async fn whole(rounds: u64, expected: StatusCode) {
     let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
     jules.default_sources(KEY);
     let (user, channel) = (slack.user("ann").id().to_owned(), slack.channel("dev"));
-    let vars = [
-        ("SLACK_SIGNING_SECRET", slack.signing_secret()),
-        ("SLACK_BOT_TOKEN", slack.bot_token()),
-        ("SLACK_API_URL", &slack.url()),
-        ("JULES_API_KEY", KEY),
-        ("JULES_API_URL", &jules.url()),
-        ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
-    ];
-    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let config = Config::read(&vars).expect("all is set");
-    let store = Arc::new(Shelf::default());
-    let app = App::on(store, &config, &Patience::default(), clock, None).expect("can be built");
-    app.engine.learn_identity().await.expect("Slack says who we are");
-    app.engine.read_sources(Timestamp::UNIX_EPOCH).await;
+    let app = app(&slack, &jules, KEY, clock).await;
     let router = app.router();
     let secret = if expected == StatusCode::OK { slack.signing_secret() } else { SECRET };
     for number in 0..rounds {
