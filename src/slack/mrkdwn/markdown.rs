@@ -190,7 +190,7 @@ impl Reader {
         if let Some(link) = whole_link(&url, &words) {
             self.page.put(link.as_str());
             if let Some(host) = other_host(&url, &words) {
-                self.page.words(&format!(" ({host})"));
+                self.page.words(&calm(&format!(" ({host})")));
             }
             return;
         }

@@ -98,6 +98,7 @@ fn links_lead_where_they_say() {
         ("![](https://x.test/a.png)", "<https://x.test/a.png>"),
         ("[![CI](https://ci.test/b.svg)](https://ci.test/)", "<https://ci.test/|CI>"),
         ("[d][1]\n\n[1]: https://x.test/ \"t\"", "<https://x.test/|d>"),
+        ("[a.test](https://b```.test/)", "<https://b%60%60%60.test/|a.test> (bˋˋˋ.test)"),
         ("[x](https://x.test/?a=`b) `c`", "<https://x.test/?a=%60b|x> `c`"),
         // What is no `https` address is text.
         ("[x](http://x.test/)", "x (http://x.test/)"),
