@@ -141,6 +141,12 @@ pub struct Conclusion {
 }
 
 impl Life {
+    /// Nothing is known yet, and nothing has to be stored.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The plan that somebody can decide about.
     #[must_use]
     pub fn open_plan(&self) -> Option<&PlanNote> {

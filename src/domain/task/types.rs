@@ -43,7 +43,7 @@ pub struct Task {
     /// The Jules session.
     pub session: Option<SessionRef>,
     /// What became of the session, as far as the thread was told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Life::is_new")]
     pub life: Life,
     /// The channel cannot be written just now, and why; the author was told.
     #[serde(default)]

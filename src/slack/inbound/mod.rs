@@ -2,7 +2,7 @@
 //!
 //! slack-morphism's inbound types are not used: they fail on organisation-wide installs (`team` is
 //! null there), and lose a message's text over one attachment they do not know. Here every field is
-//! read by itself, by its JSON pointer: one that is missing or of another shape than documented
+//! read by itself, by its path: one that is missing or of another shape than documented
 //! costs that field and nothing else. What is not needed (blocks, the message under a button) is
 //! not looked at.
 

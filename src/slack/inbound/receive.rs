@@ -1,6 +1,6 @@
 //! From bytes, or a frame, to [`Received`].
 
-use super::json::{flag, id, owned, secret, text};
+use super::json::{at, flag, id, owned, secret, text};
 use super::{
     Action, Clicked, Closed, Command, Container, Event, Message, MessageShortcut, Received,
     Shortcut, Submitted, Suggest, Values, View, What, Who,
@@ -208,8 +208,7 @@ fn message(p: &Value) -> Message {
         thread_ts: id(p, &["/event/thread_ts"], MessageTs::parse),
         hidden: flag(p, "/event/hidden").unwrap_or(false),
         parent: id(p, &["/event/parent_user_id"], UserId::parse),
-        files: p
-            .pointer("/event/files")
+        files: at(p, "/event/files")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()

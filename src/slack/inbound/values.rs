@@ -22,7 +22,7 @@ pub struct Selected<'a> {
 
 impl Values {
     pub(super) fn of(payload: &Value, place: &str) -> Self {
-        Self(payload.pointer(place).cloned().unwrap_or_default())
+        Self(json::at(payload, place).cloned().unwrap_or_default())
     }
 
     /// The text of a text input, line breaks and all.
