@@ -61,6 +61,7 @@ stories! {
         `title="WORDS"`  a short name for the task
         `plan=ask|auto`  `ask` me to approve the plan, or go on by itself
         `pr=auto|none`  open a pull request by itself, or not
+        `quiet=yes|no`  tell the thread only what waits for somebody, and how it ended
         "#));
         assert_eq!(bot.screen("dev").matches("only visible to ann").count(), 1);
     }
