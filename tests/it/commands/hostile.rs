@@ -3,11 +3,8 @@
 
 use super::process::{Process, within};
 use super::serve::World;
-use jules_slack::app::{App, Patience};
-use jules_slack::clock;
-use jules_slack::config::Config;
-use jules_slack::{store, web};
-use std::collections::HashMap;
+use jules_slack::app::Patience;
+use jules_slack::web;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,17 +31,7 @@ async fn serve(
     limits: web::Limits,
     stop: &CancellationToken,
 ) -> (String, JoinSet<()>) {
-    let place = format!("file:{}", world.directory.path().join("jules.redb").display());
-    let vars: HashMap<String, String> = world
-        .command()
-        .env("STORE", &place)
-        .get_envs()
-        .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned())))
-        .collect();
-    let patience = Patience { web: limits, ..Patience::default() };
-    let config = Config::read(&vars).unwrap();
-    let kept = store::open(&place).unwrap();
-    let app = App::on(kept, &config, &patience, clock::system(), None).unwrap();
+    let app = world.app(&Patience { web: limits, ..Patience::default() });
     app.engine.learn_identity().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

@@ -1,11 +1,14 @@
 //! `jules-slack serve`, on a simulated Slack and Jules in the process of the test.
 
 use super::process::{Process, command, until};
+use jules_slack::app::{App, Patience};
 use jules_slack::clock;
-use jules_slack::config::SETTINGS;
+use jules_slack::config::{Config, SETTINGS};
 use jules_slack::sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
 use jules_slack::sim::slack::{Fault as SlackFault, Post, SimSlack};
+use jules_slack::store;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
@@ -47,6 +50,22 @@ impl World {
             .env("LISTEN", "127.0.0.1:0")
             .env("LOG_FORMAT", "json");
         command
+    }
+
+    /// The same app in the process of the test, not yet serving.
+    pub(super) fn app(&self, patience: &Patience) -> App {
+        let place = format!("file:{}", self.directory.path().join("jules.redb").display());
+        let vars: HashMap<String, String> = self
+            .command()
+            .env("STORE", &place)
+            .get_envs()
+            .filter_map(|(name, value)| {
+                Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned()))
+            })
+            .collect();
+        let config = Config::read(&vars).unwrap();
+        let store = store::open(&place).unwrap();
+        App::on(store, &config, patience, clock::system(), None).unwrap()
     }
 
     /// A served app that is ready, and is where Slack delivers to.

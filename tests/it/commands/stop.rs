@@ -4,12 +4,9 @@
 use super::process::{Process, command, until, within};
 use super::serve::{MAIN_JOB, World};
 use crate::harness::redis::Server;
-use jules_slack::app::{App, Patience};
+use jules_slack::app::Patience;
 use jules_slack::clock;
-use jules_slack::config::Config;
 use jules_slack::sim::jules::{Fault, Op};
-use jules_slack::store;
-use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,17 +41,9 @@ async fn what_was_begun_is_finished() {
 async fn what_takes_too_long_is_left_to_the_store() {
     let world = World::new().await;
     world.jules.fault(Fault::HangBefore).on(Op::CreateSession).once();
-    let place = format!("file:{}", world.directory.path().join("jules.redb").display());
-    let vars: HashMap<String, String> = world
-        .command()
-        .env("STORE", &place)
-        .get_envs()
-        .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned())))
-        .collect();
-    let patience = Patience { drain: Duration::from_millis(100), ..Patience::default() };
-    let config = Config::read(&vars).unwrap();
-    let kept = store::open(&place).unwrap();
-    let app = App::on(Arc::clone(&kept), &config, &patience, clock::system(), None).unwrap();
+    let drain = Duration::from_millis(100);
+    let app = world.app(&Patience { drain, ..Patience::default() });
+    let engine = Arc::clone(&app.engine);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -68,6 +57,7 @@ async fn what_takes_too_long_is_left_to_the_store() {
     let run = app.run(listener, stop.clone());
     within("the stop", async { tokio::join!(run, person) }).await;
     let now = clock::system()();
+    let kept = engine.store();
     let task = kept.list("task/", None, 10, now).await.unwrap().pop().expect("the task is kept");
     let (_, task) = kept.get(&task, now).await.unwrap().expect("is live");
     assert!(task.wake_at.is_some(), "somebody will go on with it");

@@ -2,12 +2,10 @@
 //! for each.
 
 use crate::harness::bot::{Bot, Place};
-use async_trait::async_trait;
+use crate::harness::fate::Fate;
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use jiff::SignedDuration;
+use jules_slack::store::Key;
 
 const MANY: usize = 25;
 
@@ -15,44 +13,7 @@ const MANY: usize = 25;
 const MOST_ROUNDS: usize = 200;
 
 /// The documents that they share: the watch over all sessions, and the meter of edits.
-const SHARED: [&str; 2] = ["watch/", "edits/"];
-
-/// How often each of them was written, or tried to.
-type Writes = Arc<[AtomicUsize; SHARED.len()]>;
-
-/// A store that counts.
-struct Counting {
-    store: Arc<dyn Store>,
-    writes: Writes,
-}
-
-#[async_trait]
-impl Store for Counting {
-    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        self.store.get(key, now).await
-    }
-
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
-        if let Some(nth) = SHARED.iter().position(|kind| key.as_str().starts_with(kind)) {
-            self.writes[nth].fetch_add(1, Ordering::SeqCst);
-        }
-        self.store.put(key, doc, expect, now).await
-    }
-
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.store.due(now, limit).await
-    }
-
-    async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Key>> {
-        self.store.list(prefix, after, limit, now).await
-    }
-}
+const SHARED: [&str; 2] = ["watch", "edits"];
 
 /// Everything that is due, all at once as the scheduler does it, until there are this many sessions
 /// and their links.
@@ -82,11 +43,9 @@ fn posted(bot: &Bot) -> usize {
 
 #[tokio::test]
 async fn many_that_begin_together_are_watched_and_share_their_writes() {
-    let writes = Writes::default();
-    let count = Arc::clone(&writes);
-    let wrap =
-        move |store| -> Arc<dyn Store> { Arc::new(Counting { store, writes: Arc::clone(&count) }) };
-    let bot = Bot::with_store(Place::redis(), Arc::new(wrap)).await;
+    let fate = Fate::open();
+    let bot = Bot::with_store(Place::redis(), fate.around()).await;
+    fate.falls(None);
     bot.account().limits(MANY, MANY);
     for n in 0..MANY {
         let line = format!("/jules repo=404less mend {n}");
@@ -94,8 +53,10 @@ async fn many_that_begin_together_are_watched_and_share_their_writes() {
         assert!(ack.expect("can type there").ok());
     }
     begin_together(&bot).await;
-    for (kind, written) in SHARED.iter().zip(&*writes) {
-        let written = written.load(Ordering::SeqCst);
+    let passed = fate.passed();
+    for kind in SHARED {
+        let point = format!("before a write of {kind}");
+        let written = passed.iter().filter(|passed| **passed == point).count();
         assert!((1..MANY).contains(&written), "{written} writes of {kind} for {MANY} tasks");
     }
     for session in bot.account().sessions() {
