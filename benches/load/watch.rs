@@ -20,13 +20,13 @@ use jules_slack::engine::Engine;
 use jules_slack::sim::jules::{Account, Op, SimJules};
 use jules_slack::sim::slack::{Call, SimSlack};
 use std::collections::{BTreeMap, HashMap};
-use std::future::IntoFuture;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// How many activities a session has, and the time between two.
 const ACTIVITIES: u32 = 60;
@@ -239,7 +239,7 @@ impl Run {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut server = JoinSet::new();
-        server.spawn(axum::serve(listener, self.app.router()).into_future());
+        server.spawn(self.app.serve(listener, CancellationToken::new()));
         let hands = Arc::clone(&self.now);
         let author = Author {
             mac: Author::key(self.slack.signing_secret()),

@@ -84,8 +84,8 @@ pub(super) const KEYS: &[Key] = &[
 ];
 
 const PLANS: &[(&str, PlanMode)] = &[("ask", PlanMode::Ask), ("auto", PlanMode::Auto)];
-const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false)];
 const PRS: &[(&str, PrMode)] = &[("auto", PrMode::Auto), ("none", PrMode::None)];
+const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false)];
 
 fn keep(place: &mut Option<String>, value: String, allowed: impl Fn(&str) -> bool) -> bool {
     let fits = value.chars().count() <= VALUE_MAX && allowed(&value);
