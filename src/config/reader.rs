@@ -1,0 +1,265 @@
+//! Reading: each setting by itself, and what is wrong with it in words that name the fix.
+
+use super::{JulesPlan, Parts, StoreConfig};
+use crate::store;
+use crate::store::seal::Sealer;
+use secrecy::SecretString;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use url::Url;
+
+/// Reads one setting after the other and keeps what is wrong.
+pub(super) struct Reader<'a> {
+    vars: &'a HashMap<String, String>,
+    pub(super) mistakes: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(vars: &'a HashMap<String, String>) -> Self {
+        Self { vars, mistakes: Vec::new() }
+    }
+
+    pub(super) fn parts(&mut self) -> Parts {
+        let parts = Parts {
+            app_token: self.app_token(),
+            signing_secrets: self.signing_secrets(),
+            bot_token: self.bot_token(),
+            jules_key: self.jules_key(),
+            plan: self.plan(),
+            slack_url: self.url("SLACK_API_URL", "https://slack.com/api"),
+            jules_url: self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha"),
+            store: self.store(),
+            listen: self.listen(),
+            public_url: self.public_url(),
+        };
+        self.log_format();
+        parts
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let text = self.vars.get(name)?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn wrong(&mut self, mistake: impl Into<String>) {
+        self.mistakes.push(mistake.into());
+    }
+
+    fn required(&mut self, name: &str, fix: &str) -> Option<String> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.wrong(format!("{name} is not set. {fix}"));
+        }
+        value
+    }
+
+    /// Whether the value is in one piece; what was copied with quotes or half of the next line is not.
+    fn is_in_one_piece(&mut self, name: &str, value: &str, fix: &str) -> bool {
+        let wrong = if value.starts_with(['"', '\'']) {
+            "stands in quotes, which belong to a shell: leave them out"
+        } else if value.contains(char::is_whitespace) {
+            "has spaces inside"
+        } else {
+            return true;
+        };
+        self.wrong(format!("{name} {wrong}. {fix}"));
+        false
+    }
+
+    /// What stands in the signing secret's place, where that can be told: the client secret looks the
+    /// same.
+    fn other_than_a_secret(&self, text: &str) -> Option<&'static str> {
+        if text.starts_with("xox") || text.starts_with("xapp-") {
+            Some("a token")
+        } else if self.value("SLACK_CLIENT_SECRET").as_deref() == Some(text) {
+            Some("the client secret, which is another one")
+        } else if text.contains('.') && text.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            Some("the client ID")
+        } else {
+            None
+        }
+    }
+
+    fn jules_key(&mut self) -> Option<SecretString> {
+        let key = self.required("JULES_API_KEY", JULES_KEY_FIX)?;
+        if key.starts_with("xox") || key.starts_with("xapp-") {
+            self.wrong(format!("JULES_API_KEY holds a token of Slack. {JULES_KEY_FIX}"));
+            return None;
+        }
+        self.is_in_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| key.into())
+    }
+
+    /// Slack delivers over HTTP, where it signs, or through Socket Mode, where it does not.
+    fn signing_secrets(&mut self) -> Option<Vec<SecretString>> {
+        let Some(text) = self.value("SLACK_SIGNING_SECRET") else {
+            if self.value("SLACK_APP_TOKEN").is_some() {
+                return Some(Vec::new());
+            }
+            self.wrong(format!(
+                "SLACK_SIGNING_SECRET is not set. {SIGNING_FIX} Or set SLACK_APP_TOKEN, for \
+                 Socket Mode."
+            ));
+            return None;
+        };
+        let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|s| !s.is_empty()).collect();
+        if secrets.is_empty() || secrets.iter().any(|s| s.contains(char::is_whitespace)) {
+            self.wrong(format!(
+                "SLACK_SIGNING_SECRET has spaces inside or nothing between commas. {SIGNING_FIX}"
+            ));
+            return None;
+        }
+        for secret in &secrets {
+            if let Some(other) = self.other_than_a_secret(secret) {
+                self.wrong(format!("SLACK_SIGNING_SECRET holds {other}. {SIGNING_FIX}"));
+                return None;
+            }
+            if !self.is_in_one_piece("SLACK_SIGNING_SECRET", secret, SIGNING_FIX) {
+                return None;
+            }
+        }
+        Some(secrets.into_iter().map(SecretString::from).collect())
+    }
+
+    fn app_token(&mut self) -> Option<SecretString> {
+        let token = self.value("SLACK_APP_TOKEN")?;
+        let other = ["xoxb-", "xoxp-", "xoxe-"].iter().find(|kind| token.starts_with(**kind));
+        match other {
+            Some(kind) => self.wrong(format!(
+                "SLACK_APP_TOKEN begins with {kind}, which is another kind of token. {APP_TOKEN_FIX}"
+            )),
+            None if !token.starts_with("xapp-") || token.contains(char::is_whitespace) => {
+                self.wrong(format!("SLACK_APP_TOKEN is no app-level token. {APP_TOKEN_FIX}"));
+            }
+            None => return Some(token.into()),
+        }
+        None
+    }
+
+    fn bot_token(&mut self) -> Option<SecretString> {
+        let token = self.required("SLACK_BOT_TOKEN", TOKEN_FIX)?;
+        let kinds = ["xapp-", "xoxp-", "xoxe.", "xoxe-", "xoxa-", "xoxs-", "xoxc-"];
+        let wrong = match kinds.iter().find(|kind| token.starts_with(**kind)) {
+            Some(&"xoxe.") => {
+                "begins with xoxe. and stops within 12 hours, because the app has token \
+                               rotation switched on. Make an app without it"
+                    .to_owned()
+            }
+            Some(&"xapp-")
+                if self.value("SLACK_APP_TOKEN").is_some_and(|t| t.starts_with("xoxb-")) =>
+            {
+                "begins with xapp- and SLACK_APP_TOKEN with xoxb-: swap the two".to_owned()
+            }
+            Some(kind) => format!("begins with {kind}, which is another kind of token"),
+            None if !self.is_in_one_piece("SLACK_BOT_TOKEN", &token, TOKEN_FIX) => return None,
+            None if !token.starts_with("xoxb-") => "is no bot token".to_owned(),
+            None => return Some(token.into()),
+        };
+        self.wrong(format!("SLACK_BOT_TOKEN {wrong}. {TOKEN_FIX}"));
+        None
+    }
+
+    fn plan(&mut self) -> JulesPlan {
+        match self.value("JULES_PLAN").unwrap_or_default().to_lowercase().as_str() {
+            "" | "free" => JulesPlan::Free,
+            "pro" => JulesPlan::Pro,
+            "ultra" => JulesPlan::Ultra,
+            _ => {
+                self.wrong("JULES_PLAN is neither free, pro nor ultra.");
+                JulesPlan::Free
+            }
+        }
+    }
+
+    fn url(&mut self, name: &str, default: &str) -> Option<Url> {
+        let text = self.value(name).unwrap_or_else(|| default.to_owned());
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
+            Ok(_) | Err(_) => {
+                self.wrong(format!("{name} is not an http(s) address. For example: {default}"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn store_address(&self) -> String {
+        self.value("STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned())
+    }
+
+    fn store(&mut self) -> Option<StoreConfig> {
+        let url = self.store_address();
+        let mut key_file = store::key_file(&url);
+        let known = ["file:", "redis://", "rediss://", "redis-sentinel://", "rediss-sentinel://"]
+            .iter()
+            .chain(&["redis-cluster://", "rediss-cluster://"])
+            .any(|scheme| url.starts_with(scheme));
+        if !known {
+            self.wrong(
+                "STORE is neither file:PATH nor a redis address. For example: file:jules.redb or \
+                 redis://localhost:6379",
+            );
+        }
+        let mut encryption_key = self.value("ENCRYPTION_KEY");
+        match &encryption_key {
+            Some(keys) if Sealer::parse(keys).is_err() => {
+                self.wrong(format!("ENCRYPTION_KEY is not 32 bytes in base64. {KEY_FIX}"));
+                (encryption_key, key_file) = (None, None);
+            }
+            None if known && key_file.is_none() => {
+                self.wrong(format!(
+                    "ENCRYPTION_KEY is not set, and STORE is not a file. {KEY_FIX}"
+                ));
+            }
+            Some(_) | None => {}
+        }
+        known.then(|| StoreConfig {
+            url: url.into(),
+            encryption_key: encryption_key.map(SecretString::from),
+            key_file,
+        })
+    }
+
+    pub(super) fn listen(&mut self) -> Option<SocketAddr> {
+        let text = self.value("LISTEN").unwrap_or_else(|| "0.0.0.0:3000".to_owned());
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.wrong("LISTEN is not an address with a port. For example: 0.0.0.0:3000");
+        }
+        address
+    }
+
+    fn public_url(&mut self) -> Option<Url> {
+        let text = self.value("PUBLIC_URL")?;
+        // Slack takes https only; on this machine alone, where one tries things out, http will do.
+        let is_fit = |url: &Url| match url.scheme() {
+            "https" => url.has_host(),
+            "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+            _ => false,
+        };
+        let url = Url::parse(&text).ok().filter(is_fit);
+        if url.is_none() {
+            self.wrong(
+                "PUBLIC_URL is not an https address. For example: https://jules.example.com",
+            );
+        }
+        url
+    }
+
+    fn log_format(&mut self) {
+        if self.value("LOG_FORMAT").is_some_and(|format| format != "text" && format != "json") {
+            self.wrong("LOG_FORMAT is neither text nor json.");
+        }
+        let filter = self.value("LOG").unwrap_or_default();
+        if filter.parse::<tracing_subscriber::filter::EnvFilter>().is_err() {
+            self.wrong("LOG is not a filter. For example: info, or info,jules_slack=debug");
+        }
+    }
+}
+
+const DEFAULT_STORE: &str = "file:jules.redb";
+const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
+const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
+                         https://api.slack.com/apps: OAuth & Permissions.";
+const APP_TOKEN_FIX: &str = "Make one, xapp-…, with the scope connections:write on your app's page at \
+                             https://api.slack.com/apps: Basic Information, App-Level Tokens.";
+const JULES_KEY_FIX: &str = "Make one at https://jules.google.com/settings#api.";
+const KEY_FIX: &str = "Make one with: openssl rand -base64 32";

@@ -1,0 +1,133 @@
+//! What is read, and what is said of what cannot be.
+
+use super::*;
+
+fn vars(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+const WHOLE: [(&str, &str); 3] = [
+    ("SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5"),
+    ("SLACK_BOT_TOKEN", "xoxb-1"),
+    ("JULES_API_KEY", "key"),
+];
+
+#[test]
+fn three_settings_are_enough() {
+    let config = Config::read(&vars(&WHOLE)).unwrap();
+    assert_eq!(config.listen.port(), 3000);
+    assert_eq!(config.slack.api_url.as_str(), "https://slack.com/api");
+    assert!(config.store.key_file.is_some());
+    assert!(config.slack.app_token.is_none());
+}
+
+#[test]
+fn an_app_token_stands_in_for_the_signing_secret() {
+    let mut all = vars(&WHOLE);
+    all.insert("SLACK_APP_TOKEN".to_owned(), "xapp-1-A1-2-3".to_owned());
+    let both = Config::read(&all).unwrap();
+    assert_eq!((both.slack.signing_secrets.len(), both.slack.app_token.is_some()), (1, true));
+    all.remove("SLACK_SIGNING_SECRET");
+    let socket = Config::read(&all).unwrap();
+    assert!(socket.slack.signing_secrets.is_empty() && socket.slack.app_token.is_some());
+}
+
+#[test]
+fn another_kind_of_token_is_told_apart() {
+    for (token, told) in [
+        ("xoxb-1", "begins with xoxb-"),
+        ("xoxp-1", "begins with xoxp-"),
+        ("8f742231b10e8888abcd99yyyzzz85a5", "is no app-level token"),
+        ("xapp-1 A1", "is no app-level token"),
+    ] {
+        let mut all = vars(&WHOLE);
+        all.insert("SLACK_APP_TOKEN".to_owned(), token.to_owned());
+        let Mistakes(mistakes) = Config::read(&all).unwrap_err();
+        let [mistake] = mistakes.as_slice() else { panic!("{mistakes:#?}") };
+        assert!(mistake.starts_with("SLACK_APP_TOKEN ") && mistake.contains(told), "{mistake}");
+        assert!(mistake.contains("connections:write"), "{mistake}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_each_with_its_setting() {
+    let Err(Mistakes(mistakes)) = Config::read(&vars(&[
+        ("SLACK_BOT_TOKEN", "xapp-1"),
+        ("STORE", "redis://localhost"),
+        ("LISTEN", "here"),
+        ("PUBLIC_URL", "http://plain"),
+        ("SLACK_API_URL", "slack"),
+        ("LOG_FORMAT", "xml"),
+    ])) else {
+        panic!("accepted");
+    };
+    for name in [
+        "SLACK_SIGNING_SECRET",
+        "SLACK_BOT_TOKEN",
+        "JULES_API_KEY",
+        "ENCRYPTION_KEY",
+        "LISTEN",
+        "PUBLIC_URL",
+        "SLACK_API_URL",
+        "LOG_FORMAT",
+    ] {
+        let told = mistakes.iter().filter(|mistake| mistake.starts_with(name)).count();
+        assert_eq!(told, 1, "{name}: {mistakes:#?}");
+    }
+    assert_eq!(mistakes.len(), 8);
+}
+
+#[test]
+fn what_stands_in_the_wrong_place_is_named() {
+    for (pairs, told) in [
+        (&[("SLACK_BOT_TOKEN", "xapp-1"), ("SLACK_APP_TOKEN", "xoxb-1")][..], "swap the two"),
+        (&[("SLACK_BOT_TOKEN", "xoxe.xoxb-1-a")], "token rotation"),
+        (&[("SLACK_BOT_TOKEN", "xoxb-1 2")], "SLACK_BOT_TOKEN has spaces inside"),
+        (&[("SLACK_BOT_TOKEN", "'xoxb-1'")], "SLACK_BOT_TOKEN stands in quotes"),
+        (&[("SLACK_BOT_TOKEN", "12345")], "is no bot token"),
+        (&[("SLACK_SIGNING_SECRET", "8f74 2231")], "SLACK_SIGNING_SECRET has spaces inside"),
+        (&[("SLACK_SIGNING_SECRET", "xoxb-1")], "SLACK_SIGNING_SECRET holds a token"),
+        (&[("SLACK_SIGNING_SECRET", "1234567.7654321")], "holds the client ID"),
+        (&[("SLACK_SIGNING_SECRET", "c1"), ("SLACK_CLIENT_SECRET", "c1")], "the client secret"),
+        (&[("JULES_API_KEY", "xoxb-1")], "JULES_API_KEY holds a token of Slack"),
+    ] {
+        let mut all = vars(&WHOLE);
+        all.extend(vars(pairs));
+        let Err(Mistakes(mistakes)) = Config::read(&all) else { panic!("{pairs:?} was taken") };
+        assert!(mistakes[0].contains(told) || mistakes[1].contains(told), "{mistakes:#?}");
+    }
+}
+
+#[test]
+fn one_wrong_setting_leaves_the_others_readable() {
+    let mut all = vars(&WHOLE);
+    all.insert("SLACK_BOT_TOKEN".to_owned(), "xapp-1".to_owned());
+    let (parts, mistakes) = Parts::read(&all);
+    assert_eq!(mistakes.len(), 1);
+    assert!(parts.bot_token.is_none() && parts.jules_key.is_some() && parts.store.is_some());
+}
+
+#[test]
+fn a_plain_address_will_do_on_this_machine_only() {
+    for (url, taken) in [
+        ("http://127.0.0.1:3000", true),
+        ("http://localhost", true),
+        ("http://jules.example.com", false),
+        ("https://jules.example.com", true),
+        ("ftp://localhost", false),
+    ] {
+        let mut all = vars(&WHOLE);
+        all.insert("PUBLIC_URL".to_owned(), url.to_owned());
+        assert_eq!(Config::read(&all).is_ok(), taken, "{url}");
+    }
+}
+
+#[test]
+fn no_mistake_repeats_a_secret() {
+    let mut all = vars(&WHOLE);
+    all.insert("SLACK_BOT_TOKEN".to_owned(), "xoxp-very-secret".to_owned());
+    all.insert("SLACK_SIGNING_SECRET".to_owned(), "xoxb-very-secret".to_owned());
+    all.insert("ENCRYPTION_KEY".to_owned(), "very-secret".to_owned());
+    let mistakes = Config::read(&all).unwrap_err().to_string();
+    assert!(!mistakes.contains("very-secret"), "{mistakes}");
+}
