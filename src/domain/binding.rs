@@ -3,7 +3,7 @@
 //! Anyone who can type in a channel may bind it: Slack already decides who that is, and the change
 //! is said in the channel for everybody to see.
 
-use super::command::{PlanMode, PrMode};
+use super::command::{Options, PlanMode, PrMode};
 use super::ids::{ChannelId, TeamId, UserId};
 use super::repo::{Branch, RepoRef, SourceName};
 use jiff::Timestamp;
@@ -36,4 +36,12 @@ pub struct Binding {
     pub by: UserId,
     /// When.
     pub at: Timestamp,
+}
+
+impl Binding {
+    /// What was not typed about plan and pull request is as the channel has it.
+    pub fn complete(&self, options: &mut Options) {
+        options.plan = options.plan.or(self.plan);
+        options.pr = options.pr.or(self.pr);
+    }
 }

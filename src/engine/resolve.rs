@@ -133,8 +133,9 @@ impl Engine {
         binding: Option<&Binding>,
     ) -> Result<Resolved, Unsettled> {
         let mut ask = ask.clone();
-        ask.options.plan = ask.options.plan.or(binding.and_then(|binding| binding.plan));
-        ask.options.pr = ask.options.pr.or(binding.and_then(|binding| binding.pr));
+        if let Some(binding) = binding {
+            binding.complete(&mut ask.options);
+        }
         if let Some(typed) = &ask.options.branch {
             return Ok(match self.find_branch(&source, typed).await? {
                 Ok(branch) => Resolved::Target(target(&source, branch, &ask, why)),

@@ -45,15 +45,18 @@ pub(super) fn bind(
     }
 }
 
-fn open_bind_form(channel: ChannelId, options: command::Options, facts: &Facts<'_>) -> Answer {
+fn open_bind_form(channel: ChannelId, mut options: command::Options, facts: &Facts<'_>) -> Answer {
     let bound = facts.binding;
+    if let Some(bound) = bound {
+        bound.complete(&mut options);
+    }
     let branch = options.branch.map(Branch);
     let form = BindForm {
         channel,
         repo: bound.map(|binding| binding.repo.clone()),
         branch: branch.or_else(|| bound.and_then(|binding| binding.branch.clone())),
-        plan: options.plan.or(bound.and_then(|binding| binding.plan)),
-        pr: options.pr.or(bound.and_then(|binding| binding.pr)),
+        plan: options.plan,
+        pr: options.pr,
         quiet: options.quiet.or(bound.and_then(|binding| binding.quiet)),
         note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
     };

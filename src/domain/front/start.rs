@@ -60,7 +60,9 @@ fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning 
         .sources
         .and_then(|sources| sources.iter().find(|source| source.name == binding.source));
     let bound = binding.branch.as_ref().filter(|_| ask.options.branch.is_none());
-    let mut beginning = match (bound, listed) {
+    let mut ask = ask.clone();
+    binding.complete(&mut ask.options);
+    match (bound, listed) {
         (Some(branch), _) => Beginning::Certain(Target {
             source: binding.source.clone(),
             repo: binding.repo.clone(),
@@ -69,14 +71,9 @@ fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning 
             plan: ask.options.plan.unwrap_or(PlanMode::Auto),
             pr: ask.options.pr.unwrap_or(PrMode::Auto),
         }),
-        (None, Some(source)) => branch_of(source, ask, Why::Binding),
+        (None, Some(source)) => branch_of(source, &ask, Why::Binding),
         (None, None) => Beginning::AskJules(binding.repo.to_string()),
-    };
-    if let Beginning::Certain(target) = &mut beginning {
-        target.plan = ask.options.plan.or(binding.plan).unwrap_or(PlanMode::Auto);
-        target.pr = ask.options.pr.or(binding.pr).unwrap_or(PrMode::Auto);
     }
-    beginning
 }
 
 /// Typed branch → the source's default, as Jules reports it → ask.
@@ -210,8 +207,9 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
         .or_else(|| bound.and_then(|binding| binding.branch.clone()))
         .filter(|_| repo.is_some());
     let mut ask = ask;
-    ask.options.plan = ask.options.plan.or(bound.and_then(|binding| binding.plan));
-    ask.options.pr = ask.options.pr.or(bound.and_then(|binding| binding.pr));
+    if let Some(bound) = bound {
+        bound.complete(&mut ask.options);
+    }
     let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
     let note = note.or_else(|| facts.sources.is_none().then_some(Say::NoListYet));
     Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
