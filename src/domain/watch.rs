@@ -42,14 +42,18 @@ pub struct Watch {
     /// The sessions that tasks follow.
     pub follows: BTreeMap<SessionId, Follow>,
     /// A replica makes a pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
     /// When the sessions were listed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Timestamp>,
     /// The lists of activities that were made.
     pub reads: Meter,
     /// What keeps Jules from being asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
     /// What the account really used, as the last list showed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
 }
 
@@ -93,8 +97,10 @@ pub struct Usage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Face {
     /// Its state.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<SessionState>,
     /// When Jules last touched it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<Timestamp>,
     /// Whether it is archived.
     pub archived: bool,
@@ -132,18 +138,23 @@ pub struct Follow {
     /// When a person last did something about it.
     pub stirred: Timestamp,
     /// How it looked last; `None` before the first look.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub face: Option<Face>,
     /// When that changed last.
     pub moved: Timestamp,
     /// Since when something has moved that was not read yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Timestamp>,
     /// What moved is worth being read before others.
     pub pressing: bool,
     /// When its activities were read last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Timestamp>,
     /// When it was last seen in a list or by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Timestamp>,
     /// Since when it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub over: Option<Timestamp>,
 }
 

@@ -62,7 +62,7 @@ impl JulesClient {
         if key.is_empty() {
             return Err(Setup::BadKey);
         }
-        // Sensitive: its `Debug` form is hidden, and HTTP/2 does not keep it in its tables.
+        // Sensitive: its `Debug` form is hidden.
         key.set_sensitive(true);
         Ok(Self { http, base, key, account })
     }

@@ -36,11 +36,8 @@ pub(super) struct Dialer {
 impl Dialer {
     pub(super) fn new(connect: Duration) -> Result<Self, reqwest::Error> {
         // No limit in all: a connection stands for hours. Its opening is limited by the plan.
-        let http = crate::tls::client()
-            .http1_only()
-            .connect_timeout(connect)
-            .pool_max_idle_per_host(0)
-            .build()?;
+        let http =
+            crate::tls::client().connect_timeout(connect).pool_max_idle_per_host(0).build()?;
         Ok(Self { http })
     }
 

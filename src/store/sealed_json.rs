@@ -1,147 +1,224 @@
-//! Finding the secrets inside a JSON value, whatever its type was, and sealing each where it stands.
+//! Finding the secrets inside a document's JSON, whatever its type was, and sealing each where it
+//! stands.
 //!
 //! Written once here so that no record can forget it: a field is sealed because it is a
-//! [`Secret`](crate::domain::secret::Secret), not because somebody listed it.
+//! [`Secret`](crate::domain::secret::Secret), not because somebody listed it. It works on the text:
+//! within a JSON string a quotation mark is escaped, so `"$secret"` with both of them is a string of its
+//! own, and with a colon behind it a field's name, never something that a person wrote.
 
 use super::seal::{SealError, Sealer};
 use crate::domain::secret::SECRET_MARK;
-use serde_json::{Map, Value};
+use memchr::memmem;
+use serde_json::Deserializer;
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// The one field of a sealed secret, `{"$sealed":"…"}`.
 const SEALED_MARK: &str = "$sealed";
 
-/// Why a value could not be sealed or opened.
+/// Why a document could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WalkError {
     /// Sealing itself.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The value looks sealed before it was; storing it would not give it back as it was.
+    /// The document looks sealed before it was; storing it would not give it back as it was.
     #[error("it holds a field `{SEALED_MARK}`, which is the store's own")]
     Forged,
 }
 
 /// Replaces each `{"$secret":"…"}` by `{"$sealed":"…"}`. `place` is the document's key: a sealed
 /// secret that is copied into another document does not open there.
-pub(super) fn seal(value: &mut Value, sealer: &Sealer, place: &str) -> Result<(), WalkError> {
-    if let Some(plain) = lone(value, SECRET_MARK) {
-        *value = marked(SEALED_MARK, sealer.seal(plain.as_bytes(), place.as_bytes())?);
-        return Ok(());
-    }
-    if value.get(SEALED_MARK).is_some() {
+pub(super) fn seal<'j>(
+    json: &'j str,
+    sealer: &Sealer,
+    place: &str,
+) -> Result<Cow<'j, str>, WalkError> {
+    if fields(json, SEALED_MARK).next().is_some() {
         return Err(WalkError::Forged);
     }
-    children(value).try_for_each(|child| seal(child, sealer, place))
+    replaced(json, SECRET_MARK, SEALED_MARK, |plain| {
+        Ok(sealer.seal(plain.as_bytes(), place.as_bytes())?)
+    })
 }
 
 /// The way back.
-pub(super) fn open(value: &mut Value, sealer: &Sealer, place: &str) -> Result<(), WalkError> {
-    if let Some(sealed) = lone(value, SEALED_MARK) {
+pub(super) fn open<'j>(
+    json: &'j str,
+    sealer: &Sealer,
+    place: &str,
+) -> Result<Cow<'j, str>, WalkError> {
+    replaced(json, SEALED_MARK, SECRET_MARK, |sealed| {
         let plain = sealer.open(sealed, place.as_bytes())?;
-        let plain = String::from_utf8(plain).map_err(|_| SealError::Broken)?;
-        *value = marked(SECRET_MARK, plain);
-        return Ok(());
-    }
-    children(value).try_for_each(|child| open(child, sealer, place))
+        Ok(String::from_utf8(plain).map_err(|_| SealError::Broken)?)
+    })
 }
 
 /// How many secrets are sealed in it.
-pub(super) fn count(value: &Value) -> usize {
-    if lone(value, SEALED_MARK).is_some() {
-        return 1;
-    }
-    match value {
-        Value::Array(items) => items.iter().map(count).sum(),
-        Value::Object(fields) => fields.values().map(count).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
-    }
+pub(super) fn count(json: &str) -> usize {
+    lone(json, SEALED_MARK).count()
 }
 
-/// The text in an object whose only field is `mark`.
-fn lone<'v>(value: &'v Value, mark: &str) -> Option<&'v str> {
-    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
-    fields.get(mark)?.as_str()
-}
-
-fn marked(mark: &str, text: String) -> Value {
-    Value::Object(Map::from_iter([(mark.to_owned(), Value::String(text))]))
-}
-
-fn children(value: &mut Value) -> Box<dyn Iterator<Item = &mut Value> + '_> {
-    match value {
-        Value::Array(items) => Box::new(items.iter_mut()),
-        Value::Object(fields) => Box::new(fields.values_mut()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Box::new(std::iter::empty())
-        }
+/// The JSON with each lone field `from` called `to`, and its text changed.
+fn replaced<'j>(
+    json: &'j str,
+    from: &str,
+    to: &str,
+    change: impl Fn(&str) -> Result<String, WalkError>,
+) -> Result<Cow<'j, str>, WalkError> {
+    let (mut new, mut done) = (String::new(), 0);
+    for Lone { object, text } in lone(json, from) {
+        let text = serde_json::Value::String(change(&text)?);
+        new.push_str(&json[done..object.start]);
+        new.push_str(&format!("{{\"{to}\":{text}}}"));
+        done = object.end;
     }
+    if done == 0 {
+        return Ok(Cow::Borrowed(json));
+    }
+    new.push_str(&json[done..]);
+    Ok(Cow::Owned(new))
+}
+
+/// An object that has one field, with a text.
+struct Lone {
+    /// Where the object stands, its braces included.
+    object: Range<usize>,
+    text: String,
+}
+
+/// The objects whose only field is called `mark` and holds a text.
+fn lone(json: &str, mark: &str) -> impl Iterator<Item = Lone> {
+    fields(json, mark).filter_map(move |field| {
+        let start = json[..field.start].trim_ascii_end().strip_suffix('{')?.len();
+        let mut value = Deserializer::from_str(&json[field.end..]).into_iter::<String>();
+        let text = value.next()?.ok()?;
+        let behind = field.end + value.byte_offset();
+        let left = json[behind..].trim_ascii_start().strip_prefix('}')?.len();
+        Some(Lone { object: start..json.len() - left, text })
+    })
+}
+
+/// Where a field of this name stands, from its first quotation mark to behind its colon.
+fn fields(json: &str, name: &str) -> impl Iterator<Item = Range<usize>> {
+    let quoted = format!("\"{name}\"");
+    let places: Vec<usize> = memmem::find_iter(json.as_bytes(), &quoted).collect();
+    places.into_iter().filter_map(move |start| {
+        // Otherwise it is the end of a longer string: `"…\"$secret"`.
+        json[..start].trim_ascii_end().ends_with(['{', ',']).then_some(())?;
+        let behind = json[start + quoted.len()..].trim_ascii_start().strip_prefix(':')?;
+        Some(start..json.len() - behind.len())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn sealer() -> Sealer {
         Sealer::new(&[7; 32], &[])
+    }
+
+    fn sealed(plain: &Value) -> Result<Value, WalkError> {
+        let plain = plain.to_string();
+        let sealed = seal(&plain, &sealer(), "team/T1")?;
+        Ok(serde_json::from_str(&sealed).expect("is JSON still"))
+    }
+
+    fn opened(sealed: &str, place: &str) -> Result<Value, WalkError> {
+        let opened = open(sealed, &sealer(), place)?;
+        Ok(serde_json::from_str(&opened).expect("is JSON still"))
     }
 
     #[test]
     fn a_secret_is_found_at_any_depth_and_nothing_else_is_touched() {
         let plain = json!({
             "name": "{\"$secret\":\"forged\"}",
+            "odd": ["\"$secret\"", "\"$secret", { "\"$secret": "a" }, "$secret", { "$secret": 1 }],
             "teams": [{ "token": { "$secret": "xoxb-1" } }, null, 3],
             "both": { "$secret": "kept", "other": 1 },
+            "other": { "a": 1, "$secret": "kept" },
+            "quoted": { "$secret": "\"}\\" },
         });
-        let mut value = plain.clone();
-        seal(&mut value, &sealer(), "team/T1").expect("seals");
-        assert_eq!(value["name"], plain["name"]);
-        assert_eq!(value["both"], plain["both"]);
-        assert!(value["teams"][0]["token"]["$sealed"].is_string());
-        assert!(!value.to_string().contains("xoxb-1"));
-        open(&mut value, &sealer(), "team/T1").expect("opens");
-        assert_eq!(value, plain);
+        let sealed = sealed(&plain).expect("seals");
+        for kept in ["name", "odd", "both", "other"] {
+            assert_eq!(sealed[kept], plain[kept]);
+        }
+        assert!(sealed["teams"][0]["token"]["$sealed"].is_string());
+        assert!(sealed["quoted"]["$sealed"].is_string());
+        assert_eq!(count(&sealed.to_string()), 2);
+        assert!(!sealed.to_string().contains("xoxb-1"));
+        assert_eq!(opened(&sealed.to_string(), "team/T1").expect("opens"), plain);
+        let spread = serde_json::to_string_pretty(&sealed).expect("is JSON");
+        assert_eq!(opened(&spread, "team/T1").expect("opens, however it is laid out"), plain);
     }
 
     #[test]
     fn a_sealed_secret_opens_in_its_own_document_only() {
-        let mut value = json!({ "token": { "$secret": "xoxb-1" } });
-        seal(&mut value, &sealer(), "team/T1").expect("seals");
-        let moved = open(&mut value, &sealer(), "team/T2");
+        let sealed = sealed(&json!({ "token": { "$secret": "xoxb-1" } })).expect("seals");
+        let moved = opened(&sealed.to_string(), "team/T2");
         assert!(matches!(moved, Err(WalkError::Seal(SealError::Broken))));
     }
 
     #[test]
     fn what_looks_sealed_already_is_not_stored() {
-        let mut value = json!({ "by_name": { "$sealed": "0.AAAA" } });
-        assert!(matches!(seal(&mut value, &sealer(), "k"), Err(WalkError::Forged)));
+        for forged in
+            [json!({ "by_name": { "$sealed": "0.AAAA" } }), json!({ "a": 1, "$sealed": 2 })]
+        {
+            assert!(matches!(sealed(&forged), Err(WalkError::Forged)), "{forged}");
+        }
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<i64>().prop_map(Value::from),
-            ".*".prop_map(Value::from),
-            ".*".prop_map(|text| json!({ "$secret": text })),
+            any_text().prop_map(Value::from),
+            any_text().prop_map(|text| json!({ "$secret": text })),
         ];
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::btree_map("[a-z$]{1,7}", inner, 0..4)
+                prop::collection::btree_map(any_name(), inner, 0..4)
                     .prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         })
     }
 
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![".*", "[{}:,\\\\\" ]{0,4}(\\$secret|\\$sealed)?[{}:,\\\\\" ]{0,4}"]
+    }
+
+    fn any_name() -> impl Strategy<Value = String> {
+        prop_oneof!["[a-z$\"\\\\]{1,7}", Just("$secret".to_owned())]
+    }
+
+    /// The secrets of a value, found by walking it.
+    fn secrets(value: &Value) -> usize {
+        match value {
+            Value::Object(fields) if fields.len() == 1 && value["$secret"].is_string() => 1,
+            Value::Object(fields) => fields.values().map(secrets).sum(),
+            Value::Array(items) => items.iter().map(secrets).sum(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        }
+    }
+
     proptest! {
         #[test]
         fn opening_undoes_sealing(plain in any_json()) {
-            let mut value = plain.clone();
-            seal(&mut value, &sealer(), "k").expect("seals");
-            prop_assert!(!value.to_string().contains("$secret\":\""), "{}", value);
-            open(&mut value, &sealer(), "k").expect("opens");
-            prop_assert_eq!(value, plain);
+            let sealed = sealed(&plain).expect("seals");
+            prop_assert_eq!(secrets(&sealed), 0, "{}", sealed);
+            prop_assert_eq!(count(&sealed.to_string()), secrets(&plain));
+            prop_assert_eq!(opened(&sealed.to_string(), "team/T1").expect("opens"), plain);
+        }
+
+        #[test]
+        fn what_is_no_json_is_no_trouble(text in "([{}:,\\\\\" a]|\"\\$sealed\"){0,12}") {
+            count(&text);
+            open(&text, &sealer(), "team/T1").ok();
+            seal(&text, &sealer(), "team/T1").ok();
         }
     }
 }

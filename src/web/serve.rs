@@ -4,8 +4,8 @@
 //! all; enough of them use up the open files of the process, and then Slack gets in no more.
 
 use super::{Site, router};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io::ErrorKind;
@@ -41,11 +41,8 @@ impl Default for Limits {
 /// Answers requests until `stop`, then those that are here already. Ends when all connections have.
 pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
     // HTTP/2 without TLS is spoken by nobody who calls us.
-    let mut http = Builder::new(TokioExecutor::new()).http1_only();
-    http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(site.limits.head)
-        .max_buf_size(LARGEST_HEAD);
+    let mut http = Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(site.limits.head).max_buf_size(LARGEST_HEAD);
     let service = TowerToHyperService::new(router(site));
     let (connections, end) = (TaskTracker::new(), GracefulShutdown::new());
     loop {
@@ -53,7 +50,7 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
             stream = accept(&listener) => stream,
             () = stop.cancelled() => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).into_owned();
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
         let connection = end.watch(connection);
         // How it ends is the client's doing: it went away, was too slow, or spoke no HTTP.
         connections.spawn(async move { drop(connection.await) });

@@ -47,16 +47,22 @@ pub struct Request {
 #[serde(default)]
 pub struct Options {
     /// `repo=`: text that [`Typed::parse`](crate::domain::repo::Typed::parse) takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
     /// `branch=`: text that [`Branch::parse`](crate::domain::repo::Branch::parse) takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
     /// `title=`: one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// `plan=`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanMode>,
     /// `pr=`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pr: Option<PrMode>,
     /// `quiet=`: the thread hears only what waits for somebody, and how it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<bool>,
 }
 

@@ -302,9 +302,10 @@ pub struct Todo {
     /// How many looks in a row found nothing.
     pub looked: u32,
     /// When the first attempt was begun: a look searches from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// The time that was reserved for an edit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booked: Option<Timestamp>,
 }
 

@@ -27,26 +27,32 @@ pub struct Task {
     /// Who asked.
     pub author: UserId,
     /// Where the card goes; `None` until the form says.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelId>,
     /// Where the author can be told something in private, while Slack allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<ReplyTo>,
     /// What was asked, as typed: nothing in it is checked against Jules.
     pub ask: Request,
     /// The repository and branch, once they are certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
     /// How far it is.
     pub phase: Phase,
     /// The root message of its thread.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
     /// The card as it was last drawn; it is drawn again only when it would look different.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drawn: Option<super::Card>,
     /// The Jules session.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionRef>,
     /// What became of the session, as far as the thread was told.
     #[serde(default, skip_serializing_if = "Life::is_new")]
     pub life: Life,
     /// The channel cannot be written just now, and why; the author was told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub away: Option<Cause>,
     /// The root of the thread was deleted: what is important goes to the author alone.
     #[serde(default)]
@@ -56,6 +62,7 @@ pub struct Task {
     /// The number of the next entry of the outbox.
     pub next_todo: u32,
     /// Until when somebody works on the outbox. Only the holder ends it early.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<Timestamp>,
     /// The deliveries that were taken, newest last: a redelivered click is nothing.
     pub handled: Vec<DeliveryId>,

@@ -6,11 +6,18 @@ use serde_json::Value;
 /// What stands at `place`, a path such as `/team/id` or `/authorizations/0/team_id`. Unlike a JSON
 /// pointer it knows no escapes, and allocates nothing: a command is asked for some twenty places.
 pub(super) fn at<'a>(payload: &'a Value, place: &str) -> Option<&'a Value> {
-    place.split('/').skip(1).try_fold(payload, |within, name| match within {
-        Value::Object(fields) => fields.get(name),
-        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    })
+    let (mut within, mut rest) = (payload, place);
+    while let Some(path) = rest.strip_prefix('/') {
+        let (name, further) =
+            path.split_at(path.bytes().position(|b| b == b'/').unwrap_or(path.len()));
+        within = match within {
+            Value::Object(fields) => fields.get(name)?,
+            Value::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+        };
+        rest = further;
+    }
+    Some(within)
 }
 
 /// The text at the first of `places` that holds one that is not empty.
