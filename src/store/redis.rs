@@ -1,6 +1,6 @@
 //! The store in Redis, for many replicas: single, Sentinel or Cluster, with or without TLS.
 //!
-//! Each method is one script (`redis/*.lua`), so it happens as a whole or not at all. Everything lies
+//! Each method is one script (`redis/*.lua`) or one command, so it happens as a whole or not at all. Everything lies
 //! in a few keys with one hash tag, the *namespace*, which puts them on one node of a cluster:
 //!
 //! | key | holds |
@@ -28,7 +28,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use link::Link;
-use redis::{Script, ScriptInvocation};
+use redis::{Cmd, Script, ScriptInvocation};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How long after its expiry a document may be forgotten: far longer than two replicas' clocks ever
 /// differ, so that what is live for one of them is never gone for it.
@@ -41,7 +42,7 @@ const GRACE_MICROSECONDS: i64 = GRACE.as_secs() * 1_000_000;
 pub struct Redis {
     link: Link,
     keys: Keys,
-    get: Script,
+    writes: Writes,
     put: Script,
     due: Script,
     list: Script,
@@ -69,7 +70,7 @@ impl Redis {
         Ok(Self {
             link: Link::new(target),
             keys: Keys::of(&namespace),
-            get: Script::new(include_str!("redis/get.lua")),
+            writes: Writes::new()?,
             put: Script::new(include_str!("redis/put.lua")),
             due: Script::new(include_str!("redis/due.lua")),
             list: Script::new(include_str!("redis/list.lua")),
@@ -108,18 +109,18 @@ impl Keys {
     }
 }
 
-/// A document as `get.lua` gives it: revision, wake-up, expiry, body.
-type Row = (u64, Option<i64>, Option<i64>, Vec<u8>);
+/// A document's fields, as far as it has them: revision, wake-up, expiry, body.
+type Row = (Option<u64>, Option<i64>, Option<i64>, Option<Vec<u8>>);
 
 #[async_trait]
 impl Store for Redis {
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        let mut question = self.get.key(self.keys.document(key));
-        question.arg(microseconds::of(now));
-        let Some((rev, wake, expires, body)) = self.link.ask::<Option<Row>>(&question).await?
-        else {
+        let question = Cmd::hmget(self.keys.document(key), &["rev", "wake", "expires", "body"]);
+        let (rev, wake, expires, body) = self.link.ask::<Row>(&question).await?;
+        let (Some(rev), Some(body)) = (rev, body) else { return Ok(None) };
+        if expires.is_some_and(|expires| expires <= microseconds::of(now)) {
             return Ok(None);
-        };
+        }
         let doc = Doc {
             body: Bytes::from(body),
             wake_at: wake.map(microseconds::time).transpose()?,
@@ -142,7 +143,7 @@ impl Store for Redis {
             .arg(text(doc.wake_at))
             .arg(text(doc.expires_at))
             .arg(microseconds::of(now))
-            .arg(name_of_a_write()?)
+            .arg(self.writes.next())
             .arg(doc.expires_at.map_or(0, |expires| lifetime_ms(expires, now)))
             .arg(microseconds::of(now) - GRACE_MICROSECONDS);
         let rev: Option<u64> = self.link.ask(&question).await?;
@@ -186,11 +187,19 @@ fn lifetime_ms(expires: Timestamp, now: Timestamp) -> i64 {
     i64::try_from(left.saturating_add(GRACE).as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Tells this write from every other, so that sending it again does not make it a conflict with
-/// itself.
-fn name_of_a_write() -> Result<String> {
-    let random = getrandom::u64().map_err(|error| {
-        StoreError::Down(format!("the system gives no random numbers: {error}"))
-    })?;
-    Ok(format!("{random:016x}"))
+/// Names of writes, which tell each from every other, so that sending it again does not make it a
+/// conflict with itself. Every process begins somewhere else.
+struct Writes(AtomicU64);
+
+impl Writes {
+    fn new() -> Result<Self> {
+        let begin = getrandom::u64().map_err(|error| {
+            StoreError::Down(format!("the system gives no random numbers: {error}"))
+        })?;
+        Ok(Self(AtomicU64::new(begin)))
+    }
+
+    fn next(&self) -> String {
+        format!("{:016x}", self.0.fetch_add(1, Ordering::Relaxed))
+    }
 }

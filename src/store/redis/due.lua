@@ -5,9 +5,12 @@ local now, limit = ARGV[1], tonumber(ARGV[2])
 local due, seen, page = {}, 0, 100
 while #due < limit do
   local batch = redis.call('ZRANGEBYSCORE', wakes, '-inf', now, 'LIMIT', seen, page)
-  for _, name in ipairs(batch) do
-    local expires = redis.call('ZSCORE', expiries, name)
-    if #due < limit and not (expires and tonumber(expires) <= tonumber(now)) then
+  if #batch == 0 then
+    break
+  end
+  local expires = redis.call('ZMSCORE', expiries, unpack(batch))
+  for nth, name in ipairs(batch) do
+    if #due < limit and not (expires[nth] and tonumber(expires[nth]) <= tonumber(now)) then
       due[#due + 1] = name
     end
   end

@@ -49,7 +49,7 @@ impl Redis {
     async fn fsync(&self) -> Option<String> {
         let mut question = redis::cmd("CONFIG");
         question.arg("GET").arg("appendfsync");
-        let answer: Value = self.link.command(&question).await.ok()?;
+        let answer: Value = self.link.ask(&question).await.ok()?;
         let mut words = Vec::new();
         texts(&answer, &mut words);
         let name = words.iter().position(|word| word == "appendfsync")?;

@@ -29,6 +29,26 @@ pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
 /// one of them gives up.
 type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
 
+/// What Redis is asked: a script, or one command that reads. One without a key is asked of every node
+/// of a cluster.
+#[derive(Clone, Copy)]
+pub(super) enum Question<'a> {
+    Script(&'a ScriptInvocation<'a>),
+    Command(&'a Cmd),
+}
+
+impl<'a> From<&'a ScriptInvocation<'a>> for Question<'a> {
+    fn from(script: &'a ScriptInvocation<'a>) -> Self {
+        Self::Script(script)
+    }
+}
+
+impl<'a> From<&'a Cmd> for Question<'a> {
+    fn from(command: &'a Cmd) -> Self {
+        Self::Command(command)
+    }
+}
+
 /// The way to one Redis.
 pub(super) struct Link {
     target: Arc<Target>,
@@ -40,16 +60,17 @@ impl Link {
         Self { target: Arc::new(target), current: Mutex::new(None) }
     }
 
-    /// Runs a script. Asks a second time when the first connection proves dead, as one that was idle
-    /// for long often does; the scripts bear being run twice.
+    /// Asks a second time when the first connection proves dead, as one that was idle for long often
+    /// does; the scripts bear being run twice.
     ///
     /// # Errors
     /// [`StoreError::Down`] when there was no answer in time, [`StoreError::Broken`] when it was one
     /// that waiting will not change.
     pub(super) async fn ask<T: FromRedisValue>(
         &self,
-        question: &ScriptInvocation<'_>,
+        question: impl Into<Question<'_>>,
     ) -> Result<T> {
+        let question = question.into();
         let answer = async {
             match self.ask_once(question).await {
                 Err(error) if is_worth_another_connection(&error) => self.ask_once(question).await,
@@ -59,19 +80,12 @@ impl Link {
         in_time(answer).await
     }
 
-    /// Runs a command once; in a cluster on every node, if it is of that kind.
-    ///
-    /// # Errors
-    /// As [`Link::ask`].
-    pub(super) async fn command<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
-        in_time(async { command.query_async(&mut self.attempt().await?).await }).await
-    }
-
-    async fn ask_once<T: FromRedisValue>(&self, question: &ScriptInvocation<'_>) -> RedisResult<T> {
+    async fn ask_once<T: FromRedisValue>(&self, question: Question<'_>) -> RedisResult<T> {
         let attempt = self.attempt();
-        let answer = match attempt.clone().await {
-            Ok(mut wire) => question.invoke_async(&mut wire).await,
-            Err(error) => Err(error),
+        let answer = match (attempt.clone().await, question) {
+            (Ok(mut wire), Question::Script(script)) => script.invoke_async(&mut wire).await,
+            (Ok(mut wire), Question::Command(command)) => command.query_async(&mut wire).await,
+            (Err(error), _) => Err(error),
         };
         if answer.as_ref().is_err_and(is_end_of_connection) {
             self.forget(&attempt);

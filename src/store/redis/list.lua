@@ -5,15 +5,18 @@ local from, to, now, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[
 local listed, page = {}, 100
 while #listed < limit do
   local batch = redis.call('ZRANGEBYLEX', names, from, to, 'LIMIT', 0, page)
-  for _, name in ipairs(batch) do
-    local expires = redis.call('ZSCORE', expiries, name)
-    if #listed < limit and not (expires and tonumber(expires) <= now) then
+  if #batch == 0 then
+    break
+  end
+  local expires = redis.call('ZMSCORE', expiries, unpack(batch))
+  for nth, name in ipairs(batch) do
+    if #listed < limit and not (expires[nth] and tonumber(expires[nth]) <= now) then
       listed[#listed + 1] = name
     end
   end
   if #batch < page then
     break
   end
-  from = '(' .. batch[page]
+  from = '(' .. batch[#batch]
 end
 return listed
