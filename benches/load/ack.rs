@@ -19,7 +19,7 @@ const CROWD: u32 = 64;
 const CALM: u32 = 200;
 
 /// A rate far beyond what Slack sends anybody.
-const BUSY: u32 = 2_000;
+pub(crate) const BUSY: u32 = 2_000;
 
 /// Forged requests a second that good ones must not suffer from.
 const FORGED: u32 = 20_000;

@@ -1,6 +1,8 @@
 //! What the real program costs while thousands of sessions are open: memory, processor, Redis, and calls
-//! at Jules, first while nothing moves in them, then while something moves in each every half minute.
+//! at Jules, first while nothing moves in them, then while something moves in each every half minute; and
+//! how long an acknowledgement takes beside them, at a busy rate and with slow upstreams.
 
+use crate::ack::BUSY;
 use crate::fire::{Aim, Mix, Order, Pace, fire};
 use crate::report::{Table, mebibytes};
 use crate::sheet::Sheet;
@@ -96,22 +98,40 @@ pub(crate) fn measure(count: u32, minute: Duration, runtime: &Runtime) {
         took.as_secs_f64()
     );
     sheet.note("seconds to begin", took.as_secs_f64());
+    acknowledge(&world, minute / 4, &mut sheet);
     sheet.write("open");
 }
 
-/// So many tasks, until each has its link.
-fn begin(world: &World, count: u32) {
-    let aim = Aim {
+/// Commands come at a busy rate beside the open sessions, and both upstreams take two seconds.
+fn acknowledge(world: &World, length: Duration, sheet: &mut Sheet) {
+    world.slow_down();
+    let volley = fire(&aim(world), Order { mix: Mix::Good, ..Order::open(BUSY, length) });
+    let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| volley.ms(share));
+    println!(
+        "At {BUSY} commands a second beside them, upstreams taking 2 s, milliseconds until one is \
+         acknowledged: p50 {p50:.2}, p99 {p99:.2}, p99.9 {p999:.2}; {} acknowledged, {} wrong.",
+        volley.good.len(),
+        volley.wrong
+    );
+    sheet.note("acknowledged beside them, milliseconds p50 p99 p99.9", vec![p50, p99, p999]);
+}
+
+fn aim(world: &World) -> Aim {
+    Aim {
         address: world.address,
         path: "/slack/commands",
         author: Arc::clone(&world.author),
         text: "rename frontend to website",
         is_taken,
-    };
+    }
+}
+
+/// So many tasks, until each has its link.
+fn begin(world: &World, count: u32) {
     let length = Duration::from_secs(1) * count / RATE;
     let order =
         Order { mix: Mix::Good, pace: Pace::Open(RATE), connections: 16, length, numbered: false };
-    let volley = fire(&aim, order);
+    let volley = fire(&aim(world), order);
     let begun = Instant::now();
     while world.posted.replies.load(Ordering::Relaxed) < volley.good.len() {
         world.slack.clear_calls();

@@ -1,6 +1,6 @@
 //! A program as a process of its own: started, asked how it is, ended.
 
-use crate::house::PROGRAM;
+use crate::house::program;
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub(crate) struct Program {
 impl Program {
     /// Starts `jules-slack serve` with these settings and no others, its log in a file in `directory`.
     pub(crate) fn start(directory: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = command(PROGRAM);
+        let mut command = command(program());
         command.arg("serve").env_clear().envs(settings.iter().copied());
         Self::run(command, directory)
     }

@@ -2,7 +2,7 @@
 
 use crate::contest::{Running, Who};
 use crate::fire::{Order, fire, once};
-use crate::house::PROGRAM;
+use crate::house::program;
 use crate::report::{Table, mebibytes, milliseconds, percentile};
 use crate::sheet::Sheet;
 use crate::world::Kind;
@@ -78,7 +78,7 @@ fn first_acknowledgement(running: &Running) -> Duration {
 /// The program and what it needs beside the system's own interpreter.
 fn on_disk(who: Who) -> Option<u64> {
     match who {
-        Who::Ours(_) => size(Path::new(PROGRAM)),
+        Who::Ours(_) => size(&program()),
         Who::Bare(_) => None,
         Who::BoltJs => size(&Who::installed("bolt-js/node_modules")),
         Who::BoltPython => size(&Who::installed("bolt-python/venv/lib")),
