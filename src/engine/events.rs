@@ -60,7 +60,7 @@ impl Engine {
         }
         let kind = event.kind.clone();
         let done = match event.what {
-            What::Message(message) => return self.message(event.who, event.shared, message).await,
+            What::Message(message) => return self.message(event.who, event.shared, *message).await,
             What::Other(what) => self.change(&event.who, &kind, &what).await,
         };
         match done {

@@ -183,7 +183,7 @@ fn message_shortcut(p: &Value) -> MessageShortcut {
 fn event(p: &Value) -> Event {
     let kind = owned(p, &["/event/type"]).unwrap_or_default();
     let what = match kind.as_str() {
-        "message" | "app_mention" => What::Message(message(p)),
+        "message" | "app_mention" => What::Message(Box::new(message(p))),
         _ => What::Other(p.get("event").cloned().unwrap_or_default()),
     };
     Event {

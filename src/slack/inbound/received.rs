@@ -213,7 +213,7 @@ pub struct Event {
 pub enum What {
     /// A message: the kinds `message` and `app_mention`. One that mentions the bot in a channel that
     /// it reads arrives as both, with different event ids and the same channel and `ts`.
-    Message(Message),
+    Message(Box<Message>),
     /// Any other kind: the `event` as it came.
     Other(Value),
 }
@@ -306,7 +306,8 @@ impl Event {
         }
         // Slack names every event. Should one come without, what is in it has to name it.
         match &self.what {
-            What::Message(Message { channel, ts, text, .. }) => {
+            What::Message(message) => {
+                let Message { channel, ts, text, .. } = &**message;
                 let channel = channel.as_ref().map_or("", ChannelId::as_str);
                 let ts = ts.as_ref().map_or("", MessageTs::as_str);
                 named("message", &self.who, &[&self.kind, channel, ts, text])
