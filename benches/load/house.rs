@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 /// The program that is measured: `PROGRAM`, which `benches/run` sets to what ships. Cargo's own beside
 /// this bench has what the tests' dependencies switch on in shared ones.
+#[expect(clippy::disallowed_methods, reason = "a setting of the bench, not of the program")]
 pub(crate) fn program() -> PathBuf {
     std::env::var_os("PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_jules-slack").into()).into()
 }

@@ -155,7 +155,7 @@ pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize,
     Ok(sealed_json::count(json))
 }
 
-/// From a record to bytes. Text to text, without a tree between: this is half of an acknowledgement.
+/// From a record to bytes, without a tree of values between: every acknowledgement goes through here.
 fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, RecordError> {
     check_kind::<T>(key)?;
     let fields =
