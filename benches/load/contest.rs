@@ -160,7 +160,7 @@ impl Running {
     }
 }
 
-fn aim(address: SocketAddr, path: &'static str, author: Arc<Author>) -> Aim {
+pub(crate) fn aim(address: SocketAddr, path: &'static str, author: Arc<Author>) -> Aim {
     Aim { address, path, author, text: "rename frontend to website", is_taken }
 }
 

@@ -3,10 +3,10 @@
 //! how long an acknowledgement takes beside them, at a busy rate and with slow upstreams.
 
 use crate::ack::BUSY;
+use crate::contest::aim;
 use crate::fire::{Aim, Mix, Order, Pace, fire};
 use crate::report::{Table, mebibytes};
 use crate::sheet::Sheet;
-use crate::single::is_taken;
 use crate::world::{KEY, Kind, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -105,7 +105,7 @@ pub(crate) fn measure(count: u32, minute: Duration, runtime: &Runtime) {
 /// Commands come at a busy rate beside the open sessions, and both upstreams take two seconds.
 fn acknowledge(world: &World, length: Duration, sheet: &mut Sheet) {
     world.slow_down();
-    let volley = fire(&aim(world), Order { mix: Mix::Good, ..Order::open(BUSY, length) });
+    let volley = fire(&commands(world), Order { mix: Mix::Good, ..Order::open(BUSY, length) });
     let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| volley.ms(share));
     println!(
         "At {BUSY} commands a second beside them, upstreams taking 2 s, milliseconds until one is \
@@ -116,14 +116,8 @@ fn acknowledge(world: &World, length: Duration, sheet: &mut Sheet) {
     sheet.note("acknowledged beside them, milliseconds p50 p99 p99.9", vec![p50, p99, p999]);
 }
 
-fn aim(world: &World) -> Aim {
-    Aim {
-        address: world.address,
-        path: "/slack/commands",
-        author: Arc::clone(&world.author),
-        text: "rename frontend to website",
-        is_taken,
-    }
+fn commands(world: &World) -> Aim {
+    aim(world.address, "/slack/commands", Arc::clone(&world.author))
 }
 
 /// So many tasks, until each has its link.
@@ -131,7 +125,7 @@ fn begin(world: &World, count: u32) {
     let length = Duration::from_secs(1) * count / RATE;
     let order =
         Order { mix: Mix::Good, pace: Pace::Open(RATE), connections: 16, length, numbered: false };
-    let volley = fire(&aim(world), order);
+    let volley = fire(&commands(world), order);
     let begun = Instant::now();
     while world.posted.replies.load(Ordering::Relaxed) < volley.good.len() {
         world.slack.clear_calls();

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The field that holds the version.
@@ -167,7 +168,10 @@ fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, Rec
     let json = format!("{{\"{VERSION_FIELD}\":{}{comma}{fields}", T::VERSION);
     let sealed = sealed_json::seal(&json, sealer, key.as_str())
         .map_err(|error| walk(key, T::KIND, error))?;
-    Ok(Bytes::from(sealed.into_owned()))
+    Ok(match sealed {
+        Cow::Owned(sealed) => Bytes::from(sealed),
+        Cow::Borrowed(_) => Bytes::from(json),
+    })
 }
 
 /// From bytes to a record.
