@@ -139,7 +139,9 @@ impl Error {
         retry_after: Option<RetryAfter>,
         body: &[u8],
     ) -> Self {
-        let refusal = Refusal::read(body);
+        let read = Refusal::read(body);
+        let readable = read.is_some();
+        let refusal = read.unwrap_or_default();
         match code {
             400 if refusal.is_about_the_key() => Self::Auth,
             400 if refusal.status == "FAILED_PRECONDITION" => match operation {
@@ -152,8 +154,11 @@ impl Error {
             403 => Self::Forbidden,
             404 => Self::NotFound,
             429 => Self::RateLimited { retry_after },
-            // 408 is a gateway's time-out, whatever its number.
-            400..=499 if code != 408 => Self::Invalid(Explanation::clean(&refusal.message)),
+            // Not Jules' own words: a gateway's, or cut short on their way. Used-up limits are a 400 too,
+            // so this may be no verdict on what was sent. 408 is a gateway's time-out.
+            400..=499 if readable && code != 408 => {
+                Self::Invalid(Explanation::clean(&refusal.message))
+            }
             _ => Self::troubled(operation, Trouble::Status(code)),
         }
     }
@@ -206,13 +211,13 @@ struct Detail {
 }
 
 impl Refusal {
-    /// A gateway's HTML, or nothing at all, is an envelope without content.
-    fn read(body: &[u8]) -> Self {
+    /// `None` for a gateway's HTML, or nothing at all.
+    fn read(body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Envelope {
             error: Refusal,
         }
-        serde_json::from_slice(body).map_or_else(|_| Self::default(), |e: Envelope| e.error)
+        serde_json::from_slice(body).ok().map(|envelope: Envelope| envelope.error)
     }
 
     /// Google's front door answers some bad keys with a 400, before Jules sees them.

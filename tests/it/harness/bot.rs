@@ -70,6 +70,7 @@ pub(crate) struct Bot {
     /// Puts something between the app and its store: a fault, a count.
     wrap: Wrap,
     transport: Transport,
+    patience: Patience,
     replica: Option<Replica>,
 }
 
@@ -101,6 +102,22 @@ impl Bot {
 
     /// The same, delivered to like this.
     pub(crate) async fn set_up(place: Place, wrap: Wrap, transport: Transport) -> Self {
+        Self::with_patience(place, wrap, transport, impatient()).await
+    }
+
+    /// The same, as patient as `serve` is: a slow machine is not one more failure. Not for a test in
+    /// which something hangs.
+    pub(crate) async fn patient(place: Place) -> Self {
+        let plain = Arc::new(|store| store);
+        Self::with_patience(place, plain, Transport::Http, Patience::default()).await
+    }
+
+    async fn with_patience(
+        place: Place,
+        wrap: Wrap,
+        transport: Transport,
+        patience: Patience,
+    ) -> Self {
         let hands = Hands::at_nine();
         let slack = SimSlack::start(hands.clock()).await.expect("a port");
         let jules = SimJules::start(hands.clock()).await.expect("a port");
@@ -111,7 +128,8 @@ impl Bot {
             slack.invite("dev", name);
         }
         let store = Switch::default();
-        let mut bot = Self { slack, jules, hands, place, store, wrap, transport, replica: None };
+        let mut bot =
+            Self { slack, jules, hands, place, store, wrap, transport, patience, replica: None };
         bot.start().await;
         bot
     }
@@ -145,7 +163,7 @@ impl Bot {
         let store = store::open(&self.place.url).expect("the store opens");
         let store = self.store.before((self.wrap)(store));
         let config = self.config(transport);
-        Replica::launch(store, config, impatient(), self.hands.clock()).await
+        Replica::launch(store, config, self.patience.clone(), self.hands.clock()).await
     }
 
     /// One more process of the app, ready, that nothing is delivered to yet.

@@ -137,13 +137,21 @@ async fn an_explanation_is_cut_and_cleaned_and_not_printed() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_words_is_a_refusal() {
+async fn a_refusal_that_is_not_in_jules_words_is_no_verdict() {
+    let trouble = Trouble::Status(400);
+    let expected = unknown_for_writes(&trouble, &Error::Transient(trouble.clone()));
     for body in ["", "null", "{}", "<html>", "{\"error\":null}", "{\"error\":{\"message\":5}}"] {
-        let stub = Stub::replying([Reply::of(400, body)]).await;
-        let Err(Error::Invalid(words)) = stub.client().create(&boba()).await else {
-            panic!("{body}")
-        };
-        assert_eq!(words.as_str(), "");
+        assert_eq!(failures_on(Reply::of(400, body)).await, expected, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_without_words_is_a_refusal() {
+    let stub =
+        Stub::replying([envelope(400, "INVALID_ARGUMENT"), Reply::of(400, r#"{"error":{}}"#)])
+            .await;
+    for _ in 0..2 {
+        let Err(Error::Invalid(_)) = stub.client().create(&boba()).await else { panic!("taken") };
     }
 }
 

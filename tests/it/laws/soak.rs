@@ -74,7 +74,7 @@ fn slack_fault(dice: &Dice) -> SlackFault {
 
 async fn soak(seed: u64, tasks: usize) {
     let dice = Dice::of(seed);
-    let mut bot = Bot::new(Place::file()).await;
+    let mut bot = Bot::patient(Place::file()).await;
     bot.account().limits(5, 1_000_000);
     let stormy = Arc::new(AtomicBool::new(true));
     let (storm, draws) = (Arc::clone(&stormy), dice.clone());
@@ -119,17 +119,17 @@ async fn soak(seed: u64, tasks: usize) {
 }
 
 fn holds(bot: &Bot, seed: u64, tasks: usize) {
-    assert_eq!(bot.account().sessions().len(), tasks, "seed {seed}: sessions");
     let cards = bot.cards("dev");
     assert_eq!(cards.len(), tasks, "seed {seed}: cards");
     for card in &cards {
         let thread = bot.slack.thread("dev", &card.ts);
-        let told = || format!("seed {seed}\n{thread:#?}");
+        let told = || format!("seed {seed}\n{thread:#?}\n{}", bot.logged());
         assert_eq!(thread.len(), 4, "card, link, plan, end: {}", told());
         let has = |n: usize, words: &str| thread[n].shown.contains(words);
         assert!(has(1, "/session/") && has(2, "*Plan*") && has(3, "*Finished*"), "{}", told());
         assert!(card.shown.contains("Finished"), "the card follows: {}", told());
     }
+    assert_eq!(bot.account().sessions().len(), tasks, "seed {seed}: sessions");
 }
 
 #[tokio::test]
@@ -139,10 +139,22 @@ async fn a_short_storm_loses_nothing_and_doubles_nothing() {
     }
 }
 
-#[tokio::test]
-#[ignore = "a long one, about an hour: cargo test --test it -- --ignored a_long_storm"]
-async fn a_long_storm_loses_nothing_and_doubles_nothing() {
-    for seed in 0..100 {
-        soak(seed, 100).await;
+/// Ten tests, so that every processor has one.
+mod a_long_storm_loses_nothing_and_doubles_nothing {
+    macro_rules! storms {
+        ($($name:ident: $seeds:expr),*) => {$(
+            #[tokio::test]
+            #[ignore = "a long one, its command is in docs/PERFORMANCE.md"]
+            async fn $name() {
+                for seed in $seeds {
+                    super::soak(seed, 100).await;
+                }
+            }
+        )*};
+    }
+    storms! {
+        seeds_0_to_9: 0..10, seeds_10_to_19: 10..20, seeds_20_to_29: 20..30, seeds_30_to_39: 30..40,
+        seeds_40_to_49: 40..50, seeds_50_to_59: 50..60, seeds_60_to_69: 60..70, seeds_70_to_79: 70..80,
+        seeds_80_to_89: 80..90, seeds_90_to_99: 90..100
     }
 }

@@ -3,7 +3,7 @@
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::State;
+use jules_slack::sim::jules::{Fault, Op, State};
 
 /// Longer than the longest time between two questions of whoever is first in line.
 const A_PROBE: u32 = 45;
@@ -54,6 +54,22 @@ stories! {
         assert_eq!(standings(&bot), [FINISHED, QUEUED]);
         let card = bot.cards("dev").pop().expect("a card");
         assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2, "its link is in its thread");
+    }
+
+    /// What Jules says when its limit is reached is a 400, as if the task made no sense.
+    async fn a_limit_whose_words_are_lost_on_the_way_is_waited_for_too(bot: Bot) {
+        bot.account().limits(1, 100);
+        bot.types("ann", "/jules repo=404less one").await;
+        for fault in [Fault::EmptyBody, Fault::TruncatedJson, Fault::JsonNull] {
+            bot.jules.fault(fault).on(Op::CreateSession).once();
+        }
+        bot.types("ben", "/jules repo=404less two").await;
+        bot.pass(10 * A_PROBE).await;
+        let place = ":hourglass: Waiting in line, place 1".to_owned();
+        assert_eq!(standings(&bot), [QUEUED.to_owned(), place]);
+        finish(&bot, "one");
+        bot.pass(A_PROBE).await;
+        assert_eq!(started(&bot), ["one", "two"]);
     }
 
     async fn several_wait_in_the_order_in_which_they_came(bot: Bot) {
