@@ -1,13 +1,21 @@
 //! Is anything lost? Commands come at a fixed rate while the program is killed (`kill -9`) again and
-//! again, and with it, every other time, a Redis that waits for the disk. Whatever was acknowledged
-//! must end as one session with one card: none lost, none twice.
+//! again, and with it, every other time, a Redis that waits for the disk. Both upstreams take two seconds
+//! meanwhile, so that whatever is killed is in the middle of many calls.
+//!
+//! Whatever was acknowledged must end as one session with one card: none lost, none twice. A hundred
+//! channels take a hundred cards a second, so of a large run not everything has its turn; what has not
+//! must still stand in the store, to be carried on.
 
 use crate::fire::{Aim, Mix, Order, Pace, fire};
 use crate::report::Table;
 use crate::sheet::Sheet;
 use crate::single::is_taken;
 use crate::world::{KEY, Kind, World};
-use std::collections::HashMap;
+use futures_util::stream::{self, StreamExt};
+use jules_slack::clock;
+use jules_slack::store::{Key, Store};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -30,6 +38,9 @@ pub(crate) struct Wanted {
     pub(crate) kind: Kind,
 }
 
+/// How many documents are read at once.
+const PAGE: usize = 1_000;
+
 /// How long the count may be waited for, whatever moves.
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -42,6 +53,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     println!("\n## {kills} kills under {rate} commands a second, {}\n", kind.words());
     let mut world = runtime.block_on(World::start(kind));
     runtime.block_on(world.bind());
+    world.slow_down();
     let aim = Aim {
         address: world.address,
         path: "/slack/commands",
@@ -52,9 +64,10 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     let length = Duration::from_secs_f64(f64::from(acknowledged) / f64::from(rate));
     let order =
         Order { mix: Mix::Mixed, pace: Pace::Open(rate), connections: 64, length, numbered: true };
+    let begun = Instant::now();
     let firing = thread::spawn(move || fire(&aim, order));
     for kill in 0..kills {
-        thread::sleep(length / (kills + 1));
+        thread::sleep((begun + length * (kill + 1) / (kills + 1)).duration_since(Instant::now()));
         if kind == Kind::RedisAlways && kill % 2 == 1 {
             world.server.as_mut().expect("there is one").start_again();
         }
@@ -65,21 +78,28 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     let mut taken = volley.acknowledged.clone();
     taken.sort_unstable();
     taken.dedup();
+    world.speed_up();
     let begun = Instant::now();
     settle(&world, &taken);
     let settled = begun.elapsed();
+    // A file is its program's alone.
+    world.program.kill();
+    let waiting = runtime.block_on(waiting(&*world.store()));
     let (sessions, cards) = (sessions(&world), cards(&world));
     let of = |counts: &Counts, number: &u64| counts.get(number).copied().unwrap_or(0);
-    let lost = taken.iter().filter(|number| of(&sessions, number) == 0).count();
-    let silent = taken.iter().filter(|number| of(&cards, number) == 0).count();
+    let gone = |number: &&u64| !waiting.contains(*number);
+    let lost = taken.iter().filter(|number| of(&sessions, number) == 0).filter(gone).count();
+    let silent = taken.iter().filter(|number| of(&cards, number) == 0).filter(gone).count();
+    let turns = taken.iter().filter(|number| of(&sessions, number) > 0).count();
     let twice = sessions.values().filter(|count| **count > 1).count();
     let doubled = cards.values().filter(|count| **count > 1).count();
 
     let mut table = Table::new(&["what", "count"]);
     for (what, count) in [
         ("commands acknowledged", taken.len()),
-        ("acknowledged, without a session at the end: lost", lost),
-        ("acknowledged, without a card", silent),
+        ("acknowledged, with a session by now", turns),
+        ("acknowledged, neither with a session nor waiting in the store: lost", lost),
+        ("acknowledged, neither with a card nor waiting in the store", silent),
         ("commands with two sessions: started twice", twice),
         ("commands with two cards", doubled),
         ("sessions", sessions.len()),
@@ -98,6 +118,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     let mut sheet = Sheet::default();
     sheet.note("acknowledged", taken.len());
     sheet.note("kills", kills);
+    sheet.note("begun", turns);
     sheet.note("lost", lost);
     sheet.note("twice", twice);
     sheet.note("cards lost", silent);
@@ -150,6 +171,26 @@ fn cards(world: &World) -> Counts {
         }
     }
     counts
+}
+
+/// The numbers of the tasks that have something to do yet.
+async fn waiting(store: &dyn Store) -> HashSet<u64> {
+    let now = (clock::system())();
+    let (mut waiting, mut after) = (HashSet::new(), None::<Key>);
+    loop {
+        let keys = store.list("task/", after.as_ref(), PAGE, now).await.expect("the store answers");
+        let Some(last) = keys.last() else { return waiting };
+        after = Some(last.clone());
+        let numbers = stream::iter(&keys)
+            .map(|key| async move {
+                let found = store.get(key, now).await.expect("the store answers");
+                let (_, doc) = found.filter(|(_, doc)| doc.wake_at.is_some())?;
+                let task: Value = serde_json::from_slice(&doc.body).expect("is JSON");
+                task["ask"]["prompt"].as_str().and_then(number)
+            })
+            .buffered(64);
+        waiting.extend(numbers.filter_map(std::future::ready).collect::<Vec<_>>().await);
+    }
 }
 
 /// The simulations remember every call; here that would be millions.

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use jules_slack::clock::{self, Clock};
 use jules_slack::sim::jules::{self, Op, SimJules};
 use jules_slack::sim::slack::{Call, Fault, SimSlack};
+use jules_slack::store::{self, Store};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,12 @@ pub(crate) const KEY: &str = "AQ.key-of-the-load";
 
 /// Commands come from as many channels, as they would; a single one would grow too long.
 const CHANNELS: usize = 100;
+
+/// Ours in a Redis.
+const NAMESPACE: &str = "load";
+
+/// Where documents are without one.
+const FILE: &str = "jules.redb";
 
 /// Only there so that a broken run ends.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,7 +115,10 @@ impl World {
         let author = Arc::new(author(&slack, clock));
         let directory = tempfile::tempdir().expect("a directory");
         let server = kind.server();
-        let store = server.as_ref().map_or("file:jules.redb".to_owned(), |it| it.url("load"));
+        let store = match &server {
+            Some(server) => server.url(NAMESPACE),
+            None => format!("file:{FILE}"),
+        };
         let settings = settings(&slack, &jules, store);
         let mut program = begin(directory.path(), &settings);
         let address = program.address().await;
@@ -150,6 +160,15 @@ impl World {
             let answer = wire.ask(&self.author.command("bind repo=404less")).await;
             assert_eq!(answer.expect("the program answers").status, 200);
         }
+    }
+
+    /// The store, for a look at what is in it.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        let url = match &self.server {
+            Some(server) => server.url(NAMESPACE),
+            None => format!("file:{}", self.directory.path().join(FILE).display()),
+        };
+        store::open(&url).expect("the store opens")
     }
 
     /// `kill -9`, and the program again on the same store and the same address.
@@ -220,6 +239,8 @@ pub(crate) fn settings(slack: &SimSlack, jules: &SimJules, store: String) -> Set
         ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
         ("LISTEN", "127.0.0.1:0".to_owned()),
         ("NO_COLOR", "1".to_owned()),
+        // As deploy/systemd has it.
+        ("MALLOC_ARENA_MAX", "1".to_owned()),
     ]
 }
 
@@ -242,7 +263,9 @@ fn watch(slack: &SimSlack, is_slow: &Arc<AtomicBool>) -> (UnboundedReceiver<Mome
     let posted = Arc::new(Posted::default());
     let (count, is_slow) = (Arc::clone(&posted), Arc::clone(is_slow));
     slack.gate(Arc::new(move |call: &Call| {
-        let fault = is_slow.load(Ordering::Relaxed).then_some(Fault::Slow(SLOW));
+        // Who we are is asked once, at a start.
+        let slow = is_slow.load(Ordering::Relaxed) && call.method != "auth.test";
+        let fault = slow.then_some(Fault::Slow(SLOW));
         let moment = match call.method.as_str() {
             "chat.postMessage" if call.args["thread_ts"].is_string() => {
                 count.replies.fetch_add(1, Ordering::Relaxed);

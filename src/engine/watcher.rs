@@ -61,20 +61,14 @@ impl Engine {
             return self.adopt(key).await;
         }
         let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
-        let begun = watch.clone();
         let passed = tokio::select! {
             passed = tokio::time::timeout(PASS, self.pass(watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
         };
-        let watch = match passed {
-            Ok(watch) => watch?,
-            Err(_) => {
-                let mut watch = begun;
-                watch.is_troubled(Cause::JulesDown, None, self.now());
-                watch
-            }
-        };
-        self.finish_pass(key, lease, watch).await
+        match passed {
+            Ok(watch) => self.finish_pass(key, lease, watch?).await,
+            Err(_) => self.give_up_pass(key, lease).await,
+        }
     }
 
     /// Takes the lease, if a pass is due and nobody else has it.
@@ -116,6 +110,19 @@ impl Engine {
                 return Update::Leave(());
             };
             write(found.clone().merged(live, lease.taken), (), now)
+        })
+        .await
+    }
+
+    /// A pass that took too long found nothing.
+    async fn give_up_pass(&self, key: &Key, lease: Lease) -> Result<(), RecordError> {
+        self.update(key, |live: Option<Watch>, now| {
+            let Some(mut watch) = live.filter(|live| is_held(live, lease)) else {
+                return Update::Leave(());
+            };
+            watch.lease = None;
+            watch.is_troubled(Cause::JulesDown, None, now);
+            write(watch, (), now)
         })
         .await
     }

@@ -9,17 +9,15 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use std::mem;
 use std::time::Instant;
 use tokio::time::timeout;
 
 /// Takes any request from Slack. 408 for a body that does not come, 413 for one over the limit (before
 /// it is hashed), 401 for one that Slack did not sign, 400 for one that makes no sense; nothing of the
 /// body is logged.
-pub(super) async fn receive(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    request: Request,
-) -> Response {
+pub(super) async fn receive(State(site): State<Site>, mut request: Request) -> Response {
+    let headers = mem::take(request.headers_mut());
     let Ok(body) = timeout(site.limits.body, Bytes::from_request(request, &())).await else {
         return StatusCode::REQUEST_TIMEOUT.into_response();
     };

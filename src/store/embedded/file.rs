@@ -35,7 +35,7 @@ pub(super) const REVISION: &str = "revision";
 const CURRENT_FORMAT: u64 = 1;
 
 /// redb would take a gigabyte. Open tasks are few and small; this holds them all.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Opens the file, or makes it. A file that is refused is left as it was, byte for byte.
 ///
