@@ -5,7 +5,8 @@
 //! ratios: the machine is shared, and what is slow today is slow for everybody.
 
 use crate::contest::{Running, Who};
-use crate::fire::{Aim, Mix, Order, Pace, Volley, fire};
+use crate::fire::{Aim, Mix, Order, Volley, fire};
+use crate::flood::Flood;
 use crate::report::{Table, mebibytes};
 use crate::sheet::Sheet;
 use crate::world::Kind;
@@ -176,22 +177,13 @@ pub(crate) fn forged(lengths: Lengths, runtime: &Runtime) {
     for who in [Who::Bare(Kind::RedisEverysec), Who::Ours(Kind::RedisEverysec)] {
         let running = Running::start(who, runtime);
         fire(&running.aim, Order::closed(8, lengths.step / 3));
-        let flood = Order {
-            mix: Mix::Forged,
-            pace: Pace::Open(FORGED),
-            connections: 64,
-            length: lengths.step * 3 / 2,
-            numbered: false,
-        };
+        let flood = Flood::begin(running.aim.address, FORGED, lengths.step * 3 / 2);
         let good = Order { mix: Mix::Good, ..Order::open(CALM, lengths.step) };
-        let aim = running.aim.clone();
-        let flooding = std::thread::spawn(move || fire(&aim, flood));
         std::thread::sleep(lengths.step / 4);
         let mut score = score(who);
         score.note(&running, &running.aim, good);
-        let flooded = flooding.join().expect("nobody panics");
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than would matter")]
-        let refused = flooded.forged.len() as f64 / flooded.took.as_secs_f64();
+        let flooded = flood.end();
+        let refused = flooded.refused_a_second;
         let name = who.words();
         table.row([
             name.to_owned(),

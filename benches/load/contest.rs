@@ -170,7 +170,7 @@ fn free_address() -> SocketAddr {
 }
 
 /// Whoever types at the peers.
-fn stranger() -> Author {
+pub(crate) fn stranger() -> Author {
     Author {
         mac: Author::key(SECRET),
         clock: clock::system(),

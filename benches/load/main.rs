@@ -19,6 +19,7 @@ mod ack;
 mod bare;
 mod contest;
 mod fire;
+mod flood;
 mod house;
 mod loss;
 mod open;
@@ -38,6 +39,7 @@ use ack::Lengths;
 use clap::{Parser, Subcommand};
 use loss::Wanted;
 use report::Table;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -124,6 +126,9 @@ enum Part {
     /// The bare handler itself
     #[command(hide = true)]
     Bare,
+    /// The forged requests themselves: to whom, how many a second, for how many milliseconds
+    #[command(hide = true)]
+    Flood { address: SocketAddr, rate: u32, length: u64 },
 }
 
 fn main() -> ExitCode {
@@ -183,6 +188,9 @@ fn main() -> ExitCode {
         Part::Rates { store } => {
             let stores = if store.is_empty() { Kind::all() } else { store };
             runtime.block_on(rates(stores, lengths));
+        }
+        Part::Flood { address, rate, length } => {
+            flood::flood(*address, *rate, Duration::from_millis(*length));
         }
         Part::Bare => runtime.block_on(bare::serve_as_told()),
     }
