@@ -66,8 +66,18 @@ impl Engine {
             () = self.keep_lease(key, lease) => return Ok(()),
         };
         match passed {
-            Ok(watch) => self.finish_pass(key, lease, watch?).await,
-            Err(_) => self.give_up_pass(key, lease).await,
+            Ok(watch) => {
+                let found = watch?;
+                self.end_pass(key, lease, |live, _| found.clone().merged(live, lease.taken)).await
+            }
+            // It took too long, and found nothing.
+            Err(_) => {
+                self.end_pass(key, lease, |mut live, now| {
+                    live.is_troubled(Cause::JulesDown, None, now);
+                    live
+                })
+                .await
+            }
         }
     }
 
@@ -101,28 +111,20 @@ impl Engine {
         }
     }
 
-    /// Stores what a pass found, beside what others wrote meanwhile. Who lost the lease leaves the
-    /// document alone: everything was handed to the tasks already, and to look again is harmless.
-    async fn finish_pass(&self, key: &Key, lease: Lease, watch: Watch) -> Result<(), RecordError> {
-        let found = Watch { lease: None, ..watch };
+    /// Stores what came of a pass, beside what others wrote meanwhile, and ends its lease. Who lost the
+    /// lease leaves the document alone: everything was handed to the tasks already, and to look again is
+    /// harmless.
+    async fn end_pass(
+        &self,
+        key: &Key,
+        lease: Lease,
+        mut change: impl FnMut(Watch, Timestamp) -> Watch,
+    ) -> Result<(), RecordError> {
         self.update(key, |live: Option<Watch>, now| {
             let Some(live) = live.filter(|live| is_held(live, lease)) else {
                 return Update::Leave(());
             };
-            write(found.clone().merged(live, lease.taken), (), now)
-        })
-        .await
-    }
-
-    /// A pass that took too long found nothing.
-    async fn give_up_pass(&self, key: &Key, lease: Lease) -> Result<(), RecordError> {
-        self.update(key, |live: Option<Watch>, now| {
-            let Some(mut watch) = live.filter(|live| is_held(live, lease)) else {
-                return Update::Leave(());
-            };
-            watch.lease = None;
-            watch.is_troubled(Cause::JulesDown, None, now);
-            write(watch, (), now)
+            write(Watch { lease: None, ..change(live, now) }, (), now)
         })
         .await
     }

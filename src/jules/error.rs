@@ -139,24 +139,21 @@ impl Error {
         retry_after: Option<RetryAfter>,
         body: &[u8],
     ) -> Self {
-        let read = Refusal::read(body);
-        let readable = read.is_some();
-        let refusal = read.unwrap_or_default();
-        match code {
-            400 if refusal.is_about_the_key() => Self::Auth,
-            400 if refusal.status == "FAILED_PRECONDITION" => match operation {
+        match (code, Refusal::read(body)) {
+            (400, Some(refusal)) if refusal.is_about_the_key() => Self::Auth,
+            (400, Some(refusal)) if refusal.status == "FAILED_PRECONDITION" => match operation {
                 Operation::Create => Self::LimitReached,
                 Operation::Get | Operation::List | Operation::Message | Operation::Settle => {
                     Self::WrongState
                 }
             },
-            401 => Self::Auth,
-            403 => Self::Forbidden,
-            404 => Self::NotFound,
-            429 => Self::RateLimited { retry_after },
+            (401, _) => Self::Auth,
+            (403, _) => Self::Forbidden,
+            (404, _) => Self::NotFound,
+            (429, _) => Self::RateLimited { retry_after },
             // Not Jules' own words: a gateway's, or cut short on their way. Used-up limits are a 400 too,
             // so this may be no verdict on what was sent. 408 is a gateway's time-out.
-            400..=499 if readable && code != 408 => {
+            (400..=499, Some(refusal)) if code != 408 => {
                 Self::Invalid(Explanation::clean(&refusal.message))
             }
             _ => Self::troubled(operation, Trouble::Status(code)),

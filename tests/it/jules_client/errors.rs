@@ -147,11 +147,12 @@ async fn a_refusal_that_is_not_in_jules_words_is_no_verdict() {
 
 #[tokio::test]
 async fn a_refusal_without_words_is_a_refusal() {
-    let stub =
-        Stub::replying([envelope(400, "INVALID_ARGUMENT"), Reply::of(400, r#"{"error":{}}"#)])
-            .await;
-    for _ in 0..2 {
-        let Err(Error::Invalid(_)) = stub.client().create(&boba()).await else { panic!("taken") };
+    for body in [r#"{"error":{}}"#, r#"{"error":{"message":"","status":"INVALID_ARGUMENT"}}"#] {
+        let stub = Stub::replying([Reply::of(400, body)]).await;
+        let Err(Error::Invalid(words)) = stub.client().create(&boba()).await else {
+            panic!("{body}")
+        };
+        assert_eq!(words.as_str(), "");
     }
 }
 
