@@ -1,7 +1,9 @@
 //! Wiring: settings → clients → engine → routes; run, drain, stop.
 
+mod background;
 mod opening;
 
+pub use background::Background;
 pub use opening::open_store;
 
 use crate::clock::Clock;
@@ -21,11 +23,14 @@ use crate::telemetry;
 use crate::web::{self, Site};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 /// How patient it is.
 #[derive(Debug, Clone)]
@@ -140,11 +145,12 @@ impl App {
         web::serve(listener, self.site.clone(), stop)
     }
 
-    /// Serves on `listener` and carries work on until `stop`, then takes nothing new, finishes
-    /// what was begun within a limit, and leaves the rest to the store.
-    pub async fn run(self, listener: TcpListener, stop: CancellationToken) {
+    /// Answers requests on `listener` here and carries work on in the background until `stop`, then
+    /// takes nothing new, finishes what was begun within a limit, and leaves the rest to the store.
+    pub async fn run(self, listener: TcpListener, background: &Handle, stop: CancellationToken) {
         let draining = Arc::clone(&self.site.draining);
         let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
+        let scheduler = on(background, scheduler);
         let acquaint = acquaint(&self.engine, stop.clone());
         let server = self.serve(listener, stop.clone());
         let socket = async {
@@ -174,6 +180,16 @@ impl App {
                 tracing::warn!("stopped before everything was finished; the store has the rest");
             }
         }
+    }
+}
+
+/// Has work done there, for as long as somebody waits for it here; a panic of it is one here.
+async fn on<T: Send + 'static>(there: &Handle, work: impl Future<Output = T> + Send + 'static) {
+    let done = AbortOnDropHandle::new(there.spawn(work)).await;
+    if let Err(error) = done
+        && error.is_panic()
+    {
+        resume_unwind(error.into_panic());
     }
 }
 

@@ -3,7 +3,7 @@
 mod data;
 mod manifest;
 
-use crate::app::{App, Patience, open_store};
+use crate::app::{App, Background, Patience, open_store};
 use crate::config::{self, Config, LogConfig, SETTINGS};
 use crate::{clock, demo, doctor, healthcheck, telemetry};
 use anyhow::Context;
@@ -133,13 +133,14 @@ async fn examine(json: bool) -> ExitCode {
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
+    let background = Background::start().context("the system gives no threads")?;
     let metrics = telemetry::start_metrics()?;
     let clock = clock::system();
     let store = open_store(&config.store, clock()).await?;
     let app = App::on(store, config, &Patience::default(), clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    app.run(listener, stop).await;
+    app.run(listener, background.handle(), stop).await;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use anyhow::Context;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -49,7 +49,9 @@ impl Bot {
             let address = listener.local_addr()?;
             let engine = app.engine.clone();
             #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
-            tokio::spawn(app.run(listener, CancellationToken::new()));
+            tokio::spawn(async move {
+                app.run(listener, &Handle::current(), CancellationToken::new()).await;
+            });
             // The app reads the repositories at once, too: the second to ask takes the first one's list.
             let acquaint =
                 async { tokio::join!(engine.learn_identity(), engine.read_sources(begun)) };

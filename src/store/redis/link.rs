@@ -15,8 +15,10 @@ use redis::{
     AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
     RedisResult, ScriptInvocation, ServerErrorKind, Value,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// How long a question may take, connecting and asking again included. Slack gives up on an answer
 /// after three seconds, and "the store is down" has to be one of those answers.
@@ -25,8 +27,8 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
 /// How long one connection may keep an answer back before it is taken for dead.
 pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// An attempt to connect that everybody who asks meanwhile waits for. It goes on where it was when
-/// one of them gives up.
+/// An attempt to connect that everybody who asks meanwhile waits for. It goes on when one of them
+/// gives up.
 type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
 
 /// What Redis is asked: a script, or one command that reads. One without a key is asked of every node
@@ -53,11 +55,14 @@ impl<'a> From<&'a Cmd> for Question<'a> {
 pub(super) struct Link {
     target: Arc<Target>,
     current: Mutex<Option<Attempt>>,
+    /// Where every connection lives: with whoever asked first, which is what answers Slack. On the
+    /// threads behind it an answer would wait for their turn.
+    home: OnceLock<Handle>,
 }
 
 impl Link {
     pub(super) fn new(target: Target) -> Self {
-        Self { target: Arc::new(target), current: Mutex::new(None) }
+        Self { target: Arc::new(target), current: Mutex::new(None), home: OnceLock::new() }
     }
 
     /// Asks a second time when the first connection proves dead, as one that was idle for long often
@@ -95,7 +100,15 @@ impl Link {
 
     fn attempt(&self) -> Attempt {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.get_or_insert_with(|| connect(Arc::clone(&self.target)).boxed().shared()).clone()
+        current.get_or_insert_with(|| self.begin()).clone()
+    }
+
+    fn begin(&self) -> Attempt {
+        let home = self.home.get_or_init(Handle::current);
+        let connected = home.spawn(connect(Arc::clone(&self.target)));
+        async move { connected.await.unwrap_or_else(|lost| Err(io::Error::other(lost).into())) }
+            .boxed()
+            .shared()
     }
 
     /// Unless somebody else already has, and a newer attempt is under way.

@@ -273,6 +273,35 @@ async fn a_file_that_another_process_has_is_refused() {
     assert!(refused.all_complaints().await.contains("in use by another process"));
 }
 
+/// Name and niceness of a process' threads (proc_pid_stat, fields 2 and 19).
+#[cfg(target_os = "linux")]
+fn threads(process: u32) -> Vec<(String, i32)> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let stats = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("stat")));
+    let read = |stat: String| {
+        let (head, fields) = stat.rsplit_once(") ").unwrap();
+        let niceness = fields.split(' ').nth(16).unwrap().parse().unwrap();
+        (head.split_once('(').unwrap().1.to_owned(), niceness)
+    };
+    stats.map(|stat| read(stat.unwrap())).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_carries_work_on_gives_way_to_what_answers() {
+    let world = World::new().await;
+    let served = world.serve().await;
+    let threads = threads(served.id());
+    let (carriers, others): (Vec<_>, Vec<_>) =
+        threads.into_iter().partition(|(name, _)| name == "background");
+    assert!(!carriers.is_empty() && !others.is_empty());
+    let answers = others.iter().map(|(_, niceness)| *niceness).max();
+    assert!(
+        carriers.iter().all(|(_, niceness)| Some(*niceness) > answers),
+        "{carriers:?} {others:?}"
+    );
+}
+
 /// Each line of the log is JSON that reads alone, and each effect has one.
 fn one_line_for_everything_done(log: &str) {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

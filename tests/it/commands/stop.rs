@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// The rest of a call that is under way when the signal comes.
@@ -54,7 +55,8 @@ async fn what_takes_too_long_is_left_to_the_store() {
         asked_for_a_session(&world).await;
         stop.cancel();
     };
-    let run = app.run(listener, stop.clone());
+    let here = Handle::current();
+    let run = app.run(listener, &here, stop.clone());
     within("the stop", async { tokio::join!(run, person) }).await;
     let now = clock::system()();
     let kept = engine.store();
