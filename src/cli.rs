@@ -5,7 +5,7 @@ mod manifest;
 
 use crate::app::{App, Background, Patience, open_store};
 use crate::config::{self, Config, LogConfig, SETTINGS};
-use crate::{clock, demo, doctor, healthcheck, telemetry};
+use crate::{clock, demo, doctor, healthcheck, telemetry, tls};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
@@ -134,14 +134,21 @@ async fn examine(json: bool) -> ExitCode {
 async fn serve(config: &Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let background = Background::start().context("the system gives no threads")?;
+    // Meanwhile, and not before anything else.
+    let authorities = background.handle().spawn_blocking(tls::authorities);
     let metrics = telemetry::start_metrics()?;
     let clock = clock::system();
     let store = open_store(&config.store, clock()).await?;
     let app = App::on(store, config, &Patience::default(), clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    app.run(listener, background.handle(), stop).await;
-    Ok(())
+    tokio::select! {
+        () = app.run(listener, background.handle(), stop) => Ok(()),
+        Ok(Err(error)) = authorities => anyhow::bail!(
+            "not one certificate authority can be read, so no server can be trusted ({error}); \
+             install ca-certificates, or set SSL_CERT_FILE"
+        ),
+    }
 }
 
 async fn play(address: SocketAddr, once: bool) -> anyhow::Result<()> {

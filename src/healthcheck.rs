@@ -14,11 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// When `LISTEN` is wrong, or nobody answers there as the app does.
 pub async fn run(vars: &HashMap<String, String>) -> anyhow::Result<()> {
     let address = reachable(config::listen(vars)?);
-    tls::install();
-    // Without TLS nobody has to be trusted; the system's authorities would take longer to read than the
-    // whole answer takes.
-    let builder = reqwest::Client::builder().tls_certs_only([]);
-    let client = builder.no_proxy().timeout(PATIENCE).build()?;
+    let client = tls::client().no_proxy().timeout(PATIENCE).build()?;
     let answer = client.get(format!("http://{address}/healthz")).send().await;
     match answer.and_then(reqwest::Response::error_for_status) {
         Ok(_) => Ok(()),

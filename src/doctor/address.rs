@@ -28,8 +28,7 @@ pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
         }];
     };
     let Ok(http) = case.http() else {
-        let reason = "no HTTPS client can be made: this machine's certificates cannot be loaded";
-        return vec![Check::failure(NAME, reason, "Install ca-certificates.")];
+        return vec![Check::no_client(NAME)];
     };
     let alive = alive(&http, url).await;
     let mut checks = vec![alive.map_or_else(|failure| failure, |()| reachable(url))];

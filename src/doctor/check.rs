@@ -28,11 +28,25 @@ pub struct Check {
     pub mend: Option<String>,
 }
 
-/// What is said where a setting that a look needs is wrong itself: words and mend.
-pub(super) const SETTINGS_FIRST: (&str, &str) =
-    ("not looked at, because its settings are not right", "Mend the settings above first.");
-
 impl Check {
+    /// A setting that the look needs is wrong itself.
+    pub(super) fn settings_first(name: &'static str) -> Self {
+        Self::warning(
+            name,
+            "not looked at, because its settings are not right",
+            "Mend the settings above first.",
+        )
+    }
+
+    /// Not even a question can be asked.
+    pub(super) fn no_client(name: &'static str) -> Self {
+        Self::failure(
+            name,
+            "no HTTP client can be made",
+            "Check this machine's proxy (HTTPS_PROXY).",
+        )
+    }
+
     pub(super) fn ok(name: &'static str, words: impl Into<String>) -> Self {
         Self { name, verdict: Verdict::Ok, words: words.into(), mend: None }
     }

@@ -1,6 +1,5 @@
 //! The Jules key, and whether there is anything to work on.
 
-use super::check::SETTINGS_FIRST;
 use super::{Case, Check};
 use crate::jules::{Error, Http, JulesClient, Limits};
 use std::sync::Arc;
@@ -14,7 +13,7 @@ const NO_WAY: &str =
 
 pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
     let (Some(key), Some(url)) = (&case.parts.jules_key, case.parts.jules_url.clone()) else {
-        return vec![Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+        return vec![Check::settings_first(NAME)];
     };
     let client = Http::new(Limits::default()).and_then(|http| JulesClient::new(http, url, key));
     let client = match client {

@@ -22,8 +22,7 @@ pub use print::{exit_code, json, text};
 
 use crate::clock::Clock;
 use crate::config::Parts;
-use crate::store;
-use check::SETTINGS_FIRST;
+use crate::{store, tls};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
 use secrecy::ExposeSecret;
@@ -59,7 +58,7 @@ impl Case {
     /// A client that shows what is there, redirects included: Slack does not follow them.
     fn http(&self) -> reqwest::Result<reqwest::Client> {
         let answer = self.limits.answer;
-        crate::tls::client().connect_timeout(answer).timeout(answer).build()
+        tls::client().connect_timeout(answer).timeout(answer).build()
     }
 }
 
@@ -68,6 +67,7 @@ pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits
     let (parts, mistakes) = Parts::read(&vars);
     let case = Arc::new(Case { vars, parts, clock, limits });
     let mut checks = settings::look(&case, mistakes);
+    checks.extend(trust());
     let areas: Vec<(&'static str, BoxFuture<'static, Vec<Check>>)> = vec![
         ("slack", slack::look(Arc::clone(&case)).boxed()),
         ("socket mode", socket::look(Arc::clone(&case)).boxed()),
@@ -80,6 +80,16 @@ pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits
     let looks = areas.into_iter().map(|(name, look)| within(limits.area, name, look));
     checks.extend(join_all(looks).await.into_iter().flatten());
     checks
+}
+
+/// Whom this machine trusts; nothing is said unless it is nobody.
+fn trust() -> Option<Check> {
+    let error = tls::authorities().err()?;
+    Some(Check::failure(
+        "certificates",
+        format!("no certificate authority can be read, so no server can be trusted ({error})"),
+        "Install ca-certificates, or set SSL_CERT_FILE.",
+    ))
 }
 
 /// The area's checks, or that it took too long.
@@ -100,7 +110,7 @@ async fn within(
 
 async fn store(case: Arc<Case>) -> Vec<Check> {
     let Some(config) = &case.parts.store else {
-        return vec![Check::warning("store", SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+        return vec![Check::settings_first("store")];
     };
     let url = config.url.expose_secret();
     match store::file_path(url) {

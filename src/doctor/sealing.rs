@@ -1,6 +1,5 @@
 //! The sealing key, and whether what is stored can be read with it by this version.
 
-use super::check::SETTINGS_FIRST;
 use super::{Case, Check};
 use crate::config::StoreConfig;
 use crate::store::seal::Sealer;
@@ -19,7 +18,7 @@ const MOST: usize = 2_000;
 
 pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
     let Some(config) = case.parts.store.clone() else {
-        return vec![Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+        return vec![Check::settings_first(NAME)];
     };
     let now = (case.clock)();
     // Reading a file is no waiting: it would hold up the other areas, which share this thread.
@@ -45,7 +44,7 @@ fn key(config: &StoreConfig) -> (Check, Option<Sealer>) {
             Err(error) => (Check::failure(NAME, error.to_string(), "Mend ENCRYPTION_KEY."), None),
         },
         (None, Some(file)) => key_file(file, config),
-        (None, None) => (Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1), None),
+        (None, None) => (Check::settings_first(NAME), None),
     }
 }
 

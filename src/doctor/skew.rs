@@ -20,11 +20,7 @@ const SET_IT: &str = "Let this machine set its clock by NTP.";
 
 pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
     let Ok(http) = case.http() else {
-        return vec![Check::warning(
-            NAME,
-            "no HTTPS client can be made",
-            "Install ca-certificates.",
-        )];
+        return vec![Check::no_client(NAME)];
     };
     let of = async |name: &'static str, url: &Option<Url>| {
         Some((name, skew(&case, &http, url.as_ref()?).await?))

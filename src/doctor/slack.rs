@@ -1,6 +1,5 @@
 //! The bot token: whose it is, and what it may do.
 
-use super::check::SETTINGS_FIRST;
 use super::{Case, Check};
 use crate::manifest;
 use crate::slack::client::{Identity, SlackClient};
@@ -19,7 +18,7 @@ const NO_WAY: &str =
 
 pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
     let Some(token) = &case.parts.bot_token else {
-        return vec![Check::warning(NAME, SETTINGS_FIRST.0, SETTINGS_FIRST.1)];
+        return vec![Check::settings_first(NAME)];
     };
     match connector(&case) {
         Err(reason) => vec![Check::failure(NAME, reason, NO_WAY)],
@@ -35,9 +34,8 @@ pub(super) fn connector(case: &Case) -> Result<Connector, String> {
     let url = case.parts.slack_url.as_ref().ok_or("SLACK_API_URL is not right")?;
     let total = case.limits.answer;
     let deadlines = Deadlines { connect: Deadlines::default().connect.min(total), total };
-    Connector::new(url, deadlines, Arc::clone(&case.clock)).map_err(|_| {
-        "no HTTPS client can be made: this machine's certificates cannot be loaded".to_owned()
-    })
+    Connector::new(url, deadlines, Arc::clone(&case.clock))
+        .map_err(|_| "no HTTP client can be made".to_owned())
 }
 
 fn who(identity: &Identity) -> Check {

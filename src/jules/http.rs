@@ -67,9 +67,9 @@ impl Limits {
 /// What keeps a client from being made; never shows the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Setup {
-    /// This machine's certificates could not be loaded.
-    #[error("no HTTPS client can be made: this machine's certificates cannot be loaded")]
-    NoTls,
+    /// The system lets no client be made.
+    #[error("no HTTP client can be made")]
+    NoClient,
     /// The key is empty or has characters that no key has.
     #[error("the Jules key is empty or holds characters that no key has")]
     BadKey,
@@ -102,13 +102,13 @@ impl Http {
     /// Prepares connections; none is opened yet.
     ///
     /// # Errors
-    /// [`Setup::NoTls`] when the machine's certificates cannot be loaded.
+    /// [`Setup::NoClient`] when the system lets none be made.
     pub fn new(limits: Limits) -> Result<Self, Setup> {
         let client = crate::tls::client()
             .retry(reqwest::retry::never())
             .connect_timeout(limits.connect)
             .build()
-            .map_err(|_| Setup::NoTls)?;
+            .map_err(|_| Setup::NoClient)?;
         Ok(Self { client, limits })
     }
 

@@ -87,7 +87,7 @@ impl Connector {
     /// followed, since Slack has none and a token must not travel on.
     ///
     /// # Errors
-    /// When the system has no usable TLS roots.
+    /// When the system lets no client be made.
     pub fn new(api_url: &Url, deadlines: Deadlines, clock: Clock) -> Result<Self, reqwest::Error> {
         let http = crate::tls::client()
             .connect_timeout(deadlines.connect)

@@ -1,7 +1,7 @@
 //! `doctor` and `manifest` as they are run.
 
 use super::process::{Process, command};
-use super::serve::World;
+use super::serve::{World, trusting_nobody};
 use serde_json::Value;
 use std::process::Command;
 
@@ -38,6 +38,14 @@ async fn the_doctor_ends_with_what_it_found() {
     let failed = printed(&mut on_socket(&["--json"]), 2).await;
     let failed: Value = serde_json::from_str(&failed).unwrap();
     assert_eq!((&failed["ok"], &failed["failures"]), (&false.into(), &1.into()), "{failed:#}");
+}
+
+#[tokio::test]
+async fn a_machine_that_trusts_nobody_is_named_by_the_doctor() {
+    let world = World::new().await;
+    let found = printed(trusting_nobody(&mut doctor(&world, &[])), 2).await;
+    assert!(found.contains("failure  certificates"), "{found}");
+    assert!(found.contains("SSL_CERT_FILE"), "{found}");
 }
 
 #[tokio::test]

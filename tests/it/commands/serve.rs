@@ -265,6 +265,23 @@ async fn a_store_that_cannot_be_opened_is_named_with_its_setting() {
 }
 
 #[tokio::test]
+async fn without_certificate_authorities_it_ends_and_says_what_to_install() {
+    let world = World::new().await;
+    let mut refused = Process::start(trusting_nobody(&mut world.command()));
+    assert_eq!(refused.exit_code().await, Some(1));
+    let complaint = refused.all_complaints().await;
+    assert!(
+        complaint.contains("ca-certificates") && complaint.contains("SSL_CERT_FILE"),
+        "{complaint}"
+    );
+}
+
+/// On a machine where no authority is installed.
+pub(super) fn trusting_nobody(command: &mut Command) -> &mut Command {
+    command.env("SSL_CERT_FILE", "/dev/null").env_remove("SSL_CERT_DIR")
+}
+
+#[tokio::test]
 async fn a_file_that_another_process_has_is_refused() {
     let world = World::new().await;
     let _served = world.serve().await;
