@@ -15,7 +15,7 @@ use crate::measure;
 use crate::slack::action::Action;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{Clicked, Command, Received, Submitted, View, Who};
-use crate::slack::respond::ResponseType;
+use crate::slack::respond::{self, ResponseType};
 use crate::slack::{mrkdwn, render};
 use crate::store::Expect;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
@@ -29,7 +29,9 @@ use std::sync::Arc;
 pub enum Ack {
     /// An empty 200.
     Empty,
-    /// A 200 with this body: a message, a `response_action`, options.
+    /// A 200 with this message, the answer to a command.
+    Message(Box<respond::Reply>),
+    /// A 200 with this body: a `response_action`, options.
     Body(Value),
     /// The challenge of `url_verification`.
     Challenge(String),
@@ -60,7 +62,7 @@ impl Engine {
         };
         let result = match &ack {
             Ack::Empty => "empty",
-            Ack::Body(_) => "body",
+            Ack::Message(_) | Ack::Body(_) => "body",
             Ack::Challenge(_) => "challenge",
             Ack::TryAgain => "try_again",
         };
@@ -316,7 +318,11 @@ fn button(action: &crate::slack::inbound::Action) -> Option<Inbound> {
 }
 
 fn whisper(say: &Say) -> Ack {
-    Ack::Body(render::answer(say, ResponseType::Ephemeral))
+    message(say, ResponseType::Ephemeral)
+}
+
+fn message(say: &Say, who: ResponseType) -> Ack {
+    Ack::Message(Box::new(render::reply(say, who)))
 }
 
 fn reply(reply: &Reply, view: Option<&View>) -> Ack {
@@ -325,7 +331,7 @@ fn reply(reply: &Reply, view: Option<&View>) -> Ack {
             Ack::Empty
         }
         (Reply::Whisper(say), None) => whisper(say),
-        (Reply::Announce(say), None) => Ack::Body(render::answer(say, ResponseType::InChannel)),
+        (Reply::Announce(say), None) => message(say, ResponseType::InChannel),
         (Reply::Whisper(say), Some(view)) => form_note(say, view),
         (Reply::Errors(errors), Some(view)) => Ack::Body(form::errors(errors, view)),
     }

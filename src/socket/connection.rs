@@ -232,11 +232,14 @@ async fn answer(engine: &Arc<Engine>, envelope: Envelope) -> Option<String> {
         tracing::warn!("a delivery could not be read");
         return Some(acknowledgement(&id, None));
     };
-    match engine.receive(received).await {
-        Ack::Body(body) if takes_answer => Some(acknowledgement(&id, Some(body))),
-        Ack::Body(_) | Ack::Empty | Ack::Challenge(_) => Some(acknowledgement(&id, None)),
-        Ack::TryAgain => None,
-    }
+    let answer = match engine.receive(received).await {
+        // A message of texts and blocks always becomes JSON.
+        Ack::Message(message) => serde_json::to_value(message).ok(),
+        Ack::Body(body) => Some(body),
+        Ack::Empty | Ack::Challenge(_) => None,
+        Ack::TryAgain => return None,
+    };
+    Some(acknowledgement(&id, answer.filter(|_| takes_answer)))
 }
 
 /// Writes until nobody can send any more, then closes.

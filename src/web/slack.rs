@@ -54,6 +54,7 @@ async fn understood(site: &Site, headers: &HeaderMap, body: &Bytes) -> Response 
     };
     match site.engine.receive(received).await {
         Ack::Empty => StatusCode::OK.into_response(),
+        Ack::Message(message) => Json(message).into_response(),
         Ack::Body(body) => Json(body).into_response(),
         Ack::Challenge(challenge) => challenge.into_response(),
         Ack::TryAgain => StatusCode::SERVICE_UNAVAILABLE.into_response(),

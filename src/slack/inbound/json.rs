@@ -4,7 +4,7 @@ use crate::domain::secret::Secret;
 use serde_json::Value;
 
 /// What stands at `place`, a path such as `/team/id` or `/authorizations/0/team_id`. Unlike a JSON
-/// pointer it knows no escapes, and allocates nothing: a command is asked for some twenty places.
+/// pointer it knows no escapes, and allocates nothing.
 pub(super) fn at<'a>(payload: &'a Value, place: &str) -> Option<&'a Value> {
     let (mut within, mut rest) = (payload, place);
     while let Some(path) = rest.strip_prefix('/') {

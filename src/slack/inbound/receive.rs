@@ -6,8 +6,10 @@ use super::{
     Shortcut, Submitted, Suggest, Values, View, What, Who,
 };
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
+use crate::domain::secret::Secret;
 use crate::domain::task::FileRef;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use std::borrow::Cow;
 
 /// Not a delivery of Slack's in any shape; to be answered with 400. Says nothing of what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +49,11 @@ pub fn receive(content_type: Option<&str>, body: &str) -> Result<Received, Malfo
 #[expect(clippy::needless_pass_by_value, reason = "a payload is received once")]
 pub fn receive_frame(kind: &str, payload: Value) -> Result<Received, Malformed> {
     match kind {
-        "slash_commands" => command(&payload).ok_or(Malformed::Form),
+        "slash_commands" => command(
+            |name| payload.get(name)?.as_str().filter(|text| !text.is_empty()),
+            || Who::of(&payload),
+        )
+        .ok_or(Malformed::Form),
         "events_api" | "interactive" => typed(&payload),
         _ => Ok(Received::Other { kind: kind.to_owned() }),
     }
@@ -58,15 +64,18 @@ fn parsed(body: &str) -> Result<Value, Malformed> {
 }
 
 fn form(body: &str) -> Result<Received, Malformed> {
-    let fields: Map<String, Value> = url::form_urlencoded::parse(body.as_bytes())
-        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-        .collect();
-    let form = Value::Object(fields);
-    if let Some(payload) = text(&form, &["/payload"]) {
+    let fields: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+        url::form_urlencoded::parse(body.as_bytes()).collect();
+    // The last of a name counts; an empty one says nothing.
+    let field = |name: &str| {
+        let (_, value) = fields.iter().rfind(|(known, _)| known == name)?;
+        Some(&**value).filter(|value| !value.is_empty())
+    };
+    if let Some(payload) = field("payload") {
         return typed(&parsed(payload)?);
     }
     // The check of our certificate comes to the command's URL, but without a command.
-    match (command(&form), text(&form, &["/ssl_check"])) {
+    match (command(field, || Who::of_form(field)), field("ssl_check")) {
         (Some(command), _) => Ok(command),
         (None, Some("1")) => Ok(Received::SslCheck),
         (None, _) => Err(Malformed::Form),
@@ -109,15 +118,19 @@ fn typed(p: &Value) -> Result<Received, Malformed> {
     })
 }
 
-fn command(p: &Value) -> Option<Received> {
+/// A command is texts under names, in a form as in a frame.
+fn command<'a>(
+    field: impl Fn(&str) -> Option<&'a str>,
+    who: impl FnOnce() -> Who,
+) -> Option<Received> {
     Some(Received::Command(Command {
-        command: owned(p, &["/command"])?,
-        who: Who::of(p),
-        channel: id(p, &["/channel_id"], ChannelId::parse),
-        channel_name: owned(p, &["/channel_name"]),
-        text: owned(p, &["/text"]).unwrap_or_default(),
-        trigger: secret(p, "/trigger_id"),
-        response_url: secret(p, "/response_url"),
+        command: field("command")?.to_owned(),
+        who: who(),
+        channel: field("channel_id").and_then(|id| ChannelId::parse(id).ok()),
+        channel_name: field("channel_name").map(str::to_owned),
+        text: field("text").unwrap_or_default().to_owned(),
+        trigger: field("trigger_id").map(Secret::new),
+        response_url: field("response_url").map(Secret::new),
     }))
 }
 

@@ -55,14 +55,7 @@ pub fn message(say: &Say) -> Content {
     Content { text, blocks }
 }
 
-/// A message as the answer to a command (Slack: implementing slash commands).
-#[must_use]
-pub fn answer(say: &Say, who: ResponseType) -> serde_json::Value {
-    // A struct of texts and blocks always becomes JSON.
-    serde_json::to_value(reply(say, who)).unwrap_or_default()
-}
-
-/// A message for a `response_url`.
+/// A message as the answer to a command (Slack: implementing slash commands), or for a `response_url`.
 #[must_use]
 pub fn reply(say: &Say, who: ResponseType) -> Reply {
     let Content { text, blocks } = message(say);
