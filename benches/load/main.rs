@@ -43,6 +43,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use watch::Mix;
 use world::{Kind, World};
 
 /// Runs the real program against a simulated Slack and Jules, and measures.
@@ -109,7 +110,14 @@ enum Part {
         seed: u64,
     },
     /// What it costs to follow sessions, and how late people hear of them, in simulated time
-    Watch,
+    Watch {
+        /// So many sessions, and no other numbers of them
+        #[arg(long)]
+        sessions: Option<usize>,
+        /// In those nothing happens
+        #[arg(long, requires = "sessions")]
+        quiet: bool,
+    },
     /// What the program costs while thousands of sessions are open, on Redis, in real time
     Open {
         /// How many
@@ -170,13 +178,12 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
-        Part::Watch => {
-            let busy = |count| (count, watch::Mix::Busy);
-            let mut rows = vec![busy(1), busy(10)];
-            if !options.short {
-                let quiet = [1_000, 10_000].map(|count| (count, watch::Mix::Quiet));
-                rows.extend([busy(100), busy(1_000), busy(10_000)].into_iter().chain(quiet));
-            }
+        Part::Watch { sessions, quiet } => {
+            let rows = match (sessions, quiet) {
+                (Some(count), true) => vec![(*count, Mix::Quiet)],
+                (Some(count), false) => vec![(*count, Mix::Busy)],
+                (None, _) => watch::rows(options.short),
+            };
             watch::measure(&rows, &runtime);
         }
         Part::Open { sessions } => {

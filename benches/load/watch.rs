@@ -57,6 +57,14 @@ pub(crate) enum Mix {
     Quiet,
 }
 
+/// What is measured unless something else is asked for.
+pub(crate) fn rows(is_short: bool) -> Vec<(usize, Mix)> {
+    let busy: &[usize] = if is_short { &[1, 10] } else { &[1, 10, 100, 1_000, 10_000] };
+    let quiet: &[usize] = if is_short { &[] } else { &[1_000, 10_000] };
+    let busy = busy.iter().map(|count| (*count, Mix::Busy));
+    busy.chain(quiet.iter().map(|count| (*count, Mix::Quiet))).collect()
+}
+
 pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
     println!("\n## Watching sessions of half an hour with {ACTIVITIES} activities each\n");
     let mut sheet = Sheet::default();
@@ -103,7 +111,8 @@ pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
         sheet.note(format!("{name}: calls a session"), each(all));
         sheet.note(format!("{name}: calls a minute"), minute(all));
         sheet.note(format!("{name}: seconds late, median p99 worst"), vec![median, most, worst]);
-        println!("{name}: {calls:?}");
+        // The table comes last, which may take long.
+        println!("{name}: late {median:.1}, {most:.1}, {worst:.1} s; {missing} missing; {calls:?}");
     }
     let (calls, mut late) = sdk();
     late.sort_unstable();
