@@ -100,6 +100,8 @@ pub(crate) struct World {
     /// How much was posted so far.
     pub(crate) posted: Arc<Posted>,
     pub(crate) server: Option<Server>,
+    /// Where its store is, as `STORE` says it.
+    store: String,
     settings: Settings,
     is_slow: Arc<AtomicBool>,
     directory: TempDir,
@@ -117,9 +119,9 @@ impl World {
         let server = kind.server();
         let store = match &server {
             Some(server) => server.url(NAMESPACE),
-            None => format!("file:{FILE}"),
+            None => format!("file:{}", directory.path().join(FILE).display()),
         };
-        let settings = settings(&slack, &jules, store);
+        let settings = settings(&slack, &jules, store.clone());
         let mut program = begin(directory.path(), &settings);
         let address = program.address().await;
         let is_slow = Arc::new(AtomicBool::new(false));
@@ -133,6 +135,7 @@ impl World {
             moments,
             posted,
             server,
+            store,
             settings,
             is_slow,
             directory,
@@ -164,11 +167,7 @@ impl World {
 
     /// The store, for a look at what is in it.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
-        let url = match &self.server {
-            Some(server) => server.url(NAMESPACE),
-            None => format!("file:{}", self.directory.path().join(FILE).display()),
-        };
-        store::open(&url).expect("the store opens")
+        store::open(&self.store).expect("the store opens")
     }
 
     /// `kill -9`, and the program again on the same store and the same address.

@@ -15,10 +15,10 @@ use redis::{
     AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
     RedisResult, ScriptInvocation, ServerErrorKind, Value,
 };
-use std::io;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 
 /// How long a question may take, connecting and asking again included. Slack gives up on an answer
 /// after three seconds, and "the store is down" has to be one of those answers.
@@ -27,8 +27,8 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
 /// How long one connection may keep an answer back before it is taken for dead.
 pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// An attempt to connect that everybody who asks meanwhile waits for. It goes on when one of them
-/// gives up.
+/// An attempt to connect that everybody who asks meanwhile waits for. It goes on where it was when
+/// one of them gives up.
 type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
 
 /// What Redis is asked: a script, or one command that reads. One without a key is asked of every node
@@ -51,18 +51,16 @@ impl<'a> From<&'a Cmd> for Question<'a> {
     }
 }
 
-/// The way to one Redis.
+/// The way to one Redis: a connection for each runtime that asks, so that what the background reads in
+/// megabytes holds up no answer.
 pub(super) struct Link {
     target: Arc<Target>,
-    current: Mutex<Option<Attempt>>,
-    /// Where every connection lives: with whoever asked first, which is what answers Slack. On the
-    /// threads behind it an answer would wait for their turn.
-    home: OnceLock<Handle>,
+    current: Mutex<HashMap<Id, Attempt>>,
 }
 
 impl Link {
     pub(super) fn new(target: Target) -> Self {
-        Self { target: Arc::new(target), current: Mutex::new(None), home: OnceLock::new() }
+        Self { target: Arc::new(target), current: Mutex::default() }
     }
 
     /// Asks a second time when the first connection proves dead, as one that was idle for long often
@@ -100,21 +98,14 @@ impl Link {
 
     fn attempt(&self) -> Attempt {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.get_or_insert_with(|| self.begin()).clone()
-    }
-
-    fn begin(&self) -> Attempt {
-        let home = self.home.get_or_init(Handle::current);
-        let connected = home.spawn(connect(Arc::clone(&self.target)));
-        async move { connected.await.unwrap_or_else(|lost| Err(io::Error::other(lost).into())) }
-            .boxed()
-            .shared()
+        let begin = || connect(Arc::clone(&self.target)).boxed().shared();
+        current.entry(Handle::current().id()).or_insert_with(begin).clone()
     }
 
     /// Unless somebody else already has, and a newer attempt is under way.
     fn forget(&self, attempt: &Attempt) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.take_if(|current| current.ptr_eq(attempt));
+        current.retain(|_, current| !current.ptr_eq(attempt));
     }
 }
 
