@@ -151,7 +151,7 @@ impl App {
         let draining = Arc::clone(&self.site.draining);
         let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
         let scheduler = on(background, scheduler);
-        let acquaint = acquaint(&self.engine, stop.clone());
+        let acquaint = on(background, acquaint(Arc::clone(&self.engine), stop.clone()));
         let server = self.serve(listener, stop.clone());
         let socket = async {
             if let Some(socket) = self.socket {
@@ -194,7 +194,7 @@ async fn on<T: Send + 'static>(there: &Handle, work: impl Future<Output = T> + S
 }
 
 /// Asks Slack who we are until it says so.
-async fn acquaint(engine: &Engine, stop: CancellationToken) {
+async fn acquaint(engine: Arc<Engine>, stop: CancellationToken) {
     let mut wait = Duration::from_secs(1);
     loop {
         match engine.learn_identity().await {

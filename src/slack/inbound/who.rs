@@ -33,18 +33,6 @@ impl Who {
         if self.org_wide { self.enterprise.as_ref() } else { self.team.as_ref() }
     }
 
-    /// The same of a command's form, which is flat and says each thing once.
-    pub(super) fn of_form<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let team = |name: &str| field(name).and_then(|id| TeamId::parse(id).ok());
-        Self {
-            team: team("team_id"),
-            enterprise: team("enterprise_id"),
-            org_wide: field("is_enterprise_install") == Some("true"),
-            user: field("user_id").and_then(|id| UserId::parse(id).ok()),
-            user_team: None,
-        }
-    }
-
     pub(super) fn of(payload: &Value) -> Self {
         let org_wide = flag(payload, "/authorizations/0/is_enterprise_install")
             .or_else(|| flag(payload, "/is_enterprise_install"))
@@ -55,6 +43,18 @@ impl Who {
             org_wide,
             user: id(payload, &USER, UserId::parse),
             user_team: id(payload, &USER_TEAM, TeamId::parse),
+        }
+    }
+
+    /// The same out of a command's form, which is flat and says each thing once.
+    pub(super) fn of_form<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let team = |name: &str| field(name).and_then(|id| TeamId::parse(id).ok());
+        Self {
+            team: team("team_id"),
+            enterprise: team("enterprise_id"),
+            org_wide: field("is_enterprise_install") == Some("true"),
+            user: field("user_id").and_then(|id| UserId::parse(id).ok()),
+            user_team: None,
         }
     }
 }

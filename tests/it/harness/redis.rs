@@ -7,11 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Far longer than a server ever takes; only there so that a broken test ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Far longer than a server ever takes, also to read millions of writes again; only there so that a
+/// broken test ends.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A `redis-server` process with a directory of its own.
 pub(crate) struct Server {
@@ -169,8 +170,14 @@ impl Server {
     /// The same server again, on the same port, with what it had kept.
     pub(crate) fn start_again(&mut self) {
         self.kill();
-        let again = Self::try_start(&self.directory, &self.arguments, self.port);
-        *self = again.expect("its port is still free");
+        let begun = Instant::now();
+        *self = loop {
+            // Somebody's connection may have been given the port meanwhile, and has to end first.
+            match Self::try_start(&self.directory, &self.arguments, self.port) {
+                Some(server) => break server,
+                None => assert!(begun.elapsed() < PATIENCE, "its port stays taken"),
+            }
+        };
     }
 }
 
