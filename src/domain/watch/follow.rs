@@ -1,0 +1,248 @@
+//! One session that a task follows: how it looked, and how soon it is looked at again.
+
+use crate::domain::ids::TaskId;
+use crate::domain::session::{Session, SessionState};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// After a person did something its effect is awaited: for so long, and so quickly.
+const STIRRED: SignedDuration = SignedDuration::from_mins(2);
+/// While Jules works, activities are read anew after this even if nothing seems to have moved:
+/// `updateTime` is only a hint (jules-api.md §9.12).
+const SWEEP: SignedDuration = SignedDuration::from_mins(2);
+/// The same while a person is awaited.
+const SWEEP_AWAITING: SignedDuration = SignedDuration::from_mins(5);
+/// The same in the first half hour after the end.
+const SWEEP_OVER: SignedDuration = SignedDuration::from_mins(1);
+/// A session that ended is looked after for so long: its pull request may come late, and it may be
+/// woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
+const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
+/// Work that goes on is read no oftener than this.
+pub(super) const READ_REST: SignedDuration = SignedDuration::from_secs(5);
+
+/// What a session looks like from outside; when it changes, something moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Face {
+    /// Its state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<SessionState>,
+    /// When Jules last touched it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Timestamp>,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// Whether it has a pull request.
+    pub pull_request: bool,
+}
+
+impl Face {
+    /// The face of a session.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self {
+            state: session.state.clone(),
+            updated: session.updated,
+            archived: session.archived,
+            pull_request: session.pull_request.is_some(),
+        }
+    }
+
+    /// It differs in what people are told, not only in when Jules touched it.
+    fn differs_in_words(&self, other: &Self) -> bool {
+        self.state != other.state
+            || self.archived != other.archived
+            || self.pull_request != other.pull_request
+    }
+}
+
+/// One session that a task follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Follow {
+    /// The task.
+    pub task: TaskId,
+    /// Since when it is followed.
+    pub since: Timestamp,
+    /// When a person last did something about it.
+    pub stirred: Timestamp,
+    /// How it looked last; `None` before the first look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub face: Option<Face>,
+    /// When that changed last.
+    pub moved: Timestamp,
+    /// Since when something has moved that was not read yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Timestamp>,
+    /// What moved is worth being read before others.
+    pub pressing: bool,
+    /// When its activities were read last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<Timestamp>,
+    /// When it was last seen in a list or by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Timestamp>,
+    /// Since when it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over: Option<Timestamp>,
+}
+
+/// How a session is going, as far as looking at it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Going {
+    Works,
+    Awaits,
+    Over,
+}
+
+impl Follow {
+    /// A session that was just made, or found.
+    #[must_use]
+    pub fn new(task: TaskId, now: Timestamp) -> Self {
+        Self {
+            task,
+            since: now,
+            stirred: now,
+            face: None,
+            moved: now,
+            unread: Some(now),
+            pressing: false,
+            read: None,
+            seen: None,
+            over: None,
+        }
+    }
+
+    fn going(&self) -> Going {
+        let Some(face) = &self.face else { return Going::Works };
+        if face.archived {
+            return Going::Over;
+        }
+        match &face.state {
+            None
+            | Some(
+                SessionState::Queued
+                | SessionState::Planning
+                | SessionState::InProgress
+                | SessionState::Unspecified
+                | SessionState::Unknown(_),
+            ) => Going::Works,
+            Some(SessionState::AwaitingPlanApproval | SessionState::AwaitingUserFeedback) => {
+                Going::Awaits
+            }
+            Some(SessionState::Paused | SessionState::Failed | SessionState::Completed) => {
+                Going::Over
+            }
+        }
+    }
+
+    /// Whether nothing more comes, unless somebody wakes it.
+    pub(super) fn is_over(&self) -> bool {
+        self.going() == Going::Over
+    }
+
+    /// Whether the effect of what a person did is awaited.
+    pub(super) fn is_stirred(&self, now: Timestamp) -> bool {
+        now.duration_since(self.stirred) < STIRRED
+    }
+
+    /// How long after a look the next one is due; `None` when it is not worth a call of its own.
+    #[must_use]
+    pub fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
+        if self.is_stirred(now) {
+            return Some(SECOND * 3);
+        }
+        let quiet = now.duration_since(self.moved);
+        match self.going() {
+            Going::Works if quiet < MINUTE => Some(SECOND * 5),
+            Going::Works if quiet < MINUTE * 10 => Some(SECOND * 10),
+            Going::Works if quiet < MINUTE * 120 => Some(SECOND * 30),
+            Going::Works => Some(MINUTE * 5),
+            Going::Awaits if quiet < MINUTE * 60 => Some(SECOND * 30),
+            Going::Awaits => Some(MINUTE * 2),
+            Going::Over => {
+                let over = now.duration_since(self.over.unwrap_or(self.moved));
+                if over < MINUTE * 2 {
+                    Some(SECOND * 10)
+                } else if over < AFTERCARE {
+                    Some(MINUTE * 2)
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// When it should be looked at.
+    pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        let cadence = self.cadence(now)?;
+        Some(self.seen.map_or(now, |seen| seen + cadence))
+    }
+
+    /// Takes in how it looks now; true when people should be told something.
+    pub(super) fn look(&mut self, face: Face, now: Timestamp) -> bool {
+        self.seen = Some(now);
+        let words = self.face.as_ref().is_none_or(|old| old.differs_in_words(&face));
+        if self.face.as_ref() != Some(&face) {
+            self.moved = now;
+            self.unread.get_or_insert(now);
+            self.pressing |= words;
+        }
+        self.face = Some(face);
+        let going = self.going();
+        self.over = (going == Going::Over).then(|| self.over.unwrap_or(now));
+        let sweep = match going {
+            Going::Works => SWEEP,
+            Going::Awaits => SWEEP_AWAITING,
+            // Its last word may come a little after its state.
+            Going::Over => SWEEP_OVER,
+        };
+        if self.read.is_none_or(|read| now.duration_since(read) >= sweep) {
+            self.unread.get_or_insert(now);
+        }
+        words
+    }
+
+    /// Whether its activities may be read now.
+    pub(super) fn readable(&self, now: Timestamp) -> bool {
+        let rested = self.read.is_none_or(|read| now.duration_since(read) >= READ_REST);
+        self.unread.is_some() && (rested || self.pressing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    fn face(state: SessionState, updated: i64) -> Face {
+        Face {
+            state: Some(state),
+            updated: Some(at(updated)),
+            archived: false,
+            pull_request: false,
+        }
+    }
+
+    #[test]
+    fn quick_after_a_person_slower_while_jules_works_slowest_while_somebody_is_awaited() {
+        let mut follow = Follow::new(TaskId::parse("t").unwrap(), at(0));
+        let cadence = |follow: &Follow, second| follow.cadence(at(second)).map(|d| d.as_secs());
+        assert_eq!(cadence(&follow, 10), Some(3));
+        follow.look(face(SessionState::InProgress, 200), at(200));
+        assert_eq!(cadence(&follow, 210), Some(5));
+        assert_eq!(cadence(&follow, 300), Some(10));
+        assert_eq!(cadence(&follow, 2000), Some(30));
+        follow.look(face(SessionState::AwaitingUserFeedback, 3000), at(3000));
+        assert_eq!(cadence(&follow, 3010), Some(30));
+        assert_eq!(cadence(&follow, 10_000), Some(120));
+        follow.look(face(SessionState::Completed, 11_000), at(11_000));
+        assert_eq!(cadence(&follow, 11_010), Some(10));
+        assert_eq!(cadence(&follow, 11_300), Some(120));
+        assert_eq!(cadence(&follow, 13_000), None, "a finished, quiet session costs nothing");
+    }
+}
