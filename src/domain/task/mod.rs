@@ -5,6 +5,7 @@
 //! input at any time; the store's compare-and-set puts the applications in one order.
 
 mod decide;
+mod effect;
 mod face;
 mod letter;
 mod life;
@@ -12,10 +13,11 @@ mod outbox;
 mod types;
 
 pub use decide::decide;
+pub use effect::{Effect, NotApproved, Outcome};
 pub use face::{Card, Standing, StepAt};
 pub use letter::{FileRef, LARGEST_FILE, Letter, NUDGE, Occasion, comes_back, opening};
 pub use life::{Conclusion, Ending, Life, PlanNote, PlanStanding};
-pub use outbox::{Attempt, Effect, NotApproved, Outcome, Todo};
+pub use outbox::{Attempt, Todo};
 pub use types::{
     Click, Fit, Input, Phase, ReplyTo, Resolved, SessionRef, Sighting, Start, Target, Task,
     ThreadReply, Why, mark_of,

@@ -1,8 +1,9 @@
 //! The task document and what can happen to it.
 
+use super::effect::Outcome;
 use super::letter::FileRef;
 use super::life::Life;
-use super::outbox::{Outcome, Todo};
+use super::outbox::Todo;
 use crate::domain::activity::Activity;
 use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::fault::Cause;

@@ -1,6 +1,6 @@
 //! How a task begins: certainty, the card, the line, the session.
 
-use super::super::outbox::Effect;
+use super::super::effect::Effect;
 use super::super::{Phase, Resolved, SessionRef, Start, Task};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};

@@ -1,8 +1,8 @@
 //! How an attempt that did something ended, and what follows.
 
+use super::super::effect::{Effect, NotApproved, Outcome};
 use super::super::letter::{Letter, Occasion};
 use super::super::life::{Conclusion, PlanStanding};
-use super::super::outbox::{Effect, NotApproved, Outcome};
 use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};

@@ -1,8 +1,8 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
+use super::super::effect::Effect;
 use super::super::letter::{Letter, Occasion};
 use super::super::life::PlanStanding;
-use super::super::outbox::Effect;
 use super::super::{Phase, Task};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;

@@ -10,8 +10,8 @@ mod faults;
 mod people;
 mod seen;
 
+use super::effect::{Effect, Outcome};
 use super::life::PlanStanding;
-use super::outbox::{Effect, Outcome};
 use super::{Input, Task};
 use crate::domain::ids::DeliveryId;
 use crate::domain::say::Say;

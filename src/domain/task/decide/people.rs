@@ -3,9 +3,9 @@
 //! Anybody who sees a button can press it, at any time and twice. Whether it still means something is
 //! decided here, from the task alone; who comes too late is told so in private, once.
 
+use super::super::effect::Effect;
 use super::super::letter::{Letter, NUDGE, Occasion};
 use super::super::life::PlanStanding;
-use super::super::outbox::Effect;
 use super::super::types::{Click, ThreadReply};
 use super::super::{Phase, Task};
 use crate::domain::fault::Cause;

@@ -1,8 +1,8 @@
 //! What Jules showed: news become milestones, in order, once each; everything else moves the card.
 
+use super::super::effect::Effect;
 use super::super::letter::{comes_back, opening};
 use super::super::life::{Ending, PlanNote, PlanStanding};
-use super::super::outbox::Effect;
 use super::super::types::Sighting;
 use super::super::{Phase, Task};
 use crate::domain::activity::{ActivityId, Plan, PlanStep};
