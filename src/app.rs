@@ -184,7 +184,7 @@ impl App {
 }
 
 /// Has work done there, for as long as somebody waits for it here; a panic of it is one here.
-async fn on<T: Send + 'static>(there: &Handle, work: impl Future<Output = T> + Send + 'static) {
+async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
     let done = AbortOnDropHandle::new(there.spawn(work)).await;
     if let Err(error) = done
         && error.is_panic()

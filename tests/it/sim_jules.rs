@@ -31,8 +31,7 @@ struct Api {
 impl Api {
     /// With the default sources.
     async fn new() -> Self {
-        // A second test finds it installed.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        jules_slack::tls::install();
         let now = Arc::new(Mutex::new("2026-09-01T10:00:00Z".parse::<Timestamp>().unwrap()));
         let clock = {
             let now = Arc::clone(&now);

@@ -1,12 +1,10 @@
 //! One session that a task follows: how it looked, and how soon it is looked at again.
 
+use super::{MINUTE, READ_REST, SECOND};
 use crate::domain::ids::TaskId;
 use crate::domain::session::{Session, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-
-const SECOND: SignedDuration = SignedDuration::from_secs(1);
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// After a person did something its effect is awaited: for so long, and so quickly.
 const STIRRED: SignedDuration = SignedDuration::from_mins(2);
@@ -20,8 +18,6 @@ const SWEEP_OVER: SignedDuration = SignedDuration::from_mins(1);
 /// A session that ended is looked after for so long: its pull request may come late, and it may be
 /// woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
-/// Work that goes on is read no oftener than this.
-pub(super) const READ_REST: SignedDuration = SignedDuration::from_secs(5);
 
 /// What a session looks like from outside; when it changes, something moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

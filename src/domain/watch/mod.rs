@@ -12,7 +12,6 @@ use super::fault::Cause;
 use super::ids::{SessionId, TaskId};
 use super::meter::{Meter, READS};
 use super::session::Session;
-use follow::READ_REST;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +19,8 @@ use std::collections::BTreeMap;
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
+/// Work that goes on is read no oftener than this.
+const READ_REST: SignedDuration = SignedDuration::from_secs(5);
 /// After this a session that ended is not noticed any more.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// How many single sessions may be asked for in one pass.

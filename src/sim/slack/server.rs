@@ -64,8 +64,7 @@ impl SimSlack {
     /// # Errors
     /// As [`SimSlack::start`].
     pub async fn start_on(address: SocketAddr, clock: Clock) -> io::Result<Self> {
-        // The provider that the program installs at its own start; here first in a test.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::install();
         let http = reqwest::Client::builder()
             .timeout(PATIENCE)
             .connect_timeout(PATIENCE)

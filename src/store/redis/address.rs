@@ -158,8 +158,7 @@ impl<'a> Parts<'a> {
         if !self.is_encrypted {
             return Ok(None);
         }
-        // The program's one provider. Fails when it is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::install();
         let root_cert = self.options.ca.as_ref().map(std::fs::read).transpose()?;
         Ok(Some(TlsCertificates { client_tls: None, root_cert }))
     }
