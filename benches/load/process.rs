@@ -97,6 +97,14 @@ impl Program {
         log.lines().filter(|line| line.contains(" WARN ") || line.contains(" ERROR ")).count()
     }
 
+    /// SIGTERM, and until it has ended: as an update ends it.
+    pub(crate) fn stop(&mut self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("there is a kill");
+        assert!(sent.success(), "the program takes no signal");
+        let _ = self.child.wait();
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();

@@ -20,9 +20,11 @@ const WARM_UP: usize = 10;
 /// Only there so that a broken run ends.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whether a task was taken, and nothing else said.
+/// Whether a task was stored: it begins, or Jules is asked first, since a program that has just started
+/// does not know the repositories yet.
 pub(crate) fn is_taken(answer: &Answer) -> bool {
-    answer.status == 200 && answer.body.windows(5).any(|words| words == b"On it")
+    let says = |words: &[u8]| answer.body.windows(words.len()).any(|here| here == words);
+    answer.status == 200 && (says(b"On it") || says(b"Asking Jules"))
 }
 
 pub(crate) async fn measure(world: &mut World, commands: usize) {

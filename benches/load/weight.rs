@@ -31,19 +31,24 @@ pub(crate) fn measure(starts: usize, runtime: &Runtime) {
         "MiB idle",
         "MiB after its most",
         "ms from exec to the first acknowledgement",
+        "after a crash",
         "MiB on disk",
     ]);
     for who in EVERYBODY.iter().filter(|who| who.is_there()) {
-        let mut times = Vec::new();
+        let (mut times, mut after_crashes) = (Vec::new(), Vec::new());
         let (mut idle, mut most) = (None, None);
         for start in 0..starts {
             let mut running = Running::start(*who, runtime);
             if let Some(world) = &mut running.world {
                 // What is measured is a start on a store that is there, as after any update.
                 world.speed_up();
-                world.start_again();
+                world.update();
             }
             times.push(first_acknowledgement(&running));
+            if let Some(world) = &mut running.world {
+                world.start_again();
+                after_crashes.push(first_acknowledgement(&running));
+            }
             if start + 1 == starts {
                 thread::sleep(Duration::from_secs(2));
                 idle = running.program().resident();
@@ -51,18 +56,31 @@ pub(crate) fn measure(starts: usize, runtime: &Runtime) {
                 most = running.program().resident();
             }
         }
-        times.sort_unstable();
-        let (first, disk) = (percentile(&times, 0.5), on_disk(*who));
-        let name = who.words();
-        let ms = milliseconds(first);
-        table.row([name.to_owned(), mebibytes(idle), mebibytes(most), ms, mebibytes(disk)]);
+        let (first, after_crash) = (median(times), median(after_crashes));
+        let (name, disk) = (who.words(), on_disk(*who));
+        table.row([
+            name.to_owned(),
+            mebibytes(idle),
+            mebibytes(most),
+            first.map_or_else(String::new, milliseconds),
+            after_crash.map_or_else(String::new, milliseconds),
+            mebibytes(disk),
+        ]);
         sheet.note(format!("{name}: bytes idle"), idle);
         sheet.note(format!("{name}: bytes after its most"), most);
-        sheet.note(format!("{name}: seconds to the first acknowledgement"), first.as_secs_f64());
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        sheet.note(format!("{name}: seconds to the first acknowledgement"), seconds(first));
+        sheet.note(format!("{name}: the same after a crash"), seconds(after_crash));
         sheet.note(format!("{name}: bytes on disk"), disk);
     }
     table.print();
     sheet.write("weight");
+}
+
+/// `None` of nothing.
+fn median(mut times: Vec<Duration>) -> Option<Duration> {
+    times.sort_unstable();
+    (!times.is_empty()).then(|| percentile(&times, 0.5))
 }
 
 /// From exec until a command is durably acknowledged, asked again and again.

@@ -170,9 +170,19 @@ impl World {
         store::open(&self.store).expect("the store opens")
     }
 
-    /// `kill -9`, and the program again on the same store and the same address.
+    /// SIGTERM, and the program again on the same store and the same address.
+    pub(crate) fn update(&mut self) {
+        self.program.stop();
+        self.begin_again();
+    }
+
+    /// The same after `kill -9`.
     pub(crate) fn start_again(&mut self) {
         self.program.kill();
+        self.begin_again();
+    }
+
+    fn begin_again(&mut self) {
         listen_on(&mut self.settings, self.address);
         self.program = begin(self.directory.path(), &self.settings);
     }
