@@ -1,7 +1,8 @@
 //! The card: the task's face in the channel.
 
 use super::cause::{cause_words, held_words};
-use super::{branch_name, code, harmless, name, quoted, why_words};
+use super::target::why;
+use super::{branch_name, code, harmless, name, quoted};
 use crate::domain::ids::TaskId;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Card, Standing, StepAt};
@@ -42,7 +43,7 @@ pub fn card(card: &Card) -> Content {
         time(card.created),
         name(&card.repo),
         branch_name(&card.branch),
-        why_words(card.why)
+        why(card.why)
     )));
     let row = buttons(card);
     if !row.is_empty() {

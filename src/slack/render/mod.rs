@@ -1,35 +1,32 @@
 //! Every word the bot says, in one room. Data in ([`Say`], [`Card`](crate::domain::task::Card)), a
-//! Slack message out: the card in `card`, what is said in its thread in `thread`, lists in `list`,
-//! what can be the matter in `cause`, and here the rest.
+//! Slack message out: the card in `card`, what is said in its thread in `thread`, about the typed
+//! command in `command`, about repositories and branches in `target`, lists in `list`, what can be the
+//! matter in `cause`, buttons in `buttons`, and here the rest.
 //!
 //! People's and Jules' text is escaped where it enters a sentence (`mrkdwn`), so nobody pings a
 //! channel or forges a link through a prompt, a title or a repository name. Each message has a
 //! fallback text that reads well in a notification and aloud; no emoji and no colour is the only
 //! sign of anything.
 
+mod buttons;
 mod card;
 mod cause;
+mod command;
 mod list;
+mod target;
 mod thread;
 
 pub use card::card;
+pub use target::refusal;
 pub use thread::plan;
 
-use super::action::{Action, LinkTo};
-use super::blocks::{actions, button, link_button, sections};
+use super::blocks::sections;
 use super::client::Content;
 use super::mrkdwn::{self, Escaped, cut, decode};
 use super::respond::{Reply, ResponseType};
-use crate::domain::binding::Binding;
-use crate::domain::command::{self, Misspelt, PlanMode, PrMode};
-use crate::domain::form::Mistake;
-use crate::domain::ids::TaskId;
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::say::Say;
-use crate::domain::task::{Fit, Why};
-use card::block_id;
 use cause::{cause_words, held_words};
-use slack_morphism::prelude::*;
 
 const JULES_SETTINGS: &str = "<https://jules.google.com/settings#api|jules.google.com/settings>";
 const JULES: &str = "<https://jules.google.com|jules.google.com>";
@@ -51,7 +48,7 @@ pub fn message(say: &Say) -> Content {
     }
     let text = Escaped::drawn(words(say)).cut(LONGEST).into_string();
     let mut blocks = sections(&text);
-    blocks.extend(buttons(say));
+    blocks.extend(buttons::buttons(say));
     Content { text, blocks }
 }
 
@@ -77,23 +74,18 @@ pub fn plain_words(say: &Say) -> String {
 fn words(say: &Say) -> String {
     match say {
         Say::Taken { repo, branch, why } => {
-            format!("On it: {} from {}, {}.", name(repo), branch_name(branch), why_words(*why))
+            format!("On it: {} from {}, {}.", name(repo), branch_name(branch), target::why(*why))
         }
         Say::Looking { typed } => {
             format!("Asking Jules about {}. This takes a moment.", code(typed))
         }
-        Say::Choose { typed, fits, .. } => choose(typed, fits),
-        Say::SeveralFit { typed, fits } => {
-            let fits: Vec<String> = fits.iter().take(MOST_CHOICES).map(name).collect();
-            format!(
-                "Several repositories fit {}: {}. Name one of them as `owner/repo`.",
-                code(typed),
-                fits.join(", ")
-            )
+        Say::Choose { typed, fits, .. } => target::choose(typed, fits),
+        Say::SeveralFit { typed, fits } => target::several_fit(typed, fits),
+        Say::UnknownRepo { task, typed, nearest } => {
+            target::unknown_repo(task.as_ref(), typed, nearest)
         }
-        Say::UnknownRepo { task, typed, nearest } => unknown_repo(task.as_ref(), typed, nearest),
         Say::UnknownBranch { task, repo, typed, nearest } => {
-            unknown_branch(task.as_ref(), repo, typed, nearest)
+            target::unknown_branch(task.as_ref(), repo, typed, nearest)
         }
         Say::NoDefaultBranch { repo, .. } => format!(
             "Jules reports no default branch for {}. Pick a branch, or type it as `branch=…`.",
@@ -117,17 +109,17 @@ fn words(say: &Say) -> String {
                 .to_owned()
         }
         Say::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
-        Say::Misspelt(misspelt) => misspelt_words(misspelt),
-        Say::Help => help(),
-        Say::Bound(binding) => bound(binding),
+        Say::Misspelt(misspelt) => command::misspelt(misspelt),
+        Say::Help => command::help(),
+        Say::Bound(binding) => command::bound(binding),
         Say::Unbound { repo, by } => {
             format!("<@{by}> unbound this channel from {}.", name(repo))
         }
         Say::NotBound => "This channel is not bound to a repository. Bind it with \
                           `/jules bind owner/repo`."
             .to_owned(),
-        Say::Bindings(bindings) => bindings_words(bindings),
-        Say::Repos { filter, shown, total } => repos(filter.as_deref(), shown, *total),
+        Say::Bindings(bindings) => command::bindings(bindings),
+        Say::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Say::Trouble(cause) => {
             format!("{} Nothing was changed; try again in a minute.", cause_words(cause))
         }
@@ -203,136 +195,6 @@ fn words(say: &Say) -> String {
     }
 }
 
-fn buttons(say: &Say) -> Option<SlackBlock> {
-    match say {
-        Say::Choose { task, fits, .. } => {
-            let mut row: Vec<_> = fits
-                .iter()
-                .enumerate()
-                .take(MOST_CHOICES)
-                .map(|(index, fit)| {
-                    button(&fit.repo.to_string(), &Action::Choose(task.clone(), index))
-                })
-                .collect();
-            row.push(button("Open the form", &Action::OpenForm(task.clone())));
-            Some(actions(&block_id(task), row))
-        }
-        Say::UnknownRepo { task: Some(task), .. }
-        | Say::UnknownBranch { task: Some(task), .. }
-        | Say::NoDefaultBranch { task: Some(task), .. }
-        | Say::FormNotOpened { task: Some(task) } => {
-            let open = button("Open the form", &Action::OpenForm(task.clone()));
-            Some(actions(&block_id(task), vec![open]))
-        }
-        Say::NotStarted { task, .. } => {
-            let again = button("Try again", &Action::Again(task.clone()));
-            Some(actions(&block_id(task), vec![again]))
-        }
-        Say::Taken { .. }
-        | Say::Looking { .. }
-        | Say::UnknownRepo { task: None, .. }
-        | Say::UnknownBranch { task: None, .. }
-        | Say::NoDefaultBranch { task: None, .. }
-        | Say::NoSources
-        | Say::FormNotOpened { task: None }
-        | Say::FormExpired
-        | Say::SeveralFit { .. }
-        | Say::Misspelt(_)
-        | Say::Help
-        | Say::Bound(_)
-        | Say::Unbound { .. }
-        | Say::NotBound
-        | Say::Bindings(_)
-        | Say::Repos { .. }
-        | Say::Trouble(_)
-        | Say::Held(_)
-        | Say::NoListYet
-        | Say::StoreDown
-        | Say::NotOurs
-        | Say::NotReady
-        | Say::NotYet { .. }
-        | Say::RetriedAlready
-        | Say::TaskUnknown
-        | Say::Plan(_)
-        | Say::ApprovedElsewhere
-        | Say::WentOn
-        | Say::SaidElsewhere { .. }
-        | Say::Unarchived
-        | Say::Blocked(_)
-        | Say::TooLate(_)
-        | Say::NotPassedOn { .. }
-        | Say::NotDelivered { .. }
-        | Say::NoSteering
-        | Say::CannotWrite { .. } => None,
-        Say::Link { url, .. }
-        | Say::Word { url, .. }
-        | Say::ArchivedElsewhere { url }
-        | Say::SeeSession { url }
-        | Say::RootGone { url: Some(url), .. } => {
-            link_button("Open in Jules", url, LinkTo::Session)
-                .map(|link| actions("link", vec![link]))
-        }
-        Say::RootGone { url: None, .. } => None,
-        Say::Finished(finished) => thread::end_buttons(finished),
-        Say::PullRequest(pull_request) => {
-            let open = link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest);
-            open.map(|open| actions("link", vec![open]))
-        }
-        Say::Failed { task, url, .. } => Some(thread::retry_buttons(task, Some(url))),
-        Say::SessionGone { task } => Some(thread::retry_buttons(task, None)),
-        Say::Tasks(_) => None,
-    }
-}
-
-/// More choices than this are better made in the form.
-const MOST_CHOICES: usize = 10;
-
-fn choose(typed: &str, fits: &[Fit]) -> String {
-    let names: Vec<String> = fits.iter().take(MOST_CHOICES).map(|fit| name(&fit.repo)).collect();
-    let more = fits.len().saturating_sub(MOST_CHOICES);
-    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    format!(
-        "{} repositories fit {}: {}{rest}. Which one is meant?",
-        fits.len(),
-        code(typed),
-        names.join(", ")
-    )
-}
-
-/// What did not happen: a refused task, or without one a refused binding.
-fn nothing_done(task: Option<&TaskId>) -> &'static str {
-    if task.is_some() { "nothing was started" } else { "nothing was bound" }
-}
-
-fn unknown_repo(task: Option<&TaskId>, typed: &str, nearest: &[RepoRef]) -> String {
-    let near: Vec<String> = nearest.iter().map(name).collect();
-    let near =
-        if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
-    format!(
-        "No repository connected to Jules is called {}, so {}.{near} To connect a repository, open \
-         {JULES}.",
-        code(typed),
-        nothing_done(task)
-    )
-}
-
-fn unknown_branch(
-    task: Option<&TaskId>,
-    repo: &RepoRef,
-    typed: &str,
-    nearest: &[Branch],
-) -> String {
-    let near: Vec<String> = nearest.iter().map(branch_name).collect();
-    let near =
-        if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) };
-    format!(
-        "{} has no branch {}, so {}.{near} Push the branch first, or take another one.",
-        name(repo),
-        code(typed),
-        nothing_done(task)
-    )
-}
-
 fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String {
     let link = mrkdwn::link(url, "").into_string();
     let appears = if quiet {
@@ -348,151 +210,10 @@ fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String
     )
 }
 
-fn misspelt_words(misspelt: &Misspelt) -> String {
-    match misspelt {
-        Misspelt::Word { typed, meant, corrected } => format!(
-            "{} looks like {}, so nothing was started. Send this instead:\n{}\nIf it was meant \
-             as it stands, put `--` before the task.",
-            code(typed),
-            code(meant),
-            fenced(&format!("/jules {corrected}"))
-        ),
-        Misspelt::Value { key, typed, allowed } if typed.is_empty() => {
-            format!(
-                "{} takes {allowed}, and there was nothing after it. Nothing was started.",
-                code(&format!("{key}="))
-            )
-        }
-        Misspelt::Value { key, typed, allowed } => format!(
-            "{} takes {allowed}, not {}. Nothing was started.",
-            code(&format!("{key}=")),
-            code(typed)
-        ),
-        Misspelt::Superfluous { command, words, corrected } => format!(
-            "{} does not take {}. Send this instead:\n{}",
-            code(&format!("/jules {command}")),
-            code(words),
-            fenced(&format!("/jules {corrected}"))
-        ),
-    }
-}
-
-/// A command to be copied whole.
-fn fenced(text: &str) -> String {
-    format!("```{}```", mrkdwn::harmless(&cut(text, 2000)))
-}
-
-fn help() -> String {
-    let help = command::help();
-    let row = |usage: String, does: &str| format!("{}  {does}", code(usage.trim_end()));
-    let mut lines = vec!["*What you can type*".to_owned()];
-    lines.extend(help.commands.iter().map(|each| row(format!("/jules {}", each.usage), each.does)));
-    lines.push("*Options, anywhere in a task*".to_owned());
-    lines.extend(help.options.iter().map(|each| row(each.usage.clone(), each.does)));
-    lines.join("\n")
-}
-
-fn bound(binding: &Binding) -> String {
-    let branch = match &binding.branch {
-        Some(branch) => branch_name(branch),
-        None => "its default branch".to_owned(),
-    };
-    let plan = match binding.plan {
-        Some(PlanMode::Ask) => ", asking before work starts",
-        Some(PlanMode::Auto) | None => "",
-    };
-    let pr = match binding.pr {
-        Some(PrMode::None) => ", without pull requests",
-        Some(PrMode::Auto) | None => "",
-    };
-    let quiet = match binding.quiet {
-        Some(true) => ". Threads hear only what waits for somebody, and how it ended",
-        Some(false) | None => "",
-    };
-    format!(
-        "<@{}> bound this channel to {}, {branch}{plan}{pr}{quiet}. `/jules …` needs no `repo=` here now. If I am \
-         not a member yet: `/invite @jules`.",
-        binding.by,
-        name(&binding.repo)
-    )
-}
-
-fn bindings_words(bindings: &[Binding]) -> String {
-    if bindings.is_empty() {
-        return "No channel is bound to a repository. Bind one with `/jules bind owner/repo` in \
-                that channel."
-            .to_owned();
-    }
-    let lines: Vec<String> = bindings
-        .iter()
-        .map(|binding| {
-            let branch =
-                binding.branch.as_ref().map(|branch| format!(" · {}", branch_name(branch)));
-            format!(
-                "<#{}> → {}{}",
-                binding.channel,
-                name(&binding.repo),
-                branch.unwrap_or_default()
-            )
-        })
-        .collect();
-    lines.join("\n")
-}
-
-fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> String {
-    let (noun, fit) = if total == 1 { ("repository", "fits") } else { ("repositories", "fit") };
-    let about = filter.map(|text| format!(" that {fit} {}", code(text)));
-    let about = about.unwrap_or_default();
-    if total == 0 {
-        return format!("Jules has no repositories{about}. To connect one, open {JULES}.");
-    }
-    let mut lines = vec![format!("Jules has {total} connected {noun}{about}:")];
-    lines.extend(shown.iter().map(|repo| format!("• {}", name(repo))));
-    let more = total.saturating_sub(shown.len());
-    if more > 0 {
-        lines.push(format!("… and {more} more: narrow it down with `/jules repos TEXT`."));
-    }
-    lines.join("\n")
-}
-
 /// Says in a form that a long prompt is kept.
 #[must_use]
 pub fn kept_prompt(length: usize) -> String {
     format!("*What should Jules do?*\nYour text of {length} characters is kept as you typed it.")
-}
-
-/// What is wrong with a field: plain text, shown at the field.
-#[must_use]
-pub fn refusal(mistake: &Mistake) -> String {
-    match mistake {
-        Mistake::NoPrompt => "Write what Jules should do.".to_owned(),
-        Mistake::NoChanges => "Write what Jules should change.".to_owned(),
-        Mistake::NoRepo => "Pick a repository.".to_owned(),
-        Mistake::NoChannel => "Pick a channel to post in.".to_owned(),
-        Mistake::UnknownRepo(repo) => {
-            format!("{repo} is not connected to Jules. Connect it at jules.google.com.")
-        }
-        Mistake::UnknownBranch(branch, nearest) => {
-            let near: Vec<&str> = nearest.iter().map(|branch| branch.0.as_str()).collect();
-            let near = if near.is_empty() {
-                String::new()
-            } else {
-                format!(" Nearest: {}.", near.join(", "))
-            };
-            format!("There is no branch {branch}.{near}")
-        }
-        Mistake::NoDefaultBranch => {
-            "Jules reports no default branch for this repository: pick a branch.".to_owned()
-        }
-    }
-}
-
-fn why_words(why: Why) -> &'static str {
-    match why {
-        Why::Asked => "as asked",
-        Why::Binding => "from this channel's binding",
-        Why::OnlySource => "the only connected repository",
-    }
 }
 
 /// Somebody else's words amid ours, as much of them as a sentence bears.

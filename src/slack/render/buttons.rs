@@ -1,0 +1,90 @@
+//! What can be clicked below what is said.
+
+use super::card::block_id;
+use super::target::MOST_CHOICES;
+use super::thread;
+use crate::domain::say::Say;
+use crate::slack::action::{Action, LinkTo};
+use crate::slack::blocks::{actions, button, link_button};
+use slack_morphism::prelude::*;
+
+pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
+    match say {
+        Say::Choose { task, fits, .. } => {
+            let mut row: Vec<_> = fits
+                .iter()
+                .enumerate()
+                .take(MOST_CHOICES)
+                .map(|(index, fit)| {
+                    button(&fit.repo.to_string(), &Action::Choose(task.clone(), index))
+                })
+                .collect();
+            row.push(button("Open the form", &Action::OpenForm(task.clone())));
+            Some(actions(&block_id(task), row))
+        }
+        Say::UnknownRepo { task: Some(task), .. }
+        | Say::UnknownBranch { task: Some(task), .. }
+        | Say::NoDefaultBranch { task: Some(task), .. }
+        | Say::FormNotOpened { task: Some(task) } => {
+            let open = button("Open the form", &Action::OpenForm(task.clone()));
+            Some(actions(&block_id(task), vec![open]))
+        }
+        Say::NotStarted { task, .. } => {
+            let again = button("Try again", &Action::Again(task.clone()));
+            Some(actions(&block_id(task), vec![again]))
+        }
+        Say::Taken { .. }
+        | Say::Looking { .. }
+        | Say::UnknownRepo { task: None, .. }
+        | Say::UnknownBranch { task: None, .. }
+        | Say::NoDefaultBranch { task: None, .. }
+        | Say::NoSources
+        | Say::FormNotOpened { task: None }
+        | Say::FormExpired
+        | Say::SeveralFit { .. }
+        | Say::Misspelt(_)
+        | Say::Help
+        | Say::Bound(_)
+        | Say::Unbound { .. }
+        | Say::NotBound
+        | Say::Bindings(_)
+        | Say::Repos { .. }
+        | Say::Trouble(_)
+        | Say::Held(_)
+        | Say::NoListYet
+        | Say::StoreDown
+        | Say::NotOurs
+        | Say::NotReady
+        | Say::NotYet { .. }
+        | Say::RetriedAlready
+        | Say::TaskUnknown
+        | Say::Plan(_)
+        | Say::ApprovedElsewhere
+        | Say::WentOn
+        | Say::SaidElsewhere { .. }
+        | Say::Unarchived
+        | Say::Blocked(_)
+        | Say::TooLate(_)
+        | Say::NotPassedOn { .. }
+        | Say::NotDelivered { .. }
+        | Say::NoSteering
+        | Say::CannotWrite { .. } => None,
+        Say::Link { url, .. }
+        | Say::Word { url, .. }
+        | Say::ArchivedElsewhere { url }
+        | Say::SeeSession { url }
+        | Say::RootGone { url: Some(url), .. } => {
+            link_button("Open in Jules", url, LinkTo::Session)
+                .map(|link| actions("link", vec![link]))
+        }
+        Say::RootGone { url: None, .. } => None,
+        Say::Finished(finished) => thread::end_buttons(finished),
+        Say::PullRequest(pull_request) => {
+            let open = link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest);
+            open.map(|open| actions("link", vec![open]))
+        }
+        Say::Failed { task, url, .. } => Some(thread::retry_buttons(task, Some(url))),
+        Say::SessionGone { task } => Some(thread::retry_buttons(task, None)),
+        Say::Tasks(_) => None,
+    }
+}
