@@ -152,6 +152,16 @@ impl Config {
         let (parts, mistakes) = Parts::read(vars);
         parts.whole().filter(|_| mistakes.is_empty()).ok_or(Mistakes(mistakes))
     }
+
+    /// Whether a server has to be trusted: beside proxies and simulations without TLS none has.
+    #[must_use]
+    pub fn is_over_tls(&self) -> bool {
+        is_over_tls([&self.slack.api_url, &self.jules.api_url])
+    }
+}
+
+fn is_over_tls<'u>(apis: impl IntoIterator<Item = &'u Url>) -> bool {
+    apis.into_iter().any(|api| api.scheme() == "https")
 }
 
 /// The settings, each as far as it can be read by itself: for whoever looks into one of them although
@@ -187,6 +197,12 @@ impl Parts {
         let mut reader = Reader::new(vars);
         let parts = reader.parts();
         (parts, reader.mistakes)
+    }
+
+    /// See [`Config::is_over_tls`].
+    #[must_use]
+    pub fn is_over_tls(&self) -> bool {
+        is_over_tls(self.slack_url.iter().chain(&self.jules_url))
     }
 
     fn whole(self) -> Option<Config> {

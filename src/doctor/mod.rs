@@ -67,7 +67,7 @@ pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits
     let (parts, mistakes) = Parts::read(&vars);
     let case = Arc::new(Case { vars, parts, clock, limits });
     let mut checks = settings::look(&case, mistakes);
-    checks.extend(trust());
+    checks.extend(trust(&case.parts));
     let areas: Vec<(&'static str, BoxFuture<'static, Vec<Check>>)> = vec![
         ("slack", slack::look(Arc::clone(&case)).boxed()),
         ("socket mode", socket::look(Arc::clone(&case)).boxed()),
@@ -82,9 +82,9 @@ pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits
     checks
 }
 
-/// Whom this machine trusts; nothing is said unless it is nobody.
-fn trust() -> Option<Check> {
-    let error = tls::authorities().err()?;
+/// Whom this machine trusts; nothing is said unless it is nobody, and somebody has to be trusted.
+fn trust(parts: &Parts) -> Option<Check> {
+    let error = tls::authorities().err().filter(|_| parts.is_over_tls())?;
     Some(Check::failure(
         "certificates",
         format!("no certificate authority can be read, so no server can be trusted ({error})"),

@@ -1,7 +1,7 @@
 //! `doctor` and `manifest` as they are run.
 
 use super::process::{Process, command};
-use super::serve::{World, trusting_nobody};
+use super::serve::{World, over_tls, trusting_nobody};
 use serde_json::Value;
 use std::process::Command;
 
@@ -43,9 +43,11 @@ async fn the_doctor_ends_with_what_it_found() {
 #[tokio::test]
 async fn a_machine_that_trusts_nobody_is_named_by_the_doctor() {
     let world = World::new().await;
-    let found = printed(trusting_nobody(&mut doctor(&world, &[])), 2).await;
+    let found = printed(over_tls(trusting_nobody(&mut doctor(&world, &[]))), 2).await;
     assert!(found.contains("failure  certificates"), "{found}");
     assert!(found.contains("SSL_CERT_FILE"), "{found}");
+    let unneeded = printed(trusting_nobody(&mut doctor(&world, &[])), 1).await;
+    assert!(!unneeded.contains("certificates"), "{unneeded}");
 }
 
 #[tokio::test]

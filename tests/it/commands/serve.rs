@@ -267,7 +267,7 @@ async fn a_store_that_cannot_be_opened_is_named_with_its_setting() {
 #[tokio::test]
 async fn without_certificate_authorities_it_ends_and_says_what_to_install() {
     let world = World::new().await;
-    let mut refused = Process::start(trusting_nobody(&mut world.command()));
+    let mut refused = Process::start(over_tls(trusting_nobody(&mut world.command())));
     assert_eq!(refused.exit_code().await, Some(1));
     let complaint = refused.all_complaints().await;
     assert!(
@@ -276,9 +276,23 @@ async fn without_certificate_authorities_it_ends_and_says_what_to_install() {
     );
 }
 
+#[tokio::test]
+async fn without_certificate_authorities_it_serves_where_nobody_needs_one() {
+    let world = World::new().await;
+    let _served = world.serve_as(trusting_nobody(&mut world.command())).await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    world.is_done_once();
+}
+
 /// On a machine where no authority is installed.
 pub(super) fn trusting_nobody(command: &mut Command) -> &mut Command {
     command.env("SSL_CERT_FILE", "/dev/null").env_remove("SSL_CERT_DIR")
+}
+
+/// With an API that is reached over TLS; nobody is there.
+pub(super) fn over_tls(command: &mut Command) -> &mut Command {
+    command.env("JULES_API_URL", "https://127.0.0.1:9/v1alpha")
 }
 
 #[tokio::test]
