@@ -8,7 +8,7 @@ use jules_slack::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::sim::jules::SimJules;
 use jules_slack::sim::slack::SimSlack;
-use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,16 +42,24 @@ impl Store for Shelf {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
     }
 
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, _: Timestamp) -> Result<Written> {
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Given<'_>>,
+        _: Timestamp,
+    ) -> Result<Written> {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let live = shelf.get(key).map(|(rev, _)| *rev);
-        let expected = match expect {
-            Expect::Absent => None,
-            Expect::At(rev) => Some(rev),
+        let live = |key: &Key| shelf.get(key).map(|(rev, _)| *rev);
+        let holds = |expect: Expect, key: &Key| match expect {
+            Expect::Absent => live(key).is_none(),
+            Expect::At(rev) => live(key) == Some(rev),
         };
-        if live != expected {
+        if !holds(expect, key) || given.is_some_and(|given| !holds(given.is, given.key)) {
             return Ok(Written::Conflict);
         }
+        let live = live(key);
         let rev = Rev(live.map_or(1, |Rev(rev)| rev + 1));
         shelf.insert(key.clone(), (rev, doc.clone()));
         Ok(Written::Stored(rev))

@@ -12,7 +12,7 @@ use jules_slack::domain::watch::Watch;
 use jules_slack::store::documents::{KINDS, Leads, Renamed, Seen};
 use jules_slack::store::records::{self as kept, Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,7 +26,14 @@ impl Store for One {
         Ok(Some((Rev(1), Doc { body, wake_at: None, expires_at: None })))
     }
 
-    async fn put(&self, _: &Key, doc: &Doc, _: Expect, _: Timestamp) -> Result<Written> {
+    async fn put_given(
+        &self,
+        _: &Key,
+        doc: &Doc,
+        _: Expect,
+        _: Option<Given<'_>>,
+        _: Timestamp,
+    ) -> Result<Written> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doc.body.clone();
         Ok(Written::Stored(Rev(1)))
     }

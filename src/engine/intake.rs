@@ -3,6 +3,7 @@
 //! response go out.
 
 use super::Engine;
+use super::bound::Bound;
 use super::identity::Identity;
 use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, parse};
@@ -17,7 +18,7 @@ use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{Clicked, Command, Received, Submitted, View, Who};
 use crate::slack::respond::{self, ResponseType};
 use crate::slack::{mrkdwn, render};
-use crate::store::Expect;
+use crate::store::Written;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
@@ -134,6 +135,9 @@ impl Engine {
         inbound: Inbound,
         sender: Sender,
     ) -> Result<Answer, RecordError> {
+        if let Some(answer) = self.start_as_remembered(&inbound, &sender).await? {
+            return Ok(answer);
+        }
         let now = self.now();
         let task = match task_of(&inbound) {
             Some(id) => self.records.get::<Task>(&task_key(id), now).await?.map(|(_, task)| task),
@@ -144,7 +148,7 @@ impl Engine {
             (None, Some(task)) => task.channel.clone(),
             (None, None) => None,
         };
-        let binding = self.binding(&sender.team, channel.as_ref()).await?;
+        let bound = self.bound(&sender.team, channel.as_ref()).await?;
         let mut bindings = Vec::new();
         if let Inbound::Command(Ok(Wanted::Bindings)) = &inbound {
             bindings = self.bindings(&sender.team).await?;
@@ -157,7 +161,7 @@ impl Engine {
         let sources = self.catalog.sources();
         let facts = Facts {
             account: &self.account,
-            binding: binding.as_ref(),
+            binding: bound.as_ref().and_then(|bound| bound.binding.as_ref()),
             bindings: &bindings,
             sources: sources.as_deref(),
             task: task.as_ref(),
@@ -173,14 +177,47 @@ impl Engine {
         Ok(answer)
     }
 
-    pub(super) async fn binding(
+    /// A task from a channel whose binding was read before, in one write. `None` for anything else, and
+    /// when something has changed: the binding, or that this delivery came before.
+    async fn start_as_remembered(
+        &self,
+        inbound: &Inbound,
+        sender: &Sender,
+    ) -> Result<Option<Answer>, RecordError> {
+        let (Inbound::Command(Ok(Wanted::Start(_))), Some(channel)) = (inbound, &sender.channel)
+        else {
+            return Ok(None);
+        };
+        let Some(bound) = self.bounds.remembered(&binding_key(&sender.team, channel)) else {
+            return Ok(None);
+        };
+        let (now, sources) = (self.now(), self.catalog.sources());
+        let facts = Facts {
+            account: &self.account,
+            binding: bound.binding.as_ref(),
+            bindings: &[],
+            sources: sources.as_deref(),
+            task: None,
+            retried: false,
+        };
+        let answer = answer(inbound.clone(), sender, &facts, now);
+        let Answer { write: Some(Write::Task(task)), errand: None, .. } = &answer else {
+            return Ok(None);
+        };
+        let written = self.store_new_task(task, Some(bound.given()), now).await?;
+        Ok((written != Written::Conflict).then_some(answer))
+    }
+
+    /// What the channel is bound to.
+    async fn bound(
         &self,
         team: &TeamId,
         channel: Option<&ChannelId>,
-    ) -> Result<Option<Binding>, RecordError> {
+    ) -> Result<Option<Arc<Bound>>, RecordError> {
         let Some(channel) = channel else { return Ok(None) };
-        let found = self.records.get::<Binding>(&binding_key(team, channel), self.now()).await?;
-        Ok(found.map(|(_, binding)| binding))
+        let key = binding_key(team, channel);
+        let found = self.records.get::<Binding>(&key, self.now()).await?;
+        Ok(Some(self.bounds.remember(Bound::new(key, found))))
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
@@ -198,8 +235,7 @@ impl Engine {
         match write {
             Write::Task(task) => {
                 // A conflict is the same delivery again: the task is there, and that is the answer.
-                self.store_task(task, Expect::Absent, self.now()).await?;
-                self.work.notify_one();
+                self.store_new_task(task, None, self.now()).await?;
             }
             Write::Input(id, input) => self.apply(id, (**input).clone()).await?,
             Write::Bind(binding) => self.bind(binding).await?,

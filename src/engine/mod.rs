@@ -6,6 +6,7 @@
 //! between replicas are all the same: a stored document whose wake-up time has come.
 
 mod booking;
+mod bound;
 mod catalog;
 mod census;
 mod errand;
@@ -40,6 +41,7 @@ use crate::slack::client::SlackClient;
 use crate::store::Store;
 use crate::store::records::Records;
 use booking::Bookings;
+use bound::Bounds;
 use follow::Stirs;
 use jiff::Timestamp;
 use std::sync::{Arc, Once};
@@ -56,6 +58,8 @@ pub struct Engine {
     /// What the account may use, as the operator says.
     limits: Limits,
     catalog: Catalog,
+    /// What channels are bound to.
+    bounds: Bounds,
     identity: OnceCell<Identity>,
     clock: Clock,
     /// Work without a promise (forms, lists); a stop waits for it.
@@ -87,6 +91,7 @@ impl Engine {
             records,
             slack,
             catalog: Catalog::new(jules.clone()),
+            bounds: Bounds::default(),
             jules,
             account,
             limits,

@@ -6,7 +6,7 @@ use crate::domain::ids::TaskId;
 use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
 use crate::store::documents::{line_account, line_key, task_id, task_key, watch_account};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Key, Rev, Written};
+use crate::store::{Expect, Given, Key, Rev, Written};
 use jiff::{SignedDuration, Timestamp};
 
 /// A draft nobody completed is forgotten after this.
@@ -113,6 +113,20 @@ impl Engine {
     ) -> Result<Written, RecordError> {
         let key = task_key(&task.id);
         self.records.put(&key, task, task.wake_at(), expiry(task), expect, now).await
+    }
+
+    /// Stores a task that is not there yet, while what is `given` holds.
+    pub(super) async fn store_new_task(
+        &self,
+        task: &Task,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written, RecordError> {
+        let key = task_key(&task.id);
+        let written =
+            self.records.put_new(&key, task, task.wake_at(), expiry(task), given, now).await?;
+        self.work.notify_one();
+        Ok(written)
     }
 
     /// One attempt, within its limit; what takes longer may have been done. The limit is counted

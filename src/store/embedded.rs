@@ -11,7 +11,7 @@ mod file;
 mod shelf;
 mod writer;
 
-use super::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written, microseconds};
+use super::{Doc, Expect, Given, Key, Result, Rev, Store, StoreError, Written, microseconds};
 use async_trait::async_trait;
 use bytes::Bytes;
 use file::{DOCUMENTS, WAKE};
@@ -95,9 +95,17 @@ impl Store for Embedded {
         Ok(Some((Rev(rev), doc)))
     }
 
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written> {
         let (answer, ending) = oneshot::channel();
-        let order = Order { key: key.clone(), doc: doc.clone(), expect, now, answer };
+        let given = given.map(|given| (given.key.clone(), given.is));
+        let order = Order { key: key.clone(), doc: doc.clone(), expect, given, now, answer };
         let gone = || StoreError::Down("it has no writer".to_owned());
         self.orders.as_ref().ok_or_else(gone)?.send(order).map_err(|_| gone())?;
         ending.await.map_err(|_| gone())?

@@ -74,12 +74,21 @@ pub enum Expect {
     At(Rev),
 }
 
+/// Another document on which a write depends: it happens only while that one is as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'k> {
+    /// The other document.
+    pub key: &'k Key,
+    /// What has to hold of it.
+    pub is: Expect,
+}
+
 /// How a write ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
     /// It is durable, at this revision.
     Stored(Rev),
-    /// Somebody else was there first; nothing was written.
+    /// Somebody else was there first, or what was given no longer holds; nothing was written.
     Conflict,
 }
 
@@ -110,8 +119,21 @@ pub trait Store: Send + Sync {
     /// The live document under `key`.
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>>;
 
-    /// Writes if and only if `expect` holds; durable when it returns [`Written::Stored`].
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written>;
+    /// Writes if and only if `expect` holds, and what is `given`; durable when it returns
+    /// [`Written::Stored`].
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written>;
+
+    /// The same, whatever other documents are like.
+    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+        self.put_given(key, doc, expect, None, now).await
+    }
 
     /// Live keys with `wake_at <= now`, earliest first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>>;

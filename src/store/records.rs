@@ -7,7 +7,7 @@
 use super::documents;
 use super::seal::{SealError, Sealer};
 use super::sealed_json::{self, WalkError};
-use super::{Doc, Expect, Key, Rev, Store, StoreError, Written};
+use super::{Doc, Expect, Given, Key, Rev, Store, StoreError, Written};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -122,6 +122,23 @@ impl Records {
     ) -> Result<Written, RecordError> {
         let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
         Ok(self.store.put(key, &doc, expect, now).await?)
+    }
+
+    /// Writes a record where none is, while what is `given` holds; see [`Store::put_given`].
+    ///
+    /// # Errors
+    /// As [`Records::put`].
+    pub async fn put_new<T: Record>(
+        &self,
+        key: &Key,
+        record: &T,
+        wake_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written, RecordError> {
+        let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
+        Ok(self.store.put_given(key, &doc, Expect::Absent, given, now).await?)
     }
 
     /// Keys of live records of one kind, after `after`, in byte order.

@@ -22,7 +22,7 @@ mod link;
 
 pub use health::Health;
 
-use super::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written, microseconds};
+use super::{Doc, Expect, Given, Key, Result, Rev, Store, StoreError, Written, microseconds};
 use address::Address;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -129,23 +129,30 @@ impl Store for Redis {
         Ok(Some((Rev(rev), doc)))
     }
 
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
-        let expected = match expect {
-            Expect::Absent => String::new(),
-            Expect::At(Rev(rev)) => rev.to_string(),
-        };
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written> {
         let mut question = self.put.key(self.keys.document(key));
         question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry, &self.keys.revision]);
+        if let Some(given) = given {
+            question.key(self.keys.document(given.key));
+        }
         question
             .arg(key.as_str())
             .arg(&doc.body[..])
-            .arg(expected)
+            .arg(revision(expect))
             .arg(text(doc.wake_at))
             .arg(text(doc.expires_at))
             .arg(microseconds::of(now))
             .arg(self.writes.next())
             .arg(doc.expires_at.map_or(0, |expires| lifetime_ms(expires, now)))
-            .arg(microseconds::of(now) - GRACE_MICROSECONDS);
+            .arg(microseconds::of(now) - GRACE_MICROSECONDS)
+            .arg(given.map_or_else(String::new, |given| revision(given.is)));
         let rev: Option<u64> = self.link.ask(&question).await?;
         Ok(rev.map_or(Written::Conflict, |rev| Written::Stored(Rev(rev))))
     }
@@ -172,6 +179,14 @@ impl Store for Redis {
         let mut question = self.list.key(&[&self.keys.names, &self.keys.expiry]);
         question.arg(from).arg(to).arg(microseconds::of(now)).arg(limit);
         self.names(&question).await
+    }
+}
+
+/// A revision as the scripts take it; the empty text is none.
+fn revision(expect: Expect) -> String {
+    match expect {
+        Expect::Absent => String::new(),
+        Expect::At(Rev(rev)) => rev.to_string(),
     }
 }
 

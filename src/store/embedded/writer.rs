@@ -26,6 +26,8 @@ pub(super) struct Order {
     pub(super) key: Key,
     pub(super) doc: Doc,
     pub(super) expect: Expect,
+    /// Another document, and what has to hold of it.
+    pub(super) given: Option<(Key, Expect)>,
     pub(super) now: Timestamp,
     /// The caller may be gone; the write is done all the same.
     pub(super) answer: oneshot::Sender<Result<Written>>,
@@ -103,12 +105,12 @@ impl<'t> Tables<'t> {
     fn put(&mut self, order: &Order) -> Attempt<Written> {
         let key = order.key.as_str();
         let old = self.places(key)?;
-        let live = old.filter(|old| is_live(old.expires, microseconds::of(order.now)));
-        let expected = match order.expect {
-            Expect::Absent => None,
-            Expect::At(Rev(rev)) => Some(rev),
-        };
-        if live.map(|live| live.rev) != expected {
+        if !holds(order.expect, old, order.now) {
+            return Ok(Written::Conflict);
+        }
+        if let Some((given, expect)) = &order.given
+            && !holds(*expect, self.places(given.as_str())?, order.now)
+        {
             return Ok(Written::Conflict);
         }
         if let Some(old) = old {
@@ -171,6 +173,16 @@ impl<'t> Tables<'t> {
         }
         Ok(())
     }
+}
+
+/// Whether a document is as somebody expects it to be.
+fn holds(expect: Expect, found: Option<Places>, now: Timestamp) -> bool {
+    let live = found.filter(|found| is_live(found.expires, microseconds::of(now)));
+    let expected = match expect {
+        Expect::Absent => None,
+        Expect::At(Rev(rev)) => Some(rev),
+    };
+    live.map(|live| live.rev) == expected
 }
 
 /// Whether a document with this expiry is still there at `now`.

@@ -1,19 +1,27 @@
--- Writes if the live revision is the expected one; answers the new revision, or nothing.
+-- Writes if the live revision is the expected one, and so is that of the document that is given, if
+-- one is; answers the new revision, or nothing.
 -- Everything here happens or nothing does: Redis runs one script at a time.
-local document, names, wakes, expiries, counter = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local document, names, wakes, expiries, counter, given = unpack(KEYS)
 local name, body, expected, wake, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local now, write, lifetime, forget_before = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+local given_expected = ARGV[10]
 
-local live = ''
+-- The revision among a document's revision and expiry; '' when it is not live.
+local function revision(fields)
+  local is_live = fields[1] and not (fields[2] and tonumber(fields[2]) <= now)
+  return is_live and fields[1] or ''
+end
+
 local found = redis.call('HMGET', document, 'rev', 'expires', 'write')
-if found[1] and not (found[2] and tonumber(found[2]) <= now) then
-  live = found[1]
-  -- The answer to this very write was lost on its way, and it was sent again.
-  if found[3] == write then
-    return live
-  end
+local live = revision(found)
+-- The answer to this very write was lost on its way, and it was sent again.
+if live ~= '' and found[3] == write then
+  return live
 end
 if live ~= expected then
+  return false
+end
+if given and revision(redis.call('HMGET', given, 'rev', 'expires')) ~= given_expected then
   return false
 end
 

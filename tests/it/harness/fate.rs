@@ -5,7 +5,7 @@ use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::sim::{jules, slack};
-use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -127,10 +127,17 @@ impl Store for Fated {
         self.store.get(key, now).await
     }
 
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written> {
         let room = key.as_str().split('/').next().unwrap_or_default();
         self.fate.pass(&format!("before a write of {room}")).await;
-        let written = self.store.put(key, doc, expect, now).await;
+        let written = self.store.put_given(key, doc, expect, given, now).await;
         self.fate.pass(&format!("after a write of {room}")).await;
         written
     }

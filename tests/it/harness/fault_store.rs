@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jules_slack::store::{Doc, Expect, Key, Result, Rev, Store, StoreError, Written};
+use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, StoreError, Written};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,8 +47,15 @@ impl Store for FaultStore {
         self.open()?.get(key, now).await
     }
 
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
-        self.open()?.put(key, doc, expect, now).await
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Given<'_>>,
+        now: Timestamp,
+    ) -> Result<Written> {
+        self.open()?.put_given(key, doc, expect, given, now).await
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {

@@ -71,6 +71,28 @@ fn each_has_its_own(three: &Three, prompts: &[String]) {
 }
 
 #[tokio::test]
+async fn a_channel_that_one_of_them_binds_anew_is_bound_anew_for_all() {
+    let three = Three::slow(0).await;
+    let bot = &three.bot;
+    let (ann, ben) = (bot.slack.user("ann"), bot.slack.user("ben"));
+    let everywhere = async |typed: &'static str| {
+        let again = || async { ben.redeliver_last().await.unwrap().ok() };
+        let first = async { ben.types("dev", typed).await.unwrap().ok() };
+        three.deliver(first, again(), again()).await;
+        three.rest().await;
+    };
+    bot.types("ann", "/jules bind 404less").await;
+    everywhere("/jules first").await;
+    // All of them have read the binding; only the first hears of another one.
+    assert!(ann.types("dev", "/jules bind boba").await.unwrap().ok());
+    three.settle().await;
+    everywhere("/jules second").await;
+    let sources = bot.account().sessions().into_iter().map(|session| session.source);
+    let sources: Vec<_> = sources.flatten().collect();
+    assert_eq!(sources, ["sources/github/AshikNesin/404less", "sources/github/bobalover/boba"]);
+}
+
+#[tokio::test]
 async fn two_people_who_press_the_same_button_press_it_once() {
     for seed in 0..ROUNDS {
         let three = Three::slow(seed).await;

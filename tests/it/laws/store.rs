@@ -7,7 +7,7 @@ mod model;
 pub(crate) mod place;
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Key, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Given, Key, Rev, Store, Written};
 use place::Place;
 use std::collections::BTreeSet;
 
@@ -54,6 +54,20 @@ pub(crate) async fn stored(
 async fn conflicts(store: &dyn Store, name: &str, expect: Expect, now: Timestamp) {
     let written = store.put(&key(name), &doc("late"), expect, now).await;
     assert_eq!(written.expect("the store answers"), Written::Conflict, "{name} {expect:?}");
+}
+
+/// Writes a new document while another is as expected.
+async fn put_given(
+    store: &dyn Store,
+    name: &str,
+    other: &str,
+    is: Expect,
+    now: Timestamp,
+) -> Written {
+    let (key, other) = (key(name), key(other));
+    let given = Some(Given { key: &other, is });
+    let written = store.put_given(&key, &doc("x"), Expect::Absent, given, now).await;
+    written.expect("the store answers")
 }
 
 pub(crate) async fn got(store: &dyn Store, name: &str, now: Timestamp) -> Option<(Rev, Doc)> {
@@ -123,6 +137,29 @@ async fn a_stale_writer_loses(place: Place) {
     conflicts(&*store, "a", Expect::At(first), noon()).await;
     conflicts(&*store, "a", Expect::At(Rev(second.0 + 1)), noon()).await;
     assert_eq!(got(&*store, "a", noon()).await, Some((second, doc("2"))));
+}
+
+/// Law 3, where a write relies on another document.
+async fn a_writer_who_relies_on_what_has_changed_loses(place: Place) {
+    let store = place.open();
+    let put = async |name, is, now| put_given(&*store, name, "other", is, now).await;
+    assert!(matches!(put("before", Expect::Absent, noon()).await, Written::Stored(_)));
+    assert_eq!(put("a", Expect::At(Rev(1)), noon()).await, Written::Conflict);
+
+    let mortal = expiring("1", at(10));
+    let old = stored(&*store, "other", &mortal, Expect::Absent, noon()).await;
+    assert_eq!(put("a", Expect::Absent, noon()).await, Written::Conflict);
+    let new = stored(&*store, "other", &mortal, Expect::At(old), noon()).await;
+    assert_eq!(put("a", Expect::At(old), noon()).await, Written::Conflict);
+    assert_eq!(got(&*store, "a", noon()).await, None, "nothing was written");
+    assert_eq!(list(&*store, "", None, 9, noon()).await, ["before", "other"]);
+
+    assert!(matches!(put("a", Expect::At(new), noon()).await, Written::Stored(_)));
+    assert_eq!(put("a", Expect::At(new), noon()).await, Written::Conflict, "it is there already");
+    assert_eq!(got(&*store, "other", noon()).await, Some((new, mortal)), "it is only looked at");
+
+    assert_eq!(put("b", Expect::At(new), at(10)).await, Written::Conflict, "it has expired");
+    assert!(matches!(put("b", Expect::Absent, at(10)).await, Written::Stored(_)));
 }
 
 /// Law 4.
@@ -263,6 +300,35 @@ async fn of_many_counters_none_loses_a_count(place: Place) {
     assert_eq!(got(&*place.open(), "sum", noon()).await.expect("is there").1, doc("80"));
 }
 
+/// Law 8, relying on another document: nothing is written after it has changed.
+async fn of_many_who_rely_on_what_changes_none_is_late(place: Place) {
+    for round in 0..10 {
+        let other = format!("other/{round}");
+        let first = stored(&*place.open(), &other, &doc("1"), Expect::Absent, noon()).await;
+        let racers = (0..16).map(|racer| {
+            let (store, other) = (place.open(), other.clone());
+            async move {
+                if racer == 8 {
+                    let changed =
+                        stored(&*store, &other, &doc("2"), Expect::At(first), noon()).await;
+                    return (true, Written::Stored(changed));
+                }
+                let name = format!("new/{round}/{racer}");
+                (false, put_given(&*store, &name, &other, Expect::At(first), noon()).await)
+            }
+        });
+        let endings = run_all(racers).await;
+        let revision = |changes| {
+            endings.iter().filter_map(move |(change, end)| match end {
+                Written::Stored(rev) if *change == changes => Some(*rev),
+                Written::Stored(_) | Written::Conflict => None,
+            })
+        };
+        let changed = revision(true).next().expect("nobody else changes it");
+        assert!(revision(false).all(|rev| rev < changed), "{endings:?}");
+    }
+}
+
 async fn count(store: &dyn Store) -> bool {
     let (rev, old) = got(store, "sum", noon()).await.expect("is there");
     let sum: u32 = std::str::from_utf8(&old.body).expect("text").parse().expect("a number");
@@ -286,6 +352,7 @@ macro_rules! every_law {
             what_is_put_is_what_is_got
             create_is_exclusive
             a_stale_writer_loses
+            a_writer_who_relies_on_what_has_changed_loses
             a_revision_is_never_reused
             expired_is_absent
             the_expired_do_not_hide_the_live
@@ -293,6 +360,7 @@ macro_rules! every_law {
             list_pages_one_prefix_in_order
             of_many_creators_exactly_one_wins
             of_many_counters_none_loses_a_count
+            of_many_who_rely_on_what_changes_none_is_late
         }
     };
 }

@@ -122,6 +122,23 @@ stories! {
         assert_eq!(source.as_deref(), Some("sources/github/bobalover/boba"));
     }
 
+    async fn what_was_bound_for_the_last_task_is_not_taken_for_the_next(bot: Bot) {
+        let newest = || bot.account().sessions().last().and_then(|session| session.source.clone());
+        // Not bound: there is a form to open, whatever was remembered.
+        bot.types("ann", "/jules tidy up").await;
+        bot.types("ann", "/jules bind 404less").await;
+        bot.types("ben", "/jules first").await;
+        assert_eq!(newest().as_deref(), Some("sources/github/AshikNesin/404less"));
+        bot.types("ben", "/jules second").await;
+        bot.types("ann", "/jules bind boba").await;
+        bot.types("ben", "/jules third").await;
+        assert_eq!(newest().as_deref(), Some("sources/github/bobalover/boba"));
+        bot.types("ann", "/jules unbind").await;
+        bot.types("ben", "/jules fourth").await;
+        assert_eq!(bot.account().sessions().len(), 3);
+        assert_eq!(bot.form("ben").title(), "New Jules task");
+    }
+
     async fn unbinding_undoes_it(bot: Bot) {
         bot.types("ann", "/jules bind 404less").await;
         let ack = bot.types("ben", "/jules unbind").await;

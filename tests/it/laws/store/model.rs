@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::{at, due, got, key, list};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Given, Rev, Store, Written};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
@@ -22,6 +22,28 @@ impl Model {
     fn live(&self, name: &str, now: Timestamp) -> Option<&(Rev, Doc)> {
         let live = |doc: &Doc| doc.expires_at.is_none_or(|expires| now < expires);
         self.documents.get(name).filter(|(_, doc)| live(doc))
+    }
+
+    /// What somebody expects who believes this.
+    fn expect(&self, name: &str, belief: Belief, now: Timestamp) -> Expect {
+        let live = self.live(name, now).map(|(rev, _)| *rev);
+        match (belief, live) {
+            (Belief::Absent, _) | (Belief::Current, None) => Expect::Absent,
+            (Belief::Current, Some(rev)) => Expect::At(rev),
+            (Belief::Stale, Some(rev)) => Expect::At(Rev(rev.0 - 1)),
+            // The revision of what has expired, or one that was never this document's.
+            (Belief::Stale, None) => {
+                Expect::At(self.documents.get(name).map_or(Rev(1), |(rev, _)| *rev))
+            }
+        }
+    }
+
+    fn is_as(&self, name: &str, expect: Expect, now: Timestamp) -> bool {
+        let live = self.live(name, now).map(|(rev, _)| *rev);
+        match expect {
+            Expect::Absent => live.is_none(),
+            Expect::At(rev) => live == Some(rev),
+        }
     }
 
     fn names(&self, now: Timestamp) -> impl Iterator<Item = (&'static str, &Doc)> {
@@ -60,6 +82,8 @@ enum Step {
         wake: Option<i64>,
         expiry: Option<i64>,
         belief: Belief,
+        /// Another document that is relied on.
+        given: Option<(usize, Belief)>,
     },
     Get {
         name: usize,
@@ -89,11 +113,12 @@ fn step() -> impl Strategy<Value = Step> {
         prop::collection::vec(any::<u8>(), 0..20),
         prop::option::of(-5..20_i64),
         prop::option::of(-2..20_i64),
-        belief,
+        belief.clone(),
+        prop::option::of((name.clone(), belief)),
     );
     prop_oneof![
-        6 => put.prop_map(|(name, body, wake, expiry, belief)| {
-            Step::Put { name, body, wake, expiry, belief }
+        6 => put.prop_map(|(name, body, wake, expiry, belief, given)| {
+            Step::Put { name, body, wake, expiry, belief, given }
         }),
         2 => name.clone().prop_map(|name| Step::Get { name }),
         2 => (0..6_usize).prop_map(|limit| Step::Due { limit }),
@@ -123,11 +148,12 @@ async fn play(store: &dyn Store, history: Vec<Step>) {
     let mut now = at(0);
     for step in history {
         match step {
-            Step::Put { name, body, wake, expiry, belief } => {
+            Step::Put { name, body, wake, expiry, belief, given } => {
                 let after = |seconds| now + SignedDuration::from_secs(seconds);
                 let (wake_at, expires_at) = (wake.map(after), expiry.map(after));
                 let doc = Doc { body: body.into(), wake_at, expires_at };
-                put(store, &mut model, NAMES[name], doc, belief, now).await;
+                let given = given.map(|(other, belief)| (NAMES[other], belief));
+                put(store, &mut model, (NAMES[name], belief), doc, given, now).await;
             }
             Step::Get { name } => {
                 let model = model.live(NAMES[name], now).cloned();
@@ -150,34 +176,26 @@ async fn play(store: &dyn Store, history: Vec<Step>) {
 async fn put(
     store: &dyn Store,
     model: &mut Model,
-    name: &'static str,
+    (name, belief): (&'static str, Belief),
     doc: Doc,
-    belief: Belief,
+    given: Option<(&'static str, Belief)>,
     now: Timestamp,
 ) {
-    let live = model.live(name, now).map(|(rev, _)| *rev);
-    let expect = match (belief, live) {
-        (Belief::Absent, _) | (Belief::Current, None) => Expect::Absent,
-        (Belief::Current, Some(rev)) => Expect::At(rev),
-        // The revision of what may have expired, or one that was never this document's.
-        (Belief::Stale, _) => Expect::At(
-            model
-                .documents
-                .get(name)
-                .map_or(Rev(1), |(rev, _)| if live.is_some() { Rev(rev.0 - 1) } else { *rev }),
-        ),
-    };
-    let fits = match expect {
-        Expect::Absent => live.is_none(),
-        Expect::At(rev) => live == Some(rev),
-    };
-    match store.put(&key(name), &doc, expect, now).await.expect("the store answers") {
+    let expect = model.expect(name, belief, now);
+    let given = given.map(|(other, belief)| (other, model.expect(other, belief, now)));
+    let fits = model.is_as(name, expect, now)
+        && given.is_none_or(|(other, expect)| model.is_as(other, expect, now));
+    let about = format!("{name} with {expect:?} given {given:?}");
+    let other = given.map(|(other, is)| (key(other), is));
+    let given = other.as_ref().map(|(key, is)| Given { key, is: *is });
+    let written = store.put_given(&key(name), &doc, expect, given, now).await;
+    match written.expect("the store answers") {
         Written::Stored(rev) => {
-            assert!(fits, "stored {name} with {expect:?} although {live:?} was live");
+            assert!(fits, "stored {about}");
             assert!(rev.0 > model.last, "{rev:?} is not new");
             model.last = rev.0;
             model.documents.insert(name, (rev, doc));
         }
-        Written::Conflict => assert!(!fits, "conflict for {name} with {expect:?}, live {live:?}"),
+        Written::Conflict => assert!(!fits, "conflict for {about}"),
     }
 }
