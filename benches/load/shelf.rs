@@ -52,11 +52,7 @@ impl Store for Shelf {
     ) -> Result<Written> {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let live = |key: &Key| shelf.get(key).map(|(rev, _)| *rev);
-        let holds = |expect: Expect, key: &Key| match expect {
-            Expect::Absent => live(key).is_none(),
-            Expect::At(rev) => live(key) == Some(rev),
-        };
-        if !holds(expect, key) || given.is_some_and(|given| !holds(given.is, given.key)) {
+        if !expect.holds(live(key)) || given.is_some_and(|given| !given.is.holds(live(given.key))) {
             return Ok(Written::Conflict);
         }
         let live = live(key);

@@ -5,7 +5,7 @@ use crate::fire::{Order, fire, once};
 use crate::house::program;
 use crate::report::{Table, mebibytes, milliseconds, percentile};
 use crate::sheet::Sheet;
-use crate::world::Kind;
+use crate::world::{Kind, World};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -39,21 +39,15 @@ pub(crate) fn measure(starts: usize, runtime: &Runtime) {
         let (mut idle, mut most) = (None, None);
         for start in 0..starts {
             let mut running = Running::start(*who, runtime);
-            if let Some(world) = &mut running.world {
-                // What is measured is a start on a store that is there, as after any update. One
-                // before it wakes the machine: the world has rested for seconds, the peers have not.
+            if let Some(world) = &running.world {
                 world.speed_up();
-                world.start_again();
-                first_acknowledgement(&running);
             }
-            if let Some(world) = &mut running.world {
-                world.update();
-            }
-            times.push(first_acknowledgement(&running));
-            if let Some(world) = &mut running.world {
-                world.start_again();
-                after_crashes.push(first_acknowledgement(&running));
-            }
+            // What is measured is a start on a store that is there, as after any update. One before it
+            // wakes the machine: the world has rested for seconds, the peers have not.
+            again(&mut running, World::start_again);
+            let updated = again(&mut running, World::update);
+            times.push(updated.unwrap_or_else(|| first_acknowledgement(&running)));
+            after_crashes.extend(again(&mut running, World::start_again));
             if start + 1 == starts {
                 thread::sleep(Duration::from_secs(2));
                 idle = running.program().resident();
@@ -86,6 +80,12 @@ pub(crate) fn measure(starts: usize, runtime: &Runtime) {
 fn median(mut times: Vec<Duration>) -> Option<Duration> {
     times.sort_unstable();
     (!times.is_empty()).then(|| percentile(&times, 0.5))
+}
+
+/// Ours, ended and started once more in such a way; `None` for the others.
+fn again(running: &mut Running, restart: fn(&mut World)) -> Option<Duration> {
+    restart(running.world.as_mut()?);
+    Some(first_acknowledgement(running))
 }
 
 /// From exec until a command is durably acknowledged, asked again and again.

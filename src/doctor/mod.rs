@@ -84,7 +84,7 @@ pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits
 
 /// Whom this machine trusts; nothing is said unless it is nobody, and somebody has to be trusted.
 fn trust(parts: &Parts) -> Option<Check> {
-    let error = tls::authorities().err().filter(|_| parts.is_over_tls())?;
+    let error = parts.is_over_tls().then(tls::authorities)?.err()?;
     Some(Check::failure(
         "certificates",
         format!("no certificate authority can be read, so no server can be trusted ({error})"),

@@ -9,6 +9,7 @@ use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, parse};
 use crate::domain::front::{Answer, Facts, Inbound, Reply, Sender, Write, answer};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
+use crate::domain::repo::Source;
 use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
@@ -160,12 +161,10 @@ impl Engine {
         }
         let sources = self.catalog.sources();
         let facts = Facts {
-            account: &self.account,
-            binding: bound.as_ref().and_then(|bound| bound.binding.as_ref()),
             bindings: &bindings,
-            sources: sources.as_deref(),
             task: task.as_ref(),
             retried,
+            ..self.facts(bound.as_deref(), sources.as_deref())
         };
         let answer = answer(inbound, &sender, &facts, now);
         if let Some(write) = &answer.write {
@@ -192,20 +191,25 @@ impl Engine {
             return Ok(None);
         };
         let (now, sources) = (self.now(), self.catalog.sources());
-        let facts = Facts {
-            account: &self.account,
-            binding: bound.binding.as_ref(),
-            bindings: &[],
-            sources: sources.as_deref(),
-            task: None,
-            retried: false,
-        };
+        let facts = self.facts(Some(&bound), sources.as_deref());
         let answer = answer(inbound.clone(), sender, &facts, now);
         let Answer { write: Some(Write::Task(task)), errand: None, .. } = &answer else {
             return Ok(None);
         };
         let written = self.store_new_task(task, Some(bound.given()), now).await?;
         Ok((written != Written::Conflict).then_some(answer))
+    }
+
+    /// What is known of a channel and the repositories, and of no task.
+    fn facts<'a>(&'a self, bound: Option<&'a Bound>, sources: Option<&'a [Source]>) -> Facts<'a> {
+        Facts {
+            account: &self.account,
+            binding: bound.and_then(|bound| bound.binding.as_ref()),
+            bindings: &[],
+            sources,
+            task: None,
+            retried: false,
+        }
     }
 
     /// What the channel is bound to.

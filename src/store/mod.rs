@@ -74,6 +74,17 @@ pub enum Expect {
     At(Rev),
 }
 
+impl Expect {
+    /// Whether a document is so whose live revision, if it has one, is this.
+    #[must_use]
+    pub fn holds(self, live: Option<Rev>) -> bool {
+        match self {
+            Self::Absent => live.is_none(),
+            Self::At(rev) => live == Some(rev),
+        }
+    }
+}
+
 /// Another document on which a write depends: it happens only while that one is as it was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'k> {

@@ -105,11 +105,11 @@ impl<'t> Tables<'t> {
     fn put(&mut self, order: &Order) -> Attempt<Written> {
         let key = order.key.as_str();
         let old = self.places(key)?;
-        if !holds(order.expect, old, order.now) {
+        if !order.expect.holds(live(old, order.now)) {
             return Ok(Written::Conflict);
         }
-        if let Some((given, expect)) = &order.given
-            && !holds(*expect, self.places(given.as_str())?, order.now)
+        if let Some((given, is)) = &order.given
+            && !is.holds(live(self.places(given.as_str())?, order.now))
         {
             return Ok(Written::Conflict);
         }
@@ -175,14 +175,10 @@ impl<'t> Tables<'t> {
     }
 }
 
-/// Whether a document is as somebody expects it to be.
-fn holds(expect: Expect, found: Option<Places>, now: Timestamp) -> bool {
+/// The revision of what was found, unless it has expired.
+fn live(found: Option<Places>, now: Timestamp) -> Option<Rev> {
     let live = found.filter(|found| is_live(found.expires, microseconds::of(now)));
-    let expected = match expect {
-        Expect::Absent => None,
-        Expect::At(Rev(rev)) => Some(rev),
-    };
-    live.map(|live| live.rev) == expected
+    live.map(|live| Rev(live.rev))
 }
 
 /// Whether a document with this expiry is still there at `now`.

@@ -46,10 +46,14 @@ async fn many_tasks_delivered_to_all_are_started_once_each() {
 }
 
 async fn type_everywhere(three: &Three, prompt: &str) {
+    deliver_everywhere(three, &format!("/jules repo=404less {prompt}")).await;
+}
+
+/// Ann's line, delivered to all of them.
+async fn deliver_everywhere(three: &Three, typed: &str) {
     let ann = three.bot.slack.user("ann");
-    let typed = format!("/jules repo=404less {prompt}");
     let again = || async { ann.redeliver_last().await.unwrap().ok() };
-    let first = async { ann.types("dev", &typed).await.unwrap().ok() };
+    let first = async { ann.types("dev", typed).await.unwrap().ok() };
     three.deliver(first, again(), again()).await;
 }
 
@@ -74,19 +78,14 @@ fn each_has_its_own(three: &Three, prompts: &[String]) {
 async fn a_channel_that_one_of_them_binds_anew_is_bound_anew_for_all() {
     let three = Three::slow(0).await;
     let bot = &three.bot;
-    let (ann, ben) = (bot.slack.user("ann"), bot.slack.user("ben"));
-    let everywhere = async |typed: &'static str| {
-        let again = || async { ben.redeliver_last().await.unwrap().ok() };
-        let first = async { ben.types("dev", typed).await.unwrap().ok() };
-        three.deliver(first, again(), again()).await;
-        three.rest().await;
-    };
-    bot.types("ann", "/jules bind 404less").await;
-    everywhere("/jules first").await;
+    bot.types("ben", "/jules bind 404less").await;
+    deliver_everywhere(&three, "/jules first").await;
+    three.rest().await;
     // All of them have read the binding; only the first hears of another one.
-    assert!(ann.types("dev", "/jules bind boba").await.unwrap().ok());
-    three.settle().await;
-    everywhere("/jules second").await;
+    bot.types("ben", "/jules bind boba").await;
+    three.rest().await;
+    deliver_everywhere(&three, "/jules second").await;
+    three.rest().await;
     let sources = bot.account().sessions().into_iter().map(|session| session.source);
     let sources: Vec<_> = sources.flatten().collect();
     assert_eq!(sources, ["sources/github/AshikNesin/404less", "sources/github/bobalover/boba"]);
