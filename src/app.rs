@@ -153,8 +153,10 @@ impl App {
         let scheduler = on(background, scheduler);
         let acquaint = on(background, acquaint(Arc::clone(&self.engine), stop.clone()));
         let server = self.serve(listener, stop.clone());
+        // What comes over a connection is answered by whom it is for, which is known only then.
         let socket = async {
-            if let Some(socket) = self.socket {
+            acquaint.await;
+            if let Some(socket) = self.socket.filter(|_| !stop.is_cancelled()) {
                 socket.run(socket::beats(), stop.clone()).await;
             }
         };
@@ -169,7 +171,7 @@ impl App {
                 None => std::future::pending().await,
             }
         };
-        let everything = async { tokio::join!(drain, server, scheduler, acquaint, socket) };
+        let everything = async { tokio::join!(drain, server, scheduler, socket) };
         tokio::select! {
             _ = everything => {}
             () = upkeep => {}

@@ -63,14 +63,19 @@ pub fn link(way: Way<'_>) -> Result<String, serde_norway::Error> {
     Ok(format!("https://api.slack.com/apps?{}", query.replace('+', "%20")))
 }
 
-/// Every scope that the bot token needs: those that the manifest asks for.
+/// Every scope that the bot token needs: those that the manifest asks for, but the optional ones.
 ///
 /// # Errors
 /// As [`json`].
 pub fn needed_scopes() -> Result<Vec<String>, serde_norway::Error> {
     let manifest = json(Way::Socket)?;
-    let scopes = manifest["oauth_config"]["scopes"]["bot"].as_array().into_iter().flatten();
-    Ok(scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect())
+    let scopes = &manifest["oauth_config"]["scopes"];
+    let listed = |kind: &str| {
+        let scopes = scopes[kind].as_array().into_iter().flatten();
+        scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let optional = listed("bot_optional");
+    Ok(listed("bot").into_iter().filter(|scope| !optional.contains(scope)).collect())
 }
 
 #[cfg(test)]

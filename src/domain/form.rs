@@ -123,6 +123,8 @@ pub enum Field {
     Branch,
     /// What to do.
     Prompt,
+    /// The title.
+    Title,
     /// Where to post.
     Channel,
     /// What should change.
@@ -135,6 +137,8 @@ pub enum Field {
 pub enum Mistake {
     /// Nothing to do was written.
     NoPrompt,
+    /// It holds a key or a token.
+    Credential,
     /// Nothing to change was written.
     NoChanges,
     /// No repository was picked.

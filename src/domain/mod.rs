@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod binding;
 pub mod command;
+pub mod credential;
 pub mod diff;
 pub mod digest;
 pub mod fault;

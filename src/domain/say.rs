@@ -104,6 +104,8 @@ pub enum Say {
     Misspelt(Misspelt),
     /// What can be typed.
     Help,
+    /// Which version of this program runs.
+    Version,
     /// The channel is bound now.
     Bound(Binding),
     /// The channel is not bound any more.
@@ -209,6 +211,24 @@ pub enum Say {
         /// Why.
         cause: Cause,
     },
+    /// A reply holds a key or a token, so Jules does not get it.
+    Credential,
+    /// A reply only asks for an approval: there is a button for that.
+    PressApprove {
+        /// The task.
+        task: TaskId,
+        /// The plan that is waiting.
+        plan: PlanId,
+    },
+    /// A reply only asks for an approval, and no plan is waiting for one.
+    NothingToApprove,
+    /// A reply only asks for a stop: there is a button for that.
+    PressStop {
+        /// The task.
+        task: TaskId,
+        /// It has a session already.
+        begun: bool,
+    },
     /// People of other organisations cannot steer.
     NoSteering,
     /// The channel cannot be written.
@@ -297,6 +317,10 @@ pub enum Scope {
     Channel,
     /// Those of the person who asks, in all channels.
     Mine,
+    /// Those of them that can still be stopped.
+    Open,
+    /// Those of them that are waiting for someone.
+    Waiting,
 }
 
 /// What an account may use: tasks in 24 hours, and at once (jules-api.md §1.7).

@@ -3,6 +3,7 @@
 //! An event is acknowledged once what follows from it is stored; what is not is delivered again by
 //! Slack (Slack: Events API, retries), and each step here may be done twice.
 
+use super::identity::Refusal;
 use super::{Ack, Engine};
 use crate::domain::binding::Binding;
 use crate::domain::front::{Inbound, Written};
@@ -47,8 +48,11 @@ const MOST_TOLD: usize = 50;
 impl Engine {
     /// Takes an event.
     pub(super) async fn event(self: &Arc<Self>, event: Event, delivery: Option<DeliveryId>) -> Ack {
-        if self.ours(&event.who).is_err() {
-            return Ack::Empty;
+        match self.ours(&event.who) {
+            Ok(_) => {}
+            // It may be ours: Slack delivers it again, and by then we know.
+            Err(Refusal::NotReady) => return Ack::TryAgain,
+            Err(Refusal::NotOurs | Refusal::Stranger) => return Ack::Empty,
         }
         let Some(delivery) = delivery else { return Ack::Empty };
         if ENDINGS.contains(&event.kind.as_str()) {
@@ -104,7 +108,8 @@ impl Engine {
         };
         // The same message may be told of twice, as a message and as a mention.
         let delivery = DeliveryId::of(&["reply", channel.as_str(), ts.as_str()]);
-        let sender = match self.sender(&who, Some(channel.clone()), None, None, Some(delivery)) {
+        let channel = Some(channel.clone());
+        let sender = match self.sender(&identity, &who, channel, None, None, Some(delivery)) {
             Ok(sender) => sender,
             Err(_) => return Ack::Empty,
         };
@@ -114,7 +119,7 @@ impl Engine {
             ts: ts.clone(),
             text: text.trim().to_owned(),
             files: message.files,
-            outsider: identity.is_stranger(&who) && (shared || who.user_team.is_some()),
+            outsider: self.is_stranger(&identity, &who, shared).await,
         };
         match self.answer(Inbound::Reply(task, Box::new(written)), sender).await {
             Ok(_) => Ack::Empty,
@@ -126,11 +131,6 @@ impl Engine {
         let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());
         let posted = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
         posted.is_some_and(|posted| self.now().duration_since(posted) < YOUNG)
-    }
-
-    /// Whether a person belongs to another organisation.
-    pub(super) fn is_outsider(&self, who: &Who) -> bool {
-        self.identity().is_some_and(|identity| identity.is_stranger(who))
     }
 
     /// Something about a channel.
@@ -164,7 +164,7 @@ impl Engine {
     async fn returned(&self, channel: &ChannelId) -> Result<(), RecordError> {
         let Some(identity) = self.identity() else { return Ok(()) };
         let prefix = channel_prefix(&identity.team, channel);
-        let (tasks, _) = self.tasks_under(&prefix, None, MOST_TOLD).await?;
+        let (tasks, _) = self.tasks_under(&prefix, None, MOST_TOLD, |_| true).await?;
         for task in tasks.iter().filter(|task| task.away.is_some()) {
             self.apply(&task.id, Input::Returned).await?;
         }

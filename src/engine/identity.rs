@@ -1,10 +1,16 @@
-//! Who we are in Slack, learnt once from `auth.test`. Until then nothing can be accepted: a request
-//! from a workspace that is not ours could not be told from one that is.
+//! Who we are in Slack, learnt once from `auth.test`, and who is one of us. Until the first is known
+//! nothing can be accepted: a request from a workspace that is not ours could not be told from one that
+//! is.
 
 use super::Engine;
 use crate::domain::ids::{TeamId, UserId};
+use crate::domain::say::Say;
 use crate::slack::error::CallError;
 use crate::slack::inbound::Who;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The installation that the bot token belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +36,75 @@ impl Identity {
         }
     }
 
-    /// Whether a person belongs to another organisation, as people in a shared channel may. Within
-    /// one organisation all workspaces are at home.
-    #[must_use]
-    pub fn is_stranger(&self, who: &Who) -> bool {
-        let own = |team: &TeamId| *team == self.team || Some(team) == self.enterprise.as_ref();
-        let same = self.enterprise.is_some() && who.enterprise == self.enterprise;
-        who.user_team.as_ref().is_some_and(|team| !own(team)) && !same
+    /// Where a person belongs, as far as the delivery says it. Only facts about the person count: the
+    /// team and organisation that a delivery names besides are those of the installation.
+    fn home_of(&self, who: &Who) -> Home {
+        match &who.user_team {
+            None => Home::Unknown,
+            Some(team) if *team == self.team || Some(team) == self.enterprise.as_ref() => {
+                Home::Ours
+            }
+            Some(_) => Home::Elsewhere,
+        }
+    }
+}
+
+/// Where a person belongs.
+enum Home {
+    Ours,
+    /// In another workspace: a stranger, or a colleague in our organisation.
+    Elsewhere,
+    Unknown,
+}
+
+/// Why something that came in is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// We do not know yet who we are, so neither whether it is ours.
+    NotReady,
+    /// It belongs to another workspace.
+    NotOurs,
+    /// It comes from a person of another organisation.
+    Stranger,
+}
+
+impl Refusal {
+    /// What the person is told.
+    pub(super) fn say(self) -> Say {
+        match self {
+            Self::NotReady => Say::NotReady,
+            Self::NotOurs => Say::NotOurs,
+            Self::Stranger => Say::NoSteering,
+        }
+    }
+}
+
+/// What Slack said of people from other workspaces: whether their organisation is ours.
+#[derive(Default)]
+pub(super) struct Colleagues(Mutex<HashMap<UserId, (bool, Timestamp)>>);
+
+/// So long it is believed.
+const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
+
+/// So many people are remembered. One more, and all are forgotten, and asked about as they come.
+const MOST: usize = 4096;
+
+/// Slack waits three seconds for an answer, so this question must take less.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+impl Colleagues {
+    fn known(&self, user: &UserId, now: Timestamp) -> Option<bool> {
+        let people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (is_one, at) = people.get(user)?;
+        (now.duration_since(*at) < BELIEVED).then_some(*is_one)
+    }
+
+    fn remember(&self, user: &UserId, is_one: bool, now: Timestamp) {
+        let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.len() == MOST && !people.contains_key(user) {
+            people.clear();
+        }
+        people.insert(user.clone(), (is_one, now));
     }
 }
 
@@ -67,5 +135,69 @@ impl Engine {
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
         self.identity.get()
+    }
+
+    /// Who we are, if what came in is ours and comes from one of us. Everything that can change
+    /// something is asked this first. `shared`: other organisations are in its channel, too, as far as
+    /// is known.
+    pub(super) async fn admit(&self, who: &Who, shared: bool) -> Result<&Identity, Refusal> {
+        let identity = self.ours(who)?;
+        if self.is_stranger(identity, who, shared).await {
+            return Err(Refusal::Stranger);
+        }
+        Ok(identity)
+    }
+
+    /// Who we are, if what came in is ours, whoever it comes from.
+    pub(super) fn ours(&self, who: &Who) -> Result<&Identity, Refusal> {
+        let Some(identity) = self.identity() else { return Err(Refusal::NotReady) };
+        if identity.covers(who) {
+            return Ok(identity);
+        }
+        let team = who.team.as_ref().or(who.enterprise.as_ref()).map(ToString::to_string);
+        self.strangers.call_once(|| {
+            tracing::warn!(
+                team.id = team,
+                "a workspace that this installation does not serve was refused; further ones are \
+                 refused without a word"
+            );
+        });
+        Err(Refusal::NotOurs)
+    }
+
+    /// Whether a person belongs to another organisation. Where other organisations are in the
+    /// channel, someone whose team Slack does not name counts as one of theirs.
+    pub(super) async fn is_stranger(&self, identity: &Identity, who: &Who, shared: bool) -> bool {
+        match identity.home_of(who) {
+            Home::Ours => false,
+            Home::Unknown => shared,
+            Home::Elsewhere => !self.is_colleague(identity, who).await,
+        }
+    }
+
+    /// Whether a person of another workspace belongs to our organisation. What Slack does not say is
+    /// a no.
+    async fn is_colleague(&self, identity: &Identity, who: &Who) -> bool {
+        let (Some(ours), Some(user)) = (&identity.enterprise, &who.user) else { return false };
+        let now = self.now();
+        if let Some(known) = self.colleagues.known(user, now) {
+            return known;
+        }
+        match tokio::time::timeout(PATIENCE, self.slack.user_info(user)).await {
+            Ok(Ok(info)) => {
+                let is_one = info.enterprise.as_ref() == Some(ours) && !info.is_stranger;
+                self.colleagues.remember(user, is_one, now);
+                is_one
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(
+                    %error,
+                    "someone from another workspace was taken for a stranger: colleagues in the same \
+                     organisation are told apart with the scope users:read"
+                );
+                false
+            }
+            Err(_) => false,
+        }
     }
 }

@@ -58,6 +58,7 @@ impl Engine {
         prefix: &str,
         after: Option<&Key>,
         page: usize,
+        listed: impl Fn(&Task) -> bool,
     ) -> Result<(Vec<Task>, Option<Key>), RecordError> {
         let now = self.now();
         let mut tasks = Vec::new();
@@ -72,9 +73,8 @@ impl Engine {
                 let leads = self.records.get::<Leads>(&key, now).await?;
                 after = Some(key);
                 let Some((_, leads)) = leads else { continue };
-                tasks.extend(
-                    self.records.get::<Task>(&task_key(&leads.task), now).await?.map(|(_, t)| t),
-                );
+                let task = self.records.get::<Task>(&task_key(&leads.task), now).await?;
+                tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
             if last {
                 return Ok((tasks, None));

@@ -4,9 +4,9 @@
 
 use super::Engine;
 use super::bound::Bound;
-use super::identity::Identity;
+use super::identity::{Identity, Refusal};
 use crate::domain::binding::Binding;
-use crate::domain::command::{Command as Wanted, parse};
+use crate::domain::command::{Command as Wanted, read};
 use crate::domain::front::{Answer, Facts, Inbound, Reply, Sender, Write, answer};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::repo::Source;
@@ -72,52 +72,35 @@ impl Engine {
         ack
     }
 
-    /// Who we are, if what came in is ours to answer.
-    pub(super) fn ours(&self, who: &Who) -> Result<&Identity, Box<Say>> {
-        let Some(identity) = self.identity() else { return Err(Box::new(Say::NotReady)) };
-        if identity.covers(who) {
-            return Ok(identity);
-        }
-        let team = who.team.as_ref().or(who.enterprise.as_ref()).map(ToString::to_string);
-        self.strangers.call_once(|| {
-            tracing::warn!(
-                team.id = team,
-                "a workspace that this installation does not serve was refused; further ones are \
-                 refused without a word"
-            );
-        });
-        Err(Box::new(Say::NotOurs))
-    }
-
     async fn command(self: &Arc<Self>, command: Command, delivery: Option<DeliveryId>) -> Ack {
-        let sender = match self.sender(
-            &command.who,
-            command.channel,
-            command.response_url,
-            command.trigger,
-            delivery,
-        ) {
+        let Command { who, channel, response_url, trigger, .. } = command;
+        let admitted = self.admit(&who, false).await;
+        let sender = admitted.and_then(|identity| {
+            self.sender(identity, &who, channel, response_url, trigger, delivery)
+        });
+        let sender = match sender {
             Ok(sender) => sender,
-            Err(say) => return whisper(&say),
+            Err(refusal) => return whisper(&refusal.say()),
         };
         let text = mrkdwn::decode(&command.text);
-        match self.answer(Inbound::Command(parse(&text)), sender).await {
+        match self.answer(Inbound::Command(read(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
             Err(_) => whisper(&Say::StoreDown),
         }
     }
 
+    /// Whoever sent something that was admitted.
     pub(super) fn sender(
         &self,
+        identity: &Identity,
         who: &Who,
         channel: Option<ChannelId>,
         response_url: Option<Secret>,
         trigger: Option<Secret>,
         delivery: Option<DeliveryId>,
-    ) -> Result<Sender, Box<Say>> {
-        let identity = self.ours(who)?;
+    ) -> Result<Sender, Refusal> {
         let (Some(user), Some(delivery)) = (who.user.clone(), delivery) else {
-            return Err(Box::new(Say::NotOurs));
+            return Err(Refusal::NotOurs);
         };
         let until = self.now() + REPLY_LIVES;
         Ok(Sender {
@@ -151,7 +134,9 @@ impl Engine {
         };
         let bound = self.bound(&sender.team, channel.as_ref()).await?;
         let mut bindings = Vec::new();
-        if let Inbound::Command(Ok(Wanted::Bindings)) = &inbound {
+        if let Inbound::Command(reading) = &inbound
+            && reading.unsettled() == Ok(&Wanted::Bindings)
+        {
             bindings = self.bindings(&sender.team).await?;
         }
         let mut retried = false;
@@ -183,10 +168,12 @@ impl Engine {
         inbound: &Inbound,
         sender: &Sender,
     ) -> Result<Option<Answer>, RecordError> {
-        let (Inbound::Command(Ok(Wanted::Start(_))), Some(channel)) = (inbound, &sender.channel)
-        else {
+        let (Inbound::Command(reading), Some(channel)) = (inbound, &sender.channel) else {
             return Ok(None);
         };
+        if !matches!(reading.unsettled(), Ok(Wanted::Start(_))) {
+            return Ok(None);
+        }
         let Some(bound) = self.bounds.remembered(&binding_key(&sender.team, channel)) else {
             return Ok(None);
         };
@@ -251,7 +238,7 @@ impl Engine {
     async fn clicked(self: &Arc<Self>, clicked: Clicked, delivery: Option<DeliveryId>) -> Ack {
         if let Some(view) = &clicked.view {
             if clicked.actions.iter().any(|action| form::is_repository(&action.action_id))
-                && self.ours(&clicked.who).is_ok()
+                && self.admit(&clicked.who, false).await.is_ok()
             {
                 self.picked_repository(view.clone());
             }
@@ -260,14 +247,14 @@ impl Engine {
         let Some(inbound) = clicked.actions.iter().find_map(button) else { return Ack::Empty };
         let channel = clicked.container.channel.clone();
         let reply_to = clicked.response_url.clone();
-        let sender =
-            match self.sender(&clicked.who, channel, reply_to, clicked.trigger.clone(), delivery) {
-                Ok(sender) => sender,
-                Err(say) => return self.tell_clicker(clicked.response_url, *say),
-            };
-        if self.is_outsider(&clicked.who) {
-            return self.tell_clicker(clicked.response_url, Say::NoSteering);
-        }
+        let who = &clicked.who;
+        let sender = self.admit(who, false).await.and_then(|identity| {
+            self.sender(identity, who, channel, reply_to, clicked.trigger.clone(), delivery)
+        });
+        let sender = match sender {
+            Ok(sender) => sender,
+            Err(refusal) => return self.tell_clicker(clicked.response_url, refusal.say()),
+        };
         // A choice is made once; a list stays, to be used again.
         let offers =
             matches!(inbound, Inbound::Choose(..) | Inbound::Again(_) | Inbound::OpenForm(_));
@@ -288,9 +275,12 @@ impl Engine {
     async fn submitted(self: &Arc<Self>, sent: Submitted, delivery: Option<DeliveryId>) -> Ack {
         let Some(owner) = form::owner(&sent.view) else { return Ack::Empty };
         let filled = form::read(&sent.view);
-        let sender = match self.sender(&sent.who, None, None, sent.trigger, delivery) {
+        let sender = self.admit(&sent.who, false).await.and_then(|identity| {
+            self.sender(identity, &sent.who, None, None, sent.trigger, delivery)
+        });
+        let sender = match sender {
             Ok(sender) => sender,
-            Err(say) => return form_note(&say, &sent.view),
+            Err(refusal) => return form_note(&refusal.say(), &sent.view),
         };
         let inbound = match owner {
             Owner::Task(task) => Inbound::TaskForm(task, filled),

@@ -28,14 +28,21 @@ const MOST_PAGES: usize = 4;
 impl Engine {
     pub(super) async fn list_tasks(&self, scope: Scope, after: Option<String>, sender: &Sender) {
         let prefix = match (scope, &sender.channel) {
-            (Scope::Mine, _) => author_prefix(&sender.team, &sender.user),
+            (Scope::Mine | Scope::Open | Scope::Waiting, _) => {
+                author_prefix(&sender.team, &sender.user)
+            }
             (Scope::Channel, Some(channel)) => channel_prefix(&sender.team, channel),
             (Scope::Channel, None) => return,
         };
         let is_next = after.is_some();
         // A place in somebody else's list is no place in this one.
         let after = after.filter(|after| after.starts_with(&prefix)).map(Key::new);
-        let say = match self.tasks_under(&prefix, after.as_ref(), PAGE).await {
+        let listed = |task: &Task| match scope {
+            Scope::Channel | Scope::Mine => true,
+            Scope::Open => task.can_be_stopped(),
+            Scope::Waiting => task.waits_for_someone(),
+        };
+        let say = match self.tasks_under(&prefix, after.as_ref(), PAGE, listed).await {
             Ok((tasks, next)) => {
                 let usage = tokio::time::timeout(PATIENCE, self.usage()).await.ok().flatten();
                 let rows = tasks.iter().filter_map(|task| self.row(task)).collect();

@@ -43,6 +43,7 @@ use crate::store::records::Records;
 use booking::Bookings;
 use bound::Bounds;
 use follow::Stirs;
+use identity::Colleagues;
 use jiff::Timestamp;
 use std::sync::{Arc, Once};
 use tokio::sync::{Notify, OnceCell};
@@ -61,6 +62,7 @@ pub struct Engine {
     /// What channels are bound to.
     bounds: Bounds,
     identity: OnceCell<Identity>,
+    colleagues: Colleagues,
     clock: Clock,
     /// Work without a promise (forms, lists); a stop waits for it.
     errands: TaskTracker,
@@ -96,6 +98,7 @@ impl Engine {
             account,
             limits,
             identity: OnceCell::new(),
+            colleagues: Colleagues::default(),
             clock,
             errands: TaskTracker::new(),
             stirs: Stirs::default(),

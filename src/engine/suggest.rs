@@ -18,7 +18,7 @@ const STALE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     pub(super) async fn suggest(self: &Arc<Self>, suggest: Suggest) -> Ack {
-        if self.ours(&suggest.who).is_err() {
+        if self.admit(&suggest.who, false).await.is_err() {
             return Ack::Body(no_options());
         }
         let wanted = async {

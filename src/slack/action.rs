@@ -59,6 +59,8 @@ impl Action {
             Self::EditRetry(_) => "edit-retry".to_owned(),
             Self::More(Scope::Channel, _) => "more-channel".to_owned(),
             Self::More(Scope::Mine, _) => "more-mine".to_owned(),
+            Self::More(Scope::Open, _) => "more-open".to_owned(),
+            Self::More(Scope::Waiting, _) => "more-waiting".to_owned(),
             Self::Link(LinkTo::Session) => "link".to_owned(),
             Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
         }
@@ -91,6 +93,8 @@ impl Action {
             "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
             "more-channel" => return Some(Self::More(Scope::Channel, value?.to_owned())),
             "more-mine" => return Some(Self::More(Scope::Mine, value?.to_owned())),
+            "more-open" => return Some(Self::More(Scope::Open, value?.to_owned())),
+            "more-waiting" => return Some(Self::More(Scope::Waiting, value?.to_owned())),
             _ => {}
         }
         let (task, plan) = match value?.split_once(' ') {
@@ -136,6 +140,8 @@ mod tests {
             Action::EditRetry(task),
             Action::More(Scope::Channel, "in/T1/C1/0001".to_owned()),
             Action::More(Scope::Mine, "of/T1/U1/0001".to_owned()),
+            Action::More(Scope::Open, "of/T1/U1/0001".to_owned()),
+            Action::More(Scope::Waiting, "of/T1/U1/0001".to_owned()),
             Action::Link(LinkTo::Session),
             Action::Link(LinkTo::PullRequest),
         ] {

@@ -62,6 +62,15 @@ pub struct Content {
     pub blocks: Vec<SlackBlock>,
 }
 
+/// What Slack knows of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserInfo {
+    /// The organisation they belong to, where it is ours or Slack tells it.
+    pub enterprise: Option<TeamId>,
+    /// They belong to another organisation that shares a channel with ours (Slack Connect).
+    pub is_stranger: bool,
+}
+
 /// A message that was posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
@@ -96,6 +105,25 @@ struct ViewPart {
     id: String,
     #[serde(default)]
     hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UserAnswer {
+    user: UserPart,
+}
+
+#[derive(Deserialize)]
+struct UserPart {
+    #[serde(default)]
+    enterprise_user: Option<EnterpriseUser>,
+    #[serde(default)]
+    is_stranger: bool,
+}
+
+#[derive(Deserialize)]
+struct EnterpriseUser {
+    #[serde(default)]
+    enterprise_id: Option<String>,
 }
 
 /// An answer that says nothing but yes.
@@ -136,6 +164,20 @@ impl SlackClient {
                 .filter(|scope| !scope.is_empty())
                 .map(str::to_owned)
                 .collect(),
+        })
+    }
+
+    /// Asks what Slack knows of a person. [Slack: users.info]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `users:read`.
+    pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
+        let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
+        let UserPart { enterprise_user, is_stranger } = answer.user;
+        let id = |id: String| TeamId::parse(&id).ok();
+        Ok(UserInfo {
+            enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
+            is_stranger,
         })
     }
 

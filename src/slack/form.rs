@@ -319,6 +319,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Repository => REPOSITORY.to_owned(),
         Field::Branch => shown_branch_block(view),
         Field::Prompt => PROMPT.to_owned(),
+        Field::Title => TITLE.to_owned(),
         Field::Channel => CHANNEL.to_owned(),
         Field::Changes => CHANGES.to_owned(),
     }

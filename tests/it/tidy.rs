@@ -211,6 +211,7 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("views.open", &[]),
     ("views.update", &[]),
     ("reactions.add", &["reactions:write"]),
+    ("users.info", &["users:read"]),
 ];
 
 /// What else wants a scope: the command, reading attached files, and events about channels.

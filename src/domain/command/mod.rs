@@ -8,17 +8,20 @@
 //!             options -- words   the words are the prompt, whatever they look like
 //! option      key=value          at the start of a word, outside `code` and ``` fences
 //! value       a word, or words in quotes on one line; straight, curly or code quotes
-//! sub-command help | bind [REPO] | unbind | bindings | repos [TEXT] | list | status | settings | key
+//! sub-command help | bind [REPO] | unbind | bindings | repos [TEXT] | list | status | stop | approve
+//!             | version | settings | key
 //! ```
 //!
 //! What follows from it, and why:
 //!
 //! - A sub-command is one only when nothing else is there: `list the endpoints` is work for Jules.
 //!   REPO and TEXT are one word, or one in quotes, so `bind the socket to port 3000` and `repos
-//!   need a licence` are prompts.
+//!   need a licence` are prompts. One or two words that begin with a verb are never work, though:
+//!   `stop`, `list mine`, `delete it` (`lone.rs`).
 //! - Where a slip would start work on the wrong thing, nothing starts: `rep=404less …`, `plan=maybe`,
 //!   `bind acme/api please` and `lsit` are [`Misspelt`], each with the correction where there is one.
-//!   Only the two ends of the text are looked at for near misses: in the middle, `key=value` is prose.
+//!   So is `repo: 404less`, if there is such a repository (`slip.rs`).
+//! - Text that holds a key or a token is nothing but that, and is repeated nowhere.
 //! - Letter case of keys, sub-commands and of `ask`, `auto`, `none` does not count: phones
 //!   capitalise. They make dashes long and quotes curly, too; `—` is `--` here.
 //! - A comma or semicolon after an option belongs to neither value nor prompt. A quote that is not
@@ -27,19 +30,22 @@
 //! One table (`table.rs`) names the keys and the sub-commands; reading, printing and `help` use it.
 //! Reading what was printed gives the same command again, for every command that can be read.
 
+mod lone;
 mod near;
 mod parse;
 mod print;
 mod quote;
 mod request;
 mod scan;
+mod slip;
 mod table;
 
 #[cfg(test)]
 mod tests;
 
-pub use parse::{Misspelt, parse};
+pub use parse::{Misspelt, Reading, parse, read};
 pub use request::{BindArgs, Command, Options, PlanMode, PrMode, Request};
+pub use slip::Doubt;
 pub use table::{Help, HelpRow, help};
 
 /// The longest value of an option, in characters: longer than any repository, branch or title, and

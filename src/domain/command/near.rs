@@ -6,10 +6,8 @@
 //! only the two ends of the text are looked at.
 
 use super::parse::Misspelt;
-use super::scan::{Kind, Piece};
 use super::table::{KEYS, Key, VERBS};
 use crate::domain::command::Options;
-use std::collections::BTreeMap;
 
 /// Names one letter away from a key that people write for their own sake: `repr=compact`.
 const HONEST_KEYS: &[&str] = &[
@@ -31,18 +29,37 @@ pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '–' | '—')
 }
 
-/// The key that `name` is a slip of: `rep=`, `--repo=`, and `repo:` when written with a colon.
-pub(super) fn key(name: &str, colon: bool) -> Option<&'static Key> {
-    if name.len() > NAME_MAX {
-        return None;
+/// How close a word is to the name of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    /// The name.
+    Exact,
+    /// Another word for it.
+    Also,
+    /// One letter away.
+    Near,
+}
+
+/// The word that `text` begins with, if it may name a key.
+pub(super) fn leading_name(text: &str) -> Option<&str> {
+    let is_part = |c: char| c.is_alphabetic() || matches!(c, '-' | '_');
+    let len = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let name = text[..len].trim_end_matches(['-', '_']);
+    (!name.is_empty() && name.len() <= NAME_MAX).then_some(name)
+}
+
+/// The key that a word names, or nearly names where `slips` are looked for.
+pub(super) fn name(word: &str, slips: bool) -> Option<(&'static Key, Name)> {
+    if let Some(key) = KEYS.iter().find(|key| key.name.eq_ignore_ascii_case(word)) {
+        return Some((key, Name::Exact));
     }
-    let name = name.trim_start_matches(is_dash).to_lowercase();
-    KEYS.iter().find(|key| {
-        let slip = key.also.contains(&name.as_str())
-            || (one_slip(&name, key.name) && !HONEST_KEYS.contains(&name.as_str()));
-        // With a colon only the very key: `note: …` and `plane:` are prose.
-        name == key.name || (!colon && slip)
-    })
+    let is_also = |key: &&Key| key.also.iter().any(|also| also.eq_ignore_ascii_case(word));
+    if let Some(key) = KEYS.iter().find(is_also) {
+        return Some((key, Name::Also));
+    }
+    let word = slips.then(|| word.to_lowercase())?;
+    let key = KEYS.iter().find(|key| one_slip(&word, key.name))?;
+    (!HONEST_KEYS.contains(&word.as_str())).then_some((key, Name::Near))
 }
 
 /// Whether `value` makes sense for a key that was almost typed. A number alone does not: `tite=3`.
@@ -53,38 +70,6 @@ pub(super) fn meant(key: &Key, value: &str) -> bool {
 
 fn one_slip(typed: &str, word: &str) -> bool {
     word.len() >= SHORTEST && strsim::osa_distance(typed, word) == 1
-}
-
-/// Near misses at the very start and end, with only options and other near misses outside them.
-pub(super) fn at_the_ends(text: &str, pieces: &[Piece]) -> Option<Misspelt> {
-    let outer = |piece: &&Piece| match piece.kind {
-        Kind::Set { .. } | Kind::Near { .. } => true,
-        Kind::Text => text[piece.at.clone()].trim().is_empty(),
-        Kind::Literal => false,
-    };
-    let near = |piece: &Piece| match piece.kind {
-        Kind::Near { key, head } => Some((piece.at.start, (key, head))),
-        Kind::Set { .. } | Kind::Text | Kind::Literal => None,
-    };
-    let front = pieces.iter().take_while(outer).filter_map(near);
-    let back = pieces.iter().rev().take_while(outer).filter_map(near);
-    let found: BTreeMap<usize, (&Key, usize)> = front.chain(back).collect();
-
-    let (&first, &(key, head)) = found.first_key_value()?;
-    let mut corrected = String::with_capacity(text.len());
-    let mut pos = 0;
-    for (at, (key, head)) in &found {
-        corrected.push_str(&text[pos..*at]);
-        corrected.push_str(key.name);
-        corrected.push('=');
-        pos = at + head;
-    }
-    corrected.push_str(&text[pos..]);
-    Some(Misspelt::Word {
-        typed: text[first..first + head].to_owned(),
-        meant: format!("{}=", key.name),
-        corrected: corrected.trim().to_owned(),
-    })
 }
 
 /// A prompt of one word that is a slip of a sub-command: nobody starts a task with `lsit`.

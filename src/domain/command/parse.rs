@@ -1,10 +1,12 @@
 //! Text to command.
 
 use super::request::{BindArgs, Command, Options, Request};
-use super::scan::{Kind, Piece, prose, scan, tidy};
+use super::scan::{Kind, Piece, code_spans, prose, scan, tidy};
+use super::slip::{self, Doubt, Slip};
 use super::table::{Takes, VERBS, Verb, bound};
-use super::{near, quote};
-use crate::domain::repo::Typed;
+use super::{lone, near, quote};
+use crate::domain::credential::holds_credential;
+use crate::domain::repo::{Branch, Typed};
 use crate::domain::unseen::seen;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,44 @@ pub enum Misspelt {
         /// The command without it, to be sent again after `/jules`.
         corrected: String,
     },
+    /// A word or two that no one means as work: `retry`, `login`, `delete it`.
+    NoTask {
+        /// As typed.
+        typed: String,
+    },
+    /// The text holds a key or a token, which is repeated nowhere.
+    Credential,
+}
+
+/// A text that was read, with what may be slips in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    text: String,
+    /// As the text says it, before any slip is looked at.
+    plain: Result<Command, Misspelt>,
+    slips: Vec<Slip>,
+}
+
+impl Reading {
+    /// What the text means, where `accepts` says whether a key accepts a value. Ask it with what is
+    /// known of the repositories: a slip is the more certain the more is known.
+    ///
+    /// # Errors
+    /// [`Misspelt`] for what no one types on purpose.
+    pub fn settle(&self, accepts: impl Fn(Doubt<'_>) -> bool) -> Result<Command, Misspelt> {
+        match slip::correction(&self.text, &self.slips, accepts) {
+            Some(misspelt) => Err(misspelt),
+            None => self.plain.clone(),
+        }
+    }
+
+    /// What the text means as long as no key accepts what may be its value.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub fn unsettled(&self) -> Result<&Command, &Misspelt> {
+        self.plain.as_ref()
+    }
 }
 
 /// Reads the text after `/jules`, Slack's escapes already undone (Slack: `should_escape`); the
@@ -49,18 +89,37 @@ pub enum Misspelt {
 /// # Errors
 /// [`Misspelt`] for what nobody would type on purpose.
 pub fn parse(text: &str) -> Result<Command, Misspelt> {
+    read(text).settle(|_| false)
+}
+
+/// As [`parse`], leaving open what depends on the repositories that are connected.
+#[must_use]
+pub fn read(text: &str) -> Reading {
     let text = clean(text);
-    let pieces = scan(&text);
-    if let Some(misspelt) = near::at_the_ends(&text, &pieces) {
-        return Err(misspelt);
+    if holds_credential(&text) {
+        return Reading {
+            text: String::new(),
+            plain: Err(Misspelt::Credential),
+            slips: Vec::new(),
+        };
     }
-    let options = options(&pieces)?;
+    let code = code_spans(&text);
+    let pieces = scan(&text, &code);
+    let slips = slip::find(&text, &pieces, &code);
+    Reading { plain: plain(&text, &pieces), text, slips }
+}
+
+fn plain(text: &str, pieces: &[Piece]) -> Result<Command, Misspelt> {
+    let options = options(pieces)?;
     let literal = pieces.iter().find(|piece| matches!(piece.kind, Kind::Literal));
     if let Some(literal) = literal {
         return Ok(start(tidy(&text[literal.at.clone()]), options));
     }
-    let prompt = prose(&text, &pieces);
+    let prompt = prose(text, pieces);
     if let Some(command) = sub_command(&prompt, &options)? {
+        return Ok(command);
+    }
+    if let Some(command) = lone::read(&prompt, &options)? {
         return Ok(command);
     }
     match near::verb(&prompt) {
@@ -120,6 +179,13 @@ fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, Missp
     let rest = rest.trim();
     let command = match &verb.takes {
         Takes::Nothing(command) if rest.is_empty() => command.clone(),
+        Takes::Nothing(Command::Unbind) if speaks_of_a_repository(rest) => {
+            return Err(Misspelt::Superfluous {
+                command: verb.word.to_owned(),
+                words: rest.to_owned(),
+                corrected: verb.word.to_owned(),
+            });
+        }
         Takes::Nothing(_) => return Ok(None),
         Takes::Text => match (rest, one(rest)) {
             ("", _) => Command::Repos { filter: None },
@@ -152,19 +218,60 @@ fn bind(verb: &Verb, rest: &str, options: &Options) -> Result<Option<Command>, M
             Err(too_much(verb, &extra, &command))
         };
     }
-    // `bind acme/api to this channel` is no work for Jules; `bind the socket` is.
-    let (repo, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    match Typed::parse(repo) {
-        Ok(Typed::Full(_) | Typed::Source(_)) => Err(Misspelt::Superfluous {
-            command: verb.word.to_owned(),
-            words: words.trim().to_owned(),
-            corrected: made(Some(repo.to_owned())).to_string(),
-        }),
-        Ok(Typed::Name(_)) | Err(_) => Ok(None),
+    // `bind this channel to acme/api` is no work for Jules; `bind the socket to port 3000` is.
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let named = words.iter().position(|word| names_a_repository(word));
+    match named {
+        Some(at) if speaks_of_a_repository(rest) => {
+            let (repo, branch) = with_branch(words[at]);
+            let mut options = defaults;
+            options.branch = branch.or(options.branch);
+            let command = Command::Bind(BindArgs { repo: Some(repo), options });
+            let others = words.iter().enumerate().filter(|(n, _)| *n != at);
+            let others: Vec<&str> = others.map(|(_, word)| *word).collect();
+            let words = if others.is_empty() { words } else { others };
+            Err(Misspelt::Superfluous {
+                command: verb.word.to_owned(),
+                words: words.join(" "),
+                corrected: command.to_string(),
+            })
+        }
+        Some(_) | None => Ok(None),
     }
 }
 
-fn too_much(verb: &Verb, options: &Options, rest: &Command) -> Misspelt {
+/// Whether a sub-command about the channel was meant: a repository at either end of what follows it, or
+/// its address, or one and the word *channel*.
+fn speaks_of_a_repository(rest: &str) -> bool {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let at_an_end = [words.first(), words.last()].into_iter().flatten();
+    let about_one =
+        |word: &&str| word.eq_ignore_ascii_case("channel") || word.contains("github.com");
+    at_an_end.copied().any(names_a_repository)
+        || (words.iter().any(about_one) && words.iter().any(|word| names_a_repository(word)))
+}
+
+/// An owner and a name, an address, or a source, perhaps with a branch behind it: words alone are prose.
+fn names_a_repository(word: &str) -> bool {
+    match Typed::parse(&with_branch(word).0) {
+        Ok(Typed::Full(_) | Typed::Source(_)) => true,
+        Ok(Typed::Name(_)) | Err(_) => false,
+    }
+}
+
+/// `acme/api#dev` and `acme/api@dev` name a branch, too.
+fn with_branch(word: &str) -> (String, Option<String>) {
+    let address = word.contains("://") || word.starts_with("git@");
+    match word.split_once(['#', '@']).filter(|_| !address) {
+        Some((repo, branch)) if Branch::parse(branch).is_some() => {
+            (repo.to_owned(), Some(branch.to_owned()))
+        }
+        Some((repo, _)) => (repo.to_owned(), None),
+        None => (word.to_owned(), None),
+    }
+}
+
+pub(super) fn too_much(verb: &Verb, options: &Options, rest: &Command) -> Misspelt {
     Misspelt::Superfluous {
         command: verb.word.to_owned(),
         words: options.to_string(),

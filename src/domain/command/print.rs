@@ -1,12 +1,12 @@
 //! Command to text: what to type to get it.
 
-use super::parse::parse;
+use super::parse::read;
 use super::quote;
 use super::request::{BindArgs, Command, Options, Request};
 use super::table::{KEYS, verb_of};
 use std::fmt;
 
-/// Prints the text after `/jules` that [`parse`] reads as this command again, provided that it is
+/// Prints the text after `/jules` that [`parse`](super::parse) reads as this command again, provided that it is
 /// one that can be read.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,6 +29,9 @@ impl fmt::Display for Command {
             | Self::Bindings
             | Self::List
             | Self::Status
+            | Self::Stop
+            | Self::Approve
+            | Self::Version
             | Self::Settings
             | Self::Key => Ok(()),
         }
@@ -54,8 +57,8 @@ impl fmt::Display for Options {
 fn typed(request: &Request) -> String {
     let options = request.options.to_string();
     let plain = format!("{options} {}", request.prompt);
-    match parse(&plain) {
-        Ok(Command::Start(read)) if read == *request => plain.trim().to_owned(),
+    match read(&plain).settle(|_| true) {
+        Ok(Command::Start(again)) if again == *request => plain.trim().to_owned(),
         Ok(_) | Err(_) => format!("{options} -- {}", request.prompt).trim().to_owned(),
     }
 }

@@ -26,6 +26,12 @@ pub enum Command {
     List,
     /// The tasks of the person who asks.
     Status,
+    /// The open tasks of the person who asks, to stop one.
+    Stop,
+    /// The tasks of the person who asks that are waiting for someone.
+    Approve,
+    /// Which version of this program runs.
+    Version,
     /// The person's defaults.
     Settings,
     /// The person's own Jules key. A form follows: the key is never typed in the channel.

@@ -1,6 +1,5 @@
 //! One pass over the text that tells options from prose and code.
 
-use super::near;
 use super::quote;
 use super::table::{KEYS, Key};
 use crate::domain::unseen::is_unseen;
@@ -18,15 +17,15 @@ pub(super) enum Kind {
     Text,
     /// An option.
     Set { key: &'static Key, value: String },
-    /// Prose that would be an option but for its first `head` bytes, the key with its `=`.
-    Near { key: &'static Key, head: usize },
     /// `--` and everything after it; `at` is what comes after.
     Literal,
 }
 
+/// Where code spans begin and end.
+pub(super) type CodeSpans = HashMap<usize, usize>;
+
 /// Takes the text apart, in linear time.
-pub(super) fn scan(text: &str) -> Vec<Piece> {
-    let code = code_spans(text);
+pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let (mut from, mut pos) = (0, 0);
     let mut word_start = true;
@@ -63,28 +62,19 @@ fn dashes(text: &str) -> Option<usize> {
     text[len..].chars().next().is_none_or(char::is_whitespace).then_some(len)
 }
 
-/// The option, or what comes near one, that `text` begins with, and its length.
+/// The option that `text` begins with, and its length.
 fn pair(text: &str) -> Option<(Kind, usize)> {
-    let name_end = text.find(|c: char| !(c.is_alphabetic() || near::is_dash(c) || c == '_'))?;
+    let name_end = text.find(|c: char| !c.is_ascii_alphabetic())?;
     let (name, rest) = text.split_at(name_end);
-    let equals = rest.starts_with('=') && !rest.starts_with("==");
-    if let Some(key) = KEYS.iter().find(|key| equals && key.name.eq_ignore_ascii_case(name)) {
-        let (value, len) = quote::read(&rest[1..]);
-        return Some((Kind::Set { key, value }, name_end + 1 + len));
-    }
-    let colon = rest.starts_with(':') && !rest.starts_with("::");
-    if !equals && !colon {
-        return None;
-    }
-    let key = near::key(name, colon)?;
+    let is_pair = rest.starts_with('=') && !rest.starts_with("==");
+    let key = KEYS.iter().find(|key| is_pair && key.name.eq_ignore_ascii_case(name))?;
     let (value, len) = quote::read(&rest[1..]);
-    let head = name_end + 1;
-    near::meant(key, &value).then_some((Kind::Near { key, head }, head + len))
+    Some((Kind::Set { key, value }, name_end + 1 + len))
 }
 
 /// Where code spans begin and end: a run of backticks up to the next run of the same length, on
 /// the same line unless it is a fence of three or more. A run without its partner is text.
-fn code_spans(text: &str) -> HashMap<usize, usize> {
+pub(super) fn code_spans(text: &str) -> CodeSpans {
     let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
     let mut line = 0;
     for (at, c) in text.char_indices() {
@@ -119,7 +109,7 @@ pub(super) fn prose(text: &str, pieces: &[Piece]) -> String {
     let mut after_option = false;
     for piece in pieces {
         let mut words = match piece.kind {
-            Kind::Text | Kind::Near { .. } => &text[piece.at.clone()],
+            Kind::Text => &text[piece.at.clone()],
             Kind::Set { .. } => {
                 after_option = true;
                 continue;

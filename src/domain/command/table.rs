@@ -6,6 +6,7 @@ use crate::domain::repo::{Branch, Typed};
 use crate::domain::unseen::{seen, seen_in_name};
 
 /// An option: `name=value`.
+#[derive(Debug)]
 pub(super) struct Key {
     /// Left of the `=`, in lower case.
     pub(super) name: &'static str,
@@ -20,6 +21,13 @@ pub(super) struct Key {
     pub(super) set: fn(&mut Options, &str) -> bool,
     /// The value, as it is typed.
     pub(super) get: fn(&Options) -> Option<&str>,
+}
+
+/// A key is its name: the table has each once.
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -114,12 +122,27 @@ fn word<T: PartialEq>(
 pub(super) struct Verb {
     /// In lower case.
     pub(super) word: &'static str,
+    /// Words that people type for it.
+    also: &'static [&'static str],
+    /// A second word changes nothing about what is meant: `stop it`, `help me`.
+    pub(super) is_clear: bool,
     pub(super) takes: Takes,
     does: &'static str,
     /// Whether this version can do it. What it cannot is read, so that it does not become a task,
     /// but not offered.
     offered: bool,
 }
+
+impl Verb {
+    /// Whether `word`, in lower case, is this verb or another word for it.
+    pub(super) fn is(&self, word: &str) -> bool {
+        self.word == word || self.also.contains(&word)
+    }
+}
+
+/// A verb to begin a row with; what is usual is left out there.
+const VERB: Verb =
+    Verb { word: "", also: &[], is_clear: false, takes: Takes::Text, does: "", offered: true };
 
 /// What may follow a sub-command.
 pub(super) enum Takes {
@@ -132,54 +155,83 @@ pub(super) enum Takes {
 }
 
 pub(super) const VERBS: &[Verb] = &[
-    Verb { word: "help", takes: Takes::Nothing(Command::Help), does: "show this", offered: true },
+    Verb {
+        word: "help",
+        also: &["?", "h", "usage", "commands"],
+        is_clear: true,
+        takes: Takes::Nothing(Command::Help),
+        does: "show this",
+        ..VERB
+    },
     Verb {
         word: "bind",
         takes: Takes::Repo,
         does: "tasks from this channel go to that repository, unless they name another",
-        offered: true,
+        ..VERB
     },
-    Verb {
-        word: "unbind",
-        takes: Takes::Nothing(Command::Unbind),
-        does: "undo that",
-        offered: true,
-    },
+    Verb { word: "unbind", takes: Takes::Nothing(Command::Unbind), does: "undo that", ..VERB },
     Verb {
         word: "bindings",
         takes: Takes::Nothing(Command::Bindings),
         does: "which channel is bound to which repository",
-        offered: true,
+        ..VERB
     },
     Verb {
         word: "repos",
         takes: Takes::Text,
         does: "the repositories connected to Jules, or those whose name has TEXT in it",
-        offered: true,
+        ..VERB
     },
     Verb {
         word: "list",
+        also: &["ls", "tasks", "sessions"],
         takes: Takes::Nothing(Command::List),
         does: "the tasks of this channel, with buttons",
-        offered: true,
+        ..VERB
     },
     Verb {
         word: "status",
         takes: Takes::Nothing(Command::Status),
         does: "my tasks in all channels, and how much of the limit is used",
-        offered: true,
+        ..VERB
+    },
+    Verb {
+        word: "stop",
+        also: &["cancel", "abort", "kill", "halt"],
+        is_clear: true,
+        takes: Takes::Nothing(Command::Stop),
+        does: "my tasks that are still open, each with a button to stop it",
+        ..VERB
+    },
+    Verb {
+        word: "approve",
+        also: &["approved", "accept", "lgtm"],
+        is_clear: true,
+        takes: Takes::Nothing(Command::Approve),
+        does: "my tasks that are waiting for someone, each with its buttons",
+        ..VERB
+    },
+    Verb {
+        word: "version",
+        also: &["v"],
+        is_clear: true,
+        takes: Takes::Nothing(Command::Version),
+        does: "which version of this app is running",
+        ..VERB
     },
     Verb {
         word: "settings",
         takes: Takes::Nothing(Command::Settings),
         does: "my defaults",
         offered: false,
+        ..VERB
     },
     Verb {
         word: "key",
         takes: Takes::Nothing(Command::Key),
         does: "my own Jules key (a form opens; never type a key in a channel)",
         offered: false,
+        ..VERB
     },
 ];
 

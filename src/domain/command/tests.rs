@@ -42,6 +42,22 @@ fn sub_commands_when_the_whole_text_is_one() {
         ("repos \"web api\"", repos(Some("web api"))),
         ("repos “web api”", repos(Some("web api"))),
         ("repos \"\"", repos(None)),
+        ("list.", Command::List),
+        ("--list", Command::List),
+        ("tasks", Command::List),
+        ("--help", Command::Help),
+        ("-h", Command::Help),
+        ("?", Command::Help),
+        ("help me", Command::Help),
+        ("Stop!", Command::Stop),
+        ("cancel", Command::Stop),
+        ("abort it", Command::Stop),
+        ("/stop", Command::Stop),
+        ("approve", Command::Approve),
+        ("LGTM", Command::Approve),
+        ("approve plan", Command::Approve),
+        ("version", Command::Version),
+        ("--version", Command::Version),
         ("bind", bind(None, "")),
         ("Bind 404less", bind(Some("404less"), "")),
         ("bind “owner/repo”", bind(Some("owner/repo"), "")),
@@ -62,13 +78,18 @@ fn prompts_that_begin_like_a_sub_command() {
         "help me with the build",
         "status page is blank",
         "bind the socket to port 3000",
-        "bind ???",
-        "bind --",
+        "stop the flaky test",
+        "cancel stale requests early",
+        "approve buttons are cut off",
+        "version the public API",
+        "delete the old migrations",
+        "new landing page copy",
+        "unbind the listener when the socket closes",
+        "bind the click handler to this channel of events",
         "repos need a licence",
-        "key rotation",
+        "key rotation is broken",
         "settings: dark mode",
         "`list`",
-        "unbind acme/api",
     ] {
         assert_eq!(prompt(text), text);
     }
@@ -87,7 +108,9 @@ fn two_dashes_force_a_prompt() {
         ("repo=a --", "", "repo=a"),
         // Elsewhere they are two dashes.
         ("run a -- b repo=c", "run a -- b", "repo=c"),
-        ("--list", "--list", ""),
+        ("--list all endpoints", "--list all endpoints", ""),
+        ("-- stop", "stop", ""),
+        ("-- delete it", "delete it", ""),
     ] {
         assert_eq!(self::prompt(text), prompt, "{text:?}");
         assert_eq!(self::options(text).to_string(), options, "{text:?}");
@@ -194,7 +217,6 @@ fn slips_are_named_and_corrected() {
         ("bind rep=404less", "rep=", "repo=", "bind repo=404less"),
         ("rep=x -- go", "rep=", "repo=", "repo=x -- go"),
         ("lsit", "lsit", "list", "list"),
-        ("list.", "list.", "list", "list"),
         ("Stats", "Stats", "status", "status"),
     ] {
         let (typed, meant, corrected) = (typed.into(), meant.into(), corrected.into());
@@ -281,6 +303,16 @@ fn sub_commands_with_too_much() {
         ("bind acme/api title=x", "bind", "title=x", "bind acme/api"),
         ("list repo=404less", "list", "repo=404less", "list"),
         ("repos api plan=ask", "repos", "plan=ask", "repos api"),
+        ("stop repo=404less", "stop", "repo=404less", "stop"),
+        ("list mine", "list", "mine", "list"),
+        ("status page", "status", "page", "status"),
+        ("unbind acme/api", "unbind", "acme/api", "unbind"),
+        ("unbind this channel from acme/api", "unbind", "this channel from acme/api", "unbind"),
+        ("bind this channel to acme/api", "bind", "this channel to", "bind acme/api"),
+        ("bind to github.com/acme/api please", "bind", "to please", "bind github.com/acme/api"),
+        ("bind acme/api#dev", "bind", "acme/api#dev", "bind acme/api branch=dev"),
+        ("bind acme/api@dev pr=none", "bind", "acme/api@dev", "bind acme/api branch=dev pr=none"),
+        ("bind ???", "bind", "???", "bind"),
     ] {
         let (words, corrected) = (words.to_owned(), corrected.to_owned());
         assert_eq!(
@@ -288,6 +320,166 @@ fn sub_commands_with_too_much() {
             Err(Misspelt::Superfluous { command: command.to_owned(), words, corrected }),
             "{text:?}"
         );
+    }
+}
+
+#[test]
+fn a_word_or_two_that_are_no_task() {
+    for text in [
+        "reject",
+        "retry",
+        "Resume",
+        "pause",
+        "delete",
+        "delete it",
+        "config",
+        "config show",
+        "login",
+        "whoami",
+        "ping",
+        "new",
+        "new task",
+        "retry repo=404less",
+        "hi",
+        "--init",
+        "hello!",
+        "undo",
+    ] {
+        assert_eq!(parse(text), Err(Misspelt::NoTask { typed: prompt_of(text) }), "{text:?}");
+    }
+}
+
+fn prompt_of(text: &str) -> String {
+    text.replace(" repo=404less", "")
+}
+
+#[test]
+fn a_key_is_refused_wherever_it_is_typed() {
+    let key = "AQ.a1B2c3D4e5F6g7H8i9_-x";
+    for text in [
+        format!("key {key}"),
+        format!("repo=404less use {key} to log in"),
+        format!("-- {key}"),
+        format!("title={key} go"),
+        format!("repos {key}"),
+        format!("rep=404less {key}"),
+        "key abc".to_owned(),
+        "key rotation".to_owned(),
+    ] {
+        assert_eq!(parse(&text), Err(Misspelt::Credential), "{text:?}");
+    }
+}
+
+/// The repositories and branches of a team, as its keys accept them.
+fn accepts(doubt: Doubt<'_>) -> bool {
+    match doubt.key {
+        "repo" => ["404less", "zeta/shop", "shop", "website"].contains(&doubt.value),
+        "branch" => ["main", "release/2", "y"].contains(&doubt.value),
+        _ => true,
+    }
+}
+
+#[test]
+fn an_option_that_is_written_wrongly_is_corrected_if_its_key_accepts_the_value() {
+    for (text, corrected) in [
+        ("repo = 404less fix it", "repo=404less fix it"),
+        ("repo= 404less fix it", ""),
+        ("repo =404less fix it", "repo=404less fix it"),
+        ("repo: 404less fix it", "repo=404less fix it"),
+        ("Repo : 404less fix it", "repo=404less fix it"),
+        ("repo＝404less fix it", "repo=404less fix it"),
+        ("repo：404less fix it", "repo=404less fix it"),
+        ("repo := 404less fix it", "repo=404less fix it"),
+        ("repo==404less fix it", "repo=404less fix it"),
+        ("repo -> 404less fix it", "repo=404less fix it"),
+        ("repo=>404less fix it", ""),
+        ("repo => 404less fix it", "repo=404less fix it"),
+        ("repo - 404less fix it", "repo=404less fix it"),
+        ("--repo 404less fix it", "repo=404less fix it"),
+        ("-repo 404less fix it", "repo=404less fix it"),
+        ("—repo 404less fix it", "repo=404less fix it"),
+        ("/repo 404less fix it", "repo=404less fix it"),
+        ("--repository 404less fix it", "repo=404less fix it"),
+        ("*repo=404less* fix it", "repo=404less fix it"),
+        ("*repo:* 404less fix it", "repo=404less fix it"),
+        ("**repo** = 404less fix it", "repo=404less fix it"),
+        ("_repo=404less_ fix it", "repo=404less fix it"),
+        ("~repo=404less~ fix it", "repo=404less fix it"),
+        ("(repo=404less) fix it", "repo=404less fix it"),
+        ("\"repo=404less\" fix it", "repo=404less fix it"),
+        ("repository: 404less fix it", "repo=404less fix it"),
+        ("rep = 404less fix it", "repo=404less fix it"),
+        ("rep: 404less fix it", "repo=404less fix it"),
+        ("fix it repo = 404less", "fix it repo=404less"),
+        ("fix it, repo: 404less.", "fix it, repo=404less"),
+        ("fix it --repo 404less", "fix it repo=404less"),
+        ("fix it\nrepo = 404less", "fix it\nrepo=404less"),
+        ("fix it\nrepo: 404less\nand test it", "fix it\nrepo=404less\nand test it"),
+        ("fix it repo: zeta/shop and test it", "fix it repo=zeta/shop and test it"),
+        ("repo \"404less\" fix it", "repo=\"404less\" fix it"),
+        ("repo 404less fix it", "repo=404less fix it"),
+        ("fix the typo repo zeta/shop", "fix the typo repo=zeta/shop"),
+        ("repo=404less branch = y fix it", "repo=404less branch=y fix it"),
+        ("repo=404less branch = nope fix it", "repo=404less branch=nope fix it"),
+        ("repo=404less branch: y fix it", "repo=404less branch=y fix it"),
+        ("fix it branch : release/2", "fix it branch=release/2"),
+        ("--branch y fix it", "branch=y fix it"),
+        ("plan: ask fix it", "plan=ask fix it"),
+        ("plan = ask fix it", "plan=ask fix it"),
+        ("fix it plan ask", "fix it plan=ask"),
+        ("--plan ask fix it", "plan=ask fix it"),
+        ("*plan*: ask fix it", "plan=ask fix it"),
+        ("fix it pr : none", "fix it pr=none"),
+        ("fix it quiet: yes", "fix it quiet=yes"),
+        ("title: \"Two words\" fix it", "title=\"Two words\" fix it"),
+        ("--title \"Two words\" fix it", "title=\"Two words\" fix it"),
+        ("repo: 404less branch: y fix it", "repo=404less branch=y fix it"),
+        ("bind repo: zeta/shop", "bind repo=zeta/shop"),
+    ] {
+        match read(text).settle(accepts) {
+            Err(Misspelt::Word { corrected: found, .. }) => {
+                assert_eq!(found, corrected, "{text:?}");
+                assert!(read(&found).settle(accepts).is_ok(), "{found:?} is not right yet");
+            }
+            Err(Misspelt::Value { .. }) => assert_eq!(corrected, "", "{text:?}"),
+            other => panic!("{text:?} is {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn honest_sentences_are_no_options() {
+    for text in [
+        "explain why repo is slow",
+        "explain why the repo is slow",
+        "set timeout = 30",
+        "plan the migration",
+        "plan: migrate the db",
+        "repo: the word is used twice in the docs",
+        "the repo website is slow, profile it",
+        "repo website is slow, profile it",
+        "fix the typo in repo website",
+        "clone the repo shop and list what it lacks",
+        "branch main is broken since yesterday, find out why",
+        "delete the stale branch main",
+        "branch: document how we name them",
+        "title: Foo",
+        "title should be bold",
+        "pr: describe how to open one",
+        "the pr none of us reviewed breaks the build",
+        "quiet: the logger prints too much",
+        "document the option `repo = 404less`",
+        "document it:\n```\nrepo: 404less\n```",
+        "port the report: weekly to the new API",
+        "rename repo::shop to repo::store",
+        "why does https://x.test/?repo=shop fail",
+        "plan9: port it",
+        "make the planner quieter",
+    ] {
+        match read(text).settle(accepts) {
+            Ok(Command::Start(request)) => assert_eq!(request.prompt, text),
+            other => panic!("{text:?} is {other:?}"),
+        }
     }
 }
 
@@ -308,6 +500,9 @@ fn help_names_everything_that_works_and_nothing_else() {
             "repos [TEXT]",
             "list",
             "status",
+            "stop",
+            "approve",
+            "version",
         ]
     );
     for usage in usages.into_iter().skip(3) {

@@ -3,6 +3,7 @@
 //! Pure, like `decide`. It never waits for Jules: where a cached list does not settle which
 //! repository is meant, the task is stored and Jules is asked afterwards.
 
+mod accept;
 mod bind;
 mod start;
 mod under_way;
@@ -10,7 +11,7 @@ mod under_way;
 pub use start::target;
 
 use super::binding::Binding;
-use super::command::{Command, Misspelt, PlanMode, PrMode, Request};
+use super::command::{Command, PlanMode, PrMode, Reading, Request};
 use super::form::{Field, Filled, Form, Mistake};
 use super::ids::{AccountId, ChannelId, DeliveryId, MessageTs, PlanId, TaskId, TeamId, UserId};
 use super::repo::{self, RepoRef, Source};
@@ -42,7 +43,7 @@ pub struct Sender {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inbound {
     /// `/jules …`, read.
-    Command(Result<Command, Misspelt>),
+    Command(Reading),
     /// The form that starts a task was sent.
     TaskForm(TaskId, Filled),
     /// The form that binds a channel was sent.
@@ -192,8 +193,12 @@ impl Answer {
 #[must_use]
 pub fn answer(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
     match inbound {
-        Inbound::Command(Ok(command)) => obey(command, sender, facts, now),
-        Inbound::Command(Err(misspelt)) => Answer::whisper(Say::Misspelt(misspelt)),
+        Inbound::Command(reading) => {
+            match reading.settle(|doubt| accept::accepts(doubt, &reading, facts)) {
+                Ok(command) => obey(command, sender, facts, now),
+                Err(misspelt) => Answer::whisper(Say::Misspelt(misspelt)),
+            }
+        }
         Inbound::TaskForm(id, filled) => task_form(id, &filled, sender, facts, now),
         Inbound::BindForm(channel, filled) => bind_form(channel, filled, facts),
         Inbound::Choose(id, index) => {
@@ -266,6 +271,9 @@ fn obey(command: Command, sender: &Sender, facts: &Facts<'_>, now: Timestamp) ->
         Command::Repos { filter } => repos(filter, facts),
         Command::List => list(Scope::Channel, None),
         Command::Status => list(Scope::Mine, None),
+        Command::Stop => list(Scope::Open, None),
+        Command::Approve => list(Scope::Waiting, None),
+        Command::Version => Answer::whisper(Say::Version),
         Command::Settings => not_yet("settings"),
         Command::Key => not_yet("key"),
     }

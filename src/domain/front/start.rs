@@ -4,6 +4,7 @@
 use super::{Answer, Errand, Facts, Reply, Sender, Write};
 use crate::domain::binding::Binding;
 use crate::domain::command::{PlanMode, PrMode, Request};
+use crate::domain::credential::holds_credential;
 use crate::domain::form::{Field, Filled, Form, Mistake, TaskForm};
 use crate::domain::ids::TaskId;
 use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source, Typed};
@@ -237,6 +238,12 @@ pub(super) fn task_form(
     let mut errors = Vec::new();
     if ask.prompt.trim().is_empty() {
         errors.push((Field::Prompt, Mistake::NoPrompt));
+    }
+    if holds_credential(&ask.prompt) {
+        errors.push((Field::Prompt, Mistake::Credential));
+    }
+    if ask.options.title.as_deref().is_some_and(holds_credential) {
+        errors.push((Field::Title, Mistake::Credential));
     }
     if channel.is_none() {
         errors.push((Field::Channel, Mistake::NoChannel));

@@ -2,6 +2,7 @@
 
 use super::start::{form_of, new_task};
 use super::{Answer, Errand, Facts, Sender, Write, Written, click};
+use crate::domain::credential::holds_credential;
 use crate::domain::form::{ChangesForm, Field, Form, Mistake};
 use crate::domain::ids::{PlanId, TaskId};
 use crate::domain::say::{Late, Say};
@@ -34,6 +35,9 @@ pub(super) fn changes_form(
     let Some(task) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
     if text.trim().is_empty() {
         return Answer::errors(vec![(Field::Changes, Mistake::NoChanges)]);
+    }
+    if holds_credential(&text) {
+        return Answer::errors(vec![(Field::Changes, Mistake::Credential)]);
     }
     // The same form sent again is not too late: it is the one that was taken.
     let again = task.handled.contains(&sender.delivery);

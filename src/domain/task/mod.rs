@@ -10,6 +10,7 @@ mod face;
 mod letter;
 mod life;
 mod outbox;
+mod short_reply;
 mod types;
 
 pub use decide::decide;

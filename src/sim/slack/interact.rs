@@ -54,7 +54,7 @@ fn envelope(world: &World, kind: &str, user: &str) -> Value {
         "api_app_id": fixed::APP,
         "token": fixed::OLD_TOKEN,
         "team": payload::team(),
-        "enterprise": null,
+        "enterprise": world.organisation.as_ref().map(|id| json!({ "id": id, "name": "Acme" })),
         "is_enterprise_install": false,
     })
 }

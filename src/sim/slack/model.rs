@@ -63,8 +63,10 @@ pub(super) struct User {
     pub(super) guest: bool,
     /// Deactivated: `users.info` says `deleted`, ephemeral lines do not arrive.
     pub(super) deleted: bool,
-    /// Another organisation that they belong to (Slack Connect).
+    /// Another workspace that they belong to (Slack Connect).
     pub(super) team: Option<String>,
+    /// That workspace is one of our organisation (Enterprise Grid).
+    pub(super) sibling: bool,
 }
 
 /// A modal or a Home tab.
@@ -163,6 +165,8 @@ pub(super) struct World {
     pub(super) files: BTreeMap<String, File>,
     /// Slack's limits, when they are enforced.
     pub(super) rates: Option<Rates>,
+    /// The organisation (`E…`) that the workspace belongs to.
+    pub(super) organisation: Option<String>,
     counter: u64,
 }
 
@@ -176,6 +180,7 @@ impl World {
                 guest: false,
                 deleted: false,
                 team: None,
+                sibling: false,
             }],
             channels: Vec::new(),
             views: BTreeMap::new(),
@@ -199,6 +204,7 @@ impl World {
             tickets: BTreeSet::new(),
             files: BTreeMap::new(),
             rates: None,
+            organisation: None,
             counter: 0,
         }
     }
@@ -245,6 +251,7 @@ impl World {
             guest: false,
             deleted: false,
             team: None,
+            sibling: false,
         });
         for channel in &mut self.channels {
             if channel.kind == Kind::Public {

@@ -48,8 +48,9 @@ pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool)
         out["files"] = json!(message.files);
         out["upload"] = json!(false);
     }
-    if let Some(team) = &message.team {
-        // Those of another organisation carry it (Slack Connect).
+    if message.team.is_some() || (channel.shared && matches!(message.author, Author::Person(_))) {
+        let team = message.team.as_deref().unwrap_or(fixed::TEAM);
+        // What people write where other organisations are, too, names their own (Slack Connect).
         for field in ["team", "user_team", "source_team"] {
             out[field] = json!(team);
         }
@@ -143,11 +144,12 @@ fn team_of(user: &User) -> &str {
 }
 
 /// A user as `users.info` shows one.
-pub(super) fn user(user: &User) -> Value {
-    json!({
+pub(super) fn user(world: &World, user: &User) -> Value {
+    let at_home = user.team.is_none() || user.sibling;
+    let mut shown = json!({
         "id": user.id,
         "team_id": team_of(user),
-        "is_stranger": user.team.is_some(),
+        "is_stranger": !at_home,
         "name": user.name,
         "real_name": user.name,
         "deleted": user.deleted,
@@ -162,7 +164,19 @@ pub(super) fn user(user: &User) -> Value {
         "is_app_user": false,
         "updated": 0,
         "profile": { "real_name": user.name, "display_name": user.name, "team": team_of(user) },
-    })
+    });
+    // Only of people in one's own organisation. [Slack: user object]
+    if let Some(organisation) = world.organisation.as_ref().filter(|_| at_home) {
+        shown["enterprise_user"] = json!({
+            "id": user.id,
+            "enterprise_id": organisation,
+            "enterprise_name": "Acme",
+            "is_admin": false,
+            "is_owner": false,
+            "teams": [team_of(user)],
+        });
+    }
+    shown
 }
 
 /// A conversation as `conversations.info` shows one.

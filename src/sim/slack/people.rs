@@ -8,8 +8,8 @@ use super::payload;
 use super::routes::Ask;
 use serde_json::{Value, json};
 
-pub(super) fn auth_test(_: &mut Ask<'_>) -> Answer {
-    Ok(fields(json!({
+pub(super) fn auth_test(ask: &mut Ask<'_>) -> Answer {
+    let mut answer = json!({
         "url": format!("https://{}.slack.com/", fixed::DOMAIN),
         "team": fixed::TEAM_NAME,
         "user": fixed::BOT_NAME,
@@ -17,7 +17,11 @@ pub(super) fn auth_test(_: &mut Ask<'_>) -> Answer {
         "user_id": fixed::BOT_USER,
         "bot_id": fixed::BOT,
         "is_enterprise_install": false,
-    })))
+    });
+    if let Some(organisation) = &ask.world.organisation {
+        answer["enterprise_id"] = json!(organisation);
+    }
+    Ok(fields(answer))
 }
 
 /// Gives the arguments back, and refuses when told to by `error`.
@@ -31,11 +35,12 @@ pub(super) fn api_test(ask: &mut Ask<'_>) -> Answer {
 pub(super) fn user_info(ask: &mut Ask<'_>) -> Answer {
     let id = ask.args.need("user")?;
     let user = ask.world.user(&id).ok_or_else(|| Refusal::new("user_not_found"))?;
-    Ok(fields(json!({ "user": payload::user(user) })))
+    Ok(fields(json!({ "user": payload::user(ask.world, user) })))
 }
 
 pub(super) fn user_list(ask: &mut Ask<'_>) -> Answer {
-    let all: Vec<Value> = ask.world.users.iter().map(payload::user).collect();
+    let all: Vec<Value> =
+        ask.world.users.iter().map(|user| payload::user(ask.world, user)).collect();
     let (members, next) = paged(ask, all, 200)?;
     Ok(fields(json!({ "members": members, "response_metadata": { "next_cursor": next } })))
 }

@@ -94,7 +94,15 @@ const ENTERPRISE: [&str; 7] = [
 /// `user_id` in commands.
 const USER: [&str; 4] = ["/user/id", "/user_id", "/event/user", "/event/user/id"];
 
-const USER_TEAM: [&str; 3] = ["/user/team_id", "/event/user_team", "/event/team"];
+/// What says most about the person comes first: `team` of a message is its author's in what Slack
+/// documents, but the only one of these whose name does not say so.
+const USER_TEAM: [&str; 5] = [
+    "/user/team_id",
+    "/event/user_team",
+    "/event/source_team",
+    "/event/user/team_id",
+    "/event/team",
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,11 @@
 //! What can be clicked below what is said.
 
-use super::card::block_id;
+use super::card::{block_id, stop};
 use super::target::MOST_CHOICES;
 use super::thread;
 use crate::domain::say::Say;
 use crate::slack::action::{Action, LinkTo};
-use crate::slack::blocks::{actions, button, link_button};
+use crate::slack::blocks::{actions, button, link_button, primary};
 use slack_morphism::prelude::*;
 
 pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
@@ -33,6 +33,14 @@ pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
             let again = button("Try again", &Action::Again(task.clone()));
             Some(actions(&block_id(task), vec![again]))
         }
+        Say::PressApprove { task, plan } => {
+            let approve = Action::Approve(task.clone(), plan.clone());
+            let changes = Action::AskChanges(task.clone(), plan.clone());
+            let row =
+                vec![primary(button("Approve", &approve)), button("Ask for changes", &changes)];
+            Some(actions(&block_id(task), row))
+        }
+        Say::PressStop { task, begun } => Some(actions(&block_id(task), vec![stop(task, *begun)])),
         Say::Taken { .. }
         | Say::Looking { .. }
         | Say::UnknownRepo { task: None, .. }
@@ -44,6 +52,7 @@ pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::SeveralFit { .. }
         | Say::Misspelt(_)
         | Say::Help
+        | Say::Version
         | Say::Bound(_)
         | Say::Unbound { .. }
         | Say::NotBound
@@ -67,6 +76,8 @@ pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::TooLate(_)
         | Say::NotPassedOn { .. }
         | Say::NotDelivered { .. }
+        | Say::Credential
+        | Say::NothingToApprove
         | Say::NoSteering
         | Say::CannotWrite { .. } => None,
         Say::Link { url, .. }

@@ -111,13 +111,15 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
         Standing::Archived(_) | Standing::Gone | Standing::Session(SessionState::Failed) => {
             row.extend(retry(&card.task));
         }
-        Standing::Starting | Standing::Held(_) | Standing::InLine(_) => row.push(stop(card)),
+        Standing::Starting | Standing::Held(_) | Standing::InLine(_) => {
+            row.push(stop(&card.task, card.url.is_some()))
+        }
         Standing::Session(state) => {
             if card.silent.is_some() {
                 row.push(primary(button("Nudge", &Action::Nudge(card.task.clone()))));
             }
             if is_stoppable(state) {
-                row.push(stop(card));
+                row.push(stop(&card.task, card.url.is_some()));
             }
         }
         Standing::Stopping(_) => {}
@@ -152,9 +154,9 @@ fn is_stoppable(state: &SessionState) -> bool {
 }
 
 /// Jules has no cancel (jules-api.md §1.2); the button says what it really does.
-pub(super) fn stop(card: &Card) -> SlackBlockButtonElement {
-    let stop = button("Stop", &Action::Stop(card.task.clone()));
-    if card.url.is_some() {
+pub(super) fn stop(task: &TaskId, begun: bool) -> SlackBlockButtonElement {
+    let stop = button("Stop", &Action::Stop(task.clone()));
+    if begun {
         confirmed(
             stop,
             "Stop this task?",

@@ -32,6 +32,15 @@ pub(super) fn misspelt(misspelt: &Misspelt) -> String {
             code(words),
             fenced(&format!("/jules {corrected}"))
         ),
+        Misspelt::NoTask { typed } => format!(
+            "{} doesn't look like a task, so I didn't start anything. `/jules help` lists what I can \
+             do. To give Jules these words as a task, put `--` before them.",
+            code(typed)
+        ),
+        Misspelt::Credential => "That looks like a key or a token, so I didn't start anything, and I \
+                                 won't repeat it. It has been in a message now: revoke it and make a \
+                                 new one."
+            .to_owned(),
     }
 }
 

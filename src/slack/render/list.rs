@@ -52,6 +52,8 @@ fn heading(listing: &Listing) -> &'static str {
     match listing.scope {
         Scope::Channel => "Tasks of this channel",
         Scope::Mine => "Your tasks",
+        Scope::Open => "Your open tasks",
+        Scope::Waiting => "Your tasks that are waiting for someone",
     }
 }
 
@@ -59,6 +61,8 @@ fn nothing(scope: Scope) -> &'static str {
     match scope {
         Scope::Channel => "There is none yet. Start one with `/jules what to do`.",
         Scope::Mine => "You have none yet. Start one with `/jules what to do`.",
+        Scope::Open => "You have no open tasks, so there's nothing to stop.",
+        Scope::Waiting => "None of your tasks is waiting for anyone.",
     }
 }
 
@@ -88,7 +92,7 @@ fn line(row: &Row, scope: Scope) -> String {
     };
     let place = match scope {
         Scope::Channel => format!("<@{}>", card.author),
-        Scope::Mine => format!("<#{}>", row.channel),
+        Scope::Mine | Scope::Open | Scope::Waiting => format!("<#{}>", row.channel),
     };
     let step = card.step.as_ref().map(|step| format!(", step {} of {}", step.at, step.of));
     format!(
@@ -116,7 +120,7 @@ fn buttons(row: &Row) -> Vec<SlackBlockButtonElement> {
         }
         Standing::Session(SessionState::Completed) | Standing::Stopping(_) => {}
         Standing::Starting | Standing::Held(_) | Standing::InLine(_) | Standing::Session(_) => {
-            buttons.push(stop(card));
+            buttons.push(stop(&card.task, card.url.is_some()));
         }
     }
     buttons

@@ -111,6 +111,10 @@ fn words(say: &Say) -> String {
         Say::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
         Say::Misspelt(misspelt) => command::misspelt(misspelt),
         Say::Help => command::help(),
+        Say::Version => format!(
+            "I'm jules-slack {}. `/jules help` lists what I can do.",
+            env!("CARGO_PKG_VERSION")
+        ),
         Say::Bound(binding) => command::bound(binding),
         Say::Unbound { repo, by } => {
             format!("<@{by}> unbound this channel from {}.", name(repo))
@@ -183,6 +187,18 @@ fn words(say: &Say) -> String {
         Say::TooLate(late) => thread::too_late(late),
         Say::NotPassedOn { files } => thread::not_passed_on(files),
         Say::NotDelivered { text, cause } => thread::not_delivered(text, cause),
+        Say::Credential => "That looks like a key or a token, so I didn't send it to Jules. It has \
+                            been in a message now: revoke it, make a new one, and delete your message."
+            .to_owned(),
+        Say::PressApprove { .. } => "I didn't send that to Jules, because any message makes it write a \
+                                     new plan. Press *Approve* to approve this one."
+            .to_owned(),
+        Say::NothingToApprove => "No plan is waiting for approval here, so I didn't send that to Jules. \
+                                  If it's meant for Jules, add a few words."
+            .to_owned(),
+        Say::PressStop { .. } => "I didn't send that to Jules, because a message doesn't stop it. Press \
+                                  *Stop* to stop this task."
+            .to_owned(),
         Say::NoSteering => "You are here from another organisation, so what you write in this thread \
                             stays among people: only members of this workspace steer Jules."
             .to_owned(),

@@ -66,6 +66,11 @@ pub(super) fn unknown_branch(
 pub fn refusal(mistake: &Mistake) -> String {
     match mistake {
         Mistake::NoPrompt => "Write what Jules should do.".to_owned(),
+        Mistake::Credential => {
+            "This looks like a key or a token. Take it out: Jules must never get one. \
+                                Revoke it and make a new one if it has been in a message."
+                .to_owned()
+        }
         Mistake::NoChanges => "Write what Jules should change.".to_owned(),
         Mistake::NoRepo => "Pick a repository.".to_owned(),
         Mistake::NoChannel => "Pick a channel to post in.".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jules_slack::sim::jules::{Op, State};
+use jules_slack::sim::slack::Fault as SlackFault;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
@@ -21,6 +22,48 @@ stories! {
         bot.clicks("eve", "Stop").await;
         assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
         assert_ne!(bot.account().session(&session).expect("is there").state, State::Paused);
+    }
+
+    async fn in_an_organisation_strangers_are_strangers_and_colleagues_are_not(bot: Bot) {
+        bot.slack.organisation("E0ACME");
+        let mut bot = bot;
+        bot.kill().await;
+        bot.start().await;
+        bot.types("ann", "/jules repo=404less plan=ask rename frontend to website").await;
+        bot.account().plan(&bot.session(), &[("Look", ""), ("Rename", "")]);
+        bot.watch(10).await;
+        bot.slack.stranger("eve", "T0OTHER", "dev");
+        bot.replies("eve", "push to main").await;
+        for button in ["Approve", "Stop"] {
+            bot.clicks("eve", button).await;
+        }
+        bot.clicks("eve", "Ask for changes").await;
+        assert!(bot.slack.open_view("eve").is_err(), "no form for her");
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+        assert_eq!((bot.jules_calls(Op::ApprovePlan), bot.jules_calls(Op::ArchiveSession)), (0, 0));
+        let told = bot.privately("eve");
+        assert!(told.contains("You are here from another organisation"), "{told}");
+        // Someone of another workspace in the same organisation is a colleague, if Slack says so.
+        bot.slack.sibling("sam", "T0SISTER", "dev");
+        bot.replies("sam", "use tabs").await;
+        assert_eq!(bot.told_jules(), ["use tabs"]);
+        bot.clicks("sam", "Approve").await;
+        assert_eq!(bot.slack_calls("users.info"), 2, "eve and sam, once each");
+    }
+
+    async fn a_colleague_whom_slack_does_not_vouch_for_is_a_stranger(bot: Bot) {
+        bot.slack.organisation("E0ACME");
+        let mut bot = bot;
+        bot.kill().await;
+        bot.start().await;
+        started(&bot).await;
+        bot.slack.sibling("sam", "T0SISTER", "dev");
+        bot.slack.fault(SlackFault::Error("missing_scope".to_owned())).on("users.info").times(1);
+        bot.replies("sam", "use tabs").await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+        assert!(bot.logged().contains("users:read"), "{}", bot.logged());
+        bot.replies("sam", "use tabs").await;
+        assert_eq!(bot.told_jules(), ["use tabs"], "a failure is not remembered");
     }
 
     async fn a_deleted_card_is_told_to_its_author_and_the_end_too(bot: Bot) {

@@ -352,6 +352,41 @@ stories! {
         bot.assert_nothing_started();
     }
 
+    async fn before_slack_has_said_who_we_are_a_reply_is_delivered_again(mut bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.kill().await;
+        let young = bot.young_replica().await;
+        bot.slack.deliver_to(&format!("{}/slack/events", young.url));
+        let root = bot.root();
+        let said = bot.slack.user("ann").says("dev", Some(&root), "use tabs").await;
+        let said = said.expect("can write");
+        assert!(said.acks.iter().all(|ack| !ack.ok()), "not taken: {:?}", said.acks);
+        young.run(|engine| async move { engine.learn_identity().await.is_ok() }).await;
+        bot.hands.forward(SignedDuration::from_secs(90));
+        bot.slack.deliver_retries(bot.hands.now()).await;
+        young.settle().await;
+        assert_eq!(bot.told_jules(), ["use tabs"]);
+        assert_eq!(bot.reactions(&said.ts), ["eyes", "white_check_mark"]);
+    }
+
+    async fn before_slack_has_said_who_we_are_a_change_of_a_channel_is_delivered_again(mut bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let session = bot.session();
+        bot.slack.remove("dev", "jules");
+        bot.account().say(&session, "First.");
+        bot.watch(20).await;
+        bot.kill().await;
+        let young = bot.young_replica().await;
+        bot.slack.deliver_to(&format!("{}/slack/events", young.url));
+        bot.slack.invite("dev", "jules");
+        bot.slack.deliver_events().await;
+        young.run(|engine| async move { engine.learn_identity().await.is_ok() }).await;
+        bot.hands.forward(SignedDuration::from_secs(90));
+        bot.slack.deliver_retries(bot.hands.now()).await;
+        young.settle().await;
+        assert!(bot.said().contains("First."), "{}", bot.said());
+    }
+
     async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {
         bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less title=whisper-title hush-hush").await;

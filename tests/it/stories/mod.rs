@@ -19,4 +19,5 @@ mod repositories;
 mod restart;
 mod slack_errors;
 mod start;
+mod typed;
 mod watch;

@@ -8,9 +8,11 @@ use super::super::letter::{Letter, NUDGE, Occasion};
 use super::super::life::PlanStanding;
 use super::super::types::{Click, ThreadReply};
 use super::super::{Phase, Task};
+use crate::domain::credential::holds_credential;
 use crate::domain::fault::Cause;
 use crate::domain::ids::PlanId;
 use crate::domain::say::{Late, Say};
+use crate::domain::session::SessionState;
 use jiff::Timestamp;
 
 impl Task {
@@ -88,6 +90,25 @@ impl Task {
         }
     }
 
+    /// Whether *Stop* still means something.
+    #[must_use]
+    pub fn can_be_stopped(&self) -> bool {
+        self.card.is_some() && self.over().is_none() && self.life.ended.is_none()
+    }
+
+    /// Whether Jules is waiting for a person: for an approval, or for an answer.
+    #[must_use]
+    pub fn waits_for_someone(&self) -> bool {
+        let plan = self.life.open_plan().is_some_and(|plan| self.decidable(&plan.id).is_ok());
+        let asks = matches!(
+            self.phase,
+            Phase::Running {
+                state: SessionState::AwaitingPlanApproval | SessionState::AwaitingUserFeedback
+            }
+        );
+        plan || (asks && self.can_be_stopped())
+    }
+
     fn too_late(&mut self, click: Click, late: Late, now: Timestamp) {
         let say = Say::TooLate(late);
         self.push(Effect::Tell { to: click.by, reply: click.reply, say }, now);
@@ -105,6 +126,10 @@ impl Task {
         if let Some(late) = self.over() {
             return self.too_late(reply.click, late, now);
         }
+        if let Some(say) = self.kept_from_jules(&reply) {
+            return self
+                .push(Effect::Tell { to: reply.click.by, reply: reply.click.reply, say }, now);
+        }
         self.life.talked = true;
         let ThreadReply { click, ts, text, files, outsider: _ } = reply;
         let letter =
@@ -117,6 +142,15 @@ impl Task {
             self.push(Effect::Tell { to: click.by, reply: click.reply, say }, now);
         }
         self.changed = now;
+    }
+
+    /// Why a reply is not passed on, in words for its author: it holds a key, or is only a word for a
+    /// button.
+    fn kept_from_jules(&self, reply: &ThreadReply) -> Option<Say> {
+        if holds_credential(&reply.text) {
+            return Some(Say::Credential);
+        }
+        if reply.files.is_empty() { self.button_for(&reply.text) } else { None }
     }
 
     /// Somebody of another organisation sees the thread, and is told once that it is not theirs.

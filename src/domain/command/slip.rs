@@ -1,0 +1,398 @@
+//! Options that were written wrongly: `rep=404less`, `repo = 404less`, `--branch dev`, `*plan:* ask`.
+//!
+//! An option that is taken for prose starts work on another repository or branch than was typed, so a
+//! slip starts nothing and is answered with the correction. A false alarm costs its author one click
+//! or the two characters `--`. Some slips are certain from the text alone. Others are prose unless
+//! the key accepts the value (`repo: 404less` but not `repo: the word`), which only someone who knows
+//! the repositories can say: see [`Reading::settle`](super::Reading::settle).
+
+use super::near::{self, Name};
+use super::parse::Misspelt;
+use super::quote;
+use super::scan::{CodeSpans, Kind, Piece};
+use super::table::Key;
+use crate::domain::command::Options;
+use crate::domain::unseen::is_unseen;
+use std::ops::Range;
+
+/// What stands between the key and its value instead of a plain `=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// `=`, or another sign that means the same: `＝`, `:=`, `=>`, `->`.
+    Equals,
+    /// A colon of any width.
+    Colon,
+    /// Nothing but the dashes of a command line before the key: `--repo 404less`.
+    Dashes,
+    /// Nothing but a space.
+    Space,
+}
+
+/// What is around the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    /// The dashes or the slash of a command.
+    Dashes,
+    /// Marks that make text bold, italic or struck through.
+    Emphasis,
+    /// Brackets or quotes.
+    Brackets,
+}
+
+/// A stretch of prose that may be an option.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Slip {
+    /// All of it, from the marks before the key to the end of the value.
+    at: Range<usize>,
+    /// Where the value begins.
+    value_at: usize,
+    /// Where the value ends; what follows within `at` are marks that are dropped.
+    value_end: usize,
+    key: &'static Key,
+    value: String,
+    name: Name,
+    sign: Sign,
+    around: Around,
+    /// There is no space between the key, the sign and the value.
+    glued: bool,
+    /// Only options and other slips stand before it.
+    first: bool,
+    /// Only options and other slips stand after it.
+    last: bool,
+    /// It is the first, or the last, thing on its line.
+    line_start: bool,
+    line_end: bool,
+    /// The word before it; empty at the start of the text.
+    before: String,
+    /// The word after it; empty at the end of the text.
+    after: String,
+}
+
+/// A slip that is prose unless its value is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt<'a> {
+    /// The key, such as `repo`.
+    pub key: &'a str,
+    /// Its value, as typed.
+    pub value: &'a str,
+    /// Stands at the start or the end of the text, where options are typed.
+    pub at_an_end: bool,
+}
+
+/// Words before `repo NAME` or after it that make a sentence of it.
+const BEFORE_A_NAME: &[&str] = &[
+    "a", "an", "and", "any", "as", "at", "by", "each", "every", "for", "from", "in", "into", "its",
+    "my", "new", "of", "old", "on", "or", "other", "our", "own", "per", "that", "the", "their",
+    "this", "to", "two", "upstream", "with", "within", "your",
+];
+const AFTER_A_NAME: &[&str] = &[
+    "and", "are", "can", "cannot", "does", "doesn't", "fails", "had", "has", "have", "in", "is",
+    "lacks", "misses", "must", "needs", "on", "or", "should", "that", "to", "uses", "was", "were",
+    "where", "which", "will", "with", "without",
+];
+
+impl Slip {
+    /// Certain from the text alone.
+    pub(super) fn is_certain(&self) -> bool {
+        let meant = near::meant(self.key, &self.value);
+        let an_end = self.first || self.last;
+        let known = self.name != Name::Near;
+        meant
+            && match (self.sign, self.around) {
+                (_, Around::Brackets) | (Sign::Space, _) => false,
+                (Sign::Equals, _) if self.glued => an_end,
+                (Sign::Equals | Sign::Dashes, _) => self.first && known,
+                (Sign::Colon, _) => self.glued && an_end && self.name == Name::Exact,
+            }
+    }
+
+    /// A slip if the key accepts the value; `None` when no value makes it one.
+    pub(super) fn doubt(&self) -> Option<Doubt<'_>> {
+        let (key, value) = (self.key.name, self.value.as_str());
+        let is_free_text = key == "title";
+        let possible = if is_free_text {
+            let quoted = value.len() < self.value_end - self.value_at;
+            match self.sign {
+                Sign::Equals | Sign::Dashes => self.first || self.last || quoted,
+                Sign::Colon => quoted,
+                Sign::Space => false,
+            }
+        } else {
+            self.sign != Sign::Space || self.is_spoken_as_an_option()
+        };
+        let accepted = (self.key.set)(&mut Options::default(), value);
+        let at_an_end = (self.first || self.last) && self.sign != Sign::Space;
+        (possible && accepted).then_some(Doubt { key, value, at_an_end })
+    }
+
+    /// `repo 404less fix it`, `fix it plan ask`: not part of a sentence.
+    fn is_spoken_as_an_option(&self) -> bool {
+        if self.name == Name::Near {
+            return false;
+        }
+        let continues = BEFORE_A_NAME.contains(&self.before.as_str())
+            || AFTER_A_NAME.contains(&self.after.as_str());
+        match self.key.name {
+            "repo" => (self.first || self.last || self.line_start || self.line_end) && !continues,
+            "branch" => self.line_start && self.line_end && (!self.first || !self.last),
+            _ => self.last || (self.line_start && self.line_end) || (self.first && self.line_end),
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.at.start < other.at.end && other.at.start < self.at.end
+    }
+}
+
+/// The correction of those slips that are certain, or that `accepts` says are some; `None` without.
+pub(super) fn correction(
+    text: &str,
+    slips: &[Slip],
+    accepts: impl Fn(Doubt<'_>) -> bool,
+) -> Option<Misspelt> {
+    let mut found: Vec<&Slip> = Vec::new();
+    for slip in slips {
+        let is_slip = slip.is_certain() || slip.doubt().is_some_and(&accepts);
+        if is_slip && found.last().is_none_or(|last| !last.overlaps(slip)) {
+            found.push(slip);
+        }
+    }
+    let first = found.first()?;
+    let mut corrected = String::with_capacity(text.len());
+    let mut pos = 0;
+    for slip in &found {
+        corrected.push_str(&text[pos..slip.at.start]);
+        corrected.push_str(slip.key.name);
+        corrected.push('=');
+        corrected.push_str(&text[slip.value_at..slip.value_end]);
+        pos = slip.at.end;
+    }
+    corrected.push_str(&text[pos..]);
+    Some(Misspelt::Word {
+        typed: text[first.at.start..first.value_at].trim_end().to_owned(),
+        meant: format!("{}=", first.key.name),
+        corrected: corrected.trim().to_owned(),
+    })
+}
+
+/// All that may be slips, in the order of the text. Takes linear time: no key, sign or value is read
+/// further than its longest.
+pub(super) fn find(text: &str, pieces: &[Piece], code: &CodeSpans) -> Vec<Slip> {
+    let prose: Vec<Range<usize>> = pieces
+        .iter()
+        .filter(|piece| matches!(piece.kind, Kind::Text))
+        .map(|piece| piece.at.clone())
+        .collect();
+    let mut slips: Vec<Slip> =
+        prose.iter().flat_map(|at| in_prose(text, at.clone(), code)).collect();
+    place(text, pieces, &mut slips);
+    slips
+}
+
+fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
+    let mut slips = Vec::new();
+    let mut pos = prose.start;
+    // A piece begins where an option ended or the text begins: both start a word.
+    let mut word_start = true;
+    while pos < prose.end {
+        let Some(c) = text[pos..].chars().next() else { break };
+        if word_start && let Some(slip) = slip_at(text, pos) {
+            slips.push(slip);
+        }
+        word_start = c.is_whitespace() || is_unseen(c);
+        pos = code.get(&pos).copied().unwrap_or(pos + c.len_utf8());
+    }
+    slips
+}
+
+fn slip_at(text: &str, start: usize) -> Option<Slip> {
+    let rest = &text[start..];
+    let key_text = rest.trim_start_matches(opens);
+    let marks = &rest[..rest.len() - key_text.len()];
+    let around = around(marks);
+    let word = near::leading_name(key_text)?;
+    let after = &key_text[word.len()..];
+    let closed = if marks.is_empty() { after } else { after.trim_start_matches(closes) };
+    let spaced = closed.trim_start_matches(is_gap);
+    let (sign, sign_len) = sign(spaced);
+    let signed = spaced[sign_len..].trim_start_matches(closes_emphasis);
+    let value_text = signed.trim_start_matches(is_gap);
+    let gap = closed.len() != spaced.len() || signed.len() != value_text.len();
+    let sign = match sign {
+        Some(sign) => sign,
+        None if !gap => return None,
+        None if around == Around::Dashes => Sign::Dashes,
+        None => Sign::Space,
+    };
+    let (key, name) = near::name(word, sign != Sign::Space)?;
+    let (value, len) = quote::read(value_text);
+    // A bare value stands in the text as it is; one in quotes does not.
+    let quoted = !value_text.starts_with(value.as_str());
+    let bare = if quoted { value.as_str() } else { value.trim_end_matches(ends_a_value) };
+    let kept = if quoted { len } else { bare.len() };
+    let value_at = text.len() - value_text.len();
+    let end = value_at + len;
+    (!bare.is_empty()).then(|| Slip {
+        at: start..end,
+        value_at,
+        value_end: value_at + kept,
+        key,
+        value: bare.to_owned(),
+        name,
+        sign,
+        around,
+        glued: !gap,
+        first: false,
+        last: false,
+        line_start: is_line_start(text, start),
+        line_end: is_line_end(text, end),
+        before: last_word(&text[..start]),
+        after: first_word(&text[end..]),
+    })
+}
+
+/// The sign that `text` begins with, and its length.
+fn sign(text: &str) -> (Option<Sign>, usize) {
+    let dashes = text.trim_start_matches(near::is_dash);
+    if let Some(rest) = dashes.strip_prefix('>') {
+        return (Some(Sign::Equals), text.len() - rest.len());
+    }
+    let rest = text.trim_start_matches(is_sign);
+    let signs = &text[..text.len() - rest.len()];
+    // `repo::a` is a path in code.
+    let kind = if signs == "::" {
+        None
+    } else if signs.contains(is_equals) {
+        Some(Sign::Equals)
+    } else {
+        (!signs.is_empty()).then_some(Sign::Colon)
+    };
+    // A dash alone is prose, unless it stands apart: `repo - 404less`.
+    match kind {
+        None if dashes.len() < text.len() && dashes.starts_with(is_gap) => {
+            (Some(Sign::Colon), text.len() - dashes.len())
+        }
+        Some(kind) => (Some(kind), signs.len()),
+        None => (None, 0),
+    }
+}
+
+fn is_equals(c: char) -> bool {
+    matches!(c, '=' | '＝' | '﹦' | '≔' | '≈' | '→' | '⇒' | '➜' | '➡' | '>')
+}
+
+fn is_sign(c: char) -> bool {
+    is_equals(c) || matches!(c, ':' | '：' | '﹕' | '︰' | '∶' | '꞉' | '|' | '~')
+}
+
+/// White space within a line.
+fn is_gap(c: char) -> bool {
+    (c.is_whitespace() && c != '\n') || is_unseen(c)
+}
+
+fn is_emphasis(c: char) -> bool {
+    matches!(c, '*' | '_' | '~')
+}
+
+fn opens(c: char) -> bool {
+    near::is_dash(c) || is_emphasis(c) || "/([{<\"'“„‘«".contains(c)
+}
+
+fn closes(c: char) -> bool {
+    is_emphasis(c) || ")]}>\"'”’»".contains(c)
+}
+
+fn closes_emphasis(c: char) -> bool {
+    c == '*' || c == '_'
+}
+
+fn ends_a_value(c: char) -> bool {
+    closes(c) || ".,;:!?".contains(c)
+}
+
+fn around(marks: &str) -> Around {
+    if marks.is_empty() {
+        Around::Nothing
+    } else if marks.chars().all(|c| near::is_dash(c) || c == '/') {
+        Around::Dashes
+    } else if marks.chars().all(|c| is_emphasis(c) || near::is_dash(c)) {
+        Around::Emphasis
+    } else {
+        Around::Brackets
+    }
+}
+
+fn is_line_start(text: &str, at: usize) -> bool {
+    text[..at].trim_end_matches(is_gap).chars().next_back().is_none_or(|c| c == '\n')
+}
+
+fn is_line_end(text: &str, at: usize) -> bool {
+    text[at..].trim_start_matches(is_gap).chars().next().is_none_or(|c| c == '\n')
+}
+
+/// Longer than any word that is looked for.
+const WORD_MAX: usize = 16;
+
+fn last_word(text: &str) -> String {
+    let word: Vec<char> =
+        text.trim_end().chars().rev().take_while(|c| !c.is_whitespace()).take(WORD_MAX).collect();
+    word.into_iter().rev().collect::<String>().to_lowercase()
+}
+
+fn first_word(text: &str) -> String {
+    let word: String =
+        text.trim_start().chars().take_while(|c| !c.is_whitespace()).take(WORD_MAX).collect();
+    word.to_lowercase()
+}
+
+/// Finds out which slips stand at the start or the end of the text, with only options and other slips
+/// outside them.
+fn place(text: &str, pieces: &[Piece], slips: &mut [Slip]) {
+    let options = || pieces.iter().filter(|piece| matches!(piece.kind, Kind::Set { .. }));
+    // What follows `--` is outside, as what follows the text is.
+    let before_dashes = pieces.iter().filter(|piece| !matches!(piece.kind, Kind::Literal));
+    let end = before_dashes.map(|piece| piece.at.end).max().unwrap_or(0);
+    let is_blank = |at: Range<usize>| {
+        text.get(at)
+            .is_some_and(|between| between.chars().all(|c| c.is_whitespace() || is_unseen(c)))
+    };
+    let mut open = 0;
+    let mut set = options().peekable();
+    for slip in slips.iter_mut() {
+        while let Some(option) = set.next_if(|option| option.at.end <= slip.at.start) {
+            if !is_blank(open..option.at.start) {
+                break;
+            }
+            open = option.at.end;
+        }
+        if slip.at.start >= open && !is_blank(open..slip.at.start) {
+            break;
+        }
+        slip.first = slip.at.start >= open;
+        if slip.first && near::meant(slip.key, &slip.value) {
+            open = slip.at.end;
+        }
+    }
+    let mut open = end;
+    let mut set: Vec<&Piece> = options().collect();
+    for slip in slips.iter_mut().rev() {
+        while set.last().is_some_and(|option| option.at.start >= slip.at.end) {
+            let Some(option) = set.pop() else { break };
+            if !is_blank(option.at.end..open) {
+                return;
+            }
+            open = option.at.start;
+        }
+        if slip.at.end > open {
+            continue;
+        }
+        if !is_blank(slip.at.end..open) {
+            break;
+        }
+        slip.last = true;
+        if near::meant(slip.key, &slip.value) {
+            open = slip.at.start;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Text that holds a key or a token, which must never be posted, stored or sent to Jules.
+//!
+//! People paste a key where they are asked for one, and a command is the nearest place. A key that
+//! was in a message is no secret any more, so the only good answer is to make a new one.
+
+use super::unseen::is_unseen;
+
+/// How keys and tokens begin: Jules and Google, Slack, GitHub, and the services people automate most.
+const PREFIXES: &[&str] = &[
+    "AQ.",
+    "AIza",
+    "ya29.",
+    "xapp-",
+    "xoxe.",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "npm_",
+    "sk-",
+    "sk_live_",
+    "rk_live_",
+];
+
+/// Slack's tokens are `xox`, one letter and a dash.
+const SLACK: &str = "xox";
+
+/// This much of a key follows its prefix at least: `sk-learn` is a library.
+const SHORTEST: usize = 20;
+
+/// The first line of a private key in PEM.
+const PEM: &str = "PRIVATE KEY-----";
+
+/// A value after a word such as `token=` counts as a key from this length on, even without a known
+/// prefix.
+const NAMED: usize = 16;
+
+/// Whether `text` holds something shaped like a key or a token, at the start of any word.
+#[must_use]
+pub fn holds_credential(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !is_unseen(*c)).collect();
+    // The dot in `AQ.` and the dash elsewhere are part of the shape, so words break only where
+    // neither a key nor its prefix continues.
+    let breaks = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    text.contains(PEM) || text.split(breaks).any(starts_like_a_key) || is_named_key(&text)
+}
+
+fn starts_like_a_key(word: &str) -> bool {
+    let word = word.trim_start_matches(['-', '_', '.']);
+    let slack = word.strip_prefix(SLACK).and_then(|rest| {
+        let kind = rest.chars().next().filter(char::is_ascii_alphabetic)?;
+        rest[kind.len_utf8()..].strip_prefix('-')
+    });
+    let rests = PREFIXES.iter().filter_map(|prefix| word.strip_prefix(prefix));
+    rests.chain(slack).any(|rest| {
+        let of_a_key = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        rest.chars().take_while(of_a_key).count() >= SHORTEST
+    })
+}
+
+/// Whether the whole text only names a key and gives it: `key 3f9c…`, `set my token = …`.
+fn is_named_key(text: &str) -> bool {
+    let separates = |c: char| c.is_whitespace() || matches!(c, '=' | ':' | '"' | '\'' | '`');
+    let mut words = text.split(separates).filter(|word| !word.is_empty()).peekable();
+    while words.next_if(|word| is_any(word, &["set", "use", "my", "the", "jules", "api"])).is_some()
+    {
+    }
+    let named = words.next().is_some_and(|word| {
+        let name = word.to_ascii_lowercase().replace(['-', '_'], "");
+        ["key", "apikey", "julesapikey", "token", "secret"].contains(&name.as_str())
+    });
+    let is_value = |value: &str| {
+        value.len() >= NAMED && value.is_ascii() && value.contains(|c: char| c.is_ascii_digit())
+    };
+    named && words.next().is_some_and(is_value) && words.next().is_none()
+}
+
+fn is_any(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twenty characters, the fewest that make a key.
+    const BODY: &str = "a1B2c3D4e5F6g7H8i9_-";
+
+    #[test]
+    fn keys_and_tokens_of_every_kind_wherever_they_stand() {
+        for prefix in [
+            "AQ.",
+            "AIza",
+            "xoxb-",
+            "xoxp-",
+            "xoxe-",
+            "xoxe.xoxp-",
+            "xapp-",
+            "ghp_",
+            "github_pat_",
+            "sk-",
+        ] {
+            for (before, after) in [
+                ("", ""),
+                ("key ", ""),
+                ("key=", ""),
+                ("set key ", " please"),
+                ("fix the build ", ""),
+                ("use `", "` to log in"),
+                ("title=\"", "\" go"),
+                ("-- ", ""),
+                ("(", ")"),
+                ("https://x.test/?token=", "&y=1"),
+                ("a\nb ", "\nc"),
+            ] {
+                let text = format!("{before}{prefix}{BODY}{after}");
+                assert!(holds_credential(&text), "{text}");
+            }
+        }
+        assert!(holds_credential("-----BEGIN RSA PRIVATE KEY-----"));
+        assert!(holds_credential("key 3f9c0d1e2b4a59687f"));
+        assert!(holds_credential("set my api_key = 3f9c0d1e2b4a59687f"));
+    }
+
+    #[test]
+    fn words_that_only_begin_like_a_key() {
+        for text in [
+            "",
+            "sk-learn is outdated",
+            "upgrade sk-learn to 1.5",
+            "xoxb- is the prefix of a bot token",
+            "redact xoxb-… in logs",
+            "ghp_ tokens are rejected",
+            "rename AIza",
+            "key rotation",
+            "token refresh fails after an hour",
+            "set key bindings for vim",
+            "task-a1B2c3D4e5F6g7H8i9_-x",
+            "secret internationalization",
+        ] {
+            assert!(!holds_credential(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_character_less_is_no_key() {
+        assert!(!holds_credential(&format!("sk-{}", &BODY[1..])));
+    }
+}
