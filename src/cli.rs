@@ -4,7 +4,7 @@ mod data;
 mod manifest;
 
 use crate::app::{App, Background, Patience, open_store};
-use crate::config::{self, Config, LogConfig, SETTINGS};
+use crate::config::{self, Config, Environment, LogConfig, Mistakes, SETTINGS};
 use crate::{clock, demo, doctor, healthcheck, telemetry, tls};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -81,18 +81,8 @@ fn settings_help() -> String {
 /// error.
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
-        Command::Serve => {
-            let vars = config::environment();
-            telemetry::start_logs(&config::log(&vars));
-            match Config::read(&vars) {
-                Ok(config) => serve(&config).await,
-                Err(mistakes) => {
-                    complain(&mistakes.to_string());
-                    return ExitCode::from(WRONG_SETTINGS);
-                }
-            }
-        }
-        Command::Healthcheck => healthcheck::run(&config::environment()).await,
+        Command::Serve => serve().await,
+        Command::Healthcheck => healthcheck::run(&Environment::read()).await,
         Command::Demo { port, listen, once } => {
             // Only what is wrong goes between the lines that it prints.
             telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
@@ -107,7 +97,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{error:#}"));
-            ExitCode::FAILURE
+            if error.is::<Mistakes>() { ExitCode::from(WRONG_SETTINGS) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -126,12 +116,19 @@ fn show(words: &str) {
 
 async fn examine(json: bool) -> ExitCode {
     let checks =
-        doctor::examine(config::environment(), clock::system(), doctor::Limits::default()).await;
+        doctor::examine(Environment::read(), clock::system(), doctor::Limits::default()).await;
     show(&if json { format!("{:#}", doctor::json(&checks)) } else { doctor::text(&checks) });
     ExitCode::from(doctor::exit_code(&checks))
 }
 
-async fn serve(config: &Config) -> anyhow::Result<()> {
+async fn serve() -> anyhow::Result<()> {
+    let environment = Environment::read();
+    telemetry::start_logs(&config::log(&environment));
+    if let Some(file) = &environment.file {
+        let settings = file.names.join(", ");
+        tracing::info!(file = %file.path.display(), settings, "read .env");
+    }
+    let config = &Config::read(&environment)?;
     let stop = stop_signal()?;
     let background = Background::start().context("the system gives no threads")?;
     // Meanwhile, and not before anything else.

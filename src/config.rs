@@ -1,7 +1,9 @@
-//! Settings: read from the environment and a `.env` file, all mistakes reported at once.
+//! Settings: read from the environment and from `.env` in the working directory, all mistakes
+//! reported at once.
 //!
 //! [`SETTINGS`] names every one of them.
 
+mod dotenv;
 mod reader;
 mod table;
 #[cfg(test)]
@@ -10,12 +12,14 @@ mod tests;
 pub use table::{SETTINGS, Setting};
 
 use crate::domain::say::Limits;
+use dotenv::Dotenv;
 use reader::Reader;
 use secrecy::SecretString;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// All settings, checked.
@@ -107,7 +111,7 @@ pub struct Mistakes(Vec<String>);
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The settings are not complete:")?;
+        writeln!(f, "Some settings are missing or wrong:")?;
         for mistake in &self.0 {
             writeln!(f, "  - {mistake}")?;
         }
@@ -117,16 +121,65 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// The environment, over what a `.env` file in the working directory says.
-#[must_use]
-pub fn environment() -> HashMap<String, String> {
-    let file = dotenvy::dotenv_iter().ok().into_iter().flatten().flatten();
-    file.chain(std::env::vars()).collect()
+/// The settings as text, before they are checked. Secrets are among them, hence no `Debug`.
+#[derive(Clone)]
+pub struct Environment {
+    /// Their values by name.
+    pub vars: HashMap<String, String>,
+    /// `None` without a `.env` file, or when something is wrong with it (the mistakes name it then).
+    pub file: Option<SettingsFile>,
+    /// What is wrong with the file, each with the fix.
+    mistakes: Vec<String>,
+}
+
+/// Which `.env` file was read, and what for.
+#[derive(Debug, Clone)]
+pub struct SettingsFile {
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// The settings that it decides: the environment has no other value for them.
+    pub names: Vec<&'static str>,
+}
+
+impl From<HashMap<String, String>> for Environment {
+    fn from(vars: HashMap<String, String>) -> Self {
+        Self { vars, file: None, mistakes: Vec::new() }
+    }
+}
+
+impl Environment {
+    /// What this process was started with, over `.env` in the working directory. A parent folder's
+    /// `.env` may be anyone's, so it isn't looked for.
+    #[must_use]
+    pub fn read() -> Self {
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        let vars = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+        Self::over(dotenv::read(Path::new(".env")), vars)
+    }
+
+    fn over(file: Option<Dotenv>, vars: HashMap<String, String>) -> Self {
+        let Some(Dotenv { path, values, mistakes }) = file else { return vars.into() };
+        let decides = |name: &&str| {
+            !vars.contains_key(*name) && values.get(*name).is_some_and(|v| !v.trim().is_empty())
+        };
+        let names = SETTINGS.iter().map(|setting| setting.name).filter(decides).collect();
+        let file = mistakes.is_empty().then_some(SettingsFile { path, names });
+        Self { vars: values.into_iter().chain(vars).collect(), file, mistakes }
+    }
+
+    /// For a command that looks at one setting and doesn't mind mistakes in others.
+    ///
+    /// # Errors
+    /// When there is a `.env` file that can't be trusted, or can't be read to its end.
+    pub fn file_is_right(&self) -> Result<(), Mistakes> {
+        Reader::new(self).result(Some(()))
+    }
 }
 
 /// How logs look.
 #[must_use]
-pub fn log(vars: &HashMap<String, String>) -> LogConfig {
+pub fn log(environment: &Environment) -> LogConfig {
+    let vars = &environment.vars;
     let value = |name: &str| vars.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     LogConfig {
         filter: value("LOG").unwrap_or("info").to_owned(),
@@ -137,10 +190,11 @@ pub fn log(vars: &HashMap<String, String>) -> LogConfig {
 /// Where the app of these settings listens.
 ///
 /// # Errors
-/// When `LISTEN` is no address.
-pub fn listen(vars: &HashMap<String, String>) -> Result<SocketAddr, Mistakes> {
-    let mut reader = Reader::new(vars);
-    reader.listen().ok_or(Mistakes(reader.mistakes))
+/// When `LISTEN` is no address, or the `.env` file is wrong.
+pub fn listen(environment: &Environment) -> Result<SocketAddr, Mistakes> {
+    let mut reader = Reader::new(environment);
+    let address = reader.listen();
+    reader.result(address)
 }
 
 impl Config {
@@ -148,9 +202,10 @@ impl Config {
     ///
     /// # Errors
     /// All mistakes, each with its setting and the fix.
-    pub fn read(vars: &HashMap<String, String>) -> Result<Self, Mistakes> {
-        let (parts, mistakes) = Parts::read(vars);
-        parts.whole().filter(|_| mistakes.is_empty()).ok_or(Mistakes(mistakes))
+    pub fn read(environment: &Environment) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(environment);
+        let whole = reader.parts().whole();
+        reader.result(whole)
     }
 
     /// Whether a server has to be trusted: beside proxies and simulations without TLS none has.
@@ -193,8 +248,8 @@ pub struct Parts {
 impl Parts {
     /// What can be read, and every mistake in the rest, with its setting and the fix.
     #[must_use]
-    pub fn read(vars: &HashMap<String, String>) -> (Self, Vec<String>) {
-        let mut reader = Reader::new(vars);
+    pub fn read(environment: &Environment) -> (Self, Vec<String>) {
+        let mut reader = Reader::new(environment);
         let parts = reader.parts();
         (parts, reader.mistakes)
     }
@@ -226,7 +281,11 @@ impl Parts {
 }
 
 /// The address of the store, for a command that needs nothing else.
-#[must_use]
-pub fn store_address(vars: &HashMap<String, String>) -> String {
-    Reader::new(vars).store_address()
+///
+/// # Errors
+/// When the `.env` file is wrong: it may name another store than the default.
+pub fn store_address(environment: &Environment) -> Result<String, Mistakes> {
+    let reader = Reader::new(environment);
+    let address = reader.store_address();
+    reader.result(Some(address))
 }

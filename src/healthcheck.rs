@@ -1,7 +1,7 @@
 //! Asks the app beside us whether it is alive: a container's image has nothing else to ask with.
 
-use crate::{config, tls};
-use std::collections::HashMap;
+use crate::config::{self, Environment};
+use crate::tls;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -11,9 +11,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Asks `/healthz` of whoever listens where these settings say.
 ///
 /// # Errors
-/// When `LISTEN` is wrong, or nobody answers there as the app does.
-pub async fn run(vars: &HashMap<String, String>) -> anyhow::Result<()> {
-    let address = reachable(config::listen(vars)?);
+/// When `LISTEN` or the `.env` file is wrong, or nobody answers there as the app does.
+pub async fn run(environment: &Environment) -> anyhow::Result<()> {
+    // As text, so that it ends with 1: Docker reserves 2, which wrong settings end with elsewhere.
+    let listens = config::listen(environment).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
+    let address = reachable(listens);
     let client = tls::client().no_proxy().timeout(PATIENCE).build()?;
     let answer = client.get(format!("http://{address}/healthz")).send().await;
     match answer.and_then(reqwest::Response::error_for_status) {

@@ -9,7 +9,7 @@ use jules_slack::config::Config;
 use jules_slack::sim::jules::SimJules;
 use jules_slack::sim::slack::SimSlack;
 use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The app on a store in memory between these two, once it knows both. Nothing carries tasks on by
@@ -23,8 +23,8 @@ pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Cl
         ("JULES_API_URL", &jules.url()),
         ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
     ];
-    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let config = Config::read(&vars).expect("all is set");
+    let vars = HashMap::from(vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let config = Config::read(&vars.into()).expect("all is set");
     let store = Arc::new(Shelf::default());
     let app = App::on(store, &config, &Patience::default(), clock, None).expect("can be built");
     app.engine.learn_identity().await.expect("Slack says who we are");

@@ -1,8 +1,9 @@
 //! `jules-slack export` and `import`.
 
 use super::complain;
+use crate::config::{self, Environment, Mistakes};
 use crate::store::transfer::{self, Imported};
-use crate::{clock, config, store};
+use crate::{clock, store};
 use anyhow::Context;
 use clap::Args;
 use std::io::{self, BufReader, BufWriter};
@@ -17,14 +18,15 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn url(&self) -> String {
-        self.store.clone().unwrap_or_else(|| config::store_address(&config::environment()))
+    fn url(&self) -> Result<String, Mistakes> {
+        let set = || config::store_address(&Environment::read());
+        self.store.clone().map_or_else(set, Ok)
     }
 }
 
 /// Writes all documents to standard output.
 pub(super) async fn export(place: &Place) -> anyhow::Result<()> {
-    let store = store::open_to_read(&place.url())?;
+    let store = store::open_to_read(&place.url()?)?;
     let mut out = BufWriter::new(io::stdout());
     let count = transfer::export(&*store, &mut out, clock::system()()).await?;
     complain(&format!(
@@ -36,7 +38,7 @@ pub(super) async fn export(place: &Place) -> anyhow::Result<()> {
 
 /// Reads an export from standard input.
 pub(super) async fn import(place: &Place) -> anyhow::Result<()> {
-    let store = store::open(&place.url())?;
+    let store = store::open(&place.url()?)?;
     let mut input = BufReader::new(io::stdin());
     let done = transfer::import(&*store, &mut input, clock::system()()).await.context("import")?;
     complain(&summary(&done));

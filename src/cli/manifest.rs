@@ -1,7 +1,7 @@
 //! `jules-slack manifest`.
 
 use super::{WRONG_SETTINGS, complain, show};
-use crate::config::{self, Parts};
+use crate::config::{Environment, Parts};
 use crate::manifest::{self, Way};
 use clap::Args;
 use std::process::ExitCode;
@@ -38,7 +38,13 @@ fn address(text: &str) -> Result<Url, &'static str> {
 
 /// Prints the manifest, and on standard error the link that creates the app from it.
 pub(super) fn print(wanted: &Wanted) -> ExitCode {
-    let (parts, _) = Parts::read(&config::environment());
+    let environment = Environment::read();
+    let is_told = wanted.socket || wanted.url.is_some();
+    if !is_told && let Err(mistakes) = environment.file_is_right() {
+        complain(&mistakes.to_string());
+        return ExitCode::from(WRONG_SETTINGS);
+    }
+    let (parts, _) = Parts::read(&environment);
     let url = wanted.url.as_ref().or(parts.public_url.as_ref());
     let way = match url {
         _ if wanted.socket => Way::Socket,

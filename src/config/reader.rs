@@ -1,6 +1,6 @@
 //! Reading: each setting by itself, and what is wrong with it in words that name the fix.
 
-use super::{JulesPlan, Parts, StoreConfig};
+use super::{Environment, JulesPlan, Mistakes, Parts, StoreConfig};
 use crate::store;
 use crate::store::seal::Sealer;
 use secrecy::SecretString;
@@ -8,15 +8,20 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use url::Url;
 
-/// Reads one setting after the other and keeps what is wrong.
+/// Reads one setting after the other and keeps what is wrong, beginning with the `.env` file.
 pub(super) struct Reader<'a> {
     vars: &'a HashMap<String, String>,
     pub(super) mistakes: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(vars: &'a HashMap<String, String>) -> Self {
-        Self { vars, mistakes: Vec::new() }
+    pub(super) fn new(environment: &'a Environment) -> Self {
+        Self { vars: &environment.vars, mistakes: environment.mistakes.clone() }
+    }
+
+    /// What was read, unless anything is wrong.
+    pub(super) fn result<T>(self, read: Option<T>) -> Result<T, Mistakes> {
+        read.filter(|_| self.mistakes.is_empty()).ok_or(Mistakes(self.mistakes))
     }
 
     pub(super) fn parts(&mut self) -> Parts {

@@ -14,7 +14,7 @@ const WHOLE: [(&str, &str); 3] = [
 
 #[test]
 fn three_settings_are_enough() {
-    let config = Config::read(&vars(&WHOLE)).unwrap();
+    let config = Config::read(&vars(&WHOLE).into()).unwrap();
     assert_eq!(config.listen.port(), 3000);
     assert_eq!(config.slack.api_url.as_str(), "https://slack.com/api");
     assert!(config.store.key_file.is_some());
@@ -25,10 +25,10 @@ fn three_settings_are_enough() {
 fn an_app_token_stands_in_for_the_signing_secret() {
     let mut all = vars(&WHOLE);
     all.insert("SLACK_APP_TOKEN".to_owned(), "xapp-1-A1-2-3".to_owned());
-    let both = Config::read(&all).unwrap();
+    let both = Config::read(&all.clone().into()).unwrap();
     assert_eq!((both.slack.signing_secrets.len(), both.slack.app_token.is_some()), (1, true));
     all.remove("SLACK_SIGNING_SECRET");
-    let socket = Config::read(&all).unwrap();
+    let socket = Config::read(&all.into()).unwrap();
     assert!(socket.slack.signing_secrets.is_empty() && socket.slack.app_token.is_some());
 }
 
@@ -42,7 +42,7 @@ fn another_kind_of_token_is_told_apart() {
     ] {
         let mut all = vars(&WHOLE);
         all.insert("SLACK_APP_TOKEN".to_owned(), token.to_owned());
-        let Mistakes(mistakes) = Config::read(&all).unwrap_err();
+        let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
         let [mistake] = mistakes.as_slice() else { panic!("{mistakes:#?}") };
         assert!(mistake.starts_with("SLACK_APP_TOKEN ") && mistake.contains(told), "{mistake}");
         assert!(mistake.contains("connections:write"), "{mistake}");
@@ -51,14 +51,17 @@ fn another_kind_of_token_is_told_apart() {
 
 #[test]
 fn all_mistakes_are_told_at_once_each_with_its_setting() {
-    let Err(Mistakes(mistakes)) = Config::read(&vars(&[
-        ("SLACK_BOT_TOKEN", "xapp-1"),
-        ("STORE", "redis://localhost"),
-        ("LISTEN", "here"),
-        ("PUBLIC_URL", "http://plain"),
-        ("SLACK_API_URL", "slack"),
-        ("LOG_FORMAT", "xml"),
-    ])) else {
+    let Err(Mistakes(mistakes)) = Config::read(
+        &vars(&[
+            ("SLACK_BOT_TOKEN", "xapp-1"),
+            ("STORE", "redis://localhost"),
+            ("LISTEN", "here"),
+            ("PUBLIC_URL", "http://plain"),
+            ("SLACK_API_URL", "slack"),
+            ("LOG_FORMAT", "xml"),
+        ])
+        .into(),
+    ) else {
         panic!("accepted");
     };
     for name in [
@@ -93,7 +96,9 @@ fn what_stands_in_the_wrong_place_is_named() {
     ] {
         let mut all = vars(&WHOLE);
         all.extend(vars(pairs));
-        let Err(Mistakes(mistakes)) = Config::read(&all) else { panic!("{pairs:?} was taken") };
+        let Err(Mistakes(mistakes)) = Config::read(&all.into()) else {
+            panic!("{pairs:?} was taken")
+        };
         assert!(mistakes[0].contains(told) || mistakes[1].contains(told), "{mistakes:#?}");
     }
 }
@@ -102,7 +107,7 @@ fn what_stands_in_the_wrong_place_is_named() {
 fn one_wrong_setting_leaves_the_others_readable() {
     let mut all = vars(&WHOLE);
     all.insert("SLACK_BOT_TOKEN".to_owned(), "xapp-1".to_owned());
-    let (parts, mistakes) = Parts::read(&all);
+    let (parts, mistakes) = Parts::read(&all.into());
     assert_eq!(mistakes.len(), 1);
     assert!(parts.bot_token.is_none() && parts.jules_key.is_some() && parts.store.is_some());
 }
@@ -118,7 +123,7 @@ fn a_plain_address_will_do_on_this_machine_only() {
     ] {
         let mut all = vars(&WHOLE);
         all.insert("PUBLIC_URL".to_owned(), url.to_owned());
-        assert_eq!(Config::read(&all).is_ok(), taken, "{url}");
+        assert_eq!(Config::read(&all.into()).is_ok(), taken, "{url}");
     }
 }
 
@@ -128,6 +133,39 @@ fn no_mistake_repeats_a_secret() {
     all.insert("SLACK_BOT_TOKEN".to_owned(), "xoxp-very-secret".to_owned());
     all.insert("SLACK_SIGNING_SECRET".to_owned(), "xoxb-very-secret".to_owned());
     all.insert("ENCRYPTION_KEY".to_owned(), "very-secret".to_owned());
-    let mistakes = Config::read(&all).unwrap_err().to_string();
+    let mistakes = Config::read(&all.into()).unwrap_err().to_string();
     assert!(!mistakes.contains("very-secret"), "{mistakes}");
+}
+
+fn file(pairs: &[(&str, &str)], mistakes: &[&str]) -> Option<Dotenv> {
+    let mistakes = mistakes.iter().map(ToString::to_string).collect();
+    Some(Dotenv { path: "/srv/.env".into(), values: vars(pairs), mistakes })
+}
+
+#[test]
+fn the_environment_wins_and_the_file_names_what_it_decides() {
+    let pairs = [("OTHER", "1"), ("STORE", " "), ("LISTEN", "file"), ("JULES_API_KEY", "file")];
+    let both = Environment::over(file(&pairs, &[]), vars(&[("LISTEN", ""), ("LOG", "debug")]));
+    assert_eq!((&*both.vars["LISTEN"], &*both.vars["JULES_API_KEY"]), ("", "file"));
+    assert_eq!(both.vars["LOG"], "debug");
+    let found = both.file.unwrap();
+    assert_eq!((found.path, found.names), ("/srv/.env".into(), vec!["JULES_API_KEY"]));
+    assert!(Environment::over(None, vars(&WHOLE)).file.is_none());
+}
+
+#[test]
+fn a_wrong_file_is_a_mistake_of_whatever_is_read() {
+    let wrong = Environment::over(file(&WHOLE, &["/srv/.env is wrong"]), vars(&[("LISTEN", "x")]));
+    assert!(wrong.file.is_none());
+    let Mistakes(mistakes) = Config::read(&wrong).unwrap_err();
+    assert_eq!((mistakes.len(), &*mistakes[0]), (2, "/srv/.env is wrong"), "{mistakes:#?}");
+    assert!(mistakes[1].starts_with("LISTEN "), "{mistakes:#?}");
+    assert!(Parts::read(&wrong).0.jules_key.is_some(), "the rest can be read");
+    for Mistakes(mistakes) in [
+        wrong.file_is_right().unwrap_err(),
+        store_address(&wrong).unwrap_err(),
+        listen(&Environment::over(file(&[], &["/srv/.env is wrong"]), HashMap::new())).unwrap_err(),
+    ] {
+        assert_eq!(mistakes, ["/srv/.env is wrong"]);
+    }
 }

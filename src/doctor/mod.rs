@@ -21,12 +21,11 @@ pub use check::{Check, Verdict};
 pub use print::{exit_code, json, text};
 
 use crate::clock::Clock;
-use crate::config::Parts;
+use crate::config::{Environment, Parts};
 use crate::{store, tls};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
 use secrecy::ExposeSecret;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +47,7 @@ impl Default for Limits {
 
 /// What is examined.
 struct Case {
-    vars: HashMap<String, String>,
+    environment: Environment,
     parts: Parts,
     clock: Clock,
     limits: Limits,
@@ -63,9 +62,9 @@ impl Case {
 }
 
 /// Examines the installation that these settings describe. The checks come in a fixed order.
-pub async fn examine(vars: HashMap<String, String>, clock: Clock, limits: Limits) -> Vec<Check> {
-    let (parts, mistakes) = Parts::read(&vars);
-    let case = Arc::new(Case { vars, parts, clock, limits });
+pub async fn examine(environment: Environment, clock: Clock, limits: Limits) -> Vec<Check> {
+    let (parts, mistakes) = Parts::read(&environment);
+    let case = Arc::new(Case { environment, parts, clock, limits });
     let mut checks = settings::look(&case, mistakes);
     checks.extend(trust(&case.parts));
     let areas: Vec<(&'static str, BoxFuture<'static, Vec<Check>>)> = vec![

@@ -1,6 +1,7 @@
 //! The settings by themselves: what `serve` would refuse, and what only looks odd.
 
 use super::{Case, Check};
+use crate::config::SettingsFile;
 use secrecy::{ExposeSecret, SecretString};
 
 const NAME: &str = "settings";
@@ -19,7 +20,8 @@ pub(super) fn look(case: &Case, mistakes: Vec<String>) -> Vec<Check> {
              verification token are something else.",
         ));
     }
-    if case.vars.get("SLACK_CLIENT_SECRET").is_some_and(|value| !value.trim().is_empty()) {
+    let vars = &case.environment.vars;
+    if vars.get("SLACK_CLIENT_SECRET").is_some_and(|value| !value.trim().is_empty()) {
         checks.push(Check::warning(
             NAME,
             "SLACK_CLIENT_SECRET is set, and this version does not use it",
@@ -35,7 +37,22 @@ pub(super) fn look(case: &Case, mistakes: Vec<String>) -> Vec<Check> {
         };
         checks.push(Check::ok(NAME, words));
     }
+    checks.extend(file(case));
     checks
+}
+
+/// Which settings came from a file. A file with mistakes is named by those.
+fn file(case: &Case) -> Option<Check> {
+    let SettingsFile { path, names } = case.environment.file.as_ref()?;
+    let shown = path.display();
+    Some(Check::ok(
+        "settings file",
+        if names.is_empty() {
+            format!("`{shown}` was read, but no setting comes from it")
+        } else {
+            format!("`{shown}` sets {}", names.join(", "))
+        },
+    ))
 }
 
 /// A mistake is written as `what is wrong. How to mend it.`

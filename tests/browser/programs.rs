@@ -17,8 +17,9 @@ impl Program {
     /// The demo, with the address of its page.
     pub(crate) fn demo() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jules-slack"));
-        // Where it finds no `.env` and leaves nothing in the repository.
-        command.args(["demo", "--port", "0"]).env_clear().current_dir(std::env::temp_dir());
+        // Cargo's own directory for tests: nobody puts a `.env` there, as others could in /tmp.
+        let place = env!("CARGO_TARGET_TMPDIR");
+        command.args(["demo", "--port", "0"]).env_clear().current_dir(place);
         let started =
             Self::start(command, |line| line.trim().strip_prefix("Open ").map(str::to_owned));
         started.unwrap_or_else(|| panic!("the demo ended before its page was there"))

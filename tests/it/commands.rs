@@ -4,6 +4,7 @@
 
 mod data;
 mod demo;
+mod dotenv;
 mod hostile;
 mod look;
 mod process;

@@ -35,8 +35,9 @@ pub(super) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
 /// The program with these arguments, no settings from around it, and no terminal.
 pub(super) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jules-slack"));
-    // Where it finds no `.env` and leaves nothing in the repository.
-    command.args(arguments).env_clear().current_dir(std::env::temp_dir()).stdin(Stdio::null());
+    // Cargo's own directory for tests: nobody puts a `.env` there, as others could in /tmp.
+    let place = env!("CARGO_TARGET_TMPDIR");
+    command.args(arguments).env_clear().current_dir(place).stdin(Stdio::null());
     command
 }
 

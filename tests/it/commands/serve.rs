@@ -63,7 +63,7 @@ impl World {
                 Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned()))
             })
             .collect();
-        let config = Config::read(&vars).unwrap();
+        let config = Config::read(&vars.into()).unwrap();
         let store = store::open(&place).unwrap();
         App::on(store, &config, patience, clock::system(), None).unwrap()
     }

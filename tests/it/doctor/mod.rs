@@ -62,7 +62,7 @@ impl Installation {
 
     /// What the doctor says; never a secret.
     async fn checks(&self) -> Vec<Check> {
-        let checks = examine(self.vars.clone(), self.clock.clone(), self.limits).await;
+        let checks = examine(self.vars.clone().into(), self.clock.clone(), self.limits).await;
         let said = text(&checks);
         for name in [
             "SLACK_BOT_TOKEN",
