@@ -84,8 +84,9 @@ impl Engine {
     /// Takes the lease, if a pass is due and nobody else has it.
     async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
         self.update(key, |watch: Option<Watch>, now| {
-            let free = |watch: &Watch| watch.lease.is_none_or(|lease| lease.until <= now);
-            let Some(mut watch) = watch.filter(free) else { return Update::Leave(None) };
+            let Some(mut watch) = watch.filter(|watch| watch.may_begin(now)) else {
+                return Update::Leave(None);
+            };
             let lease = Lease { taken: now, until: now + LEASE };
             watch.lease = Some(lease);
             write(watch.clone(), Some((watch, lease)), now)
@@ -124,7 +125,9 @@ impl Engine {
             let Some(live) = live.filter(|live| is_held(live, lease)) else {
                 return Update::Leave(());
             };
-            write(Watch { lease: None, ..change(live, now) }, (), now)
+            let mut ended = Watch { lease: None, ..change(live, now) };
+            ended.plan_next(now);
+            write(ended, (), now)
         })
         .await
     }

@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
+/// The rest between two passes, and between something people do and the look at its effect.
+const REST: SignedDuration = SignedDuration::from_secs(2);
 /// Work that goes on is read no oftener than this.
 const READ_REST: SignedDuration = SignedDuration::from_secs(5);
 /// After this a session that ended is not noticed any more.
@@ -36,6 +38,11 @@ pub struct Watch {
     /// A replica makes a pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
+    /// When the next pass is due; `None` when no session is worth a call. It is stored, not computed
+    /// from the time of a write: otherwise each write in a busy team would postpone the pass, and the
+    /// busiest would hear nothing. Only the end of a pass makes it later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Timestamp>,
     /// When the sessions were listed last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Timestamp>,
@@ -86,12 +93,15 @@ pub struct Usage {
 }
 
 impl Watch {
-    /// Follows a session, or notices that a person did something about it.
+    /// Follows a session, or notices that a person did something about it. The next pass comes sooner
+    /// for it, and never later.
     pub fn stir(&mut self, session: &SessionId, task: &TaskId, now: Timestamp) {
         let follow =
             self.follows.entry(session.clone()).or_insert_with(|| Follow::new(task.clone(), now));
         follow.stirred = now;
         follow.unread.get_or_insert(now);
+        let wanted = follow.due(now).map(|due| self.not_before(due, now));
+        self.next = self.next.into_iter().chain(wanted).min();
     }
 
     /// Since when a look is overdue, if one is.
@@ -191,18 +201,8 @@ impl Watch {
         self.follows.values().filter(|follow| !follow.is_over())
     }
 
-    /// When the document wants to be looked at again: when the next pass is due, or, while somebody
-    /// makes one, when its lease ends. `None` when no session is worth a call.
-    #[must_use]
-    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let next = self.next_pass(now);
-        match self.lease.filter(|lease| lease.until > now) {
-            Some(lease) => Some(next.map_or(lease.until, |next| next.max(lease.until))),
-            None => next,
-        }
-    }
-
-    fn next_pass(&self, now: Timestamp) -> Option<Timestamp> {
+    /// A pass ended, well or not: plans the next one from everything that is followed.
+    pub fn plan_next(&mut self, now: Timestamp) {
         let look = self.follows.values().filter_map(|follow| follow.due(now)).min();
         // What could not be read for want of budget or rest is read soon.
         let waiting = self
@@ -210,9 +210,32 @@ impl Watch {
             .values()
             .any(|follow| follow.unread.is_some() && follow.cadence(now).is_some());
         let read = waiting.then_some(now + READ_REST);
-        let next = [look, read].into_iter().flatten().min()?;
-        let after_trouble = self.trouble.as_ref().map_or(next, |trouble| next.max(trouble.until));
-        Some(after_trouble.max(now + SECOND * 2))
+        let next = [look, read].into_iter().flatten().min();
+        self.next = next.map(|next| self.not_before(next, now));
+    }
+
+    /// A pass that is wanted at `wanted`, after a rest from `now` on and after what is in the way.
+    fn not_before(&self, wanted: Timestamp, now: Timestamp) -> Timestamp {
+        let after_trouble =
+            self.trouble.as_ref().map_or(wanted, |trouble| wanted.max(trouble.until));
+        after_trouble.max(now + REST)
+    }
+
+    /// Whether a pass may begin: it is due, and no replica makes one.
+    #[must_use]
+    pub fn may_begin(&self, now: Timestamp) -> bool {
+        let free = self.lease.is_none_or(|lease| lease.until <= now);
+        free && self.next.is_none_or(|next| next <= now)
+    }
+
+    /// When the document should be looked at again: when the next pass is due or, during a pass, when
+    /// its lease ends. `None` when no session is worth a call.
+    #[must_use]
+    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.lease.filter(|lease| lease.until > now) {
+            Some(lease) => Some(self.next.map_or(lease.until, |next| next.max(lease.until))),
+            None => self.next,
+        }
     }
 
     /// Puts what a pass found into the document as it is by now: others may have begun to follow, or
@@ -277,7 +300,9 @@ mod tests {
             watch.look(&session(n, SessionState::Completed, 10), at(10));
             watch.was_read(&id(n), at(10));
         }
+        watch.plan_next(at(60));
         assert!(watch.wake_at(at(60)).is_some());
+        watch.plan_next(at(3600));
         assert_eq!(watch.wake_at(at(3600)), None);
         watch.stir(&id(1), &TaskId::parse("t").unwrap(), at(3600));
         assert_eq!(watch.wake_at(at(3600)), Some(at(3602)));
@@ -327,8 +352,60 @@ mod tests {
         assert_eq!(told.iter().filter(|told| **told).count(), 1);
         assert!(watch.is_troubled(Cause::JulesKeyRefused, None, at(20)));
         assert!(!watch.is_troubled(Cause::JulesKeyRefused, None, at(21)));
+        watch.plan_next(at(21));
         let wait = watch.wake_at(at(21)).unwrap().duration_since(at(21));
         assert!(wait >= SignedDuration::from_secs(8), "{wait:?}");
+    }
+
+    fn at_ms(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000_000 + ms).unwrap()
+    }
+
+    #[test]
+    fn however_often_people_do_something_a_pass_is_due_in_time() {
+        let mut watch = Watch::default();
+        for (n, ms) in [0, 1500, 3000, 4500].into_iter().enumerate() {
+            watch.stir(&id(n), &TaskId::parse("t").unwrap(), at_ms(ms));
+            let due = watch.wake_at(at_ms(ms)).unwrap();
+            assert!(due <= at_ms(3000), "after {ms} ms it is due at {due}");
+        }
+    }
+
+    proptest! {
+        /// Whatever was seen and went wrong before: what somebody does never postpones a pass.
+        #[test]
+        fn a_write_never_postpones_what_is_due(
+            before in prop::collection::vec((0_usize..6, 0_i64..20_000, 0_u8..4), 0..12),
+            stirs in prop::collection::vec((0_usize..9, 0_i64..400_000), 1..40),
+        ) {
+            let mut watch = following(6);
+            let mut now = 0;
+            for (n, wait, what) in before {
+                now += wait;
+                let states = [SessionState::InProgress, SessionState::AwaitingPlanApproval,
+                    SessionState::Completed];
+                match states.into_iter().nth(usize::from(what)) {
+                    Some(state) => {
+                        watch.look(&session(n, state, now), at_ms(now));
+                        watch.is_well(at_ms(now));
+                    }
+                    None => {
+                        watch.is_troubled(Cause::JulesDown, None, at_ms(now));
+                    }
+                }
+                watch.plan_next(at_ms(now));
+                let rest = watch.wake_at(at_ms(now)).map(|due| due.duration_since(at_ms(now)));
+                prop_assert!(rest.is_none_or(|rest| rest >= REST), "rests {rest:?}");
+            }
+            let mut due = watch.wake_at(at_ms(now));
+            for (n, wait) in stirs {
+                now += wait;
+                watch.stir(&id(n), &TaskId::parse("t").unwrap(), at_ms(now));
+                let next = watch.wake_at(at_ms(now)).unwrap();
+                prop_assert!(due.is_none_or(|due| next <= due), "{due:?} became {next}");
+                due = Some(next);
+            }
+        }
     }
 
     proptest! {

@@ -201,11 +201,26 @@ impl Life {
     fn apply(&mut self, input: Input) {
         let lease = self.task.lease_until;
         let is_end = matches!(input, Input::Done { .. });
+        let before = self.task.outbox.clone();
         self.task = decide(self.task.clone(), input, self.now);
+        self.assert_nothing_postponed(&before, None);
         if !is_end {
             assert_eq!(self.task.lease_until, lease, "an input from outside changed a lease");
         }
         self.check();
+    }
+
+    /// What happens to a task never postpones what is due in it, or will be: only the entry that was
+    /// `attempted` waits anew. The card's time may change later than was thought, unless that is due.
+    #[track_caller]
+    fn assert_nothing_postponed(&self, before: &[Todo], attempted: Option<u32>) {
+        for old in before.iter().filter(|old| Some(old.id) != attempted) {
+            let free = old.effect == Effect::Glance && old.at > self.now;
+            let new = self.task.outbox.iter().find(|new| new.id == old.id);
+            if let Some(new) = new.filter(|_| !free) {
+                assert!(new.at <= old.at, "{:?} was postponed to {}", old.effect, new.at);
+            }
+        }
     }
 
     fn step(&mut self, step: &Step) {
@@ -230,8 +245,10 @@ impl Life {
         let Some(attempt) = self.task.take(self.now) else { return };
         let outcome = outcome(&self.task, &attempt, end);
         self.count(&attempt, &outcome);
+        let before = self.task.outbox.clone();
         self.task =
             decide(self.task.clone(), Input::Done { todo: attempt.todo, outcome }, self.now);
+        self.assert_nothing_postponed(&before, Some(attempt.todo));
         self.task.release();
         self.check();
     }

@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
+use jiff::SignedDuration;
 use jules_slack::sim::jules::{Fault, Op, Origin, State, odd};
 use serde_json::json;
 use std::sync::Arc;
@@ -18,7 +19,84 @@ async fn working(bot: &Bot) -> String {
     session
 }
 
+/// Four tasks at which Jules has worked for a while: their sessions, and the roots of their threads.
+async fn four_at_work(bot: &Bot) -> (Vec<String>, Vec<String>) {
+    bot.account().limits(100, 100);
+    for name in ["one", "two", "three", "four"] {
+        bot.types("ann", &format!("/jules repo=404less task {name}")).await;
+        bot.account().progress(&bot.session(), "Look through the repository", "");
+    }
+    bot.watch(16 * 60).await;
+    let sessions = bot.account().sessions().into_iter().map(|session| session.id).collect();
+    let roots = bot.cards("dev").into_iter().map(|card| card.ts).collect();
+    (sessions, roots)
+}
+
+/// Jules asks something in the fourth task while somebody does something every 1.5 s, and before
+/// that too; how long it takes until the question is in its thread.
+async fn asked_meanwhile(
+    bot: &Bot,
+    (sessions, roots): &(Vec<String>, Vec<String>),
+    mut does: impl AsyncFnMut(usize),
+) -> SignedDuration {
+    const HALF: SignedDuration = SignedDuration::from_millis(500);
+    let mut asked = None;
+    for half in 0..80 {
+        if half % 3 == 0 {
+            does(half / 3).await;
+        }
+        if half == 20 {
+            bot.account().ask(&sessions[3], "Which folder is meant?");
+            asked = Some(bot.hands.now());
+        }
+        bot.hands.forward(HALF);
+        bot.settle().await;
+        let thread = bot.slack.thread("dev", &roots[3]);
+        if let Some(asked) = asked
+            && thread.iter().any(|post| post.shown.contains("Which folder is meant?"))
+        {
+            return bot.hands.now().duration_since(asked);
+        }
+    }
+    panic!("the question is not in its thread after 30 s:\n{}", bot.screen("dev"));
+}
+
+/// As long as anybody may wait for a question.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
+
 stories! {
+    async fn replies_elsewhere_do_not_hold_up_a_question(bot: Bot) {
+        let four = four_at_work(&bot).await;
+        let took = asked_meanwhile(&bot, &four, async |n| {
+            let said = bot.slack.user("ann").says("dev", Some(&four.1[n % 3]), "and the docs").await;
+            assert!(said.expect("can write").acks.iter().all(|ack| ack.ok()));
+        });
+        let took = took.await;
+        assert!(took <= SOON, "{took:?}");
+    }
+
+    async fn new_tasks_do_not_hold_up_a_question(bot: Bot) {
+        let four = four_at_work(&bot).await;
+        let took = asked_meanwhile(&bot, &four, async |n| {
+            bot.types("ben", &format!("/jules repo=boba task {n}")).await;
+        });
+        let took = took.await;
+        assert!(took <= SOON, "{took:?}");
+    }
+
+    async fn clicks_do_not_hold_up_a_question(bot: Bot) {
+        let four = four_at_work(&bot).await;
+        let ben = bot.slack.user("ben");
+        let nudge = |name| ben.sees("dev", name, "Nudge").expect("it was silent for long");
+        let buttons = ["task one", "task two", "task three"].map(nudge);
+        let took = asked_meanwhile(&bot, &four, async |n| {
+            assert!(ben.presses(&buttons[n % 3]).await.expect("is there").ok());
+        });
+        let took = took.await;
+        assert!(took <= SOON, "{took:?}");
+        assert!(bot.told_jules().len() > 6, "the clicks reached Jules: {:?}", bot.told_jules());
+    }
+
     async fn the_card_shows_the_step_that_jules_is_at(bot: Bot) {
         let session = working(&bot).await;
         bot.account().progress(&session, "Rename the folder", "");
