@@ -10,7 +10,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use jules_slack::domain::command::{PlanMode, PrMode, Request, parse};
+use jules_slack::domain::command::{PlanMode, PrMode, Request, parse, read};
 use jules_slack::domain::front::{Facts, Inbound, Sender, answer};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
@@ -198,7 +198,7 @@ fn answers(criterion: &mut Criterion) {
         ("a name that fits none", "repo=infra-9999 rename frontend to website"),
         ("help", "help"),
     ] {
-        let inbound = Inbound::Command(parse(typed));
+        let inbound = Inbound::Command(read(typed));
         group.bench_function(kind, |bencher| {
             bencher.iter_batched(
                 || inbound.clone(),

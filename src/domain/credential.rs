@@ -4,6 +4,7 @@
 //! was in a message is no secret any more, so the only good answer is to make a new one.
 
 use super::unseen::is_unseen;
+use std::borrow::Cow;
 
 /// How keys and tokens begin: Jules and Google, Slack, GitHub, and the services people automate most.
 const PREFIXES: &[&str] = &[
@@ -41,11 +42,22 @@ const NAMED: usize = 16;
 /// Whether `text` holds something shaped like a key or a token, at the start of any word.
 #[must_use]
 pub fn holds_credential(text: &str) -> bool {
-    let text: String = text.chars().filter(|c| !is_unseen(*c)).collect();
-    // The dot in `AQ.` and the dash elsewhere are part of the shape, so words break only where
-    // neither a key nor its prefix continues.
-    let breaks = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    text.contains(PEM) || text.split(breaks).any(starts_like_a_key) || is_named_key(&text)
+    let text: Cow<'_, str> = if text.is_ascii() {
+        text.into()
+    } else {
+        text.chars().filter(|c| !is_unseen(*c)).collect()
+    };
+    // Most texts have no word as long as a key, and are done with here.
+    if words(&text).all(|word| word.len() < NAMED) {
+        return false;
+    }
+    text.contains(PEM) || words(&text).any(starts_like_a_key) || is_named_key(&text)
+}
+
+/// The words of a text as far as keys go. The dot in `AQ.` and the dash elsewhere are part of the shape,
+/// so words break only where neither a key nor its prefix continues.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
 }
 
 fn starts_like_a_key(word: &str) -> bool {
@@ -120,7 +132,8 @@ mod tests {
                 assert!(holds_credential(&text), "{text}");
             }
         }
-        assert!(holds_credential("-----BEGIN RSA PRIVATE KEY-----"));
+        let line = "MIIEpAIBAAKCAQEA";
+        assert!(holds_credential(&format!("-----BEGIN RSA PRIVATE KEY-----\n{line}")));
         assert!(holds_credential("key 3f9c0d1e2b4a59687f"));
         assert!(holds_credential("set my api_key = 3f9c0d1e2b4a59687f"));
     }

@@ -50,12 +50,13 @@ pub(super) fn leading_name(text: &str) -> Option<&str> {
 
 /// The key that a word names, or nearly names where `slips` are looked for.
 pub(super) fn name(word: &str, slips: bool) -> Option<(&'static Key, Name)> {
-    if let Some(key) = KEYS.iter().find(|key| key.name.eq_ignore_ascii_case(word)) {
-        return Some((key, Name::Exact));
-    }
-    let is_also = |key: &&Key| key.also.iter().any(|also| also.eq_ignore_ascii_case(word));
-    if let Some(key) = KEYS.iter().find(is_also) {
-        return Some((key, Name::Also));
+    for key in KEYS {
+        if key.name.eq_ignore_ascii_case(word) {
+            return Some((key, Name::Exact));
+        }
+        if key.also.iter().any(|also| also.eq_ignore_ascii_case(word)) {
+            return Some((key, Name::Also));
+        }
     }
     let word = slips.then(|| word.to_lowercase())?;
     let key = KEYS.iter().find(|key| one_slip(&word, key.name))?;

@@ -50,10 +50,16 @@ pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Piece> {
         // A zero-width space pasted before an option must not hide it.
         word_start = c.is_whitespace() || is_unseen(c);
         only_options &= word_start;
-        pos = code.get(&pos).copied().unwrap_or(pos + c.len_utf8());
+        pos = after(pos, c, code);
     }
     pieces.push(Piece { at: from..text.len(), kind: Kind::Text });
     pieces
+}
+
+/// Where the text continues behind `c`, which stands at `pos`: code is passed over.
+pub(super) fn after(pos: usize, c: char, code: &CodeSpans) -> usize {
+    let span = if c == '`' { code.get(&pos).copied() } else { None };
+    span.unwrap_or(pos + c.len_utf8())
 }
 
 /// The length of a `--` that is a word of its own. Phones make one long dash of it.

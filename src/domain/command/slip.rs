@@ -9,7 +9,7 @@
 use super::near::{self, Name};
 use super::parse::Misspelt;
 use super::quote;
-use super::scan::{CodeSpans, Kind, Piece};
+use super::scan::{CodeSpans, Kind, Piece, after};
 use super::table::Key;
 use crate::domain::command::Options;
 use crate::domain::unseen::is_unseen;
@@ -201,7 +201,7 @@ fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
             slips.push(slip);
         }
         word_start = c.is_whitespace() || is_unseen(c);
-        pos = code.get(&pos).copied().unwrap_or(pos + c.len_utf8());
+        pos = after(pos, c, code);
     }
     slips
 }
@@ -209,11 +209,16 @@ fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
 fn slip_at(text: &str, start: usize) -> Option<Slip> {
     let rest = &text[start..];
     let key_text = rest.trim_start_matches(opens);
+    let word = near::leading_name(key_text)?;
+    let behind = &key_text[word.len()..];
+    // Most words are followed by a letter of the next one, and are no key.
+    let mut next = behind.trim_start_matches(is_gap).chars();
+    if next.next().is_none_or(char::is_alphanumeric) && near::name(word, false).is_none() {
+        return None;
+    }
     let marks = &rest[..rest.len() - key_text.len()];
     let around = around(marks);
-    let word = near::leading_name(key_text)?;
-    let after = &key_text[word.len()..];
-    let closed = if marks.is_empty() { after } else { after.trim_start_matches(closes) };
+    let closed = if marks.is_empty() { behind } else { behind.trim_start_matches(closes) };
     let spaced = closed.trim_start_matches(is_gap);
     let (sign, sign_len) = sign(spaced);
     let signed = spaced[sign_len..].trim_start_matches(closes_emphasis);
@@ -261,7 +266,7 @@ fn sign(text: &str) -> (Option<Sign>, usize) {
     let rest = text.trim_start_matches(is_sign);
     let signs = &text[..text.len() - rest.len()];
     // `repo::a` is a path in code.
-    let kind = if signs == "::" {
+    let kind = if signs == "::" && !rest.starts_with(is_gap) {
         None
     } else if signs.contains(is_equals) {
         Some(Sign::Equals)
@@ -296,11 +301,13 @@ fn is_emphasis(c: char) -> bool {
 }
 
 fn opens(c: char) -> bool {
-    near::is_dash(c) || is_emphasis(c) || "/([{<\"'“„‘«".contains(c)
+    near::is_dash(c)
+        || is_emphasis(c)
+        || matches!(c, '/' | '(' | '[' | '{' | '<' | '"' | '\'' | '“' | '„' | '‘' | '«')
 }
 
 fn closes(c: char) -> bool {
-    is_emphasis(c) || ")]}>\"'”’»".contains(c)
+    is_emphasis(c) || matches!(c, ')' | ']' | '}' | '>' | '"' | '\'' | '”' | '’' | '»')
 }
 
 fn closes_emphasis(c: char) -> bool {
@@ -308,7 +315,7 @@ fn closes_emphasis(c: char) -> bool {
 }
 
 fn ends_a_value(c: char) -> bool {
-    closes(c) || ".,;:!?".contains(c)
+    closes(c) || matches!(c, '.' | ',' | ';' | ':' | '!' | '?')
 }
 
 fn around(marks: &str) -> Around {

@@ -387,6 +387,7 @@ fn an_option_that_is_written_wrongly_is_corrected_if_its_key_accepts_the_value()
         ("repo =404less fix it", "repo=404less fix it"),
         ("repo: 404less fix it", "repo=404less fix it"),
         ("Repo : 404less fix it", "repo=404less fix it"),
+        ("repo:: 404less fix it", "repo=404less fix it"),
         ("repo＝404less fix it", "repo=404less fix it"),
         ("repo：404less fix it", "repo=404less fix it"),
         ("repo := 404less fix it", "repo=404less fix it"),

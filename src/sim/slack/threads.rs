@@ -94,7 +94,7 @@ impl SimSlack {
     /// A member of another organisation (`team`, `T…`), in this channel only, which becomes a shared
     /// one. Such people see everything and click; commands and shortcuts are not offered to them.
     pub fn stranger(&self, name: &str, team: &str, channel: &str) -> Person {
-        let person = self.from_elsewhere(name, team, channel, false);
+        let person = self.add_from_elsewhere(name, team, channel, false);
         self.change(|world| with_channel(world, channel, |channel| channel.shared = true));
         person
     }
@@ -107,10 +107,10 @@ impl SimSlack {
     /// A member of another workspace (`team`, `T…`) of our organisation, in this channel, which both
     /// workspaces have.
     pub fn sibling(&self, name: &str, team: &str, channel: &str) -> Person {
-        self.from_elsewhere(name, team, channel, true)
+        self.add_from_elsewhere(name, team, channel, true)
     }
 
-    fn from_elsewhere(&self, name: &str, team: &str, channel: &str, sibling: bool) -> Person {
+    fn add_from_elsewhere(&self, name: &str, team: &str, channel: &str, sibling: bool) -> Person {
         let id = self.change(|world| {
             let known = world.user_named(name).map(|user| user.id.clone());
             let id = known.unwrap_or_else(|| {

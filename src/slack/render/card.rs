@@ -112,7 +112,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
             row.extend(retry(&card.task));
         }
         Standing::Starting | Standing::Held(_) | Standing::InLine(_) => {
-            row.push(stop(&card.task, card.url.is_some()))
+            row.push(stop(&card.task, card.url.is_some()));
         }
         Standing::Session(state) => {
             if card.silent.is_some() {

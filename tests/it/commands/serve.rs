@@ -227,6 +227,18 @@ async fn with_an_app_token_alone_everything_goes_over_socket_mode() {
 }
 
 #[tokio::test]
+async fn no_connection_is_opened_before_slack_has_said_who_we_are() {
+    let world = World::new().await;
+    world.slack.fault(SlackFault::Status(503)).on("auth.test").times(2);
+    let mut command = world.command();
+    command.env_remove("SLACK_SIGNING_SECRET").env("SLACK_APP_TOKEN", world.slack.app_token());
+    let _served = Process::start(&mut command);
+    until("both connections", async || (world.slack.sockets() == [1, 2]).then_some(())).await;
+    let methods: Vec<String> = world.slack.calls().into_iter().map(|call| call.method).collect();
+    assert_eq!(&methods[..3], ["auth.test"; 3], "{methods:?}");
+}
+
+#[tokio::test]
 async fn without_settings_all_that_are_missing_are_named_and_nothing_listens() {
     // Whoever tried to listen would complain of this.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

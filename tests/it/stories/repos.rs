@@ -55,6 +55,9 @@ stories! {
         `/jules repos [TEXT]`  the repositories connected to Jules, or those whose name has TEXT in it
         `/jules list`  the tasks of this channel, with buttons
         `/jules status`  my tasks in all channels, and how much of the limit is used
+        `/jules stop`  my tasks that are still open, each with a button to stop it
+        `/jules approve`  my tasks that are waiting for someone, each with its buttons
+        `/jules version`  which version of this app is running
         *Options, anywhere in a task*
         `repo=REPO`  the repository: a name, `owner/name` or its GitHub address
         `branch=BRANCH`  the branch to start from
