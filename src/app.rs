@@ -8,11 +8,15 @@ pub use opening::open_store;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::credential::Credential;
 use crate::domain::ids::AccountId;
 use crate::engine::{Engine, Scheduler};
 use crate::jules::{Http, JulesClient, Limits};
+use crate::log_throttle::LogThrottle;
+use crate::measure::Api;
 use crate::slack::client::SlackClient;
 use crate::slack::connector::{Connector, Deadlines};
+use crate::slack::error::CallError;
 use crate::slack::ticket::Tickets;
 use crate::slack::verify::Verifier;
 use crate::socket::{self, Socket};
@@ -21,6 +25,7 @@ use crate::store::seal::Sealer;
 use crate::store::{self, Store};
 use crate::telemetry;
 use crate::web::{self, Site};
+use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use std::panic::resume_unwind;
@@ -31,6 +36,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+
+/// How often a request that Slack did not sign is logged at most.
+const REFUSALS_EVERY: SignedDuration = SignedDuration::from_secs(1);
 
 /// How patient it is.
 #[derive(Debug, Clone)]
@@ -102,9 +110,12 @@ impl App {
         };
         let records = Records::new(Arc::clone(&store), sealer);
         let connector = Connector::new(&config.slack.api_url, patience.slack, Arc::clone(&clock))?;
-        let slack = SlackClient::new(connector.clone(), &config.slack.bot_token);
+        let credential = |api, setting| Credential::new(api, setting, Arc::clone(&clock));
+        let slack = SlackClient::new(connector.clone(), &config.slack.bot_token)
+            .reporting_to(credential(Api::Slack, "SLACK_BOT_TOKEN"));
         let http = Http::new(patience.jules.clone())?;
-        let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?;
+        let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
+            .reporting_to(credential(Api::Jules, "JULES_API_KEY"));
         let account = AccountId::of_key(config.jules.api_key.expose_secret());
         let limits = config.jules.plan.limits();
         let engine = Engine::new(store, records, slack, jules, account, limits, Arc::clone(&clock));
@@ -126,7 +137,7 @@ impl App {
             metrics,
             socket: socket.as_ref().map(Socket::status),
             draining: Arc::new(AtomicBool::new(false)),
-            refusals: Arc::default(),
+            refusals: Arc::new(LogThrottle::new(REFUSALS_EVERY)),
         };
         Ok(Self { engine, socket, site, drain: patience.drain })
     }
@@ -204,6 +215,8 @@ async fn acquaint(engine: Arc<Engine>, stop: CancellationToken) {
                 tracing::info!(team.id = %identity.team, "ready: Slack knows this app");
                 return;
             }
+            // The client has logged that, and not each time.
+            Err(CallError::DeadInstallation(_)) => {}
             Err(error) => {
                 tracing::error!(
                     %error,

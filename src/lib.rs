@@ -19,7 +19,8 @@
 //! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
-//! 0  domain, clock, measure, tls               pure: types and decisions
+//! 0  domain, clock, measure, tls,              pure: types and decisions
+//!    credential, log_throttle
 //! ```
 //!
 //! A file uses its own room and lower floors, never a higher one, never a sibling on floor 1; the
@@ -35,12 +36,14 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod credential;
 pub mod demo;
 pub mod doctor;
 pub mod domain;
 pub mod engine;
 pub mod healthcheck;
 pub mod jules;
+pub mod log_throttle;
 pub mod manifest;
 pub mod measure;
 pub mod sim;

@@ -143,6 +143,13 @@ const CONNECTIONS: Metric = Metric {
     help: "The connections of Socket Mode that take deliveries; two where it is on.",
 };
 
+const CREDENTIAL: Metric = Metric {
+    name: "jules_slack_credential_ok",
+    kind: Kind::Gauge,
+    labels: &["api"],
+    help: "Whether the API accepts our credential: 1 it works, 0 it is refused, as the last call says.",
+};
+
 const BUILD: Metric = Metric {
     name: "jules_slack_build_info",
     kind: Kind::Gauge,
@@ -165,6 +172,7 @@ pub const METRICS: &[Metric] = &[
     READS_LEFT,
     FRAMES,
     CONNECTIONS,
+    CREDENTIAL,
     BUILD,
 ];
 
@@ -243,6 +251,20 @@ impl Api {
             Self::Jules => "jules",
         }
     }
+
+    /// Its name, for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Slack => "Slack",
+            Self::Jules => "Jules",
+        }
+    }
+}
+
+/// Whether an API accepts our credential.
+pub fn credential(api: Api, ok: bool) {
+    gauge!(CREDENTIAL.name, "api" => api.name()).set(f64::from(u8::from(ok)));
 }
 
 /// How a call ended, in words that both APIs share.

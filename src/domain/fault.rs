@@ -24,6 +24,17 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What was certainly not done, for this cause. What an operator can fix is tried again until
+    /// someone has: a key that is refused for a minute must cost nothing. Anything else is refused.
+    #[must_use]
+    pub fn not_done(cause: Cause) -> Self {
+        if cause.is_for_operator() {
+            Self::Later { cause, after: None }
+        } else {
+            Self::Refused(cause)
+        }
+    }
+
     /// The wait that the other side asked for, if it did.
     #[must_use]
     pub fn after(&self) -> Option<Duration> {
@@ -76,7 +87,7 @@ pub enum Cause {
     PostingRestricted(String),
     /// Slack does not accept the bot's token: the operator has to look.
     SlackTokenRefused,
-    /// The app lacks a permission; the scope that Slack names, if it does.
+    /// The token is good, but not for this; the scope that Slack names, if it is one that is missing.
     MissingScope(Option<String>),
     /// Slack does not take the message as we built it: our mistake; Slack's code.
     MessageRefused(String),
@@ -87,6 +98,24 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The longest wait between two attempts while it lasts, in seconds.
+    #[must_use]
+    pub fn patience(&self) -> u32 {
+        if self.is_for_operator() {
+            300
+        } else if self.is_place() {
+            600
+        } else {
+            60
+        }
+    }
+
+    /// Whether it is about Slack's credential, so that nothing can be drawn or posted to say so.
+    #[must_use]
+    pub fn is_slacks_credential(&self) -> bool {
+        matches!(self, Self::SlackTokenRefused | Self::MissingScope(_))
+    }
+
     /// Whether it lasts until whoever runs the app has mended it.
     #[must_use]
     pub fn is_for_operator(&self) -> bool {

@@ -13,17 +13,17 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
         }
         CallError::Unreachable => Fault::Later { cause: Cause::SlackDown, after: None },
         CallError::Unknown(_) => Fault::Unknown(Cause::SlackDown),
-        CallError::Place(code) => Fault::Refused(place(code)),
-        CallError::DeadInstallation(_) => Fault::Refused(Cause::SlackTokenRefused),
+        CallError::Place(code) => Fault::not_done(place(code)),
+        CallError::DeadInstallation(_) => Fault::not_done(Cause::SlackTokenRefused),
         CallError::MissingRights { needed, .. } => {
-            Fault::Refused(Cause::MissingScope(needed.clone()))
+            Fault::not_done(Cause::MissingScope(needed.clone()))
         }
         CallError::Content { code, messages } => {
             tracing::error!(slack.code = code, ?messages, "Slack refuses a message of ours");
-            Fault::Refused(Cause::MessageRefused(code.clone()))
+            Fault::not_done(Cause::MessageRefused(code.clone()))
         }
-        CallError::State(code) => Fault::Refused(state(code)),
-        CallError::UntrustedUrl => Fault::Refused(Cause::MessageGone),
+        CallError::State(code) => Fault::not_done(state(code)),
+        CallError::UntrustedUrl => Fault::not_done(Cause::MessageGone),
     }
 }
 
@@ -50,19 +50,77 @@ pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
     use jules::Error;
     let later = |cause| Fault::Later { cause, after: None };
     match error {
-        Error::Auth => later(Cause::JulesKeyRefused),
-        Error::Forbidden => later(Cause::JulesForbidden),
-        Error::NotFound => Fault::Refused(Cause::SourceGone),
+        Error::Auth => Fault::not_done(Cause::JulesKeyRefused),
+        Error::Forbidden => Fault::not_done(Cause::JulesForbidden),
+        Error::NotFound => Fault::not_done(Cause::SourceGone),
         Error::RateLimited { retry_after } => Fault::Later {
             cause: Cause::JulesBusy,
             after: retry_after.map(|asked| asked.wait_from(now)),
         },
         Error::LimitReached => later(Cause::LimitReached),
-        Error::WrongState => {
-            Fault::Refused(Cause::JulesRefused("the session is not in a state for this".to_owned()))
-        }
-        Error::Invalid(words) => Fault::Refused(Cause::JulesRefused(words.as_str().to_owned())),
+        Error::WrongState => Fault::not_done(Cause::JulesRefused(
+            "the session is not in a state for this".to_owned(),
+        )),
+        Error::Invalid(words) => Fault::not_done(Cause::JulesRefused(words.as_str().to_owned())),
         Error::Transient(_) | Error::Decode(_) | Error::TooLarge { .. } => later(Cause::JulesDown),
         Error::AmbiguousWrite(_) => Fault::Unknown(Cause::JulesDown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slack_morphism::errors::{SlackClientApiError, SlackClientError};
+
+    fn fault_of(code: &str) -> Fault {
+        let refused = SlackClientApiError::new(code.to_owned());
+        slack_fault(&SlackClientError::ApiError(refused).into())
+    }
+
+    #[test]
+    fn what_an_operator_can_fix_is_tried_again() {
+        for code in [
+            "account_inactive",
+            "app_uninstalled",
+            "invalid_auth",
+            "not_authed",
+            "team_access_not_granted",
+            "team_not_found",
+            "token_expired",
+            "token_revoked",
+            "token_of_tomorrow",
+            "two_factor_setup_required",
+        ] {
+            let later = Fault::Later { cause: Cause::SlackTokenRefused, after: None };
+            assert_eq!(fault_of(code), later, "{code}");
+        }
+        for code in [
+            "access_denied",
+            "accesslimited",
+            "deprecated_endpoint",
+            "ekm_access_denied",
+            "enterprise_is_restricted",
+            "is_bot",
+            "method_deprecated",
+            "missing_scope",
+            "no_permission",
+            "not_allowed_token_type",
+        ] {
+            let later = Fault::Later { cause: Cause::MissingScope(None), after: None };
+            assert_eq!(fault_of(code), later, "{code}");
+        }
+        for error in [jules::Error::Auth, jules::Error::Forbidden] {
+            let fault = jules_fault(&error, Timestamp::UNIX_EPOCH);
+            assert!(matches!(fault, Fault::Later { after: None, .. }), "{fault:?}");
+            assert!(fault.cause().is_for_operator(), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_but_us_or_the_channel_can_fix_is_refused() {
+        for code in ["not_in_channel", "invalid_blocks", "message_not_found", "a_code_of_tomorrow"]
+        {
+            assert!(matches!(fault_of(code), Fault::Refused(_)), "{code}: {:?}", fault_of(code));
+        }
     }
 }

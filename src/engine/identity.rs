@@ -131,6 +131,21 @@ impl Engine {
             .await
     }
 
+    /// Why Slack refuses the token, if it does.
+    #[must_use]
+    pub fn slack_refusal(&self) -> Option<String> {
+        self.slack.refusal()
+    }
+
+    /// Asks Slack whether it accepts the token again, if it refused it last. While `/readyz` says no,
+    /// there may be nothing else that calls Slack and would notice.
+    pub async fn try_refused_token(&self) {
+        if self.slack_refusal().is_some() {
+            // The client tells the credential what came of it.
+            drop(self.slack.auth_test().await);
+        }
+    }
+
     /// Who we are, if Slack has told.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {

@@ -25,6 +25,9 @@ const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
 /// How long after a failed reading of the list the next is tried.
 const SOURCES_REST: Duration = Duration::from_secs(30);
 
+/// How often a token that Slack refuses is tried.
+const TOKEN_REST: Duration = Duration::from_secs(5);
+
 /// Runs an engine until it is told to stop.
 pub struct Scheduler {
     engine: Arc<Engine>,
@@ -47,22 +50,10 @@ impl Scheduler {
 
     /// Carries due documents on until `stop`, then waits for what was begun.
     pub async fn run(self, stop: CancellationToken) {
-        let repositories = Arc::clone(&self.engine);
-        let stop_reading = stop.clone();
-        self.ticks.spawn(async move {
-            tokio::select! {
-                () = stop_reading.cancelled() => {}
-                () = keep_sources(&repositories) => {}
-            }
-        });
-        let counted = Arc::clone(&self.engine);
-        let stop_counting = stop.clone();
-        self.ticks.spawn(async move {
-            tokio::select! {
-                () = stop_counting.cancelled() => {}
-                () = keep_counting(&counted) => {}
-            }
-        });
+        let engine = || Arc::clone(&self.engine);
+        self.besides(&stop, keep_sources(engine()));
+        self.besides(&stop, keep_counting(engine()));
+        self.besides(&stop, keep_trying_token(engine()));
         loop {
             let rest = match self.begin_due().await {
                 // There is more, and only the slots say how fast it goes.
@@ -83,6 +74,14 @@ impl Scheduler {
         self.ticks.wait().await;
         self.engine.errands.close();
         self.engine.errands.wait().await;
+    }
+
+    /// Does something else until `stop`.
+    fn besides(&self, stop: &CancellationToken, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = stop.clone();
+        self.ticks.spawn(async move {
+            stop.run_until_cancelled(work).await;
+        });
     }
 
     /// Begins a page of what is due, as slots become free; gives how much was due.
@@ -125,19 +124,27 @@ impl Engine {
 }
 
 /// Keeps the gauges of what waits young.
-async fn keep_counting(engine: &Engine) {
+async fn keep_counting(engine: Arc<Engine>) {
     let mut census = Census::default();
     let mut rounds = tokio::time::interval(census::EVERY);
     loop {
         rounds.tick().await;
-        if let Err(error) = census.take(engine).await {
+        if let Err(error) = census.take(&engine).await {
             tracing::debug!(%error, "what waits could not be counted");
         }
     }
 }
 
+/// Notices that Slack accepts the token again.
+async fn keep_trying_token(engine: Arc<Engine>) {
+    loop {
+        tokio::time::sleep(TOKEN_REST).await;
+        engine.try_refused_token().await;
+    }
+}
+
 /// Keeps the list of repositories young, so that the form and short names need not wait for it.
-async fn keep_sources(engine: &Engine) {
+async fn keep_sources(engine: Arc<Engine>) {
     loop {
         engine.read_sources(engine.now() - SOURCES_LIVE).await;
         let rest = match engine.catalog.read_at() {

@@ -4,6 +4,7 @@
 //! repeated here. Lists always carry a `fields` mask, because without one a page may be hundreds of
 //! megabytes (reference §1.5).
 
+use crate::credential::Credential;
 use crate::domain::activity::{Activity, ActivityId};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::repo::{RepoRef, Source, SourceName};
@@ -45,6 +46,8 @@ pub struct JulesClient {
     base: Url,
     key: HeaderValue,
     account: AccountId,
+    /// Where it is told whether Jules accepts the key.
+    credential: Option<Credential>,
 }
 
 impl JulesClient {
@@ -64,7 +67,13 @@ impl JulesClient {
         }
         // Sensitive: its `Debug` form is hidden.
         key.set_sensitive(true);
-        Ok(Self { http, base, key, account })
+        Ok(Self { http, base, key, account, credential: None })
+    }
+
+    /// The same, telling this credential whether Jules accepts it.
+    #[must_use]
+    pub fn reporting_to(self, credential: Credential) -> Self {
+        Self { credential: Some(credential), ..self }
     }
 
     /// The account this client acts for.
@@ -349,11 +358,40 @@ impl JulesClient {
         if let Ok(reply) = &reply {
             call.ended(CallEnd::of_status(reply.code));
         }
-        match reply {
+        let answer = match reply {
             Ok(reply) if (200..300).contains(&reply.code) => Ok(reply.body),
             Ok(reply) => Err(Error::refused(operation, reply.code, reply.retry_after, &reply.body)),
             Err(trouble) => Err(Error::troubled(operation, trouble)),
+        };
+        if let Some(credential) = &self.credential {
+            tell(credential, path, &answer);
         }
+        answer
+    }
+}
+
+/// Tells a credential what an answer says about it.
+fn tell(credential: &Credential, path: &str, answer: &Result<Vec<u8>, Error>) {
+    match answer {
+        Ok(_) => credential.accepted(),
+        Err(error @ Error::Auth) => credential.refused(&error.to_string()),
+        // Of all sessions, or all sources: it may do nothing at all.
+        Err(error @ Error::Forbidden) if !path.contains('/') => {
+            credential.refused(&error.to_string());
+        }
+        Err(error @ Error::Forbidden) => credential.falls_short(&error.to_string()),
+        // These say nothing for certain.
+        Err(
+            Error::NotFound
+            | Error::RateLimited { .. }
+            | Error::LimitReached
+            | Error::WrongState
+            | Error::Invalid(_)
+            | Error::Transient(_)
+            | Error::AmbiguousWrite(_)
+            | Error::Decode(_)
+            | Error::TooLarge { .. },
+        ) => {}
     }
 }
 

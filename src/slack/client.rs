@@ -6,6 +6,7 @@
 
 use super::connector::Connector;
 use super::error::CallError;
+use crate::credential::Credential;
 use crate::domain::ids::{ChannelId, MessageTs, TeamId, UserId};
 use crate::domain::secret::Secret;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,8 +18,8 @@ use slack_morphism::api::{
 };
 use slack_morphism::blocks::{SlackBlock, SlackView};
 use slack_morphism::{
-    SlackApiToken, SlackApiTokenValue, SlackChannelId, SlackMessageContent, SlackMessageMetadata,
-    SlackReactionName, SlackTriggerId, SlackTs, SlackUserId, SlackViewId,
+    ClientResult, SlackApiToken, SlackApiTokenValue, SlackChannelId, SlackMessageContent,
+    SlackMessageMetadata, SlackReactionName, SlackTriggerId, SlackTs, SlackUserId, SlackViewId,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct SlackClient {
     api: slack_morphism::SlackClient<Connector>,
     token: Arc<SlackApiToken>,
     me: Arc<OnceCell<Identity>>,
+    /// Where it is told whether Slack accepts the token.
+    credential: Option<Credential>,
 }
 
 /// Whom a token belongs to. [Slack: auth.test]
@@ -139,7 +142,20 @@ impl SlackClient {
             api: slack_morphism::SlackClient::new(connector),
             token: Arc::new(SlackApiToken::new(value)),
             me: Arc::default(),
+            credential: None,
         }
+    }
+
+    /// The same, telling this credential whether Slack accepts it.
+    #[must_use]
+    pub fn reporting_to(self, credential: Credential) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
+    /// Why Slack refuses the token, if the last call that says so was refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        self.credential.as_ref()?.refusal()
     }
 
     /// Asks whom the token belongs to. [Slack: auth.test]
@@ -147,7 +163,8 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; [`CallError::DeadInstallation`] says that the token is of no use.
     pub async fn auth_test(&self) -> Result<Identity, CallError> {
-        let answer = self.connector().ask("auth.test", &self.token).await?;
+        let answer = self.connector().ask("auth.test", &self.token).await;
+        let answer = self.heard(answer)?;
         let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
         let scopes = answer.scopes.as_deref().unwrap_or_default();
         Ok(Identity {
@@ -338,7 +355,7 @@ impl SlackClient {
         RS: DeserializeOwned + Send,
     {
         let session = self.api.open_session(&self.token);
-        Ok(session.http_session_api.http_post(method, request, None).await?)
+        self.heard(session.http_session_api.http_post(method, request, None).await)
     }
 
     /// A method that reads takes a query. [Slack: Web API]
@@ -348,7 +365,31 @@ impl SlackClient {
         query: &[(&str, Option<&str>)],
     ) -> Result<RS, CallError> {
         let session = self.api.open_session(&self.token);
-        Ok(session.http_session_api.http_get(method, &query.to_vec(), None).await?)
+        self.heard(session.http_session_api.http_get(method, &query.to_vec(), None).await)
+    }
+
+    /// An answer, in our words, and what it says about the token.
+    fn heard<T>(&self, answer: ClientResult<T>) -> Result<T, CallError> {
+        let answer = answer.map_err(CallError::from);
+        let Some(credential) = &self.credential else { return answer };
+        match &answer {
+            Ok(_) => credential.accepted(),
+            Err(CallError::DeadInstallation(code)) => credential.refused(code),
+            Err(CallError::MissingRights { code, needed }) => {
+                credential.falls_short(needed.as_ref().unwrap_or(code));
+            }
+            // These say nothing for certain.
+            Err(
+                CallError::RateLimited { .. }
+                | CallError::Place(_)
+                | CallError::Content { .. }
+                | CallError::State(_)
+                | CallError::Unreachable
+                | CallError::Unknown(_)
+                | CallError::UntrustedUrl,
+            ) => {}
+        }
+        answer
     }
 }
 

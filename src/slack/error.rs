@@ -21,10 +21,10 @@ pub enum CallError {
     /// Nothing can be written there: not a member, archived, read-only, gone, not visible.
     #[error("Slack cannot do this there: {0}")]
     Place(String),
-    /// The token opens nothing any more (or `token_expired`, has to be renewed).
+    /// The token opens nothing any more, or for now; an operator has to look.
     #[error("the installation is not valid any more: {0}")]
     DeadInstallation(String),
-    /// The app, or its kind of token, may not do this.
+    /// The app, its kind of token or this version may not do this; an operator has to look.
     #[error("the app may not do this: {code} (needs {})", needed.as_deref().unwrap_or("?"))]
     MissingRights {
         /// Slack's code.
@@ -154,11 +154,16 @@ impl Class {
             | "team_access_not_granted"
             | "team_not_found"
             | "token_expired"
-            | "token_revoked" => Self::Dead,
+            | "token_revoked"
+            | "two_factor_setup_required" => Self::Dead,
+            // The deprecated ones: whoever runs the app can update it.
             "access_denied"
             | "accesslimited"
+            | "deprecated_endpoint"
             | "ekm_access_denied"
             | "enterprise_is_restricted"
+            | "is_bot"
+            | "method_deprecated"
             | "missing_scope"
             | "no_permission"
             | "not_allowed_token_type" => Self::Rights,
@@ -188,6 +193,7 @@ impl Class {
                 Self::Unsure
             }
             _ if code.starts_with("restricted_action") => Self::Place,
+            _ if code.starts_with("token_") => Self::Dead,
             _ => Self::State,
         }
     }

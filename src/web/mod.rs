@@ -1,15 +1,14 @@
 //! The HTTP side: every route in one place.
 
 mod ops;
-mod refusals;
 mod serve;
 mod slack;
 
-pub use refusals::Refusals;
 pub use serve::{Limits, serve};
 
 use crate::clock::Clock;
 use crate::engine::Engine;
+use crate::log_throttle::LogThrottle;
 use crate::slack::verify::Verifier;
 use crate::socket::Status;
 use axum::Router;
@@ -39,8 +38,8 @@ pub struct Site {
     pub socket: Option<Status>,
     /// Set while the program stops: nothing new shall be sent here.
     pub draining: Arc<AtomicBool>,
-    /// What of refused requests is in the log.
-    pub refusals: Arc<Refusals>,
+    /// Keeps whoever sends forged requests from filling the log.
+    pub refusals: Arc<LogThrottle>,
 }
 
 /// All routes. Slack may send every kind of request to any of the first four: one URL in the app's

@@ -13,19 +13,22 @@ pub(super) async fn healthz() -> &'static str {
     "alive\n"
 }
 
-/// 200 when requests can be taken: the store answers, Slack has told who we are, no stop is under
-/// way; with Socket Mode also: a connection stands. Else 503 and what is missing.
+/// 200 when requests can be taken: the store answers, Slack accepts the token and has told who we are,
+/// no stop is under way; with Socket Mode also: a connection stands. Else 503 and what is missing. A
+/// refused Jules key is no reason: what people ask for waits for it, whichever replica takes it.
 pub(super) async fn readyz(State(site): State<Site>) -> Response {
     let now = (site.clock)();
     let store = site.engine.store().get(&Key::new("ready"), now).await;
     let missing = if site.draining.load(Ordering::Relaxed) {
-        "stopping"
+        "stopping".to_owned()
     } else if store.is_err() {
-        "the store does not answer"
+        "the store does not answer".to_owned()
+    } else if let Some(refusal) = site.engine.slack_refusal() {
+        refusal
     } else if site.engine.identity().is_none() {
-        "Slack has not been reached yet"
+        "Slack has not been reached yet".to_owned()
     } else if let Some(missing) = site.socket.as_ref().and_then(Status::missing) {
-        missing
+        missing.to_owned()
     } else {
         return "ready\n".into_response();
     };

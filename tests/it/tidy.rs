@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 /// The rooms by floor. A room may use its own and those on lower floors.
 const FLOORS: &[(&str, u8)] = &[
     ("clock", 0),
+    ("credential", 0),
     ("domain", 0),
+    ("log_throttle", 0),
     ("measure", 0),
     ("tls", 0),
     ("slack", 1),

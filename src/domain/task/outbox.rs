@@ -6,6 +6,7 @@
 
 use super::Task;
 use super::effect::{Effect, LISTING};
+use crate::domain::fault::{Cause, Fault};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub struct Attempt {
     pub number: u32,
     /// It may have been done already: look, and do nothing else if it is not found.
     pub look: bool,
+    /// An earlier attempt may have done it, whether or not that can be looked up.
+    pub unsure: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
     /// When its lease was taken.
@@ -103,7 +106,8 @@ impl Task {
         let next = (0..self.outbox.len())
             .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
         let todo = &mut self.outbox[next];
-        let look = todo.unsure && todo.effect.is_findable();
+        let unsure = todo.unsure;
+        let look = unsure && todo.effect.is_findable();
         let since = *todo.since.get_or_insert(now);
         todo.attempts += 1;
         todo.unsure = true;
@@ -112,6 +116,7 @@ impl Task {
             effect: todo.effect.clone(),
             number: todo.attempts,
             look,
+            unsure,
             since,
             at: now,
             booked: todo.booked,
@@ -163,13 +168,12 @@ impl Task {
         }
     }
 
-    /// It was certainly not done: try again after a growing wait, or the one that was asked for.
-    pub(super) fn put_off(&mut self, id: u32, after: Option<Duration>, cap: u32, now: Timestamp) {
+    /// Tries again after the wait that was asked for, or one that grows as far as its cause allows.
+    pub(super) fn put_off(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let spread = self.spread();
         if let Some(todo) = self.todo_mut(id) {
-            todo.unsure = false;
-            let grown = 2_u32.saturating_pow(todo.attempts.min(16)).min(cap);
-            let wait = after.map_or(grown, |asked| {
+            todo.unsure = matches!(fault, Fault::Unknown(_));
+            let wait = fault.after().map_or(grown(todo, fault.cause()), |asked| {
                 u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).clamp(1, 3600)
             });
             todo.at = now + spread.stretch(wait);
@@ -193,12 +197,12 @@ impl Task {
         self.outbox.iter_mut().find(|todo| todo.id == id)
     }
 
-    /// It may have been done: look soon.
-    pub(super) fn look_soon(&mut self, id: u32, now: Timestamp) {
+    /// It may have been done: look soon, or as soon as the cause of not knowing allows.
+    pub(super) fn look_soon(&mut self, id: u32, cause: &Cause, now: Timestamp) {
         let spread = self.spread();
         if let Some(todo) = self.todo_mut(id) {
             todo.looked = 0;
-            todo.at = now + spread.stretch(2_u32.saturating_pow(todo.attempts.min(16)).min(60));
+            todo.at = now + spread.stretch(grown(todo, cause));
         }
     }
 
@@ -208,6 +212,11 @@ impl Task {
         let sum: u32 = self.id.as_str().bytes().map(u32::from).sum();
         Spread { per_mille: sum % 250 }
     }
+}
+
+/// Twice as long after each attempt, in seconds, up to the patience for the cause.
+fn grown(todo: &Todo, cause: &Cause) -> u32 {
+    2_u32.saturating_pow(todo.attempts.min(16)).min(cause.patience())
 }
 
 struct Spread {

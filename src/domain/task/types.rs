@@ -52,7 +52,7 @@ pub struct Task {
     /// What became of the session, as far as the thread was told.
     #[serde(default, skip_serializing_if = "Life::is_new")]
     pub life: Life,
-    /// The channel cannot be written just now, and why; the author was told.
+    /// Nothing can be posted in the channel right now, and why; the author was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub away: Option<Cause>,
     /// The root of the thread was deleted: what is important goes to the author alone.

@@ -1,13 +1,13 @@
 //! Effects at Jules: creating a session, and what is said to it.
 
 use super::super::Engine;
-use super::super::fault::jules_fault;
+use super::super::fault::{jules_fault, slack_fault};
 use super::store_later;
 use crate::domain::activity::{Activity, Artifact, Event};
 use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::diff::{self, DiffStat};
 use crate::domain::digest::ask_from;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
@@ -15,6 +15,7 @@ use crate::domain::task::{
     mark_of,
 };
 use crate::jules;
+use crate::slack::error::CallError;
 use jiff::Timestamp;
 
 impl Engine {
@@ -54,7 +55,11 @@ impl Engine {
         if attempt.look {
             return self.look_for_letter(task, letter).await;
         }
-        let text = letter.compose(&self.texts_of(letter).await);
+        let texts = match self.texts_of(letter).await {
+            Ok(texts) => texts,
+            Err(fault) => return Outcome::Failed(fault),
+        };
+        let text = letter.compose(&texts);
         match self.jules.send_message(&session.id, &text).await {
             Ok(()) => Outcome::Sent,
             Err(error) => self.failed(&error),
@@ -78,18 +83,27 @@ impl Engine {
     }
 
     /// The texts of attached files, as far as they can be read.
-    async fn texts_of(&self, letter: &Letter) -> Vec<(String, Option<String>)> {
+    ///
+    /// # Errors
+    /// While Slack refuses the token: it does not say so of a file, and then all would be left out.
+    async fn texts_of(&self, letter: &Letter) -> Result<Vec<(String, Option<String>)>, Fault> {
         let mut texts = Vec::new();
         for file in letter.passed_on() {
-            let text = match &file.url {
-                Some(url) => self.slack.file_text(url).await.map_err(|error| {
-                    tracing::warn!(%error, "an attached file could not be read");
-                }),
-                None => Err(()),
+            let Some(url) = &file.url else {
+                texts.push((file.name.clone(), None));
+                continue;
             };
+            let text = self.slack.file_text(url).await;
+            if let Err(error) = &text {
+                tracing::warn!(%error, "an attached file could not be read");
+                if let Err(refused @ CallError::DeadInstallation(_)) = self.slack.auth_test().await
+                {
+                    return Err(slack_fault(&refused));
+                }
+            }
             texts.push((file.name.clone(), text.ok()));
         }
-        texts
+        Ok(texts)
     }
 
     /// Approves the plan that was shown, and no other: Jules approves whichever is the latest, so it
@@ -98,12 +112,11 @@ impl Engine {
         let Some(session) = &task.session else { return Outcome::Done };
         let now = match self.jules.session(&session.id).await {
             Ok(session) => session,
-            Err(error) => return self.failed(&error),
+            Err(error) => return self.failed_again(attempt, &error),
         };
         if now.state.is_some_and(|state| state != SessionState::AwaitingPlanApproval) {
-            // An attempt before this one may have done it.
-            let ours = attempt.number > 1;
-            return if ours {
+            // An attempt before this one may have done it; one that was refused did not.
+            return if attempt.unsure {
                 Outcome::Approved
             } else {
                 Outcome::NotApproved(NotApproved::NotAwaited)
@@ -119,6 +132,13 @@ impl Engine {
         match self.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
             Err(jules::Error::WrongState) => Outcome::NotApproved(NotApproved::NotAwaited),
+            // It may be approved although no proper answer came.
+            Err(jules::Error::Transient(trouble)) if trouble != jules::Trouble::NoConnection => {
+                Outcome::Failed(Fault::Unknown(Cause::JulesDown))
+            }
+            Err(jules::Error::Decode(_) | jules::Error::TooLarge { .. }) => {
+                Outcome::Failed(Fault::Unknown(Cause::JulesDown))
+            }
             Err(error) => self.failed(&error),
         }
     }
@@ -153,6 +173,16 @@ impl Engine {
         Outcome::Failed(jules_fault(error, self.now()))
     }
 
+    /// What a call that failed before anything was done means: an earlier attempt may have done it.
+    fn failed_again(&self, attempt: &Attempt, error: &jules::Error) -> Outcome {
+        match jules_fault(error, self.now()) {
+            Fault::Later { cause, .. } if attempt.unsure => Outcome::Failed(Fault::Unknown(cause)),
+            fault @ (Fault::Later { .. } | Fault::Refused(_) | Fault::Unknown(_)) => {
+                Outcome::Failed(fault)
+            }
+        }
+    }
+
     /// A look that failed tells nothing of what it looked for: that may still have been done.
     fn not_looked(&self, error: &jules::Error) -> Outcome {
         Outcome::Failed(Fault::Unknown(jules_fault(error, self.now()).cause().clone()))
@@ -167,22 +197,25 @@ impl Engine {
     }
 
     /// The pull request and the change, as Jules has them by now. A patch that cannot be had does not
-    /// hold up the news that the task is done.
+    /// hold up the news that the task is done, unless an operator can fix that.
     pub(super) async fn conclude(&self, task: &Task) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         let pull_request = match self.jules.session(&session.id).await {
             Ok(session) => session.pull_request,
             Err(error) => return self.failed(&error),
         };
-        let changes = self.changes(task).await;
+        let changes = match self.changes(task).await {
+            Ok(changes) => changes,
+            Err(fault) => return Outcome::Failed(fault),
+        };
         Outcome::Concluded(Box::new(Conclusion { pull_request, changes }))
     }
 
-    async fn changes(&self, task: &Task) -> Option<DiffStat> {
-        let session = task.session.as_ref()?;
+    async fn changes(&self, task: &Task) -> Result<Option<DiffStat>, Fault> {
+        let Some(session) = &task.session else { return Ok(None) };
         // No activity ever had one.
-        let Some(activity) = &task.life.patch else { return Some(DiffStat::default()) };
-        match self.jules.activity(&session.id, activity).await {
+        let Some(activity) = &task.life.patch else { return Ok(Some(DiffStat::default())) };
+        Ok(match self.jules.activity(&session.id, activity).await {
             Ok(activity) => {
                 activity.artifacts.into_iter().rev().find_map(|artifact| match artifact {
                     Artifact::Change(change) => Some(diff::summary(&change.patch?)),
@@ -191,9 +224,13 @@ impl Engine {
             }
             Err(error) => {
                 tracing::info!(task.id = %task.id, %error, "a change could not be read");
+                let fault = jules_fault(&error, self.now());
+                if fault.cause().is_for_operator() {
+                    return Err(fault);
+                }
                 None
             }
-        }
+        })
     }
 }
 

@@ -184,13 +184,23 @@ impl Engine {
         let Some(channel) = &task.channel else { return Outcome::Done };
         match self.slack.react(channel, ts, emoji).await {
             Ok(()) => Outcome::Done,
+            // A reaction is optional: without the scope there are none.
+            Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
             Err(error) => Outcome::Failed(slack_fault(&error)),
         }
     }
 
-    /// Tells the author something in private. An attempt after the first keeps quiet: it may have
-    /// been said, and there is no way to look.
+    /// Tells the author something in private. An attempt after one that may have said it keeps quiet:
+    /// there is no way to look.
     pub(super) async fn whisper_once(&self, task: &Task, attempt: &Attempt, say: &Say) -> Outcome {
+        let needs_token = task.reply.as_ref().is_none_or(|reply| reply.until <= self.now());
+        if let Say::Held(cause) = say
+            && cause.is_slacks_credential()
+            && needs_token
+        {
+            // Once Slack accepts the token for this, it isn't true any more.
+            return Outcome::Done;
+        }
         self.tell_once(task, attempt, &task.author, task.reply.as_ref(), say).await
     }
 
@@ -203,7 +213,7 @@ impl Engine {
         reply: Option<&ReplyTo>,
         say: &Say,
     ) -> Outcome {
-        if attempt.number == 1
+        if !attempt.unsure
             && let Err(error) = self.tell_privately(task, to, reply, say).await
         {
             return Outcome::Failed(slack_fault(&error));
@@ -224,7 +234,11 @@ impl Engine {
         if let Some(reply) = reply.filter(|reply| reply.until > now) {
             let mut message = render::reply(say, ResponseType::Ephemeral);
             message.replace_original = Some(false);
-            return self.slack.respond(&reply.url, &message).await;
+            match self.slack.respond(&reply.url, &message).await {
+                // Used up, or gone before its time.
+                Err(CallError::State(_) | CallError::UntrustedUrl) => {}
+                ended => return ended,
+            }
         }
         let content = render::message(say);
         if let Some(channel) = task.channel.as_ref().filter(|_| !task.root_gone) {

@@ -133,6 +133,8 @@ pub(super) struct ReplyUrl {
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) scopes: Vec<String>,
+    /// With which code the bot token is refused, if it is.
+    pub(super) token_refused: Option<String>,
     /// Of the app-level token.
     pub(super) app_scopes: Vec<String>,
     pub(super) messages_tab: bool,
@@ -190,6 +192,7 @@ impl World {
             reply_urls: HashMap::new(),
             settings: Settings {
                 scopes: fixed::SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
+                token_refused: None,
                 app_scopes: vec!["connections:write".to_owned()],
                 messages_tab: true,
                 home_tab: true,

@@ -121,7 +121,7 @@ async fn api(
         Ok(args) => (args, Ok(())),
         Err(refusal) => (Args::default(), Err(refusal)),
     };
-    let token = token(&name, &headers, &mut args);
+    let token = token(&name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
     let call = Call {
         method: name.clone(),
         args: Value::Object(args.given.clone()),
@@ -151,7 +151,7 @@ async fn api(
 /// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
 /// status 200, as Slack has it.
 async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Response {
-    let token = token("", &headers, &mut Args::default());
+    let token = token("", &headers, &mut Args::default()).and_then(|()| slack.accepts_token(""));
     let file = slack.read(|world| {
         let may = world.settings.scopes.iter().any(|scope| scope == "files:read");
         world.files.get(uri.path()).filter(|_| may && token.is_ok()).cloned()
@@ -166,6 +166,15 @@ async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Re
 }
 
 impl SimSlack {
+    /// Whether a token that is right may be used for now; the app-level token always may.
+    fn accepts_token(&self, method: &str) -> Result<(), Refusal> {
+        let refused = self.read(|world| world.settings.token_refused.clone());
+        match refused.filter(|_| method != CONNECTIONS_OPEN) {
+            Some(code) => Err(Refusal::new(&code)),
+            None => Ok(()),
+        }
+    }
+
     fn call(
         &self,
         scope: &str,

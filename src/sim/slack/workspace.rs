@@ -101,6 +101,17 @@ impl SimSlack {
         self.change(|world| world.settings.scopes = scopes);
     }
 
+    /// Refuses the bot token with this code from now on, as while it is being rotated or when an admin
+    /// has taken it away. Response URLs and the app-level token still work, and events are delivered.
+    pub fn refuse_token(&self, code: &str) {
+        self.change(|world| world.settings.token_refused = Some(code.to_owned()));
+    }
+
+    /// Accepts the bot token again.
+    pub fn accept_token(&self) {
+        self.change(|world| world.settings.token_refused = None);
+    }
+
     /// The events the app gets, by the names of the app's settings (`message.channels`,
     /// `app_mention`, …). None at first.
     pub fn subscribe(&self, names: &[&str]) {

@@ -52,10 +52,13 @@ pub(super) fn cause_words(cause: &Cause) -> String {
         Cause::SlackTokenRefused => "Slack does not accept this app's token. Whoever runs the app \
                                      has to install it again and set SLACK_BOT_TOKEN."
             .to_owned(),
-        Cause::MissingScope(scope) => format!(
-            "This app lacks a permission in Slack{}. Whoever runs it has to add it and install \
+        Cause::MissingScope(None) => "Slack doesn't let this app do that. Whoever runs it can see \
+                                      why in its log."
+            .to_owned(),
+        Cause::MissingScope(Some(scope)) => format!(
+            "This app lacks a permission in Slack ({}). Whoever runs it has to add it and install \
              the app again.",
-            scope.as_ref().map(|scope| format!(" ({})", code(scope))).unwrap_or_default()
+            code(scope)
         ),
         Cause::MessageRefused(code_) => format!(
             "Slack did not take my message ({}). This is a fault of this app; please report it.",

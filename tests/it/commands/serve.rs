@@ -171,6 +171,38 @@ async fn with_slack_down_it_starts_says_so_and_becomes_ready() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_refused_is_tried_until_it_is_accepted() {
+    let world = World::new().await;
+    world.slack.refuse_token("invalid_auth");
+    let mut served = Process::start(&mut world.command());
+    let said = served.complained_until("Slack refuses SLACK_BOT_TOKEN").await;
+    let known = async {
+        world.slack.accept_token();
+        served.complained_until("ready: Slack knows this app").await
+    };
+    let said = format!("{said}{}", known.await);
+    let listening = said.lines().find(|line| line.contains("\"listening\"")).expect("it listens");
+    let listening: Value = serde_json::from_str(listening).unwrap();
+    let address = listening["fields"]["address"].as_str().unwrap().to_owned();
+    ready(&address).await;
+    world.slack.deliver_to(&format!("http://{address}/slack/events"));
+
+    world.slack.refuse_token("token_expired");
+    world.types("ann", "dev", MAIN_JOB).await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    until("it is not ready", async || {
+        let answer = http.get(format!("http://{address}/readyz")).send().await.ok()?;
+        let refused = answer.text().await.ok()?.contains("SLACK_BOT_TOKEN (token_expired)");
+        refused.then_some(())
+    })
+    .await;
+    world.slack.accept_token();
+    ready(&address).await;
+    world.link().await;
+    world.is_done_once();
+}
+
+#[tokio::test]
 async fn killed_after_a_create_whose_answer_was_lost_it_goes_on_with_that_session() {
     let world = World::new().await;
     world.jules.fault(Fault::DropAfter).on(Op::CreateSession).once();

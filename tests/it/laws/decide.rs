@@ -69,6 +69,8 @@ enum Step {
 enum End {
     Good,
     Later,
+    /// An operator has to fix something first.
+    Operator,
     Unknown,
     Refused,
     NotFound,
@@ -81,6 +83,7 @@ fn end() -> impl Strategy<Value = End> {
     prop_oneof![
         6 => Just(End::Good),
         2 => Just(End::Later),
+        1 => Just(End::Operator),
         2 => Just(End::Unknown),
         1 => Just(End::Refused),
         2 => Just(End::NotFound),
@@ -119,6 +122,11 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
         End::Later | End::NotFound if !attempt.look => {
             Outcome::Failed(Fault::Later { cause: down, after: Some(Duration::from_secs(7)) })
         }
+        End::Operator if !attempt.look => {
+            let slacks = matches!(attempt.effect, Effect::PostCard | Effect::SayLink);
+            let cause = if slacks { Cause::SlackTokenRefused } else { Cause::JulesKeyRefused };
+            Outcome::Failed(Fault::not_done(cause))
+        }
         End::Refused if !attempt.look => Outcome::Failed(Fault::Refused(Cause::SourceGone)),
         End::Behind(place) if attempt.effect == Effect::CreateSession && !attempt.look => {
             Outcome::InLine(place)
@@ -131,6 +139,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
         }
         End::Good
         | End::Later
+        | End::Operator
         | End::Refused
         | End::NotFound
         | End::Behind(_)
@@ -245,10 +254,21 @@ impl Life {
         let Some(attempt) = self.task.take(self.now) else { return };
         let outcome = outcome(&self.task, &attempt, end);
         self.count(&attempt, &outcome);
-        let before = self.task.outbox.clone();
+        // Except for the clock on the card, which asks nobody.
+        let fixable = matches!(&outcome, Outcome::Failed(Fault::Later { cause, .. })
+            if cause.is_for_operator() && attempt.effect != Effect::Glance);
+        let stopped = |task: &Task| matches!(task.phase, Phase::Stopped { .. });
+        let (before, was_stopped) = (self.task.outbox.clone(), stopped(&self.task));
         self.task =
             decide(self.task.clone(), Input::Done { todo: attempt.todo, outcome }, self.now);
         self.assert_nothing_postponed(&before, Some(attempt.todo));
+        if fixable {
+            let kept = self.task.outbox.iter().find(|todo| todo.id == attempt.todo);
+            let waits = kept.is_some_and(|todo| todo.at > self.now && !todo.unsure);
+            assert!(waits, "{:?} does not wait for the operator", attempt.effect);
+            let stops = stopped(&self.task) && !was_stopped;
+            assert!(!stops, "{:?} stopped the task", attempt.effect);
+        }
         self.task.release();
         self.check();
     }

@@ -21,6 +21,20 @@ fn posted(scene: &Scene) -> usize {
 }
 
 #[tokio::test]
+async fn a_token_that_is_refused_opens_nothing_until_it_is_accepted() {
+    let scene = Scene::new().await;
+    scene.slack.refuse_token("token_revoked");
+    for method in ["auth.test", "chat.postMessage", "conversations.history"] {
+        let answer = scene.call(method, json!({ "channel": scene.dev(), "text": "x" })).await;
+        assert_eq!(answer["error"], "token_revoked", "{method}");
+    }
+    assert_eq!(posted(&scene), 0);
+    assert!(scene.slack.calls().iter().all(|call| !call.token_ok));
+    scene.slack.accept_token();
+    assert_eq!(scene.call("auth.test", json!({})).await["ok"], true);
+}
+
+#[tokio::test]
 async fn a_fault_answers_in_the_place_of_slack() {
     let scene = Scene::new().await;
     let slack = &scene.slack;

@@ -27,6 +27,14 @@ async fn every_class_of_error_is_told_apart() {
         ),
         ("account_inactive", CallError::DeadInstallation(text("account_inactive"))),
         ("token_revoked", CallError::DeadInstallation(text("token_revoked"))),
+        (
+            "two_factor_setup_required",
+            CallError::DeadInstallation(text("two_factor_setup_required")),
+        ),
+        (
+            "method_deprecated",
+            CallError::MissingRights { code: text("method_deprecated"), needed: None },
+        ),
         ("message_not_found", CallError::State(text("message_not_found"))),
         ("a_code_of_tomorrow", CallError::State(text("a_code_of_tomorrow"))),
         ("internal_error", CallError::Unknown(text("internal_error"))),

@@ -3,6 +3,7 @@
 mod bad_days;
 mod bind;
 mod config;
+mod credentials;
 mod deliveries;
 mod ends;
 mod form;

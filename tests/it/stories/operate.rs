@@ -9,6 +9,11 @@ pub(crate) async fn page(url: &str, path: &str) -> (u16, String) {
     (response.status().as_u16(), response.text().await.expect("words"))
 }
 
+async fn try_token(bot: &Bot) {
+    let tried = bot.running().run(|engine| async move { engine.try_refused_token().await });
+    tried.await.expect("lives");
+}
+
 async fn ready(bot: &Bot) -> (u16, String) {
     page(bot.url(), "/readyz").await
 }
@@ -32,6 +37,70 @@ stories! {
         let young = bot.young_replica().await;
         let missing = "Slack has not been reached yet\n".to_owned();
         assert_eq!(page(&young.url, "/readyz").await, (503, missing));
+    }
+
+    async fn while_slack_refuses_the_token_it_is_not_ready(bot: Bot) {
+        let (yes, no) = ("jules_slack_credential_ok{api=\"slack\"} 1", "jules_slack_credential_ok{api=\"slack\"} 0");
+        assert!(page(bot.url(), "/metrics").await.1.contains(yes));
+        bot.slack.refuse_token("token_revoked");
+        assert_eq!(ready(&bot).await.0, 200, "nothing has been asked of Slack");
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let refused = "Slack refuses SLACK_BOT_TOKEN (token_revoked)\n".to_owned();
+        assert_eq!(ready(&bot).await, (503, refused));
+        assert_eq!(page(bot.url(), "/healthz").await.0, 200, "a restart would not help");
+        assert!(page(bot.url(), "/metrics").await.1.contains(no));
+        // As the scheduler does, every few seconds.
+        try_token(&bot).await;
+        assert_eq!(ready(&bot).await.0, 503);
+        bot.slack.accept_token();
+        bot.slack.clear_calls();
+        try_token(&bot).await;
+        assert_eq!(ready(&bot).await.0, 200);
+        assert!(page(bot.url(), "/metrics").await.1.contains(yes));
+        try_token(&bot).await;
+        assert_eq!(bot.slack_calls("auth.test"), 1, "only while it is refused");
+    }
+
+    async fn a_missing_scope_or_a_refused_key_leave_it_ready(bot: Bot) {
+        bot.slack.grant(&["commands"]);
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        assert_eq!(ready(&bot).await.0, 200);
+        let words = "Slack does not let SLACK_BOT_TOKEN do this.";
+        assert!(bot.logged().contains(words), "{}", bot.logged());
+        bot.slack.grant(&["commands", "chat:write", "channels:history"]);
+        bot.account().revoke();
+        bot.pass(60).await;
+        assert_eq!(ready(&bot).await.0, 200);
+        let metrics = page(bot.url(), "/metrics").await.1;
+        assert!(metrics.contains("jules_slack_credential_ok{api=\"jules\"} 0"), "{metrics}");
+        bot.account().restore();
+        bot.pass(400).await;
+        let metrics = page(bot.url(), "/metrics").await.1;
+        assert!(metrics.contains("jules_slack_credential_ok{api=\"jules\"} 1"), "{metrics}");
+    }
+
+    async fn a_refused_credential_is_logged_once_a_minute(bot: Bot) {
+        bot.account().limits(100, 100);
+        for n in 0..5 {
+            bot.types("ann", &format!("/jules repo=404less task {n}")).await;
+        }
+        bot.slack.refuse_token("invalid_auth");
+        bot.account().revoke();
+        let sessions = bot.account().sessions();
+        for _ in 0..30 {
+            for session in &sessions {
+                bot.replies("ann", "use tabs").await;
+                bot.account().touch(&session.id);
+            }
+            bot.watch(10).await;
+        }
+        let log = bot.logged();
+        for setting in ["SLACK_BOT_TOKEN", "JULES_API_KEY"] {
+            let words = format!("refuses {setting}. Set a valid one and restart.");
+            let lines = log.lines().filter(|line| line.contains("ERROR") && line.contains(&words));
+            assert!((4..=6).contains(&lines.count()), "in five minutes, of {setting}:\n{log}");
+        }
+        assert!(!log.contains(bot.slack.bot_token()), "the token itself is nowhere");
     }
 
     async fn what_is_no_page_is_not_found(bot: Bot) {

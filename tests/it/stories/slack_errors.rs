@@ -94,26 +94,31 @@ stories! {
         bot.assert_nothing_started();
     }
 
-    async fn a_dead_token_is_told_in_private(bot: Bot) {
+    async fn a_dead_token_is_told_in_private_and_waited_for(bot: Bot) {
         bot.slack.fault(refusal("invalid_auth")).on(POST).times(1);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Nothing was started. Slack does not accept this app's token. Whoever runs the app has to install it again and set SLACK_BOT_TOKEN.
-        [Try again]
-        "));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack does not accept this app's token. Whoever runs the app has to install it again and set SLACK_BOT_TOKEN. I keep trying by myself."));
         bot.assert_nothing_started();
-        bot.clicks("ann", "Try again").await;
+        bot.pass(5).await;
         bot.assert_once("dev");
     }
 
-    async fn a_missing_permission_is_named(bot: Bot) {
+    async fn a_missing_permission_is_named_and_waited_for(bot: Bot) {
         bot.slack.grant(&["commands"]);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Nothing was started. This app lacks a permission in Slack (`chat:write`). Whoever runs it has to add it and install the app again.
-        [Try again]
-        "));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"This app lacks a permission in Slack (`chat:write`). Whoever runs it has to add it and install the app again. I keep trying by myself."));
         bot.assert_nothing_started();
+        bot.slack.grant(&["commands", "chat:write", "channels:history"]);
+        bot.pass(5).await;
+        bot.assert_once("dev");
+    }
+
+    async fn what_slack_does_not_allow_is_said_without_guessing_why(bot: Bot) {
+        bot.slack.fault(refusal("access_denied")).on(POST).times(1);
+        types(&bot).await;
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack doesn't let this app do that. Whoever runs it can see why in its log. I keep trying by myself."));
+        bot.pass(5).await;
+        bot.assert_once("dev");
     }
 
     async fn a_message_that_slack_does_not_take_is_our_fault(bot: Bot) {

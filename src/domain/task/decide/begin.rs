@@ -35,6 +35,7 @@ impl Task {
 
     /// Goes to the first thing that is missing: certainty, the card, the session.
     pub(super) fn proceed(&mut self, now: Timestamp) {
+        self.held_no_more();
         let (phase, effect) = if self.target.is_none() {
             (Phase::Resolving { trouble: None }, Effect::Resolve)
         } else if self.card.is_none() {

@@ -24,7 +24,7 @@ impl Task {
         let effect = todo.effect.clone();
         let attempts = todo.attempts;
         // An edit may still be allowed where nothing can be posted.
-        let posts = matches!(effect, Effect::SayLink | Effect::Say(_));
+        let posts = matches!(effect, Effect::PostCard | Effect::SayLink | Effect::Say(_));
         if super::is_done(&outcome) && posts {
             self.away = None;
         }

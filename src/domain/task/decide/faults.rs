@@ -9,16 +9,7 @@ use crate::domain::ids::PlanId;
 use crate::domain::say::Say;
 use jiff::{SignedDuration, Timestamp};
 
-/// The longest wait between attempts when the other side is down or slow, in seconds.
-const PATIENCE: u32 = 60;
-
-/// The same when an operator has to mend something first (a refused key).
-const PATIENCE_OPERATOR: u32 = 300;
-
-/// How often it is tried to write in a channel that cannot be written, in seconds.
-const PATIENCE_AWAY: u32 = 600;
-
-/// What could not be said in a channel for so long is not said any more.
+/// What could not be said in a channel, or in private, for so long is not said any more.
 const STALE: SignedDuration = SignedDuration::from_hours(48);
 
 impl Task {
@@ -31,15 +22,15 @@ impl Task {
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
             Effect::LeaveLine | Effect::Index | Effect::Follow => {
-                self.put_off(id, None, PATIENCE, now);
+                self.put_off(id, fault, now);
             }
             Effect::Send(letter) => self.send_failed(id, letter, fault, now),
             Effect::Approve(plan) => self.approve_failed(id, plan, fault, now),
             Effect::Archive => self.archive_failed(id, fault, now),
             Effect::Conclude => self.conclude_failed(id, fault, now),
             Effect::React { .. } => self.react_failed(id, fault, now),
-            // Once only: better unsaid than said twice.
-            Effect::Whisper(_) | Effect::Tell { .. } | Effect::Glance => self.drop_todo(id),
+            Effect::Whisper(_) | Effect::Tell { .. } => self.tell_failed(id, fault, now),
+            Effect::Glance => self.drop_todo(id),
         }
     }
 
@@ -56,17 +47,16 @@ impl Task {
     fn step_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         match fault {
-            Fault::Later { after, .. } => {
-                let cap = if cause.is_for_operator() { PATIENCE_OPERATOR } else { PATIENCE };
+            Fault::Later { .. } => {
                 self.trouble(cause, now);
-                self.put_off(id, *after, cap, now);
+                self.put_off(id, fault, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
                 }
             }
             Fault::Unknown(_) => {
+                self.look_soon(id, &cause, now);
                 self.trouble(cause, now);
-                self.look_soon(id, now);
             }
             Fault::Refused(_) => {
                 self.drop_todo(id);
@@ -85,6 +75,7 @@ impl Task {
                     self.push(Effect::Whisper(Say::Held(cause)), now);
                 }
             }
+            Phase::Carding if cause.is_for_operator() => self.no_card_yet(cause, now),
             Phase::Starting { trouble } => *trouble = Some(cause),
             Phase::InLine { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
             Phase::Draft { .. }
@@ -94,8 +85,21 @@ impl Task {
         }
     }
 
+    /// The card has to wait for an operator; the author is told once.
+    fn no_card_yet(&mut self, cause: Cause, now: Timestamp) {
+        if self.away.replace(cause.clone()).as_ref() != Some(&cause) {
+            self.push(Effect::Whisper(Say::Held(cause)), now);
+        }
+    }
+
+    /// It continues: that it was held up is no news any more.
+    pub(super) fn held_no_more(&mut self) {
+        self.outbox.retain(|todo| !matches!(todo.effect, Effect::Whisper(Say::Held(_))));
+    }
+
     /// It cannot go on without a person, who is told on the card, or in private without one.
     pub(super) fn stop(&mut self, effect: &Effect, cause: Cause, now: Timestamp) {
+        self.held_no_more();
         if *effect == Effect::CreateSession {
             self.push(Effect::LeaveLine, now);
         } else {
@@ -136,8 +140,8 @@ impl Task {
     /// Something for the thread was not said.
     fn say_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { after, .. } => self.put_off(id, *after, PATIENCE, now),
-            Fault::Unknown(_) => self.look_soon(id, now),
+            Fault::Later { .. } => self.put_off(id, fault, now),
+            Fault::Unknown(cause) => self.look_soon(id, cause, now),
             Fault::Refused(cause) if cause.is_place() => self.cannot_write(id, cause, now),
             Fault::Refused(Cause::MessageGone) => self.root_is_gone(now),
             // Slack does not take what we made of it: at least it is said that there is something.
@@ -155,8 +159,7 @@ impl Task {
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the
     /// author is told once.
     fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        let since = self.outbox.iter().find(|todo| todo.id == id).and_then(|todo| todo.since);
-        if since.is_some_and(|since| now.duration_since(since) > STALE) {
+        if self.is_stale(id, now) {
             return self.drop_todo(id);
         }
         if self.away.is_none()
@@ -166,7 +169,22 @@ impl Task {
             self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
         }
         self.away = Some(cause.clone());
-        self.wait(id, PATIENCE_AWAY, now);
+        self.wait(id, cause.patience(), now);
+    }
+
+    /// Whether it was first tried so long ago that nobody wants to hear it any more.
+    fn is_stale(&self, id: u32, now: Timestamp) -> bool {
+        let since = self.outbox.iter().find(|todo| todo.id == id).and_then(|todo| todo.since);
+        since.is_some_and(|since| now.duration_since(since) > STALE)
+    }
+
+    /// Something was not said in private. There is no way to look whether it was, so only what was
+    /// certainly not said is tried again: better unsaid than said twice.
+    fn tell_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        match fault {
+            Fault::Later { .. } if !self.is_stale(id, now) => self.put_off(id, fault, now),
+            Fault::Later { .. } | Fault::Unknown(_) | Fault::Refused(_) => self.drop_todo(id),
+        }
     }
 
     /// The bot can write again: everything that waited for that is said now.
@@ -203,9 +221,7 @@ impl Task {
 
     fn redraw_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => {
-                self.put_off(id, fault.after(), PATIENCE, now);
-            }
+            Fault::Later { .. } | Fault::Unknown(_) => self.put_off(id, fault, now),
             Fault::Refused(Cause::MessageGone) => {
                 self.drop_todo(id);
                 self.root_is_gone(now);
@@ -220,9 +236,7 @@ impl Task {
 
     fn plan_redraw_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => {
-                self.put_off(id, fault.after(), PATIENCE, now);
-            }
+            Fault::Later { .. } | Fault::Unknown(_) => self.put_off(id, fault, now),
             Fault::Refused(_) => {
                 self.drop_todo(id);
                 if let Some(plan) = self.life.plan_mut(plan) {
@@ -234,22 +248,21 @@ impl Task {
 
     fn react_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => {
-                self.put_off(id, fault.after(), PATIENCE, now);
-            }
-            // The message is gone, or the app may not: a reaction is not worth a word.
+            Fault::Later { .. } | Fault::Unknown(_) => self.put_off(id, fault, now),
+            // The message is gone: a reaction is not worth a word.
             Fault::Refused(_) => self.drop_todo(id),
         }
     }
 
-    /// Jules could not be told something, for now: it is shown, and tried again.
+    /// Jules could not be told something, for now: it is shown, unless Slack is what is in the way,
+    /// and tried again.
     fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
-        let cap = if cause.is_for_operator() { PATIENCE_OPERATOR } else { PATIENCE };
-        self.put_off(id, fault.after(), cap, now);
+        self.put_off(id, fault, now);
         let attempts =
             self.outbox.iter().find(|todo| todo.id == id).map_or(0, |todo| todo.attempts);
-        if cause.is_for_operator() || attempts > 2 {
+        let lasts = cause.is_for_operator() || attempts > 2;
+        if lasts && !cause.is_slacks_credential() {
             self.blocked(cause, now);
         }
     }
@@ -257,7 +270,7 @@ impl Task {
     fn send_failed(&mut self, id: u32, letter: &Letter, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.held_up(id, fault, now),
-            Fault::Unknown(_) => self.look_soon(id, now),
+            Fault::Unknown(cause) => self.look_soon(id, cause, now),
             Fault::Refused(cause) => {
                 self.drop_todo(id);
                 self.not_delivered(letter, cause.clone(), now);
