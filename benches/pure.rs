@@ -11,17 +11,17 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jules_slack::domain::command::{PlanMode, PrMode, Request, parse, read};
-use jules_slack::domain::front::{Facts, Inbound, Sender, answer};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
+use jules_slack::domain::inbound::{Facts, Inbound, Sender, handle};
 use jules_slack::domain::repo::{
-    Branch, NEAREST, RepoRef, Resolution, Source, SourceName, Typed, resolve, search,
+    Branch, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve, search,
 };
 use jules_slack::domain::say::Say;
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Effect, Input, Outcome, Resolved, SessionRef, Start, Target, Task, Why, decide,
+    Effect, Input, Outcome, Resolved, SessionRef, Start, Target, TargetReason, Task, decide,
 };
 use jules_slack::slack::inbound::receive;
 use jules_slack::slack::render;
@@ -86,7 +86,7 @@ fn target() -> Target {
         source: SourceName("sources/github/team-1/web-1".to_owned()),
         repo: RepoRef { owner: "team-1".to_owned(), repo: "web-1".to_owned() },
         branch: Branch("main".to_owned()),
-        why: Why::Asked,
+        why: TargetReason::Asked,
         plan: PlanMode::Auto,
         pr: PrMode::Auto,
     }
@@ -112,7 +112,7 @@ fn task() -> Task {
 fn success(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::SayLink | Effect::Say(_) => {
+        Effect::PostCard | Effect::PostLink | Effect::Say(_) => {
             Outcome::Posted(MessageTs::parse("1721609600.000100").expect("a time"))
         }
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().expect("a card"))),
@@ -124,7 +124,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
             Outcome::Created(session, SessionState::Queued)
         }
         Effect::Whisper(_)
-        | Effect::LeaveLine
+        | Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::RedrawPlan(_)
@@ -132,9 +132,9 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Send(_)
         | Effect::Approve(_)
         | Effect::Archive
-        | Effect::Conclude
+        | Effect::FetchResult
         | Effect::Tell { .. }
-        | Effect::Glance => Outcome::Done,
+        | Effect::RefreshElapsed => Outcome::Done,
     }
 }
 
@@ -143,7 +143,7 @@ fn live(mut task: Task) -> Task {
     let now = Timestamp::UNIX_EPOCH;
     while let Some(attempt) = task.take(now) {
         let outcome = success(&task, &attempt.effect);
-        task = decide(task, Input::Done { todo: attempt.todo, outcome }, now);
+        task = decide(task, Input::Done { entry: attempt.entry, outcome }, now);
         task.release();
     }
     task
@@ -202,7 +202,7 @@ fn answers(criterion: &mut Criterion) {
         group.bench_function(kind, |bencher| {
             bencher.iter_batched(
                 || inbound.clone(),
-                |inbound| answer(inbound, &sender, &facts, Timestamp::UNIX_EPOCH),
+                |inbound| handle(inbound, &sender, &facts, Timestamp::UNIX_EPOCH),
                 BatchSize::SmallInput,
             );
         });
@@ -222,7 +222,7 @@ fn names(criterion: &mut Criterion) {
             bencher.iter(|| search(black_box(query), &sources, OPTIONS).len());
         });
     }
-    let slip = Typed::parse("team-9/biling-4998").expect("a name");
+    let slip = RepoQuery::parse("team-9/biling-4998").expect("a name");
     group.bench_function("refusal with the nearest", |bencher| {
         bencher.iter(|| match resolve(black_box(&slip), &sources) {
             Resolution::None { nearest } => assert_eq!(nearest.len(), NEAREST),

@@ -7,7 +7,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use jules_slack::store::{Doc, Expect, Key, Store, Written, open};
+use jules_slack::store::{Doc, Expect, Key, PutResult, Store, open};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
@@ -31,7 +31,7 @@ async fn put_all(store: &Arc<dyn Store>, writers: usize, round: u64) {
         });
     }
     let written = puts.join_all().await;
-    assert!(written.iter().all(|written| *written != Written::Conflict));
+    assert!(written.iter().all(|written| *written != PutResult::Conflict));
 }
 
 fn measure(criterion: &mut Criterion, backend: &str, url: &str) {

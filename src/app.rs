@@ -11,20 +11,20 @@ use crate::config::Config;
 use crate::credential::Credential;
 use crate::domain::ids::AccountId;
 use crate::engine::{Engine, Scheduler};
-use crate::jules::{Http, JulesClient, Limits};
+use crate::jules::{self, Http, JulesClient};
 use crate::log_throttle::LogThrottle;
-use crate::measure::Api;
+use crate::metrics::Api;
 use crate::slack::client::SlackClient;
+use crate::slack::connections_open::ConnectionsOpen;
 use crate::slack::connector::{Connector, Deadlines};
 use crate::slack::error::CallError;
-use crate::slack::ticket::Tickets;
 use crate::slack::verify::Verifier;
 use crate::socket::{self, Socket};
 use crate::store::records::Records;
 use crate::store::seal::Sealer;
 use crate::store::{self, Store};
 use crate::telemetry;
-use crate::web::{self, Site};
+use crate::web::{self, AppState};
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
@@ -42,26 +42,26 @@ const REFUSALS_EVERY: SignedDuration = SignedDuration::from_secs(1);
 
 /// How patient it is.
 #[derive(Debug, Clone)]
-pub struct Patience {
+pub struct Timeouts {
     /// With Slack.
     pub slack: Deadlines,
     /// With Jules.
-    pub jules: Limits,
+    pub jules: jules::Timeouts,
     /// With a connection of Socket Mode.
-    pub socket: socket::Limits,
+    pub socket: socket::Timeouts,
     /// With whoever sends us requests.
-    pub web: web::Limits,
+    pub web: web::Timeouts,
     /// With what was begun, when it is told to stop; the store has the rest.
     pub drain: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             slack: Deadlines::default(),
-            jules: Limits::default(),
-            socket: socket::Limits::default(),
-            web: web::Limits::default(),
+            jules: jules::Timeouts::default(),
+            socket: socket::Timeouts::default(),
+            web: web::Timeouts::default(),
             drain: Duration::from_secs(20),
         }
     }
@@ -73,7 +73,7 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Socket Mode, where it is on; [`App::run`] runs it.
     pub socket: Option<Socket>,
-    site: Site,
+    site: AppState,
     drain: Duration,
 }
 
@@ -84,7 +84,7 @@ impl App {
     /// When the store cannot be opened, and as [`App::on`].
     pub fn build(
         config: &Config,
-        patience: &Patience,
+        patience: &Timeouts,
         clock: Clock,
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
@@ -99,7 +99,7 @@ impl App {
     pub fn on(
         store: Arc<dyn Store>,
         config: &Config,
-        patience: &Patience,
+        patience: &Timeouts,
         clock: Clock,
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
@@ -122,14 +122,14 @@ impl App {
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),
-                Tickets::new(connector, token),
+                ConnectionsOpen::new(connector, token),
                 patience.socket.clone(),
                 Arc::clone(&clock),
-                socket::dice(),
+                socket::jitter(),
             )?),
             None => None,
         };
-        let site = Site {
+        let site = AppState {
             engine: Arc::clone(&engine),
             verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
             limits: patience.web.clone(),
@@ -162,13 +162,13 @@ impl App {
         let draining = Arc::clone(&self.site.draining);
         let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
         let scheduler = on(background, scheduler);
-        let acquaint = on(background, acquaint(Arc::clone(&self.engine), stop.clone()));
+        let identify = on(background, identify(Arc::clone(&self.engine), stop.clone()));
         let server = self.serve(listener, stop.clone());
         // What comes over a connection is answered by whom it is for, which is known only then.
         let socket = async {
-            acquaint.await;
+            identify.await;
             if let Some(socket) = self.socket.filter(|_| !stop.is_cancelled()) {
-                socket.run(socket::beats(), stop.clone()).await;
+                socket.run(socket::ticks(), stop.clone()).await;
             }
         };
         let drain = async {
@@ -207,7 +207,7 @@ async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
 }
 
 /// Asks Slack who we are until it says so.
-async fn acquaint(engine: Arc<Engine>, stop: CancellationToken) {
+async fn identify(engine: Arc<Engine>, stop: CancellationToken) {
     let mut wait = Duration::from_secs(1);
     loop {
         match engine.learn_identity().await {

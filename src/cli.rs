@@ -3,8 +3,8 @@
 mod data;
 mod manifest;
 
-use crate::app::{App, Background, Patience, open_store};
-use crate::config::{self, Config, Environment, LogConfig, Mistakes, SETTINGS};
+use crate::app::{App, Background, Timeouts, open_store};
+use crate::config::{self, Config, LogConfig, Mistakes, SETTINGS, Variables};
 use crate::{clock, demo, doctor, healthcheck, telemetry, tls};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -82,7 +82,7 @@ fn settings_help() -> String {
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Serve => serve().await,
-        Command::Healthcheck => healthcheck::run(&Environment::read()).await,
+        Command::Healthcheck => healthcheck::run(&Variables::read()).await,
         Command::Demo { port, listen, once } => {
             // Only what is wrong goes between the lines that it prints.
             telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
@@ -116,13 +116,13 @@ fn show(words: &str) {
 
 async fn examine(json: bool) -> ExitCode {
     let checks =
-        doctor::examine(Environment::read(), clock::system(), doctor::Limits::default()).await;
+        doctor::examine(Variables::read(), clock::system(), doctor::Limits::default()).await;
     show(&if json { format!("{:#}", doctor::json(&checks)) } else { doctor::text(&checks) });
     ExitCode::from(doctor::exit_code(&checks))
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let environment = Environment::read();
+    let environment = Variables::read();
     telemetry::start_logs(&config::log(&environment));
     if let Some(file) = &environment.file {
         let settings = file.names.join(", ");
@@ -136,7 +136,7 @@ async fn serve() -> anyhow::Result<()> {
     let metrics = telemetry::start_metrics()?;
     let clock = clock::system();
     let store = open_store(&config.store, clock()).await?;
-    let app = App::on(store, config, &Patience::default(), clock, Some(metrics))?;
+    let app = App::on(store, config, &Timeouts::default(), clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     tokio::select! {

@@ -11,7 +11,7 @@ mod tests;
 
 pub use table::{SETTINGS, Setting};
 
-use crate::domain::say::Limits;
+use crate::domain::say::Quota;
 use dotenv::Dotenv;
 use reader::Reader;
 use secrecy::SecretString;
@@ -76,11 +76,11 @@ pub enum JulesPlan {
 impl JulesPlan {
     /// What it may use. [Jules: usage limits]
     #[must_use]
-    pub fn limits(self) -> Limits {
+    pub fn limits(self) -> Quota {
         match self {
-            Self::Free => Limits { a_day: 15, at_once: 3 },
-            Self::Pro => Limits { a_day: 100, at_once: 15 },
-            Self::Ultra => Limits { a_day: 300, at_once: 60 },
+            Self::Free => Quota { a_day: 15, at_once: 3 },
+            Self::Pro => Quota { a_day: 100, at_once: 15 },
+            Self::Ultra => Quota { a_day: 300, at_once: 60 },
         }
     }
 }
@@ -123,7 +123,7 @@ impl std::error::Error for Mistakes {}
 
 /// The settings as text, before they are checked. Secrets are among them, hence no `Debug`.
 #[derive(Clone)]
-pub struct Environment {
+pub struct Variables {
     /// Their values by name.
     pub vars: HashMap<String, String>,
     /// `None` without a `.env` file, or when something is wrong with it (the mistakes name it then).
@@ -141,13 +141,13 @@ pub struct SettingsFile {
     pub names: Vec<&'static str>,
 }
 
-impl From<HashMap<String, String>> for Environment {
+impl From<HashMap<String, String>> for Variables {
     fn from(vars: HashMap<String, String>) -> Self {
         Self { vars, file: None, mistakes: Vec::new() }
     }
 }
 
-impl Environment {
+impl Variables {
     /// What this process was started with, over `.env` in the working directory. A parent folder's
     /// `.env` may be anyone's, so it isn't looked for.
     #[must_use]
@@ -178,7 +178,7 @@ impl Environment {
 
 /// How logs look.
 #[must_use]
-pub fn log(environment: &Environment) -> LogConfig {
+pub fn log(environment: &Variables) -> LogConfig {
     let vars = &environment.vars;
     let value = |name: &str| vars.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     LogConfig {
@@ -191,7 +191,7 @@ pub fn log(environment: &Environment) -> LogConfig {
 ///
 /// # Errors
 /// When `LISTEN` is no address, or the `.env` file is wrong.
-pub fn listen(environment: &Environment) -> Result<SocketAddr, Mistakes> {
+pub fn listen(environment: &Variables) -> Result<SocketAddr, Mistakes> {
     let mut reader = Reader::new(environment);
     let address = reader.listen();
     reader.result(address)
@@ -202,7 +202,7 @@ impl Config {
     ///
     /// # Errors
     /// All mistakes, each with its setting and the fix.
-    pub fn read(environment: &Environment) -> Result<Self, Mistakes> {
+    pub fn read(environment: &Variables) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(environment);
         let whole = reader.parts().whole();
         reader.result(whole)
@@ -248,7 +248,7 @@ pub struct Parts {
 impl Parts {
     /// What can be read, and every mistake in the rest, with its setting and the fix.
     #[must_use]
-    pub fn read(environment: &Environment) -> (Self, Vec<String>) {
+    pub fn read(environment: &Variables) -> (Self, Vec<String>) {
         let mut reader = Reader::new(environment);
         let parts = reader.parts();
         (parts, reader.mistakes)
@@ -284,7 +284,7 @@ impl Parts {
 ///
 /// # Errors
 /// When the `.env` file is wrong: it may name another store than the default.
-pub fn store_address(environment: &Environment) -> Result<String, Mistakes> {
+pub fn store_address(environment: &Variables) -> Result<String, Mistakes> {
     let reader = Reader::new(environment);
     let address = reader.store_address();
     reader.result(Some(address))

@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::log_throttle::LogThrottle;
-use crate::measure::{self, Api};
+use crate::metrics::{self, Api};
 use jiff::SignedDuration;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -90,7 +90,7 @@ impl Credential {
         if *standing == now {
             return now;
         }
-        measure::credential(self.0.api, now == Standing::Accepted);
+        metrics::credential(self.0.api, now == Standing::Accepted);
         std::mem::replace(&mut *standing, now)
     }
 }

@@ -1,6 +1,6 @@
 //! Asks the app beside us whether it is alive: a container's image has nothing else to ask with.
 
-use crate::config::{self, Environment};
+use crate::config::{self, Variables};
 use crate::tls;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When `LISTEN` or the `.env` file is wrong, or nobody answers there as the app does.
-pub async fn run(environment: &Environment) -> anyhow::Result<()> {
+pub async fn run(environment: &Variables) -> anyhow::Result<()> {
     // As text, so that it ends with 1: Docker reserves 2, which wrong settings end with elsewhere.
     let listens = config::listen(environment).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
     let address = reachable(listens);

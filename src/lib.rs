@@ -8,7 +8,7 @@
 //! [`engine`] stores that document by compare-and-set and only then performs the effects, one by
 //! one, feeding each [`Outcome`](domain::task::Outcome) back as an input. Retrying, resuming after a
 //! crash and sharing work between replicas are all the same thing: a stored document whose wake-up
-//! time has come. Around this there is one way in (parse → [`Inbound`](domain::front::Inbound)) and
+//! time has come. Around this there is one way in (parse → [`Inbound`](domain::inbound::Inbound)) and
 //! one way out (`perform`), both thin.
 //!
 //! # The floors
@@ -45,7 +45,7 @@ pub mod healthcheck;
 pub mod jules;
 pub mod log_throttle;
 pub mod manifest;
-pub mod measure;
+pub mod metrics;
 pub mod sim;
 pub mod slack;
 pub mod socket;

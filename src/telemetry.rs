@@ -4,7 +4,7 @@
 //! same, because a dependency's error message is not ours to choose.
 
 use crate::config::LogConfig;
-use crate::measure::{self, Kind, METRICS};
+use crate::metrics::{self, Kind, METRICS};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
@@ -30,7 +30,7 @@ pub fn start_logs(config: &LogConfig) {
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
     let recorder = recorder()?;
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("measuring already"))?;
+    ::metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("measuring already"))?;
     Ok(handle)
 }
 
@@ -47,7 +47,7 @@ pub fn recorder() -> anyhow::Result<PrometheusRecorder> {
         }
     }
     let recorder = builder.build_recorder();
-    metrics::with_local_recorder(&recorder, measure::describe);
+    ::metrics::with_local_recorder(&recorder, metrics::describe);
     Ok(recorder)
 }
 

@@ -3,12 +3,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jules_slack::app::{App, Patience};
+use jules_slack::app::{App, Timeouts};
 use jules_slack::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::sim::jules::SimJules;
 use jules_slack::sim::slack::SimSlack;
-use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,7 +26,7 @@ pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Cl
     let vars = HashMap::from(vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let config = Config::read(&vars.into()).expect("all is set");
     let store = Arc::new(Shelf::default());
-    let app = App::on(store, &config, &Patience::default(), clock, None).expect("can be built");
+    let app = App::on(store, &config, &Timeouts::default(), clock, None).expect("can be built");
     app.engine.learn_identity().await.expect("Slack says who we are");
     app.engine.read_sources(Timestamp::UNIX_EPOCH).await;
     app
@@ -47,18 +47,18 @@ impl Store for Shelf {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         _: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<PutResult> {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let live = |key: &Key| shelf.get(key).map(|(rev, _)| *rev);
         if !expect.holds(live(key)) || given.is_some_and(|given| !given.is.holds(live(given.key))) {
-            return Ok(Written::Conflict);
+            return Ok(PutResult::Conflict);
         }
         let live = live(key);
         let rev = Rev(live.map_or(1, |Rev(rev)| rev + 1));
         shelf.insert(key.clone(), (rev, doc.clone()));
-        Ok(Written::Stored(rev))
+        Ok(PutResult::Stored(rev))
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {

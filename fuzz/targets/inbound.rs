@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jules_slack::slack::action::Action;
 use jules_slack::slack::form;
-use jules_slack::slack::inbound::{Malformed, Received, View, receive, receive_frame};
+use jules_slack::slack::inbound::{Malformed, Payload, View, receive, receive_frame};
 use jules_slack::slack::verify::{Refused, Verifier, sign};
 use jules_slack::socket::frame::{Frame, acknowledgement};
 use secrecy::SecretString;
@@ -27,8 +27,8 @@ pub(super) fn signature(data: &[u8]) {
     assert_eq!(verifier.verify(Some(&signed), Some(&time), &longer, now), Err(Refused::Wrong));
 
     let mut lines = data.splitn(3, |byte| *byte == b'\n');
-    let mut line = || lines.next().and_then(|line| std::str::from_utf8(line).ok());
-    let (signature, time) = (line(), line());
+    let mut queue = || lines.next().and_then(|queue| std::str::from_utf8(queue).ok());
+    let (signature, time) = (queue(), queue());
     let body = lines.next().unwrap_or_default();
     let believed = verifier.verify(signature, time, body, now).is_ok();
     if time == Some(now.as_second().to_string().as_str()) {
@@ -85,11 +85,11 @@ pub(super) fn frame(data: &[u8]) {
 }
 
 /// What holds for everything that is taken: it has one name, and whatever is in it can be looked at.
-fn taken(received: &Received) {
+fn taken(received: &Payload) {
     assert_eq!(received.delivery_id(), received.clone().delivery_id());
     assert!(!format!("{received:?}").is_empty());
     match received {
-        Received::Clicked(clicked) => {
+        Payload::BlockActions(clicked) => {
             for action in &clicked.actions {
                 let value = action.value.as_deref();
                 if let Some(action) = Action::parse(&action.action_id, value) {
@@ -99,16 +99,16 @@ fn taken(received: &Received) {
             }
             clicked.view.iter().for_each(seen);
         }
-        Received::Submitted(submitted) => seen(&submitted.view),
-        Received::Closed(closed) => seen(&closed.view),
-        Received::Suggest(suggest) => suggest.view.iter().for_each(seen),
-        Received::Command(_)
-        | Received::Shortcut(_)
-        | Received::MessageShortcut(_)
-        | Received::Event(_)
-        | Received::Challenge(_)
-        | Received::SslCheck
-        | Received::Other { .. } => {}
+        Payload::ViewSubmission(submitted) => seen(&submitted.view),
+        Payload::ViewClosed(closed) => seen(&closed.view),
+        Payload::BlockSuggestion(suggest) => suggest.view.iter().for_each(seen),
+        Payload::Command(_)
+        | Payload::Shortcut(_)
+        | Payload::MessageShortcut(_)
+        | Payload::Event(_)
+        | Payload::Challenge(_)
+        | Payload::SslCheck
+        | Payload::Other { .. } => {}
     }
 }
 

@@ -10,7 +10,7 @@ use jules_slack::domain::digest::digest;
 use jules_slack::domain::ids::SessionId;
 use jules_slack::domain::repo::{Source, SourceName};
 use jules_slack::domain::session::Session;
-use jules_slack::jules::{Error, Http, JulesClient, Limits, Page};
+use jules_slack::jules::{Error, Http, JulesClient, Page, Timeouts};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ impl Stand {
             async move { axum::serve(listener, router).await.expect("serves") },
             runtime.handle(),
         );
-        let http = Http::new(Limits::default()).expect("a client");
+        let http = Http::new(Timeouts::default()).expect("a client");
         let base = base.parse().expect("an address");
         let client = JulesClient::new(http, base, &SecretString::from("AQ.key")).expect("a client");
         Self { runtime, client, answer }

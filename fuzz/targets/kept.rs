@@ -5,14 +5,14 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
-use jules_slack::domain::line::Line;
-use jules_slack::domain::meter::Meter;
+use jules_slack::domain::queue::WaitQueue;
+use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::Task;
 use jules_slack::domain::watch::Watch;
-use jules_slack::store::documents::{KINDS, Leads, Renamed, Seen};
+use jules_slack::store::documents::{ChannelAlias, KINDS, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{self as kept, Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,11 +31,11 @@ impl Store for One {
         _: &Key,
         doc: &Doc,
         _: Expect,
-        _: Option<Given<'_>>,
+        _: Option<Precondition<'_>>,
         _: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<PutResult> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doc.body.clone();
-        Ok(Written::Stored(Rev(1)))
+        Ok(PutResult::Stored(Rev(1)))
     }
 
     async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Key>> {
@@ -52,12 +52,12 @@ pub(super) fn records(data: &[u8]) {
     let fed = [
         record::<Task>(data),
         record::<Binding>(data),
-        record::<Line>(data),
-        record::<Seen>(data),
+        record::<WaitQueue>(data),
+        record::<ProcessedEvent>(data),
         record::<Watch>(data),
-        record::<Meter>(data),
-        record::<Leads>(data),
-        record::<Renamed>(data),
+        record::<Gcra>(data),
+        record::<TaskPointer>(data),
+        record::<ChannelAlias>(data),
     ];
     assert!(fed.into_iter().eq(KINDS.iter().map(|(kind, _)| *kind)), "a kind is not fed");
 }

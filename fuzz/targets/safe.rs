@@ -16,7 +16,7 @@ pub(crate) fn is_safe(text: &str) -> bool {
     }
     let entities = ["&amp;", "&lt;", "&gt;"];
     text.match_indices('&').all(|(at, _)| entities.iter().any(|e| text[at..].starts_with(e)))
-        && !prose(text).any(|words| words.lines().any(|line| line.starts_with("&gt;")))
+        && !prose(text).any(|words| words.lines().any(|queue| queue.starts_with("&gt;")))
 }
 
 /// What is in no code block.
@@ -40,7 +40,7 @@ pub(crate) fn pings(text: &str) -> bool {
 /// Every code block is closed, and outside of them every code span on its line.
 pub(crate) fn is_closed(text: &str) -> bool {
     text.matches("```").count().is_multiple_of(2)
-        && prose(text).all(|words| words.lines().all(|line| line.matches('`').count() % 2 == 0))
+        && prose(text).all(|words| words.lines().all(|queue| queue.matches('`').count() % 2 == 0))
 }
 
 /// Everything in `text` that Slack would act on: what stands between `<` and `>`.
@@ -59,7 +59,7 @@ fn check_text(text: &str, longest: usize) {
     assert!((1..=longest).contains(&length), "{length} characters");
     // A quote begins its line with a mark of its own.
     let unquoted: String =
-        text.lines().map(|line| line.strip_prefix('>').unwrap_or(line)).collect();
+        text.lines().map(|queue| queue.strip_prefix('>').unwrap_or(queue)).collect();
     assert_eq!(unquoted.matches('<').count(), unquoted.matches('>').count(), "{text}");
     for token in tokens(text) {
         assert!(is_ours(token), "<{token}> in {text}");

@@ -6,7 +6,7 @@ use jules_slack::domain::command::parse;
 use jules_slack::domain::diff;
 use jules_slack::domain::ids::{DeliveryId, PlanId, TaskId};
 use jules_slack::domain::say::{Finished, Say};
-use jules_slack::domain::task::{PlanNote, PlanStanding};
+use jules_slack::domain::task::{PlanRecord, PlanStatus};
 use jules_slack::slack::mrkdwn;
 use jules_slack::slack::render;
 
@@ -16,7 +16,7 @@ pub(super) fn command(data: &[u8]) {
     for text in [&*typed, &mrkdwn::decode(&typed)] {
         match parse(text) {
             Ok(command) => assert_eq!(parse(&command.to_string()), Ok(command)),
-            Err(misspelt) => check(&render::message(&Say::Misspelt(misspelt))),
+            Err(misspelt) => check(&render::message(&Say::CommandError(misspelt))),
         }
     }
 }
@@ -57,12 +57,12 @@ pub(super) fn markdown(data: &[u8]) {
         .map(|step| PlanStep { title: step.to_owned(), description: Some(first.to_owned()) })
         .chain([PlanStep { title: first.to_owned(), description: Some(rest.to_owned()) }])
         .collect();
-    let note = PlanNote {
+    let note = PlanRecord {
         id: PlanId::parse("5103d604240042cd9f59a4cb2355643a").expect("an id"),
         total: steps.len(),
         steps,
         message: None,
-        standing: PlanStanding::Pending,
+        status: PlanStatus::Pending,
         drawn: None,
     };
     check(&render::plan(&task, &note));

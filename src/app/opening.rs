@@ -2,7 +2,7 @@
 //! what passes by itself is waited for later.
 
 use crate::config::StoreConfig;
-use crate::store::survey::survey;
+use crate::store::scan::scan;
 use crate::store::{self, Store, StoreError};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -41,7 +41,7 @@ async fn check_file(
     config: &StoreConfig,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let seen = survey(store, None, usize::MAX, now).await?;
+    let seen = scan(store, None, usize::MAX, now).await?;
     let file = path.display();
     if let Some(newer) = seen.newer {
         anyhow::bail!("STORE: `{file}` was written by a newer version of this program: {newer}");

@@ -1,7 +1,7 @@
 //! `jules-slack export` and `import`.
 
 use super::complain;
-use crate::config::{self, Environment, Mistakes};
+use crate::config::{self, Mistakes, Variables};
 use crate::store::transfer::{self, Imported};
 use crate::{clock, store};
 use anyhow::Context;
@@ -19,7 +19,7 @@ pub(super) struct Place {
 
 impl Place {
     fn url(&self) -> Result<String, Mistakes> {
-        let set = || config::store_address(&Environment::read());
+        let set = || config::store_address(&Variables::read());
         self.store.clone().map_or_else(set, Ok)
     }
 }

@@ -1,7 +1,7 @@
 //! `jules-slack manifest`.
 
 use super::{WRONG_SETTINGS, complain, show};
-use crate::config::{Environment, Parts};
+use crate::config::{Parts, Variables};
 use crate::manifest::{self, Way};
 use clap::Args;
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ fn address(text: &str) -> Result<Url, &'static str> {
 
 /// Prints the manifest, and on standard error the link that creates the app from it.
 pub(super) fn print(wanted: &Wanted) -> ExitCode {
-    let environment = Environment::read();
+    let environment = Variables::read();
     let is_told = wanted.socket || wanted.url.is_some();
     if !is_told && let Err(mistakes) = environment.file_is_right() {
         complain(&mistakes.to_string());

@@ -1,6 +1,6 @@
 //! Reading: each setting by itself, and what is wrong with it in words that name the fix.
 
-use super::{Environment, JulesPlan, Mistakes, Parts, StoreConfig};
+use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
 use crate::store;
 use crate::store::seal::Sealer;
 use secrecy::SecretString;
@@ -15,7 +15,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(environment: &'a Environment) -> Self {
+    pub(super) fn new(environment: &'a Variables) -> Self {
         Self { vars: &environment.vars, mistakes: environment.mistakes.clone() }
     }
 

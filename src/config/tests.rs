@@ -145,17 +145,17 @@ fn file(pairs: &[(&str, &str)], mistakes: &[&str]) -> Option<Dotenv> {
 #[test]
 fn the_environment_wins_and_the_file_names_what_it_decides() {
     let pairs = [("OTHER", "1"), ("STORE", " "), ("LISTEN", "file"), ("JULES_API_KEY", "file")];
-    let both = Environment::over(file(&pairs, &[]), vars(&[("LISTEN", ""), ("LOG", "debug")]));
+    let both = Variables::over(file(&pairs, &[]), vars(&[("LISTEN", ""), ("LOG", "debug")]));
     assert_eq!((&*both.vars["LISTEN"], &*both.vars["JULES_API_KEY"]), ("", "file"));
     assert_eq!(both.vars["LOG"], "debug");
     let found = both.file.unwrap();
     assert_eq!((found.path, found.names), ("/srv/.env".into(), vec!["JULES_API_KEY"]));
-    assert!(Environment::over(None, vars(&WHOLE)).file.is_none());
+    assert!(Variables::over(None, vars(&WHOLE)).file.is_none());
 }
 
 #[test]
 fn a_wrong_file_is_a_mistake_of_whatever_is_read() {
-    let wrong = Environment::over(file(&WHOLE, &["/srv/.env is wrong"]), vars(&[("LISTEN", "x")]));
+    let wrong = Variables::over(file(&WHOLE, &["/srv/.env is wrong"]), vars(&[("LISTEN", "x")]));
     assert!(wrong.file.is_none());
     let Mistakes(mistakes) = Config::read(&wrong).unwrap_err();
     assert_eq!((mistakes.len(), &*mistakes[0]), (2, "/srv/.env is wrong"), "{mistakes:#?}");
@@ -164,7 +164,7 @@ fn a_wrong_file_is_a_mistake_of_whatever_is_read() {
     for Mistakes(mistakes) in [
         wrong.file_is_right().unwrap_err(),
         store_address(&wrong).unwrap_err(),
-        listen(&Environment::over(file(&[], &["/srv/.env is wrong"]), HashMap::new())).unwrap_err(),
+        listen(&Variables::over(file(&[], &["/srv/.env is wrong"]), HashMap::new())).unwrap_err(),
     ] {
         assert_eq!(mistakes, ["/srv/.env is wrong"]);
     }

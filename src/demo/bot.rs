@@ -4,7 +4,7 @@
 //! its connections and whatever it was doing besides. What it had stored is all that is left, and the
 //! next one goes on from that.
 
-use crate::app::{App, Patience};
+use crate::app::{App, Timeouts};
 use crate::clock;
 use crate::config::Config;
 use anyhow::Context;
@@ -44,7 +44,7 @@ impl Bot {
             .context("no threads for the bot")?;
         let begun = clock::system()();
         let started = runtime.spawn(async move {
-            let app = App::build(&config, &Patience::default(), clock::system(), None)?;
+            let app = App::build(&config, &Timeouts::default(), clock::system(), None)?;
             let listener = listen(config.listen).await?;
             let address = listener.local_addr()?;
             let engine = app.engine.clone();

@@ -1,6 +1,6 @@
 //! The public address: does the bot answer there, and does it believe Slack and nobody else.
 
-use super::{Case, Check};
+use super::{Check, Environment};
 use crate::slack::verify::sign;
 use reqwest::{Client, StatusCode};
 use secrecy::SecretString;
@@ -13,7 +13,7 @@ const SIGNATURES: &str = "signatures";
 
 const START: &str = "Start `jules-slack serve`, and lead PUBLIC_URL to what LISTEN says.";
 
-pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let is_http = case.parts.app_token.is_none();
     let Some(url) = &case.parts.public_url else {
         return vec![if is_http {
@@ -40,7 +40,7 @@ pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
 }
 
 async fn alive(http: &Client, url: &Url) -> Result<(), Check> {
-    let wrong = |words: String, mend: &str| Err(Check::failure(NAME, words, mend));
+    let wrong = |words: String, fix: &str| Err(Check::failure(NAME, words, fix));
     let answer = match http.get(under(url, "healthz")).send().await {
         Ok(answer) => answer,
         Err(error) if error.is_timeout() => {
@@ -101,8 +101,13 @@ fn is_private(ip: IpAddr) -> bool {
 }
 
 /// What Slack does when an address is set: it sends a challenge, signed. [Slack: url_verification]
-async fn signatures(case: &Case, http: &Client, url: &Url, secrets: &[SecretString]) -> Check {
-    let wrong = |words: String, mend: &str| Check::failure(SIGNATURES, words, mend);
+async fn signatures(
+    case: &Environment,
+    http: &Client,
+    url: &Url,
+    secrets: &[SecretString],
+) -> Check {
+    let wrong = |words: String, fix: &str| Check::failure(SIGNATURES, words, fix);
     for secret in secrets {
         match challenge(case, http, url, secret).await {
             Ok(Reply::Taken) => {}
@@ -142,7 +147,7 @@ enum Reply {
 }
 
 async fn challenge(
-    case: &Case,
+    case: &Environment,
     http: &Client,
     url: &Url,
     secret: &SecretString,

@@ -25,7 +25,7 @@ pub struct Check {
     pub words: String,
     /// What to do about it; `None` when nothing has to be done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
+    pub fix: Option<String>,
 }
 
 impl Check {
@@ -48,22 +48,22 @@ impl Check {
     }
 
     pub(super) fn ok(name: &'static str, words: impl Into<String>) -> Self {
-        Self { name, verdict: Verdict::Ok, words: words.into(), mend: None }
+        Self { name, verdict: Verdict::Ok, words: words.into(), fix: None }
     }
 
     pub(super) fn warning(
         name: &'static str,
         words: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
-        Self { name, verdict: Verdict::Warning, words: words.into(), mend: Some(mend.into()) }
+        Self { name, verdict: Verdict::Warning, words: words.into(), fix: Some(fix.into()) }
     }
 
     pub(super) fn failure(
         name: &'static str,
         words: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
-        Self { name, verdict: Verdict::Failure, words: words.into(), mend: Some(mend.into()) }
+        Self { name, verdict: Verdict::Failure, words: words.into(), fix: Some(fix.into()) }
     }
 }

@@ -1,7 +1,7 @@
 //! The Jules key, and whether there is anything to work on.
 
-use super::{Case, Check};
-use crate::jules::{Error, Http, JulesClient, Limits};
+use super::{Check, Environment};
+use crate::jules::{Error, Http, JulesClient, Timeouts};
 use std::sync::Arc;
 
 const NAME: &str = "jules";
@@ -11,11 +11,11 @@ const NEW_KEY: &str =
 const NO_WAY: &str =
     "Check this machine's network, its proxy (HTTPS_PROXY), and JULES_API_URL if it is set.";
 
-pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let (Some(key), Some(url)) = (&case.parts.jules_key, case.parts.jules_url.clone()) else {
         return vec![Check::settings_first(NAME)];
     };
-    let client = Http::new(Limits::default()).and_then(|http| JulesClient::new(http, url, key));
+    let client = Http::new(Timeouts::default()).and_then(|http| JulesClient::new(http, url, key));
     let client = match client {
         Ok(client) => client,
         Err(setup) => return vec![Check::failure(NAME, setup.to_string(), NEW_KEY)],

@@ -21,7 +21,7 @@ pub use check::{Check, Verdict};
 pub use print::{exit_code, json, text};
 
 use crate::clock::Clock;
-use crate::config::{Environment, Parts};
+use crate::config::{Parts, Variables};
 use crate::{store, tls};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
@@ -46,14 +46,14 @@ impl Default for Limits {
 }
 
 /// What is examined.
-struct Case {
-    environment: Environment,
+struct Environment {
+    environment: Variables,
     parts: Parts,
     clock: Clock,
     limits: Limits,
 }
 
-impl Case {
+impl Environment {
     /// A client that shows what is there, redirects included: Slack does not follow them.
     fn http(&self) -> reqwest::Result<reqwest::Client> {
         let answer = self.limits.answer;
@@ -62,9 +62,9 @@ impl Case {
 }
 
 /// Examines the installation that these settings describe. The checks come in a fixed order.
-pub async fn examine(environment: Environment, clock: Clock, limits: Limits) -> Vec<Check> {
+pub async fn examine(environment: Variables, clock: Clock, limits: Limits) -> Vec<Check> {
     let (parts, mistakes) = Parts::read(&environment);
-    let case = Arc::new(Case { environment, parts, clock, limits });
+    let case = Arc::new(Environment { environment, parts, clock, limits });
     let mut checks = settings::look(&case, mistakes);
     checks.extend(trust(&case.parts));
     let areas: Vec<(&'static str, BoxFuture<'static, Vec<Check>>)> = vec![
@@ -107,7 +107,7 @@ async fn within(
     }
 }
 
-async fn store(case: Arc<Case>) -> Vec<Check> {
+async fn store(case: Arc<Environment>) -> Vec<Check> {
     let Some(config) = &case.parts.store else {
         return vec![Check::settings_first("store")];
     };

@@ -39,15 +39,15 @@ pub fn exit_code(checks: &[Check]) -> u8 {
 }
 
 fn line(check: &Check) -> String {
-    let Check { name, verdict, words, mend } = clean(check);
+    let Check { name, verdict, words, fix } = clean(check);
     let verdict = match verdict {
         Verdict::Ok => "ok",
         Verdict::Warning => "warning",
         Verdict::Failure => "failure",
     };
-    match mend {
+    match fix {
         None => format!("{verdict:<8} {name:<15} {words}"),
-        Some(mend) => format!("{verdict:<8} {name:<15} {words} → {mend}"),
+        Some(fix) => format!("{verdict:<8} {name:<15} {words} → {fix}"),
     }
 }
 
@@ -55,7 +55,7 @@ fn line(check: &Check) -> String {
 fn clean(check: &Check) -> Check {
     let clean =
         |text: &str| redacted(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
-    Check { words: clean(&check.words), mend: check.mend.as_deref().map(clean), ..check.clone() }
+    Check { words: clean(&check.words), fix: check.fix.as_deref().map(clean), ..check.clone() }
 }
 
 fn counts(checks: &[Check]) -> (usize, usize) {

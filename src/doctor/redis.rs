@@ -51,13 +51,13 @@ async fn write(redis: &Redis, now: Timestamp) -> Result<(), StoreError> {
 }
 
 fn failed(error: &StoreError) -> Check {
-    let mend = match error {
+    let fix = match error {
         StoreError::Down(_) => {
             "Start Redis, and check host, port and, with rediss://, certificate in STORE."
         }
         StoreError::Broken(_) => "Mend the address in STORE.",
     };
-    Check::failure(NAME, error.to_string(), mend)
+    Check::failure(NAME, error.to_string(), fix)
 }
 
 fn answers(health: &Health) -> Check {
@@ -93,9 +93,7 @@ fn durability(health: &Health) -> Check {
     match said.pop() {
         Some(other) if other.verdict != Verdict::Ok => Check {
             words: format!("{}; {}", worst.words, other.words),
-            mend: Some(
-                [worst.mend, other.mend].into_iter().flatten().collect::<Vec<_>>().join(" "),
-            ),
+            fix: Some([worst.fix, other.fix].into_iter().flatten().collect::<Vec<_>>().join(" ")),
             ..worst
         },
         Some(_) | None => worst,

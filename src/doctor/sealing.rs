@@ -1,9 +1,9 @@
 //! The sealing key, and whether what is stored can be read with it by this version.
 
-use super::{Case, Check};
+use super::{Check, Environment};
 use crate::config::StoreConfig;
+use crate::store::scan::{Survey, scan};
 use crate::store::seal::Sealer;
-use crate::store::survey::{Survey, survey};
 use crate::store::{self, Embedded, Redis, Store};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -16,7 +16,7 @@ const RECORDS: &str = "records";
 /// Documents that are looked at; with many more it would take long, and the first ones tell enough.
 const MOST: usize = 2_000;
 
-pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Some(config) = case.parts.store.clone() else {
         return vec![Check::settings_first(NAME)];
     };
@@ -66,8 +66,8 @@ fn key_file(file: &Path, config: &StoreConfig) -> (Check, Option<Sealer>) {
     }
     match Sealer::load_or_create(file) {
         Err(error) => {
-            let mend = "Put the backup of the key there, or set ENCRYPTION_KEY to it.";
-            (Check::failure(NAME, error.to_string(), mend), None)
+            let fix = "Put the backup of the key there, or set ENCRYPTION_KEY to it.";
+            (Check::failure(NAME, error.to_string(), fix), None)
         }
         Ok(sealer) if is_open_to_others(file) => {
             let check = Check::warning(
@@ -104,12 +104,12 @@ async fn records(config: &StoreConfig, sealer: Option<&Sealer>, now: Timestamp) 
         Some(path) => Box::new(Embedded::open_to_read(path).ok()??),
         None => Box::new(Redis::open(url).ok()?),
     };
-    let seen = survey(&*store, sealer, MOST, now).await.ok()?;
+    let seen = scan(&*store, sealer, MOST, now).await.ok()?;
     Some(judged(&seen))
 }
 
 fn judged(seen: &Survey) -> Check {
-    let wrong = |words: String, mend: &str| Check::failure(RECORDS, words, mend);
+    let wrong = |words: String, fix: &str| Check::failure(RECORDS, words, fix);
     let count = seen.documents;
     if let Some(newer) = &seen.newer {
         return wrong(newer.to_string(), "Use the newer version of this program again.");

@@ -1,6 +1,6 @@
 //! The settings by themselves: what `serve` would refuse, and what only looks odd.
 
-use super::{Case, Check};
+use super::{Check, Environment};
 use crate::config::SettingsFile;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -9,7 +9,7 @@ const NAME: &str = "settings";
 /// Slack's signing secrets have this many characters (slack-platform.md §1).
 const SECRET_CHARACTERS: usize = 32;
 
-pub(super) fn look(case: &Case, mistakes: Vec<String>) -> Vec<Check> {
+pub(super) fn look(case: &Environment, mistakes: Vec<String>) -> Vec<Check> {
     let mut checks: Vec<Check> = mistakes.into_iter().map(mistake).collect();
     let odd = case.parts.signing_secrets.iter().flatten().any(|secret| !looks_right(secret));
     if odd {
@@ -42,7 +42,7 @@ pub(super) fn look(case: &Case, mistakes: Vec<String>) -> Vec<Check> {
 }
 
 /// Which settings came from a file. A file with mistakes is named by those.
-fn file(case: &Case) -> Option<Check> {
+fn file(case: &Environment) -> Option<Check> {
     let SettingsFile { path, names } = case.environment.file.as_ref()?;
     let shown = path.display();
     Some(Check::ok(
@@ -55,10 +55,10 @@ fn file(case: &Case) -> Option<Check> {
     ))
 }
 
-/// A mistake is written as `what is wrong. How to mend it.`
+/// A mistake is written as `what is wrong. How to fix it.`
 fn mistake(mistake: String) -> Check {
     match mistake.split_once(". ") {
-        Some((wrong, mend)) => Check::failure(NAME, wrong, mend),
+        Some((wrong, fix)) => Check::failure(NAME, wrong, fix),
         None => Check::failure(NAME, mistake, "See `jules-slack --help`."),
     }
 }

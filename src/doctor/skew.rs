@@ -2,7 +2,7 @@
 //!
 //! A clock that is more than five minutes off has every request of Slack refused as a replay.
 
-use super::{Case, Check};
+use super::{Check, Environment};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, header};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const BROKEN: SignedDuration = SignedDuration::from_secs(300);
 
 const SET_IT: &str = "Let this machine set its clock by NTP.";
 
-pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Ok(http) = case.http() else {
         return vec![Check::no_client(NAME)];
     };
@@ -31,7 +31,7 @@ pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
 }
 
 /// How far ahead of theirs our clock is; `None` when they do not tell.
-async fn skew(case: &Case, http: &Client, url: &Url) -> Option<SignedDuration> {
+async fn skew(case: &Environment, http: &Client, url: &Url) -> Option<SignedDuration> {
     let before = (case.clock)();
     // Any answer has the header, a refusal too.
     let answer = http.get(url.clone()).send().await.ok()?;

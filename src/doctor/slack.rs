@@ -1,6 +1,6 @@
 //! The bot token: whose it is, and what it may do.
 
-use super::{Case, Check};
+use super::{Check, Environment};
 use crate::manifest;
 use crate::slack::client::{Identity, SlackClient};
 use crate::slack::connector::{Connector, Deadlines};
@@ -16,7 +16,7 @@ const REINSTALL: &str = "Install the app to the workspace again on your app's pa
 const NO_WAY: &str =
     "Check this machine's network, its proxy (HTTPS_PROXY), and SLACK_API_URL if it is set.";
 
-pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Some(token) = &case.parts.bot_token else {
         return vec![Check::settings_first(NAME)];
     };
@@ -30,7 +30,7 @@ pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
 }
 
 /// The way to Slack's Web API.
-pub(super) fn connector(case: &Case) -> Result<Connector, String> {
+pub(super) fn connector(case: &Environment) -> Result<Connector, String> {
     let url = case.parts.slack_url.as_ref().ok_or("SLACK_API_URL is not right")?;
     let total = case.limits.answer;
     let deadlines = Deadlines { connect: Deadlines::default().connect.min(total), total };
@@ -84,8 +84,8 @@ fn scopes(identity: &Identity) -> Check {
 }
 
 fn refused(error: &CallError) -> Check {
-    let of_token = |code: &str, mend: &str| {
-        Check::failure(NAME, format!("Slack refuses SLACK_BOT_TOKEN: {code}"), mend)
+    let of_token = |code: &str, fix: &str| {
+        Check::failure(NAME, format!("Slack refuses SLACK_BOT_TOKEN: {code}"), fix)
     };
     match error {
         CallError::DeadInstallation(code) if code == "invalid_auth" || code == "not_authed" => {

@@ -2,9 +2,9 @@
 //! running bot's deliveries.
 
 use super::slack::connector;
-use super::{Case, Check};
+use super::{Check, Environment};
+use crate::slack::connections_open::ConnectionsOpen;
 use crate::slack::error::CallError;
-use crate::slack::ticket::Tickets;
 use std::sync::Arc;
 
 const NAME: &str = "socket mode";
@@ -14,12 +14,12 @@ const MAKE_TOKEN: &str = "Make an app-level token with the scope connections:wri
 const SWITCH_ON: &str =
     "Switch Socket Mode on, on your app's page at https://api.slack.com/apps: Socket Mode.";
 
-pub(super) async fn look(case: Arc<Case>) -> Vec<Check> {
+pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Some(token) = &case.parts.app_token else {
         return vec![Check::ok(NAME, "off: SLACK_APP_TOKEN is not set")];
     };
     let drawn = match connector(&case) {
-        Ok(connector) => Tickets::new(connector, token).draw().await,
+        Ok(connector) => ConnectionsOpen::new(connector, token).draw().await,
         Err(reason) => return vec![Check::failure(NAME, reason, "Mend that first.")],
     };
     vec![match drawn {

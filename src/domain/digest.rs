@@ -27,7 +27,7 @@ pub enum News {
     /// Jules says or asks something.
     Message(String),
     /// Somebody wrote to Jules: we did, or a person on its own page.
-    Letter(String),
+    UserMessage(String),
     /// Work went on.
     Progress(String),
     /// The activity carries a change of the code.
@@ -141,7 +141,7 @@ fn one(event: &Event, activity: &Activity) -> Option<News> {
         }
         Event::PlanApproved(plan) => News::Approved(plan.clone()),
         Event::AgentMessaged(text) => News::Message(said(text)?),
-        Event::UserMessaged(text) => News::Letter(text.clone()),
+        Event::UserMessaged(text) => News::UserMessage(text.clone()),
         Event::Progress { title, description } => {
             let words = title.as_deref().or(description.as_deref())?;
             News::Progress(said(words)?)

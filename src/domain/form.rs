@@ -76,7 +76,7 @@ pub struct BindForm {
 
 /// What a form came back with. Nothing here is checked yet.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Filled {
+pub struct FormValues {
     /// The repository, as `owner/repo`.
     pub repo: Option<String>,
     /// The branch; none is the default.
@@ -95,7 +95,7 @@ pub struct Filled {
     pub channel: Option<ChannelId>,
 }
 
-impl Filled {
+impl FormValues {
     /// The request that the form makes together with what its draft kept.
     #[must_use]
     pub fn ask(&self, kept: &Request) -> Request {
@@ -134,7 +134,7 @@ pub enum Field {
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mistake {
+pub enum FieldError {
     /// Nothing to do was written.
     NoPrompt,
     /// It holds a key or a token.

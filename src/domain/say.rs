@@ -1,13 +1,13 @@
 //! Everything the bot can say, as data. The words are in `slack/render.rs`.
 
 use super::binding::Binding;
-use super::command::Misspelt;
+use super::command::CommandError;
 use super::diff::DiffStat;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
-use super::task::{Card, Fit, Why};
+use super::task::{Candidate, Card, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub enum Say {
         /// The branch it starts from.
         branch: Branch,
         /// Why these.
-        why: Why,
+        why: TargetReason,
     },
     /// The task is stored; Jules is asked which repository or branch is meant.
     Looking {
@@ -36,14 +36,14 @@ pub enum Say {
         /// What was typed.
         typed: String,
         /// What fits.
-        fits: Vec<Fit>,
+        candidates: Vec<Candidate>,
     },
     /// Several repositories fit, and there is nothing to choose with.
     SeveralFit {
         /// What was typed.
         typed: String,
         /// What fits.
-        fits: Vec<RepoRef>,
+        candidates: Vec<RepoRef>,
     },
     /// No connected repository fits.
     UnknownRepo {
@@ -101,7 +101,7 @@ pub enum Say {
         quiet: bool,
     },
     /// The command could not be read as typed.
-    Misspelt(Misspelt),
+    CommandError(CommandError),
     /// What can be typed.
     Help,
     /// Which version of this program runs.
@@ -198,7 +198,7 @@ pub enum Say {
         url: String,
     },
     /// A click came too late, or meant something that is over.
-    TooLate(Late),
+    TooLate(StaleAction),
     /// These files were not passed on to Jules.
     NotPassedOn {
         /// Their names.
@@ -271,7 +271,7 @@ pub struct Finished {
 /// Why a click did nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Late {
+pub enum StaleAction {
     /// The plan was approved before; by whom, if it was here.
     Approved(Option<UserId>),
     /// Somebody asked for changes of the plan.
@@ -300,13 +300,13 @@ pub struct Listing {
     /// Whose or where.
     pub scope: Scope,
     /// The tasks on this page.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TaskRow>,
     /// Where the next page begins.
     pub next: Option<String>,
     /// What the account used; `None` when Jules could not be asked.
     pub usage: Option<Usage>,
     /// What it may use, if that is known.
-    pub limits: Option<Limits>,
+    pub limits: Option<Quota>,
 }
 
 /// Which tasks a list has.
@@ -325,7 +325,7 @@ pub enum Scope {
 
 /// What an account may use: tasks in 24 hours, and at once (jules-api.md §1.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
+pub struct Quota {
     /// In 24 hours.
     pub a_day: u32,
     /// At once.
@@ -334,7 +334,7 @@ pub struct Limits {
 
 /// A task in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct TaskRow {
     /// Its face.
     pub card: Card,
     /// How old it is, in seconds.

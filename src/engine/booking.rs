@@ -7,7 +7,7 @@
 use super::Engine;
 use super::update::Update;
 use crate::domain::ids::TeamId;
-use crate::domain::meter::{EDITS, Meter};
+use crate::domain::rate::{EDITS, Gcra};
 use crate::store::documents::edits_key;
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
@@ -53,7 +53,7 @@ impl Engine {
         drop(told);
         let others = self.bookings.take(team);
         let (mine, theirs) = self
-            .update(&edits_key(team), |meter: Option<Meter>, now| {
+            .update(&edits_key(team), |meter: Option<Gcra>, now| {
                 let mut meter = meter.unwrap_or_default();
                 let mine = meter.reserve(EDITS, now);
                 let theirs: Vec<_> = others.iter().map(|_| meter.reserve(EDITS, now)).collect();

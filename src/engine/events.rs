@@ -6,16 +6,16 @@
 use super::identity::Refusal;
 use super::{Ack, Engine};
 use crate::domain::binding::Binding;
-use crate::domain::front::{Inbound, Written};
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
+use crate::domain::inbound::{Inbound, WrittenReply};
 use crate::domain::task::Input;
-use crate::slack::inbound::{Event, Message, What, Who};
+use crate::slack::inbound::{Event, EventBody, Message, Who};
 use crate::slack::mrkdwn;
 use crate::store::documents::{
-    Renamed, Seen, binding_key, channel_prefix, former_key, renamed_key, seen_key,
+    ChannelAlias, ProcessedEvent, binding_key, channel_prefix, former_key, renamed_key, seen_key,
 };
 use crate::store::records::{Record, RecordError};
-use crate::store::{Expect, Key, Written as Stored};
+use crate::store::{Expect, Key, PutResult};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ const MOST_TOLD: usize = 50;
 impl Engine {
     /// Takes an event.
     pub(super) async fn event(self: &Arc<Self>, event: Event, delivery: Option<DeliveryId>) -> Ack {
-        match self.ours(&event.who) {
+        match self.authorize_workspace(&event.who) {
             Ok(_) => {}
             // It may be ours: Slack delivers it again, and by then we know.
             Err(Refusal::NotReady) => return Ack::TryAgain,
@@ -64,8 +64,10 @@ impl Engine {
         }
         let kind = event.kind.clone();
         let done = match event.what {
-            What::Message(message) => return self.message(event.who, event.shared, *message).await,
-            What::Other(what) => self.change(&event.who, &kind, &what).await,
+            EventBody::Message(message) => {
+                return self.message(event.who, event.shared, *message).await;
+            }
+            EventBody::Other(what) => self.change(&event.who, &kind, &what).await,
         };
         match done {
             Ok(()) => self.remember(&delivery, kind).await,
@@ -76,10 +78,10 @@ impl Engine {
     /// Remembers that an event came, so that the same one again is nothing.
     async fn remember(&self, delivery: &DeliveryId, kind: String) -> Ack {
         let now = self.now();
-        let (key, seen) = (seen_key(delivery), Seen { kind });
+        let (key, seen) = (seen_key(delivery), ProcessedEvent { kind });
         let expires = Some(now + SEEN_LIVES);
         match self.records.put(&key, &seen, None, expires, Expect::Absent, now).await {
-            Ok(Stored::Stored(_) | Stored::Conflict) => Ack::Empty,
+            Ok(PutResult::Stored(_) | PutResult::Conflict) => Ack::Empty,
             Err(error) => not_taken(&error),
         }
     }
@@ -115,13 +117,13 @@ impl Engine {
         };
         let mention = format!("<@{}>", identity.user);
         let text = mrkdwn::decode(&message.text.replace(&mention, ""));
-        let written = Written {
+        let written = WrittenReply {
             ts: ts.clone(),
             text: text.trim().to_owned(),
             files: message.files,
             outsider: self.is_stranger(&identity, &who, shared).await,
         };
-        match self.answer(Inbound::Reply(task, Box::new(written)), sender).await {
+        match self.handle(Inbound::Reply(task, Box::new(written)), sender).await {
             Ok(_) => Ack::Empty,
             Err(error) => not_taken(&error),
         }
@@ -180,8 +182,8 @@ impl Engine {
     ) -> Result<(), RecordError> {
         let Some(identity) = self.identity() else { return Ok(()) };
         let team = &identity.team;
-        self.file(&renamed_key(team, old), &Renamed { channel: new.clone() }).await?;
-        self.file(&former_key(team, new), &Renamed { channel: old.clone() }).await?;
+        self.file(&renamed_key(team, old), &ChannelAlias { channel: new.clone() }).await?;
+        self.file(&former_key(team, new), &ChannelAlias { channel: old.clone() }).await?;
         let now = self.now();
         let bound = self.records.get::<Binding>(&binding_key(team, old), now).await?;
         if let Some((_, binding)) = bound {

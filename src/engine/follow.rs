@@ -59,7 +59,7 @@ impl Engine {
         self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
             let mut watch = watch.unwrap_or_default();
             for (session, task) in &batch.taken {
-                watch.stir(session, task, now);
+                watch.touch(session, task, now);
             }
             write(watch, (), now)
         })

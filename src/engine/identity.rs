@@ -156,7 +156,7 @@ impl Engine {
     /// something is asked this first. `shared`: other organisations are in its channel, too, as far as
     /// is known.
     pub(super) async fn admit(&self, who: &Who, shared: bool) -> Result<&Identity, Refusal> {
-        let identity = self.ours(who)?;
+        let identity = self.authorize_workspace(who)?;
         if self.is_stranger(identity, who, shared).await {
             return Err(Refusal::Stranger);
         }
@@ -164,7 +164,7 @@ impl Engine {
     }
 
     /// Who we are, if what came in is ours, whoever it comes from.
-    pub(super) fn ours(&self, who: &Who) -> Result<&Identity, Refusal> {
+    pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Identity, Refusal> {
         let Some(identity) = self.identity() else { return Err(Refusal::NotReady) };
         if identity.covers(who) {
             return Ok(identity);

@@ -4,7 +4,8 @@ use super::Engine;
 use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use crate::domain::task::Task;
 use crate::store::documents::{
-    Leads, Renamed, author_prefix, channel_prefix, former_key, place_in, task_key, thread_key,
+    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, task_key,
+    thread_key,
 };
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
@@ -25,10 +26,10 @@ impl Engine {
             place_in(&of_author, &task.id, task.created),
         ] {
             let now = self.now();
-            let leads = Leads { task: task.id.clone() };
+            let pointer = TaskPointer { task: task.id.clone() };
             // A conflict says that it is filed already.
             self.records
-                .put(&key, &leads, None, Some(now + LEADS_LIVE), Expect::Absent, now)
+                .put(&key, &pointer, None, Some(now + LEADS_LIVE), Expect::Absent, now)
                 .await?;
         }
         Ok(())
@@ -43,13 +44,13 @@ impl Engine {
     ) -> Result<Option<TaskId>, RecordError> {
         let now = self.now();
         let key = thread_key(team, channel, root);
-        if let Some((_, leads)) = self.records.get::<Leads>(&key, now).await? {
-            return Ok(Some(leads.task));
+        if let Some((_, pointer)) = self.records.get::<TaskPointer>(&key, now).await? {
+            return Ok(Some(pointer.task));
         }
-        let former = self.records.get::<Renamed>(&former_key(team, channel), now).await?;
+        let former = self.records.get::<ChannelAlias>(&former_key(team, channel), now).await?;
         let Some((_, former)) = former else { return Ok(None) };
         let key = thread_key(team, &former.channel, root);
-        Ok(self.records.get::<Leads>(&key, now).await?.map(|(_, leads)| leads.task))
+        Ok(self.records.get::<TaskPointer>(&key, now).await?.map(|(_, pointer)| pointer.task))
     }
 
     /// A page of tasks under a prefix, from behind `after` on, and where the next page begins.
@@ -70,10 +71,10 @@ impl Engine {
                 if tasks.len() == page {
                     return Ok((tasks, after));
                 }
-                let leads = self.records.get::<Leads>(&key, now).await?;
+                let pointer = self.records.get::<TaskPointer>(&key, now).await?;
                 after = Some(key);
-                let Some((_, leads)) = leads else { continue };
-                let task = self.records.get::<Task>(&task_key(&leads.task), now).await?;
+                let Some((_, pointer)) = pointer else { continue };
+                let task = self.records.get::<Task>(&task_key(&pointer.task), now).await?;
                 tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
             if last {

@@ -3,23 +3,23 @@
 //! response go out.
 
 use super::Engine;
-use super::bound::Bound;
+use super::binding_cache::CachedBinding;
 use super::identity::{Identity, Refusal};
 use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, read};
-use crate::domain::front::{Answer, Facts, Inbound, Reply, Sender, Write, answer};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
+use crate::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
 use crate::domain::repo::Source;
 use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
-use crate::measure;
+use crate::metrics;
 use crate::slack::action::Action;
 use crate::slack::form::{self, Owner};
-use crate::slack::inbound::{Clicked, Command, Received, Submitted, View, Who};
-use crate::slack::respond::{self, ResponseType};
+use crate::slack::inbound::{BlockActions, Command, Payload, View, ViewSubmission, Who};
+use crate::slack::response_url::{self, ResponseType};
 use crate::slack::{mrkdwn, render};
-use crate::store::Written;
+use crate::store::PutResult;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
@@ -32,7 +32,7 @@ pub enum Ack {
     /// An empty 200.
     Empty,
     /// A 200 with this message, the answer to a command.
-    Message(Box<respond::Reply>),
+    Message(Box<response_url::Reply>),
     /// A 200 with this body: a `response_action`, options.
     Body(Value),
     /// The challenge of `url_verification`.
@@ -46,21 +46,21 @@ const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
 
 impl Engine {
     /// Answers one delivery. Everything that the answer promises is stored when it returns.
-    pub async fn receive(self: &Arc<Self>, received: Received) -> Ack {
+    pub async fn receive(self: &Arc<Self>, received: Payload) -> Ack {
         let kind = kind_of(&received);
         let delivery = received.delivery_id();
         let ack = match received {
-            Received::Challenge(challenge) => Ack::Challenge(challenge),
-            Received::SslCheck
-            | Received::Other { .. }
-            | Received::Closed(_)
-            | Received::Shortcut(_)
-            | Received::MessageShortcut(_) => Ack::Empty,
-            Received::Command(command) => self.command(command, delivery).await,
-            Received::Clicked(clicked) => self.clicked(clicked, delivery).await,
-            Received::Submitted(submitted) => self.submitted(submitted, delivery).await,
-            Received::Suggest(suggest) => self.suggest(suggest).await,
-            Received::Event(event) => self.event(event, delivery).await,
+            Payload::Challenge(challenge) => Ack::Challenge(challenge),
+            Payload::SslCheck
+            | Payload::Other { .. }
+            | Payload::ViewClosed(_)
+            | Payload::Shortcut(_)
+            | Payload::MessageShortcut(_) => Ack::Empty,
+            Payload::Command(command) => self.command(command, delivery).await,
+            Payload::BlockActions(clicked) => self.clicked(clicked, delivery).await,
+            Payload::ViewSubmission(submitted) => self.submitted(submitted, delivery).await,
+            Payload::BlockSuggestion(suggest) => self.suggest(suggest).await,
+            Payload::Event(event) => self.event(event, delivery).await,
         };
         let result = match &ack {
             Ack::Empty => "empty",
@@ -68,7 +68,7 @@ impl Engine {
             Ack::Challenge(_) => "challenge",
             Ack::TryAgain => "try_again",
         };
-        measure::delivery(kind, result);
+        metrics::delivery(kind, result);
         ack
     }
 
@@ -83,7 +83,7 @@ impl Engine {
             Err(refusal) => return whisper(&refusal.say()),
         };
         let text = mrkdwn::decode(&command.text);
-        match self.answer(Inbound::Command(read(&text)), sender).await {
+        match self.handle(Inbound::Command(read(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
             Err(_) => whisper(&Say::StoreDown),
         }
@@ -114,7 +114,7 @@ impl Engine {
     }
 
     /// Gathers the facts, decides, stores, and sees to the rest.
-    pub(super) async fn answer(
+    pub(super) async fn handle(
         self: &Arc<Self>,
         inbound: Inbound,
         sender: Sender,
@@ -144,19 +144,19 @@ impl Engine {
             let again = task_key(&id.successor());
             retried = self.records.get::<Task>(&again, now).await?.is_some();
         }
-        let sources = self.catalog.sources();
+        let sources = self.source_cache.sources();
         let facts = Facts {
             bindings: &bindings,
             task: task.as_ref(),
             retried,
             ..self.facts(bound.as_deref(), sources.as_deref())
         };
-        let answer = answer(inbound, &sender, &facts, now);
+        let answer = handle(inbound, &sender, &facts, now);
         if let Some(write) = &answer.write {
             self.write(write).await?;
         }
-        if let Some(errand) = &answer.errand {
-            self.run(errand.clone(), sender);
+        if let Some(follow_up) = &answer.follow_up {
+            self.run(follow_up.clone(), sender);
         }
         Ok(answer)
     }
@@ -174,21 +174,25 @@ impl Engine {
         if !matches!(reading.unsettled(), Ok(Wanted::Start(_))) {
             return Ok(None);
         }
-        let Some(bound) = self.bounds.remembered(&binding_key(&sender.team, channel)) else {
+        let Some(bound) = self.binding_cache.remembered(&binding_key(&sender.team, channel)) else {
             return Ok(None);
         };
-        let (now, sources) = (self.now(), self.catalog.sources());
+        let (now, sources) = (self.now(), self.source_cache.sources());
         let facts = self.facts(Some(&bound), sources.as_deref());
-        let answer = answer(inbound.clone(), sender, &facts, now);
-        let Answer { write: Some(Write::Task(task)), errand: None, .. } = &answer else {
+        let answer = handle(inbound.clone(), sender, &facts, now);
+        let Answer { write: Some(Write::Task(task)), follow_up: None, .. } = &answer else {
             return Ok(None);
         };
         let written = self.store_new_task(task, Some(bound.given()), now).await?;
-        Ok((written != Written::Conflict).then_some(answer))
+        Ok((written != PutResult::Conflict).then_some(answer))
     }
 
     /// What is known of a channel and the repositories, and of no task.
-    fn facts<'a>(&'a self, bound: Option<&'a Bound>, sources: Option<&'a [Source]>) -> Facts<'a> {
+    fn facts<'a>(
+        &'a self,
+        bound: Option<&'a CachedBinding>,
+        sources: Option<&'a [Source]>,
+    ) -> Facts<'a> {
         Facts {
             account: &self.account,
             binding: bound.and_then(|bound| bound.binding.as_ref()),
@@ -204,11 +208,11 @@ impl Engine {
         &self,
         team: &TeamId,
         channel: Option<&ChannelId>,
-    ) -> Result<Option<Arc<Bound>>, RecordError> {
+    ) -> Result<Option<Arc<CachedBinding>>, RecordError> {
         let Some(channel) = channel else { return Ok(None) };
         let key = binding_key(team, channel);
         let found = self.records.get::<Binding>(&key, self.now()).await?;
-        Ok(Some(self.bounds.remember(Bound::new(key, found))))
+        Ok(Some(self.binding_cache.remember(CachedBinding::new(key, found))))
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
@@ -235,7 +239,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn clicked(self: &Arc<Self>, clicked: Clicked, delivery: Option<DeliveryId>) -> Ack {
+    async fn clicked(self: &Arc<Self>, clicked: BlockActions, delivery: Option<DeliveryId>) -> Ack {
         if let Some(view) = &clicked.view {
             if clicked.actions.iter().any(|action| form::is_repository(&action.action_id))
                 && self.admit(&clicked.who, false).await.is_ok()
@@ -257,9 +261,9 @@ impl Engine {
         };
         // A choice is made once; a list stays, to be used again.
         let offers =
-            matches!(inbound, Inbound::Choose(..) | Inbound::Again(_) | Inbound::OpenForm(_));
+            matches!(inbound, Inbound::Choose(..) | Inbound::Resume(_) | Inbound::OpenForm(_));
         let ephemeral = clicked.container.ephemeral && offers;
-        let say = match self.answer(inbound, sender).await {
+        let say = match self.handle(inbound, sender).await {
             Ok(Answer { reply: Reply::Whisper(say), .. }) => *say,
             Ok(_) => {
                 if ephemeral {
@@ -272,7 +276,11 @@ impl Engine {
         self.tell_clicker(clicked.response_url, say)
     }
 
-    async fn submitted(self: &Arc<Self>, sent: Submitted, delivery: Option<DeliveryId>) -> Ack {
+    async fn submitted(
+        self: &Arc<Self>,
+        sent: ViewSubmission,
+        delivery: Option<DeliveryId>,
+    ) -> Ack {
         let Some(owner) = form::owner(&sent.view) else { return Ack::Empty };
         let filled = form::read(&sent.view);
         let sender = self.admit(&sent.who, false).await.and_then(|identity| {
@@ -289,26 +297,26 @@ impl Engine {
                 Inbound::ChangesForm(task, plan, form::read_changes(&sent.view))
             }
         };
-        match self.answer(inbound, sender).await {
+        match self.handle(inbound, sender).await {
             Ok(answer) => reply(&answer.reply, Some(&sent.view)),
             Err(_) => form_note(&Say::StoreDown, &sent.view),
         }
     }
 }
 
-fn kind_of(received: &Received) -> &'static str {
+fn kind_of(received: &Payload) -> &'static str {
     match received {
-        Received::Command(_) => "command",
-        Received::Clicked(_) => "block_actions",
-        Received::Submitted(_) => "view_submission",
-        Received::Closed(_) => "view_closed",
-        Received::Shortcut(_) => "shortcut",
-        Received::MessageShortcut(_) => "message_action",
-        Received::Suggest(_) => "block_suggestion",
-        Received::Event(_) => "event_callback",
-        Received::Challenge(_) => "url_verification",
-        Received::SslCheck => "ssl_check",
-        Received::Other { .. } => "other",
+        Payload::Command(_) => "command",
+        Payload::BlockActions(_) => "block_actions",
+        Payload::ViewSubmission(_) => "view_submission",
+        Payload::ViewClosed(_) => "view_closed",
+        Payload::Shortcut(_) => "shortcut",
+        Payload::MessageShortcut(_) => "message_action",
+        Payload::BlockSuggestion(_) => "block_suggestion",
+        Payload::Event(_) => "event_callback",
+        Payload::Challenge(_) => "url_verification",
+        Payload::SslCheck => "ssl_check",
+        Payload::Other { .. } => "other",
     }
 }
 
@@ -317,7 +325,7 @@ fn task_of(inbound: &Inbound) -> Option<&TaskId> {
     match inbound {
         Inbound::TaskForm(id, _)
         | Inbound::Choose(id, _)
-        | Inbound::Again(id)
+        | Inbound::Resume(id)
         | Inbound::OpenForm(id)
         | Inbound::Approve(id, _)
         | Inbound::AskChanges(id, _)
@@ -334,7 +342,7 @@ fn task_of(inbound: &Inbound) -> Option<&TaskId> {
 fn button(action: &crate::slack::inbound::Action) -> Option<Inbound> {
     match Action::parse(&action.action_id, action.value.as_deref())? {
         Action::Choose(task, index) => Some(Inbound::Choose(task, index)),
-        Action::Again(task) => Some(Inbound::Again(task)),
+        Action::Resume(task) => Some(Inbound::Resume(task)),
         Action::OpenForm(task) => Some(Inbound::OpenForm(task)),
         Action::Approve(task, plan) => Some(Inbound::Approve(task, plan)),
         Action::AskChanges(task, plan) => Some(Inbound::AskChanges(task, plan)),

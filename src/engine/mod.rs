@@ -5,43 +5,43 @@
 //! ended together with taking the next. Polling, retrying, resuming after a crash and sharing work
 //! between replicas are all the same: a stored document whose wake-up time has come.
 
+mod backlog;
+mod binding_cache;
 mod booking;
-mod bound;
-mod catalog;
-mod census;
-mod errand;
 mod events;
 mod fault;
 mod follow;
+mod follow_ups;
 mod identity;
 mod index;
 mod intake;
-mod line;
-mod listing;
 mod perform;
+mod queue;
 mod resolve;
 mod scheduler;
-mod suggest;
+mod source_cache;
+mod task_list;
 mod tick;
+mod typeahead;
 mod update;
 mod watcher;
 
-pub use catalog::Catalog;
-pub use census::Census;
+pub use backlog::Backlog;
 pub use events::EVENTS;
 pub use identity::Identity;
 pub use intake::Ack;
 pub use scheduler::Scheduler;
+pub use source_cache::SourceCache;
 
 use crate::clock::Clock;
 use crate::domain::ids::AccountId;
-use crate::domain::say::Limits;
+use crate::domain::say::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::SlackClient;
 use crate::store::Store;
 use crate::store::records::Records;
+use binding_cache::BindingCache;
 use booking::Bookings;
-use bound::Bounds;
 use follow::Stirs;
 use identity::Colleagues;
 use jiff::Timestamp;
@@ -57,15 +57,15 @@ pub struct Engine {
     jules: JulesClient,
     account: AccountId,
     /// What the account may use, as the operator says.
-    limits: Limits,
-    catalog: Catalog,
+    limits: Quota,
+    source_cache: SourceCache,
     /// What channels are bound to.
-    bounds: Bounds,
+    binding_cache: BindingCache,
     identity: OnceCell<Identity>,
     colleagues: Colleagues,
     clock: Clock,
     /// Work without a promise (forms, lists); a stop waits for it.
-    errands: TaskTracker,
+    follow_ups: TaskTracker,
     /// Sessions that are to be watched.
     stirs: Stirs,
     /// Edits that are to be booked.
@@ -85,22 +85,22 @@ impl Engine {
         slack: SlackClient,
         jules: JulesClient,
         account: AccountId,
-        limits: Limits,
+        limits: Quota,
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
             store,
             records,
             slack,
-            catalog: Catalog::new(jules.clone()),
-            bounds: Bounds::default(),
+            source_cache: SourceCache::new(jules.clone()),
+            binding_cache: BindingCache::default(),
             jules,
             account,
             limits,
             identity: OnceCell::new(),
             colleagues: Colleagues::default(),
             clock,
-            errands: TaskTracker::new(),
+            follow_ups: TaskTracker::new(),
             stirs: Stirs::default(),
             bookings: Bookings::default(),
             strangers: Once::new(),
@@ -113,7 +113,7 @@ impl Engine {
     }
 
     /// Has due documents looked for at once, if one was just stored.
-    fn ring_if(&self, due: bool) {
+    fn wake_scheduler(&self, due: bool) {
         if due {
             self.work.notify_one();
         }
@@ -121,14 +121,14 @@ impl Engine {
 
     /// The connected repositories, as last read.
     #[must_use]
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+    pub fn source_cache(&self) -> &SourceCache {
+        &self.source_cache
     }
 
     /// Work that runs besides the stored kind; empty when everything that was begun has ended.
     #[must_use]
-    pub fn errands(&self) -> &TaskTracker {
-        &self.errands
+    pub fn follow_ups(&self) -> &TaskTracker {
+        &self.follow_ups
     }
 
     /// The store, for whoever has to look whether it answers.

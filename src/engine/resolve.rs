@@ -5,9 +5,9 @@
 use super::Engine;
 use crate::domain::binding::Binding;
 use crate::domain::command::Request;
-use crate::domain::front::target;
-use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source, Typed};
-use crate::domain::task::{Fit, Resolved, Task, Why};
+use crate::domain::inbound::target;
+use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
+use crate::domain::task::{Candidate, Resolved, TargetReason, Task};
 use crate::jules::Error;
 use crate::store::documents::binding_key;
 use crate::store::records::RecordError;
@@ -46,14 +46,16 @@ impl Engine {
     pub(super) async fn resolve(&self, task: &Task) -> Result<Resolved, Unsettled> {
         if let Some(typed) = &task.ask.options.repo {
             return match self.find_source(typed).await? {
-                Found::One(source) => self.settle(*source, &task.ask, Why::Asked, None).await,
+                Found::One(source) => {
+                    self.settle(*source, &task.ask, TargetReason::Asked, None).await
+                }
                 Found::Not(resolved) => Ok(resolved),
             };
         }
         if let Some(binding) = self.binding_of(task).await? {
             return match self.find_source(&binding.repo.to_string()).await? {
                 Found::One(source) => {
-                    self.settle(*source, &task.ask, Why::Binding, Some(&binding)).await
+                    self.settle(*source, &task.ask, TargetReason::Binding, Some(&binding)).await
                 }
                 Found::Not(resolved) => Ok(resolved),
             };
@@ -61,7 +63,7 @@ impl Engine {
         let sources = self.recent_sources().await?;
         match &*sources {
             [] => Ok(Resolved::NoSources),
-            [only] => self.settle(only.clone(), &task.ask, Why::OnlySource, None).await,
+            [only] => self.settle(only.clone(), &task.ask, TargetReason::OnlySource, None).await,
             several => Ok(Resolved::Several(several.iter().map(fit).collect())),
         }
     }
@@ -74,7 +76,7 @@ impl Engine {
 
     /// The source for a typed name: from the list, else from Jules directly, else from a new list.
     pub(super) async fn find_source(&self, typed: &str) -> Result<Found, Unsettled> {
-        let Ok(typed) = Typed::parse(typed) else {
+        let Ok(typed) = RepoQuery::parse(typed) else {
             return Ok(Found::Not(Resolved::UnknownRepo(Vec::new())));
         };
         if let Some(found) = self.listed(&typed) {
@@ -86,8 +88,8 @@ impl Engine {
         let sources = self.recent_sources().await?;
         Ok(match repo::resolve(&typed, &sources) {
             Resolution::One(source) => Found::One(Box::new(source.clone())),
-            Resolution::Several(fits) => {
-                Found::Not(Resolved::Several(fits.into_iter().map(fit).collect()))
+            Resolution::Several(candidates) => {
+                Found::Not(Resolved::Several(candidates.into_iter().map(fit).collect()))
             }
             Resolution::None { .. } if sources.is_empty() => Found::Not(Resolved::NoSources),
             Resolution::None { nearest } => {
@@ -98,21 +100,21 @@ impl Engine {
     }
 
     /// A name with an owner can be asked for by itself.
-    async fn direct(&self, typed: &Typed) -> Result<Option<Source>, Error> {
+    async fn direct(&self, typed: &RepoQuery) -> Result<Option<Source>, Error> {
         match typed {
-            Typed::Full(repo) => self.catalog.by_repo(repo, self.now()).await,
-            Typed::Source(name) => self.catalog.with_branches(name, self.now()).await,
-            Typed::Name(_) => Ok(None),
+            RepoQuery::Full(repo) => self.source_cache.by_repo(repo, self.now()).await,
+            RepoQuery::Source(name) => self.source_cache.with_branches(name, self.now()).await,
+            RepoQuery::Name(_) => Ok(None),
         }
     }
 
     /// What the cached list says, when it says something certain.
-    fn listed(&self, typed: &Typed) -> Option<Found> {
-        let sources = self.catalog.sources()?;
+    fn listed(&self, typed: &RepoQuery) -> Option<Found> {
+        let sources = self.source_cache.sources()?;
         match repo::resolve(typed, &sources) {
             Resolution::One(source) => Some(Found::One(Box::new(source.clone()))),
-            Resolution::Several(fits) => {
-                Some(Found::Not(Resolved::Several(fits.into_iter().map(fit).collect())))
+            Resolution::Several(candidates) => {
+                Some(Found::Not(Resolved::Several(candidates.into_iter().map(fit).collect())))
             }
             Resolution::None { .. } => None,
         }
@@ -120,8 +122,8 @@ impl Engine {
 
     async fn recent_sources(&self) -> Result<Arc<[Source]>, Error> {
         let now = self.now();
-        self.catalog.refresh(now - RECENT, now).await?;
-        Ok(self.catalog.sources().unwrap_or_default())
+        self.source_cache.refresh(now - RECENT, now).await?;
+        Ok(self.source_cache.sources().unwrap_or_default())
     }
 
     /// Typed branch → bound branch → the default that Jules reports.
@@ -129,7 +131,7 @@ impl Engine {
         &self,
         source: Source,
         ask: &Request,
-        why: Why,
+        why: TargetReason,
         binding: Option<&Binding>,
     ) -> Result<Resolved, Unsettled> {
         let mut ask = ask.clone();
@@ -156,7 +158,7 @@ impl Engine {
         source: &Source,
         typed: &str,
     ) -> Result<Result<Branch, Vec<Branch>>, Error> {
-        let known = self.catalog.with_branches(&source.name, self.now()).await?;
+        let known = self.source_cache.with_branches(&source.name, self.now()).await?;
         let source = known.as_ref().unwrap_or(source);
         Ok(match repo::resolve_branch(typed, source) {
             BranchFit::Listed(branch) | BranchFit::Unlisted(branch) => Ok(branch),
@@ -165,6 +167,6 @@ impl Engine {
     }
 }
 
-fn fit(source: &Source) -> Fit {
-    Fit { source: source.name.clone(), repo: source.repo.clone() }
+fn fit(source: &Source) -> Candidate {
+    Candidate { source: source.name.clone(), repo: source.repo.clone() }
 }

@@ -1,7 +1,7 @@
 //! The loop that carries due documents on. The only part of the engine that waits for time.
 
 use super::Engine;
-use super::census::{self, Census};
+use super::backlog::{self, Backlog};
 use crate::store::{Key, StoreError};
 use jiff::SignedDuration;
 use std::collections::HashSet;
@@ -72,8 +72,8 @@ impl Scheduler {
         }
         self.ticks.close();
         self.ticks.wait().await;
-        self.engine.errands.close();
-        self.engine.errands.wait().await;
+        self.engine.follow_ups.close();
+        self.engine.follow_ups.wait().await;
     }
 
     /// Does something else until `stop`.
@@ -125,11 +125,11 @@ impl Engine {
 
 /// Keeps the gauges of what waits young.
 async fn keep_counting(engine: Arc<Engine>) {
-    let mut census = Census::default();
-    let mut rounds = tokio::time::interval(census::EVERY);
+    let mut backlog = Backlog::default();
+    let mut rounds = tokio::time::interval(backlog::EVERY);
     loop {
         rounds.tick().await;
-        if let Err(error) = census.take(&engine).await {
+        if let Err(error) = backlog.take(&engine).await {
             tracing::debug!(%error, "what waits could not be counted");
         }
     }
@@ -147,7 +147,7 @@ async fn keep_trying_token(engine: Arc<Engine>) {
 async fn keep_sources(engine: Arc<Engine>) {
     loop {
         engine.read_sources(engine.now() - SOURCES_LIVE).await;
-        let rest = match engine.catalog.read_at() {
+        let rest = match engine.source_cache.read_at() {
             Some(_) => SOURCES_LIVE.try_into().unwrap_or(SOURCES_REST),
             None => SOURCES_REST,
         };

@@ -4,9 +4,9 @@ use super::Engine;
 use super::update::Update;
 use crate::domain::ids::TaskId;
 use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
-use crate::store::documents::{line_account, line_key, task_id, task_key, watch_account};
+use crate::store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Given, Key, Rev, Written};
+use crate::store::{Expect, Key, Precondition, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
 
 /// A draft nobody completed is forgotten after this.
@@ -26,8 +26,8 @@ impl Engine {
         if let Some(account) = watch_account(key) {
             return self.tick_watch(key, &account).await;
         }
-        match line_account(key) {
-            Some(account) => self.tick_line(&line_key(&account)).await,
+        match queue_account(key) {
+            Some(account) => self.tick_queue(&queue_key(&account)).await,
             None => Ok(()),
         }
     }
@@ -37,7 +37,7 @@ impl Engine {
         while let Some((rev, task, attempt)) = held {
             // Without the lease nothing is done; whoever has it next, or takes it next, looks first.
             let Some(outcome) = self.attempt(&task, &attempt).await else { return Ok(()) };
-            held = self.finish(rev, task, attempt.todo, outcome).await?;
+            held = self.finish(rev, task, attempt.entry, outcome).await?;
         }
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Engine {
                 return Ok(None);
             };
             let Some(attempt) = task.take(now) else { return Ok(None) };
-            if let Written::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
+            if let PutResult::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
                 return Ok(Some((rev, task, attempt)));
             }
         }
@@ -62,25 +62,25 @@ impl Engine {
         &self,
         mut rev: Rev,
         mut task: Task,
-        todo: u32,
+        entry: u32,
         outcome: Outcome,
     ) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
         let lease = task.lease_until;
         loop {
             let now = self.now();
-            let input = Input::Done { todo, outcome: outcome.clone() };
+            let input = Input::Done { entry, outcome: outcome.clone() };
             let mut next = decide(task, input, now);
             next.release();
             let attempt = next.take(now);
             match self.store_task(&next, Expect::At(rev), now).await? {
-                Written::Stored(rev) => return Ok(attempt.map(|attempt| (rev, next, attempt))),
-                Written::Conflict => {}
+                PutResult::Stored(rev) => return Ok(attempt.map(|attempt| (rev, next, attempt))),
+                PutResult::Conflict => {}
             }
             // A person did something meanwhile: the same end, on what the task is now.
             match self.records.get::<Task>(&task_key(&next.id), now).await? {
                 Some((live, fresh)) if fresh.lease_until == lease => (rev, task) = (live, fresh),
                 Some((_, lost)) if outcome.is_lasting() => {
-                    self.apply(&lost.id, Input::Done { todo, outcome }).await?;
+                    self.apply(&lost.id, Input::Done { entry, outcome }).await?;
                     return Ok(None);
                 }
                 Some(_) | None => return Ok(None),
@@ -100,7 +100,7 @@ impl Engine {
             let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
             Update::Write { record: next, wake_at, expires_at, back: true }
         });
-        self.ring_if(changed.await?);
+        self.wake_scheduler(changed.await?);
         Ok(())
     }
 
@@ -110,7 +110,7 @@ impl Engine {
         task: &Task,
         expect: Expect,
         now: Timestamp,
-    ) -> Result<Written, RecordError> {
+    ) -> Result<PutResult, RecordError> {
         let key = task_key(&task.id);
         self.records.put(&key, task, task.wake_at(), expiry(task), expect, now).await
     }
@@ -119,9 +119,9 @@ impl Engine {
     pub(super) async fn store_new_task(
         &self,
         task: &Task,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written, RecordError> {
+    ) -> Result<PutResult, RecordError> {
         let key = task_key(&task.id);
         let written =
             self.records.put_new(&key, task, task.wake_at(), expiry(task), given, now).await?;
@@ -149,7 +149,7 @@ fn expiry(task: &Task) -> Option<Timestamp> {
         Phase::Resolving { .. }
         | Phase::Carding
         | Phase::Starting { .. }
-        | Phase::InLine { .. }
+        | Phase::InQueue { .. }
         | Phase::Running { .. }
         | Phase::Stopped { .. } => TASK_LIVES,
     };

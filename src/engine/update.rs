@@ -3,7 +3,7 @@
 
 use super::Engine;
 use crate::store::records::{Record, RecordError};
-use crate::store::{Expect, Key, Written};
+use crate::store::{Expect, Key, PutResult};
 use jiff::Timestamp;
 
 /// What becomes of a document, and what is given back for it.
@@ -38,7 +38,7 @@ impl Engine {
                 Update::Leave(back) => return Ok(back),
             };
             let written = self.records.put(key, &record, wake_at, expires_at, expect, now).await?;
-            if let Written::Stored(_) = written {
+            if let PutResult::Stored(_) = written {
                 return Ok(back);
             }
         }

@@ -13,7 +13,7 @@ use crate::domain::digest::ask_from;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::session::Session;
-use crate::domain::task::{Input, Sighting, Task};
+use crate::domain::task::{Input, Observation, Task};
 use crate::domain::watch::{Lease, Usage, Watch};
 use crate::jules::Error;
 use crate::store::documents::{task_key, watch_key};
@@ -73,7 +73,7 @@ impl Engine {
             // It took too long, and found nothing.
             Err(_) => {
                 self.end_pass(key, lease, |mut live, now| {
-                    live.is_troubled(Cause::JulesDown, None, now);
+                    live.record_failure(Cause::JulesDown, None, now);
                     live
                 })
                 .await
@@ -139,8 +139,8 @@ impl Engine {
         let Some((rev, left)) = self.records.get::<Watch>(old, now).await? else { return Ok(()) };
         self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
             let mut watch = watch.unwrap_or_default();
-            for (session, follow) in &left.follows {
-                watch.stir(session, &follow.task, now);
+            for (session, follow) in &left.sessions {
+                watch.touch(session, &follow.task, now);
             }
             write(watch, (), now)
         })
@@ -157,7 +157,7 @@ impl Engine {
             Ok(found) => found,
             Err(error) => return self.pass_failed(watch, &error).await,
         };
-        watch.is_well(self.now());
+        watch.record_success(self.now());
         watch.usage = found.usage.or(watch.usage);
         let running_before = running(&watch);
         let mut told: HashSet<SessionId> = HashSet::new();
@@ -180,7 +180,7 @@ impl Engine {
                     continue;
                 }
             };
-            watch.was_read(&id, self.now());
+            watch.mark_read(&id, self.now());
             told.remove(&id);
             self.show(&watch, &found, &id, Some(activities)).await?;
         }
@@ -204,7 +204,7 @@ impl Engine {
         id: &SessionId,
         activities: Option<Vec<Activity>>,
     ) -> Result<(), RecordError> {
-        let Some(follow) = watch.follows.get(id) else { return Ok(()) };
+        let Some(follow) = watch.sessions.get(id) else { return Ok(()) };
         let session = match found.sessions.get(id) {
             Some(session) => session.clone(),
             // Read between two lists: it looks as it did.
@@ -213,7 +213,7 @@ impl Engine {
                 Err(_) => return Ok(()),
             },
         };
-        let sighting = Sighting { session, activities };
+        let sighting = Observation { session, activities };
         self.apply(&follow.task, Input::Seen(Box::new(sighting))).await
     }
 
@@ -223,8 +223,8 @@ impl Engine {
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
         tracing::warn!(%error, "the sessions at Jules could not be looked at");
-        if watch.is_troubled(cause.clone(), after, now) {
-            let tasks: Vec<TaskId> = watch.awake().map(|follow| follow.task.clone()).collect();
+        if watch.record_failure(cause.clone(), after, now) {
+            let tasks: Vec<TaskId> = watch.active().map(|follow| follow.task.clone()).collect();
             for task in tasks {
                 self.apply(&task, Input::Blocked(cause.clone())).await?;
             }
@@ -234,7 +234,7 @@ impl Engine {
 
     async fn tell_gone(&self, watch: &mut Watch, gone: &[SessionId]) -> Result<(), RecordError> {
         for id in gone {
-            if let Some(follow) = watch.follows.remove(id) {
+            if let Some(follow) = watch.sessions.remove(id) {
                 self.apply(&follow.task, Input::Gone).await?;
             }
         }
@@ -257,7 +257,7 @@ impl Engine {
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in page.items {
                 counted.count(&session, self.now());
-                if watch.follows.contains_key(&session.id) {
+                if watch.sessions.contains_key(&session.id) {
                     found.sessions.insert(session.id.clone(), session);
                 }
             }
@@ -280,7 +280,7 @@ impl Engine {
         }
         // One that was just made may not be listed yet, nor be found.
         let young = |id: &SessionId| {
-            let follow = watch.follows.get(id);
+            let follow = watch.sessions.get(id);
             follow.is_some_and(|follow| self.now().duration_since(follow.since) < YOUNG)
         };
         found.gone.retain(|id| !young(id));
@@ -295,9 +295,9 @@ impl Engine {
     ) -> Result<Vec<(SessionId, Result<Vec<Activity>, Error>)>, RecordError> {
         let mut wanted = Vec::new();
         for id in picked {
-            let Some(follow) = watch.follows.get(id) else { continue };
+            let Some(follow) = watch.sessions.get(id) else { continue };
             let task = self.records.get::<Task>(&task_key(&follow.task), self.now()).await?;
-            let cursor = task.and_then(|(_, task)| task.life.cursor);
+            let cursor = task.and_then(|(_, task)| task.progress.cursor);
             wanted.push((id.clone(), ask_from(cursor)));
         }
         let reads = stream::iter(wanted)
@@ -342,9 +342,11 @@ fn is_held(watch: &Watch, lease: Lease) -> bool {
 }
 
 fn running(watch: &Watch) -> usize {
-    let busy = watch.follows.values().filter_map(|follow| follow.face.as_ref());
-    busy.filter(|face| face.state.as_ref().is_some_and(|state| state.is_busy()) && !face.archived)
-        .count()
+    let busy = watch.sessions.values().filter_map(|follow| follow.snapshot.as_ref());
+    busy.filter(|snapshot| {
+        snapshot.state.as_ref().is_some_and(|state| state.is_busy()) && !snapshot.archived
+    })
+    .count()
 }
 
 /// Counts what the account used, among the sessions it really has.

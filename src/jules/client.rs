@@ -14,7 +14,7 @@ use crate::jules::error::{Error, Operation, Trouble};
 use crate::jules::http::{Http, Setup};
 use crate::jules::paging::{Page, PageToken, Walk};
 use crate::jules::wire::{activity, nothing, object, session, source};
-use crate::measure::{Api, Call, CallEnd};
+use crate::metrics::{Api, Call, CallEnd};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 /// How long we wait for Jules, and how much we read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
+pub struct Timeouts {
     /// Until there is a connection.
     pub connect: Duration,
     /// From sending the request (connecting included) until the answer begins.
@@ -30,7 +30,7 @@ pub struct Limits {
     pub body_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl Timeouts {
     fn answer_to(&self, operation: Operation) -> Duration {
         match operation {
             Operation::List => self.list_answer,
@@ -85,7 +85,7 @@ pub enum Setup {
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
-    limits: Limits,
+    limits: Timeouts,
 }
 
 /// An answer that has been read.
@@ -103,7 +103,7 @@ impl Http {
     ///
     /// # Errors
     /// [`Setup::NoClient`] when the system lets none be made.
-    pub fn new(limits: Limits) -> Result<Self, Setup> {
+    pub fn new(limits: Timeouts) -> Result<Self, Setup> {
         let client = crate::tls::client()
             .retry(reqwest::retry::never())
             .connect_timeout(limits.connect)

@@ -27,6 +27,6 @@ mod wire;
 
 pub use client::{JulesClient, PUBLIC_BASE};
 pub use error::{Error, Explanation, Trouble};
-pub use http::{Http, Limits, Setup};
+pub use http::{Http, Setup, Timeouts};
 pub use paging::{Page, PageToken};
 pub use retry_after::RetryAfter;

@@ -13,7 +13,7 @@ pub enum Action {
     /// Takes one of the repositories on offer.
     Choose(TaskId, usize),
     /// Tries a task again that could not begin.
-    Again(TaskId),
+    Resume(TaskId),
     /// Opens the form of a draft.
     OpenForm(TaskId),
     /// Approves a plan.
@@ -49,7 +49,7 @@ impl Action {
     pub fn id(&self) -> String {
         match self {
             Self::Choose(_, index) => format!("choose-{index}"),
-            Self::Again(_) => "again".to_owned(),
+            Self::Resume(_) => "resume".to_owned(),
             Self::OpenForm(_) => "open-form".to_owned(),
             Self::Approve(..) => "approve".to_owned(),
             Self::AskChanges(..) => "ask-changes".to_owned(),
@@ -71,7 +71,7 @@ impl Action {
     pub fn value(&self) -> Option<String> {
         match self {
             Self::Choose(task, _)
-            | Self::Again(task)
+            | Self::Resume(task)
             | Self::OpenForm(task)
             | Self::Stop(task)
             | Self::Nudge(task)
@@ -103,7 +103,7 @@ impl Action {
         };
         let task = TaskId::parse(task).ok()?;
         match action_id {
-            "again" => Some(Self::Again(task)),
+            "resume" => Some(Self::Resume(task)),
             "open-form" => Some(Self::OpenForm(task)),
             "approve" => Some(Self::Approve(task, plan?)),
             "ask-changes" => Some(Self::AskChanges(task, plan?)),
@@ -130,7 +130,7 @@ mod tests {
         for action in [
             Action::Choose(task.clone(), 0),
             Action::Choose(task.clone(), 4),
-            Action::Again(task.clone()),
+            Action::Resume(task.clone()),
             Action::OpenForm(task.clone()),
             Action::Approve(task.clone(), plan.clone()),
             Action::AskChanges(task.clone(), plan),
@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn an_unknown_button_is_nothing() {
         assert_eq!(Action::parse("fly", Some("7f3k9x2q")), None);
-        assert_eq!(Action::parse("again", None), None);
+        assert_eq!(Action::parse("resume", None), None);
         assert_eq!(Action::parse("approve", Some("7f3k9x2q")), None);
         assert_eq!(Action::parse("choose-x", Some("7f3k9x2q")), None);
-        assert_eq!(Action::parse("again", Some("../x")), None);
+        assert_eq!(Action::parse("resume", Some("../x")), None);
     }
 }

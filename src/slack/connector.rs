@@ -4,9 +4,9 @@
 //! and throttles all channels of a workspace together. Here every call has deadlines and a largest
 //! answer, errors hold no bodies, and only what Slack asks to wait does.
 
-use super::error::{Class, DEFAULT_WAIT, Lost, NEEDED};
-use super::lanes::{Lane, Lanes};
-use crate::measure::{Api, Call, CallEnd};
+use super::error::{Class, DEFAULT_WAIT, NEEDED, TransportError};
+use super::rate_limits::{Bucket, RateLimits};
+use crate::metrics::{Api, Call, CallEnd};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ impl Default for Deadlines {
 pub struct Connector {
     http: reqwest::Client,
     api: Url,
-    lanes: Arc<Lanes>,
+    lanes: Arc<RateLimits>,
     clock: Clock,
 }
 
@@ -142,7 +142,7 @@ impl Connector {
     }
 
     /// One call of the Web API: not sent at all while its lane is closed.
-    async fn exchange(&self, lane: Lane, request: RequestBuilder) -> ClientResult<Answer> {
+    async fn exchange(&self, lane: Bucket, request: RequestBuilder) -> ClientResult<Answer> {
         if let Some(rest) = self.lanes.wait(&lane, (self.clock)()) {
             return Err(wait(rest));
         }
@@ -174,13 +174,13 @@ fn end(answer: &ClientResult<Answer>) -> CallEnd {
 }
 
 /// Which calls a call is counted with. [Slack: rate limits]
-fn lane(url: &Url, token: Option<&SlackApiToken>, body: Option<&Value>) -> Lane {
+fn lane(url: &Url, token: Option<&SlackApiToken>, body: Option<&Value>) -> Bucket {
     let method = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default();
     let channel = match method {
         "chat.postMessage" => body.and_then(|body| body.get("channel")?.as_str()),
         _ => None,
     };
-    Lane {
+    Bucket {
         token: token.map(|token| token.token_value.clone()),
         method: method.to_owned(),
         channel: channel.map(str::to_owned),
@@ -280,7 +280,7 @@ async fn fetch(request: RequestBuilder) -> ClientResult<Raw> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(transport(Lost::TooLarge));
+            return Err(transport(TransportError::TooLarge));
         }
         body.extend_from_slice(&chunk);
     }
@@ -290,15 +290,15 @@ async fn fetch(request: RequestBuilder) -> ClientResult<Raw> {
 /// What a transport error means; the error itself names the URL, so it is not kept.
 fn lost(error: &reqwest::Error) -> SlackClientError {
     transport(if error.is_connect() || error.is_builder() {
-        Lost::NeverSent
+        TransportError::NeverSent
     } else if error.is_timeout() {
-        Lost::TooLate
+        TransportError::TooLate
     } else {
-        Lost::Midway
+        TransportError::Midway
     })
 }
 
-fn transport(lost: Lost) -> SlackClientError {
+fn transport(lost: TransportError) -> SlackClientError {
     let error = SlackClientHttpProtocolError::new().with_cause(Box::new(lost));
     SlackClientError::HttpProtocolError(error)
 }

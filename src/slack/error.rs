@@ -57,7 +57,7 @@ pub enum CallError {
 
 /// What can go wrong with the transport; carried through slack-morphism's error as its cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Lost {
+pub(super) enum TransportError {
     #[error("could not connect")]
     NeverSent,
     #[error("no answer in time")]
@@ -86,11 +86,13 @@ impl From<SlackClientError> for CallError {
                 Self::Unknown(format!("HTTP {}", status.status_code.as_u16()))
             }
             SlackClientError::HttpProtocolError(lost) => {
-                match lost.cause.as_ref().and_then(|cause| cause.downcast_ref::<Lost>()) {
-                    Some(Lost::NeverSent) => Self::Unreachable,
-                    Some(lost @ (Lost::TooLate | Lost::Midway | Lost::TooLarge)) => {
-                        Self::Unknown(lost.to_string())
-                    }
+                match lost.cause.as_ref().and_then(|cause| cause.downcast_ref::<TransportError>()) {
+                    Some(TransportError::NeverSent) => Self::Unreachable,
+                    Some(
+                        lost @ (TransportError::TooLate
+                        | TransportError::Midway
+                        | TransportError::TooLarge),
+                    ) => Self::Unknown(lost.to_string()),
                     None => Self::Unknown("the connection failed".to_owned()),
                 }
             }

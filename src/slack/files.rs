@@ -1,8 +1,8 @@
 //! Reading a small text file that somebody attached. [Slack: working with files, `url_private`]
 
+use super::allowed_hosts::trusted;
 use super::client::SlackClient;
 use super::error::CallError;
-use super::trusted::trusted;
 use crate::domain::task::LARGEST_FILE;
 use url::Url;
 

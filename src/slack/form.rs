@@ -9,7 +9,7 @@ use super::inbound::View;
 use super::render::{kept_prompt, note as note_words, plain_words, refusal};
 use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::form::{
-    BindForm, ChangesForm, Field, Filled, Form, LONGEST_FIELD, Mistake, TaskForm,
+    BindForm, ChangesForm, Field, FieldError, Form, FormValues, LONGEST_FIELD, TaskForm,
 };
 use crate::domain::ids::{ChannelId, PlanId, TaskId};
 use crate::domain::repo::{Branch, RepoRef};
@@ -273,14 +273,14 @@ fn shown_branch_block(view: &View) -> String {
 
 /// What was filled in.
 #[must_use]
-pub fn read(view: &View) -> Filled {
+pub fn read(view: &View) -> FormValues {
     let values = &view.values;
     let picked = |block: &str, action: &str| {
         values.selected(block, action).map(|selected| selected.value.to_owned())
     };
     let checked = values.checked(OPTIONS, OPTIONS);
     let title = values.text(TITLE, TITLE).filter(|title| !title.trim().is_empty());
-    Filled {
+    FormValues {
         repo: picked(REPOSITORY, REPOSITORY),
         branch: picked(&shown_branch_block(view), BRANCH),
         prompt: values.text(PROMPT, PROMPT).map(str::to_owned),
@@ -327,7 +327,7 @@ fn block_of(field: Field, view: &View) -> String {
 
 /// Errors at their fields, as the answer to a sent form.
 #[must_use]
-pub fn errors(mistakes: &[(Field, Mistake)], view: &View) -> serde_json::Value {
+pub fn errors(mistakes: &[(Field, FieldError)], view: &View) -> serde_json::Value {
     let errors: serde_json::Map<String, serde_json::Value> = mistakes
         .iter()
         .map(|(field, mistake)| (block_of(*field, view), refusal(mistake).into()))

@@ -6,18 +6,18 @@
 //! [`render`] has every word we say, [`form`] the modals, [`action`] the buttons.
 
 pub mod action;
+mod allowed_hosts;
 mod blocks;
 pub mod client;
+pub mod connections_open;
 pub mod connector;
 pub mod error;
 mod files;
 pub mod form;
 mod history;
 pub mod inbound;
-mod lanes;
 pub mod mrkdwn;
+mod rate_limits;
 pub mod render;
-pub mod respond;
-pub mod ticket;
-mod trusted;
+pub mod response_url;
 pub mod verify;

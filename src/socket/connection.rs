@@ -6,13 +6,13 @@
 
 use super::dial::{Dialer, NoDial};
 use super::frame::{Envelope, Frame, Reason, acknowledgement};
-use super::plan::Id;
-use super::run::Limits;
+use super::run::Timeouts;
+use super::supervisor::Id;
 use crate::engine::{Ack, Engine};
-use crate::measure;
+use crate::metrics;
+use crate::slack::connections_open::ConnectionsOpen;
 use crate::slack::error::CallError;
 use crate::slack::inbound::receive_frame;
-use crate::slack::ticket::Tickets;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Upgraded;
@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// What a connection tells the one who holds it.
-pub(super) enum News {
+pub(super) enum ConnectionEvent {
     Hello,
     Heard,
     Disconnect(Reason),
@@ -56,7 +56,7 @@ pub(super) enum End {
 
 /// By which a connection is told what to do.
 #[derive(Default)]
-pub(super) struct Strings {
+pub(super) struct Controls {
     /// Send a ping.
     pub(super) ping: Notify,
     /// Finish what was begun and what still comes meanwhile, then close.
@@ -70,17 +70,17 @@ pub(super) struct Strings {
 /// What all connections share.
 pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
-    pub(super) tickets: Tickets,
+    pub(super) tickets: ConnectionsOpen,
     pub(super) dialer: Dialer,
-    pub(super) limits: Limits,
+    pub(super) limits: Timeouts,
 }
 
 /// One connection.
 pub(super) struct Connection {
     pub(super) id: Id,
     pub(super) shared: Arc<Shared>,
-    pub(super) strings: Arc<Strings>,
-    pub(super) news: Sender<(Id, News)>,
+    pub(super) strings: Arc<Controls>,
+    pub(super) news: Sender<(Id, ConnectionEvent)>,
 }
 
 impl Connection {
@@ -91,12 +91,12 @@ impl Connection {
             () = self.strings.abandon.cancelled() => End::Told,
             end = self.open_and_serve(&work) => end,
         };
-        self.tell(News::Ended(end)).await;
+        self.tell(ConnectionEvent::Ended(end)).await;
         work.close();
         work.wait().await;
     }
 
-    async fn tell(&self, news: News) {
+    async fn tell(&self, news: ConnectionEvent) {
         // Nobody listens any more once everything is told to end.
         let _ = self.news.send((self.id, news)).await;
     }
@@ -169,7 +169,7 @@ impl Connection {
                 Some(Err(_)) => return End::Broken,
                 None => return End::Closed,
             };
-            self.tell(News::Heard).await;
+            self.tell(ConnectionEvent::Heard).await;
             match message {
                 Message::Text(text) => self.take(Frame::read(&text), &acks, work).await,
                 Message::Close(_) => return End::Closed,
@@ -182,8 +182,8 @@ impl Connection {
     async fn take(&self, frame: Frame, acks: &UnboundedSender<Message>, work: &TaskTracker) {
         count(&frame);
         match frame {
-            Frame::Hello => self.tell(News::Hello).await,
-            Frame::Disconnect(reason) => self.tell(News::Disconnect(reason)).await,
+            Frame::Hello => self.tell(ConnectionEvent::Hello).await,
+            Frame::Disconnect(reason) => self.tell(ConnectionEvent::Disconnect(reason)).await,
             Frame::Envelope(envelope) => {
                 let engine = Arc::clone(&self.shared.engine);
                 let (acks, limit) = (acks.clone(), self.shared.limits.answer);
@@ -194,7 +194,7 @@ impl Connection {
                         let _ = acks.send(Message::text(ack));
                     }
                     let took = begun.elapsed();
-                    measure::acknowledged("socket", took);
+                    metrics::acknowledged("socket", took);
                     if took > limit {
                         tracing::warn!(
                             seconds = took.as_secs_f64(),
@@ -221,7 +221,7 @@ fn count(frame: &Frame) {
         },
         Frame::Other => "unknown",
     };
-    measure::frame(kind);
+    metrics::frame(kind);
 }
 
 /// The acknowledgement of a delivery, once everything that it promises is stored; `None` when Slack

@@ -13,11 +13,11 @@
 mod connection;
 mod dial;
 pub mod frame;
-pub mod plan;
 mod run;
 mod status;
+pub mod supervisor;
 
-pub use run::{Dice, Limits, Socket, beats, dice};
+pub use run::{Dice, Socket, Timeouts, jitter, ticks};
 pub use status::{State, Status};
 
 /// The largest frame that is read, in bytes. Slack's own are far smaller.

@@ -1,15 +1,15 @@
 //! Holds the connections: tells the plan what happened, and does what it orders.
 
-use super::connection::{Connection, End, News, Shared, Strings};
+use super::connection::{Connection, ConnectionEvent, Controls, End, Shared};
 use super::dial::Dialer;
 use super::frame::Reason;
-use super::plan::{Happened, Id, Order, Plan};
 use super::status::{State, Status};
+use super::supervisor::{Command, Event, Id, Supervisor};
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::measure;
+use crate::metrics;
+use crate::slack::connections_open::ConnectionsOpen;
 use crate::slack::error::CallError;
-use crate::slack::ticket::Tickets;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::SignedDuration;
 use std::collections::HashMap;
@@ -31,20 +31,20 @@ pub type Dice = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// The system's dice.
 #[must_use]
-pub fn dice() -> Dice {
+pub fn jitter() -> Dice {
     // Where there is no randomness the middle has to do.
     Arc::new(|| getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX)))
 }
 
 /// A beat every second, for [`Socket::run`].
-pub fn beats() -> impl Stream<Item = ()> + Unpin {
+pub fn ticks() -> impl Stream<Item = ()> + Unpin {
     let mut interval = tokio::time::interval(BEAT);
     stream::poll_fn(move |context| interval.poll_tick(context).map(|_| Some(())))
 }
 
 /// How patient a connection is. What takes longer than the plan's limits ends there.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct Timeouts {
     /// Until there is a TCP connection.
     pub connect: Duration,
     /// For one write.
@@ -57,7 +57,7 @@ pub struct Limits {
     pub close: Duration,
 }
 
-impl Default for Limits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -73,7 +73,7 @@ impl Default for Limits {
 pub struct Socket {
     shared: Arc<Shared>,
     clock: Clock,
-    dice: Dice,
+    jitter: Dice,
     status: Status,
 }
 
@@ -84,14 +84,14 @@ impl Socket {
     /// When the system has no usable TLS roots.
     pub fn new(
         engine: Arc<Engine>,
-        tickets: Tickets,
-        limits: Limits,
+        tickets: ConnectionsOpen,
+        limits: Timeouts,
         clock: Clock,
-        dice: Dice,
+        jitter: Dice,
     ) -> Result<Self, reqwest::Error> {
         let dialer = Dialer::new(limits.connect)?;
         let shared = Arc::new(Shared { engine, tickets, dialer, limits });
-        Ok(Self { shared, clock, dice, status: Status::default() })
+        Ok(Self { shared, clock, jitter, status: Status::default() })
     }
 
     /// How it stands.
@@ -100,22 +100,22 @@ impl Socket {
         self.status.clone()
     }
 
-    /// Holds connections until `stop`, or until Slack says that Socket Mode is switched off. `beats`
-    /// say that time has passed: [`beats`], or a test's. When this returns, what was taken has been
+    /// Holds connections until `stop`, or until Slack says that Socket Mode is switched off. `ticks`
+    /// say that time has passed: [`ticks`], or a test's. When this returns, what was taken has been
     /// acknowledged and all connections are closed.
-    pub async fn run(self, mut beats: impl Stream<Item = ()> + Unpin, stop: CancellationToken) {
+    pub async fn run(self, mut ticks: impl Stream<Item = ()> + Unpin, stop: CancellationToken) {
         let (sender, mut news) = channel(64);
-        let mut lines = Lines {
+        let mut lines = Pool {
             shared: Arc::clone(&self.shared),
             news: sender,
             strings: HashMap::new(),
             tasks: TaskTracker::new(),
         };
-        let mut plan = Plan::new(CONNECTIONS);
+        let mut plan = Supervisor::new(CONNECTIONS);
         let mut stopping = false;
-        let mut happened = Happened::Start;
+        let mut happened = Event::Start;
         loop {
-            for order in plan.next(happened, (self.clock)(), &*self.dice) {
+            for order in plan.next(happened, (self.clock)(), &*self.jitter) {
                 lines.carry_out(order);
             }
             self.tell(&plan);
@@ -127,19 +127,19 @@ impl Socket {
                 biased;
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
-                    Happened::Stop
+                    Event::Stop
                 }
                 Some((id, news)) = news.recv() => lines.heard(id, &news),
-                Some(()) = beats.next() => Happened::Beat,
+                Some(()) = ticks.next() => Event::Beat,
             };
         }
         lines.tasks.close();
         lines.tasks.wait().await;
     }
 
-    fn tell(&self, plan: &Plan) {
+    fn tell(&self, plan: &Supervisor) {
         let standing = u32::try_from(plan.standing()).unwrap_or(u32::MAX);
-        measure::connections(standing);
+        metrics::connections(standing);
         self.status.set(if plan.is_switched_off() {
             State::SwitchedOff
         } else {
@@ -149,30 +149,30 @@ impl Socket {
 }
 
 /// The connections that there are.
-struct Lines {
+struct Pool {
     shared: Arc<Shared>,
-    news: Sender<(Id, News)>,
-    strings: HashMap<Id, Arc<Strings>>,
+    news: Sender<(Id, ConnectionEvent)>,
+    strings: HashMap<Id, Arc<Controls>>,
     tasks: TaskTracker,
 }
 
-impl Lines {
-    fn carry_out(&mut self, order: Order) {
-        let (Order::Open(id)
-        | Order::Ping(id)
-        | Order::Retire(id)
-        | Order::Close(id)
-        | Order::Abandon(id)) = order;
+impl Pool {
+    fn carry_out(&mut self, order: Command) {
+        let (Command::Open(id)
+        | Command::Ping(id)
+        | Command::Retire(id)
+        | Command::Close(id)
+        | Command::Abandon(id)) = order;
         let strings = Arc::clone(self.strings.entry(id).or_default());
         match order {
-            Order::Open(_) => {
+            Command::Open(_) => {
                 let (shared, news) = (Arc::clone(&self.shared), self.news.clone());
                 self.tasks.spawn(Connection { id, shared, strings, news }.live());
             }
-            Order::Ping(_) => strings.ping.notify_one(),
-            Order::Retire(_) => strings.retire.cancel(),
-            Order::Close(_) => strings.close.cancel(),
-            Order::Abandon(_) => {
+            Command::Ping(_) => strings.ping.notify_one(),
+            Command::Retire(_) => strings.retire.cancel(),
+            Command::Close(_) => strings.close.cancel(),
+            Command::Abandon(_) => {
                 tracing::warn!(
                     connection = id.0,
                     "a Socket Mode connection does not answer and is let go; trying again"
@@ -183,21 +183,21 @@ impl Lines {
     }
 
     /// What a connection's news means to the plan; failures are logged here, once.
-    fn heard(&mut self, id: Id, news: &News) -> Happened {
+    fn heard(&mut self, id: Id, news: &ConnectionEvent) -> Event {
         match news {
-            News::Hello => {
+            ConnectionEvent::Hello => {
                 tracing::info!(connection = id.0, "a Socket Mode connection stands");
-                Happened::Hello(id)
+                Event::Hello(id)
             }
-            News::Heard => Happened::Heard(id),
-            News::Disconnect(reason) => {
+            ConnectionEvent::Heard => Event::Heard(id),
+            ConnectionEvent::Disconnect(reason) => {
                 log_disconnect(id, *reason);
-                Happened::Disconnect(id, *reason)
+                Event::Disconnect(id, *reason)
             }
-            News::Ended(end) => {
+            ConnectionEvent::Ended(end) => {
                 self.strings.remove(&id);
                 log_end(id, end);
-                Happened::Ended(id, asked_to_wait(end))
+                Event::Ended(id, asked_to_wait(end))
             }
         }
     }

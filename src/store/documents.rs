@@ -7,8 +7,8 @@ use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
-use crate::domain::line::Line;
-use crate::domain::meter::Meter;
+use crate::domain::queue::WaitQueue;
+use crate::domain::rate::Gcra;
 use crate::domain::task::Task;
 use crate::domain::watch::Watch;
 use jiff::Timestamp;
@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 
 /// An event that was taken, so that its redelivery is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct ProcessedEvent {
     /// Slack's name of the kind of event.
     pub kind: String,
 }
 
 /// Which task a name leads to: a thread, or a place in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leads {
+pub struct TaskPointer {
     /// The task.
     pub task: TaskId,
 }
@@ -31,7 +31,7 @@ pub struct Leads {
 /// A channel that has another id by now: Slack gives it one when it is shared with another
 /// organisation (Slack: `channel_id_changed`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Renamed {
+pub struct ChannelAlias {
     /// Its id before, where this is filed under the new one; its id now otherwise.
     pub channel: ChannelId,
 }
@@ -46,13 +46,13 @@ impl Record for Binding {
     const VERSION: u32 = 1;
 }
 
-impl Record for Line {
-    const KIND: &'static str = "line";
+impl Record for WaitQueue {
+    const KIND: &'static str = "queue";
     const VERSION: u32 = 1;
 }
 
-impl Record for Seen {
-    const KIND: &'static str = "seen";
+impl Record for ProcessedEvent {
+    const KIND: &'static str = "event";
     const VERSION: u32 = 1;
 }
 
@@ -61,18 +61,18 @@ impl Record for Watch {
     const VERSION: u32 = 1;
 }
 
-impl Record for Meter {
+impl Record for Gcra {
     const KIND: &'static str = "edits";
     const VERSION: u32 = 1;
 }
 
-impl Record for Leads {
-    const KIND: &'static str = "leads";
+impl Record for TaskPointer {
+    const KIND: &'static str = "pointer";
     const VERSION: u32 = 1;
 }
 
-impl Record for Renamed {
-    const KIND: &'static str = "renamed";
+impl Record for ChannelAlias {
+    const KIND: &'static str = "alias";
     const VERSION: u32 = 1;
 }
 
@@ -80,12 +80,12 @@ impl Record for Renamed {
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
     (Binding::KIND, Binding::VERSION),
-    (Line::KIND, Line::VERSION),
-    (Seen::KIND, Seen::VERSION),
+    (WaitQueue::KIND, WaitQueue::VERSION),
+    (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
-    (Meter::KIND, Meter::VERSION),
-    (Leads::KIND, Leads::VERSION),
-    (Renamed::KIND, Renamed::VERSION),
+    (Gcra::KIND, Gcra::VERSION),
+    (TaskPointer::KIND, TaskPointer::VERSION),
+    (ChannelAlias::KIND, ChannelAlias::VERSION),
 ];
 
 /// A task.
@@ -114,20 +114,20 @@ pub fn binding_prefix(team: &TeamId) -> String {
 
 /// The line in front of an account.
 #[must_use]
-pub fn line_key(account: &AccountId) -> Key {
-    Key::new(format!("line/{account}"))
+pub fn queue_key(account: &AccountId) -> Key {
+    Key::new(format!("queue/{account}"))
 }
 
 /// The account whose line a key names, if it names one.
 #[must_use]
-pub fn line_account(key: &Key) -> Option<AccountId> {
-    AccountId::parse(key.as_str().strip_prefix("line/")?).ok()
+pub fn queue_account(key: &Key) -> Option<AccountId> {
+    AccountId::parse(key.as_str().strip_prefix("queue/")?).ok()
 }
 
 /// An event that was taken.
 #[must_use]
 pub fn seen_key(delivery: &DeliveryId) -> Key {
-    Key::new(format!("seen/{delivery}"))
+    Key::new(format!("event/{delivery}"))
 }
 
 /// The watch over an account's sessions.
@@ -151,19 +151,19 @@ pub fn edits_key(team: &TeamId) -> Key {
 /// Where a thread leads.
 #[must_use]
 pub fn thread_key(team: &TeamId, channel: &ChannelId, root: &MessageTs) -> Key {
-    Key::new(format!("leads/thread/{team}/{channel}/{root}"))
+    Key::new(format!("pointer/thread/{team}/{channel}/{root}"))
 }
 
 /// The tasks of a channel, newest first.
 #[must_use]
 pub fn channel_prefix(team: &TeamId, channel: &ChannelId) -> String {
-    format!("leads/in/{team}/{channel}/")
+    format!("pointer/in/{team}/{channel}/")
 }
 
 /// The tasks of a person, newest first.
 #[must_use]
 pub fn author_prefix(team: &TeamId, author: &UserId) -> String {
-    format!("leads/of/{team}/{author}/")
+    format!("pointer/of/{team}/{author}/")
 }
 
 /// A task's place in a list: later ones come first in byte order.
@@ -176,11 +176,11 @@ pub fn place_in(prefix: &str, task: &TaskId, created: Timestamp) -> Key {
 /// The channel that has another id now.
 #[must_use]
 pub fn renamed_key(team: &TeamId, old: &ChannelId) -> Key {
-    Key::new(format!("renamed/to/{team}/{old}"))
+    Key::new(format!("alias/to/{team}/{old}"))
 }
 
 /// The channel that had another id before.
 #[must_use]
 pub fn former_key(team: &TeamId, new: &ChannelId) -> Key {
-    Key::new(format!("renamed/from/{team}/{new}"))
+    Key::new(format!("alias/from/{team}/{new}"))
 }

@@ -8,15 +8,15 @@
 //! way round (redb's "quick repair") every write would wait for the disk twice.
 
 mod file;
-mod shelf;
+mod file_handle;
 mod writer;
 
-use super::{Doc, Expect, Given, Key, Result, Rev, Store, StoreError, Written, microseconds};
+use super::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp};
 use async_trait::async_trait;
 use bytes::Bytes;
 use file::{DOCUMENTS, WAKE};
+use file_handle::{FileHandle, failed};
 use jiff::Timestamp;
-use shelf::{Shelf, failed};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
@@ -26,7 +26,7 @@ use writer::{Order, is_live};
 
 /// Documents in one file that one process uses at a time.
 pub struct Embedded {
-    shelf: Arc<Shelf>,
+    handle: Arc<FileHandle>,
     /// `None` when the file is open to read only, and while this is being dropped.
     orders: Option<Sender<Order>>,
     writer: Option<JoinHandle<()>>,
@@ -40,15 +40,15 @@ impl Embedded {
     /// version of this one, is in use by another process, is damaged or may not be written. It is
     /// left untouched then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let shelf = Arc::new(Shelf::open(path.as_ref().to_owned())?);
+        let handle = Arc::new(FileHandle::open(path.as_ref().to_owned())?);
         let (orders, inbox) = mpsc::channel();
         let writer = thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let shelf = Arc::clone(&shelf);
-            move || writer::run(&shelf, &inbox)
+            let handle = Arc::clone(&handle);
+            move || writer::run(&handle, &inbox)
         });
         let writer = writer
             .map_err(|error| StoreError::Down(format!("no thread to write with: {error}")))?;
-        Ok(Self { shelf, orders: Some(orders), writer: Some(writer) })
+        Ok(Self { handle, orders: Some(orders), writer: Some(writer) })
     }
 
     /// Opens the file at `path` to read only: no byte of it changes, and every write fails. `None` when
@@ -57,8 +57,8 @@ impl Embedded {
     /// # Errors
     /// As [`Embedded::open`], and when there is no file.
     pub fn open_to_read(path: impl AsRef<Path>) -> Result<Option<Self>> {
-        let shelf = Shelf::open_to_read(path.as_ref().to_owned())?;
-        Ok(shelf.map(|shelf| Self { shelf: Arc::new(shelf), orders: None, writer: None }))
+        let handle = FileHandle::open_to_read(path.as_ref().to_owned())?;
+        Ok(handle.map(|handle| Self { handle: Arc::new(handle), orders: None, writer: None }))
     }
 
     /// Whether another process has the file at `path`.
@@ -81,16 +81,16 @@ impl Drop for Embedded {
 #[async_trait]
 impl Store for Embedded {
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        let documents = self.shelf.read()?.open_table(DOCUMENTS).map_err(failed)?;
+        let documents = self.handle.read()?.open_table(DOCUMENTS).map_err(failed)?;
         let Some(row) = documents.get(key.as_str()).map_err(failed)? else { return Ok(None) };
         let (rev, wake, expires, body) = row.value();
-        if !is_live(expires, microseconds::of(now)) {
+        if !is_live(expires, timestamp::of(now)) {
             return Ok(None);
         }
         let doc = Doc {
             body: Bytes::copy_from_slice(body),
-            wake_at: wake.map(microseconds::time).transpose()?,
-            expires_at: expires.map(microseconds::time).transpose()?,
+            wake_at: wake.map(timestamp::time).transpose()?,
+            expires_at: expires.map(timestamp::time).transpose()?,
         };
         Ok(Some((Rev(rev), doc)))
     }
@@ -100,9 +100,9 @@ impl Store for Embedded {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<PutResult> {
         let (answer, ending) = oneshot::channel();
         let given = given.map(|given| (given.key.clone(), given.is));
         let order = Order { key: key.clone(), doc: doc.clone(), expect, given, now, answer };
@@ -112,8 +112,8 @@ impl Store for Embedded {
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        let now = microseconds::of(now);
-        let wake = self.shelf.read()?.open_table(WAKE).map_err(failed)?;
+        let now = timestamp::of(now);
+        let wake = self.handle.read()?.open_table(WAKE).map_err(failed)?;
         let mut keys = Vec::new();
         for entry in wake.range(..(now.saturating_add(1), "")).map_err(failed)? {
             if keys.len() == limit {
@@ -134,9 +134,9 @@ impl Store for Embedded {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Key>> {
-        let now = microseconds::of(now);
+        let now = timestamp::of(now);
         let start = after.map_or(prefix, |after| after.as_str().max(prefix));
-        let documents = self.shelf.read()?.open_table(DOCUMENTS).map_err(failed)?;
+        let documents = self.handle.read()?.open_table(DOCUMENTS).map_err(failed)?;
         let mut keys = Vec::new();
         for entry in documents.range(start..).map_err(failed)? {
             let (name, row) = entry.map_err(failed)?;
@@ -164,10 +164,10 @@ mod tests {
         let doc = Doc { body: Bytes::from_static(b"x"), wake_at: None, expires_at: None };
 
         // What the writer does when a commit fails.
-        store.shelf.close();
+        store.handle.close();
         assert!(matches!(store.get(&key, now).await, Err(StoreError::Down(_))));
         let written = store.put(&key, &doc, Expect::Absent, now).await.expect("opens it again");
         assert_eq!(store.get(&key, now).await.expect("reads"), Some((Rev(1), doc)));
-        assert_eq!(written, Written::Stored(Rev(1)));
+        assert_eq!(written, PutResult::Stored(Rev(1)));
     }
 }

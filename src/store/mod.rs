@@ -4,15 +4,15 @@
 //! one small file and cannot drift from the other. What the methods promise is not said here but
 //! in the laws (`tests/it/laws/store.rs`), which run on every backend.
 
+mod atomic_file;
 pub mod documents;
 mod embedded;
-mod microseconds;
-mod new_file;
 pub mod records;
 mod redis;
+pub mod scan;
 pub mod seal;
 mod sealed_json;
-pub mod survey;
+mod timestamp;
 pub mod transfer;
 
 pub use embedded::Embedded;
@@ -87,7 +87,7 @@ impl Expect {
 
 /// Another document on which a write depends: it happens only while that one is as it was read.
 #[derive(Debug, Clone, Copy)]
-pub struct Given<'k> {
+pub struct Precondition<'k> {
     /// The other document.
     pub key: &'k Key,
     /// What has to hold of it.
@@ -96,7 +96,7 @@ pub struct Given<'k> {
 
 /// How a write ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum PutResult {
     /// It is durable, at this revision.
     Stored(Rev),
     /// Somebody else was there first, or what was given no longer holds; nothing was written.
@@ -131,18 +131,18 @@ pub trait Store: Send + Sync {
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>>;
 
     /// Writes if and only if `expect` holds, and what is `given`; durable when it returns
-    /// [`Written::Stored`].
+    /// [`PutResult::Stored`].
     async fn put_given(
         &self,
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written>;
+    ) -> Result<PutResult>;
 
     /// The same, whatever other documents are like.
-    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<Written> {
+    async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<PutResult> {
         self.put_given(key, doc, expect, None, now).await
     }
 

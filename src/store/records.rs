@@ -7,7 +7,7 @@
 use super::documents;
 use super::seal::{SealError, Sealer};
 use super::sealed_json::{self, WalkError};
-use super::{Doc, Expect, Given, Key, Rev, Store, StoreError, Written};
+use super::{Doc, Expect, Key, Precondition, PutResult, Rev, Store, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -119,7 +119,7 @@ impl Records {
         expires_at: Option<Timestamp>,
         expect: Expect,
         now: Timestamp,
-    ) -> Result<Written, RecordError> {
+    ) -> Result<PutResult, RecordError> {
         let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
         Ok(self.store.put(key, &doc, expect, now).await?)
     }
@@ -134,9 +134,9 @@ impl Records {
         record: &T,
         wake_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written, RecordError> {
+    ) -> Result<PutResult, RecordError> {
         let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
         Ok(self.store.put_given(key, &doc, Expect::Absent, given, now).await?)
     }

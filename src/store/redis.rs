@@ -22,7 +22,7 @@ mod link;
 
 pub use health::Health;
 
-use super::{Doc, Expect, Given, Key, Result, Rev, Store, StoreError, Written, microseconds};
+use super::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp};
 use address::Address;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -118,13 +118,13 @@ impl Store for Redis {
         let question = Cmd::hmget(self.keys.document(key), &["rev", "wake", "expires", "body"]);
         let (rev, wake, expires, body) = self.link.ask::<Row>(&question).await?;
         let (Some(rev), Some(body)) = (rev, body) else { return Ok(None) };
-        if expires.is_some_and(|expires| expires <= microseconds::of(now)) {
+        if expires.is_some_and(|expires| expires <= timestamp::of(now)) {
             return Ok(None);
         }
         let doc = Doc {
             body: Bytes::from(body),
-            wake_at: wake.map(microseconds::time).transpose()?,
-            expires_at: expires.map(microseconds::time).transpose()?,
+            wake_at: wake.map(timestamp::time).transpose()?,
+            expires_at: expires.map(timestamp::time).transpose()?,
         };
         Ok(Some((Rev(rev), doc)))
     }
@@ -134,9 +134,9 @@ impl Store for Redis {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<PutResult> {
         let mut question = self.put.key(self.keys.document(key));
         question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry, &self.keys.revision]);
         if let Some(given) = given {
@@ -148,18 +148,18 @@ impl Store for Redis {
             .arg(revision(expect))
             .arg(text(doc.wake_at))
             .arg(text(doc.expires_at))
-            .arg(microseconds::of(now))
+            .arg(timestamp::of(now))
             .arg(self.writes.next())
             .arg(doc.expires_at.map_or(0, |expires| lifetime_ms(expires, now)))
-            .arg(microseconds::of(now) - GRACE_MICROSECONDS)
+            .arg(timestamp::of(now) - GRACE_MICROSECONDS)
             .arg(given.map_or_else(String::new, |given| revision(given.is)));
         let rev: Option<u64> = self.link.ask(&question).await?;
-        Ok(rev.map_or(Written::Conflict, |rev| Written::Stored(Rev(rev))))
+        Ok(rev.map_or(PutResult::Conflict, |rev| PutResult::Stored(Rev(rev))))
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
         let mut question = self.due.key(&[&self.keys.wake, &self.keys.expiry]);
-        question.arg(microseconds::of(now)).arg(limit);
+        question.arg(timestamp::of(now)).arg(limit);
         self.names(&question).await
     }
 
@@ -177,7 +177,7 @@ impl Store for Redis {
         // No text holds the byte 255, so this comes after everything that begins with the prefix.
         let to = [b"(", prefix.as_bytes(), &[255]].concat();
         let mut question = self.list.key(&[&self.keys.names, &self.keys.expiry]);
-        question.arg(from).arg(to).arg(microseconds::of(now)).arg(limit);
+        question.arg(from).arg(to).arg(timestamp::of(now)).arg(limit);
         self.names(&question).await
     }
 }
@@ -192,7 +192,7 @@ fn revision(expect: Expect) -> String {
 
 /// A time as the scripts take it; the empty text is never.
 fn text(time: Option<Timestamp>) -> String {
-    time.map(|time| microseconds::of(time).to_string()).unwrap_or_default()
+    time.map(|time| timestamp::of(time).to_string()).unwrap_or_default()
 }
 
 /// How long Redis is to keep a document. Reckoned from the caller's clock, not Redis' own, so that

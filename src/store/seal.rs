@@ -6,7 +6,7 @@
 //! Each sealed text names its key, so keys can be rolled: put a new key first in `ENCRYPTION_KEY`,
 //! keep the old one behind it until every document was written again.
 
-use super::new_file;
+use super::atomic_file;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -110,7 +110,7 @@ impl Sealer {
             let mut key = [0; KEY_BYTES];
             getrandom::fill(&mut key)?;
             let line = format!("{}\n", STANDARD.encode(key));
-            new_file::make(path, |draft| std::fs::write(draft, line)).map_err(unusable)?;
+            atomic_file::make(path, |draft| std::fs::write(draft, line)).map_err(unusable)?;
         }
         let text = std::fs::read_to_string(path).map_err(unusable)?;
         Self::parse(&text).map_err(|_| {

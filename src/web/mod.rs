@@ -4,7 +4,7 @@ mod ops;
 mod serve;
 mod slack;
 
-pub use serve::{Limits, serve};
+pub use serve::{Timeouts, serve};
 
 use crate::clock::Clock;
 use crate::engine::Engine;
@@ -23,13 +23,13 @@ pub const LARGEST_BODY: usize = 256 * 1024;
 
 /// What the routes need.
 #[derive(Clone)]
-pub struct Site {
+pub struct AppState {
     /// Answers what comes in.
     pub engine: Arc<Engine>,
     /// Checks that it comes from Slack.
     pub verifier: Arc<Verifier>,
     /// How long clients may take.
-    pub limits: Limits,
+    pub limits: Timeouts,
     /// For the age of a signature.
     pub clock: Clock,
     /// What `/metrics` prints; `None` where nothing is measured.
@@ -44,7 +44,7 @@ pub struct Site {
 
 /// All routes. Slack may send every kind of request to any of the first four: one URL in the app's
 /// settings is enough.
-pub fn router(site: Site) -> Router {
+pub fn router(site: AppState) -> Router {
     Router::new()
         .route("/slack/events", post(slack::receive))
         .route("/slack/commands", post(slack::receive))

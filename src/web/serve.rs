@@ -3,7 +3,7 @@
 //! axum's own `serve` waits for ever for a client that sends its headers byte by byte, or nothing at
 //! all; enough of them use up the open files of the process, and then Slack gets in no more.
 
-use super::{Site, router};
+use super::{AppState, router};
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -23,7 +23,7 @@ const REST: Duration = Duration::from_secs(1);
 
 /// How long a client may take.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct Timeouts {
     /// Until the head of a request is here, from the connection or the last answer on. So this is also
     /// how long a connection may be idle, and should be longer than a proxy in front keeps one, which
     /// is a minute as a rule: else it may send a request just as we close.
@@ -32,14 +32,14 @@ pub struct Limits {
     pub body: Duration,
 }
 
-impl Default for Limits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { head: Duration::from_secs(75), body: Duration::from_secs(10) }
     }
 }
 
 /// Answers requests until `stop`, then those that are here already. Ends when all connections have.
-pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, site: AppState, stop: CancellationToken) {
     // HTTP/2 without TLS is spoken by nobody who calls us.
     let mut http = Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(site.limits.head).max_buf_size(LARGEST_HEAD);

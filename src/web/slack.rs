@@ -1,8 +1,8 @@
 //! Requests from Slack: signature, then meaning, then the answer of the engine.
 
-use super::Site;
+use super::AppState;
 use crate::engine::Ack;
-use crate::measure;
+use crate::metrics;
 use crate::slack::inbound::receive as read;
 use axum::Json;
 use axum::body::Bytes;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// Takes any request from Slack. 408 for a body that does not come, 413 for one over the limit (before
 /// it is hashed), 401 for one that Slack did not sign, 400 for one that makes no sense; nothing of the
 /// body is logged.
-pub(super) async fn receive(State(site): State<Site>, mut request: Request) -> Response {
+pub(super) async fn receive(State(site): State<AppState>, mut request: Request) -> Response {
     let headers = mem::take(request.headers_mut());
     let Ok(body) = timeout(site.limits.body, Bytes::from_request(request, &())).await else {
         return StatusCode::REQUEST_TIMEOUT.into_response();
@@ -27,12 +27,12 @@ pub(super) async fn receive(State(site): State<Site>, mut request: Request) -> R
         Ok(text) => understood(&site, &headers, &text).await,
         Err(refusal) => refusal.into_response(),
     };
-    measure::acknowledged("http", begun.elapsed());
+    metrics::acknowledged("http", begun.elapsed());
     response
 }
 
 /// The body, if it is signed.
-fn checked(site: &Site, headers: &HeaderMap, body: Bytes) -> Result<Bytes, StatusCode> {
+fn checked(site: &AppState, headers: &HeaderMap, body: Bytes) -> Result<Bytes, StatusCode> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (signature, timestamp) = (text("x-slack-signature"), text("x-slack-request-timestamp"));
     let now = (site.clock)();
@@ -45,7 +45,7 @@ fn checked(site: &Site, headers: &HeaderMap, body: Bytes) -> Result<Bytes, Statu
     Ok(body)
 }
 
-async fn understood(site: &Site, headers: &HeaderMap, body: &Bytes) -> Response {
+async fn understood(site: &AppState, headers: &HeaderMap, body: &Bytes) -> Response {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let received = std::str::from_utf8(body).ok().and_then(|text| read(content_type, text).ok());
     let Some(received) = received else {

@@ -2,7 +2,7 @@
 //! `cancel it`, `--help`, `list mine`. It is never work for Jules, which costs a task of the day, so
 //! nothing starts, and what can be meant is done.
 
-use super::parse::{Misspelt, too_much};
+use super::parse::{CommandError, too_much};
 use super::request::{Command, Options};
 use super::table::{Takes, VERBS, Verb};
 
@@ -75,7 +75,7 @@ const ALONE: &[&str] = &[
 ];
 
 /// The command that one or two words mean; `None` when they may be work.
-pub(super) fn read(prompt: &str, options: &Options) -> Result<Option<Command>, Misspelt> {
+pub(super) fn read(prompt: &str, options: &Options) -> Result<Option<Command>, CommandError> {
     let mut words = prompt.split_whitespace();
     let (Some(first), second, None) = (words.next(), words.next(), words.next()) else {
         return Ok(None);
@@ -87,7 +87,7 @@ pub(super) fn read(prompt: &str, options: &Options) -> Result<Option<Command>, M
     let is_other = OTHERS.contains(&word.as_str());
     let alone = second.is_none() && options.is_empty();
     if is_other || (alone && ALONE.contains(&word.as_str())) {
-        return Err(Misspelt::NoTask { typed: prompt.to_owned() });
+        return Err(CommandError::NoTask { typed: prompt.to_owned() });
     }
     Ok(None)
 }
@@ -106,22 +106,22 @@ fn ours(
     second: Option<&str>,
     prompt: &str,
     options: &Options,
-) -> Result<Command, Misspelt> {
+) -> Result<Command, CommandError> {
     let Takes::Nothing(command) = &verb.takes else {
         // `bind` and `repos` were read before, with whatever they take.
         return Err(superfluous(verb, second.unwrap_or(prompt)));
     };
     match (command, second) {
         // A key is never repeated, however short.
-        (Command::Key, Some(_)) => return Err(Misspelt::Credential),
+        (Command::Key, Some(_)) => return Err(CommandError::Credential),
         (_, Some(second)) if !verb.is_clear => return Err(superfluous(verb, second)),
         (_, Some(_) | None) => {}
     }
     if options.is_empty() { Ok(command.clone()) } else { Err(too_much(verb, options, command)) }
 }
 
-fn superfluous(verb: &Verb, words: &str) -> Misspelt {
-    Misspelt::Superfluous {
+fn superfluous(verb: &Verb, words: &str) -> CommandError {
+    CommandError::Superfluous {
         command: verb.word.to_owned(),
         words: words.to_owned(),
         corrected: verb.word.to_owned(),

@@ -19,7 +19,7 @@
 //!   need a licence` are prompts. One or two words that begin with a verb are never work, though:
 //!   `stop`, `list mine`, `delete it` (`lone.rs`).
 //! - Where a slip would start work on the wrong thing, nothing starts: `rep=404less …`, `plan=maybe`,
-//!   `bind acme/api please` and `lsit` are [`Misspelt`], each with the correction where there is one.
+//!   `bind acme/api please` and `lsit` are [`CommandError`], each with the correction where there is one.
 //!   So is `repo: 404less`, if there is such a repository (`slip.rs`).
 //! - Text that holds a key or a token is nothing but that, and is repeated nowhere.
 //! - Letter case of keys, sub-commands and of `ask`, `auto`, `none` does not count: phones
@@ -31,7 +31,6 @@
 //! Reading what was printed gives the same command again, for every command that can be read.
 
 mod lone;
-mod near;
 mod parse;
 mod print;
 mod quote;
@@ -39,11 +38,12 @@ mod request;
 mod scan;
 mod slip;
 mod table;
+mod typo;
 
 #[cfg(test)]
 mod tests;
 
-pub use parse::{Misspelt, Reading, parse, read};
+pub use parse::{CommandError, Reading, parse, read};
 pub use request::{BindArgs, Command, Options, PlanMode, PrMode, Request};
 pub use slip::Doubt;
 pub use table::{Help, HelpRow, help};

@@ -1,20 +1,20 @@
 //! Text to command.
 
 use super::request::{BindArgs, Command, Options, Request};
-use super::scan::{Kind, Piece, code_spans, prose, scan, tidy};
+use super::scan::{Kind, Token, code_spans, prose, scan, tidy};
 use super::slip::{self, Doubt, Slip};
 use super::table::{Takes, VERBS, Verb, bound};
-use super::{lone, near, quote};
-use crate::domain::credential::holds_credential;
-use crate::domain::repo::{Branch, Typed};
-use crate::domain::unseen::seen;
+use super::{lone, quote, typo};
+use crate::domain::invisible::visible;
+use crate::domain::repo::{Branch, RepoQuery};
+use crate::domain::secret_text::holds_credential;
 use serde::{Deserialize, Serialize};
 
 /// Something that nobody would type on purpose. Nothing is done; the author is told. Whoever did
 /// mean it as a prompt puts `--` before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Misspelt {
+pub enum CommandError {
     /// A word one slip away from a key or a sub-command.
     Word {
         /// As typed, a key with its `=`.
@@ -57,7 +57,7 @@ pub enum Misspelt {
 pub struct Reading {
     text: String,
     /// As the text says it, before any slip is looked at.
-    plain: Result<Command, Misspelt>,
+    plain: Result<Command, CommandError>,
     slips: Vec<Slip>,
 }
 
@@ -66,8 +66,8 @@ impl Reading {
     /// known of the repositories: a slip is the more certain the more is known.
     ///
     /// # Errors
-    /// [`Misspelt`] for what no one types on purpose.
-    pub fn settle(&self, accepts: impl Fn(Doubt<'_>) -> bool) -> Result<Command, Misspelt> {
+    /// [`CommandError`] for what no one types on purpose.
+    pub fn settle(&self, accepts: impl Fn(Doubt<'_>) -> bool) -> Result<Command, CommandError> {
         match slip::correction(&self.text, &self.slips, accepts) {
             Some(misspelt) => Err(misspelt),
             None => self.plain.clone(),
@@ -78,7 +78,7 @@ impl Reading {
     ///
     /// # Errors
     /// As [`settle`](Self::settle).
-    pub fn unsettled(&self) -> Result<&Command, &Misspelt> {
+    pub fn unsettled(&self) -> Result<&Command, &CommandError> {
         self.plain.as_ref()
     }
 }
@@ -87,8 +87,8 @@ impl Reading {
 /// grammar is in the [module's doc](super). Never panics, takes linear time.
 ///
 /// # Errors
-/// [`Misspelt`] for what nobody would type on purpose.
-pub fn parse(text: &str) -> Result<Command, Misspelt> {
+/// [`CommandError`] for what nobody would type on purpose.
+pub fn parse(text: &str) -> Result<Command, CommandError> {
     read(text).settle(|_| false)
 }
 
@@ -99,7 +99,7 @@ pub fn read(text: &str) -> Reading {
     if holds_credential(&text) {
         return Reading {
             text: String::new(),
-            plain: Err(Misspelt::Credential),
+            plain: Err(CommandError::Credential),
             slips: Vec::new(),
         };
     }
@@ -109,7 +109,7 @@ pub fn read(text: &str) -> Reading {
     Reading { plain: plain(&text, &pieces), text, slips }
 }
 
-fn plain(text: &str, pieces: &[Piece]) -> Result<Command, Misspelt> {
+fn plain(text: &str, pieces: &[Token]) -> Result<Command, CommandError> {
     let options = options(pieces)?;
     let literal = pieces.iter().find(|piece| matches!(piece.kind, Kind::Literal));
     if let Some(literal) = literal {
@@ -122,7 +122,7 @@ fn plain(text: &str, pieces: &[Piece]) -> Result<Command, Misspelt> {
     if let Some(command) = lone::read(&prompt, &options)? {
         return Ok(command);
     }
-    match near::verb(&prompt) {
+    match typo::verb(&prompt) {
         Some(misspelt) if options.is_empty() => Err(misspelt),
         Some(_) | None => Ok(start(prompt, options)),
     }
@@ -145,14 +145,14 @@ fn clean(text: &str) -> String {
 }
 
 /// All options; the last of each wins.
-fn options(pieces: &[Piece]) -> Result<Options, Misspelt> {
+fn options(pieces: &[Token]) -> Result<Options, CommandError> {
     let mut options = Options::default();
     for piece in pieces {
         if let Kind::Set { key, value } = &piece.kind
             && !(key.set)(&mut options, value)
         {
             let typed = value.chars().take(super::VALUE_MAX).collect();
-            return Err(Misspelt::Value {
+            return Err(CommandError::Value {
                 key: key.name.to_owned(),
                 typed,
                 allowed: key.allowed.to_owned(),
@@ -171,7 +171,7 @@ fn start(prompt: String, options: Options) -> Command {
 }
 
 /// The sub-command that the whole text is; `None` when it is a prompt.
-fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, Misspelt> {
+fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, CommandError> {
     let (word, rest) = prompt.split_once(char::is_whitespace).unwrap_or((prompt, ""));
     let Some(verb) = VERBS.iter().find(|verb| verb.word.eq_ignore_ascii_case(word)) else {
         return Ok(None);
@@ -180,7 +180,7 @@ fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, Missp
     let command = match &verb.takes {
         Takes::Nothing(command) if rest.is_empty() => command.clone(),
         Takes::Nothing(Command::Unbind) if speaks_of_a_repository(rest) => {
-            return Err(Misspelt::Superfluous {
+            return Err(CommandError::Superfluous {
                 command: verb.word.to_owned(),
                 words: rest.to_owned(),
                 corrected: verb.word.to_owned(),
@@ -190,7 +190,7 @@ fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, Missp
         Takes::Text => match (rest, one(rest)) {
             ("", _) => Command::Repos { filter: None },
             (_, Some(text)) => {
-                let text = seen(&text);
+                let text = visible(&text);
                 Command::Repos { filter: (!text.is_empty()).then_some(text) }
             }
             (_, None) => return Ok(None),
@@ -201,11 +201,11 @@ fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, Missp
 }
 
 /// `bind` with what follows it. Its repository may be bare or an option, not both.
-fn bind(verb: &Verb, rest: &str, options: &Options) -> Result<Option<Command>, Misspelt> {
+fn bind(verb: &Verb, rest: &str, options: &Options) -> Result<Option<Command>, CommandError> {
     let defaults = bound(options);
     let made = |repo: Option<String>| Command::Bind(BindArgs { repo, options: defaults.clone() });
-    if rest.is_empty() || one(rest).is_some_and(|word| Typed::parse(&word).is_ok()) {
-        let bare = one(rest).map(|word| seen(&word)).filter(|word| !word.is_empty());
+    if rest.is_empty() || one(rest).is_some_and(|word| RepoQuery::parse(&word).is_ok()) {
+        let bare = one(rest).map(|word| visible(&word)).filter(|word| !word.is_empty());
         let extra = Options {
             repo: options.repo.clone().filter(|_| bare.is_some()),
             title: options.title.clone(),
@@ -230,7 +230,7 @@ fn bind(verb: &Verb, rest: &str, options: &Options) -> Result<Option<Command>, M
             let others = words.iter().enumerate().filter(|(n, _)| *n != at);
             let others: Vec<&str> = others.map(|(_, word)| *word).collect();
             let words = if others.is_empty() { words } else { others };
-            Err(Misspelt::Superfluous {
+            Err(CommandError::Superfluous {
                 command: verb.word.to_owned(),
                 words: words.join(" "),
                 corrected: command.to_string(),
@@ -253,9 +253,9 @@ fn speaks_of_a_repository(rest: &str) -> bool {
 
 /// An owner and a name, an address, or a source, perhaps with a branch behind it: words alone are prose.
 fn names_a_repository(word: &str) -> bool {
-    match Typed::parse(&with_branch(word).0) {
-        Ok(Typed::Full(_) | Typed::Source(_)) => true,
-        Ok(Typed::Name(_)) | Err(_) => false,
+    match RepoQuery::parse(&with_branch(word).0) {
+        Ok(RepoQuery::Full(_) | RepoQuery::Source(_)) => true,
+        Ok(RepoQuery::Name(_)) | Err(_) => false,
     }
 }
 
@@ -271,8 +271,8 @@ fn with_branch(word: &str) -> (String, Option<String>) {
     }
 }
 
-pub(super) fn too_much(verb: &Verb, options: &Options, rest: &Command) -> Misspelt {
-    Misspelt::Superfluous {
+pub(super) fn too_much(verb: &Verb, options: &Options, rest: &Command) -> CommandError {
+    CommandError::Superfluous {
         command: verb.word.to_owned(),
         words: options.to_string(),
         corrected: rest.to_string(),

@@ -2,12 +2,12 @@
 
 use super::quote;
 use super::table::{KEYS, Key};
-use crate::domain::unseen::is_unseen;
+use crate::domain::invisible::is_invisible;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// A stretch of the text. The pieces of a text follow one another without a gap.
-pub(super) struct Piece {
+pub(super) struct Token {
     pub(super) at: Range<usize>,
     pub(super) kind: Kind,
 }
@@ -25,7 +25,7 @@ pub(super) enum Kind {
 pub(super) type CodeSpans = HashMap<usize, usize>;
 
 /// Takes the text apart, in linear time.
-pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Piece> {
+pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Token> {
     let mut pieces = Vec::new();
     let (mut from, mut pos) = (0, 0);
     let mut word_start = true;
@@ -35,24 +35,24 @@ pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Piece> {
             && only_options
             && let Some(len) = dashes(&text[pos..])
         {
-            pieces.push(Piece { at: from..pos, kind: Kind::Text });
-            pieces.push(Piece { at: pos + len..text.len(), kind: Kind::Literal });
+            pieces.push(Token { at: from..pos, kind: Kind::Text });
+            pieces.push(Token { at: pos + len..text.len(), kind: Kind::Literal });
             return pieces;
         }
         if word_start && let Some((kind, len)) = pair(&text[pos..]) {
-            pieces.push(Piece { at: from..pos, kind: Kind::Text });
-            pieces.push(Piece { at: pos..pos + len, kind });
+            pieces.push(Token { at: from..pos, kind: Kind::Text });
+            pieces.push(Token { at: pos..pos + len, kind });
             pos += len;
             from = pos;
             word_start = false;
             continue;
         }
         // A zero-width space pasted before an option must not hide it.
-        word_start = c.is_whitespace() || is_unseen(c);
+        word_start = c.is_whitespace() || is_invisible(c);
         only_options &= word_start;
         pos = after(pos, c, code);
     }
-    pieces.push(Piece { at: from..text.len(), kind: Kind::Text });
+    pieces.push(Token { at: from..text.len(), kind: Kind::Text });
     pieces
 }
 
@@ -110,7 +110,7 @@ pub(super) fn code_spans(text: &str) -> CodeSpans {
 
 /// The text without its options. No words are glued and no line breaks eaten, except that a line
 /// of nothing but options goes whole.
-pub(super) fn prose(text: &str, pieces: &[Piece]) -> String {
+pub(super) fn prose(text: &str, pieces: &[Token]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut after_option = false;
     for piece in pieces {
@@ -144,7 +144,7 @@ fn is_gap(c: char) -> bool {
 
 /// A prompt without white space around it; empty when there is nothing to see in it.
 pub(super) fn tidy(prompt: &str) -> String {
-    if prompt.chars().all(|c| c.is_whitespace() || is_unseen(c)) {
+    if prompt.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return String::new();
     }
     prompt.trim().to_owned()

@@ -6,13 +6,13 @@
 //! the key accepts the value (`repo: 404less` but not `repo: the word`), which only someone who knows
 //! the repositories can say: see [`Reading::settle`](super::Reading::settle).
 
-use super::near::{self, Name};
-use super::parse::Misspelt;
+use super::parse::CommandError;
 use super::quote;
-use super::scan::{CodeSpans, Kind, Piece, after};
+use super::scan::{CodeSpans, Kind, Token, after};
 use super::table::Key;
+use super::typo::{self, Name};
 use crate::domain::command::Options;
-use crate::domain::unseen::is_unseen;
+use crate::domain::invisible::is_invisible;
 use std::ops::Range;
 
 /// What stands between the key and its value instead of a plain `=`.
@@ -95,7 +95,7 @@ const AFTER_A_NAME: &[&str] = &[
 impl Slip {
     /// Certain from the text alone.
     pub(super) fn is_certain(&self) -> bool {
-        let meant = near::meant(self.key, &self.value);
+        let meant = typo::meant(self.key, &self.value);
         let an_end = self.first || self.last;
         let known = self.name != Name::Near;
         meant
@@ -150,7 +150,7 @@ pub(super) fn correction(
     text: &str,
     slips: &[Slip],
     accepts: impl Fn(Doubt<'_>) -> bool,
-) -> Option<Misspelt> {
+) -> Option<CommandError> {
     let mut found: Vec<&Slip> = Vec::new();
     for slip in slips {
         let is_slip = slip.is_certain() || slip.doubt().is_some_and(&accepts);
@@ -169,7 +169,7 @@ pub(super) fn correction(
         pos = slip.at.end;
     }
     corrected.push_str(&text[pos..]);
-    Some(Misspelt::Word {
+    Some(CommandError::Word {
         typed: text[first.at.start..first.value_at].trim_end().to_owned(),
         meant: format!("{}=", first.key.name),
         corrected: corrected.trim().to_owned(),
@@ -178,7 +178,7 @@ pub(super) fn correction(
 
 /// All that may be slips, in the order of the text. Takes linear time: no key, sign or value is read
 /// further than its longest.
-pub(super) fn find(text: &str, pieces: &[Piece], code: &CodeSpans) -> Vec<Slip> {
+pub(super) fn find(text: &str, pieces: &[Token], code: &CodeSpans) -> Vec<Slip> {
     let prose: Vec<Range<usize>> = pieces
         .iter()
         .filter(|piece| matches!(piece.kind, Kind::Text))
@@ -200,7 +200,7 @@ fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
         if word_start && let Some(slip) = slip_at(text, pos) {
             slips.push(slip);
         }
-        word_start = c.is_whitespace() || is_unseen(c);
+        word_start = c.is_whitespace() || is_invisible(c);
         pos = after(pos, c, code);
     }
     slips
@@ -209,11 +209,11 @@ fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
 fn slip_at(text: &str, start: usize) -> Option<Slip> {
     let rest = &text[start..];
     let key_text = rest.trim_start_matches(opens);
-    let word = near::leading_name(key_text)?;
+    let word = typo::leading_name(key_text)?;
     let behind = &key_text[word.len()..];
     // Most words are followed by a letter of the next one, and are no key.
     let mut next = behind.trim_start_matches(is_gap).chars();
-    if next.next().is_none_or(char::is_alphanumeric) && near::name(word, false).is_none() {
+    if next.next().is_none_or(char::is_alphanumeric) && typo::name(word, false).is_none() {
         return None;
     }
     let marks = &rest[..rest.len() - key_text.len()];
@@ -230,7 +230,7 @@ fn slip_at(text: &str, start: usize) -> Option<Slip> {
         None if around == Around::Dashes => Sign::Dashes,
         None => Sign::Space,
     };
-    let (key, name) = near::name(word, sign != Sign::Space)?;
+    let (key, name) = typo::name(word, sign != Sign::Space)?;
     let (value, len) = quote::read(value_text);
     // A bare value stands in the text as it is; one in quotes does not.
     let quoted = !value_text.starts_with(value.as_str());
@@ -259,7 +259,7 @@ fn slip_at(text: &str, start: usize) -> Option<Slip> {
 
 /// The sign that `text` begins with, and its length.
 fn sign(text: &str) -> (Option<Sign>, usize) {
-    let dashes = text.trim_start_matches(near::is_dash);
+    let dashes = text.trim_start_matches(typo::is_dash);
     if let Some(rest) = dashes.strip_prefix('>') {
         return (Some(Sign::Equals), text.len() - rest.len());
     }
@@ -293,7 +293,7 @@ fn is_sign(c: char) -> bool {
 
 /// White space within a line.
 fn is_gap(c: char) -> bool {
-    (c.is_whitespace() && c != '\n') || is_unseen(c)
+    (c.is_whitespace() && c != '\n') || is_invisible(c)
 }
 
 fn is_emphasis(c: char) -> bool {
@@ -301,7 +301,7 @@ fn is_emphasis(c: char) -> bool {
 }
 
 fn opens(c: char) -> bool {
-    near::is_dash(c)
+    typo::is_dash(c)
         || is_emphasis(c)
         || matches!(c, '/' | '(' | '[' | '{' | '<' | '"' | '\'' | '“' | '„' | '‘' | '«')
 }
@@ -321,9 +321,9 @@ fn ends_a_value(c: char) -> bool {
 fn around(marks: &str) -> Around {
     if marks.is_empty() {
         Around::Nothing
-    } else if marks.chars().all(|c| near::is_dash(c) || c == '/') {
+    } else if marks.chars().all(|c| typo::is_dash(c) || c == '/') {
         Around::Dashes
-    } else if marks.chars().all(|c| is_emphasis(c) || near::is_dash(c)) {
+    } else if marks.chars().all(|c| is_emphasis(c) || typo::is_dash(c)) {
         Around::Emphasis
     } else {
         Around::Brackets
@@ -355,14 +355,14 @@ fn first_word(text: &str) -> String {
 
 /// Finds out which slips stand at the start or the end of the text, with only options and other slips
 /// outside them.
-fn place(text: &str, pieces: &[Piece], slips: &mut [Slip]) {
+fn place(text: &str, pieces: &[Token], slips: &mut [Slip]) {
     let options = || pieces.iter().filter(|piece| matches!(piece.kind, Kind::Set { .. }));
     // What follows `--` is outside, as what follows the text is.
     let before_dashes = pieces.iter().filter(|piece| !matches!(piece.kind, Kind::Literal));
     let end = before_dashes.map(|piece| piece.at.end).max().unwrap_or(0);
     let is_blank = |at: Range<usize>| {
         text.get(at)
-            .is_some_and(|between| between.chars().all(|c| c.is_whitespace() || is_unseen(c)))
+            .is_some_and(|between| between.chars().all(|c| c.is_whitespace() || is_invisible(c)))
     };
     let mut open = 0;
     let mut set = options().peekable();
@@ -377,12 +377,12 @@ fn place(text: &str, pieces: &[Piece], slips: &mut [Slip]) {
             break;
         }
         slip.first = slip.at.start >= open;
-        if slip.first && near::meant(slip.key, &slip.value) {
+        if slip.first && typo::meant(slip.key, &slip.value) {
             open = slip.at.end;
         }
     }
     let mut open = end;
-    let mut set: Vec<&Piece> = options().collect();
+    let mut set: Vec<&Token> = options().collect();
     for slip in slips.iter_mut().rev() {
         while set.last().is_some_and(|option| option.at.start >= slip.at.end) {
             let Some(option) = set.pop() else { break };
@@ -398,7 +398,7 @@ fn place(text: &str, pieces: &[Piece], slips: &mut [Slip]) {
             break;
         }
         slip.last = true;
-        if near::meant(slip.key, &slip.value) {
+        if typo::meant(slip.key, &slip.value) {
             open = slip.at.start;
         }
     }

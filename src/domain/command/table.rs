@@ -2,8 +2,8 @@
 
 use super::VALUE_MAX;
 use super::request::{BindArgs, Command, Options, PlanMode, PrMode};
-use crate::domain::repo::{Branch, Typed};
-use crate::domain::unseen::{seen, seen_in_name};
+use crate::domain::invisible::{visible, visible_in_name};
+use crate::domain::repo::{Branch, RepoQuery};
 
 /// An option: `name=value`.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) const KEYS: &[Key] = &[
         allowed: "a repository: its name, owner/name or its GitHub address",
         also: &["repository"],
         set: |options, value| {
-            keep(&mut options.repo, seen_in_name(value), |v| Typed::parse(v).is_ok())
+            keep(&mut options.repo, visible_in_name(value), |v| RepoQuery::parse(v).is_ok())
         },
         get: |options| options.repo.as_deref(),
     },
@@ -49,7 +49,7 @@ pub(super) const KEYS: &[Key] = &[
         allowed: "the name of a branch",
         also: &["branches"],
         set: |options, value| {
-            keep(&mut options.branch, seen_in_name(value), |v| Branch::parse(v).is_some())
+            keep(&mut options.branch, visible_in_name(value), |v| Branch::parse(v).is_some())
         },
         get: |options| options.branch.as_deref(),
     },
@@ -59,7 +59,7 @@ pub(super) const KEYS: &[Key] = &[
         does: "a short name for the task",
         allowed: "words, in quotes if there are several",
         also: &[],
-        set: |options, value| keep(&mut options.title, seen(value), |v| !v.is_empty()),
+        set: |options, value| keep(&mut options.title, visible(value), |v| !v.is_empty()),
         get: |options| options.title.as_deref(),
     },
     Key {
@@ -104,7 +104,7 @@ fn keep(place: &mut Option<String>, value: String, allowed: impl Fn(&str) -> boo
 }
 
 fn pick<T: Copy>(place: &mut Option<T>, value: &str, words: &[(&str, T)]) -> bool {
-    let value = seen_in_name(value);
+    let value = visible_in_name(value);
     let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&value));
     *place = found.map(|(_, mode)| *mode).or(*place);
     found.is_some()

@@ -220,7 +220,7 @@ fn slips_are_named_and_corrected() {
         ("Stats", "Stats", "status", "status"),
     ] {
         let (typed, meant, corrected) = (typed.into(), meant.into(), corrected.into());
-        assert_eq!(parse(text), Err(Misspelt::Word { typed, meant, corrected }), "{text:?}");
+        assert_eq!(parse(text), Err(CommandError::Word { typed, meant, corrected }), "{text:?}");
     }
 }
 
@@ -280,7 +280,7 @@ fn values_that_a_key_does_not_take() {
         (long.as_str(), "title", &long[6..6 + VALUE_MAX]),
     ] {
         match parse(text) {
-            Err(Misspelt::Value { key: named, typed: value, allowed }) => {
+            Err(CommandError::Value { key: named, typed: value, allowed }) => {
                 assert_eq!((named.as_str(), value.as_str()), (key, typed), "{text:?}");
                 assert!(!allowed.is_empty());
             }
@@ -317,7 +317,7 @@ fn sub_commands_with_too_much() {
         let (words, corrected) = (words.to_owned(), corrected.to_owned());
         assert_eq!(
             parse(text),
-            Err(Misspelt::Superfluous { command: command.to_owned(), words, corrected }),
+            Err(CommandError::Superfluous { command: command.to_owned(), words, corrected }),
             "{text:?}"
         );
     }
@@ -345,7 +345,7 @@ fn a_word_or_two_that_are_no_task() {
         "hello!",
         "undo",
     ] {
-        assert_eq!(parse(text), Err(Misspelt::NoTask { typed: prompt_of(text) }), "{text:?}");
+        assert_eq!(parse(text), Err(CommandError::NoTask { typed: prompt_of(text) }), "{text:?}");
     }
 }
 
@@ -366,7 +366,7 @@ fn a_key_is_refused_wherever_it_is_typed() {
         "key abc".to_owned(),
         "key rotation".to_owned(),
     ] {
-        assert_eq!(parse(&text), Err(Misspelt::Credential), "{text:?}");
+        assert_eq!(parse(&text), Err(CommandError::Credential), "{text:?}");
     }
 }
 
@@ -438,11 +438,11 @@ fn an_option_that_is_written_wrongly_is_corrected_if_its_key_accepts_the_value()
         ("bind repo: zeta/shop", "bind repo=zeta/shop"),
     ] {
         match read(text).settle(accepts) {
-            Err(Misspelt::Word { corrected: found, .. }) => {
+            Err(CommandError::Word { corrected: found, .. }) => {
                 assert_eq!(found, corrected, "{text:?}");
                 assert!(read(&found).settle(accepts).is_ok(), "{found:?} is not right yet");
             }
-            Err(Misspelt::Value { .. }) => assert_eq!(corrected, "", "{text:?}"),
+            Err(CommandError::Value { .. }) => assert_eq!(corrected, "", "{text:?}"),
             other => panic!("{text:?} is {other:?}"),
         }
     }

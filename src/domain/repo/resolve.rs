@@ -3,7 +3,7 @@
 //! The mistake to avoid is work on the wrong repository, so nothing is a hit unless it is the
 //! whole name. What merely looks alike goes into the refusal, best first.
 
-use super::{Branch, RepoRef, Source, Typed};
+use super::{Branch, RepoQuery, RepoRef, Source};
 use std::cmp::Reverse;
 
 /// How many near names a refusal carries at most: enough to find the slip, few enough to read.
@@ -44,7 +44,7 @@ pub enum BranchFit {
 /// The sources that `typed` means. `owner/repo` and source names fit one repository, a bare name
 /// every owner that has it; letter case does not count (GitHub's own rule).
 #[must_use]
-pub fn resolve<'s>(typed: &Typed, sources: &'s [Source]) -> Resolution<'s> {
+pub fn resolve<'s>(typed: &RepoQuery, sources: &'s [Source]) -> Resolution<'s> {
     let mut fits: Vec<&Source> = Vec::new();
     for source in sources.iter().filter(|source| fits_source(typed, source)) {
         // One repository listed under two source names would be a choice between equal labels.
@@ -59,11 +59,11 @@ pub fn resolve<'s>(typed: &Typed, sources: &'s [Source]) -> Resolution<'s> {
     }
 }
 
-fn fits_source(typed: &Typed, source: &Source) -> bool {
+fn fits_source(typed: &RepoQuery, source: &Source) -> bool {
     match typed {
-        Typed::Name(name) => source.repo.repo.eq_ignore_ascii_case(name),
-        Typed::Full(repo) => source.repo.same(repo),
-        Typed::Source(name) => {
+        RepoQuery::Name(name) => source.repo.repo.eq_ignore_ascii_case(name),
+        RepoQuery::Full(repo) => source.repo.same(repo),
+        RepoQuery::Source(name) => {
             source.name.0.eq_ignore_ascii_case(&name.0)
                 || in_source_name(&name.0).is_some_and(|repo| source.repo.same(&repo))
         }
@@ -78,11 +78,11 @@ fn in_source_name(name: &str) -> Option<RepoRef> {
     end.is_none().then(|| RepoRef { owner: owner.to_owned(), repo: repo.to_owned() })
 }
 
-fn nearest_sources<'s>(typed: &Typed, sources: &'s [Source]) -> Vec<&'s Source> {
+fn nearest_sources<'s>(typed: &RepoQuery, sources: &'s [Source]) -> Vec<&'s Source> {
     let (whole, name) = match typed {
-        Typed::Name(name) => (name.to_lowercase(), name.to_lowercase()),
-        Typed::Full(repo) => (repo.to_string().to_lowercase(), repo.repo.to_lowercase()),
-        Typed::Source(source) => {
+        RepoQuery::Name(name) => (name.to_lowercase(), name.to_lowercase()),
+        RepoQuery::Full(repo) => (repo.to_string().to_lowercase(), repo.repo.to_lowercase()),
+        RepoQuery::Source(source) => {
             let name = source.0.to_lowercase();
             let path = name.splitn(3, '/').nth(2).unwrap_or(&name).to_owned();
             let last = path.rsplit('/').next().unwrap_or(&path).to_owned();
@@ -174,7 +174,7 @@ mod tests {
         let names = |all: &[&Source]| {
             all.iter().map(|source| source.repo.to_string()).collect::<Vec<_>>().join(",")
         };
-        match resolve(&Typed::parse(typed).unwrap(), &sources()) {
+        match resolve(&RepoQuery::parse(typed).unwrap(), &sources()) {
             Resolution::One(one) => format!("={}", one.repo),
             Resolution::Several(all) => format!("?{}", names(&all)),
             Resolution::None { nearest } => format!("~{}", names(&nearest)),
@@ -210,9 +210,9 @@ mod tests {
             name: SourceName("sources/github-acme-api".into()),
             ..source("acme/API")
         });
-        let by_name = Typed::parse("acme/api").unwrap();
+        let by_name = RepoQuery::parse("acme/api").unwrap();
         assert_eq!(resolve(&by_name, &sources), Resolution::One(&sources[1]));
-        let other_name = Typed::parse("sources/github-acme-api").unwrap();
+        let other_name = RepoQuery::parse("sources/github-acme-api").unwrap();
         assert_eq!(resolve(&other_name, &sources), Resolution::One(&sources[5]));
     }
 

@@ -3,7 +3,7 @@
 //! Runs on every key stroke within Slack's three seconds, over thousands of names, so it is one
 //! pass without a table of distances. Slips are not forgiven here: the next letter mends them.
 
-use super::{Branch, Source, Typed};
+use super::{Branch, RepoQuery, Source};
 
 /// How well one typed word fits a name; the lower the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,10 +27,10 @@ enum Fit {
 /// repository; an empty query offers everything.
 #[must_use]
 pub fn search<'s>(query: &str, sources: &'s [Source], limit: usize) -> Vec<&'s Source> {
-    let address = Typed::parse(query).ok().filter(|_| query.contains('/'));
+    let address = RepoQuery::parse(query).ok().filter(|_| query.contains('/'));
     let words = match address {
-        Some(Typed::Full(repo)) => vec![repo.to_string().to_lowercase()],
-        Some(Typed::Name(_) | Typed::Source(_)) | None => words(query),
+        Some(RepoQuery::Full(repo)) => vec![repo.to_string().to_lowercase()],
+        Some(RepoQuery::Name(_) | RepoQuery::Source(_)) | None => words(query),
     };
     best(sources, limit, |source, name| {
         name.push_str(&source.repo.owner);

@@ -3,7 +3,7 @@
 //! People see `owner/repo`; the API wants the source's resource name. Both are kept, because one
 //! cannot be made from the other.
 
-use crate::domain::unseen::seen_in_name;
+use crate::domain::invisible::visible_in_name;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -54,7 +54,7 @@ impl Branch {
     /// so that a slip is told to its author and not to Jules.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
-        let typed = seen_in_name(typed);
+        let typed = visible_in_name(typed);
         let name = typed.strip_prefix("refs/heads/").unwrap_or(&typed);
         let whole = !name.is_empty()
             && name.len() <= 255

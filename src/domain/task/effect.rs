@@ -1,7 +1,7 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
-use super::letter::Letter;
-use super::life::{Conclusion, PlanStanding};
+use super::progress::{PlanStatus, SessionResult};
+use super::user_message::UserMessage;
 use super::{Card, ReplyTo, Resolved, SessionRef};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
@@ -27,11 +27,11 @@ pub enum Effect {
     /// Create the session at Jules.
     CreateSession,
     /// Say the session's link, as the first reply in the thread.
-    SayLink,
+    PostLink,
     /// Tell the author something in private, once.
     Whisper(Say),
     /// Give up the place in line.
-    LeaveLine,
+    LeaveQueue,
     /// Make the task findable by its thread, its channel and its author.
     Index,
     /// Have the session watched, and soon: a person did something.
@@ -48,13 +48,13 @@ pub enum Effect {
         emoji: String,
     },
     /// Say something to Jules.
-    Send(Letter),
+    Send(UserMessage),
     /// Approve this plan.
     Approve(PlanId),
     /// Archive the session: the nearest thing to a stop.
     Archive,
     /// Ask Jules about the end: the pull request, and what changed.
-    Conclude,
+    FetchResult,
     /// Tell one person something in private, once.
     Tell {
         /// Whom.
@@ -65,7 +65,7 @@ pub enum Effect {
         say: Say,
     },
     /// Look at the clock: the card shows how long it takes.
-    Glance,
+    RefreshElapsed,
 }
 
 /// What has to happen in order.
@@ -80,64 +80,64 @@ pub(super) enum Lane {
 impl Effect {
     pub(super) fn lane(&self) -> Option<Lane> {
         match self {
-            Self::SayLink | Self::Say(_) => Some(Lane::Thread),
+            Self::PostLink | Self::Say(_) => Some(Lane::Thread),
             Self::Send(_) | Self::Approve(_) | Self::Archive => Some(Lane::Jules),
             Self::Resolve
             | Self::PostCard
             | Self::Redraw
             | Self::CreateSession
             | Self::Whisper(_)
-            | Self::LeaveLine
+            | Self::LeaveQueue
             | Self::Index
             | Self::Follow
             | Self::RedrawPlan(_)
             | Self::React { .. }
-            | Self::Conclude
+            | Self::FetchResult
             | Self::Tell { .. }
-            | Self::Glance => None,
+            | Self::RefreshElapsed => None,
         }
     }
 
     /// Whether it writes in the task's channel.
     pub(super) fn is_in_channel(&self) -> bool {
         match self {
-            Self::SayLink | Self::Say(_) | Self::Redraw | Self::RedrawPlan(_) => true,
+            Self::PostLink | Self::Say(_) | Self::Redraw | Self::RedrawPlan(_) => true,
             Self::Resolve
             | Self::PostCard
             | Self::CreateSession
             | Self::Whisper(_)
-            | Self::LeaveLine
+            | Self::LeaveQueue
             | Self::Index
             | Self::Follow
             | Self::React { .. }
             | Self::Send(_)
             | Self::Approve(_)
             | Self::Archive
-            | Self::Conclude
+            | Self::FetchResult
             | Self::Tell { .. }
-            | Self::Glance => false,
+            | Self::RefreshElapsed => false,
         }
     }
 
     /// Whether it makes no sense before there is a session.
     pub(super) fn needs_session(&self) -> bool {
         match self {
-            Self::Send(_) | Self::Approve(_) | Self::Archive | Self::Conclude | Self::Follow => {
+            Self::Send(_) | Self::Approve(_) | Self::Archive | Self::FetchResult | Self::Follow => {
                 true
             }
             Self::Resolve
             | Self::PostCard
             | Self::Redraw
             | Self::CreateSession
-            | Self::SayLink
+            | Self::PostLink
             | Self::Whisper(_)
-            | Self::LeaveLine
+            | Self::LeaveQueue
             | Self::Index
             | Self::Say(_)
             | Self::RedrawPlan(_)
             | Self::React { .. }
             | Self::Tell { .. }
-            | Self::Glance => false,
+            | Self::RefreshElapsed => false,
         }
     }
 
@@ -149,9 +149,9 @@ impl Effect {
             Self::PostCard => "post_card",
             Self::Redraw => "redraw",
             Self::CreateSession => "create_session",
-            Self::SayLink => "say_link",
+            Self::PostLink => "post_link",
             Self::Whisper(_) => "whisper",
-            Self::LeaveLine => "leave_line",
+            Self::LeaveQueue => "leave_queue",
             Self::Index => "index",
             Self::Follow => "follow",
             Self::Say(_) => "say",
@@ -160,9 +160,9 @@ impl Effect {
             Self::Send(_) => "send",
             Self::Approve(_) => "approve",
             Self::Archive => "archive",
-            Self::Conclude => "conclude",
+            Self::FetchResult => "fetch_result",
             Self::Tell { .. } => "tell",
-            Self::Glance => "glance",
+            Self::RefreshElapsed => "refresh_elapsed",
         }
     }
 
@@ -171,9 +171,9 @@ impl Effect {
         match self {
             Self::Resolve => LISTING,
             Self::CreateSession => Duration::from_secs(45),
-            Self::Send(_) | Self::Approve(_) | Self::Conclude => Duration::from_secs(90),
+            Self::Send(_) | Self::Approve(_) | Self::FetchResult => Duration::from_secs(90),
             Self::Archive => Duration::from_secs(45),
-            Self::PostCard | Self::SayLink | Self::Say(_) => Duration::from_secs(20),
+            Self::PostCard | Self::PostLink | Self::Say(_) => Duration::from_secs(20),
             Self::Redraw
             | Self::RedrawPlan(_)
             | Self::React { .. }
@@ -181,38 +181,38 @@ impl Effect {
             | Self::Tell { .. }
             | Self::Index
             | Self::Follow
-            | Self::Glance
-            | Self::LeaveLine => Duration::from_secs(15),
+            | Self::RefreshElapsed
+            | Self::LeaveQueue => Duration::from_secs(15),
         }
     }
 
     /// The waits between looks that find nothing. When they are used up, it was not done.
     /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
-    pub(super) fn looks(&self) -> &'static [u32] {
+    pub(super) fn lookup_delays(&self) -> &'static [u32] {
         match self {
             Self::CreateSession => &[3, 7, 15, 30],
-            Self::PostCard | Self::SayLink | Self::Say(_) => &[2, 8],
+            Self::PostCard | Self::PostLink | Self::Say(_) => &[2, 8],
             Self::Send(_) => &[3, 7, 15],
             Self::Resolve
             | Self::Redraw
             | Self::Whisper(_)
-            | Self::LeaveLine
+            | Self::LeaveQueue
             | Self::Index
             | Self::Follow
             | Self::RedrawPlan(_)
             | Self::React { .. }
             | Self::Approve(_)
             | Self::Archive
-            | Self::Conclude
+            | Self::FetchResult
             | Self::Tell { .. }
-            | Self::Glance => &[],
+            | Self::RefreshElapsed => &[],
         }
     }
 
     /// Whether it can be told if an earlier attempt succeeded.
     #[must_use]
     pub fn is_findable(&self) -> bool {
-        !self.looks().is_empty()
+        !self.lookup_delays().is_empty()
     }
 }
 
@@ -228,11 +228,11 @@ pub enum Outcome {
     /// The session exists, created now or found.
     Created(SessionRef, SessionState),
     /// Others wait for a slot before this one; its place, counted from 1.
-    InLine(u32),
+    InQueue(u32),
     /// A plan is in the thread, and shows this of what became of it; `None` when it was found.
-    PlanShown(MessageTs, Option<PlanStanding>),
+    PlanShown(MessageTs, Option<PlanStatus>),
     /// A plan's message shows this now.
-    PlanDrawn(PlanStanding),
+    PlanDrawn(PlanStatus),
     /// Jules has the message; or it was found there.
     Sent,
     /// The plan is approved.
@@ -240,9 +240,9 @@ pub enum Outcome {
     /// The plan was not approved: there is nothing to approve, or not this one.
     NotApproved(NotApproved),
     /// What Jules says about the end.
-    Concluded(Box<Conclusion>),
+    ResultFetched(Box<SessionResult>),
     /// Not before this time: Slack's limit of edits.
-    Booked(Timestamp),
+    Reserved(Timestamp),
     /// The channel has another id now.
     Moved(ChannelId),
     /// Done, and nothing more to say about it.
@@ -277,10 +277,10 @@ impl Outcome {
             | Self::Sent
             | Self::Approved
             | Self::NotApproved(_)
-            | Self::Concluded(_)
+            | Self::ResultFetched(_)
             | Self::Moved(_)
             | Self::Done => true,
-            Self::InLine(_) | Self::Booked(_) | Self::NotFound | Self::Failed(_) => false,
+            Self::InQueue(_) | Self::Reserved(_) | Self::NotFound | Self::Failed(_) => false,
         }
     }
 }

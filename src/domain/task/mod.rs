@@ -4,22 +4,24 @@
 //! and [`decide`] the only thing that changes it. `decide` is pure, so any replica may apply any
 //! input at any time; the store's compare-and-set puts the applications in one order.
 
+mod card;
 mod decide;
 mod effect;
-mod face;
-mod letter;
-mod life;
 mod outbox;
+mod progress;
 mod short_reply;
 mod types;
+mod user_message;
 
+pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Effect, NotApproved, Outcome};
-pub use face::{Card, Standing, StepAt};
-pub use letter::{FileRef, LARGEST_FILE, Letter, NUDGE, Occasion, comes_back, opening};
-pub use life::{Conclusion, Ending, Life, PlanNote, PlanStanding};
-pub use outbox::{Attempt, Todo};
+pub use outbox::{Attempt, OutboxEntry};
+pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{
-    Click, Fit, Input, Phase, ReplyTo, Resolved, SessionRef, Sighting, Start, Target, Task,
-    ThreadReply, Why, mark_of,
+    Candidate, Click, Input, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
+    TargetReason, Task, ThreadReply, mark_of,
+};
+pub use user_message::{
+    FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,
 };

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// An entry of the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Todo {
+pub struct OutboxEntry {
     /// Its number within the task.
     pub id: u32,
     /// What is to be done.
@@ -23,22 +23,22 @@ pub struct Todo {
     /// How many attempts were begun.
     pub attempts: u32,
     /// An attempt was begun whose end is not known: it may have been done.
-    pub unsure: bool,
+    pub maybe_done: bool,
     /// How many looks in a row found nothing.
-    pub looked: u32,
+    pub lookups: u32,
     /// When the first attempt was begun: a look searches from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// The time that was reserved for an edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booked: Option<Timestamp>,
+    pub reserved_for: Option<Timestamp>,
 }
 
 /// What the performer of an attempt has to know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
     /// The entry's number.
-    pub todo: u32,
+    pub entry: u32,
     /// What to do.
     pub effect: Effect,
     /// Counted from 1.
@@ -46,13 +46,13 @@ pub struct Attempt {
     /// It may have been done already: look, and do nothing else if it is not found.
     pub look: bool,
     /// An earlier attempt may have done it, whether or not that can be looked up.
-    pub unsure: bool,
+    pub maybe_done: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
     /// When its lease was taken.
     pub at: Timestamp,
     /// The time that was reserved for it, if that is what it waited for.
-    pub booked: Option<Timestamp>,
+    pub reserved_for: Option<Timestamp>,
 }
 
 impl Attempt {
@@ -71,28 +71,28 @@ const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(5);
 impl Task {
     /// Adds something to do, not before `at`.
     pub(super) fn push(&mut self, effect: Effect, at: Timestamp) {
-        let id = self.next_todo;
-        self.next_todo += 1;
-        self.outbox.push(Todo {
+        let id = self.next_entry;
+        self.next_entry += 1;
+        self.outbox.push(OutboxEntry {
             id,
             effect,
             at,
             attempts: 0,
-            unsure: false,
-            looked: 0,
+            maybe_done: false,
+            lookups: 0,
             since: None,
-            booked: None,
+            reserved_for: None,
         });
     }
 
     /// Whether something of this kind waits in the outbox.
     pub(super) fn awaits(&self, effect: &Effect) -> bool {
-        self.outbox.iter().any(|todo| todo.effect == *effect)
+        self.outbox.iter().any(|entry| entry.effect == *effect)
     }
 
     /// Takes an entry out.
-    pub(super) fn drop_todo(&mut self, id: u32) {
-        self.outbox.retain(|todo| todo.id != id);
+    pub(super) fn drop_entry(&mut self, id: u32) {
+        self.outbox.retain(|entry| entry.id != id);
     }
 
     /// Takes the lease for the next thing that is due; `None` when somebody else holds it or
@@ -105,21 +105,21 @@ impl Task {
         self.lease_until = None;
         let next = (0..self.outbox.len())
             .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
-        let todo = &mut self.outbox[next];
-        let unsure = todo.unsure;
-        let look = unsure && todo.effect.is_findable();
-        let since = *todo.since.get_or_insert(now);
-        todo.attempts += 1;
-        todo.unsure = true;
+        let entry = &mut self.outbox[next];
+        let maybe_done = entry.maybe_done;
+        let look = maybe_done && entry.effect.is_findable();
+        let since = *entry.since.get_or_insert(now);
+        entry.attempts += 1;
+        entry.maybe_done = true;
         let attempt = Attempt {
-            todo: todo.id,
-            effect: todo.effect.clone(),
-            number: todo.attempts,
+            entry: entry.id,
+            effect: entry.effect.clone(),
+            number: entry.attempts,
             look,
-            unsure,
+            maybe_done,
             since,
             at: now,
-            booked: todo.booked,
+            reserved_for: entry.reserved_for,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease_until = Some(now + limit + LEASE_MARGIN);
@@ -152,31 +152,31 @@ impl Task {
     /// A look found nothing: wait and look again, or believe it and do it after all.
     pub(super) fn not_found(&mut self, id: u32, now: Timestamp) {
         let spread = self.spread();
-        if let Some(todo) = self.todo_mut(id) {
-            let waits = todo.effect.looks();
-            match usize::try_from(todo.looked).ok().and_then(|n| waits.get(n)) {
+        if let Some(entry) = self.entry_mut(id) {
+            let waits = entry.effect.lookup_delays();
+            match usize::try_from(entry.lookups).ok().and_then(|n| waits.get(n)) {
                 Some(wait) => {
-                    todo.looked += 1;
-                    todo.at = now + spread.stretch(*wait);
+                    entry.lookups += 1;
+                    entry.at = now + spread.stretch(*wait);
                 }
                 None => {
-                    todo.looked = 0;
-                    todo.unsure = false;
-                    todo.at = now;
+                    entry.lookups = 0;
+                    entry.maybe_done = false;
+                    entry.at = now;
                 }
             }
         }
     }
 
     /// Tries again after the wait that was asked for, or one that grows as far as its cause allows.
-    pub(super) fn put_off(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+    pub(super) fn retry_later(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let spread = self.spread();
-        if let Some(todo) = self.todo_mut(id) {
-            todo.unsure = matches!(fault, Fault::Unknown(_));
-            let wait = fault.after().map_or(grown(todo, fault.cause()), |asked| {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.maybe_done = matches!(fault, Fault::Unknown(_));
+            let wait = fault.after().map_or(grown(entry, fault.cause()), |asked| {
                 u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).clamp(1, 3600)
             });
-            todo.at = now + spread.stretch(wait);
+            entry.at = now + spread.stretch(wait);
         }
     }
 
@@ -187,22 +187,22 @@ impl Task {
 
     /// It was certainly not done: try again, not before `at`.
     pub(super) fn reset(&mut self, id: u32, at: Timestamp) {
-        if let Some(todo) = self.todo_mut(id) {
-            todo.unsure = false;
-            todo.at = at;
+        if let Some(entry) = self.entry_mut(id) {
+            entry.maybe_done = false;
+            entry.at = at;
         }
     }
 
-    pub(super) fn todo_mut(&mut self, id: u32) -> Option<&mut Todo> {
-        self.outbox.iter_mut().find(|todo| todo.id == id)
+    pub(super) fn entry_mut(&mut self, id: u32) -> Option<&mut OutboxEntry> {
+        self.outbox.iter_mut().find(|entry| entry.id == id)
     }
 
     /// It may have been done: look soon, or as soon as the cause of not knowing allows.
     pub(super) fn look_soon(&mut self, id: u32, cause: &Cause, now: Timestamp) {
         let spread = self.spread();
-        if let Some(todo) = self.todo_mut(id) {
-            todo.looked = 0;
-            todo.at = now + spread.stretch(grown(todo, cause));
+        if let Some(entry) = self.entry_mut(id) {
+            entry.lookups = 0;
+            entry.at = now + spread.stretch(grown(entry, cause));
         }
     }
 
@@ -215,8 +215,8 @@ impl Task {
 }
 
 /// Twice as long after each attempt, in seconds, up to the patience for the cause.
-fn grown(todo: &Todo, cause: &Cause) -> u32 {
-    2_u32.saturating_pow(todo.attempts.min(16)).min(cause.patience())
+fn grown(entry: &OutboxEntry, cause: &Cause) -> u32 {
+    2_u32.saturating_pow(entry.attempts.min(16)).min(cause.patience())
 }
 
 struct Spread {

@@ -5,7 +5,7 @@
 
 use super::Task;
 use super::types::Phase;
-use crate::domain::say::{Late, Say};
+use crate::domain::say::{Say, StaleAction};
 use crate::domain::session::SessionState;
 
 /// What a short reply asks for.
@@ -143,7 +143,7 @@ impl Task {
     /// What to tell the author of a reply that only asks for a button; `None` when it is for Jules.
     pub(super) fn button_for(&self, text: &str) -> Option<Say> {
         let wish = wish(text)?;
-        let plan = self.life.open_plan().filter(|plan| self.decidable(&plan.id).is_ok());
+        let plan = self.progress.open_plan().filter(|plan| self.decidable(&plan.id).is_ok());
         match (wish, plan) {
             (Wish::Approve | Wish::Agree, Some(plan)) => {
                 Some(Say::PressApprove { task: self.id.clone(), plan: plan.id.clone() })
@@ -151,7 +151,9 @@ impl Task {
             (Wish::Approve, None) if self.asks() => None,
             (Wish::Approve, None) => Some(Say::NothingToApprove),
             (Wish::Agree, None) => None,
-            (Wish::Stop, _) if self.life.ended.is_some() => Some(Say::TooLate(Late::Over)),
+            (Wish::Stop, _) if self.progress.ended.is_some() => {
+                Some(Say::TooLate(StaleAction::Over))
+            }
             (Wish::Stop, _) => {
                 Some(Say::PressStop { task: self.id.clone(), begun: self.session.is_some() })
             }

@@ -1,9 +1,9 @@
 //! The task document and what can happen to it.
 
 use super::effect::Outcome;
-use super::letter::FileRef;
-use super::life::Life;
-use super::outbox::Todo;
+use super::outbox::OutboxEntry;
+use super::progress::Progress;
+use super::user_message::FileRef;
 use crate::domain::activity::Activity;
 use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::fault::Cause;
@@ -50,8 +50,8 @@ pub struct Task {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionRef>,
     /// What became of the session, as far as the thread was told.
-    #[serde(default, skip_serializing_if = "Life::is_new")]
-    pub life: Life,
+    #[serde(default, skip_serializing_if = "Progress::is_unused")]
+    pub progress: Progress,
     /// Nothing can be posted in the channel right now, and why; the author was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub away: Option<Cause>,
@@ -59,9 +59,9 @@ pub struct Task {
     #[serde(default)]
     pub root_gone: bool,
     /// What is still to be done, oldest first.
-    pub outbox: Vec<Todo>,
+    pub outbox: Vec<OutboxEntry>,
     /// The number of the next entry of the outbox.
-    pub next_todo: u32,
+    pub next_entry: u32,
     /// Until when somebody works on the outbox. Only the holder ends it early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<Timestamp>,
@@ -92,7 +92,7 @@ pub struct Target {
     /// The branch it starts from.
     pub branch: Branch,
     /// Why this repository and branch; said on the card.
-    pub why: Why,
+    pub why: TargetReason,
     /// Jules waits for an approval of its plan.
     pub plan: PlanMode,
     /// Jules opens a pull request by itself.
@@ -102,7 +102,7 @@ pub struct Target {
 /// Why a repository was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum TargetReason {
     /// It was typed, or picked in the form.
     Asked,
     /// The channel is bound to it.
@@ -113,7 +113,7 @@ pub enum Why {
 
 /// A repository that fits what was typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fit {
+pub struct Candidate {
     /// The source's resource name.
     pub source: SourceName,
     /// The repository, for people.
@@ -136,7 +136,7 @@ pub enum Phase {
     /// A person has to say more: the form is open, or a choice is on offer.
     Draft {
         /// The repositories to choose from; empty when it was something else that is missing.
-        fits: Vec<Fit>,
+        candidates: Vec<Candidate>,
     },
     /// Jules is being asked which repository or branch is meant.
     Resolving {
@@ -151,7 +151,7 @@ pub enum Phase {
         trouble: Option<Cause>,
     },
     /// Jules' limit is reached: the task waits in line.
-    InLine {
+    InQueue {
         /// Its place, counted from 1.
         place: u32,
     },
@@ -176,7 +176,7 @@ impl Phase {
             Self::Resolving { .. } => "resolving",
             Self::Carding => "carding",
             Self::Starting { .. } => "starting",
-            Self::InLine { .. } => "in_line",
+            Self::InQueue { .. } => "in_line",
             Self::Running { .. } => "running",
             Self::Stopped { .. } => "stopped",
         }
@@ -189,7 +189,7 @@ pub enum Resolved {
     /// It is certain.
     Target(Target),
     /// Several repositories fit.
-    Several(Vec<Fit>),
+    Several(Vec<Candidate>),
     /// None fits; the nearest names.
     UnknownRepo(Vec<RepoRef>),
     /// The repository has no such branch; the nearest names.
@@ -213,7 +213,7 @@ pub enum Start {
     /// Jules has to be asked.
     Resolve,
     /// A person has to say more.
-    Draft(Vec<Fit>),
+    Draft(Vec<Candidate>),
 }
 
 /// A click, or a form that was sent: who, and how they can be answered in private.
@@ -244,7 +244,7 @@ pub struct ThreadReply {
 
 /// What a look at Jules showed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sighting {
+pub struct Observation {
     /// The session.
     pub session: Session,
     /// Its activities from the cursor on, with some overlap; `None` when they were not read.
@@ -255,7 +255,7 @@ pub struct Sighting {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// The form was sent.
-    Filled {
+    FormValues {
         /// The whole request, as the form has it.
         ask: Request,
         /// Where to post, when the form asked.
@@ -271,14 +271,14 @@ pub enum Input {
         index: usize,
     },
     /// "Try again" was pressed.
-    Again {
+    Resume {
         /// The delivery of the click.
         delivery: DeliveryId,
     },
     /// The line moved.
     Place(u32),
     /// Jules was looked at.
-    Seen(Box<Sighting>),
+    Seen(Box<Observation>),
     /// The session is not there any more.
     Gone,
     /// Jules cannot be asked about the session.
@@ -310,7 +310,7 @@ pub enum Input {
     /// An entry of the outbox was attempted.
     Done {
         /// Which.
-        todo: u32,
+        entry: u32,
         /// How it ended.
         outcome: Outcome,
     },
@@ -340,15 +340,15 @@ impl Task {
             reply,
             ask,
             target: None,
-            phase: Phase::Draft { fits: Vec::new() },
+            phase: Phase::Draft { candidates: Vec::new() },
             card: None,
             drawn: None,
             session: None,
-            life: Life::default(),
+            progress: Progress::default(),
             away: None,
             root_gone: false,
             outbox: Vec::new(),
-            next_todo: 0,
+            next_entry: 0,
             lease_until: None,
             handled: Vec::new(),
             created: now,

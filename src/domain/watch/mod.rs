@@ -4,13 +4,13 @@
 //! where something moved. So the cost grows with accounts and with what happens, not with how many
 //! tasks are open. Everything here is pure; the engine asks Jules and stores the result.
 
-mod follow;
+mod session;
 
-pub use follow::{Face, Follow};
+pub use session::{Snapshot, WatchedSession};
 
 use super::fault::Cause;
 use super::ids::{SessionId, TaskId};
-use super::meter::{Meter, READS};
+use super::rate::{Gcra, READS};
 use super::session::Session;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ const MOST_READS: usize = 15;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Watch {
     /// The sessions that tasks follow.
-    pub follows: BTreeMap<SessionId, Follow>,
+    pub sessions: BTreeMap<SessionId, WatchedSession>,
     /// A replica makes a pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -47,7 +47,7 @@ pub struct Watch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Timestamp>,
     /// The lists of activities that were made.
-    pub reads: Meter,
+    pub reads: Gcra,
     /// What keeps Jules from being asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
@@ -95,10 +95,12 @@ pub struct Usage {
 impl Watch {
     /// Follows a session, or notices that a person did something about it. The next pass comes sooner
     /// for it, and never later.
-    pub fn stir(&mut self, session: &SessionId, task: &TaskId, now: Timestamp) {
-        let follow =
-            self.follows.entry(session.clone()).or_insert_with(|| Follow::new(task.clone(), now));
-        follow.stirred = now;
+    pub fn touch(&mut self, session: &SessionId, task: &TaskId, now: Timestamp) {
+        let follow = self
+            .sessions
+            .entry(session.clone())
+            .or_insert_with(|| WatchedSession::new(task.clone(), now));
+        follow.touched = now;
         follow.unread.get_or_insert(now);
         let wanted = follow.due(now).map(|due| self.not_before(due, now));
         self.next = self.next.into_iter().chain(wanted).min();
@@ -107,7 +109,7 @@ impl Watch {
     /// Since when a look is overdue, if one is.
     #[must_use]
     pub fn due_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = self.follows.values().filter_map(|follow| follow.due(now)).min()?;
+        let due = self.sessions.values().filter_map(|follow| follow.due(now)).min()?;
         let after_trouble = self.trouble.as_ref().map_or(due, |trouble| due.max(trouble.until));
         Some(after_trouble).filter(|due| *due < now)
     }
@@ -116,8 +118,8 @@ impl Watch {
     /// can be asked for in one pass, everybody has a turn.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<SessionId> {
-        let is_due = |follow: &Follow| follow.due(now).is_some_and(|due| due <= now);
-        let mut due: Vec<_> = self.follows.iter().filter(|(_, follow)| is_due(follow)).collect();
+        let is_due = |follow: &WatchedSession| follow.due(now).is_some_and(|due| due <= now);
+        let mut due: Vec<_> = self.sessions.iter().filter(|(_, follow)| is_due(follow)).collect();
         due.sort_by_key(|(_, follow)| follow.seen);
         due.into_iter().map(|(id, _)| id.clone()).collect()
     }
@@ -125,7 +127,7 @@ impl Watch {
     /// How old the oldest session is that has to be found in the list; nobody looks further back.
     #[must_use]
     pub fn oldest(&self, wanted: &[SessionId]) -> Option<Timestamp> {
-        wanted.iter().filter_map(|id| self.follows.get(id)).map(|follow| follow.since).min()
+        wanted.iter().filter_map(|id| self.sessions.get(id)).map(|follow| follow.since).min()
     }
 
     /// Which of the sessions that the list did not show are asked for one by one.
@@ -136,18 +138,17 @@ impl Watch {
 
     /// Takes in a session; true when its task has to be told even if nothing can be read.
     pub fn look(&mut self, session: &Session, now: Timestamp) -> bool {
-        let face = Face::of(session);
-        self.follows.get_mut(&session.id).is_some_and(|follow| follow.look(face, now))
+        let snapshot = Snapshot::of(session);
+        self.sessions.get_mut(&session.id).is_some_and(|follow| follow.look(snapshot, now))
     }
 
     /// Picks what is read in this pass, within the budget: first what people wait for, then whatever
     /// has waited longest.
     pub fn pick(&mut self, now: Timestamp) -> Vec<SessionId> {
         let mut ready: Vec<_> =
-            self.follows.iter().filter(|(_, follow)| follow.readable(now)).collect();
-        let waited = |follow: &Follow| follow.unread.unwrap_or(now);
-        ready
-            .sort_by_key(|(_, follow)| (!follow.pressing, !follow.is_stirred(now), waited(follow)));
+            self.sessions.iter().filter(|(_, follow)| follow.readable(now)).collect();
+        let waited = |follow: &WatchedSession| follow.unread.unwrap_or(now);
+        ready.sort_by_key(|(_, follow)| (!follow.urgent, !follow.is_touched(now), waited(follow)));
         let room = usize::try_from(self.reads.left(READS, now)).unwrap_or(0).min(MOST_READS);
         let picked: Vec<_> = ready.into_iter().take(room).map(|(id, _)| id.clone()).collect();
         for _ in &picked {
@@ -157,26 +158,26 @@ impl Watch {
     }
 
     /// Its activities were read to the end.
-    pub fn was_read(&mut self, session: &SessionId, now: Timestamp) {
-        if let Some(follow) = self.follows.get_mut(session) {
+    pub fn mark_read(&mut self, session: &SessionId, now: Timestamp) {
+        if let Some(follow) = self.sessions.get_mut(session) {
             follow.read = Some(now);
             follow.unread = None;
-            follow.pressing = false;
+            follow.urgent = false;
         }
     }
 
     /// A pass went well: whatever was the trouble is over.
-    pub fn is_well(&mut self, now: Timestamp) {
+    pub fn record_success(&mut self, now: Timestamp) {
         self.trouble = None;
         self.listed = Some(now);
-        self.follows.retain(|_, follow| {
+        self.sessions.retain(|_, follow| {
             follow.over.is_none_or(|over| now.duration_since(over) < FORGOTTEN)
         });
     }
 
     /// A pass failed. True when the tasks have to be told: at once when an operator has to mend it,
     /// else when it goes on.
-    pub fn is_troubled(
+    pub fn record_failure(
         &mut self,
         cause: Cause,
         after: Option<SignedDuration>,
@@ -197,16 +198,16 @@ impl Watch {
     }
 
     /// The tasks whose sessions are not over.
-    pub fn awake(&self) -> impl Iterator<Item = &Follow> {
-        self.follows.values().filter(|follow| !follow.is_over())
+    pub fn active(&self) -> impl Iterator<Item = &WatchedSession> {
+        self.sessions.values().filter(|follow| !follow.is_over())
     }
 
     /// A pass ended, well or not: plans the next one from everything that is followed.
     pub fn plan_next(&mut self, now: Timestamp) {
-        let look = self.follows.values().filter_map(|follow| follow.due(now)).min();
+        let look = self.sessions.values().filter_map(|follow| follow.due(now)).min();
         // What could not be read for want of budget or rest is read soon.
         let waiting = self
-            .follows
+            .sessions
             .values()
             .any(|follow| follow.unread.is_some() && follow.cadence(now).is_some());
         let read = waiting.then_some(now + READ_REST);
@@ -243,14 +244,14 @@ impl Watch {
     #[must_use]
     pub fn merged(self, live: Self, began: Timestamp) -> Self {
         let mut merged = self;
-        for (id, theirs) in live.follows {
-            if let Some(ours) = merged.follows.get_mut(&id) {
-                if theirs.stirred > ours.stirred {
-                    ours.stirred = theirs.stirred;
+        for (id, theirs) in live.sessions {
+            if let Some(ours) = merged.sessions.get_mut(&id) {
+                if theirs.touched > ours.touched {
+                    ours.touched = theirs.touched;
                     ours.unread = ours.unread.or(theirs.unread);
                 }
-            } else if theirs.stirred >= began {
-                merged.follows.insert(id, theirs);
+            } else if theirs.touched >= began {
+                merged.sessions.insert(id, theirs);
             }
         }
         merged
@@ -288,7 +289,7 @@ mod tests {
     fn following(n: usize) -> Watch {
         let mut watch = Watch::default();
         for n in 0..n {
-            watch.stir(&id(n), &TaskId::parse("t").unwrap(), at(0));
+            watch.touch(&id(n), &TaskId::parse("t").unwrap(), at(0));
         }
         watch
     }
@@ -298,13 +299,13 @@ mod tests {
         let mut watch = following(2);
         for n in 0..2 {
             watch.look(&session(n, SessionState::Completed, 10), at(10));
-            watch.was_read(&id(n), at(10));
+            watch.mark_read(&id(n), at(10));
         }
         watch.plan_next(at(60));
         assert!(watch.wake_at(at(60)).is_some());
         watch.plan_next(at(3600));
         assert_eq!(watch.wake_at(at(3600)), None);
-        watch.stir(&id(1), &TaskId::parse("t").unwrap(), at(3600));
+        watch.touch(&id(1), &TaskId::parse("t").unwrap(), at(3600));
         assert_eq!(watch.wake_at(at(3600)), Some(at(3602)));
     }
 
@@ -328,7 +329,7 @@ mod tests {
         let mut watch = following(40);
         for n in 0..40 {
             watch.look(&session(n, SessionState::InProgress, 300), at(300));
-            watch.was_read(&id(n), at(300));
+            watch.mark_read(&id(n), at(300));
         }
         for n in 0..40 {
             let state =
@@ -345,13 +346,13 @@ mod tests {
     #[test]
     fn an_operators_trouble_is_told_once_and_a_hiccup_never() {
         let mut watch = following(1);
-        assert!(!watch.is_troubled(Cause::JulesDown, None, at(0)));
-        watch.is_well(at(5));
+        assert!(!watch.record_failure(Cause::JulesDown, None, at(0)));
+        watch.record_success(at(5));
         let told: Vec<bool> =
-            (0..8).map(|n| watch.is_troubled(Cause::JulesDown, None, at(n))).collect();
+            (0..8).map(|n| watch.record_failure(Cause::JulesDown, None, at(n))).collect();
         assert_eq!(told.iter().filter(|told| **told).count(), 1);
-        assert!(watch.is_troubled(Cause::JulesKeyRefused, None, at(20)));
-        assert!(!watch.is_troubled(Cause::JulesKeyRefused, None, at(21)));
+        assert!(watch.record_failure(Cause::JulesKeyRefused, None, at(20)));
+        assert!(!watch.record_failure(Cause::JulesKeyRefused, None, at(21)));
         watch.plan_next(at(21));
         let wait = watch.wake_at(at(21)).unwrap().duration_since(at(21));
         assert!(wait >= SignedDuration::from_secs(8), "{wait:?}");
@@ -365,7 +366,7 @@ mod tests {
     fn however_often_people_do_something_a_pass_is_due_in_time() {
         let mut watch = Watch::default();
         for (n, ms) in [0, 1500, 3000, 4500].into_iter().enumerate() {
-            watch.stir(&id(n), &TaskId::parse("t").unwrap(), at_ms(ms));
+            watch.touch(&id(n), &TaskId::parse("t").unwrap(), at_ms(ms));
             let due = watch.wake_at(at_ms(ms)).unwrap();
             assert!(due <= at_ms(3000), "after {ms} ms it is due at {due}");
         }
@@ -387,10 +388,10 @@ mod tests {
                 match states.into_iter().nth(usize::from(what)) {
                     Some(state) => {
                         watch.look(&session(n, state, now), at_ms(now));
-                        watch.is_well(at_ms(now));
+                        watch.record_success(at_ms(now));
                     }
                     None => {
-                        watch.is_troubled(Cause::JulesDown, None, at_ms(now));
+                        watch.record_failure(Cause::JulesDown, None, at_ms(now));
                     }
                 }
                 watch.plan_next(at_ms(now));
@@ -400,7 +401,7 @@ mod tests {
             let mut due = watch.wake_at(at_ms(now));
             for (n, wait) in stirs {
                 now += wait;
-                watch.stir(&id(n), &TaskId::parse("t").unwrap(), at_ms(now));
+                watch.touch(&id(n), &TaskId::parse("t").unwrap(), at_ms(now));
                 let next = watch.wake_at(at_ms(now)).unwrap();
                 prop_assert!(due.is_none_or(|due| next <= due), "{due:?} became {next}");
                 due = Some(next);
@@ -419,7 +420,7 @@ mod tests {
                 now += wait;
                 watch.look(&session(n, SessionState::InProgress, now), at(now));
                 for id in watch.pick(at(now)) {
-                    watch.was_read(&id, at(now));
+                    watch.mark_read(&id, at(now));
                     reads.push(now);
                 }
             }

@@ -11,8 +11,8 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
-    Attempt, Conclusion, Letter, NotApproved, Outcome, SessionRef, Target, Task, comes_back,
-    mark_of,
+    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, mark_of,
+    matches,
 };
 use crate::jules;
 use crate::slack::error::CallError;
@@ -26,13 +26,13 @@ impl Engine {
         }
         match self.held_back(task).await {
             Ok(None) => {}
-            Ok(Some(place)) => return Outcome::InLine(place),
+            Ok(Some(place)) => return Outcome::InQueue(place),
             Err(_) => return store_later(),
         }
         match self.jules.create(&new_session(task, target)).await {
             Ok(session) => created(session),
             Err(jules::Error::LimitReached) => match self.join_line(task).await {
-                Ok(place) => Outcome::InLine(place),
+                Ok(place) => Outcome::InQueue(place),
                 Err(_) => store_later(),
             },
             Err(error) => self.failed(&error),
@@ -50,30 +50,36 @@ impl Engine {
 
     /// Gives Jules a message. It has no id, so one that may have been given is looked for among the
     /// session's activities (jules-api.md §5.1).
-    pub(super) async fn send(&self, task: &Task, attempt: &Attempt, letter: &Letter) -> Outcome {
+    pub(super) async fn send(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        message: &UserMessage,
+    ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         if attempt.look {
-            return self.look_for_letter(task, letter).await;
+            return self.look_for_letter(task, message).await;
         }
-        let texts = match self.texts_of(letter).await {
+        let texts = match self.texts_of(message).await {
             Ok(texts) => texts,
             Err(fault) => return Outcome::Failed(fault),
         };
-        let text = letter.compose(&texts);
+        let text = message.compose(&texts);
         match self.jules.send_message(&session.id, &text).await {
             Ok(()) => Outcome::Sent,
             Err(error) => self.failed(&error),
         }
     }
 
-    async fn look_for_letter(&self, task: &Task, letter: &Letter) -> Outcome {
-        let opened = letter.opening();
-        let seen = |activity: &Activity| task.life.recent.iter().any(|(id, _)| *id == activity.id);
+    async fn look_for_letter(&self, task: &Task, message: &UserMessage) -> Outcome {
+        let known = message.fingerprint();
+        let seen =
+            |activity: &Activity| task.progress.recent.iter().any(|(id, _)| *id == activity.id);
         match self.news_of(task).await {
             Ok(activities) => {
                 let ours = activities.iter().filter(|activity| !seen(activity)).any(|activity| {
                     activity.events.iter().any(
-                        |event| matches!(event, Event::UserMessaged(text) if comes_back(&opened, text)),
+                        |event| matches!(event, Event::UserMessaged(text) if matches(&known, text)),
                     )
                 });
                 if ours { Outcome::Sent } else { Outcome::NotFound }
@@ -86,9 +92,12 @@ impl Engine {
     ///
     /// # Errors
     /// While Slack refuses the token: it does not say so of a file, and then all would be left out.
-    async fn texts_of(&self, letter: &Letter) -> Result<Vec<(String, Option<String>)>, Fault> {
+    async fn texts_of(
+        &self,
+        message: &UserMessage,
+    ) -> Result<Vec<(String, Option<String>)>, Fault> {
         let mut texts = Vec::new();
-        for file in letter.passed_on() {
+        for file in message.passed_on() {
             let Some(url) = &file.url else {
                 texts.push((file.name.clone(), None));
                 continue;
@@ -116,7 +125,7 @@ impl Engine {
         };
         if now.state.is_some_and(|state| state != SessionState::AwaitingPlanApproval) {
             // An attempt before this one may have done it; one that was refused did not.
-            return if attempt.unsure {
+            return if attempt.maybe_done {
                 Outcome::Approved
             } else {
                 Outcome::NotApproved(NotApproved::NotAwaited)
@@ -165,7 +174,7 @@ impl Engine {
     /// What happened in a session since it was looked at last, with some overlap.
     async fn news_of(&self, task: &Task) -> Result<Vec<Activity>, jules::Error> {
         let Some(session) = &task.session else { return Ok(Vec::new()) };
-        self.activities_since(&session.id, ask_from(task.life.cursor)).await
+        self.activities_since(&session.id, ask_from(task.progress.cursor)).await
     }
 
     /// What a call that failed means.
@@ -176,7 +185,9 @@ impl Engine {
     /// What a call that failed before anything was done means: an earlier attempt may have done it.
     fn failed_again(&self, attempt: &Attempt, error: &jules::Error) -> Outcome {
         match jules_fault(error, self.now()) {
-            Fault::Later { cause, .. } if attempt.unsure => Outcome::Failed(Fault::Unknown(cause)),
+            Fault::Later { cause, .. } if attempt.maybe_done => {
+                Outcome::Failed(Fault::Unknown(cause))
+            }
             fault @ (Fault::Later { .. } | Fault::Refused(_) | Fault::Unknown(_)) => {
                 Outcome::Failed(fault)
             }
@@ -198,7 +209,7 @@ impl Engine {
 
     /// The pull request and the change, as Jules has them by now. A patch that cannot be had does not
     /// hold up the news that the task is done, unless an operator can fix that.
-    pub(super) async fn conclude(&self, task: &Task) -> Outcome {
+    pub(super) async fn fetch_result(&self, task: &Task) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         let pull_request = match self.jules.session(&session.id).await {
             Ok(session) => session.pull_request,
@@ -208,13 +219,13 @@ impl Engine {
             Ok(changes) => changes,
             Err(fault) => return Outcome::Failed(fault),
         };
-        Outcome::Concluded(Box::new(Conclusion { pull_request, changes }))
+        Outcome::ResultFetched(Box::new(SessionResult { pull_request, changes }))
     }
 
     async fn changes(&self, task: &Task) -> Result<Option<DiffStat>, Fault> {
         let Some(session) = &task.session else { return Ok(None) };
         // No activity ever had one.
-        let Some(activity) = &task.life.patch else { return Ok(Some(DiffStat::default())) };
+        let Some(activity) = &task.progress.patch else { return Ok(Some(DiffStat::default())) };
         Ok(match self.jules.activity(&session.id, activity).await {
             Ok(activity) => {
                 activity.artifacts.into_iter().rev().find_map(|artifact| match artifact {

@@ -11,7 +11,7 @@ use super::Engine;
 use super::resolve::Unsettled;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::task::{Attempt, Effect, Outcome, Task};
-use crate::measure;
+use crate::metrics;
 use crate::store::records::RecordError;
 
 impl Engine {
@@ -19,25 +19,25 @@ impl Engine {
         let outcome = match &attempt.effect {
             Effect::Resolve => self.perform_resolve(task).await,
             Effect::PostCard => self.post_card(task, attempt).await,
-            Effect::SayLink => self.say_link(task, attempt).await,
+            Effect::PostLink => self.say_link(task, attempt).await,
             Effect::Say(say) => self.say(task, attempt, say).await,
             Effect::Redraw => self.redraw(task, attempt).await,
             Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
             Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
             Effect::CreateSession => self.create_session(task, attempt).await,
-            Effect::Send(letter) => self.send(task, attempt, letter).await,
+            Effect::Send(message) => self.send(task, attempt, message).await,
             Effect::Approve(plan) => self.approve(task, attempt, plan).await,
             Effect::Archive => self.archive(task).await,
-            Effect::Conclude => self.conclude(task).await,
+            Effect::FetchResult => self.fetch_result(task).await,
             Effect::Whisper(say) => self.whisper_once(task, attempt, say).await,
             Effect::Tell { to, reply, say } => {
                 self.tell_once(task, attempt, to, reply.as_ref(), say).await
             }
-            Effect::LeaveLine => kept(self.leave_line(task).await),
+            Effect::LeaveQueue => kept(self.leave_line(task).await),
             Effect::Index => kept(self.index(task).await),
             Effect::Follow => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.
-            Effect::Glance => Outcome::Done,
+            Effect::RefreshElapsed => Outcome::Done,
         };
         self.report(task, attempt, &outcome);
         outcome
@@ -51,8 +51,8 @@ impl Engine {
             Outcome::Failed(Fault::Refused(_)) => "refused",
             Outcome::Failed(Fault::Unknown(_)) => "unknown",
             Outcome::NotFound => "not_found",
-            Outcome::InLine(_) => "in_line",
-            Outcome::Booked(_) => "booked",
+            Outcome::InQueue(_) => "in_line",
+            Outcome::Reserved(_) => "booked",
             Outcome::Moved(_) => "moved",
             Outcome::NotApproved(_) => "not_approved",
             Outcome::Resolved(_)
@@ -63,10 +63,10 @@ impl Engine {
             | Outcome::Created(..)
             | Outcome::Sent
             | Outcome::Approved
-            | Outcome::Concluded(_)
+            | Outcome::ResultFetched(_)
             | Outcome::Done => "done",
         };
-        measure::effect(kind, result, attempt.number);
+        metrics::effect(kind, result, attempt.number);
         if let Outcome::Failed(fault) = outcome {
             tracing::warn!(
                 task.id = %task.id, team.id = %task.team, effect.kind = kind,
@@ -74,7 +74,7 @@ impl Engine {
                 cause = ?fault.cause(),
                 "an effect did not succeed"
             );
-        } else if attempt.effect == Effect::Glance {
+        } else if attempt.effect == Effect::RefreshElapsed {
             tracing::trace!(task.id = %task.id, "the time on a card was looked at");
         } else {
             tracing::info!(
@@ -93,16 +93,18 @@ impl Engine {
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive
-            | Effect::Conclude => Cause::JulesDown,
+            | Effect::FetchResult => Cause::JulesDown,
             Effect::PostCard
             | Effect::Redraw
             | Effect::RedrawPlan(_)
-            | Effect::SayLink
+            | Effect::PostLink
             | Effect::Say(_)
             | Effect::React { .. }
             | Effect::Whisper(_)
             | Effect::Tell { .. } => Cause::SlackDown,
-            Effect::LeaveLine | Effect::Index | Effect::Follow | Effect::Glance => Cause::StoreDown,
+            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::RefreshElapsed => {
+                Cause::StoreDown
+            }
         })
     }
 

@@ -9,8 +9,8 @@ use crate::domain::task::{Attempt, Outcome, ReplyTo, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::render;
-use crate::slack::respond::ResponseType;
-use crate::store::documents::{Renamed, renamed_key};
+use crate::slack::response_url::ResponseType;
+use crate::store::documents::{ChannelAlias, renamed_key};
 use jiff::{SignedDuration, Timestamp};
 
 /// Slack's clock and ours may differ by this much when a message is looked for.
@@ -45,16 +45,16 @@ impl Engine {
 
     /// A milestone. A plan is drawn from the task, with what became of it by now.
     pub(super) async fn say(&self, task: &Task, attempt: &Attempt, say: &Say) -> Outcome {
-        let mark = format!("{}/{}", task.id, attempt.todo);
+        let mark = format!("{}/{}", task.id, attempt.entry);
         let Say::Plan(plan) = say else {
             return self.post_in_thread(task, &render::message(say), &mark, attempt).await;
         };
-        let Some(note) = task.life.plan(plan) else { return Outcome::Done };
+        let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
         let content = render::plan(&task.id, note);
         let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             // One that was found shows what it showed when it was posted.
-            let shown = (!attempt.look).then(|| note.standing.clone());
+            let shown = (!attempt.look).then(|| note.status.clone());
             return Outcome::PlanShown(ts, shown);
         }
         outcome
@@ -105,7 +105,7 @@ impl Engine {
 
     async fn moved_to(&self, task: &Task) -> Option<ChannelId> {
         let key = renamed_key(&task.team, task.channel.as_ref()?);
-        let found = self.records.get::<Renamed>(&key, self.now()).await.ok()??;
+        let found = self.records.get::<ChannelAlias>(&key, self.now()).await.ok()??;
         Some(found.1.channel)
     }
 
@@ -148,7 +148,7 @@ impl Engine {
         attempt: &Attempt,
         plan: &PlanId,
     ) -> Outcome {
-        let (Some(channel), Some(note)) = (&task.channel, task.life.plan(plan)) else {
+        let (Some(channel), Some(note)) = (&task.channel, task.progress.plan(plan)) else {
             return Outcome::Done;
         };
         let Some(ts) = &note.message else { return Outcome::Done };
@@ -156,7 +156,7 @@ impl Engine {
             return wait;
         }
         match self.slack.update(channel, ts, &render::plan(&task.id, note)).await {
-            Ok(()) => Outcome::PlanDrawn(note.standing.clone()),
+            Ok(()) => Outcome::PlanDrawn(note.status.clone()),
             Err(error) => self.refused_there(task, &error).await,
         }
     }
@@ -166,13 +166,15 @@ impl Engine {
     /// draws in the end is the newest state.
     async fn edit_waits(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
         let now = self.now();
-        let in_time = |booked: Timestamp| booked <= now && now.duration_since(booked) < LATE;
-        if attempt.booked.is_some_and(in_time) {
+        let in_time = |reserved_for: Timestamp| {
+            reserved_for <= now && now.duration_since(reserved_for) < LATE
+        };
+        if attempt.reserved_for.is_some_and(in_time) {
             return None;
         }
         match self.book_edit(&task.team).await {
             Ok(at) if at <= now => None,
-            Ok(at) => Some(Outcome::Booked(at)),
+            Ok(at) => Some(Outcome::Reserved(at)),
             Err(error) => {
                 tracing::warn!(%error, "the meter of edits could not be kept");
                 Some(super::store_later())
@@ -213,7 +215,7 @@ impl Engine {
         reply: Option<&ReplyTo>,
         say: &Say,
     ) -> Outcome {
-        if !attempt.unsure
+        if !attempt.maybe_done
             && let Err(error) = self.tell_privately(task, to, reply, say).await
         {
             return Outcome::Failed(slack_fault(&error));

@@ -14,8 +14,8 @@ mod who;
 
 pub use receive::{Malformed, receive, receive_frame};
 pub use received::{
-    Action, Clicked, Closed, Command, Container, Event, Message, MessageShortcut, Received,
-    Shortcut, Submitted, Suggest, View, What,
+    Action, BlockActions, BlockSuggestion, Command, Container, Event, EventBody, Message,
+    MessageShortcut, Payload, Shortcut, View, ViewClosed, ViewSubmission,
 };
 pub use values::{Selected, Values};
 pub use who::Who;

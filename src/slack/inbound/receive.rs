@@ -1,9 +1,9 @@
-//! From bytes, or a frame, to [`Received`].
+//! From bytes, or a frame, to [`Payload`].
 
 use super::json::{at, flag, id, owned, secret, text};
 use super::{
-    Action, Clicked, Closed, Command, Container, Event, Message, MessageShortcut, Received,
-    Shortcut, Submitted, Suggest, Values, View, What, Who,
+    Action, BlockActions, BlockSuggestion, Command, Container, Event, EventBody, Message,
+    MessageShortcut, Payload, Shortcut, Values, View, ViewClosed, ViewSubmission, Who,
 };
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
 use crate::domain::secret::Secret;
@@ -29,8 +29,8 @@ pub enum Malformed {
 /// are interactions, other forms commands, JSON is an event. [Slack: request kinds]
 ///
 /// # Errors
-/// [`Malformed`] when it is nothing that Slack sends. Unknown kinds are not: [`Received::Other`].
-pub fn receive(content_type: Option<&str>, body: &str) -> Result<Received, Malformed> {
+/// [`Malformed`] when it is nothing that Slack sends. Unknown kinds are not: [`Payload::Other`].
+pub fn receive(content_type: Option<&str>, body: &str) -> Result<Payload, Malformed> {
     let essence = content_type.and_then(|full| full.split(';').next()).unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
         typed(&parsed(body)?)
@@ -45,9 +45,9 @@ pub fn receive(content_type: Option<&str>, body: &str) -> Result<Received, Malfo
 /// carried, as JSON, slash commands too. [Slack: using Socket Mode]
 ///
 /// # Errors
-/// [`Malformed`] when the payload is not what the frame says. Unknown kinds are [`Received::Other`].
+/// [`Malformed`] when the payload is not what the frame says. Unknown kinds are [`Payload::Other`].
 #[expect(clippy::needless_pass_by_value, reason = "a payload is received once")]
-pub fn receive_frame(kind: &str, payload: Value) -> Result<Received, Malformed> {
+pub fn receive_frame(kind: &str, payload: Value) -> Result<Payload, Malformed> {
     match kind {
         "slash_commands" => command(
             |name| payload.get(name)?.as_str().filter(|text| !text.is_empty()),
@@ -55,7 +55,7 @@ pub fn receive_frame(kind: &str, payload: Value) -> Result<Received, Malformed> 
         )
         .ok_or(Malformed::Form),
         "events_api" | "interactive" => typed(&payload),
-        _ => Ok(Received::Other { kind: kind.to_owned() }),
+        _ => Ok(Payload::Other { kind: kind.to_owned() }),
     }
 }
 
@@ -63,7 +63,7 @@ fn parsed(body: &str) -> Result<Value, Malformed> {
     serde_json::from_str(body).map_err(|_| Malformed::Json)
 }
 
-fn form(body: &str) -> Result<Received, Malformed> {
+fn form(body: &str) -> Result<Payload, Malformed> {
     let fields: Vec<(Cow<'_, str>, Cow<'_, str>)> =
         url::form_urlencoded::parse(body.as_bytes()).collect();
     // The last of a name counts; an empty one says nothing.
@@ -77,44 +77,42 @@ fn form(body: &str) -> Result<Received, Malformed> {
     // The check of our certificate comes to the command's URL, but without a command.
     match (command(field, || Who::of_form(field)), field("ssl_check")) {
         (Some(command), _) => Ok(command),
-        (None, Some("1")) => Ok(Received::SslCheck),
+        (None, Some("1")) => Ok(Payload::SslCheck),
         (None, _) => Err(Malformed::Form),
     }
 }
 
 /// Everything that says by its `type` what it is.
-fn typed(p: &Value) -> Result<Received, Malformed> {
+fn typed(p: &Value) -> Result<Payload, Malformed> {
     let kind = text(p, &["/type"]).ok_or(Malformed::Json)?;
     Ok(match kind {
-        "block_actions" => Received::Clicked(clicked(p)),
-        "view_submission" => Received::Submitted(Submitted {
+        "block_actions" => Payload::BlockActions(clicked(p)),
+        "view_submission" => Payload::ViewSubmission(ViewSubmission {
             who: Who::of(p),
             view: view(p).unwrap_or_default(),
             trigger: secret(p, "/trigger_id"),
         }),
-        "view_closed" => Received::Closed(Closed {
+        "view_closed" => Payload::ViewClosed(ViewClosed {
             who: Who::of(p),
             view: view(p).unwrap_or_default(),
             all: flag(p, "/is_cleared").unwrap_or(false),
         }),
-        "shortcut" => Received::Shortcut(Shortcut {
+        "shortcut" => Payload::Shortcut(Shortcut {
             who: Who::of(p),
             callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
             trigger: secret(p, "/trigger_id"),
         }),
-        "message_action" => Received::MessageShortcut(message_shortcut(p)),
-        "block_suggestion" => Received::Suggest(Suggest {
+        "message_action" => Payload::MessageShortcut(message_shortcut(p)),
+        "block_suggestion" => Payload::BlockSuggestion(BlockSuggestion {
             who: Who::of(p),
             action_id: owned(p, &["/action_id"]).unwrap_or_default(),
             block_id: owned(p, &["/block_id"]),
             query: owned(p, &["/value"]).unwrap_or_default(),
             view: view(p),
         }),
-        "event_callback" => Received::Event(event(p)),
-        "url_verification" => {
-            Received::Challenge(owned(p, &["/challenge"]).ok_or(Malformed::Json)?)
-        }
-        other => Received::Other { kind: other.to_owned() },
+        "event_callback" => Payload::Event(event(p)),
+        "url_verification" => Payload::Challenge(owned(p, &["/challenge"]).ok_or(Malformed::Json)?),
+        other => Payload::Other { kind: other.to_owned() },
     })
 }
 
@@ -122,8 +120,8 @@ fn typed(p: &Value) -> Result<Received, Malformed> {
 fn command<'a>(
     field: impl Fn(&str) -> Option<&'a str>,
     who: impl FnOnce() -> Who,
-) -> Option<Received> {
-    Some(Received::Command(Command {
+) -> Option<Payload> {
+    Some(Payload::Command(Command {
         command: field("command")?.to_owned(),
         who: who(),
         channel: field("channel_id").and_then(|id| ChannelId::parse(id).ok()),
@@ -134,8 +132,8 @@ fn command<'a>(
     }))
 }
 
-fn clicked(p: &Value) -> Clicked {
-    Clicked {
+fn clicked(p: &Value) -> BlockActions {
+    BlockActions {
         who: Who::of(p),
         container: Container {
             message_ts: id(p, &["/container/message_ts", "/message/ts"], MessageTs::parse),
@@ -196,8 +194,8 @@ fn message_shortcut(p: &Value) -> MessageShortcut {
 fn event(p: &Value) -> Event {
     let kind = owned(p, &["/event/type"]).unwrap_or_default();
     let what = match kind.as_str() {
-        "message" | "app_mention" => What::Message(Box::new(message(p))),
-        _ => What::Other(p.get("event").cloned().unwrap_or_default()),
+        "message" | "app_mention" => EventBody::Message(Box::new(message(p))),
+        _ => EventBody::Other(p.get("event").cloned().unwrap_or_default()),
     };
     Event {
         who: Who::of(p),

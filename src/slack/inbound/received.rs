@@ -11,21 +11,21 @@ use serde_json::Value;
 
 /// One delivery from Slack.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Received {
+pub enum Payload {
     /// A slash command.
     Command(Command),
     /// A button or another element was used, in a message or a form (`block_actions`).
-    Clicked(Clicked),
+    BlockActions(BlockActions),
     /// A form was sent off (`view_submission`).
-    Submitted(Submitted),
+    ViewSubmission(ViewSubmission),
     /// A form was dismissed (`view_closed`).
-    Closed(Closed),
+    ViewClosed(ViewClosed),
     /// A shortcut of the whole workspace.
     Shortcut(Shortcut),
     /// A shortcut in the menu of one message (`message_action`).
     MessageShortcut(MessageShortcut),
     /// A select asks for its options (`block_suggestion`).
-    Suggest(Suggest),
+    BlockSuggestion(BlockSuggestion),
     /// Something happened (`event_callback`).
     Event(Event),
     /// Slack tries our URL; this text goes back as the answer (`url_verification`).
@@ -60,7 +60,7 @@ pub struct Command {
 
 /// A click. [Slack: `block_actions` payload] Buttons work for ever, for everybody who sees them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Clicked {
+pub struct BlockActions {
     /// Who clicked.
     pub who: Who,
     /// Where the element is.
@@ -124,7 +124,7 @@ pub struct View {
 
 /// A form that was sent off. [Slack: view interactions payload] It says nothing about a channel.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Submitted {
+pub struct ViewSubmission {
     /// Who sent it.
     pub who: Who,
     /// The form, filled in.
@@ -135,7 +135,7 @@ pub struct Submitted {
 
 /// A form that was dismissed; only told of forms that asked for it (`notify_on_close`).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Closed {
+pub struct ViewClosed {
     /// Who dismissed it.
     pub who: Who,
     /// The form.
@@ -180,7 +180,7 @@ pub struct MessageShortcut {
 
 /// A select asks for its options. [Slack: `block_suggestion` payload]
 #[derive(Debug, Clone, PartialEq)]
-pub struct Suggest {
+pub struct BlockSuggestion {
     /// Who is choosing.
     pub who: Who,
     /// Our name of the select.
@@ -205,12 +205,12 @@ pub struct Event {
     /// It happened in a channel that other organisations are in too.
     pub shared: bool,
     /// What happened.
-    pub what: What,
+    pub what: EventBody,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub enum EventBody {
     /// A message: the kinds `message` and `app_mention`. One that mentions the bot in a channel that
     /// it reads arrives as both, with different event ids and the same channel and `ts`.
     Message(Box<Message>),
@@ -247,18 +247,18 @@ pub struct Message {
     pub files: Vec<FileRef>,
 }
 
-impl Received {
+impl Payload {
     /// What this delivery is known by: the same when Slack delivers it again, another for anything
     /// else. `None` for what does nothing, so that there is nothing to do twice.
     #[must_use]
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         match self {
             Self::Command(command) => Some(command.delivery_id()),
-            Self::Clicked(clicked) => Some(clicked.delivery_id()),
-            Self::Submitted(Submitted { who, view, .. }) => {
+            Self::BlockActions(clicked) => Some(clicked.delivery_id()),
+            Self::ViewSubmission(ViewSubmission { who, view, .. }) => {
                 Some(named("submitted", who, &[text(&view.id), &view.private_metadata]))
             }
-            Self::Closed(Closed { who, view, .. }) => {
+            Self::ViewClosed(ViewClosed { who, view, .. }) => {
                 Some(named("closed", who, &[text(&view.id), &view.private_metadata]))
             }
             Self::Shortcut(Shortcut { who, callback_id, trigger }) => {
@@ -266,7 +266,9 @@ impl Received {
             }
             Self::MessageShortcut(used) => Some(used.delivery_id()),
             Self::Event(event) => Some(event.delivery_id()),
-            Self::Suggest(_) | Self::Challenge(_) | Self::SslCheck | Self::Other { .. } => None,
+            Self::BlockSuggestion(_) | Self::Challenge(_) | Self::SslCheck | Self::Other { .. } => {
+                None
+            }
         }
     }
 }
@@ -279,7 +281,7 @@ impl Command {
     }
 }
 
-impl Clicked {
+impl BlockActions {
     fn delivery_id(&self) -> DeliveryId {
         let Container { message_ts, view_id, .. } = &self.container;
         let mut parts = vec![message_ts.as_ref().map_or("", MessageTs::as_str), text(view_id)];
@@ -306,13 +308,13 @@ impl Event {
         }
         // Slack names every event. Should one come without, what is in it has to name it.
         match &self.what {
-            What::Message(message) => {
+            EventBody::Message(message) => {
                 let Message { channel, ts, text, .. } = &**message;
                 let channel = channel.as_ref().map_or("", ChannelId::as_str);
                 let ts = ts.as_ref().map_or("", MessageTs::as_str);
                 named("message", &self.who, &[&self.kind, channel, ts, text])
             }
-            What::Other(event) => named("happened", &self.who, &[&event.to_string()]),
+            EventBody::Other(event) => named("happened", &self.who, &[&event.to_string()]),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cut::{cut_markup, part_markup};
 use super::open::{FENCE, LONGEST_CLOSING, closing, opening};
-use crate::domain::unseen::is_unseen;
+use crate::domain::invisible::is_invisible;
 use std::fmt;
 use url::Url;
 
@@ -166,7 +166,7 @@ pub fn link(url: &str, label: &str) -> Escaped {
 fn one_line(text: &str) -> String {
     let seen: String = text
         .chars()
-        .filter(|&c| !is_unseen(c) && (!c.is_control() || c.is_whitespace()))
+        .filter(|&c| !is_invisible(c) && (!c.is_control() || c.is_whitespace()))
         .map(|c| if c == '`' { '\u{2cb}' } else { c })
         .collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")

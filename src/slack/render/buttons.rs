@@ -10,8 +10,8 @@ use slack_morphism::prelude::*;
 
 pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
     match say {
-        Say::Choose { task, fits, .. } => {
-            let mut row: Vec<_> = fits
+        Say::Choose { task, candidates, .. } => {
+            let mut row: Vec<_> = candidates
                 .iter()
                 .enumerate()
                 .take(MOST_CHOICES)
@@ -30,7 +30,7 @@ pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
             Some(actions(&block_id(task), vec![open]))
         }
         Say::NotStarted { task, .. } => {
-            let again = button("Try again", &Action::Again(task.clone()));
+            let again = button("Try again", &Action::Resume(task.clone()));
             Some(actions(&block_id(task), vec![again]))
         }
         Say::PressApprove { task, plan } => {
@@ -50,7 +50,7 @@ pub(super) fn buttons(say: &Say) -> Option<SlackBlock> {
         | Say::FormNotOpened { task: None }
         | Say::FormExpired
         | Say::SeveralFit { .. }
-        | Say::Misspelt(_)
+        | Say::CommandError(_)
         | Say::Help
         | Say::Version
         | Say::Bound(_)

@@ -5,7 +5,7 @@ use super::target::why;
 use super::{branch_name, code, harmless, name, quoted};
 use crate::domain::ids::TaskId;
 use crate::domain::session::SessionState;
-use crate::domain::task::{Card, Standing, StepAt};
+use crate::domain::task::{Card, CardStatus, StepAt};
 use crate::slack::action::{Action, LinkTo};
 use crate::slack::blocks::{actions, button, confirmed, context, link_button, primary, section};
 use crate::slack::client::Content;
@@ -24,7 +24,7 @@ const DOING: usize = 200;
 /// A message for the card.
 #[must_use]
 pub fn card(card: &Card) -> Content {
-    let (emoji, standing) = standing_words(&card.standing);
+    let (emoji, status) = status_words(&card.status);
     let title = Some(harmless(&cut(&card.title, TITLE))).filter(|title| !title.is_empty());
     // A title of characters that nobody sees would leave an empty message.
     let title = title.unwrap_or_else(|| "Jules task".to_owned());
@@ -36,7 +36,7 @@ pub fn card(card: &Card) -> Content {
         .filter(|quoted| !quoted.is_empty());
     blocks.extend(quoted.map(|quoted| section(&quoted)));
     let more: String = details(card).into_iter().map(|line| format!("\n{line}")).collect();
-    blocks.push(section(&format!("{emoji} {standing}{}{more}", time_words(card))));
+    blocks.push(section(&format!("{emoji} {status}{}{more}", time_words(card))));
     blocks.push(context(&format!(
         "<@{}> asked {} · {} · {} · {}",
         card.author,
@@ -49,7 +49,7 @@ pub fn card(card: &Card) -> Content {
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
     }
-    let text = format!("Jules task “{title}” on {}: {standing}", name(&card.repo));
+    let text = format!("Jules task “{title}” on {}: {status}", name(&card.repo));
     Content { text, blocks }
 }
 
@@ -106,15 +106,15 @@ pub(super) fn duration(seconds: u64) -> String {
 
 fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
     let mut row = links(card);
-    match &card.standing {
-        Standing::Stopped(_) => row.push(button("Try again", &Action::Again(card.task.clone()))),
-        Standing::Archived(_) | Standing::Gone | Standing::Session(SessionState::Failed) => {
+    match &card.status {
+        CardStatus::Stopped(_) => row.push(button("Try again", &Action::Resume(card.task.clone()))),
+        CardStatus::Archived(_) | CardStatus::Gone | CardStatus::Session(SessionState::Failed) => {
             row.extend(retry(&card.task));
         }
-        Standing::Starting | Standing::Held(_) | Standing::InLine(_) => {
+        CardStatus::Starting | CardStatus::Held(_) | CardStatus::InQueue(_) => {
             row.push(stop(&card.task, card.url.is_some()));
         }
-        Standing::Session(state) => {
+        CardStatus::Session(state) => {
             if card.silent.is_some() {
                 row.push(primary(button("Nudge", &Action::Nudge(card.task.clone()))));
             }
@@ -122,7 +122,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
                 row.push(stop(&card.task, card.url.is_some()));
             }
         }
-        Standing::Stopping(_) => {}
+        CardStatus::Stopping(_) => {}
     }
     row
 }
@@ -191,30 +191,30 @@ fn time(at: jiff::Timestamp) -> String {
 }
 
 /// How a task is going: an emoji and the words for it, which say all by themselves.
-pub(super) fn standing_words(standing: &Standing) -> (&'static str, String) {
-    match standing {
-        Standing::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
-        Standing::Held(cause) => (":warning:", held_words(cause)),
-        Standing::InLine(place) => (
+pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
+    match status {
+        CardStatus::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
+        CardStatus::Held(cause) => (":warning:", held_words(cause)),
+        CardStatus::InQueue(place) => (
             ":hourglass:",
             format!(
                 "Waiting in line, place {place}: Jules' limit of tasks is used up. It starts by \
                  itself when a slot is free."
             ),
         ),
-        Standing::Session(state) => session_words(state),
-        Standing::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
-        Standing::Stopping(by) => {
+        CardStatus::Session(state) => session_words(state),
+        CardStatus::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
+        CardStatus::Stopping(by) => {
             (":double_vertical_bar:", format!("<@{by}> stops it: the session is being archived"))
         }
-        Standing::Archived(Some(by)) => (
+        CardStatus::Archived(Some(by)) => (
             ":double_vertical_bar:",
             format!("Stopped by <@{by}>: the session is archived at Jules, which pauses it"),
         ),
-        Standing::Archived(None) => {
+        CardStatus::Archived(None) => {
             (":double_vertical_bar:", "Archived on Jules' own page, which pauses it".to_owned())
         }
-        Standing::Gone => (":x:", "The session was deleted on Jules' own page".to_owned()),
+        CardStatus::Gone => (":x:", "The session was deleted on Jules' own page".to_owned()),
     }
 }
 

@@ -2,42 +2,42 @@
 
 use super::{JULES, branch_name, code, name};
 use crate::domain::binding::Binding;
-use crate::domain::command::{Misspelt, PlanMode, PrMode, help as table};
+use crate::domain::command::{CommandError, PlanMode, PrMode, help as table};
 use crate::domain::repo::RepoRef;
 use crate::slack::mrkdwn::{self, cut};
 
-pub(super) fn misspelt(misspelt: &Misspelt) -> String {
+pub(super) fn misspelt(misspelt: &CommandError) -> String {
     match misspelt {
-        Misspelt::Word { typed, meant, corrected } => format!(
+        CommandError::Word { typed, meant, corrected } => format!(
             "{} looks like {}, so nothing was started. Send this instead:\n{}\nIf it was meant \
              as it stands, put `--` before the task.",
             code(typed),
             code(meant),
             fenced(&format!("/jules {corrected}"))
         ),
-        Misspelt::Value { key, typed, allowed } if typed.is_empty() => {
+        CommandError::Value { key, typed, allowed } if typed.is_empty() => {
             format!(
                 "{} takes {allowed}, and there was nothing after it. Nothing was started.",
                 code(&format!("{key}="))
             )
         }
-        Misspelt::Value { key, typed, allowed } => format!(
+        CommandError::Value { key, typed, allowed } => format!(
             "{} takes {allowed}, not {}. Nothing was started.",
             code(&format!("{key}=")),
             code(typed)
         ),
-        Misspelt::Superfluous { command, words, corrected } => format!(
+        CommandError::Superfluous { command, words, corrected } => format!(
             "{} does not take {}. Send this instead:\n{}",
             code(&format!("/jules {command}")),
             code(words),
             fenced(&format!("/jules {corrected}"))
         ),
-        Misspelt::NoTask { typed } => format!(
+        CommandError::NoTask { typed } => format!(
             "{} doesn't look like a task, so I didn't start anything. `/jules help` lists what I can \
              do. To give Jules these words as a task, put `--` before them.",
             code(typed)
         ),
-        Misspelt::Credential => "That looks like a key or a token, so I didn't start anything, and I \
+        CommandError::Credential => "That looks like a key or a token, so I didn't start anything, and I \
                                  won't repeat it. It has been in a message now: revoke it and make a \
                                  new one."
             .to_owned(),

@@ -1,10 +1,10 @@
 //! Lists of tasks: what a person has going on, with buttons that act.
 
-use super::card::{duration, links, retry, standing_words, stop};
+use super::card::{duration, links, retry, status_words, stop};
 use super::{branch_name, harmless, name};
-use crate::domain::say::{Limits, Listing, Row, Scope};
+use crate::domain::say::{Listing, Quota, Scope, TaskRow};
 use crate::domain::session::SessionState;
-use crate::domain::task::Standing;
+use crate::domain::task::CardStatus;
 use crate::domain::watch::Usage;
 use crate::slack::action::Action;
 use crate::slack::blocks::{actions, button, context, primary, section};
@@ -72,18 +72,18 @@ fn usage(listing: &Listing) -> String {
         return "\nJules does not tell just now how much of its limit is used.".to_owned();
     };
     let or_more = if at_least { "+" } else { "" };
-    let fits = |limits: &Limits| today <= limits.a_day && running <= limits.at_once;
-    match listing.limits.filter(fits) {
-        Some(Limits { a_day, at_once }) => {
+    let candidates = |limits: &Quota| today <= limits.a_day && running <= limits.at_once;
+    match listing.limits.filter(candidates) {
+        Some(Quota { a_day, at_once }) => {
             format!("\n{today}{or_more} of {a_day} today, {running} of {at_once} running")
         }
         None => format!("\n{today}{or_more} today, {running} running"),
     }
 }
 
-fn line(row: &Row, scope: Scope) -> String {
+fn line(row: &TaskRow, scope: Scope) -> String {
     let card = &row.card;
-    let (emoji, standing) = standing_words(&card.standing);
+    let (emoji, status) = status_words(&card.status);
     let title = harmless(&cut(&card.title, TITLE));
     let title = if title.is_empty() { "Jules task".to_owned() } else { title };
     let title = match &row.thread {
@@ -96,7 +96,7 @@ fn line(row: &Row, scope: Scope) -> String {
     };
     let step = card.step.as_ref().map(|step| format!(", step {} of {}", step.at, step.of));
     format!(
-        "*{title}*\n{emoji} {standing}{}\n{place} · {} · {} · {} ago",
+        "*{title}*\n{emoji} {status}{}\n{place} · {} · {} · {} ago",
         step.unwrap_or_default(),
         name(&card.repo),
         branch_name(&card.branch),
@@ -104,22 +104,25 @@ fn line(row: &Row, scope: Scope) -> String {
     )
 }
 
-fn buttons(row: &Row) -> Vec<SlackBlockButtonElement> {
+fn buttons(row: &TaskRow) -> Vec<SlackBlockButtonElement> {
     let card = &row.card;
     let mut buttons = Vec::new();
     if let Some(plan) = &row.plan {
         buttons.push(primary(button("Approve", &Action::Approve(card.task.clone(), plan.clone()))));
     }
     buttons.extend(links(card));
-    match &card.standing {
-        Standing::Stopped(_) => {
-            buttons.push(button("Try again", &Action::Again(card.task.clone())));
+    match &card.status {
+        CardStatus::Stopped(_) => {
+            buttons.push(button("Try again", &Action::Resume(card.task.clone())));
         }
-        Standing::Session(SessionState::Failed) | Standing::Archived(_) | Standing::Gone => {
+        CardStatus::Session(SessionState::Failed) | CardStatus::Archived(_) | CardStatus::Gone => {
             buttons.extend(retry(&card.task));
         }
-        Standing::Session(SessionState::Completed) | Standing::Stopping(_) => {}
-        Standing::Starting | Standing::Held(_) | Standing::InLine(_) | Standing::Session(_) => {
+        CardStatus::Session(SessionState::Completed) | CardStatus::Stopping(_) => {}
+        CardStatus::Starting
+        | CardStatus::Held(_)
+        | CardStatus::InQueue(_)
+        | CardStatus::Session(_) => {
             buttons.push(stop(&card.task, card.url.is_some()));
         }
     }

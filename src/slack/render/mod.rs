@@ -23,7 +23,7 @@ pub use thread::plan;
 use super::blocks::sections;
 use super::client::Content;
 use super::mrkdwn::{self, Escaped, cut, decode};
-use super::respond::{Reply, ResponseType};
+use super::response_url::{Reply, ResponseType};
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::say::Say;
 use cause::{cause_words, held_words};
@@ -79,8 +79,8 @@ fn words(say: &Say) -> String {
         Say::Looking { typed } => {
             format!("Asking Jules about {}. This takes a moment.", code(typed))
         }
-        Say::Choose { typed, fits, .. } => target::choose(typed, fits),
-        Say::SeveralFit { typed, fits } => target::several_fit(typed, fits),
+        Say::Choose { typed, candidates, .. } => target::choose(typed, candidates),
+        Say::SeveralFit { typed, candidates } => target::several_fit(typed, candidates),
         Say::UnknownRepo { task, typed, nearest } => {
             target::unknown_repo(task.as_ref(), typed, nearest)
         }
@@ -109,7 +109,7 @@ fn words(say: &Say) -> String {
                 .to_owned()
         }
         Say::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
-        Say::Misspelt(misspelt) => command::misspelt(misspelt),
+        Say::CommandError(misspelt) => command::misspelt(misspelt),
         Say::Help => command::help(),
         Say::Version => format!(
             "I'm jules-slack {}. `/jules help` lists what I can do.",

@@ -1,38 +1,38 @@
 //! Words about which repository and which branch are meant.
 
 use super::{JULES, branch_name, code, name};
-use crate::domain::form::Mistake;
+use crate::domain::form::FieldError;
 use crate::domain::ids::TaskId;
 use crate::domain::repo::{Branch, RepoRef};
-use crate::domain::task::{Fit, Why};
+use crate::domain::task::{Candidate, TargetReason};
 
 /// More choices than this are better made in the form.
 pub(super) const MOST_CHOICES: usize = 10;
 
-pub(super) fn why(why: Why) -> &'static str {
+pub(super) fn why(why: TargetReason) -> &'static str {
     match why {
-        Why::Asked => "as asked",
-        Why::Binding => "from this channel's binding",
-        Why::OnlySource => "the only connected repository",
+        TargetReason::Asked => "as asked",
+        TargetReason::Binding => "from this channel's binding",
+        TargetReason::OnlySource => "the only connected repository",
     }
 }
 
-pub(super) fn choose(typed: &str, fits: &[Fit]) -> String {
-    let more = fits.len().saturating_sub(MOST_CHOICES);
+pub(super) fn choose(typed: &str, candidates: &[Candidate]) -> String {
+    let more = candidates.len().saturating_sub(MOST_CHOICES);
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
     format!(
         "{} repositories fit {}: {}{rest}. Which one is meant?",
-        fits.len(),
+        candidates.len(),
         code(typed),
-        names(fits.iter().map(|fit| &fit.repo))
+        names(candidates.iter().map(|fit| &fit.repo))
     )
 }
 
-pub(super) fn several_fit(typed: &str, fits: &[RepoRef]) -> String {
+pub(super) fn several_fit(typed: &str, candidates: &[RepoRef]) -> String {
     format!(
         "Several repositories fit {}: {}. Name one of them as `owner/repo`.",
         code(typed),
-        names(fits)
+        names(candidates)
     )
 }
 
@@ -63,25 +63,25 @@ pub(super) fn unknown_branch(
 
 /// What is wrong with a field: plain text, shown at the field.
 #[must_use]
-pub fn refusal(mistake: &Mistake) -> String {
+pub fn refusal(mistake: &FieldError) -> String {
     match mistake {
-        Mistake::NoPrompt => "Write what Jules should do.".to_owned(),
-        Mistake::Credential => {
+        FieldError::NoPrompt => "Write what Jules should do.".to_owned(),
+        FieldError::Credential => {
             "This looks like a key or a token. Take it out: Jules must never get one. \
                                 Revoke it and make a new one if it has been in a message."
                 .to_owned()
         }
-        Mistake::NoChanges => "Write what Jules should change.".to_owned(),
-        Mistake::NoRepo => "Pick a repository.".to_owned(),
-        Mistake::NoChannel => "Pick a channel to post in.".to_owned(),
-        Mistake::UnknownRepo(repo) => {
+        FieldError::NoChanges => "Write what Jules should change.".to_owned(),
+        FieldError::NoRepo => "Pick a repository.".to_owned(),
+        FieldError::NoChannel => "Pick a channel to post in.".to_owned(),
+        FieldError::UnknownRepo(repo) => {
             format!("{repo} is not connected to Jules. Connect it at jules.google.com.")
         }
-        Mistake::UnknownBranch(branch, near) => {
+        FieldError::UnknownBranch(branch, near) => {
             let near = nearest(near.iter().map(|branch| branch.0.clone()));
             format!("There is no branch {branch}.{near}")
         }
-        Mistake::NoDefaultBranch => {
+        FieldError::NoDefaultBranch => {
             "Jules reports no default branch for this repository: pick a branch.".to_owned()
         }
     }

@@ -6,9 +6,9 @@ use super::{code, harmless, quoted};
 use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
 use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
-use crate::domain::say::{Finished, Late};
+use crate::domain::say::{Finished, StaleAction};
 use crate::domain::session::PullRequest;
-use crate::domain::task::{PlanNote, PlanStanding};
+use crate::domain::task::{PlanRecord, PlanStatus};
 use crate::slack::action::{Action, LinkTo};
 use crate::slack::blocks::{actions, button, context, link_button, primary, section, sections};
 use crate::slack::client::Content;
@@ -154,43 +154,47 @@ pub(super) fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
     actions(&block_id(task), row)
 }
 
-pub(super) fn too_late(late: &Late) -> String {
+pub(super) fn too_late(late: &StaleAction) -> String {
     match late {
-        Late::Approved(Some(by)) => format!("<@{by}> approved this plan already."),
-        Late::Approved(None) => "This plan was approved already, on Jules' own page.".to_owned(),
-        Late::ChangesAsked(by) => {
+        StaleAction::Approved(Some(by)) => format!("<@{by}> approved this plan already."),
+        StaleAction::Approved(None) => {
+            "This plan was approved already, on Jules' own page.".to_owned()
+        }
+        StaleAction::ChangesAsked(by) => {
             format!("<@{by}> asked for changes of this plan; a new one follows.")
         }
-        Late::Replaced => {
+        StaleAction::Replaced => {
             "There is a newer plan: decide about that one. Nothing was sent.".to_owned()
         }
-        Late::WentOn => "Jules does not wait for an approval and works already. To change course, \
+        StaleAction::WentOn => {
+            "Jules does not wait for an approval and works already. To change course, \
                          write in the thread."
-            .to_owned(),
-        Late::Over => {
+                .to_owned()
+        }
+        StaleAction::Over => {
             "This session is over, so nothing was sent. A reply in its thread wakes it.".to_owned()
         }
-        Late::Failed => {
+        StaleAction::Failed => {
             "This session failed, and Jules does not take one up again. Press Retry to \
                          start it anew."
                 .to_owned()
         }
-        Late::Archived => {
+        StaleAction::Archived => {
             "This session is stopped, so nothing was sent. Press Retry on its card to \
                            start it anew, or take it out of the archive on its page."
                 .to_owned()
         }
-        Late::Gone => {
+        StaleAction::Gone => {
             "This session was deleted at Jules, so nothing was sent. Press Retry to start \
                        it anew."
                 .to_owned()
         }
-        Late::GoesOn => {
+        StaleAction::GoesOn => {
             "This task still goes on, so it was not started once more. Stop it first, or \
                          write in its thread."
                 .to_owned()
         }
-        Late::NotStarted => {
+        StaleAction::NotStarted => {
             "This task was not started, so nothing was sent. Press Try again on its \
                              card."
                 .to_owned()
@@ -215,16 +219,16 @@ fn names(files: &[String]) -> String {
 
 /// A plan, with what became of it.
 #[must_use]
-pub fn plan(task: &TaskId, note: &PlanNote) -> Content {
+pub fn plan(task: &TaskId, note: &PlanRecord) -> Content {
     let count = if note.total == 1 { "1 step".to_owned() } else { format!("{} steps", note.total) };
-    let (emoji, standing) = plan_standing(&note.standing);
+    let (emoji, status) = plan_standing(&note.status);
     let steps = Escaped::drawn(steps(note)).cut(LONGEST_STEPS).into_string();
     let mut blocks = vec![section(&format!(":clipboard: *Plan* · {count}"))];
     if !steps.is_empty() {
         blocks.extend(sections(&steps));
     }
-    if note.standing.is_open() {
-        blocks.push(section(&format!("{emoji} {standing}")));
+    if note.status.is_open() {
+        blocks.push(section(&format!("{emoji} {status}")));
         blocks.push(actions(
             &format!("plan-{}", note.id),
             vec![
@@ -233,13 +237,13 @@ pub fn plan(task: &TaskId, note: &PlanNote) -> Content {
             ],
         ));
     } else {
-        blocks.push(context(&format!("{emoji} {standing}")));
+        blocks.push(context(&format!("{emoji} {status}")));
     }
     // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
-    Content { text: format!("Jules made a plan of {count}. {standing}"), blocks }
+    Content { text: format!("Jules made a plan of {count}. {status}"), blocks }
 }
 
-fn steps(note: &PlanNote) -> String {
+fn steps(note: &PlanRecord) -> String {
     let mut lines: Vec<String> = Vec::new();
     for (n, step) in note.steps.iter().enumerate() {
         lines.push(format!("*{}.* {}", n + 1, mrkdwn::harmless(&step.title)));
@@ -262,27 +266,27 @@ fn indented(line: &str) -> String {
     line.trim_end().to_owned()
 }
 
-fn plan_standing(standing: &PlanStanding) -> (&'static str, String) {
-    match standing {
-        PlanStanding::Told => (":arrow_forward:", "Jules goes on by itself.".to_owned()),
-        PlanStanding::Pending => {
+fn plan_standing(status: &PlanStatus) -> (&'static str, String) {
+    match status {
+        PlanStatus::Told => (":arrow_forward:", "Jules goes on by itself.".to_owned()),
+        PlanStatus::Pending => {
             (":raised_hand:", "Jules waits: approve it, or say what should change.".to_owned())
         }
-        PlanStanding::Approving(by) => {
+        PlanStatus::Approving(by) => {
             (":hourglass_flowing_sand:", format!("<@{by}> approves it; telling Jules …"))
         }
-        PlanStanding::Approved(Some(by)) => (":white_check_mark:", format!("Approved by <@{by}>.")),
-        PlanStanding::Approved(None) => {
+        PlanStatus::Approved(Some(by)) => (":white_check_mark:", format!("Approved by <@{by}>.")),
+        PlanStatus::Approved(None) => {
             (":white_check_mark:", "Approved on Jules' own page.".to_owned())
         }
-        PlanStanding::ChangesAsked(by) => {
+        PlanStatus::ChangesAsked(by) => {
             (":pencil2:", format!("<@{by}> asked for changes; a new plan follows."))
         }
-        PlanStanding::Replaced => (":wastebasket:", "Replaced by a newer plan.".to_owned()),
-        PlanStanding::WentOn => {
+        PlanStatus::Replaced => (":wastebasket:", "Replaced by a newer plan.".to_owned()),
+        PlanStatus::WentOn => {
             (":arrow_forward:", "Jules went on without waiting for an approval.".to_owned())
         }
-        PlanStanding::Closed => {
+        PlanStatus::Closed => {
             (":wastebasket:", "The session ended before anybody decided.".to_owned())
         }
     }

@@ -1,6 +1,6 @@
 //! The file: its tables, and opening it only when it is ours and whole.
 
-use crate::store::{Result, StoreError, new_file};
+use crate::store::{Result, StoreError, atomic_file};
 use redb::{
     Builder, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageError,
     TableDefinition, TableError,
@@ -44,7 +44,7 @@ const CACHE_BYTES: usize = 8 * 1024 * 1024;
 pub(super) fn open(path: &Path) -> Result<Database> {
     let refuse = |reason: String| StoreError::setting(format!("`{}` {reason}", path.display()));
     if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
-        new_file::make(path, make_tables).map_err(|error| refuse(reason(&error)))?;
+        atomic_file::make(path, make_tables).map_err(|error| refuse(reason(&error)))?;
     }
     // Opening a redb file to write changes its bytes, whatever its tables say: so it is looked at before.
     drop(open_unchanged(path).map_err(&refuse)?);

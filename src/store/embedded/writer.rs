@@ -5,8 +5,8 @@
 //! more than two.
 
 use super::file::{DOCUMENTS, EXPIRY, FACTS, REVISION, Row, WAKE};
-use super::shelf::{Shelf, failed};
-use crate::store::{Doc, Expect, Key, Result, Rev, Written, microseconds};
+use super::file_handle::{FileHandle, failed};
+use crate::store::{Doc, Expect, Key, PutResult, Result, Rev, timestamp};
 use jiff::Timestamp;
 use redb::{ReadableTable, Table, WriteTransaction};
 use std::sync::mpsc::Receiver;
@@ -30,22 +30,22 @@ pub(super) struct Order {
     pub(super) given: Option<(Key, Expect)>,
     pub(super) now: Timestamp,
     /// The caller may be gone; the write is done all the same.
-    pub(super) answer: oneshot::Sender<Result<Written>>,
+    pub(super) answer: oneshot::Sender<Result<PutResult>>,
 }
 
 /// Serves orders until nobody can send any more.
-pub(super) fn run(shelf: &Shelf, orders: &Receiver<Order>) {
+pub(super) fn run(handle: &FileHandle, orders: &Receiver<Order>) {
     while let Ok(first) = orders.recv() {
         let mut batch = vec![first];
         batch.extend(orders.try_iter().take(ORDERS_PER_COMMIT - 1));
-        match commit(shelf, &batch) {
+        match commit(handle, &batch) {
             Ok(endings) => {
                 for (order, written) in batch.into_iter().zip(endings) {
                     let _ = order.answer.send(Ok(written));
                 }
             }
             Err(error) => {
-                shelf.close();
+                handle.close();
                 for order in batch {
                     let _ = order.answer.send(Err(error.clone()));
                 }
@@ -55,10 +55,10 @@ pub(super) fn run(shelf: &Shelf, orders: &Receiver<Order>) {
 }
 
 /// One transaction for the whole batch; when it returns, the disk has it.
-fn commit(shelf: &Shelf, batch: &[Order]) -> Result<Vec<Written>> {
-    let writing = shelf.write()?;
+fn commit(handle: &FileHandle, batch: &[Order]) -> Result<Vec<PutResult>> {
+    let writing = handle.write()?;
     let endings = apply(&writing, batch).map_err(failed)?;
-    if endings.iter().all(|ending| *ending == Written::Conflict) {
+    if endings.iter().all(|ending| *ending == PutResult::Conflict) {
         // Nothing to wait for the disk for.
         writing.abort().map_err(failed)?;
     } else {
@@ -67,10 +67,10 @@ fn commit(shelf: &Shelf, batch: &[Order]) -> Result<Vec<Written>> {
     Ok(endings)
 }
 
-fn apply(writing: &WriteTransaction, batch: &[Order]) -> Attempt<Vec<Written>> {
+fn apply(writing: &WriteTransaction, batch: &[Order]) -> Attempt<Vec<PutResult>> {
     let mut tables = Tables::open(writing)?;
     let endings = batch.iter().map(|order| tables.put(order)).collect::<Attempt<Vec<_>>>()?;
-    if let Some(now) = batch.iter().map(|order| microseconds::of(order.now)).max() {
+    if let Some(now) = batch.iter().map(|order| timestamp::of(order.now)).max() {
         tables.collect(now, batch.len() + COLLECTED_PER_COMMIT)?;
     }
     Ok(endings)
@@ -102,27 +102,27 @@ impl<'t> Tables<'t> {
         })
     }
 
-    fn put(&mut self, order: &Order) -> Attempt<Written> {
+    fn put(&mut self, order: &Order) -> Attempt<PutResult> {
         let key = order.key.as_str();
         let old = self.places(key)?;
         if !order.expect.holds(live(old, order.now)) {
-            return Ok(Written::Conflict);
+            return Ok(PutResult::Conflict);
         }
         if let Some((given, is)) = &order.given
             && !is.holds(live(self.places(given.as_str())?, order.now))
         {
-            return Ok(Written::Conflict);
+            return Ok(PutResult::Conflict);
         }
         if let Some(old) = old {
             self.unplace(key, old)?;
         }
         let new = Places {
             rev: self.next_revision()?,
-            wake: order.doc.wake_at.map(microseconds::of),
-            expires: order.doc.expires_at.map(microseconds::of),
+            wake: order.doc.wake_at.map(timestamp::of),
+            expires: order.doc.expires_at.map(timestamp::of),
         };
         self.place(key, new, &order.doc.body)?;
-        Ok(Written::Stored(Rev(new.rev)))
+        Ok(PutResult::Stored(Rev(new.rev)))
     }
 
     fn places(&self, key: &str) -> Attempt<Option<Places>> {
@@ -177,7 +177,7 @@ impl<'t> Tables<'t> {
 
 /// The revision of what was found, unless it has expired.
 fn live(found: Option<Places>, now: Timestamp) -> Option<Rev> {
-    let live = found.filter(|found| is_live(found.expires, microseconds::of(now)));
+    let live = found.filter(|found| is_live(found.expires, timestamp::of(now)));
     live.map(|live| Rev(live.rev))
 }
 

@@ -4,7 +4,7 @@
 //! that stopped half-way is simply run again.
 
 use super::{End, FORMAT, Head, Line, PROGRAM};
-use crate::store::{Doc, Expect, Key, Store, StoreError, Written, microseconds};
+use crate::store::{Doc, Expect, Key, PutResult, Store, StoreError, timestamp};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::io::{self, BufRead};
@@ -99,7 +99,7 @@ pub async fn import(
 /// What became of one document.
 #[derive(Clone, Copy)]
 enum Became {
-    Written,
+    PutResult,
     Equal,
     Expired,
     Refused,
@@ -108,7 +108,7 @@ enum Became {
 impl Imported {
     fn count(&mut self, key: &Key, became: Became) {
         match became {
-            Became::Written => self.written += 1,
+            Became::PutResult => self.written += 1,
             Became::Equal => self.equal += 1,
             Became::Expired => self.expired += 1,
             Became::Refused => {
@@ -127,13 +127,13 @@ async fn put(
     doc: &Doc,
     now: Timestamp,
 ) -> Result<Became, StoreError> {
-    if doc.expires_at.is_some_and(|expires| microseconds::of(expires) <= microseconds::of(now)) {
+    if doc.expires_at.is_some_and(|expires| timestamp::of(expires) <= timestamp::of(now)) {
         return Ok(Became::Expired);
     }
     // Whoever reads first would still have to bear a conflict; so the write itself asks.
     match store.put(key, doc, Expect::Absent, now).await? {
-        Written::Stored(_) => Ok(Became::Written),
-        Written::Conflict => {
+        PutResult::Stored(_) => Ok(Became::PutResult),
+        PutResult::Conflict => {
             let there = store.get(key, now).await?;
             let is_equal = there.is_some_and(|(_, there)| there == *doc);
             Ok(if is_equal { Became::Equal } else { Became::Refused })

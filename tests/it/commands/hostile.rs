@@ -3,7 +3,7 @@
 
 use super::process::{Process, within};
 use super::serve::World;
-use jules_slack::app::Patience;
+use jules_slack::app::Timeouts;
 use jules_slack::web;
 use std::io;
 use std::time::Duration;
@@ -28,10 +28,10 @@ async fn is_served(world: &World) {
 /// The app in this process, with these limits.
 async fn serve(
     world: &World,
-    limits: web::Limits,
+    limits: web::Timeouts,
     stop: &CancellationToken,
 ) -> (String, JoinSet<()>) {
-    let app = world.app(&Patience { web: limits, ..Patience::default() });
+    let app = world.app(&Timeouts { web: limits, ..Timeouts::default() });
     app.engine.learn_identity().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -73,7 +73,7 @@ const HEAD: &str = "POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 10
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_the_connection() {
     let world = World::new().await;
-    let limits = web::Limits { head: SOON, body: NEVER };
+    let limits = web::Timeouts { head: SOON, body: NEVER };
     let (address, _server) = serve(&world, limits, &CancellationToken::new()).await;
     assert_eq!(sends_only(&address, "").await, "", "nothing at all");
     assert_eq!(sends_only(&address, HEAD).await, "", "half of one");
@@ -87,7 +87,7 @@ async fn a_head_that_does_not_come_ends_the_connection() {
 #[tokio::test]
 async fn a_body_that_does_not_come_is_given_up() {
     let world = World::new().await;
-    let limits = web::Limits { head: NEVER, body: SOON };
+    let limits = web::Timeouts { head: NEVER, body: SOON };
     let (address, _server) = serve(&world, limits, &CancellationToken::new()).await;
     for answer in [
         sends_only(&address, &format!("{HEAD}\r\nhalf of it")).await,
@@ -101,7 +101,7 @@ async fn a_body_that_does_not_come_is_given_up() {
 #[tokio::test]
 async fn a_head_that_does_not_end_is_refused() {
     let world = World::new().await;
-    let limits = web::Limits { head: NEVER, body: NEVER };
+    let limits = web::Timeouts { head: NEVER, body: NEVER };
     let (address, _server) = serve(&world, limits, &CancellationToken::new()).await;
     let long = format!("{HEAD}x-long: {}", "a".repeat(100_000));
     let many = format!("{HEAD}{}\r\n", "x-many: a\r\n".repeat(1000));
@@ -118,7 +118,7 @@ async fn a_head_that_does_not_end_is_refused() {
 #[tokio::test]
 async fn a_stop_waits_for_whoever_is_being_answered_and_for_nobody_else() {
     let world = World::new().await;
-    let limits = web::Limits { head: NEVER, body: SOON };
+    let limits = web::Timeouts { head: NEVER, body: SOON };
     let stop = CancellationToken::new();
     let (address, mut server) = serve(&world, limits, &stop).await;
     let idle = TcpStream::connect(&address).await.unwrap();

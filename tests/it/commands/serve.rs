@@ -1,7 +1,7 @@
 //! `jules-slack serve`, on a simulated Slack and Jules in the process of the test.
 
 use super::process::{Process, command, until};
-use jules_slack::app::{App, Patience};
+use jules_slack::app::{App, Timeouts};
 use jules_slack::clock;
 use jules_slack::config::{Config, SETTINGS};
 use jules_slack::sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
@@ -53,7 +53,7 @@ impl World {
     }
 
     /// The same app in the process of the test, not yet serving.
-    pub(super) fn app(&self, patience: &Patience) -> App {
+    pub(super) fn app(&self, patience: &Timeouts) -> App {
         let place = format!("file:{}", self.directory.path().join("jules.redb").display());
         let vars: HashMap<String, String> = self
             .command()
@@ -386,7 +386,7 @@ fn one_line_for_everything_done(log: &str) {
         }
         assert!(line["fields"]["message"].is_string(), "no message: {line}");
     }
-    for effect in ["post_card", "create_session", "say_link"] {
+    for effect in ["post_card", "create_session", "post_link"] {
         let told = lines.iter().filter(|line| line["fields"]["effect.kind"] == effect);
         let told: Vec<_> = told.collect();
         assert_eq!(told.len(), 1, "{effect}: {log}");

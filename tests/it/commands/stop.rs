@@ -4,7 +4,7 @@
 use super::process::{Process, command, until, within};
 use super::serve::{MAIN_JOB, World};
 use crate::harness::redis::Server;
-use jules_slack::app::Patience;
+use jules_slack::app::Timeouts;
 use jules_slack::clock;
 use jules_slack::sim::jules::{Fault, Op};
 use std::process::Command;
@@ -43,7 +43,7 @@ async fn what_takes_too_long_is_left_to_the_store() {
     let world = World::new().await;
     world.jules.fault(Fault::HangBefore).on(Op::CreateSession).once();
     let drain = Duration::from_millis(100);
-    let app = world.app(&Patience { drain, ..Patience::default() });
+    let app = world.app(&Timeouts { drain, ..Timeouts::default() });
     let engine = Arc::clone(&app.engine);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

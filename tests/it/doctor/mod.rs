@@ -92,9 +92,9 @@ fn only(checks: &[Check], name: &str) -> Check {
 /// The verdict, and the words that what is said has to have.
 #[track_caller]
 fn says(check: &Check, verdict: Verdict, words: &[&str]) {
-    let said = format!("{} → {}", check.words, check.mend.as_deref().unwrap_or_default());
+    let said = format!("{} → {}", check.words, check.fix.as_deref().unwrap_or_default());
     assert_eq!(check.verdict, verdict, "{said}");
-    assert_eq!(check.mend.is_some(), verdict != Verdict::Ok, "{said}");
+    assert_eq!(check.fix.is_some(), verdict != Verdict::Ok, "{said}");
     for word in words {
         assert!(said.contains(word), "no {word:?} in: {said}");
     }

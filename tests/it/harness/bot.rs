@@ -9,10 +9,10 @@ use super::process::Replica;
 use super::redis::{Server, namespace};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::app::Patience;
+use jules_slack::app::Timeouts;
 use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use jules_slack::engine::{EVENTS, Engine};
-use jules_slack::jules::Limits;
+use jules_slack::jules;
 use jules_slack::sim::jules::{Account, SimJules};
 use jules_slack::sim::slack::{Ack, SimSlack};
 use jules_slack::slack::connector::Deadlines;
@@ -70,7 +70,7 @@ pub(crate) struct Bot {
     /// Puts something between the app and its store: a fault, a count.
     wrap: Wrap,
     transport: Transport,
-    patience: Patience,
+    patience: Timeouts,
     replica: Option<Replica>,
 }
 
@@ -109,14 +109,14 @@ impl Bot {
     /// which something hangs.
     pub(crate) async fn patient(place: Place) -> Self {
         let plain = Arc::new(|store| store);
-        Self::with_patience(place, plain, Transport::Http, Patience::default()).await
+        Self::with_patience(place, plain, Transport::Http, Timeouts::default()).await
     }
 
     async fn with_patience(
         place: Place,
         wrap: Wrap,
         transport: Transport,
-        patience: Patience,
+        patience: Timeouts,
     ) -> Self {
         let hands = Hands::at_nine();
         let slack = SimSlack::start(hands.clock()).await.expect("a port");
@@ -283,9 +283,9 @@ impl Bot {
     /// is looked at for ever, and so is the clock on its card: that is not waited for.
     pub(crate) async fn next_wake(&self, replica: &Replica) -> Option<Timestamp> {
         self.wake_of(replica, |key, body| {
-            let quiet = body["outbox"]
-                .as_array()
-                .is_some_and(|outbox| outbox.iter().all(|todo| todo["effect"] == "glance"));
+            let quiet = body["outbox"].as_array().is_some_and(|outbox| {
+                outbox.iter().all(|entry| entry["effect"] == "refresh_elapsed")
+            });
             key.starts_with("watch/") || quiet
         })
         .await
@@ -386,21 +386,21 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// The clients give up soon, so that a test with a silent server takes no time to speak of.
-fn impatient() -> Patience {
+fn impatient() -> Timeouts {
     let soon = Duration::from_millis(300);
-    Patience {
+    Timeouts {
         slack: Deadlines { connect: soon, total: soon },
-        jules: Limits {
+        jules: jules::Timeouts {
             connect: soon,
             answer: soon,
             list_answer: soon,
             body_idle: soon,
             body: soon,
             list_body: soon,
-            ..Limits::default()
+            ..jules::Timeouts::default()
         },
-        socket: socket::Limits::default(),
-        web: web::Limits::default(),
+        socket: socket::Timeouts::default(),
+        web: web::Timeouts::default(),
         drain: soon,
     }
 }

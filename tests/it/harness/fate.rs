@@ -5,7 +5,7 @@ use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::sim::{jules, slack};
-use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -132,9 +132,9 @@ impl Store for Fated {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<PutResult> {
         let room = key.as_str().split('/').next().unwrap_or_default();
         self.fate.pass(&format!("before a write of {room}")).await;
         let written = self.store.put_given(key, doc, expect, given, now).await;

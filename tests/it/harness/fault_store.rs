@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jules_slack::store::{Doc, Expect, Given, Key, Result, Rev, Store, StoreError, Written};
+use jules_slack::store::{
+    Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -52,9 +54,9 @@ impl Store for FaultStore {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Given<'_>>,
+        given: Option<Precondition<'_>>,
         now: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<PutResult> {
         self.open()?.put_given(key, doc, expect, given, now).await
     }
 

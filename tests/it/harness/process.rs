@@ -5,7 +5,7 @@
 
 use super::log::Log;
 use futures_util::stream;
-use jules_slack::app::{App, Patience};
+use jules_slack::app::{App, Timeouts};
 use jules_slack::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::engine::Engine;
@@ -48,7 +48,7 @@ impl Replica {
     pub(crate) async fn launch(
         store: Arc<dyn Store>,
         config: Config,
-        patience: Patience,
+        patience: Timeouts,
         clock: Clock,
     ) -> Self {
         let log = Log::default();
@@ -144,13 +144,13 @@ impl Replica {
 /// Socket Mode of a process, whose time passes when the test says so.
 pub(crate) struct Socket {
     status: Status,
-    beats: UnboundedSender<()>,
+    ticks: UnboundedSender<()>,
     stop: CancellationToken,
     ended: watch::Receiver<bool>,
 }
 
 fn run_socket(socket: jules_slack::socket::Socket) -> Socket {
-    let (beats, mut beat) = unbounded_channel();
+    let (ticks, mut beat) = unbounded_channel();
     let (end, ended) = watch::channel(false);
     let (status, stop) = (socket.status(), CancellationToken::new());
     let stopped = stop.clone();
@@ -159,13 +159,13 @@ fn run_socket(socket: jules_slack::socket::Socket) -> Socket {
         socket.run(stream::poll_fn(move |context| beat.poll_recv(context)), stopped).await;
         end.send_replace(true);
     });
-    Socket { status, beats, stop, ended }
+    Socket { status, ticks, stop, ended }
 }
 
 impl Socket {
     /// Tells it to look at its clock.
     pub(crate) fn beat(&self) {
-        self.beats.send(()).expect("Socket Mode runs");
+        self.ticks.send(()).expect("Socket Mode runs");
     }
 
     /// Waits until it stands like this.
@@ -201,11 +201,11 @@ impl Drop for Replica {
 /// Pumps one engine until nothing in the store is due now.
 async fn settle(engine: &Arc<Engine>) {
     for _ in 0..MOST_ROUNDS {
-        engine.errands().close();
-        engine.errands().wait().await;
-        engine.errands().reopen();
+        engine.follow_ups().close();
+        engine.follow_ups().wait().await;
+        engine.follow_ups().reopen();
         let due = engine.due(100).await.expect("the store answers");
-        if due.is_empty() && engine.errands().is_empty() {
+        if due.is_empty() && engine.follow_ups().is_empty() {
             return;
         }
         for key in due {

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response};
 use futures_util::{StreamExt, stream};
 use jules_slack::domain::ids::SessionId;
-use jules_slack::jules::{Http, JulesClient, Limits};
+use jules_slack::jules::{Http, JulesClient, Timeouts};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -147,7 +147,7 @@ impl Stub {
         self.client_within(patient())
     }
 
-    pub(crate) fn client_within(&self, limits: Limits) -> JulesClient {
+    pub(crate) fn client_within(&self, limits: Timeouts) -> JulesClient {
         client(self.base.clone(), limits)
     }
 
@@ -221,14 +221,14 @@ fn base_of(listener: &TcpListener, scheme: &str) -> Url {
     format!("{scheme}://{}/v1alpha", listener.local_addr().unwrap()).parse().unwrap()
 }
 
-fn client(base: Url, limits: Limits) -> JulesClient {
+fn client(base: Url, limits: Timeouts) -> JulesClient {
     let key = SecretString::from(KEY);
     JulesClient::new(Http::new(limits).unwrap(), base, &key).unwrap()
 }
 
 /// Limits that no test comes near, unless it sets one of them lower.
-pub(crate) fn patient() -> Limits {
-    Limits {
+pub(crate) fn patient() -> Timeouts {
+    Timeouts {
         connect: Duration::from_secs(20),
         answer: Duration::from_secs(20),
         list_answer: Duration::from_secs(20),

@@ -113,6 +113,6 @@ on_both! {
     a_command_survives_a_second_death: dies_twice(Flow::Command);
     a_command_survives_a_third_death: dies_three_times(Flow::Command);
     a_sent_form_survives_any_death: dies_once(Flow::Form);
-    a_task_in_line_survives_any_death: dies_once(Flow::Line);
-    a_task_in_line_survives_more_deaths: dies_three_times(Flow::Line);
+    a_task_in_line_survives_any_death: dies_once(Flow::WaitQueue);
+    a_task_in_line_survives_more_deaths: dies_three_times(Flow::WaitQueue);
 }

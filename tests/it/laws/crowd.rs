@@ -48,8 +48,8 @@ async fn many_that_begin_together_are_watched_and_share_their_writes() {
     fate.falls(None);
     bot.account().limits(MANY, MANY);
     for n in 0..MANY {
-        let line = format!("/jules repo=404less mend {n}");
-        let ack = bot.slack.user("ann").types("dev", &line).await;
+        let queue = format!("/jules repo=404less mend {n}");
+        let ack = bot.slack.user("ann").types("dev", &queue).await;
         assert!(ack.expect("can type there").ok());
     }
     begin_together(&bot).await;

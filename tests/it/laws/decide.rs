@@ -11,8 +11,8 @@ use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::say::Say;
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Attempt, Conclusion, Effect, Fit, Input, Outcome, Phase, Resolved, SessionRef, Start, Target,
-    Task, Todo, Why, decide,
+    Attempt, Candidate, Effect, Input, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
+    SessionResult, Start, Target, TargetReason, Task, decide,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -22,14 +22,14 @@ fn target() -> Target {
         source: SourceName("sources/github/AshikNesin/404less".to_owned()),
         repo: RepoRef { owner: "AshikNesin".to_owned(), repo: "404less".to_owned() },
         branch: Branch("main".to_owned()),
-        why: Why::Asked,
+        why: TargetReason::Asked,
         plan: PlanMode::Auto,
         pr: PrMode::Auto,
     }
 }
 
-fn fit() -> Fit {
-    Fit { source: target().source, repo: target().repo }
+fn fit() -> Candidate {
+    Candidate { source: target().source, repo: target().repo }
 }
 
 fn request() -> Request {
@@ -60,7 +60,7 @@ enum Step {
     Crash,
     Submit,
     Choose(u8),
-    Again(u8),
+    Resume(u8),
     Place(u32),
 }
 
@@ -100,7 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Crash),
         1 => Just(Step::Submit),
         1 => (0_u8..3).prop_map(Step::Choose),
-        1 => (0_u8..3).prop_map(Step::Again),
+        1 => (0_u8..3).prop_map(Step::Resume),
         1 => (1_u32..4).prop_map(Step::Place),
     ]
 }
@@ -123,13 +123,13 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
             Outcome::Failed(Fault::Later { cause: down, after: Some(Duration::from_secs(7)) })
         }
         End::Operator if !attempt.look => {
-            let slacks = matches!(attempt.effect, Effect::PostCard | Effect::SayLink);
+            let slacks = matches!(attempt.effect, Effect::PostCard | Effect::PostLink);
             let cause = if slacks { Cause::SlackTokenRefused } else { Cause::JulesKeyRefused };
             Outcome::Failed(Fault::not_done(cause))
         }
         End::Refused if !attempt.look => Outcome::Failed(Fault::Refused(Cause::SourceGone)),
         End::Behind(place) if attempt.effect == Effect::CreateSession && !attempt.look => {
-            Outcome::InLine(place)
+            Outcome::InQueue(place)
         }
         End::Several if attempt.effect == Effect::Resolve => {
             Outcome::Resolved(Resolved::Several(vec![fit(), fit()]))
@@ -151,7 +151,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
 fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::SayLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
+        Effect::PostCard | Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
         Effect::CreateSession => Outcome::Created(
             SessionRef {
@@ -161,27 +161,27 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             SessionState::Queued,
         ),
         Effect::Say(Say::Plan(plan)) => {
-            let standing = task.life.plan(plan).map(|plan| plan.standing.clone());
-            Outcome::PlanShown(MessageTs::parse("1.3").unwrap(), standing)
+            let status = task.progress.plan(plan).map(|plan| plan.status.clone());
+            Outcome::PlanShown(MessageTs::parse("1.3").unwrap(), status)
         }
         Effect::Say(_) => Outcome::Posted(MessageTs::parse("1.2").unwrap()),
         Effect::RedrawPlan(plan) => {
-            Outcome::PlanDrawn(task.life.plan(plan).unwrap().standing.clone())
+            Outcome::PlanDrawn(task.progress.plan(plan).unwrap().status.clone())
         }
         Effect::Send(_) => Outcome::Sent,
         Effect::Approve(_) => Outcome::Approved,
-        Effect::Conclude => Outcome::Concluded(Box::new(Conclusion {
+        Effect::FetchResult => Outcome::ResultFetched(Box::new(SessionResult {
             pull_request: None,
             changes: Some(DiffStat::default()),
         })),
         Effect::Whisper(_)
-        | Effect::LeaveLine
+        | Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::React { .. }
         | Effect::Archive
         | Effect::Tell { .. }
-        | Effect::Glance => Outcome::Done,
+        | Effect::RefreshElapsed => Outcome::Done,
     }
 }
 
@@ -194,7 +194,7 @@ fn delivery(n: u8) -> DeliveryId {
 }
 
 /// A task in its world: what was really done outside, whatever the task believes.
-struct Life {
+struct Progress {
     task: Task,
     now: Timestamp,
     cards: u32,
@@ -202,7 +202,7 @@ struct Life {
     links: u32,
 }
 
-impl Life {
+impl Progress {
     fn new(start: Start) -> Self {
         Self { task: task(start), now: Timestamp::UNIX_EPOCH, cards: 0, sessions: 0, links: 0 }
     }
@@ -222,9 +222,9 @@ impl Life {
     /// What happens to a task never postpones what is due in it, or will be: only the entry that was
     /// `attempted` waits anew. The card's time may change later than was thought, unless that is due.
     #[track_caller]
-    fn assert_nothing_postponed(&self, before: &[Todo], attempted: Option<u32>) {
+    fn assert_nothing_postponed(&self, before: &[OutboxEntry], attempted: Option<u32>) {
         for old in before.iter().filter(|old| Some(old.id) != attempted) {
-            let free = old.effect == Effect::Glance && old.at > self.now;
+            let free = old.effect == Effect::RefreshElapsed && old.at > self.now;
             let new = self.task.outbox.iter().find(|new| new.id == old.id);
             if let Some(new) = new.filter(|_| !free) {
                 assert!(new.at <= old.at, "{:?} was postponed to {}", old.effect, new.at);
@@ -241,11 +241,11 @@ impl Life {
             }
             Step::Submit => {
                 let input =
-                    Input::Filled { ask: request(), channel: None, start: Start::At(target()) };
+                    Input::FormValues { ask: request(), channel: None, start: Start::At(target()) };
                 self.apply(input);
             }
             Step::Choose(n) => self.apply(Input::Chosen { delivery: delivery(*n), index: 0 }),
-            Step::Again(n) => self.apply(Input::Again { delivery: delivery(*n) }),
+            Step::Resume(n) => self.apply(Input::Resume { delivery: delivery(*n) }),
             Step::Place(place) => self.apply(Input::Place(*place)),
         }
     }
@@ -256,15 +256,15 @@ impl Life {
         self.count(&attempt, &outcome);
         // Except for the clock on the card, which asks nobody.
         let fixable = matches!(&outcome, Outcome::Failed(Fault::Later { cause, .. })
-            if cause.is_for_operator() && attempt.effect != Effect::Glance);
+            if cause.is_for_operator() && attempt.effect != Effect::RefreshElapsed);
         let stopped = |task: &Task| matches!(task.phase, Phase::Stopped { .. });
         let (before, was_stopped) = (self.task.outbox.clone(), stopped(&self.task));
         self.task =
-            decide(self.task.clone(), Input::Done { todo: attempt.todo, outcome }, self.now);
-        self.assert_nothing_postponed(&before, Some(attempt.todo));
+            decide(self.task.clone(), Input::Done { entry: attempt.entry, outcome }, self.now);
+        self.assert_nothing_postponed(&before, Some(attempt.entry));
         if fixable {
-            let kept = self.task.outbox.iter().find(|todo| todo.id == attempt.todo);
-            let waits = kept.is_some_and(|todo| todo.at > self.now && !todo.unsure);
+            let kept = self.task.outbox.iter().find(|entry| entry.id == attempt.entry);
+            let waits = kept.is_some_and(|entry| entry.at > self.now && !entry.maybe_done);
             assert!(waits, "{:?} does not wait for the operator", attempt.effect);
             let stops = stopped(&self.task) && !was_stopped;
             assert!(!stops, "{:?} stopped the task", attempt.effect);
@@ -281,12 +281,12 @@ impl Life {
         }
         match attempt.effect {
             Effect::PostCard => self.cards += 1,
-            Effect::SayLink => self.links += 1,
+            Effect::PostLink => self.links += 1,
             Effect::CreateSession => self.sessions += 1,
             Effect::Resolve
             | Effect::Redraw
             | Effect::Whisper(_)
-            | Effect::LeaveLine
+            | Effect::LeaveQueue
             | Effect::Index
             | Effect::Follow
             | Effect::Say(_)
@@ -295,9 +295,9 @@ impl Life {
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive
-            | Effect::Conclude
+            | Effect::FetchResult
             | Effect::Tell { .. }
-            | Effect::Glance => {}
+            | Effect::RefreshElapsed => {}
         }
     }
 
@@ -308,9 +308,9 @@ impl Life {
             Effect::PostCard,
             Effect::Redraw,
             Effect::CreateSession,
-            Effect::SayLink,
+            Effect::PostLink,
         ] {
-            let waiting = task.outbox.iter().filter(|todo| todo.effect == effect).count();
+            let waiting = task.outbox.iter().filter(|entry| entry.effect == effect).count();
             assert!(waiting <= 1, "{effect:?} waits {waiting} times");
         }
         assert!(self.cards <= 1 && self.links <= 1 && self.sessions <= 1, "something came twice");
@@ -330,9 +330,9 @@ proptest! {
     fn nothing_is_done_twice_and_nothing_waits_twice(
         start in start(), steps in prop::collection::vec(step(), 0..60)
     ) {
-        let mut life = Life::new(start);
+        let mut progress = Progress::new(start);
         for step in &steps {
-            life.step(step);
+            progress.step(step);
         }
     }
 
@@ -340,38 +340,38 @@ proptest! {
     fn whatever_happened_it_ends_with_one_of_each_when_all_goes_well_again(
         start in start(), steps in prop::collection::vec(step(), 0..40)
     ) {
-        let mut life = Life::new(start);
+        let mut progress = Progress::new(start);
         for step in &steps {
-            life.step(step);
+            progress.step(step);
         }
         for n in 0..200_u8 {
-            life.step(&Step::Wait(400));
-            life.step(&Step::Submit);
-            life.step(&Step::Again(n.saturating_add(3)));
-            life.step(&Step::Place(1));
-            life.attempt(End::Good);
+            progress.step(&Step::Wait(400));
+            progress.step(&Step::Submit);
+            progress.step(&Step::Resume(n.saturating_add(3)));
+            progress.step(&Step::Place(1));
+            progress.attempt(End::Good);
         }
-        let left = |todo: &&Todo| todo.effect != Effect::Glance;
-        let left: Vec<_> = life.task.outbox.iter().filter(left).collect();
+        let left = |entry: &&OutboxEntry| entry.effect != Effect::RefreshElapsed;
+        let left: Vec<_> = progress.task.outbox.iter().filter(left).collect();
         prop_assert!(left.is_empty(), "still to do: {left:?}");
-        prop_assert!(life.task.session.is_some() && life.task.card.is_some());
-        let running = matches!(life.task.phase, Phase::Running { .. });
-        prop_assert!(running, "{:?}", life.task.phase);
+        prop_assert!(progress.task.session.is_some() && progress.task.card.is_some());
+        let running = matches!(progress.task.phase, Phase::Running { .. });
+        prop_assert!(running, "{:?}", progress.task.phase);
     }
 
     #[test]
     fn an_attempt_after_one_that_may_have_succeeded_looks_first(
         start in start(), steps in prop::collection::vec(step(), 0..40)
     ) {
-        let mut life = Life::new(start);
+        let mut progress = Progress::new(start);
         for step in &steps {
-            life.step(step);
+            progress.step(step);
         }
-        life.now += SignedDuration::from_hours(2);
-        let unsure: Vec<u32> =
-            life.task.outbox.iter().filter(|todo| todo.unsure).map(|todo| todo.id).collect();
-        if let Some(attempt) = life.task.take(life.now) {
-            let must_look = unsure.contains(&attempt.todo) && attempt.effect.is_findable();
+        progress.now += SignedDuration::from_hours(2);
+        let maybe_done: Vec<u32> =
+            progress.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
+        if let Some(attempt) = progress.task.take(progress.now) {
+            let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.is_findable();
             prop_assert_eq!(attempt.look, must_look);
         }
     }
@@ -392,61 +392,61 @@ proptest! {
     fn stored_and_read_is_the_same(
         start in start(), steps in prop::collection::vec(step(), 0..30)
     ) {
-        let mut life = Life::new(start);
+        let mut progress = Progress::new(start);
         for step in &steps {
-            life.step(step);
+            progress.step(step);
         }
-        let stored = serde_json::to_string(&life.task).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Task>(&stored).unwrap(), life.task);
+        let stored = serde_json::to_string(&progress.task).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Task>(&stored).unwrap(), progress.task);
     }
 }
 
 #[test]
 fn a_click_that_is_delivered_again_is_nothing() {
-    let mut life = Life::new(Start::At(target()));
-    life.attempt(End::Refused);
-    assert!(matches!(life.task.phase, Phase::Stopped { .. }));
-    life.step(&Step::Again(1));
-    life.attempt(End::Refused);
-    let stopped = life.task.clone();
-    life.step(&Step::Again(1));
-    assert_eq!(life.task, stopped);
-    life.step(&Step::Again(2));
-    assert!(matches!(life.task.phase, Phase::Carding));
+    let mut progress = Progress::new(Start::At(target()));
+    progress.attempt(End::Refused);
+    assert!(matches!(progress.task.phase, Phase::Stopped { .. }));
+    progress.step(&Step::Resume(1));
+    progress.attempt(End::Refused);
+    let stopped = progress.task.clone();
+    progress.step(&Step::Resume(1));
+    assert_eq!(progress.task, stopped);
+    progress.step(&Step::Resume(2));
+    assert!(matches!(progress.task.phase, Phase::Carding));
 }
 
 #[test]
 fn a_form_that_is_sent_twice_starts_one_task() {
-    let mut life = Life::new(Start::Draft(Vec::new()));
-    life.step(&Step::Submit);
-    let begun = life.task.clone();
-    life.step(&Step::Submit);
-    assert_eq!(life.task, begun);
+    let mut progress = Progress::new(Start::Draft(Vec::new()));
+    progress.step(&Step::Submit);
+    let begun = progress.task.clone();
+    progress.step(&Step::Submit);
+    assert_eq!(progress.task, begun);
 }
 
 #[test]
 fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_repeated() {
-    let mut life = Life::new(Start::At(target()));
+    let mut progress = Progress::new(Start::At(target()));
     // The card, and that the task is found by it.
-    life.attempt(End::Good);
-    life.attempt(End::Good);
-    life.attempt(End::Unknown);
-    let from = life.now;
+    progress.attempt(End::Good);
+    progress.attempt(End::Good);
+    progress.attempt(End::Unknown);
+    let from = progress.now;
     let mut looks = 0;
     loop {
-        life.now = life.task.wake_at().unwrap();
-        let attempt = life.task.clone().take(life.now).unwrap();
+        progress.now = progress.task.wake_at().unwrap();
+        let attempt = progress.task.clone().take(progress.now).unwrap();
         if attempt.effect != Effect::CreateSession {
-            life.attempt(End::Good);
+            progress.attempt(End::Good);
             continue;
         }
         if !attempt.look {
             break;
         }
         looks += 1;
-        life.attempt(End::NotFound);
+        progress.attempt(End::NotFound);
     }
-    let waited = life.now.duration_since(from).as_secs();
+    let waited = progress.now.duration_since(from).as_secs();
     assert!((45..=90).contains(&waited), "{waited} s");
     assert_eq!(looks, 5);
 }

@@ -5,11 +5,11 @@ use crate::harness::bot::Place;
 use bytes::Bytes;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
-use jules_slack::domain::line::Line;
-use jules_slack::domain::meter::Meter;
+use jules_slack::domain::queue::WaitQueue;
+use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::{Phase, Task};
 use jules_slack::domain::watch::Watch;
-use jules_slack::store::documents::{Leads, Renamed, Seen};
+use jules_slack::store::documents::{ChannelAlias, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{Record, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{self, Doc, Expect, Store};
@@ -64,8 +64,8 @@ async fn a_task_of_version_1() {
 
 #[tokio::test]
 async fn a_task_in_line_of_version_1() {
-    let task: Task = reads_and_writes("task_in_line.v1").await;
-    assert_eq!(task.phase, Phase::InLine { place: 2 });
+    let task: Task = reads_and_writes("task_in_queue.v1").await;
+    assert_eq!(task.phase, Phase::InQueue { place: 2 });
 }
 
 #[tokio::test]
@@ -76,43 +76,43 @@ async fn a_binding_of_version_1() {
 
 #[tokio::test]
 async fn a_line_of_version_1() {
-    let line: Line = reads_and_writes("line.v1").await;
-    assert_eq!(line.places().count(), 2);
+    let queue: WaitQueue = reads_and_writes("queue.v1").await;
+    assert_eq!(queue.places().count(), 2);
 }
 
 #[tokio::test]
 async fn an_event_of_version_1() {
-    let seen: Seen = reads_and_writes("seen.v1").await;
+    let seen: ProcessedEvent = reads_and_writes("event.v1").await;
     assert_eq!(seen.kind, "app_uninstalled");
 }
 
 #[tokio::test]
 async fn a_task_with_a_life_of_version_1() {
     let task: Task = reads_and_writes("task_alive.v1").await;
-    assert!(task.life.open_plan().is_some());
-    assert_eq!(task.life.recent.len(), 1);
+    assert!(task.progress.open_plan().is_some());
+    assert_eq!(task.progress.recent.len(), 1);
 }
 
 #[tokio::test]
 async fn a_watch_of_version_1() {
     let watch: Watch = reads_and_writes("watch.v1").await;
-    assert_eq!(watch.awake().count(), 1);
+    assert_eq!(watch.active().count(), 1);
 }
 
 #[tokio::test]
 async fn a_meter_of_version_1() {
-    let meter: Meter = reads_and_writes("edits.v1").await;
-    assert_ne!(meter, Meter::default());
+    let meter: Gcra = reads_and_writes("edits.v1").await;
+    assert_ne!(meter, Gcra::default());
 }
 
 #[tokio::test]
 async fn where_a_thread_leads_of_version_1() {
-    let leads: Leads = reads_and_writes("leads.v1").await;
-    assert_eq!(leads.task.as_str(), "n5732ck2j9rd");
+    let pointer: TaskPointer = reads_and_writes("pointer.v1").await;
+    assert_eq!(pointer.task.as_str(), "n5732ck2j9rd");
 }
 
 #[tokio::test]
 async fn a_channel_with_another_id_of_version_1() {
-    let renamed: Renamed = reads_and_writes("renamed.v1").await;
+    let renamed: ChannelAlias = reads_and_writes("alias.v1").await;
     assert_eq!(renamed.channel.as_str(), "C0SHARED");
 }

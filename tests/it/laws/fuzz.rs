@@ -191,7 +191,7 @@ macro_rules! each {
             });
             assert_eq!(files.collect::<BTreeSet<_>>(), BTreeSet::from(here.map(str::to_owned)));
             let cargo = include_str!("../../../fuzz/Cargo.toml");
-            let built = cargo.lines().filter_map(|line| line.strip_prefix("path = \"fuzz_targets/"));
+            let built = cargo.lines().filter_map(|queue| queue.strip_prefix("path = \"fuzz_targets/"));
             let built: Vec<_> = built.map(|file| file.trim_end_matches(".rs\"")).collect();
             assert_eq!(built, here);
         }

@@ -1,7 +1,7 @@
 //! The grammar of `/jules …`: reading, printing, and what options may do to a prompt.
 
 use jules_slack::domain::command::{
-    BindArgs, Command, Misspelt, Options, PlanMode, PrMode, Request, parse,
+    BindArgs, Command, CommandError, Options, PlanMode, PrMode, Request, parse,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -168,11 +168,11 @@ proptest! {
 
     #[test]
     fn a_correction_is_no_slip_again(text in hostile()) {
-        if let Err(Misspelt::Word { corrected, .. }) = parse(&text) {
+        if let Err(CommandError::Word { corrected, .. }) = parse(&text) {
             let again = parse(&corrected);
-            prop_assert!(!matches!(again, Err(Misspelt::Word { .. })), "{} → {:?}", corrected, again);
+            prop_assert!(!matches!(again, Err(CommandError::Word { .. })), "{} → {:?}", corrected, again);
         }
-        if let Err(Misspelt::Superfluous { corrected, .. }) = parse(&text) {
+        if let Err(CommandError::Superfluous { corrected, .. }) = parse(&text) {
             let again = parse(&corrected);
             prop_assert!(matches!(again, Ok(ref c) if !matches!(c, Command::Start(_))), "{corrected}");
         }

@@ -132,9 +132,9 @@ proptest! {
             prop_assert!(part.chars().count() <= max, "{part:?}");
             prop_assert!(is_safe(part) && is_closed(part), "{part:?}");
         }
-        let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
-        let together: String = parts.iter().map(|part| letters(part.as_str())).collect();
-        prop_assert_eq!(together, letters(sent.as_str()));
+        let accepted_messages = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let together: String = parts.iter().map(|part| accepted_messages(part.as_str())).collect();
+        prop_assert_eq!(together, accepted_messages(sent.as_str()));
     }
 
     #[test]

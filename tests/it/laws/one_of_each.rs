@@ -55,13 +55,13 @@ pub(crate) fn plain(bot: &Bot, shown: &str) -> String {
     named.lines().map(timeless).collect::<Vec<_>>().join("\n")
 }
 
-fn timeless(line: &str) -> String {
+fn timeless(queue: &str) -> String {
     for word in [" for ", " after "] {
-        if let Some((before, after)) = line.split_once(word)
+        if let Some((before, after)) = queue.split_once(word)
             && after.starts_with(|c: char| c.is_ascii_digit())
         {
             return before.to_owned();
         }
     }
-    line.to_owned()
+    queue.to_owned()
 }

@@ -6,7 +6,7 @@ use super::store::{key, noon};
 use jules_slack::domain::secret::Secret;
 use jules_slack::store::records::{Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Expect, Written};
+use jules_slack::store::{Doc, Expect, PutResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -52,13 +52,13 @@ fn records(place: &Place, key: u8) -> Records {
 async fn put(records: &Records, name: &str, person: &Person) {
     let key = Person::key(name);
     let written = records.put(&key, person, None, None, Expect::Absent, noon()).await;
-    assert!(matches!(written, Ok(Written::Stored(_))), "{written:?}");
+    assert!(matches!(written, Ok(PutResult::Stored(_))), "{written:?}");
 }
 
 async fn put_raw(place: &Place, name: &str, body: &str) {
     let doc = Doc { body: body.to_owned().into(), wake_at: None, expires_at: None };
     let written = place.open().put(&key(name), &doc, Expect::Absent, noon()).await;
-    assert!(matches!(written, Ok(Written::Stored(_))), "{written:?}");
+    assert!(matches!(written, Ok(PutResult::Stored(_))), "{written:?}");
 }
 
 async fn refusal(records: &Records, name: &str) -> RecordError {

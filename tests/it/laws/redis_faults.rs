@@ -3,7 +3,7 @@
 
 use super::store::{doc, got, key, noon, stored};
 use crate::harness::redis::Server;
-use jules_slack::store::{Expect, StoreError, Written, open};
+use jules_slack::store::{Expect, PutResult, StoreError, open};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -100,7 +100,7 @@ async fn a_lost_answer_does_not_make_a_write_conflict_with_itself() {
     assert!(!proxy.lose.load(Ordering::SeqCst), "an answer was lost");
 
     let same_again = store.put(&key("a"), &doc("2"), Expect::At(rev), noon()).await;
-    assert_eq!(same_again.expect("an answer"), Written::Conflict, "equal is not the same");
+    assert_eq!(same_again.expect("an answer"), PutResult::Conflict, "equal is not the same");
 }
 
 #[tokio::test]

@@ -4,14 +4,16 @@ use super::fuzz::check;
 use jiff::Timestamp;
 use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::binding::Binding;
-use jules_slack::domain::command::Misspelt;
+use jules_slack::domain::command::CommandError;
 use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
 use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::say::{Finished, Listing, Row, Say, Scope};
+use jules_slack::domain::say::{Finished, Listing, Say, Scope, TaskRow};
 use jules_slack::domain::session::{PullRequest, SessionState};
-use jules_slack::domain::task::{Card, Fit, PlanNote, PlanStanding, Standing, Why};
+use jules_slack::domain::task::{
+    Candidate, Card, CardStatus, PlanRecord, PlanStatus, TargetReason,
+};
 use jules_slack::slack::render;
 use proptest::prelude::*;
 
@@ -68,7 +70,7 @@ fn say() -> impl Strategy<Value = Say> {
         repos().prop_map(|repos| {
             repos
                 .into_iter()
-                .map(|repo| Fit { source: SourceName("sources/x".to_owned()), repo })
+                .map(|repo| Candidate { source: SourceName("sources/x".to_owned()), repo })
                 .collect::<Vec<_>>()
         })
     };
@@ -76,10 +78,14 @@ fn say() -> impl Strategy<Value = Say> {
         (nasty(), nasty(), nasty()).prop_map(|(o, r, b)| Say::Taken {
             repo: repo(o, r),
             branch: Branch(b),
-            why: Why::Binding
+            why: TargetReason::Binding
         }),
         nasty().prop_map(|typed| Say::Looking { typed }),
-        (nasty(), ours()).prop_map(|(typed, fits)| Say::Choose { task: task(), typed, fits }),
+        (nasty(), ours()).prop_map(|(typed, candidates)| Say::Choose {
+            task: task(),
+            typed,
+            candidates
+        }),
         (nasty(), repos()).prop_map(|(typed, nearest)| Say::UnknownRepo {
             task: Some(task()),
             typed,
@@ -98,7 +104,7 @@ fn say() -> impl Strategy<Value = Say> {
             quiet,
         }),
         (nasty(), nasty(), nasty()).prop_map(|(typed, meant, corrected)| {
-            Say::Misspelt(Misspelt::Word { typed, meant, corrected })
+            Say::CommandError(CommandError::Word { typed, meant, corrected })
         }),
         (nasty(), repos(), 0_usize..9000).prop_map(|(filter, shown, total)| Say::Repos {
             filter: Some(filter),
@@ -131,33 +137,31 @@ fn binding((owner, branch): (String, String)) -> Binding {
 }
 
 fn card() -> impl Strategy<Value = Card> {
-    let standing = prop_oneof![
-        Just(Standing::Starting),
-        (1_u32..99).prop_map(Standing::InLine),
-        nasty().prop_map(|words| Standing::Held(Cause::JulesRefused(words))),
-        nasty().prop_map(|word| Standing::Session(SessionState::from_word(&word))),
-        nasty().prop_map(|words| Standing::Stopped(Cause::MessageRefused(words))),
+    let status = prop_oneof![
+        Just(CardStatus::Starting),
+        (1_u32..99).prop_map(CardStatus::InQueue),
+        nasty().prop_map(|words| CardStatus::Held(Cause::JulesRefused(words))),
+        nasty().prop_map(|word| CardStatus::Session(SessionState::from_word(&word))),
+        nasty().prop_map(|words| CardStatus::Stopped(Cause::MessageRefused(words))),
     ];
-    (nasty(), nasty(), nasty(), nasty(), standing).prop_map(|(title, prompt, r, b, standing)| {
-        Card {
-            task: task(),
-            author: UserId::parse("U1").unwrap(),
-            title,
-            prompt: Some(prompt),
-            repo: repo(r.clone(), r),
-            branch: Branch(b),
-            why: Why::Asked,
-            standing,
-            url: Some("https://jules.google.com/session/1".to_owned()),
-            created: Timestamp::UNIX_EPOCH,
-            step: None,
-            progress: None,
-            minutes: None,
-            silent: None,
-            approved_by: None,
-            pull_request: None,
-            took: None,
-        }
+    (nasty(), nasty(), nasty(), nasty(), status).prop_map(|(title, prompt, r, b, status)| Card {
+        task: task(),
+        author: UserId::parse("U1").unwrap(),
+        title,
+        prompt: Some(prompt),
+        repo: repo(r.clone(), r),
+        branch: Branch(b),
+        why: TargetReason::Asked,
+        status,
+        url: Some("https://jules.google.com/session/1".to_owned()),
+        created: Timestamp::UNIX_EPOCH,
+        step: None,
+        progress: None,
+        minutes: None,
+        silent: None,
+        approved_by: None,
+        pull_request: None,
+        took: None,
     })
 }
 
@@ -205,7 +209,7 @@ fn milestone() -> impl Strategy<Value = Say> {
             }
         ),
         prop::collection::vec(card(), 0..10).prop_map(|cards| {
-            let row = |card| Row {
+            let row = |card| TaskRow {
                 card,
                 age: 100,
                 channel: ChannelId::parse("C1").unwrap(),
@@ -215,7 +219,7 @@ fn milestone() -> impl Strategy<Value = Say> {
             Say::Tasks(Box::new(Listing {
                 scope: Scope::Mine,
                 rows: cards.into_iter().map(row).collect(),
-                next: Some("leads/of/T1/U1/1".to_owned()),
+                next: Some("pointer/of/T1/U1/1".to_owned()),
                 usage: None,
                 limits: None,
             }))
@@ -223,15 +227,15 @@ fn milestone() -> impl Strategy<Value = Say> {
     ]
 }
 
-fn plan() -> impl Strategy<Value = PlanNote> {
+fn plan() -> impl Strategy<Value = PlanRecord> {
     let steps = prop::collection::vec((nasty(), prop::option::of(nasty())), 0..30);
     let standings = prop::sample::select(vec![
-        PlanStanding::Pending,
-        PlanStanding::Told,
-        PlanStanding::WentOn,
-        PlanStanding::Approved(Some(UserId::parse("U1").unwrap())),
+        PlanStatus::Pending,
+        PlanStatus::Told,
+        PlanStatus::WentOn,
+        PlanStatus::Approved(Some(UserId::parse("U1").unwrap())),
     ]);
-    (steps, standings).prop_map(|(steps, standing)| PlanNote {
+    (steps, standings).prop_map(|(steps, status)| PlanRecord {
         id: PlanId::parse("5103d604240042cd9f59a4cb2355643a").unwrap(),
         total: steps.len(),
         steps: steps
@@ -239,7 +243,7 @@ fn plan() -> impl Strategy<Value = PlanNote> {
             .map(|(title, description)| PlanStep { title, description })
             .collect(),
         message: None,
-        standing,
+        status,
         drawn: None,
     })
 }

@@ -1,7 +1,7 @@
 //! Which repository a typed name means, and what a select offers.
 
 use jules_slack::domain::repo::{
-    Branch, BranchFit, NEAREST, RepoRef, Resolution, Source, SourceName, Typed, resolve,
+    Branch, BranchFit, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve,
     resolve_branch, search,
 };
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ proptest! {
             format!("git@github.com:{path}.git"),
             format!("sources/github/{path}"),
         ] {
-            let typed = Typed::parse(&case(&typed));
+            let typed = RepoQuery::parse(&case(&typed));
             let found = typed.as_ref().map(|typed| resolve(typed, &sources));
             prop_assert!(
                 matches!(found, Ok(Resolution::One(one)) if one.repo.same(&meant.repo)),
@@ -58,7 +58,7 @@ proptest! {
         sources in sources(), at in any::<prop::sample::Index>(), case in in_any_case(),
     ) {
         let name = &at.get(&sources).repo.repo;
-        let found = match resolve(&Typed::Name(case(name)), &sources) {
+        let found = match resolve(&RepoQuery::Name(case(name)), &sources) {
             Resolution::One(one) => vec![one],
             Resolution::Several(all) => all,
             Resolution::None { .. } => vec![],
@@ -72,7 +72,7 @@ proptest! {
 
     #[test]
     fn what_is_offered_is_listed(sources in sources(), typed in "[ab]{1,4}(/[ab0.]{1,4}[ab])?") {
-        if let Ok(typed) = Typed::parse(&typed)
+        if let Ok(typed) = RepoQuery::parse(&typed)
             && let Resolution::None { nearest } = resolve(&typed, &sources)
         {
             prop_assert!(nearest.len() <= NEAREST);
@@ -116,14 +116,14 @@ proptest! {
 
     #[test]
     fn what_was_typed_prints_as_what_is_read_the_same(typed in "[ -~“”]{0,30}") {
-        if let Ok(typed) = Typed::parse(&typed) {
-            prop_assert_eq!(Typed::parse(&typed.to_string()), Ok(typed));
+        if let Ok(typed) = RepoQuery::parse(&typed) {
+            prop_assert_eq!(RepoQuery::parse(&typed.to_string()), Ok(typed));
         }
     }
 
     #[test]
     fn no_text_panics(typed in any::<String>()) {
-        let _ = Typed::parse(&typed);
+        let _ = RepoQuery::parse(&typed);
         let _ = Branch::parse(&typed);
         let _ = search(&typed, &[], 5);
     }

@@ -7,7 +7,7 @@ mod model;
 pub(crate) mod place;
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Given, Key, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Rev, Store};
 use place::Place;
 use std::collections::BTreeSet;
 
@@ -46,14 +46,14 @@ pub(crate) async fn stored(
     now: Timestamp,
 ) -> Rev {
     match store.put(&key(name), doc, expect, now).await.expect("the store answers") {
-        Written::Stored(rev) => rev,
-        Written::Conflict => panic!("{name}: conflict"),
+        PutResult::Stored(rev) => rev,
+        PutResult::Conflict => panic!("{name}: conflict"),
     }
 }
 
 async fn conflicts(store: &dyn Store, name: &str, expect: Expect, now: Timestamp) {
     let written = store.put(&key(name), &doc("late"), expect, now).await;
-    assert_eq!(written.expect("the store answers"), Written::Conflict, "{name} {expect:?}");
+    assert_eq!(written.expect("the store answers"), PutResult::Conflict, "{name} {expect:?}");
 }
 
 /// Writes a new document while another is as expected.
@@ -63,9 +63,9 @@ async fn put_given(
     other: &str,
     is: Expect,
     now: Timestamp,
-) -> Written {
+) -> PutResult {
     let (key, other) = (key(name), key(other));
-    let given = Some(Given { key: &other, is });
+    let given = Some(Precondition { key: &other, is });
     let written = store.put_given(&key, &doc("x"), Expect::Absent, given, now).await;
     written.expect("the store answers")
 }
@@ -143,31 +143,31 @@ async fn a_stale_writer_loses(place: Place) {
 async fn a_writer_who_relies_on_what_has_changed_loses(place: Place) {
     let store = place.open();
     let put = async |name, is, now| put_given(&*store, name, "other", is, now).await;
-    assert!(matches!(put("before", Expect::Absent, noon()).await, Written::Stored(_)));
-    assert_eq!(put("a", Expect::At(Rev(1)), noon()).await, Written::Conflict);
+    assert!(matches!(put("before", Expect::Absent, noon()).await, PutResult::Stored(_)));
+    assert_eq!(put("a", Expect::At(Rev(1)), noon()).await, PutResult::Conflict);
 
     let mortal = expiring("1", at(10));
     let old = stored(&*store, "other", &mortal, Expect::Absent, noon()).await;
-    assert_eq!(put("a", Expect::Absent, noon()).await, Written::Conflict);
+    assert_eq!(put("a", Expect::Absent, noon()).await, PutResult::Conflict);
     let new = stored(&*store, "other", &mortal, Expect::At(old), noon()).await;
-    assert_eq!(put("a", Expect::At(old), noon()).await, Written::Conflict);
+    assert_eq!(put("a", Expect::At(old), noon()).await, PutResult::Conflict);
     assert_eq!(got(&*store, "a", noon()).await, None, "nothing was written");
     assert_eq!(list(&*store, "", None, 9, noon()).await, ["before", "other"]);
 
-    assert!(matches!(put("a", Expect::At(new), noon()).await, Written::Stored(_)));
-    assert_eq!(put("a", Expect::At(new), noon()).await, Written::Conflict, "it is there already");
+    assert!(matches!(put("a", Expect::At(new), noon()).await, PutResult::Stored(_)));
+    assert_eq!(put("a", Expect::At(new), noon()).await, PutResult::Conflict, "it is there already");
     assert_eq!(got(&*store, "other", noon()).await, Some((new, mortal)), "it is only looked at");
 
-    assert_eq!(put("b", Expect::At(new), at(10)).await, Written::Conflict, "it has expired");
-    assert!(matches!(put("b", Expect::Absent, at(10)).await, Written::Stored(_)));
+    assert_eq!(put("b", Expect::At(new), at(10)).await, PutResult::Conflict, "it has expired");
+    assert!(matches!(put("b", Expect::Absent, at(10)).await, PutResult::Stored(_)));
 }
 
 /// Law 4.
 async fn a_revision_is_never_reused(place: Place) {
     let store = place.open();
     let mut seen = BTreeSet::new();
-    for life in 0..5 {
-        let day = |hours: i64| at(life * 86_400 + hours * 3600);
+    for progress in 0..5 {
+        let day = |hours: i64| at(progress * 86_400 + hours * 3600);
         let born = stored(&*store, "a", &expiring("x", day(1)), Expect::Absent, day(0)).await;
         assert!(seen.insert(born), "{born:?} again");
         // Enough writes, late enough, for whatever a backend does to forget the document.
@@ -278,10 +278,10 @@ async fn of_many_creators_exactly_one_wins(place: Place) {
             }
         });
         let endings = run_all(racers).await;
-        let won: Vec<_> = endings.iter().filter(|(_, end)| *end != Written::Conflict).collect();
+        let won: Vec<_> = endings.iter().filter(|(_, end)| *end != PutResult::Conflict).collect();
         assert_eq!(won.len(), 1, "{endings:?}");
         let (rev, kept) = got(&*place.open(), &name, noon()).await.expect("is there");
-        assert_eq!((Written::Stored(rev), kept), (won[0].1, doc(&won[0].0.to_string())));
+        assert_eq!((PutResult::Stored(rev), kept), (won[0].1, doc(&won[0].0.to_string())));
     }
 }
 
@@ -311,7 +311,7 @@ async fn of_many_who_rely_on_what_changes_none_is_late(place: Place) {
                 if racer == 8 {
                     let changed =
                         stored(&*store, &other, &doc("2"), Expect::At(first), noon()).await;
-                    return (true, Written::Stored(changed));
+                    return (true, PutResult::Stored(changed));
                 }
                 let name = format!("new/{round}/{racer}");
                 (false, put_given(&*store, &name, &other, Expect::At(first), noon()).await)
@@ -320,8 +320,8 @@ async fn of_many_who_rely_on_what_changes_none_is_late(place: Place) {
         let endings = run_all(racers).await;
         let revision = |changes| {
             endings.iter().filter_map(move |(change, end)| match end {
-                Written::Stored(rev) if *change == changes => Some(*rev),
-                Written::Stored(_) | Written::Conflict => None,
+                PutResult::Stored(rev) if *change == changes => Some(*rev),
+                PutResult::Stored(_) | PutResult::Conflict => None,
             })
         };
         let changed = revision(true).next().expect("nobody else changes it");
@@ -334,7 +334,7 @@ async fn count(store: &dyn Store) -> bool {
     let sum: u32 = std::str::from_utf8(&old.body).expect("text").parse().expect("a number");
     let new = doc(&(sum + 1).to_string());
     let written = store.put(&key("sum"), &new, Expect::At(rev), noon()).await;
-    written.expect("the store answers") != Written::Conflict
+    written.expect("the store answers") != PutResult::Conflict
 }
 
 /// Runs them at the same time, on all threads.

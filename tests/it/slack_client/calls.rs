@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::Content;
 use jules_slack::slack::error::CallError;
-use jules_slack::slack::respond::{Reply, ResponseType};
+use jules_slack::slack::response_url::{Reply, ResponseType};
 use serde_json::{Value, json};
 
 #[tokio::test]

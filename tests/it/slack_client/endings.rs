@@ -5,7 +5,7 @@ use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::SlackClient;
 use jules_slack::slack::connector::Deadlines;
 use jules_slack::slack::error::CallError;
-use jules_slack::slack::respond::Reply;
+use jules_slack::slack::response_url::Reply;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

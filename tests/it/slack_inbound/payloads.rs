@@ -1,13 +1,15 @@
 //! Payloads as Slack sends them, and what comes out.
 
 use super::reading::*;
-use jules_slack::slack::inbound::{Malformed, Received, Selected, What, receive, receive_frame};
+use jules_slack::slack::inbound::{
+    EventBody, Malformed, Payload, Selected, receive, receive_frame,
+};
 use serde_json::{Value, json};
 
 #[test]
 fn a_command() {
     let received = receive(FORM, fixture!("command.form")).unwrap();
-    let Received::Command(command) = &received else { panic!("{received:?}") };
+    let Payload::Command(command) = &received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T0001 E0001 U2147483697 -");
     assert_eq!(command.channel.as_ref().unwrap().as_str(), "C2147483705");
     assert_eq!(command.channel_name.as_deref(), Some("general"));
@@ -26,7 +28,7 @@ fn a_command() {
 #[test]
 fn a_command_of_an_organisation_wide_install_keeps_slacks_escapes() {
     let received = receive(FORM, fixture!("command_org_wide_in_dm.form")).unwrap();
-    let Received::Command(command) = received else { panic!("{received:?}") };
+    let Payload::Command(command) = received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T0001 E0001* U2147483697 -");
     assert!(command.channel.unwrap().is_direct());
     assert_eq!(command.text, "fix <https://x.example|x> &amp; <@U1>");
@@ -36,7 +38,7 @@ fn a_command_of_an_organisation_wide_install_keeps_slacks_escapes() {
 fn a_command_in_a_frame_is_the_same_kind_of_thing() {
     let frame: Value = serde_json::from_str(fixture!("socket_slash_command.json")).unwrap();
     let received = receive_frame("slash_commands", frame["payload"].clone()).unwrap();
-    let Received::Command(command) = received else { panic!("{received:?}") };
+    let Payload::Command(command) = received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T123ABC456 - U123ABC456 -");
     assert_eq!(command.text, "help");
 }
@@ -90,7 +92,7 @@ fn a_form_that_was_sent() {
         (fixture!("view_submission_org_wide.json"), "E111 E111* U1234567 T1234567"),
     ] {
         let received = interaction(fixture);
-        let Received::Submitted(sent) = received else { panic!("{received:?}") };
+        let Payload::ViewSubmission(sent) = received else { panic!("{received:?}") };
         assert_eq!(names(&sent.who), who);
         assert_eq!(sent.view.id.as_deref(), Some("VNHU13V36"));
         assert_eq!(sent.view.callback_id.as_deref(), Some("jules_new"));
@@ -110,7 +112,7 @@ fn a_form_that_was_sent() {
 #[test]
 fn a_form_that_was_dismissed() {
     let received = interaction(fixture!("view_closed.json"));
-    let Received::Closed(closed) = received else { panic!("{received:?}") };
+    let Payload::ViewClosed(closed) = received else { panic!("{received:?}") };
     assert_eq!(names(&closed.who), "T111 - U111 T111");
     assert_eq!(closed.view.id.as_deref(), Some("V111"));
     assert!(!closed.all);
@@ -123,7 +125,7 @@ fn a_shortcut() {
         (fixture!("shortcut_org_wide.json"), "- E111* U111 T111"),
     ] {
         let received = interaction(fixture);
-        let Received::Shortcut(shortcut) = received else { panic!("{received:?}") };
+        let Payload::Shortcut(shortcut) = received else { panic!("{received:?}") };
         assert_eq!(names(&shortcut.who), who);
         assert_eq!(shortcut.callback_id, "jules_new_task");
         assert!(shortcut.trigger.is_some());
@@ -133,7 +135,7 @@ fn a_shortcut() {
 #[test]
 fn a_shortcut_on_a_message() {
     let received = interaction(fixture!("message_action_in_org.json"));
-    let Received::MessageShortcut(used) = received else { panic!("{received:?}") };
+    let Payload::MessageShortcut(used) = received else { panic!("{received:?}") };
     assert_eq!(names(&used.who), "T111 E111 W111 -");
     assert_eq!(used.callback_id, "jules_from_message");
     assert_eq!(used.channel.unwrap().as_str(), "C111");
@@ -145,7 +147,7 @@ fn a_shortcut_on_a_message() {
 #[test]
 fn a_select_that_asks_for_options() {
     let received = interaction(fixture!("block_suggestion.json"));
-    let Received::Suggest(suggest) = received else { panic!("{received:?}") };
+    let Payload::BlockSuggestion(suggest) = received else { panic!("{received:?}") };
     assert_eq!(names(&suggest.who), "T111 - W111 T111");
     assert_eq!((suggest.action_id.as_str(), suggest.query.as_str()), ("repo_select", "api"));
     assert_eq!(suggest.view.unwrap().callback_id.as_deref(), Some("jules_new"));
@@ -200,7 +202,7 @@ fn other_events_are_kept_as_they_came() {
 
     let revoked = event(fixture!("event_tokens_revoked.json"));
     assert_eq!(names(&revoked.who), "T111 - - -");
-    let What::Other(body) = revoked.what else { panic!("{revoked:?}") };
+    let EventBody::Other(body) = revoked.what else { panic!("{revoked:?}") };
     assert_eq!(body["tokens"]["bot"], json!(["U0BOT"]));
 
     let stopped = event(fixture!("event_agent_session_stopped.json"));
@@ -211,14 +213,14 @@ fn other_events_are_kept_as_they_came() {
 fn slack_trying_us_out() {
     assert_eq!(
         receive(JSON, fixture!("url_verification.json")),
-        Ok(Received::Challenge("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P".to_owned()))
+        Ok(Payload::Challenge("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P".to_owned()))
     );
-    assert_eq!(receive(FORM, fixture!("ssl_check.form")), Ok(Received::SslCheck));
+    assert_eq!(receive(FORM, fixture!("ssl_check.form")), Ok(Payload::SslCheck));
 }
 
 #[test]
 fn unknown_kinds_are_not_errors() {
-    let other = |kind: &str| Ok(Received::Other { kind: kind.to_owned() });
+    let other = |kind: &str| Ok(Payload::Other { kind: kind.to_owned() });
     assert_eq!(receive(JSON, fixture!("app_rate_limited.json")), other("app_rate_limited"));
     assert_eq!(
         interaction(r#"{"type":"workflow_step_edit"}"#),

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use jules_slack::slack::inbound::{
-    Clicked, Event, Message, Received, What, Who, receive, receive_frame,
+    BlockActions, Event, EventBody, Message, Payload, Who, receive, receive_frame,
 };
 
 pub(super) const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
@@ -17,7 +17,7 @@ macro_rules! fixture {
 }
 
 /// An interaction as it comes over HTTP: a form with the JSON in one field.
-pub(super) fn interaction(payload: &str) -> Received {
+pub(super) fn interaction(payload: &str) -> Payload {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     let received = receive(FORM, &form.append_pair("payload", payload).finish()).unwrap();
     let framed = receive_frame("interactive", serde_json::from_str(payload).unwrap()).unwrap();
@@ -27,20 +27,20 @@ pub(super) fn interaction(payload: &str) -> Received {
 
 pub(super) fn event(body: &str) -> Event {
     let received = receive(JSON, body).unwrap();
-    let Received::Event(event) = received else { panic!("{received:?}") };
+    let Payload::Event(event) = received else { panic!("{received:?}") };
     event
 }
 
 pub(super) fn message(event: &Event) -> &Message {
     match &event.what {
-        What::Message(message) => message,
-        What::Other(other) => panic!("{other}"),
+        EventBody::Message(message) => message,
+        EventBody::Other(other) => panic!("{other}"),
     }
 }
 
-pub(super) fn clicked(payload: &str) -> Clicked {
+pub(super) fn clicked(payload: &str) -> BlockActions {
     let received = interaction(payload);
-    let Received::Clicked(clicked) = received else { panic!("{received:?}") };
+    let Payload::BlockActions(clicked) = received else { panic!("{received:?}") };
     clicked
 }
 

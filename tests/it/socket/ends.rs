@@ -6,7 +6,7 @@ use crate::harness::fate::Fate;
 use crate::stories::operate::page;
 use jiff::SignedDuration;
 use jules_slack::socket::State;
-use jules_slack::socket::plan::{DEAD, PING, STEADY};
+use jules_slack::socket::supervisor::{DEAD, PING, STEADY};
 use std::time::Duration;
 
 /// Far longer than an acknowledgement takes on a busy machine.

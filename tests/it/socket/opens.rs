@@ -6,7 +6,7 @@ use crate::harness::process::Replica;
 use crate::stories::operate::page;
 use jules_slack::sim::slack::Fault;
 use jules_slack::socket::State;
-use jules_slack::socket::plan::OPENING;
+use jules_slack::socket::supervisor::OPENING;
 use std::time::Duration;
 
 /// The first two openings fail like this; a process that starts meanwhile is told, and goes on.

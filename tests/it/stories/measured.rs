@@ -3,8 +3,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::engine::Census;
-use jules_slack::measure::{METRICS, Metric};
+use jules_slack::engine::Backlog;
+use jules_slack::metrics::{METRICS, Metric};
 use jules_slack::sim::jules::{Fault as JulesFault, Op};
 use jules_slack::sim::slack::Fault;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ fn sum(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
 /// Counts what waits, as the scheduler does every half minute.
 async fn count(bot: &Bot) {
     let counted = bot.running().run(|engine| async move {
-        Census::default().take(&Arc::clone(&engine)).await.expect("the store answers");
+        Backlog::default().take(&Arc::clone(&engine)).await.expect("the store answers");
     });
     counted.await.expect("lives");
 }
@@ -159,15 +159,15 @@ stories! {
         let (hands, begun) = (bot.hands.clone(), page(&bot).await);
         assert_eq!(sum(&samples(&begun), "jules_slack_waiting_effects", &[]), 0.0);
         let counted = bot.running().run(move |engine| async move {
-            let mut census = Census::default();
-            census.take(&engine).await.expect("the store answers");
+            let mut backlog = Backlog::default();
+            backlog.take(&engine).await.expect("the store answers");
             for _ in 0..ALL_LOOKS {
                 hands.forward(SignedDuration::from_secs(1));
                 for key in engine.due(100).await.expect("the store answers") {
                     engine.tick(&key).await.expect("the store answers");
                 }
             }
-            census.take(&engine).await.expect("the store answers");
+            backlog.take(&engine).await.expect("the store answers");
         });
         counted.await.expect("lives");
         let done = page(&bot).await;

@@ -14,7 +14,7 @@ const PROBES: &[i64] = &[5, 10, 15, 20, 30];
 
 /// How long anybody else in line waits before looking after the line by itself, should nobody
 /// call: the line is looked after by whoever is at its head.
-const LINE_CHECK: SignedDuration = SignedDuration::from_secs(30);
+const QUEUE_CHECK: SignedDuration = SignedDuration::from_secs(30);
 
 impl Task {
     /// Begins, or begins anew after a person said more.
@@ -29,7 +29,7 @@ impl Task {
                 self.target = None;
                 self.proceed(now);
             }
-            Start::Draft(fits) => self.phase = Phase::Draft { fits },
+            Start::Draft(candidates) => self.phase = Phase::Draft { candidates },
         }
     }
 
@@ -72,31 +72,33 @@ impl Task {
 
     /// The chosen repository takes the place of what was typed; Jules is asked for its branch.
     pub(super) fn chosen(&mut self, delivery: DeliveryId, index: usize, now: Timestamp) {
-        let Phase::Draft { fits } = &self.phase else { return };
-        let Some(fit) = fits.get(index) else { return };
+        let Phase::Draft { candidates } = &self.phase else { return };
+        let Some(fit) = candidates.get(index) else { return };
         let repo = fit.repo.to_string();
-        if self.is_new(delivery) {
+        if self.remember_delivery(delivery) {
             self.ask.options.repo = Some(repo);
             self.begin(Start::Resolve, now);
         }
     }
 
     /// Tries again what did not reach Jules; a stop that was asked for is forgotten.
-    pub(super) fn again(&mut self, delivery: DeliveryId, now: Timestamp) {
-        if matches!(self.phase, Phase::Stopped { .. }) && self.is_new(delivery) {
+    pub(super) fn resume(&mut self, delivery: DeliveryId, now: Timestamp) {
+        if matches!(self.phase, Phase::Stopped { .. }) && self.remember_delivery(delivery) {
             self.changed = now;
-            self.life.stopping = None;
+            self.progress.stopping = None;
             self.proceed(now);
         }
     }
 
     /// The head of the line may start at once; the others show where they are.
     pub(super) fn placed(&mut self, place: u32, now: Timestamp) {
-        let Phase::InLine { place: shown } = &mut self.phase else { return };
+        let Phase::InQueue { place: shown } = &mut self.phase else { return };
         *shown = place;
         if place == 1 {
-            for todo in self.outbox.iter_mut().filter(|todo| todo.effect == Effect::CreateSession) {
-                todo.at = todo.at.min(now);
+            for entry in
+                self.outbox.iter_mut().filter(|entry| entry.effect == Effect::CreateSession)
+            {
+                entry.at = entry.at.min(now);
             }
         }
     }
@@ -105,13 +107,13 @@ impl Task {
         let task = self.id.clone();
         let say = match found {
             Resolved::Target(target) => {
-                self.outbox.retain(|todo| todo.effect != Effect::Resolve);
+                self.outbox.retain(|entry| entry.effect != Effect::Resolve);
                 return self.begin(Start::At(target), now);
             }
-            Resolved::Several(fits) => {
-                self.phase = Phase::Draft { fits: fits.clone() };
+            Resolved::Several(candidates) => {
+                self.phase = Phase::Draft { candidates: candidates.clone() };
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
-                return self.push(Effect::Whisper(Say::Choose { task, typed, fits }), now);
+                return self.push(Effect::Whisper(Say::Choose { task, typed, candidates }), now);
             }
             Resolved::UnknownRepo(nearest) => {
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
@@ -125,29 +127,29 @@ impl Task {
             Resolved::NoSources => Say::NoSources,
         };
         // What was typed is kept: the form continues from here.
-        self.phase = Phase::Draft { fits: Vec::new() };
+        self.phase = Phase::Draft { candidates: Vec::new() };
         self.push(Effect::Whisper(say), now);
     }
 
     pub(super) fn created(&mut self, session: SessionRef, state: SessionState, now: Timestamp) {
         self.session = Some(session);
         self.phase = Phase::Running { state };
-        self.life.began = Some(now);
-        self.life.heard = Some(now);
+        self.progress.began = Some(now);
+        self.progress.heard = Some(now);
         self.push(Effect::Follow, now);
-        self.push(Effect::SayLink, now);
-        self.push(Effect::LeaveLine, now);
-        if self.life.stopping.is_some() {
+        self.push(Effect::PostLink, now);
+        self.push(Effect::LeaveQueue, now);
+        if self.progress.stopping.is_some() {
             self.push(Effect::Archive, now);
         }
     }
 
     /// The head asks again soon; everybody else waits to be called.
-    pub(super) fn in_line(&mut self, id: u32, place: u32, attempts: u32, now: Timestamp) {
-        self.phase = Phase::InLine { place };
+    pub(super) fn in_queue(&mut self, id: u32, place: u32, attempts: u32, now: Timestamp) {
+        self.phase = Phase::InQueue { place };
         let nth = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         let probe = PROBES.get(nth).or(PROBES.last()).copied().unwrap_or(30);
-        let wait = if place == 1 { SignedDuration::from_secs(probe) } else { LINE_CHECK };
+        let wait = if place == 1 { SignedDuration::from_secs(probe) } else { QUEUE_CHECK };
         self.reset(id, now + wait);
     }
 }

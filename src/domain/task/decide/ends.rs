@@ -1,12 +1,12 @@
 //! How an attempt that did something ended, and what follows.
 
 use super::super::effect::{Effect, NotApproved, Outcome};
-use super::super::letter::{Letter, Occasion};
-use super::super::life::{Conclusion, PlanStanding};
+use super::super::progress::{PlanStatus, SessionResult};
+use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::say::{Finished, Late, Say};
+use crate::domain::say::{Finished, Say, StaleAction};
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,24 +17,24 @@ const PR_WAIT: SignedDuration = SignedDuration::from_secs(10);
 
 impl Task {
     pub(super) fn done(&mut self, id: u32, outcome: Outcome, now: Timestamp) {
-        let Some(todo) = self.outbox.iter().find(|todo| todo.id == id) else {
+        let Some(entry) = self.outbox.iter().find(|entry| entry.id == id) else {
             // Somebody else finished it while this attempt was still on its way back.
             return;
         };
-        let effect = todo.effect.clone();
-        let attempts = todo.attempts;
+        let effect = entry.effect.clone();
+        let attempts = entry.attempts;
         // An edit may still be allowed where nothing can be posted.
-        let posts = matches!(effect, Effect::PostCard | Effect::SayLink | Effect::Say(_));
+        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Say(_));
         if super::is_done(&outcome) && posts {
             self.away = None;
         }
         match outcome {
             Outcome::NotFound => return self.nothing_found(id, &effect, now),
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
-            Outcome::InLine(place) => return self.in_line(id, place, attempts, now),
-            Outcome::Booked(at) => return self.booked(id, at),
+            Outcome::InQueue(place) => return self.in_queue(id, place, attempts, now),
+            Outcome::Reserved(at) => return self.reserved_for(id, at),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
-            Outcome::Concluded(conclusion) => return self.concluded(id, *conclusion, now),
+            Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
             Outcome::Posted(ts) => self.posted(&effect, ts, now),
             Outcome::PlanShown(ts, drawn) => self.plan_shown(&effect, ts, drawn),
@@ -42,22 +42,22 @@ impl Task {
             Outcome::Drawn(card) => self.drawn = Some(*card),
             Outcome::Created(session, state) => self.created(session, state, now),
             Outcome::Sent => {
-                if let Effect::Send(letter) = &effect {
-                    self.sent(letter, now);
+                if let Effect::Send(message) = &effect {
+                    self.sent(message, now);
                 }
             }
             Outcome::Approved => self.approved(&effect, now),
             Outcome::NotApproved(why) => self.not_approved(&effect, why, now),
             Outcome::Done => {
                 if effect == Effect::Archive {
-                    self.life.archived = true;
-                    self.close_plan(PlanStanding::Closed);
+                    self.progress.archived = true;
+                    self.close_plan(PlanStatus::Closed);
                     self.push(Effect::Follow, now);
                 }
             }
         }
-        self.drop_todo(id);
-        if effect != Effect::Glance {
+        self.drop_entry(id);
+        if effect != Effect::RefreshElapsed {
             self.changed = now;
         }
         if effect == Effect::PostCard {
@@ -74,28 +74,28 @@ impl Task {
         }
     }
 
-    fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStanding>) {
+    fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
         if let Effect::Say(Say::Plan(id)) = effect
-            && let Some(plan) = self.life.plan_mut(id)
+            && let Some(plan) = self.progress.plan_mut(id)
         {
             plan.message = Some(ts);
             plan.drawn = drawn;
         }
     }
 
-    fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStanding) {
+    fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStatus) {
         if let Effect::RedrawPlan(id) = effect
-            && let Some(plan) = self.life.plan_mut(id)
+            && let Some(plan) = self.progress.plan_mut(id)
         {
             plan.drawn = Some(drawn);
         }
     }
 
     /// An edit has its time: it is not made before, and counts as not attempted.
-    fn booked(&mut self, id: u32, at: Timestamp) {
+    fn reserved_for(&mut self, id: u32, at: Timestamp) {
         self.reset(id, at);
-        if let Some(todo) = self.todo_mut(id) {
-            todo.booked = Some(at);
+        if let Some(entry) = self.entry_mut(id) {
+            entry.reserved_for = Some(at);
         }
     }
 
@@ -107,24 +107,24 @@ impl Task {
     }
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
-    pub(super) fn sent(&mut self, letter: &Letter, now: Timestamp) {
+    pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
         /// More are never on their way at a time.
         const MOST: usize = 20;
-        self.life.letters.push(letter.opening());
-        let surplus = self.life.letters.len().saturating_sub(MOST);
-        self.life.letters.drain(..surplus);
-        self.acknowledged(letter, now);
+        self.progress.accepted_messages.push(message.fingerprint());
+        let surplus = self.progress.accepted_messages.len().saturating_sub(MOST);
+        self.progress.accepted_messages.drain(..surplus);
+        self.acknowledged(message, now);
         self.push(Effect::Follow, now);
     }
 
     /// Shows that Jules has a reply.
-    pub(super) fn acknowledged(&mut self, letter: &Letter, now: Timestamp) {
-        match &letter.occasion {
-            Occasion::Reply(ts) => {
+    pub(super) fn acknowledged(&mut self, message: &UserMessage, now: Timestamp) {
+        match &message.origin {
+            MessageOrigin::Reply(ts) => {
                 let emoji = "white_check_mark".to_owned();
                 self.push(Effect::React { ts: ts.clone(), emoji }, now);
             }
-            Occasion::Changes(_) | Occasion::Nudge => {}
+            MessageOrigin::Changes(_) | MessageOrigin::Nudge => {}
         }
     }
 
@@ -140,10 +140,10 @@ impl Task {
 
     /// The plan that somebody approved here is approved now.
     pub(super) fn settle_approval(&mut self, id: &PlanId) {
-        if let Some(plan) = self.life.plan_mut(id)
-            && let PlanStanding::Approving(by) = &plan.standing
+        if let Some(plan) = self.progress.plan_mut(id)
+            && let PlanStatus::Approving(by) = &plan.status
         {
-            plan.standing = PlanStanding::Approved(Some(by.clone()));
+            plan.status = PlanStatus::Approved(Some(by.clone()));
         }
     }
 
@@ -155,33 +155,35 @@ impl Task {
         let Effect::Approve(id) = effect else { return };
         let Some(by) = self.unapprove(id, why) else { return };
         let late = match why {
-            NotApproved::Newer => Late::Replaced,
-            NotApproved::NotAwaited => Late::WentOn,
+            NotApproved::Newer => StaleAction::Replaced,
+            NotApproved::NotAwaited => StaleAction::WentOn,
         };
         self.push(Effect::Tell { to: by, reply: None, say: Say::TooLate(late) }, now);
         self.push(Effect::Follow, now);
     }
 
     fn unapprove(&mut self, id: &PlanId, why: NotApproved) -> Option<UserId> {
-        let plan = self.life.plan_mut(id)?;
-        let PlanStanding::Approving(by) = plan.standing.clone() else { return None };
-        plan.standing = match why {
-            NotApproved::Newer => PlanStanding::Replaced,
-            NotApproved::NotAwaited => PlanStanding::WentOn,
+        let plan = self.progress.plan_mut(id)?;
+        let PlanStatus::Approving(by) = plan.status.clone() else { return None };
+        plan.status = match why {
+            NotApproved::Newer => PlanStatus::Replaced,
+            NotApproved::NotAwaited => PlanStatus::WentOn,
         };
         Some(by)
     }
 
     /// Tells how it ended, or looks again for a pull request that should be there.
-    fn concluded(&mut self, id: u32, conclusion: Conclusion, now: Timestamp) {
+    fn result_fetched(&mut self, id: u32, conclusion: SessionResult, now: Timestamp) {
         let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
         let changed = conclusion.changes.as_ref().is_none_or(|changes| changes.count() > 0);
-        self.life.pull_request = conclusion.pull_request.or_else(|| self.life.pull_request.take());
-        let pull_request = self.life.pull_request.clone();
-        let expects = wants_pr && changed && self.life.patch.is_some() && pull_request.is_none();
-        if let Some(ended) = &mut self.life.ended {
-            ended.looks += 1;
-            if expects && ended.looks <= PR_LOOKS {
+        self.progress.pull_request =
+            conclusion.pull_request.or_else(|| self.progress.pull_request.take());
+        let pull_request = self.progress.pull_request.clone();
+        let expects =
+            wants_pr && changed && self.progress.patch.is_some() && pull_request.is_none();
+        if let Some(ended) = &mut self.progress.ended {
+            ended.lookups += 1;
+            if expects && ended.lookups <= PR_LOOKS {
                 return self.reset(id, now + PR_WAIT);
             }
             ended.told = true;
@@ -189,12 +191,12 @@ impl Task {
                 url: self.url(),
                 pull_request,
                 changes: conclusion.changes,
-                commit_message: self.life.commit_message.clone(),
+                commit_message: self.progress.commit_message.clone(),
                 took: self.took(),
             };
             self.say(Say::Finished(Box::new(finished)), now);
         }
-        self.drop_todo(id);
+        self.drop_entry(id);
         self.changed = now;
     }
 }

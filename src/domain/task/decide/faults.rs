@@ -1,8 +1,8 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
 use super::super::effect::Effect;
-use super::super::letter::{Letter, Occasion};
-use super::super::life::PlanStanding;
+use super::super::progress::PlanStatus;
+use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
@@ -18,26 +18,26 @@ impl Task {
             Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
             }
-            Effect::SayLink | Effect::Say(_) => self.say_failed(id, effect, fault, now),
+            Effect::PostLink | Effect::Say(_) => self.say_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
-            Effect::LeaveLine | Effect::Index | Effect::Follow => {
-                self.put_off(id, fault, now);
+            Effect::LeaveQueue | Effect::Index | Effect::Follow => {
+                self.retry_later(id, fault, now);
             }
-            Effect::Send(letter) => self.send_failed(id, letter, fault, now),
+            Effect::Send(message) => self.send_failed(id, message, fault, now),
             Effect::Approve(plan) => self.approve_failed(id, plan, fault, now),
             Effect::Archive => self.archive_failed(id, fault, now),
-            Effect::Conclude => self.conclude_failed(id, fault, now),
+            Effect::FetchResult => self.fetch_result_failed(id, fault, now),
             Effect::React { .. } => self.react_failed(id, fault, now),
             Effect::Whisper(_) | Effect::Tell { .. } => self.tell_failed(id, fault, now),
-            Effect::Glance => self.drop_todo(id),
+            Effect::RefreshElapsed => self.drop_entry(id),
         }
     }
 
     /// A look found nothing. A task that shall be stopped is not started after all.
     pub(super) fn nothing_found(&mut self, id: u32, effect: &Effect, now: Timestamp) {
         self.not_found(id, now);
-        let sure = self.outbox.iter().any(|todo| todo.id == id && !todo.unsure);
+        let sure = self.outbox.iter().any(|entry| entry.id == id && !entry.maybe_done);
         if *effect == Effect::CreateSession && sure {
             self.stop_before_start(now);
         }
@@ -49,7 +49,7 @@ impl Task {
         match fault {
             Fault::Later { .. } => {
                 self.trouble(cause, now);
-                self.put_off(id, fault, now);
+                self.retry_later(id, fault, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
                 }
@@ -59,7 +59,7 @@ impl Task {
                 self.trouble(cause, now);
             }
             Fault::Refused(_) => {
-                self.drop_todo(id);
+                self.drop_entry(id);
                 self.stop(effect, cause, now);
             }
         }
@@ -77,7 +77,7 @@ impl Task {
             }
             Phase::Carding if cause.is_for_operator() => self.no_card_yet(cause, now),
             Phase::Starting { trouble } => *trouble = Some(cause),
-            Phase::InLine { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
+            Phase::InQueue { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
             Phase::Draft { .. }
             | Phase::Carding
             | Phase::Running { .. }
@@ -94,14 +94,14 @@ impl Task {
 
     /// It continues: that it was held up is no news any more.
     pub(super) fn held_no_more(&mut self) {
-        self.outbox.retain(|todo| !matches!(todo.effect, Effect::Whisper(Say::Held(_))));
+        self.outbox.retain(|entry| !matches!(entry.effect, Effect::Whisper(Say::Held(_))));
     }
 
     /// It cannot go on without a person, who is told on the card, or in private without one.
     pub(super) fn stop(&mut self, effect: &Effect, cause: Cause, now: Timestamp) {
         self.held_no_more();
         if *effect == Effect::CreateSession {
-            self.push(Effect::LeaveLine, now);
+            self.push(Effect::LeaveQueue, now);
         } else {
             let say = Say::NotStarted { task: self.id.clone(), cause: cause.clone() };
             self.push(Effect::Whisper(say), now);
@@ -113,46 +113,46 @@ impl Task {
 
     /// What was said to a session that will not be: its authors are told.
     fn undelivered(&mut self, cause: &Cause, now: Timestamp) {
-        let waiting: Vec<Letter> = self
+        let waiting: Vec<UserMessage> = self
             .outbox
             .iter()
-            .filter_map(|todo| {
-                if let Effect::Send(letter) = &todo.effect { Some(letter.clone()) } else { None }
+            .filter_map(|entry| {
+                if let Effect::Send(message) = &entry.effect { Some(message.clone()) } else { None }
             })
             .collect();
-        self.outbox.retain(|todo| !matches!(todo.effect, Effect::Send(_)));
-        for letter in waiting {
-            self.not_delivered(&letter, cause.clone(), now);
+        self.outbox.retain(|entry| !matches!(entry.effect, Effect::Send(_)));
+        for message in waiting {
+            self.not_delivered(&message, cause.clone(), now);
         }
     }
 
-    fn not_delivered(&mut self, letter: &Letter, cause: Cause, now: Timestamp) {
-        if let Occasion::Changes(plan) = &letter.occasion
-            && let Some(note) = self.life.plan_mut(plan)
-            && matches!(note.standing, PlanStanding::ChangesAsked(_))
+    fn not_delivered(&mut self, message: &UserMessage, cause: Cause, now: Timestamp) {
+        if let MessageOrigin::Changes(plan) = &message.origin
+            && let Some(note) = self.progress.plan_mut(plan)
+            && matches!(note.status, PlanStatus::ChangesAsked(_))
         {
-            note.standing = PlanStanding::Pending;
+            note.status = PlanStatus::Pending;
         }
-        let say = Say::NotDelivered { text: letter.opening(), cause };
-        self.push(Effect::Tell { to: letter.from.clone(), reply: None, say }, now);
+        let say = Say::NotDelivered { text: message.fingerprint(), cause };
+        self.push(Effect::Tell { to: message.from.clone(), reply: None, say }, now);
     }
 
     /// Something for the thread was not said.
     fn say_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } => self.put_off(id, fault, now),
+            Fault::Later { .. } => self.retry_later(id, fault, now),
             Fault::Unknown(cause) => self.look_soon(id, cause, now),
             Fault::Refused(cause) if cause.is_place() => self.cannot_write(id, cause, now),
             Fault::Refused(Cause::MessageGone) => self.root_is_gone(now),
             // Slack does not take what we made of it: at least it is said that there is something.
             Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
                 let url = self.url();
-                if let Some(todo) = self.todo_mut(id) {
-                    todo.effect = Effect::Say(Say::SeeSession { url });
+                if let Some(entry) = self.entry_mut(id) {
+                    entry.effect = Effect::Say(Say::SeeSession { url });
                 }
                 self.reset(id, now);
             }
-            Fault::Refused(_) => self.drop_todo(id),
+            Fault::Refused(_) => self.drop_entry(id),
         }
     }
 
@@ -160,7 +160,7 @@ impl Task {
     /// author is told once.
     fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
         if self.is_stale(id, now) {
-            return self.drop_todo(id);
+            return self.drop_entry(id);
         }
         if self.away.is_none()
             && let Some(channel) = self.channel.clone()
@@ -174,7 +174,7 @@ impl Task {
 
     /// Whether it was first tried so long ago that nobody wants to hear it any more.
     fn is_stale(&self, id: u32, now: Timestamp) -> bool {
-        let since = self.outbox.iter().find(|todo| todo.id == id).and_then(|todo| todo.since);
+        let since = self.outbox.iter().find(|entry| entry.id == id).and_then(|entry| entry.since);
         since.is_some_and(|since| now.duration_since(since) > STALE)
     }
 
@@ -182,16 +182,16 @@ impl Task {
     /// certainly not said is tried again: better unsaid than said twice.
     fn tell_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } if !self.is_stale(id, now) => self.put_off(id, fault, now),
-            Fault::Later { .. } | Fault::Unknown(_) | Fault::Refused(_) => self.drop_todo(id),
+            Fault::Later { .. } if !self.is_stale(id, now) => self.retry_later(id, fault, now),
+            Fault::Later { .. } | Fault::Unknown(_) | Fault::Refused(_) => self.drop_entry(id),
         }
     }
 
     /// The bot can write again: everything that waited for that is said now.
     pub(super) fn returned(&mut self, now: Timestamp) {
         if self.away.take().is_some() {
-            for todo in self.outbox.iter_mut().filter(|todo| todo.effect.is_in_channel()) {
-                todo.at = todo.at.min(now);
+            for entry in self.outbox.iter_mut().filter(|entry| entry.effect.is_in_channel()) {
+                entry.at = entry.at.min(now);
             }
             self.drawn = None;
         }
@@ -207,10 +207,10 @@ impl Task {
             .outbox
             .iter()
             .filter_map(
-                |todo| if let Effect::Say(say) = &todo.effect { Some(say.clone()) } else { None },
+                |entry| if let Effect::Say(say) = &entry.effect { Some(say.clone()) } else { None },
             )
             .collect();
-        self.outbox.retain(|todo| !todo.effect.is_in_channel());
+        self.outbox.retain(|entry| !entry.effect.is_in_channel());
         let url = self.session.as_ref().map(|session| session.url.clone());
         let say = Say::RootGone { title: self.title().to_owned(), url };
         self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
@@ -221,13 +221,13 @@ impl Task {
 
     fn redraw_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => self.put_off(id, fault, now),
+            Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
             Fault::Refused(Cause::MessageGone) => {
-                self.drop_todo(id);
+                self.drop_entry(id);
                 self.root_is_gone(now);
             }
             Fault::Refused(_) => {
-                self.drop_todo(id);
+                self.drop_entry(id);
                 // As good as drawn: the next change is tried again, this one is not.
                 self.drawn = self.card();
             }
@@ -236,11 +236,11 @@ impl Task {
 
     fn plan_redraw_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => self.put_off(id, fault, now),
+            Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
             Fault::Refused(_) => {
-                self.drop_todo(id);
-                if let Some(plan) = self.life.plan_mut(plan) {
-                    plan.drawn = Some(plan.standing.clone());
+                self.drop_entry(id);
+                if let Some(plan) = self.progress.plan_mut(plan) {
+                    plan.drawn = Some(plan.status.clone());
                 }
             }
         }
@@ -248,9 +248,9 @@ impl Task {
 
     fn react_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => self.put_off(id, fault, now),
+            Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
             // The message is gone: a reaction is not worth a word.
-            Fault::Refused(_) => self.drop_todo(id),
+            Fault::Refused(_) => self.drop_entry(id),
         }
     }
 
@@ -258,22 +258,22 @@ impl Task {
     /// and tried again.
     fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
-        self.put_off(id, fault, now);
+        self.retry_later(id, fault, now);
         let attempts =
-            self.outbox.iter().find(|todo| todo.id == id).map_or(0, |todo| todo.attempts);
+            self.outbox.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.attempts);
         let lasts = cause.is_for_operator() || attempts > 2;
         if lasts && !cause.is_slacks_credential() {
             self.blocked(cause, now);
         }
     }
 
-    fn send_failed(&mut self, id: u32, letter: &Letter, fault: &Fault, now: Timestamp) {
+    fn send_failed(&mut self, id: u32, message: &UserMessage, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.held_up(id, fault, now),
             Fault::Unknown(cause) => self.look_soon(id, cause, now),
             Fault::Refused(cause) => {
-                self.drop_todo(id);
-                self.not_delivered(letter, cause.clone(), now);
+                self.drop_entry(id);
+                self.not_delivered(message, cause.clone(), now);
                 if *cause == Cause::SourceGone {
                     self.session_gone(now);
                 }
@@ -285,19 +285,19 @@ impl Task {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
             Fault::Refused(cause) => {
-                self.drop_todo(id);
-                let by = self.life.plan_mut(plan).and_then(|note| match note.standing.clone() {
-                    PlanStanding::Approving(by) => {
-                        note.standing = PlanStanding::Pending;
+                self.drop_entry(id);
+                let by = self.progress.plan_mut(plan).and_then(|note| match note.status.clone() {
+                    PlanStatus::Approving(by) => {
+                        note.status = PlanStatus::Pending;
                         Some(by)
                     }
-                    PlanStanding::Told
-                    | PlanStanding::Pending
-                    | PlanStanding::Approved(_)
-                    | PlanStanding::ChangesAsked(_)
-                    | PlanStanding::Replaced
-                    | PlanStanding::WentOn
-                    | PlanStanding::Closed => None,
+                    PlanStatus::Told
+                    | PlanStatus::Pending
+                    | PlanStatus::Approved(_)
+                    | PlanStatus::ChangesAsked(_)
+                    | PlanStatus::Replaced
+                    | PlanStatus::WentOn
+                    | PlanStatus::Closed => None,
                 });
                 if *cause == Cause::SourceGone {
                     self.session_gone(now);
@@ -313,8 +313,8 @@ impl Task {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
             Fault::Refused(cause) => {
-                self.drop_todo(id);
-                let by = self.life.stopping.take();
+                self.drop_entry(id);
+                let by = self.progress.stopping.take();
                 if *cause == Cause::SourceGone {
                     self.session_gone(now);
                 } else if let Some(to) = by {
@@ -326,11 +326,11 @@ impl Task {
     }
 
     /// Asking how it ended did not work. It is told all the same when Jules refuses to say.
-    fn conclude_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+    fn fetch_result_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
             Fault::Refused(_) => {
-                self.drop_todo(id);
+                self.drop_entry(id);
                 self.session_gone(now);
             }
         }

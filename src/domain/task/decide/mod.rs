@@ -11,7 +11,7 @@ mod people;
 mod seen;
 
 use super::effect::{Effect, Outcome};
-use super::life::PlanStanding;
+use super::progress::PlanStatus;
 use super::{Input, Task};
 use crate::domain::ids::DeliveryId;
 use crate::domain::say::Say;
@@ -35,9 +35,9 @@ const COUNTED: SignedDuration = SignedDuration::from_hours(12);
 #[must_use]
 pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
     match input {
-        Input::Filled { ask, channel, start } => task.filled(ask, channel, start, now),
+        Input::FormValues { ask, channel, start } => task.filled(ask, channel, start, now),
         Input::Chosen { delivery, index } => task.chosen(delivery, index, now),
-        Input::Again { delivery } => task.again(delivery, now),
+        Input::Resume { delivery } => task.resume(delivery, now),
         Input::Place(place) => task.placed(place, now),
         Input::Seen(sighting) => task.seen(*sighting, now),
         Input::Gone => task.session_gone(now),
@@ -48,7 +48,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Stop(click) => task.stop_asked(click, now),
         Input::Nudge(click) => task.nudged(click, now),
         Input::Returned => task.returned(now),
-        Input::Done { todo, outcome } => task.done(todo, outcome, now),
+        Input::Done { entry, outcome } => task.done(entry, outcome, now),
     }
     task.tell_time(now);
     task.keep_fresh(now);
@@ -57,7 +57,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
 
 impl Task {
     /// Remembers a delivery; false when it was taken before.
-    fn is_new(&mut self, delivery: DeliveryId) -> bool {
+    fn remember_delivery(&mut self, delivery: DeliveryId) -> bool {
         if self.handled.contains(&delivery) {
             return false;
         }
@@ -94,10 +94,10 @@ impl Task {
             self.push(Effect::Redraw, now);
         }
         let stale: Vec<_> = self
-            .life
+            .progress
             .plans
             .iter()
-            .filter(|plan| plan.message.is_some() && plan.drawn.as_ref() != Some(&plan.standing))
+            .filter(|plan| plan.message.is_some() && plan.drawn.as_ref() != Some(&plan.status))
             .map(|plan| Effect::RedrawPlan(plan.id.clone()))
             .collect();
         for effect in stale {
@@ -109,28 +109,28 @@ impl Task {
 
     /// Keeps the times on the card true, and wakes when they change next.
     fn tell_time(&mut self, now: Timestamp) {
-        let began = self.life.began.filter(|_| self.is_busy());
+        let began = self.progress.began.filter(|_| self.is_busy());
         let Some(began) = began.filter(|began| now.duration_since(*began) < COUNTED) else {
-            (self.life.minutes, self.life.silent) = (None, None);
-            self.outbox.retain(|todo| todo.effect != Effect::Glance);
+            (self.progress.minutes, self.progress.silent) = (None, None);
+            self.outbox.retain(|entry| entry.effect != Effect::RefreshElapsed);
             return;
         };
         let (minutes, next) = coarse(began, SignedDuration::ZERO, now);
-        let (silent, next_silent) = coarse(self.life.heard.unwrap_or(began), SILENCE, now);
-        (self.life.minutes, self.life.silent) = (minutes, silent);
+        let (silent, next_silent) = coarse(self.progress.heard.unwrap_or(began), SILENCE, now);
+        (self.progress.minutes, self.progress.silent) = (minutes, silent);
         let next = next.min(next_silent);
-        match self.outbox.iter_mut().find(|todo| todo.effect == Effect::Glance) {
+        match self.outbox.iter_mut().find(|entry| entry.effect == Effect::RefreshElapsed) {
             // Never before now: a glance that is due is done, and then this is asked again.
-            Some(todo) if todo.at > now => todo.at = next,
+            Some(entry) if entry.at > now => entry.at = next,
             Some(_) => {}
-            None => self.push(Effect::Glance, next),
+            None => self.push(Effect::RefreshElapsed, next),
         }
     }
 
     /// Nobody decided about the plan that was open.
-    fn close_plan(&mut self, standing: PlanStanding) {
-        if let Some(plan) = self.life.plans.last_mut().filter(|plan| plan.standing.is_open()) {
-            plan.standing = standing;
+    fn close_plan(&mut self, status: PlanStatus) {
+        if let Some(plan) = self.progress.plans.last_mut().filter(|plan| plan.status.is_open()) {
+            plan.status = status;
         }
     }
 }
@@ -164,8 +164,8 @@ fn is_done(outcome: &Outcome) -> bool {
         outcome,
         Outcome::NotFound
             | Outcome::Failed(_)
-            | Outcome::InLine(_)
-            | Outcome::Booked(_)
+            | Outcome::InQueue(_)
+            | Outcome::Reserved(_)
             | Outcome::Moved(_)
     )
 }

@@ -1,9 +1,9 @@
 //! What Jules showed: news become milestones, in order, once each; everything else moves the card.
 
 use super::super::effect::Effect;
-use super::super::letter::{comes_back, opening};
-use super::super::life::{Ending, PlanNote, PlanStanding};
-use super::super::types::Sighting;
+use super::super::progress::{Completion, PlanRecord, PlanStatus};
+use super::super::types::Observation;
+use super::super::user_message::{fingerprint, matches};
 use super::super::{Phase, Task};
 use crate::domain::activity::{ActivityId, Plan, PlanStep};
 use crate::domain::command::PlanMode;
@@ -26,21 +26,22 @@ const MOST_PLANS: usize = 6;
 const LONGEST_LINE: usize = 200;
 
 impl Task {
-    pub(super) fn seen(&mut self, sighting: Sighting, now: Timestamp) {
-        let Sighting { session, activities } = sighting;
+    pub(super) fn seen(&mut self, sighting: Observation, now: Timestamp) {
+        let Observation { session, activities } = sighting;
         if self.session.as_ref().is_none_or(|known| known.id != session.id) {
             return;
         }
         let Phase::Running { state: before } = self.phase.clone() else { return };
-        self.life.blocked = None;
+        self.progress.blocked = None;
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
         let read = activities.is_some();
-        let digest = digest(&activities.unwrap_or_default(), self.life.cursor, &self.life.recent);
-        self.life.cursor = digest.cursor;
-        self.life.recent.clone_from(&digest.recent);
+        let digest =
+            digest(&activities.unwrap_or_default(), self.progress.cursor, &self.progress.recent);
+        self.progress.cursor = digest.cursor;
+        self.progress.recent.clone_from(&digest.recent);
         if digest.agent {
-            self.life.heard = Some(now);
+            self.progress.heard = Some(now);
         }
         let quiet = digest.news.is_empty();
         self.take_news(digest, &state, now);
@@ -68,12 +69,12 @@ impl Task {
                     let question = asks && Some(n) == last_message;
                     self.jules_says(text.chars().take(LONGEST_WORDS).collect(), question, now);
                 }
-                News::Letter(text) => self.letter_seen(&text, now),
+                News::UserMessage(text) => self.letter_seen(&text, now),
                 News::Progress(words) => self.progressed(&words),
                 News::Patch { activity, commit_message } => {
-                    self.life.patch = Some(activity);
-                    self.life.commit_message =
-                        commit_message.or_else(|| self.life.commit_message.take());
+                    self.progress.patch = Some(activity);
+                    self.progress.commit_message =
+                        commit_message.or_else(|| self.progress.commit_message.take());
                 }
                 News::Completed { activity } => self.completed(Some(activity), now),
                 News::Failed { activity, reason } => {
@@ -86,18 +87,18 @@ impl Task {
 
     fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
         if question || !self.is_quiet() {
-            self.life.withheld = None;
+            self.progress.withheld = None;
             let url = self.url();
             self.say(Say::Word { text, question, url }, now);
         } else {
-            self.life.withheld = Some(text);
+            self.progress.withheld = Some(text);
         }
     }
 
     /// What was read as a remark was a question: Jules waits for an answer.
     fn waits_for_an_answer(&mut self, state: &SessionState, now: Timestamp) {
         if *state == SessionState::AwaitingUserFeedback
-            && let Some(text) = self.life.withheld.take()
+            && let Some(text) = self.progress.withheld.take()
         {
             self.jules_says(text, true, now);
         }
@@ -106,80 +107,80 @@ impl Task {
     /// Whether the thread hears only what waits for somebody, and how it ended.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.ask.options.quiet == Some(true) && !self.life.talked
+        self.ask.options.quiet == Some(true) && !self.progress.talked
     }
 
     /// Something new after the end: the session works again, and the card follows.
     fn wakes(&mut self) {
-        self.life.ended = None;
+        self.progress.ended = None;
     }
 
     fn plan_made(&mut self, id: PlanId, plan: &Plan, now: Timestamp) {
-        if self.life.plan(&id).is_some() {
+        if self.progress.plan(&id).is_some() {
             return;
         }
         self.wakes();
-        for older in self.life.plans.iter_mut().filter(|plan| plan.standing.is_open()) {
-            older.standing = PlanStanding::Replaced;
+        for older in self.progress.plans.iter_mut().filter(|plan| plan.status.is_open()) {
+            older.status = PlanStatus::Replaced;
         }
         let asks = self.target.as_ref().is_some_and(|target| target.plan == PlanMode::Ask);
-        let standing = if asks { PlanStanding::Pending } else { PlanStanding::Told };
-        self.life.plans.push(PlanNote {
+        let status = if asks { PlanStatus::Pending } else { PlanStatus::Told };
+        self.progress.plans.push(PlanRecord {
             id: id.clone(),
             steps: plan.steps.iter().take(MOST_STEPS).map(short).collect(),
             total: plan.steps.len(),
             message: None,
-            standing,
+            status,
             drawn: None,
         });
-        let surplus = self.life.plans.len().saturating_sub(MOST_PLANS);
-        self.life.plans.drain(..surplus);
-        self.life.step = None;
+        let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
+        self.progress.plans.drain(..surplus);
+        self.progress.step = None;
         if asks || !self.is_quiet() {
             self.say(Say::Plan(id), now);
         }
     }
 
     fn approval_seen(&mut self, plan: Option<&PlanId>, now: Timestamp) {
-        let last = self.life.plans.last().map(|plan| plan.id.clone());
+        let last = self.progress.plans.last().map(|plan| plan.id.clone());
         let Some(id) = plan.cloned().or(last) else { return };
-        let Some(note) = self.life.plan_mut(&id) else { return };
-        match note.standing.clone() {
-            PlanStanding::Approving(by) => {
-                note.standing = PlanStanding::Approved(Some(by));
+        let Some(note) = self.progress.plan_mut(&id) else { return };
+        match note.status.clone() {
+            PlanStatus::Approving(by) => {
+                note.status = PlanStatus::Approved(Some(by));
                 // It has worked, whether or not its answer comes back.
-                self.outbox.retain(|todo| todo.effect != Effect::Approve(id.clone()));
+                self.outbox.retain(|entry| entry.effect != Effect::Approve(id.clone()));
             }
-            PlanStanding::Pending | PlanStanding::ChangesAsked(_) | PlanStanding::WentOn => {
-                note.standing = PlanStanding::Approved(None);
+            PlanStatus::Pending | PlanStatus::ChangesAsked(_) | PlanStatus::WentOn => {
+                note.status = PlanStatus::Approved(None);
                 self.say(Say::ApprovedElsewhere, now);
             }
             // One approval may be told of twice, and one that nobody was asked for is no news.
-            PlanStanding::Told
-            | PlanStanding::Approved(_)
-            | PlanStanding::Replaced
-            | PlanStanding::Closed => {}
+            PlanStatus::Told
+            | PlanStatus::Approved(_)
+            | PlanStatus::Replaced
+            | PlanStatus::Closed => {}
         }
     }
 
     /// A message of the user: ours that comes back, or somebody's on Jules' own page.
     fn letter_seen(&mut self, text: &str, now: Timestamp) {
-        let attempted = self.outbox.iter().filter(|todo| todo.attempts > 0).find_map(|todo| {
-            let Effect::Send(letter) = &todo.effect else { return None };
-            comes_back(&letter.opening(), text).then(|| (todo.id, letter.clone()))
+        let attempted = self.outbox.iter().filter(|entry| entry.attempts > 0).find_map(|entry| {
+            let Effect::Send(message) = &entry.effect else { return None };
+            matches(&message.fingerprint(), text).then(|| (entry.id, message.clone()))
         });
-        if let Some((id, letter)) = attempted {
+        if let Some((id, message)) = attempted {
             // Its answer was lost, or is still on its way.
-            self.drop_todo(id);
-            return self.acknowledged(&letter, now);
+            self.drop_entry(id);
+            return self.acknowledged(&message, now);
         }
-        let ours = self.life.letters.iter().position(|opened| comes_back(opened, text));
+        let ours = self.progress.accepted_messages.iter().position(|known| matches(known, text));
         if let Some(index) = ours {
-            self.life.letters.remove(index);
+            self.progress.accepted_messages.remove(index);
             return;
         }
-        let prompt = opening(&self.ask.prompt);
-        if !text.trim().is_empty() && !comes_back(&prompt, text) && !self.is_quiet() {
+        let prompt = fingerprint(&self.ask.prompt);
+        if !text.trim().is_empty() && !matches(&prompt, text) && !self.is_quiet() {
             let text = text.chars().take(LONGEST_WORDS).collect();
             self.say(Say::SaidElsewhere { text }, now);
         }
@@ -188,15 +189,15 @@ impl Task {
     fn progressed(&mut self, words: &str) {
         self.wakes();
         let line = words.lines().next().unwrap_or_default();
-        self.life.progress = Some(line.chars().take(LONGEST_LINE).collect());
-        if let Some(plan) = self.life.plans.last() {
+        self.progress.doing = Some(line.chars().take(LONGEST_LINE).collect());
+        if let Some(plan) = self.progress.plans.last() {
             // Forward only: a step that is mentioned again is not done again.
-            self.life.step = self.life.step.max(step_of(words, &plan.steps));
+            self.progress.step = self.progress.step.max(step_of(words, &plan.steps));
         }
     }
 
     fn completed(&mut self, activity: Option<ActivityId>, now: Timestamp) {
-        if let Some(ended) = &mut self.life.ended
+        if let Some(ended) = &mut self.progress.ended
             && ended.activity.is_none()
         {
             // Its state said so before; this is the activity of the same end.
@@ -204,13 +205,14 @@ impl Task {
             return;
         }
         self.ended(false, activity, now);
-        self.push(Effect::Conclude, now);
+        self.push(Effect::FetchResult, now);
     }
 
     fn ended(&mut self, failed: bool, activity: Option<ActivityId>, now: Timestamp) {
-        self.close_plan(PlanStanding::Closed);
-        self.outbox.retain(|todo| todo.effect != Effect::Conclude);
-        self.life.ended = Some(Ending { activity, noticed: now, failed, looks: 0, told: failed });
+        self.close_plan(PlanStatus::Closed);
+        self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
+        self.progress.ended =
+            Some(Completion { activity, noticed: now, failed, lookups: 0, told: failed });
         self.changed = now;
     }
 
@@ -222,7 +224,7 @@ impl Task {
 
     /// Jules does not always say that it is done: its state does, and stays so.
     fn ended_without_a_word(&mut self, state: &SessionState, now: Timestamp) {
-        if self.life.ended.is_some() {
+        if self.progress.ended.is_some() {
             return;
         }
         match state {
@@ -246,7 +248,7 @@ impl Task {
     /// that is how it is (jules-api.md §4.1, "approval carries forward"); before one, the state may
     /// only have been read too early, and is believed when it is seen again.
     fn went_on(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
-        if self.life.open_plan().is_none() {
+        if self.progress.open_plan().is_none() {
             return;
         }
         let works = |state: &SessionState| match state {
@@ -260,52 +262,53 @@ impl Task {
             | SessionState::Unspecified
             | SessionState::Unknown(_) => false,
         };
-        let approved = |plan: &PlanNote| matches!(plan.standing, PlanStanding::Approved(_));
-        let carried = self.life.plans.iter().any(approved);
+        let approved = |plan: &PlanRecord| matches!(plan.status, PlanStatus::Approved(_));
+        let carried = self.progress.plans.iter().any(approved);
         if works(state) && (carried || works(before)) {
-            self.close_plan(PlanStanding::WentOn);
+            self.close_plan(PlanStatus::WentOn);
             self.say(Say::WentOn, now);
         }
     }
 
     fn archive_seen(&mut self, archived: bool, now: Timestamp) {
-        if archived == self.life.archived {
+        if archived == self.progress.archived {
             return;
         }
-        self.life.archived = archived;
+        self.progress.archived = archived;
         if archived {
-            self.close_plan(PlanStanding::Closed);
-            if self.life.stopping.is_none() {
+            self.close_plan(PlanStatus::Closed);
+            if self.progress.stopping.is_none() {
                 let url = self.url();
                 self.say(Say::ArchivedElsewhere { url }, now);
             }
         } else if !self.awaits(&Effect::Archive) {
-            self.life.stopping = None;
+            self.progress.stopping = None;
             self.say(Say::Unarchived, now);
         }
     }
 
     fn pull_request_seen(&mut self, pull_request: Option<PullRequest>, now: Timestamp) {
         let Some(pull_request) = pull_request else { return };
-        let known = self.life.pull_request.as_ref().is_some_and(|old| old.url == pull_request.url);
+        let known =
+            self.progress.pull_request.as_ref().is_some_and(|old| old.url == pull_request.url);
         if known {
             return;
         }
-        self.life.pull_request = Some(pull_request.clone());
+        self.progress.pull_request = Some(pull_request.clone());
         // It is part of the end, unless the end was told without it.
-        if self.life.ended.as_ref().is_some_and(|ended| ended.told) {
+        if self.progress.ended.as_ref().is_some_and(|ended| ended.told) {
             self.say(Say::PullRequest(pull_request), now);
         }
     }
 
     /// The session was deleted. Nothing can be said to it any more.
     pub(super) fn session_gone(&mut self, now: Timestamp) {
-        if self.session.is_none() || self.life.gone {
+        if self.session.is_none() || self.progress.gone {
             return;
         }
-        self.life.gone = true;
-        self.close_plan(PlanStanding::Closed);
-        self.outbox.retain(|todo| todo.effect != Effect::Conclude);
+        self.progress.gone = true;
+        self.close_plan(PlanStatus::Closed);
+        self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
         self.changed = now;
         let task = self.id.clone();
         self.say(Say::SessionGone { task }, now);
@@ -313,10 +316,13 @@ impl Task {
 
     /// Jules cannot be asked. The card shows it; the thread says once what an operator has to mend.
     pub(super) fn blocked(&mut self, cause: Cause, now: Timestamp) {
-        if self.session.is_none() || self.life.gone || self.life.blocked.as_ref() == Some(&cause) {
+        if self.session.is_none()
+            || self.progress.gone
+            || self.progress.blocked.as_ref() == Some(&cause)
+        {
             return;
         }
-        self.life.blocked = Some(cause.clone());
+        self.progress.blocked = Some(cause.clone());
         if cause.is_for_operator() {
             self.say(Say::Blocked(cause), now);
         }

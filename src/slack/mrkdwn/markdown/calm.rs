@@ -3,7 +3,7 @@
 //! mrkdwn has no escape for `*`, `_`, `~` and backticks (slack-platform.md §15), so where they could
 //! open or close something, a letter that looks the same stands in for them.
 
-use crate::domain::unseen::is_unseen;
+use crate::domain::invisible::is_invisible;
 use url::Url;
 
 /// Keeps a word that would ping everybody from being read as one (a word joiner).
@@ -12,7 +12,7 @@ const JOINER: char = '\u{2060}';
 /// `text` without what nobody sees, and without a mark, a backtick or a mention that Slack could
 /// act on. Marks within words (`snake_case`) and between spaces (`2 * 3`) do nothing and stay.
 pub(super) fn calm(text: &str) -> String {
-    let seen = |c: &char| !is_unseen(*c) && (!c.is_control() || c.is_whitespace());
+    let seen = |c: &char| !is_invisible(*c) && (!c.is_control() || c.is_whitespace());
     let mut out = String::with_capacity(text.len());
     let mut before = None;
     let mut chars = text.chars().filter(seen).peekable();

@@ -1,7 +1,7 @@
 //! Writes mrkdwn: lines with what stands in front of them, and marks that are closed again.
 
 use super::super::escaped::escape;
-use crate::domain::unseen::is_unseen;
+use crate::domain::invisible::is_invisible;
 
 /// Lists that are nested deeper are not indented further.
 const DEEPEST: usize = 6;
@@ -176,7 +176,7 @@ impl Page {
     /// A code block, its lines as they were; only three backticks would end it. It stands outside
     /// lists and quotes, where Slack would show the fence itself.
     pub(super) fn fence(&mut self, lines: &str) {
-        let seen = |c: &char| !is_unseen(*c) && (!c.is_control() || matches!(c, '\n' | '\t'));
+        let seen = |c: &char| !is_invisible(*c) && (!c.is_control() || matches!(c, '\n' | '\t'));
         let lines: String = lines.trim_end().chars().filter(seen).collect();
         if !lines.is_empty() {
             if self.marker.is_some() {

@@ -15,7 +15,7 @@ pub(super) enum Flow {
     /// form that was not opened was promised to nobody.
     Form,
     /// Jules' limit is reached for a minute: the task waits in line.
-    Line,
+    WaitQueue,
 }
 
 /// Which store.
@@ -97,7 +97,7 @@ pub(super) async fn play(flow: Flow, on: On, story: &Story) -> End {
         died,
         deliveries,
         acknowledged,
-        whispers: whispers.iter().filter(|line| line.author == "jules").count(),
+        whispers: whispers.iter().filter(|queue| queue.author == "jules").count(),
         took: bot.hands.now().duration_since(begun),
         screen: bot.screen("dev"),
     }
@@ -113,7 +113,7 @@ pub(super) async fn prepare(flow: Flow, bot: &Bot) {
             form.choose("Repository", "AshikNesin/404less").await.expect("is offered");
             bot.settle().await;
         }
-        Flow::Line => {
+        Flow::WaitQueue => {
             let minute = SignedDuration::from_mins(1);
             bot.account().refuse_creates_until(bot.hands.now() + minute);
         }
@@ -139,7 +139,7 @@ pub(super) async fn send(flow: Flow, slack: SimSlack, again: bool) -> bool {
         return ann.redeliver_last().await.expect("something was sent").ok();
     }
     match flow {
-        Flow::Command | Flow::Line => {
+        Flow::Command | Flow::WaitQueue => {
             let typed = "/jules repo=404less rename frontend to website";
             ann.types("dev", typed).await.expect("can type there").ok()
         }

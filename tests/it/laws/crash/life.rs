@@ -11,7 +11,7 @@ use jules_slack::sim::slack::{Outcome, SimSlack};
 /// What happens in a life, one thing after the other.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::laws) enum Event {
-    Typed,
+    RepoQuery,
     Planned,
     ChangesAsked,
     Revised,
@@ -24,7 +24,7 @@ pub(in crate::laws) enum Event {
 
 /// The whole of it, each with the seconds that pass after it.
 pub(in crate::laws) const LIFE: &[(Event, i64)] = &[
-    (Event::Typed, 20),
+    (Event::RepoQuery, 20),
     (Event::Planned, 20),
     (Event::ChangesAsked, 60),
     (Event::Revised, 20),
@@ -79,7 +79,9 @@ pub(in crate::laws) fn happens_at_jules(bot: &Bot, event: Event) -> bool {
         Event::Revised | Event::WentOn => account.run(&bot.session()),
         Event::Asked => account.ask(&bot.session(), "Should the old name keep working?"),
         Event::Finished => account.finish(&bot.session()),
-        Event::Typed | Event::ChangesAsked | Event::Approved | Event::Replied(_) => return false,
+        Event::RepoQuery | Event::ChangesAsked | Event::Approved | Event::Replied(_) => {
+            return false;
+        }
     }
     true
 }
@@ -94,8 +96,8 @@ pub(in crate::laws) async fn acts(
 ) -> bool {
     let ann = slack.user("ann");
     match event {
-        Event::Typed if again => ann.redeliver_last().await.expect("was sent").ok(),
-        Event::Typed => {
+        Event::RepoQuery if again => ann.redeliver_last().await.expect("was sent").ok(),
+        Event::RepoQuery => {
             let typed = "/jules repo=404less plan=ask rename frontend to website";
             ann.types("dev", typed).await.expect("can type there").ok()
         }

@@ -32,7 +32,7 @@ async fn happens(three: &Three, event: Event) {
     let slack = three.bot.slack.clone();
     let again = || async {
         match event {
-            Event::Typed | Event::ChangesAsked | Event::Approved => {
+            Event::RepoQuery | Event::ChangesAsked | Event::Approved => {
                 slack.user("ann").redeliver_last().await.expect("was sent").ok()
             }
             Event::Replied(_)

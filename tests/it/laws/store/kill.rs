@@ -2,7 +2,7 @@
 
 use super::{doc, got, key, noon, stored};
 use crate::harness::redis::{Server, namespace};
-use jules_slack::store::{self, Expect, Store, Written};
+use jules_slack::store::{self, Expect, PutResult, Store};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
@@ -32,9 +32,9 @@ fn write_until_killed(url: &str, round: usize, acknowledgements: usize) -> Vec<S
     let (mut child, mut input, output) = spawn_writer();
     writeln!(input, "{url} {round}").expect("the child listens");
     let mut names = Vec::new();
-    for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-        let line = String::from_utf8_lossy(&line).into_owned();
-        if let Some(name) = line.strip_prefix("stored ").and_then(|rest| rest.strip_suffix('.')) {
+    for queue in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+        let queue = String::from_utf8_lossy(&queue).into_owned();
+        if let Some(name) = queue.strip_prefix("stored ").and_then(|rest| rest.strip_suffix('.')) {
             names.push(name.to_owned());
         }
         if names.len() == acknowledgements {
@@ -61,9 +61,9 @@ fn spawn_writer() -> (Child, ChildStdin, ChildStdout) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "is no test but a program that another test starts"]
 async fn writer() {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).expect("reads");
-    let Some((url, round)) = line.trim().rsplit_once(' ') else { return };
+    let mut queue = String::new();
+    std::io::stdin().read_line(&mut queue).expect("reads");
+    let Some((url, round)) = queue.trim().rsplit_once(' ') else { return };
     let store = store::open(url).expect("opens");
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..WRITERS {
@@ -106,8 +106,8 @@ async fn redis() {
             loop {
                 let name = format!("{writer}/{}", names.len());
                 match store.put(&key(&name), &doc(&name), Expect::Absent, noon()).await {
-                    Ok(Written::Stored(_)) => names.push(name),
-                    Ok(Written::Conflict) => panic!("{name} was never written"),
+                    Ok(PutResult::Stored(_)) => names.push(name),
+                    Ok(PutResult::Conflict) => panic!("{name} was never written"),
                     Err(_) => return names,
                 }
                 if count.fetch_add(1, Ordering::Relaxed) == 200 {

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::{at, due, got, key, list};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Given, Rev, Store, Written};
+use jules_slack::store::{Doc, Expect, Precondition, PutResult, Rev, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
@@ -51,8 +51,8 @@ impl Model {
     }
 
     fn due(&self, now: Timestamp, limit: usize) -> Vec<&'static str> {
-        let awake = |(name, doc): (&'static str, &Doc)| Some((doc.wake_at?, name));
-        let mut queue: Vec<_> = self.names(now).filter_map(awake).collect();
+        let active = |(name, doc): (&'static str, &Doc)| Some((doc.wake_at?, name));
+        let mut queue: Vec<_> = self.names(now).filter_map(active).collect();
         queue.retain(|(wake, _)| *wake <= now);
         queue.sort();
         queue.into_iter().map(|(_, name)| name).take(limit).collect()
@@ -187,15 +187,15 @@ async fn put(
         && given.is_none_or(|(other, expect)| model.is_as(other, expect, now));
     let about = format!("{name} with {expect:?} given {given:?}");
     let other = given.map(|(other, is)| (key(other), is));
-    let given = other.as_ref().map(|(key, is)| Given { key, is: *is });
+    let given = other.as_ref().map(|(key, is)| Precondition { key, is: *is });
     let written = store.put_given(&key(name), &doc, expect, given, now).await;
     match written.expect("the store answers") {
-        Written::Stored(rev) => {
+        PutResult::Stored(rev) => {
             assert!(fits, "stored {about}");
             assert!(rev.0 > model.last, "{rev:?} is not new");
             model.last = rev.0;
             model.documents.insert(name, (rev, doc));
         }
-        Written::Conflict => assert!(!fits, "conflict for {about}"),
+        PutResult::Conflict => assert!(!fits, "conflict for {about}"),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue};
 
 /// Asks for tickets, with the app-level token (`xapp-…`) that only this method takes.
-pub struct Tickets {
+pub struct ConnectionsOpen {
     api: slack_morphism::SlackClient<Connector>,
     token: SlackApiToken,
 }
@@ -19,7 +19,7 @@ struct Opened {
     url: String,
 }
 
-impl Tickets {
+impl ConnectionsOpen {
     /// Over a connector that others may share.
     #[must_use]
     pub fn new(connector: Connector, app_token: &SecretString) -> Self {

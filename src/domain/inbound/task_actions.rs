@@ -1,11 +1,11 @@
 //! Tasks that are under way or over: changes of a plan, replies, and starting one once more.
 
 use super::start::{form_of, new_task};
-use super::{Answer, Errand, Facts, Sender, Write, Written, click};
-use crate::domain::credential::holds_credential;
-use crate::domain::form::{ChangesForm, Field, Form, Mistake};
+use super::{Answer, Facts, FollowUp, Sender, Write, WrittenReply, click};
+use crate::domain::form::{ChangesForm, Field, FieldError, Form};
 use crate::domain::ids::{PlanId, TaskId};
-use crate::domain::say::{Late, Say};
+use crate::domain::say::{Say, StaleAction};
+use crate::domain::secret_text::holds_credential;
 use crate::domain::task::{Input, Phase, Start, Task, ThreadReply};
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ pub(super) fn ask_changes(id: TaskId, plan: PlanId, facts: &Facts<'_>) -> Answer
     match task.decidable(&plan) {
         Ok(()) => {
             let form = Form::Changes(ChangesForm { task: id, plan });
-            Answer { errand: Some(Errand::Open(Box::new(form))), ..Answer::nothing() }
+            Answer { follow_up: Some(FollowUp::Open(Box::new(form))), ..Answer::nothing() }
         }
         Err(late) => Answer::whisper(Say::TooLate(late)),
     }
@@ -34,10 +34,10 @@ pub(super) fn changes_form(
 ) -> Answer {
     let Some(task) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
     if text.trim().is_empty() {
-        return Answer::errors(vec![(Field::Changes, Mistake::NoChanges)]);
+        return Answer::errors(vec![(Field::Changes, FieldError::NoChanges)]);
     }
     if holds_credential(&text) {
-        return Answer::errors(vec![(Field::Changes, Mistake::Credential)]);
+        return Answer::errors(vec![(Field::Changes, FieldError::Credential)]);
     }
     // The same form sent again is not too late: it is the one that was taken.
     let again = task.handled.contains(&sender.delivery);
@@ -47,8 +47,13 @@ pub(super) fn changes_form(
     }
 }
 
-pub(super) fn reply(id: TaskId, written: Written, sender: &Sender, facts: &Facts<'_>) -> Answer {
-    let Written { ts, text, files, outsider } = written;
+pub(super) fn reply(
+    id: TaskId,
+    written: WrittenReply,
+    sender: &Sender,
+    facts: &Facts<'_>,
+) -> Answer {
+    let WrittenReply { ts, text, files, outsider } = written;
     let aside = text.trim_start().to_lowercase().starts_with(ASIDE);
     let empty = text.trim().is_empty() && files.is_empty();
     if aside || empty || facts.task.is_none() {
@@ -59,18 +64,18 @@ pub(super) fn reply(id: TaskId, written: Written, sender: &Sender, facts: &Facts
 }
 
 /// Whether a task can be started once more: not while it goes on.
-fn repeatable(task: &Task) -> Result<(), Late> {
-    let life = &task.life;
-    let over = life.gone || life.archived || life.ended.is_some();
+fn repeatable(task: &Task) -> Result<(), StaleAction> {
+    let progress = &task.progress;
+    let over = progress.gone || progress.archived || progress.ended.is_some();
     match task.phase {
-        Phase::Running { .. } if !over => Err(Late::GoesOn),
+        Phase::Running { .. } if !over => Err(StaleAction::GoesOn),
         Phase::Running { .. }
         | Phase::Stopped { .. }
         | Phase::Draft { .. }
         | Phase::Resolving { .. }
         | Phase::Carding
         | Phase::Starting { .. }
-        | Phase::InLine { .. } => Ok(()),
+        | Phase::InQueue { .. } => Ok(()),
     }
 }
 
@@ -107,7 +112,7 @@ pub(super) fn edit_retry(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> 
     draft.channel.clone_from(&old.channel);
     Answer {
         write: Some(Write::Task(Box::new(draft))),
-        errand: Some(Errand::Open(Box::new(form))),
+        follow_up: Some(FollowUp::Open(Box::new(form))),
         ..Answer::nothing()
     }
 }

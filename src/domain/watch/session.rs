@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// After a person did something its effect is awaited: for so long, and so quickly.
-const STIRRED: SignedDuration = SignedDuration::from_mins(2);
+const TOUCHED: SignedDuration = SignedDuration::from_mins(2);
 /// While Jules works, activities are read anew after this even if nothing seems to have moved:
 /// `updateTime` is only a hint (jules-api.md §9.12).
 const SWEEP: SignedDuration = SignedDuration::from_mins(2);
@@ -21,7 +21,7 @@ const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
 
 /// What a session looks like from outside; when it changes, something moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Face {
+pub struct Snapshot {
     /// Its state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<SessionState>,
@@ -34,7 +34,7 @@ pub struct Face {
     pub pull_request: bool,
 }
 
-impl Face {
+impl Snapshot {
     /// The face of a session.
     #[must_use]
     pub fn of(session: &Session) -> Self {
@@ -56,23 +56,23 @@ impl Face {
 
 /// One session that a task follows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Follow {
+pub struct WatchedSession {
     /// The task.
     pub task: TaskId,
     /// Since when it is followed.
     pub since: Timestamp,
     /// When a person last did something about it.
-    pub stirred: Timestamp,
+    pub touched: Timestamp,
     /// How it looked last; `None` before the first look.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub face: Option<Face>,
+    pub snapshot: Option<Snapshot>,
     /// When that changed last.
     pub moved: Timestamp,
     /// Since when something has moved that was not read yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Timestamp>,
     /// What moved is worth being read before others.
-    pub pressing: bool,
+    pub urgent: bool,
     /// When its activities were read last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Timestamp>,
@@ -92,18 +92,18 @@ enum Going {
     Over,
 }
 
-impl Follow {
+impl WatchedSession {
     /// A session that was just made, or found.
     #[must_use]
     pub fn new(task: TaskId, now: Timestamp) -> Self {
         Self {
             task,
             since: now,
-            stirred: now,
-            face: None,
+            touched: now,
+            snapshot: None,
             moved: now,
             unread: Some(now),
-            pressing: false,
+            urgent: false,
             read: None,
             seen: None,
             over: None,
@@ -111,11 +111,11 @@ impl Follow {
     }
 
     fn going(&self) -> Going {
-        let Some(face) = &self.face else { return Going::Works };
-        if face.archived {
+        let Some(snapshot) = &self.snapshot else { return Going::Works };
+        if snapshot.archived {
             return Going::Over;
         }
-        match &face.state {
+        match &snapshot.state {
             None
             | Some(
                 SessionState::Queued
@@ -139,14 +139,14 @@ impl Follow {
     }
 
     /// Whether the effect of what a person did is awaited.
-    pub(super) fn is_stirred(&self, now: Timestamp) -> bool {
-        now.duration_since(self.stirred) < STIRRED
+    pub(super) fn is_touched(&self, now: Timestamp) -> bool {
+        now.duration_since(self.touched) < TOUCHED
     }
 
     /// How long after a look the next one is due; `None` when it is not worth a call of its own.
     #[must_use]
     pub fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
-        if self.is_stirred(now) {
+        if self.is_touched(now) {
             return Some(SECOND * 3);
         }
         let quiet = now.duration_since(self.moved);
@@ -177,15 +177,15 @@ impl Follow {
     }
 
     /// Takes in how it looks now; true when people should be told something.
-    pub(super) fn look(&mut self, face: Face, now: Timestamp) -> bool {
+    pub(super) fn look(&mut self, snapshot: Snapshot, now: Timestamp) -> bool {
         self.seen = Some(now);
-        let words = self.face.as_ref().is_none_or(|old| old.differs_in_words(&face));
-        if self.face.as_ref() != Some(&face) {
+        let words = self.snapshot.as_ref().is_none_or(|old| old.differs_in_words(&snapshot));
+        if self.snapshot.as_ref() != Some(&snapshot) {
             self.moved = now;
             self.unread.get_or_insert(now);
-            self.pressing |= words;
+            self.urgent |= words;
         }
-        self.face = Some(face);
+        self.snapshot = Some(snapshot);
         let going = self.going();
         self.over = (going == Going::Over).then(|| self.over.unwrap_or(now));
         let sweep = match going {
@@ -203,7 +203,7 @@ impl Follow {
     /// Whether its activities may be read now.
     pub(super) fn readable(&self, now: Timestamp) -> bool {
         let rested = self.read.is_none_or(|read| now.duration_since(read) >= READ_REST);
-        self.unread.is_some() && (rested || self.pressing)
+        self.unread.is_some() && (rested || self.urgent)
     }
 }
 
@@ -215,8 +215,8 @@ mod tests {
         Timestamp::from_second(1_000_000 + second).unwrap()
     }
 
-    fn face(state: SessionState, updated: i64) -> Face {
-        Face {
+    fn snapshot(state: SessionState, updated: i64) -> Snapshot {
+        Snapshot {
             state: Some(state),
             updated: Some(at(updated)),
             archived: false,
@@ -226,17 +226,18 @@ mod tests {
 
     #[test]
     fn quick_after_a_person_slower_while_jules_works_slowest_while_somebody_is_awaited() {
-        let mut follow = Follow::new(TaskId::parse("t").unwrap(), at(0));
-        let cadence = |follow: &Follow, second| follow.cadence(at(second)).map(|d| d.as_secs());
+        let mut follow = WatchedSession::new(TaskId::parse("t").unwrap(), at(0));
+        let cadence =
+            |follow: &WatchedSession, second| follow.cadence(at(second)).map(|d| d.as_secs());
         assert_eq!(cadence(&follow, 10), Some(3));
-        follow.look(face(SessionState::InProgress, 200), at(200));
+        follow.look(snapshot(SessionState::InProgress, 200), at(200));
         assert_eq!(cadence(&follow, 210), Some(5));
         assert_eq!(cadence(&follow, 300), Some(10));
         assert_eq!(cadence(&follow, 2000), Some(30));
-        follow.look(face(SessionState::AwaitingUserFeedback, 3000), at(3000));
+        follow.look(snapshot(SessionState::AwaitingUserFeedback, 3000), at(3000));
         assert_eq!(cadence(&follow, 3010), Some(30));
         assert_eq!(cadence(&follow, 10_000), Some(120));
-        follow.look(face(SessionState::Completed, 11_000), at(11_000));
+        follow.look(snapshot(SessionState::Completed, 11_000), at(11_000));
         assert_eq!(cadence(&follow, 11_010), Some(10));
         assert_eq!(cadence(&follow, 11_300), Some(120));
         assert_eq!(cadence(&follow, 13_000), None, "a finished, quiet session costs nothing");

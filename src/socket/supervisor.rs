@@ -25,7 +25,7 @@ pub struct Id(pub u64);
 
 /// What the machine is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
+pub enum Event {
     /// It begins.
     Start,
     /// A connection said hello.
@@ -44,7 +44,7 @@ pub enum Happened {
 
 /// What the machine wants done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum Command {
     /// Open a connection under this name.
     Open(Id),
     /// Ask whether the peer is there.
@@ -59,7 +59,7 @@ pub enum Order {
 
 /// The machine.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Supervisor {
     slots: Vec<Slot>,
     /// Those that were told to end, and when; `None` once they are let go of.
     ending: Vec<(Id, Option<Timestamp>)>,
@@ -76,7 +76,7 @@ enum Mode {
 
 #[derive(Debug)]
 struct Slot {
-    stands: Option<Standing>,
+    established: Option<Established>,
     next: Next,
     /// How many connections in a row failed.
     failures: u32,
@@ -84,7 +84,7 @@ struct Slot {
 
 /// A connection that takes deliveries.
 #[derive(Debug)]
-struct Standing {
+struct Established {
     id: Id,
     since: Timestamp,
     heard: Timestamp,
@@ -111,11 +111,11 @@ pub fn back_off(failures: u32, roll: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::from_secs(60))
 }
 
-impl Plan {
+impl Supervisor {
     /// For so many connections at a time.
     #[must_use]
     pub fn new(connections: usize) -> Self {
-        let slot = || Slot { stands: None, next: Next::Nothing, failures: 0 };
+        let slot = || Slot { established: None, next: Next::Nothing, failures: 0 };
         Self {
             slots: std::iter::repeat_with(slot).take(connections).collect(),
             ending: Vec::new(),
@@ -127,7 +127,7 @@ impl Plan {
     /// How many connections take deliveries.
     #[must_use]
     pub fn standing(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.stands.is_some()).count()
+        self.slots.iter().filter(|slot| slot.established.is_some()).count()
     }
 
     /// Slack has switched Socket Mode off.
@@ -142,52 +142,52 @@ impl Plan {
         self.mode != Mode::Running && self.ending.is_empty()
     }
 
-    /// What to do now that this has happened. `dice` gives numbers from 0 to 1.
+    /// What to do now that this has happened. `jitter` gives numbers from 0 to 1.
     pub fn next(
         &mut self,
-        happened: Happened,
+        happened: Event,
         now: Timestamp,
-        dice: &dyn Fn() -> f64,
-    ) -> Vec<Order> {
+        jitter: &dyn Fn() -> f64,
+    ) -> Vec<Command> {
         let mut orders = Vec::new();
         match happened {
-            Happened::Start => {
+            Event::Start => {
                 for slot in 0..self.slots.len() {
                     self.open(slot, now, &mut orders);
                 }
             }
-            Happened::Hello(id) => self.hello(id, now, &mut orders),
-            Happened::Heard(id) => {
-                let standing = self.slots.iter_mut().filter_map(|slot| slot.stands.as_mut());
+            Event::Hello(id) => self.hello(id, now, &mut orders),
+            Event::Heard(id) => {
+                let standing = self.slots.iter_mut().filter_map(|slot| slot.established.as_mut());
                 for standing in standing.filter(|standing| standing.id == id) {
                     standing.heard = now;
                 }
             }
-            Happened::Disconnect(id, reason) => {
-                self.disconnect(id, reason, now, dice, &mut orders);
+            Event::Disconnect(id, reason) => {
+                self.disconnect(id, reason, now, jitter, &mut orders);
             }
-            Happened::Ended(id, wait) => self.ended(id, wait, now, dice),
-            Happened::Beat => self.beat(now, dice, &mut orders),
-            Happened::Stop => self.end(Mode::Stopping, now, &mut orders),
+            Event::Ended(id, wait) => self.ended(id, wait, now, jitter),
+            Event::Beat => self.beat(now, jitter, &mut orders),
+            Event::Stop => self.end(Mode::Stopping, now, &mut orders),
         }
         orders
     }
 
-    fn open(&mut self, slot: usize, now: Timestamp, orders: &mut Vec<Order>) {
+    fn open(&mut self, slot: usize, now: Timestamp, orders: &mut Vec<Command>) {
         self.names += 1;
         let id = Id(self.names);
         self.slots[slot].next = Next::Opening(id, now);
-        orders.push(Order::Open(id));
+        orders.push(Command::Open(id));
     }
 
-    fn hello(&mut self, id: Id, now: Timestamp, orders: &mut Vec<Order>) {
+    fn hello(&mut self, id: Id, now: Timestamp, orders: &mut Vec<Command>) {
         for slot in &mut self.slots {
             if slot.is_opening(id) {
-                let new = Standing { id, since: now, heard: now, pinged: now, leaving: false };
+                let new = Established { id, since: now, heard: now, pinged: now, leaving: false };
                 slot.next = Next::Nothing;
-                if let Some(old) = slot.stands.replace(new) {
+                if let Some(old) = slot.established.replace(new) {
                     self.ending.push((old.id, Some(now)));
-                    orders.push(Order::Retire(old.id));
+                    orders.push(Command::Retire(old.id));
                 }
             }
         }
@@ -198,26 +198,26 @@ impl Plan {
         id: Id,
         reason: Reason,
         now: Timestamp,
-        dice: &dyn Fn() -> f64,
-        orders: &mut Vec<Order>,
+        jitter: &dyn Fn() -> f64,
+        orders: &mut Vec<Command>,
     ) {
         if reason == Reason::SwitchedOff {
             return self.end(Mode::SwitchedOff, now, orders);
         }
         let Some(at) = self.slots.iter().position(|slot| slot.has(id)) else { return };
         let slot = &mut self.slots[at];
-        let Some(standing) = slot.stands.as_mut().filter(|standing| standing.id == id) else {
+        let Some(standing) = slot.established.as_mut().filter(|standing| standing.id == id) else {
             // It has not even said hello.
-            slot.fail(None, now, dice);
+            slot.fail(None, now, jitter);
             self.ending.push((id, Some(now)));
-            return orders.push(Order::Close(id));
+            return orders.push(Command::Close(id));
         };
         match reason {
             Reason::Refresh if standing.leaving => {}
             // One that was told to go as soon as it came must not be followed at once, for ever.
             Reason::Refresh if now.duration_since(standing.since) < STEADY => {
                 standing.leaving = true;
-                slot.fail(None, now, dice);
+                slot.fail(None, now, jitter);
             }
             Reason::Refresh => {
                 standing.leaving = true;
@@ -226,12 +226,12 @@ impl Plan {
             }
             Reason::TooMany | Reason::SwitchedOff => {
                 // A successor would only be one more.
-                slot.stands = None;
+                slot.established = None;
                 if slot.next == Next::Nothing {
-                    slot.fail(None, now, dice);
+                    slot.fail(None, now, jitter);
                 }
                 self.ending.push((id, Some(now)));
-                orders.push(Order::Close(id));
+                orders.push(Command::Close(id));
             }
         }
     }
@@ -241,54 +241,54 @@ impl Plan {
         id: Id,
         wait: Option<SignedDuration>,
         now: Timestamp,
-        dice: &dyn Fn() -> f64,
+        jitter: &dyn Fn() -> f64,
     ) {
         self.ending.retain(|(ending, _)| *ending != id);
         for slot in &mut self.slots {
             if slot.is_opening(id) {
-                slot.fail(wait, now, dice);
-            } else if let Some(old) = slot.stands.take_if(|standing| standing.id == id)
+                slot.fail(wait, now, jitter);
+            } else if let Some(old) = slot.established.take_if(|standing| standing.id == id)
                 && slot.next == Next::Nothing
             {
                 if now.duration_since(old.since) >= STEADY {
                     slot.failures = 0;
                 }
-                slot.fail(wait, now, dice);
+                slot.fail(wait, now, jitter);
             }
         }
     }
 
-    fn beat(&mut self, now: Timestamp, dice: &dyn Fn() -> f64, orders: &mut Vec<Order>) {
+    fn beat(&mut self, now: Timestamp, jitter: &dyn Fn() -> f64, orders: &mut Vec<Command>) {
         self.never_ahead_of(now);
         for at in 0..self.slots.len() {
             let slot = &mut self.slots[at];
             match slot.next {
                 Next::Rest(until) if now >= until => self.open(at, now, orders),
                 Next::Opening(id, since) if now.duration_since(since) >= OPENING => {
-                    slot.fail(None, now, dice);
+                    slot.fail(None, now, jitter);
                     self.ending.push((id, None));
-                    orders.push(Order::Abandon(id));
+                    orders.push(Command::Abandon(id));
                 }
                 Next::Nothing | Next::Rest(_) | Next::Opening(..) => {}
             }
             let slot = &mut self.slots[at];
-            let Some(standing) = &mut slot.stands else { continue };
+            let Some(standing) = &mut slot.established else { continue };
             let id = standing.id;
             if now.duration_since(standing.heard) >= DEAD {
-                slot.stands = None;
+                slot.established = None;
                 if slot.next == Next::Nothing {
-                    slot.fail(None, now, dice);
+                    slot.fail(None, now, jitter);
                 }
                 self.ending.push((id, None));
-                orders.push(Order::Abandon(id));
+                orders.push(Command::Abandon(id));
             } else if now.duration_since(standing.heard.max(standing.pinged)) >= PING {
                 standing.pinged = now;
-                orders.push(Order::Ping(id));
+                orders.push(Command::Ping(id));
             }
         }
         for (id, since) in &mut self.ending {
             if since.take_if(|since| now.duration_since(*since) >= RETIRING).is_some() {
-                orders.push(Order::Abandon(*id));
+                orders.push(Command::Abandon(*id));
             }
         }
     }
@@ -301,7 +301,7 @@ impl Plan {
                 Next::Opening(_, since) => *since = now.min(*since),
                 Next::Nothing => {}
             }
-            if let Some(standing) = &mut slot.stands {
+            if let Some(standing) = &mut slot.established {
                 standing.heard = now.min(standing.heard);
                 standing.pinged = now.min(standing.pinged);
                 standing.since = now.min(standing.since);
@@ -313,7 +313,7 @@ impl Plan {
     }
 
     /// No further connection; those that stand are closed in order.
-    fn end(&mut self, mode: Mode, now: Timestamp, orders: &mut Vec<Order>) {
+    fn end(&mut self, mode: Mode, now: Timestamp, orders: &mut Vec<Command>) {
         if self.mode != Mode::Running {
             return;
         }
@@ -323,9 +323,9 @@ impl Plan {
                 Next::Opening(id, _) => Some(id),
                 Next::Nothing | Next::Rest(_) => None,
             };
-            for id in slot.stands.map(|standing| standing.id).into_iter().chain(opening) {
+            for id in slot.established.map(|standing| standing.id).into_iter().chain(opening) {
                 self.ending.push((id, Some(now)));
-                orders.push(Order::Close(id));
+                orders.push(Command::Close(id));
             }
         }
     }
@@ -340,13 +340,13 @@ impl Slot {
     }
 
     fn has(&self, id: Id) -> bool {
-        self.is_opening(id) || self.stands.as_ref().is_some_and(|standing| standing.id == id)
+        self.is_opening(id) || self.established.as_ref().is_some_and(|standing| standing.id == id)
     }
 
     /// Rests, longer with each failure, and as long as Slack asks.
-    fn fail(&mut self, wait: Option<SignedDuration>, now: Timestamp, dice: &dyn Fn() -> f64) {
+    fn fail(&mut self, wait: Option<SignedDuration>, now: Timestamp, jitter: &dyn Fn() -> f64) {
         self.failures = self.failures.saturating_add(1);
-        let rest = back_off(self.failures, dice()).max(wait.unwrap_or_default());
+        let rest = back_off(self.failures, jitter()).max(wait.unwrap_or_default());
         self.next = Next::Rest(now + rest.min(LONGEST_REST));
     }
 }

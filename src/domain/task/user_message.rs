@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 /// Something that a person says to Jules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Letter {
+pub struct UserMessage {
     /// Who says it.
     pub from: UserId,
     /// On what occasion.
-    pub occasion: Occasion,
+    pub origin: MessageOrigin,
     /// The words.
     pub text: String,
     /// What was attached in Slack.
@@ -20,7 +20,7 @@ pub struct Letter {
 /// On what occasion something is said to Jules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Occasion {
+pub enum MessageOrigin {
     /// A reply in the thread; the message.
     Reply(MessageTs),
     /// The form "Ask for changes", about this plan.
@@ -51,7 +51,7 @@ const MOST_FILES: usize = 5;
 pub const NUDGE: &str = "Please go on with the task.";
 
 /// How much of a message has to be the same for it to be the same message.
-const OPENING: usize = 200;
+const FINGERPRINT: usize = 200;
 
 impl FileRef {
     /// Whether its text can be passed on: Jules takes words only.
@@ -63,7 +63,7 @@ impl FileRef {
     }
 }
 
-impl Letter {
+impl UserMessage {
     /// The files whose text is passed on.
     pub fn passed_on(&self) -> impl Iterator<Item = &FileRef> {
         self.files.iter().filter(|file| file.is_small_text()).take(MOST_FILES)
@@ -98,12 +98,12 @@ impl Letter {
 
     /// The beginning by which it is recognised among a session's activities.
     #[must_use]
-    pub fn opening(&self) -> String {
+    pub fn fingerprint(&self) -> String {
         if self.text.trim().is_empty() {
             let first = self.passed_on().next().map(|file| format!("Attached file {}", file.name));
-            opening(&first.unwrap_or_else(|| self.compose(&[])))
+            fingerprint(&first.unwrap_or_else(|| self.compose(&[])))
         } else {
-            opening(&self.text)
+            fingerprint(&self.text)
         }
     }
 }
@@ -119,19 +119,19 @@ fn fenced(text: &str) -> String {
 
 /// The beginning of a text, with its white space evened out.
 #[must_use]
-pub fn opening(text: &str) -> String {
+pub fn fingerprint(text: &str) -> String {
     let even = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    even.chars().take(OPENING).collect()
+    even.chars().take(FINGERPRINT).collect()
 }
 
 /// Whether a message of the session is the one with this opening: the same words, perhaps with files
 /// after them.
 #[must_use]
-pub fn comes_back(opened: &str, text: &str) -> bool {
-    let rest = opening(text);
-    match rest.strip_prefix(opened) {
+pub fn matches(known: &str, text: &str) -> bool {
+    let rest = fingerprint(text);
+    match rest.strip_prefix(known) {
         Some("") => true,
-        Some(more) => opened.starts_with("Attached ") || more.starts_with(" Attached "),
+        Some(more) => known.starts_with("Attached ") || more.starts_with(" Attached "),
         None => false,
     }
 }
@@ -140,10 +140,10 @@ pub fn comes_back(opened: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn letter(text: &str, files: &[(&str, &str, u64)]) -> Letter {
-        Letter {
+    fn message(text: &str, files: &[(&str, &str, u64)]) -> UserMessage {
+        UserMessage {
             from: UserId::parse("U1").unwrap(),
-            occasion: Occasion::Nudge,
+            origin: MessageOrigin::Nudge,
             text: text.to_owned(),
             files: files
                 .iter()
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn small_texts_go_along_and_the_rest_is_named() {
-        let letter = letter(
+        let message = message(
             "see these",
             &[
                 ("log.txt", "text/plain", 10),
@@ -167,25 +167,25 @@ mod tests {
                 ("big.txt", "text/plain", 99_999_999),
             ],
         );
-        let whole = letter.compose(&[("log.txt".to_owned(), Some("a ``` b".to_owned()))]);
+        let whole = message.compose(&[("log.txt".to_owned(), Some("a ``` b".to_owned()))]);
         assert_eq!(
             whole,
             "see these\n\nAttached file log.txt:\n\n````\na ``` b\n````\n\n\
              Attached in Slack and not passed on: shot.png, big.txt"
         );
-        assert!(comes_back(&letter.opening(), &whole));
-        assert!(!comes_back(&letter.opening(), "see these and more"));
+        assert!(matches(&message.fingerprint(), &whole));
+        assert!(!matches(&message.fingerprint(), "see these and more"));
     }
 
     #[test]
     fn a_message_of_files_only_is_recognised_too() {
         for files in [[("a.txt", "text/plain", 1)], [("a.png", "image/png", 1)]] {
-            let letter = letter("", &files);
+            let message = message("", &files);
             let texts: Vec<_> =
-                letter.passed_on().map(|file| (file.name.clone(), Some("x".to_owned()))).collect();
-            let whole = letter.compose(&texts);
-            assert!(comes_back(&letter.opening(), &whole), "{whole}");
-            assert!(!letter.opening().is_empty());
+                message.passed_on().map(|file| (file.name.clone(), Some("x".to_owned()))).collect();
+            let whole = message.compose(&texts);
+            assert!(matches(&message.fingerprint(), &whole), "{whole}");
+            assert!(!message.fingerprint().is_empty());
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
 /// One file, open or about to be opened again.
-pub(super) struct Shelf {
+pub(super) struct FileHandle {
     path: PathBuf,
     database: RwLock<Option<Opened>>,
 }
@@ -21,7 +21,7 @@ enum Opened {
     ToRead(ReadOnlyDatabase),
 }
 
-impl Shelf {
+impl FileHandle {
     /// # Errors
     /// As [`file::open`].
     pub(super) fn open(path: PathBuf) -> Result<Self> {
@@ -61,7 +61,7 @@ impl Shelf {
         writing
     }
 
-    /// Gives up this opening of the file; the next [`Shelf::write`] tries another.
+    /// Gives up this opening of the file; the next [`FileHandle::write`] tries another.
     pub(super) fn close(&self) {
         *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -3,9 +3,9 @@
 //! Such a URL arrives from outside and may be stored for half an hour before it is used, so it is
 //! looked at before anything is sent to it. [Slack: handling user interaction]
 
+use super::allowed_hosts::trusted;
 use super::client::SlackClient;
 use super::error::CallError;
-use super::trusted::trusted;
 use crate::domain::ids::MessageTs;
 use crate::domain::secret::Secret;
 use serde::Serialize;

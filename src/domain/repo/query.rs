@@ -5,12 +5,12 @@
 //! once, and nothing is looked up.
 
 use super::{RepoRef, SourceName};
-use crate::domain::unseen::seen_in_name;
+use crate::domain::invisible::visible_in_name;
 use std::fmt;
 
 /// What somebody typed for a repository. Letter case is kept and does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Typed {
+pub enum RepoQuery {
     /// `404less`: fits every owner that has a repository of that name.
     Name(String),
     /// `AshikNesin/404less`, or any GitHub address of it.
@@ -21,7 +21,7 @@ pub enum Typed {
 
 /// The text names no GitHub repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotARepo {
+pub enum RepoQueryError {
     /// Nothing is left after trimming.
     #[error("no repository was named")]
     Empty,
@@ -33,20 +33,20 @@ pub enum NotARepo {
     Shape,
 }
 
-impl Typed {
+impl RepoQuery {
     /// Reads `404less`, `AshikNesin/404less`, any `github.com` address of it (web, `git clone`
     /// over HTTPS or SSH, a page inside it, with query and fragment) or `sources/…`. Quotes,
     /// brackets and punctuation around it, and characters nobody sees, do not count.
     ///
     /// # Errors
-    /// [`NotARepo`] when it can be none of these.
-    pub fn parse(typed: &str) -> Result<Self, NotARepo> {
-        let typed = seen_in_name(typed);
+    /// [`RepoQueryError`] when it can be none of these.
+    pub fn parse(typed: &str) -> Result<Self, RepoQueryError> {
+        let typed = visible_in_name(typed);
         let typed = typed
             .trim_start_matches(|c: char| "<([{\"'`“”„‘’‚«»".contains(c))
             .trim_end_matches(|c: char| ">)]}\"'`“”‘’«».,;:!?/".contains(c));
         if typed.is_empty() {
-            return Err(NotARepo::Empty);
+            return Err(RepoQueryError::Empty);
         }
         if after(typed, "sources/").is_some() {
             return source(typed);
@@ -60,8 +60,8 @@ impl Typed {
     }
 }
 
-/// Prints what [`Typed::parse`] reads as the same thing again.
-impl fmt::Display for Typed {
+/// Prints what [`RepoQuery::parse`] reads as the same thing again.
+impl fmt::Display for RepoQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => f.write_str(name),
@@ -78,7 +78,7 @@ fn after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 }
 
 /// The path within github.com; `None` when `typed` is no address at all.
-fn github_path(typed: &str) -> Result<Option<&str>, NotARepo> {
+fn github_path(typed: &str) -> Result<Option<&str>, RepoQueryError> {
     let (host, path) = match typed.split_once("://") {
         // `user:password@host:port` may stand before the path.
         Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
@@ -93,46 +93,50 @@ fn github_path(typed: &str) -> Result<Option<&str>, NotARepo> {
     }
     // An owner has no dot, so `gitlab.com/a/b` can only be another host.
     let elsewhere = address || (host.contains('.') && path.contains('/'));
-    if elsewhere { Err(NotARepo::OtherHost) } else { Ok(None) }
+    if elsewhere { Err(RepoQueryError::OtherHost) } else { Ok(None) }
 }
 
 /// The repository that a page of github.com belongs to: the first two parts of its path.
-fn page(path: &str) -> Result<Typed, NotARepo> {
+fn page(path: &str) -> Result<RepoQuery, RepoQueryError> {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     match (parts.next(), parts.next()) {
         (Some(owner), Some(repo)) => full(owner, repo),
-        (Some(_) | None, None) | (None, Some(_)) => Err(NotARepo::Shape),
+        (Some(_) | None, None) | (None, Some(_)) => Err(RepoQueryError::Shape),
     }
 }
 
 /// `repo` or `owner/repo`.
-fn name(typed: &str) -> Result<Typed, NotARepo> {
+fn name(typed: &str) -> Result<RepoQuery, RepoQueryError> {
     let stem = without_git(typed);
     match typed.split_once('/') {
         Some((owner, repo)) => full(owner, repo),
         // GitHub would take `--` and `_` for a name, but alone they are punctuation.
         None if is_repo(stem) && stem.contains(|c: char| c.is_ascii_alphanumeric()) => {
-            Ok(Typed::Name(stem.to_owned()))
+            Ok(RepoQuery::Name(stem.to_owned()))
         }
-        None => Err(NotARepo::Shape),
+        None => Err(RepoQueryError::Shape),
     }
 }
 
-fn full(owner: &str, repo: &str) -> Result<Typed, NotARepo> {
+fn full(owner: &str, repo: &str) -> Result<RepoQuery, RepoQueryError> {
     let repo = without_git(repo);
     if is_owner(owner) && is_repo(repo) {
-        Ok(Typed::Full(RepoRef { owner: owner.to_owned(), repo: repo.to_owned() }))
+        Ok(RepoQuery::Full(RepoRef { owner: owner.to_owned(), repo: repo.to_owned() }))
     } else {
-        Err(NotARepo::Shape)
+        Err(RepoQueryError::Shape)
     }
 }
 
 /// A source name is opaque: only what could leave a URL's path is refused.
-fn source(typed: &str) -> Result<Typed, NotARepo> {
+fn source(typed: &str) -> Result<RepoQuery, RepoQueryError> {
     let plain = typed.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b))
         && typed.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    if plain { Ok(Typed::Source(SourceName(typed.to_owned()))) } else { Err(NotARepo::Shape) }
+    if plain {
+        Ok(RepoQuery::Source(SourceName(typed.to_owned())))
+    } else {
+        Err(RepoQueryError::Shape)
+    }
 }
 
 /// GitHub lets no repository end in `.git`.
@@ -162,8 +166,8 @@ fn is_repo(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn full(owner: &str, repo: &str) -> Result<Typed, NotARepo> {
-        Ok(Typed::Full(RepoRef { owner: owner.to_owned(), repo: repo.to_owned() }))
+    fn full(owner: &str, repo: &str) -> Result<RepoQuery, RepoQueryError> {
+        Ok(RepoQuery::Full(RepoRef { owner: owner.to_owned(), repo: repo.to_owned() }))
     }
 
     #[test]
@@ -196,51 +200,51 @@ mod tests {
             "git+https://github.com/AshikNesin/404less.git",
             "git://github.com/AshikNesin/404less.GIT",
         ] {
-            assert_eq!(Typed::parse(typed), full("AshikNesin", "404less"), "{typed:?}");
+            assert_eq!(RepoQuery::parse(typed), full("AshikNesin", "404less"), "{typed:?}");
         }
     }
 
     #[test]
     fn names_alone_and_names_with_dots() {
         for name in ["404less", "next.js", ".github", "a_b-c", "2048", "github", "sources"] {
-            assert_eq!(Typed::parse(name), Ok(Typed::Name(name.to_owned())), "{name:?}");
+            assert_eq!(RepoQuery::parse(name), Ok(RepoQuery::Name(name.to_owned())), "{name:?}");
         }
-        assert_eq!(Typed::parse("vercel/next.js"), full("vercel", "next.js"));
-        assert_eq!(Typed::parse("github/docs"), full("github", "docs"));
-        assert_eq!(Typed::parse("octo_corp/api"), full("octo_corp", "api"));
+        assert_eq!(RepoQuery::parse("vercel/next.js"), full("vercel", "next.js"));
+        assert_eq!(RepoQuery::parse("github/docs"), full("github", "docs"));
+        assert_eq!(RepoQuery::parse("octo_corp/api"), full("octo_corp", "api"));
     }
 
     #[test]
     fn source_names_are_kept_whole() {
         for name in ["sources/github/AshikNesin/404less", "sources/github-myorg-myrepo"] {
-            assert_eq!(Typed::parse(name), Ok(Typed::Source(SourceName(name.to_owned()))));
+            assert_eq!(RepoQuery::parse(name), Ok(RepoQuery::Source(SourceName(name.to_owned()))));
         }
     }
 
     #[test]
     fn what_is_no_repository() {
         for (typed, why) in [
-            ("", NotARepo::Empty),
-            ("\u{200b} “” ", NotARepo::Empty),
-            ("https://gitlab.com/a/b", NotARepo::OtherHost),
-            ("gitlab.com/a/b", NotARepo::OtherHost),
-            ("git@bitbucket.org:a/b.git", NotARepo::OtherHost),
-            ("https://github.com.evil.example/a/b", NotARepo::OtherHost),
-            ("https://evil.example/github.com/a/b", NotARepo::OtherHost),
-            ("https://github.com@evil.example/a/b", NotARepo::OtherHost),
-            ("https://github.com", NotARepo::Shape),
-            ("https://github.com/AshikNesin", NotARepo::Shape),
-            ("a/b/c", NotARepo::Shape),
-            ("two words", NotARepo::Shape),
-            ("a=b", NotARepo::Shape),
-            ("--", NotARepo::Shape),
-            ("größe", NotARepo::Shape),
-            ("-a/b", NotARepo::Shape),
-            ("a/..?x", NotARepo::Shape),
-            ("sources/../keys", NotARepo::Shape),
-            ("sources/a?b", NotARepo::Shape),
+            ("", RepoQueryError::Empty),
+            ("\u{200b} “” ", RepoQueryError::Empty),
+            ("https://gitlab.com/a/b", RepoQueryError::OtherHost),
+            ("gitlab.com/a/b", RepoQueryError::OtherHost),
+            ("git@bitbucket.org:a/b.git", RepoQueryError::OtherHost),
+            ("https://github.com.evil.example/a/b", RepoQueryError::OtherHost),
+            ("https://evil.example/github.com/a/b", RepoQueryError::OtherHost),
+            ("https://github.com@evil.example/a/b", RepoQueryError::OtherHost),
+            ("https://github.com", RepoQueryError::Shape),
+            ("https://github.com/AshikNesin", RepoQueryError::Shape),
+            ("a/b/c", RepoQueryError::Shape),
+            ("two words", RepoQueryError::Shape),
+            ("a=b", RepoQueryError::Shape),
+            ("--", RepoQueryError::Shape),
+            ("größe", RepoQueryError::Shape),
+            ("-a/b", RepoQueryError::Shape),
+            ("a/..?x", RepoQueryError::Shape),
+            ("sources/../keys", RepoQueryError::Shape),
+            ("sources/a?b", RepoQueryError::Shape),
         ] {
-            assert_eq!(Typed::parse(typed), Err(why), "{typed:?}");
+            assert_eq!(RepoQuery::parse(typed), Err(why), "{typed:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! People paste a key where they are asked for one, and a command is the nearest place. A key that
 //! was in a message is no secret any more, so the only good answer is to make a new one.
 
-use super::unseen::is_unseen;
+use super::invisible::is_invisible;
 use std::borrow::Cow;
 
 /// How keys and tokens begin: Jules and Google, Slack, GitHub, and the services people automate most.
@@ -45,7 +45,7 @@ pub fn holds_credential(text: &str) -> bool {
     let text: Cow<'_, str> = if text.is_ascii() {
         text.into()
     } else {
-        text.chars().filter(|c| !is_unseen(*c)).collect()
+        text.chars().filter(|c| !is_invisible(*c)).collect()
     };
     // Most texts have no word as long as a key, and are done with here.
     if words(&text).all(|word| word.len() < NAMED) {

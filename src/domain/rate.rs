@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A pace: one each `every`, and up to `burst` of them at once after a rest. In any stretch of time
 /// there are at most `stretch / every + burst`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct Rate {
     /// The time between two, in the long run.
     pub every: SignedDuration,
     /// How many may come at once after a rest; at least 1.
@@ -19,31 +19,35 @@ pub struct Pace {
 
 /// Edits of messages in one workspace. Slack allows about 50 a minute (chat.update, tier 3), for all
 /// channels together; this stays below in every minute: 40 + 6.
-pub const EDITS: Pace = Pace { every: SignedDuration::from_millis(1500), burst: 6 };
+pub const EDITS: Rate = Rate { every: SignedDuration::from_millis(1500), burst: 6 };
 
 /// Lists of activities of one account. The one limit that was measured is 120 a minute
 /// (jules-api.md §1.7); this stays far below in every minute: 60 + 15.
-pub const READS: Pace = Pace { every: SignedDuration::from_secs(1), burst: 15 };
+pub const READS: Rate = Rate { every: SignedDuration::from_secs(1), burst: 15 };
 
 /// What was handed out so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Meter {
+pub struct Gcra {
     /// When everything that was handed out is paid for at the steady pace.
-    paid: Option<Timestamp>,
+    theoretical_arrival: Option<Timestamp>,
 }
 
-impl Meter {
+impl Gcra {
     /// Reserves the next one and says when it may be done: `now`, or later.
-    pub fn reserve(&mut self, pace: Pace, now: Timestamp) -> Timestamp {
-        let paid = self.paid.map_or(now, |paid| paid.max(now));
-        self.paid = Some(paid + pace.every);
-        (paid - slack(pace)).max(now)
+    pub fn reserve(&mut self, pace: Rate, now: Timestamp) -> Timestamp {
+        let theoretical_arrival = self
+            .theoretical_arrival
+            .map_or(now, |theoretical_arrival| theoretical_arrival.max(now));
+        self.theoretical_arrival = Some(theoretical_arrival + pace.every);
+        (theoretical_arrival - slack(pace)).max(now)
     }
 
     /// How many may be done at once now.
     #[must_use]
-    pub fn left(&self, pace: Pace, now: Timestamp) -> u32 {
-        let owed = self.paid.map_or(SignedDuration::ZERO, |paid| paid.duration_since(now));
+    pub fn left(&self, pace: Rate, now: Timestamp) -> u32 {
+        let owed = self.theoretical_arrival.map_or(SignedDuration::ZERO, |theoretical_arrival| {
+            theoretical_arrival.duration_since(now)
+        });
         let owed = owed.max(SignedDuration::ZERO);
         let free = (slack(pace) + pace.every - owed).as_millis() / pace.every.as_millis().max(1);
         u32::try_from(free.max(0)).unwrap_or(u32::MAX).min(pace.burst)
@@ -51,7 +55,7 @@ impl Meter {
 }
 
 /// How far ahead of the steady pace a burst may run.
-fn slack(pace: Pace) -> SignedDuration {
+fn slack(pace: Rate) -> SignedDuration {
     pace.every * i32::try_from(pace.burst.saturating_sub(1)).unwrap_or(i32::MAX)
 }
 
@@ -66,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_burst_then_the_steady_pace() {
-        let mut meter = Meter::default();
+        let mut meter = Gcra::default();
         assert_eq!(meter.left(EDITS, at(0)), 6);
         let times: Vec<_> = (0..9).map(|_| meter.reserve(EDITS, at(0))).collect();
         assert_eq!(times[..6], [at(0); 6]);
@@ -79,7 +83,7 @@ mod tests {
         /// Whoever keeps to the times that are handed out is never over the limit of any minute.
         #[test]
         fn no_minute_has_more_than_it_may(waits in prop::collection::vec(0_i64..3000, 1..400)) {
-            let mut meter = Meter::default();
+            let mut meter = Gcra::default();
             let mut now = 0;
             let mut times = Vec::new();
             for wait in waits {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// What Slack counts together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Lane {
+pub(super) struct Bucket {
     /// Whose calls: the token stands for the workspace and the app. (Its `Debug` is redacted.)
     pub(super) token: Option<slack_morphism::SlackApiTokenValue>,
     /// The method, such as `chat.update`.
@@ -21,18 +21,18 @@ pub(super) struct Lane {
 
 /// The lanes that are closed, and until when.
 #[derive(Debug, Default)]
-pub(super) struct Lanes(Mutex<HashMap<Lane, Timestamp>>);
+pub(super) struct RateLimits(Mutex<HashMap<Bucket, Timestamp>>);
 
-impl Lanes {
+impl RateLimits {
     /// How long calls of this lane still have to wait; `None` when it is open.
-    pub(super) fn wait(&self, lane: &Lane, now: Timestamp) -> Option<Duration> {
+    pub(super) fn wait(&self, lane: &Bucket, now: Timestamp) -> Option<Duration> {
         let closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rest = closed.get(lane)?.duration_since(now);
         rest.is_positive().then(|| rest.unsigned_abs())
     }
 
     /// Closes a lane for as long as Slack asks, and forgets those that have opened again.
-    pub(super) fn close(&self, lane: Lane, after: Duration, now: Timestamp) {
+    pub(super) fn close(&self, lane: Bucket, after: Duration, now: Timestamp) {
         let until = SignedDuration::try_from(after)
             .ok()
             .and_then(|after| now.checked_add(after).ok())
@@ -47,13 +47,13 @@ impl Lanes {
 mod tests {
     use super::*;
 
-    fn lane(method: &str) -> Lane {
-        Lane { token: None, method: method.to_owned(), channel: None }
+    fn lane(method: &str) -> Bucket {
+        Bucket { token: None, method: method.to_owned(), channel: None }
     }
 
     #[test]
     fn a_closed_lane_opens_again_at_its_time_and_is_forgotten() {
-        let lanes = Lanes::default();
+        let lanes = RateLimits::default();
         let at = |second| Timestamp::from_second(second).unwrap();
         lanes.close(lane("chat.update"), Duration::from_secs(30), at(100));
         assert_eq!(lanes.wait(&lane("chat.update"), at(110)), Some(Duration::from_secs(20)));

@@ -6,13 +6,13 @@
 mod accept;
 mod bind;
 mod start;
-mod under_way;
+mod task_actions;
 
 pub use start::target;
 
 use super::binding::Binding;
 use super::command::{Command, PlanMode, PrMode, Reading, Request};
-use super::form::{Field, Filled, Form, Mistake};
+use super::form::{Field, FieldError, Form, FormValues};
 use super::ids::{AccountId, ChannelId, DeliveryId, MessageTs, PlanId, TaskId, TeamId, UserId};
 use super::repo::{self, RepoRef, Source};
 use super::say::{Say, Scope};
@@ -45,13 +45,13 @@ pub enum Inbound {
     /// `/jules …`, read.
     Command(Reading),
     /// The form that starts a task was sent.
-    TaskForm(TaskId, Filled),
+    TaskForm(TaskId, FormValues),
     /// The form that binds a channel was sent.
-    BindForm(ChannelId, Filled),
+    BindForm(ChannelId, FormValues),
     /// One of the repositories on offer was chosen.
     Choose(TaskId, usize),
     /// "Try again".
-    Again(TaskId),
+    Resume(TaskId),
     /// "Open the form".
     OpenForm(TaskId),
     /// "Approve" on a plan.
@@ -69,14 +69,14 @@ pub enum Inbound {
     /// "Edit and retry".
     EditRetry(TaskId),
     /// A reply in a task's thread.
-    Reply(TaskId, Box<Written>),
+    Reply(TaskId, Box<WrittenReply>),
     /// The next page of a list.
     More(Scope, String),
 }
 
 /// A reply in a thread.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written {
+pub struct WrittenReply {
     /// The message.
     pub ts: MessageTs,
     /// What it says.
@@ -112,7 +112,7 @@ pub struct Answer {
     /// The one write without which the reply must not go out.
     pub write: Option<Write>,
     /// What is done right afterwards, without a promise.
-    pub errand: Option<Errand>,
+    pub follow_up: Option<FollowUp>,
 }
 
 /// What a response carries.
@@ -125,7 +125,7 @@ pub enum Reply {
     /// Words that the channel sees.
     Announce(Box<Say>),
     /// Errors that stand at the fields of the form.
-    Errors(Vec<(Field, Mistake)>),
+    Errors(Vec<(Field, FieldError)>),
 }
 
 /// The write behind an answer.
@@ -143,11 +143,11 @@ pub enum Write {
 
 /// What is done after the answer. A crash loses it, and nobody was promised it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Errand {
+pub enum FollowUp {
     /// Open a form.
     Open(Box<Form>),
     /// Ask Jules about a repository and bind the channel to it.
-    Bind(Box<BindWish>),
+    Bind(Box<BindRequest>),
     /// Read the connected repositories and list them.
     Repos(Option<String>),
     /// List tasks, from behind a place on.
@@ -156,7 +156,7 @@ pub enum Errand {
 
 /// A wish to bind a channel, with names as typed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BindWish {
+pub struct BindRequest {
     /// The channel.
     pub channel: ChannelId,
     /// The repository, as typed.
@@ -173,30 +173,30 @@ pub struct BindWish {
 
 impl Answer {
     fn whisper(say: Say) -> Self {
-        Self { reply: Reply::Whisper(Box::new(say)), write: None, errand: None }
+        Self { reply: Reply::Whisper(Box::new(say)), write: None, follow_up: None }
     }
 
     fn nothing() -> Self {
-        Self { reply: Reply::Nothing, write: None, errand: None }
+        Self { reply: Reply::Nothing, write: None, follow_up: None }
     }
 
     fn input(id: TaskId, input: Input) -> Self {
         Self { write: Some(Write::Input(id, Box::new(input))), ..Self::nothing() }
     }
 
-    fn errors(errors: Vec<(Field, Mistake)>) -> Self {
-        Self { reply: Reply::Errors(errors), write: None, errand: None }
+    fn errors(errors: Vec<(Field, FieldError)>) -> Self {
+        Self { reply: Reply::Errors(errors), write: None, follow_up: None }
     }
 }
 
 /// The answer to something that came in.
 #[must_use]
-pub fn answer(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
+pub fn handle(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
     match inbound {
         Inbound::Command(reading) => {
             match reading.settle(|doubt| accept::accepts(doubt, &reading, facts)) {
-                Ok(command) => obey(command, sender, facts, now),
-                Err(misspelt) => Answer::whisper(Say::Misspelt(misspelt)),
+                Ok(command) => handle_command(command, sender, facts, now),
+                Err(misspelt) => Answer::whisper(Say::CommandError(misspelt)),
             }
         }
         Inbound::TaskForm(id, filled) => task_form(id, &filled, sender, facts, now),
@@ -204,10 +204,17 @@ pub fn answer(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timesta
         Inbound::Choose(id, index) => {
             input(id, facts, Input::Chosen { delivery: sender.delivery.clone(), index })
         }
-        Inbound::Again(id) => input(id, facts, Input::Again { delivery: sender.delivery.clone() }),
+        Inbound::Resume(id) => {
+            input(id, facts, Input::Resume { delivery: sender.delivery.clone() })
+        }
         Inbound::OpenForm(id) => match facts.task {
             Some(task) => Answer {
-                errand: Some(Errand::Open(Box::new(form_of(id, task.ask.clone(), facts, None)))),
+                follow_up: Some(FollowUp::Open(Box::new(form_of(
+                    id,
+                    task.ask.clone(),
+                    facts,
+                    None,
+                )))),
                 ..Answer::nothing()
             },
             None => Answer::whisper(Say::FormExpired),
@@ -215,15 +222,15 @@ pub fn answer(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timesta
         Inbound::Approve(id, plan) => {
             act(id, sender, facts, |click| Input::Approve { click, plan })
         }
-        Inbound::AskChanges(id, plan) => under_way::ask_changes(id, plan, facts),
+        Inbound::AskChanges(id, plan) => task_actions::ask_changes(id, plan, facts),
         Inbound::ChangesForm(id, plan, text) => {
-            under_way::changes_form(id, plan, text, sender, facts)
+            task_actions::changes_form(id, plan, text, sender, facts)
         }
         Inbound::Stop(id) => act(id, sender, facts, Input::Stop),
         Inbound::Nudge(id) => act(id, sender, facts, Input::Nudge),
-        Inbound::Retry(_) => under_way::retry(sender, facts, now),
-        Inbound::EditRetry(_) => under_way::edit_retry(sender, facts, now),
-        Inbound::Reply(id, written) => under_way::reply(id, *written, sender, facts),
+        Inbound::Retry(_) => task_actions::retry(sender, facts, now),
+        Inbound::EditRetry(_) => task_actions::edit_retry(sender, facts, now),
+        Inbound::Reply(id, written) => task_actions::reply(id, *written, sender, facts),
         Inbound::More(scope, after) => list(scope, Some(after)),
     }
 }
@@ -250,7 +257,7 @@ fn click(sender: &Sender) -> Click {
 }
 
 fn list(scope: Scope, after: Option<String>) -> Answer {
-    Answer { errand: Some(Errand::Tasks(scope, after)), ..Answer::nothing() }
+    Answer { follow_up: Some(FollowUp::Tasks(scope, after)), ..Answer::nothing() }
 }
 
 fn input(id: TaskId, facts: &Facts<'_>, input: Input) -> Answer {
@@ -260,7 +267,7 @@ fn input(id: TaskId, facts: &Facts<'_>, input: Input) -> Answer {
     }
 }
 
-fn obey(command: Command, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
+fn handle_command(command: Command, sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
     match command {
         Command::OpenForm => start(Request::default(), sender, facts, now),
         Command::Start(ask) => start(ask, sender, facts, now),
@@ -290,7 +297,7 @@ fn repos(filter: Option<String>, facts: &Facts<'_>) -> Answer {
     match facts.sources {
         Some([]) => Answer::whisper(Say::NoSources),
         Some(sources) => Answer::whisper(listing(filter, sources)),
-        None => Answer { errand: Some(Errand::Repos(filter)), ..Answer::nothing() },
+        None => Answer { follow_up: Some(FollowUp::Repos(filter)), ..Answer::nothing() },
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! A command would wait for the store twice: for its channel's binding, and for its task to be written.
 //! So bindings are remembered, and a task is written only while its channel's is still that one
-//! ([`Given`]). What is remembered saves a question; it decides nothing.
+//! ([`Precondition`]). What is remembered saves a question; it decides nothing.
 
 use crate::domain::binding::Binding;
-use crate::store::{Expect, Given, Key, Rev};
+use crate::store::{Expect, Key, Precondition, Rev};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,13 +14,13 @@ const MOST: usize = 4096;
 
 /// A channel's binding, or that it has none.
 #[derive(Debug)]
-pub(super) struct Bound {
+pub(super) struct CachedBinding {
     key: Key,
     is: Expect,
     pub(super) binding: Option<Binding>,
 }
 
-impl Bound {
+impl CachedBinding {
     pub(super) fn new(key: Key, found: Option<(Rev, Binding)>) -> Self {
         match found {
             Some((rev, binding)) => Self { key, is: Expect::At(rev), binding: Some(binding) },
@@ -29,27 +29,27 @@ impl Bound {
     }
 
     /// That it is still so.
-    pub(super) fn given(&self) -> Given<'_> {
-        Given { key: &self.key, is: self.is }
+    pub(super) fn given(&self) -> Precondition<'_> {
+        Precondition { key: &self.key, is: self.is }
     }
 }
 
 /// The bindings that were read, by their names.
 #[derive(Debug, Default)]
-pub(super) struct Bounds(Mutex<HashMap<Key, Arc<Bound>>>);
+pub(super) struct BindingCache(Mutex<HashMap<Key, Arc<CachedBinding>>>);
 
-impl Bounds {
-    pub(super) fn remembered(&self, key: &Key) -> Option<Arc<Bound>> {
+impl BindingCache {
+    pub(super) fn remembered(&self, key: &Key) -> Option<Arc<CachedBinding>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    pub(super) fn remember(&self, bound: Bound) -> Arc<Bound> {
+    pub(super) fn remember(&self, bound: CachedBinding) -> Arc<CachedBinding> {
         let bound = Arc::new(bound);
-        let mut bounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if bounds.len() == MOST && !bounds.contains_key(&bound.key) {
-            bounds.clear();
+        let mut binding_cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if binding_cache.len() == MOST && !binding_cache.contains_key(&bound.key) {
+            binding_cache.clear();
         }
-        bounds.insert(bound.key.clone(), Arc::clone(&bound));
+        binding_cache.insert(bound.key.clone(), Arc::clone(&bound));
         bound
     }
 }
@@ -60,15 +60,15 @@ mod tests {
 
     #[test]
     fn memory_has_an_end_and_what_is_read_again_takes_no_more_of_it() {
-        let bounds = Bounds::default();
+        let binding_cache = BindingCache::default();
         let key = |number: usize| Key::new(format!("binding/T1/C{number}"));
         for number in 0..MOST {
-            bounds.remember(Bound::new(key(number), None));
+            binding_cache.remember(CachedBinding::new(key(number), None));
         }
-        bounds.remember(Bound::new(key(0), None));
-        assert!(bounds.remembered(&key(1)).is_some());
-        bounds.remember(Bound::new(key(MOST), None));
-        assert!(bounds.remembered(&key(1)).is_none());
-        assert!(bounds.remembered(&key(MOST)).is_some());
+        binding_cache.remember(CachedBinding::new(key(0), None));
+        assert!(binding_cache.remembered(&key(1)).is_some());
+        binding_cache.remember(CachedBinding::new(key(MOST), None));
+        assert!(binding_cache.remembered(&key(1)).is_none());
+        assert!(binding_cache.remembered(&key(MOST)).is_some());
     }
 }

@@ -1,6 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Phase, Task, Why};
+use super::{Phase, TargetReason, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::repo::{Branch, RepoRef};
@@ -24,9 +24,9 @@ pub struct Card {
     /// The branch it starts from.
     pub branch: Branch,
     /// Why these.
-    pub why: Why,
+    pub why: TargetReason,
     /// How it is going.
-    pub standing: Standing,
+    pub status: CardStatus,
     /// The session's page.
     pub url: Option<String>,
     /// When it was asked for.
@@ -68,13 +68,13 @@ pub struct StepAt {
 /// How a task is going, as the card says it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum CardStatus {
     /// On the way to Jules.
     Starting,
     /// Something is in the way; it goes on by itself.
     Held(Cause),
     /// Waiting for a slot; the place, counted from 1.
-    InLine(u32),
+    InQueue(u32),
     /// The session exists and is in this state.
     Session(SessionState),
     /// It could not be started; a person may try again.
@@ -95,19 +95,19 @@ impl Task {
     #[must_use]
     pub fn card(&self) -> Option<Card> {
         let target = self.target.as_ref()?;
-        let standing = match &self.phase {
+        let status = match &self.phase {
             Phase::Draft { .. } | Phase::Resolving { .. } => return None,
-            Phase::Carding => Standing::Starting,
-            Phase::Starting { trouble: None } => Standing::Starting,
-            Phase::Starting { trouble: Some(cause) } => Standing::Held(cause.clone()),
-            Phase::InLine { place } => Standing::InLine(*place),
-            Phase::Running { state } => self.session_standing(state),
-            Phase::Stopped { cause } => Standing::Stopped(cause.clone()),
+            Phase::Carding => CardStatus::Starting,
+            Phase::Starting { trouble: None } => CardStatus::Starting,
+            Phase::Starting { trouble: Some(cause) } => CardStatus::Held(cause.clone()),
+            Phase::InQueue { place } => CardStatus::InQueue(*place),
+            Phase::Running { state } => self.session_status(state),
+            Phase::Stopped { cause } => CardStatus::Stopped(cause.clone()),
         };
         let title = self.title().to_owned();
         let prompt = self.ask.prompt.trim();
-        let life = &self.life;
-        let works = standing == Standing::Session(SessionState::InProgress);
+        let progress = &self.progress;
+        let works = status == CardStatus::Session(SessionState::InProgress);
         let step = self.step().filter(|_| works);
         Some(Card {
             task: self.id.clone(),
@@ -119,35 +119,35 @@ impl Task {
             why: target.why,
             url: self.session.as_ref().map(|session| session.url.clone()),
             created: self.created,
-            progress: life.progress.clone().filter(|_| works && step.is_none()),
+            progress: progress.doing.clone().filter(|_| works && step.is_none()),
             step,
-            minutes: life.minutes.filter(|_| self.is_busy()),
-            silent: life.silent.filter(|_| self.is_busy()),
-            approved_by: life.approved_by().cloned(),
-            pull_request: life.pull_request.clone(),
+            minutes: progress.minutes.filter(|_| self.is_busy()),
+            silent: progress.silent.filter(|_| self.is_busy()),
+            approved_by: progress.approved_by().cloned(),
+            pull_request: progress.pull_request.clone(),
             took: self.took(),
-            standing,
+            status,
         })
     }
 
-    fn session_standing(&self, state: &SessionState) -> Standing {
-        let life = &self.life;
-        if life.gone {
-            Standing::Gone
-        } else if life.archived {
-            Standing::Archived(life.stopping.clone())
-        } else if let Some(by) = &life.stopping {
-            Standing::Stopping(by.clone())
-        } else if let Some(cause) = &life.blocked {
-            Standing::Held(cause.clone())
+    fn session_status(&self, state: &SessionState) -> CardStatus {
+        let progress = &self.progress;
+        if progress.gone {
+            CardStatus::Gone
+        } else if progress.archived {
+            CardStatus::Archived(progress.stopping.clone())
+        } else if let Some(by) = &progress.stopping {
+            CardStatus::Stopping(by.clone())
+        } else if let Some(cause) = &progress.blocked {
+            CardStatus::Held(cause.clone())
         } else {
-            Standing::Session(state.clone())
+            CardStatus::Session(state.clone())
         }
     }
 
     fn step(&self) -> Option<StepAt> {
-        let at = self.life.step?;
-        let plan = self.life.plans.last()?;
+        let at = self.progress.step?;
+        let plan = self.progress.plans.last()?;
         let title = plan.steps.get(usize::try_from(at).ok()?.checked_sub(1)?)?.title.clone();
         Some(StepAt { at, of: u32::try_from(plan.total).ok()?, title })
     }
@@ -161,17 +161,17 @@ impl Task {
             | Phase::Resolving { .. }
             | Phase::Carding
             | Phase::Starting { .. }
-            | Phase::InLine { .. }
+            | Phase::InQueue { .. }
             | Phase::Stopped { .. } => false,
         };
-        works && !self.life.gone && !self.life.archived && self.life.ended.is_none()
+        works && !self.progress.gone && !self.progress.archived && self.progress.ended.is_none()
     }
 
     /// How long it took until it ended, in seconds.
     #[must_use]
     pub fn took(&self) -> Option<u64> {
-        let ended = self.life.ended.as_ref()?;
-        let began = self.life.began?;
+        let ended = self.progress.ended.as_ref()?;
+        let began = self.progress.began?;
         u64::try_from(ended.noticed.duration_since(began).as_secs()).ok()
     }
 }

@@ -5,7 +5,7 @@
 //! are keys or tasks in their own right are not slips, the value has to make sense for the key, and
 //! only the two ends of the text are looked at.
 
-use super::parse::Misspelt;
+use super::parse::CommandError;
 use super::table::{KEYS, Key, VERBS};
 use crate::domain::command::Options;
 
@@ -74,13 +74,13 @@ fn one_slip(typed: &str, word: &str) -> bool {
 }
 
 /// A prompt of one word that is a slip of a sub-command: nobody starts a task with `lsit`.
-pub(super) fn verb(prompt: &str) -> Option<Misspelt> {
+pub(super) fn verb(prompt: &str) -> Option<CommandError> {
     if prompt.len() > NAME_MAX {
         return None;
     }
     let typed = prompt.to_lowercase();
     let verb = VERBS.iter().find(|verb| one_slip(&typed, verb.word))?;
-    (!HONEST_TASKS.contains(&typed.as_str())).then(|| Misspelt::Word {
+    (!HONEST_TASKS.contains(&typed.as_str())).then(|| CommandError::Word {
         typed: prompt.to_owned(),
         meant: verb.word.to_owned(),
         corrected: verb.word.to_owned(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// stored before it had one begins with nothing seen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Life {
+pub struct Progress {
     /// When the session was created, by our clock. (Jules' may differ by minutes.)
     pub began: Option<Timestamp>,
     /// The time of the newest activity that was taken in, by Jules' clock. It never goes back.
@@ -24,14 +24,14 @@ pub struct Life {
     /// When the agent was last heard of, by our clock.
     pub heard: Option<Timestamp>,
     /// What Jules says it is doing.
-    pub progress: Option<String>,
+    pub doing: Option<String>,
     /// The step of the plan that it is at, counted from 1.
     pub step: Option<u32>,
     /// The plans that were shown, oldest first.
-    pub plans: Vec<PlanNote>,
+    pub plans: Vec<PlanRecord>,
     /// The openings of messages that were sent and have not come back as activities yet: those are
     /// ours, and nobody wrote them on Jules' own page.
-    pub letters: Vec<String>,
+    pub accepted_messages: Vec<String>,
     /// The activity that holds the change of the code, whole.
     pub patch: Option<ActivityId>,
     /// The commit message that Jules suggests for it.
@@ -39,7 +39,7 @@ pub struct Life {
     /// The pull request.
     pub pull_request: Option<PullRequest>,
     /// How it ended, for now: a message may wake it.
-    pub ended: Option<Ending>,
+    pub ended: Option<Completion>,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
@@ -60,7 +60,7 @@ pub struct Life {
 
 /// A plan in the thread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlanNote {
+pub struct PlanRecord {
     /// Jules' id of the plan, or of the activity that brought it.
     pub id: PlanId,
     /// Its steps, as much of them as a message shows.
@@ -71,16 +71,16 @@ pub struct PlanNote {
     #[serde(default)]
     pub message: Option<MessageTs>,
     /// What became of it.
-    pub standing: PlanStanding,
+    pub status: PlanStatus,
     /// What the message shows of that; `None` when that is not known.
     #[serde(default)]
-    pub drawn: Option<PlanStanding>,
+    pub drawn: Option<PlanStatus>,
 }
 
 /// What became of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PlanStanding {
+pub enum PlanStatus {
     /// Nobody has to approve it.
     Told,
     /// It waits for somebody.
@@ -99,7 +99,7 @@ pub enum PlanStanding {
     Closed,
 }
 
-impl PlanStanding {
+impl PlanStatus {
     /// Whether somebody can still decide about it.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -118,7 +118,7 @@ impl PlanStanding {
 
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ending {
+pub struct Completion {
     /// The activity that said so; none when only its state did.
     pub activity: Option<ActivityId>,
     /// When we noticed.
@@ -126,55 +126,55 @@ pub struct Ending {
     /// Whether it failed.
     pub failed: bool,
     /// How often the pull request was looked for.
-    pub looks: u32,
+    pub lookups: u32,
     /// Whether the thread was told.
     pub told: bool,
 }
 
 /// What is known of an end once Jules was asked about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Conclusion {
+pub struct SessionResult {
     /// The pull request, if there is one by now.
     pub pull_request: Option<PullRequest>,
     /// What changed; `None` when the patch could not be read.
     pub changes: Option<DiffStat>,
 }
 
-impl Life {
+impl Progress {
     /// Nothing is known yet, and nothing has to be stored.
     #[must_use]
-    pub fn is_new(&self) -> bool {
+    pub fn is_unused(&self) -> bool {
         *self == Self::default()
     }
 
     /// The plan that somebody can decide about.
     #[must_use]
-    pub fn open_plan(&self) -> Option<&PlanNote> {
-        self.plans.last().filter(|plan| plan.standing.is_open())
+    pub fn open_plan(&self) -> Option<&PlanRecord> {
+        self.plans.last().filter(|plan| plan.status.is_open())
     }
 
     /// The plan of this id.
     #[must_use]
-    pub fn plan(&self, id: &PlanId) -> Option<&PlanNote> {
+    pub fn plan(&self, id: &PlanId) -> Option<&PlanRecord> {
         self.plans.iter().find(|plan| plan.id == *id)
     }
 
-    pub(super) fn plan_mut(&mut self, id: &PlanId) -> Option<&mut PlanNote> {
+    pub(super) fn plan_mut(&mut self, id: &PlanId) -> Option<&mut PlanRecord> {
         self.plans.iter_mut().find(|plan| plan.id == *id)
     }
 
     /// Who approved a plan last, in Slack.
     #[must_use]
     pub fn approved_by(&self) -> Option<&UserId> {
-        self.plans.iter().rev().find_map(|plan| match &plan.standing {
-            PlanStanding::Approving(by) | PlanStanding::Approved(Some(by)) => Some(by),
-            PlanStanding::Told
-            | PlanStanding::Pending
-            | PlanStanding::Approved(None)
-            | PlanStanding::ChangesAsked(_)
-            | PlanStanding::Replaced
-            | PlanStanding::WentOn
-            | PlanStanding::Closed => None,
+        self.plans.iter().rev().find_map(|plan| match &plan.status {
+            PlanStatus::Approving(by) | PlanStatus::Approved(Some(by)) => Some(by),
+            PlanStatus::Told
+            | PlanStatus::Pending
+            | PlanStatus::Approved(None)
+            | PlanStatus::ChangesAsked(_)
+            | PlanStatus::Replaced
+            | PlanStatus::WentOn
+            | PlanStatus::Closed => None,
         })
     }
 }

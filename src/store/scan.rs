@@ -30,7 +30,7 @@ pub struct Survey {
 ///
 /// # Errors
 /// The store's.
-pub async fn survey(
+pub async fn scan(
     store: &dyn Store,
     sealer: Option<&Sealer>,
     most: usize,

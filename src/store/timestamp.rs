@@ -14,11 +14,11 @@ pub(super) fn of(time: Timestamp) -> i64 {
 ///
 /// # Errors
 /// [`StoreError::Broken`] for a number that [`of`] never makes.
-pub(super) fn time(microseconds: i64) -> Result<Timestamp> {
-    let nanoseconds = microseconds.rem_euclid(1_000_000) as i32 * 1000;
+pub(super) fn time(timestamp: i64) -> Result<Timestamp> {
+    let nanoseconds = timestamp.rem_euclid(1_000_000) as i32 * 1000;
     // Not `from_microsecond`, which refuses the last second that there is.
-    Timestamp::new(microseconds.div_euclid(1_000_000), nanoseconds)
-        .map_err(|_| StoreError::Broken(format!("{microseconds} is not a time")))
+    Timestamp::new(timestamp.div_euclid(1_000_000), nanoseconds)
+        .map_err(|_| StoreError::Broken(format!("{timestamp} is not a time")))
 }
 
 #[cfg(test)]

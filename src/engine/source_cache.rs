@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 const BRANCHES_LIVE: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is known of an account's repositories.
-pub struct Catalog {
+pub struct SourceCache {
     jules: JulesClient,
     known: RwLock<Known>,
     /// One reading at a time; whoever waits for it takes its result.
@@ -27,7 +27,7 @@ struct Known {
     single: HashMap<SourceName, (Timestamp, Source)>,
 }
 
-impl Catalog {
+impl SourceCache {
     pub(super) fn new(jules: JulesClient) -> Self {
         Self { jules, known: RwLock::default(), reading: Mutex::new(()) }
     }

@@ -4,7 +4,7 @@
 use super::{Ack, Engine};
 use crate::domain::repo;
 use crate::slack::form::{self, MOST_OPTIONS};
-use crate::slack::inbound::Suggest;
+use crate::slack::inbound::BlockSuggestion;
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_millis(2200);
 const STALE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
-    pub(super) async fn suggest(self: &Arc<Self>, suggest: Suggest) -> Ack {
+    pub(super) async fn suggest(self: &Arc<Self>, suggest: BlockSuggestion) -> Ack {
         if self.admit(&suggest.who, false).await.is_err() {
             return Ack::Body(no_options());
         }
@@ -33,21 +33,21 @@ impl Engine {
 
     async fn repository_options(self: &Arc<Self>, query: &str) -> Value {
         let now = self.now();
-        match self.catalog.read_at() {
+        match self.source_cache.read_at() {
             None => self.read_sources(now - STALE).await,
             Some(read) if now.duration_since(read) > STALE => {
                 let engine = Arc::clone(self);
-                self.errands.spawn(async move { engine.read_sources(now - STALE).await });
+                self.follow_ups.spawn(async move { engine.read_sources(now - STALE).await });
             }
             Some(_) => {}
         }
-        let sources = self.catalog.sources().unwrap_or_default();
+        let sources = self.source_cache.sources().unwrap_or_default();
         let found = repo::search(query, &sources, MOST_OPTIONS);
         let names: Vec<String> = found.iter().map(|source| source.repo.to_string()).collect();
         form::options(names.iter().map(String::as_str))
     }
 
-    async fn branch_options(&self, suggest: &Suggest) -> Value {
+    async fn branch_options(&self, suggest: &BlockSuggestion) -> Value {
         let Some(repo) = suggest.view.as_ref().and_then(form::picked_repo) else {
             return no_options();
         };
@@ -59,7 +59,7 @@ impl Engine {
     /// Reads the connected repositories unless that was done after `not_before`. A failure is
     /// logged here; whoever needs the list goes on with the one there is.
     pub async fn read_sources(&self, not_before: jiff::Timestamp) {
-        if let Err(error) = self.catalog.refresh(not_before, self.now()).await {
+        if let Err(error) = self.source_cache.refresh(not_before, self.now()).await {
             tracing::warn!(%error, "the connected repositories could not be read from Jules");
         }
     }

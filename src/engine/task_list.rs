@@ -2,12 +2,12 @@
 
 use super::Engine;
 use super::watcher::Counted;
-use crate::domain::front::Sender;
-use crate::domain::say::{Listing, Row, Say, Scope};
+use crate::domain::inbound::Sender;
+use crate::domain::say::{Listing, Say, Scope, TaskRow};
 use crate::domain::task::Task;
 use crate::domain::watch::{Usage, Watch};
 use crate::slack::render;
-use crate::slack::respond::ResponseType;
+use crate::slack::response_url::ResponseType;
 use crate::store::Key;
 use crate::store::documents::{author_prefix, channel_prefix, watch_key};
 use jiff::SignedDuration;
@@ -62,14 +62,14 @@ impl Engine {
         }
     }
 
-    fn row(&self, task: &Task) -> Option<Row> {
+    fn row(&self, task: &Task) -> Option<TaskRow> {
         let card = task.card()?;
         let age = self.now().duration_since(task.created).as_secs();
-        Some(Row {
+        Some(TaskRow {
             age: u64::try_from(age).unwrap_or(0),
             channel: task.channel.clone()?,
             thread: self.page_of(task),
-            plan: task.life.open_plan().map(|plan| plan.id.clone()),
+            plan: task.progress.open_plan().map(|plan| plan.id.clone()),
             card,
         })
     }

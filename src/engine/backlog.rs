@@ -6,10 +6,10 @@
 //! replica does it for itself. Where more waits, the counts stop there; the oldest is among them.
 
 use super::Engine;
-use crate::domain::meter::READS;
+use crate::domain::rate::READS;
 use crate::domain::task::Task;
 use crate::domain::watch::Watch;
-use crate::measure;
+use crate::metrics;
 use crate::store::documents::{task_id, task_key, watch_key};
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +25,7 @@ const HORIZON: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was counted the last time, so that what is gone is told as none.
 #[derive(Debug, Default)]
-pub struct Census {
+pub struct Backlog {
     states: BTreeMap<&'static str, u32>,
     effects: BTreeMap<&'static str, Waiting>,
 }
@@ -37,7 +37,7 @@ struct Waiting {
     oldest: Duration,
 }
 
-impl Census {
+impl Backlog {
     /// Counts, and measures what was counted.
     ///
     /// # Errors
@@ -64,8 +64,8 @@ impl Census {
         let found = engine.records.get::<Watch>(&key, now).await?;
         let watch = found.map(|(_, watch)| watch).unwrap_or_default();
         let late = watch.due_since(now).map(|due| now.duration_since(due)).unwrap_or_default();
-        let sessions = u32::try_from(watch.awake().count()).unwrap_or(u32::MAX);
-        measure::watch(sessions, late.try_into().unwrap_or_default(), watch.reads.left(READS, now));
+        let sessions = u32::try_from(watch.active().count()).unwrap_or(u32::MAX);
+        metrics::watch(sessions, late.try_into().unwrap_or_default(), watch.reads.left(READS, now));
         Ok(())
     }
 
@@ -76,20 +76,20 @@ impl Census {
 
     fn count(&mut self, task: &Task, now: Timestamp) {
         *self.states.entry(task.phase.name()).or_default() += 1;
-        for todo in &task.outbox {
-            let waiting = self.effects.entry(todo.effect.kind()).or_default();
+        for entry in &task.outbox {
+            let waiting = self.effects.entry(entry.effect.kind()).or_default();
             waiting.count += 1;
-            let age = now.duration_since(todo.since.unwrap_or(todo.at));
+            let age = now.duration_since(entry.since.unwrap_or(entry.at));
             waiting.oldest = waiting.oldest.max(age.try_into().unwrap_or_default());
         }
     }
 
     fn tell(&self) {
         for (state, count) in &self.states {
-            measure::tasks(state, *count);
+            metrics::tasks(state, *count);
         }
         for (kind, waiting) in &self.effects {
-            measure::waiting(kind, waiting.count, waiting.oldest);
+            metrics::waiting(kind, waiting.count, waiting.oldest);
         }
     }
 }

@@ -8,16 +8,16 @@ use super::update::Update;
 use crate::domain::binding::Binding;
 use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, TaskForm};
-use crate::domain::front::{BindWish, Errand, Sender, listing};
 use crate::domain::ids::{ChannelId, TeamId};
-use crate::domain::repo::{Branch, RepoRef, SourceName, Typed};
+use crate::domain::inbound::{BindRequest, FollowUp, Sender, listing};
+use crate::domain::repo::{Branch, RepoQuery, RepoRef, SourceName};
 use crate::domain::say::Say;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Resolved, Task};
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::View;
 use crate::slack::render;
-use crate::slack::respond::{Reply, ResponseType};
+use crate::slack::response_url::{Reply, ResponseType};
 use crate::store::documents::{binding_key, task_key};
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
@@ -25,14 +25,14 @@ use std::sync::Arc;
 
 impl Engine {
     /// Runs an errand besides.
-    pub(super) fn run(self: &Arc<Self>, errand: Errand, sender: Sender) {
+    pub(super) fn run(self: &Arc<Self>, follow_up: FollowUp, sender: Sender) {
         let engine = Arc::clone(self);
-        self.errands.spawn(async move {
-            match errand {
-                Errand::Open(form) => engine.open_form(&form, &sender).await,
-                Errand::Bind(wish) => engine.bind_wish(&wish, &sender).await,
-                Errand::Repos(filter) => engine.list_repos(filter, &sender).await,
-                Errand::Tasks(scope, after) => engine.list_tasks(scope, after, &sender).await,
+        self.follow_ups.spawn(async move {
+            match follow_up {
+                FollowUp::Open(form) => engine.open_form(&form, &sender).await,
+                FollowUp::Bind(wish) => engine.bind_wish(&wish, &sender).await,
+                FollowUp::Repos(filter) => engine.list_repos(filter, &sender).await,
+                FollowUp::Tasks(scope, after) => engine.list_tasks(scope, after, &sender).await,
             }
         });
     }
@@ -55,7 +55,7 @@ impl Engine {
     }
 
     /// Binds a channel to a repository that Jules has to be asked about.
-    async fn bind_wish(&self, wish: &BindWish, sender: &Sender) {
+    async fn bind_wish(&self, wish: &BindRequest, sender: &Sender) {
         match self.settle_wish(wish, sender).await {
             Ok(binding) => {
                 let say = Say::Bound(binding);
@@ -65,7 +65,7 @@ impl Engine {
         }
     }
 
-    async fn settle_wish(&self, wish: &BindWish, sender: &Sender) -> Result<Binding, Say> {
+    async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Say> {
         let source = match self.find_source(&wish.repo).await.map_err(unsettled)? {
             Found::One(source) => source,
             Found::Not(resolved) => return Err(not_found(wish, resolved)),
@@ -124,9 +124,9 @@ impl Engine {
 
     async fn list_repos(&self, filter: Option<String>, sender: &Sender) {
         let now = self.now();
-        let say = match self.catalog.refresh(now - SignedDuration::from_secs(10), now).await {
+        let say = match self.source_cache.refresh(now - SignedDuration::from_secs(10), now).await {
             Ok(()) => {
-                let sources = self.catalog.sources().unwrap_or_default();
+                let sources = self.source_cache.sources().unwrap_or_default();
                 if sources.is_empty() { Say::NoSources } else { listing(filter, &sources) }
             }
             Err(error) => Say::Trouble(jules_fault(&error, now).cause().clone()),
@@ -137,7 +137,7 @@ impl Engine {
     /// Draws the open form anew for the repository that was picked in it, keeping what was typed.
     pub(super) fn picked_repository(self: &Arc<Self>, view: View) {
         let engine = Arc::clone(self);
-        self.errands.spawn(async move { engine.redraw_form(&view).await });
+        self.follow_ups.spawn(async move { engine.redraw_form(&view).await });
     }
 
     async fn redraw_form(&self, view: &View) {
@@ -186,7 +186,7 @@ impl Engine {
     pub(super) async fn branches_of(&self, repo: &str) -> Vec<Branch> {
         let Ok(Found::One(source)) = self.find_source(repo).await else { return Vec::new() };
         let name: &SourceName = &source.name;
-        let read = self.catalog.with_branches(name, self.now()).await.ok().flatten();
+        let read = self.source_cache.with_branches(name, self.now()).await.ok().flatten();
         read.and_then(|source| source.branches).unwrap_or_default()
     }
 
@@ -198,7 +198,7 @@ impl Engine {
     ) -> super::Ack {
         if let Some(url) = response_url {
             let engine = Arc::clone(self);
-            self.errands.spawn(async move {
+            self.follow_ups.spawn(async move {
                 let mut reply = render::reply(&say, ResponseType::Ephemeral);
                 reply.replace_original = Some(false);
                 engine.respond(&url, &reply).await;
@@ -211,7 +211,7 @@ impl Engine {
     pub(super) fn remove_choice(self: &Arc<Self>, response_url: Option<Secret>) {
         if let Some(url) = response_url {
             let engine = Arc::clone(self);
-            self.errands.spawn(async move {
+            self.follow_ups.spawn(async move {
                 let reply = Reply { delete_original: Some(true), ..Reply::default() };
                 engine.respond(&url, &reply).await;
             });
@@ -260,9 +260,9 @@ impl Engine {
 
 /// The value of a repository's option is `owner/repo`.
 fn full_name(value: &str) -> Option<RepoRef> {
-    match Typed::parse(value) {
-        Ok(Typed::Full(repo)) => Some(repo),
-        Ok(Typed::Name(_) | Typed::Source(_)) | Err(_) => None,
+    match RepoQuery::parse(value) {
+        Ok(RepoQuery::Full(repo)) => Some(repo),
+        Ok(RepoQuery::Name(_) | RepoQuery::Source(_)) | Err(_) => None,
     }
 }
 
@@ -276,14 +276,14 @@ fn unsettled(unsettled: Unsettled) -> Say {
     }
 }
 
-fn not_found(wish: &BindWish, resolved: Resolved) -> Say {
+fn not_found(wish: &BindRequest, resolved: Resolved) -> Say {
     match resolved {
         Resolved::UnknownRepo(nearest) => {
             Say::UnknownRepo { task: None, typed: wish.repo.clone(), nearest }
         }
-        Resolved::Several(fits) => Say::SeveralFit {
+        Resolved::Several(candidates) => Say::SeveralFit {
             typed: wish.repo.clone(),
-            fits: fits.into_iter().map(|fit| fit.repo).collect(),
+            candidates: candidates.into_iter().map(|fit| fit.repo).collect(),
         },
         Resolved::NoSources => Say::NoSources,
         Resolved::UnknownBranch { repo, nearest } => Say::UnknownBranch {

@@ -1,10 +1,10 @@
 //! Binding a channel to a repository, and undoing it.
 
 use super::start::find;
-use super::{Answer, BindWish, Errand, Facts, Reply, Sender, Write};
+use super::{Answer, BindRequest, Facts, FollowUp, Reply, Sender, Write};
 use crate::domain::binding::Binding;
 use crate::domain::command;
-use crate::domain::form::{BindForm, Field, Filled, Form, Mistake};
+use crate::domain::form::{BindForm, Field, FieldError, Form, FormValues};
 use crate::domain::ids::ChannelId;
 use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source};
 use crate::domain::say::Say;
@@ -22,25 +22,25 @@ pub(super) fn bind(
         return open_bind_form(channel, options, facts);
     };
     let command::Options { repo: _, branch, title: _, plan, pr, quiet } = options;
-    let wish = BindWish { channel, repo, branch, plan, pr, quiet };
+    let wish = BindRequest { channel, repo, branch, plan, pr, quiet };
     match facts.sources.map(|sources| find(&wish.repo, sources)) {
         Some(Resolution::One(source)) if wish.branch.is_none() => {
             let binding = wish.binding(source, None, sender, now);
             Answer {
                 reply: Reply::Announce(Box::new(Say::Bound(binding.clone()))),
                 write: Some(Write::Bind(Box::new(binding))),
-                errand: None,
+                follow_up: None,
             }
         }
-        Some(Resolution::Several(fits)) => {
-            let fits = fits.into_iter().map(|source| source.repo.clone()).collect();
-            Answer::whisper(Say::SeveralFit { typed: wish.repo, fits })
+        Some(Resolution::Several(candidates)) => {
+            let candidates = candidates.into_iter().map(|source| source.repo.clone()).collect();
+            Answer::whisper(Say::SeveralFit { typed: wish.repo, candidates })
         }
         // A typed branch is checked against what Jules lists now, and so is an unknown repository.
         Some(Resolution::One(_) | Resolution::None { .. }) | None => Answer {
             reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
             write: None,
-            errand: Some(Errand::Bind(Box::new(wish))),
+            follow_up: Some(FollowUp::Bind(Box::new(wish))),
         },
     }
 }
@@ -60,10 +60,10 @@ fn open_bind_form(channel: ChannelId, mut options: command::Options, facts: &Fac
         quiet: options.quiet.or(bound.and_then(|binding| binding.quiet)),
         note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
     };
-    Answer { errand: Some(Errand::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
+    Answer { follow_up: Some(FollowUp::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
 }
 
-impl BindWish {
+impl BindRequest {
     /// The binding that the wish makes with a repository and branch that are certain.
     #[must_use]
     pub fn binding(
@@ -88,9 +88,9 @@ impl BindWish {
     }
 }
 
-pub(super) fn bind_form(channel: ChannelId, filled: Filled, facts: &Facts<'_>) -> Answer {
+pub(super) fn bind_form(channel: ChannelId, filled: FormValues, facts: &Facts<'_>) -> Answer {
     let Some(repo) = filled.repo.clone() else {
-        return Answer::errors(vec![(Field::Repository, Mistake::NoRepo)]);
+        return Answer::errors(vec![(Field::Repository, FieldError::NoRepo)]);
     };
     if let (Some(branch), Some(sources)) = (&filled.branch, facts.sources)
         && let Resolution::One(source) = find(&repo, sources)
@@ -98,10 +98,10 @@ pub(super) fn bind_form(channel: ChannelId, filled: Filled, facts: &Facts<'_>) -
     {
         return Answer::errors(vec![(
             Field::Branch,
-            Mistake::UnknownBranch(branch.clone(), nearest),
+            FieldError::UnknownBranch(branch.clone(), nearest),
         )]);
     }
-    let wish = BindWish {
+    let wish = BindRequest {
         channel,
         repo,
         branch: filled.branch,
@@ -109,7 +109,7 @@ pub(super) fn bind_form(channel: ChannelId, filled: Filled, facts: &Facts<'_>) -
         pr: Some(filled.pr),
         quiet: Some(filled.quiet),
     };
-    Answer { errand: Some(Errand::Bind(Box::new(wish))), ..Answer::nothing() }
+    Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }
 }
 
 pub(super) fn unbind(sender: &Sender, facts: &Facts<'_>) -> Answer {
@@ -120,6 +120,6 @@ pub(super) fn unbind(sender: &Sender, facts: &Facts<'_>) -> Answer {
     Answer {
         reply: Reply::Announce(Box::new(say)),
         write: Some(Write::Unbind(sender.team.clone(), channel)),
-        errand: None,
+        follow_up: None,
     }
 }

@@ -8,7 +8,7 @@
 ///
 /// Joiners are not among them: emoji and several scripts need those (see [`is_joiner`]).
 #[must_use]
-pub fn is_unseen(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
@@ -30,20 +30,22 @@ pub fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// `text` without control characters, [`is_unseen`] ones and white space around it; inner white
+/// `text` without control characters, [`is_invisible`] ones and white space around it; inner white
 /// space and joiners stay. For titles.
 #[must_use]
-pub fn seen(text: &str) -> String {
-    let kept: String =
-        text.chars().filter(|&c| !is_unseen(c) && (!c.is_control() || c.is_whitespace())).collect();
+pub fn visible(text: &str) -> String {
+    let kept: String = text
+        .chars()
+        .filter(|&c| !is_invisible(c) && (!c.is_control() || c.is_whitespace()))
+        .collect();
     kept.trim().to_owned()
 }
 
-/// Like [`seen`], and without joiners: for names, which have neither emoji nor words.
+/// Like [`visible`], and without joiners: for names, which have neither emoji nor words.
 #[must_use]
-pub fn seen_in_name(text: &str) -> String {
+pub fn visible_in_name(text: &str) -> String {
     let kept: String =
-        text.chars().filter(|&c| !is_unseen(c) && !is_joiner(c) && !c.is_control()).collect();
+        text.chars().filter(|&c| !is_invisible(c) && !is_joiner(c) && !c.is_control()).collect();
     kept.trim().to_owned()
 }
 
@@ -53,11 +55,11 @@ mod tests {
 
     #[test]
     fn names_lose_what_nobody_sees() {
-        assert_eq!(seen_in_name(" \u{feff}404\u{200b}less\u{202e}\u{7} "), "404less");
+        assert_eq!(visible_in_name(" \u{feff}404\u{200b}less\u{202e}\u{7} "), "404less");
     }
 
     #[test]
     fn titles_keep_their_emoji_whole() {
-        assert_eq!(seen("\u{200b}for 👩\u{200d}💻\u{0}"), "for 👩\u{200d}💻");
+        assert_eq!(visible("\u{200b}for 👩\u{200d}💻\u{0}"), "for 👩\u{200d}💻");
     }
 }

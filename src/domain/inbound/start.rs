@@ -1,15 +1,15 @@
 //! Starting a task: which repository and branch, as far as the cached list settles it, and what is
 //! asked for otherwise.
 
-use super::{Answer, Errand, Facts, Reply, Sender, Write};
+use super::{Answer, Facts, FollowUp, Reply, Sender, Write};
 use crate::domain::binding::Binding;
 use crate::domain::command::{PlanMode, PrMode, Request};
-use crate::domain::credential::holds_credential;
-use crate::domain::form::{Field, Filled, Form, Mistake, TaskForm};
+use crate::domain::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::domain::ids::TaskId;
-use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source, Typed};
+use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
 use crate::domain::say::Say;
-use crate::domain::task::{Fit, Input, Start, Target, Task, Why};
+use crate::domain::secret_text::holds_credential;
+use crate::domain::task::{Candidate, Input, Start, Target, TargetReason, Task};
 use jiff::Timestamp;
 
 /// How a request begins, as far as the cached list settles it.
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 enum Beginning {
     Certain(Target),
     AskJules(String),
-    AskPerson { fits: Vec<Fit>, note: Option<Say> },
+    AskPerson { candidates: Vec<Candidate>, note: Option<Say> },
     Refuse(Say),
 }
 
@@ -31,14 +31,14 @@ fn beginning(ask: &Request, facts: &Facts<'_>) -> Beginning {
     }
     match facts.sources {
         Some([]) => Beginning::Refuse(Say::NoSources),
-        Some([only]) => branch_of(only, ask, Why::OnlySource),
-        Some(_) | None => Beginning::AskPerson { fits: Vec::new(), note: None },
+        Some([only]) => branch_of(only, ask, TargetReason::OnlySource),
+        Some(_) | None => Beginning::AskPerson { candidates: Vec::new(), note: None },
     }
 }
 
 /// What a typed name means among the listed sources; what names no repository fits none.
 pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
-    match Typed::parse(typed) {
+    match RepoQuery::parse(typed) {
         Ok(typed) => repo::resolve(&typed, sources),
         Err(_) => Resolution::None { nearest: Vec::new() },
     }
@@ -47,10 +47,11 @@ pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
 fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
     let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned()) };
     match find(typed, sources) {
-        Resolution::One(source) => branch_of(source, ask, Why::Asked),
-        Resolution::Several(fits) => {
-            Beginning::AskPerson { fits: fits.into_iter().map(fit_of).collect(), note: None }
-        }
+        Resolution::One(source) => branch_of(source, ask, TargetReason::Asked),
+        Resolution::Several(candidates) => Beginning::AskPerson {
+            candidates: candidates.into_iter().map(fit_of).collect(),
+            note: None,
+        },
         // Not in the cached list: it may have been connected a minute ago.
         Resolution::None { .. } => Beginning::AskJules(typed.to_owned()),
     }
@@ -68,17 +69,17 @@ fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning 
             source: binding.source.clone(),
             repo: binding.repo.clone(),
             branch: branch.clone(),
-            why: Why::Binding,
+            why: TargetReason::Binding,
             plan: ask.options.plan.unwrap_or(PlanMode::Auto),
             pr: ask.options.pr.unwrap_or(PrMode::Auto),
         }),
-        (None, Some(source)) => branch_of(source, &ask, Why::Binding),
+        (None, Some(source)) => branch_of(source, &ask, TargetReason::Binding),
         (None, None) => Beginning::AskJules(binding.repo.to_string()),
     }
 }
 
 /// Typed branch → the source's default, as Jules reports it → ask.
-fn branch_of(source: &Source, ask: &Request, why: Why) -> Beginning {
+fn branch_of(source: &Source, ask: &Request, why: TargetReason) -> Beginning {
     let branch = match &ask.options.branch {
         Some(typed) => match repo::resolve_branch(typed, source) {
             BranchFit::Listed(branch) => branch,
@@ -91,7 +92,7 @@ fn branch_of(source: &Source, ask: &Request, why: Why) -> Beginning {
             Some(branch) => branch.clone(),
             None => {
                 return Beginning::AskPerson {
-                    fits: Vec::new(),
+                    candidates: Vec::new(),
                     note: Some(Say::NoDefaultBranch { task: None, repo: source.repo.clone() }),
                 };
             }
@@ -102,7 +103,7 @@ fn branch_of(source: &Source, ask: &Request, why: Why) -> Beginning {
 
 /// A target with the options of the request.
 #[must_use]
-pub fn target(source: &Source, branch: Branch, ask: &Request, why: Why) -> Target {
+pub fn target(source: &Source, branch: Branch, ask: &Request, why: TargetReason) -> Target {
     Target {
         source: source.name.clone(),
         repo: source.repo.clone(),
@@ -113,8 +114,8 @@ pub fn target(source: &Source, branch: Branch, ask: &Request, why: Why) -> Targe
     }
 }
 
-fn fit_of(source: &Source) -> Fit {
-    Fit { source: source.name.clone(), repo: source.repo.clone() }
+fn fit_of(source: &Source) -> Candidate {
+    Candidate { source: source.name.clone(), repo: source.repo.clone() }
 }
 
 pub(super) fn start(
@@ -125,12 +126,12 @@ pub(super) fn start(
 ) -> Answer {
     be_as_quiet_as_the_channel(&mut ask, facts);
     let begun = if ask.prompt.trim().is_empty() {
-        Beginning::AskPerson { fits: Vec::new(), note: None }
+        Beginning::AskPerson { candidates: Vec::new(), note: None }
     } else {
         beginning(&ask, facts)
     };
     let id = TaskId::for_delivery(&sender.delivery);
-    let (reply, errand, start) = match begun {
+    let (reply, follow_up, start) = match begun {
         Beginning::Refuse(say) => return Answer::whisper(say),
         Beginning::Certain(target) => {
             let say = Say::Taken {
@@ -143,23 +144,23 @@ pub(super) fn start(
         Beginning::AskJules(typed) => {
             (Reply::Whisper(Box::new(Say::Looking { typed })), None, Start::Resolve)
         }
-        Beginning::AskPerson { fits, note } => {
+        Beginning::AskPerson { candidates, note } => {
             let form = form_of(id.clone(), ask.clone(), facts, note);
-            let reply = if fits.is_empty() {
+            let reply = if candidates.is_empty() {
                 Reply::Nothing
             } else {
                 let typed = ask.options.repo.clone().unwrap_or_default();
                 Reply::Whisper(Box::new(Say::Choose {
                     task: id.clone(),
                     typed,
-                    fits: fits.clone(),
+                    candidates: candidates.clone(),
                 }))
             };
-            (reply, Some(Errand::Open(Box::new(form))), Start::Draft(fits))
+            (reply, Some(FollowUp::Open(Box::new(form))), Start::Draft(candidates))
         }
     };
     let task = new_task(id, ask, start, sender, facts, now);
-    Answer { reply, write: Some(Write::Task(Box::new(task))), errand }
+    Answer { reply, write: Some(Write::Task(Box::new(task))), follow_up }
 }
 
 /// How much is told belongs to the channel, whichever repository the task is for.
@@ -218,7 +219,7 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
 
 pub(super) fn task_form(
     id: TaskId,
-    filled: &Filled,
+    filled: &FormValues,
     sender: &Sender,
     facts: &Facts<'_>,
     now: Timestamp,
@@ -237,16 +238,16 @@ pub(super) fn task_form(
     }
     let mut errors = Vec::new();
     if ask.prompt.trim().is_empty() {
-        errors.push((Field::Prompt, Mistake::NoPrompt));
+        errors.push((Field::Prompt, FieldError::NoPrompt));
     }
     if holds_credential(&ask.prompt) {
-        errors.push((Field::Prompt, Mistake::Credential));
+        errors.push((Field::Prompt, FieldError::Credential));
     }
     if ask.options.title.as_deref().is_some_and(holds_credential) {
-        errors.push((Field::Title, Mistake::Credential));
+        errors.push((Field::Title, FieldError::Credential));
     }
     if channel.is_none() {
-        errors.push((Field::Channel, Mistake::NoChannel));
+        errors.push((Field::Channel, FieldError::NoChannel));
     }
     let start = match form_start(&ask, facts) {
         Ok(start) => start,
@@ -259,7 +260,7 @@ pub(super) fn task_form(
         return Answer::errors(errors);
     }
     let write = match facts.task {
-        Some(_) => Write::Input(id, Box::new(Input::Filled { ask, channel, start })),
+        Some(_) => Write::Input(id, Box::new(Input::FormValues { ask, channel, start })),
         // What the form holds is enough.
         None => {
             let mut task = new_task(id, ask, start, sender, facts, now);
@@ -271,19 +272,25 @@ pub(super) fn task_form(
 }
 
 /// How a sent form begins; what is wrong stands at its field.
-fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, Mistake)> {
-    let Some(typed) = &ask.options.repo else { return Err((Field::Repository, Mistake::NoRepo)) };
+fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, FieldError)> {
+    let Some(typed) = &ask.options.repo else {
+        return Err((Field::Repository, FieldError::NoRepo));
+    };
     let Some(sources) = facts.sources else { return Ok(Start::Resolve) };
     let Resolution::One(source) = find(typed, sources) else { return Ok(Start::Resolve) };
     match (&ask.options.branch, &source.default_branch) {
         (Some(branch), _) => match repo::resolve_branch(branch, source) {
-            BranchFit::Listed(branch) => Ok(Start::At(target(source, branch, ask, Why::Asked))),
+            BranchFit::Listed(branch) => {
+                Ok(Start::At(target(source, branch, ask, TargetReason::Asked)))
+            }
             BranchFit::Unknown { nearest } => {
-                Err((Field::Branch, Mistake::UnknownBranch(branch.clone(), nearest)))
+                Err((Field::Branch, FieldError::UnknownBranch(branch.clone(), nearest)))
             }
             BranchFit::Unlisted(_) => Ok(Start::Resolve),
         },
-        (None, Some(branch)) => Ok(Start::At(target(source, branch.clone(), ask, Why::Asked))),
-        (None, None) => Err((Field::Branch, Mistake::NoDefaultBranch)),
+        (None, Some(branch)) => {
+            Ok(Start::At(target(source, branch.clone(), ask, TargetReason::Asked)))
+        }
+        (None, None) => Err((Field::Branch, FieldError::NoDefaultBranch)),
     }
 }
