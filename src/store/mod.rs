@@ -9,6 +9,7 @@ pub mod documents;
 mod embedded;
 pub mod records;
 mod redis;
+mod revision;
 pub mod scan;
 pub mod seal;
 mod sealed_json;
@@ -49,8 +50,9 @@ impl fmt::Display for Key {
     }
 }
 
-/// A revision of one document. Never used twice, not even after the document was forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A revision of one document: the number of the write that made it, random and never used twice, not
+/// even after the document was forgotten or the store lost it. Revisions have no order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rev(pub u64);
 
 /// What is stored under a key. Times are kept to the microsecond, which both backends can order by;

@@ -22,6 +22,7 @@ mod link;
 
 pub use health::Health;
 
+use super::revision::Revisions;
 use super::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp};
 use address::Address;
 use async_trait::async_trait;
@@ -29,7 +30,6 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use link::Link;
 use redis::{Cmd, Script, ScriptInvocation};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How long after its expiry a document may be forgotten: far longer than two replicas' clocks ever
 /// differ, so that what is live for one of them is never gone for it.
@@ -42,7 +42,7 @@ const GRACE_MICROSECONDS: i64 = GRACE.as_secs() * 1_000_000;
 pub struct Redis {
     link: Link,
     keys: Keys,
-    writes: Writes,
+    revisions: Revisions,
     put: Script,
     due: Script,
     list: Script,
@@ -70,7 +70,7 @@ impl Redis {
         Ok(Self {
             link: Link::new(target),
             keys: Keys::of(&namespace),
-            writes: Writes::new()?,
+            revisions: Revisions::new()?,
             put: Script::new(include_str!("redis/put.lua")),
             due: Script::new(include_str!("redis/due.lua")),
             list: Script::new(include_str!("redis/list.lua")),
@@ -89,7 +89,6 @@ struct Keys {
     names: String,
     wake: String,
     expiry: String,
-    revision: String,
 }
 
 impl Keys {
@@ -100,7 +99,6 @@ impl Keys {
             names: key("names"),
             wake: key("wake"),
             expiry: key("expiry"),
-            revision: key("revision"),
         }
     }
 
@@ -138,10 +136,11 @@ impl Store for Redis {
         now: Timestamp,
     ) -> Result<PutResult> {
         let mut question = self.put.key(self.keys.document(key));
-        question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry, &self.keys.revision]);
+        question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry]);
         if let Some(given) = given {
             question.key(self.keys.document(given.key));
         }
+        let rev = self.revisions.next();
         question
             .arg(key.as_str())
             .arg(&doc.body[..])
@@ -149,12 +148,12 @@ impl Store for Redis {
             .arg(text(doc.wake_at))
             .arg(text(doc.expires_at))
             .arg(timestamp::of(now))
-            .arg(self.writes.next())
+            .arg(rev.0)
             .arg(doc.expires_at.map_or(0, |expires| lifetime_ms(expires, now)))
             .arg(timestamp::of(now) - GRACE_MICROSECONDS)
             .arg(given.map_or_else(String::new, |given| revision(given.is)));
-        let rev: Option<u64> = self.link.ask(&question).await?;
-        Ok(rev.map_or(PutResult::Conflict, |rev| PutResult::Stored(Rev(rev))))
+        let stored: bool = self.link.ask(&question).await?;
+        Ok(if stored { PutResult::Stored(rev) } else { PutResult::Conflict })
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
@@ -200,21 +199,4 @@ fn text(time: Option<Timestamp>) -> String {
 fn lifetime_ms(expires: Timestamp, now: Timestamp) -> i64 {
     let left = expires.duration_since(now).max(SignedDuration::ZERO);
     i64::try_from(left.saturating_add(GRACE).as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Names of writes, which tell each from every other, so that sending it again does not make it a
-/// conflict with itself. Every process begins somewhere else.
-struct Writes(AtomicU64);
-
-impl Writes {
-    fn new() -> Result<Self> {
-        let begin = getrandom::u64().map_err(|error| {
-            StoreError::Down(format!("the system gives no random numbers: {error}"))
-        })?;
-        Ok(Self(AtomicU64::new(begin)))
-    }
-
-    fn next(&self) -> String {
-        format!("{:016x}", self.0.fetch_add(1, Ordering::Relaxed))
-    }
 }

@@ -21,15 +21,11 @@ pub(super) const WAKE: TableDefinition<'_, (i64, &str), Option<i64>> = TableDefi
 /// Expiry and key, so that what may be collected comes first.
 pub(super) const EXPIRY: TableDefinition<'_, (i64, &str), ()> = TableDefinition::new("expiry");
 
-/// Facts about the file: [`FORMAT`] and [`REVISION`].
+/// Facts about the file: [`FORMAT`].
 pub(super) const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("jules-slack");
 
 /// The fact that says how the other tables are to be read.
 const FORMAT: &str = "format";
-
-/// The highest revision ever given. One counter for all documents, so that a document that is
-/// forgotten and made again cannot get a revision that somebody still holds.
-pub(super) const REVISION: &str = "revision";
 
 /// What this program writes. A file with a higher number was written by a newer one.
 const CURRENT_FORMAT: u64 = 1;
@@ -117,7 +113,6 @@ fn make_tables(path: &Path) -> std::result::Result<(), DatabaseError> {
         writing.open_table(EXPIRY)?;
         let mut facts = writing.open_table(FACTS)?;
         facts.insert(FORMAT, CURRENT_FORMAT)?;
-        facts.insert(REVISION, 0)?;
         drop(facts);
         Ok(writing.commit()?)
     }

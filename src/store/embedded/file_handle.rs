@@ -21,6 +21,16 @@ enum Opened {
     ToRead(ReadOnlyDatabase),
 }
 
+impl Opened {
+    fn begin_read(&self) -> Result<ReadTransaction> {
+        match self {
+            Self::ToWrite(database) => database.begin_read(),
+            Self::ToRead(database) => database.begin_read(),
+        }
+        .map_err(failed)
+    }
+}
+
 impl FileHandle {
     /// # Errors
     /// As [`file::open`].
@@ -38,15 +48,18 @@ impl FileHandle {
         Ok(Some(Self { path, database: RwLock::new(Some(Opened::ToRead(database))) }))
     }
 
-    /// What is committed now.
+    /// What is committed now. The file is opened again if it had to be closed: after a failed write
+    /// nothing may be left to write until something was read.
     pub(super) fn read(&self) -> Result<ReadTransaction> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let open = database.as_ref().ok_or_else(closed)?;
-        match open {
-            Opened::ToWrite(database) => database.begin_read(),
-            Opened::ToRead(database) => database.begin_read(),
+        if let Some(open) = &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
+            return open.begin_read();
         }
-        .map_err(failed)
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let open = match database.take() {
+            Some(open) => open,
+            None => Opened::ToWrite(file::open(&self.path)?),
+        };
+        database.insert(open).begin_read()
     }
 
     /// The next transaction; the file is opened again if it had to be closed.
@@ -61,14 +74,10 @@ impl FileHandle {
         writing
     }
 
-    /// Gives up this opening of the file; the next [`FileHandle::write`] tries another.
+    /// Gives up this opening of the file; whatever comes next tries another.
     pub(super) fn close(&self) {
         *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
-}
-
-fn closed() -> StoreError {
-    StoreError::Down("the file is being opened again after a failed write".to_owned())
 }
 
 /// A fault of the disk passes; damage does not.
@@ -79,5 +88,35 @@ pub(super) fn failed(error: impl Into<redb::Error>) -> StoreError {
         StoreError::Broken(reason)
     } else {
         StoreError::Down(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_failed_write_a_read_opens_the_file_again() {
+        let place = tempfile::tempdir().unwrap();
+        let handle = FileHandle::open(place.path().join("jules.redb")).unwrap();
+        handle.close();
+        handle.read().unwrap();
+        handle.close();
+        handle.write().unwrap();
+        handle.read().unwrap();
+    }
+
+    #[test]
+    fn while_it_cannot_be_opened_a_read_says_so_and_the_next_tries_again() {
+        let place = tempfile::tempdir().unwrap();
+        let (path, away) = (place.path().join("jules.redb"), place.path().join("away"));
+        let handle = FileHandle::open(path.clone()).unwrap();
+        handle.close();
+        std::fs::rename(&path, &away).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(handle.read().is_err());
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::rename(&away, &path).unwrap();
+        handle.read().unwrap();
     }
 }

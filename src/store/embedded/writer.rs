@@ -4,7 +4,7 @@
 //! writes queue up; so the more there is to do, the more each commit carries, and nobody waits for
 //! more than two.
 
-use super::file::{DOCUMENTS, EXPIRY, FACTS, REVISION, Row, WAKE};
+use super::file::{DOCUMENTS, EXPIRY, Row, WAKE};
 use super::file_handle::{FileHandle, failed};
 use crate::store::{Doc, Expect, Key, PutResult, Result, Rev, timestamp};
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ type Attempt<T> = std::result::Result<T, redb::Error>;
 pub(super) struct Order {
     pub(super) key: Key,
     pub(super) doc: Doc,
+    /// The revision that it makes.
+    pub(super) rev: Rev,
     pub(super) expect: Expect,
     /// Another document, and what has to hold of it.
     pub(super) given: Option<(Key, Expect)>,
@@ -81,7 +83,6 @@ struct Tables<'t> {
     documents: Table<'t, &'static str, Row>,
     wake: Table<'t, (i64, &'static str), Option<i64>>,
     expiry: Table<'t, (i64, &'static str), ()>,
-    facts: Table<'t, &'static str, u64>,
 }
 
 /// What the indexes say about a document.
@@ -98,7 +99,6 @@ impl<'t> Tables<'t> {
             documents: writing.open_table(DOCUMENTS)?,
             wake: writing.open_table(WAKE)?,
             expiry: writing.open_table(EXPIRY)?,
-            facts: writing.open_table(FACTS)?,
         })
     }
 
@@ -117,12 +117,12 @@ impl<'t> Tables<'t> {
             self.unplace(key, old)?;
         }
         let new = Places {
-            rev: self.next_revision()?,
+            rev: order.rev.0,
             wake: order.doc.wake_at.map(timestamp::of),
             expires: order.doc.expires_at.map(timestamp::of),
         };
         self.place(key, new, &order.doc.body)?;
-        Ok(PutResult::Stored(Rev(new.rev)))
+        Ok(PutResult::Stored(order.rev))
     }
 
     fn places(&self, key: &str) -> Attempt<Option<Places>> {
@@ -151,12 +151,6 @@ impl<'t> Tables<'t> {
             self.expiry.remove((expires, key))?;
         }
         Ok(())
-    }
-
-    fn next_revision(&mut self) -> Attempt<u64> {
-        let last = self.facts.get(REVISION)?.map_or(0, |last| last.value());
-        self.facts.insert(REVISION, last + 1)?;
-        Ok(last + 1)
     }
 
     /// Forgets at most `limit` documents that have expired, those that expired first first.

@@ -1,9 +1,10 @@
 -- Writes if the live revision is the expected one, and so is that of the document that is given, if
--- one is; answers the new revision, or nothing.
+-- one is; answers whether it did. The new revision is the write's own number: a text here, since Lua
+-- would round it.
 -- Everything here happens or nothing does: Redis runs one script at a time.
-local document, names, wakes, expiries, counter, given = unpack(KEYS)
+local document, names, wakes, expiries, given = unpack(KEYS)
 local name, body, expected, wake, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local now, write, lifetime, forget_before = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+local now, rev, lifetime, forget_before = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
 local given_expected = ARGV[10]
 
 -- The revision among a document's revision and expiry; '' when it is not live.
@@ -12,21 +13,20 @@ local function revision(fields)
   return is_live and fields[1] or ''
 end
 
-local found = redis.call('HMGET', document, 'rev', 'expires', 'write')
+local found = redis.call('HMGET', document, 'rev', 'expires')
 local live = revision(found)
 -- The answer to this very write was lost on its way, and it was sent again.
-if live ~= '' and found[3] == write then
-  return live
+if live == rev then
+  return 1
 end
 if live ~= expected then
-  return false
+  return 0
 end
 if given and revision(redis.call('HMGET', given, 'rev', 'expires')) ~= given_expected then
-  return false
+  return 0
 end
 
-local rev = redis.call('INCR', counter)
-local fields = { 'rev', rev, 'write', write, 'body', body }
+local fields = { 'rev', rev, 'body', body }
 if wake ~= '' then
   fields[#fields + 1] = 'wake'
   fields[#fields + 1] = wake
@@ -35,12 +35,16 @@ if expires ~= '' then
   fields[#fields + 1] = 'expires'
   fields[#fields + 1] = expires
 end
-if found[1] then
-  redis.call('DEL', document)
-end
+-- First what Redis refuses when its memory is full: after another write it would let this one pass.
 redis.call('HSET', document, unpack(fields))
 if expires ~= '' then
   redis.call('PEXPIRE', document, lifetime)
+elseif found[2] then
+  redis.call('HDEL', document, 'expires')
+  redis.call('PERSIST', document)
+end
+if wake == '' and found[1] then
+  redis.call('HDEL', document, 'wake')
 end
 -- A live document is in the names already.
 if live == '' then
@@ -64,4 +68,4 @@ for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', forget_befor
   redis.call('ZREM', wakes, gone)
   redis.call('ZREM', expiries, gone)
 end
-return rev
+return 1

@@ -34,7 +34,7 @@ async fn it_is_there_after_a_restart() {
     let store = open(&url).expect("the same store, free again at once");
     assert_eq!(got(&*store, "a", noon()).await, Some((rev, doc("kept"))));
     let next = stored(&*store, "a", &doc("more"), Expect::At(rev), noon()).await;
-    assert!(next > rev);
+    assert_ne!(next, rev);
 }
 
 #[cfg(unix)]

@@ -30,7 +30,7 @@ impl Model {
         match (belief, live) {
             (Belief::Absent, _) | (Belief::Current, None) => Expect::Absent,
             (Belief::Current, Some(rev)) => Expect::At(rev),
-            (Belief::Stale, Some(rev)) => Expect::At(Rev(rev.0 - 1)),
+            (Belief::Stale, Some(rev)) => Expect::At(Rev(rev.0.wrapping_sub(1))),
             // The revision of what has expired, or one that was never this document's.
             (Belief::Stale, None) => {
                 Expect::At(self.documents.get(name).map_or(Rev(1), |(rev, _)| *rev))
