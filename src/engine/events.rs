@@ -129,7 +129,12 @@ impl Engine {
         }
     }
 
+    /// Whether a thread may not be filed yet: because it is young, or because the process that began it
+    /// died before it filed it, and this one has only just started.
     fn is_young(&self, root: &MessageTs) -> bool {
+        if self.now().duration_since(self.started) < YOUNG {
+            return true;
+        }
         let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());
         let posted = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
         posted.is_some_and(|posted| self.now().duration_since(posted) < YOUNG)

@@ -40,7 +40,9 @@ fn place(code: &str) -> Cause {
 
 fn state(code: &str) -> Cause {
     match code {
-        "message_not_found" | "cant_update_message" | "edit_window_closed" => Cause::MessageGone,
+        // The others (a workspace whose messages can't be edited for long, a message of the app before
+        // it was made again) say that the message is there, and only can't be changed.
+        "message_not_found" => Cause::MessageGone,
         other => Cause::MessageRefused(other.to_owned()),
     }
 }

@@ -14,6 +14,10 @@ use jiff::SignedDuration;
 /// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.
 const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
 
+/// A channel gets another id each time it is shared or no longer shared: more than anyone does, and an
+/// end to a circle.
+const MOST_FORMER: usize = 8;
+
 impl Engine {
     /// Files a task under its thread, its channel and its author. Doing it again changes nothing.
     pub(super) async fn index(&self, task: &Task) -> Result<(), RecordError> {
@@ -43,14 +47,19 @@ impl Engine {
         root: &MessageTs,
     ) -> Result<Option<TaskId>, RecordError> {
         let now = self.now();
-        let key = thread_key(team, channel, root);
-        if let Some((_, pointer)) = self.records.get::<TaskPointer>(&key, now).await? {
-            return Ok(Some(pointer.task));
+        let mut channel = channel.clone();
+        for _ in 0..=MOST_FORMER {
+            let key = thread_key(team, &channel, root);
+            if let Some((_, pointer)) = self.records.get::<TaskPointer>(&key, now).await? {
+                return Ok(Some(pointer.task));
+            }
+            let key = former_key(team, &channel);
+            match self.records.get::<ChannelAlias>(&key, now).await? {
+                Some((_, former)) => channel = former.channel,
+                None => break,
+            }
         }
-        let former = self.records.get::<ChannelAlias>(&former_key(team, channel), now).await?;
-        let Some((_, former)) = former else { return Ok(None) };
-        let key = thread_key(team, &former.channel, root);
-        Ok(self.records.get::<TaskPointer>(&key, now).await?.map(|(_, pointer)| pointer.task))
+        Ok(None)
     }
 
     /// A page of tasks under a prefix, from behind `after` on, and where the next page begins.

@@ -64,6 +64,8 @@ pub struct Engine {
     identity: OnceCell<Identity>,
     colleagues: Colleagues,
     clock: Clock,
+    /// When this process began.
+    started: Timestamp,
     /// Work without a promise (forms, lists); a stop waits for it.
     follow_ups: TaskTracker,
     /// Sessions that are to be watched.
@@ -99,6 +101,7 @@ impl Engine {
             limits,
             identity: OnceCell::new(),
             colleagues: Colleagues::default(),
+            started: clock(),
             clock,
             follow_ups: TaskTracker::new(),
             stirs: Stirs::default(),

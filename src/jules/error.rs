@@ -152,8 +152,8 @@ impl Error {
             (404, _) => Self::NotFound,
             (429, _) => Self::RateLimited { retry_after },
             // Not Jules' own words: a gateway's, or cut short on their way. Used-up limits are a 400 too,
-            // so this may be no verdict on what was sent. 408 is a gateway's time-out.
-            (400..=499, Some(refusal)) if code != 408 => {
+            // so this may be no verdict on what was sent.
+            (400..=499, Some(refusal)) if !refusal.is_passing(code) => {
                 Self::Invalid(Explanation::clean(&refusal.message))
             }
             _ => Self::troubled(operation, Trouble::Status(code)),
@@ -215,6 +215,14 @@ impl Refusal {
             error: Refusal,
         }
         serde_json::from_slice(body).ok().map(|envelope: Envelope| envelope.error)
+    }
+
+    /// Whether trying again may help: a time-out, a conflict with another call, a call that was broken
+    /// off (Google: API errors, `ABORTED` and `CANCELLED`). What was sent may have been carried out.
+    fn is_passing(&self, code: u16) -> bool {
+        let passing =
+            ["ABORTED", "CANCELLED", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE", "UNKNOWN"];
+        matches!(code, 408 | 409 | 425 | 499) || passing.contains(&self.status.as_str())
     }
 
     /// Google's front door answers some bad keys with a 400, before Jules sees them.

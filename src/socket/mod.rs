@@ -20,5 +20,7 @@ pub mod supervisor;
 pub use run::{Dice, Socket, Timeouts, jitter, ticks};
 pub use status::{State, Status};
 
-/// The largest frame that is read, in bytes. Slack's own are far smaller.
-pub const LARGEST_FRAME: usize = 256 * 1024;
+/// The largest frame that is read, in bytes; a larger one ends the connection. A message of 39,000
+/// characters, which anyone may post, comes to over 256 KiB with its copy in `blocks`, so the limit is
+/// well above that.
+pub const LARGEST_FRAME: usize = 4 * 1024 * 1024;

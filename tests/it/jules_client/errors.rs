@@ -110,6 +110,17 @@ async fn a_server_that_is_not_well_may_have_done_it() {
 }
 
 #[tokio::test]
+async fn a_conflict_or_a_call_that_was_broken_off_is_tried_again_after_a_look() {
+    for (code, status) in
+        [(409, "ABORTED"), (409, "ALREADY_EXISTS"), (499, "CANCELLED"), (425, ""), (400, "ABORTED")]
+    {
+        let trouble = Trouble::Status(code);
+        let expected = unknown_for_writes(&trouble, &Error::Transient(trouble.clone()));
+        assert_eq!(failures_on(envelope(code, status)).await, expected, "{code} {status}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_whose_body_breaks_is_still_that_refusal() {
     assert_eq!(failures_on(Reply::of(404, "{\"err").then_break()).await, all(&Error::NotFound));
 }

@@ -126,6 +126,32 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 2, "the binding came along");
     }
 
+    async fn replies_find_their_task_after_any_number_of_new_ids(bot: Bot) {
+        started(&bot).await;
+        for id in ["C0SHARED", "C0ALONE", "C0SHARED2"] {
+            bot.slack.change_id("dev", id);
+            bot.slack.deliver_events().await;
+        }
+        bot.replies("ben", "one more thing").await;
+        assert_eq!(bot.told_jules(), ["one more thing"]);
+    }
+
+    async fn a_message_that_cannot_be_edited_is_not_a_deleted_one(bot: Bot) {
+        for code in ["edit_window_closed", "cant_update_message"] {
+            bot.types("ann", "/jules repo=404less rename frontend to website").await;
+            let session = bot.session();
+            bot.slack.fault(SlackFault::Error(code.to_owned())).on("chat.update").times(99);
+            bot.account().say(&session, "Nearly there.");
+            bot.watch(30).await;
+            bot.account().finish(&session);
+            bot.watch(60).await;
+            let said = bot.said();
+            assert!(said.contains("Nearly there.") && said.contains("*Finished*"), "{code}:\n{said}");
+            let told = bot.privately("ann") + &bot.slack.screen("@ann");
+            assert!(!told.contains("was deleted"), "{code}: {told}");
+        }
+    }
+
     async fn small_texts_go_along_and_pictures_are_named(bot: Bot) {
         started(&bot).await;
         let root = bot.root();

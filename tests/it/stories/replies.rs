@@ -1,6 +1,7 @@
 //! What is written in a task's thread goes to Jules, once, in order, and comes back as a sign.
 
 use crate::harness::bot::{Bot, stories};
+use jiff::SignedDuration;
 use jules_slack::sim::jules::{Fault, Op, State};
 
 async fn started(bot: &Bot) -> String {
@@ -174,6 +175,24 @@ stories! {
         let said = bot.account().activities(&bot.session());
         let said = said.iter().filter(|one| one["userMessaged"].is_object()).count();
         assert_eq!(said, 1);
+    }
+
+    async fn after_a_start_an_older_thread_may_still_be_unfiled(mut bot: Bot) {
+        // A message of ours that no task has filed, as after a crash right behind the card.
+        let posted = bot.slack.user("ann").types("dev", "/jules bind 404less").await;
+        assert!(posted.expect("can type there").ok());
+        bot.settle().await;
+        let root = bot.slack.channel_messages("dev").last().expect("it was announced").ts.clone();
+        bot.hands.forward(SignedDuration::from_mins(10));
+        let reply = async |bot: &Bot| {
+            let said = bot.slack.user("ann").says("dev", Some(&root), "use tabs").await.expect("writes");
+            said.acks.iter().all(|ack| ack.ok())
+        };
+        bot.kill().await;
+        bot.start().await;
+        assert!(!reply(&bot).await, "it is delivered again");
+        bot.hands.forward(SignedDuration::from_mins(6));
+        assert!(reply(&bot).await, "by now it would be filed");
     }
 
     async fn without_a_store_a_reply_is_asked_for_again(bot: Bot) {
