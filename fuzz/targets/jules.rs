@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use jules_slack::domain::activity::{Activity, ActivityId, Artifact};
 use jules_slack::domain::diff;
-use jules_slack::domain::digest::digest;
+use jules_slack::domain::digest::{ReadMark, digest};
 use jules_slack::domain::ids::SessionId;
 use jules_slack::domain::repo::{Source, SourceName};
 use jules_slack::domain::session::Session;
@@ -119,10 +119,12 @@ pub(super) fn activities(data: &[u8]) {
         }
     }
     let since = Timestamp::UNIX_EPOCH;
-    let first = digest(&all, Some(since), &[]);
-    assert!(first.cursor >= Some(since));
-    let again = digest(&all, first.cursor, &first.recent);
-    assert_eq!((again.news, again.cursor), (Vec::new(), first.cursor));
+    let mark = ReadMark { newest: Some(since), ..ReadMark::default() };
+    let now = Timestamp::MAX;
+    let first = digest(&all, &mark, false, now);
+    assert!(first.mark.newest >= Some(since));
+    let again = digest(&all, &first.mark, false, now);
+    assert_eq!((again.news, again.mark.newest), (Vec::new(), first.mark.newest));
 }
 
 /// Refusals. A call that failed has failed, whatever the words; and they are quoted nowhere.

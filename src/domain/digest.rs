@@ -4,13 +4,95 @@
 use super::activity::{Activity, ActivityId, Artifact, Event, Originator, Plan, PlanStep};
 use super::ids::PlanId;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// How far back a look asks again: an activity may show up late, with an earlier time
 /// (jules-api.md §7.2, F10).
-pub const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
+const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
-/// The most activities that are remembered as taken in.
+/// The most activities that are remembered as taken in. A stored one is some 70 bytes.
 const REMEMBERED: usize = 400;
+
+/// How far the activities of a session were taken in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadMark {
+    /// The time of the newest activity, by Jules' clock, but never beyond our own now: what came from the
+    /// future would hide everything until then. Where Jules' clock is ahead, more is asked for again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest: Option<Timestamp>,
+    /// The activities that were taken in lately: whatever a look with overlap can show again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<(ActivityId, Option<Timestamp>)>,
+    /// Everything up to this time was taken in, remembered or not. More came at a time than is
+    /// remembered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Timestamp>,
+    /// The time of the newest plan or message of Jules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<Timestamp>,
+    /// Jules went on with its work since then, so what it may be waiting for was not said yet.
+    pub moved_on: bool,
+}
+
+impl ReadMark {
+    /// From when a look asks, so that what comes late is seen. Where Jules is waiting for a person
+    /// (`awaits`) and nothing says for what, that is the time of what it said last: the plan or the
+    /// question may come minutes late, with its own time.
+    #[must_use]
+    pub fn ask_from(&self, awaits: bool) -> Option<Timestamp> {
+        let from = self.newest.map(|newest| newest.saturating_sub(OVERLAP).unwrap_or(newest));
+        let from = from.max(self.settled);
+        if awaits && self.moved_on { from.min(self.said) } else { from }
+    }
+
+    /// Whether an activity was taken in before, or is too old to be news.
+    fn knows(&self, activity: &Activity, awaits: bool) -> bool {
+        if self.recent.iter().any(|(id, _)| *id == activity.id) {
+            return true;
+        }
+        let Some(created) = activity.created else { return false };
+        if self.settled.is_some_and(|settled| created <= settled) {
+            return true;
+        }
+        // A server that does not know our filter shows what was taken in long ago.
+        let is_old = self.ask_from(false).is_some_and(|from| created < from);
+        let is_late = awaits && says(activity) && self.said < Some(created);
+        is_old && !is_late
+    }
+
+    fn take(&mut self, activity: &Activity, now: Timestamp) {
+        self.recent.push((activity.id.clone(), activity.created));
+        let at = activity.created.map(|created| created.min(now));
+        self.newest = self.newest.max(at);
+        if says(activity) {
+            self.said = self.said.max(at);
+            self.moved_on = false;
+        } else if activity.originator == Originator::Agent {
+            self.moved_on = true;
+        }
+    }
+
+    /// Forgets what no look can show again.
+    fn forget(&mut self) {
+        if let Some(from) = self.ask_from(false) {
+            self.recent.retain(|(_, created)| created.is_none_or(|created| created >= from));
+        }
+        let surplus = self.recent.len().saturating_sub(REMEMBERED);
+        if surplus > 0 {
+            // The oldest go first, whatever the order in which they came.
+            self.recent.sort_by_key(|(_, created)| *created);
+            let gone = self.recent.drain(..surplus);
+            self.settled = gone.filter_map(|(_, created)| created).chain(self.settled).max();
+        }
+    }
+}
+
+/// Whether Jules says something that a person may have to answer.
+fn says(activity: &Activity) -> bool {
+    let says = |event: &Event| matches!(event, Event::PlanGenerated(_) | Event::AgentMessaged(_));
+    activity.events.iter().any(says)
+}
 
 /// Something that happened in a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,40 +138,21 @@ pub enum News {
 pub struct Digest {
     /// What is news, oldest first.
     pub news: Vec<News>,
-    /// The newest time seen so far; never earlier than before.
-    pub cursor: Option<Timestamp>,
-    /// The activities that were taken in lately.
-    pub recent: Vec<(ActivityId, Option<Timestamp>)>,
+    /// How far everything was taken in now.
+    pub mark: ReadMark,
     /// The agent itself did something.
     pub agent: bool,
 }
 
-/// From when a look asks, so that what comes late is seen.
+/// Takes in what a look showed: all of it again, or only what is new, in any order. `awaits`: Jules is
+/// waiting for a person.
 #[must_use]
-pub fn ask_from(cursor: Option<Timestamp>) -> Option<Timestamp> {
-    cursor.map(|cursor| cursor.saturating_sub(OVERLAP).unwrap_or(cursor))
-}
-
-/// Takes in what a look showed: all of it again, or only what is new, in any order.
-#[must_use]
-pub fn digest(
-    activities: &[Activity],
-    cursor: Option<Timestamp>,
-    recent: &[(ActivityId, Option<Timestamp>)],
-) -> Digest {
-    let mut digest = Digest { cursor, recent: recent.to_vec(), ..Digest::default() };
+pub fn digest(activities: &[Activity], mark: &ReadMark, awaits: bool, now: Timestamp) -> Digest {
+    let mut digest = Digest { mark: mark.clone(), ..Digest::default() };
     let mut fresh: Vec<&Activity> = Vec::new();
     for activity in activities {
-        let known = |(id, _): &(ActivityId, _)| *id == activity.id;
-        let before = digest.recent.iter().any(known);
-        // A server that does not know our filter shows what was taken in long ago.
-        let old = match (activity.created, ask_from(cursor)) {
-            (Some(created), Some(from)) => created < from,
-            (Some(_) | None, Some(_) | None) => false,
-        };
-        if !before && !old {
-            digest.recent.push((activity.id.clone(), activity.created));
-            digest.cursor = digest.cursor.max(activity.created);
+        let again = fresh.iter().any(|known| known.id == activity.id);
+        if !again && !mark.knows(activity, awaits) {
             fresh.push(activity);
         }
     }
@@ -102,20 +165,12 @@ pub fn digest(
     }
     ordered.sort_by_key(|(at, _)| *at);
     for (_, activity) in ordered {
+        digest.mark.take(activity, now);
         digest.agent |= activity.originator == Originator::Agent;
         take_in(activity, &mut digest.news);
     }
-    forget(&mut digest);
+    digest.mark.forget();
     digest
-}
-
-/// Forgets what no look can show again.
-fn forget(digest: &mut Digest) {
-    if let Some(from) = ask_from(digest.cursor) {
-        digest.recent.retain(|(_, created)| created.is_none_or(|created| created >= from));
-    }
-    let surplus = digest.recent.len().saturating_sub(REMEMBERED);
-    digest.recent.drain(..surplus);
 }
 
 fn take_in(activity: &Activity, news: &mut Vec<News>) {
@@ -219,23 +274,28 @@ mod tests {
         told
     }
 
+    /// What a look shows after `mark`, long after all of it happened.
+    fn look(page: &[Activity], mark: &ReadMark) -> Digest {
+        digest(page, mark, false, Timestamp::from_second(1_000_000).unwrap())
+    }
+
     #[test]
     fn what_comes_twice_or_late_is_taken_in_once_and_in_order() {
-        let first = digest(&[say("b", 20), say("a", 10)], None, &[]);
+        let first = look(&[say("b", 20), say("a", 10)], &ReadMark::default());
         assert_eq!(told(&first), ["a", "b"]);
         let late = [say("a", 10), say("b", 20), say("late", 15), say("c", 20)];
-        let second = digest(&late, first.cursor, &first.recent);
+        let second = look(&late, &first.mark);
         assert_eq!(told(&second), ["late", "c"]);
-        assert_eq!(second.cursor, first.cursor);
-        let third = digest(&late, second.cursor, &second.recent);
+        assert_eq!(second.mark.newest, first.mark.newest);
+        let third = look(&late, &second.mark);
         assert!(third.news.is_empty());
     }
 
     #[test]
     fn what_was_forgotten_is_not_news_when_the_filter_is_not_heeded() {
-        let first = digest(&[say("a", 10), say("b", 10_000)], None, &[]);
-        assert!(!first.recent.iter().any(|(id, _)| id.0 == "a"));
-        let again = digest(&[say("a", 10), say("b", 10_000)], first.cursor, &first.recent);
+        let first = look(&[say("a", 10), say("b", 10_000)], &ReadMark::default());
+        assert!(!first.mark.recent.iter().any(|(id, _)| id.0 == "a"));
+        let again = look(&[say("a", 10), say("b", 10_000)], &first.mark);
         assert!(again.news.is_empty(), "{again:?}");
     }
 
@@ -244,8 +304,52 @@ mod tests {
         let mut both = say("a", 10);
         both.events.push(Event::Other("haikuComposed".to_owned()));
         both.events.push(Event::SessionCompleted);
-        let digest = digest(&[both], None, &[]);
-        assert_eq!(digest.news.len(), 2);
+        assert_eq!(look(&[both], &ReadMark::default()).news.len(), 2);
+    }
+
+    #[test]
+    fn an_activity_from_the_future_is_told_once_and_deafens_nobody() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let first = digest(&[say("a", 990), say("odd", 99_999)], &ReadMark::default(), false, now);
+        assert_eq!(told(&first), ["a", "odd"]);
+        let later = Timestamp::from_second(1_100).unwrap();
+        let page = [say("a", 990), say("odd", 99_999), say("b", 1_050)];
+        let second = digest(&page, &first.mark, false, later);
+        assert_eq!(told(&second), ["b"]);
+    }
+
+    #[test]
+    fn more_at_a_time_than_is_remembered_is_told_once() {
+        let page: Vec<Activity> = (0..450).map(|n| say(&n.to_string(), 100 + n / 4)).collect();
+        let first = look(&page, &ReadMark::default());
+        assert_eq!(told(&first).len(), 450);
+        assert!(first.mark.recent.len() <= REMEMBERED);
+        let again = look(&page, &first.mark);
+        assert_eq!(told(&again), Vec::<&str>::new());
+        let next = look(&[say("450", 213)], &again.mark);
+        assert_eq!(told(&next), ["450"]);
+    }
+
+    #[test]
+    fn a_question_that_comes_minutes_late_is_found_where_jules_is_waiting() {
+        let worked = |id, second| {
+            let title = Some(id);
+            activity(
+                id,
+                Some(second),
+                Event::Progress { title: title.map(str::to_owned), description: None },
+            )
+        };
+        let first = look(&[say("plan", 10), worked("w", 1_000)], &ReadMark::default());
+        let late = [say("plan", 10), say("question", 700), worked("w", 1_000)];
+        assert_eq!(told(&look(&late, &first.mark)), Vec::<&str>::new(), "nobody is waited for");
+        assert_eq!(first.mark.ask_from(true), Timestamp::from_second(10).ok());
+        let now = Timestamp::from_second(1_100).unwrap();
+        let found = digest(&late, &first.mark, true, now);
+        assert_eq!(told(&found), ["question"]);
+        assert!(digest(&late, &found.mark, true, now).news.is_empty());
+        // What was waited for is known now: a look asks as usual.
+        assert_eq!(found.mark.ask_from(true), found.mark.ask_from(false));
     }
 
     #[test]
@@ -263,26 +367,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_cursor_never_goes_back_and_nothing_is_told_twice(
+        fn the_mark_never_goes_back_and_nothing_is_told_twice(
             looks in prop::collection::vec(prop::collection::vec((0_u8..40, prop::option::of(0_i64..900)), 0..12), 1..8)
         ) {
-            let mut cursor = None;
-            let mut recent = Vec::new();
+            let mut mark = ReadMark::default();
             let mut all = Vec::new();
             // An activity keeps its time.
             let mut times = std::collections::HashMap::new();
-            for look in looks {
-                let page: Vec<Activity> = look
+            for shown in looks {
+                let page: Vec<Activity> = shown
                     .into_iter()
                     .map(|(n, second)| {
                         let second = *times.entry(n).or_insert(second);
                         activity(&n.to_string(), second, Event::AgentMessaged(n.to_string()))
                     })
                     .collect();
-                let digest = digest(&page, cursor, &recent);
-                prop_assert!(digest.cursor >= cursor);
+                let digest = look(&page, &mark);
+                prop_assert!(digest.mark.newest >= mark.newest);
                 all.extend(told(&digest).into_iter().map(str::to_owned));
-                (cursor, recent) = (digest.cursor, digest.recent);
+                mark = digest.mark;
             }
             let mut once = all.clone();
             once.sort();

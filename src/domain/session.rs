@@ -76,6 +76,12 @@ impl SessionState {
         }
     }
 
+    /// Whether Jules is waiting for a person.
+    #[must_use]
+    pub fn awaits_person(&self) -> bool {
+        matches!(self, Self::AwaitingPlanApproval | Self::AwaitingUserFeedback)
+    }
+
     /// Whether Jules itself is at work: these take one of the account's few places. (Jules' own tools
     /// count the same three as busy, §5.)
     #[must_use]

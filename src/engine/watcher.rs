@@ -9,10 +9,9 @@ use super::Engine;
 use super::fault::jules_fault;
 use super::update::Update;
 use crate::domain::activity::Activity;
-use crate::domain::digest::ask_from;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{AccountId, SessionId, TaskId};
-use crate::domain::session::Session;
+use crate::domain::session::{Session, SessionState};
 use crate::domain::task::{Input, Observation, Task};
 use crate::domain::watch::{Lease, Usage, Watch};
 use crate::jules::Error;
@@ -297,8 +296,10 @@ impl Engine {
         for id in picked {
             let Some(follow) = watch.sessions.get(id) else { continue };
             let task = self.records.get::<Task>(&task_key(&follow.task), self.now()).await?;
-            let cursor = task.and_then(|(_, task)| task.progress.cursor);
-            wanted.push((id.clone(), ask_from(cursor)));
+            let state = follow.snapshot.as_ref().and_then(|snapshot| snapshot.state.as_ref());
+            let awaits = state.is_some_and(SessionState::awaits_person);
+            let from = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
+            wanted.push((id.clone(), from));
         }
         let reads = stream::iter(wanted)
             .map(|(id, from)| async move {

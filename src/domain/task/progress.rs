@@ -2,6 +2,7 @@
 
 use crate::domain::activity::{ActivityId, PlanStep};
 use crate::domain::diff::DiffStat;
+use crate::domain::digest::ReadMark;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{MessageTs, PlanId, UserId};
 use crate::domain::session::PullRequest;
@@ -15,10 +16,8 @@ use serde::{Deserialize, Serialize};
 pub struct Progress {
     /// When the session was created, by our clock. (Jules' may differ by minutes.)
     pub began: Option<Timestamp>,
-    /// The time of the newest activity that was taken in, by Jules' clock. It never goes back.
-    pub cursor: Option<Timestamp>,
-    /// The activities that were taken in lately: whatever a look with overlap can show again.
-    pub recent: Vec<(ActivityId, Option<Timestamp>)>,
+    /// How far its activities were taken in.
+    pub mark: ReadMark,
     /// Jules cannot be asked about it just now, and why; the thread was told.
     pub blocked: Option<Cause>,
     /// When the agent was last heard of, by our clock.

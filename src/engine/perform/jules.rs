@@ -6,7 +6,6 @@ use super::store_later;
 use crate::domain::activity::{Activity, Artifact, Event};
 use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::diff::{self, DiffStat};
-use crate::domain::digest::ask_from;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
@@ -73,8 +72,8 @@ impl Engine {
 
     async fn look_for_letter(&self, task: &Task, message: &UserMessage) -> Outcome {
         let known = message.fingerprint();
-        let seen =
-            |activity: &Activity| task.progress.recent.iter().any(|(id, _)| *id == activity.id);
+        let recent = &task.progress.mark.recent;
+        let seen = |activity: &Activity| recent.iter().any(|(id, _)| *id == activity.id);
         match self.news_of(task).await {
             Ok(activities) => {
                 let ours = activities.iter().filter(|activity| !seen(activity)).any(|activity| {
@@ -174,7 +173,7 @@ impl Engine {
     /// What happened in a session since it was looked at last, with some overlap.
     async fn news_of(&self, task: &Task) -> Result<Vec<Activity>, jules::Error> {
         let Some(session) = &task.session else { return Ok(Vec::new()) };
-        self.activities_since(&session.id, ask_from(task.progress.cursor)).await
+        self.activities_since(&session.id, task.progress.mark.ask_from(false)).await
     }
 
     /// What a call that failed means.

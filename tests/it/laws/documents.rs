@@ -90,7 +90,7 @@ async fn an_event_of_version_1() {
 async fn a_task_with_a_life_of_version_1() {
     let task: Task = reads_and_writes("task_alive.v1").await;
     assert!(task.progress.open_plan().is_some());
-    assert_eq!(task.progress.recent.len(), 1);
+    assert_eq!(task.progress.mark.recent.len(), 1);
 }
 
 #[tokio::test]

@@ -36,10 +36,9 @@ impl Task {
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
         let read = activities.is_some();
-        let digest =
-            digest(&activities.unwrap_or_default(), self.progress.cursor, &self.progress.recent);
-        self.progress.cursor = digest.cursor;
-        self.progress.recent.clone_from(&digest.recent);
+        let activities = activities.unwrap_or_default();
+        let digest = digest(&activities, &self.progress.mark, state.awaits_person(), now);
+        self.progress.mark.clone_from(&digest.mark);
         if digest.agent {
             self.progress.heard = Some(now);
         }
