@@ -79,7 +79,7 @@ impl Engine {
             // A person did something meanwhile: the same end, on what the task is now.
             match self.records.get::<Task>(&task_key(&next.id), now).await? {
                 Some((live, fresh)) if fresh.lease_until == lease => (rev, task) = (live, fresh),
-                Some((_, lost)) if outcome.is_lasting() => {
+                Some((_, lost)) if outcome.spec().lasts => {
                     self.apply(&lost.id, Input::Done { entry, outcome }).await?;
                     return Ok(None);
                 }

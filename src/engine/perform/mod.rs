@@ -10,7 +10,7 @@ mod slack;
 use super::Engine;
 use super::resolve::Unsettled;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::task::{Attempt, Effect, Outcome, Task};
+use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::metrics;
 use crate::store::records::RecordError;
 
@@ -45,27 +45,8 @@ impl Engine {
 
     /// One line for everything that happened outside.
     fn report(&self, task: &Task, attempt: &Attempt, outcome: &Outcome) {
-        let kind = attempt.effect.kind();
-        let result = match outcome {
-            Outcome::Failed(Fault::Later { .. }) => "later",
-            Outcome::Failed(Fault::Refused(_)) => "refused",
-            Outcome::Failed(Fault::Unknown(_)) => "unknown",
-            Outcome::NotFound => "not_found",
-            Outcome::InQueue(_) => "in_line",
-            Outcome::Reserved(_) => "booked",
-            Outcome::Moved(_) => "moved",
-            Outcome::NotApproved(_) => "not_approved",
-            Outcome::Resolved(_)
-            | Outcome::Posted(_)
-            | Outcome::PlanShown(..)
-            | Outcome::PlanDrawn(_)
-            | Outcome::Drawn(_)
-            | Outcome::Created(..)
-            | Outcome::Sent
-            | Outcome::Approved
-            | Outcome::ResultFetched(_)
-            | Outcome::Done => "done",
-        };
+        let kind = attempt.effect.spec().kind;
+        let result = outcome.spec().result;
         metrics::effect(kind, result, attempt.number);
         if let Outcome::Failed(fault) = outcome {
             tracing::warn!(
@@ -87,24 +68,10 @@ impl Engine {
 
     /// What it means that an effect took longer than its limit.
     pub(super) fn out_of_time(&self, effect: &Effect) -> Fault {
-        Fault::Unknown(match effect {
-            Effect::Resolve
-            | Effect::CreateSession
-            | Effect::Send(_)
-            | Effect::Approve(_)
-            | Effect::Archive
-            | Effect::FetchResult => Cause::JulesDown,
-            Effect::PostCard
-            | Effect::Redraw
-            | Effect::RedrawPlan(_)
-            | Effect::PostLink
-            | Effect::Say(_)
-            | Effect::React { .. }
-            | Effect::Whisper(_)
-            | Effect::Tell { .. } => Cause::SlackDown,
-            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::RefreshElapsed => {
-                Cause::StoreDown
-            }
+        Fault::Unknown(match effect.spec().destination {
+            Destination::Jules => Cause::JulesDown,
+            Destination::Thread | Destination::Slack => Cause::SlackDown,
+            Destination::Store => Cause::StoreDown,
         })
     }
 

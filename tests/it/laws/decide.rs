@@ -371,7 +371,7 @@ proptest! {
         let maybe_done: Vec<u32> =
             progress.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
         if let Some(attempt) = progress.task.take(progress.now) {
-            let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.is_findable();
+            let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.spec().is_findable();
             prop_assert_eq!(attempt.look, must_look);
         }
     }

@@ -25,7 +25,7 @@ impl Task {
         let attempts = entry.attempts;
         // An edit may still be allowed where nothing can be posted.
         let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Say(_));
-        if super::is_done(&outcome) && posts {
+        if outcome.spec().did_it && posts {
             self.away = None;
         }
         match outcome {

@@ -1,6 +1,6 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
-use super::super::effect::Effect;
+use super::super::effect::{Destination, Effect};
 use super::super::progress::PlanStatus;
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
@@ -190,7 +190,7 @@ impl Task {
     /// The bot can write again: everything that waited for that is said now.
     pub(super) fn returned(&mut self, now: Timestamp) {
         if self.away.take().is_some() {
-            for entry in self.outbox.iter_mut().filter(|entry| entry.effect.is_in_channel()) {
+            for entry in self.outbox.iter_mut().filter(|entry| is_in_thread(&entry.effect)) {
                 entry.at = entry.at.min(now);
             }
             self.drawn = None;
@@ -210,7 +210,7 @@ impl Task {
                 |entry| if let Effect::Say(say) = &entry.effect { Some(say.clone()) } else { None },
             )
             .collect();
-        self.outbox.retain(|entry| !entry.effect.is_in_channel());
+        self.outbox.retain(|entry| !is_in_thread(&entry.effect));
         let url = self.session.as_ref().map(|session| session.url.clone());
         let say = Say::RootGone { title: self.title().to_owned(), url };
         self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
@@ -335,6 +335,11 @@ impl Task {
             }
         }
     }
+}
+
+/// Whether it waits with the channel, and ends with the thread.
+fn is_in_thread(effect: &Effect) -> bool {
+    effect.spec().destination == Destination::Thread
 }
 
 /// Whether it has somebody else's words in it, which Slack may not take.

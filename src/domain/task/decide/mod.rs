@@ -10,7 +10,7 @@ mod faults;
 mod people;
 mod seen;
 
-use super::effect::{Effect, Outcome};
+use super::effect::Effect;
 use super::progress::PlanStatus;
 use super::{Input, Task};
 use crate::domain::ids::DeliveryId;
@@ -155,17 +155,5 @@ fn matters_alone(say: &Say) -> bool {
             | Say::Failed { .. }
             | Say::Word { question: true, .. }
             | Say::PullRequest(_)
-    )
-}
-
-/// Whether an outcome says that something was posted or done by this very attempt.
-fn is_done(outcome: &Outcome) -> bool {
-    !matches!(
-        outcome,
-        Outcome::NotFound
-            | Outcome::Failed(_)
-            | Outcome::InQueue(_)
-            | Outcome::Reserved(_)
-            | Outcome::Moved(_)
     )
 }
