@@ -85,7 +85,7 @@ pub fn digest(
         // A server that does not know our filter shows what was taken in long ago.
         let old = match (activity.created, ask_from(cursor)) {
             (Some(created), Some(from)) => created < from,
-            (Some(_) | None, Some(_) | None) => false,
+            _ => false,
         };
         if !before && !old {
             digest.recent.push((activity.id.clone(), activity.created));
@@ -121,7 +121,7 @@ fn forget(digest: &mut Digest) {
 fn take_in(activity: &Activity, news: &mut Vec<News>) {
     let change = activity.artifacts.iter().rev().find_map(|artifact| match artifact {
         Artifact::Change(change) => Some(change),
-        Artifact::Media { .. } | Artifact::Bash { .. } | Artifact::Other(_) => None,
+        _ => None,
     });
     if let Some(change) = change {
         news.push(News::Patch {

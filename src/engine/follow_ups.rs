@@ -262,7 +262,7 @@ impl Engine {
 fn full_name(value: &str) -> Option<RepoRef> {
     match RepoQuery::parse(value) {
         Ok(RepoQuery::Full(repo)) => Some(repo),
-        Ok(RepoQuery::Name(_) | RepoQuery::Source(_)) | Err(_) => None,
+        _ => None,
     }
 }
 

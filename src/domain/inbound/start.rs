@@ -32,7 +32,7 @@ fn beginning(ask: &Request, facts: &Facts<'_>) -> Beginning {
     match facts.sources {
         Some([]) => Beginning::Refuse(Say::NoSources),
         Some([only]) => branch_of(only, ask, TargetReason::OnlySource),
-        Some(_) | None => Beginning::AskPerson { candidates: Vec::new(), note: None },
+        _ => Beginning::AskPerson { candidates: Vec::new(), note: None },
     }
 }
 

@@ -67,16 +67,8 @@ pub(super) fn reply(
 fn repeatable(task: &Task) -> Result<(), StaleAction> {
     let progress = &task.progress;
     let over = progress.gone || progress.archived || progress.ended.is_some();
-    match task.phase {
-        Phase::Running { .. } if !over => Err(StaleAction::GoesOn),
-        Phase::Running { .. }
-        | Phase::Stopped { .. }
-        | Phase::Draft { .. }
-        | Phase::Resolving { .. }
-        | Phase::Carding
-        | Phase::Starting { .. }
-        | Phase::InQueue { .. } => Ok(()),
-    }
+    let goes_on = matches!(task.phase, Phase::Running { .. }) && !over;
+    if goes_on { Err(StaleAction::GoesOn) } else { Ok(()) }
 }
 
 /// The same task once more, as a new one with its own card, thread and session. Its name follows from

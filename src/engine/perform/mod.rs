@@ -4,6 +4,9 @@
 //! decision says whether to look again or to do it. What goes to Slack is in `slack`, what goes to
 //! Jules in `jules`; what stays at home is here.
 
+// A new input, effect or outcome must be decided about, never fall into an arm for the rest.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod jules;
 mod slack;
 

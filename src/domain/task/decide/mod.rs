@@ -4,6 +4,9 @@
 //! happens: how a task begins (`begin`), what Jules shows (`seen`), what people do (`people`), and
 //! how attempts ended (`ends`, `faults`). What follows from any of them is done here, once.
 
+// A new input, effect or outcome must be decided about, never fall into an arm for the rest.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod begin;
 mod ends;
 mod faults;
