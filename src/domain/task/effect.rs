@@ -5,7 +5,7 @@ use super::user_message::UserMessage;
 use super::{Card, ReplyTo, Resolved, SessionRef};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::say::Say;
+use crate::domain::message::{Notice, Post};
 use crate::domain::session::SessionState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,16 +28,14 @@ pub enum Effect {
     CreateSession,
     /// Say the session's link, as the first reply in the thread.
     PostLink,
-    /// Tell the author something in private, once.
-    Whisper(Say),
     /// Give up the place in line.
     LeaveQueue,
     /// Make the task findable by its thread, its channel and its author.
     Index,
     /// Have the session watched, and soon: a person did something.
     Follow,
-    /// Say a milestone in the thread.
-    Say(Say),
+    /// Say something in the thread.
+    Post(Post),
     /// Draw a plan's message as it should look now.
     RedrawPlan(PlanId),
     /// Put an emoji on a message.
@@ -55,14 +53,15 @@ pub enum Effect {
     Archive,
     /// Ask Jules about the end: the pull request, and what changed.
     FetchResult,
-    /// Tell one person something in private, once.
-    Tell {
+    /// Tell one person something in private, once: in the channel if that can be, else in the app's
+    /// own conversation with them.
+    Ephemeral {
         /// Whom.
         to: UserId,
         /// Where they can be answered.
         reply: Option<ReplyTo>,
         /// What.
-        say: Say,
+        notice: Notice,
     },
     /// Look at the clock: the card shows how long it takes.
     RefreshElapsed,
@@ -161,11 +160,10 @@ impl Effect {
                 Spec { lookup_delays: SESSION_LOOKUPS, ..Spec::new("create_session", Jules, 45) }
             }
             Self::PostLink => Spec::in_thread("post_link"),
-            Self::Whisper(_) => Spec::new("whisper", Slack, 15),
             Self::LeaveQueue => Spec::new("leave_queue", Store, 15),
             Self::Index => Spec::new("index", Store, 15),
             Self::Follow => Spec { needs_session: true, ..Spec::new("follow", Store, 15) },
-            Self::Say(_) => Spec::in_thread("say"),
+            Self::Post(_) => Spec::in_thread("post"),
             Self::RedrawPlan(_) => Spec::new("redraw_plan", Thread, 15),
             Self::React { .. } => Spec::new("react", Slack, 15),
             Self::Send(_) => {
@@ -174,7 +172,7 @@ impl Effect {
             Self::Approve(_) => Spec::in_session("approve", SPEAKS, 90),
             Self::Archive => Spec::in_session("archive", SPEAKS, 45),
             Self::FetchResult => Spec::in_session("fetch_result", None, 90),
-            Self::Tell { .. } => Spec::new("tell", Slack, 15),
+            Self::Ephemeral { .. } => Spec::new("ephemeral", Slack, 15),
             Self::RefreshElapsed => Spec::new("refresh_elapsed", Store, 15),
         }
     }

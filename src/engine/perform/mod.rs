@@ -12,6 +12,7 @@ mod slack;
 
 use super::Engine;
 use super::resolve::Unsettled;
+use super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::metrics;
@@ -22,8 +23,8 @@ impl Engine {
         let outcome = match &attempt.effect {
             Effect::Resolve => self.perform_resolve(task).await,
             Effect::PostCard => self.post_card(task, attempt).await,
-            Effect::PostLink => self.say_link(task, attempt).await,
-            Effect::Say(say) => self.say(task, attempt, say).await,
+            Effect::PostLink => self.post_link(task, attempt).await,
+            Effect::Post(post) => self.post(task, attempt, post).await,
             Effect::Redraw => self.redraw(task, attempt).await,
             Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
             Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
@@ -32,9 +33,9 @@ impl Engine {
             Effect::Approve(plan) => self.approve(task, attempt, plan).await,
             Effect::Archive => self.archive(task).await,
             Effect::FetchResult => self.fetch_result(task).await,
-            Effect::Whisper(say) => self.whisper_once(task, attempt, say).await,
-            Effect::Tell { to, reply, say } => {
-                self.tell_once(task, attempt, to, reply.as_ref(), say).await
+            Effect::Ephemeral { to, reply, notice } => {
+                let route = Route::about(task, to, reply.as_ref());
+                self.tell_once(attempt, &route, notice).await
             }
             Effect::LeaveQueue => kept(self.leave_line(task).await),
             Effect::Index => kept(self.index(task).await),
