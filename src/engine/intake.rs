@@ -246,11 +246,11 @@ impl Engine {
         }
         let Some(inbound) = clicked.actions.iter().find_map(button) else { return Ack::Empty };
         let channel = clicked.container.channel.clone();
-        let reply_to = clicked.response_url.clone();
+        let url = clicked.response_url.clone();
         let who = &clicked.who;
-        let back = Route::back(self.reply_to(reply_to.clone()));
+        let back = Route::back(self.reply_to(url.clone()));
         let sender = self.admit(who, false).await.and_then(|identity| {
-            self.sender(identity, who, channel, reply_to, clicked.trigger.clone(), delivery)
+            self.sender(identity, who, channel, url, clicked.trigger.clone(), delivery)
         });
         let sender = match sender {
             Ok(sender) => sender,
@@ -262,10 +262,10 @@ impl Engine {
         // A choice is made once; a list stays, to be used again.
         let offers =
             matches!(inbound, Inbound::Choose(..) | Inbound::Resume(_) | Inbound::OpenForm(_));
-        let ephemeral = clicked.container.ephemeral && offers;
+        let is_used_up = clicked.container.ephemeral && offers;
         match self.handle(inbound, sender).await {
             Ok(Answer { reply: Reply::Notice(notice), .. }) => self.tell_soon(back, *notice),
-            Ok(_) if ephemeral => self.remove_choice(clicked.response_url),
+            Ok(_) if is_used_up => self.remove_choice(clicked.response_url),
             Ok(_) => {}
             Err(_) => self.tell_soon(back, Notice::StoreDown),
         }

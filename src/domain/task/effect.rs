@@ -126,9 +126,10 @@ impl Spec {
         Self { lane: Some(Lane::Thread), lookup_delays: MESSAGE_LOOKUPS, ..row }
     }
 
-    /// A row for what is done with the session.
-    const fn in_session(kind: &'static str, lane: Option<Lane>, seconds: u64) -> Self {
-        Self { lane, needs_session: true, ..Self::new(kind, Destination::Jules, seconds) }
+    /// A row for what is said to a session.
+    const fn to_session(kind: &'static str, seconds: u64) -> Self {
+        let row = Self::new(kind, Destination::Jules, seconds);
+        Self { lane: Some(Lane::Jules), needs_session: true, ..row }
     }
 
     /// Whether it can be told if an earlier attempt succeeded.
@@ -149,9 +150,8 @@ impl Effect {
     #[must_use]
     pub fn spec(&self) -> Spec {
         use Destination::{Jules, Slack, Store, Thread};
-        const SPEAKS: Option<Lane> = Some(Lane::Jules);
         match self {
-            Self::Resolve => Spec { limit: LISTING, ..Spec::new("resolve", Jules, 0) },
+            Self::Resolve => Spec::new("resolve", Jules, LISTING.as_secs()),
             Self::PostCard => {
                 Spec { lookup_delays: MESSAGE_LOOKUPS, ..Spec::new("post_card", Slack, 20) }
             }
@@ -167,11 +167,13 @@ impl Effect {
             Self::RedrawPlan(_) => Spec::new("redraw_plan", Thread, 15),
             Self::React { .. } => Spec::new("react", Slack, 15),
             Self::Send(_) => {
-                Spec { lookup_delays: USER_MESSAGE_LOOKUPS, ..Spec::in_session("send", SPEAKS, 90) }
+                Spec { lookup_delays: USER_MESSAGE_LOOKUPS, ..Spec::to_session("send", 90) }
             }
-            Self::Approve(_) => Spec::in_session("approve", SPEAKS, 90),
-            Self::Archive => Spec::in_session("archive", SPEAKS, 45),
-            Self::FetchResult => Spec::in_session("fetch_result", None, 90),
+            Self::Approve(_) => Spec::to_session("approve", 90),
+            Self::Archive => Spec::to_session("archive", 45),
+            Self::FetchResult => {
+                Spec { needs_session: true, ..Spec::new("fetch_result", Jules, 90) }
+            }
             Self::Ephemeral { .. } => Spec::new("ephemeral", Slack, 15),
             Self::RefreshElapsed => Spec::new("refresh_elapsed", Store, 15),
         }

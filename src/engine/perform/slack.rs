@@ -200,7 +200,7 @@ impl Engine {
         route: &Route,
         notice: &Notice,
     ) -> Outcome {
-        if attempt.maybe_done || self.is_untrue_by_then(route, notice) {
+        if attempt.maybe_done || self.would_be_untrue(route, notice) {
             return Outcome::Done;
         }
         match self.tell(route, notice).await {
@@ -211,7 +211,7 @@ impl Engine {
 
     /// That Slack refuses the token can be told only where none is needed: once Slack accepts it, it
     /// isn't true any more.
-    fn is_untrue_by_then(&self, route: &Route, notice: &Notice) -> bool {
+    fn would_be_untrue(&self, route: &Route, notice: &Notice) -> bool {
         let needs_token = route.live_reply(self.now()).is_none();
         matches!(notice, Notice::Held(cause) if cause.is_slacks_credential()) && needs_token
     }
