@@ -15,10 +15,10 @@ use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
 use jules_slack::domain::inbound::{Facts, Inbound, Sender, handle};
+use jules_slack::domain::message::Post;
 use jules_slack::domain::repo::{
     Branch, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve, search,
 };
-use jules_slack::domain::say::Say;
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
     Effect, Input, Outcome, Resolved, SessionRef, Start, Target, TargetReason, Task, decide,
@@ -112,7 +112,7 @@ fn task() -> Task {
 fn success(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::PostLink | Effect::Say(_) => {
+        Effect::PostCard | Effect::PostLink | Effect::Post(_) => {
             Outcome::Posted(MessageTs::parse("1721609600.000100").expect("a time"))
         }
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().expect("a card"))),
@@ -123,8 +123,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
             };
             Outcome::Created(session, SessionState::Queued)
         }
-        Effect::Whisper(_)
-        | Effect::LeaveQueue
+        Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::RedrawPlan(_)
@@ -133,7 +132,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Approve(_)
         | Effect::Archive
         | Effect::FetchResult
-        | Effect::Tell { .. }
+        | Effect::Ephemeral { .. }
         | Effect::RefreshElapsed => Outcome::Done,
     }
 }
@@ -239,7 +238,7 @@ fn tasks(criterion: &mut Criterion) {
     let done = live(task());
     assert!(done.session.is_some() && done.outbox.is_empty());
     let card = done.card().expect("a card");
-    let link = Say::Link {
+    let link = Post::Link {
         url: done.session.expect("a session").url,
         repo: target().repo,
         branch: target().branch,
@@ -250,7 +249,7 @@ fn tasks(criterion: &mut Criterion) {
         bencher.iter(|| serde_json::to_vec(&render::card(black_box(&card)).blocks));
     });
     group.bench_function("a message, as JSON", |bencher| {
-        bencher.iter(|| serde_json::to_vec(&render::message(black_box(&link)).blocks));
+        bencher.iter(|| serde_json::to_vec(&render::post(black_box(&link)).blocks));
     });
     group.finish();
 }

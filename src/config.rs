@@ -11,7 +11,7 @@ mod tests;
 
 pub use table::{SETTINGS, Setting};
 
-use crate::domain::say::Quota;
+use crate::domain::message::Quota;
 use dotenv::Dotenv;
 use reader::Reader;
 use secrecy::SecretString;

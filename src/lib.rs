@@ -19,7 +19,7 @@
 //! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
-//! 0  domain, clock, measure, tls,              pure: types and decisions
+//! 0  domain, clock, metrics, tls,              pure: types and decisions
 //!    credential, log_throttle
 //! ```
 //!

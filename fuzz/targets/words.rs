@@ -5,7 +5,7 @@ use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::command::parse;
 use jules_slack::domain::diff;
 use jules_slack::domain::ids::{DeliveryId, PlanId, TaskId};
-use jules_slack::domain::say::{Finished, Say};
+use jules_slack::domain::message::{Finished, Notice, Post};
 use jules_slack::domain::task::{PlanRecord, PlanStatus};
 use jules_slack::slack::mrkdwn;
 use jules_slack::slack::render;
@@ -16,7 +16,7 @@ pub(super) fn command(data: &[u8]) {
     for text in [&*typed, &mrkdwn::decode(&typed)] {
         match parse(text) {
             Ok(command) => assert_eq!(parse(&command.to_string()), Ok(command)),
-            Err(misspelt) => check(&render::message(&Say::CommandError(misspelt))),
+            Err(misspelt) => check(&render::notice(&Notice::CommandError(misspelt))),
         }
     }
 }
@@ -38,11 +38,11 @@ pub(super) fn markdown(data: &[u8]) {
     let url = || "https://jules.google.com/session/1".to_owned();
     let task = TaskId::for_delivery(&DeliveryId::of(&["one"]));
     let (first, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
-    for say in [
-        Say::Word { text: text.to_string(), question: true, url: url() },
-        Say::Failed { task: task.clone(), reason: Some(text.to_string()), url: url() },
-        Say::SaidElsewhere { text: text.to_string() },
-        Say::Finished(Box::new(Finished {
+    for post in [
+        Post::Word { text: text.to_string(), question: true, url: url() },
+        Post::Failed { task: task.clone(), reason: Some(text.to_string()), url: url() },
+        Post::SaidElsewhere { text: text.to_string() },
+        Post::Finished(Box::new(Finished {
             url: url(),
             pull_request: None,
             changes: Some(diff::summary(&text)),
@@ -50,7 +50,7 @@ pub(super) fn markdown(data: &[u8]) {
             took: None,
         })),
     ] {
-        check(&render::message(&say));
+        check(&render::post(&post));
     }
     let steps: Vec<PlanStep> = text
         .split("\n\n")

@@ -50,7 +50,7 @@ pub(super) fn print(wanted: &Wanted) -> ExitCode {
         _ if wanted.socket => Way::Socket,
         Some(url) if wanted.url.is_some() || parts.app_token.is_none() => Way::Address(url),
         _ if parts.app_token.is_some() => Way::Socket,
-        Some(_) | None => {
+        _ => {
             complain(
                 "for which way? Say --socket (no public address is needed) or --url https://…; else \
                  SLACK_APP_TOKEN or PUBLIC_URL decides",

@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         let text = self.value(name).unwrap_or_else(|| default.to_owned());
         match Url::parse(&text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-            Ok(_) | Err(_) => {
+            _ => {
                 self.wrong(format!("{name} is not an http(s) address. For example: {default}"));
                 None
             }
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
                     "ENCRYPTION_KEY is not set, and STORE is not a file. {KEY_FIX}"
                 ));
             }
-            Some(_) | None => {}
+            _ => {}
         }
         known.then(|| StoreConfig {
             url: url.into(),

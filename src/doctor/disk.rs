@@ -60,7 +60,7 @@ fn file(path: &Path) -> Check {
 fn directory(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        Some(_) | None => PathBuf::from("."),
+        _ => PathBuf::from("."),
     }
 }
 

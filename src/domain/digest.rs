@@ -176,7 +176,7 @@ pub fn digest(activities: &[Activity], mark: &ReadMark, awaits: bool, now: Times
 fn take_in(activity: &Activity, news: &mut Vec<News>) {
     let change = activity.artifacts.iter().rev().find_map(|artifact| match artifact {
         Artifact::Change(change) => Some(change),
-        Artifact::Media { .. } | Artifact::Bash { .. } | Artifact::Other(_) => None,
+        _ => None,
     });
     if let Some(change) = change {
         news.push(News::Patch {

@@ -35,6 +35,16 @@ impl Fault {
         }
     }
 
+    /// A short name for logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Later { .. } => "later",
+            Self::Refused(_) => "refused",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
     /// The wait that the other side asked for, if it did.
     #[must_use]
     pub fn after(&self) -> Option<Duration> {
@@ -97,75 +107,74 @@ pub enum Cause {
     Withdrawn(UserId),
 }
 
+/// What follows from a cause: the row of its kind.
+struct Spec {
+    /// It lasts until whoever runs the app has fixed it.
+    for_operator: bool,
+    /// Nothing can be written in the channel, for now.
+    place: bool,
+    /// It is about Slack's credential.
+    slacks_credential: bool,
+    /// The longest wait between two attempts while it lasts, in seconds.
+    patience: u32,
+}
+
+impl Spec {
+    const PLAIN: Self =
+        Self { for_operator: false, place: false, slacks_credential: false, patience: 60 };
+    const OPERATOR: Self = Self { for_operator: true, patience: 300, ..Self::PLAIN };
+    const SLACK_TOKEN: Self = Self { slacks_credential: true, ..Self::OPERATOR };
+    const PLACE: Self = Self { place: true, patience: 600, ..Self::PLAIN };
+}
+
 impl Cause {
+    /// The one table of causes.
+    fn spec(&self) -> Spec {
+        match self {
+            Self::JulesDown => Spec::PLAIN,
+            Self::JulesBusy => Spec::PLAIN,
+            Self::JulesKeyRefused => Spec::OPERATOR,
+            Self::JulesForbidden => Spec::OPERATOR,
+            Self::SourceGone => Spec::PLAIN,
+            Self::LimitReached => Spec::PLAIN,
+            Self::JulesRefused(_) => Spec::PLAIN,
+            Self::StoreDown => Spec::PLAIN,
+            Self::SlackDown => Spec::PLAIN,
+            Self::SlackBusy => Spec::PLAIN,
+            Self::NotInChannel => Spec::PLACE,
+            Self::ChannelNotFound => Spec::PLACE,
+            Self::ChannelArchived => Spec::PLACE,
+            Self::PostingRestricted(_) => Spec::PLACE,
+            Self::SlackTokenRefused => Spec::SLACK_TOKEN,
+            Self::MissingScope(_) => Spec::SLACK_TOKEN,
+            Self::MessageRefused(_) => Spec::PLAIN,
+            Self::MessageGone => Spec::PLAIN,
+            Self::Withdrawn(_) => Spec::PLAIN,
+        }
+    }
+
     /// The longest wait between two attempts while it lasts, in seconds.
     #[must_use]
     pub fn patience(&self) -> u32 {
-        if self.is_for_operator() {
-            300
-        } else if self.is_place() {
-            600
-        } else {
-            60
-        }
+        self.spec().patience
     }
 
     /// Whether it is about Slack's credential, so that nothing can be drawn or posted to say so.
     #[must_use]
     pub fn is_slacks_credential(&self) -> bool {
-        matches!(self, Self::SlackTokenRefused | Self::MissingScope(_))
+        self.spec().slacks_credential
     }
 
-    /// Whether it lasts until whoever runs the app has mended it.
+    /// Whether it lasts until whoever runs the app has fixed it.
     #[must_use]
     pub fn is_for_operator(&self) -> bool {
-        match self {
-            Self::JulesKeyRefused
-            | Self::JulesForbidden
-            | Self::SlackTokenRefused
-            | Self::MissingScope(_) => true,
-            Self::JulesDown
-            | Self::JulesBusy
-            | Self::SourceGone
-            | Self::LimitReached
-            | Self::JulesRefused(_)
-            | Self::StoreDown
-            | Self::SlackDown
-            | Self::SlackBusy
-            | Self::NotInChannel
-            | Self::ChannelNotFound
-            | Self::ChannelArchived
-            | Self::PostingRestricted(_)
-            | Self::MessageRefused(_)
-            | Self::MessageGone
-            | Self::Withdrawn(_) => false,
-        }
+        self.spec().for_operator
     }
 
     /// Whether nothing can be written in the channel, for now: the bot may be invited again, the
     /// channel be unarchived.
     #[must_use]
     pub fn is_place(&self) -> bool {
-        match self {
-            Self::NotInChannel
-            | Self::ChannelNotFound
-            | Self::ChannelArchived
-            | Self::PostingRestricted(_) => true,
-            Self::JulesKeyRefused
-            | Self::JulesForbidden
-            | Self::SlackTokenRefused
-            | Self::MissingScope(_)
-            | Self::JulesDown
-            | Self::JulesBusy
-            | Self::SourceGone
-            | Self::LimitReached
-            | Self::JulesRefused(_)
-            | Self::StoreDown
-            | Self::SlackDown
-            | Self::SlackBusy
-            | Self::MessageRefused(_)
-            | Self::MessageGone
-            | Self::Withdrawn(_) => false,
-        }
+        self.spec().place
     }
 }

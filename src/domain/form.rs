@@ -2,8 +2,8 @@
 
 use super::command::{Options, PlanMode, PrMode, Request};
 use super::ids::{ChannelId, PlanId, TaskId};
+use super::message::Notice;
 use super::repo::{Branch, RepoRef};
-use super::say::Say;
 use serde::{Deserialize, Serialize};
 
 /// Slack takes at most this many characters in a text field, typed or prefilled
@@ -44,7 +44,7 @@ pub struct TaskForm {
     /// The form asks where to post.
     pub asks_channel: bool,
     /// What the person should know first, if anything.
-    pub note: Option<Box<Say>>,
+    pub note: Option<Box<Notice>>,
 }
 
 impl TaskForm {
@@ -71,7 +71,7 @@ pub struct BindForm {
     /// Tell the threads little.
     pub quiet: Option<bool>,
     /// What the person should know first, if anything.
-    pub note: Option<Box<Say>>,
+    pub note: Option<Box<Notice>>,
 }
 
 /// What a form came back with. Nothing here is checked yet.

@@ -86,16 +86,7 @@ impl SessionState {
     /// count the same three as busy, §5.)
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        match self {
-            Self::Queued | Self::Planning | Self::InProgress => true,
-            Self::AwaitingPlanApproval
-            | Self::AwaitingUserFeedback
-            | Self::Paused
-            | Self::Failed
-            | Self::Completed
-            | Self::Unspecified
-            | Self::Unknown(_) => false,
-        }
+        matches!(self, Self::Queued | Self::Planning | Self::InProgress)
     }
 }
 

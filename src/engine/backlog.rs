@@ -77,7 +77,7 @@ impl Backlog {
     fn count(&mut self, task: &Task, now: Timestamp) {
         *self.states.entry(task.phase.name()).or_default() += 1;
         for entry in &task.outbox {
-            let waiting = self.effects.entry(entry.effect.kind()).or_default();
+            let waiting = self.effects.entry(entry.effect.spec().kind).or_default();
             waiting.count += 1;
             let age = now.duration_since(entry.since.unwrap_or(entry.at));
             waiting.oldest = waiting.oldest.max(age.try_into().unwrap_or_default());

@@ -4,20 +4,20 @@
 use super::Engine;
 use super::fault::jules_fault;
 use super::resolve::{Found, Unsettled};
+use super::tell::{Route, log_loss};
 use super::update::Update;
 use crate::domain::binding::Binding;
 use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, TaskForm};
 use crate::domain::ids::{ChannelId, TeamId};
 use crate::domain::inbound::{BindRequest, FollowUp, Sender, listing};
+use crate::domain::message::Notice;
 use crate::domain::repo::{Branch, RepoQuery, RepoRef, SourceName};
-use crate::domain::say::Say;
 use crate::domain::secret::Secret;
-use crate::domain::task::{ReplyTo, Resolved, Task};
+use crate::domain::task::{Resolved, Task};
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::View;
-use crate::slack::render;
-use crate::slack::response_url::{Reply, ResponseType};
+use crate::slack::response_url::Reply;
 use crate::store::documents::{binding_key, task_key};
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
@@ -49,23 +49,21 @@ impl Engine {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
                 Form::Bind(_) | Form::Changes(_) => None,
             };
-            let say = Say::FormNotOpened { task };
-            self.tell(sender, &say, ResponseType::Ephemeral).await;
+            let notice = Notice::FormNotOpened { task };
+            log_loss(self.tell(&Route::to_sender(sender), &notice).await);
         }
     }
 
     /// Binds a channel to a repository that Jules has to be asked about.
     async fn bind_wish(&self, wish: &BindRequest, sender: &Sender) {
-        match self.settle_wish(wish, sender).await {
-            Ok(binding) => {
-                let say = Say::Bound(binding);
-                self.announce(&wish.channel, sender, &say).await;
-            }
-            Err(say) => self.tell_in(&wish.channel, sender, &say).await,
-        }
+        let route = Route::to_sender(sender).at(&wish.channel);
+        log_loss(match self.settle_wish(wish, sender).await {
+            Ok(binding) => self.tell(&route.for_all(), &Notice::Bound(binding)).await,
+            Err(notice) => self.tell(&route, &notice).await,
+        });
     }
 
-    async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Say> {
+    async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Notice> {
         let source = match self.find_source(&wish.repo).await.map_err(unsettled)? {
             Found::One(source) => source,
             Found::Not(resolved) => return Err(not_found(wish, resolved)),
@@ -74,7 +72,7 @@ impl Engine {
             Some(typed) => match self.find_branch(&source, typed).await {
                 Ok(Ok(branch)) => Some(branch),
                 Ok(Err(nearest)) => {
-                    return Err(Say::UnknownBranch {
+                    return Err(Notice::UnknownBranch {
                         task: None,
                         repo: source.repo.clone(),
                         typed: typed.clone(),
@@ -86,7 +84,7 @@ impl Engine {
             None => None,
         };
         let binding = wish.binding(&source, branch, sender, self.now());
-        self.bind(&binding).await.map_err(|_| Say::StoreDown)?;
+        self.bind(&binding).await.map_err(|_| Notice::StoreDown)?;
         Ok(binding)
     }
 
@@ -124,14 +122,15 @@ impl Engine {
 
     async fn list_repos(&self, filter: Option<String>, sender: &Sender) {
         let now = self.now();
-        let say = match self.source_cache.refresh(now - SignedDuration::from_secs(10), now).await {
+        let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10), now).await
+        {
             Ok(()) => {
                 let sources = self.source_cache.sources().unwrap_or_default();
-                if sources.is_empty() { Say::NoSources } else { listing(filter, &sources) }
+                if sources.is_empty() { Notice::NoSources } else { listing(filter, &sources) }
             }
-            Err(error) => Say::Trouble(jules_fault(&error, now).cause().clone()),
+            Err(error) => Notice::Trouble(jules_fault(&error, now).cause().clone()),
         };
-        self.tell(sender, &say, ResponseType::Ephemeral).await;
+        log_loss(self.tell(&Route::to_sender(sender), &notice).await);
     }
 
     /// Draws the open form anew for the repository that was picked in it, keeping what was typed.
@@ -190,70 +189,14 @@ impl Engine {
         read.and_then(|source| source.branches).unwrap_or_default()
     }
 
-    /// Tells whoever clicked something in private, besides.
-    pub(super) fn tell_clicker(
-        self: &Arc<Self>,
-        response_url: Option<Secret>,
-        say: Say,
-    ) -> super::Ack {
-        if let Some(url) = response_url {
-            let engine = Arc::clone(self);
-            self.follow_ups.spawn(async move {
-                let mut reply = render::reply(&say, ResponseType::Ephemeral);
-                reply.replace_original = Some(false);
-                engine.respond(&url, &reply).await;
-            });
-        }
-        super::Ack::Empty
-    }
-
     /// Takes away an offer that was accepted. It is private, so nobody else misses it.
     pub(super) fn remove_choice(self: &Arc<Self>, response_url: Option<Secret>) {
         if let Some(url) = response_url {
             let engine = Arc::clone(self);
             self.follow_ups.spawn(async move {
                 let reply = Reply { delete_original: Some(true), ..Reply::default() };
-                engine.respond(&url, &reply).await;
+                log_loss(engine.slack.respond(&url, &reply).await);
             });
-        }
-    }
-
-    pub(super) async fn respond(&self, url: &Secret, reply: &Reply) {
-        if let Err(error) = self.slack.respond(url, reply).await {
-            tracing::warn!(%error, "a private line was not delivered");
-        }
-    }
-
-    /// Answers a sender where it can be answered.
-    async fn tell(&self, sender: &Sender, say: &Say, who: ResponseType) {
-        if let Some(ReplyTo { url, .. }) = &sender.reply {
-            self.respond(url, &render::reply(say, who)).await;
-        }
-    }
-
-    /// Says something for all to see: by the command's own way back, which needs no membership, or
-    /// as a message, or at least to whoever asked.
-    async fn announce(&self, channel: &ChannelId, sender: &Sender, say: &Say) {
-        if sender.reply.is_some() {
-            return self.tell(sender, say, ResponseType::InChannel).await;
-        }
-        let content = render::message(say);
-        if self.slack.post(channel, None, &content, None).await.is_err() {
-            self.tell_in(channel, sender, say).await;
-        }
-    }
-
-    /// Tells one person something, in the channel if possible.
-    async fn tell_in(&self, channel: &ChannelId, sender: &Sender, say: &Say) {
-        if sender.reply.is_some() {
-            return self.tell(sender, say, ResponseType::Ephemeral).await;
-        }
-        let content = render::message(say);
-        let there = self.slack.post_ephemeral(channel, &sender.user, None, &content).await;
-        if there.is_err()
-            && let Err(error) = self.slack.dm(&sender.user, &content).await
-        {
-            tracing::warn!(%error, "a private line was not delivered");
         }
     }
 }
@@ -262,36 +205,36 @@ impl Engine {
 fn full_name(value: &str) -> Option<RepoRef> {
     match RepoQuery::parse(value) {
         Ok(RepoQuery::Full(repo)) => Some(repo),
-        Ok(RepoQuery::Name(_) | RepoQuery::Source(_)) | Err(_) => None,
+        _ => None,
     }
 }
 
-fn unsettled(unsettled: Unsettled) -> Say {
+fn unsettled(unsettled: Unsettled) -> Notice {
     match unsettled {
         Unsettled::Jules(error) => {
             // How long to wait is nothing to a person who will type it again.
-            Say::Trouble(jules_fault(&error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
+            Notice::Trouble(jules_fault(&error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
         }
-        Unsettled::Store(_) => Say::StoreDown,
+        Unsettled::Store(_) => Notice::StoreDown,
     }
 }
 
-fn not_found(wish: &BindRequest, resolved: Resolved) -> Say {
+fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {
     match resolved {
         Resolved::UnknownRepo(nearest) => {
-            Say::UnknownRepo { task: None, typed: wish.repo.clone(), nearest }
+            Notice::UnknownRepo { task: None, typed: wish.repo.clone(), nearest }
         }
-        Resolved::Several(candidates) => Say::SeveralFit {
+        Resolved::Several(candidates) => Notice::SeveralFit {
             typed: wish.repo.clone(),
             candidates: candidates.into_iter().map(|fit| fit.repo).collect(),
         },
-        Resolved::NoSources => Say::NoSources,
-        Resolved::UnknownBranch { repo, nearest } => Say::UnknownBranch {
+        Resolved::NoSources => Notice::NoSources,
+        Resolved::UnknownBranch { repo, nearest } => Notice::UnknownBranch {
             task: None,
             repo,
             typed: wish.branch.clone().unwrap_or_default(),
             nearest,
         },
-        Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Say::Trouble(Cause::JulesDown),
+        Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Notice::Trouble(Cause::JulesDown),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Engine;
 use crate::domain::ids::{TeamId, UserId};
-use crate::domain::say::Say;
+use crate::domain::message::Notice;
 use crate::slack::error::CallError;
 use crate::slack::inbound::Who;
 use jiff::{SignedDuration, Timestamp};
@@ -70,11 +70,11 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// What the person is told.
-    pub(super) fn say(self) -> Say {
+    pub(super) fn notice(self) -> Notice {
         match self {
-            Self::NotReady => Say::NotReady,
-            Self::NotOurs => Say::NotOurs,
-            Self::Stranger => Say::NoSteering,
+            Self::NotReady => Notice::NotReady,
+            Self::NotOurs => Notice::NotOurs,
+            Self::Stranger => Notice::NoSteering,
         }
     }
 }

@@ -5,14 +5,15 @@
 use super::Engine;
 use super::binding_cache::CachedBinding;
 use super::identity::{Identity, Refusal};
+use super::tell::Route;
 use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
+use crate::domain::message::Notice;
 use crate::domain::repo::Source;
-use crate::domain::say::Say;
 use crate::domain::secret::Secret;
-use crate::domain::task::{ReplyTo, Task};
+use crate::domain::task::Task;
 use crate::metrics;
 use crate::slack::action::Action;
 use crate::slack::form::{self, Owner};
@@ -22,7 +23,6 @@ use crate::slack::{mrkdwn, render};
 use crate::store::PutResult;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
-use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -40,9 +40,6 @@ pub enum Ack {
     /// Not taken; Slack shall deliver it again (503).
     TryAgain,
 }
-
-/// Slack takes a `response_url` for 30 minutes; ours ends a little earlier.
-const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
 
 impl Engine {
     /// Answers one delivery. Everything that the answer promises is stored when it returns.
@@ -80,12 +77,12 @@ impl Engine {
         });
         let sender = match sender {
             Ok(sender) => sender,
-            Err(refusal) => return whisper(&refusal.say()),
+            Err(refusal) => return ephemeral(&refusal.notice()),
         };
         let text = mrkdwn::decode(&command.text);
         match self.handle(Inbound::Command(read(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
-            Err(_) => whisper(&Say::StoreDown),
+            Err(_) => ephemeral(&Notice::StoreDown),
         }
     }
 
@@ -102,12 +99,11 @@ impl Engine {
         let (Some(user), Some(delivery)) = (who.user.clone(), delivery) else {
             return Err(Refusal::NotOurs);
         };
-        let until = self.now() + REPLY_LIVES;
         Ok(Sender {
             team: identity.team.clone(),
             user,
             channel,
-            reply: response_url.map(|url| ReplyTo { url, until }),
+            reply: self.reply_to(response_url),
             trigger,
             delivery,
         })
@@ -250,30 +246,30 @@ impl Engine {
         }
         let Some(inbound) = clicked.actions.iter().find_map(button) else { return Ack::Empty };
         let channel = clicked.container.channel.clone();
-        let reply_to = clicked.response_url.clone();
+        let url = clicked.response_url.clone();
         let who = &clicked.who;
+        let back = Route::back(self.reply_to(url.clone()));
         let sender = self.admit(who, false).await.and_then(|identity| {
-            self.sender(identity, who, channel, reply_to, clicked.trigger.clone(), delivery)
+            self.sender(identity, who, channel, url, clicked.trigger.clone(), delivery)
         });
         let sender = match sender {
             Ok(sender) => sender,
-            Err(refusal) => return self.tell_clicker(clicked.response_url, refusal.say()),
+            Err(refusal) => {
+                self.tell_soon(back, refusal.notice());
+                return Ack::Empty;
+            }
         };
         // A choice is made once; a list stays, to be used again.
         let offers =
             matches!(inbound, Inbound::Choose(..) | Inbound::Resume(_) | Inbound::OpenForm(_));
-        let ephemeral = clicked.container.ephemeral && offers;
-        let say = match self.handle(inbound, sender).await {
-            Ok(Answer { reply: Reply::Whisper(say), .. }) => *say,
-            Ok(_) => {
-                if ephemeral {
-                    self.remove_choice(clicked.response_url);
-                }
-                return Ack::Empty;
-            }
-            Err(_) => Say::StoreDown,
-        };
-        self.tell_clicker(clicked.response_url, say)
+        let is_used_up = clicked.container.ephemeral && offers;
+        match self.handle(inbound, sender).await {
+            Ok(Answer { reply: Reply::Notice(notice), .. }) => self.tell_soon(back, *notice),
+            Ok(_) if is_used_up => self.remove_choice(clicked.response_url),
+            Ok(_) => {}
+            Err(_) => self.tell_soon(back, Notice::StoreDown),
+        }
+        Ack::Empty
     }
 
     async fn submitted(
@@ -288,7 +284,7 @@ impl Engine {
         });
         let sender = match sender {
             Ok(sender) => sender,
-            Err(refusal) => return form_note(&refusal.say(), &sent.view),
+            Err(refusal) => return form_note(&refusal.notice(), &sent.view),
         };
         let inbound = match owner {
             Owner::Task(task) => Inbound::TaskForm(task, filled),
@@ -299,7 +295,7 @@ impl Engine {
         };
         match self.handle(inbound, sender).await {
             Ok(answer) => reply(&answer.reply, Some(&sent.view)),
-            Err(_) => form_note(&Say::StoreDown, &sent.view),
+            Err(_) => form_note(&Notice::StoreDown, &sent.view),
         }
     }
 }
@@ -355,12 +351,12 @@ fn button(action: &crate::slack::inbound::Action) -> Option<Inbound> {
     }
 }
 
-fn whisper(say: &Say) -> Ack {
-    message(say, ResponseType::Ephemeral)
+fn ephemeral(notice: &Notice) -> Ack {
+    message(notice, ResponseType::Ephemeral)
 }
 
-fn message(say: &Say, who: ResponseType) -> Ack {
-    Ack::Message(Box::new(render::reply(say, who)))
+fn message(notice: &Notice, who: ResponseType) -> Ack {
+    Ack::Message(Box::new(render::reply(notice, who)))
 }
 
 fn reply(reply: &Reply, view: Option<&View>) -> Ack {
@@ -368,14 +364,14 @@ fn reply(reply: &Reply, view: Option<&View>) -> Ack {
         (Reply::Nothing, _) | (Reply::Announce(_), Some(_)) | (Reply::Errors(_), None) => {
             Ack::Empty
         }
-        (Reply::Whisper(say), None) => whisper(say),
-        (Reply::Announce(say), None) => message(say, ResponseType::InChannel),
-        (Reply::Whisper(say), Some(view)) => form_note(say, view),
+        (Reply::Notice(notice), None) => ephemeral(notice),
+        (Reply::Announce(notice), None) => message(notice, ResponseType::InChannel),
+        (Reply::Notice(notice), Some(view)) => form_note(notice, view),
         (Reply::Errors(errors), Some(view)) => Ack::Body(form::errors(errors, view)),
     }
 }
 
 /// Something that concerns the whole form stands at its first field.
-fn form_note(say: &Say, view: &View) -> Ack {
-    Ack::Body(form::note(form::first_field(view), say, view))
+fn form_note(notice: &Notice, view: &View) -> Ack {
+    Ack::Body(form::note(form::first_field(view), notice, view))
 }

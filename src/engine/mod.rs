@@ -21,6 +21,7 @@ mod resolve;
 mod scheduler;
 mod source_cache;
 mod task_list;
+mod tell;
 mod tick;
 mod typeahead;
 mod update;
@@ -35,7 +36,7 @@ pub use source_cache::SourceCache;
 
 use crate::clock::Clock;
 use crate::domain::ids::AccountId;
-use crate::domain::say::Quota;
+use crate::domain::message::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::SlackClient;
 use crate::store::Store;

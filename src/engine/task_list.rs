@@ -1,13 +1,12 @@
 //! `/jules list` and `/jules status`: a page of tasks, and what the account used.
 
 use super::Engine;
+use super::tell::{Route, log_loss};
 use super::watcher::Counted;
 use crate::domain::inbound::Sender;
-use crate::domain::say::{Listing, Say, Scope, TaskRow};
+use crate::domain::message::{Listing, Notice, Scope, TaskRow};
 use crate::domain::task::Task;
 use crate::domain::watch::{Usage, Watch};
-use crate::slack::render;
-use crate::slack::response_url::ResponseType;
 use crate::store::Key;
 use crate::store::documents::{author_prefix, channel_prefix, watch_key};
 use jiff::SignedDuration;
@@ -42,24 +41,21 @@ impl Engine {
             Scope::Open => task.can_be_stopped(),
             Scope::Waiting => task.waits_for_someone(),
         };
-        let say = match self.tasks_under(&prefix, after.as_ref(), PAGE, listed).await {
+        let notice = match self.tasks_under(&prefix, after.as_ref(), PAGE, listed).await {
             Ok((tasks, next)) => {
                 let usage = tokio::time::timeout(PATIENCE, self.usage()).await.ok().flatten();
                 let rows = tasks.iter().filter_map(|task| self.row(task)).collect();
                 let next = next.map(|next| next.as_str().to_owned());
                 let limits = Some(self.limits);
-                Say::Tasks(Box::new(Listing { scope, rows, next, usage, limits }))
+                Notice::Tasks(Box::new(Listing { scope, rows, next, usage, limits }))
             }
             Err(error) => {
                 tracing::warn!(%error, "tasks could not be listed");
-                Say::StoreDown
+                Notice::StoreDown
             }
         };
-        let mut reply = render::reply(&say, ResponseType::Ephemeral);
-        reply.replace_original = is_next.then_some(true);
-        if let Some(to) = &sender.reply {
-            self.respond(&to.url, &reply).await;
-        }
+        let route = Route::to_sender(sender).replacing(is_next);
+        log_loss(self.tell(&route, &notice).await);
     }
 
     fn row(&self, task: &Task) -> Option<TaskRow> {

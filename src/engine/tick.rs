@@ -79,11 +79,11 @@ impl Engine {
             // A person did something meanwhile: the same end, on what the task is now.
             match self.records.get::<Task>(&task_key(&next.id), now).await? {
                 Some((live, fresh)) if fresh.lease_until == lease => (rev, task) = (live, fresh),
-                Some((_, lost)) if outcome.is_lasting() => {
+                Some((_, lost)) if outcome.spec().lasts => {
                     self.apply(&lost.id, Input::Done { entry, outcome }).await?;
                     return Ok(None);
                 }
-                Some(_) | None => return Ok(None),
+                _ => return Ok(None),
             }
         }
     }
@@ -146,12 +146,7 @@ impl Engine {
 fn expiry(task: &Task) -> Option<Timestamp> {
     let lives = match task.phase {
         Phase::Draft { .. } => DRAFT_LIVES,
-        Phase::Resolving { .. }
-        | Phase::Carding
-        | Phase::Starting { .. }
-        | Phase::InQueue { .. }
-        | Phase::Running { .. }
-        | Phase::Stopped { .. } => TASK_LIVES,
+        _ => TASK_LIVES,
     };
     task.outbox.is_empty().then(|| task.changed + lives)
 }

@@ -5,7 +5,7 @@
 //! decided from the task.
 
 use crate::domain::ids::{PlanId, TaskId};
-use crate::domain::say::Scope;
+use crate::domain::message::Scope;
 
 /// What a button does.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use crate::domain::form::{
     BindForm, ChangesForm, Field, FieldError, Form, FormValues, LONGEST_FIELD, TaskForm,
 };
 use crate::domain::ids::{ChannelId, PlanId, TaskId};
+use crate::domain::message::Notice;
 use crate::domain::repo::{Branch, RepoRef};
-use crate::domain::say::Say;
 use serde::{Deserialize, Serialize};
 use slack_morphism::prelude::*;
 
@@ -97,8 +97,8 @@ pub fn first_field(view: &View) -> Field {
 
 fn task_view(form: &TaskForm) -> SlackView {
     let mut blocks = Vec::new();
-    if let Some(say) = &form.note {
-        blocks.push(section(&note_words(say)));
+    if let Some(notice) = &form.note {
+        blocks.push(section(&note_words(notice)));
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
@@ -120,8 +120,8 @@ fn task_view(form: &TaskForm) -> SlackView {
 
 fn bind_view(form: &BindForm) -> SlackView {
     let mut blocks = Vec::new();
-    if let Some(say) = &form.note {
-        blocks.push(section(&note_words(say)));
+    if let Some(notice) = &form.note {
+        blocks.push(section(&note_words(notice)));
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
@@ -337,9 +337,9 @@ pub fn errors(mistakes: &[(Field, FieldError)], view: &View) -> serde_json::Valu
 
 /// Words about the whole form, which Slack can only show at a field.
 #[must_use]
-pub fn note(field: Field, say: &Say, view: &View) -> serde_json::Value {
+pub fn note(field: Field, notice: &Notice, view: &View) -> serde_json::Value {
     let mut errors = serde_json::Map::new();
-    errors.insert(block_of(field, view), plain_words(say).into());
+    errors.insert(block_of(field, view), plain_words(notice).into());
     serde_json::json!({ "response_action": "errors", "errors": errors })
 }
 

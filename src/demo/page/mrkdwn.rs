@@ -56,7 +56,7 @@ fn paragraphs(names: &Names, text: &str) -> Markup {
         };
         match groups.last_mut() {
             Some((kind, lines)) if *kind == is_quote => lines.push(line),
-            Some(_) | None => groups.push((is_quote, vec![line])),
+            _ => groups.push((is_quote, vec![line])),
         }
     }
     html! {

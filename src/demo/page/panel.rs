@@ -74,12 +74,12 @@ async fn turn_world(site: &Site, turned: &Turned) -> anyhow::Result<()> {
     match turned.slack.as_deref() {
         Some("full") => world.set_slack(true),
         Some("well") => world.set_slack(false),
-        Some(_) | None => {}
+        _ => {}
     }
     match turned.bot.as_deref() {
         Some("kill") => world.kill_bot().await,
         Some("start") => world.start_bot().await?,
-        Some(_) | None => {}
+        _ => {}
     }
     Ok(())
 }

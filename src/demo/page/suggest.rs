@@ -132,7 +132,7 @@ fn values(row: &HelpRow, repositories: &[String]) -> Vec<String> {
     match row.usage.split_once('=') {
         Some((_, "REPO")) => repositories.to_vec(),
         Some((_, words)) if words.contains('|') => words.split('|').map(str::to_owned).collect(),
-        Some(_) | None => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -115,7 +115,7 @@ fn ours(
         // A key is never repeated, however short.
         (Command::Key, Some(_)) => return Err(CommandError::Credential),
         (_, Some(second)) if !verb.is_clear => return Err(superfluous(verb, second)),
-        (_, Some(_) | None) => {}
+        _ => {}
     }
     if options.is_empty() { Ok(command.clone()) } else { Err(too_much(verb, options, command)) }
 }

@@ -124,7 +124,7 @@ fn plain(text: &str, pieces: &[Token]) -> Result<Command, CommandError> {
     }
     match typo::verb(&prompt) {
         Some(misspelt) if options.is_empty() => Err(misspelt),
-        Some(_) | None => Ok(start(prompt, options)),
+        _ => Ok(start(prompt, options)),
     }
 }
 
@@ -236,7 +236,7 @@ fn bind(verb: &Verb, rest: &str, options: &Options) -> Result<Option<Command>, C
                 corrected: command.to_string(),
             })
         }
-        Some(_) | None => Ok(None),
+        _ => Ok(None),
     }
 }
 

@@ -59,6 +59,6 @@ fn typed(request: &Request) -> String {
     let plain = format!("{options} {}", request.prompt);
     match read(&plain).settle(|_| true) {
         Ok(Command::Start(again)) if again == *request => plain.trim().to_owned(),
-        Ok(_) | Err(_) => format!("{options} -- {}", request.prompt).trim().to_owned(),
+        _ => format!("{options} -- {}", request.prompt).trim().to_owned(),
     }
 }

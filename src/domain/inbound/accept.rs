@@ -68,7 +68,7 @@ fn meant<'s>(reading: &Reading, facts: &Facts<'s>) -> Option<&'s Source> {
     let sources = facts.sources?;
     let typed = match reading.unsettled() {
         Ok(Command::Start(request)) => request.options.repo.as_deref(),
-        Ok(_) | Err(_) => None,
+        _ => None,
     };
     match typed {
         Some(typed) => match find(typed, sources) {

@@ -6,8 +6,8 @@ use crate::domain::binding::Binding;
 use crate::domain::command;
 use crate::domain::form::{BindForm, Field, FieldError, Form, FormValues};
 use crate::domain::ids::ChannelId;
+use crate::domain::message::Notice;
 use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source};
-use crate::domain::say::Say;
 use jiff::Timestamp;
 
 pub(super) fn bind(
@@ -27,18 +27,18 @@ pub(super) fn bind(
         Some(Resolution::One(source)) if wish.branch.is_none() => {
             let binding = wish.binding(source, None, sender, now);
             Answer {
-                reply: Reply::Announce(Box::new(Say::Bound(binding.clone()))),
+                reply: Reply::Announce(Box::new(Notice::Bound(binding.clone()))),
                 write: Some(Write::Bind(Box::new(binding))),
                 follow_up: None,
             }
         }
         Some(Resolution::Several(candidates)) => {
             let candidates = candidates.into_iter().map(|source| source.repo.clone()).collect();
-            Answer::whisper(Say::SeveralFit { typed: wish.repo, candidates })
+            Answer::notice(Notice::SeveralFit { typed: wish.repo, candidates })
         }
         // A typed branch is checked against what Jules lists now, and so is an unknown repository.
         Some(Resolution::One(_) | Resolution::None { .. }) | None => Answer {
-            reply: Reply::Whisper(Box::new(Say::Looking { typed: wish.repo.clone() })),
+            reply: Reply::Notice(Box::new(Notice::Looking { typed: wish.repo.clone() })),
             write: None,
             follow_up: Some(FollowUp::Bind(Box::new(wish))),
         },
@@ -58,7 +58,7 @@ fn open_bind_form(channel: ChannelId, mut options: command::Options, facts: &Fac
         plan: options.plan,
         pr: options.pr,
         quiet: options.quiet.or(bound.and_then(|binding| binding.quiet)),
-        note: facts.sources.is_none().then(|| Box::new(Say::NoListYet)),
+        note: facts.sources.is_none().then(|| Box::new(Notice::NoListYet)),
     };
     Answer { follow_up: Some(FollowUp::Open(Box::new(Form::Bind(form)))), ..Answer::nothing() }
 }
@@ -114,11 +114,11 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, facts: &Facts<'_
 
 pub(super) fn unbind(sender: &Sender, facts: &Facts<'_>) -> Answer {
     let (Some(channel), Some(binding)) = (sender.channel.clone(), facts.binding) else {
-        return Answer::whisper(Say::NotBound);
+        return Answer::notice(Notice::NotBound);
     };
-    let say = Say::Unbound { repo: binding.repo.clone(), by: sender.user.clone() };
+    let notice = Notice::Unbound { repo: binding.repo.clone(), by: sender.user.clone() };
     Answer {
-        reply: Reply::Announce(Box::new(say)),
+        reply: Reply::Announce(Box::new(notice)),
         write: Some(Write::Unbind(sender.team.clone(), channel)),
         follow_up: None,
     }

@@ -14,8 +14,8 @@ use super::binding::Binding;
 use super::command::{Command, PlanMode, PrMode, Reading, Request};
 use super::form::{Field, FieldError, Form, FormValues};
 use super::ids::{AccountId, ChannelId, DeliveryId, MessageTs, PlanId, TaskId, TeamId, UserId};
+use super::message::{Notice, Scope};
 use super::repo::{self, RepoRef, Source};
-use super::say::{Say, Scope};
 use super::secret::Secret;
 use super::task::{Click, FileRef, Input, ReplyTo, Task};
 use bind::{bind, bind_form, unbind};
@@ -121,9 +121,9 @@ pub enum Reply {
     /// Nothing; a form closes.
     Nothing,
     /// Words that only the sender sees.
-    Whisper(Box<Say>),
+    Notice(Box<Notice>),
     /// Words that the channel sees.
-    Announce(Box<Say>),
+    Announce(Box<Notice>),
     /// Errors that stand at the fields of the form.
     Errors(Vec<(Field, FieldError)>),
 }
@@ -172,8 +172,8 @@ pub struct BindRequest {
 }
 
 impl Answer {
-    fn whisper(say: Say) -> Self {
-        Self { reply: Reply::Whisper(Box::new(say)), write: None, follow_up: None }
+    fn notice(notice: Notice) -> Self {
+        Self { reply: Reply::Notice(Box::new(notice)), write: None, follow_up: None }
     }
 
     fn nothing() -> Self {
@@ -196,7 +196,7 @@ pub fn handle(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timesta
         Inbound::Command(reading) => {
             match reading.settle(|doubt| accept::accepts(doubt, &reading, facts)) {
                 Ok(command) => handle_command(command, sender, facts, now),
-                Err(misspelt) => Answer::whisper(Say::CommandError(misspelt)),
+                Err(misspelt) => Answer::notice(Notice::CommandError(misspelt)),
             }
         }
         Inbound::TaskForm(id, filled) => task_form(id, &filled, sender, facts, now),
@@ -217,7 +217,7 @@ pub fn handle(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timesta
                 )))),
                 ..Answer::nothing()
             },
-            None => Answer::whisper(Say::FormExpired),
+            None => Answer::notice(Notice::FormExpired),
         },
         Inbound::Approve(id, plan) => {
             act(id, sender, facts, |click| Input::Approve { click, plan })
@@ -243,7 +243,7 @@ fn act(
     input: impl FnOnce(Click) -> Input,
 ) -> Answer {
     if facts.task.is_none() {
-        return Answer::whisper(Say::TaskUnknown);
+        return Answer::notice(Notice::TaskUnknown);
     }
     Answer::input(id, input(click(sender)))
 }
@@ -263,7 +263,7 @@ fn list(scope: Scope, after: Option<String>) -> Answer {
 fn input(id: TaskId, facts: &Facts<'_>, input: Input) -> Answer {
     match facts.task {
         Some(_) => Answer::input(id, input),
-        None => Answer::whisper(Say::FormExpired),
+        None => Answer::notice(Notice::FormExpired),
     }
 }
 
@@ -271,23 +271,23 @@ fn handle_command(command: Command, sender: &Sender, facts: &Facts<'_>, now: Tim
     match command {
         Command::OpenForm => start(Request::default(), sender, facts, now),
         Command::Start(ask) => start(ask, sender, facts, now),
-        Command::Help => Answer::whisper(Say::Help),
+        Command::Help => Answer::notice(Notice::Help),
         Command::Bind(args) => bind(args, sender, facts, now),
         Command::Unbind => unbind(sender, facts),
-        Command::Bindings => Answer::whisper(Say::Bindings(facts.bindings.to_vec())),
+        Command::Bindings => Answer::notice(Notice::Bindings(facts.bindings.to_vec())),
         Command::Repos { filter } => repos(filter, facts),
         Command::List => list(Scope::Channel, None),
         Command::Status => list(Scope::Mine, None),
         Command::Stop => list(Scope::Open, None),
         Command::Approve => list(Scope::Waiting, None),
-        Command::Version => Answer::whisper(Say::Version),
+        Command::Version => Answer::notice(Notice::Version),
         Command::Settings => not_yet("settings"),
         Command::Key => not_yet("key"),
     }
 }
 
 fn not_yet(command: &str) -> Answer {
-    Answer::whisper(Say::NotYet { command: command.to_owned() })
+    Answer::notice(Notice::NotYet { command: command.to_owned() })
 }
 
 /// How many repositories one answer lists.
@@ -295,16 +295,16 @@ const LISTED: usize = 25;
 
 fn repos(filter: Option<String>, facts: &Facts<'_>) -> Answer {
     match facts.sources {
-        Some([]) => Answer::whisper(Say::NoSources),
-        Some(sources) => Answer::whisper(listing(filter, sources)),
+        Some([]) => Answer::notice(Notice::NoSources),
+        Some(sources) => Answer::notice(listing(filter, sources)),
         None => Answer { follow_up: Some(FollowUp::Repos(filter)), ..Answer::nothing() },
     }
 }
 
 /// The connected repositories that a text finds, as something to say.
 #[must_use]
-pub fn listing(filter: Option<String>, sources: &[Source]) -> Say {
+pub fn listing(filter: Option<String>, sources: &[Source]) -> Notice {
     let found = repo::search(filter.as_deref().unwrap_or_default(), sources, usize::MAX);
     let shown: Vec<RepoRef> = found.iter().take(LISTED).map(|source| source.repo.clone()).collect();
-    Say::Repos { filter, shown, total: found.len() }
+    Notice::Repos { filter, shown, total: found.len() }
 }

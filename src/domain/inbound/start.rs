@@ -6,8 +6,8 @@ use crate::domain::binding::Binding;
 use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::domain::ids::TaskId;
+use crate::domain::message::Notice;
 use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
-use crate::domain::say::Say;
 use crate::domain::secret_text::holds_credential;
 use crate::domain::task::{Candidate, Input, Start, Target, TargetReason, Task};
 use jiff::Timestamp;
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 enum Beginning {
     Certain(Target),
     AskJules(String),
-    AskPerson { candidates: Vec<Candidate>, note: Option<Say> },
-    Refuse(Say),
+    AskPerson { candidates: Vec<Candidate>, note: Option<Notice> },
+    Refuse(Notice),
 }
 
 /// Typed option → the channel's binding → the only connected source → the form.
@@ -30,9 +30,9 @@ fn beginning(ask: &Request, facts: &Facts<'_>) -> Beginning {
         return bound_repo(binding, ask, facts);
     }
     match facts.sources {
-        Some([]) => Beginning::Refuse(Say::NoSources),
+        Some([]) => Beginning::Refuse(Notice::NoSources),
         Some([only]) => branch_of(only, ask, TargetReason::OnlySource),
-        Some(_) | None => Beginning::AskPerson { candidates: Vec::new(), note: None },
+        _ => Beginning::AskPerson { candidates: Vec::new(), note: None },
     }
 }
 
@@ -93,7 +93,7 @@ fn branch_of(source: &Source, ask: &Request, why: TargetReason) -> Beginning {
             None => {
                 return Beginning::AskPerson {
                     candidates: Vec::new(),
-                    note: Some(Say::NoDefaultBranch { task: None, repo: source.repo.clone() }),
+                    note: Some(Notice::NoDefaultBranch { task: None, repo: source.repo.clone() }),
                 };
             }
         },
@@ -132,17 +132,17 @@ pub(super) fn start(
     };
     let id = TaskId::for_delivery(&sender.delivery);
     let (reply, follow_up, start) = match begun {
-        Beginning::Refuse(say) => return Answer::whisper(say),
+        Beginning::Refuse(notice) => return Answer::notice(notice),
         Beginning::Certain(target) => {
-            let say = Say::Taken {
+            let notice = Notice::Taken {
                 repo: target.repo.clone(),
                 branch: target.branch.clone(),
                 why: target.why,
             };
-            (Reply::Whisper(Box::new(say)), None, Start::At(target))
+            (Reply::Notice(Box::new(notice)), None, Start::At(target))
         }
         Beginning::AskJules(typed) => {
-            (Reply::Whisper(Box::new(Say::Looking { typed })), None, Start::Resolve)
+            (Reply::Notice(Box::new(Notice::Looking { typed })), None, Start::Resolve)
         }
         Beginning::AskPerson { candidates, note } => {
             let form = form_of(id.clone(), ask.clone(), facts, note);
@@ -150,7 +150,7 @@ pub(super) fn start(
                 Reply::Nothing
             } else {
                 let typed = ask.options.repo.clone().unwrap_or_default();
-                Reply::Whisper(Box::new(Say::Choose {
+                Reply::Notice(Box::new(Notice::Choose {
                     task: id.clone(),
                     typed,
                     candidates: candidates.clone(),
@@ -190,7 +190,7 @@ pub(super) fn new_task(
 }
 
 /// The form, filled with what was typed and what follows from it.
-pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Say>) -> Form {
+pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Notice>) -> Form {
     let typed = ask.options.repo.as_deref();
     let repo = match (typed, facts.sources) {
         (Some(typed), Some(sources)) => match find(typed, sources) {
@@ -213,7 +213,7 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
         bound.complete(&mut ask.options);
     }
     let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
-    let note = note.or_else(|| facts.sources.is_none().then_some(Say::NoListYet));
+    let note = note.or_else(|| facts.sources.is_none().then_some(Notice::NoListYet));
     Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
 }
 
@@ -234,7 +234,7 @@ pub(super) fn task_form(
         .or_else(|| sender.channel.clone());
     // The draft is forgotten after a day, and with it where to post and a prompt no field takes.
     if facts.task.is_none() && (channel.is_none() || filled.prompt.is_none()) {
-        return Answer::whisper(Say::FormExpired);
+        return Answer::notice(Notice::FormExpired);
     }
     let mut errors = Vec::new();
     if ask.prompt.trim().is_empty() {

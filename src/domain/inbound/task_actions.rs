@@ -4,7 +4,7 @@ use super::start::{form_of, new_task};
 use super::{Answer, Facts, FollowUp, Sender, Write, WrittenReply, click};
 use crate::domain::form::{ChangesForm, Field, FieldError, Form};
 use crate::domain::ids::{PlanId, TaskId};
-use crate::domain::say::{Say, StaleAction};
+use crate::domain::message::{Notice, StaleAction};
 use crate::domain::secret_text::holds_credential;
 use crate::domain::task::{Input, Phase, Start, Task, ThreadReply};
 use jiff::Timestamp;
@@ -14,13 +14,13 @@ const ASIDE: &str = "!aside";
 
 /// Opens the form for the changes, while somebody can still ask for any.
 pub(super) fn ask_changes(id: TaskId, plan: PlanId, facts: &Facts<'_>) -> Answer {
-    let Some(task) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    let Some(task) = facts.task else { return Answer::notice(Notice::TaskUnknown) };
     match task.decidable(&plan) {
         Ok(()) => {
             let form = Form::Changes(ChangesForm { task: id, plan });
             Answer { follow_up: Some(FollowUp::Open(Box::new(form))), ..Answer::nothing() }
         }
-        Err(late) => Answer::whisper(Say::TooLate(late)),
+        Err(late) => Answer::notice(Notice::TooLate(late)),
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn changes_form(
     sender: &Sender,
     facts: &Facts<'_>,
 ) -> Answer {
-    let Some(task) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    let Some(task) = facts.task else { return Answer::notice(Notice::TaskUnknown) };
     if text.trim().is_empty() {
         return Answer::errors(vec![(Field::Changes, FieldError::NoChanges)]);
     }
@@ -42,7 +42,7 @@ pub(super) fn changes_form(
     // The same form sent again is not too late: it is the one that was taken.
     let again = task.handled.contains(&sender.delivery);
     match task.decidable(&plan) {
-        Err(late) if !again => Answer::whisper(Say::TooLate(late)),
+        Err(late) if !again => Answer::notice(Notice::TooLate(late)),
         Ok(()) | Err(_) => Answer::input(id, Input::Changes { click: click(sender), plan, text }),
     }
 }
@@ -67,29 +67,21 @@ pub(super) fn reply(
 fn repeatable(task: &Task) -> Result<(), StaleAction> {
     let progress = &task.progress;
     let over = progress.gone || progress.archived || progress.ended.is_some();
-    match task.phase {
-        Phase::Running { .. } if !over => Err(StaleAction::GoesOn),
-        Phase::Running { .. }
-        | Phase::Stopped { .. }
-        | Phase::Draft { .. }
-        | Phase::Resolving { .. }
-        | Phase::Carding
-        | Phase::Starting { .. }
-        | Phase::InQueue { .. } => Ok(()),
-    }
+    let goes_on = matches!(task.phase, Phase::Running { .. }) && !over;
+    if goes_on { Err(StaleAction::GoesOn) } else { Ok(()) }
 }
 
 /// The same task once more, as a new one with its own card, thread and session. Its name follows from
 /// the old one's, so whoever presses, and how often, there is one.
 pub(super) fn retry(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
-    let Some(old) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    let Some(old) = facts.task else { return Answer::notice(Notice::TaskUnknown) };
     if let Err(late) = repeatable(old) {
-        return Answer::whisper(Say::TooLate(late));
+        return Answer::notice(Notice::TooLate(late));
     }
     if facts.retried {
-        return Answer::whisper(Say::RetriedAlready);
+        return Answer::notice(Notice::RetriedAlready);
     }
-    let Some(target) = old.target.clone() else { return Answer::whisper(Say::TaskUnknown) };
+    let Some(target) = old.target.clone() else { return Answer::notice(Notice::TaskUnknown) };
     let start = Start::At(target);
     let mut task = new_task(old.id.successor(), old.ask.clone(), start, sender, facts, now);
     task.channel.clone_from(&old.channel);
@@ -98,7 +90,7 @@ pub(super) fn retry(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answe
 
 /// The form, filled with the task: a draft of its own stands behind it.
 pub(super) fn edit_retry(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
-    let Some(old) = facts.task else { return Answer::whisper(Say::TaskUnknown) };
+    let Some(old) = facts.task else { return Answer::notice(Notice::TaskUnknown) };
     let mut ask = old.ask.clone();
     if let Some(target) = &old.target {
         ask.options.repo = Some(target.repo.to_string());

@@ -102,7 +102,7 @@ fn page(path: &str) -> Result<RepoQuery, RepoQueryError> {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     match (parts.next(), parts.next()) {
         (Some(owner), Some(repo)) => full(owner, repo),
-        (Some(_) | None, None) | (None, Some(_)) => Err(RepoQueryError::Shape),
+        _ => Err(RepoQueryError::Shape),
     }
 }
 
@@ -143,7 +143,7 @@ fn source(typed: &str) -> Result<RepoQuery, RepoQueryError> {
 fn without_git(repo: &str) -> &str {
     match repo.len().checked_sub(4).and_then(|at| repo.split_at_checked(at)) {
         Some((stem, end)) if end.eq_ignore_ascii_case(".git") && !stem.is_empty() => stem,
-        Some(_) | None => repo,
+        _ => repo,
     }
 }
 

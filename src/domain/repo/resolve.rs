@@ -108,7 +108,7 @@ pub fn resolve_branch(typed: &str, source: &Source) -> BranchFit {
     match branch {
         Some(branch) if known(&branch) => BranchFit::Listed(branch),
         Some(branch) if listed.is_empty() => BranchFit::Unlisted(branch),
-        Some(_) | None => BranchFit::Unknown { nearest: nearest_branches(typed, listed) },
+        _ => BranchFit::Unknown { nearest: nearest_branches(typed, listed) },
     }
 }
 

@@ -155,15 +155,7 @@ impl Task {
     /// Whether Jules is at work on it, as far as is known.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let works = match &self.phase {
-            Phase::Running { state } => state.is_busy(),
-            Phase::Draft { .. }
-            | Phase::Resolving { .. }
-            | Phase::Carding
-            | Phase::Starting { .. }
-            | Phase::InQueue { .. }
-            | Phase::Stopped { .. } => false,
-        };
+        let works = matches!(&self.phase, Phase::Running { state } if state.is_busy());
         works && !self.progress.gone && !self.progress.archived && self.progress.ended.is_none()
     }
 

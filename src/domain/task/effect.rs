@@ -5,7 +5,7 @@ use super::user_message::UserMessage;
 use super::{Card, ReplyTo, Resolved, SessionRef};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::say::Say;
+use crate::domain::message::{Notice, Post};
 use crate::domain::session::SessionState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,16 +28,14 @@ pub enum Effect {
     CreateSession,
     /// Say the session's link, as the first reply in the thread.
     PostLink,
-    /// Tell the author something in private, once.
-    Whisper(Say),
     /// Give up the place in line.
     LeaveQueue,
     /// Make the task findable by its thread, its channel and its author.
     Index,
     /// Have the session watched, and soon: a person did something.
     Follow,
-    /// Say a milestone in the thread.
-    Say(Say),
+    /// Say something in the thread.
+    Post(Post),
     /// Draw a plan's message as it should look now.
     RedrawPlan(PlanId),
     /// Put an emoji on a message.
@@ -55,14 +53,15 @@ pub enum Effect {
     Archive,
     /// Ask Jules about the end: the pull request, and what changed.
     FetchResult,
-    /// Tell one person something in private, once.
-    Tell {
+    /// Tell one person something in private, once: in the channel if that can be, else in the app's
+    /// own conversation with them.
+    Ephemeral {
         /// Whom.
         to: UserId,
         /// Where they can be answered.
         reply: Option<ReplyTo>,
         /// What.
-        say: Say,
+        notice: Notice,
     },
     /// Look at the clock: the card shows how long it takes.
     RefreshElapsed,
@@ -77,142 +76,107 @@ pub(super) enum Lane {
     Jules,
 }
 
-impl Effect {
-    pub(super) fn lane(&self) -> Option<Lane> {
-        match self {
-            Self::PostLink | Self::Say(_) => Some(Lane::Thread),
-            Self::Send(_) | Self::Approve(_) | Self::Archive => Some(Lane::Jules),
-            Self::Resolve
-            | Self::PostCard
-            | Self::Redraw
-            | Self::CreateSession
-            | Self::Whisper(_)
-            | Self::LeaveQueue
-            | Self::Index
-            | Self::Follow
-            | Self::RedrawPlan(_)
-            | Self::React { .. }
-            | Self::FetchResult
-            | Self::Tell { .. }
-            | Self::RefreshElapsed => None,
-        }
-    }
+/// Where an effect does its work: who is down when no answer comes in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// Slack, at the card or in its thread: nothing to do there once the card is gone.
+    Thread,
+    /// Slack, anywhere else.
+    Slack,
+    /// Jules.
+    Jules,
+    /// Our own store, or nowhere.
+    Store,
+}
 
-    /// Whether it writes in the task's channel.
-    pub(super) fn is_in_channel(&self) -> bool {
-        match self {
-            Self::PostLink | Self::Say(_) | Self::Redraw | Self::RedrawPlan(_) => true,
-            Self::Resolve
-            | Self::PostCard
-            | Self::CreateSession
-            | Self::Whisper(_)
-            | Self::LeaveQueue
-            | Self::Index
-            | Self::Follow
-            | Self::React { .. }
-            | Self::Send(_)
-            | Self::Approve(_)
-            | Self::Archive
-            | Self::FetchResult
-            | Self::Tell { .. }
-            | Self::RefreshElapsed => false,
-        }
-    }
-
-    /// Whether it makes no sense before there is a session.
-    pub(super) fn needs_session(&self) -> bool {
-        match self {
-            Self::Send(_) | Self::Approve(_) | Self::Archive | Self::FetchResult | Self::Follow => {
-                true
-            }
-            Self::Resolve
-            | Self::PostCard
-            | Self::Redraw
-            | Self::CreateSession
-            | Self::PostLink
-            | Self::Whisper(_)
-            | Self::LeaveQueue
-            | Self::Index
-            | Self::Say(_)
-            | Self::RedrawPlan(_)
-            | Self::React { .. }
-            | Self::Tell { .. }
-            | Self::RefreshElapsed => false,
-        }
-    }
-
+/// What the machinery has to know of an effect: the row of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
     /// A short name for logs and metrics.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Resolve => "resolve",
-            Self::PostCard => "post_card",
-            Self::Redraw => "redraw",
-            Self::CreateSession => "create_session",
-            Self::PostLink => "post_link",
-            Self::Whisper(_) => "whisper",
-            Self::LeaveQueue => "leave_queue",
-            Self::Index => "index",
-            Self::Follow => "follow",
-            Self::Say(_) => "say",
-            Self::RedrawPlan(_) => "redraw_plan",
-            Self::React { .. } => "react",
-            Self::Send(_) => "send",
-            Self::Approve(_) => "approve",
-            Self::Archive => "archive",
-            Self::FetchResult => "fetch_result",
-            Self::Tell { .. } => "tell",
-            Self::RefreshElapsed => "refresh_elapsed",
-        }
-    }
-
+    pub kind: &'static str,
+    /// Where it does its work.
+    pub destination: Destination,
+    /// What it has to wait its turn among, if anything.
+    pub(super) lane: Option<Lane>,
+    /// It makes no sense before there is a session.
+    pub(super) needs_session: bool,
     /// How long doing it may take.
-    pub(super) fn limit(&self) -> Duration {
-        match self {
-            Self::Resolve => LISTING,
-            Self::CreateSession => Duration::from_secs(45),
-            Self::Send(_) | Self::Approve(_) | Self::FetchResult => Duration::from_secs(90),
-            Self::Archive => Duration::from_secs(45),
-            Self::PostCard | Self::PostLink | Self::Say(_) => Duration::from_secs(20),
-            Self::Redraw
-            | Self::RedrawPlan(_)
-            | Self::React { .. }
-            | Self::Whisper(_)
-            | Self::Tell { .. }
-            | Self::Index
-            | Self::Follow
-            | Self::RefreshElapsed
-            | Self::LeaveQueue => Duration::from_secs(15),
+    pub(super) limit: Duration,
+    /// The waits between lookups that find nothing, in seconds. When they are used up, it was not
+    /// done. Empty for what cannot be looked up.
+    pub(super) lookup_delays: &'static [u32],
+}
+
+impl Spec {
+    /// A row with what most effects have: no lane, no session, no lookup.
+    const fn new(kind: &'static str, destination: Destination, seconds: u64) -> Self {
+        Self {
+            kind,
+            destination,
+            lane: None,
+            needs_session: false,
+            limit: Duration::from_secs(seconds),
+            lookup_delays: &[],
         }
     }
 
-    /// The waits between looks that find nothing. When they are used up, it was not done.
-    /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
-    pub(super) fn lookup_delays(&self) -> &'static [u32] {
-        match self {
-            Self::CreateSession => &[3, 7, 15, 30],
-            Self::PostCard | Self::PostLink | Self::Say(_) => &[2, 8],
-            Self::Send(_) => &[3, 7, 15],
-            Self::Resolve
-            | Self::Redraw
-            | Self::Whisper(_)
-            | Self::LeaveQueue
-            | Self::Index
-            | Self::Follow
-            | Self::RedrawPlan(_)
-            | Self::React { .. }
-            | Self::Approve(_)
-            | Self::Archive
-            | Self::FetchResult
-            | Self::Tell { .. }
-            | Self::RefreshElapsed => &[],
-        }
+    /// A row for a message in the thread.
+    const fn in_thread(kind: &'static str) -> Self {
+        let row = Self::new(kind, Destination::Thread, 20);
+        Self { lane: Some(Lane::Thread), lookup_delays: MESSAGE_LOOKUPS, ..row }
+    }
+
+    /// A row for what is said to a session.
+    const fn to_session(kind: &'static str, seconds: u64) -> Self {
+        let row = Self::new(kind, Destination::Jules, seconds);
+        Self { lane: Some(Lane::Jules), needs_session: true, ..row }
     }
 
     /// Whether it can be told if an earlier attempt succeeded.
     #[must_use]
     pub fn is_findable(&self) -> bool {
-        !self.lookup_delays().is_empty()
+        !self.lookup_delays.is_empty()
+    }
+}
+
+/// A message is in Slack's history at once.
+const MESSAGE_LOOKUPS: &[u32] = &[2, 8];
+/// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
+const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 30];
+const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
+
+impl Effect {
+    /// The one table of effects.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        use Destination::{Jules, Slack, Store, Thread};
+        match self {
+            Self::Resolve => Spec::new("resolve", Jules, LISTING.as_secs()),
+            Self::PostCard => {
+                Spec { lookup_delays: MESSAGE_LOOKUPS, ..Spec::new("post_card", Slack, 20) }
+            }
+            Self::Redraw => Spec::new("redraw", Thread, 15),
+            Self::CreateSession => {
+                Spec { lookup_delays: SESSION_LOOKUPS, ..Spec::new("create_session", Jules, 45) }
+            }
+            Self::PostLink => Spec::in_thread("post_link"),
+            Self::LeaveQueue => Spec::new("leave_queue", Store, 15),
+            Self::Index => Spec::new("index", Store, 15),
+            Self::Follow => Spec { needs_session: true, ..Spec::new("follow", Store, 15) },
+            Self::Post(_) => Spec::in_thread("post"),
+            Self::RedrawPlan(_) => Spec::new("redraw_plan", Thread, 15),
+            Self::React { .. } => Spec::new("react", Slack, 15),
+            Self::Send(_) => {
+                Spec { lookup_delays: USER_MESSAGE_LOOKUPS, ..Spec::to_session("send", 90) }
+            }
+            Self::Approve(_) => Spec::to_session("approve", 90),
+            Self::Archive => Spec::to_session("archive", 45),
+            Self::FetchResult => {
+                Spec { needs_session: true, ..Spec::new("fetch_result", Jules, 90) }
+            }
+            Self::Ephemeral { .. } => Spec::new("ephemeral", Slack, 15),
+            Self::RefreshElapsed => Spec::new("refresh_elapsed", Store, 15),
+        }
     }
 }
 
@@ -262,25 +226,50 @@ pub enum NotApproved {
     NotAwaited,
 }
 
+/// What the machinery has to know of an outcome: the row of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutcomeSpec {
+    /// A short name for logs and metrics.
+    pub result: &'static str,
+    /// It stays true whatever others did meanwhile. How an attempt failed says nothing about another
+    /// one that somebody else began since.
+    pub lasts: bool,
+    /// Something was posted or done by this very attempt.
+    pub(super) did_it: bool,
+}
+
+impl OutcomeSpec {
+    /// What was to be done is done.
+    const DONE: Self = Self { result: "done", lasts: true, did_it: true };
+
+    /// It is not, for now.
+    const fn not_done(result: &'static str) -> Self {
+        Self { result, lasts: false, did_it: false }
+    }
+}
+
 impl Outcome {
-    /// Whether it stays true whatever others did meanwhile. How an attempt failed says nothing about
-    /// another one that somebody else began since.
+    /// The one table of outcomes.
     #[must_use]
-    pub fn is_lasting(&self) -> bool {
+    pub fn spec(&self) -> OutcomeSpec {
+        const DONE: OutcomeSpec = OutcomeSpec::DONE;
         match self {
-            Self::Resolved(_)
-            | Self::Posted(_)
-            | Self::Drawn(_)
-            | Self::Created(..)
-            | Self::PlanShown(..)
-            | Self::PlanDrawn(_)
-            | Self::Sent
-            | Self::Approved
-            | Self::NotApproved(_)
-            | Self::ResultFetched(_)
-            | Self::Moved(_)
-            | Self::Done => true,
-            Self::InQueue(_) | Self::Reserved(_) | Self::NotFound | Self::Failed(_) => false,
+            Self::Resolved(_) => DONE,
+            Self::Posted(_) => DONE,
+            Self::Drawn(_) => DONE,
+            Self::Created(..) => DONE,
+            Self::InQueue(_) => OutcomeSpec::not_done("in_line"),
+            Self::PlanShown(..) => DONE,
+            Self::PlanDrawn(_) => DONE,
+            Self::Sent => DONE,
+            Self::Approved => DONE,
+            Self::NotApproved(_) => OutcomeSpec { result: "not_approved", ..DONE },
+            Self::ResultFetched(_) => DONE,
+            Self::Reserved(_) => OutcomeSpec::not_done("booked"),
+            Self::Moved(_) => OutcomeSpec { result: "moved", did_it: false, ..DONE },
+            Self::Done => DONE,
+            Self::NotFound => OutcomeSpec::not_done("not_found"),
+            Self::Failed(fault) => OutcomeSpec::not_done(fault.name()),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Attempt {
     #[must_use]
     pub fn limit(&self) -> Duration {
         let lists = self.look && self.effect == Effect::CreateSession;
-        if lists { LISTING } else { self.effect.limit() }
+        if lists { LISTING } else { self.effect.spec().limit }
     }
 }
 
@@ -107,7 +107,7 @@ impl Task {
             .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
         let entry = &mut self.outbox[next];
         let maybe_done = entry.maybe_done;
-        let look = maybe_done && entry.effect.is_findable();
+        let look = maybe_done && entry.effect.spec().is_findable();
         let since = *entry.since.get_or_insert(now);
         entry.attempts += 1;
         entry.maybe_done = true;
@@ -129,11 +129,10 @@ impl Task {
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
     /// to Jules before there is a session.
     fn is_held(&self, index: usize) -> bool {
-        let effect = &self.outbox[index].effect;
-        let lane = effect.lane();
-        let behind = lane.is_some()
-            && self.outbox[..index].iter().any(|before| before.effect.lane() == lane);
-        behind || (effect.needs_session() && self.session.is_none())
+        let spec = self.outbox[index].effect.spec();
+        let behind = spec.lane.is_some()
+            && self.outbox[..index].iter().any(|before| before.effect.spec().lane == spec.lane);
+        behind || (spec.needs_session && self.session.is_none())
     }
 
     /// Ends the lease: for its holder only.
@@ -153,7 +152,7 @@ impl Task {
     pub(super) fn not_found(&mut self, id: u32, now: Timestamp) {
         let spread = self.spread();
         if let Some(entry) = self.entry_mut(id) {
-            let waits = entry.effect.lookup_delays();
+            let waits = entry.effect.spec().lookup_delays;
             match usize::try_from(entry.lookups).ok().and_then(|n| waits.get(n)) {
                 Some(wait) => {
                     entry.lookups += 1;

@@ -102,16 +102,7 @@ impl PlanStatus {
     /// Whether somebody can still decide about it.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        match self {
-            Self::Pending => true,
-            Self::Told
-            | Self::Approving(_)
-            | Self::Approved(_)
-            | Self::ChangesAsked(_)
-            | Self::Replaced
-            | Self::WentOn
-            | Self::Closed => false,
-        }
+        *self == Self::Pending
     }
 }
 
@@ -167,13 +158,7 @@ impl Progress {
     pub fn approved_by(&self) -> Option<&UserId> {
         self.plans.iter().rev().find_map(|plan| match &plan.status {
             PlanStatus::Approving(by) | PlanStatus::Approved(Some(by)) => Some(by),
-            PlanStatus::Told
-            | PlanStatus::Pending
-            | PlanStatus::Approved(None)
-            | PlanStatus::ChangesAsked(_)
-            | PlanStatus::Replaced
-            | PlanStatus::WentOn
-            | PlanStatus::Closed => None,
+            _ => None,
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use super::Task;
 use super::types::Phase;
-use crate::domain::say::{Say, StaleAction};
+use crate::domain::message::{Notice, StaleAction};
 use crate::domain::session::SessionState;
 
 /// What a short reply asks for.
@@ -141,21 +141,21 @@ fn wish(text: &str) -> Option<Wish> {
 
 impl Task {
     /// What to tell the author of a reply that only asks for a button; `None` when it is for Jules.
-    pub(super) fn button_for(&self, text: &str) -> Option<Say> {
+    pub(super) fn button_for(&self, text: &str) -> Option<Notice> {
         let wish = wish(text)?;
         let plan = self.progress.open_plan().filter(|plan| self.decidable(&plan.id).is_ok());
         match (wish, plan) {
             (Wish::Approve | Wish::Agree, Some(plan)) => {
-                Some(Say::PressApprove { task: self.id.clone(), plan: plan.id.clone() })
+                Some(Notice::PressApprove { task: self.id.clone(), plan: plan.id.clone() })
             }
             (Wish::Approve, None) if self.asks() => None,
-            (Wish::Approve, None) => Some(Say::NothingToApprove),
+            (Wish::Approve, None) => Some(Notice::NothingToApprove),
             (Wish::Agree, None) => None,
             (Wish::Stop, _) if self.progress.ended.is_some() => {
-                Some(Say::TooLate(StaleAction::Over))
+                Some(Notice::TooLate(StaleAction::Over))
             }
             (Wish::Stop, _) => {
-                Some(Say::PressStop { task: self.id.clone(), begun: self.session.is_some() })
+                Some(Notice::PressStop { task: self.id.clone(), begun: self.session.is_some() })
             }
         }
     }

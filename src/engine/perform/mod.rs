@@ -4,13 +4,17 @@
 //! decision says whether to look again or to do it. What goes to Slack is in `slack`, what goes to
 //! Jules in `jules`; what stays at home is here.
 
+// A new input, effect or outcome must be decided about, never fall into an arm for the rest.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod jules;
 mod slack;
 
 use super::Engine;
 use super::resolve::Unsettled;
+use super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::task::{Attempt, Effect, Outcome, Task};
+use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::metrics;
 use crate::store::records::RecordError;
 
@@ -19,8 +23,8 @@ impl Engine {
         let outcome = match &attempt.effect {
             Effect::Resolve => self.perform_resolve(task).await,
             Effect::PostCard => self.post_card(task, attempt).await,
-            Effect::PostLink => self.say_link(task, attempt).await,
-            Effect::Say(say) => self.say(task, attempt, say).await,
+            Effect::PostLink => self.post_link(task, attempt).await,
+            Effect::Post(post) => self.post(task, attempt, post).await,
             Effect::Redraw => self.redraw(task, attempt).await,
             Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
             Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
@@ -29,9 +33,9 @@ impl Engine {
             Effect::Approve(plan) => self.approve(task, attempt, plan).await,
             Effect::Archive => self.archive(task).await,
             Effect::FetchResult => self.fetch_result(task).await,
-            Effect::Whisper(say) => self.whisper_once(task, attempt, say).await,
-            Effect::Tell { to, reply, say } => {
-                self.tell_once(task, attempt, to, reply.as_ref(), say).await
+            Effect::Ephemeral { to, reply, notice } => {
+                let route = Route::about(task, to, reply.as_ref());
+                self.tell_once(attempt, &route, notice).await
             }
             Effect::LeaveQueue => kept(self.leave_line(task).await),
             Effect::Index => kept(self.index(task).await),
@@ -45,27 +49,8 @@ impl Engine {
 
     /// One line for everything that happened outside.
     fn report(&self, task: &Task, attempt: &Attempt, outcome: &Outcome) {
-        let kind = attempt.effect.kind();
-        let result = match outcome {
-            Outcome::Failed(Fault::Later { .. }) => "later",
-            Outcome::Failed(Fault::Refused(_)) => "refused",
-            Outcome::Failed(Fault::Unknown(_)) => "unknown",
-            Outcome::NotFound => "not_found",
-            Outcome::InQueue(_) => "in_line",
-            Outcome::Reserved(_) => "booked",
-            Outcome::Moved(_) => "moved",
-            Outcome::NotApproved(_) => "not_approved",
-            Outcome::Resolved(_)
-            | Outcome::Posted(_)
-            | Outcome::PlanShown(..)
-            | Outcome::PlanDrawn(_)
-            | Outcome::Drawn(_)
-            | Outcome::Created(..)
-            | Outcome::Sent
-            | Outcome::Approved
-            | Outcome::ResultFetched(_)
-            | Outcome::Done => "done",
-        };
+        let kind = attempt.effect.spec().kind;
+        let result = outcome.spec().result;
         metrics::effect(kind, result, attempt.number);
         if let Outcome::Failed(fault) = outcome {
             tracing::warn!(
@@ -87,24 +72,10 @@ impl Engine {
 
     /// What it means that an effect took longer than its limit.
     pub(super) fn out_of_time(&self, effect: &Effect) -> Fault {
-        Fault::Unknown(match effect {
-            Effect::Resolve
-            | Effect::CreateSession
-            | Effect::Send(_)
-            | Effect::Approve(_)
-            | Effect::Archive
-            | Effect::FetchResult => Cause::JulesDown,
-            Effect::PostCard
-            | Effect::Redraw
-            | Effect::RedrawPlan(_)
-            | Effect::PostLink
-            | Effect::Say(_)
-            | Effect::React { .. }
-            | Effect::Whisper(_)
-            | Effect::Tell { .. } => Cause::SlackDown,
-            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::RefreshElapsed => {
-                Cause::StoreDown
-            }
+        Fault::Unknown(match effect.spec().destination {
+            Destination::Jules => Cause::JulesDown,
+            Destination::Thread | Destination::Slack => Cause::SlackDown,
+            Destination::Store => Cause::StoreDown,
         })
     }
 

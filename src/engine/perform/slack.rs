@@ -2,14 +2,14 @@
 
 use super::super::Engine;
 use super::super::fault::slack_fault;
+use super::super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::say::Say;
-use crate::domain::task::{Attempt, Outcome, ReplyTo, Task};
+use crate::domain::ids::{ChannelId, MessageTs, PlanId};
+use crate::domain::message::{Notice, Post};
+use crate::domain::task::{Attempt, Outcome, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::render;
-use crate::slack::response_url::ResponseType;
 use crate::store::documents::{ChannelAlias, renamed_key};
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,25 +29,25 @@ impl Engine {
         self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await
     }
 
-    pub(super) async fn say_link(&self, task: &Task, attempt: &Attempt) -> Outcome {
+    pub(super) async fn post_link(&self, task: &Task, attempt: &Attempt) -> Outcome {
         let (Some(session), Some(target)) = (&task.session, &task.target) else {
             return Outcome::Done;
         };
-        let say = Say::Link {
+        let link = Post::Link {
             url: session.url.clone(),
             repo: target.repo.clone(),
             branch: target.branch.clone(),
             quiet: task.is_quiet(),
         };
         let mark = format!("{}/link", task.id);
-        self.post_in_thread(task, &render::message(&say), &mark, attempt).await
+        self.post_in_thread(task, &render::post(&link), &mark, attempt).await
     }
 
     /// A milestone. A plan is drawn from the task, with what became of it by now.
-    pub(super) async fn say(&self, task: &Task, attempt: &Attempt, say: &Say) -> Outcome {
+    pub(super) async fn post(&self, task: &Task, attempt: &Attempt, post: &Post) -> Outcome {
         let mark = format!("{}/{}", task.id, attempt.entry);
-        let Say::Plan(plan) = say else {
-            return self.post_in_thread(task, &render::message(say), &mark, attempt).await;
+        let Post::Plan(plan) = post else {
+            return self.post_in_thread(task, &render::post(post), &mark, attempt).await;
         };
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
         let content = render::plan(&task.id, note);
@@ -192,64 +192,27 @@ impl Engine {
         }
     }
 
-    /// Tells the author something in private. An attempt after one that may have said it keeps quiet:
+    /// Tells one person something in private. An attempt after one that may have said it keeps quiet:
     /// there is no way to look.
-    pub(super) async fn whisper_once(&self, task: &Task, attempt: &Attempt, say: &Say) -> Outcome {
-        let needs_token = task.reply.as_ref().is_none_or(|reply| reply.until <= self.now());
-        if let Say::Held(cause) = say
-            && cause.is_slacks_credential()
-            && needs_token
-        {
-            // Once Slack accepts the token for this, it isn't true any more.
-            return Outcome::Done;
-        }
-        self.tell_once(task, attempt, &task.author, task.reply.as_ref(), say).await
-    }
-
-    /// The same to anybody.
     pub(super) async fn tell_once(
         &self,
-        task: &Task,
         attempt: &Attempt,
-        to: &UserId,
-        reply: Option<&ReplyTo>,
-        say: &Say,
+        route: &Route,
+        notice: &Notice,
     ) -> Outcome {
-        if !attempt.maybe_done
-            && let Err(error) = self.tell_privately(task, to, reply, say).await
-        {
-            return Outcome::Failed(slack_fault(&error));
+        if attempt.maybe_done || self.would_be_untrue(route, notice) {
+            return Outcome::Done;
         }
-        Outcome::Done
+        match self.tell(route, notice).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(slack_fault(&error)),
+        }
     }
 
-    /// By the way back that came with a command or click, else in the channel, else in the app's own
-    /// conversation with the person.
-    async fn tell_privately(
-        &self,
-        task: &Task,
-        to: &UserId,
-        reply: Option<&ReplyTo>,
-        say: &Say,
-    ) -> Result<(), CallError> {
-        let now = self.now();
-        if let Some(reply) = reply.filter(|reply| reply.until > now) {
-            let mut message = render::reply(say, ResponseType::Ephemeral);
-            message.replace_original = Some(false);
-            match self.slack.respond(&reply.url, &message).await {
-                // Used up, or gone before its time.
-                Err(CallError::State(_) | CallError::UntrustedUrl) => {}
-                ended => return ended,
-            }
-        }
-        let content = render::message(say);
-        if let Some(channel) = task.channel.as_ref().filter(|_| !task.root_gone) {
-            let thread = task.card.as_ref();
-            match self.slack.post_ephemeral(channel, to, thread, &content).await {
-                Err(CallError::Place(_)) => {}
-                ended => return ended,
-            }
-        }
-        self.slack.dm(to, &content).await.map(|_| ())
+    /// That Slack refuses the token can be told only where none is needed: once Slack accepts it, it
+    /// isn't true any more.
+    fn would_be_untrue(&self, route: &Route, notice: &Notice) -> bool {
+        let needs_token = route.live_reply(self.now()).is_none();
+        matches!(notice, Notice::Held(cause) if cause.is_slacks_credential()) && needs_token
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn answer(
     let Route::To { id, activity, .. } = route else { return stray(call, route) };
     let key = match call.key.as_deref() {
         Some(key) if world.accounts.get(key).is_some_and(|a| !a.revoked) => key,
-        Some(_) | None => return Refusal::unauthenticated(call.op).into(),
+        _ => return Refusal::unauthenticated(call.op).into(),
     };
     script::advance(world, key, now);
     let mask = match checked(call) {
@@ -80,7 +80,7 @@ fn checked(call: &Call) -> Result<Mask, Refusal> {
     }
     match call.param("fields").or_else(|| call.param("$fields")) {
         Some(text) if !text.is_empty() => Mask::parse(text, reply_type(call.op)),
-        Some(_) | None => Ok(Mask::default()),
+        _ => Ok(Mask::default()),
     }
 }
 

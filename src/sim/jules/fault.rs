@@ -125,23 +125,7 @@ impl Fault {
     /// Whether the service still does what it was asked.
     #[must_use]
     pub fn commits(&self) -> bool {
-        match self {
-            Self::Answer(_) | Self::HangBefore | Self::DropBefore => false,
-            Self::HangAfter
-            | Self::DropAfter
-            | Self::ErrorAfter(_)
-            | Self::SlowHeaders(_)
-            | Self::DripBody { .. }
-            | Self::TruncatedJson
-            | Self::Html200
-            | Self::EmptyBody
-            | Self::WrongContentType
-            | Self::InvalidUtf8
-            | Self::JsonNull
-            | Self::ResetMidBody
-            | Self::Flood(_)
-            | Self::Rewrite(_) => true,
-        }
+        !matches!(self, Self::Answer(_) | Self::HangBefore | Self::DropBefore)
     }
 }
 

@@ -261,8 +261,6 @@ pub(super) struct Output {
 pub(super) fn as_map(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Map::new()
-        }
+        _ => Map::new(),
     }
 }

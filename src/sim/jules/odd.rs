@@ -18,7 +18,7 @@ fn walk(json: &mut Value, key: &str, change: fn(&mut Map<String, Value>)) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|inner| walk(inner, key, change)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        _ => {}
     }
 }
 
@@ -107,7 +107,7 @@ pub fn extra_fields() -> Fault {
                 map.insert("somethingNew".into(), json!({ "a": [1, "two", null] }));
             }
             Value::Array(items) => items.iter_mut().for_each(add),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            _ => {}
         }
     }
     Fault::rewrite(add)
@@ -123,7 +123,7 @@ pub fn without(fields: &'static [&'static str]) -> Fault {
                 map.values_mut().for_each(|inner| strip(inner, fields));
             }
             Value::Array(items) => items.iter_mut().for_each(|inner| strip(inner, fields)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            _ => {}
         }
     }
     Fault::rewrite(move |json| strip(json, fields))

@@ -172,12 +172,10 @@ pub(super) fn snake(name: &str) -> String {
 pub(super) fn read(body: &Value, message: &Message, root: &str) -> Result<Value, Refusal> {
     match body {
         Value::Object(map) => read_map(map, message, root),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(Refusal::invalid(
-                root,
-                "Invalid JSON payload received. Unknown name \"\": Root element must be a message.",
-            ))
-        }
+        _ => Err(Refusal::invalid(
+            root,
+            "Invalid JSON payload received. Unknown name \"\": Root element must be a message.",
+        )),
     }
 }
 

@@ -82,7 +82,7 @@ impl Args {
         let Some(text) = self.text("limit") else { return Ok(usual) };
         match text.parse::<usize>() {
             Ok(limit) if limit > 0 => Ok(limit.min(most)),
-            Ok(_) | Err(_) => Err(Refusal::new("invalid_limit")),
+            _ => Err(Refusal::new("invalid_limit")),
         }
     }
 

@@ -294,7 +294,7 @@ fn thread_of(ask: &Ask<'_>, id: &str) -> Result<Option<String>, Refusal> {
         {
             Ok(Some(ts))
         }
-        Some(_) | None => Err(Refusal::new("cannot_reply_to_message")),
+        _ => Err(Refusal::new("cannot_reply_to_message")),
     }
 }
 

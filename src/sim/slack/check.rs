@@ -58,7 +58,7 @@ impl Check {
                 None if name != "type" && name != "block_id" => {
                     self.say(at, &format!("invalid additional property: {name}"));
                 }
-                Some(_) | None => {}
+                _ => {}
             }
         }
         if let Some(id) = map.get("block_id") {

@@ -86,14 +86,7 @@ impl Fault {
     /// Whether the call takes effect all the same.
     #[must_use]
     pub fn commits(&self) -> bool {
-        match self {
-            Self::HangAfter | Self::DropAfter | Self::ErrorAfter | Self::Slow(_) => true,
-            Self::Error(_)
-            | Self::Limited(_)
-            | Self::Status(_)
-            | Self::HangBefore
-            | Self::DropBefore => false,
-        }
+        matches!(self, Self::HangAfter | Self::DropAfter | Self::ErrorAfter | Self::Slow(_))
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn team_info(_: &mut Ask<'_>) -> Answer {
 pub(super) fn bot_info(ask: &mut Ask<'_>) -> Answer {
     match ask.args.text("bot") {
         Some(id) if id != fixed::BOT => Err(Refusal::new("bot_not_found")),
-        Some(_) | None => Ok(fields(json!({ "bot": payload::bot() }))),
+        _ => Ok(fields(json!({ "bot": payload::bot() }))),
     }
 }
 

@@ -75,7 +75,7 @@ fn token(world: &World, inside: &str) -> String {
     let url = unescape(head);
     match label {
         Some(label) if label != url => format!("{label} <{url}>"),
-        Some(_) | None => format!("<{url}>"),
+        _ => format!("<{url}>"),
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn at<'a>(payload: &'a Value, place: &str) -> Option<&'a Value> {
         within = match within {
             Value::Object(fields) => fields.get(name)?,
             Value::Array(items) => items.get(name.parse::<usize>().ok()?)?,
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+            _ => return None,
         };
         rest = further;
     }
@@ -49,6 +49,6 @@ pub(super) fn flag(payload: &Value, place: &str) -> Option<bool> {
     match at(payload, place)? {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) => text.parse().ok(),
-        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        _ => None,
     }
 }

@@ -35,7 +35,7 @@ fn piece(text: &str) -> usize {
         Some(b'<') => text.find('>').map(|end| end + 1),
         Some(b'&') => text.find(';').map(|end| end + 1),
         Some(b'`') if text.starts_with("```") => Some(3),
-        Some(_) | None => None,
+        _ => None,
     };
     end.unwrap_or_else(|| cluster(text))
 }

@@ -142,7 +142,7 @@ impl Reader {
             TagEnd::Strikethrough => self.page.no_longer(Style::Strike),
             TagEnd::Link | TagEnd::Image => match &mut self.label {
                 Some(label) if label.inner > 0 => label.inner -= 1,
-                Some(_) | None => self.end_label(),
+                _ => self.end_label(),
             },
             TagEnd::Paragraph
             | TagEnd::HtmlBlock

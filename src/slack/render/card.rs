@@ -140,17 +140,7 @@ pub(super) fn links(card: &Card) -> Vec<SlackBlockButtonElement> {
 }
 
 fn is_stoppable(state: &SessionState) -> bool {
-    match state {
-        SessionState::Failed | SessionState::Completed => false,
-        SessionState::Queued
-        | SessionState::Planning
-        | SessionState::AwaitingPlanApproval
-        | SessionState::AwaitingUserFeedback
-        | SessionState::InProgress
-        | SessionState::Paused
-        | SessionState::Unspecified
-        | SessionState::Unknown(_) => true,
-    }
+    !matches!(state, SessionState::Failed | SessionState::Completed)
 }
 
 /// Jules has no cancel (jules-api.md §1.2); the button says what it really does.

@@ -1,12 +1,12 @@
-//! What is said in a task's thread, and to single people about it.
+//! What is said in a task's thread.
 
 use super::card::{block_id, duration, retry};
 use super::cause::cause_words;
-use super::{code, harmless, quoted};
+use super::{branch_name, code, name, quoted};
 use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
-use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
-use crate::domain::say::{Finished, StaleAction};
+use crate::domain::message::{Finished, Post};
+use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::PullRequest;
 use crate::domain::task::{PlanRecord, PlanStatus};
 use crate::slack::action::{Action, LinkTo};
@@ -23,30 +23,94 @@ const LONGEST_STEPS: usize = 9_000;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;
 /// How much of a commit message, and of a quoted message.
-const LONGEST_QUOTE: usize = 1_500;
+pub(super) const LONGEST_QUOTE: usize = 1_500;
 
-pub(super) fn pull_request(pull_request: &PullRequest) -> String {
+/// The words, as mrkdwn.
+pub(super) fn words(post: &Post) -> String {
+    match post {
+        Post::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
+        // The message is drawn from the task, by `plan`.
+        Post::Plan(_) => "A plan is ready.".to_owned(),
+        Post::Word { text, question, .. } => word(text, *question),
+        Post::Finished(finished) => finished_words(finished),
+        Post::Failed { reason, .. } => failed(reason.as_deref()),
+        Post::PullRequest(pull_request) => pull_request_words(pull_request),
+        Post::ApprovedElsewhere => {
+            "The plan was approved on Jules' own page. Jules goes on.".to_owned()
+        }
+        Post::WentOn => "Jules went on with its new plan without waiting for an approval: after a \
+                        first one it does not ask again. To change course, write here."
+            .to_owned(),
+        Post::SaidElsewhere { text } => said_elsewhere(text),
+        Post::ArchivedElsewhere { .. } => {
+            "The session was archived on Jules' own page, which pauses it. To go on, take it out of \
+             the archive there, or retry the task from its card."
+                .to_owned()
+        }
+        Post::Unarchived => "The session is out of Jules' archive again.".to_owned(),
+        Post::SessionGone { .. } => "The session was deleted on Jules' own page, so this thread leads \
+                                    nowhere any more."
+            .to_owned(),
+        Post::Blocked(cause) => format!(
+            "{} The session itself may go on; this thread goes on by itself when that is mended.",
+            cause_words(cause)
+        ),
+        Post::SeeSession { .. } => {
+            "Jules has news here that Slack does not let me show. They are on the session's page."
+                .to_owned()
+        }
+    }
+}
+
+/// What can be clicked below it.
+pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
+    match post {
+        Post::Link { url, .. }
+        | Post::Word { url, .. }
+        | Post::ArchivedElsewhere { url }
+        | Post::SeeSession { url } => session_button(url),
+        Post::Finished(finished) => end_buttons(finished),
+        Post::Failed { task, url, .. } => Some(retry_buttons(task, Some(url))),
+        Post::PullRequest(pull_request) => {
+            let open = link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest);
+            open.map(|open| actions("link", vec![open]))
+        }
+        Post::SessionGone { task } => Some(retry_buttons(task, None)),
+        Post::Plan(_)
+        | Post::ApprovedElsewhere
+        | Post::WentOn
+        | Post::SaidElsewhere { .. }
+        | Post::Unarchived
+        | Post::Blocked(_) => None,
+    }
+}
+
+pub(super) fn session_button(url: &str) -> Option<SlackBlock> {
+    link_button("Open in Jules", url, LinkTo::Session).map(|link| actions("link", vec![link]))
+}
+
+fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String {
+    let link = mrkdwn::link(url, "").into_string();
+    let appears = if quiet {
+        "Only what waits for somebody, and the end, appear here."
+    } else {
+        "Plans, questions and the pull request appear here."
+    };
+    format!(
+        "Jules works on {} from {}: {link}\nReply in this thread to steer it: what you write goes to \
+         Jules, except after `!aside`. {appears}",
+        name(repo),
+        branch_name(branch)
+    )
+}
+
+fn pull_request_words(pull_request: &PullRequest) -> String {
     let label = pull_request.title.as_deref().unwrap_or("pull request");
     format!("Jules opened a pull request: {}", mrkdwn::link(&pull_request.url, label))
 }
 
-pub(super) fn said_elsewhere(text: &str) -> String {
+fn said_elsewhere(text: &str) -> String {
     format!("Somebody wrote to Jules on its own page:\n{}", quoted(text, LONGEST_QUOTE))
-}
-
-pub(super) fn not_passed_on(files: &[String]) -> String {
-    format!(
-        "Jules takes words only, so I did not pass on {}. Small text files go along.",
-        names(files)
-    )
-}
-
-pub(super) fn not_delivered(text: &str, cause: &Cause) -> String {
-    format!(
-        "Your message did not reach Jules. {}\n{}",
-        cause_words(cause),
-        quoted(text, LONGEST_QUOTE)
-    )
 }
 
 /// Words of Jules': Markdown, cut at a paragraph.
@@ -58,7 +122,7 @@ fn jules_words(text: &str) -> String {
     if cut { format!("{short}\n_The rest is on the session's page._") } else { short }
 }
 
-pub(super) fn word(text: &str, question: bool) -> String {
+fn word(text: &str, question: bool) -> String {
     let head = if question {
         ":question: *Jules asks* (answer in this thread):"
     } else {
@@ -67,7 +131,7 @@ pub(super) fn word(text: &str, question: bool) -> String {
     format!("{head}\n{}", jules_words(text))
 }
 
-pub(super) fn failed(reason: Option<&str>) -> String {
+fn failed(reason: Option<&str>) -> String {
     match reason {
         Some(reason) => {
             let words = jules_words(reason);
@@ -79,7 +143,7 @@ pub(super) fn failed(reason: Option<&str>) -> String {
     }
 }
 
-pub(super) fn finished(finished: &Finished) -> String {
+fn finished_words(finished: &Finished) -> String {
     let took = finished.took.map(|seconds| format!(" after {}", duration(seconds)));
     let mut lines = vec![format!(":white_check_mark: *Finished*{}", took.unwrap_or_default())];
     match &finished.pull_request {
@@ -133,7 +197,7 @@ fn file_words(file: &FileChange) -> String {
 }
 
 /// The buttons under a good end.
-pub(super) fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
+fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
     let mut row = Vec::new();
     if let Some(pull_request) = &finished.pull_request {
         row.extend(
@@ -148,73 +212,10 @@ pub(super) fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
 }
 
 /// The buttons under a bad end.
-pub(super) fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
+fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
     let mut row = retry(task).to_vec();
     row.extend(url.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     actions(&block_id(task), row)
-}
-
-pub(super) fn too_late(late: &StaleAction) -> String {
-    match late {
-        StaleAction::Approved(Some(by)) => format!("<@{by}> approved this plan already."),
-        StaleAction::Approved(None) => {
-            "This plan was approved already, on Jules' own page.".to_owned()
-        }
-        StaleAction::ChangesAsked(by) => {
-            format!("<@{by}> asked for changes of this plan; a new one follows.")
-        }
-        StaleAction::Replaced => {
-            "There is a newer plan: decide about that one. Nothing was sent.".to_owned()
-        }
-        StaleAction::WentOn => {
-            "Jules does not wait for an approval and works already. To change course, \
-                         write in the thread."
-                .to_owned()
-        }
-        StaleAction::Over => {
-            "This session is over, so nothing was sent. A reply in its thread wakes it.".to_owned()
-        }
-        StaleAction::Failed => {
-            "This session failed, and Jules does not take one up again. Press Retry to \
-                         start it anew."
-                .to_owned()
-        }
-        StaleAction::Archived => {
-            "This session is stopped, so nothing was sent. Press Retry on its card to \
-                           start it anew, or take it out of the archive on its page."
-                .to_owned()
-        }
-        StaleAction::Gone => {
-            "This session was deleted at Jules, so nothing was sent. Press Retry to start \
-                       it anew."
-                .to_owned()
-        }
-        StaleAction::GoesOn => {
-            "This task still goes on, so it was not started once more. Stop it first, or \
-                         write in its thread."
-                .to_owned()
-        }
-        StaleAction::NotStarted => {
-            "This task was not started, so nothing was sent. Press Try again on its \
-                             card."
-                .to_owned()
-        }
-    }
-}
-
-pub(super) fn root_gone(title: &str, url: Option<&str>) -> String {
-    let at = url.map(|url| format!(": {}", mrkdwn::link(url, "")));
-    format!(
-        "The card of your task “{}” was deleted from its channel, and with it the thread. The \
-         session goes on at Jules{}. I tell you here when it ends.",
-        harmless(title),
-        at.unwrap_or_default()
-    )
-}
-
-fn names(files: &[String]) -> String {
-    let names: Vec<String> = files.iter().take(10).map(|file| code(file)).collect();
-    names.join(", ")
 }
 
 /// A plan, with what became of it.

@@ -104,7 +104,6 @@ fn format_of(database: &impl ReadableDatabase) -> std::result::Result<Option<u64
 }
 
 /// An empty store of the current format.
-#[expect(clippy::wildcard_enum_match_arm, reason = "not our enum; the rest is rare")]
 fn make_tables(path: &Path) -> std::result::Result<(), DatabaseError> {
     fn fill(database: &Database) -> std::result::Result<(), redb::Error> {
         let writing = database.begin_write()?;
@@ -124,7 +123,6 @@ fn make_tables(path: &Path) -> std::result::Result<(), DatabaseError> {
 }
 
 /// Why redb would not open a file, for a person who never heard of redb.
-#[expect(clippy::wildcard_enum_match_arm, reason = "not our enum; the rest is rare")]
 fn reason(error: &DatabaseError) -> String {
     match error {
         DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
@@ -140,7 +138,6 @@ fn reason(error: &DatabaseError) -> String {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "not our enum; the rest is rare")]
 fn cannot_be_opened(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidData => "is not a store of this program; use another file".to_owned(),

@@ -186,7 +186,6 @@ fn has_lost_the_lead(error: &RedisError) -> bool {
 }
 
 /// Tells what passes by itself from what a person has to mend.
-#[expect(clippy::wildcard_enum_match_arm, reason = "not our enum; the rest passes by itself")]
 fn explain(error: &RedisError) -> StoreError {
     let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
     match error.kind() {

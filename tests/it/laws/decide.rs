@@ -7,8 +7,8 @@ use jules_slack::domain::fault::{Cause, Fault};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
+use jules_slack::domain::message::Post;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::say::Say;
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
     Attempt, Candidate, Effect, Input, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
@@ -160,11 +160,11 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             },
             SessionState::Queued,
         ),
-        Effect::Say(Say::Plan(plan)) => {
+        Effect::Post(Post::Plan(plan)) => {
             let status = task.progress.plan(plan).map(|plan| plan.status.clone());
             Outcome::PlanShown(MessageTs::parse("1.3").unwrap(), status)
         }
-        Effect::Say(_) => Outcome::Posted(MessageTs::parse("1.2").unwrap()),
+        Effect::Post(_) => Outcome::Posted(MessageTs::parse("1.2").unwrap()),
         Effect::RedrawPlan(plan) => {
             Outcome::PlanDrawn(task.progress.plan(plan).unwrap().status.clone())
         }
@@ -174,13 +174,12 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             pull_request: None,
             changes: Some(DiffStat::default()),
         })),
-        Effect::Whisper(_)
-        | Effect::LeaveQueue
+        Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::React { .. }
         | Effect::Archive
-        | Effect::Tell { .. }
+        | Effect::Ephemeral { .. }
         | Effect::RefreshElapsed => Outcome::Done,
     }
 }
@@ -285,18 +284,17 @@ impl Progress {
             Effect::CreateSession => self.sessions += 1,
             Effect::Resolve
             | Effect::Redraw
-            | Effect::Whisper(_)
             | Effect::LeaveQueue
             | Effect::Index
             | Effect::Follow
-            | Effect::Say(_)
+            | Effect::Post(_)
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive
             | Effect::FetchResult
-            | Effect::Tell { .. }
+            | Effect::Ephemeral { .. }
             | Effect::RefreshElapsed => {}
         }
     }
@@ -371,7 +369,7 @@ proptest! {
         let maybe_done: Vec<u32> =
             progress.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
         if let Some(attempt) = progress.task.take(progress.now) {
-            let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.is_findable();
+            let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.spec().is_findable();
             prop_assert_eq!(attempt.look, must_look);
         }
     }

@@ -8,8 +8,8 @@ use jules_slack::domain::command::CommandError;
 use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
 use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
+use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::say::{Finished, Listing, Say, Scope, TaskRow};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{
     Candidate, Card, CardStatus, PlanRecord, PlanStatus, TargetReason,
@@ -62,7 +62,7 @@ fn repo(owner: String, repo: String) -> RepoRef {
     RepoRef { owner, repo }
 }
 
-fn say() -> impl Strategy<Value = Say> {
+fn notice() -> impl Strategy<Value = Notice> {
     let many = || prop::collection::vec((nasty(), nasty()), 0..120);
     let repos =
         || many().prop_map(|names| names.into_iter().map(|(o, r)| repo(o, r)).collect::<Vec<_>>());
@@ -75,49 +75,68 @@ fn say() -> impl Strategy<Value = Say> {
         })
     };
     prop_oneof![
-        (nasty(), nasty(), nasty()).prop_map(|(o, r, b)| Say::Taken {
+        (nasty(), nasty(), nasty()).prop_map(|(o, r, b)| Notice::Taken {
             repo: repo(o, r),
             branch: Branch(b),
             why: TargetReason::Binding
         }),
-        nasty().prop_map(|typed| Say::Looking { typed }),
-        (nasty(), ours()).prop_map(|(typed, candidates)| Say::Choose {
+        nasty().prop_map(|typed| Notice::Looking { typed }),
+        (nasty(), ours()).prop_map(|(typed, candidates)| Notice::Choose {
             task: task(),
             typed,
             candidates
         }),
-        (nasty(), repos()).prop_map(|(typed, nearest)| Say::UnknownRepo {
+        (nasty(), repos()).prop_map(|(typed, nearest)| Notice::UnknownRepo {
             task: Some(task()),
             typed,
             nearest
         }),
-        (nasty(), nasty(), repos()).prop_map(|(o, typed, near)| Say::UnknownBranch {
+        (nasty(), nasty(), repos()).prop_map(|(o, typed, near)| Notice::UnknownBranch {
             task: None,
             repo: repo(o.clone(), o),
             typed,
             nearest: near.into_iter().map(|repo| Branch(repo.repo)).collect()
         }),
-        (nasty(), nasty(), nasty(), any::<bool>()).prop_map(|(url, r, b, quiet)| Say::Link {
-            url: format!("https://jules.google.com/session/{url}"),
-            repo: repo(r.clone(), r),
-            branch: Branch(b),
-            quiet,
-        }),
         (nasty(), nasty(), nasty()).prop_map(|(typed, meant, corrected)| {
-            Say::CommandError(CommandError::Word { typed, meant, corrected })
+            Notice::CommandError(CommandError::Word { typed, meant, corrected })
         }),
-        (nasty(), repos(), 0_usize..9000).prop_map(|(filter, shown, total)| Say::Repos {
+        (nasty(), repos(), 0_usize..9000).prop_map(|(filter, shown, total)| Notice::Repos {
             filter: Some(filter),
             shown,
             total
         }),
-        many().prop_map(|names| Say::Bindings(names.into_iter().map(binding).collect())),
-        nasty()
-            .prop_map(|words| Say::NotStarted { task: task(), cause: Cause::JulesRefused(words) }),
-        nasty().prop_map(|words| Say::Trouble(Cause::PostingRestricted(words))),
-        Just(Say::Help),
-        Just(Say::NoSources),
-        Just(Say::StoreDown),
+        many().prop_map(|names| Notice::Bindings(names.into_iter().map(binding).collect())),
+        nasty().prop_map(|words| Notice::NotStarted {
+            task: task(),
+            cause: Cause::JulesRefused(words)
+        }),
+        nasty().prop_map(|words| Notice::Trouble(Cause::PostingRestricted(words))),
+        Just(Notice::Help),
+        Just(Notice::NoSources),
+        Just(Notice::StoreDown),
+        nasty().prop_map(|text| Notice::NotDelivered { text, cause: Cause::JulesDown }),
+        prop::collection::vec(nasty(), 0..40).prop_map(|files| Notice::NotPassedOn { files }),
+        nasty().prop_map(move |title| Notice::RootGone {
+            title,
+            url: Some("https://jules.google.com/session/1".to_owned())
+        }),
+        prop::collection::vec(card(), 0..10).prop_map(|cards| {
+            let row = |card| TaskRow {
+                card,
+                age: 100,
+                channel: ChannelId::parse("C1").unwrap(),
+                thread: Some("https://acme.slack.com/archives/C1/p1".to_owned()),
+                plan: Some(PlanId::parse("p1").unwrap()),
+            };
+            Notice::Tasks(Box::new(Listing {
+                scope: Scope::Mine,
+                rows: cards.into_iter().map(row).collect(),
+                next: Some("pointer/of/T1/U1/1".to_owned()),
+                usage: None,
+                limits: None,
+            }))
+        }),
+        post().prop_map(Notice::Copy),
     ]
 }
 
@@ -165,26 +184,29 @@ fn card() -> impl Strategy<Value = Card> {
     })
 }
 
-/// What is said in a thread: Jules' Markdown, people's words, plans, ends.
-fn milestone() -> impl Strategy<Value = Say> {
+/// What is said in a thread: Jules' Markdown, people's words, ends.
+fn post() -> impl Strategy<Value = Post> {
     let url = || "https://jules.google.com/session/1".to_owned();
     let words = || prop_oneof![nasty(), Just("- [x] **a** `b` <c>\n> d\n\n".repeat(5000))];
     let files = || prop::collection::vec((nasty(), 0_u32..9, 0_u32..9), 0..40);
     prop_oneof![
-        (words(), any::<bool>()).prop_map(move |(text, question)| Say::Word {
+        (words(), any::<bool>()).prop_map(move |(text, question)| Post::Word {
             text,
             question,
             url: url()
         }),
-        prop::option::of(words()).prop_map(move |reason| Say::Failed {
+        prop::option::of(words()).prop_map(move |reason| Post::Failed {
             task: task(),
             reason,
             url: url()
         }),
-        words().prop_map(|text| Say::SaidElsewhere { text }),
-        nasty().prop_map(|text| Say::NotDelivered { text, cause: Cause::JulesDown }),
-        prop::collection::vec(nasty(), 0..40).prop_map(|files| Say::NotPassedOn { files }),
-        nasty().prop_map(move |title| Say::RootGone { title, url: Some(url()) }),
+        (nasty(), nasty(), nasty(), any::<bool>()).prop_map(|(url, r, b, quiet)| Post::Link {
+            url: format!("https://jules.google.com/session/{url}"),
+            repo: repo(r.clone(), r),
+            branch: Branch(b),
+            quiet,
+        }),
+        words().prop_map(|text| Post::SaidElsewhere { text }),
         (files(), nasty(), prop::option::of(words()), 0_u64..900_000).prop_map(
             move |(files, title, commit_message, took)| {
                 let files: Vec<FileChange> = files
@@ -199,7 +221,7 @@ fn milestone() -> impl Strategy<Value = Say> {
                     .collect();
                 let changes = DiffStat { files, more: 3, added: 7, removed: 8, unread: 1 };
                 let url = "https://github.com/o/r/pull/1".to_owned();
-                Say::Finished(Box::new(Finished {
+                Post::Finished(Box::new(Finished {
                     url: "https://jules.google.com/session/1".to_owned(),
                     pull_request: Some(PullRequest { url, title: Some(title) }),
                     changes: Some(changes),
@@ -208,22 +230,6 @@ fn milestone() -> impl Strategy<Value = Say> {
                 }))
             }
         ),
-        prop::collection::vec(card(), 0..10).prop_map(|cards| {
-            let row = |card| TaskRow {
-                card,
-                age: 100,
-                channel: ChannelId::parse("C1").unwrap(),
-                thread: Some("https://acme.slack.com/archives/C1/p1".to_owned()),
-                plan: Some(PlanId::parse("p1").unwrap()),
-            };
-            Say::Tasks(Box::new(Listing {
-                scope: Scope::Mine,
-                rows: cards.into_iter().map(row).collect(),
-                next: Some("pointer/of/T1/U1/1".to_owned()),
-                usage: None,
-                limits: None,
-            }))
-        }),
     ]
 }
 
@@ -252,13 +258,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn whatever_is_said_fits_and_harms_nobody(say in say()) {
-        check(&render::message(&say));
+    fn whatever_is_told_fits_and_harms_nobody(notice in notice()) {
+        check(&render::notice(&notice));
     }
 
     #[test]
-    fn whatever_is_said_in_a_thread_fits_and_harms_nobody(say in milestone()) {
-        check(&render::message(&say));
+    fn whatever_is_said_in_a_thread_fits_and_harms_nobody(post in post()) {
+        check(&render::post(&post));
     }
 
     #[test]
@@ -277,8 +283,8 @@ proptest! {
     }
 
     #[test]
-    fn words_at_a_field_are_plain(say in say()) {
-        let words = render::plain_words(&say);
+    fn words_at_a_field_are_plain(notice in notice()) {
+        let words = render::plain_words(&notice);
         prop_assert!(words.chars().count() <= 300 && !words.contains('`'));
     }
 }

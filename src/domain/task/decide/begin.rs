@@ -4,7 +4,7 @@ use super::super::effect::Effect;
 use super::super::{Phase, Resolved, SessionRef, Start, Task};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
-use crate::domain::say::Say;
+use crate::domain::message::Notice;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -105,7 +105,7 @@ impl Task {
 
     pub(super) fn resolved(&mut self, found: Resolved, now: Timestamp) {
         let task = self.id.clone();
-        let say = match found {
+        let notice = match found {
             Resolved::Target(target) => {
                 self.outbox.retain(|entry| entry.effect != Effect::Resolve);
                 return self.begin(Start::At(target), now);
@@ -113,22 +113,22 @@ impl Task {
             Resolved::Several(candidates) => {
                 self.phase = Phase::Draft { candidates: candidates.clone() };
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
-                return self.push(Effect::Whisper(Say::Choose { task, typed, candidates }), now);
+                return self.answer_author(Notice::Choose { task, typed, candidates }, now);
             }
             Resolved::UnknownRepo(nearest) => {
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
-                Say::UnknownRepo { task: Some(task), typed, nearest }
+                Notice::UnknownRepo { task: Some(task), typed, nearest }
             }
             Resolved::UnknownBranch { repo, nearest } => {
                 let typed = self.ask.options.branch.clone().unwrap_or_default();
-                Say::UnknownBranch { task: Some(task), repo, typed, nearest }
+                Notice::UnknownBranch { task: Some(task), repo, typed, nearest }
             }
-            Resolved::NoDefaultBranch(repo) => Say::NoDefaultBranch { task: Some(task), repo },
-            Resolved::NoSources => Say::NoSources,
+            Resolved::NoDefaultBranch(repo) => Notice::NoDefaultBranch { task: Some(task), repo },
+            Resolved::NoSources => Notice::NoSources,
         };
         // What was typed is kept: the form continues from here.
         self.phase = Phase::Draft { candidates: Vec::new() };
-        self.push(Effect::Whisper(say), now);
+        self.answer_author(notice, now);
     }
 
     pub(super) fn created(&mut self, session: SessionRef, state: SessionState, now: Timestamp) {

@@ -6,7 +6,7 @@ use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::say::{Finished, Say, StaleAction};
+use crate::domain::message::{Finished, Notice, Post, StaleAction};
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,8 +24,8 @@ impl Task {
         let effect = entry.effect.clone();
         let attempts = entry.attempts;
         // An edit may still be allowed where nothing can be posted.
-        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Say(_));
-        if super::is_done(&outcome) && posts {
+        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post(_));
+        if outcome.spec().did_it && posts {
             self.away = None;
         }
         match outcome {
@@ -75,7 +75,7 @@ impl Task {
     }
 
     fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
-        if let Effect::Say(Say::Plan(id)) = effect
+        if let Effect::Post(Post::Plan(id)) = effect
             && let Some(plan) = self.progress.plan_mut(id)
         {
             plan.message = Some(ts);
@@ -158,7 +158,7 @@ impl Task {
             NotApproved::Newer => StaleAction::Replaced,
             NotApproved::NotAwaited => StaleAction::WentOn,
         };
-        self.push(Effect::Tell { to: by, reply: None, say: Say::TooLate(late) }, now);
+        self.tell(by, Notice::TooLate(late), now);
         self.push(Effect::Follow, now);
     }
 
@@ -194,7 +194,7 @@ impl Task {
                 commit_message: self.progress.commit_message.clone(),
                 took: self.took(),
             };
-            self.say(Say::Finished(Box::new(finished)), now);
+            self.post(Post::Finished(Box::new(finished)), now);
         }
         self.drop_entry(id);
         self.changed = now;

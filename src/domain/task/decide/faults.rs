@@ -1,12 +1,12 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
-use super::super::effect::Effect;
+use super::super::effect::{Destination, Effect};
 use super::super::progress::PlanStatus;
 use super::super::user_message::{MessageOrigin, UserMessage};
-use super::super::{Phase, Task};
+use super::super::{OutboxEntry, Phase, Task};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
-use crate::domain::say::Say;
+use crate::domain::message::{Notice, Post};
 use jiff::{SignedDuration, Timestamp};
 
 /// What could not be said in a channel, or in private, for so long is not said any more.
@@ -18,7 +18,7 @@ impl Task {
             Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
             }
-            Effect::PostLink | Effect::Say(_) => self.say_failed(id, effect, fault, now),
+            Effect::PostLink | Effect::Post(_) => self.post_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
             Effect::LeaveQueue | Effect::Index | Effect::Follow => {
@@ -29,7 +29,7 @@ impl Task {
             Effect::Archive => self.archive_failed(id, fault, now),
             Effect::FetchResult => self.fetch_result_failed(id, fault, now),
             Effect::React { .. } => self.react_failed(id, fault, now),
-            Effect::Whisper(_) | Effect::Tell { .. } => self.tell_failed(id, fault, now),
+            Effect::Ephemeral { .. } => self.tell_failed(id, fault, now),
             Effect::RefreshElapsed => self.drop_entry(id),
         }
     }
@@ -72,7 +72,7 @@ impl Task {
             Phase::Resolving { trouble } => {
                 let known = trouble.replace(cause.clone());
                 if known.is_none_or(|known| known != cause && cause.is_for_operator()) {
-                    self.push(Effect::Whisper(Say::Held(cause)), now);
+                    self.answer_author(Notice::Held(cause), now);
                 }
             }
             Phase::Carding if cause.is_for_operator() => self.no_card_yet(cause, now),
@@ -88,13 +88,15 @@ impl Task {
     /// The card has to wait for an operator; the author is told once.
     fn no_card_yet(&mut self, cause: Cause, now: Timestamp) {
         if self.away.replace(cause.clone()).as_ref() != Some(&cause) {
-            self.push(Effect::Whisper(Say::Held(cause)), now);
+            self.answer_author(Notice::Held(cause), now);
         }
     }
 
     /// It continues: that it was held up is no news any more.
     pub(super) fn held_no_more(&mut self) {
-        self.outbox.retain(|entry| !matches!(entry.effect, Effect::Whisper(Say::Held(_))));
+        let held =
+            |effect: &Effect| matches!(effect, Effect::Ephemeral { notice: Notice::Held(_), .. });
+        self.outbox.retain(|entry| !held(&entry.effect));
     }
 
     /// It cannot go on without a person, who is told on the card, or in private without one.
@@ -103,8 +105,8 @@ impl Task {
         if *effect == Effect::CreateSession {
             self.push(Effect::LeaveQueue, now);
         } else {
-            let say = Say::NotStarted { task: self.id.clone(), cause: cause.clone() };
-            self.push(Effect::Whisper(say), now);
+            let notice = Notice::NotStarted { task: self.id.clone(), cause: cause.clone() };
+            self.answer_author(notice, now);
         }
         self.undelivered(&cause, now);
         self.phase = Phase::Stopped { cause };
@@ -133,12 +135,12 @@ impl Task {
         {
             note.status = PlanStatus::Pending;
         }
-        let say = Say::NotDelivered { text: message.fingerprint(), cause };
-        self.push(Effect::Tell { to: message.from.clone(), reply: None, say }, now);
+        let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
+        self.tell(message.from.clone(), notice, now);
     }
 
     /// Something for the thread was not said.
-    fn say_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+    fn post_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.retry_later(id, fault, now),
             Fault::Unknown(cause) => self.look_soon(id, cause, now),
@@ -148,7 +150,7 @@ impl Task {
             Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
                 let url = self.url();
                 if let Some(entry) = self.entry_mut(id) {
-                    entry.effect = Effect::Say(Say::SeeSession { url });
+                    entry.effect = Effect::Post(Post::SeeSession { url });
                 }
                 self.reset(id, now);
             }
@@ -165,8 +167,8 @@ impl Task {
         if self.away.is_none()
             && let Some(channel) = self.channel.clone()
         {
-            let say = Say::CannotWrite { channel, cause: cause.clone() };
-            self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
+            let notice = Notice::CannotWrite { channel, cause: cause.clone() };
+            self.tell(self.author.clone(), notice, now);
         }
         self.away = Some(cause.clone());
         self.wait(id, cause.patience(), now);
@@ -190,7 +192,7 @@ impl Task {
     /// The bot can write again: everything that waited for that is said now.
     pub(super) fn returned(&mut self, now: Timestamp) {
         if self.away.take().is_some() {
-            for entry in self.outbox.iter_mut().filter(|entry| entry.effect.is_in_channel()) {
+            for entry in self.outbox.iter_mut().filter(|entry| is_in_thread(&entry.effect)) {
                 entry.at = entry.at.min(now);
             }
             self.drawn = None;
@@ -203,19 +205,16 @@ impl Task {
             return;
         }
         self.root_gone = true;
-        let waiting: Vec<Say> = self
-            .outbox
-            .iter()
-            .filter_map(
-                |entry| if let Effect::Say(say) = &entry.effect { Some(say.clone()) } else { None },
-            )
-            .collect();
-        self.outbox.retain(|entry| !entry.effect.is_in_channel());
+        let post = |entry: &OutboxEntry| {
+            if let Effect::Post(post) = &entry.effect { Some(post.clone()) } else { None }
+        };
+        let waiting: Vec<Post> = self.outbox.iter().filter_map(post).collect();
+        self.outbox.retain(|entry| !is_in_thread(&entry.effect));
         let url = self.session.as_ref().map(|session| session.url.clone());
-        let say = Say::RootGone { title: self.title().to_owned(), url };
-        self.push(Effect::Tell { to: self.author.clone(), reply: None, say }, now);
-        for say in waiting {
-            self.say(say, now);
+        let notice = Notice::RootGone { title: self.title().to_owned(), url };
+        self.tell(self.author.clone(), notice, now);
+        for post in waiting {
+            self.post(post, now);
         }
     }
 
@@ -302,8 +301,7 @@ impl Task {
                 if *cause == Cause::SourceGone {
                     self.session_gone(now);
                 } else if let Some(to) = by {
-                    let say = Say::Trouble(cause.clone());
-                    self.push(Effect::Tell { to, reply: None, say }, now);
+                    self.tell(to, Notice::Trouble(cause.clone()), now);
                 }
             }
         }
@@ -318,8 +316,7 @@ impl Task {
                 if *cause == Cause::SourceGone {
                     self.session_gone(now);
                 } else if let Some(to) = by {
-                    let say = Say::Trouble(cause.clone());
-                    self.push(Effect::Tell { to, reply: None, say }, now);
+                    self.tell(to, Notice::Trouble(cause.clone()), now);
                 }
             }
         }
@@ -337,7 +334,12 @@ impl Task {
     }
 }
 
+/// Whether it waits with the channel, and ends with the thread.
+fn is_in_thread(effect: &Effect) -> bool {
+    effect.spec().destination == Destination::Thread
+}
+
 /// Whether it has somebody else's words in it, which Slack may not take.
 fn is_rich(effect: &Effect) -> bool {
-    matches!(effect, Effect::Say(say) if !matches!(say, Say::SeeSession { .. }))
+    matches!(effect, Effect::Post(post) if !matches!(post, Post::SeeSession { .. }))
 }

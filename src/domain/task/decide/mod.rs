@@ -4,17 +4,20 @@
 //! happens: how a task begins (`begin`), what Jules shows (`seen`), what people do (`people`), and
 //! how attempts ended (`ends`, `faults`). What follows from any of them is done here, once.
 
+// A new input, effect or outcome must be decided about, never fall into an arm for the rest.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod begin;
 mod ends;
 mod faults;
 mod people;
 mod seen;
 
-use super::effect::{Effect, Outcome};
+use super::effect::Effect;
 use super::progress::PlanStatus;
-use super::{Input, Task};
-use crate::domain::ids::DeliveryId;
-use crate::domain::say::Say;
+use super::{Click, Input, Task};
+use crate::domain::ids::{DeliveryId, UserId};
+use crate::domain::message::{Notice, Post};
 use jiff::{SignedDuration, Timestamp};
 
 /// How many handled deliveries a task remembers: more than a lively thread has in the ten minutes in
@@ -68,14 +71,30 @@ impl Task {
     }
 
     /// Says something in the thread; when the thread is gone, to the author alone if it matters.
-    fn say(&mut self, say: Say, now: Timestamp) {
+    fn post(&mut self, post: Post, now: Timestamp) {
         if !self.root_gone {
-            return self.push(Effect::Say(say), now);
+            return self.push(Effect::Post(post), now);
         }
-        if matters_alone(&say) {
-            let to = self.author.clone();
-            self.push(Effect::Tell { to, reply: None, say }, now);
+        if matters_alone(&post) {
+            self.tell(self.author.clone(), Notice::Copy(post), now);
         }
+    }
+
+    /// Tells one person something in private.
+    fn tell(&mut self, to: UserId, notice: Notice, now: Timestamp) {
+        self.push(Effect::Ephemeral { to, reply: None, notice }, now);
+    }
+
+    /// Answers whoever clicked or wrote, in private.
+    fn answer(&mut self, click: Click, notice: Notice, now: Timestamp) {
+        self.push(Effect::Ephemeral { to: click.by, reply: click.reply, notice }, now);
+    }
+
+    /// Answers the author in private about what they asked for: by the command's own way back, which
+    /// works where the bot is no member.
+    fn answer_author(&mut self, notice: Notice, now: Timestamp) {
+        let (to, reply) = (self.author.clone(), self.reply.clone());
+        self.push(Effect::Ephemeral { to, reply, notice }, now);
     }
 
     /// The session's page; empty before there is a session.
@@ -148,24 +167,12 @@ fn coarse(from: Timestamp, least: SignedDuration, now: Timestamp) -> (Option<u32
 }
 
 /// What the author is told in private when there is no thread any more.
-fn matters_alone(say: &Say) -> bool {
+fn matters_alone(post: &Post) -> bool {
     matches!(
-        say,
-        Say::Finished(_)
-            | Say::Failed { .. }
-            | Say::Word { question: true, .. }
-            | Say::PullRequest(_)
-    )
-}
-
-/// Whether an outcome says that something was posted or done by this very attempt.
-fn is_done(outcome: &Outcome) -> bool {
-    !matches!(
-        outcome,
-        Outcome::NotFound
-            | Outcome::Failed(_)
-            | Outcome::InQueue(_)
-            | Outcome::Reserved(_)
-            | Outcome::Moved(_)
+        post,
+        Post::Finished(_)
+            | Post::Failed { .. }
+            | Post::Word { question: true, .. }
+            | Post::PullRequest(_)
     )
 }

@@ -10,7 +10,7 @@ use super::super::user_message::{MessageOrigin, NUDGE, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::PlanId;
-use crate::domain::say::{Say, StaleAction};
+use crate::domain::message::{Notice, StaleAction};
 use crate::domain::secret_text::holds_credential;
 use crate::domain::session::SessionState;
 use jiff::Timestamp;
@@ -110,8 +110,7 @@ impl Task {
     }
 
     fn too_late(&mut self, click: Click, late: StaleAction, now: Timestamp) {
-        let say = Say::TooLate(late);
-        self.push(Effect::Tell { to: click.by, reply: click.reply, say }, now);
+        self.answer(click, Notice::TooLate(late), now);
     }
 
     /// A reply is kept until there is a session, and sent in order. One to a finished session wakes
@@ -126,9 +125,8 @@ impl Task {
         if let Some(late) = self.over() {
             return self.too_late(reply.click, late, now);
         }
-        if let Some(say) = self.kept_from_jules(&reply) {
-            return self
-                .push(Effect::Tell { to: reply.click.by, reply: reply.click.reply, say }, now);
+        if let Some(notice) = self.kept_from_jules(&reply) {
+            return self.answer(reply.click, notice, now);
         }
         self.progress.talked = true;
         let ThreadReply { click, ts, text, files, outsider: _ } = reply;
@@ -142,17 +140,16 @@ impl Task {
         self.push(Effect::React { ts, emoji: "eyes".to_owned() }, now);
         self.push(Effect::Send(message), now);
         if !left_out.is_empty() {
-            let say = Say::NotPassedOn { files: left_out };
-            self.push(Effect::Tell { to: click.by, reply: click.reply, say }, now);
+            self.answer(click, Notice::NotPassedOn { files: left_out }, now);
         }
         self.changed = now;
     }
 
     /// Why a reply is not passed on, in words for its author: it holds a key, or is only a word for a
     /// button.
-    fn kept_from_jules(&self, reply: &ThreadReply) -> Option<Say> {
+    fn kept_from_jules(&self, reply: &ThreadReply) -> Option<Notice> {
         if holds_credential(&reply.text) {
-            return Some(Say::Credential);
+            return Some(Notice::Credential);
         }
         if reply.files.is_empty() { self.button_for(&reply.text) } else { None }
     }
@@ -165,7 +162,7 @@ impl Task {
             return;
         }
         self.progress.outsiders.push(click.by.clone());
-        self.push(Effect::Tell { to: click.by, reply: click.reply, say: Say::NoSteering }, now);
+        self.answer(click, Notice::NoSteering, now);
     }
 
     /// Stops what can be stopped: a task that waits is not started, a session is archived.

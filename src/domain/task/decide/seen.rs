@@ -10,7 +10,7 @@ use crate::domain::command::PlanMode;
 use crate::domain::digest::{Digest, News, digest, step_of};
 use crate::domain::fault::Cause;
 use crate::domain::ids::PlanId;
-use crate::domain::say::Say;
+use crate::domain::message::Post;
 use crate::domain::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 
@@ -88,7 +88,7 @@ impl Task {
         if question || !self.is_quiet() {
             self.progress.withheld = None;
             let url = self.url();
-            self.say(Say::Word { text, question, url }, now);
+            self.post(Post::Word { text, question, url }, now);
         } else {
             self.progress.withheld = Some(text);
         }
@@ -136,7 +136,7 @@ impl Task {
         self.progress.plans.drain(..surplus);
         self.progress.step = None;
         if asks || !self.is_quiet() {
-            self.say(Say::Plan(id), now);
+            self.post(Post::Plan(id), now);
         }
     }
 
@@ -152,7 +152,7 @@ impl Task {
             }
             PlanStatus::Pending | PlanStatus::ChangesAsked(_) | PlanStatus::WentOn => {
                 note.status = PlanStatus::Approved(None);
-                self.say(Say::ApprovedElsewhere, now);
+                self.post(Post::ApprovedElsewhere, now);
             }
             // One approval may be told of twice, and one that nobody was asked for is no news.
             PlanStatus::Told
@@ -181,7 +181,7 @@ impl Task {
         let prompt = fingerprint(&self.ask.prompt);
         if !text.trim().is_empty() && !matches(&prompt, text) && !self.is_quiet() {
             let text = text.chars().take(LONGEST_WORDS).collect();
-            self.say(Say::SaidElsewhere { text }, now);
+            self.post(Post::SaidElsewhere { text }, now);
         }
     }
 
@@ -217,8 +217,7 @@ impl Task {
 
     fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
         let reason = reason.map(|reason| reason.chars().take(LONGEST_WORDS).collect());
-        let say = Say::Failed { task: self.id.clone(), reason, url: self.url() };
-        self.say(say, now);
+        self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
     }
 
     /// Jules does not always say that it is done: its state does, and stays so.
@@ -265,7 +264,7 @@ impl Task {
         let carried = self.progress.plans.iter().any(approved);
         if works(state) && (carried || works(before)) {
             self.close_plan(PlanStatus::WentOn);
-            self.say(Say::WentOn, now);
+            self.post(Post::WentOn, now);
         }
     }
 
@@ -278,11 +277,11 @@ impl Task {
             self.close_plan(PlanStatus::Closed);
             if self.progress.stopping.is_none() {
                 let url = self.url();
-                self.say(Say::ArchivedElsewhere { url }, now);
+                self.post(Post::ArchivedElsewhere { url }, now);
             }
         } else if !self.awaits(&Effect::Archive) {
             self.progress.stopping = None;
-            self.say(Say::Unarchived, now);
+            self.post(Post::Unarchived, now);
         }
     }
 
@@ -296,7 +295,7 @@ impl Task {
         self.progress.pull_request = Some(pull_request.clone());
         // It is part of the end, unless the end was told without it.
         if self.progress.ended.as_ref().is_some_and(|ended| ended.told) {
-            self.say(Say::PullRequest(pull_request), now);
+            self.post(Post::PullRequest(pull_request), now);
         }
     }
 
@@ -310,7 +309,7 @@ impl Task {
         self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
         self.changed = now;
         let task = self.id.clone();
-        self.say(Say::SessionGone { task }, now);
+        self.post(Post::SessionGone { task }, now);
     }
 
     /// Jules cannot be asked. The card shows it; the thread says once what an operator has to mend.
@@ -323,7 +322,7 @@ impl Task {
         }
         self.progress.blocked = Some(cause.clone());
         if cause.is_for_operator() {
-            self.say(Say::Blocked(cause), now);
+            self.post(Post::Blocked(cause), now);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Everything the bot can say, as data. The words are in `slack/render.rs`.
+//! Everything the bot can say, as data: a [`Notice`] to one person or about a command, a [`Post`] in
+//! a task's thread. The words are in `slack/render`.
 
 use super::binding::Binding;
 use super::command::CommandError;
@@ -11,10 +12,10 @@ use super::task::{Candidate, Card, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
-/// Something to be told to somebody.
+/// What one person is told, or a channel in answer to a command. It is never part of a thread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Say {
+pub enum Notice {
     /// The task is stored and begins.
     Taken {
         /// The repository.
@@ -88,18 +89,6 @@ pub enum Say {
     },
     /// The form belongs to a task that is gone.
     FormExpired,
-    /// The session's link: the first reply in the thread.
-    Link {
-        /// The session's page.
-        url: String,
-        /// The repository.
-        repo: RepoRef,
-        /// The branch it starts from.
-        branch: Branch,
-        /// The thread hears only what waits for somebody, and how it ended.
-        #[serde(default)]
-        quiet: bool,
-    },
     /// The command could not be read as typed.
     CommandError(CommandError),
     /// What can be typed.
@@ -113,7 +102,7 @@ pub enum Say {
         /// The repository that it was bound to.
         repo: RepoRef,
         /// Who unbound it.
-        by: super::ids::UserId,
+        by: UserId,
     },
     /// The channel was not bound.
     NotBound,
@@ -144,58 +133,6 @@ pub enum Say {
     NotYet {
         /// The sub-command.
         command: String,
-    },
-    /// A plan, with what became of it; drawn from the task.
-    Plan(PlanId),
-    /// Jules says something, or asks.
-    Word {
-        /// What it says: Markdown.
-        text: String,
-        /// It waits for an answer.
-        question: bool,
-        /// The session's page.
-        url: String,
-    },
-    /// Jules is done.
-    Finished(Box<Finished>),
-    /// Jules gave up.
-    Failed {
-        /// The task.
-        task: TaskId,
-        /// Why, if Jules says.
-        reason: Option<String>,
-        /// The session's page.
-        url: String,
-    },
-    /// A pull request came after the end was told.
-    PullRequest(PullRequest),
-    /// The plan was approved on Jules' own page.
-    ApprovedElsewhere,
-    /// Jules works by a new plan without waiting for an approval.
-    WentOn,
-    /// Somebody wrote to Jules on its own page.
-    SaidElsewhere {
-        /// What they wrote.
-        text: String,
-    },
-    /// The session was archived on Jules' own page.
-    ArchivedElsewhere {
-        /// The session's page.
-        url: String,
-    },
-    /// The session is out of the archive again.
-    Unarchived,
-    /// The session was deleted on Jules' own page.
-    SessionGone {
-        /// The task.
-        task: TaskId,
-    },
-    /// Jules cannot be asked about the session.
-    Blocked(Cause),
-    /// Slack did not take the real message: what it was about is at Jules.
-    SeeSession {
-        /// The session's page.
-        url: String,
     },
     /// A click came too late, or meant something that is over.
     TooLate(StaleAction),
@@ -251,6 +188,78 @@ pub enum Say {
     TaskUnknown,
     /// Tasks, newest first.
     Tasks(Box<Listing>),
+    /// What was to be said in a thread that is gone.
+    Copy(Post),
+}
+
+/// What is said in a task's thread, in order and once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Post {
+    /// The session's link: the first reply in the thread.
+    Link {
+        /// The session's page.
+        url: String,
+        /// The repository.
+        repo: RepoRef,
+        /// The branch it starts from.
+        branch: Branch,
+        /// The thread hears only what waits for somebody, and how it ended.
+        #[serde(default)]
+        quiet: bool,
+    },
+    /// A plan, with what became of it; drawn from the task.
+    Plan(PlanId),
+    /// Jules says something, or asks.
+    Word {
+        /// What it says: Markdown.
+        text: String,
+        /// It waits for an answer.
+        question: bool,
+        /// The session's page.
+        url: String,
+    },
+    /// Jules is done.
+    Finished(Box<Finished>),
+    /// Jules gave up.
+    Failed {
+        /// The task.
+        task: TaskId,
+        /// Why, if Jules says.
+        reason: Option<String>,
+        /// The session's page.
+        url: String,
+    },
+    /// A pull request came after the end was told.
+    PullRequest(PullRequest),
+    /// The plan was approved on Jules' own page.
+    ApprovedElsewhere,
+    /// Jules works by a new plan without waiting for an approval.
+    WentOn,
+    /// Somebody wrote to Jules on its own page.
+    SaidElsewhere {
+        /// What they wrote.
+        text: String,
+    },
+    /// The session was archived on Jules' own page.
+    ArchivedElsewhere {
+        /// The session's page.
+        url: String,
+    },
+    /// The session is out of the archive again.
+    Unarchived,
+    /// The session was deleted on Jules' own page.
+    SessionGone {
+        /// The task.
+        task: TaskId,
+    },
+    /// Jules cannot be asked about the session.
+    Blocked(Cause),
+    /// Slack did not take the real message: what it was about is at Jules.
+    SeeSession {
+        /// The session's page.
+        url: String,
+    },
 }
 
 /// How a session ended well.

@@ -1,0 +1,133 @@
+//! How somebody is told something outside a task's thread: one way, whoever tells it and why.
+
+use super::Engine;
+use crate::domain::ids::{ChannelId, MessageTs, UserId};
+use crate::domain::inbound::Sender;
+use crate::domain::message::Notice;
+use crate::domain::secret::Secret;
+use crate::domain::task::{ReplyTo, Task};
+use crate::slack::error::CallError;
+use crate::slack::render;
+use crate::slack::response_url::{Reply, ResponseType};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// Slack accepts a `response_url` for 30 minutes; ours ends a little earlier.
+const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
+
+/// The ways to a person, tried in the order of the fields.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Route {
+    /// The `response_url` of a command or click. It needs no membership.
+    reply: Option<ReplyTo>,
+    /// Whom; without it there is only the `response_url`.
+    to: Option<UserId>,
+    /// An ephemeral message here, and if the bot or the person is not there, a direct message.
+    channel: Option<ChannelId>,
+    /// The thread in that channel.
+    thread: Option<MessageTs>,
+    /// Everybody in the channel is to read it.
+    for_all: bool,
+    /// It takes the place of the message that was clicked in.
+    replaces: bool,
+}
+
+impl Route {
+    /// Back where a command or click came from, or not at all.
+    pub(super) fn back(reply: Option<ReplyTo>) -> Self {
+        Self { reply, ..Self::default() }
+    }
+
+    /// To whoever sent something.
+    pub(super) fn to_sender(sender: &Sender) -> Self {
+        Self {
+            reply: sender.reply.clone(),
+            to: Some(sender.user.clone()),
+            channel: sender.channel.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// To somebody who has to do with a task. Nothing can be shown in a thread that is gone.
+    pub(super) fn about(task: &Task, to: &UserId, reply: Option<&ReplyTo>) -> Self {
+        Self {
+            reply: reply.cloned(),
+            to: Some(to.clone()),
+            channel: task.channel.clone().filter(|_| !task.root_gone),
+            thread: task.card.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The same in this channel.
+    pub(super) fn at(self, channel: &ChannelId) -> Self {
+        Self { channel: Some(channel.clone()), ..self }
+    }
+
+    /// The same, for everybody in the channel.
+    pub(super) fn for_all(self) -> Self {
+        Self { for_all: true, ..self }
+    }
+
+    /// The same in place of the message that was clicked in, if `replaces`.
+    pub(super) fn replacing(self, replaces: bool) -> Self {
+        Self { replaces, ..self }
+    }
+
+    /// The `response_url`, while Slack accepts it.
+    pub(super) fn live_reply(&self, now: Timestamp) -> Option<&ReplyTo> {
+        self.reply.as_ref().filter(|reply| reply.until > now)
+    }
+
+    fn response(&self, notice: &Notice) -> Reply {
+        let seen_by = if self.for_all { ResponseType::InChannel } else { ResponseType::Ephemeral };
+        Reply { replace_original: Some(self.replaces), ..render::reply(notice, seen_by) }
+    }
+}
+
+impl Engine {
+    /// The way back that came with a command or click just now.
+    pub(super) fn reply_to(&self, response_url: Option<Secret>) -> Option<ReplyTo> {
+        let until = self.now() + REPLY_LIVES;
+        response_url.map(|url| ReplyTo { url, until })
+    }
+
+    /// Tells somebody something, by the first of the ways that is open.
+    ///
+    /// # Errors
+    /// Why not. It may have been told all the same, unless the error says otherwise.
+    pub(super) async fn tell(&self, route: &Route, notice: &Notice) -> Result<(), CallError> {
+        if let Some(reply) = route.live_reply(self.now()) {
+            match self.slack.respond(&reply.url, &route.response(notice)).await {
+                // Used up, or gone before its time.
+                Err(CallError::State(_) | CallError::UntrustedUrl) if route.to.is_some() => {}
+                ended => return ended,
+            }
+        }
+        let Some(to) = &route.to else { return Ok(()) };
+        let content = render::notice(notice);
+        if let Some(channel) = &route.channel {
+            if route.for_all && self.slack.post(channel, None, &content, None).await.is_ok() {
+                return Ok(());
+            }
+            match self.slack.post_ephemeral(channel, to, route.thread.as_ref(), &content).await {
+                Err(CallError::Place(_)) => {}
+                ended => return ended,
+            }
+        }
+        self.slack.dm(to, &content).await.map(|_| ())
+    }
+
+    /// Tells somebody something right after an answer, without a promise.
+    pub(super) fn tell_soon(self: &Arc<Self>, route: Route, notice: Notice) {
+        let engine = Arc::clone(self);
+        self.follow_ups.spawn(async move { log_loss(engine.tell(&route, &notice).await) });
+    }
+}
+
+/// Logs that something which nobody was promised was not told.
+pub(super) fn log_loss(told: Result<(), CallError>) {
+    if let Err(error) = told {
+        tracing::warn!(%error, "a private line was not delivered");
+    }
+}

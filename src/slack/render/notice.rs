@@ -1,0 +1,244 @@
+//! What one person is told, and what a command is answered.
+
+use super::card::{block_id, stop};
+use super::cause::{cause_words, held_words};
+use super::target::{self, MOST_CHOICES};
+use super::thread::{self, LONGEST_QUOTE, session_button};
+use super::{JULES, branch_name, code, command, harmless, list, name, quoted};
+use crate::domain::fault::Cause;
+use crate::domain::message::{Notice, StaleAction};
+use crate::slack::action::Action;
+use crate::slack::blocks::{actions, button, primary};
+use crate::slack::mrkdwn;
+use slack_morphism::prelude::*;
+
+/// The words, as mrkdwn.
+pub(super) fn words(notice: &Notice) -> String {
+    match notice {
+        Notice::Taken { repo, branch, why } => {
+            format!("On it: {} from {}, {}.", name(repo), branch_name(branch), target::why(*why))
+        }
+        Notice::Looking { typed } => {
+            format!("Asking Jules about {}. This takes a moment.", code(typed))
+        }
+        Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
+        Notice::SeveralFit { typed, candidates } => target::several_fit(typed, candidates),
+        Notice::UnknownRepo { task, typed, nearest } => {
+            target::unknown_repo(task.as_ref(), typed, nearest)
+        }
+        Notice::UnknownBranch { task, repo, typed, nearest } => {
+            target::unknown_branch(task.as_ref(), repo, typed, nearest)
+        }
+        Notice::NoDefaultBranch { repo, .. } => format!(
+            "Jules reports no default branch for {}. Pick a branch, or type it as `branch=…`.",
+            name(repo)
+        ),
+        Notice::NoSources => format!(
+            "No repository is connected to Jules yet. Connect one at {JULES}, then type the \
+             command again."
+        ),
+        Notice::NotStarted { cause, .. } => format!("Nothing was started. {}", cause_words(cause)),
+        Notice::FormNotOpened { task: Some(_) } => {
+            "Slack did not open the form in time. What you typed is kept.".to_owned()
+        }
+        Notice::FormNotOpened { task: None } => "Slack did not open the form in time. Type the \
+                                              command again, or all of it: `/jules bind \
+                                              owner/repo`."
+            .to_owned(),
+        Notice::FormExpired => {
+            "That request is more than a day old and I no longer have it, so nothing was started. \
+             Type `/jules` again."
+                .to_owned()
+        }
+        Notice::CommandError(misspelt) => command::misspelt(misspelt),
+        Notice::Help => command::help(),
+        Notice::Version => format!(
+            "I'm jules-slack {}. `/jules help` lists what I can do.",
+            env!("CARGO_PKG_VERSION")
+        ),
+        Notice::Bound(binding) => command::bound(binding),
+        Notice::Unbound { repo, by } => {
+            format!("<@{by}> unbound this channel from {}.", name(repo))
+        }
+        Notice::NotBound => "This channel is not bound to a repository. Bind it with \
+                          `/jules bind owner/repo`."
+            .to_owned(),
+        Notice::Bindings(bindings) => command::bindings(bindings),
+        Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
+        Notice::Trouble(cause) => {
+            format!("{} Nothing was changed; try again in a minute.", cause_words(cause))
+        }
+        Notice::Held(cause) => held_words(cause),
+        Notice::NoListYet => "I could not read the repositories from Jules yet, so there may be none \
+                           to pick. If it stays like this, whoever runs this app has to look at \
+                           its Jules key."
+            .to_owned(),
+        Notice::StoreDown => "I cannot save anything just now, so nothing was started. Try again in \
+                           a minute; if it stays like this, tell whoever runs this app that its \
+                           store does not answer."
+            .to_owned(),
+        Notice::NotOurs => "This app is not set up for your workspace. Ask whoever runs it to \
+                         install it there."
+            .to_owned(),
+        Notice::NotReady => "I am just starting and have not reached Slack yet, so nothing was \
+                          started. Try again in a minute."
+            .to_owned(),
+        Notice::NotYet { command } => format!(
+            "{} does not exist in this version yet. `/jules help` lists what does. To give Jules \
+             these words as a task, type `/jules -- {command}`.",
+            code(&format!("/jules {command}"))
+        ),
+        Notice::Tasks(listing) => list::words(listing),
+        Notice::RetriedAlready => "That task was tried again already; its new card is below in the \
+                                channel."
+            .to_owned(),
+        Notice::TaskUnknown => "I do not know that task any more, so nothing was done. Tasks are \
+                             kept for 90 days."
+            .to_owned(),
+        Notice::TooLate(late) => too_late(late),
+        Notice::NotPassedOn { files } => not_passed_on(files),
+        Notice::NotDelivered { text, cause } => not_delivered(text, cause),
+        Notice::Credential => "That looks like a key or a token, so I didn't send it to Jules. It has \
+                            been in a message now: revoke it, make a new one, and delete your message."
+            .to_owned(),
+        Notice::PressApprove { .. } => "I didn't send that to Jules, because any message makes it write a \
+                                     new plan. Press *Approve* to approve this one."
+            .to_owned(),
+        Notice::NothingToApprove => "No plan is waiting for approval here, so I didn't send that to Jules. \
+                                  If it's meant for Jules, add a few words."
+            .to_owned(),
+        Notice::PressStop { .. } => "I didn't send that to Jules, because a message doesn't stop it. Press \
+                                  *Stop* to stop this task."
+            .to_owned(),
+        Notice::NoSteering => "You are here from another organisation, so what you write in this thread \
+                            stays among people: only members of this workspace steer Jules."
+            .to_owned(),
+        Notice::CannotWrite { channel, cause } => format!(
+            "I have something to say about your task in <#{channel}> and cannot. {} I say it there \
+             as soon as I can.",
+            cause_words(cause)
+        ),
+        Notice::RootGone { title, url } => root_gone(title, url.as_deref()),
+        Notice::Copy(post) => thread::words(post),
+    }
+}
+
+/// What can be clicked below it.
+pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
+    match notice {
+        Notice::Choose { task, candidates, .. } => {
+            let mut row: Vec<_> = candidates
+                .iter()
+                .enumerate()
+                .take(MOST_CHOICES)
+                .map(|(index, fit)| {
+                    button(&fit.repo.to_string(), &Action::Choose(task.clone(), index))
+                })
+                .collect();
+            row.push(button("Open the form", &Action::OpenForm(task.clone())));
+            Some(actions(&block_id(task), row))
+        }
+        Notice::UnknownRepo { task: Some(task), .. }
+        | Notice::UnknownBranch { task: Some(task), .. }
+        | Notice::NoDefaultBranch { task: Some(task), .. }
+        | Notice::FormNotOpened { task: Some(task) } => {
+            let open = button("Open the form", &Action::OpenForm(task.clone()));
+            Some(actions(&block_id(task), vec![open]))
+        }
+        Notice::NotStarted { task, .. } => {
+            let again = button("Try again", &Action::Resume(task.clone()));
+            Some(actions(&block_id(task), vec![again]))
+        }
+        Notice::PressApprove { task, plan } => {
+            let approve = Action::Approve(task.clone(), plan.clone());
+            let changes = Action::AskChanges(task.clone(), plan.clone());
+            let row =
+                vec![primary(button("Approve", &approve)), button("Ask for changes", &changes)];
+            Some(actions(&block_id(task), row))
+        }
+        Notice::PressStop { task, begun } => {
+            Some(actions(&block_id(task), vec![stop(task, *begun)]))
+        }
+        Notice::RootGone { url: Some(url), .. } => session_button(url),
+        Notice::Copy(post) => thread::buttons(post),
+        _ => None,
+    }
+}
+
+fn not_passed_on(files: &[String]) -> String {
+    format!(
+        "Jules takes words only, so I did not pass on {}. Small text files go along.",
+        names(files)
+    )
+}
+
+fn not_delivered(text: &str, cause: &Cause) -> String {
+    format!(
+        "Your message did not reach Jules. {}\n{}",
+        cause_words(cause),
+        quoted(text, LONGEST_QUOTE)
+    )
+}
+
+fn too_late(late: &StaleAction) -> String {
+    match late {
+        StaleAction::Approved(Some(by)) => format!("<@{by}> approved this plan already."),
+        StaleAction::Approved(None) => {
+            "This plan was approved already, on Jules' own page.".to_owned()
+        }
+        StaleAction::ChangesAsked(by) => {
+            format!("<@{by}> asked for changes of this plan; a new one follows.")
+        }
+        StaleAction::Replaced => {
+            "There is a newer plan: decide about that one. Nothing was sent.".to_owned()
+        }
+        StaleAction::WentOn => {
+            "Jules does not wait for an approval and works already. To change course, \
+                         write in the thread."
+                .to_owned()
+        }
+        StaleAction::Over => {
+            "This session is over, so nothing was sent. A reply in its thread wakes it.".to_owned()
+        }
+        StaleAction::Failed => {
+            "This session failed, and Jules does not take one up again. Press Retry to \
+                         start it anew."
+                .to_owned()
+        }
+        StaleAction::Archived => {
+            "This session is stopped, so nothing was sent. Press Retry on its card to \
+                           start it anew, or take it out of the archive on its page."
+                .to_owned()
+        }
+        StaleAction::Gone => {
+            "This session was deleted at Jules, so nothing was sent. Press Retry to start \
+                       it anew."
+                .to_owned()
+        }
+        StaleAction::GoesOn => {
+            "This task still goes on, so it was not started once more. Stop it first, or \
+                         write in its thread."
+                .to_owned()
+        }
+        StaleAction::NotStarted => {
+            "This task was not started, so nothing was sent. Press Try again on its \
+                             card."
+                .to_owned()
+        }
+    }
+}
+
+fn root_gone(title: &str, url: Option<&str>) -> String {
+    let at = url.map(|url| format!(": {}", mrkdwn::link(url, "")));
+    format!(
+        "The card of your task “{}” was deleted from its channel, and with it the thread. The \
+         session goes on at Jules{}. I tell you here when it ends.",
+        harmless(title),
+        at.unwrap_or_default()
+    )
+}
+
+fn names(files: &[String]) -> String {
+    let names: Vec<String> = files.iter().take(10).map(|file| code(file)).collect();
+    names.join(", ")
+}
