@@ -8,6 +8,7 @@ mod session;
 
 pub use session::{Snapshot, WatchedSession};
 
+use super::backoff::Backoff;
 use super::fault::Cause;
 use super::ids::{SessionId, TaskId};
 use super::rate::{Gcra, READS};
@@ -188,9 +189,9 @@ impl Watch {
         let same = self.trouble.take().filter(|trouble| trouble.cause == cause);
         let failures = same.as_ref().map_or(0, |trouble| trouble.failures) + 1;
         let told = same.is_some_and(|trouble| trouble.told);
-        let grown = SECOND * 2_i32.saturating_pow(failures.min(6) + 1);
         let cap = if cause.is_for_operator() { MINUTE * 2 } else { MINUTE };
-        let wait = after.map_or(grown.min(cap), |asked| asked.min(MINUTE * 60));
+        let grown = Backoff::new(SECOND * 4, cap).wait(failures);
+        let wait = after.map_or(grown, |asked| asked.min(MINUTE * 60));
         let tells = !told && (cause.is_for_operator() || failures >= HICCUPS);
         let told = told || tells;
         self.trouble = Some(Trouble { cause, failures, until: now + wait, told });
