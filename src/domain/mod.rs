@@ -11,6 +11,7 @@ pub mod form;
 pub mod ids;
 pub mod inbound;
 pub mod invisible;
+pub mod lease;
 pub mod queue;
 pub mod rate;
 pub mod repo;

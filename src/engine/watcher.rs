@@ -12,9 +12,10 @@ use crate::domain::activity::Activity;
 use crate::domain::digest::ask_from;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{AccountId, SessionId, TaskId};
+use crate::domain::lease::Lease;
 use crate::domain::session::Session;
 use crate::domain::task::{Input, Observation, Task};
-use crate::domain::watch::{Lease, Usage, Watch};
+use crate::domain::watch::{Usage, Watch};
 use crate::jules::Error;
 use crate::store::documents::{task_key, watch_key};
 use crate::store::records::RecordError;
@@ -87,7 +88,7 @@ impl Engine {
             let Some(mut watch) = watch.filter(|watch| watch.may_begin(now)) else {
                 return Update::Leave(None);
             };
-            let lease = Lease { taken: now, until: now + LEASE };
+            let lease = Lease::new(now, LEASE);
             watch.lease = Some(lease);
             write(watch.clone(), Some((watch, lease)), now)
         })
@@ -103,7 +104,7 @@ impl Engine {
             let Ok(found) = self.records.get::<Watch>(key, now).await else { continue };
             match found {
                 Some((rev, mut watch)) if is_held(&watch, lease) => {
-                    watch.lease = Some(Lease { until: now + LEASE, ..lease });
+                    watch.lease = watch.lease.map(|live| live.renewed(now, LEASE));
                     let wake = watch.wake_at(now);
                     drop(self.records.put(key, &watch, wake, None, Expect::At(rev), now).await);
                 }
@@ -338,7 +339,7 @@ pub(super) fn write<R>(watch: Watch, back: R, now: Timestamp) -> Update<Watch, R
 }
 
 fn is_held(watch: &Watch, lease: Lease) -> bool {
-    watch.lease.is_some_and(|live| live.taken == lease.taken)
+    watch.lease.is_some_and(|live| live.is_same(lease))
 }
 
 fn running(watch: &Watch) -> usize {

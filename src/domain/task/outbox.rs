@@ -8,6 +8,7 @@ use super::Task;
 use super::effect::{Effect, LISTING};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::lease::Lease;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -100,10 +101,10 @@ impl Task {
     /// nothing is due. The caller stores the task before it does anything.
     #[must_use]
     pub fn take(&mut self, now: Timestamp) -> Option<Attempt> {
-        if self.lease_until.is_some_and(|until| until > now) {
+        if self.lease.is_some_and(|lease| !lease.is_over(now)) {
             return None;
         }
-        self.lease_until = None;
+        self.lease = None;
         let next = (0..self.outbox.len())
             .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
         let entry = &mut self.outbox[next];
@@ -123,7 +124,7 @@ impl Task {
             reserved_for: entry.reserved_for,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
-        self.lease_until = Some(now + limit + LEASE_MARGIN);
+        self.lease = Some(Lease::new(now, limit + LEASE_MARGIN));
         Some(attempt)
     }
 
@@ -139,7 +140,7 @@ impl Task {
 
     /// Ends the lease: for its holder only.
     pub fn release(&mut self) {
-        self.lease_until = None;
+        self.lease = None;
     }
 
     /// When the document wants to be looked at again.
@@ -147,7 +148,7 @@ impl Task {
     pub fn wake_at(&self) -> Option<Timestamp> {
         let free = (0..self.outbox.len()).filter(|&index| !self.is_held(index));
         let next = free.map(|index| self.outbox[index].at).min()?;
-        Some(self.lease_until.map_or(next, |until| until.max(next)))
+        Some(self.lease.map_or(next, |lease| lease.until.max(next)))
     }
 
     /// A look found nothing: wait and look again, or believe it and do it after all.
