@@ -19,7 +19,7 @@
 //! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
-//! 0  domain, clock, measure, tls,              pure: types and decisions
+//! 0  domain, clock, lock, metrics, tls,        pure: types and decisions
 //!    credential, log_throttle
 //! ```
 //!
@@ -43,6 +43,7 @@ pub mod domain;
 pub mod engine;
 pub mod healthcheck;
 pub mod jules;
+pub mod lock;
 pub mod log_throttle;
 pub mod manifest;
 pub mod metrics;

@@ -3,7 +3,8 @@
 //! Source: reference section 1 (Slack: Verifying requests from Slack) and section 2.
 
 use super::model::fixed;
-use super::server::{SimSlack, lock};
+use super::server::SimSlack;
+use crate::lock::lock;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::header::{CONTENT_TYPE, USER_AGENT};
 use sha2::Sha256;

@@ -6,11 +6,12 @@ use super::model::{World, fixed};
 use super::routes;
 use super::socket::Hub;
 use super::wire::{Cut, Door};
+use crate::lock::lock;
 use crate::sim::{Clock, port};
 use jiff::Timestamp;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
@@ -211,9 +212,4 @@ async fn close(state: State) {
         // The port is free once the task has let go of its listener.
         let _ = task.await;
     }
-}
-
-/// A lock whose holder panicked is still good: every change is made in one step.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,10 +4,11 @@
 //! anew. Doing that here means that freeing some space is all a person has to do.
 
 use super::file;
+use crate::lock;
 use crate::store::{Result, StoreError};
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock};
+use std::sync::RwLock;
 
 /// One file, open or about to be opened again.
 pub(super) struct FileHandle {
@@ -40,7 +41,7 @@ impl FileHandle {
 
     /// What is committed now.
     pub(super) fn read(&self) -> Result<ReadTransaction> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let database = lock::read(&self.database);
         let open = database.as_ref().ok_or_else(closed)?;
         match open {
             Opened::ToWrite(database) => database.begin_read(),
@@ -51,7 +52,7 @@ impl FileHandle {
 
     /// The next transaction; the file is opened again if it had to be closed.
     pub(super) fn write(&self) -> Result<WriteTransaction> {
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut database = lock::write(&self.database);
         let open = match database.take() {
             Some(Opened::ToWrite(open)) => open,
             Some(Opened::ToRead(_)) | None => file::open(&self.path)?,
@@ -63,7 +64,7 @@ impl FileHandle {
 
     /// Gives up this opening of the file; the next [`FileHandle::write`] tries another.
     pub(super) fn close(&self) {
-        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock::write(&self.database) = None;
     }
 }
 
