@@ -20,7 +20,7 @@
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
 //! 0  domain, clock, lock, metrics, tls,        pure: types and decisions
-//!    credential, log_throttle
+//!    credential, log_throttle, walk
 //! ```
 //!
 //! A file uses its own room and lower floors, never a higher one, never a sibling on floor 1; the
@@ -53,4 +53,5 @@ pub mod socket;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod walk;
 pub mod web;

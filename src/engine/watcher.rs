@@ -20,6 +20,7 @@ use crate::jules::Error;
 use crate::store::documents::{task_key, watch_key};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
+use crate::walk::{Unfinished, Walk};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
@@ -172,8 +173,8 @@ impl Engine {
         let reads = self.read_all(&watch, &picked).await?;
         let mut trouble = None;
         for (id, read) in reads {
-            let activities = match read {
-                Ok(activities) => activities,
+            let read = match read {
+                Ok(read) => read,
                 // So young that it does not show its activities yet (jules-api.md §1.6).
                 Err(Error::NotFound) => continue,
                 Err(error) => {
@@ -181,9 +182,12 @@ impl Engine {
                     continue;
                 }
             };
-            watch.mark_read(&id, self.now());
+            // What is not whole is shown as far as it goes, and read again soon.
+            if read.unfinished.is_none() {
+                watch.mark_read(&id, self.now());
+            }
             told.remove(&id);
-            self.show(&watch, &found, &id, Some(activities)).await?;
+            self.show(&watch, &found, &id, Some(read.activities)).await?;
         }
         for id in told {
             self.show(&watch, &found, &id, None).await?;
@@ -251,10 +255,10 @@ impl Engine {
         }
         let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
         let mut missing: Vec<SessionId> = due.to_vec();
-        let mut at = None;
+        let mut walk = Walk::of(MOST_PAGES);
         let mut counted = Counted::default();
-        for _ in 0..MOST_PAGES {
-            let page = self.jules.sessions(at.as_ref(), true).await?;
+        while walk.goes_on() {
+            let page = self.jules.sessions(walk.at(), true).await?;
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in page.items {
                 counted.count(&session, self.now());
@@ -263,13 +267,13 @@ impl Engine {
                 }
             }
             missing.retain(|id| !found.sessions.contains_key(id));
-            at = page.next;
+            walk.turn(page.next);
             let far_enough = oldest.is_none_or(|oldest| reached.is_some_and(|at| at < oldest));
-            if at.is_none() || far_enough || missing.len() <= FEW {
-                break;
+            if far_enough || missing.len() <= FEW {
+                walk.stop();
             }
         }
-        found.usage = Some(counted.usage(at.is_some(), self.now()));
+        found.usage = Some(counted.usage(!walk.is_whole(), self.now()));
         for id in Watch::singles(&missing) {
             match self.jules.session(id).await {
                 Ok(session) => {
@@ -293,7 +297,7 @@ impl Engine {
         &self,
         watch: &Watch,
         picked: &[SessionId],
-    ) -> Result<Vec<(SessionId, Result<Vec<Activity>, Error>)>, RecordError> {
+    ) -> Result<Vec<(SessionId, Result<News, Error>)>, RecordError> {
         let mut wanted = Vec::new();
         for id in picked {
             let Some(follow) = watch.sessions.get(id) else { continue };
@@ -310,23 +314,40 @@ impl Engine {
         Ok(reads.collect().await)
     }
 
-    /// All activities of a session from a time on.
+    /// The activities of a session from a time on, as many as a walk reads.
     pub(super) async fn activities_since(
         &self,
         id: &SessionId,
         from: Option<Timestamp>,
-    ) -> Result<Vec<Activity>, Error> {
-        let mut all = Vec::new();
-        let mut at = None;
-        for _ in 0..MOST_ACTIVITY_PAGES {
-            let page = self.jules.activities(id, from, at.as_ref()).await?;
-            all.extend(page.items);
-            if page.next.is_none() || page.next == at {
-                break;
-            }
-            at = page.next;
+    ) -> Result<News, Error> {
+        let mut activities = Vec::new();
+        let mut walk = Walk::of(MOST_ACTIVITY_PAGES);
+        while walk.goes_on() {
+            let page = self.jules.activities(id, from, walk.at()).await?;
+            activities.extend(page.items);
+            walk.turn(page.next);
         }
-        Ok(all)
+        Ok(News { activities, unfinished: walk.finish().err() })
+    }
+}
+
+/// What happened in a session, oldest first.
+pub(super) struct News {
+    activities: Vec<Activity>,
+    /// Why there may be more.
+    unfinished: Option<Unfinished>,
+}
+
+impl News {
+    /// All of it, for whoever concludes something from what is missing.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when there may be more.
+    pub(super) fn whole(self) -> Result<Vec<Activity>, Error> {
+        match self.unfinished {
+            Some(unfinished) => Err(unfinished.into()),
+            None => Ok(self.activities),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("log_throttle", 0),
     ("metrics", 0),
     ("tls", 0),
+    ("walk", 0),
     ("slack", 1),
     ("jules", 1),
     ("store", 1),

@@ -174,7 +174,7 @@ impl Engine {
     /// What happened in a session since it was looked at last, with some overlap.
     async fn news_of(&self, task: &Task) -> Result<Vec<Activity>, jules::Error> {
         let Some(session) = &task.session else { return Ok(Vec::new()) };
-        self.activities_since(&session.id, ask_from(task.progress.cursor)).await
+        self.activities_since(&session.id, ask_from(task.progress.cursor)).await?.whole()
     }
 
     /// What a call that failed means.
