@@ -95,7 +95,7 @@ pub(super) fn sources(data: &[u8]) {
 pub(super) fn sessions(data: &[u8]) {
     let id = SessionId::parse("1").expect("an id");
     let (page, one) = answered(StatusCode::OK, data, async |jules| {
-        (jules.sessions(None, true).await, jules.session(&id).await)
+        (jules.sessions(None).await, jules.session(&id).await)
     });
     for session in items(page).into_iter().chain(read(one)) {
         let Session { url, pull_request, .. } = &session;

@@ -94,7 +94,7 @@ impl Engine {
         let mut counted = Counted::default();
         let mut walk = Walk::of(MOST_PAGES);
         while walk.goes_on() {
-            let page = self.jules.sessions(walk.at(), true).await.ok()?;
+            let page = self.jules.sessions(walk.at()).await.ok()?;
             let day = SignedDuration::from_hours(24);
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in &page.items {

@@ -258,7 +258,7 @@ impl Engine {
         let mut walk = Walk::of(MOST_PAGES);
         let mut counted = Counted::default();
         while walk.goes_on() {
-            let page = self.jules.sessions(walk.at(), true).await?;
+            let page = self.jules.sessions(walk.at()).await?;
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in page.items {
                 counted.count(&session, self.now());

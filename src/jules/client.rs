@@ -161,26 +161,12 @@ impl JulesClient {
     }
 
     /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
-    /// web page and Jules' own suggestions. Without titles and sources. Jules: `sessions.list`.
+    /// web page and Jules' own suggestions, archived or not. Without titles and sources. Jules: `sessions.list`.
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn sessions(
-        &self,
-        at: Option<&PageToken>,
-        include_archived: bool,
-    ) -> Result<Page<Session>, Error> {
-        let filter = include_archived.then_some(("filter", session::WITH_ARCHIVED));
-        self.session_page(session::WATCH_FIELDS, filter, at).await
-    }
-
-    /// The same page with nothing told but ids and states, to count those that are busy; archived
-    /// sessions are left out, since archiving stops them.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn session_states(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
-        self.session_page(session::STATE_FIELDS, None, at).await
+    pub async fn sessions(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
+        self.session_page(session::WATCH_FIELDS, at).await
     }
 
     /// Looks for a session that was made, or not, at `not_before` or later: the newest one on `source`
@@ -201,8 +187,7 @@ impl JulesClient {
         let horizon = not_before.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
         let mut walk = Walk::of(MOST_SEARCH_PAGES);
         while walk.goes_on() {
-            let filter = Some(("filter", session::WITH_ARCHIVED));
-            let page = self.session_page(session::LIST_FIELDS, filter, walk.at()).await?;
+            let page = self.session_page(session::LIST_FIELDS, walk.at()).await?;
             let too_old = |one: &Session| one.created.is_some_and(|created| created < horizon);
             let end = page.items.iter().any(too_old);
             if let Some(one) = page.items.into_iter().find(|one| is_ours(one, mark, source)) {
@@ -297,11 +282,10 @@ impl JulesClient {
     async fn session_page(
         &self,
         fields: &str,
-        filter: Option<(&str, &str)>,
         at: Option<&PageToken>,
     ) -> Result<Page<Session>, Error> {
-        let mut query = vec![("pageSize", PAGE_SIZE), ("fields", fields)];
-        query.extend(filter);
+        let query =
+            [("pageSize", PAGE_SIZE), ("fields", fields), ("filter", session::WITH_ARCHIVED)];
         let page: session::SessionPage = self.list("sessions", &query, at).await?;
         Ok(page.into_page())
     }

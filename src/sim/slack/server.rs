@@ -1,6 +1,5 @@
 //! The handle: starting and stopping the service, and setting up what the workspace is like.
 
-use super::deliver::Urls;
 use super::fault::Gate;
 use super::model::{World, fixed};
 use super::routes;
@@ -30,7 +29,7 @@ pub(super) struct Inner {
     clock: Clock,
     world: Mutex<World>,
     pub(super) gate: Mutex<Option<Gate>>,
-    pub(super) urls: Mutex<Urls>,
+    pub(super) app_url: Mutex<Option<String>>,
     pub(super) hub: Mutex<Hub>,
     pub(super) http: reqwest::Client,
     changes: watch::Sender<u64>,
@@ -80,7 +79,7 @@ impl SimSlack {
                 clock,
                 world: Mutex::new(World::new()),
                 gate: Mutex::new(None),
-                urls: Mutex::new(Urls::default()),
+                app_url: Mutex::default(),
                 hub: Mutex::default(),
                 http,
                 changes: watch::Sender::new(0),
