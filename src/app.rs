@@ -9,6 +9,7 @@ pub use opening::open_store;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credential::Credential;
+use crate::domain::backoff::Backoff;
 use crate::domain::ids::AccountId;
 use crate::engine::{Engine, Scheduler};
 use crate::jules::{self, Http, JulesClient};
@@ -206,10 +207,12 @@ async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
     }
 }
 
+/// How long to wait before Slack is asked again who we are.
+const IDENTIFY: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(30));
+
 /// Asks Slack who we are until it says so.
 async fn identify(engine: Arc<Engine>, stop: CancellationToken) {
-    let mut wait = Duration::from_secs(1);
-    loop {
+    for failures in 1.. {
         match engine.learn_identity().await {
             Ok(identity) => {
                 tracing::info!(team.id = %identity.team, "ready: Slack knows this app");
@@ -227,8 +230,7 @@ async fn identify(engine: Arc<Engine>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(IDENTIFY.wait(failures).unsigned_abs()) => {}
         }
-        wait = (wait * 2).min(Duration::from_secs(30));
     }
 }

@@ -2,11 +2,12 @@
 //! gauge, and the log.
 
 use crate::clock::Clock;
+use crate::lock::lock;
 use crate::log_throttle::LogThrottle;
 use crate::metrics::{self, Api};
 use jiff::SignedDuration;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// How often a refusal is logged at most: everything that waits for it tries again and again.
 const LOGGED_EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -76,7 +77,7 @@ impl Credential {
     /// Why it is refused, and by which setting it can be changed; `None` when it is not.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
-        match &*self.0.standing.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*lock(&self.0.standing) {
             Standing::Refused(reason) => {
                 Some(format!("{} refuses {} ({reason})", self.0.api.title(), self.0.setting))
             }
@@ -86,7 +87,7 @@ impl Credential {
 
     /// Notes how it stands; gives how it stood.
     fn stands(&self, now: Standing) -> Standing {
-        let mut standing = self.0.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut standing = lock(&self.0.standing);
         if *standing == now {
             return now;
         }

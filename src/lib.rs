@@ -19,8 +19,8 @@
 //! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
-//! 0  domain, clock, metrics, tls,              pure: types and decisions
-//!    credential, log_throttle
+//! 0  domain, clock, lock, metrics, tls,        pure: types and decisions
+//!    credential, log_throttle, walk
 //! ```
 //!
 //! A file uses its own room and lower floors, never a higher one, never a sibling on floor 1; the
@@ -43,6 +43,7 @@ pub mod domain;
 pub mod engine;
 pub mod healthcheck;
 pub mod jules;
+pub mod lock;
 pub mod log_throttle;
 pub mod manifest;
 pub mod metrics;
@@ -52,4 +53,5 @@ pub mod socket;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod walk;
 pub mod web;

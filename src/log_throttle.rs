@@ -1,7 +1,8 @@
 //! A line in the log for something that may happen many times a second, without filling the disk.
 
+use crate::lock::lock;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// Lets one line through in a while, and counts the others.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl LogThrottle {
 
     /// Whether to log now; if so, how many lines before this one were not.
     pub fn tell(&self, now: Timestamp) -> Option<u64> {
-        let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut untold = lock(&self.untold);
         let quiet = |told: Timestamp| now.duration_since(told).abs() < self.every;
         if untold.told_at.is_some_and(quiet) {
             untold.count += 1;

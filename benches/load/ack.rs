@@ -4,11 +4,11 @@
 //! All figures of a table come from one run in which everybody takes turns, and what counts are their
 //! ratios: the machine is shared, and what is slow today is slow for everybody.
 
-use crate::contest::{Running, Who};
-use crate::fire::{Aim, Mix, Order, Volley, fire};
-use crate::flood::Flood;
+use crate::forged::ForgedRequests;
+use crate::generator::{Aim, Mix, Order, Volley, fire};
+use crate::peers::{Running, Who};
 use crate::report::{Table, mebibytes};
-use crate::sheet::Sheet;
+use crate::results::Results;
 use crate::world::Kind;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -26,7 +26,7 @@ pub(crate) const BUSY: u32 = 2_000;
 const FORGED: u32 = 20_000;
 
 const EVERYBODY: &[Who] = &[
-    Who::Bare(Kind::RedisEverysec),
+    Who::Baseline(Kind::RedisEverysec),
     Who::Ours(Kind::RedisEverysec),
     Who::Ours(Kind::File),
     Who::SlackGo,
@@ -35,10 +35,10 @@ const EVERYBODY: &[Who] = &[
 ];
 
 const AT_EASE: &[Who] = &[
-    Who::Bare(Kind::RedisEverysec),
+    Who::Baseline(Kind::RedisEverysec),
     Who::Ours(Kind::RedisEverysec),
     Who::Ours(Kind::File),
-    Who::Bare(Kind::RedisAlways),
+    Who::Baseline(Kind::RedisAlways),
     Who::Ours(Kind::RedisAlways),
 ];
 
@@ -103,7 +103,7 @@ pub(crate) fn most(lengths: Lengths, runtime: &Runtime) {
     println!("\n## Acknowledgements a second, at most\n");
     let scores = compete(EVERYBODY, lengths, Order::closed(CROWD, lengths.step), runtime);
     let (bare, ours) = (&scores[0], &scores[1]);
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table = Table::new(&[
         "who",
         "a second",
@@ -126,15 +126,15 @@ pub(crate) fn most(lengths: Lengths, runtime: &Runtime) {
             mebibytes(score.resident),
             score.all.wrong.to_string(),
         ]);
-        sheet.note(format!("{name}: a second"), rate);
-        sheet.note(format!("{name}: microseconds each"), median(&score.costs));
-        sheet.note(format!("{name}: bytes resident"), score.resident);
+        results.note(format!("{name}: a second"), rate);
+        results.note(format!("{name}: microseconds each"), median(&score.costs));
+        results.note(format!("{name}: bytes resident"), score.resident);
     }
     table.print();
     for who in EVERYBODY.iter().filter(|who| !who.is_there()) {
         println!("{} is not installed here, and left out.", who.words());
     }
-    sheet.write("most");
+    results.write("most");
 }
 
 /// How long one takes, at a calm rate.
@@ -142,12 +142,12 @@ pub(crate) fn calm(lengths: Lengths, runtime: &Runtime) {
     println!("\n## Milliseconds until a command is acknowledged, at {CALM} a second\n");
     let order = Order::open(CALM, lengths.step * 2);
     let scores = compete(AT_EASE, lengths, order, runtime);
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table =
         Table::new(&["who", "p50", "p99", "p99.9", "of the bare handler", "commands", "wrong"]);
     for score in &scores {
         let always =
-            matches!(score.who, Who::Ours(Kind::RedisAlways) | Who::Bare(Kind::RedisAlways));
+            matches!(score.who, Who::Ours(Kind::RedisAlways) | Who::Baseline(Kind::RedisAlways));
         let bare = if always { &scores[3] } else { &scores[0] };
         let times = [0.5, 0.99, 0.999].map(|share| score.all.ms(share));
         let ratios = [0.5, 0.99, 0.999].map(|share| score.all.ms(share) / bare.all.ms(share));
@@ -161,29 +161,29 @@ pub(crate) fn calm(lengths: Lengths, runtime: &Runtime) {
             score.all.good.len().to_string(),
             score.all.wrong.to_string(),
         ]);
-        sheet.note(format!("{name}: milliseconds p50 p99 p99.9"), times.to_vec());
-        sheet.note(format!("{name}: of the bare handler"), ratios.to_vec());
+        results.note(format!("{name}: milliseconds p50 p99 p99.9"), times.to_vec());
+        results.note(format!("{name}: of the bare handler"), ratios.to_vec());
     }
     table.print();
-    sheet.write("calm");
+    results.write("calm");
 }
 
 /// Good commands beside forged ones.
 pub(crate) fn forged(lengths: Lengths, runtime: &Runtime) {
     println!("\n## {CALM} good commands a second beside {FORGED} forged ones\n");
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table =
         Table::new(&["who", "good p50 ms", "p99 ms", "forged a second", "of its core", "wrong"]);
-    for who in [Who::Bare(Kind::RedisEverysec), Who::Ours(Kind::RedisEverysec)] {
+    for who in [Who::Baseline(Kind::RedisEverysec), Who::Ours(Kind::RedisEverysec)] {
         let running = Running::start(who, runtime);
         fire(&running.aim, Order::closed(8, lengths.step / 3));
-        let flood = Flood::begin(running.aim.address, FORGED, lengths.step * 3 / 2);
+        let forged = ForgedRequests::begin(running.aim.address, FORGED, lengths.step * 3 / 2);
         let good = Order { mix: Mix::Good, ..Order::open(CALM, lengths.step) };
         std::thread::sleep(lengths.step / 4);
         let mut score = score(who);
         score.note(&running, &running.aim, good);
-        let flooded = flood.end();
-        let refused = flooded.refused_a_second;
+        let outcome = forged.end();
+        let refused = outcome.refused_a_second;
         let name = who.words();
         table.row([
             name.to_owned(),
@@ -191,13 +191,13 @@ pub(crate) fn forged(lengths: Lengths, runtime: &Runtime) {
             format!("{:.2}", score.all.ms(0.99)),
             format!("{refused:.0}"),
             format!("{:.2}", median(&score.shares)),
-            (score.all.wrong + flooded.wrong).to_string(),
+            (score.all.wrong + outcome.wrong).to_string(),
         ]);
-        sheet.note(format!("{name}: good milliseconds p99"), score.all.ms(0.99));
-        sheet.note(format!("{name}: forged a second"), refused);
+        results.note(format!("{name}: good milliseconds p99"), score.all.ms(0.99));
+        results.note(format!("{name}: forged a second"), refused);
     }
     table.print();
-    sheet.write("forged");
+    results.write("forged");
 }
 
 /// Many commands a second, with slow upstreams.
@@ -206,10 +206,10 @@ pub(crate) fn busy(lengths: Lengths, runtime: &Runtime) {
         "\n## Milliseconds until a command is acknowledged, at {BUSY} a second, upstreams take 2 s\n"
     );
     let whos =
-        [Who::Bare(Kind::RedisEverysec), Who::Ours(Kind::RedisEverysec), Who::Ours(Kind::File)];
+        [Who::Baseline(Kind::RedisEverysec), Who::Ours(Kind::RedisEverysec), Who::Ours(Kind::File)];
     let lengths = Lengths { rounds: 1, ..lengths };
     let scores = compete(&whos, lengths, Order::open(BUSY, lengths.step * 2), runtime);
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table = Table::new(&["who", "p50", "p99", "p99.9", "of its core", "wrong"]);
     for score in &scores {
         let times = [0.5, 0.99, 0.999].map(|share| score.all.ms(share));
@@ -221,10 +221,10 @@ pub(crate) fn busy(lengths: Lengths, runtime: &Runtime) {
             format!("{:.2}", median(&score.shares)),
             score.all.wrong.to_string(),
         ]);
-        sheet.note(format!("{}: milliseconds p50 p99 p99.9", score.who.words()), times.to_vec());
+        results.note(format!("{}: milliseconds p50 p99 p99.9", score.who.words()), times.to_vec());
     }
     table.print();
-    sheet.write("busy");
+    results.write("busy");
 }
 
 fn median(figures: &[f64]) -> f64 {

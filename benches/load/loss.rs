@@ -6,10 +6,10 @@
 //! channels take a hundred cards a second, so of a large run not everything has its turn; what has not
 //! must still stand in the store, to be carried on.
 
-use crate::fire::{Aim, Mix, Order, Pace, fire};
+use crate::first_command::is_taken;
+use crate::generator::{Aim, Mix, Order, Pace, fire};
 use crate::report::Table;
-use crate::sheet::Sheet;
-use crate::single::is_taken;
+use crate::results::Results;
 use crate::world::{KEY, Kind, World};
 use futures_util::stream::{self, StreamExt};
 use jules_slack::clock;
@@ -115,15 +115,15 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
         volley.ms(0.5),
         volley.ms(0.99)
     );
-    let mut sheet = Sheet::default();
-    sheet.note("acknowledged", taken.len());
-    sheet.note("kills", kills);
-    sheet.note("begun", turns);
-    sheet.note("lost", lost);
-    sheet.note("twice", twice);
-    sheet.note("cards lost", silent);
-    sheet.note("cards twice", doubled);
-    sheet.write("loss");
+    let mut results = Results::default();
+    results.note("acknowledged", taken.len());
+    results.note("kills", kills);
+    results.note("begun", turns);
+    results.note("lost", lost);
+    results.note("twice", twice);
+    results.note("cards lost", silent);
+    results.note("cards twice", doubled);
+    results.write("loss");
     lost + silent + twice + doubled == 0
 }
 

@@ -16,20 +16,20 @@
 mod redis_server;
 
 mod ack;
-mod bare;
-mod contest;
-mod fire;
-mod flood;
-mod house;
+mod baseline;
+mod environment;
+mod first_command;
+mod forged;
+mod generator;
 mod loss;
+mod memory_store;
 mod open;
 mod pace;
+mod peers;
 mod process;
 mod report;
+mod results;
 mod scale;
-mod sheet;
-mod shelf;
-mod single;
 mod watch;
 mod weight;
 mod wire;
@@ -65,7 +65,7 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum Part {
     /// What is measured without running anything: the machine, the binary, the crates
-    House,
+    Environment,
     /// Acknowledgements a second at most, beside a bare handler and the frameworks
     Most,
     /// How long an acknowledgement takes at 200 a second
@@ -133,10 +133,10 @@ enum Part {
     },
     /// The bare handler itself
     #[command(hide = true)]
-    Bare,
+    Baseline,
     /// The forged requests themselves: to whom, how many a second, for how many milliseconds
     #[command(hide = true)]
-    Flood { address: SocketAddr, rate: u32, length: u64 },
+    ForgedRequests { address: SocketAddr, rate: u32, length: u64 },
 }
 
 fn main() -> ExitCode {
@@ -155,7 +155,7 @@ fn main() -> ExitCode {
         Lengths { rounds: 5, step: Duration::from_secs(5) }
     };
     match part {
-        Part::House => house::print(),
+        Part::Environment => environment::print(),
         Part::Most => ack::most(lengths, &runtime),
         Part::Calm => ack::calm(lengths, &runtime),
         Part::Busy => ack::busy(lengths, &runtime),
@@ -196,10 +196,10 @@ fn main() -> ExitCode {
             let stores = if store.is_empty() { Kind::all() } else { store };
             runtime.block_on(rates(stores, lengths));
         }
-        Part::Flood { address, rate, length } => {
-            flood::flood(*address, *rate, Duration::from_millis(*length));
+        Part::ForgedRequests { address, rate, length } => {
+            forged::send(*address, *rate, Duration::from_millis(*length));
         }
-        Part::Bare => runtime.block_on(bare::serve_as_told()),
+        Part::Baseline => runtime.block_on(baseline::serve_as_told()),
     }
     ExitCode::SUCCESS
 }
@@ -209,7 +209,7 @@ async fn link(commands: usize) {
     for kind in Kind::all() {
         println!("\n## From the command to the link, {}\n", kind.words());
         let mut world = World::start(*kind).await;
-        single::measure(&mut world, commands).await;
+        first_command::measure(&mut world, commands).await;
     }
 }
 

@@ -3,10 +3,10 @@
 //! how long an acknowledgement takes beside them, at a busy rate and with slow upstreams.
 
 use crate::ack::BUSY;
-use crate::contest::aim;
-use crate::fire::{Aim, Mix, Order, Pace, fire};
+use crate::generator::{Aim, Mix, Order, Pace, fire};
+use crate::peers::aim;
 use crate::report::{Table, mebibytes};
-use crate::sheet::Sheet;
+use crate::results::Results;
 use crate::world::{KEY, Kind, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub(crate) fn measure(count: u32, minute: Duration, runtime: &Runtime) {
         busy
     });
 
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table = Table::new(&[
         "while",
         "of a core",
@@ -81,13 +81,13 @@ pub(crate) fn measure(count: u32, minute: Duration, runtime: &Runtime) {
             mebibytes(stretch.resident),
         ]);
         let mut note = |name: &str, figure: f64| {
-            sheet.note(format!("{}: {name}", stretch.what), figure);
+            results.note(format!("{}: {name}", stretch.what), figure);
         };
         note("of a core", stretch.ours);
         note("of a core, Redis", stretch.redis);
         note("scripts a second", stretch.scripts);
         note("MB a second into Redis", stretch.megabytes);
-        sheet.note(format!("{}: bytes", stretch.what), stretch.resident);
+        results.note(format!("{}: bytes", stretch.what), stretch.resident);
     }
     table.print();
     println!(
@@ -97,13 +97,13 @@ pub(crate) fn measure(count: u32, minute: Duration, runtime: &Runtime) {
         mebibytes(after),
         took.as_secs_f64()
     );
-    sheet.note("seconds to begin", took.as_secs_f64());
-    acknowledge(&world, minute / 4, &mut sheet);
-    sheet.write("open");
+    results.note("seconds to begin", took.as_secs_f64());
+    acknowledge(&world, minute / 4, &mut results);
+    results.write("open");
 }
 
 /// Commands come at a busy rate beside the open sessions, and both upstreams take two seconds.
-fn acknowledge(world: &World, length: Duration, sheet: &mut Sheet) {
+fn acknowledge(world: &World, length: Duration, results: &mut Results) {
     world.slow_down();
     let volley = fire(&commands(world), Order { mix: Mix::Good, ..Order::open(BUSY, length) });
     let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| volley.ms(share));
@@ -113,7 +113,7 @@ fn acknowledge(world: &World, length: Duration, sheet: &mut Sheet) {
         volley.good.len(),
         volley.wrong
     );
-    sheet.note("acknowledged beside them, milliseconds p50 p99 p99.9", vec![p50, p99, p999]);
+    results.note("acknowledged beside them, milliseconds p50 p99 p99.9", vec![p50, p99, p999]);
 }
 
 fn commands(world: &World) -> Aim {

@@ -7,14 +7,15 @@
 //! command failed, 99 of 100 were acknowledged within a second (a third of what Slack allows), and
 //! answers came about as fast as commands, so that it could have gone on.
 
+use crate::first_command::{TASK, is_taken};
 use crate::process::worked_ourselves;
 use crate::report::{Table, milliseconds, percentile};
-use crate::single::{TASK, is_taken};
 use crate::wire::{Answer, Author, Wire};
 use crate::world::World;
+use jules_slack::lock::lock;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -269,7 +270,7 @@ impl Pool {
     /// Whether a command was answered as it should.
     async fn ask(&self, author: &Author, load: Load) -> bool {
         let Ok(_slot) = self.slots.acquire().await else { return false };
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = lock(&self.idle).pop();
         let mut wire = match idle {
             Some(wire) => wire,
             None => match Wire::to(self.address).await {
@@ -279,7 +280,7 @@ impl Pool {
         };
         match wire.ask(&author.command(load.text())).await {
             Ok(answer) => {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(wire);
+                lock(&self.idle).push(wire);
                 load.is_answer(&answer)
             }
             Err(_) => false,

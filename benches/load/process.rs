@@ -1,6 +1,6 @@
 //! A program as a process of its own: started, asked how it is, ended.
 
-use crate::house::program;
+use crate::environment::program;
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

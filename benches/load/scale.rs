@@ -14,7 +14,7 @@ mod storm;
 mod tally;
 
 use crate::report::Table;
-use crate::sheet::Sheet;
+use crate::results::Results;
 use crate::world::{self, KEY};
 use crew::Replica;
 use front::Taken;
@@ -130,7 +130,7 @@ fn report(run: &Run) -> bool {
     let (doubled, disordered) = (tally.doubled(), tally.out_of_order());
     let [cards, sessions, links, finishes] = tally.sums();
     let mut table = Table::new(&["what", "count"]);
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let rows = [
         ("tasks: commands acknowledged", taken.acknowledged.len()),
         ("commands that were not, and whoever typed was told", taken.refused),
@@ -152,7 +152,7 @@ fn report(run: &Run) -> bool {
     ];
     for (what, count) in rows {
         table.row([what.to_owned(), count.to_string()]);
-        sheet.note(what, count);
+        results.note(what, count);
     }
     table.print();
     let [storm, all] = times.map(|time| time.as_secs());
@@ -160,6 +160,6 @@ fn report(run: &Run) -> bool {
     for number in missing.iter().chain(&doubled).chain(&disordered).take(20) {
         println!("{}", tally.tell(*number));
     }
-    sheet.write(if *sentinel { "scale-sentinel" } else { "scale" });
+    results.write(if *sentinel { "scale-sentinel" } else { "scale" });
     missing.len() + doubled.len() + disordered.len() == 0
 }

@@ -8,20 +8,21 @@
 //! The yardstick is what the official SDK does: it reads all pages of a session's activities again,
 //! 50 to a page, every five seconds.
 
+use crate::memory_store::app;
 use crate::report::{Table, percentile};
-use crate::sheet::Sheet;
-use crate::shelf::app;
+use crate::results::Results;
 use crate::wire::{Author, Wire};
 use crate::world::KEY;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::App;
 use jules_slack::clock::Clock;
 use jules_slack::engine::Engine;
+use jules_slack::lock::lock;
 use jules_slack::sim::jules::{Account, Op, SimJules};
 use jules_slack::sim::slack::{Call, SimSlack};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -67,7 +68,7 @@ pub(crate) fn rows(is_short: bool) -> Vec<(usize, Mix)> {
 
 pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
     println!("\n## Watching sessions of half an hour with {ACTIVITIES} activities each\n");
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table = Table::new(&[
         "sessions of one account",
         "Jules calls a session",
@@ -108,9 +109,9 @@ pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
             format!("{:.0}", each(*edits)),
             format!("{:.0}", took.as_secs_f64()),
         ]);
-        sheet.note(format!("{name}: calls a session"), each(all));
-        sheet.note(format!("{name}: calls a minute"), minute(all));
-        sheet.note(format!("{name}: seconds late, median p99 worst"), vec![median, most, worst]);
+        results.note(format!("{name}: calls a session"), each(all));
+        results.note(format!("{name}: calls a minute"), minute(all));
+        results.note(format!("{name}: seconds late, median p99 worst"), vec![median, most, worst]);
         // The table comes last, which may take long.
         println!("{name}: late {median:.1}, {most:.1}, {worst:.1} s; {missing} missing; {calls:?}");
     }
@@ -132,9 +133,9 @@ pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
     ]);
     println!();
     table.print();
-    sheet.note("the SDK's way: calls a session", calls);
-    sheet.note("the SDK's way: seconds late, median p99 worst", vec![median, most, worst]);
-    sheet.write("watch");
+    results.note("the SDK's way: calls a session", calls);
+    results.note("the SDK's way: seconds late, median p99 worst", vec![median, most, worst]);
+    results.write("watch");
 }
 
 /// Calls and lateness of reading everything again every five seconds, over many beginnings.
@@ -266,7 +267,11 @@ impl Run {
         for number in 0..count {
             let text = format!("repo=404less branch=main task {number}");
             let answer = wire.ask(&author.command(&text)).await.expect("the program answers");
-            assert!(crate::single::is_taken(&answer), "{}", String::from_utf8_lossy(&answer.body));
+            assert!(
+                crate::first_command::is_taken(&answer),
+                "{}",
+                String::from_utf8_lossy(&answer.body)
+            );
         }
         // Slack takes one message a second and channel; a task may have to wait for its turn.
         for _ in 0..600 {
@@ -326,7 +331,7 @@ impl Run {
 
     /// How late each milestone was heard of, sorted; and how many never were.
     fn lateness(&self, milestones: &[(usize, u32, Timestamp)]) -> (Vec<Duration>, usize) {
-        let posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
+        let posts = lock(&self.posts);
         let mut threads = HashMap::new();
         let mut told = HashMap::new();
         for post in posts.iter() {
@@ -374,7 +379,7 @@ fn watch(slack: &SimSlack) -> (Arc<Mutex<Vec<Post>>>, Arc<AtomicU64>) {
         {
             let text = format!("{} {}", call.args["text"], call.args["blocks"]);
             let post = Post { thread: thread.to_owned(), text, at: call.at };
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(post);
+            lock(&kept).push(post);
         }
         None
     }));

@@ -1,10 +1,10 @@
 //! What it costs to have it: memory, time to start, size.
 
-use crate::contest::{Running, Who};
-use crate::fire::{Order, fire, once};
-use crate::house::program;
+use crate::environment::program;
+use crate::generator::{Order, fire, once};
+use crate::peers::{Running, Who};
 use crate::report::{Table, mebibytes, milliseconds, percentile};
-use crate::sheet::Sheet;
+use crate::results::Results;
 use crate::world::{Kind, World};
 use std::path::Path;
 use std::thread;
@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 const EVERYBODY: &[Who] = &[
     Who::Ours(Kind::RedisEverysec),
     Who::Ours(Kind::File),
-    Who::Bare(Kind::RedisEverysec),
+    Who::Baseline(Kind::RedisEverysec),
     Who::SlackGo,
     Who::BoltJs,
     Who::BoltPython,
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn measure(starts: usize, runtime: &Runtime) {
     println!("\n## Weight\n");
-    let mut sheet = Sheet::default();
+    let mut results = Results::default();
     let mut table = Table::new(&[
         "who",
         "MiB idle",
@@ -65,15 +65,15 @@ pub(crate) fn measure(starts: usize, runtime: &Runtime) {
             after_crash.map_or_else(String::new, milliseconds),
             mebibytes(disk),
         ]);
-        sheet.note(format!("{name}: bytes idle"), idle);
-        sheet.note(format!("{name}: bytes after its most"), most);
+        results.note(format!("{name}: bytes idle"), idle);
+        results.note(format!("{name}: bytes after its most"), most);
         let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
-        sheet.note(format!("{name}: seconds to the first acknowledgement"), seconds(first));
-        sheet.note(format!("{name}: the same after a crash"), seconds(after_crash));
-        sheet.note(format!("{name}: bytes on disk"), disk);
+        results.note(format!("{name}: seconds to the first acknowledgement"), seconds(first));
+        results.note(format!("{name}: the same after a crash"), seconds(after_crash));
+        results.note(format!("{name}: bytes on disk"), disk);
     }
     table.print();
-    sheet.write("weight");
+    results.write("weight");
 }
 
 /// `None` of nothing.
@@ -102,7 +102,7 @@ fn first_acknowledgement(running: &Running) -> Duration {
 fn on_disk(who: Who) -> Option<u64> {
     match who {
         Who::Ours(_) => size(&program()),
-        Who::Bare(_) => None,
+        Who::Baseline(_) => None,
         Who::BoltJs => size(&Who::installed("bolt-js/node_modules")),
         Who::BoltPython => size(&Who::installed("bolt-python/venv/lib")),
         Who::SlackGo => size(&Who::installed("slack-go/slack-go")),

@@ -17,8 +17,8 @@
 #![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
 #![expect(clippy::print_stdout, reason = "the figures are for the terminal")]
 
-#[path = "../load/shelf.rs"]
-mod shelf;
+#[path = "../load/memory_store.rs"]
+mod memory_store;
 mod stages;
 
 use clap::Parser;

@@ -1,6 +1,6 @@
 //! The stages of an acknowledgement, each as it is in the program.
 
-use crate::shelf::{Shelf, app};
+use crate::memory_store::{MemoryStore, app};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use clap::ValueEnum;
@@ -105,7 +105,7 @@ fn sign(secret: &str, body: &str) -> (String, String) {
 }
 
 fn records() -> Records {
-    Records::new(Arc::new(Shelf::default()), Sealer::new(&[7; 32], &[]))
+    Records::new(Arc::new(MemoryStore::default()), Sealer::new(&[7; 32], &[]))
 }
 
 fn task(number: u64) -> Task {

@@ -11,11 +11,12 @@ use jules_slack::domain::ids::SessionId;
 use jules_slack::domain::repo::{Source, SourceName};
 use jules_slack::domain::session::Session;
 use jules_slack::jules::{Error, Http, JulesClient, Page, Timeouts};
+use jules_slack::lock::lock;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::task::TaskTracker;
@@ -36,8 +37,7 @@ impl Stand {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let answer = Arc::new(Mutex::new((StatusCode::OK, Vec::new())));
         let given = Arc::clone(&answer);
-        let router = Router::new()
-            .fallback(async move || given.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        let router = Router::new().fallback(async move || lock(&given).clone());
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let base = format!("http://{}/v1alpha", listener.local_addr().expect("an address"));
         TaskTracker::new().spawn_on(
@@ -54,7 +54,7 @@ impl Stand {
 /// Asks, and is answered with this.
 fn answered<T>(code: StatusCode, data: &[u8], ask: impl AsyncFnOnce(&JulesClient) -> T) -> T {
     STAND.with(|stand| {
-        *stand.answer.lock().unwrap_or_else(PoisonError::into_inner) = (code, data.to_vec());
+        *lock(&stand.answer) = (code, data.to_vec());
         stand.runtime.block_on(ask(&stand.client))
     })
 }
@@ -95,7 +95,7 @@ pub(super) fn sources(data: &[u8]) {
 pub(super) fn sessions(data: &[u8]) {
     let id = SessionId::parse("1").expect("an id");
     let (page, one) = answered(StatusCode::OK, data, async |jules| {
-        (jules.sessions(None, true).await, jules.session(&id).await)
+        (jules.sessions(None).await, jules.session(&id).await)
     });
     for session in items(page).into_iter().chain(read(one)) {
         let Session { url, pull_request, .. } = &session;

@@ -9,12 +9,13 @@ use jules_slack::domain::queue::WaitQueue;
 use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::Task;
 use jules_slack::domain::watch::Watch;
+use jules_slack::lock::lock;
 use jules_slack::store::documents::{ChannelAlias, KINDS, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{self as kept, Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// A store with one document in it, under every name.
 struct One(Mutex<Bytes>);
@@ -22,7 +23,7 @@ struct One(Mutex<Bytes>);
 #[async_trait]
 impl Store for One {
     async fn get(&self, _: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let body = lock(&self.0).clone();
         Ok(Some((Rev(1), Doc { body, wake_at: None, expires_at: None })))
     }
 
@@ -34,7 +35,7 @@ impl Store for One {
         _: Option<Precondition<'_>>,
         _: Timestamp,
     ) -> Result<PutResult> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doc.body.clone();
+        *lock(&self.0) = doc.body.clone();
         Ok(PutResult::Stored(Rev(1)))
     }
 

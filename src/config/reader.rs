@@ -58,8 +58,9 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// Whether the value is in one piece; what was copied with quotes or half of the next line is not.
-    fn is_in_one_piece(&mut self, name: &str, value: &str, fix: &str) -> bool {
+    /// Reports a value that was copied with quotes, or with half of the next line; true when it is in one
+    /// piece.
+    fn check_one_piece(&mut self, name: &str, value: &str, fix: &str) -> bool {
         let wrong = if value.starts_with(['"', '\'']) {
             "stands in quotes, which belong to a shell: leave them out"
         } else if value.contains(char::is_whitespace) {
@@ -91,7 +92,7 @@ impl<'a> Reader<'a> {
             self.wrong(format!("JULES_API_KEY holds a token of Slack. {JULES_KEY_FIX}"));
             return None;
         }
-        self.is_in_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| key.into())
+        self.check_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| key.into())
     }
 
     /// Slack delivers over HTTP, where it signs, or through Socket Mode, where it does not.
@@ -118,7 +119,7 @@ impl<'a> Reader<'a> {
                 self.wrong(format!("SLACK_SIGNING_SECRET holds {other}. {SIGNING_FIX}"));
                 return None;
             }
-            if !self.is_in_one_piece("SLACK_SIGNING_SECRET", secret, SIGNING_FIX) {
+            if !self.check_one_piece("SLACK_SIGNING_SECRET", secret, SIGNING_FIX) {
                 return None;
             }
         }
@@ -155,7 +156,7 @@ impl<'a> Reader<'a> {
                 "begins with xapp- and SLACK_APP_TOKEN with xoxb-: swap the two".to_owned()
             }
             Some(kind) => format!("begins with {kind}, which is another kind of token"),
-            None if !self.is_in_one_piece("SLACK_BOT_TOKEN", &token, TOKEN_FIX) => return None,
+            None if !self.check_one_piece("SLACK_BOT_TOKEN", &token, TOKEN_FIX) => return None,
             None if !token.starts_with("xoxb-") => "is no bot token".to_owned(),
             None => return Some(token.into()),
         };

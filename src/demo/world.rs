@@ -7,11 +7,12 @@ use super::scratch::Scratch;
 use crate::clock;
 use crate::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use crate::engine::EVENTS;
+use crate::lock::lock;
 use crate::sim::jules::{Account, DEMO_KEY, SimJules, Story};
 use crate::sim::slack::{NotThere, SimSlack};
 use crate::store;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{interval, timeout};
@@ -202,9 +203,4 @@ impl World {
             posted && call.args["thread_ts"].is_string() && text.contains("/session/")
         })
     }
-}
-
-/// A lock whose holder panicked is still good: every change is made in one step.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

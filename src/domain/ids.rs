@@ -130,14 +130,6 @@ impl AccountId {
     }
 }
 
-impl ChannelId {
-    /// A conversation between one person and the bot, or another person: nobody can be invited to it.
-    #[must_use]
-    pub fn is_direct(&self) -> bool {
-        self.0.starts_with('D')
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The pure middle: types and decisions. No I/O, no clock, no randomness.
 
 pub mod activity;
+pub mod backoff;
 pub mod binding;
 pub mod command;
 pub mod diff;
@@ -10,6 +11,7 @@ pub mod form;
 pub mod ids;
 pub mod inbound;
 pub mod invisible;
+pub mod lease;
 pub mod message;
 pub mod queue;
 pub mod rate;

@@ -5,9 +5,10 @@
 //! ([`Precondition`]). What is remembered saves a question; it decides nothing.
 
 use crate::domain::binding::Binding;
+use crate::lock::lock;
 use crate::store::{Expect, Key, Precondition, Rev};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// So many channels are remembered. One more, and all are forgotten, and read as they are needed.
 const MOST: usize = 4096;
@@ -40,12 +41,12 @@ pub(super) struct BindingCache(Mutex<HashMap<Key, Arc<CachedBinding>>>);
 
 impl BindingCache {
     pub(super) fn remembered(&self, key: &Key) -> Option<Arc<CachedBinding>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        lock(&self.0).get(key).cloned()
     }
 
     pub(super) fn remember(&self, bound: CachedBinding) -> Arc<CachedBinding> {
         let bound = Arc::new(bound);
-        let mut binding_cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut binding_cache = lock(&self.0);
         if binding_cache.len() == MOST && !binding_cache.contains_key(&bound.key) {
             binding_cache.clear();
         }

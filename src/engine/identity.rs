@@ -5,11 +5,12 @@
 use super::Engine;
 use crate::domain::ids::{TeamId, UserId};
 use crate::domain::message::Notice;
+use crate::lock::lock;
 use crate::slack::error::CallError;
 use crate::slack::inbound::Who;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// The installation that the bot token belongs to.
@@ -94,13 +95,13 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Colleagues {
     fn known(&self, user: &UserId, now: Timestamp) -> Option<bool> {
-        let people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let people = lock(&self.0);
         let (is_one, at) = people.get(user)?;
         (now.duration_since(*at) < BELIEVED).then_some(*is_one)
     }
 
     fn remember(&self, user: &UserId, is_one: bool, now: Timestamp) {
-        let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut people = lock(&self.0);
         if people.len() == MOST && !people.contains_key(user) {
             people.clear();
         }

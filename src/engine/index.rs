@@ -8,7 +8,7 @@ use crate::store::documents::{
     thread_key,
 };
 use crate::store::records::RecordError;
-use crate::store::{Expect, Key};
+use crate::store::{Expect, Key, Names};
 use jiff::SignedDuration;
 
 /// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.
@@ -73,9 +73,9 @@ impl Engine {
         let now = self.now();
         let mut tasks = Vec::new();
         let mut after = after.cloned();
-        loop {
-            let keys = self.store.list(prefix, after.as_ref(), page + 1, now).await?;
-            let last = keys.len() <= page;
+        // One more than is wanted says whether there is another page.
+        let mut names = Names::under(prefix, after.clone(), page + 1);
+        while let Some(keys) = names.next(&*self.store, now).await? {
             for key in keys {
                 if tasks.len() == page {
                     return Ok((tasks, after));
@@ -86,9 +86,7 @@ impl Engine {
                 let task = self.records.get::<Task>(&task_key(&pointer.task), now).await?;
                 tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
-            if last {
-                return Ok((tasks, None));
-            }
         }
+        Ok((tasks, None))
     }
 }

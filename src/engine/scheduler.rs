@@ -2,10 +2,11 @@
 
 use super::Engine;
 use super::backlog::{self, Backlog};
+use crate::lock::lock;
 use crate::store::{Key, StoreError};
 use jiff::SignedDuration;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -101,7 +102,7 @@ impl Scheduler {
                     // Still due, and still broken: not every half second.
                     tokio::time::sleep(STORE_REST).await;
                 }
-                running.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                lock(&running).remove(&key);
                 drop(slot);
             });
         }
@@ -109,7 +110,7 @@ impl Scheduler {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<Key>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 }
 

@@ -3,9 +3,10 @@
 
 use crate::domain::repo::{RepoRef, Source, SourceName};
 use crate::jules::{Error, JulesClient};
+use crate::lock;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
 
 /// Branches are read anew after this: somebody pushes one and wants it at once.
@@ -36,13 +37,13 @@ impl SourceCache {
     /// that were read one by one since then carry their branches.
     #[must_use]
     pub fn sources(&self) -> Option<Arc<[Source]>> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).sources.clone()
+        lock::read(&self.known).sources.clone()
     }
 
     /// When the list was read last.
     #[must_use]
     pub fn read_at(&self) -> Option<Timestamp> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).read_at
+        lock::read(&self.known).read_at
     }
 
     /// Reads the whole list, all pages, unless that was done after `not_before`.
@@ -55,7 +56,7 @@ impl SourceCache {
             return Ok(());
         }
         let sources = self.jules.sources().await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock::write(&self.known);
         known.sources = Some(sources.into());
         known.read_at = Some(now);
         Ok(())
@@ -71,7 +72,7 @@ impl SourceCache {
         now: Timestamp,
     ) -> Result<Option<Source>, Error> {
         let kept = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = lock::read(&self.known);
             known.fresh(name, now).cloned()
         };
         if kept.is_some() {
@@ -98,7 +99,7 @@ impl SourceCache {
 
     fn keep(&self, source: Option<&Source>, now: Timestamp) {
         let Some(source) = source else { return };
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock::write(&self.known);
         known.single.retain(|_, (read, _)| now.duration_since(*read) < BRANCHES_LIVE);
         known.single.insert(source.name.clone(), (now, source.clone()));
         if let Some(list) = &known.sources {

@@ -9,6 +9,7 @@ use crate::domain::task::Task;
 use crate::domain::watch::{Usage, Watch};
 use crate::store::Key;
 use crate::store::documents::{author_prefix, channel_prefix, watch_key};
+use crate::walk::Walk;
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -87,20 +88,20 @@ impl Engine {
             return Some(known);
         }
         let mut counted = Counted::default();
-        let mut at = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.jules.sessions(at.as_ref(), true).await.ok()?;
+        let mut walk = Walk::of(MOST_PAGES);
+        while walk.goes_on() {
+            let page = self.jules.sessions(walk.at()).await.ok()?;
             let day = SignedDuration::from_hours(24);
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in &page.items {
                 counted.count(session, now);
             }
-            at = page.next;
-            let enough = reached.is_some_and(|reached| now.duration_since(reached) > day);
-            if at.is_none() || enough {
-                return Some(counted.usage(false, now));
+            if reached.is_some_and(|reached| now.duration_since(reached) > day) {
+                walk.stop();
+            } else {
+                walk.turn(page.next);
             }
         }
-        Some(counted.usage(true, now))
+        Some(counted.usage(walk.finish().is_err(), now))
     }
 }

@@ -65,7 +65,7 @@ impl Engine {
         entry: u32,
         outcome: Outcome,
     ) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
-        let lease = task.lease_until;
+        let lease = task.lease;
         loop {
             let now = self.now();
             let input = Input::Done { entry, outcome: outcome.clone() };
@@ -78,7 +78,7 @@ impl Engine {
             }
             // A person did something meanwhile: the same end, on what the task is now.
             match self.records.get::<Task>(&task_key(&next.id), now).await? {
-                Some((live, fresh)) if fresh.lease_until == lease => (rev, task) = (live, fresh),
+                Some((live, fresh)) if fresh.lease == lease => (rev, task) = (live, fresh),
                 Some((_, lost)) if outcome.spec().lasts => {
                     self.apply(&lost.id, Input::Done { entry, outcome }).await?;
                     return Ok(None);

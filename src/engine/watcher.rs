@@ -11,13 +11,15 @@ use super::update::Update;
 use crate::domain::activity::Activity;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{AccountId, SessionId, TaskId};
+use crate::domain::lease::Lease;
 use crate::domain::session::{Session, SessionState};
 use crate::domain::task::{Input, Observation, Task};
-use crate::domain::watch::{Lease, Usage, Watch};
+use crate::domain::watch::{Usage, Watch};
 use crate::jules::Error;
 use crate::store::documents::{task_key, watch_key};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
+use crate::walk::{Unfinished, Walk};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
@@ -86,7 +88,7 @@ impl Engine {
             let Some(mut watch) = watch.filter(|watch| watch.may_begin(now)) else {
                 return Update::Leave(None);
             };
-            let lease = Lease { taken: now, until: now + LEASE };
+            let lease = Lease::new(now, LEASE);
             watch.lease = Some(lease);
             write(watch.clone(), Some((watch, lease)), now)
         })
@@ -102,7 +104,7 @@ impl Engine {
             let Ok(found) = self.records.get::<Watch>(key, now).await else { continue };
             match found {
                 Some((rev, mut watch)) if is_held(&watch, lease) => {
-                    watch.lease = Some(Lease { until: now + LEASE, ..lease });
+                    watch.lease = watch.lease.map(|live| live.renewed(now, LEASE));
                     let wake = watch.wake_at(now);
                     drop(self.records.put(key, &watch, wake, None, Expect::At(rev), now).await);
                 }
@@ -170,8 +172,8 @@ impl Engine {
         let reads = self.read_all(&watch, &picked).await?;
         let mut trouble = None;
         for (id, read) in reads {
-            let activities = match read {
-                Ok(activities) => activities,
+            let read = match read {
+                Ok(read) => read,
                 // So young that it does not show its activities yet (jules-api.md §1.6).
                 Err(Error::NotFound) => continue,
                 Err(error) => {
@@ -179,9 +181,12 @@ impl Engine {
                     continue;
                 }
             };
-            watch.mark_read(&id, self.now());
+            // What is not whole is shown as far as it goes, and read again soon.
+            if read.unfinished.is_none() {
+                watch.mark_read(&id, self.now());
+            }
             told.remove(&id);
-            self.show(&watch, &found, &id, Some(activities)).await?;
+            self.show(&watch, &found, &id, Some(read.activities)).await?;
         }
         for id in told {
             self.show(&watch, &found, &id, None).await?;
@@ -249,10 +254,10 @@ impl Engine {
         }
         let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
         let mut missing: Vec<SessionId> = due.to_vec();
-        let mut at = None;
+        let mut walk = Walk::of(MOST_PAGES);
         let mut counted = Counted::default();
-        for _ in 0..MOST_PAGES {
-            let page = self.jules.sessions(at.as_ref(), true).await?;
+        while walk.goes_on() {
+            let page = self.jules.sessions(walk.at()).await?;
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in page.items {
                 counted.count(&session, self.now());
@@ -261,13 +266,13 @@ impl Engine {
                 }
             }
             missing.retain(|id| !found.sessions.contains_key(id));
-            at = page.next;
+            walk.turn(page.next);
             let far_enough = oldest.is_none_or(|oldest| reached.is_some_and(|at| at < oldest));
-            if at.is_none() || far_enough || missing.len() <= FEW {
-                break;
+            if far_enough || missing.len() <= FEW {
+                walk.stop();
             }
         }
-        found.usage = Some(counted.usage(at.is_some(), self.now()));
+        found.usage = Some(counted.usage(!walk.is_whole(), self.now()));
         for id in Watch::singles(&missing) {
             match self.jules.session(id).await {
                 Ok(session) => {
@@ -291,7 +296,7 @@ impl Engine {
         &self,
         watch: &Watch,
         picked: &[SessionId],
-    ) -> Result<Vec<(SessionId, Result<Vec<Activity>, Error>)>, RecordError> {
+    ) -> Result<Vec<(SessionId, Result<News, Error>)>, RecordError> {
         let mut wanted = Vec::new();
         for id in picked {
             let Some(follow) = watch.sessions.get(id) else { continue };
@@ -310,23 +315,40 @@ impl Engine {
         Ok(reads.collect().await)
     }
 
-    /// All activities of a session from a time on.
+    /// The activities of a session from a time on, as many as a walk reads.
     pub(super) async fn activities_since(
         &self,
         id: &SessionId,
         from: Option<Timestamp>,
-    ) -> Result<Vec<Activity>, Error> {
-        let mut all = Vec::new();
-        let mut at = None;
-        for _ in 0..MOST_ACTIVITY_PAGES {
-            let page = self.jules.activities(id, from, at.as_ref()).await?;
-            all.extend(page.items);
-            if page.next.is_none() || page.next == at {
-                break;
-            }
-            at = page.next;
+    ) -> Result<News, Error> {
+        let mut activities = Vec::new();
+        let mut walk = Walk::of(MOST_ACTIVITY_PAGES);
+        while walk.goes_on() {
+            let page = self.jules.activities(id, from, walk.at()).await?;
+            activities.extend(page.items);
+            walk.turn(page.next);
         }
-        Ok(all)
+        Ok(News { activities, unfinished: walk.finish().err() })
+    }
+}
+
+/// What happened in a session, oldest first.
+pub(super) struct News {
+    activities: Vec<Activity>,
+    /// Why there may be more.
+    unfinished: Option<Unfinished>,
+}
+
+impl News {
+    /// All of it, for whoever concludes something from what is missing.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when there may be more.
+    pub(super) fn whole(self) -> Result<Vec<Activity>, Error> {
+        match self.unfinished {
+            Some(unfinished) => Err(unfinished.into()),
+            None => Ok(self.activities),
+        }
     }
 }
 
@@ -339,7 +361,7 @@ pub(super) fn write<R>(watch: Watch, back: R, now: Timestamp) -> Update<Watch, R
 }
 
 fn is_held(watch: &Watch, lease: Lease) -> bool {
-    watch.lease.is_some_and(|live| live.taken == lease.taken)
+    watch.lease.is_some_and(|live| live.is_same(lease))
 }
 
 fn running(watch: &Watch) -> usize {

@@ -12,9 +12,10 @@ use crate::domain::session::{NewSession, Session};
 use crate::jules::address::{address, path_of};
 use crate::jules::error::{Error, Operation, Trouble};
 use crate::jules::http::{Http, Setup};
-use crate::jules::paging::{Page, PageToken, Walk};
+use crate::jules::paging::{Page, PageToken};
 use crate::jules::wire::{activity, nothing, object, session, source};
 use crate::metrics::{Api, Call, CallEnd};
+use crate::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
@@ -90,15 +91,13 @@ impl JulesClient {
     pub async fn sources(&self) -> Result<Vec<Source>, Error> {
         let mut all = Vec::new();
         let mut walk = Walk::of(MOST_SOURCE_PAGES);
-        let mut at = None;
-        loop {
-            let page = self.source_page(at.as_ref()).await?;
+        while walk.goes_on() {
+            let page = self.source_page(walk.at()).await?;
             all.extend(page.items);
-            at = walk.step(page.next)?;
-            if at.is_none() {
-                return Ok(all);
-            }
+            walk.turn(page.next);
         }
+        walk.finish()?;
+        Ok(all)
     }
 
     /// One page of them, up to 100.
@@ -162,26 +161,12 @@ impl JulesClient {
     }
 
     /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
-    /// web page and Jules' own suggestions. Without titles and sources. Jules: `sessions.list`.
+    /// web page and Jules' own suggestions, archived or not. Without titles and sources. Jules: `sessions.list`.
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn sessions(
-        &self,
-        at: Option<&PageToken>,
-        include_archived: bool,
-    ) -> Result<Page<Session>, Error> {
-        let filter = include_archived.then_some(("filter", session::WITH_ARCHIVED));
-        self.session_page(session::WATCH_FIELDS, filter, at).await
-    }
-
-    /// The same page with nothing told but ids and states, to count those that are busy; archived
-    /// sessions are left out, since archiving stops them.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn session_states(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
-        self.session_page(session::STATE_FIELDS, None, at).await
+    pub async fn sessions(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
+        self.session_page(session::WATCH_FIELDS, at).await
     }
 
     /// Looks for a session that was made, or not, at `not_before` or later: the newest one on `source`
@@ -201,10 +186,8 @@ impl JulesClient {
     ) -> Result<Option<Session>, Error> {
         let horizon = not_before.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
         let mut walk = Walk::of(MOST_SEARCH_PAGES);
-        let mut at = None;
-        loop {
-            let filter = Some(("filter", session::WITH_ARCHIVED));
-            let page = self.session_page(session::LIST_FIELDS, filter, at.as_ref()).await?;
+        while walk.goes_on() {
+            let page = self.session_page(session::LIST_FIELDS, walk.at()).await?;
             let too_old = |one: &Session| one.created.is_some_and(|created| created < horizon);
             let end = page.items.iter().any(too_old);
             if let Some(one) = page.items.into_iter().find(|one| is_ours(one, mark, source)) {
@@ -213,11 +196,14 @@ impl JulesClient {
             if page.passed_over > 0 {
                 return Err(Error::Decode("a session in the list has no id"));
             }
-            at = if end { None } else { walk.step(page.next)? };
-            if at.is_none() {
-                return Ok(None);
+            if end {
+                walk.stop();
+            } else {
+                walk.turn(page.next);
             }
         }
+        walk.finish()?;
+        Ok(None)
     }
 
     /// Says something to Jules in a session. The reply names no activity: the message shows up later
@@ -296,11 +282,10 @@ impl JulesClient {
     async fn session_page(
         &self,
         fields: &str,
-        filter: Option<(&str, &str)>,
         at: Option<&PageToken>,
     ) -> Result<Page<Session>, Error> {
-        let mut query = vec![("pageSize", PAGE_SIZE), ("fields", fields)];
-        query.extend(filter);
+        let query =
+            [("pageSize", PAGE_SIZE), ("fields", fields), ("filter", session::WITH_ARCHIVED)];
         let page: session::SessionPage = self.list("sessions", &query, at).await?;
         Ok(page.into_page())
     }

@@ -8,6 +8,7 @@
 //! so they stand in an [`Explanation`], which is for the person who asked and prints as nothing.
 
 use crate::jules::retry_after::RetryAfter;
+use crate::walk::Unfinished;
 use serde::Deserialize;
 use std::fmt;
 
@@ -106,6 +107,13 @@ impl Operation {
             Self::Create | Self::Message => true,
             Self::Get | Self::List | Self::Settle => false,
         }
+    }
+}
+
+impl From<Unfinished> for Error {
+    /// A list that only looks complete is no answer.
+    fn from(unfinished: Unfinished) -> Self {
+        Self::Decode(unfinished.reason())
     }
 }
 

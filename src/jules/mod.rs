@@ -3,7 +3,7 @@
 //! | file | its one story |
 //! |---|---|
 //! | `client` | the calls, in our words: what is sent and what comes back |
-//! | `paging` | lists that come in pages, and never for ever |
+//! | `paging` | one page of a list |
 //! | `http` | one exchange of bytes, with a deadline for each part and a cap on the reply |
 //! | `address` | names that become a path or a query |
 //! | `error` | what a failed call means for whoever made it |

@@ -29,9 +29,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// Where the Web API is when nothing else is set.
-pub const SLACK_API: &str = "https://slack.com/api/";
-
 /// The largest answer that is read, in bytes; one page of history is the largest that is expected.
 const LARGEST_ANSWER: usize = 1 << 20;
 
@@ -82,7 +79,7 @@ pub(super) struct Raw {
 }
 
 impl Connector {
-    /// A connector for the Web API at `api_url` ([`SLACK_API`], or a stand-in for it), which may be
+    /// A connector for the Web API at `api_url` (Slack's, or a stand-in for it), which may be
     /// written with or without a last slash. Proxies are taken from the system; redirects are not
     /// followed, since Slack has none and a token must not travel on.
     ///

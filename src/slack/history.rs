@@ -7,6 +7,7 @@
 use super::client::{METADATA_TYPE, SlackClient};
 use super::error::CallError;
 use crate::domain::ids::{ChannelId, MessageTs};
+use crate::walk::Walk;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,7 +35,7 @@ impl SlackClient {
     /// At most 1,000 messages are looked at, in Slack's order. The bot has to be a member.
     ///
     /// # Errors
-    /// [`CallError::Unknown`] also when there are more messages than that.
+    /// [`CallError::Unknown`] also when there are more messages than that, or no end to them.
     pub async fn find_by_mark(
         &self,
         channel: &ChannelId,
@@ -46,8 +47,8 @@ impl SlackClient {
         let method =
             if thread.is_some() { "conversations.replies" } else { "conversations.history" };
         let me = self.me().await?;
-        let mut cursor: Option<String> = None;
-        for _ in 0..PAGES {
+        let mut walk = Walk::<String>::of(PAGES);
+        while walk.goes_on() {
             let page: Page = self
                 .read(
                     method,
@@ -58,7 +59,7 @@ impl SlackClient {
                         ("inclusive", Some("true")),
                         ("include_all_metadata", Some("true")),
                         ("limit", Some(PAGE)),
-                        ("cursor", cursor.as_deref()),
+                        ("cursor", walk.at().map(String::as_str)),
                     ],
                 )
                 .await?;
@@ -70,15 +71,12 @@ impl SlackClient {
             if let Some(message) = page.messages.iter().find(ours) {
                 return posted_at(message).map(Some);
             }
-            cursor = page.response_metadata["next_cursor"]
-                .as_str()
-                .filter(|next| !next.is_empty())
-                .map(str::to_owned);
-            if cursor.is_none() {
-                return Ok(None);
-            }
+            let next = page.response_metadata["next_cursor"].as_str();
+            walk.turn(next.filter(|next| !next.is_empty()).map(str::to_owned));
         }
-        Err(CallError::Unknown("too many messages to look through".to_owned()))
+        // Not found, unless there may be more.
+        let whole = walk.finish().map_err(|unfinished| CallError::Unknown(unfinished.to_string()));
+        whole.map(|()| None)
     }
 }
 

@@ -3,9 +3,10 @@
 //! Slack counts calls per method, workspace and app, and for `chat.postMessage` per channel. After a
 //! 429 only those calls have to wait; whatever else there is to do goes on. [Slack: rate limits]
 
+use crate::lock::lock;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// What Slack counts together.
@@ -26,7 +27,7 @@ pub(super) struct RateLimits(Mutex<HashMap<Bucket, Timestamp>>);
 impl RateLimits {
     /// How long calls of this lane still have to wait; `None` when it is open.
     pub(super) fn wait(&self, lane: &Bucket, now: Timestamp) -> Option<Duration> {
-        let closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = lock(&self.0);
         let rest = closed.get(lane)?.duration_since(now);
         rest.is_positive().then(|| rest.unsigned_abs())
     }
@@ -37,7 +38,7 @@ impl RateLimits {
             .ok()
             .and_then(|after| now.checked_add(after).ok())
             .unwrap_or(Timestamp::MAX);
-        let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut closed = lock(&self.0);
         closed.retain(|_, open_at| *open_at > now);
         closed.insert(lane, until);
     }

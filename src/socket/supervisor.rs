@@ -5,6 +5,7 @@
 //! finishes what it has begun and closes. What fails is tried again after a growing rest.
 
 use super::frame::Reason;
+use crate::domain::backoff::{Backoff, Jitter};
 use jiff::{SignedDuration, Timestamp};
 
 /// From asking for a ticket to Slack's hello.
@@ -101,14 +102,14 @@ enum Next {
     Opening(Id, Timestamp),
 }
 
-/// The rest after so many failures in a row: about twice as long each time, a second at least and a
-/// minute at most. `roll`, from 0 to 1, spreads it over its upper half, so that many apps that lost
-/// Slack at the same time do not come back at the same time.
+/// The rest after a failure, before it is spread.
+const REST: Backoff = Backoff::new(SignedDuration::from_secs(2), SignedDuration::from_secs(60));
+
+/// The rest after so many failures in a row: between a second and a minute. It is spread by `roll`, from
+/// 0 to 1, so that many apps that lost Slack at the same time do not come back at the same time.
 #[must_use]
 pub fn back_off(failures: u32, roll: f64) -> SignedDuration {
-    let most = 2_u32.saturating_pow(failures.clamp(1, 6)).min(60);
-    let seconds = f64::from(most) * (0.5 + roll.clamp(0.0, 1.0) / 2.0);
-    SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::from_secs(60))
+    Jitter::UPPER_HALF.of(REST.wait(failures), roll)
 }
 
 impl Supervisor {

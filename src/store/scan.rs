@@ -2,7 +2,7 @@
 
 use super::records::{self, RecordError};
 use super::seal::Sealer;
-use super::{Key, Result, Store};
+use super::{Names, Result, Store};
 use jiff::Timestamp;
 
 /// Names that are asked for at a time.
@@ -36,9 +36,8 @@ pub async fn scan(
     most: usize,
     now: Timestamp,
 ) -> Result<Survey> {
-    let (mut seen, mut last) = (Survey::default(), None::<Key>);
-    loop {
-        let keys = store.list("", last.as_ref(), PAGE, now).await?;
+    let (mut seen, mut names) = (Survey::default(), Names::under("", None, PAGE));
+    while let Some(keys) = names.next(store, now).await? {
         for key in &keys {
             if seen.documents == most {
                 seen.has_more = true;
@@ -51,11 +50,8 @@ pub async fn scan(
                 Err(error) => seen.note(error),
             }
         }
-        if keys.len() < PAGE {
-            return Ok(seen);
-        }
-        last = keys.into_iter().next_back();
     }
+    Ok(seen)
 }
 
 impl Survey {

@@ -2,7 +2,7 @@
 //! as behind any balancer that deals in turn. One in fifty is delivered to two of them at once.
 
 use super::crew::Replica;
-use crate::single::is_taken;
+use crate::first_command::is_taken;
 use crate::wire::{Author, Wire};
 use std::io;
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@
 use super::place::Place;
 use super::shell::refusal as refused;
 use super::{Site, Told, shell};
-use crate::demo::world::lock;
+use crate::lock::lock;
 use crate::sim::slack::{Ack, Failure, Form, NotThere, Outcome};
 use axum::extract::{Form as Body, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};

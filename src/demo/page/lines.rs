@@ -4,7 +4,7 @@ use super::blocks::{On, Surface, blocks};
 use super::mrkdwn::mrkdwn;
 use super::place::Place;
 use super::{Site, date, emoji};
-use crate::demo::world::lock;
+use crate::lock::lock;
 use crate::sim::slack::{Conversation, Line, Writer};
 use maud::{Markup, html};
 use std::collections::BTreeMap;

@@ -27,7 +27,8 @@ mod rich;
 mod shell;
 mod suggest;
 
-use super::world::{World, lock};
+use super::world::World;
+use crate::lock::lock;
 use crate::sim::slack::Person;
 use axum::Router;
 use axum::extract::Request;

@@ -3,7 +3,8 @@
 use super::lines::Sheet;
 use super::place::Place;
 use super::{Site, modal, panel};
-use crate::demo::world::{PEOPLE, lock};
+use crate::demo::world::PEOPLE;
+use crate::lock::lock;
 use crate::sim::slack::{Conversation, Line, Person};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

@@ -6,7 +6,9 @@
 
 use super::Task;
 use super::effect::{Effect, LISTING};
+use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::lease::Lease;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -99,10 +101,10 @@ impl Task {
     /// nothing is due. The caller stores the task before it does anything.
     #[must_use]
     pub fn take(&mut self, now: Timestamp) -> Option<Attempt> {
-        if self.lease_until.is_some_and(|until| until > now) {
+        if self.lease.is_some_and(|lease| !lease.is_over(now)) {
             return None;
         }
-        self.lease_until = None;
+        self.lease = None;
         let next = (0..self.outbox.len())
             .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
         let entry = &mut self.outbox[next];
@@ -122,7 +124,7 @@ impl Task {
             reserved_for: entry.reserved_for,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
-        self.lease_until = Some(now + limit + LEASE_MARGIN);
+        self.lease = Some(Lease::new(now, limit + LEASE_MARGIN));
         Some(attempt)
     }
 
@@ -137,7 +139,7 @@ impl Task {
 
     /// Ends the lease: for its holder only.
     pub fn release(&mut self) {
-        self.lease_until = None;
+        self.lease = None;
     }
 
     /// When the document wants to be looked at again.
@@ -145,18 +147,18 @@ impl Task {
     pub fn wake_at(&self) -> Option<Timestamp> {
         let free = (0..self.outbox.len()).filter(|&index| !self.is_held(index));
         let next = free.map(|index| self.outbox[index].at).min()?;
-        Some(self.lease_until.map_or(next, |until| until.max(next)))
+        Some(self.lease.map_or(next, |lease| lease.until.max(next)))
     }
 
     /// A look found nothing: wait and look again, or believe it and do it after all.
     pub(super) fn not_found(&mut self, id: u32, now: Timestamp) {
-        let spread = self.spread();
+        let roll = self.roll();
         if let Some(entry) = self.entry_mut(id) {
             let waits = entry.effect.spec().lookup_delays;
             match usize::try_from(entry.lookups).ok().and_then(|n| waits.get(n)) {
                 Some(wait) => {
                     entry.lookups += 1;
-                    entry.at = now + spread.stretch(*wait);
+                    entry.at = now + spread(seconds(*wait), roll);
                 }
                 None => {
                     entry.lookups = 0;
@@ -169,19 +171,19 @@ impl Task {
 
     /// Tries again after the wait that was asked for, or one that grows as far as its cause allows.
     pub(super) fn retry_later(&mut self, id: u32, fault: &Fault, now: Timestamp) {
-        let spread = self.spread();
+        let roll = self.roll();
         if let Some(entry) = self.entry_mut(id) {
             entry.maybe_done = matches!(fault, Fault::Unknown(_));
             let wait = fault.after().map_or(grown(entry, fault.cause()), |asked| {
-                u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).clamp(1, 3600)
+                seconds(u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).clamp(1, 3600))
             });
-            entry.at = now + spread.stretch(wait);
+            entry.at = now + spread(wait, roll);
         }
     }
 
     /// It was certainly not done: try again after so many seconds.
-    pub(super) fn wait(&mut self, id: u32, seconds: u32, now: Timestamp) {
-        self.reset(id, now + self.spread().stretch(seconds));
+    pub(super) fn wait(&mut self, id: u32, wait: u32, now: Timestamp) {
+        self.reset(id, now + spread(seconds(wait), self.roll()));
     }
 
     /// It was certainly not done: try again, not before `at`.
@@ -198,34 +200,30 @@ impl Task {
 
     /// It may have been done: look soon, or as soon as the cause of not knowing allows.
     pub(super) fn look_soon(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        let spread = self.spread();
+        let roll = self.roll();
         if let Some(entry) = self.entry_mut(id) {
             entry.lookups = 0;
-            entry.at = now + spread.stretch(grown(entry, cause));
+            entry.at = now + spread(grown(entry, cause), roll);
         }
     }
 
-    /// Spreads the waits of many tasks, so that they do not all come back in the same second.
-    /// Taken from the id, since a decision has no dice.
-    fn spread(&self) -> Spread {
+    /// From 0 to 1, and always the same for one task: a decision has no dice.
+    fn roll(&self) -> f64 {
         let sum: u32 = self.id.as_str().bytes().map(u32::from).sum();
-        Spread { per_mille: sum % 250 }
+        f64::from(sum % 250) / 250.0
     }
 }
 
-/// Twice as long after each attempt, in seconds, up to the patience for the cause.
-fn grown(entry: &OutboxEntry, cause: &Cause) -> u32 {
-    2_u32.saturating_pow(entry.attempts.min(16)).min(cause.patience())
+/// The wait after the attempts of an entry so far, up to the patience for the cause.
+fn grown(entry: &OutboxEntry, cause: &Cause) -> SignedDuration {
+    Backoff::new(seconds(2), seconds(cause.patience())).wait(entry.attempts)
 }
 
-struct Spread {
-    per_mille: u32,
+/// Spreads the waits of many tasks, so that they do not all come back in the same second.
+fn spread(wait: SignedDuration, roll: f64) -> SignedDuration {
+    Jitter::QUARTER_LONGER.of(wait, roll)
 }
 
-impl Spread {
-    /// `seconds`, made longer by up to a quarter.
-    fn stretch(&self, seconds: u32) -> SignedDuration {
-        let millis = i64::from(seconds) * i64::from(1000 + self.per_mille);
-        SignedDuration::from_millis(millis)
-    }
+fn seconds(count: u32) -> SignedDuration {
+    SignedDuration::from_secs(i64::from(count))
 }

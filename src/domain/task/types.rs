@@ -10,6 +10,7 @@ use crate::domain::fault::Cause;
 use crate::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
 };
+use crate::domain::lease::Lease;
 use crate::domain::repo::{Branch, RepoRef, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Session, SessionState};
@@ -62,9 +63,9 @@ pub struct Task {
     pub outbox: Vec<OutboxEntry>,
     /// The number of the next entry of the outbox.
     pub next_entry: u32,
-    /// Until when somebody works on the outbox. Only the holder ends it early.
+    /// Somebody works on the outbox. Only the holder ends it early.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lease_until: Option<Timestamp>,
+    pub lease: Option<Lease>,
     /// The deliveries that were taken, newest last: a redelivered click is nothing.
     pub handled: Vec<DeliveryId>,
     /// When it was asked for.
@@ -349,7 +350,7 @@ impl Task {
             root_gone: false,
             outbox: Vec::new(),
             next_entry: 0,
-            lease_until: None,
+            lease: None,
             handled: Vec::new(),
             created: now,
             changed: now,

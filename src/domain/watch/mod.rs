@@ -8,8 +8,10 @@ mod session;
 
 pub use session::{Snapshot, WatchedSession};
 
+use super::backoff::Backoff;
 use super::fault::Cause;
 use super::ids::{SessionId, TaskId};
+use super::lease::Lease;
 use super::rate::{Gcra, READS};
 use super::session::Session;
 use jiff::{SignedDuration, Timestamp};
@@ -35,7 +37,8 @@ const MOST_READS: usize = 15;
 pub struct Watch {
     /// The sessions that tasks follow.
     pub sessions: BTreeMap<SessionId, WatchedSession>,
-    /// A replica makes a pass.
+    /// A replica makes a pass. It may take minutes, so its holder renews the lease; when the holder dies,
+    /// the next pass is not far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
     /// When the next pass is due; `None` when no session is worth a call. It is stored, not computed
@@ -54,16 +57,6 @@ pub struct Watch {
     /// What the account really used, as the last list showed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-}
-
-/// A replica makes a pass. It may take minutes, so its holder renews it; when the holder dies, the
-/// next pass is not far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lease {
-    /// When it was taken: there is no second one of that time, so this names its holder.
-    pub taken: Timestamp,
-    /// When it ends, if it is not renewed.
-    pub until: Timestamp,
 }
 
 /// What keeps Jules from being asked, and since when.
@@ -188,9 +181,9 @@ impl Watch {
         let same = self.trouble.take().filter(|trouble| trouble.cause == cause);
         let failures = same.as_ref().map_or(0, |trouble| trouble.failures) + 1;
         let told = same.is_some_and(|trouble| trouble.told);
-        let grown = SECOND * 2_i32.saturating_pow(failures.min(6) + 1);
         let cap = if cause.is_for_operator() { MINUTE * 2 } else { MINUTE };
-        let wait = after.map_or(grown.min(cap), |asked| asked.min(MINUTE * 60));
+        let grown = Backoff::new(SECOND * 4, cap).wait(failures);
+        let wait = after.map_or(grown, |asked| asked.min(MINUTE * 60));
         let tells = !told && (cause.is_for_operator() || failures >= HICCUPS);
         let told = told || tells;
         self.trouble = Some(Trouble { cause, failures, until: now + wait, told });
@@ -225,7 +218,7 @@ impl Watch {
     /// Whether a pass may begin: it is due, and no replica makes one.
     #[must_use]
     pub fn may_begin(&self, now: Timestamp) -> bool {
-        let free = self.lease.is_none_or(|lease| lease.until <= now);
+        let free = self.lease.is_none_or(|lease| lease.is_over(now));
         free && self.next.is_none_or(|next| next <= now)
     }
 
@@ -233,7 +226,7 @@ impl Watch {
     /// its lease ends. `None` when no session is worth a call.
     #[must_use]
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
-        match self.lease.filter(|lease| lease.until > now) {
+        match self.lease.filter(|lease| !lease.is_over(now)) {
             Some(lease) => Some(self.next.map_or(lease.until, |next| next.max(lease.until))),
             None => self.next,
         }

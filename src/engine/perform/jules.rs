@@ -173,7 +173,8 @@ impl Engine {
     /// What happened in a session since it was looked at last, with some overlap.
     async fn news_of(&self, task: &Task) -> Result<Vec<Activity>, jules::Error> {
         let Some(session) = &task.session else { return Ok(Vec::new()) };
-        self.activities_since(&session.id, task.progress.mark.ask_from(false)).await
+        let from = task.progress.mark.ask_from(false);
+        self.activities_since(&session.id, from).await?.whole()
     }
 
     /// What a call that failed means.

@@ -16,9 +16,6 @@ pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,sessions(name,id,s
 pub(in crate::jules) const WATCH_FIELDS: &str = "nextPageToken,sessions(name,id,state,url,archived,\
     createTime,updateTime,outputs(pullRequest(url,title)))";
 
-/// The `fields` of a list that is only counted.
-pub(in crate::jules) const STATE_FIELDS: &str = "nextPageToken,sessions(name,id,state)";
-
 /// The `fields` of one session: the same as in a list.
 pub(in crate::jules) const GET_FIELDS: &str = "name,id,state,title,url,\
     archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title))";

@@ -2,9 +2,10 @@
 
 use super::model::{AccountState, EmptyReply, IdleApproval, Lag, SessionState, SourceState, State};
 use super::script::{Pace, Story};
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use super::sources::SourceEntry;
 use super::wire;
+use crate::lock::lock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;

@@ -236,6 +236,6 @@ impl Arming<'_> {
 
     fn arm(self, stays: Stays) {
         let armed = Armed { fault: self.fault, ops: self.ops, key: self.key, stays };
-        super::shared::lock(self.into).armed.push(armed);
+        crate::lock::lock(self.into).armed.push(armed);
     }
 }

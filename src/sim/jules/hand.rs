@@ -9,8 +9,8 @@ use super::finish::Finish;
 use super::ids;
 use super::model::{Activity, SessionState, State, World, as_map};
 use super::script;
-use super::shared::lock;
 use super::writes::{self, Seed};
+use crate::lock::lock;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

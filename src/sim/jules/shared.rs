@@ -3,9 +3,10 @@
 use super::call::Call;
 use super::fault::{Fault, Faults};
 use super::model::World;
+use crate::lock::lock;
 use crate::sim::Clock;
 use jiff::Timestamp;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 /// The simulation behind its locks. None is held while anything is awaited, and no two at once.
 pub(super) struct Shared {
@@ -33,9 +34,4 @@ impl Shared {
         let gate = lock(&self.faults).gate.clone();
         gate.and_then(|gate| gate(call)).or_else(|| lock(&self.faults).strike(call))
     }
-}
-
-/// Takes a lock; a test that panicked while holding it does not stop the others.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

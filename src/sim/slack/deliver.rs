@@ -3,16 +3,16 @@
 //! Source: reference section 1 (Slack: Verifying requests from Slack) and section 2.
 
 use super::model::fixed;
-use super::server::{SimSlack, lock};
+use super::server::SimSlack;
+use crate::lock::lock;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::header::{CONTENT_TYPE, USER_AGENT};
 use sha2::Sha256;
-use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The kinds of requests that Slack sends, each of which can have its own URL.
+/// The kinds of requests that Slack sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A slash command.
@@ -23,19 +23,6 @@ pub enum Kind {
     Options,
     /// An event, and the URL's verification.
     Event,
-}
-
-/// Where the app listens.
-#[derive(Debug, Default)]
-pub(super) struct Urls {
-    all: Option<String>,
-    own: HashMap<Kind, String>,
-}
-
-impl Urls {
-    fn of(&self, kind: Kind) -> Option<String> {
-        self.own.get(&kind).or(self.all.as_ref()).cloned()
-    }
 }
 
 /// Why Slack counts a delivery as failed.
@@ -115,14 +102,9 @@ impl Ack {
 }
 
 impl SimSlack {
-    /// The app's URL for every kind of delivery that has none of its own.
+    /// The app's URL for every kind of delivery.
     pub fn deliver_to(&self, url: &str) {
-        lock(&self.inner.urls).all = Some(url.to_owned());
-    }
-
-    /// The app's URL for one kind of delivery.
-    pub fn deliver_kind_to(&self, kind: Kind, url: &str) {
-        lock(&self.inner.urls).own.insert(kind, url.to_owned());
+        *lock(&self.inner.app_url) = Some(url.to_owned());
     }
 
     /// The signature of these bytes at this time, as `X-Slack-Signature` carries it.
@@ -150,7 +132,7 @@ impl SimSlack {
         body: Vec<u8>,
         headers: &[(&str, &str)],
     ) -> Ack {
-        let base = lock(&self.inner.urls).of(Kind::Event);
+        let base = lock(&self.inner.app_url).clone();
         let url = base.and_then(|base| url::Url::parse(&base).ok()?.join(path).ok());
         match url {
             Some(url) => self.exchange(url.as_str(), content_type, body, headers).await,
@@ -170,7 +152,7 @@ impl SimSlack {
         if let Some(ack) = self.over_a_socket(kind, &body, headers).await {
             return ack;
         }
-        let url = lock(&self.inner.urls).of(kind);
+        let url = lock(&self.inner.app_url).clone();
         let Some(url) = url else { return Ack::none(Failure::Connection) };
         let at = self.now().as_second();
         let signature = self.signature(at, &body);

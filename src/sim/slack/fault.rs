@@ -1,6 +1,7 @@
 //! Failures on request: what a test can make Slack do wrong, and the log of what the app asked.
 
-use super::server::{SimSlack, lock};
+use super::server::SimSlack;
+use crate::lock::lock;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;

@@ -1,16 +1,16 @@
 //! The handle: starting and stopping the service, and setting up what the workspace is like.
 
-use super::deliver::Urls;
 use super::fault::Gate;
 use super::model::{World, fixed};
 use super::routes;
 use super::socket::Hub;
 use super::wire::{Cut, Door};
+use crate::lock::lock;
 use crate::sim::{Clock, port};
 use jiff::Timestamp;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
@@ -29,7 +29,7 @@ pub(super) struct Inner {
     clock: Clock,
     world: Mutex<World>,
     pub(super) gate: Mutex<Option<Gate>>,
-    pub(super) urls: Mutex<Urls>,
+    pub(super) app_url: Mutex<Option<String>>,
     pub(super) hub: Mutex<Hub>,
     pub(super) http: reqwest::Client,
     changes: watch::Sender<u64>,
@@ -79,7 +79,7 @@ impl SimSlack {
                 clock,
                 world: Mutex::new(World::new()),
                 gate: Mutex::new(None),
-                urls: Mutex::new(Urls::default()),
+                app_url: Mutex::default(),
                 hub: Mutex::default(),
                 http,
                 changes: watch::Sender::new(0),
@@ -211,9 +211,4 @@ async fn close(state: State) {
         // The port is free once the task has let go of its listener.
         let _ = task.await;
     }
-}
-
-/// A lock whose holder panicked is still good: every change is made in one step.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,10 +4,11 @@
 //! anew. Doing that here means that freeing some space is all a person has to do.
 
 use super::file;
+use crate::lock;
 use crate::store::{Result, StoreError};
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock};
+use std::sync::RwLock;
 
 /// One file, open or about to be opened again.
 pub(super) struct FileHandle {
@@ -51,10 +52,10 @@ impl FileHandle {
     /// What is committed now. The file is opened again if it had to be closed: after a failed write
     /// nothing may be left to write until something was read.
     pub(super) fn read(&self) -> Result<ReadTransaction> {
-        if let Some(open) = &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(open) = &*lock::read(&self.database) {
             return open.begin_read();
         }
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut database = lock::write(&self.database);
         let open = match database.take() {
             Some(open) => open,
             None => Opened::ToWrite(file::open(&self.path)?),
@@ -64,7 +65,7 @@ impl FileHandle {
 
     /// The next transaction; the file is opened again if it had to be closed.
     pub(super) fn write(&self) -> Result<WriteTransaction> {
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut database = lock::write(&self.database);
         let open = match database.take() {
             Some(Opened::ToWrite(open)) => open,
             Some(Opened::ToRead(_)) | None => file::open(&self.path)?,
@@ -76,7 +77,7 @@ impl FileHandle {
 
     /// Gives up this opening of the file; whatever comes next tries another.
     pub(super) fn close(&self) {
-        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock::write(&self.database) = None;
     }
 }
 

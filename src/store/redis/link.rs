@@ -6,6 +6,7 @@
 //! which answers merely time out, as they do after a network went away without a word.
 
 use super::address::{CONNECT_WITHIN, Target};
+use crate::lock::lock;
 use crate::store::{Result, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -16,7 +17,7 @@ use redis::{
     RedisResult, ScriptInvocation, ServerErrorKind, Value,
 };
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::{Handle, Id};
 
@@ -97,14 +98,14 @@ impl Link {
     }
 
     fn attempt(&self) -> Attempt {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = lock(&self.current);
         let begin = || connect(Arc::clone(&self.target)).boxed().shared();
         current.entry(Handle::current().id()).or_insert_with(begin).clone()
     }
 
     /// Unless somebody else already has, and a newer attempt is under way.
     fn forget(&self, attempt: &Attempt) {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = lock(&self.current);
         current.retain(|_, current| !current.ptr_eq(attempt));
     }
 }

@@ -1,7 +1,7 @@
 //! Writing all documents of a store.
 
 use super::{End, FORMAT, Head, Line, PROGRAM};
-use crate::store::{Key, Store, StoreError};
+use crate::store::{Names, Store, StoreError};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -34,19 +34,14 @@ pub async fn export(
     now: Timestamp,
 ) -> Result<usize, ExportError> {
     write(out, &Head { export: PROGRAM.to_owned(), format: FORMAT })?;
-    let (mut count, mut last) = (0, None::<Key>);
-    loop {
-        let keys = store.list("", last.as_ref(), PAGE, now).await?;
+    let (mut count, mut names) = (0, Names::under("", None, PAGE));
+    while let Some(keys) = names.next(store, now).await? {
         for key in &keys {
             if let Some((_, doc)) = store.get(key, now).await? {
                 write(out, &Line::of(key.as_str(), &doc))?;
                 count += 1;
             }
         }
-        if keys.len() < PAGE {
-            break;
-        }
-        last = keys.into_iter().next_back();
     }
     write(out, &End { end: true })?;
     out.flush()?;

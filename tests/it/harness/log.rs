@@ -1,7 +1,8 @@
 //! What the program logs, for tests of what it does and does not say there.
 
+use jules_slack::lock::lock;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tracing::Dispatch;
 
 /// Everything that one process of the app logs, at every level.
@@ -22,14 +23,14 @@ impl Log {
 
     /// What was logged so far.
     pub(crate) fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let bytes = lock(&self.0).clone();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        lock(&self.0).extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

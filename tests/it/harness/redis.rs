@@ -1,12 +1,13 @@
 //! Real Redis servers for tests, each on a port of its own, gone when the test is.
 
+use jules_slack::lock::lock;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -66,7 +67,7 @@ impl Server {
     /// The one server that all tests of this process share; each takes a namespace of its own.
     pub(crate) fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = lock(&SHARED);
         shared.upgrade().unwrap_or_else(|| {
             let server = Arc::new(Self::start(&["--appendonly", "no"]));
             *shared = Arc::downgrade(&server);
@@ -135,7 +136,7 @@ impl Server {
     }
 
     fn saw(&mut self, words: &str) -> bool {
-        let log = self.log.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let log = lock(&self.log);
         while let Ok(line) = log.recv_timeout(PATIENCE) {
             if line.contains(words) {
                 return true;

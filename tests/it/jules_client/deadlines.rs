@@ -13,7 +13,7 @@ async fn outcomes(reply: Reply, limits: Timeouts) -> [Error; 3] {
     let client = stub.client_within(limits);
     [
         client.session(&session_id()).await.unwrap_err(),
-        client.sessions(None, false).await.unwrap_err(),
+        client.sessions(None).await.unwrap_err(),
         client.create(&boba()).await.unwrap_err(),
     ]
 }
@@ -88,7 +88,7 @@ async fn a_list_has_more_time_than_the_rest() {
     let id = session_id();
     let (first, still_waiting) = tokio::select! {
         error = client.session(&id) => (error.map(|_| ()), true),
-        page = client.sessions(None, false) => (page.map(|_| ()), false),
+        page = client.sessions(None) => (page.map(|_| ()), false),
     };
     assert_eq!(first, Err(Error::Transient(Trouble::NoAnswer)));
     assert!(still_waiting);

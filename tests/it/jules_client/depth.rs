@@ -30,7 +30,7 @@ async fn a_nest_in_a_field_that_nobody_reads_costs_nothing() {
 
         let page = format!("{{\"later\":{nest},\"sessions\":[{session}]}}");
         let stub = Stub::replying([Reply::ok(page)]).await;
-        let page = stub.client().sessions(None, false).await.expect("a page");
+        let page = stub.client().sessions(None).await.expect("a page");
         assert_eq!((page.items.len(), page.passed_over), (1, 0));
     }
 }
@@ -43,7 +43,7 @@ async fn a_nest_where_something_is_read_costs_its_entry() {
         {
             let page = format!("{{\"sessions\":[{whole},{entry}]}}");
             let stub = Stub::replying([Reply::ok(page)]).await;
-            let page = stub.client().sessions(None, false).await.expect("a page");
+            let page = stub.client().sessions(None).await.expect("a page");
             assert_eq!((page.items.len(), page.passed_over), (1, 1));
         }
         let activity = format!("{{\"id\":\"a\",\"artifacts\":{nest}}}");

@@ -4,7 +4,7 @@
 use super::stub::{Reply, Stub, fixture};
 use jiff::Timestamp;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::session::{Session, SessionState};
+
 use jules_slack::jules::{Error, PageToken};
 use serde_json::{Value, json};
 
@@ -118,26 +118,12 @@ async fn a_page_of_sessions_keeps_its_token_and_counts_what_it_passed_over() {
     });
     let stub = Stub::replying([Reply::json(&page), Reply::ok("{}")]).await;
     let client = stub.client();
-    let page = client.sessions(None, false).await.unwrap();
+    let page = client.sessions(None).await.unwrap();
     assert_eq!((page.items.len(), page.passed_over), (1, 2));
     assert_eq!(page.next, Some(PageToken("next/1=".into())));
-    let last = client.sessions(page.next.as_ref(), false).await.unwrap();
+    let last = client.sessions(page.next.as_ref()).await.unwrap();
     assert_eq!((last.items.len(), last.passed_over, last.next), (0, 0, None));
     assert!(stub.targets()[1].ends_with("&pageToken=next%2F1%3D"));
-}
-
-#[tokio::test]
-async fn states_are_enough_to_count_the_busy_ones() {
-    let page = json!({ "sessions": [
-        { "name": "sessions/1", "state": "QUEUED" },
-        { "name": "sessions/2", "state": "AWAITING_USER_FEEDBACK" },
-        { "name": "sessions/3", "state": "SOMETHING_NEW" },
-        { "name": "sessions/4" },
-    ]});
-    let stub = Stub::replying([Reply::json(&page)]).await;
-    let page = stub.client().session_states(None).await.unwrap();
-    let busy = |one: &&Session| one.state.as_ref().is_some_and(SessionState::is_busy);
-    assert_eq!((page.items.len(), page.items.iter().filter(busy).count()), (4, 1));
 }
 
 fn listed(id: &str, title: &str, created: &str) -> Value {

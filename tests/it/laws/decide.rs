@@ -207,13 +207,13 @@ impl Progress {
     }
 
     fn apply(&mut self, input: Input) {
-        let lease = self.task.lease_until;
+        let lease = self.task.lease;
         let is_end = matches!(input, Input::Done { .. });
         let before = self.task.outbox.clone();
         self.task = decide(self.task.clone(), input, self.now);
         self.assert_nothing_postponed(&before, None);
         if !is_end {
-            assert_eq!(self.task.lease_until, lease, "an input from outside changed a lease");
+            assert_eq!(self.task.lease, lease, "an input from outside changed a lease");
         }
         self.check();
     }
@@ -314,7 +314,7 @@ impl Progress {
         assert!(self.cards <= 1 && self.links <= 1 && self.sessions <= 1, "something came twice");
         assert!(task.card.is_some() || task.session.is_none(), "a session without a card");
         assert!(task.handled.len() <= 100);
-        if task.lease_until.is_none() {
+        if task.lease.is_none() {
             assert_eq!(task.wake_at().is_none(), task.outbox.is_empty());
         }
         if let Phase::Running { .. } = task.phase {
@@ -378,7 +378,7 @@ proptest! {
     fn a_lease_keeps_everybody_else_out_until_it_ends(seconds in 0_i64..400) {
         let mut task = task_at_target();
         let first = task.take(Timestamp::UNIX_EPOCH).unwrap();
-        let until = task.lease_until.unwrap();
+        let until = task.lease.unwrap().until;
         let limit = SignedDuration::try_from(first.limit()).unwrap();
         prop_assert!(until.duration_since(Timestamp::UNIX_EPOCH) > limit);
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);

@@ -40,7 +40,7 @@ async fn a_direct_message_goes_to_the_user_and_says_where_it_went() {
     let stub = Stub::new().await;
     stub.says(&json!({"ok": true, "channel": "D1", "ts": "1.2"}));
     let posted = stub.slack.dm(&user(), &hello()).await.unwrap();
-    assert!(posted.channel.is_direct());
+    assert!(posted.channel.as_str().starts_with('D'));
     let (path, body) = stub.sent();
     assert_eq!((path.as_str(), &body["channel"]), ("/api/chat.postMessage", &json!("U1")));
 }
@@ -187,7 +187,20 @@ async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
 async fn looking_ends_unsure_when_there_is_no_end_to_it() {
     let stub = Stub::new().await;
     stub.says(&me());
-    for _ in 0..20 {
+    for page in 0..20 {
+        let next = format!("c{page}");
+        stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": next}}));
+    }
+    let oldest = Timestamp::from_second(NOW).unwrap();
+    let ended = stub.slack.find_by_mark(&channel(), None, "m1", oldest).await;
+    assert!(matches!(ended, Err(CallError::Unknown(_))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn looking_in_a_circle_finds_nothing_out() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    for _ in 0..2 {
         stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": "c"}}));
     }
     let oldest = Timestamp::from_second(NOW).unwrap();

@@ -30,7 +30,7 @@ fn a_command_of_an_organisation_wide_install_keeps_slacks_escapes() {
     let received = receive(FORM, fixture!("command_org_wide_in_dm.form")).unwrap();
     let Payload::Command(command) = received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T0001 E0001* U2147483697 -");
-    assert!(command.channel.unwrap().is_direct());
+    assert!(command.channel.unwrap().as_str().starts_with('D'));
     assert_eq!(command.text, "fix <https://x.example|x> &amp; <@U1>");
 }
 

@@ -17,14 +17,14 @@ impl Machine {
     fn opening() -> Self {
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
         let mut machine = Self { plan: Supervisor::new(1), now, roll: 0.5 };
-        assert_eq!(machine.is_told(Event::Start), [Command::Open(Id(1))]);
+        assert_eq!(machine.tell(Event::Start), [Command::Open(Id(1))]);
         machine
     }
 
     /// One slot, whose connection 1 stands.
     fn standing() -> Self {
         let mut machine = Self::opening();
-        assert_eq!(machine.is_told(Event::Hello(Id(1))), []);
+        assert_eq!(machine.tell(Event::Hello(Id(1))), []);
         assert_eq!(machine.plan.standing(), 1);
         machine
     }
@@ -33,11 +33,11 @@ impl Machine {
     fn steady() -> Self {
         let mut machine = Self::standing();
         machine.now += STEADY;
-        machine.is_told(Event::Heard(Id(1)));
+        machine.tell(Event::Heard(Id(1)));
         machine
     }
 
-    fn is_told(&mut self, happened: Event) -> Vec<Command> {
+    fn tell(&mut self, happened: Event) -> Vec<Command> {
         let roll = self.roll;
         self.plan.next(happened, self.now, &|| roll)
     }
@@ -47,7 +47,7 @@ impl Machine {
         let mut all = Vec::new();
         for second in 1..=seconds {
             self.now += SignedDuration::from_secs(1);
-            all.extend(self.is_told(Event::Beat).into_iter().map(|order| (second, order)));
+            all.extend(self.tell(Event::Beat).into_iter().map(|order| (second, order)));
         }
         all
     }
@@ -64,13 +64,13 @@ fn two_connections_are_opened_at_once() {
 #[test]
 fn the_successor_says_hello_before_the_predecessor_is_retired() {
     let mut machine = Machine::steady();
-    let warned = machine.is_told(Event::Disconnect(Id(1), Reason::Refresh));
+    let warned = machine.tell(Event::Disconnect(Id(1), Reason::Refresh));
     assert_eq!(warned, [Command::Open(Id(2))], "nothing is done to the old one");
     assert_eq!(machine.plan.standing(), 1);
-    let again = machine.is_told(Event::Disconnect(Id(1), Reason::Refresh));
+    let again = machine.tell(Event::Disconnect(Id(1), Reason::Refresh));
     assert_eq!(again, [], "a second warning is none");
-    assert_eq!(machine.is_told(Event::Hello(Id(2))), [Command::Retire(Id(1))]);
-    assert_eq!(machine.is_told(Event::Ended(Id(1), None)), []);
+    assert_eq!(machine.tell(Event::Hello(Id(2))), [Command::Retire(Id(1))]);
+    assert_eq!(machine.tell(Event::Ended(Id(1), None)), []);
     assert_eq!(machine.pass(5), [], "its end is no failure");
     assert_eq!(machine.plan.standing(), 1);
 }
@@ -78,8 +78,8 @@ fn the_successor_says_hello_before_the_predecessor_is_retired() {
 #[test]
 fn a_predecessor_that_does_not_end_is_let_go() {
     let mut machine = Machine::steady();
-    machine.is_told(Event::Disconnect(Id(1), Reason::Refresh));
-    machine.is_told(Event::Hello(Id(2)));
+    machine.tell(Event::Disconnect(Id(1), Reason::Refresh));
+    machine.tell(Event::Hello(Id(2)));
     let orders = machine.pass(u32::try_from(RETIRING.as_secs()).expect("short"));
     assert_eq!(orders, [(10, Command::Abandon(Id(1)))]);
 }
@@ -87,11 +87,11 @@ fn a_predecessor_that_does_not_end_is_let_go() {
 #[test]
 fn a_successor_that_fails_is_tried_again_while_the_predecessor_stands() {
     let mut machine = Machine::steady();
-    machine.is_told(Event::Disconnect(Id(1), Reason::Refresh));
-    assert_eq!(machine.is_told(Event::Ended(Id(2), None)), []);
+    machine.tell(Event::Disconnect(Id(1), Reason::Refresh));
+    assert_eq!(machine.tell(Event::Ended(Id(2), None)), []);
     assert_eq!(machine.plan.standing(), 1);
     assert_eq!(machine.pass(2), [(2, Command::Open(Id(3)))]);
-    assert_eq!(machine.is_told(Event::Hello(Id(3))), [Command::Retire(Id(1))]);
+    assert_eq!(machine.tell(Event::Hello(Id(3))), [Command::Retire(Id(1))]);
 }
 
 #[test]
@@ -99,11 +99,11 @@ fn a_connection_that_is_renewed_as_soon_as_it_stands_is_not_renewed_in_a_circle(
     let mut machine = Machine::standing();
     let mut opened = 1;
     for _ in 0..600 {
-        machine.is_told(Event::Disconnect(Id(opened), Reason::Refresh));
+        machine.tell(Event::Disconnect(Id(opened), Reason::Refresh));
         for (_, order) in machine.pass(1) {
             if let Command::Open(id) = order {
                 opened = id.0;
-                machine.is_told(Event::Hello(id));
+                machine.tell(Event::Hello(id));
             }
         }
     }
@@ -130,7 +130,7 @@ fn whoever_answers_lives() {
     let mut machine = Machine::standing();
     for _ in 0..100 {
         assert_eq!(machine.pass(20), [(20, Command::Ping(Id(1)))]);
-        assert_eq!(machine.is_told(Event::Heard(Id(1))), []);
+        assert_eq!(machine.tell(Event::Heard(Id(1))), []);
     }
     assert_eq!(machine.plan.standing(), 1);
 }
@@ -140,7 +140,7 @@ fn an_opening_that_takes_too_long_is_given_up_and_tried_again() {
     let mut machine = Machine::opening();
     let orders = machine.pass(40);
     assert_eq!(orders, [(30, Command::Abandon(Id(1))), (32, Command::Open(Id(2)))]);
-    assert_eq!(machine.is_told(Event::Hello(Id(1))), [], "too late");
+    assert_eq!(machine.tell(Event::Hello(Id(1))), [], "too late");
     assert_eq!(machine.plan.standing(), 0);
 }
 
@@ -149,15 +149,15 @@ fn rests_grow_and_are_forgotten_when_a_connection_stood_for_long() {
     let mut machine = Machine::opening();
     let mut rests = Vec::new();
     for id in 1..=8 {
-        machine.is_told(Event::Ended(Id(id), None));
+        machine.tell(Event::Ended(Id(id), None));
         let rest = (1..)
             .find(|_| machine.pass(1).iter().any(|(_, order)| *order != Command::Ping(Id(id))));
         rests.extend(rest);
     }
     assert_eq!(rests, [2, 3, 6, 12, 24, 45, 45, 45], "three quarters of 2, 4, 8, … 60");
-    machine.is_told(Event::Hello(Id(9)));
+    machine.tell(Event::Hello(Id(9)));
     machine.now += STEADY;
-    machine.is_told(Event::Ended(Id(9), None));
+    machine.tell(Event::Ended(Id(9), None));
     assert_eq!(machine.pass(2), [(2, Command::Open(Id(10)))]);
 }
 
@@ -165,8 +165,8 @@ fn rests_grow_and_are_forgotten_when_a_connection_stood_for_long() {
 fn a_connection_that_ends_as_soon_as_it_stands_is_a_failure_like_any_other() {
     let mut machine = Machine::opening();
     for (id, rest) in [(1, 2), (2, 3), (3, 6)] {
-        machine.is_told(Event::Hello(Id(id)));
-        machine.is_told(Event::Ended(Id(id), None));
+        machine.tell(Event::Hello(Id(id)));
+        machine.tell(Event::Ended(Id(id), None));
         assert_eq!(machine.pass(rest), [(rest, Command::Open(Id(id + 1)))]);
     }
 }
@@ -174,28 +174,28 @@ fn a_connection_that_ends_as_soon_as_it_stands_is_a_failure_like_any_other() {
 #[test]
 fn slack_may_ask_for_a_longer_rest() {
     let mut machine = Machine::opening();
-    machine.is_told(Event::Ended(Id(1), Some(SignedDuration::from_secs(30))));
+    machine.tell(Event::Ended(Id(1), Some(SignedDuration::from_secs(30))));
     assert_eq!(machine.pass(30), [(30, Command::Open(Id(2)))]);
 }
 
 #[test]
 fn when_there_are_too_many_this_one_goes_before_another_comes() {
     let mut machine = Machine::steady();
-    let told = machine.is_told(Event::Disconnect(Id(1), Reason::TooMany));
+    let told = machine.tell(Event::Disconnect(Id(1), Reason::TooMany));
     assert_eq!(told, [Command::Close(Id(1))]);
-    machine.is_told(Event::Ended(Id(1), None));
+    machine.tell(Event::Ended(Id(1), None));
     assert_eq!(machine.pass(2), [(2, Command::Open(Id(2)))]);
 }
 
 #[test]
 fn switched_off_is_the_end() {
     let mut machine = Machine::steady();
-    machine.is_told(Event::Disconnect(Id(1), Reason::Refresh));
-    let orders = machine.is_told(Event::Disconnect(Id(1), Reason::SwitchedOff));
+    machine.tell(Event::Disconnect(Id(1), Reason::Refresh));
+    let orders = machine.tell(Event::Disconnect(Id(1), Reason::SwitchedOff));
     assert_eq!(orders, [Command::Close(Id(1)), Command::Close(Id(2))]);
     assert!(machine.plan.is_switched_off() && !machine.plan.is_over());
-    machine.is_told(Event::Ended(Id(1), None));
-    machine.is_told(Event::Ended(Id(2), None));
+    machine.tell(Event::Ended(Id(1), None));
+    machine.tell(Event::Ended(Id(2), None));
     assert!(machine.plan.is_over());
     assert_eq!(machine.pass(300), []);
 }
@@ -203,12 +203,12 @@ fn switched_off_is_the_end() {
 #[test]
 fn a_stop_closes_what_stands_and_what_is_being_opened() {
     let mut machine = Machine::steady();
-    assert_eq!(machine.is_told(Event::Stop), [Command::Close(Id(1))]);
+    assert_eq!(machine.tell(Event::Stop), [Command::Close(Id(1))]);
     assert!(!machine.plan.is_over(), "it waits for the close");
-    machine.is_told(Event::Ended(Id(1), None));
+    machine.tell(Event::Ended(Id(1), None));
     assert!(machine.plan.is_over());
     let mut opening = Machine::opening();
-    assert_eq!(opening.is_told(Event::Stop), [Command::Close(Id(1))]);
+    assert_eq!(opening.tell(Event::Stop), [Command::Close(Id(1))]);
 }
 
 #[test]
@@ -237,10 +237,10 @@ proptest! {
     fn it_never_rests_for_ever(happenings in prop::collection::vec(happening(), 0..200)) {
         let mut machine = Machine { plan: Supervisor::new(2), ..Machine::opening() };
         let mut opened: Vec<u64> = Vec::new();
-        let mut orders = machine.is_told(Event::Start);
+        let mut orders = machine.tell(Event::Start);
         for (happened, seconds) in happenings {
             machine.now += SignedDuration::from_secs(seconds);
-            orders.extend(machine.is_told(happened));
+            orders.extend(machine.tell(happened));
         }
         opened.extend(orders.iter().filter_map(|order| match order {
             Command::Open(id) => Some(id.0),
@@ -252,14 +252,14 @@ proptest! {
         let mut pending: Vec<Id> = opened.into_iter().map(Id).collect();
         for _ in 0..200 {
             for id in pending.drain(..) {
-                machine.is_told(Event::Hello(id));
+                machine.tell(Event::Hello(id));
             }
             for (_, order) in machine.pass(1) {
                 match order {
                     Command::Open(id) => pending.push(id),
-                    Command::Ping(id) => drop(machine.is_told(Event::Heard(id))),
+                    Command::Ping(id) => drop(machine.tell(Event::Heard(id))),
                     Command::Retire(id) | Command::Close(id) | Command::Abandon(id) => {
-                        drop(machine.is_told(Event::Ended(id, None)));
+                        drop(machine.tell(Event::Ended(id, None)));
                     }
                 }
             }

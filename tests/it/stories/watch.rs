@@ -303,6 +303,19 @@ stories! {
         assert_eq!(bot.said().matches("*Plan*").count(), 1, "{}", bot.said());
     }
 
+    async fn an_empty_page_that_names_itself_as_the_next_is_not_the_end(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(150).await;
+        let empty = Fault::rewrite(|page| {
+            page["activities"] = json!([]);
+            page["nextPageToken"] = json!("1");
+        });
+        bot.jules.fault(empty).on(Op::ListActivities).times(2);
+        bot.account().say(&session, "Nearly there.");
+        bot.watch(30).await;
+        assert_eq!(bot.said().matches("Nearly there.").count(), 1, "{}", bot.said());
+    }
+
     async fn a_page_token_that_is_refused_later_is_got_over(bot: Bot) {
         let session = working(&bot).await;
         for n in 0..120 {

@@ -6,10 +6,10 @@
 //! both upstreams take two seconds to answer, so that this goes on at the pace of a real workspace
 //! (Slack takes about one message a second and channel) and not at that of a simulation.
 
-use crate::fire::Aim;
+use crate::first_command::is_taken;
+use crate::generator::Aim;
 use crate::process::{self, Program};
 use crate::redis_server::Server;
-use crate::single::is_taken;
 use crate::wire::Author;
 use crate::world::{Kind, World};
 use jules_slack::clock;
@@ -34,7 +34,7 @@ const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 pub(crate) enum Who {
     Ours(Kind),
     /// With this durability of its Redis.
-    Bare(Kind),
+    Baseline(Kind),
     BoltJs,
     BoltPython,
     SlackGo,
@@ -46,8 +46,8 @@ impl Who {
             Self::Ours(Kind::RedisEverysec) => "jules-slack, Redis",
             Self::Ours(Kind::RedisAlways) => "jules-slack, Redis, fsync always",
             Self::Ours(Kind::File) => "jules-slack, one file",
-            Self::Bare(Kind::RedisAlways) => "bare handler, fsync always",
-            Self::Bare(_) => "bare handler",
+            Self::Baseline(Kind::RedisAlways) => "bare handler, fsync always",
+            Self::Baseline(_) => "bare handler",
             Self::BoltJs => "Bolt for JavaScript",
             Self::BoltPython => "Bolt for Python",
             Self::SlackGo => "slack-go",
@@ -57,7 +57,7 @@ impl Who {
     /// Whether what it needs is installed (`benches/run` does that).
     pub(crate) fn is_there(self) -> bool {
         match self {
-            Self::Ours(_) | Self::Bare(_) => true,
+            Self::Ours(_) | Self::Baseline(_) => true,
             Self::BoltJs => Self::installed("bolt-js/node_modules").exists(),
             Self::BoltPython => Self::installed("bolt-python/venv/bin/python").exists(),
             Self::SlackGo => Self::installed("slack-go/slack-go").exists(),
@@ -71,9 +71,9 @@ impl Who {
 
     fn command(self) -> Command {
         match self {
-            Self::Ours(_) | Self::Bare(_) => {
+            Self::Ours(_) | Self::Baseline(_) => {
                 let mut command = process::command(std::env::current_exe().expect("has a path"));
-                command.arg("bare");
+                command.arg("baseline");
                 command
             }
             Self::BoltJs => {
@@ -109,7 +109,9 @@ impl Running {
     pub(crate) fn start(who: Who, runtime: &Runtime) -> Self {
         match who {
             Who::Ours(kind) => runtime.block_on(Self::ours(kind)),
-            Who::Bare(kind) => Self::peer(who, kind.server().expect("a bare handler has a Redis")),
+            Who::Baseline(kind) => {
+                Self::peer(who, kind.server().expect("a bare handler has a Redis"))
+            }
             Who::BoltJs | Who::BoltPython | Who::SlackGo => {
                 Self::peer(who, Kind::RedisEverysec.server().expect("a Redis"))
             }

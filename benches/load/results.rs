@@ -6,9 +6,9 @@ use std::path::Path;
 
 /// The figures of one part.
 #[derive(Default)]
-pub(crate) struct Sheet(Map<String, Value>);
+pub(crate) struct Results(Map<String, Value>);
 
-impl Sheet {
+impl Results {
     /// Notes a figure under a name.
     pub(crate) fn note(&mut self, name: impl Into<String>, figure: impl Into<Value>) {
         self.0.insert(name.into(), figure.into());

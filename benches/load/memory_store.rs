@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
 use jules_slack::clock::Clock;
 use jules_slack::config::Config;
+use jules_slack::lock::lock;
 use jules_slack::sim::jules::SimJules;
 use jules_slack::sim::slack::SimSlack;
 use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The app on a store in memory between these two, once it knows both. Nothing carries tasks on by
 /// itself.
@@ -25,7 +26,7 @@ pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Cl
     ];
     let vars = HashMap::from(vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let config = Config::read(&vars.into()).expect("all is set");
-    let store = Arc::new(Shelf::default());
+    let store = Arc::new(MemoryStore::default());
     let app = App::on(store, &config, &Timeouts::default(), clock, None).expect("can be built");
     app.engine.learn_identity().await.expect("Slack says who we are");
     app.engine.read_sources(Timestamp::UNIX_EPOCH).await;
@@ -34,12 +35,12 @@ pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Cl
 
 /// Documents by name; nothing expires.
 #[derive(Default)]
-pub(crate) struct Shelf(Mutex<BTreeMap<Key, (Rev, Doc)>>);
+pub(crate) struct MemoryStore(Mutex<BTreeMap<Key, (Rev, Doc)>>);
 
 #[async_trait]
-impl Store for Shelf {
+impl Store for MemoryStore {
     async fn get(&self, key: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+        Ok(lock(&self.0).get(key).cloned())
     }
 
     async fn put_given(
@@ -50,20 +51,20 @@ impl Store for Shelf {
         given: Option<Precondition<'_>>,
         _: Timestamp,
     ) -> Result<PutResult> {
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let live = |key: &Key| shelf.get(key).map(|(rev, _)| *rev);
+        let mut documents = lock(&self.0);
+        let live = |key: &Key| documents.get(key).map(|(rev, _)| *rev);
         if !expect.holds(live(key)) || given.is_some_and(|given| !given.is.holds(live(given.key))) {
             return Ok(PutResult::Conflict);
         }
         let live = live(key);
         let rev = Rev(live.map_or(1, |Rev(rev)| rev + 1));
-        shelf.insert(key.clone(), (rev, doc.clone()));
+        documents.insert(key.clone(), (rev, doc.clone()));
         Ok(PutResult::Stored(rev))
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waking = shelf.iter().filter_map(|(key, (_, doc))| Some((doc.wake_at?, key)));
+        let documents = lock(&self.0);
+        let waking = documents.iter().filter_map(|(key, (_, doc))| Some((doc.wake_at?, key)));
         let mut due: Vec<_> = waking.filter(|(wake, _)| *wake <= now).collect();
         due.sort_unstable();
         Ok(due.into_iter().take(limit).map(|(_, key)| key.clone()).collect())
@@ -76,8 +77,8 @@ impl Store for Shelf {
         limit: usize,
         _: Timestamp,
     ) -> Result<Vec<Key>> {
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = shelf.keys().filter(|key| key.as_str().starts_with(prefix));
+        let documents = lock(&self.0);
+        let keys = documents.keys().filter(|key| key.as_str().starts_with(prefix));
         let later = keys.filter(|key| after.is_none_or(|after| *key > after));
         Ok(later.take(limit).cloned().collect())
     }

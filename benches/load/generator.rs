@@ -13,10 +13,11 @@
 use crate::wire::{Answer, Author, whole};
 use hdrhistogram::Histogram;
 use hmac::Hmac;
+use jules_slack::lock::lock;
 use sha2::Sha256;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -141,14 +142,14 @@ pub(crate) fn fire(aim: &Aim, order: Order) -> Volley {
             let (aim, all) = (aim.clone(), Arc::clone(&all));
             thread::spawn(move || {
                 let volley = Gun::new(&aim).fire(order, nth, begun);
-                all.lock().unwrap_or_else(PoisonError::into_inner).add(&volley);
+                lock(&all).add(&volley);
             })
         })
         .collect();
     for thread in threads {
         thread.join().expect("nobody panics");
     }
-    let mut volley = all.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut volley = lock(&all).clone();
     volley.took = begun.elapsed().max(order.length);
     volley
 }

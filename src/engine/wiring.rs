@@ -1,0 +1,109 @@
+//! The engine itself: what everything in this room works with, wired once.
+
+use super::binding_cache::BindingCache;
+use super::coalescer::Coalescer;
+use super::identity::{Colleagues, Identity};
+use super::source_cache::SourceCache;
+use crate::clock::Clock;
+use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
+use crate::domain::message::Quota;
+use crate::jules::JulesClient;
+use crate::slack::client::SlackClient;
+use crate::store::Store;
+use crate::store::records::Records;
+use jiff::Timestamp;
+use std::sync::{Arc, Once};
+use tokio::sync::{Notify, OnceCell};
+use tokio_util::task::TaskTracker;
+
+/// Everything that a task's life needs, wired once.
+pub struct Engine {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) records: Records,
+    pub(super) slack: SlackClient,
+    pub(super) jules: JulesClient,
+    pub(super) account: AccountId,
+    /// What the account may use, as the operator says.
+    pub(super) limits: Quota,
+    pub(super) source_cache: SourceCache,
+    /// What channels are bound to.
+    pub(super) binding_cache: BindingCache,
+    pub(super) identity: OnceCell<Identity>,
+    pub(super) colleagues: Colleagues,
+    pub(super) clock: Clock,
+    /// When this process began.
+    pub(super) started: Timestamp,
+    /// Work without a promise (forms, lists); a stop waits for it.
+    pub(super) follow_ups: TaskTracker,
+    /// Sessions that are to be watched.
+    pub(super) touches: Coalescer<AccountId, (SessionId, TaskId), ()>,
+    /// Edits that are to be booked.
+    pub(super) bookings: Coalescer<TeamId, (), Timestamp>,
+    /// Requests from other workspaces are logged once, not once each.
+    pub(super) strangers: Once,
+    /// Rung when a document was stored that is due at once.
+    pub(super) work: Notify,
+}
+
+impl Engine {
+    /// Wires an engine. It does nothing until something comes in or a scheduler runs it.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        records: Records,
+        slack: SlackClient,
+        jules: JulesClient,
+        account: AccountId,
+        limits: Quota,
+        clock: Clock,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            records,
+            slack,
+            source_cache: SourceCache::new(jules.clone()),
+            binding_cache: BindingCache::default(),
+            jules,
+            account,
+            limits,
+            identity: OnceCell::new(),
+            colleagues: Colleagues::default(),
+            started: clock(),
+            clock,
+            follow_ups: TaskTracker::new(),
+            touches: Coalescer::default(),
+            bookings: Coalescer::default(),
+            strangers: Once::new(),
+            work: Notify::new(),
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Has due documents looked for at once, if one was just stored.
+    pub(super) fn wake_scheduler(&self, due: bool) {
+        if due {
+            self.work.notify_one();
+        }
+    }
+
+    /// The connected repositories, as last read.
+    #[must_use]
+    pub fn source_cache(&self) -> &SourceCache {
+        &self.source_cache
+    }
+
+    /// Best-effort background tasks; drained on shutdown.
+    #[must_use]
+    pub fn follow_ups(&self) -> &TaskTracker {
+        &self.follow_ups
+    }
+
+    /// The store, for whoever has to look whether it answers.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+}
