@@ -1,4 +1,4 @@
-//! Errands: what is done right after an answer, without a promise. They are tracked, so that a stop
+//! Follow-ups: what is done right after an answer, without a promise. They are tracked, so that a stop
 //! waits for them; a crash loses them, and nobody was told that they were done.
 
 use super::Engine;
@@ -24,7 +24,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 
 impl Engine {
-    /// Runs an errand besides.
+    /// Runs a follow-up in the background.
     pub(super) fn run(self: &Arc<Self>, follow_up: FollowUp, sender: Sender) {
         let engine = Arc::clone(self);
         self.follow_ups.spawn(async move {

@@ -1,7 +1,7 @@
 //! Slack's side of the house: what arrives from it, and what is called there.
 //!
 //! In: [`verify`] says whether bytes come from Slack, [`inbound`] what they say. Out: [`client`] has
-//! the calls that this program makes, over [`connector`]; [`ticket`] opens Socket Mode; [`error`] has
+//! the calls that this program makes, over [`connector`]; [`connections_open`] opens Socket Mode; [`error`] has
 //! the ways they end. Between:
 //! [`render`] has every word we say, [`form`] the modals, [`action`] the buttons.
 

@@ -16,7 +16,7 @@ const WINDOW: u64 = 300;
 /// Checks signatures against the signing secrets of the app. [Slack: verifying requests]
 ///
 /// It remembers nothing: the same request again within five minutes passes again, and is told apart
-/// by its [`delivery_id`](crate::slack::inbound::Received::delivery_id).
+/// by its [`delivery_id`](crate::slack::inbound::Payload::delivery_id).
 pub struct Verifier {
     keys: Vec<Hmac<Sha256>>,
 }

@@ -1,7 +1,7 @@
 //! Socket Mode: Slack delivers over connections that we open, so no public address is needed.
 //! [Slack: using Socket Mode]
 //!
-//! Two connections stand at any time; Slack gives each delivery to one of them. [`plan`] is the part
+//! Two connections stand at any time; Slack gives each delivery to one of them. [`supervisor`] is the part
 //! that decides: a pure machine that is told what happened and at what time, and gives orders. The
 //! rest carries them out: `run` holds the connections, `connection` is the life of one, `dial` opens
 //! it, [`frame`] reads and writes what goes over it.

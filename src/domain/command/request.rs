@@ -52,7 +52,7 @@ pub struct Request {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Options {
-    /// `repo=`: text that [`RepoQuery::parse`](crate::domain::repo::Typed::parse) takes.
+    /// `repo=`: text that [`RepoQuery::parse`](crate::domain::repo::RepoQuery::parse) takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
     /// `branch=`: text that [`Branch::parse`](crate::domain::repo::Branch::parse) takes.
