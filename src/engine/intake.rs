@@ -4,7 +4,7 @@
 
 use super::Engine;
 use super::binding_cache::CachedBinding;
-use super::identity::{Identity, Refusal};
+use super::identity::Refusal;
 use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
@@ -15,6 +15,7 @@ use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
 use crate::metrics;
 use crate::slack::action::Action;
+use crate::slack::client::Identity;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{BlockActions, Command, Payload, View, ViewSubmission, Who};
 use crate::slack::response_url::{self, ResponseType};
