@@ -39,12 +39,13 @@ pub(super) fn connector(case: &Environment) -> Result<Connector, String> {
 }
 
 fn who(identity: &Identity) -> Check {
-    let team = identity.team.as_ref().map_or("an organisation", |team| team.as_str());
+    let is_organisation = identity.enterprise.as_ref() == Some(&identity.team);
+    let team = if is_organisation { "an organisation" } else { identity.team.as_str() };
     let place = identity.url.as_deref().unwrap_or("no address");
     match &identity.bot_id {
         Some(_) => Check::ok(
             NAME,
-            format!("SLACK_BOT_TOKEN is the bot {} in {team}, {place}", identity.bot_user),
+            format!("SLACK_BOT_TOKEN is the bot {} in {team}, {place}", identity.user),
         ),
         None => Check::failure(
             NAME,

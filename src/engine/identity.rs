@@ -3,9 +3,10 @@
 //! is.
 
 use super::Engine;
-use crate::domain::ids::{TeamId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::message::Notice;
 use crate::lock::lock;
+use crate::slack::client::Identity;
 use crate::slack::error::CallError;
 use crate::slack::inbound::Who;
 use jiff::{SignedDuration, Timestamp};
@@ -13,24 +14,10 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// The installation that the bot token belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The workspace.
-    pub team: TeamId,
-    /// Its organisation, if it is part of one.
-    pub enterprise: Option<TeamId>,
-    /// The bot's own user.
-    pub user: UserId,
-    /// The workspace's address, such as `https://acme.slack.com/`.
-    pub url: Option<String>,
-}
-
 impl Identity {
     /// Whether something that came in belongs to this installation. An organisation-wide request
     /// names no workspace.
-    #[must_use]
-    pub fn covers(&self, who: &Who) -> bool {
+    fn covers(&self, who: &Who) -> bool {
         match &who.team {
             Some(team) => *team == self.team || Some(team) == self.enterprise.as_ref(),
             None => who.enterprise.is_some() && who.enterprise == self.enterprise,
@@ -115,21 +102,7 @@ impl Engine {
     /// # Errors
     /// What Slack said; asked again at the next call.
     pub async fn learn_identity(&self) -> Result<&Identity, CallError> {
-        self.identity
-            .get_or_try_init(|| async {
-                let known = self.slack.auth_test().await?;
-                let team = known
-                    .team
-                    .or_else(|| known.enterprise.clone())
-                    .ok_or_else(CallError::unreadable)?;
-                Ok(Identity {
-                    team,
-                    enterprise: known.enterprise,
-                    user: known.bot_user,
-                    url: known.url,
-                })
-            })
-            .await
+        self.identity.get_or_try_init(|| self.slack.auth_test()).await
     }
 
     /// Why Slack refuses the token, if it does.

@@ -4,7 +4,7 @@
 
 use super::Engine;
 use super::binding_cache::CachedBinding;
-use super::identity::{Identity, Refusal};
+use super::identity::Refusal;
 use super::tell::Route;
 use crate::domain::binding::Binding;
 use crate::domain::command::{Command as Wanted, read};
@@ -16,6 +16,7 @@ use crate::domain::secret::Secret;
 use crate::domain::task::Task;
 use crate::metrics;
 use crate::slack::action::Action;
+use crate::slack::client::Identity;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{BlockActions, Command, Payload, View, ViewSubmission, Who};
 use crate::slack::response_url::{self, ResponseType};

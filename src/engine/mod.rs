@@ -31,7 +31,6 @@ mod wiring;
 
 pub use backlog::Backlog;
 pub use events::EVENTS;
-pub use identity::Identity;
 pub use intake::Ack;
 pub use scheduler::Scheduler;
 pub use source_cache::SourceCache;

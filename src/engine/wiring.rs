@@ -2,13 +2,13 @@
 
 use super::binding_cache::BindingCache;
 use super::coalescer::Coalescer;
-use super::identity::{Colleagues, Identity};
+use super::identity::Colleagues;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
 use crate::domain::message::Quota;
 use crate::jules::JulesClient;
-use crate::slack::client::SlackClient;
+use crate::slack::client::{Identity, SlackClient};
 use crate::store::Store;
 use crate::store::records::Records;
 use jiff::Timestamp;

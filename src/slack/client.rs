@@ -38,18 +38,18 @@ pub struct SlackClient {
     credential: Option<Credential>,
 }
 
-/// Whom a token belongs to. [Slack: auth.test]
+/// Whom a token belongs to: the installation, and the bot in it. [Slack: auth.test]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The workspace.
-    pub team: Option<TeamId>,
+    /// The workspace; the organisation where the app is installed in all of its workspaces.
+    pub team: TeamId,
     /// The organisation, if the workspace is in one.
     pub enterprise: Option<TeamId>,
     /// The bot, as a user: what mentions and messages name.
-    pub bot_user: UserId,
+    pub user: UserId,
     /// The bot, as a bot: what its messages name too.
     pub bot_id: Option<String>,
-    /// The workspace's address.
+    /// The workspace's address, such as `https://acme.slack.com/`.
     pub url: Option<String>,
     /// What the token may do; empty when Slack does not say.
     pub scopes: Vec<String>,
@@ -167,10 +167,14 @@ impl SlackClient {
         let answer = self.heard(answer)?;
         let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
         let scopes = answer.scopes.as_deref().unwrap_or_default();
+        let team = |name: &str| text(name).and_then(|id| TeamId::parse(id).ok());
+        let enterprise = team("enterprise_id");
         Ok(Identity {
-            team: text("team_id").and_then(|id| TeamId::parse(id).ok()),
-            enterprise: text("enterprise_id").and_then(|id| TeamId::parse(id).ok()),
-            bot_user: text("user_id")
+            team: team("team_id")
+                .or_else(|| enterprise.clone())
+                .ok_or_else(CallError::unreadable)?,
+            enterprise,
+            user: text("user_id")
                 .and_then(|id| UserId::parse(id).ok())
                 .ok_or_else(CallError::unreadable)?,
             bot_id: text("bot_id").map(str::to_owned),

@@ -64,7 +64,7 @@ impl SlackClient {
                 )
                 .await?;
             let ours = |message: &&Value| {
-                let by_bot = message["user"] == me.bot_user.as_str()
+                let by_bot = message["user"] == me.user.as_str()
                     || me.bot_id.as_ref().is_some_and(|bot| message["bot_id"] == bot.as_str());
                 by_bot && is_marked(message, mark)
             };

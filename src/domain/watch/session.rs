@@ -1,6 +1,6 @@
 //! One session that a task follows: how it looked, and how soon it is looked at again.
 
-use super::{MINUTE, READ_REST, SECOND};
+use super::account::{MINUTE, READ_REST, SECOND};
 use crate::domain::ids::TaskId;
 use crate::domain::session::{Session, SessionState};
 use jiff::{SignedDuration, Timestamp};

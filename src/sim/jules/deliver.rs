@@ -3,10 +3,10 @@
 use super::answer::answer;
 use super::call::{Call, Route, route};
 use super::fault::Fault;
-use super::line::Cut;
 use super::reply::{Refusal, Reply};
 use super::shared::Shared;
 use crate::lock::lock;
+use crate::sim::cuttable::Cut;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};

@@ -55,7 +55,6 @@ mod filter;
 mod finish;
 mod hand;
 mod ids;
-mod line;
 mod mask;
 mod model;
 pub mod odd;

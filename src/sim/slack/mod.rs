@@ -60,7 +60,6 @@ mod text;
 mod threads;
 mod views;
 mod window;
-mod wire;
 mod workspace;
 
 pub use clicks::Button;

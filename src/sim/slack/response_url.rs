@@ -12,7 +12,7 @@ use super::fault::Call;
 use super::model::{ReplyUrl, World};
 use super::routes::{Ask, with_fault};
 use super::server::SimSlack;
-use super::wire::Cut;
+use crate::sim::cuttable::Cut;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};

@@ -7,8 +7,8 @@ use super::args::Args;
 use super::fault::{Call, Fault, planned};
 use super::model::{World, fixed};
 use super::server::SimSlack;
-use super::wire::Cut;
 use super::{chat, conversations, people, rates, response_url, socket, views};
+use crate::sim::cuttable::Cut;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -306,6 +306,6 @@ fn page(status: u16) -> Response {
 
 /// Whatever is returned is never written: the connection's next write fails.
 fn dropped(cut: &Cut) -> Response {
-    cut.0.cancel();
+    cut.close();
     Response::new(Body::empty())
 }

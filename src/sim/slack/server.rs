@@ -4,8 +4,8 @@ use super::fault::Gate;
 use super::model::{World, fixed};
 use super::routes;
 use super::socket::Hub;
-use super::wire::{Cut, Door};
 use crate::lock::lock;
+use crate::sim::cuttable::{Cut, Door};
 use crate::sim::{Clock, port};
 use jiff::Timestamp;
 use std::io;
@@ -94,7 +94,7 @@ impl SimSlack {
 
     fn serve(&self, listener: TcpListener) -> State {
         let closing = CancellationToken::new();
-        let door = Door { listener, closing: closing.clone() };
+        let door = Door { listener, open: closing.clone() };
         let service = routes::router(self.clone()).into_make_service_with_connect_info::<Cut>();
         let server =
             axum::serve(door, service).with_graceful_shutdown(closing.clone().cancelled_owned());

@@ -9,8 +9,8 @@ use super::deliver::{Ack, Failure, Kind};
 use super::model::fixed;
 use super::routes::Ask;
 use super::server::{PATIENCE, SimSlack};
-use super::wire::Cut;
 use crate::lock::lock;
+use crate::sim::cuttable::Cut;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
@@ -106,7 +106,7 @@ pub(super) struct Link {
 /// The other end of a ticket's address.
 pub(super) async fn link(
     State(slack): State<SimSlack>,
-    ConnectInfo(Cut(cut)): ConnectInfo<Cut>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
     Query(Link { ticket }): Query<Link>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -116,6 +116,7 @@ pub(super) async fn link(
     if slack.see_hub(|hub| hub.holds_handshakes) {
         std::future::pending::<()>().await;
     }
+    let cut = cut.token().clone();
     upgrade.on_upgrade(move |socket| async move {
         let (out, says) = unbounded_channel();
         let silent = CancellationToken::new();

@@ -1,4 +1,5 @@
-//! Connections that can be cut: what a lost reply needs and a web framework does not offer.
+//! Connections that can be cut: a dropped answer, a refused port, a service that is gone. Tests need to
+//! see what a client does then, and a web framework does not offer it.
 //!
 //! A handler that wants its connection gone takes the [`Cut`] of that connection and pulls it; the
 //! next read or write of the server fails and the socket closes, with or without a reset.
@@ -29,6 +30,11 @@ impl Cut {
         self.token.cancel();
     }
 
+    /// Ends when the connection is cut, by whomever.
+    pub(super) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
     /// Closes it with a TCP reset, as a proxy that dies does.
     pub(super) fn reset(&self) {
         self.reset.store(true, Ordering::SeqCst);
@@ -49,17 +55,12 @@ pub(super) struct Door {
 }
 
 impl Listener for Door {
-    type Io = Line;
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
-        loop {
-            // An accept that fails is of a client that is gone already.
-            if let Ok((stream, peer)) = self.listener.accept().await {
-                return (Line::new(stream, self.open.child_token()), peer);
-            }
-            tokio::task::yield_now().await;
-        }
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, peer) = Listener::accept(&mut self.listener).await;
+        (Connection::new(stream, self.open.child_token()), peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -68,19 +69,19 @@ impl Listener for Door {
 }
 
 /// A connection that fails as soon as it is cut.
-pub(super) struct Line {
+pub(super) struct Connection {
     stream: TcpStream,
     cut: Cut,
     was_cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Line {
+impl Connection {
     fn new(stream: TcpStream, token: CancellationToken) -> Self {
         let was_cut = Box::pin(token.clone().cancelled_owned());
         Self { stream, cut: Cut { token, reset: Arc::default() }, was_cut }
     }
 
-    /// Fails once the line is cut; otherwise sees to it that cutting wakes the connection.
+    /// Fails once the connection is cut; otherwise sees to it that cutting wakes the connection.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         if self.cut.token.is_cancelled() || self.was_cut.as_mut().poll(cx).is_ready() {
             if self.cut.reset.load(Ordering::SeqCst) {
@@ -93,7 +94,7 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -104,7 +105,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
