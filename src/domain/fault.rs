@@ -75,8 +75,13 @@ pub enum Cause {
     JulesKeyRefused,
     /// The key may not do this (403).
     JulesForbidden,
+    /// The key belongs to another Jules account: none of the sessions that are followed is in it.
+    JulesOtherAccount,
     /// The repository is not connected to Jules any more (404 on create).
     SourceGone,
+    /// Jules does not find the session (404): it is too young, or deleted, or the key is another
+    /// account's. Which of these, the watch finds out.
+    SessionMissing,
     /// Jules' limit of tasks at once or a day is used up.
     LimitReached,
     /// Jules does not take the request; its own words.
@@ -135,7 +140,9 @@ impl Cause {
             Self::JulesBusy => Spec::PLAIN,
             Self::JulesKeyRefused => Spec::OPERATOR,
             Self::JulesForbidden => Spec::OPERATOR,
+            Self::JulesOtherAccount => Spec::OPERATOR,
             Self::SourceGone => Spec::PLAIN,
+            Self::SessionMissing => Spec::PLAIN,
             Self::LimitReached => Spec::PLAIN,
             Self::JulesRefused(_) => Spec::PLAIN,
             Self::StoreDown => Spec::PLAIN,

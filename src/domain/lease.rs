@@ -6,6 +6,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The clocks of two replicas differ by less.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
 /// A document is being worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
@@ -28,10 +31,11 @@ impl Lease {
         Self { until: now + length, ..self }
     }
 
-    /// Whether somebody else may take the document.
+    /// Whether somebody else may take the document. One that was taken in a time to come is from before
+    /// the clock was set back: nobody holds it any more.
     #[must_use]
     pub fn is_over(self, now: Timestamp) -> bool {
-        self.until <= now
+        self.until <= now || self.taken.duration_since(now) > SKEW
     }
 
     /// Whether this is the same holder's, renewed or not.
@@ -58,5 +62,12 @@ mod tests {
         assert_eq!(renewed.until, at(90));
         assert!(renewed.is_same(lease));
         assert!(!Lease::new(at(60), minute).is_same(lease));
+    }
+
+    #[test]
+    fn a_lease_from_before_the_clock_was_set_back_holds_up_nobody() {
+        let lease = Lease::new(at(3600), SignedDuration::from_mins(1));
+        assert!(lease.is_over(at(0)));
+        assert!(!lease.is_over(at(3600 - 90)), "two replicas' clocks may differ");
     }
 }

@@ -253,8 +253,8 @@ pub enum Post {
         /// The task.
         task: TaskId,
     },
-    /// Jules cannot be asked about the session.
-    Blocked(Cause),
+    /// A session that was told to be gone is there after all.
+    SessionFound,
     /// Slack did not take the real message: what it was about is at Jules.
     SeeSession {
         /// The session's page.

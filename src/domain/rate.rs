@@ -35,20 +35,28 @@ pub struct Gcra {
 impl Gcra {
     /// Reserves the next one and says when it may be done: `now`, or later.
     pub fn reserve(&mut self, pace: Rate, now: Timestamp) -> Timestamp {
-        let theoretical_arrival = self
-            .theoretical_arrival
-            .map_or(now, |theoretical_arrival| theoretical_arrival.max(now));
+        let theoretical_arrival = self.theoretical_arrival.map_or(now, |arrival| arrival.max(now));
         self.theoretical_arrival = Some(theoretical_arrival + pace.every);
         (theoretical_arrival - slack(pace)).max(now)
+    }
+
+    /// Forgets what was handed out if that is more than [`left`](Self::left) ever allows: it was counted
+    /// before the clock was set back. Not for a meter whose reservations may lie ahead.
+    pub fn recover(&mut self, pace: Rate, now: Timestamp) {
+        if self.owed(now) > slack(pace) + pace.every * 2 {
+            self.theoretical_arrival = None;
+        }
+    }
+
+    fn owed(&self, now: Timestamp) -> SignedDuration {
+        let owed = self.theoretical_arrival.map(|arrival| arrival.duration_since(now));
+        owed.unwrap_or_default().max(SignedDuration::ZERO)
     }
 
     /// How many may be done at once now.
     #[must_use]
     pub fn left(&self, pace: Rate, now: Timestamp) -> u32 {
-        let owed = self.theoretical_arrival.map_or(SignedDuration::ZERO, |theoretical_arrival| {
-            theoretical_arrival.duration_since(now)
-        });
-        let owed = owed.max(SignedDuration::ZERO);
+        let owed = self.owed(now);
         let free = (slack(pace) + pace.every - owed).as_millis() / pace.every.as_millis().max(1);
         u32::try_from(free.max(0)).unwrap_or(u32::MAX).min(pace.burst)
     }

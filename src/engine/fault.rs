@@ -47,6 +47,15 @@ fn state(code: &str) -> Cause {
     }
 }
 
+/// A failed call about a session, as a decision knows it. A session that is not found now may be found
+/// later: only the watch concludes that it is gone, after several looks.
+pub(super) fn session_fault(error: &jules::Error, now: Timestamp) -> Fault {
+    match error {
+        jules::Error::NotFound => Fault::Later { cause: Cause::SessionMissing, after: None },
+        error => jules_fault(error, now),
+    }
+}
+
 /// A failed call to Jules, as a decision knows it (jules-api.md §8.7).
 pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
     use jules::Error;

@@ -9,21 +9,21 @@ use super::Engine;
 use super::fault::jules_fault;
 use super::update::Update;
 use crate::domain::activity::Activity;
-use crate::domain::fault::Cause;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::lease::Lease;
 use crate::domain::session::{Session, SessionState};
 use crate::domain::task::{Input, Observation, Task};
 use crate::domain::watch::{Usage, Watch};
-use crate::jules::Error;
+use crate::jules::{Error, Trouble};
 use crate::store::documents::{task_key, watch_key};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
 use crate::walk::{Unfinished, Walk};
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::time::Duration;
 
 /// How long a pass may take. A page of sessions alone may take minutes (jules-api.md §1.5).
@@ -34,8 +34,9 @@ const LEASE: SignedDuration = SignedDuration::from_secs(45);
 const RENEW: Duration = Duration::from_secs(20);
 /// How many sessions are read at a time.
 const READS_AT_ONCE: usize = 4;
-/// How many pages of sessions one pass walks: 1,000 sessions.
-const MOST_PAGES: usize = 10;
+/// How many pages of sessions one pass walks. A page may take half a minute (jules-api.md §1.5), and
+/// what is older is asked for one by one, in turn.
+const MOST_PAGES: usize = 2;
 /// How many pages of activities are read at a time: a session rarely has more than one.
 const MOST_ACTIVITY_PAGES: usize = 20;
 /// With no more than so many missing, it is cheaper to ask for each than for another page.
@@ -43,12 +44,47 @@ const FEW: usize = 3;
 /// Clocks may differ when it is guessed which page a session is on.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long reading one session's activities may take.
+const READ: Duration = Duration::from_secs(60);
+
 /// What a pass found of the account.
 #[derive(Default)]
 struct Found {
     sessions: HashMap<SessionId, Session>,
-    gone: Vec<SessionId>,
+    /// Those that Jules did not find.
+    missing: Vec<SessionId>,
     usage: Option<Usage>,
+    /// Why there may be more.
+    failed: Option<Error>,
+}
+
+/// Whether what is missing was never this account's: of several sessions that were looked for, not one
+/// was found.
+fn is_another_account(
+    watch: &Watch,
+    found: &HashMap<SessionId, Session>,
+    missing: &[SessionId],
+) -> bool {
+    let known =
+        |id: &SessionId| watch.sessions.get(id).is_some_and(|follow| follow.snapshot.is_some());
+    found.is_empty() && missing.iter().filter(|id| known(id)).count() >= 2
+}
+
+/// Whether an error is no matter of the one session that was asked for.
+fn is_about_the_account(error: &Error) -> bool {
+    matches!(error, Error::Auth | Error::RateLimited { .. })
+}
+
+/// Passes over a document that cannot be read or written, so that it holds up no other: `None` then.
+fn passing_over<T>(ended: Result<T, RecordError>) -> Result<Option<T>, RecordError> {
+    match ended {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_about_the_document() => {
+            tracing::warn!(%error, "a task could not be read, and was passed over");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 impl Engine {
@@ -71,7 +107,7 @@ impl Engine {
                 let found = watch?;
                 self.end_pass(key, lease, |live, _| found.clone().merged(live, lease.taken)).await
             }
-            // It took too long, and found nothing.
+            // It took too long. What it saw before was shown.
             Err(_) => {
                 self.end_pass(key, lease, |mut live, now| {
                     live.record_failure(Cause::JulesDown, None, now);
@@ -153,13 +189,14 @@ impl Engine {
 
     async fn pass(&self, mut watch: Watch) -> Result<Watch, RecordError> {
         let now = self.now();
+        watch.recover(now);
         let due = watch.due(now);
-        let found = match self.find_sessions(&watch, &due).await {
-            Ok(found) => found,
-            Err(error) => return self.pass_failed(watch, &error).await,
-        };
-        watch.record_success(self.now());
-        watch.usage = found.usage.or(watch.usage);
+        let found = self.find_sessions(&watch, &due).await;
+        let failed = found.failed;
+        if failed.is_none() {
+            watch.record_success(self.now());
+            watch.usage = found.usage.or(watch.usage);
+        }
         let running_before = running(&watch);
         let mut told: HashSet<SessionId> = HashSet::new();
         for session in found.sessions.values() {
@@ -167,49 +204,62 @@ impl Engine {
                 told.insert(session.id.clone());
             }
         }
-        self.tell_gone(&mut watch, &found.gone).await?;
+        if is_another_account(&watch, &found.sessions, &found.missing) {
+            return self.pass_failed(watch, Fault::not_done(Cause::JulesOtherAccount)).await;
+        }
+        self.tell_gone(&mut watch, &found.missing).await?;
+        let mut trouble = failed;
         let picked = watch.pick(now);
-        let reads = self.read_all(&watch, &picked).await?;
-        let mut trouble = None;
-        for (id, read) in reads {
-            let read = match read {
-                Ok(read) => read,
-                // So young that it does not show its activities yet (jules-api.md §1.6).
-                Err(Error::NotFound) => continue,
-                Err(error) => {
-                    trouble = Some(error);
-                    continue;
+        let wanted = self.wanted(&watch, &picked).await?;
+        let mut reads = pin!(self.read_all(wanted));
+        // Each is shown as it arrives: one whose page never comes keeps nobody waiting.
+        while let Some((id, read)) = reads.next().await {
+            match read {
+                Ok(read) => {
+                    // What is not whole is shown as far as it goes, and read again soon.
+                    if read.unfinished.is_none() {
+                        watch.mark_read(&id, self.now());
+                    }
+                    told.remove(&id);
+                    let session = found.sessions.get(&id);
+                    self.show(&watch, session, &id, Some(read.activities)).await?;
                 }
-            };
-            // What is not whole is shown as far as it goes, and read again soon.
-            if read.unfinished.is_none() {
-                watch.mark_read(&id, self.now());
+                // So young that it does not show its activities yet (jules-api.md §1.6).
+                Err(Error::NotFound) => {}
+                Err(error) if is_about_the_account(&error) => trouble = Some(error),
+                Err(error) => {
+                    let task = watch.sessions.get(&id).map(|follow| follow.task.to_string());
+                    tracing::warn!(%error, session.id = %id, task.id = task, "the activities of a session could not be read");
+                    watch.record_unreadable(&id, self.now());
+                }
             }
-            told.remove(&id);
-            self.show(&watch, &found, &id, Some(read.activities)).await?;
         }
         for id in told {
-            self.show(&watch, &found, &id, None).await?;
+            self.show(&watch, found.sessions.get(&id), &id, None).await?;
         }
         if running(&watch) < running_before {
             self.call_line().await?;
         }
-        if let Some(error) = trouble {
-            return self.pass_failed(watch, &error).await;
+        match trouble {
+            Some(error) => {
+                let fault = jules_fault(&error, self.now());
+                tracing::warn!(%error, "the sessions at Jules could not be looked at");
+                self.pass_failed(watch, fault).await
+            }
+            None => Ok(watch),
         }
-        Ok(watch)
     }
 
-    /// Hands a task what was seen of its session.
+    /// Hands a task what was seen of its session. A task that cannot be read is passed over.
     async fn show(
         &self,
         watch: &Watch,
-        found: &Found,
+        session: Option<&Session>,
         id: &SessionId,
         activities: Option<Vec<Activity>>,
     ) -> Result<(), RecordError> {
         let Some(follow) = watch.sessions.get(id) else { return Ok(()) };
-        let session = match found.sessions.get(id) {
+        let session = match session {
             Some(session) => session.clone(),
             // Read between two lists: it looks as it did.
             None => match self.jules.session(id).await {
@@ -217,41 +267,78 @@ impl Engine {
                 Err(_) => return Ok(()),
             },
         };
-        let sighting = Observation { session, activities };
-        self.apply(&follow.task, Input::Seen(Box::new(sighting))).await
+        let observation = Observation { session, activities };
+        let shown = self.apply(&follow.task, Input::Seen(Box::new(observation))).await;
+        passing_over(shown).map(Option::unwrap_or_default)
     }
 
-    async fn pass_failed(&self, mut watch: Watch, error: &Error) -> Result<Watch, RecordError> {
+    async fn pass_failed(&self, mut watch: Watch, fault: Fault) -> Result<Watch, RecordError> {
         let now = self.now();
-        let fault = jules_fault(error, now);
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
-        tracing::warn!(%error, "the sessions at Jules could not be looked at");
         if watch.record_failure(cause.clone(), after, now) {
             let tasks: Vec<TaskId> = watch.active().map(|follow| follow.task.clone()).collect();
             for task in tasks {
-                self.apply(&task, Input::Blocked(cause.clone())).await?;
+                passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
         }
         Ok(watch)
     }
 
-    async fn tell_gone(&self, watch: &mut Watch, gone: &[SessionId]) -> Result<(), RecordError> {
-        for id in gone {
-            if let Some(follow) = watch.sessions.remove(id) {
-                self.apply(&follow.task, Input::Gone).await?;
+    async fn tell_gone(&self, watch: &mut Watch, missing: &[SessionId]) -> Result<(), RecordError> {
+        let now = self.now();
+        for id in missing {
+            if watch.record_missing(id, now)
+                && let Some(follow) = watch.sessions.get(id)
+            {
+                passing_over(self.apply(&follow.task, Input::Gone).await)?;
             }
         }
         Ok(())
     }
 
     /// The sessions that are due, from as few calls as possible: the newest page answers for nearly
-    /// all of them, and for all that are not due as well.
-    async fn find_sessions(&self, watch: &Watch, due: &[SessionId]) -> Result<Found, Error> {
+    /// all of them, and for all that are not due as well. What was found before a call failed counts.
+    async fn find_sessions(&self, watch: &Watch, due: &[SessionId]) -> Found {
         let mut found = Found::default();
         if due.is_empty() {
-            return Ok(found);
+            return found;
         }
+        if let Err(error) = self.list_sessions(watch, due, &mut found).await {
+            found.failed = Some(error);
+            return found;
+        }
+        let known = |id: &&SessionId| !found.sessions.contains_key(*id);
+        let unlisted: Vec<SessionId> = due.iter().filter(known).cloned().collect();
+        for id in Watch::singles(&unlisted) {
+            match self.jules.session(id).await {
+                Ok(session) => {
+                    found.sessions.insert(id.clone(), session);
+                }
+                Err(Error::NotFound) => found.missing.push(id.clone()),
+                Err(error) => {
+                    found.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        // One that was just made may not be listed yet, nor be found.
+        let now = self.now();
+        let is_young = |id: &SessionId| {
+            let follow = watch.sessions.get(id);
+            follow.is_some_and(|follow| now.duration_since(follow.since) < YOUNG)
+        };
+        found.missing.retain(|id| !is_young(id));
+        found
+    }
+
+    /// Reads the list of sessions as far as it is worth it.
+    async fn list_sessions(
+        &self,
+        watch: &Watch,
+        due: &[SessionId],
+        found: &mut Found,
+    ) -> Result<(), Error> {
         let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
         let mut missing: Vec<SessionId> = due.to_vec();
         let mut walk = Walk::of(MOST_PAGES);
@@ -273,46 +360,39 @@ impl Engine {
             }
         }
         found.usage = Some(counted.usage(!walk.is_whole(), self.now()));
-        for id in Watch::singles(&missing) {
-            match self.jules.session(id).await {
-                Ok(session) => {
-                    found.sessions.insert(id.clone(), session);
-                }
-                Err(Error::NotFound) => found.gone.push(id.clone()),
-                Err(error) => return Err(error),
-            }
-        }
-        // One that was just made may not be listed yet, nor be found.
-        let young = |id: &SessionId| {
-            let follow = watch.sessions.get(id);
-            follow.is_some_and(|follow| self.now().duration_since(follow.since) < YOUNG)
-        };
-        found.gone.retain(|id| !young(id));
-        Ok(found)
+        Ok(())
     }
 
-    /// Reads the activities of these sessions, a few at a time.
-    async fn read_all(
+    /// From when on each of these sessions is read. One whose task cannot be read is left out.
+    async fn wanted(
         &self,
         watch: &Watch,
         picked: &[SessionId],
-    ) -> Result<Vec<(SessionId, Result<News, Error>)>, RecordError> {
+    ) -> Result<Vec<(SessionId, Option<Timestamp>)>, RecordError> {
         let mut wanted = Vec::new();
         for id in picked {
             let Some(follow) = watch.sessions.get(id) else { continue };
-            let task = self.records.get::<Task>(&task_key(&follow.task), self.now()).await?;
+            let found = self.records.get::<Task>(&task_key(&follow.task), self.now()).await;
+            let Some(task) = passing_over(found)? else { continue };
             let state = follow.snapshot.as_ref().and_then(|snapshot| snapshot.state.as_ref());
             let awaits = state.is_some_and(SessionState::awaits_person);
             let from = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
             wanted.push((id.clone(), from));
         }
-        let reads = stream::iter(wanted)
-            .map(|(id, from)| async move {
-                let read = self.activities_since(&id, from).await;
-                (id, read)
+        Ok(wanted)
+    }
+
+    /// Reads the activities of these sessions, a few at a time, and gives each as it arrives.
+    fn read_all(
+        &self,
+        wanted: Vec<(SessionId, Option<Timestamp>)>,
+    ) -> impl Stream<Item = (SessionId, Result<News, Error>)> {
+        stream::iter(wanted)
+            .map(async |(id, from)| {
+                let read = tokio::time::timeout(READ, self.activities_since(&id, from)).await;
+                (id, read.unwrap_or(Err(Error::Transient(Trouble::NoAnswer))))
             })
-            .buffer_unordered(READS_AT_ONCE);
-        Ok(reads.collect().await)
+            .buffer_unordered(READS_AT_ONCE)
     }
 
     /// The activities of a session from a time on, as many as a walk reads.

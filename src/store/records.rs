@@ -80,6 +80,14 @@ pub enum RecordError {
     },
 }
 
+impl RecordError {
+    /// Whether it is about this one document and not about the store: others can be read and written.
+    #[must_use]
+    pub fn is_about_the_document(&self) -> bool {
+        !matches!(self, Self::Store(_))
+    }
+}
+
 /// Reads and writes records. Cheap to clone.
 #[derive(Clone)]
 pub struct Records {

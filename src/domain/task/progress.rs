@@ -122,7 +122,7 @@ pub struct Completion {
 }
 
 /// What is known of an end once Jules was asked about it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SessionResult {
     /// The pull request, if there is one by now.
     pub pull_request: Option<PullRequest>,

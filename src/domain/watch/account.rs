@@ -20,8 +20,11 @@ const REST: SignedDuration = SignedDuration::from_secs(2);
 pub(super) const READ_REST: SignedDuration = SignedDuration::from_secs(5);
 /// After this a session that ended is not noticed any more.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24 * 7);
-/// How many single sessions may be asked for in one pass.
-const MOST_GETS: usize = 10;
+/// How many single sessions may be asked for in one pass: a page each, in turn, so that the pass ends
+/// soon even where each takes half a minute.
+const MOST_GETS: usize = 5;
+/// No pass is ever planned further away: Jules may ask for an hour's rest.
+const FARTHEST: SignedDuration = SignedDuration::from_mins(61);
 /// How many reads one pass makes at most; the rest has its turn in the next.
 const MOST_READS: usize = 15;
 
@@ -134,7 +137,12 @@ impl Watch {
         let mut ready: Vec<_> =
             self.sessions.iter().filter(|(_, follow)| follow.readable(now)).collect();
         let waited = |follow: &WatchedSession| follow.unread.unwrap_or(now);
-        ready.sort_by_key(|(_, follow)| (!follow.urgent, !follow.is_touched(now), waited(follow)));
+        // One whose reading fails comes last: it would take the turns of those that can be read.
+        ready.sort_by_key(|(_, follow)| {
+            let fails = follow.unreadable.is_some();
+            (fails, !follow.urgent, !follow.is_touched(now), waited(follow))
+        });
+        self.reads.recover(READS, now);
         let room = usize::try_from(self.reads.left(READS, now)).unwrap_or(0).min(MOST_READS);
         let picked: Vec<_> = ready.into_iter().take(room).map(|(id, _)| id.clone()).collect();
         for _ in &picked {
@@ -149,7 +157,20 @@ impl Watch {
             follow.read = Some(now);
             follow.unread = None;
             follow.urgent = false;
+            follow.unreadable = None;
         }
+    }
+
+    /// Its activities could not be read. Others are read as if nothing had happened.
+    pub fn record_unreadable(&mut self, session: &SessionId, now: Timestamp) {
+        if let Some(follow) = self.sessions.get_mut(session) {
+            follow.record_unreadable(now);
+        }
+    }
+
+    /// A look did not find a session. True when that is enough to tell its task that it is gone, once.
+    pub fn record_missing(&mut self, session: &SessionId, now: Timestamp) -> bool {
+        self.sessions.get_mut(session).is_some_and(|follow| follow.record_missing(now))
     }
 
     /// A pass went well: whatever was the trouble is over.
@@ -161,8 +182,8 @@ impl Watch {
         });
     }
 
-    /// A pass failed. True when the tasks have to be told: at once when an operator has to mend it,
-    /// else when it goes on.
+    /// A pass failed. True when the cards have to show it: when it continues, for one refusal of a key
+    /// that works a moment later is no news.
     pub fn record_failure(
         &mut self,
         cause: Cause,
@@ -170,14 +191,14 @@ impl Watch {
         now: Timestamp,
     ) -> bool {
         /// So many failures in a row are more than a hiccup.
-        const HICCUPS: u32 = 4;
+        const HICCUPS: u32 = 3;
         let same = self.trouble.take().filter(|trouble| trouble.cause == cause);
         let failures = same.as_ref().map_or(0, |trouble| trouble.failures) + 1;
         let told = same.is_some_and(|trouble| trouble.told);
         let cap = if cause.is_for_operator() { MINUTE * 2 } else { MINUTE };
         let grown = Backoff::new(SECOND * 4, cap).wait(failures);
         let wait = after.map_or(grown, |asked| asked.min(MINUTE * 60));
-        let tells = !told && (cause.is_for_operator() || failures >= HICCUPS);
+        let tells = !told && failures >= HICCUPS;
         let told = told || tells;
         self.trouble = Some(Trouble { cause, failures, until: now + wait, told });
         tells
@@ -192,11 +213,12 @@ impl Watch {
     pub fn plan_next(&mut self, now: Timestamp) {
         let look = self.sessions.values().filter_map(|follow| follow.due(now)).min();
         // What could not be read for want of budget or rest is read soon.
-        let waiting = self
-            .sessions
-            .values()
-            .any(|follow| follow.unread.is_some() && follow.cadence(now).is_some());
-        let read = waiting.then_some(now + READ_REST);
+        let is_waiting = |follow: &&WatchedSession| {
+            follow.unread.is_some() && follow.missing.is_none() && follow.cadence(now).is_some()
+        };
+        let waiting = self.sessions.values().filter(is_waiting);
+        let read =
+            waiting.map(|follow| follow.readable_from().unwrap_or(now).max(now + READ_REST)).min();
         let next = [look, read].into_iter().flatten().min();
         self.next = next.map(|next| self.not_before(next, now));
     }
@@ -212,7 +234,24 @@ impl Watch {
     #[must_use]
     pub fn may_begin(&self, now: Timestamp) -> bool {
         let free = self.lease.is_none_or(|lease| lease.is_over(now));
-        free && self.next.is_none_or(|next| next <= now)
+        free && (self.next.is_none_or(|next| next <= now) || self.is_stranded(now))
+    }
+
+    /// Whether the next pass is further away than any that was ever planned: the clock was set back.
+    #[must_use]
+    pub fn is_stranded(&self, now: Timestamp) -> bool {
+        self.next.is_some_and(|next| next.duration_since(now) > FARTHEST)
+    }
+
+    /// Makes a pass due that is further away than any that was ever planned.
+    pub fn recover(&mut self, now: Timestamp) {
+        if self.is_stranded(now) {
+            self.next = Some(now);
+        }
+        if self.trouble.as_ref().is_some_and(|trouble| trouble.until.duration_since(now) > FARTHEST)
+        {
+            self.trouble = None;
+        }
     }
 
     /// When the document should be looked at again: when the next pass is due or, during a pass, when
@@ -299,7 +338,7 @@ mod tests {
     fn who_was_not_seen_for_longest_is_asked_for_first() {
         let mut watch = following(30);
         let mut asked = std::collections::BTreeSet::new();
-        for second in [200, 206, 212] {
+        for second in [200, 206, 212, 218, 224, 230] {
             let due = watch.due(at(second));
             for id in Watch::singles(&due).to_vec() {
                 let n = id.to_string().parse().unwrap();
@@ -330,6 +369,40 @@ mod tests {
     }
 
     #[test]
+    fn one_that_cannot_be_read_waits_alone() {
+        let mut watch = following(17);
+        for second in (200..500).step_by(5) {
+            for n in 0..17 {
+                watch.look(&session(n, SessionState::InProgress, second), at(second));
+            }
+            let picked = watch.pick(at(second));
+            assert!(picked.contains(&id(16)), "the one that can be read has its turn each time");
+            for read in picked {
+                if read == id(16) {
+                    watch.mark_read(&read, at(second));
+                } else {
+                    watch.record_unreadable(&read, at(second));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_stops_nothing() {
+        let mut watch = following(1);
+        watch.look(&session(0, SessionState::InProgress, 4_000), at(4_000));
+        watch.pick(at(4_000));
+        watch.record_failure(Cause::JulesDown, Some(MINUTE * 60), at(4_000));
+        watch.plan_next(at(4_000));
+        watch.lease = Some(Lease::new(at(4_000), MINUTE));
+        assert!(watch.may_begin(at(100)));
+        watch.recover(at(100));
+        assert_eq!(watch.trouble, None);
+        assert_eq!(watch.due(at(100)), [id(0)]);
+        assert!(watch.reads.left(READS, at(100)) > 0);
+    }
+
+    #[test]
     fn an_operators_trouble_is_told_once_and_a_hiccup_never() {
         let mut watch = following(1);
         assert!(!watch.record_failure(Cause::JulesDown, None, at(0)));
@@ -337,8 +410,9 @@ mod tests {
         let told: Vec<bool> =
             (0..8).map(|n| watch.record_failure(Cause::JulesDown, None, at(n))).collect();
         assert_eq!(told.iter().filter(|told| **told).count(), 1);
-        assert!(watch.record_failure(Cause::JulesKeyRefused, None, at(20)));
-        assert!(!watch.record_failure(Cause::JulesKeyRefused, None, at(21)));
+        let told: Vec<bool> =
+            (20..25).map(|n| watch.record_failure(Cause::JulesKeyRefused, None, at(n))).collect();
+        assert_eq!(told, [false, false, true, false, false]);
         watch.plan_next(at(21));
         let wait = watch.wake_at(at(21)).unwrap().duration_since(at(21));
         assert!(wait >= SignedDuration::from_secs(8), "{wait:?}");

@@ -1,6 +1,7 @@
 //! One session that a task follows: how it looked, and how soon it is looked at again.
 
 use super::account::{MINUTE, READ_REST, SECOND};
+use crate::domain::backoff::Backoff;
 use crate::domain::ids::TaskId;
 use crate::domain::session::{Session, SessionState};
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +16,20 @@ const SWEEP: SignedDuration = SignedDuration::from_mins(2);
 const SWEEP_AWAITING: SignedDuration = SignedDuration::from_mins(5);
 /// The same in the first half hour after the end.
 const SWEEP_OVER: SignedDuration = SignedDuration::from_mins(1);
+/// The same right after the end: the state may say it before the activity does.
+const SWEEP_ENDING: SignedDuration = SignedDuration::from_secs(5);
+const ENDING: SignedDuration = SignedDuration::from_secs(30);
+/// A session is gone when Jules did not find it so often, over so long. One 404 says little: young
+/// sessions and other accounts have them, too (jules-api.md §1.6).
+const GONE_AFTER: u32 = 3;
+const GONE_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// How often one is asked for that was not found, how often once its task was told, and for how long.
+const MISSING_EVERY: SignedDuration = SignedDuration::from_mins(2);
+const GONE_EVERY: SignedDuration = SignedDuration::from_mins(10);
+const GONE_WATCHED: SignedDuration = SignedDuration::from_hours(24);
+/// The waits after readings of its activities that failed.
+const READ_AGAIN: Backoff =
+    Backoff::new(SignedDuration::from_secs(5), SignedDuration::from_mins(5));
 /// A session that ended is looked after for so long: its pull request may come late, and it may be
 /// woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
@@ -82,6 +97,32 @@ pub struct WatchedSession {
     /// Since when it is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over: Option<Timestamp>,
+    /// Its activities could not be read lately. It waits alone: no other session is read later for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Unreadable>,
+    /// Jules does not find it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
+}
+
+/// Readings of a session's activities that failed in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// How many.
+    pub failures: u32,
+    /// Not before this time again.
+    pub until: Timestamp,
+}
+
+/// Looks that did not find a session, in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// How many.
+    pub looks: u32,
+    /// When the first of them was.
+    pub since: Timestamp,
+    /// Its task was told that it is gone.
+    pub told: bool,
 }
 
 /// How a session is going, as far as looking at it is concerned.
@@ -107,6 +148,8 @@ impl WatchedSession {
             read: None,
             seen: None,
             over: None,
+            unreadable: None,
+            missing: None,
         }
     }
 
@@ -146,6 +189,10 @@ impl WatchedSession {
     /// How long after a look the next one is due; `None` when it is not worth a call of its own.
     #[must_use]
     pub fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
+        if let Some(missing) = self.missing {
+            let every = if missing.told { GONE_EVERY } else { MISSING_EVERY };
+            return (now.duration_since(missing.since) < GONE_WATCHED).then_some(every);
+        }
         if self.is_touched(now) {
             return Some(SECOND * 3);
         }
@@ -173,13 +220,15 @@ impl WatchedSession {
     /// When it should be looked at.
     pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let cadence = self.cadence(now)?;
-        Some(self.seen.map_or(now, |seen| seen + cadence))
+        Some(past(self.seen, now).map_or(now, |seen| seen + cadence))
     }
 
     /// Takes in how it looks now; true when people should be told something.
     pub(super) fn look(&mut self, snapshot: Snapshot, now: Timestamp) -> bool {
         self.seen = Some(now);
-        let words = self.snapshot.as_ref().is_none_or(|old| old.differs_in_words(&snapshot));
+        let was_gone = self.missing.take().is_some_and(|missing| missing.told);
+        let differs = self.snapshot.as_ref().is_none_or(|old| old.differs_in_words(&snapshot));
+        let words = differs || was_gone;
         if self.snapshot.as_ref() != Some(&snapshot) {
             self.moved = now;
             self.unread.get_or_insert(now);
@@ -189,22 +238,57 @@ impl WatchedSession {
         let going = self.going();
         self.over = (going == Going::Over).then(|| self.over.unwrap_or(now));
         let sweep = match going {
-            Going::Works => SWEEP,
-            Going::Awaits => SWEEP_AWAITING,
-            // Its last word may come a little after its state.
-            Going::Over => SWEEP_OVER,
+            Going::Works => Some(SWEEP),
+            Going::Awaits => Some(SWEEP_AWAITING),
+            // Its last word may come a little after its state; after a while nothing more comes.
+            Going::Over => match now.duration_since(self.over.unwrap_or(now)) {
+                over if over < ENDING => Some(SWEEP_ENDING),
+                over if over < AFTERCARE => Some(SWEEP_OVER),
+                _ => None,
+            },
         };
-        if self.read.is_none_or(|read| now.duration_since(read) >= sweep) {
+        let is_stale =
+            |sweep| past(self.read, now).is_none_or(|read| now.duration_since(read) >= sweep);
+        if sweep.is_some_and(is_stale) {
             self.unread.get_or_insert(now);
         }
         words
     }
 
+    /// A look did not find it. True when that is enough to tell its task, once.
+    pub(super) fn record_missing(&mut self, now: Timestamp) -> bool {
+        self.seen = Some(now);
+        let missing = self.missing.get_or_insert(Missing { looks: 0, since: now, told: false });
+        missing.looks += 1;
+        let enough = missing.looks >= GONE_AFTER && now.duration_since(missing.since) >= GONE_FOR;
+        let tells = enough && !missing.told;
+        missing.told |= tells;
+        tells
+    }
+
+    /// Its activities could not be read: the next reading waits, longer each time.
+    pub(super) fn record_unreadable(&mut self, now: Timestamp) {
+        let failures = self.unreadable.map_or(0, |before| before.failures) + 1;
+        self.unreadable = Some(Unreadable { failures, until: now + READ_AGAIN.wait(failures) });
+    }
+
+    /// From when on its activities may be read again after readings that failed.
+    pub(super) fn readable_from(&self) -> Option<Timestamp> {
+        self.unreadable.map(|unreadable| unreadable.until)
+    }
+
     /// Whether its activities may be read now.
     pub(super) fn readable(&self, now: Timestamp) -> bool {
-        let rested = self.read.is_none_or(|read| now.duration_since(read) >= READ_REST);
-        self.unread.is_some() && (rested || self.urgent)
+        let rested = past(self.read, now).is_none_or(|read| now.duration_since(read) >= READ_REST);
+        let waits = self.readable_from().is_some_and(|from| from > now);
+        self.unread.is_some() && (rested || self.urgent) && !waits && self.missing.is_none()
     }
+}
+
+/// A time at which something was done; none if that is a time to come, from before the clock was set
+/// back. The clocks of two replicas may differ a little.
+fn past(done: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    done.filter(|done| done.duration_since(now) < MINUTE * 5)
 }
 
 #[cfg(test)]
@@ -221,6 +305,34 @@ mod tests {
             updated: Some(at(updated)),
             archived: false,
             pull_request: false,
+        }
+    }
+
+    #[test]
+    fn one_that_jules_does_not_find_is_gone_late_and_back_when_it_is_seen() {
+        let mut follow = WatchedSession::new(TaskId::parse("t").unwrap(), at(0));
+        follow.look(snapshot(SessionState::InProgress, 0), at(300));
+        assert!(![310, 320, 330].into_iter().any(|second| follow.record_missing(at(second))));
+        assert!(follow.record_missing(at(620)), "after five minutes");
+        assert!(!follow.record_missing(at(800)), "once");
+        assert!(
+            follow.look(snapshot(SessionState::InProgress, 0), at(900)),
+            "its task has to be told"
+        );
+        assert!(!follow.record_missing(at(910)), "counted anew");
+    }
+
+    #[test]
+    fn half_an_hour_after_the_end_nothing_is_read_any_more() {
+        let mut follow = WatchedSession::new(TaskId::parse("t").unwrap(), at(0));
+        follow.look(snapshot(SessionState::Completed, 10), at(10));
+        (follow.read, follow.unread) = (Some(at(12)), None);
+        follow.look(snapshot(SessionState::Completed, 10), at(20));
+        assert!(follow.readable(at(20)), "its last word may come a little after its state");
+        (follow.read, follow.unread) = (Some(at(20)), None);
+        for second in (2_000..90_000).step_by(60) {
+            follow.look(snapshot(SessionState::Completed, 10), at(second));
+            assert!(!follow.readable(at(second)), "after {second} s");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Effects at Jules: creating a session, and what is said to it.
 
 use super::super::Engine;
-use super::super::fault::{jules_fault, slack_fault};
+use super::super::fault::{jules_fault, session_fault, slack_fault};
 use super::store_later;
 use crate::domain::activity::{Activity, Artifact, Event};
 use crate::domain::command::{PlanMode, PrMode};
@@ -34,7 +34,7 @@ impl Engine {
                 Ok(place) => Outcome::InQueue(place),
                 Err(_) => store_later(),
             },
-            Err(error) => self.failed(&error),
+            Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
         }
     }
 
@@ -76,11 +76,16 @@ impl Engine {
         let seen = |activity: &Activity| recent.iter().any(|(id, _)| *id == activity.id);
         match self.news_of(task).await {
             Ok(activities) => {
-                let ours = activities.iter().filter(|activity| !seen(activity)).any(|activity| {
-                    activity.events.iter().any(
+                // Those that Jules accepted before come back first; one more than them is this one.
+                let accepted = &task.progress.accepted_messages;
+                let others = accepted.iter().filter(|other| matches(other, &known)).count();
+                let shown =
+                    activities.iter().filter(|activity| !seen(activity)).filter(|activity| {
+                        activity.events.iter().any(
                         |event| matches!(event, Event::UserMessaged(text) if matches(&known, text)),
                     )
-                });
+                    });
+                let ours = shown.count() > others;
                 if ours { Outcome::Sent } else { Outcome::NotFound }
             }
             Err(error) => self.not_looked(&error),
@@ -179,12 +184,12 @@ impl Engine {
 
     /// What a call that failed means.
     pub(super) fn failed(&self, error: &jules::Error) -> Outcome {
-        Outcome::Failed(jules_fault(error, self.now()))
+        Outcome::Failed(session_fault(error, self.now()))
     }
 
     /// What a call that failed before anything was done means: an earlier attempt may have done it.
     fn failed_again(&self, attempt: &Attempt, error: &jules::Error) -> Outcome {
-        match jules_fault(error, self.now()) {
+        match session_fault(error, self.now()) {
             Fault::Later { cause, .. } if attempt.maybe_done => {
                 Outcome::Failed(Fault::Unknown(cause))
             }
@@ -196,7 +201,7 @@ impl Engine {
 
     /// A look that failed tells nothing of what it looked for: that may still have been done.
     fn not_looked(&self, error: &jules::Error) -> Outcome {
-        Outcome::Failed(Fault::Unknown(jules_fault(error, self.now()).cause().clone()))
+        Outcome::Failed(Fault::Unknown(session_fault(error, self.now()).cause().clone()))
     }
 
     pub(super) async fn archive(&self, task: &Task) -> Outcome {

@@ -20,6 +20,12 @@ pub(super) fn cause_words(cause: &Cause) -> String {
         Cause::JulesForbidden => format!(
             "Jules does not allow this for the API key in use. Check the account at {JULES}."
         ),
+        Cause::JulesOtherAccount => format!(
+            "The API key in use belongs to another Jules account, which doesn't have this session. \
+             Whoever runs this app has to set the key of the account that started it (see \
+             {JULES_SETTINGS})."
+        ),
+        Cause::SessionMissing => "Jules doesn't find this session right now.".to_owned(),
         Cause::SourceGone => format!(
             "The repository is not connected to Jules any more. Connect it at {JULES}, then try \
              again."

@@ -1,7 +1,6 @@
 //! What is said in a task's thread.
 
 use super::card::{block_id, duration, retry};
-use super::cause::cause_words;
 use super::{branch_name, code, name, quoted};
 use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
 use crate::domain::ids::TaskId;
@@ -51,10 +50,9 @@ pub(super) fn words(post: &Post) -> String {
         Post::SessionGone { .. } => "The session was deleted on Jules' own page, so this thread leads \
                                     nowhere any more."
             .to_owned(),
-        Post::Blocked(cause) => format!(
-            "{} The session itself may go on; this thread goes on by itself when that is mended.",
-            cause_words(cause)
-        ),
+        Post::SessionFound => {
+            "Jules has this session after all, so this thread continues.".to_owned()
+        }
         Post::SeeSession { .. } => {
             "Jules has news here that Slack does not let me show. They are on the session's page."
                 .to_owned()
@@ -81,7 +79,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::WentOn
         | Post::SaidElsewhere { .. }
         | Post::Unarchived
-        | Post::Blocked(_) => None,
+        | Post::SessionFound => None,
     }
 }
 

@@ -152,12 +152,41 @@ stories! {
         let session = started(&bot).await;
         bot.watch(180).await;
         bot.account().user_deletes(&session);
-        bot.watch(30).await;
+        bot.watch(240).await;
+        assert!(!bot.said().contains("was deleted"), "one 404 says little:\n{}", bot.said());
+        bot.watch(600).await;
         assert!(bot.said().contains("The session was deleted on Jules' own page"), "{}", bot.said());
         assert!(bot.card().contains("was deleted"), "{}", bot.card());
         let old = bot.jules.calls().len();
         bot.watch(3600).await;
+        assert!(bot.jules.calls().len() - old <= 14, "it is hardly asked for any more");
+        bot.watch(90_000).await;
+        let old = bot.jules.calls().len();
+        bot.watch(3600).await;
         assert_eq!(bot.jules.calls().len(), old, "nobody asks for it any more");
+    }
+
+    async fn a_finished_session_that_is_archived_stays_finished(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        bot.account().user_archives(&session, true);
+        bot.watch(120).await;
+        assert!(!bot.said().contains("archived"), "{}", bot.said());
+        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+    }
+
+    async fn after_a_wake_up_the_time_counts_anew(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().finish(&session);
+        bot.watch(1500).await;
+        bot.replies("ann", "one more thing").await;
+        bot.account().set_state(&session, State::InProgress);
+        bot.account().progress(&session, "Add the thing", "");
+        bot.watch(10).await;
+        assert!(!bot.card().contains(" min"), "it has only just begun:\n{}", bot.card());
     }
 
     async fn a_session_archived_at_jules_is_noticed_and_so_is_its_return(bot: Bot) {

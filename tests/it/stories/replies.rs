@@ -19,6 +19,31 @@ stories! {
         assert!(!bot.said().contains("on its own page"), "it is ours:\n{}", bot.said());
     }
 
+    async fn the_same_words_twice_reach_jules_twice(bot: Bot) {
+        let session = started(&bot).await;
+        bot.replies("ann", "carry on with it").await;
+        bot.jules.fault(Fault::status(503)).on(Op::SendMessage).once();
+        bot.replies("ben", "carry on with it").await;
+        bot.watch(120).await;
+        bot.jules.fault(Fault::DropAfter).on(Op::SendMessage).once();
+        bot.replies("ann", "carry on with it").await;
+        bot.watch(120).await;
+        let activities = bot.account().activities(&session);
+        let said = activities.iter().filter(|one| one["userMessaged"].is_object()).count();
+        assert_eq!(said, 3, "{activities:#?}");
+        assert!(!bot.said().contains("on its own page"), "{}", bot.said());
+    }
+
+    async fn however_many_replies_are_on_their_way_each_is_known_when_it_comes_back(bot: Bot) {
+        started(&bot).await;
+        for n in 0..40 {
+            bot.replies("ann", &format!("point {n}")).await;
+        }
+        bot.watch(120).await;
+        assert_eq!(bot.told_jules().len(), 40);
+        assert!(!bot.said().contains("on its own page"), "{}", bot.said());
+    }
+
     async fn replies_are_sent_in_order_and_once(bot: Bot) {
         started(&bot).await;
         bot.jules.fault(Fault::status(503)).on(Op::SendMessage).times(1);

@@ -242,12 +242,72 @@ stories! {
         bot.account().revoke();
         bot.watch(1800).await;
         let said = bot.said();
-        assert_eq!(said.matches("Jules does not accept the API key.").count(), 1, "{said}");
+        assert!(!said.contains("API key"), "no thread is told of it:\n{said}");
+        assert!(bot.card().contains("Jules does not accept the API key."), "{}", bot.card());
         bot.account().restore();
         bot.account().finish(&session);
         bot.watch(300).await;
         assert!(bot.said().contains("*Finished*"), "{}", bot.said());
         assert!(bot.standing().contains("Finished"), "{}", bot.card());
+    }
+
+    async fn a_single_refusal_of_the_key_tells_nobody(bot: Bot) {
+        working(&bot).await;
+        bot.jules.fault(Fault::status(401)).on(Op::ListSessions).times(2);
+        bot.watch(60).await;
+        assert!(!bot.said().contains("API key"), "{}", bot.said());
+        assert!(!bot.card().contains("API key"), "{}", bot.card());
+    }
+
+    async fn an_odd_answer_deletes_no_session(bot: Bot) {
+        let session = working(&bot).await;
+        for op in [Op::GetSession, Op::ListActivities, Op::SendMessage] {
+            bot.jules.fault(Fault::status(404)).on(op).times(2);
+        }
+        let ts = bot.replies("ann", "use tabs").await;
+        bot.watch(300).await;
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+        bot.account().finish(&session);
+        bot.jules.fault(Fault::status(404)).on(Op::GetSession).times(2);
+        bot.watch(300).await;
+        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(!bot.said().contains("was deleted"), "{}", bot.said());
+    }
+
+    async fn another_accounts_key_deletes_nothing_and_is_said(bot: Bot) {
+        let first = working(&bot).await;
+        bot.types("ben", "/jules repo=boba tidy up").await;
+        bot.watch(200).await;
+        bot.jules.fault(Fault::rewrite(|body| body["sessions"] = serde_json::json!([]))).on(Op::ListSessions).for_ever();
+        bot.jules.fault(Fault::status(404)).on(Op::GetSession).for_ever();
+        bot.watch(900).await;
+        for card in bot.cards("dev") {
+            assert!(card.shown.contains("belongs to another Jules account"), "{}", card.shown);
+        }
+        bot.jules.clear_faults();
+        bot.account().say(&first, "Still here.");
+        bot.watch(600).await;
+        let root = bot.cards("dev")[0].ts.clone();
+        let thread = bot.slack.thread("dev", &root);
+        assert!(thread.iter().any(|post| post.shown.contains("Still here.")), "{thread:#?}");
+        assert!(!thread.iter().any(|post| post.shown.contains("was deleted")), "{thread:#?}");
+    }
+
+    async fn a_session_that_is_seen_again_is_not_gone(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(200).await;
+        bot.jules.fault(Fault::rewrite(|body| body["sessions"] = serde_json::json!([]))).on(Op::ListSessions).for_ever();
+        bot.jules.fault(Fault::status(404)).on(Op::GetSession).for_ever();
+        bot.watch(900).await;
+        assert!(bot.said().contains("was deleted"), "{}", bot.said());
+        bot.jules.clear_faults();
+        bot.watch(900).await;
+        assert!(bot.said().contains("Jules has this session after all"), "{}", bot.said());
+        bot.replies("ann", "go on with the tests").await;
+        assert_eq!(bot.told_jules(), ["go on with the tests"]);
+        bot.account().finish(&session);
+        bot.watch(120).await;
+        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
     }
 
     async fn it_goes_on_after_a_restart(mut bot: Bot) {

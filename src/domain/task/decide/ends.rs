@@ -108,8 +108,8 @@ impl Task {
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
     pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
-        /// More are never on their way at a time.
-        const MOST: usize = 20;
+        /// More are never on their way at a time: Jules shows each within seconds.
+        const MOST: usize = 500;
         self.progress.accepted_messages.push(message.fingerprint());
         let surplus = self.progress.accepted_messages.len().saturating_sub(MOST);
         self.progress.accepted_messages.drain(..surplus);
@@ -173,7 +173,7 @@ impl Task {
     }
 
     /// Tells how it ended, or looks again for a pull request that should be there.
-    fn result_fetched(&mut self, id: u32, conclusion: SessionResult, now: Timestamp) {
+    pub(super) fn result_fetched(&mut self, id: u32, conclusion: SessionResult, now: Timestamp) {
         let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
         let changed = conclusion.changes.as_ref().is_none_or(|changes| changes.count() > 0);
         self.progress.pull_request =

@@ -1,7 +1,7 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
 use super::super::effect::{Destination, Effect};
-use super::super::progress::PlanStatus;
+use super::super::progress::{PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{OutboxEntry, Phase, Task};
 use crate::domain::fault::{Cause, Fault};
@@ -114,7 +114,7 @@ impl Task {
     }
 
     /// What was said to a session that will not be: its authors are told.
-    fn undelivered(&mut self, cause: &Cause, now: Timestamp) {
+    pub(super) fn undelivered(&mut self, cause: &Cause, now: Timestamp) {
         let waiting: Vec<UserMessage> = self
             .outbox
             .iter()
@@ -262,7 +262,7 @@ impl Task {
             self.outbox.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.attempts);
         let lasts = cause.is_for_operator() || attempts > 2;
         if lasts && !cause.is_slacks_credential() {
-            self.blocked(cause, now);
+            self.blocked(cause);
         }
     }
 
@@ -273,9 +273,6 @@ impl Task {
             Fault::Refused(cause) => {
                 self.drop_entry(id);
                 self.not_delivered(message, cause.clone(), now);
-                if *cause == Cause::SourceGone {
-                    self.session_gone(now);
-                }
             }
         }
     }
@@ -298,9 +295,7 @@ impl Task {
                     | PlanStatus::WentOn
                     | PlanStatus::Closed => None,
                 });
-                if *cause == Cause::SourceGone {
-                    self.session_gone(now);
-                } else if let Some(to) = by {
+                if let Some(to) = by {
                     self.tell(to, Notice::Trouble(cause.clone()), now);
                 }
             }
@@ -313,9 +308,7 @@ impl Task {
             Fault::Refused(cause) => {
                 self.drop_entry(id);
                 let by = self.progress.stopping.take();
-                if *cause == Cause::SourceGone {
-                    self.session_gone(now);
-                } else if let Some(to) = by {
+                if let Some(to) = by {
                     self.tell(to, Notice::Trouble(cause.clone()), now);
                 }
             }
@@ -326,10 +319,7 @@ impl Task {
     fn fetch_result_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
-            Fault::Refused(_) => {
-                self.drop_entry(id);
-                self.session_gone(now);
-            }
+            Fault::Refused(_) => self.result_fetched(id, SessionResult::default(), now),
         }
     }
 }

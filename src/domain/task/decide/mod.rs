@@ -44,7 +44,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Place(place) => task.placed(place, now),
         Input::Seen(sighting) => task.seen(*sighting, now),
         Input::Gone => task.session_gone(now),
-        Input::Blocked(cause) => task.blocked(cause, now),
+        Input::Blocked(cause) => task.blocked(cause),
         Input::Approve { click, plan } => task.approve(click, &plan, now),
         Input::Changes { click, plan, text } => task.ask_changes(click, plan, text, now),
         Input::Reply(reply) => task.replied(*reply, now),

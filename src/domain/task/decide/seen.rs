@@ -33,6 +33,7 @@ impl Task {
         }
         let Phase::Running { state: before } = self.phase.clone() else { return };
         self.progress.blocked = None;
+        self.found_again(now);
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
         let read = activities.is_some();
@@ -64,12 +65,12 @@ impl Task {
                 News::Plan { id, plan } => self.plan_made(id, &plan, now),
                 News::Approved(plan) => self.approval_seen(plan.as_ref(), now),
                 News::Message(text) => {
-                    self.wakes();
+                    self.wakes(now);
                     let question = asks && Some(n) == last_message;
                     self.jules_says(text.chars().take(LONGEST_WORDS).collect(), question, now);
                 }
                 News::UserMessage(text) => self.letter_seen(&text, now),
-                News::Progress(words) => self.progressed(&words),
+                News::Progress(words) => self.progressed(&words, now),
                 News::Patch { activity, commit_message } => {
                     self.progress.patch = Some(activity);
                     self.progress.commit_message =
@@ -110,15 +111,18 @@ impl Task {
     }
 
     /// Something new after the end: the session works again, and the card follows.
-    fn wakes(&mut self) {
-        self.progress.ended = None;
+    fn wakes(&mut self, now: Timestamp) {
+        if self.progress.ended.take().is_some() {
+            // How long it takes is counted anew: what it did before the end was told.
+            self.progress.began = Some(now);
+        }
     }
 
     fn plan_made(&mut self, id: PlanId, plan: &Plan, now: Timestamp) {
         if self.progress.plan(&id).is_some() {
             return;
         }
-        self.wakes();
+        self.wakes(now);
         for older in self.progress.plans.iter_mut().filter(|plan| plan.status.is_open()) {
             older.status = PlanStatus::Replaced;
         }
@@ -164,19 +168,20 @@ impl Task {
 
     /// A message of the user: ours that comes back, or somebody's on Jules' own page.
     fn letter_seen(&mut self, text: &str, now: Timestamp) {
-        let attempted = self.outbox.iter().filter(|entry| entry.attempts > 0).find_map(|entry| {
-            let Effect::Send(message) = &entry.effect else { return None };
-            matches(&message.fingerprint(), text).then(|| (entry.id, message.clone()))
-        });
-        if let Some((id, message)) = attempted {
-            // Its answer was lost, or is still on its way.
-            self.drop_entry(id);
-            return self.acknowledged(&message, now);
-        }
+        // Counted: of several with the same words, those that Jules accepted come back first.
         let ours = self.progress.accepted_messages.iter().position(|known| matches(known, text));
         if let Some(index) = ours {
             self.progress.accepted_messages.remove(index);
             return;
+        }
+        let may_be_sent = self.outbox.iter().filter(|entry| entry.maybe_done).find_map(|entry| {
+            let Effect::Send(message) = &entry.effect else { return None };
+            matches(&message.fingerprint(), text).then(|| (entry.id, message.clone()))
+        });
+        if let Some((id, message)) = may_be_sent {
+            // Its answer was lost, or is still on its way.
+            self.drop_entry(id);
+            return self.acknowledged(&message, now);
         }
         let prompt = fingerprint(&self.ask.prompt);
         if !text.trim().is_empty() && !matches(&prompt, text) && !self.is_quiet() {
@@ -185,8 +190,8 @@ impl Task {
         }
     }
 
-    fn progressed(&mut self, words: &str) {
-        self.wakes();
+    fn progressed(&mut self, words: &str, now: Timestamp) {
+        self.wakes(now);
         let line = words.lines().next().unwrap_or_default();
         self.progress.doing = Some(line.chars().take(LONGEST_LINE).collect());
         if let Some(plan) = self.progress.plans.last() {
@@ -275,13 +280,16 @@ impl Task {
         self.progress.archived = archived;
         if archived {
             self.close_plan(PlanStatus::Closed);
-            if self.progress.stopping.is_none() {
+            // Archiving a session that has ended pauses nothing, and is no news.
+            if self.progress.stopping.is_none() && self.progress.ended.is_none() {
                 let url = self.url();
                 self.post(Post::ArchivedElsewhere { url }, now);
             }
         } else if !self.awaits(&Effect::Archive) {
             self.progress.stopping = None;
-            self.post(Post::Unarchived, now);
+            if self.progress.ended.is_none() {
+                self.post(Post::Unarchived, now);
+            }
         }
     }
 
@@ -308,22 +316,30 @@ impl Task {
         self.close_plan(PlanStatus::Closed);
         self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
         self.changed = now;
+        self.undelivered(&Cause::SessionMissing, now);
         let task = self.id.clone();
         self.post(Post::SessionGone { task }, now);
     }
 
-    /// Jules cannot be asked. The card shows it; the thread says once what an operator has to mend.
-    pub(super) fn blocked(&mut self, cause: Cause, now: Timestamp) {
+    /// A session that was gone was seen again: an odd answer, or another account's key for a while.
+    fn found_again(&mut self, now: Timestamp) {
+        if self.progress.gone {
+            self.progress.gone = false;
+            self.changed = now;
+            self.post(Post::SessionFound, now);
+        }
+    }
+
+    /// Jules cannot be asked. The card shows it. The thread does not say so: what one key meets would be
+    /// said in every thread at once.
+    pub(super) fn blocked(&mut self, cause: Cause) {
         if self.session.is_none()
             || self.progress.gone
             || self.progress.blocked.as_ref() == Some(&cause)
         {
             return;
         }
-        self.progress.blocked = Some(cause.clone());
-        if cause.is_for_operator() {
-            self.post(Post::Blocked(cause), now);
-        }
+        self.progress.blocked = Some(cause);
     }
 }
 
