@@ -58,18 +58,6 @@ struct Found {
     failed: Option<Error>,
 }
 
-/// Whether what is missing was never this account's: of several sessions that were looked for, not one
-/// was found.
-fn is_another_account(
-    watch: &Watch,
-    found: &HashMap<SessionId, Session>,
-    missing: &[SessionId],
-) -> bool {
-    let known =
-        |id: &SessionId| watch.sessions.get(id).is_some_and(|follow| follow.snapshot.is_some());
-    found.is_empty() && missing.iter().filter(|id| known(id)).count() >= 2
-}
-
 /// Whether an error is no matter of the one session that was asked for.
 fn is_about_the_account(error: &Error) -> bool {
     matches!(error, Error::Auth | Error::RateLimited { .. })
@@ -193,6 +181,10 @@ impl Engine {
         let due = watch.due(now);
         let found = self.find_sessions(&watch, &due).await;
         let failed = found.failed;
+        if found.sessions.is_empty() && watch.is_another_accounts(&found.missing) {
+            tracing::error!("no session that is followed is in this account; check JULES_API_KEY");
+            return self.pass_failed(watch, Fault::not_done(Cause::JulesOtherAccount)).await;
+        }
         if failed.is_none() {
             watch.record_success(self.now());
             watch.usage = found.usage.or(watch.usage);
@@ -203,9 +195,6 @@ impl Engine {
             if watch.look(session, now) {
                 told.insert(session.id.clone());
             }
-        }
-        if is_another_account(&watch, &found.sessions, &found.missing) {
-            return self.pass_failed(watch, Fault::not_done(Cause::JulesOtherAccount)).await;
         }
         self.tell_gone(&mut watch, &found.missing).await?;
         let mut trouble = failed;

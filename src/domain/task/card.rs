@@ -134,7 +134,7 @@ impl Task {
         let progress = &self.progress;
         if progress.gone {
             CardStatus::Gone
-        } else if progress.archived {
+        } else if progress.archived && progress.ended.is_none() {
             CardStatus::Archived(progress.stopping.clone())
         } else if let Some(by) = &progress.stopping {
             CardStatus::Stopping(by.clone())

@@ -142,7 +142,6 @@ impl Watch {
             let fails = follow.unreadable.is_some();
             (fails, !follow.urgent, !follow.is_touched(now), waited(follow))
         });
-        self.reads.recover(READS, now);
         let room = usize::try_from(self.reads.left(READS, now)).unwrap_or(0).min(MOST_READS);
         let picked: Vec<_> = ready.into_iter().take(room).map(|(id, _)| id.clone()).collect();
         for _ in &picked {
@@ -166,6 +165,20 @@ impl Watch {
         if let Some(follow) = self.sessions.get_mut(session) {
             follow.record_unreadable(now);
         }
+    }
+
+    /// Whether what was not found was never in this account: of at least two sessions that were seen
+    /// before and go on, not one is found any more.
+    #[must_use]
+    pub fn is_another_accounts(&self, missing: &[SessionId]) -> bool {
+        let mut seen_before = self
+            .sessions
+            .iter()
+            .filter(|(_, follow)| follow.snapshot.is_some() && !follow.is_over());
+        let lost = |(id, follow): &(&SessionId, &WatchedSession)| {
+            missing.contains(id) || follow.missing.is_some()
+        };
+        seen_before.clone().count() >= 2 && seen_before.all(|one| lost(&one))
     }
 
     /// A look did not find a session. True when that is enough to tell its task that it is gone, once.
@@ -243,8 +256,9 @@ impl Watch {
         self.next.is_some_and(|next| next.duration_since(now) > FARTHEST)
     }
 
-    /// Makes a pass due that is further away than any that was ever planned.
+    /// Forgets times that are further away than any that was ever planned.
     pub fn recover(&mut self, now: Timestamp) {
+        self.reads.recover(READS, now);
         if self.is_stranded(now) {
             self.next = Some(now);
         }
