@@ -149,7 +149,7 @@ fn live(mut task: Task) -> Task {
 }
 
 fn requests(criterion: &mut Criterion) {
-    let verifier = Verifier::new(vec![SECRET.into()]);
+    let verifier = Verifier::new(vec![SECRET.to_owned().into()]);
     let now = Timestamp::from_second(TIME).expect("a time");
     let time = TIME.to_string();
     let click =

@@ -28,7 +28,6 @@ use crate::telemetry;
 use crate::web::{self, AppState};
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::ExposeSecret;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,7 +88,7 @@ impl App {
         clock: Clock,
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
-        let store = store::open(config.store.url.expose_secret())?;
+        let store = store::open(config.store.url.expose())?;
         Self::on(store, config, patience, clock, metrics)
     }
 
@@ -105,7 +104,7 @@ impl App {
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
         let sealer = match (&config.store.encryption_key, &config.store.key_file) {
-            (Some(keys), _) => Sealer::parse(keys.expose_secret())?,
+            (Some(keys), _) => Sealer::parse(keys.expose())?,
             (None, Some(file)) => Sealer::load_or_create(file)?,
             (None, None) => anyhow::bail!("ENCRYPTION_KEY is not set"),
         };
@@ -117,7 +116,7 @@ impl App {
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
             .reporting_to(credential(Api::Jules, "JULES_API_KEY"));
-        let account = AccountId::of_key(config.jules.api_key.expose_secret());
+        let account = AccountId::of_key(config.jules.api_key.expose());
         let limits = config.jules.plan.limits();
         let engine = Engine::new(store, records, slack, jules, account, limits, Arc::clone(&clock));
         let socket = match &config.slack.app_token {

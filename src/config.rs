@@ -12,9 +12,9 @@ mod tests;
 pub use table::{SETTINGS, Setting};
 
 use crate::domain::message::Quota;
+use crate::domain::secret::Secret;
 use dotenv::Dotenv;
 use reader::Reader;
-use secrecy::SecretString;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -41,11 +41,11 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct SlackConfig {
     /// Any of these may have signed a request; none when requests do not come over HTTP.
-    pub signing_secrets: Vec<SecretString>,
+    pub signing_secrets: Vec<Secret>,
     /// Opens the connections of Socket Mode; `None` where it is off.
-    pub app_token: Option<SecretString>,
+    pub app_token: Option<Secret>,
     /// The bot's token.
-    pub bot_token: SecretString,
+    pub bot_token: Secret,
     /// The Web API's base address.
     pub api_url: Url,
 }
@@ -54,7 +54,7 @@ pub struct SlackConfig {
 #[derive(Debug, Clone)]
 pub struct JulesConfig {
     /// The account's key.
-    pub api_key: SecretString,
+    pub api_key: Secret,
     /// The account's plan.
     pub plan: JulesPlan,
     /// The API's base address.
@@ -89,9 +89,9 @@ impl JulesPlan {
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
     /// `file:…` or `redis…://…`; may hold a password.
-    pub url: SecretString,
+    pub url: Secret,
     /// The keys that seal secrets, base64, comma-separated.
-    pub encryption_key: Option<SecretString>,
+    pub encryption_key: Option<Secret>,
     /// Where the key is kept when it is made by ourselves.
     pub key_file: Option<PathBuf>,
 }
@@ -224,15 +224,15 @@ fn is_over_tls<'u>(apis: impl IntoIterator<Item = &'u Url>) -> bool {
 #[derive(Debug, Clone)]
 pub struct Parts {
     /// See [`SlackConfig::signing_secrets`].
-    pub signing_secrets: Option<Vec<SecretString>>,
+    pub signing_secrets: Option<Vec<Secret>>,
     /// See [`SlackConfig::app_token`].
-    pub app_token: Option<SecretString>,
+    pub app_token: Option<Secret>,
     /// See [`SlackConfig::bot_token`].
-    pub bot_token: Option<SecretString>,
+    pub bot_token: Option<Secret>,
     /// See [`SlackConfig::api_url`].
     pub slack_url: Option<Url>,
     /// See [`JulesConfig::api_key`].
-    pub jules_key: Option<SecretString>,
+    pub jules_key: Option<Secret>,
     /// See [`JulesConfig::plan`].
     pub plan: JulesPlan,
     /// See [`JulesConfig::api_url`].

@@ -28,7 +28,7 @@
 //!
 //! # Where to start reading
 //!
-//! [`domain::task`] for what can happen, `engine/intake.rs` for what comes in, `engine/perform.rs`
+//! [`domain::task`] for what can happen, `engine/intake.rs` for what comes in, `engine/perform/`
 //! for what goes out. `docs/ARCHITECTURE.md` walks through a command from Slack's request to the
 //! link in the thread.
 

@@ -88,7 +88,7 @@ fn runtime() -> Runtime {
 }
 
 fn verify(rounds: u64) {
-    let verifier = Verifier::new(vec![SECRET.into()]);
+    let verifier = Verifier::new(vec![Secret::new(SECRET)]);
     let now = Timestamp::from_second(TIME).expect("a time");
     let (time, signature) = sign(SECRET, COMMAND);
     for _ in 0..rounds {

@@ -1,12 +1,12 @@
 //! What Slack sends: headers, bodies, frames.
 
 use jiff::Timestamp;
+use jules_slack::domain::secret::Secret;
 use jules_slack::slack::action::Action;
 use jules_slack::slack::form;
 use jules_slack::slack::inbound::{Malformed, Payload, View, receive, receive_frame};
 use jules_slack::slack::verify::{Refused, Verifier, sign};
 use jules_slack::socket::frame::{Frame, acknowledgement};
-use secrecy::SecretString;
 use serde_json::Value;
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
@@ -17,7 +17,7 @@ const JSON: Option<&str> = Some("application/json");
 pub(super) fn signature(data: &[u8]) {
     // That of Slack's own example, so that it counts.
     let now = Timestamp::from_second(1_531_420_618).expect("a time");
-    let secret = SecretString::from("8f742231b10e8888abcd99yyyzzz85a5");
+    let secret = Secret::new("8f742231b10e8888abcd99yyyzzz85a5");
     let verifier = Verifier::new(vec![secret.clone()]);
 
     let signed = sign(&secret, now, data);

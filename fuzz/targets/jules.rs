@@ -9,10 +9,10 @@ use jules_slack::domain::diff;
 use jules_slack::domain::digest::{ReadMark, digest};
 use jules_slack::domain::ids::SessionId;
 use jules_slack::domain::repo::{Source, SourceName};
+use jules_slack::domain::secret::Secret;
 use jules_slack::domain::session::Session;
 use jules_slack::jules::{Error, Http, JulesClient, Page, Timeouts};
 use jules_slack::lock::lock;
-use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -46,7 +46,7 @@ impl Stand {
         );
         let http = Http::new(Timeouts::default()).expect("a client");
         let base = base.parse().expect("an address");
-        let client = JulesClient::new(http, base, &SecretString::from("AQ.key")).expect("a client");
+        let client = JulesClient::new(http, base, &Secret::new("AQ.key")).expect("a client");
         Self { runtime, client, answer }
     }
 }

@@ -5,7 +5,6 @@ use crate::config::StoreConfig;
 use crate::store::scan::scan;
 use crate::store::{self, Store, StoreError};
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use std::sync::Arc;
 /// When the store is not ours, too new, taken, full, or refuses us; and when the key that sealed what
 /// is in it is gone. Nothing in the store has changed then.
 pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<Arc<dyn Store>> {
-    let store = store::open(config.url.expose_secret())?;
+    let store = store::open(config.url.expose())?;
     match store::read_once(&*store, now).await {
         Ok(()) => {}
         Err(StoreError::Down(reason)) => {
@@ -29,7 +28,7 @@ pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<
     }
     // Replicas that share a Redis run two versions at a time while they are renewed: each leaves alone
     // what is too new for it. A file has one process, so there it means that somebody went back.
-    if let Some(path) = store::file_path(config.url.expose_secret()) {
+    if let Some(path) = store::file_path(config.url.expose()) {
         check_file(&*store, path, config, now).await?;
     }
     Ok(store)

@@ -1,9 +1,9 @@
 //! Reading: each setting by itself, and what is wrong with it in words that name the fix.
 
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
+use crate::domain::secret::Secret;
 use crate::store;
 use crate::store::seal::Sealer;
-use secrecy::SecretString;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use url::Url;
@@ -86,17 +86,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn jules_key(&mut self) -> Option<SecretString> {
+    fn jules_key(&mut self) -> Option<Secret> {
         let key = self.required("JULES_API_KEY", JULES_KEY_FIX)?;
         if key.starts_with("xox") || key.starts_with("xapp-") {
             self.wrong(format!("JULES_API_KEY holds a token of Slack. {JULES_KEY_FIX}"));
             return None;
         }
-        self.check_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| key.into())
+        self.check_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| Secret::new(key))
     }
 
     /// Slack delivers over HTTP, where it signs, or through Socket Mode, where it does not.
-    fn signing_secrets(&mut self) -> Option<Vec<SecretString>> {
+    fn signing_secrets(&mut self) -> Option<Vec<Secret>> {
         let Some(text) = self.value("SLACK_SIGNING_SECRET") else {
             if self.value("SLACK_APP_TOKEN").is_some() {
                 return Some(Vec::new());
@@ -123,10 +123,10 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
-        Some(secrets.into_iter().map(SecretString::from).collect())
+        Some(secrets.into_iter().map(Secret::new).collect())
     }
 
-    fn app_token(&mut self) -> Option<SecretString> {
+    fn app_token(&mut self) -> Option<Secret> {
         let token = self.value("SLACK_APP_TOKEN")?;
         let other = ["xoxb-", "xoxp-", "xoxe-"].iter().find(|kind| token.starts_with(**kind));
         match other {
@@ -136,12 +136,12 @@ impl<'a> Reader<'a> {
             None if !token.starts_with("xapp-") || token.contains(char::is_whitespace) => {
                 self.wrong(format!("SLACK_APP_TOKEN is no app-level token. {APP_TOKEN_FIX}"));
             }
-            None => return Some(token.into()),
+            None => return Some(Secret::new(token)),
         }
         None
     }
 
-    fn bot_token(&mut self) -> Option<SecretString> {
+    fn bot_token(&mut self) -> Option<Secret> {
         let token = self.required("SLACK_BOT_TOKEN", TOKEN_FIX)?;
         let kinds = ["xapp-", "xoxp-", "xoxe.", "xoxe-", "xoxa-", "xoxs-", "xoxc-"];
         let wrong = match kinds.iter().find(|kind| token.starts_with(**kind)) {
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
             Some(kind) => format!("begins with {kind}, which is another kind of token"),
             None if !self.check_one_piece("SLACK_BOT_TOKEN", &token, TOKEN_FIX) => return None,
             None if !token.starts_with("xoxb-") => "is no bot token".to_owned(),
-            None => return Some(token.into()),
+            None => return Some(Secret::new(token)),
         };
         self.wrong(format!("SLACK_BOT_TOKEN {wrong}. {TOKEN_FIX}"));
         None
@@ -218,8 +218,8 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         known.then(|| StoreConfig {
-            url: url.into(),
-            encryption_key: encryption_key.map(SecretString::from),
+            url: Secret::new(url),
+            encryption_key: encryption_key.map(Secret::new),
             key_file,
         })
     }

@@ -1,9 +1,9 @@
 //! The public address: does the bot answer there, and does it believe Slack and nobody else.
 
 use super::{Check, Environment};
+use crate::domain::secret::Secret;
 use crate::slack::verify::sign;
 use reqwest::{Client, StatusCode};
-use secrecy::SecretString;
 use std::net::IpAddr;
 use std::sync::Arc;
 use url::{Host, Url};
@@ -101,12 +101,7 @@ fn is_private(ip: IpAddr) -> bool {
 }
 
 /// What Slack does when an address is set: it sends a challenge, signed. [Slack: url_verification]
-async fn signatures(
-    case: &Environment,
-    http: &Client,
-    url: &Url,
-    secrets: &[SecretString],
-) -> Check {
+async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Secret]) -> Check {
     let wrong = |words: String, fix: &str| Check::failure(SIGNATURES, words, fix);
     for secret in secrets {
         match challenge(case, http, url, secret).await {
@@ -127,7 +122,7 @@ async fn signatures(
             Err(error) => return wrong(cause(&error), START),
         }
     }
-    let stranger = SecretString::from("not the signing secret of this app");
+    let stranger = Secret::new("not the signing secret of this app");
     match challenge(case, http, url, &stranger).await {
         Ok(Reply::Refused) => {
             Check::ok(SIGNATURES, "the bot takes what is signed and refuses what is not")
@@ -150,7 +145,7 @@ async fn challenge(
     case: &Environment,
     http: &Client,
     url: &Url,
-    secret: &SecretString,
+    secret: &Secret,
 ) -> Result<Reply, reqwest::Error> {
     let challenge = "jules-slack doctor";
     let body =

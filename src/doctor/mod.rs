@@ -25,7 +25,6 @@ use crate::config::{Parts, Variables};
 use crate::{store, tls};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
-use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,7 +110,7 @@ async fn store(case: Arc<Environment>) -> Vec<Check> {
     let Some(config) = &case.parts.store else {
         return vec![Check::settings_first("store")];
     };
-    let url = config.url.expose_secret();
+    let url = config.url.expose();
     match store::file_path(url) {
         Some(path) => disk::look(path.to_owned()).await,
         None => redis::look(url, (case.clock)()).await,

@@ -6,7 +6,6 @@ use crate::store::scan::{Survey, scan};
 use crate::store::seal::Sealer;
 use crate::store::{self, Embedded, Redis, Store};
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ async fn both(config: &StoreConfig, now: Timestamp) -> Vec<Check> {
 /// The key, if there is one that can be used.
 fn key(config: &StoreConfig) -> (Check, Option<Sealer>) {
     match (&config.encryption_key, &config.key_file) {
-        (Some(keys), _) => match Sealer::parse(keys.expose_secret()) {
+        (Some(keys), _) => match Sealer::parse(keys.expose()) {
             Ok(sealer) => (Check::ok(NAME, "ENCRYPTION_KEY is set"), Some(sealer)),
             Err(error) => (Check::failure(NAME, error.to_string(), "Mend ENCRYPTION_KEY."), None),
         },
@@ -51,7 +50,7 @@ fn key(config: &StoreConfig) -> (Check, Option<Sealer>) {
 fn key_file(file: &Path, config: &StoreConfig) -> (Check, Option<Sealer>) {
     let shown = file.display();
     if !file.exists() {
-        let has_store = store::file_path(config.url.expose_secret()).is_some_and(Path::exists);
+        let has_store = store::file_path(config.url.expose()).is_some_and(Path::exists);
         let check = if has_store {
             Check::failure(
                 NAME,
@@ -95,7 +94,7 @@ fn is_open_to_others(_: &Path) -> bool {
 
 /// `None` where there is nothing to look at: the check of the store has said why.
 async fn records(config: &StoreConfig, sealer: Option<&Sealer>, now: Timestamp) -> Option<Check> {
-    let url = config.url.expose_secret();
+    let url = config.url.expose();
     let store: Box<dyn Store> = match store::file_path(url) {
         Some(path) if !path.exists() => return None,
         Some(path) if Embedded::is_in_use(path) => {

@@ -2,7 +2,7 @@
 
 use super::{Check, Environment};
 use crate::config::SettingsFile;
-use secrecy::{ExposeSecret, SecretString};
+use crate::domain::secret::Secret;
 
 const NAME: &str = "settings";
 
@@ -63,8 +63,8 @@ fn mistake(mistake: String) -> Check {
     }
 }
 
-fn looks_right(secret: &SecretString) -> bool {
-    let secret = secret.expose_secret();
+fn looks_right(secret: &Secret) -> bool {
+    let secret = secret.expose();
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     secret.len() == SECRET_CHARACTERS && secret.bytes().all(plain)
 }

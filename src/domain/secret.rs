@@ -3,6 +3,7 @@
 //! The type is what keeps it hidden. It cannot be formatted by accident, and its stored form is
 //! marked, so that the store finds it inside any document and seals it (`store::records`).
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -11,12 +12,17 @@ use std::fmt;
 /// People's text cannot pass for it: text is a JSON string, never an object.
 pub const SECRET_MARK: &str = "$secret";
 
-/// A token or a key.
+/// A token or a key. It is cleared from memory when it is dropped.
 ///
 /// Serialising shows it, marked with [`SECRET_MARK`], because the store has to have it; nothing else
 /// may serialise what holds one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret {
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Marked", into = "Marked")]
+pub struct Secret(SecretString);
+
+/// The stored form of a secret.
+#[derive(Serialize, Deserialize)]
+struct Marked {
     // Must be SECRET_MARK; a test says so.
     #[serde(rename = "$secret")]
     text: String,
@@ -26,15 +32,41 @@ impl Secret {
     /// Hides `text`.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
+        Self(SecretString::from(text.into()))
     }
 
     /// The text, for the one call that needs it. Never for a log line or a message.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.text
+        self.0.expose_secret()
     }
 }
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<Marked> for Secret {
+    fn from(marked: Marked) -> Self {
+        Self::new(marked.text)
+    }
+}
+
+impl From<Secret> for Marked {
+    fn from(secret: Secret) -> Self {
+        Self { text: secret.expose().to_owned() }
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

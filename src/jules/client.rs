@@ -8,6 +8,7 @@ use crate::credential::Credential;
 use crate::domain::activity::{Activity, ActivityId};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::repo::{RepoRef, Source, SourceName};
+use crate::domain::secret::Secret;
 use crate::domain::session::{NewSession, Session};
 use crate::jules::address::{address, path_of};
 use crate::jules::error::{Error, Operation, Trouble};
@@ -19,7 +20,6 @@ use crate::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
-use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -57,12 +57,12 @@ impl JulesClient {
     /// # Errors
     /// [`Setup::BadKey`] when the key is empty or cannot stand in a header; [`Setup::BadAddress`] when
     /// `base` is not an address of HTTP.
-    pub fn new(http: Http, base: Url, key: &SecretString) -> Result<Self, Setup> {
+    pub fn new(http: Http, base: Url, key: &Secret) -> Result<Self, Setup> {
         if !matches!(base.scheme(), "https" | "http") {
             return Err(Setup::BadAddress);
         }
-        let account = AccountId::of_key(key.expose_secret());
-        let mut key = HeaderValue::from_str(key.expose_secret()).map_err(|_| Setup::BadKey)?;
+        let account = AccountId::of_key(key.expose());
+        let mut key = HeaderValue::from_str(key.expose()).map_err(|_| Setup::BadKey)?;
         if key.is_empty() {
             return Err(Setup::BadKey);
         }

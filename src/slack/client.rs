@@ -9,7 +9,6 @@ use super::error::CallError;
 use crate::credential::Credential;
 use crate::domain::ids::{ChannelId, MessageTs, TeamId, UserId};
 use crate::domain::secret::Secret;
-use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use slack_morphism::api::{
@@ -136,8 +135,8 @@ struct Done {}
 impl SlackClient {
     /// A client that speaks with `token`, over a connector that all of them share.
     #[must_use]
-    pub fn new(connector: Connector, token: &SecretString) -> Self {
-        let value = SlackApiTokenValue(token.expose_secret().to_owned());
+    pub fn new(connector: Connector, token: &Secret) -> Self {
+        let value = SlackApiTokenValue(token.expose().to_owned());
         Self {
             api: slack_morphism::SlackClient::new(connector),
             token: Arc::new(SlackApiToken::new(value)),

@@ -4,7 +4,6 @@
 use super::connector::Connector;
 use super::error::CallError;
 use crate::domain::secret::Secret;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue};
 
@@ -22,8 +21,8 @@ struct Opened {
 impl ConnectionsOpen {
     /// Over a connector that others may share.
     #[must_use]
-    pub fn new(connector: Connector, app_token: &SecretString) -> Self {
-        let value = SlackApiTokenValue(app_token.expose_secret().to_owned());
+    pub fn new(connector: Connector, app_token: &Secret) -> Self {
+        let value = SlackApiTokenValue(app_token.expose().to_owned());
         Self { api: slack_morphism::SlackClient::new(connector), token: SlackApiToken::new(value) }
     }
 

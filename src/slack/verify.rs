@@ -4,10 +4,10 @@
 //! the bytes it sends, and takes the time as an argument rather than reading the system's clock.
 //! It also knows several secrets, so that one can be replaced without a request being refused.
 
+use crate::domain::secret::Secret;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 /// How far a request's time may be from ours, in seconds, either way. [Slack: verifying requests]
@@ -44,10 +44,10 @@ impl Verifier {
     /// An empty secret is left out, as anybody can sign with it; with none left, all is refused.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "the secrets are wiped when this returns")]
-    pub fn new(secrets: Vec<SecretString>) -> Self {
+    pub fn new(secrets: Vec<Secret>) -> Self {
         let keys = secrets
             .iter()
-            .map(|secret| secret.expose_secret().as_bytes())
+            .map(|secret| secret.expose().as_bytes())
             .filter(|secret| !secret.is_empty())
             .filter_map(|secret| Hmac::new_from_slice(secret).ok())
             .collect();
@@ -90,9 +90,9 @@ impl Verifier {
 
 /// The signature that Slack gives a body at this time, for whoever has to play Slack.
 #[must_use]
-pub fn sign(secret: &SecretString, now: Timestamp, body: &[u8]) -> String {
+pub fn sign(secret: &Secret, now: Timestamp, body: &[u8]) -> String {
     // A key of any length will do for this algorithm.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) else {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else {
         return String::new();
     };
     let time = now.as_second().to_string();
@@ -114,7 +114,7 @@ mod tests {
     const SIGNATURE: &str = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503";
 
     fn verifier(secrets: &[&str]) -> Verifier {
-        Verifier::new(secrets.iter().map(|&secret| SecretString::from(secret)).collect())
+        Verifier::new(secrets.iter().map(|&secret| Secret::new(secret)).collect())
     }
 
     fn at(second: i64) -> Timestamp {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_signed_here_is_as_slack_signs_it() {
-        assert_eq!(sign(&SecretString::from(SECRET), at(TIME), BODY.as_bytes()), SIGNATURE);
+        assert_eq!(sign(&Secret::new(SECRET), at(TIME), BODY.as_bytes()), SIGNATURE);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use super::stub::{KEY, Reply, Stub, fixture, patient, session_id};
 use jules_slack::domain::activity::ActivityId;
 use jules_slack::domain::ids::AccountId;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
+use jules_slack::domain::secret::Secret;
 use jules_slack::domain::session::NewSession;
 use jules_slack::jules::{Error, Http, JulesClient, Setup};
-use secrecy::SecretString;
 use serde_json::json;
 
 const SESSION_FIELDS: &str = "name%2Cid%2Cstate%2Ctitle%2Curl%2Carchived%2CcreateTime%2C\
@@ -150,14 +150,14 @@ async fn the_key_does_not_follow_a_redirect() {
 fn a_client_never_shows_its_key() {
     let http = Http::new(patient()).unwrap();
     let base: url::Url = "https://jules.example/v1alpha".parse().unwrap();
-    let client = JulesClient::new(http.clone(), base.clone(), &SecretString::from(KEY)).unwrap();
+    let client = JulesClient::new(http.clone(), base.clone(), &Secret::new(KEY)).unwrap();
     assert!(!format!("{client:?}").contains(KEY));
     assert_eq!(client.account(), &AccountId::of_key(KEY));
     for key in ["", "line\nbreak"] {
-        let refused = JulesClient::new(http.clone(), base.clone(), &SecretString::from(key));
+        let refused = JulesClient::new(http.clone(), base.clone(), &Secret::new(key));
         assert_eq!(refused.err(), Some(Setup::BadKey));
     }
     let file = "file:///etc/hosts".parse().unwrap();
-    let refused = JulesClient::new(http, file, &SecretString::from(KEY));
+    let refused = JulesClient::new(http, file, &Secret::new(KEY));
     assert_eq!(refused.err(), Some(Setup::BadAddress));
 }

@@ -6,8 +6,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response};
 use futures_util::{StreamExt, stream};
 use jules_slack::domain::ids::SessionId;
+use jules_slack::domain::secret::Secret;
 use jules_slack::jules::{Http, JulesClient, Timeouts};
-use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::io;
@@ -222,7 +222,7 @@ fn base_of(listener: &TcpListener, scheme: &str) -> Url {
 }
 
 fn client(base: Url, limits: Timeouts) -> JulesClient {
-    let key = SecretString::from(KEY);
+    let key = Secret::new(KEY);
     JulesClient::new(Http::new(limits).unwrap(), base, &key).unwrap()
 }
 

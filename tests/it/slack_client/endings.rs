@@ -102,7 +102,7 @@ async fn nobody_there_means_that_nothing_was_sent() {
     let api = format!("http://{}/api/", listener.local_addr().unwrap());
     drop(listener);
     let connector = connector(&api, Deadlines::default(), &Arc::default());
-    let slack = SlackClient::new(connector, &TOKEN.into());
+    let slack = SlackClient::new(connector, &Secret::new(TOKEN));
     let ended = slack.post(&channel(), None, &hello(), None).await;
     assert_eq!(ended, Err(CallError::Unreachable));
 }
@@ -117,7 +117,7 @@ async fn a_connection_that_breaks_after_sending_leaves_it_open() {
         stream.read_exact(&mut [0; 20]).await.unwrap();
     });
     let connector = connector(&api, Deadlines::default(), &Arc::default());
-    let slack = SlackClient::new(connector, &TOKEN.into());
+    let slack = SlackClient::new(connector, &Secret::new(TOKEN));
     let ended = slack.post(&channel(), None, &hello(), None).await;
     assert_eq!(ended, Err(CallError::Unknown("the connection was lost".to_owned())));
 }

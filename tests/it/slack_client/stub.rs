@@ -74,7 +74,7 @@ impl Stub {
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
         let clock = Arc::new(AtomicI64::new(NOW));
         let connector = connector(&format!("{base}/api"), deadlines, &clock);
-        let slack = SlackClient::new(connector.clone(), &TOKEN.into());
+        let slack = SlackClient::new(connector.clone(), &Secret::new(TOKEN));
         Self { script, base, clock, connector, slack, _server: server }
     }
 

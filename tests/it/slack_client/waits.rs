@@ -2,6 +2,7 @@
 
 use super::stub::*;
 use jules_slack::domain::ids::ChannelId;
+use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::SlackClient;
 use jules_slack::slack::error::CallError;
 use serde_json::json;
@@ -46,7 +47,7 @@ async fn a_lane_that_is_closed_waits_and_no_other_does() {
     let elsewhere = ChannelId::parse("C2").unwrap();
     stub.slack.post(&elsewhere, None, &hello(), None).await.unwrap();
     stub.slack.update(&channel(), &ts("1.2"), &hello()).await.unwrap();
-    let other = SlackClient::new(stub.connector.clone(), &"xoxb-2".into());
+    let other = SlackClient::new(stub.connector.clone(), &Secret::new("xoxb-2"));
     other.post(&channel(), None, &hello(), None).await.unwrap();
     assert_eq!(stub.seen().len(), 3);
 
