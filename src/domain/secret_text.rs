@@ -48,10 +48,20 @@ pub fn holds_credential(text: &str) -> bool {
         text.chars().filter(|c| !is_invisible(*c)).collect()
     };
     // Most texts have no word as long as a key, and are done with here.
-    if words(&text).all(|word| word.len() < NAMED) {
+    if longest_run(&text) < NAMED {
         return false;
     }
     text.contains(PEM) || words(&text).any(starts_like_a_key) || is_named_key(&text)
+}
+
+/// How many bytes without white space come together at most.
+fn longest_run(text: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for byte in text.bytes() {
+        run = if byte.is_ascii_whitespace() { 0 } else { run + 1 };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// The words of a text as far as keys go. The dot in `AQ.` and the dash elsewhere are part of the shape,

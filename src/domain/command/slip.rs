@@ -192,16 +192,19 @@ pub(super) fn find(text: &str, pieces: &[Token], code: &CodeSpans) -> Vec<Slip> 
 
 fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
     let mut slips = Vec::new();
-    let mut pos = prose.start;
+    let start = prose.start;
+    let mut code_end = start;
     // A piece begins where an option ended or the text begins: both start a word.
     let mut word_start = true;
-    while pos < prose.end {
-        let Some(c) = text[pos..].chars().next() else { break };
-        if word_start && let Some(slip) = slip_at(text, pos) {
+    for (at, c) in text[prose].char_indices().map(|(at, c)| (start + at, c)) {
+        if at < code_end {
+            continue;
+        }
+        if word_start && let Some(slip) = slip_at(text, at) {
             slips.push(slip);
         }
         word_start = c.is_whitespace() || is_invisible(c);
-        pos = after(pos, c, code);
+        code_end = after(at, c, code);
     }
     slips
 }
