@@ -3,7 +3,7 @@
 //! An event is acknowledged once what follows from it is stored; what is not is delivered again by
 //! Slack (Slack: Events API, retries), and each step here may be done twice.
 
-use super::identity::Refusal;
+use super::identity::NotAdmitted;
 use super::{Ack, Engine};
 use crate::domain::binding::Binding;
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
@@ -51,8 +51,8 @@ impl Engine {
         match self.authorize_workspace(&event.who) {
             Ok(_) => {}
             // It may be ours: Slack delivers it again, and by then we know.
-            Err(Refusal::NotReady) => return Ack::TryAgain,
-            Err(Refusal::NotOurs | Refusal::Stranger) => return Ack::Empty,
+            Err(NotAdmitted::NotReady) => return Ack::TryAgain,
+            Err(NotAdmitted::NotOurs | NotAdmitted::Stranger) => return Ack::Empty,
         }
         let Some(delivery) = delivery else { return Ack::Empty };
         if ENDINGS.contains(&event.kind.as_str()) {

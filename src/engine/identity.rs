@@ -47,7 +47,7 @@ enum Home {
 
 /// Why something that came in is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum NotAdmitted {
     /// We do not know yet who we are, so neither whether it is ours.
     NotReady,
     /// It belongs to another workspace.
@@ -56,7 +56,7 @@ pub(super) enum Refusal {
     Stranger,
 }
 
-impl Refusal {
+impl NotAdmitted {
     /// What the person is told.
     pub(super) fn notice(self) -> Notice {
         match self {
@@ -129,17 +129,17 @@ impl Engine {
     /// Who we are, if what came in is ours and comes from one of us. Everything that can change
     /// something is asked this first. `shared`: other organisations are in its channel, too, as far as
     /// is known.
-    pub(super) async fn admit(&self, who: &Who, shared: bool) -> Result<&Identity, Refusal> {
+    pub(super) async fn admit(&self, who: &Who, shared: bool) -> Result<&Identity, NotAdmitted> {
         let identity = self.authorize_workspace(who)?;
         if self.is_stranger(identity, who, shared).await {
-            return Err(Refusal::Stranger);
+            return Err(NotAdmitted::Stranger);
         }
         Ok(identity)
     }
 
     /// Who we are, if what came in is ours, whoever it comes from.
-    pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Identity, Refusal> {
-        let Some(identity) = self.identity() else { return Err(Refusal::NotReady) };
+    pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Identity, NotAdmitted> {
+        let Some(identity) = self.identity() else { return Err(NotAdmitted::NotReady) };
         if identity.covers(who) {
             return Ok(identity);
         }
@@ -151,7 +151,7 @@ impl Engine {
                  refused without a word"
             );
         });
-        Err(Refusal::NotOurs)
+        Err(NotAdmitted::NotOurs)
     }
 
     /// Whether a person belongs to another organisation. Where other organisations are in the

@@ -1,6 +1,7 @@
 //! Making tasks findable: by their thread, their channel, and who asked. And the other way round.
 
 use super::Engine;
+use super::update::passing_over;
 use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use crate::domain::task::Task;
 use crate::store::documents::{
@@ -80,10 +81,12 @@ impl Engine {
                 if tasks.len() == page {
                     return Ok((tasks, after));
                 }
-                let pointer = self.records.get::<TaskPointer>(&key, now).await?;
+                // A document that cannot be read hides itself, and no other.
+                let pointer = passing_over(self.records.get::<TaskPointer>(&key, now).await)?;
                 after = Some(key);
-                let Some((_, pointer)) = pointer else { continue };
-                let task = self.records.get::<Task>(&task_key(&pointer.task), now).await?;
+                let Some(Some((_, pointer))) = pointer else { continue };
+                let key = task_key(&pointer.task);
+                let task = passing_over(self.records.get::<Task>(&key, now).await)?.flatten();
                 tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
         }

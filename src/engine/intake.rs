@@ -4,10 +4,10 @@
 
 use super::Engine;
 use super::binding_cache::CachedBinding;
-use super::identity::Refusal;
+use super::identity::NotAdmitted;
 use super::tell::Route;
 use crate::domain::binding::Binding;
-use crate::domain::command::{Command as Wanted, read};
+use crate::domain::command::{self, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
 use crate::domain::message::Notice;
@@ -78,7 +78,7 @@ impl Engine {
         });
         let sender = match sender {
             Ok(sender) => sender,
-            Err(refusal) => return ephemeral(&refusal.notice()),
+            Err(not_admitted) => return ephemeral(&not_admitted.notice()),
         };
         let text = mrkdwn::decode(&command.text);
         match self.handle(Inbound::Command(read(&text)), sender).await {
@@ -96,9 +96,9 @@ impl Engine {
         response_url: Option<Secret>,
         trigger: Option<Secret>,
         delivery: Option<DeliveryId>,
-    ) -> Result<Sender, Refusal> {
+    ) -> Result<Sender, NotAdmitted> {
         let (Some(user), Some(delivery)) = (who.user.clone(), delivery) else {
-            return Err(Refusal::NotOurs);
+            return Err(NotAdmitted::NotOurs);
         };
         Ok(Sender {
             team: identity.team.clone(),
@@ -132,7 +132,7 @@ impl Engine {
         let bound = self.bound(&sender.team, channel.as_ref()).await?;
         let mut bindings = Vec::new();
         if let Inbound::Command(reading) = &inbound
-            && reading.unsettled() == Ok(&Wanted::Bindings)
+            && reading.unsettled() == Ok(&command::Command::Bindings)
         {
             bindings = self.bindings(&sender.team).await?;
         }
@@ -168,7 +168,7 @@ impl Engine {
         let (Inbound::Command(reading), Some(channel)) = (inbound, &sender.channel) else {
             return Ok(None);
         };
-        if !matches!(reading.unsettled(), Ok(Wanted::Start(_))) {
+        if !matches!(reading.unsettled(), Ok(command::Command::Start(_))) {
             return Ok(None);
         }
         let Some(bound) = self.binding_cache.remembered(&binding_key(&sender.team, channel)) else {
@@ -255,8 +255,8 @@ impl Engine {
         });
         let sender = match sender {
             Ok(sender) => sender,
-            Err(refusal) => {
-                self.tell_soon(back, refusal.notice());
+            Err(not_admitted) => {
+                self.tell_soon(back, not_admitted.notice());
                 return Ack::Empty;
             }
         };
@@ -285,7 +285,7 @@ impl Engine {
         });
         let sender = match sender {
             Ok(sender) => sender,
-            Err(refusal) => return form_note(&refusal.notice(), &sent.view),
+            Err(not_admitted) => return form_note(&not_admitted.notice(), &sent.view),
         };
         let inbound = match owner {
             Owner::Task(task) => Inbound::TaskForm(task, filled),

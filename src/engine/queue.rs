@@ -2,7 +2,7 @@
 //! leaves it, everybody behind is told the new place, and the first one may start.
 
 use super::Engine;
-use super::update::Update;
+use super::update::{Update, passing_over};
 use crate::domain::queue::{Entry, WaitQueue};
 use crate::domain::task::{Input, Task};
 use crate::store::documents::queue_key;
@@ -72,7 +72,7 @@ impl Engine {
                 return Ok(());
             };
             for (place, task) in queue.places() {
-                self.apply(task, Input::Place(place)).await?;
+                passing_over(self.apply(task, Input::Place(place)).await)?;
             }
             if let PutResult::Stored(_) =
                 self.records.put(key, &queue, None, None, Expect::At(rev), now).await?

@@ -34,6 +34,9 @@ pub struct Scheduler {
     engine: Arc<Engine>,
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
+    /// Documents that this process cannot read: a newer one's, or damaged. They stay due, so the store is
+    /// asked for as many more, and none of them holds up another.
+    set_aside: Arc<Mutex<HashSet<Key>>>,
     slots: Arc<Semaphore>,
 }
 
@@ -45,6 +48,7 @@ impl Scheduler {
             engine,
             ticks: TaskTracker::new(),
             running: Arc::default(),
+            set_aside: Arc::default(),
             slots: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
@@ -87,30 +91,57 @@ impl Scheduler {
 
     /// Begins a page of what is due, as slots become free; gives how much was due.
     async fn begin_due(&self) -> Result<usize, StoreError> {
-        let due = self.engine.due(PAGE).await?;
-        let found = due.len();
+        let unreadable = lock(&self.set_aside).len();
+        let mut due = self.engine.due(PAGE + unreadable).await?;
+        due.retain(|key| !lock(&self.set_aside).contains(key));
+        let found = due.len().min(PAGE);
         for key in due {
-            if !self.lock().insert(key.clone()) {
-                continue;
-            }
+            let Some(begun) = Begun::new(&self.running, key) else { continue };
             let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(found) };
             let engine = Arc::clone(&self.engine);
-            let running = Arc::clone(&self.running);
+            let set_aside = Arc::clone(&self.set_aside);
             self.ticks.spawn(async move {
-                if let Err(error) = engine.tick(&key).await {
-                    tracing::error!(%error, document = %key, "a document could not be carried on");
-                    // Still due, and still broken: not every half second.
-                    tokio::time::sleep(STORE_REST).await;
+                let key = &begun.key;
+                match engine.tick(key).await {
+                    Ok(()) => {}
+                    Err(error) if error.is_about_the_document() => {
+                        tracing::error!(
+                            %error,
+                            document = %key,
+                            "a document cannot be read and is set aside until this process restarts"
+                        );
+                        lock(&set_aside).insert(key.clone());
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, document = %key, "a document could not be carried on");
+                        // Still due, and still broken: not every half second.
+                        tokio::time::sleep(STORE_REST).await;
+                    }
                 }
-                lock(&running).remove(&key);
                 drop(slot);
             });
         }
         Ok(found)
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<Key>> {
-        lock(&self.running)
+/// A document that is being carried on. However that ends, by a panic too, it may be begun again.
+struct Begun {
+    running: Arc<Mutex<HashSet<Key>>>,
+    key: Key,
+}
+
+impl Begun {
+    /// `None` while it is being carried on already.
+    fn new(running: &Arc<Mutex<HashSet<Key>>>, key: Key) -> Option<Self> {
+        let is_first = lock(running).insert(key.clone());
+        is_first.then(|| Self { running: Arc::clone(running), key })
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        lock(&self.running).remove(&self.key);
     }
 }
 

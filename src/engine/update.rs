@@ -44,3 +44,15 @@ impl Engine {
         }
     }
 }
+
+/// Passes over a document that cannot be read or written, so that it holds up no other: `None` then.
+pub(super) fn passing_over<T>(ended: Result<T, RecordError>) -> Result<Option<T>, RecordError> {
+    match ended {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_about_the_document() => {
+            tracing::warn!(%error, "a document could not be read, and was passed over");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

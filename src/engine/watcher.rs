@@ -7,7 +7,7 @@
 
 use super::Engine;
 use super::fault::jules_fault;
-use super::update::Update;
+use super::update::{Update, passing_over};
 use crate::domain::activity::Activity;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
@@ -61,18 +61,6 @@ struct Found {
 /// Whether an error is no matter of the one session that was asked for.
 fn is_about_the_account(error: &Error) -> bool {
     matches!(error, Error::Auth | Error::RateLimited { .. })
-}
-
-/// Passes over a document that cannot be read or written, so that it holds up no other: `None` then.
-fn passing_over<T>(ended: Result<T, RecordError>) -> Result<Option<T>, RecordError> {
-    match ended {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_about_the_document() => {
-            tracing::warn!(%error, "a task could not be read, and was passed over");
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 impl Engine {

@@ -10,7 +10,7 @@ use crate::domain::session::SessionState;
 
 /// What a short reply asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
+enum Intent {
     /// Approval, and nothing else that anyone would tell an agent.
     Approve,
     /// Agreement: an approval while a plan is waiting, and an answer to Jules otherwise.
@@ -116,7 +116,7 @@ const STOP: &[&str] = &[
 ];
 
 /// What `text` asks for, if that is all it says.
-fn wish(text: &str) -> Option<Wish> {
+fn intent(text: &str) -> Option<Intent> {
     // Longer than the longest phrase with its punctuation.
     const LONGEST: usize = 60;
     if text.len() > LONGEST {
@@ -131,30 +131,30 @@ fn wish(text: &str) -> Option<Wish> {
         said.trim_start_matches("please ").trim_end_matches(" please").trim_end_matches(" jules");
     let is_among = |phrases: &[&str]| phrases.contains(&said);
     if is_among(APPROVE) {
-        Some(Wish::Approve)
+        Some(Intent::Approve)
     } else if is_among(STOP) {
-        Some(Wish::Stop)
+        Some(Intent::Stop)
     } else {
-        is_among(AGREE).then_some(Wish::Agree)
+        is_among(AGREE).then_some(Intent::Agree)
     }
 }
 
 impl Task {
     /// What to tell the author of a reply that only asks for a button; `None` when it is for Jules.
     pub(super) fn button_for(&self, text: &str) -> Option<Notice> {
-        let wish = wish(text)?;
+        let intent = intent(text)?;
         let plan = self.progress.open_plan().filter(|plan| self.decidable(&plan.id).is_ok());
-        match (wish, plan) {
-            (Wish::Approve | Wish::Agree, Some(plan)) => {
+        match (intent, plan) {
+            (Intent::Approve | Intent::Agree, Some(plan)) => {
                 Some(Notice::PressApprove { task: self.id.clone(), plan: plan.id.clone() })
             }
-            (Wish::Approve, None) if self.asks() => None,
-            (Wish::Approve, None) => Some(Notice::NothingToApprove),
-            (Wish::Agree, None) => None,
-            (Wish::Stop, _) if self.progress.ended.is_some() => {
+            (Intent::Approve, None) if self.asks() => None,
+            (Intent::Approve, None) => Some(Notice::NothingToApprove),
+            (Intent::Agree, None) => None,
+            (Intent::Stop, _) if self.progress.ended.is_some() => {
                 Some(Notice::TooLate(StaleAction::Over))
             }
-            (Wish::Stop, _) => {
+            (Intent::Stop, _) => {
                 Some(Notice::PressStop { task: self.id.clone(), begun: self.session.is_some() })
             }
         }
@@ -174,16 +174,16 @@ mod tests {
     fn a_word_for_a_button_however_it_is_written() {
         for text in ["approve", "Approve!", " *LGTM* ", "ok, go", "please approve it", "Ship it 👍"]
         {
-            let expected = if text.contains('👍') { None } else { Some(Wish::Approve) };
-            assert_eq!(wish(text), expected, "{text}");
+            let expected = if text.contains('👍') { None } else { Some(Intent::Approve) };
+            assert_eq!(intent(text), expected, "{text}");
         }
         for text in ["👍", ":+1:", ":thumbsup:", ":white_check_mark:", "ok", "Looks good to me."]
         {
-            assert_eq!(wish(text), Some(Wish::Agree), "{text}");
+            assert_eq!(intent(text), Some(Intent::Agree), "{text}");
         }
         for text in ["stop", "STOP!!", "Cancel this.", "please stop", "stop, please", "never mind"]
         {
-            assert_eq!(wish(text), Some(Wish::Stop), "{text}");
+            assert_eq!(intent(text), Some(Intent::Stop), "{text}");
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
             "ok so what about the docs?",
             "the stop button is broken",
         ] {
-            assert_eq!(wish(text), None, "{text}");
+            assert_eq!(intent(text), None, "{text}");
         }
     }
 }

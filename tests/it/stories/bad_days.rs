@@ -3,6 +3,7 @@
 use crate::harness::bot::{Bot, stories};
 use jules_slack::sim::jules::{Op, State};
 use jules_slack::sim::slack::Fault as SlackFault;
+use jules_slack::store::Expect;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
@@ -134,6 +135,32 @@ stories! {
         }
         bot.replies("ben", "one more thing").await;
         assert_eq!(bot.told_jules(), ["one more thing"]);
+    }
+
+    async fn a_document_that_cannot_be_read_holds_up_no_other(bot: Bot) {
+        started(&bot).await;
+        bot.types("ann", "/jules repo=boba plan=ask tidy up").await;
+        bot.watch(10).await;
+        // As a newer version of this program would have written it.
+        let (store, now) = (bot.engine().store().clone(), bot.hands.now());
+        let tasks = store.list("task/", None, 10, now).await.expect("the store answers");
+        for key in tasks {
+            let (rev, mut doc) = store.get(&key, now).await.expect("answers").expect("is there");
+            if String::from_utf8_lossy(&doc.body).contains("rename frontend to website") {
+                doc.body = br#"{"v":99}"#.to_vec().into();
+                doc.wake_at = None;
+                store.put(&key, &doc, Expect::At(rev), now).await.expect("is written");
+            }
+        }
+        let sessions = bot.account().sessions();
+        bot.account().say(&sessions[0].id, "Nobody can be told.");
+        bot.account().plan(&sessions[1].id, &[("Look", ""), ("Tidy up", "")]);
+        bot.watch(60).await;
+        assert!(bot.said().contains("*Plan* · 2 steps"), "{}", bot.said());
+        for list in ["list", "status"] {
+            bot.types("ann", &format!("/jules {list}")).await;
+            assert!(bot.whispered("ann").contains("tidy up"), "{}", bot.whispered("ann"));
+        }
     }
 
     async fn a_message_that_cannot_be_edited_is_not_a_deleted_one(bot: Bot) {
