@@ -28,11 +28,11 @@ const PORTS_TRIED: u16 = 20;
 #[command(version, about, after_help = settings_help())]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: ProgramCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum ProgramCommand {
     /// Run the app, as set in the environment and in .env
     #[command(after_help = settings_help())]
     Serve,
@@ -62,9 +62,9 @@ enum Command {
     /// Print the manifest of the Slack app for this installation
     Manifest(manifest::Wanted),
     /// Write every stored document to standard output, secrets still sealed
-    Export(data::Place),
+    Export(data::StorePlace),
     /// Read an export from standard input into a store; what is there already is never overwritten
-    Import(data::Place),
+    Import(data::StorePlace),
 }
 
 /// The table of settings, as `--help` shows it.
@@ -81,17 +81,17 @@ fn settings_help() -> String {
 /// error.
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
-        Command::Serve => serve().await,
-        Command::Healthcheck => healthcheck::run(&Variables::read()).await,
-        Command::Demo { port, listen, once } => {
+        ProgramCommand::Serve => serve().await,
+        ProgramCommand::Healthcheck => healthcheck::run(&Variables::read()).await,
+        ProgramCommand::Demo { port, listen, once } => {
             // Only what is wrong goes between the lines that it prints.
             telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
             play((listen, port).into(), once).await
         }
-        Command::Doctor { json } => return examine(json).await,
-        Command::Manifest(wanted) => return manifest::print(&wanted),
-        Command::Export(place) => data::export(&place).await,
-        Command::Import(place) => data::import(&place).await,
+        ProgramCommand::Doctor { json } => return examine(json).await,
+        ProgramCommand::Manifest(wanted) => return manifest::print(&wanted),
+        ProgramCommand::Export(place) => data::export(&place).await,
+        ProgramCommand::Import(place) => data::import(&place).await,
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

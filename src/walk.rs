@@ -27,12 +27,12 @@ pub struct Walk<C> {
     at: Option<C>,
     seen: HashSet<C>,
     pages_left: usize,
-    end: Option<End>,
+    end: Option<WalkEnd>,
 }
 
 /// How a walk ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum WalkEnd {
     Whole,
     Stopped,
     Unfinished(Unfinished),
@@ -87,11 +87,11 @@ impl<C: Clone + Eq + Hash> Walk<C> {
     pub fn turn(&mut self, next: Option<C>) {
         self.pages_left = self.pages_left.saturating_sub(1);
         self.end = match &next {
-            None => Some(End::Whole),
+            None => Some(WalkEnd::Whole),
             Some(next) if !self.seen.insert(next.clone()) => {
-                Some(End::Unfinished(Unfinished::Circle))
+                Some(WalkEnd::Unfinished(Unfinished::Circle))
             }
-            Some(_) if self.pages_left == 0 => Some(End::Unfinished(Unfinished::TooLong)),
+            Some(_) if self.pages_left == 0 => Some(WalkEnd::Unfinished(Unfinished::TooLong)),
             Some(_) => None,
         };
         self.at = next;
@@ -99,13 +99,13 @@ impl<C: Clone + Eq + Hash> Walk<C> {
 
     /// Enough was read. A list that is at its end anyway is whole all the same.
     pub fn stop(&mut self) {
-        self.end.get_or_insert(End::Stopped);
+        self.end.get_or_insert(WalkEnd::Stopped);
     }
 
     /// Whether the list was read to its end.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.end == Some(End::Whole)
+        self.end == Some(WalkEnd::Whole)
     }
 
     /// Whether all was read that was wanted.
@@ -114,8 +114,8 @@ impl<C: Clone + Eq + Hash> Walk<C> {
     /// [`Unfinished`] when the walk ended before the list and before it was stopped.
     pub fn finish(self) -> Result<(), Unfinished> {
         match self.end {
-            Some(End::Unfinished(unfinished)) => Err(unfinished),
-            Some(End::Whole | End::Stopped) | None => Ok(()),
+            Some(WalkEnd::Unfinished(unfinished)) => Err(unfinished),
+            Some(WalkEnd::Whole | WalkEnd::Stopped) | None => Ok(()),
         }
     }
 }

@@ -102,10 +102,10 @@ fn taken(received: &Payload) {
         Payload::ViewSubmission(submitted) => seen(&submitted.view),
         Payload::ViewClosed(closed) => seen(&closed.view),
         Payload::BlockSuggestion(suggest) => suggest.view.iter().for_each(seen),
-        Payload::Command(_)
+        Payload::SlashCommand(_)
         | Payload::Shortcut(_)
         | Payload::MessageShortcut(_)
-        | Payload::Event(_)
+        | Payload::SlackEvent(_)
         | Payload::Challenge(_)
         | Payload::SslCheck
         | Payload::Other { .. } => {}

@@ -10,14 +10,14 @@ use std::io::{self, BufReader, BufWriter};
 
 /// Which store.
 #[derive(Debug, Args)]
-pub(super) struct Place {
+pub(super) struct StorePlace {
     /// The store, written as the setting STORE is, which is taken when this is left out. A password
     /// in it can be seen by others on this machine: better set STORE
     #[arg(long)]
     store: Option<String>,
 }
 
-impl Place {
+impl StorePlace {
     fn url(&self) -> Result<String, Mistakes> {
         let set = || config::store_address(&Variables::read());
         self.store.clone().map_or_else(set, Ok)
@@ -25,7 +25,7 @@ impl Place {
 }
 
 /// Writes all documents to standard output.
-pub(super) async fn export(place: &Place) -> anyhow::Result<()> {
+pub(super) async fn export(place: &StorePlace) -> anyhow::Result<()> {
     let store = store::open_to_read(&place.url()?)?;
     let mut out = BufWriter::new(io::stdout());
     let count = transfer::export(&*store, &mut out, clock::system()()).await?;
@@ -37,7 +37,7 @@ pub(super) async fn export(place: &Place) -> anyhow::Result<()> {
 }
 
 /// Reads an export from standard input.
-pub(super) async fn import(place: &Place) -> anyhow::Result<()> {
+pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
     let store = store::open(&place.url()?)?;
     let mut input = BufReader::new(io::stdin());
     let done = transfer::import(&*store, &mut input, clock::system()()).await.context("import")?;

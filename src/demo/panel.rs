@@ -1,8 +1,8 @@
 //! What one can turn in the demo: how fast the simulated Jules is, and what is broken.
 
 use super::world::World;
-use crate::sim::jules::{Fault as JulesFault, Pace};
-use crate::sim::slack::Fault as SlackFault;
+use crate::sim::jules::{self, Pace};
+use crate::sim::slack;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,7 +113,7 @@ impl World {
         match jules {
             JulesIs::Well => {}
             JulesIs::Down => self.jules.refuse().await,
-            JulesIs::Slow => self.jules.gate(Arc::new(|_| Some(JulesFault::SlowHeaders(SLOW)))),
+            JulesIs::Slow => self.jules.gate(Arc::new(|_| Some(jules::Fault::SlowHeaders(SLOW)))),
             JulesIs::KeyRefused => drop(self.account.revoke()),
             JulesIs::LimitReached => {
                 let until = now.checked_add(A_YEAR).unwrap_or(now);
@@ -127,7 +127,7 @@ impl World {
     /// Makes Slack answer 429 to every call, or mends that.
     pub(super) fn set_slack(&self, full: bool) {
         if full {
-            self.slack.gate(Arc::new(|_| Some(SlackFault::Limited(Some(REST)))));
+            self.slack.gate(Arc::new(|_| Some(slack::Fault::Limited(Some(REST)))));
         } else {
             self.slack.heal();
         }

@@ -105,15 +105,15 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
     let wrong = |words: String, fix: &str| Check::failure(SIGNATURES, words, fix);
     for secret in secrets {
         match challenge(case, http, url, secret).await {
-            Ok(Reply::Taken) => {}
-            Ok(Reply::Refused) => {
+            Ok(ProbeReply::Taken) => {}
+            Ok(ProbeReply::Refused) => {
                 return wrong(
                     "the bot at PUBLIC_URL refuses what SLACK_SIGNING_SECRET signs".to_owned(),
                     "Give it the same secret as here and restart it; if it has the same, its clock is \
                      more than five minutes off.",
                 );
             }
-            Ok(Reply::Other(status)) => {
+            Ok(ProbeReply::Other(status)) => {
                 return wrong(
                     format!("the bot at PUBLIC_URL answers a signed request with HTTP {status}"),
                     "Look into its log.",
@@ -124,10 +124,10 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
     }
     let stranger = Secret::new("not the signing secret of this app");
     match challenge(case, http, url, &stranger).await {
-        Ok(Reply::Refused) => {
+        Ok(ProbeReply::Refused) => {
             Check::ok(SIGNATURES, "the bot takes what is signed and refuses what is not")
         }
-        Ok(Reply::Taken | Reply::Other(_)) => wrong(
+        Ok(ProbeReply::Taken | ProbeReply::Other(_)) => wrong(
             "what answers at PUBLIC_URL does not refuse a wrong signature".to_owned(),
             "Whatever stands in front of the bot must pass /slack on to it, and not answer itself.",
         ),
@@ -135,7 +135,7 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
     }
 }
 
-enum Reply {
+enum ProbeReply {
     Taken,
     Refused,
     Other(u16),
@@ -146,7 +146,7 @@ async fn challenge(
     http: &Client,
     url: &Url,
     secret: &Secret,
-) -> Result<Reply, reqwest::Error> {
+) -> Result<ProbeReply, reqwest::Error> {
     let challenge = "jules-slack doctor";
     let body =
         serde_json::json!({ "type": "url_verification", "challenge": challenge }).to_string();
@@ -160,9 +160,9 @@ async fn challenge(
         .send()
         .await?;
     Ok(match answer.status() {
-        StatusCode::OK if answer.text().await?.contains(challenge) => Reply::Taken,
-        StatusCode::UNAUTHORIZED => Reply::Refused,
-        status => Reply::Other(status.as_u16()),
+        StatusCode::OK if answer.text().await?.contains(challenge) => ProbeReply::Taken,
+        StatusCode::UNAUTHORIZED => ProbeReply::Refused,
+        status => ProbeReply::Other(status.as_u16()),
     })
 }
 

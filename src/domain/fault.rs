@@ -113,7 +113,7 @@ pub enum Cause {
 }
 
 /// What follows from a cause: the row of its kind.
-struct Spec {
+struct CauseSpec {
     /// It lasts until whoever runs the app has fixed it.
     for_operator: bool,
     /// Nothing can be written in the channel, for now.
@@ -124,7 +124,7 @@ struct Spec {
     patience: u32,
 }
 
-impl Spec {
+impl CauseSpec {
     const PLAIN: Self =
         Self { for_operator: false, place: false, slacks_credential: false, patience: 60 };
     const OPERATOR: Self = Self { for_operator: true, patience: 300, ..Self::PLAIN };
@@ -134,29 +134,29 @@ impl Spec {
 
 impl Cause {
     /// The one table of causes.
-    fn spec(&self) -> Spec {
+    fn spec(&self) -> CauseSpec {
         match self {
-            Self::JulesDown => Spec::PLAIN,
-            Self::JulesBusy => Spec::PLAIN,
-            Self::JulesKeyRefused => Spec::OPERATOR,
-            Self::JulesForbidden => Spec::OPERATOR,
-            Self::JulesOtherAccount => Spec::OPERATOR,
-            Self::SourceGone => Spec::PLAIN,
-            Self::SessionMissing => Spec::PLAIN,
-            Self::LimitReached => Spec::PLAIN,
-            Self::JulesRefused(_) => Spec::PLAIN,
-            Self::StoreDown => Spec::PLAIN,
-            Self::SlackDown => Spec::PLAIN,
-            Self::SlackBusy => Spec::PLAIN,
-            Self::NotInChannel => Spec::PLACE,
-            Self::ChannelNotFound => Spec::PLACE,
-            Self::ChannelArchived => Spec::PLACE,
-            Self::PostingRestricted(_) => Spec::PLACE,
-            Self::SlackTokenRefused => Spec::SLACK_TOKEN,
-            Self::MissingScope(_) => Spec::SLACK_TOKEN,
-            Self::MessageRefused(_) => Spec::PLAIN,
-            Self::MessageGone => Spec::PLAIN,
-            Self::Withdrawn(_) => Spec::PLAIN,
+            Self::JulesDown => CauseSpec::PLAIN,
+            Self::JulesBusy => CauseSpec::PLAIN,
+            Self::JulesKeyRefused => CauseSpec::OPERATOR,
+            Self::JulesForbidden => CauseSpec::OPERATOR,
+            Self::JulesOtherAccount => CauseSpec::OPERATOR,
+            Self::SourceGone => CauseSpec::PLAIN,
+            Self::SessionMissing => CauseSpec::PLAIN,
+            Self::LimitReached => CauseSpec::PLAIN,
+            Self::JulesRefused(_) => CauseSpec::PLAIN,
+            Self::StoreDown => CauseSpec::PLAIN,
+            Self::SlackDown => CauseSpec::PLAIN,
+            Self::SlackBusy => CauseSpec::PLAIN,
+            Self::NotInChannel => CauseSpec::PLACE,
+            Self::ChannelNotFound => CauseSpec::PLACE,
+            Self::ChannelArchived => CauseSpec::PLACE,
+            Self::PostingRestricted(_) => CauseSpec::PLACE,
+            Self::SlackTokenRefused => CauseSpec::SLACK_TOKEN,
+            Self::MissingScope(_) => CauseSpec::SLACK_TOKEN,
+            Self::MessageRefused(_) => CauseSpec::PLAIN,
+            Self::MessageGone => CauseSpec::PLAIN,
+            Self::Withdrawn(_) => CauseSpec::PLAIN,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::binding::Binding;
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
 use crate::domain::inbound::{Inbound, WrittenReply};
 use crate::domain::task::Input;
-use crate::slack::inbound::{Event, EventBody, Message, Who};
+use crate::slack::inbound::{EventBody, Message, SlackEvent, Who};
 use crate::slack::mrkdwn;
 use crate::store::documents::{
     ChannelAlias, ProcessedEvent, binding_key, channel_prefix, former_key, renamed_key, seen_key,
@@ -47,7 +47,11 @@ const MOST_TOLD: usize = 50;
 
 impl Engine {
     /// Takes an event.
-    pub(super) async fn event(self: &Arc<Self>, event: Event, delivery: Option<DeliveryId>) -> Ack {
+    pub(super) async fn event(
+        self: &Arc<Self>,
+        event: SlackEvent,
+        delivery: Option<DeliveryId>,
+    ) -> Ack {
         match self.authorize_workspace(&event.who) {
             Ok(_) => {}
             // It may be ours: Slack delivers it again, and by then we know.

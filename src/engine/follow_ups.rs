@@ -17,7 +17,7 @@ use crate::domain::secret::Secret;
 use crate::domain::task::{Resolved, Task};
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::View;
-use crate::slack::response_url::Reply;
+use crate::slack::response_url::ResponseMessage;
 use crate::store::documents::{binding_key, task_key};
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
@@ -194,7 +194,8 @@ impl Engine {
         if let Some(url) = response_url {
             let engine = Arc::clone(self);
             self.follow_ups.spawn(async move {
-                let reply = Reply { delete_original: Some(true), ..Reply::default() };
+                let reply =
+                    ResponseMessage { delete_original: Some(true), ..ResponseMessage::default() };
                 log_loss(engine.slack.respond(&url, &reply).await);
             });
         }

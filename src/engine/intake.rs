@@ -18,7 +18,7 @@ use crate::metrics;
 use crate::slack::action::Action;
 use crate::slack::client::Identity;
 use crate::slack::form::{self, Owner};
-use crate::slack::inbound::{BlockActions, Command, Payload, View, ViewSubmission, Who};
+use crate::slack::inbound::{BlockActions, Payload, SlashCommand, View, ViewSubmission, Who};
 use crate::slack::response_url::{self, ResponseType};
 use crate::slack::{mrkdwn, render};
 use crate::store::PutResult;
@@ -33,7 +33,7 @@ pub enum Ack {
     /// An empty 200.
     Empty,
     /// A 200 with this message, the answer to a command.
-    Message(Box<response_url::Reply>),
+    Message(Box<response_url::ResponseMessage>),
     /// A 200 with this body: a `response_action`, options.
     Body(Value),
     /// The challenge of `url_verification`.
@@ -54,11 +54,11 @@ impl Engine {
             | Payload::ViewClosed(_)
             | Payload::Shortcut(_)
             | Payload::MessageShortcut(_) => Ack::Empty,
-            Payload::Command(command) => self.command(command, delivery).await,
+            Payload::SlashCommand(command) => self.command(command, delivery).await,
             Payload::BlockActions(clicked) => self.clicked(clicked, delivery).await,
             Payload::ViewSubmission(submitted) => self.submitted(submitted, delivery).await,
             Payload::BlockSuggestion(suggest) => self.suggest(suggest).await,
-            Payload::Event(event) => self.event(event, delivery).await,
+            Payload::SlackEvent(event) => self.event(event, delivery).await,
         };
         let result = match &ack {
             Ack::Empty => "empty",
@@ -70,8 +70,8 @@ impl Engine {
         ack
     }
 
-    async fn command(self: &Arc<Self>, command: Command, delivery: Option<DeliveryId>) -> Ack {
-        let Command { who, channel, response_url, trigger, .. } = command;
+    async fn command(self: &Arc<Self>, command: SlashCommand, delivery: Option<DeliveryId>) -> Ack {
+        let SlashCommand { who, channel, response_url, trigger, .. } = command;
         let admitted = self.admit(&who, false).await;
         let sender = admitted.and_then(|identity| {
             self.sender(identity, &who, channel, response_url, trigger, delivery)
@@ -303,14 +303,14 @@ impl Engine {
 
 fn kind_of(received: &Payload) -> &'static str {
     match received {
-        Payload::Command(_) => "command",
+        Payload::SlashCommand(_) => "command",
         Payload::BlockActions(_) => "block_actions",
         Payload::ViewSubmission(_) => "view_submission",
         Payload::ViewClosed(_) => "view_closed",
         Payload::Shortcut(_) => "shortcut",
         Payload::MessageShortcut(_) => "message_action",
         Payload::BlockSuggestion(_) => "block_suggestion",
-        Payload::Event(_) => "event_callback",
+        Payload::SlackEvent(_) => "event_callback",
         Payload::Challenge(_) => "url_verification",
         Payload::SslCheck => "ssl_check",
         Payload::Other { .. } => "other",
@@ -336,7 +336,7 @@ fn task_of(inbound: &Inbound) -> Option<&TaskId> {
     }
 }
 
-fn button(action: &crate::slack::inbound::Action) -> Option<Inbound> {
+fn button(action: &crate::slack::inbound::UsedElement) -> Option<Inbound> {
     match Action::parse(&action.action_id, action.value.as_deref())? {
         Action::Choose(task, index) => Some(Inbound::Choose(task, index)),
         Action::Resume(task) => Some(Inbound::Resume(task)),

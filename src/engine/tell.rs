@@ -8,7 +8,7 @@ use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
 use crate::slack::error::CallError;
 use crate::slack::render;
-use crate::slack::response_url::{Reply, ResponseType};
+use crate::slack::response_url::{ResponseMessage, ResponseType};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -79,9 +79,9 @@ impl Route {
         self.reply.as_ref().filter(|reply| reply.until > now)
     }
 
-    fn response(&self, notice: &Notice) -> Reply {
+    fn response(&self, notice: &Notice) -> ResponseMessage {
         let seen_by = if self.for_all { ResponseType::InChannel } else { ResponseType::Ephemeral };
-        Reply { replace_original: Some(self.replaces), ..render::reply(notice, seen_by) }
+        ResponseMessage { replace_original: Some(self.replaces), ..render::reply(notice, seen_by) }
     }
 }
 

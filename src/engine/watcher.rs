@@ -49,7 +49,7 @@ const READ: Duration = Duration::from_secs(60);
 
 /// What a pass found of the account.
 #[derive(Default)]
-struct Found {
+struct PassResult {
     sessions: HashMap<SessionId, Session>,
     /// Those that Jules did not find.
     missing: Vec<SessionId>,
@@ -276,8 +276,8 @@ impl Engine {
 
     /// The sessions that are due, from as few calls as possible: the newest page answers for nearly
     /// all of them, and for all that are not due as well. What was found before a call failed counts.
-    async fn find_sessions(&self, watch: &Watch, due: &[SessionId]) -> Found {
-        let mut found = Found::default();
+    async fn find_sessions(&self, watch: &Watch, due: &[SessionId]) -> PassResult {
+        let mut found = PassResult::default();
         if due.is_empty() {
             return found;
         }
@@ -314,7 +314,7 @@ impl Engine {
         &self,
         watch: &Watch,
         due: &[SessionId],
-        found: &mut Found,
+        found: &mut PassResult,
     ) -> Result<(), Error> {
         let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
         let mut missing: Vec<SessionId> = due.to_vec();
@@ -363,7 +363,7 @@ impl Engine {
     fn read_all(
         &self,
         wanted: Vec<(SessionId, Option<Timestamp>)>,
-    ) -> impl Stream<Item = (SessionId, Result<News, Error>)> {
+    ) -> impl Stream<Item = (SessionId, Result<ReadActivities, Error>)> {
         stream::iter(wanted)
             .map(async |(id, from)| {
                 let read = tokio::time::timeout(READ, self.activities_since(&id, from)).await;
@@ -377,7 +377,7 @@ impl Engine {
         &self,
         id: &SessionId,
         from: Option<Timestamp>,
-    ) -> Result<News, Error> {
+    ) -> Result<ReadActivities, Error> {
         let mut activities = Vec::new();
         let mut walk = Walk::of(MOST_ACTIVITY_PAGES);
         while walk.goes_on() {
@@ -385,18 +385,18 @@ impl Engine {
             activities.extend(page.items);
             walk.turn(page.next);
         }
-        Ok(News { activities, unfinished: walk.finish().err() })
+        Ok(ReadActivities { activities, unfinished: walk.finish().err() })
     }
 }
 
 /// What happened in a session, oldest first.
-pub(super) struct News {
+pub(super) struct ReadActivities {
     activities: Vec<Activity>,
     /// Why there may be more.
     unfinished: Option<Unfinished>,
 }
 
-impl News {
+impl ReadActivities {
     /// All of it, for whoever concludes something from what is missing.
     ///
     /// # Errors

@@ -219,10 +219,10 @@ impl Refusal {
     /// `None` for a gateway's HTML, or nothing at all.
     fn read(body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
-        struct Envelope {
+        struct ErrorEnvelope {
             error: Refusal,
         }
-        serde_json::from_slice(body).ok().map(|envelope: Envelope| envelope.error)
+        serde_json::from_slice(body).ok().map(|envelope: ErrorEnvelope| envelope.error)
     }
 
     /// Whether trying again may help: a time-out, a conflict with another call, a call that was broken

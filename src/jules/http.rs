@@ -89,7 +89,7 @@ pub struct Http {
 }
 
 /// An answer that has been read.
-pub(super) struct Reply {
+pub(super) struct HttpReply {
     /// The HTTP code.
     pub(super) code: u16,
     /// When to come back, if told.
@@ -117,7 +117,7 @@ impl Http {
         &self,
         operation: Operation,
         request: Request,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<HttpReply, Trouble> {
         let sent = self.client.execute(request);
         let response = match timeout(self.limits.answer_to(operation), sent).await {
             Err(_) => return Err(Trouble::NoAnswer),
@@ -132,10 +132,10 @@ impl Http {
             Err(_) => Err(Trouble::Stalled),
         };
         match body {
-            Ok(body) => Ok(Reply { code, retry_after, body }),
+            Ok(body) => Ok(HttpReply { code, retry_after, body }),
             // The code of a refusal says enough; its body only says it better.
             Err(_) if !(200..300).contains(&code) => {
-                Ok(Reply { code, retry_after, body: Vec::new() })
+                Ok(HttpReply { code, retry_after, body: Vec::new() })
             }
             Err(trouble) => Err(trouble),
         }

@@ -14,7 +14,7 @@ pub struct ConnectionsOpen {
 }
 
 #[derive(Deserialize)]
-struct Opened {
+struct OpenedAnswer {
     url: String,
 }
 
@@ -33,7 +33,7 @@ impl ConnectionsOpen {
     pub async fn draw(&self) -> Result<Secret, CallError> {
         let http = self.api.open_session(&self.token).http_session_api;
         let nothing = serde_json::json!({});
-        let opened: Opened = http.http_post("apps.connections.open", &nothing, None).await?;
+        let opened: OpenedAnswer = http.http_post("apps.connections.open", &nothing, None).await?;
         Ok(Secret::new(opened.url))
     }
 }

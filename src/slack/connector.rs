@@ -64,7 +64,7 @@ pub struct Connector {
 }
 
 /// An answer of the Web API that says `ok`.
-pub(super) struct Answer {
+pub(super) struct ApiAnswer {
     /// All of it.
     pub(super) body: Value,
     /// What the token may do, separated by commas (the header `x-oauth-scopes`).
@@ -103,7 +103,7 @@ impl Connector {
     }
 
     /// One call of the Web API without arguments, for the sake of what the answer's headers say.
-    pub(super) async fn ask(&self, method: &str, token: &SlackApiToken) -> ClientResult<Answer> {
+    pub(super) async fn ask(&self, method: &str, token: &SlackApiToken) -> ClientResult<ApiAnswer> {
         let url = self.create_method_uri_path(method)?;
         self.exchange(lane(&url, Some(token), None), self.http.get(url)).await
     }
@@ -139,7 +139,7 @@ impl Connector {
     }
 
     /// One call of the Web API: not sent at all while its lane is closed.
-    async fn exchange(&self, lane: Bucket, request: RequestBuilder) -> ClientResult<Answer> {
+    async fn exchange(&self, lane: Bucket, request: RequestBuilder) -> ClientResult<ApiAnswer> {
         if let Some(rest) = self.lanes.wait(&lane, (self.clock)()) {
             return Err(wait(rest));
         }
@@ -160,7 +160,7 @@ impl Connector {
 }
 
 /// How a call ended, for the metrics.
-fn end(answer: &ClientResult<Answer>) -> CallEnd {
+fn end(answer: &ClientResult<ApiAnswer>) -> CallEnd {
     match answer {
         Ok(_) => CallEnd::Ok,
         Err(SlackClientError::RateLimitError(_)) => CallEnd::Limited,
@@ -192,7 +192,7 @@ impl fmt::Debug for Connector {
 
 impl Raw {
     /// What the Web API says: `ok` or why not. HTTP's status is 200 for both. [Slack: Web API]
-    fn answer(self) -> ClientResult<Answer> {
+    fn answer(self) -> ClientResult<ApiAnswer> {
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             return Err(wait(self.retry_after()));
         }
@@ -203,7 +203,7 @@ impl Raw {
         match body {
             Some(body) if self.status.is_success() && body["ok"] == true => {
                 let scopes = self.headers.get("x-oauth-scopes").and_then(|all| all.to_str().ok());
-                Ok(Answer { body, scopes: scopes.map(str::to_owned) })
+                Ok(ApiAnswer { body, scopes: scopes.map(str::to_owned) })
             }
             Some(body) if body["ok"] == false => Err(self.refused(&body)),
             Some(_) | None if self.status.is_success() => Err(unreadable()),
@@ -314,7 +314,7 @@ fn unreadable() -> SlackClientError {
     SlackClientError::ProtocolError(SlackClientProtocolError::new(error))
 }
 
-fn read<RS: DeserializeOwned>(answer: Answer) -> ClientResult<RS> {
+fn read<RS: DeserializeOwned>(answer: ApiAnswer) -> ClientResult<RS> {
     serde_json::from_value(answer.body).map_err(|_| unreadable())
 }
 

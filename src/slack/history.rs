@@ -20,7 +20,7 @@ const PAGES: usize = 20;
 
 /// One page. The messages stay JSON: one of an unknown shape must not cost the page.
 #[derive(Deserialize)]
-struct Page {
+struct HistoryPage {
     #[serde(default)]
     messages: Vec<Value>,
     #[serde(default)]
@@ -49,7 +49,7 @@ impl SlackClient {
         let me = self.me().await?;
         let mut walk = Walk::<String>::of(PAGES);
         while walk.goes_on() {
-            let page: Page = self
+            let page: HistoryPage = self
                 .read(
                     method,
                     &[

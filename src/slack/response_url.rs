@@ -17,7 +17,7 @@ const HOOKS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
 /// A message to a `response_url`, or what becomes of the message that it belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Reply {
+pub struct ResponseMessage {
     /// Who sees it; Slack's default is the one person only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_type: Option<ResponseType>,
@@ -38,7 +38,7 @@ pub struct Reply {
     pub thread_ts: Option<MessageTs>,
 }
 
-/// Who sees a [`Reply`].
+/// Who sees a [`ResponseMessage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseType {
@@ -56,7 +56,11 @@ impl SlackClient {
     /// [`CallError::UntrustedUrl`] when the URL is not one of Slack's `https` ones, nor on the host
     /// of the stand-in that is set as Web API; nothing is sent then. [`CallError::State`] when it is
     /// used up or expired.
-    pub async fn respond(&self, response_url: &Secret, reply: &Reply) -> Result<(), CallError> {
+    pub async fn respond(
+        &self,
+        response_url: &Secret,
+        reply: &ResponseMessage,
+    ) -> Result<(), CallError> {
         let connector = self.connector();
         let url = Url::parse(response_url.expose()).map_err(|_| CallError::UntrustedUrl)?;
         if !trusted(&url, &HOOKS, connector.api()) {

@@ -32,12 +32,12 @@ pub(super) enum ConnectionEvent {
     Hello,
     Heard,
     Disconnect(Reason),
-    Ended(End),
+    Ended(ConnectionEnd),
 }
 
 /// How a connection ended.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum End {
+pub(super) enum ConnectionEnd {
     #[error("it was told to")]
     Told,
     #[error("no ticket: {0}")]
@@ -88,7 +88,7 @@ impl Connection {
     pub(super) async fn live(self) {
         let work = TaskTracker::new();
         let end = tokio::select! {
-            () = self.strings.abandon.cancelled() => End::Told,
+            () = self.strings.abandon.cancelled() => ConnectionEnd::Told,
             end = self.open_and_serve(&work) => end,
         };
         self.tell(ConnectionEvent::Ended(end)).await;
@@ -101,9 +101,9 @@ impl Connection {
         let _ = self.news.send((self.id, news)).await;
     }
 
-    async fn open_and_serve(&self, work: &TaskTracker) -> End {
+    async fn open_and_serve(&self, work: &TaskTracker) -> ConnectionEnd {
         let opened = tokio::select! {
-            () = self.strings.close.cancelled() => return End::Told,
+            () = self.strings.close.cancelled() => return ConnectionEnd::Told,
             opened = self.open() => opened,
         };
         match opened {
@@ -112,12 +112,12 @@ impl Connection {
         }
     }
 
-    async fn open(&self) -> Result<WebSocketStream<Upgraded>, End> {
+    async fn open(&self) -> Result<WebSocketStream<Upgraded>, ConnectionEnd> {
         let ticket = self.shared.tickets.draw().await?;
         Ok(self.shared.dialer.dial(&ticket).await?)
     }
 
-    async fn serve(&self, stream: WebSocketStream<Upgraded>, work: &TaskTracker) -> End {
+    async fn serve(&self, stream: WebSocketStream<Upgraded>, work: &TaskTracker) -> ConnectionEnd {
         let limits = &self.shared.limits;
         let (sink, mut frames) = stream.split();
         let (acks, outbox) = unbounded_channel();
@@ -126,7 +126,7 @@ impl Connection {
             end = self.read(&mut frames, acks, work) => end,
             end = &mut writing => return end,
         };
-        if matches!(end, End::Told) {
+        if matches!(end, ConnectionEnd::Told) {
             // The reader has let go of the writer; when all answers have too, it closes.
             let _late = timeout(limits.drain, writing).await;
             // Slack's own close comes back; not to wait for it could reset what it has not read.
@@ -143,7 +143,7 @@ impl Connection {
         frames: &mut SplitStream<WebSocketStream<Upgraded>>,
         acks: UnboundedSender<Message>,
         work: &TaskTracker,
-    ) -> End {
+    ) -> ConnectionEnd {
         let retired = async {
             self.strings.retire.cancelled().await;
             work.close();
@@ -152,8 +152,8 @@ impl Connection {
         let mut retired = std::pin::pin!(retired);
         loop {
             let message = tokio::select! {
-                () = self.strings.close.cancelled() => return End::Told,
-                () = &mut retired => return End::Told,
+                () = self.strings.close.cancelled() => return ConnectionEnd::Told,
+                () = &mut retired => return ConnectionEnd::Told,
                 () = self.strings.ping.notified() => {
                     // The writer outlives the reader.
                     let _ = acks.send(Message::Ping(Vec::new().into()));
@@ -164,15 +164,15 @@ impl Connection {
             let message = match message {
                 Some(Ok(message)) => message,
                 Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
-                    return End::TooLarge;
+                    return ConnectionEnd::TooLarge;
                 }
-                Some(Err(_)) => return End::Broken,
-                None => return End::Closed,
+                Some(Err(_)) => return ConnectionEnd::Broken,
+                None => return ConnectionEnd::Closed,
             };
             self.tell(ConnectionEvent::Heard).await;
             match message {
                 Message::Text(text) => self.take(Frame::read(&text), &acks, work).await,
-                Message::Close(_) => return End::Closed,
+                Message::Close(_) => return ConnectionEnd::Closed,
                 // The library answers pings itself; Slack sends nothing binary.
                 Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_) => {}
             }
@@ -247,15 +247,15 @@ async fn write(
     mut sink: SplitSink<WebSocketStream<Upgraded>, Message>,
     mut outbox: UnboundedReceiver<Message>,
     limit: Duration,
-) -> End {
+) -> ConnectionEnd {
     loop {
         let message = outbox.recv().await;
         let last = message.is_none();
         match timeout(limit, sink.send(message.unwrap_or(Message::Close(None)))).await {
-            Ok(Ok(())) if last => return End::Told,
+            Ok(Ok(())) if last => return ConnectionEnd::Told,
             Ok(Ok(())) => {}
-            Ok(Err(_)) => return End::Broken,
-            Err(_) => return End::SlowWrite,
+            Ok(Err(_)) => return ConnectionEnd::Broken,
+            Err(_) => return ConnectionEnd::SlowWrite,
         }
     }
 }

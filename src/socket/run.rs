@@ -1,10 +1,10 @@
 //! Holds the connections: tells the plan what happened, and does what it orders.
 
-use super::connection::{Connection, ConnectionEvent, Controls, End, Shared};
+use super::connection::{Connection, ConnectionEnd, ConnectionEvent, Controls, Shared};
 use super::dial::Dialer;
 use super::frame::Reason;
 use super::status::{State, Status};
-use super::supervisor::{Command, Event, Id, Supervisor};
+use super::supervisor::{ConnectionCommand, Id, Supervisor, SupervisorEvent};
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::metrics;
@@ -113,7 +113,7 @@ impl Socket {
         };
         let mut plan = Supervisor::new(CONNECTIONS);
         let mut stopping = false;
-        let mut happened = Event::Start;
+        let mut happened = SupervisorEvent::Start;
         loop {
             for order in plan.next(happened, (self.clock)(), &*self.jitter) {
                 lines.carry_out(order);
@@ -127,10 +127,10 @@ impl Socket {
                 biased;
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
-                    Event::Stop
+                    SupervisorEvent::Stop
                 }
                 Some((id, news)) = news.recv() => lines.heard(id, &news),
-                Some(()) = ticks.next() => Event::Beat,
+                Some(()) = ticks.next() => SupervisorEvent::Beat,
             };
         }
         lines.tasks.close();
@@ -157,22 +157,22 @@ struct Pool {
 }
 
 impl Pool {
-    fn carry_out(&mut self, order: Command) {
-        let (Command::Open(id)
-        | Command::Ping(id)
-        | Command::Retire(id)
-        | Command::Close(id)
-        | Command::Abandon(id)) = order;
+    fn carry_out(&mut self, order: ConnectionCommand) {
+        let (ConnectionCommand::Open(id)
+        | ConnectionCommand::Ping(id)
+        | ConnectionCommand::Retire(id)
+        | ConnectionCommand::Close(id)
+        | ConnectionCommand::Abandon(id)) = order;
         let strings = Arc::clone(self.strings.entry(id).or_default());
         match order {
-            Command::Open(_) => {
+            ConnectionCommand::Open(_) => {
                 let (shared, news) = (Arc::clone(&self.shared), self.news.clone());
                 self.tasks.spawn(Connection { id, shared, strings, news }.live());
             }
-            Command::Ping(_) => strings.ping.notify_one(),
-            Command::Retire(_) => strings.retire.cancel(),
-            Command::Close(_) => strings.close.cancel(),
-            Command::Abandon(_) => {
+            ConnectionCommand::Ping(_) => strings.ping.notify_one(),
+            ConnectionCommand::Retire(_) => strings.retire.cancel(),
+            ConnectionCommand::Close(_) => strings.close.cancel(),
+            ConnectionCommand::Abandon(_) => {
                 tracing::warn!(
                     connection = id.0,
                     "a Socket Mode connection does not answer and is let go; trying again"
@@ -183,36 +183,38 @@ impl Pool {
     }
 
     /// What a connection's news means to the plan; failures are logged here, once.
-    fn heard(&mut self, id: Id, news: &ConnectionEvent) -> Event {
+    fn heard(&mut self, id: Id, news: &ConnectionEvent) -> SupervisorEvent {
         match news {
             ConnectionEvent::Hello => {
                 tracing::info!(connection = id.0, "a Socket Mode connection stands");
-                Event::Hello(id)
+                SupervisorEvent::Hello(id)
             }
-            ConnectionEvent::Heard => Event::Heard(id),
+            ConnectionEvent::Heard => SupervisorEvent::Heard(id),
             ConnectionEvent::Disconnect(reason) => {
                 log_disconnect(id, *reason);
-                Event::Disconnect(id, *reason)
+                SupervisorEvent::Disconnect(id, *reason)
             }
             ConnectionEvent::Ended(end) => {
                 self.strings.remove(&id);
                 log_end(id, end);
-                Event::Ended(id, asked_to_wait(end))
+                SupervisorEvent::Ended(id, asked_to_wait(end))
             }
         }
     }
 }
 
-fn asked_to_wait(end: &End) -> Option<SignedDuration> {
+fn asked_to_wait(end: &ConnectionEnd) -> Option<SignedDuration> {
     match end {
-        End::Ticket(CallError::RateLimited { after }) => SignedDuration::try_from(*after).ok(),
-        End::Ticket(_)
-        | End::Told
-        | End::Dial(_)
-        | End::Closed
-        | End::Broken
-        | End::TooLarge
-        | End::SlowWrite => None,
+        ConnectionEnd::Ticket(CallError::RateLimited { after }) => {
+            SignedDuration::try_from(*after).ok()
+        }
+        ConnectionEnd::Ticket(_)
+        | ConnectionEnd::Told
+        | ConnectionEnd::Dial(_)
+        | ConnectionEnd::Closed
+        | ConnectionEnd::Broken
+        | ConnectionEnd::TooLarge
+        | ConnectionEnd::SlowWrite => None,
     }
 }
 
@@ -234,10 +236,12 @@ fn log_disconnect(id: Id, reason: Reason) {
     }
 }
 
-fn log_end(id: Id, end: &End) {
+fn log_end(id: Id, end: &ConnectionEnd) {
     match end {
-        End::Told => tracing::debug!(connection = id.0, "a Socket Mode connection is closed"),
-        End::Ticket(
+        ConnectionEnd::Told => {
+            tracing::debug!(connection = id.0, "a Socket Mode connection is closed")
+        }
+        ConnectionEnd::Ticket(
             error @ (CallError::DeadInstallation(_)
             | CallError::MissingRights { .. }
             | CallError::State(_)
@@ -248,12 +252,12 @@ fn log_end(id: Id, end: &End) {
             "Slack opens no Socket Mode connection; check SLACK_APP_TOKEN (xapp-…, with the scope \
              connections:write) and that Socket Mode is on in the app's settings. Trying again"
         ),
-        End::Ticket(_)
-        | End::Dial(_)
-        | End::Closed
-        | End::Broken
-        | End::TooLarge
-        | End::SlowWrite => {
+        ConnectionEnd::Ticket(_)
+        | ConnectionEnd::Dial(_)
+        | ConnectionEnd::Closed
+        | ConnectionEnd::Broken
+        | ConnectionEnd::TooLarge
+        | ConnectionEnd::SlowWrite => {
             tracing::warn!(connection = id.0, %end, "a Socket Mode connection ended; trying again");
         }
     }

@@ -26,7 +26,7 @@ pub struct Id(pub u64);
 
 /// What the machine is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum SupervisorEvent {
     /// It begins.
     Start,
     /// A connection said hello.
@@ -45,7 +45,7 @@ pub enum Event {
 
 /// What the machine wants done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
+pub enum ConnectionCommand {
     /// Open a connection under this name.
     Open(Id),
     /// Ask whether the peer is there.
@@ -146,49 +146,49 @@ impl Supervisor {
     /// What to do now that this has happened. `jitter` gives numbers from 0 to 1.
     pub fn next(
         &mut self,
-        happened: Event,
+        happened: SupervisorEvent,
         now: Timestamp,
         jitter: &dyn Fn() -> f64,
-    ) -> Vec<Command> {
+    ) -> Vec<ConnectionCommand> {
         let mut orders = Vec::new();
         match happened {
-            Event::Start => {
+            SupervisorEvent::Start => {
                 for slot in 0..self.slots.len() {
                     self.open(slot, now, &mut orders);
                 }
             }
-            Event::Hello(id) => self.hello(id, now, &mut orders),
-            Event::Heard(id) => {
+            SupervisorEvent::Hello(id) => self.hello(id, now, &mut orders),
+            SupervisorEvent::Heard(id) => {
                 let standing = self.slots.iter_mut().filter_map(|slot| slot.established.as_mut());
                 for standing in standing.filter(|standing| standing.id == id) {
                     standing.heard = now;
                 }
             }
-            Event::Disconnect(id, reason) => {
+            SupervisorEvent::Disconnect(id, reason) => {
                 self.disconnect(id, reason, now, jitter, &mut orders);
             }
-            Event::Ended(id, wait) => self.ended(id, wait, now, jitter),
-            Event::Beat => self.beat(now, jitter, &mut orders),
-            Event::Stop => self.end(Mode::Stopping, now, &mut orders),
+            SupervisorEvent::Ended(id, wait) => self.ended(id, wait, now, jitter),
+            SupervisorEvent::Beat => self.beat(now, jitter, &mut orders),
+            SupervisorEvent::Stop => self.end(Mode::Stopping, now, &mut orders),
         }
         orders
     }
 
-    fn open(&mut self, slot: usize, now: Timestamp, orders: &mut Vec<Command>) {
+    fn open(&mut self, slot: usize, now: Timestamp, orders: &mut Vec<ConnectionCommand>) {
         self.names += 1;
         let id = Id(self.names);
         self.slots[slot].next = Next::Opening(id, now);
-        orders.push(Command::Open(id));
+        orders.push(ConnectionCommand::Open(id));
     }
 
-    fn hello(&mut self, id: Id, now: Timestamp, orders: &mut Vec<Command>) {
+    fn hello(&mut self, id: Id, now: Timestamp, orders: &mut Vec<ConnectionCommand>) {
         for slot in &mut self.slots {
             if slot.is_opening(id) {
                 let new = Established { id, since: now, heard: now, pinged: now, leaving: false };
                 slot.next = Next::Nothing;
                 if let Some(old) = slot.established.replace(new) {
                     self.ending.push((old.id, Some(now)));
-                    orders.push(Command::Retire(old.id));
+                    orders.push(ConnectionCommand::Retire(old.id));
                 }
             }
         }
@@ -200,7 +200,7 @@ impl Supervisor {
         reason: Reason,
         now: Timestamp,
         jitter: &dyn Fn() -> f64,
-        orders: &mut Vec<Command>,
+        orders: &mut Vec<ConnectionCommand>,
     ) {
         if reason == Reason::SwitchedOff {
             return self.end(Mode::SwitchedOff, now, orders);
@@ -211,7 +211,7 @@ impl Supervisor {
             // It has not even said hello.
             slot.fail(None, now, jitter);
             self.ending.push((id, Some(now)));
-            return orders.push(Command::Close(id));
+            return orders.push(ConnectionCommand::Close(id));
         };
         match reason {
             Reason::Refresh if standing.leaving => {}
@@ -232,7 +232,7 @@ impl Supervisor {
                     slot.fail(None, now, jitter);
                 }
                 self.ending.push((id, Some(now)));
-                orders.push(Command::Close(id));
+                orders.push(ConnectionCommand::Close(id));
             }
         }
     }
@@ -259,7 +259,12 @@ impl Supervisor {
         }
     }
 
-    fn beat(&mut self, now: Timestamp, jitter: &dyn Fn() -> f64, orders: &mut Vec<Command>) {
+    fn beat(
+        &mut self,
+        now: Timestamp,
+        jitter: &dyn Fn() -> f64,
+        orders: &mut Vec<ConnectionCommand>,
+    ) {
         self.never_ahead_of(now);
         for at in 0..self.slots.len() {
             let slot = &mut self.slots[at];
@@ -268,7 +273,7 @@ impl Supervisor {
                 Next::Opening(id, since) if now.duration_since(since) >= OPENING => {
                     slot.fail(None, now, jitter);
                     self.ending.push((id, None));
-                    orders.push(Command::Abandon(id));
+                    orders.push(ConnectionCommand::Abandon(id));
                 }
                 Next::Nothing | Next::Rest(_) | Next::Opening(..) => {}
             }
@@ -281,15 +286,15 @@ impl Supervisor {
                     slot.fail(None, now, jitter);
                 }
                 self.ending.push((id, None));
-                orders.push(Command::Abandon(id));
+                orders.push(ConnectionCommand::Abandon(id));
             } else if now.duration_since(standing.heard.max(standing.pinged)) >= PING {
                 standing.pinged = now;
-                orders.push(Command::Ping(id));
+                orders.push(ConnectionCommand::Ping(id));
             }
         }
         for (id, since) in &mut self.ending {
             if since.take_if(|since| now.duration_since(*since) >= RETIRING).is_some() {
-                orders.push(Command::Abandon(*id));
+                orders.push(ConnectionCommand::Abandon(*id));
             }
         }
     }
@@ -314,7 +319,7 @@ impl Supervisor {
     }
 
     /// No further connection; those that stand are closed in order.
-    fn end(&mut self, mode: Mode, now: Timestamp, orders: &mut Vec<Command>) {
+    fn end(&mut self, mode: Mode, now: Timestamp, orders: &mut Vec<ConnectionCommand>) {
         if self.mode != Mode::Running {
             return;
         }
@@ -326,7 +331,7 @@ impl Supervisor {
             };
             for id in slot.established.map(|standing| standing.id).into_iter().chain(opening) {
                 self.ending.push((id, Some(now)));
-                orders.push(Command::Close(id));
+                orders.push(ConnectionCommand::Close(id));
             }
         }
     }

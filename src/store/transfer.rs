@@ -43,7 +43,7 @@ struct Head {
 /// The last line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct End {
+struct EndLine {
     end: bool,
 }
 

@@ -7,7 +7,7 @@ use super::shell::refusal as refused;
 use super::{Site, Told, shell};
 use crate::lock::lock;
 use crate::sim::slack::{Ack, Failure, Form, NotThere, Outcome};
-use axum::extract::{Form as Body, Query, State};
+use axum::extract::{self, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(super) struct Words {
 pub(super) async fn say(
     State(site): State<Arc<Site>>,
     Query(place): Query<Place>,
-    Body(words): Body<Words>,
+    extract::Form(words): extract::Form<Words>,
 ) -> Response {
     let text = words.text.replace("\r\n", "\n");
     let text = text.trim();
@@ -65,7 +65,7 @@ pub(super) struct Used {
 pub(super) async fn use_element(
     State(site): State<Arc<Site>>,
     Query(place): Query<Place>,
-    Body(used): Body<Used>,
+    extract::Form(used): extract::Form<Used>,
 ) -> Response {
     let person = site.person(&place);
     let Some((channel, (block, action))) =
@@ -85,7 +85,7 @@ type Pairs = Vec<(String, String)>;
 pub(super) async fn send_view(
     State(site): State<Arc<Site>>,
     Query(place): Query<Place>,
-    Body(pairs): Body<Pairs>,
+    extract::Form(pairs): extract::Form<Pairs>,
 ) -> Response {
     let person = site.person(&place);
     let Some(form) = person.top_view() else { return done(&site, &place) };
@@ -120,7 +120,7 @@ fn trouble(failure: &Failure) -> String {
 pub(super) async fn tell_view(
     State(site): State<Arc<Site>>,
     Query(place): Query<Place>,
-    Body(pairs): Body<Pairs>,
+    extract::Form(pairs): extract::Form<Pairs>,
 ) -> Response {
     let person = site.person(&place);
     let Some(form) = person.top_view() else { return done(&site, &place) };
@@ -140,7 +140,7 @@ pub(super) async fn tell_view(
 pub(super) async fn close_view(
     State(site): State<Arc<Site>>,
     Query(place): Query<Place>,
-    Body(pairs): Body<Pairs>,
+    extract::Form(pairs): extract::Form<Pairs>,
 ) -> Response {
     let person = site.person(&place);
     let Some(form) = person.top_view() else { return done(&site, &place) };

@@ -1,7 +1,7 @@
 //! Text to command.
 
 use super::request::{BindArgs, Command, Options, Request};
-use super::scan::{Kind, Token, code_spans, prose, scan, tidy};
+use super::scan::{Token, TokenKind, code_spans, prose, scan, tidy};
 use super::slip::{self, Doubt, Slip};
 use super::table::{Takes, VERBS, Verb, bound};
 use super::{lone, quote, typo};
@@ -111,7 +111,7 @@ pub fn read(text: &str) -> Reading {
 
 fn plain(text: &str, pieces: &[Token]) -> Result<Command, CommandError> {
     let options = options(pieces)?;
-    let literal = pieces.iter().find(|piece| matches!(piece.kind, Kind::Literal));
+    let literal = pieces.iter().find(|piece| matches!(piece.kind, TokenKind::Literal));
     if let Some(literal) = literal {
         return Ok(start(tidy(&text[literal.at.clone()]), options));
     }
@@ -148,7 +148,7 @@ fn clean(text: &str) -> String {
 fn options(pieces: &[Token]) -> Result<Options, CommandError> {
     let mut options = Options::default();
     for piece in pieces {
-        if let Kind::Set { key, value } = &piece.kind
+        if let TokenKind::Set { key, value } = &piece.kind
             && !(key.set)(&mut options, value)
         {
             let typed = value.chars().take(super::VALUE_MAX).collect();

@@ -1,7 +1,7 @@
 //! One pass over the text that tells options from prose and code.
 
 use super::quote;
-use super::table::{KEYS, Key};
+use super::table::{KEYS, OptionKey};
 use crate::domain::invisible::is_invisible;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use std::ops::Range;
 /// A stretch of the text. The pieces of a text follow one another without a gap.
 pub(super) struct Token {
     pub(super) at: Range<usize>,
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
 }
 
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// Prose, code and white space.
     Text,
     /// An option.
-    Set { key: &'static Key, value: String },
+    Set { key: &'static OptionKey, value: String },
     /// `--` and everything after it; `at` is what comes after.
     Literal,
 }
@@ -35,12 +35,12 @@ pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Token> {
             && only_options
             && let Some(len) = dashes(&text[pos..])
         {
-            pieces.push(Token { at: from..pos, kind: Kind::Text });
-            pieces.push(Token { at: pos + len..text.len(), kind: Kind::Literal });
+            pieces.push(Token { at: from..pos, kind: TokenKind::Text });
+            pieces.push(Token { at: pos + len..text.len(), kind: TokenKind::Literal });
             return pieces;
         }
         if word_start && let Some((kind, len)) = pair(&text[pos..]) {
-            pieces.push(Token { at: from..pos, kind: Kind::Text });
+            pieces.push(Token { at: from..pos, kind: TokenKind::Text });
             pieces.push(Token { at: pos..pos + len, kind });
             pos += len;
             from = pos;
@@ -52,7 +52,7 @@ pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Token> {
         only_options &= word_start;
         pos = after(pos, c, code);
     }
-    pieces.push(Token { at: from..text.len(), kind: Kind::Text });
+    pieces.push(Token { at: from..text.len(), kind: TokenKind::Text });
     pieces
 }
 
@@ -69,13 +69,13 @@ fn dashes(text: &str) -> Option<usize> {
 }
 
 /// The option that `text` begins with, and its length.
-fn pair(text: &str) -> Option<(Kind, usize)> {
+fn pair(text: &str) -> Option<(TokenKind, usize)> {
     let name_end = text.find(|c: char| !c.is_ascii_alphabetic())?;
     let (name, rest) = text.split_at(name_end);
     let is_pair = rest.starts_with('=') && !rest.starts_with("==");
     let key = KEYS.iter().find(|key| is_pair && key.name.eq_ignore_ascii_case(name))?;
     let (value, len) = quote::read(&rest[1..]);
-    Some((Kind::Set { key, value }, name_end + 1 + len))
+    Some((TokenKind::Set { key, value }, name_end + 1 + len))
 }
 
 /// Where code spans begin and end: a run of backticks up to the next run of the same length, on
@@ -115,12 +115,12 @@ pub(super) fn prose(text: &str, pieces: &[Token]) -> String {
     let mut after_option = false;
     for piece in pieces {
         let mut words = match piece.kind {
-            Kind::Text => &text[piece.at.clone()],
-            Kind::Set { .. } => {
+            TokenKind::Text => &text[piece.at.clone()],
+            TokenKind::Set { .. } => {
                 after_option = true;
                 continue;
             }
-            Kind::Literal => continue,
+            TokenKind::Literal => continue,
         };
         if after_option {
             words = words.trim_start_matches(is_gap);

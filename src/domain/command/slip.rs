@@ -8,8 +8,8 @@
 
 use super::parse::CommandError;
 use super::quote;
-use super::scan::{CodeSpans, Kind, Token, after};
-use super::table::Key;
+use super::scan::{CodeSpans, Token, TokenKind, after};
+use super::table::OptionKey;
 use super::typo::{self, Name};
 use crate::domain::command::Options;
 use crate::domain::invisible::is_invisible;
@@ -49,7 +49,7 @@ pub(super) struct Slip {
     value_at: usize,
     /// Where the value ends; what follows within `at` are marks that are dropped.
     value_end: usize,
-    key: &'static Key,
+    key: &'static OptionKey,
     value: String,
     name: Name,
     sign: Sign,
@@ -181,7 +181,7 @@ pub(super) fn correction(
 pub(super) fn find(text: &str, pieces: &[Token], code: &CodeSpans) -> Vec<Slip> {
     let prose: Vec<Range<usize>> = pieces
         .iter()
-        .filter(|piece| matches!(piece.kind, Kind::Text))
+        .filter(|piece| matches!(piece.kind, TokenKind::Text))
         .map(|piece| piece.at.clone())
         .collect();
     let mut slips: Vec<Slip> =
@@ -359,9 +359,9 @@ fn first_word(text: &str) -> String {
 /// Finds out which slips stand at the start or the end of the text, with only options and other slips
 /// outside them.
 fn place(text: &str, pieces: &[Token], slips: &mut [Slip]) {
-    let options = || pieces.iter().filter(|piece| matches!(piece.kind, Kind::Set { .. }));
+    let options = || pieces.iter().filter(|piece| matches!(piece.kind, TokenKind::Set { .. }));
     // What follows `--` is outside, as what follows the text is.
-    let before_dashes = pieces.iter().filter(|piece| !matches!(piece.kind, Kind::Literal));
+    let before_dashes = pieces.iter().filter(|piece| !matches!(piece.kind, TokenKind::Literal));
     let end = before_dashes.map(|piece| piece.at.end).max().unwrap_or(0);
     let is_blank = |at: Range<usize>| {
         text.get(at)

@@ -7,7 +7,7 @@ use crate::domain::repo::{Branch, RepoQuery};
 
 /// An option: `name=value`.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct OptionKey {
     /// Left of the `=`, in lower case.
     pub(super) name: &'static str,
     /// Right of it, as `help` shows it.
@@ -24,14 +24,14 @@ pub(super) struct Key {
 }
 
 /// A key is its name: the table has each once.
-impl PartialEq for Key {
+impl PartialEq for OptionKey {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-pub(super) const KEYS: &[Key] = &[
-    Key {
+pub(super) const KEYS: &[OptionKey] = &[
+    OptionKey {
         name: "repo",
         form: "REPO",
         does: "the repository: a name, `owner/name` or its GitHub address",
@@ -42,7 +42,7 @@ pub(super) const KEYS: &[Key] = &[
         },
         get: |options| options.repo.as_deref(),
     },
-    Key {
+    OptionKey {
         name: "branch",
         form: "BRANCH",
         does: "the branch to start from",
@@ -53,7 +53,7 @@ pub(super) const KEYS: &[Key] = &[
         },
         get: |options| options.branch.as_deref(),
     },
-    Key {
+    OptionKey {
         name: "title",
         form: "\"WORDS\"",
         does: "a short name for the task",
@@ -62,7 +62,7 @@ pub(super) const KEYS: &[Key] = &[
         set: |options, value| keep(&mut options.title, visible(value), |v| !v.is_empty()),
         get: |options| options.title.as_deref(),
     },
-    Key {
+    OptionKey {
         name: "plan",
         form: "ask|auto",
         does: "`ask` me to approve the plan, or go on by itself",
@@ -71,7 +71,7 @@ pub(super) const KEYS: &[Key] = &[
         set: |options, value| pick(&mut options.plan, value, PLANS),
         get: |options| word(options.plan, PLANS),
     },
-    Key {
+    OptionKey {
         name: "pr",
         form: "auto|none",
         does: "open a pull request by itself, or not",
@@ -80,7 +80,7 @@ pub(super) const KEYS: &[Key] = &[
         set: |options, value| pick(&mut options.pr, value, PRS),
         get: |options| word(options.pr, PRS),
     },
-    Key {
+    OptionKey {
         name: "quiet",
         form: "yes|no",
         does: "tell the thread only what waits for somebody, and how it ended",

@@ -6,7 +6,7 @@
 //! only the two ends of the text are looked at.
 
 use super::parse::CommandError;
-use super::table::{KEYS, Key, VERBS};
+use super::table::{KEYS, OptionKey, VERBS};
 use crate::domain::command::Options;
 
 /// Names one letter away from a key that people write for their own sake: `repr=compact`.
@@ -49,7 +49,7 @@ pub(super) fn leading_name(text: &str) -> Option<&str> {
 }
 
 /// The key that a word names, or nearly names where `slips` are looked for.
-pub(super) fn name(word: &str, slips: bool) -> Option<(&'static Key, Name)> {
+pub(super) fn name(word: &str, slips: bool) -> Option<(&'static OptionKey, Name)> {
     for key in KEYS {
         if key.name.eq_ignore_ascii_case(word) {
             return Some((key, Name::Exact));
@@ -64,7 +64,7 @@ pub(super) fn name(word: &str, slips: bool) -> Option<(&'static Key, Name)> {
 }
 
 /// Whether `value` makes sense for a key that was almost typed. A number alone does not: `tite=3`.
-pub(super) fn meant(key: &Key, value: &str) -> bool {
+pub(super) fn meant(key: &OptionKey, value: &str) -> bool {
     let slashes = value.starts_with('/');
     !slashes && value.chars().any(char::is_alphabetic) && (key.set)(&mut Options::default(), value)
 }

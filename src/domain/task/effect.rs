@@ -91,7 +91,7 @@ pub enum Destination {
 
 /// What the machinery has to know of an effect: the row of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spec {
+pub struct EffectSpec {
     /// A short name for logs and metrics.
     pub kind: &'static str,
     /// Where it does its work.
@@ -107,7 +107,7 @@ pub struct Spec {
     pub(super) lookup_delays: &'static [u32],
 }
 
-impl Spec {
+impl EffectSpec {
     /// A row with what most effects have: no lane, no session, no lookup.
     const fn new(kind: &'static str, destination: Destination, seconds: u64) -> Self {
         Self {
@@ -148,34 +148,39 @@ const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
 impl Effect {
     /// The one table of effects.
     #[must_use]
-    pub fn spec(&self) -> Spec {
+    pub fn spec(&self) -> EffectSpec {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
-            Self::Resolve => Spec::new("resolve", Jules, LISTING.as_secs()),
-            Self::PostCard => {
-                Spec { lookup_delays: MESSAGE_LOOKUPS, ..Spec::new("post_card", Slack, 20) }
+            Self::Resolve => EffectSpec::new("resolve", Jules, LISTING.as_secs()),
+            Self::PostCard => EffectSpec {
+                lookup_delays: MESSAGE_LOOKUPS,
+                ..EffectSpec::new("post_card", Slack, 20)
+            },
+            Self::Redraw => EffectSpec::new("redraw", Thread, 15),
+            Self::CreateSession => EffectSpec {
+                lookup_delays: SESSION_LOOKUPS,
+                ..EffectSpec::new("create_session", Jules, 45)
+            },
+            Self::PostLink => EffectSpec::in_thread("post_link"),
+            Self::LeaveQueue => EffectSpec::new("leave_queue", Store, 15),
+            Self::Index => EffectSpec::new("index", Store, 15),
+            Self::Follow => {
+                EffectSpec { needs_session: true, ..EffectSpec::new("follow", Store, 15) }
             }
-            Self::Redraw => Spec::new("redraw", Thread, 15),
-            Self::CreateSession => {
-                Spec { lookup_delays: SESSION_LOOKUPS, ..Spec::new("create_session", Jules, 45) }
-            }
-            Self::PostLink => Spec::in_thread("post_link"),
-            Self::LeaveQueue => Spec::new("leave_queue", Store, 15),
-            Self::Index => Spec::new("index", Store, 15),
-            Self::Follow => Spec { needs_session: true, ..Spec::new("follow", Store, 15) },
-            Self::Post(_) => Spec::in_thread("post"),
-            Self::RedrawPlan(_) => Spec::new("redraw_plan", Thread, 15),
-            Self::React { .. } => Spec::new("react", Slack, 15),
-            Self::Send(_) => {
-                Spec { lookup_delays: USER_MESSAGE_LOOKUPS, ..Spec::to_session("send", 90) }
-            }
-            Self::Approve(_) => Spec::to_session("approve", 90),
-            Self::Archive => Spec::to_session("archive", 45),
+            Self::Post(_) => EffectSpec::in_thread("post"),
+            Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
+            Self::React { .. } => EffectSpec::new("react", Slack, 15),
+            Self::Send(_) => EffectSpec {
+                lookup_delays: USER_MESSAGE_LOOKUPS,
+                ..EffectSpec::to_session("send", 90)
+            },
+            Self::Approve(_) => EffectSpec::to_session("approve", 90),
+            Self::Archive => EffectSpec::to_session("archive", 45),
             Self::FetchResult => {
-                Spec { needs_session: true, ..Spec::new("fetch_result", Jules, 90) }
+                EffectSpec { needs_session: true, ..EffectSpec::new("fetch_result", Jules, 90) }
             }
-            Self::Ephemeral { .. } => Spec::new("ephemeral", Slack, 15),
-            Self::RefreshElapsed => Spec::new("refresh_elapsed", Store, 15),
+            Self::Ephemeral { .. } => EffectSpec::new("ephemeral", Slack, 15),
+            Self::RefreshElapsed => EffectSpec::new("refresh_elapsed", Store, 15),
         }
     }
 }

@@ -15,7 +15,7 @@ mod user_message;
 
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
-pub use effect::{Destination, Effect, NotApproved, Outcome, OutcomeSpec, Spec};
+pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
 pub use outbox::{Attempt, OutboxEntry};
 pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{

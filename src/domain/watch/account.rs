@@ -49,7 +49,7 @@ pub struct Watch {
     pub reads: Gcra,
     /// What keeps Jules from being asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<AccountTrouble>,
     /// What the account really used, as the last list showed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
@@ -57,7 +57,7 @@ pub struct Watch {
 
 /// What keeps Jules from being asked, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
+pub struct AccountTrouble {
     /// What it is.
     pub cause: Cause,
     /// How many passes failed in a row.
@@ -213,7 +213,7 @@ impl Watch {
         let wait = after.map_or(grown, |asked| asked.min(MINUTE * 60));
         let tells = !told && failures >= HICCUPS;
         let told = told || tells;
-        self.trouble = Some(Trouble { cause, failures, until: now + wait, told });
+        self.trouble = Some(AccountTrouble { cause, failures, until: now + wait, told });
         tells
     }
 

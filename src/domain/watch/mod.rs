@@ -7,5 +7,5 @@
 mod account;
 mod session;
 
-pub use account::{Trouble, Usage, Watch};
+pub use account::{AccountTrouble, Usage, Watch};
 pub use session::{Snapshot, WatchedSession};

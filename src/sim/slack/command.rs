@@ -6,7 +6,7 @@ use super::answer;
 use super::args::Args;
 use super::channel::{Author, Message};
 use super::chat::{self, Content, For};
-use super::deliver::{Ack, Failure, Kind as To};
+use super::deliver::{Ack, Failure, To};
 use super::model::{Origin, World};
 use super::person::{NotThere, Person, Sent, not_there, seen};
 use super::routes::Ask;

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 /// The kinds of requests that Slack sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum To {
     /// A slash command.
     Command,
     /// A click, a submitted form, a shortcut.
@@ -144,7 +144,7 @@ impl SimSlack {
     /// to the URL for its kind.
     pub(super) async fn send(
         &self,
-        kind: Kind,
+        kind: To,
         content_type: &str,
         body: Vec<u8>,
         headers: &[(&str, &str)],

@@ -5,7 +5,7 @@
 //! until somebody pumps it, so that a test decides when they arrive.
 
 use super::channel::{Author, Channel, Kind, seconds};
-use super::deliver::{Ack, Kind as To};
+use super::deliver::{Ack, To};
 use super::model::{World, fixed};
 use super::server::SimSlack;
 use super::{payload, text};

@@ -3,7 +3,7 @@
 //! Source: reference sections 4, 5 and 7 (Slack: Modals).
 
 use super::clicks::named;
-use super::deliver::{Ack, Failure, Kind as To};
+use super::deliver::{Ack, Failure, To};
 use super::fields::{self, choices, chosen, element, fields, fits, leave, responds};
 use super::model::{View, World};
 use super::person::{NotThere, Person, not_there};

@@ -63,7 +63,7 @@ mod window;
 mod workspace;
 
 pub use clicks::Button;
-pub use deliver::{Ack, Failure, Kind};
+pub use deliver::{Ack, Failure, To};
 pub use fault::{Call, Fault, Faulty, Gate};
 pub use form::{Choice, Field, Form, Outcome};
 pub use person::{NotThere, Person, Said};

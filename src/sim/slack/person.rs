@@ -3,7 +3,7 @@
 //! People do only what Slack would let them do; anything else is [`NotThere`].
 
 use super::channel::{Author, Channel, Message, seconds};
-use super::deliver::{Ack, Kind as To};
+use super::deliver::{Ack, To};
 use super::form::Form;
 use super::model::World;
 use super::server::SimSlack;

@@ -5,7 +5,7 @@
 //! for its acknowledgement.
 
 use super::answer::{Answer, Refusal, fields};
-use super::deliver::{Ack, Failure, Kind};
+use super::deliver::{Ack, Failure, To};
 use super::model::fixed;
 use super::routes::Ask;
 use super::server::{PATIENCE, SimSlack};
@@ -253,7 +253,7 @@ impl SimSlack {
     /// Delivers over a connection; `None` when Socket Mode is not in use.
     pub(super) async fn over_a_socket(
         &self,
-        kind: Kind,
+        kind: To,
         body: &[u8],
         headers: &[(&str, &str)],
     ) -> Option<Ack> {
@@ -281,16 +281,16 @@ impl SimSlack {
 }
 
 /// What a request would have carried, as JSON, in an envelope.
-fn envelope(id: &str, kind: Kind, body: &[u8], headers: &[(&str, &str)]) -> Value {
+fn envelope(id: &str, kind: To, body: &[u8], headers: &[(&str, &str)]) -> Value {
     let form = || url::form_urlencoded::parse(body).into_owned();
     let (name, payload) = match kind {
-        Kind::Event => ("events_api", serde_json::from_slice(body).unwrap_or_default()),
-        Kind::Command => {
+        To::Event => ("events_api", serde_json::from_slice(body).unwrap_or_default()),
+        To::Command => {
             let fields: Map<String, Value> =
                 form().map(|(name, value)| (name, Value::String(value))).collect();
             ("slash_commands", Value::Object(fields))
         }
-        Kind::Interactivity | Kind::Options => {
+        To::Interactivity | To::Options => {
             let payload = form().find(|(name, _)| name == "payload");
             let payload = payload.and_then(|(_, text)| serde_json::from_str(&text).ok());
             ("interactive", payload.unwrap_or_default())
@@ -299,10 +299,10 @@ fn envelope(id: &str, kind: Kind, body: &[u8], headers: &[(&str, &str)]) -> Valu
     let mut envelope = json!({
         "type": name,
         "envelope_id": id,
-        "accepts_response_payload": kind != Kind::Event,
+        "accepts_response_payload": kind != To::Event,
         "payload": payload,
     });
-    if kind == Kind::Event {
+    if kind == To::Event {
         let header = |name: &str| headers.iter().find(|(header, _)| *header == name);
         let attempt = header("x-slack-retry-num").and_then(|(_, number)| number.parse().ok());
         envelope["retry_attempt"] = json!(attempt.unwrap_or(0_u32));

@@ -14,8 +14,8 @@ mod who;
 
 pub use receive::{Malformed, receive, receive_frame};
 pub use received::{
-    Action, BlockActions, BlockSuggestion, Command, Container, Event, EventBody, Message,
-    MessageShortcut, Payload, Shortcut, View, ViewClosed, ViewSubmission,
+    BlockActions, BlockSuggestion, Container, EventBody, Message, MessageShortcut, Payload,
+    Shortcut, SlackEvent, SlashCommand, UsedElement, View, ViewClosed, ViewSubmission,
 };
 pub use values::{Selected, Values};
 pub use who::Who;

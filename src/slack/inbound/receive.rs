@@ -2,8 +2,8 @@
 
 use super::json::{at, flag, id, owned, secret, text};
 use super::{
-    Action, BlockActions, BlockSuggestion, Command, Container, Event, EventBody, Message,
-    MessageShortcut, Payload, Shortcut, Values, View, ViewClosed, ViewSubmission, Who,
+    BlockActions, BlockSuggestion, Container, EventBody, Message, MessageShortcut, Payload,
+    Shortcut, SlackEvent, SlashCommand, UsedElement, Values, View, ViewClosed, ViewSubmission, Who,
 };
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
 use crate::domain::secret::Secret;
@@ -110,7 +110,7 @@ fn typed(p: &Value) -> Result<Payload, Malformed> {
             query: owned(p, &["/value"]).unwrap_or_default(),
             view: view(p),
         }),
-        "event_callback" => Payload::Event(event(p)),
+        "event_callback" => Payload::SlackEvent(event(p)),
         "url_verification" => Payload::Challenge(owned(p, &["/challenge"]).ok_or(Malformed::Json)?),
         other => Payload::Other { kind: other.to_owned() },
     })
@@ -121,7 +121,7 @@ fn command<'a>(
     field: impl Fn(&str) -> Option<&'a str>,
     who: impl FnOnce() -> Who,
 ) -> Option<Payload> {
-    Some(Payload::Command(Command {
+    Some(Payload::SlashCommand(SlashCommand {
         command: field("command")?.to_owned(),
         who: who(),
         channel: field("channel_id").and_then(|id| ChannelId::parse(id).ok()),
@@ -155,8 +155,8 @@ fn clicked(p: &Value) -> BlockActions {
     }
 }
 
-fn action(a: &Value) -> Option<Action> {
-    Some(Action {
+fn action(a: &Value) -> Option<UsedElement> {
+    Some(UsedElement {
         action_id: owned(a, &["/action_id"])?,
         block_id: owned(a, &["/block_id"]),
         value: owned(a, &["/value"]),
@@ -191,13 +191,13 @@ fn message_shortcut(p: &Value) -> MessageShortcut {
     }
 }
 
-fn event(p: &Value) -> Event {
+fn event(p: &Value) -> SlackEvent {
     let kind = owned(p, &["/event/type"]).unwrap_or_default();
     let what = match kind.as_str() {
         "message" | "app_mention" => EventBody::Message(Box::new(message(p))),
         _ => EventBody::Other(p.get("event").cloned().unwrap_or_default()),
     };
-    Event {
+    SlackEvent {
         who: Who::of(p),
         event_id: owned(p, &["/event_id"]),
         kind,

@@ -13,7 +13,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Payload {
     /// A slash command.
-    Command(Command),
+    SlashCommand(SlashCommand),
     /// A button or another element was used, in a message or a form (`block_actions`).
     BlockActions(BlockActions),
     /// A form was sent off (`view_submission`).
@@ -27,7 +27,7 @@ pub enum Payload {
     /// A select asks for its options (`block_suggestion`).
     BlockSuggestion(BlockSuggestion),
     /// Something happened (`event_callback`).
-    Event(Event),
+    SlackEvent(SlackEvent),
     /// Slack tries our URL; this text goes back as the answer (`url_verification`).
     Challenge(String),
     /// Slack tries our certificate; an empty 200 is the answer.
@@ -41,7 +41,7 @@ pub enum Payload {
 
 /// A slash command. [Slack: implementing slash commands] It never comes from within a thread.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Command {
+pub struct SlashCommand {
     /// Who typed it, where it is installed.
     pub who: Who,
     /// Where it was typed.
@@ -68,7 +68,7 @@ pub struct BlockActions {
     /// The form that the element is in, if it is in one.
     pub view: Option<View>,
     /// What was used; usually one.
-    pub actions: Vec<Action>,
+    pub actions: Vec<UsedElement>,
     /// Opens one form, within three seconds.
     pub trigger: Option<Secret>,
     /// Takes five messages within thirty minutes; there is none for a click in a form.
@@ -92,7 +92,7 @@ pub struct Container {
 
 /// One element that was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
+pub struct UsedElement {
     /// Our name of the element.
     pub action_id: String,
     /// Our name of its block.
@@ -195,7 +195,7 @@ pub struct BlockSuggestion {
 
 /// Something that happened. [Slack: Events API] Delivered at least once, in no certain order.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
+pub struct SlackEvent {
     /// Who did it, where we are installed.
     pub who: Who,
     /// Slack's name of this event; a redelivery has the same.
@@ -253,7 +253,7 @@ impl Payload {
     #[must_use]
     pub fn delivery_id(&self) -> Option<DeliveryId> {
         match self {
-            Self::Command(command) => Some(command.delivery_id()),
+            Self::SlashCommand(command) => Some(command.delivery_id()),
             Self::BlockActions(clicked) => Some(clicked.delivery_id()),
             Self::ViewSubmission(ViewSubmission { who, view, .. }) => {
                 Some(named("submitted", who, &[text(&view.id), &view.private_metadata]))
@@ -265,7 +265,7 @@ impl Payload {
                 Some(named("shortcut", who, &[callback_id, exposed(trigger)]))
             }
             Self::MessageShortcut(used) => Some(used.delivery_id()),
-            Self::Event(event) => Some(event.delivery_id()),
+            Self::SlackEvent(event) => Some(event.delivery_id()),
             Self::BlockSuggestion(_) | Self::Challenge(_) | Self::SslCheck | Self::Other { .. } => {
                 None
             }
@@ -273,7 +273,7 @@ impl Payload {
     }
 }
 
-impl Command {
+impl SlashCommand {
     fn delivery_id(&self) -> DeliveryId {
         let channel = self.channel.as_ref().map_or("", ChannelId::as_str);
         let (trigger, url) = (exposed(&self.trigger), exposed(&self.response_url));
@@ -286,7 +286,7 @@ impl BlockActions {
         let Container { message_ts, view_id, .. } = &self.container;
         let mut parts = vec![message_ts.as_ref().map_or("", MessageTs::as_str), text(view_id)];
         for action in &self.actions {
-            let Action { action_id, value, selected, action_ts, .. } = action;
+            let UsedElement { action_id, value, selected, action_ts, .. } = action;
             parts.extend([action_id, text(value), text(selected), text(action_ts)]);
         }
         named("clicked", &self.who, &parts)
@@ -301,7 +301,7 @@ impl MessageShortcut {
     }
 }
 
-impl Event {
+impl SlackEvent {
     fn delivery_id(&self) -> DeliveryId {
         if let Some(event_id) = &self.event_id {
             return DeliveryId::of(&["event", event_id]);

@@ -42,7 +42,7 @@ fn piece(text: &str) -> usize {
 
 /// After how many bytes and characters.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct CutPlace {
     bytes: usize,
     chars: usize,
 }
@@ -60,10 +60,10 @@ fn cut_between(text: &str, max: usize, atom: impl Fn(&str) -> usize) -> String {
 
 /// The nicest place within the first `room` characters of a text that is longer, and whether it is
 /// the end of a sentence or more.
-fn place(text: &str, room: usize, atom: impl Fn(&str) -> usize) -> (Place, bool) {
-    let (mut here, mut word) = (Place::default(), Place::default());
+fn place(text: &str, room: usize, atom: impl Fn(&str) -> usize) -> (CutPlace, bool) {
+    let (mut here, mut word) = (CutPlace::default(), CutPlace::default());
     // By rank: sentence, line, paragraph.
-    let mut stops = [Place::default(); 3];
+    let mut stops = [CutPlace::default(); 3];
     loop {
         let (before, rest) = text.split_at(here.bytes);
         let white = rest.starts_with(char::is_whitespace);
@@ -79,9 +79,9 @@ fn place(text: &str, room: usize, atom: impl Fn(&str) -> usize) -> (Place, bool)
         if len == 0 || here.chars + chars > room {
             break;
         }
-        here = Place { bytes: here.bytes + len, chars: here.chars + chars };
+        here = CutPlace { bytes: here.bytes + len, chars: here.chars + chars };
     }
-    let enough = |place: &&Place| place.chars * 100 >= room * KEEP && place.chars > 0;
+    let enough = |place: &&CutPlace| place.chars * 100 >= room * KEEP && place.chars > 0;
     match stops.iter().rev().find(enough) {
         Some(stop) => (*stop, true),
         None => (*Some(&word).filter(enough).unwrap_or(&here), false),

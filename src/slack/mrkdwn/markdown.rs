@@ -10,7 +10,7 @@ use super::cut::cut;
 use super::escaped::{Escaped, code, link};
 use calm::{calm, other_host};
 use linkify::{LinkFinder, LinkKind};
-use page::{Page, Style};
+use page::{MrkdwnPage, Style};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 /// What is read at most, in characters: more than Slack shows of any message.
@@ -30,7 +30,7 @@ pub fn markdown(text: &str) -> Escaped {
     let text = cut(text, LONGEST);
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
-    let mut reader = Reader::default();
+    let mut reader = MarkdownReader::default();
     for event in TextMergeStream::new(Parser::new_ext(&text, options)) {
         reader.take(event);
     }
@@ -47,8 +47,8 @@ struct Label {
 
 /// Where in the Markdown we are, beyond what the page knows.
 #[derive(Default)]
-struct Reader {
-    page: Page,
+struct MarkdownReader {
+    page: MrkdwnPage,
     label: Option<Label>,
     /// Within a code block: its lines so far.
     block: Option<String>,
@@ -56,7 +56,7 @@ struct Reader {
     cells: usize,
 }
 
-impl Reader {
+impl MarkdownReader {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),

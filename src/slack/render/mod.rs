@@ -24,7 +24,7 @@ pub use thread::plan;
 use super::blocks::sections;
 use super::client::Content;
 use super::mrkdwn::{self, Escaped, cut, decode};
-use super::response_url::{Reply, ResponseType};
+use super::response_url::{ResponseMessage, ResponseType};
 use crate::domain::message::{Notice, Post};
 use crate::domain::repo::{Branch, RepoRef};
 use slack_morphism::blocks::SlackBlock;
@@ -65,9 +65,14 @@ fn content(words: String, buttons: Option<SlackBlock>) -> Content {
 
 /// A notice as the answer to a command (Slack: implementing slash commands), or for a `response_url`.
 #[must_use]
-pub fn reply(notice: &Notice, who: ResponseType) -> Reply {
+pub fn reply(notice: &Notice, who: ResponseType) -> ResponseMessage {
     let Content { text, blocks } = self::notice(notice);
-    Reply { response_type: Some(who), text: Some(text), blocks, ..Reply::default() }
+    ResponseMessage {
+        response_type: Some(who),
+        text: Some(text),
+        blocks,
+        ..ResponseMessage::default()
+    }
 }
 
 /// The words alone, as mrkdwn, for a line in a form.

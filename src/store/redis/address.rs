@@ -17,13 +17,13 @@ const CLUSTER_RETRIES: u32 = 3;
 
 /// Where the documents are.
 pub(super) struct Address {
-    pub(super) target: Target,
+    pub(super) target: RedisTarget,
     /// The hash tag of all keys.
     pub(super) namespace: String,
 }
 
 /// What to connect to. Building one contacts nobody.
-pub(super) enum Target {
+pub(super) enum RedisTarget {
     Server(Client),
     Sentinel(Sentinels),
     Cluster(Box<ClusterClient>),
@@ -47,12 +47,12 @@ struct Parts<'a> {
     login: &'a str,
     hosts: Vec<&'a str>,
     path: Vec<&'a str>,
-    options: Options,
+    options: AddressOptions,
 }
 
 /// What follows the question mark.
 #[derive(Default)]
-struct Options {
+struct AddressOptions {
     namespace: Option<String>,
     ca: Option<String>,
     sentinel_user: Option<String>,
@@ -92,11 +92,11 @@ impl<'a> Parts<'a> {
             login,
             hosts: hosts.split(',').collect(),
             path: path.split('/').filter(|part| !part.is_empty()).collect(),
-            options: Options::parse(query)?,
+            options: AddressOptions::parse(query)?,
         })
     }
 
-    fn target(&self) -> Result<Target, String> {
+    fn target(&self) -> Result<RedisTarget, String> {
         let built = match (self.kind, &self.hosts[..], &self.path[..]) {
             (None, [host], []) => self.server(host, "0"),
             (None, [host], [db]) => self.server(host, db),
@@ -113,13 +113,13 @@ impl<'a> Parts<'a> {
         built.map_err(|error| format!("the address makes no sense: {}", error.category()))
     }
 
-    fn server(&self, host: &str, db: &str) -> RedisResult<Target> {
-        self.client(host, db).map(Target::Server)
+    fn server(&self, host: &str, db: &str) -> RedisResult<RedisTarget> {
+        self.client(host, db).map(RedisTarget::Server)
     }
 
-    fn sentinels(&self, hosts: &[&str], master: &str, db: &str) -> RedisResult<Target> {
+    fn sentinels(&self, hosts: &[&str], master: &str, db: &str) -> RedisResult<RedisTarget> {
         let node = |host: &&str| Ok(self.client(host, db)?.get_connection_info().clone());
-        Ok(Target::Sentinel(Sentinels {
+        Ok(RedisTarget::Sentinel(Sentinels {
             nodes: hosts.iter().map(node).collect::<RedisResult<_>>()?,
             master: master.to_owned(),
             tls: self.certificates()?,
@@ -128,7 +128,7 @@ impl<'a> Parts<'a> {
         }))
     }
 
-    fn cluster(&self, hosts: &[&str]) -> RedisResult<Target> {
+    fn cluster(&self, hosts: &[&str]) -> RedisResult<RedisTarget> {
         let nodes: Vec<String> = hosts.iter().map(|host| self.node(host, "0")).collect();
         let mut builder = ClusterClientBuilder::new(nodes)
             .connection_timeout(CONNECT_WITHIN)
@@ -137,7 +137,7 @@ impl<'a> Parts<'a> {
         if let Some(certificates) = self.certificates()? {
             builder = builder.certs(certificates);
         }
-        Ok(Target::Cluster(Box::new(builder.build()?)))
+        Ok(RedisTarget::Cluster(Box::new(builder.build()?)))
     }
 
     fn client(&self, host: &str, db: &str) -> RedisResult<Client> {
@@ -164,7 +164,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl Options {
+impl AddressOptions {
     fn parse(query: &str) -> Result<Self, String> {
         let mut options = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_login_reaches_the_crate_decoded() {
-        let Ok(Address { target: Target::Server(client), namespace }) =
+        let Ok(Address { target: RedisTarget::Server(client), namespace }) =
             Address::parse("redis://u%40x:p%2Fw@host:1/4")
         else {
             panic!("one server");

@@ -5,7 +5,7 @@
 //! The crate's own `ConnectionManager` does this for single servers only, and keeps a connection on
 //! which answers merely time out, as they do after a network went away without a word.
 
-use super::address::{CONNECT_WITHIN, Target};
+use super::address::{CONNECT_WITHIN, RedisTarget};
 use crate::lock::lock;
 use crate::store::{Result, StoreError};
 use futures_util::FutureExt;
@@ -55,12 +55,12 @@ impl<'a> From<&'a Cmd> for Question<'a> {
 /// The way to one Redis: a connection for each runtime that asks, so that what the background reads in
 /// megabytes holds up no answer.
 pub(super) struct Link {
-    target: Arc<Target>,
+    target: Arc<RedisTarget>,
     current: Mutex<HashMap<Id, Attempt>>,
 }
 
 impl Link {
-    pub(super) fn new(target: Target) -> Self {
+    pub(super) fn new(target: RedisTarget) -> Self {
         Self { target: Arc::new(target), current: Mutex::default() }
     }
 
@@ -124,19 +124,19 @@ enum Wire {
     Cluster(ClusterConnection),
 }
 
-async fn connect(target: Arc<Target>) -> RedisResult<Wire> {
+async fn connect(target: Arc<RedisTarget>) -> RedisResult<Wire> {
     let limits = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_WITHIN))
         .set_response_timeout(Some(RESPONSE_WITHIN));
     match &*target {
-        Target::Server(client) => {
+        RedisTarget::Server(client) => {
             client.get_multiplexed_async_connection_with_config(&limits).await.map(Wire::Server)
         }
-        Target::Sentinel(sentinels) => {
+        RedisTarget::Sentinel(sentinels) => {
             let mut sentinels = sentinels.client()?;
             sentinels.get_async_connection_with_config(&limits).await.map(Wire::Server)
         }
-        Target::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
+        RedisTarget::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
     }
 }
 

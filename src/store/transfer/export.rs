@@ -1,6 +1,6 @@
 //! Writing all documents of a store.
 
-use super::{End, FORMAT, Head, Line, PROGRAM};
+use super::{EndLine, FORMAT, Head, Line, PROGRAM};
 use crate::store::{Names, Store, StoreError};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub async fn export(
             }
         }
     }
-    write(out, &End { end: true })?;
+    write(out, &EndLine { end: true })?;
     out.flush()?;
     Ok(count)
 }

@@ -3,7 +3,7 @@
 //! Nothing is overwritten. A document that is there already and equal is passed over, so an import
 //! that stopped half-way is simply run again.
 
-use super::{End, FORMAT, Head, Line, PROGRAM};
+use super::{EndLine, FORMAT, Head, Line, PROGRAM};
 use crate::store::{Doc, Expect, Key, PutResult, Store, StoreError, timestamp};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -81,7 +81,7 @@ pub async fn import(
     head(&mut lines)?;
     let mut done = Imported::default();
     loop {
-        let Batch { documents, end } = batch(&mut lines);
+        let ImportBatch { documents, end } = batch(&mut lines);
         let written = join_all(documents.iter().map(|(key, doc)| put(store, key, doc, now))).await;
         for ((key, _), became) in documents.iter().zip(written) {
             let number = lines.number;
@@ -154,14 +154,14 @@ fn head(lines: &mut Lines<'_>) -> Result<(), ImportError> {
 
 /// The next documents.
 #[derive(Default)]
-struct Batch {
+struct ImportBatch {
     documents: Vec<(Key, Doc)>,
     /// How the file ended after them, if it did.
     end: Option<Result<(), ImportError>>,
 }
 
-fn batch(lines: &mut Lines<'_>) -> Batch {
-    let mut batch = Batch::default();
+fn batch(lines: &mut Lines<'_>) -> ImportBatch {
+    let mut batch = ImportBatch::default();
     while batch.end.is_none() && batch.documents.len() < BATCH {
         match document(lines) {
             Ok(Some(document)) => batch.documents.push(document),
@@ -177,10 +177,10 @@ fn document(lines: &mut Lines<'_>) -> Result<Option<(Key, Doc)>, ImportError> {
     let wrong = |number, reason| Err(ImportError::Line { number, reason });
     let number = lines.number + 1;
     let Some(line) = lines.next()? else { return Err(ImportError::CutOff(number - 1)) };
-    if !line.ends_with(b"\n") && End::read(line).is_none() {
+    if !line.ends_with(b"\n") && EndLine::read(line).is_none() {
         return wrong(number, "is cut off in the middle");
     }
-    if End::read(line).is_some() {
+    if EndLine::read(line).is_some() {
         let more = lines.next()?.is_some();
         return if more { wrong(number + 1, "comes after the end") } else { Ok(None) };
     }
@@ -193,7 +193,7 @@ fn document(lines: &mut Lines<'_>) -> Result<Option<(Key, Doc)>, ImportError> {
     }
 }
 
-impl End {
+impl EndLine {
     fn read(line: &[u8]) -> Option<()> {
         serde_json::from_slice::<Self>(line).is_ok_and(|end| end.end).then_some(())
     }

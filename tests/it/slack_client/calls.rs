@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::Content;
 use jules_slack::slack::error::CallError;
-use jules_slack::slack::response_url::{Reply, ResponseType};
+use jules_slack::slack::response_url::{ResponseMessage, ResponseType};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -211,13 +211,13 @@ async fn looking_in_a_circle_finds_nothing_out() {
 #[tokio::test]
 async fn a_response_url_is_answered_without_a_token() {
     let stub = Stub::new().await;
-    let reply = Reply {
+    let reply = ResponseMessage {
         response_type: Some(ResponseType::InChannel),
         text: Some("hello".to_owned()),
         blocks: hello().blocks,
         replace_original: Some(false),
         thread_ts: Some(ts("1.1")),
-        ..Reply::default()
+        ..ResponseMessage::default()
     };
     for body in ["ok", r#"{"ok":true}"#, ""] {
         stub.answers(200, &[], body);
@@ -230,7 +230,7 @@ async fn a_response_url_is_answered_without_a_token() {
     assert_eq!(seen[0].body, expected);
 
     stub.says(&json!({"ok": true}));
-    let removal = Reply { delete_original: Some(true), ..Reply::default() };
+    let removal = ResponseMessage { delete_original: Some(true), ..ResponseMessage::default() };
     stub.slack.respond(&stub.url("/respond/1"), &removal).await.unwrap();
     assert_eq!(stub.seen()[0].body, json!({"delete_original": true}));
 }

@@ -5,7 +5,7 @@ use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::SlackClient;
 use jules_slack::slack::connector::Deadlines;
 use jules_slack::slack::error::CallError;
-use jules_slack::slack::response_url::Reply;
+use jules_slack::slack::response_url::ResponseMessage;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,7 +138,7 @@ async fn a_redirect_is_not_followed() {
     stub.answers(302, &[("location", &elsewhere)], "");
     assert_eq!(post(&stub).await, Err(CallError::Unknown("HTTP 302".to_owned())));
     stub.answers(307, &[("location", &elsewhere)], "");
-    let ended = stub.slack.respond(&stub.url("/respond/1"), &Reply::default()).await;
+    let ended = stub.slack.respond(&stub.url("/respond/1"), &ResponseMessage::default()).await;
     assert_eq!(ended, Err(CallError::Unknown("HTTP 307".to_owned())));
     assert_eq!(stub.seen().len(), 2);
 }
@@ -154,7 +154,7 @@ async fn a_response_url_that_is_used_up_says_so() {
         (429, "", CallError::RateLimited { after: Duration::from_secs(30) }),
     ] {
         stub.answers(status, &[], body);
-        let ended = stub.slack.respond(&stub.url("/respond/1"), &Reply::default()).await;
+        let ended = stub.slack.respond(&stub.url("/respond/1"), &ResponseMessage::default()).await;
         assert_eq!(ended, Err(expected));
     }
 }
@@ -164,7 +164,7 @@ async fn a_response_url_that_leads_elsewhere_is_not_called() {
     let stub = Stub::new().await;
     let elsewhere = stub.base.replace("127.0.0.1", "localhost");
     for url in [elsewhere.as_str(), "https://evil.example/x", "not a url", ""] {
-        let ended = stub.slack.respond(&Secret::new(url), &Reply::default()).await;
+        let ended = stub.slack.respond(&Secret::new(url), &ResponseMessage::default()).await;
         assert_eq!(ended, Err(CallError::UntrustedUrl), "{url}");
     }
     assert_eq!(stub.seen(), []);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[test]
 fn a_command() {
     let received = receive(FORM, fixture!("command.form")).unwrap();
-    let Payload::Command(command) = &received else { panic!("{received:?}") };
+    let Payload::SlashCommand(command) = &received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T0001 E0001 U2147483697 -");
     assert_eq!(command.channel.as_ref().unwrap().as_str(), "C2147483705");
     assert_eq!(command.channel_name.as_deref(), Some("general"));
@@ -28,7 +28,7 @@ fn a_command() {
 #[test]
 fn a_command_of_an_organisation_wide_install_keeps_slacks_escapes() {
     let received = receive(FORM, fixture!("command_org_wide_in_dm.form")).unwrap();
-    let Payload::Command(command) = received else { panic!("{received:?}") };
+    let Payload::SlashCommand(command) = received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T0001 E0001* U2147483697 -");
     assert!(command.channel.unwrap().as_str().starts_with('D'));
     assert_eq!(command.text, "fix <https://x.example|x> &amp; <@U1>");
@@ -38,7 +38,7 @@ fn a_command_of_an_organisation_wide_install_keeps_slacks_escapes() {
 fn a_command_in_a_frame_is_the_same_kind_of_thing() {
     let frame: Value = serde_json::from_str(fixture!("socket_slash_command.json")).unwrap();
     let received = receive_frame("slash_commands", frame["payload"].clone()).unwrap();
-    let Payload::Command(command) = received else { panic!("{received:?}") };
+    let Payload::SlashCommand(command) = received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T123ABC456 - U123ABC456 -");
     assert_eq!(command.text, "help");
 }

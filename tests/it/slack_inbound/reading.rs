@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use jules_slack::slack::inbound::{
-    BlockActions, Event, EventBody, Message, Payload, Who, receive, receive_frame,
+    BlockActions, EventBody, Message, Payload, SlackEvent, Who, receive, receive_frame,
 };
 
 pub(super) const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
@@ -25,13 +25,13 @@ pub(super) fn interaction(payload: &str) -> Payload {
     received
 }
 
-pub(super) fn event(body: &str) -> Event {
+pub(super) fn event(body: &str) -> SlackEvent {
     let received = receive(JSON, body).unwrap();
-    let Payload::Event(event) = received else { panic!("{received:?}") };
+    let Payload::SlackEvent(event) = received else { panic!("{received:?}") };
     event
 }
 
-pub(super) fn message(event: &Event) -> &Message {
+pub(super) fn message(event: &SlackEvent) -> &Message {
     match &event.what {
         EventBody::Message(message) => message,
         EventBody::Other(other) => panic!("{other}"),

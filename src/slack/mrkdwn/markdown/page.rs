@@ -29,7 +29,7 @@ impl Style {
 
 /// What has been written, and where we are in it.
 #[derive(Default)]
-pub(super) struct Page {
+pub(super) struct MrkdwnPage {
     out: String,
     /// Something stands on the last line, if only what it begins with.
     begun: bool,
@@ -48,7 +48,7 @@ pub(super) struct Page {
     closed: bool,
 }
 
-impl Page {
+impl MrkdwnPage {
     /// Everything written.
     pub(super) fn whole(mut self) -> String {
         self.close(0);
