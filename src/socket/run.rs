@@ -239,7 +239,7 @@ fn log_disconnect(id: Id, reason: Reason) {
 fn log_end(id: Id, end: &ConnectionEnd) {
     match end {
         ConnectionEnd::Told => {
-            tracing::debug!(connection = id.0, "a Socket Mode connection is closed")
+            tracing::debug!(connection = id.0, "a Socket Mode connection is closed");
         }
         ConnectionEnd::Ticket(
             error @ (CallError::DeadInstallation(_)
