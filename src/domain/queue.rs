@@ -43,7 +43,7 @@ impl WaitQueue {
     /// The place of a task, counted from 1.
     #[must_use]
     pub fn place_of(&self, task: &TaskId) -> Option<u32> {
-        let index = self.entries.iter().position(|ticket| ticket.task == *task)?;
+        let index = self.entries.iter().position(|entry| entry.task == *task)?;
         u32::try_from(index + 1).ok()
     }
 
@@ -55,27 +55,27 @@ impl WaitQueue {
 
     /// Puts a task in the first round in which its person has none, behind everybody else of that
     /// round; unless it waits already.
-    pub fn join(&mut self, ticket: Entry) {
-        if self.place_of(&ticket.task).is_some() {
+    pub fn join(&mut self, entry: Entry) {
+        if self.place_of(&entry.task).is_some() {
             return;
         }
-        let own = self.entries.iter().filter(|waiting| waiting.user == ticket.user);
-        let last = own.map(|waiting| waiting.round).chain(self.served.get(&ticket.user).copied());
+        let own = self.entries.iter().filter(|waiting| waiting.user == entry.user);
+        let last = own.map(|waiting| waiting.round).chain(self.served.get(&entry.user).copied());
         let round = last.max().map_or(self.round, |last| self.round.max(last + 1));
         let behind = self.entries.iter().position(|waiting| waiting.round > round);
         let place = behind.unwrap_or(self.entries.len());
-        self.entries.insert(place, Entry { round, ..ticket });
+        self.entries.insert(place, Entry { round, ..entry });
     }
 
     /// Takes a task out; false when it did not wait. Who leaves from the head was served.
     pub fn leave(&mut self, task: &TaskId) -> bool {
-        let Some(index) = self.entries.iter().position(|ticket| ticket.task == *task) else {
+        let Some(index) = self.entries.iter().position(|entry| entry.task == *task) else {
             return false;
         };
-        let ticket = self.entries.remove(index);
+        let entry = self.entries.remove(index);
         if index == 0 {
-            self.round = self.round.max(ticket.round);
-            self.served.insert(ticket.user, ticket.round);
+            self.round = self.round.max(entry.round);
+            self.served.insert(entry.user, entry.round);
             self.served.retain(|_, round| *round >= self.round);
         }
         true
@@ -83,7 +83,7 @@ impl WaitQueue {
 
     /// All waiting tasks with their places, the next one first.
     pub fn places(&self) -> impl Iterator<Item = (u32, &TaskId)> {
-        (1_u32..).zip(self.entries.iter().map(|ticket| &ticket.task))
+        (1_u32..).zip(self.entries.iter().map(|entry| &entry.task))
     }
 }
 
@@ -91,7 +91,7 @@ impl WaitQueue {
 mod tests {
     use super::*;
 
-    fn ticket(task: &str) -> Entry {
+    fn entry(task: &str) -> Entry {
         ticket_of(task, "U1")
     }
 
@@ -141,7 +141,7 @@ mod tests {
     fn who_comes_first_is_served_first_and_nobody_stands_twice() {
         let mut queue = WaitQueue::default();
         for task in ["a", "b", "a", "c"] {
-            queue.join(ticket(task));
+            queue.join(entry(task));
         }
         let id = |task| TaskId::parse(task).unwrap();
         assert_eq!(queue.place_of(&id("c")), Some(3));

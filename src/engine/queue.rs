@@ -15,13 +15,13 @@ impl Engine {
     pub(super) async fn held_back(&self, task: &Task) -> Result<Option<u32>, RecordError> {
         let queue = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await?;
         if queue.is_some_and(|(_, queue)| queue.must_wait(&task.id)) {
-            return self.join_line(task).await.map(Some);
+            return self.join_queue(task).await.map(Some);
         }
         Ok(None)
     }
 
     /// Puts a task in line, if it is not there yet, and tells its place.
-    pub(super) async fn join_line(&self, task: &Task) -> Result<u32, RecordError> {
+    pub(super) async fn join_queue(&self, task: &Task) -> Result<u32, RecordError> {
         self.update(&queue_key(&task.account), |queue: Option<WaitQueue>, now| {
             let mut queue = queue.unwrap_or_default();
             if let Some(place) = queue.place_of(&task.id) {
@@ -30,9 +30,9 @@ impl Engine {
             // Somebody may just have left, and the others not have been told: this write must not
             // take that wake-up away.
             let wake_at = (!queue.is_empty()).then_some(now);
-            let ticket =
+            let entry =
                 Entry { task: task.id.clone(), user: task.author.clone(), since: now, round: 0 };
-            queue.join(ticket);
+            queue.join(entry);
             let back = queue.place_of(&task.id).unwrap_or(1);
             Update::Write { record: queue, wake_at, expires_at: None, back }
         })
@@ -40,7 +40,7 @@ impl Engine {
     }
 
     /// Takes a task out of line; the others are told by the line's own tick.
-    pub(super) async fn leave_line(&self, task: &Task) -> Result<(), RecordError> {
+    pub(super) async fn leave_queue(&self, task: &Task) -> Result<(), RecordError> {
         let key = queue_key(&task.account);
         let left = self.update(&key, |queue: Option<WaitQueue>, now| {
             let mut queue = queue.unwrap_or_default();
@@ -51,7 +51,7 @@ impl Engine {
     }
 
     /// A slot may be free: the line is looked after now.
-    pub(super) async fn call_line(&self) -> Result<(), RecordError> {
+    pub(super) async fn call_queue(&self) -> Result<(), RecordError> {
         let key = queue_key(&self.account);
         let found = self.update(&key, |queue: Option<WaitQueue>, now| {
             match queue.filter(|queue| !queue.is_empty()) {

@@ -215,7 +215,7 @@ impl Engine {
             self.show(&watch, found.sessions.get(&id), &id, None).await?;
         }
         if running(&watch) < running_before {
-            self.call_line().await?;
+            self.call_queue().await?;
         }
         match trouble {
             Some(error) => {

@@ -79,7 +79,7 @@ pub(super) struct Shared {
 pub(super) struct Connection {
     pub(super) id: Id,
     pub(super) shared: Arc<Shared>,
-    pub(super) strings: Arc<Controls>,
+    pub(super) controls: Arc<Controls>,
     pub(super) news: Sender<(Id, ConnectionEvent)>,
 }
 
@@ -88,7 +88,7 @@ impl Connection {
     pub(super) async fn live(self) {
         let work = TaskTracker::new();
         let end = tokio::select! {
-            () = self.strings.abandon.cancelled() => ConnectionEnd::Told,
+            () = self.controls.abandon.cancelled() => ConnectionEnd::Told,
             end = self.open_and_serve(&work) => end,
         };
         self.tell(ConnectionEvent::Ended(end)).await;
@@ -103,7 +103,7 @@ impl Connection {
 
     async fn open_and_serve(&self, work: &TaskTracker) -> ConnectionEnd {
         let opened = tokio::select! {
-            () = self.strings.close.cancelled() => return ConnectionEnd::Told,
+            () = self.controls.close.cancelled() => return ConnectionEnd::Told,
             opened = self.open() => opened,
         };
         match opened {
@@ -145,16 +145,16 @@ impl Connection {
         work: &TaskTracker,
     ) -> ConnectionEnd {
         let retired = async {
-            self.strings.retire.cancelled().await;
+            self.controls.retire.cancelled().await;
             work.close();
             work.wait().await;
         };
         let mut retired = std::pin::pin!(retired);
         loop {
             let message = tokio::select! {
-                () = self.strings.close.cancelled() => return ConnectionEnd::Told,
+                () = self.controls.close.cancelled() => return ConnectionEnd::Told,
                 () = &mut retired => return ConnectionEnd::Told,
-                () = self.strings.ping.notified() => {
+                () = self.controls.ping.notified() => {
                     // The writer outlives the reader.
                     let _ = acks.send(Message::Ping(Vec::new().into()));
                     continue;

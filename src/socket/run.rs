@@ -108,7 +108,7 @@ impl Socket {
         let mut lines = Pool {
             shared: Arc::clone(&self.shared),
             news: sender,
-            strings: HashMap::new(),
+            controls: HashMap::new(),
             tasks: TaskTracker::new(),
         };
         let mut plan = Supervisor::new(CONNECTIONS);
@@ -152,7 +152,7 @@ impl Socket {
 struct Pool {
     shared: Arc<Shared>,
     news: Sender<(Id, ConnectionEvent)>,
-    strings: HashMap<Id, Arc<Controls>>,
+    controls: HashMap<Id, Arc<Controls>>,
     tasks: TaskTracker,
 }
 
@@ -163,21 +163,21 @@ impl Pool {
         | ConnectionCommand::Retire(id)
         | ConnectionCommand::Close(id)
         | ConnectionCommand::Abandon(id)) = order;
-        let strings = Arc::clone(self.strings.entry(id).or_default());
+        let controls = Arc::clone(self.controls.entry(id).or_default());
         match order {
             ConnectionCommand::Open(_) => {
                 let (shared, news) = (Arc::clone(&self.shared), self.news.clone());
-                self.tasks.spawn(Connection { id, shared, strings, news }.live());
+                self.tasks.spawn(Connection { id, shared, controls, news }.live());
             }
-            ConnectionCommand::Ping(_) => strings.ping.notify_one(),
-            ConnectionCommand::Retire(_) => strings.retire.cancel(),
-            ConnectionCommand::Close(_) => strings.close.cancel(),
+            ConnectionCommand::Ping(_) => controls.ping.notify_one(),
+            ConnectionCommand::Retire(_) => controls.retire.cancel(),
+            ConnectionCommand::Close(_) => controls.close.cancel(),
             ConnectionCommand::Abandon(_) => {
                 tracing::warn!(
                     connection = id.0,
                     "a Socket Mode connection does not answer and is let go; trying again"
                 );
-                strings.abandon.cancel();
+                controls.abandon.cancel();
             }
         }
     }
@@ -195,7 +195,7 @@ impl Pool {
                 SupervisorEvent::Disconnect(id, *reason)
             }
             ConnectionEvent::Ended(end) => {
-                self.strings.remove(&id);
+                self.controls.remove(&id);
                 log_end(id, end);
                 SupervisorEvent::Ended(id, asked_to_wait(end))
             }

@@ -30,7 +30,7 @@ impl Engine {
         }
         match self.jules.create(&new_session(task, target)).await {
             Ok(session) => created(session),
-            Err(jules::Error::LimitReached) => match self.join_line(task).await {
+            Err(jules::Error::LimitReached) => match self.join_queue(task).await {
                 Ok(place) => Outcome::InQueue(place),
                 Err(_) => store_later(),
             },
@@ -57,7 +57,7 @@ impl Engine {
     ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         if attempt.look {
-            return self.look_for_letter(task, message).await;
+            return self.look_for_sent(task, message).await;
         }
         let texts = match self.texts_of(message).await {
             Ok(texts) => texts,
@@ -70,7 +70,7 @@ impl Engine {
         }
     }
 
-    async fn look_for_letter(&self, task: &Task, message: &UserMessage) -> Outcome {
+    async fn look_for_sent(&self, task: &Task, message: &UserMessage) -> Outcome {
         let known = message.fingerprint();
         let recent = &task.progress.mark.recent;
         let seen = |activity: &Activity| recent.iter().any(|(id, _)| *id == activity.id);

@@ -37,7 +37,7 @@ impl Engine {
                 let route = Route::about(task, to, reply.as_ref());
                 self.tell_once(attempt, &route, notice).await
             }
-            Effect::LeaveQueue => kept(self.leave_line(task).await),
+            Effect::LeaveQueue => kept(self.leave_queue(task).await),
             Effect::Index => kept(self.index(task).await),
             Effect::Follow => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.

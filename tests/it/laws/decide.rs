@@ -193,7 +193,7 @@ fn delivery(n: u8) -> DeliveryId {
 }
 
 /// A task in its world: what was really done outside, whatever the task believes.
-struct Progress {
+struct Life {
     task: Task,
     now: Timestamp,
     cards: u32,
@@ -201,7 +201,7 @@ struct Progress {
     links: u32,
 }
 
-impl Progress {
+impl Life {
     fn new(start: Start) -> Self {
         Self { task: task(start), now: Timestamp::UNIX_EPOCH, cards: 0, sessions: 0, links: 0 }
     }
@@ -328,9 +328,9 @@ proptest! {
     fn nothing_is_done_twice_and_nothing_waits_twice(
         start in start(), steps in prop::collection::vec(step(), 0..60)
     ) {
-        let mut progress = Progress::new(start);
+        let mut life = Life::new(start);
         for step in &steps {
-            progress.step(step);
+            life.step(step);
         }
     }
 
@@ -338,37 +338,37 @@ proptest! {
     fn whatever_happened_it_ends_with_one_of_each_when_all_goes_well_again(
         start in start(), steps in prop::collection::vec(step(), 0..40)
     ) {
-        let mut progress = Progress::new(start);
+        let mut life = Life::new(start);
         for step in &steps {
-            progress.step(step);
+            life.step(step);
         }
         for n in 0..200_u8 {
-            progress.step(&Step::Wait(400));
-            progress.step(&Step::Submit);
-            progress.step(&Step::Resume(n.saturating_add(3)));
-            progress.step(&Step::Place(1));
-            progress.attempt(End::Good);
+            life.step(&Step::Wait(400));
+            life.step(&Step::Submit);
+            life.step(&Step::Resume(n.saturating_add(3)));
+            life.step(&Step::Place(1));
+            life.attempt(End::Good);
         }
         let left = |entry: &&OutboxEntry| entry.effect != Effect::RefreshElapsed;
-        let left: Vec<_> = progress.task.outbox.iter().filter(left).collect();
+        let left: Vec<_> = life.task.outbox.iter().filter(left).collect();
         prop_assert!(left.is_empty(), "still to do: {left:?}");
-        prop_assert!(progress.task.session.is_some() && progress.task.card.is_some());
-        let running = matches!(progress.task.phase, Phase::Running { .. });
-        prop_assert!(running, "{:?}", progress.task.phase);
+        prop_assert!(life.task.session.is_some() && life.task.card.is_some());
+        let running = matches!(life.task.phase, Phase::Running { .. });
+        prop_assert!(running, "{:?}", life.task.phase);
     }
 
     #[test]
     fn an_attempt_after_one_that_may_have_succeeded_looks_first(
         start in start(), steps in prop::collection::vec(step(), 0..40)
     ) {
-        let mut progress = Progress::new(start);
+        let mut life = Life::new(start);
         for step in &steps {
-            progress.step(step);
+            life.step(step);
         }
-        progress.now += SignedDuration::from_hours(2);
+        life.now += SignedDuration::from_hours(2);
         let maybe_done: Vec<u32> =
-            progress.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
-        if let Some(attempt) = progress.task.take(progress.now) {
+            life.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
+        if let Some(attempt) = life.task.take(life.now) {
             let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.spec().is_findable();
             prop_assert_eq!(attempt.look, must_look);
         }
@@ -390,61 +390,61 @@ proptest! {
     fn stored_and_read_is_the_same(
         start in start(), steps in prop::collection::vec(step(), 0..30)
     ) {
-        let mut progress = Progress::new(start);
+        let mut life = Life::new(start);
         for step in &steps {
-            progress.step(step);
+            life.step(step);
         }
-        let stored = serde_json::to_string(&progress.task).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Task>(&stored).unwrap(), progress.task);
+        let stored = serde_json::to_string(&life.task).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Task>(&stored).unwrap(), life.task);
     }
 }
 
 #[test]
 fn a_click_that_is_delivered_again_is_nothing() {
-    let mut progress = Progress::new(Start::At(target()));
-    progress.attempt(End::Refused);
-    assert!(matches!(progress.task.phase, Phase::Stopped { .. }));
-    progress.step(&Step::Resume(1));
-    progress.attempt(End::Refused);
-    let stopped = progress.task.clone();
-    progress.step(&Step::Resume(1));
-    assert_eq!(progress.task, stopped);
-    progress.step(&Step::Resume(2));
-    assert!(matches!(progress.task.phase, Phase::Carding));
+    let mut life = Life::new(Start::At(target()));
+    life.attempt(End::Refused);
+    assert!(matches!(life.task.phase, Phase::Stopped { .. }));
+    life.step(&Step::Resume(1));
+    life.attempt(End::Refused);
+    let stopped = life.task.clone();
+    life.step(&Step::Resume(1));
+    assert_eq!(life.task, stopped);
+    life.step(&Step::Resume(2));
+    assert!(matches!(life.task.phase, Phase::Carding));
 }
 
 #[test]
 fn a_form_that_is_sent_twice_starts_one_task() {
-    let mut progress = Progress::new(Start::Draft(Vec::new()));
-    progress.step(&Step::Submit);
-    let begun = progress.task.clone();
-    progress.step(&Step::Submit);
-    assert_eq!(progress.task, begun);
+    let mut life = Life::new(Start::Draft(Vec::new()));
+    life.step(&Step::Submit);
+    let begun = life.task.clone();
+    life.step(&Step::Submit);
+    assert_eq!(life.task, begun);
 }
 
 #[test]
 fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_repeated() {
-    let mut progress = Progress::new(Start::At(target()));
+    let mut life = Life::new(Start::At(target()));
     // The card, and that the task is found by it.
-    progress.attempt(End::Good);
-    progress.attempt(End::Good);
-    progress.attempt(End::Unknown);
-    let from = progress.now;
+    life.attempt(End::Good);
+    life.attempt(End::Good);
+    life.attempt(End::Unknown);
+    let from = life.now;
     let mut looks = 0;
     loop {
-        progress.now = progress.task.wake_at().unwrap();
-        let attempt = progress.task.clone().take(progress.now).unwrap();
+        life.now = life.task.wake_at().unwrap();
+        let attempt = life.task.clone().take(life.now).unwrap();
         if attempt.effect != Effect::CreateSession {
-            progress.attempt(End::Good);
+            life.attempt(End::Good);
             continue;
         }
         if !attempt.look {
             break;
         }
         looks += 1;
-        progress.attempt(End::NotFound);
+        life.attempt(End::NotFound);
     }
-    let waited = progress.now.duration_since(from).as_secs();
+    let waited = life.now.duration_since(from).as_secs();
     assert!((45..=90).contains(&waited), "{waited} s");
     assert_eq!(looks, 5);
 }

@@ -168,8 +168,8 @@ async fn a_writer_who_relies_on_what_has_changed_loses(place: Place) {
 async fn a_revision_is_never_reused(place: Place) {
     let store = place.open();
     let mut seen = HashSet::new();
-    for progress in 0..5 {
-        let day = |hours: i64| at(progress * 86_400 + hours * 3600);
+    for life in 0..5 {
+        let day = |hours: i64| at(life * 86_400 + hours * 3600);
         let born = stored(&*store, "a", &expiring("x", day(1)), Expect::Absent, day(0)).await;
         assert!(seen.insert(born), "{born:?} again");
         // Enough writes, late enough, for whatever a backend does to forget the document.

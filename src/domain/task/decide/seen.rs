@@ -69,7 +69,7 @@ impl Task {
                     let question = asks && Some(n) == last_message;
                     self.jules_says(text.chars().take(LONGEST_WORDS).collect(), question, now);
                 }
-                News::UserMessage(text) => self.letter_seen(&text, now),
+                News::UserMessage(text) => self.user_message_seen(&text, now),
                 News::Progress(words) => self.progressed(&words, now),
                 News::Patch { activity, commit_message } => {
                     self.progress.patch = Some(activity);
@@ -167,7 +167,7 @@ impl Task {
     }
 
     /// A message of the user: ours that comes back, or somebody's on Jules' own page.
-    fn letter_seen(&mut self, text: &str, now: Timestamp) {
+    fn user_message_seen(&mut self, text: &str, now: Timestamp) {
         // Counted: of several with the same words, those that Jules accepted come back first.
         let ours = self.progress.accepted_messages.iter().position(|known| matches(known, text));
         if let Some(index) = ours {
