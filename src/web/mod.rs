@@ -1,58 +1,9 @@
-//! The HTTP side: every route in one place.
+//! The HTTP side.
 
 mod ops;
+mod routes;
 mod serve;
 mod slack;
 
+pub use routes::{AppState, LARGEST_BODY, router};
 pub use serve::{Timeouts, serve};
-
-use crate::clock::Clock;
-use crate::engine::Engine;
-use crate::log_throttle::LogThrottle;
-use crate::slack::verify::Verifier;
-use crate::socket::Status;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
-use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-/// The largest request that is read. Slack's own are far smaller; what is larger is not even hashed.
-pub const LARGEST_BODY: usize = 256 * 1024;
-
-/// What the routes need.
-#[derive(Clone)]
-pub struct AppState {
-    /// Answers what comes in.
-    pub engine: Arc<Engine>,
-    /// Checks that it comes from Slack.
-    pub verifier: Arc<Verifier>,
-    /// How long clients may take.
-    pub limits: Timeouts,
-    /// For the age of a signature.
-    pub clock: Clock,
-    /// What `/metrics` prints; `None` where nothing is measured.
-    pub metrics: Option<PrometheusHandle>,
-    /// How Socket Mode stands; `None` where it is off.
-    pub socket: Option<Status>,
-    /// Set while the program stops: nothing new shall be sent here.
-    pub draining: Arc<AtomicBool>,
-    /// Keeps whoever sends forged requests from filling the log.
-    pub refusals: Arc<LogThrottle>,
-}
-
-/// All routes. Slack may send every kind of request to any of the first four: one URL in the app's
-/// settings is enough.
-pub fn router(site: AppState) -> Router {
-    Router::new()
-        .route("/slack/events", post(slack::receive))
-        .route("/slack/commands", post(slack::receive))
-        .route("/slack/interactions", post(slack::receive))
-        .route("/slack/options", post(slack::receive))
-        .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz))
-        .route("/metrics", get(ops::metrics))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(site)
-}

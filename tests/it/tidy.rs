@@ -185,7 +185,7 @@ fn texts(list: &serde_norway::Value) -> BTreeSet<String> {
 
 #[test]
 fn the_manifest_names_routes_that_exist() {
-    let routes = fs::read_to_string(root().join("src/web/mod.rs")).unwrap();
+    let routes = fs::read_to_string(root().join("src/web/routes.rs")).unwrap();
     let manifest = fs::read_to_string(root().join("manifest.yml")).unwrap();
     let paths: Vec<&str> = manifest
         .lines()

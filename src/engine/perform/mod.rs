@@ -2,107 +2,13 @@
 //!
 //! Nothing is decided here. An attempt that has to look does only that: if it finds nothing, the
 //! decision says whether to look again or to do it. What goes to Slack is in `slack`, what goes to
-//! Jules in `jules`; what stays at home is here.
+//! Jules in `jules`; what stays at home is in `attempt`.
 
 // A new input, effect or outcome must be decided about, never fall into an arm for the rest.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod attempt;
 mod jules;
 mod slack;
 
-use super::Engine;
-use super::resolve::Unsettled;
-use super::tell::Route;
-use crate::domain::fault::{Cause, Fault};
-use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
-use crate::metrics;
-use crate::store::records::RecordError;
-
-impl Engine {
-    pub(super) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let outcome = match &attempt.effect {
-            Effect::Resolve => self.perform_resolve(task).await,
-            Effect::PostCard => self.post_card(task, attempt).await,
-            Effect::PostLink => self.post_link(task, attempt).await,
-            Effect::Post(post) => self.post(task, attempt, post).await,
-            Effect::Redraw => self.redraw(task, attempt).await,
-            Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
-            Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
-            Effect::CreateSession => self.create_session(task, attempt).await,
-            Effect::Send(message) => self.send(task, attempt, message).await,
-            Effect::Approve(plan) => self.approve(task, attempt, plan).await,
-            Effect::Archive => self.archive(task).await,
-            Effect::FetchResult => self.fetch_result(task).await,
-            Effect::Ephemeral { to, reply, notice } => {
-                let route = Route::about(task, to, reply.as_ref());
-                self.tell_once(attempt, &route, notice).await
-            }
-            Effect::LeaveQueue => kept(self.leave_queue(task).await),
-            Effect::Index => kept(self.index(task).await),
-            Effect::Follow => kept(self.follow(task).await),
-            // That it was looked at is all: the decision knows the time.
-            Effect::RefreshElapsed => Outcome::Done,
-        };
-        self.report(task, attempt, &outcome);
-        outcome
-    }
-
-    /// One line for everything that happened outside.
-    fn report(&self, task: &Task, attempt: &Attempt, outcome: &Outcome) {
-        let kind = attempt.effect.spec().kind;
-        let result = outcome.spec().result;
-        metrics::effect(kind, result, attempt.number);
-        if let Outcome::Failed(fault) = outcome {
-            tracing::warn!(
-                task.id = %task.id, team.id = %task.team, effect.kind = kind,
-                attempt = attempt.number, look = attempt.look, outcome = result,
-                cause = ?fault.cause(),
-                "an effect did not succeed"
-            );
-        } else if attempt.effect == Effect::RefreshElapsed {
-            tracing::trace!(task.id = %task.id, "the time on a card was looked at");
-        } else {
-            tracing::info!(
-                task.id = %task.id, team.id = %task.team, effect.kind = kind,
-                attempt = attempt.number, look = attempt.look, outcome = result,
-                "an effect was performed"
-            );
-        }
-    }
-
-    /// What it means that an effect took longer than its limit.
-    pub(super) fn out_of_time(&self, effect: &Effect) -> Fault {
-        Fault::Unknown(match effect.spec().destination {
-            Destination::Jules => Cause::JulesDown,
-            Destination::Thread | Destination::Slack => Cause::SlackDown,
-            Destination::Store => Cause::StoreDown,
-        })
-    }
-
-    async fn perform_resolve(&self, task: &Task) -> Outcome {
-        match self.resolve(task).await {
-            Ok(resolved) => Outcome::Resolved(resolved),
-            Err(Unsettled::Jules(error)) => self.failed(&error),
-            Err(Unsettled::Store(error)) => {
-                tracing::warn!(%error, "a binding could not be read");
-                store_later()
-            }
-        }
-    }
-}
-
-/// What became of a write at home.
-fn kept(written: Result<(), RecordError>) -> Outcome {
-    match written {
-        Ok(()) => Outcome::Done,
-        Err(error) => {
-            tracing::warn!(%error, "the store did not answer");
-            store_later()
-        }
-    }
-}
-
-/// The store did not answer in the middle of an effect that had done nothing outside yet.
-fn store_later() -> Outcome {
-    Outcome::Failed(Fault::Later { cause: Cause::StoreDown, after: None })
-}
+use attempt::store_later;
