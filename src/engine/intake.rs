@@ -171,7 +171,7 @@ impl Engine {
         if !matches!(reading.unsettled(), Ok(command::Command::Start(_))) {
             return Ok(None);
         }
-        let Some(bound) = self.binding_cache.remembered(&binding_key(&sender.team, channel)) else {
+        let Some(bound) = self.binding_cache.get(&binding_key(&sender.team, channel)) else {
             return Ok(None);
         };
         let (now, sources) = (self.now(), self.source_cache.sources());

@@ -8,6 +8,7 @@
 mod backlog;
 mod binding_cache;
 mod booking;
+mod bounded_map;
 mod coalescer;
 mod events;
 mod fault;

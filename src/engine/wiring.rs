@@ -1,11 +1,12 @@
 //! The engine itself: what everything in this room works with, wired once.
 
 use super::binding_cache::BindingCache;
+use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
-use super::identity::Colleagues;
+use super::identity::Colleague;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
-use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
+use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId, UserId};
 use crate::domain::message::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
@@ -29,7 +30,7 @@ pub struct Engine {
     /// What channels are bound to.
     pub(super) binding_cache: BindingCache,
     pub(super) identity: OnceCell<Identity>,
-    pub(super) colleagues: Colleagues,
+    pub(super) colleagues: BoundedMap<UserId, Colleague>,
     pub(super) clock: Clock,
     /// When this process began.
     pub(super) started: Timestamp,
@@ -67,7 +68,7 @@ impl Engine {
             account,
             limits,
             identity: OnceCell::new(),
-            colleagues: Colleagues::default(),
+            colleagues: BoundedMap::default(),
             started: clock(),
             clock,
             follow_ups: TaskTracker::new(),
