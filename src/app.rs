@@ -25,7 +25,7 @@ use crate::store::records::Records;
 use crate::store::seal::Sealer;
 use crate::store::{self, Store};
 use crate::telemetry;
-use crate::web::{self, AppState};
+use crate::web::{self, AppState, Bodies};
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::panic::resume_unwind;
@@ -50,7 +50,7 @@ pub struct Timeouts {
     /// With a connection of Socket Mode.
     pub socket: socket::Timeouts,
     /// With whoever sends us requests.
-    pub web: web::Timeouts,
+    pub web: web::ClientLimits,
     /// With what was begun, when it is told to stop; the store has the rest.
     pub drain: Duration,
 }
@@ -61,7 +61,7 @@ impl Default for Timeouts {
             slack: Deadlines::default(),
             jules: jules::Timeouts::default(),
             socket: socket::Timeouts::default(),
-            web: web::Timeouts::default(),
+            web: web::ClientLimits::default(),
             drain: Duration::from_secs(20),
         }
     }
@@ -133,6 +133,7 @@ impl App {
             engine: Arc::clone(&engine),
             verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
             limits: patience.web.clone(),
+            bodies: Arc::new(Bodies::default()),
             clock,
             metrics,
             socket: socket.as_ref().map(Socket::status),

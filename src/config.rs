@@ -8,8 +8,11 @@ mod reader;
 mod table;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub use table::{SETTINGS, Setting};
+pub(crate) use warnings::is_open_to_others;
+pub use warnings::Warning;
 
 use crate::domain::message::Quota;
 use crate::domain::secret::Secret;

@@ -160,6 +160,61 @@ impl Cause {
         }
     }
 
+    /// A short name for logs. Never more of it: what Jules says may quote a prompt.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::JulesDown => "jules_down",
+            Self::JulesBusy => "jules_busy",
+            Self::JulesKeyRefused => "jules_key_refused",
+            Self::JulesForbidden => "jules_forbidden",
+            Self::JulesOtherAccount => "jules_other_account",
+            Self::SourceGone => "source_gone",
+            Self::SessionMissing => "session_missing",
+            Self::LimitReached => "limit_reached",
+            Self::JulesRefused(_) => "jules_refused",
+            Self::StoreDown => "store_down",
+            Self::SlackDown => "slack_down",
+            Self::SlackBusy => "slack_busy",
+            Self::NotInChannel => "not_in_channel",
+            Self::ChannelNotFound => "channel_not_found",
+            Self::ChannelArchived => "channel_archived",
+            Self::PostingRestricted(_) => "posting_restricted",
+            Self::SlackTokenRefused => "slack_token_refused",
+            Self::MissingScope(_) => "missing_scope",
+            Self::MessageRefused(_) => "message_refused",
+            Self::MessageGone => "message_gone",
+            Self::Withdrawn(_) => "withdrawn",
+        }
+    }
+
+    /// Slack's own code or the name of a scope, which are nobody's words.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::PostingRestricted(code) | Self::MessageRefused(code) => Some(code),
+            Self::MissingScope(scope) => scope.as_deref(),
+            Self::JulesDown
+            | Self::JulesBusy
+            | Self::JulesKeyRefused
+            | Self::JulesForbidden
+            | Self::JulesOtherAccount
+            | Self::SourceGone
+            | Self::SessionMissing
+            | Self::LimitReached
+            | Self::JulesRefused(_)
+            | Self::StoreDown
+            | Self::SlackDown
+            | Self::SlackBusy
+            | Self::NotInChannel
+            | Self::ChannelNotFound
+            | Self::ChannelArchived
+            | Self::SlackTokenRefused
+            | Self::MessageGone
+            | Self::Withdrawn(_) => None,
+        }
+    }
+
     /// The longest wait between two attempts while it lasts, in seconds.
     #[must_use]
     pub fn patience(&self) -> u32 {

@@ -16,6 +16,7 @@ mod files;
 pub mod form;
 mod history;
 pub mod inbound;
+pub mod json;
 pub mod mrkdwn;
 mod rate_limits;
 pub mod render;

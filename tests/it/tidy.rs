@@ -32,6 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("lib", 4),
     ("main", 4),
     ("manifest", 4),
+    ("process", 4),
     ("telemetry", 4),
 ];
 

@@ -46,7 +46,7 @@ impl Engine {
             tracing::warn!(
                 task.id = %task.id, team.id = %task.team, effect.kind = kind,
                 attempt = attempt.number, look = attempt.look, outcome = result,
-                cause = ?fault.cause(),
+                cause = fault.cause().name(), code = fault.cause().code(),
                 "an effect did not succeed"
             );
         } else if attempt.effect == Effect::RefreshElapsed {

@@ -400,7 +400,7 @@ fn impatient() -> Timeouts {
             ..jules::Timeouts::default()
         },
         socket: socket::Timeouts::default(),
-        web: web::Timeouts::default(),
+        web: web::ClientLimits::default(),
         drain: soon,
     }
 }
