@@ -193,7 +193,7 @@ fn too_late(late: &StaleAction) -> String {
             "This plan was approved already, on Jules' own page.".to_owned()
         }
         StaleAction::ChangesAsked(by) => {
-            format!("<@{by}> asked for changes of this plan; a new one follows.")
+            format!("<@{by}> asked for changes to this plan. A new one is on its way.")
         }
         StaleAction::Replaced => {
             "There is a newer plan: decide about that one. Nothing was sent.".to_owned()
