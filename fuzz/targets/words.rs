@@ -64,6 +64,7 @@ pub(super) fn markdown(data: &[u8]) {
         message: None,
         status: PlanStatus::Pending,
         drawn: None,
+        changes: Some(text.to_string()),
     };
-    check(&render::plan(&task, &note));
+    check(&render::plan(&task, &note, &url()));
 }

@@ -39,6 +39,15 @@ pub enum Notice {
         /// What fits.
         candidates: Vec<Candidate>,
     },
+    /// More repositories fit what was typed than there are buttons for.
+    ManyFit {
+        /// The task that waits for the choice.
+        task: TaskId,
+        /// What was typed.
+        typed: String,
+        /// How many fit.
+        count: usize,
+    },
     /// Several repositories fit, and there is nothing to choose with.
     SeveralFit {
         /// What was typed.
@@ -65,6 +74,15 @@ pub enum Notice {
         typed: String,
         /// The nearest names.
         nearest: Vec<Branch>,
+    },
+    /// None of the repository's branches is the one in the address that was typed.
+    UnknownPath {
+        /// The task that keeps what was typed, when there is one.
+        task: Option<TaskId>,
+        /// The repository.
+        repo: RepoRef,
+        /// What stands for the branch in the address, and perhaps a path.
+        path: String,
     },
     /// Jules reports no default branch for the repository.
     NoDefaultBranch {

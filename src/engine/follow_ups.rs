@@ -12,7 +12,7 @@ use crate::domain::form::{BindForm, Form, TaskForm};
 use crate::domain::ids::{ChannelId, TeamId};
 use crate::domain::inbound::{BindRequest, FollowUp, Sender, listing};
 use crate::domain::message::Notice;
-use crate::domain::repo::{Branch, RepoQuery, RepoRef, SourceName};
+use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Source, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::task::{Resolved, Task};
 use crate::slack::form::{self, Owner};
@@ -69,6 +69,10 @@ impl Engine {
             Found::Not(resolved) => return Err(not_found(wish, resolved)),
         };
         let branch = match &wish.branch {
+            None => match BranchPath::parse(&wish.repo) {
+                Some(path) => Some(self.branch_in_address(&source, path).await?),
+                None => None,
+            },
             Some(typed) => match self.find_branch(&source, typed).await {
                 Ok(Ok(branch)) => Some(branch),
                 Ok(Err(nearest)) => {
@@ -81,11 +85,17 @@ impl Engine {
                 }
                 Err(error) => return Err(unsettled(Unsettled::Jules(error))),
             },
-            None => None,
         };
         let binding = wish.binding(&source, branch, sender, self.now());
         self.bind(&binding).await.map_err(|_| Notice::StoreDown)?;
         Ok(binding)
+    }
+
+    async fn branch_in_address(&self, source: &Source, path: BranchPath) -> Result<Branch, Notice> {
+        let found = self.find_branch_in(source, &path).await;
+        found.map_err(|error| unsettled(Unsettled::Jules(error)))?.ok_or_else(|| {
+            Notice::UnknownPath { task: None, repo: source.repo.clone(), path: path.0 }
+        })
     }
 
     /// Binds a channel; whatever it was bound to before is replaced.
@@ -236,6 +246,7 @@ fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {
             typed: wish.branch.clone().unwrap_or_default(),
             nearest,
         },
+        Resolved::UnknownPath { repo, path } => Notice::UnknownPath { task: None, repo, path },
         Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Notice::Trouble(Cause::JulesDown),
     }
 }

@@ -6,7 +6,7 @@ use super::Engine;
 use crate::domain::binding::Binding;
 use crate::domain::command::Request;
 use crate::domain::inbound::target;
-use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
+use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::task::{Candidate, Resolved, TargetReason, Task};
 use crate::jules::Error;
 use crate::store::documents::binding_key;
@@ -144,11 +144,28 @@ impl Engine {
                 Err(nearest) => Resolved::UnknownBranch { repo: source.repo, nearest },
             });
         }
+        if let Some(path) = ask.options.repo.as_deref().and_then(BranchPath::parse) {
+            return Ok(match self.find_branch_in(&source, &path).await? {
+                Some(branch) => Resolved::Target(target(&source, branch, &ask, why)),
+                None => Resolved::UnknownPath { repo: source.repo, path: path.0 },
+            });
+        }
         let bound = binding.and_then(|binding| binding.branch.clone());
         Ok(match bound.or_else(|| source.default_branch.clone()) {
             Some(branch) => Resolved::Target(target(&source, branch, &ask, why)),
             None => Resolved::NoDefaultBranch(source.repo),
         })
+    }
+
+    /// The branch that an address names. A source is asked about by itself: the list comes without most
+    /// branches.
+    pub(super) async fn find_branch_in(
+        &self,
+        source: &Source,
+        path: &BranchPath,
+    ) -> Result<Option<Branch>, Error> {
+        let known = self.source_cache.with_branches(&source.name, self.now()).await?;
+        Ok(path.branch(known.as_ref().unwrap_or(source)))
     }
 
     /// The branch as the source lists it, or the nearest names. A source that lists no branches at

@@ -7,9 +7,11 @@ use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::domain::ids::TaskId;
 use crate::domain::message::Notice;
-use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
+use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::secret_text::holds_credential;
-use crate::domain::task::{Candidate, Input, Start, Target, TargetReason, Task};
+use crate::domain::task::{
+    Candidate, Input, MOST_CHOICES, Start, Target, TargetReason, Task,
+};
 use jiff::Timestamp;
 
 /// How a request begins, as far as the cached list settles it.
@@ -47,6 +49,8 @@ pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
 fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
     let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned()) };
     match find(typed, sources) {
+        // The list comes without most branches, so only Jules can say which one an address names.
+        Resolution::One(_) if names_a_branch(ask) => Beginning::AskJules(typed.to_owned()),
         Resolution::One(source) => branch_of(source, ask, TargetReason::Asked),
         Resolution::Several(candidates) => Beginning::AskPerson {
             candidates: candidates.into_iter().map(fit_of).collect(),
@@ -55,6 +59,12 @@ fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
         // Not in the cached list: it may have been connected a minute ago.
         Resolution::None { .. } => Beginning::AskJules(typed.to_owned()),
     }
+}
+
+/// Whether the branch has to be read from the repository's address.
+fn names_a_branch(ask: &Request) -> bool {
+    let typed = ask.options.repo.as_deref();
+    ask.options.branch.is_none() && typed.and_then(BranchPath::parse).is_some()
 }
 
 fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning {
@@ -145,18 +155,20 @@ pub(super) fn start(
             (Reply::Notice(Box::new(Notice::Looking { typed })), None, Start::Resolve)
         }
         Beginning::AskPerson { candidates, note } => {
-            let form = form_of(id.clone(), ask.clone(), facts, note);
-            let reply = if candidates.is_empty() {
-                Reply::Nothing
+            let typed = ask.options.repo.clone().unwrap_or_default();
+            let (count, task) = (candidates.len(), id.clone());
+            if (1..=MOST_CHOICES).contains(&count) {
+                let choose = Notice::Choose { task, typed, candidates: candidates.clone() };
+                (Reply::Notice(Box::new(choose)), None, Start::Draft(candidates))
             } else {
-                let typed = ask.options.repo.clone().unwrap_or_default();
-                Reply::Notice(Box::new(Notice::Choose {
-                    task: id.clone(),
-                    typed,
-                    candidates: candidates.clone(),
-                }))
-            };
-            (reply, Some(FollowUp::Open(Box::new(form))), Start::Draft(candidates))
+                let many = (count > 0).then_some(Notice::ManyFit { task, typed, count });
+                let form = form_of(id.clone(), ask.clone(), facts, note.or(many));
+                (
+                    Reply::Nothing,
+                    Some(FollowUp::Open(Box::new(form))),
+                    Start::Draft(candidates),
+                )
+            }
         }
     };
     let task = new_task(id, ask, start, sender, facts, now);

@@ -19,7 +19,7 @@ pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeS
 pub use outbox::{Attempt, OutboxEntry};
 pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{
-    Candidate, Click, Input, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
+    Candidate, Click, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
     TargetReason, Task, ThreadReply, mark_of,
 };
 pub use user_message::{

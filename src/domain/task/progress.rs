@@ -39,6 +39,8 @@ pub struct Progress {
     pub pull_request: Option<PullRequest>,
     /// How it ended, for now: a message may wake it.
     pub ended: Option<Completion>,
+    /// Why Jules gave up: the first line of what it says.
+    pub failure: Option<String>,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
@@ -74,6 +76,9 @@ pub struct PlanRecord {
     /// What the message shows of that; `None` when that is not known.
     #[serde(default)]
     pub drawn: Option<PlanStatus>,
+    /// What was asked for as a change, as much of it as a message shows.
+    #[serde(default)]
+    pub changes: Option<String>,
 }
 
 /// What became of a plan.

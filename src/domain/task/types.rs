@@ -112,6 +112,9 @@ pub enum TargetReason {
     OnlySource,
 }
 
+/// So many repositories are offered as buttons. More are better picked in the form.
+pub const MOST_CHOICES: usize = 5;
+
 /// A repository that fits what was typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -199,6 +202,13 @@ pub enum Resolved {
         repo: RepoRef,
         /// Branches with nearly that name.
         nearest: Vec<Branch>,
+    },
+    /// None of the repository's branches is the one in the address that was typed.
+    UnknownPath {
+        /// The repository.
+        repo: RepoRef,
+        /// What stands for the branch in the address, and perhaps a path.
+        path: String,
     },
     /// Jules reports no default branch, and none was typed.
     NoDefaultBranch(RepoRef),

@@ -50,7 +50,7 @@ impl Engine {
             return self.post_in_thread(task, &render::post(post), &mark, attempt).await;
         };
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
-        let content = render::plan(&task.id, note);
+        let content = render::plan(&task.id, note, &task.url());
         let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             // One that was found shows what it showed when it was posted.
@@ -155,7 +155,7 @@ impl Engine {
         if let Some(wait) = self.edit_waits(task, attempt).await {
             return wait;
         }
-        match self.slack.update(channel, ts, &render::plan(&task.id, note)).await {
+        match self.slack.update(channel, ts, &render::plan(&task.id, note, &task.url())).await {
             Ok(()) => Outcome::PlanDrawn(note.status.clone()),
             Err(error) => self.refused_there(task, &error).await,
         }

@@ -2,7 +2,7 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::why;
-use super::{branch_name, code, harmless, name, quoted};
+use super::{branch_name, code, harmless, name, prompt};
 use crate::domain::ids::TaskId;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Card, CardStatus, StepAt};
@@ -29,12 +29,7 @@ pub fn card(card: &Card) -> Content {
     // A title of characters that nobody sees would leave an empty message.
     let title = title.unwrap_or_else(|| "Jules task".to_owned());
     let mut blocks = vec![section(&format!("*{title}*"))];
-    let quoted = card
-        .prompt
-        .as_deref()
-        .map(|prompt| quoted(prompt, QUOTED))
-        .filter(|quoted| !quoted.is_empty());
-    blocks.extend(quoted.map(|quoted| section(&quoted)));
+    blocks.extend(card.prompt.as_deref().and_then(|words| prompt::quoted(words, QUOTED)));
     let more: String = details(card).into_iter().map(|line| format!("\n{line}")).collect();
     blocks.push(section(&format!("{emoji} {status}{}{more}", time_words(card))));
     blocks.push(context(&format!(
@@ -63,6 +58,9 @@ fn details(card: &Card) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(StepAt { at, of, title }) = &card.step {
         lines.push(format!("Step {at} of {of}: {}", harmless(&cut(title, DOING))));
+    }
+    if let Some(failure) = &card.failure {
+        lines.push(harmless(&cut(failure, DOING)));
     }
     if let Some(progress) = &card.progress {
         lines.push(harmless(&cut(progress, DOING)));
@@ -175,7 +173,7 @@ pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
 }
 
 /// A time in the reader's own zone (Slack: date formatting).
-fn time(at: jiff::Timestamp) -> String {
+pub(super) fn time(at: jiff::Timestamp) -> String {
     let fallback = at.strftime("%Y-%m-%d %H:%M UTC");
     format!("<!date^{}^{{date_short_pretty}} at {{time}}|{fallback}>", at.as_second())
 }

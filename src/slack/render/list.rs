@@ -84,11 +84,12 @@ fn usage(listing: &Listing) -> String {
 fn line(row: &TaskRow, scope: Scope) -> String {
     let card = &row.card;
     let (emoji, status) = status_words(&card.status);
-    let title = harmless(&cut(&card.title, TITLE));
-    let title = if title.is_empty() { "Jules task".to_owned() } else { title };
+    // Escaped once, by whichever of the two it goes through.
+    let words = cut(&card.title, TITLE);
+    let words = if harmless(&words).is_empty() { "Jules task".to_owned() } else { words };
     let title = match &row.thread {
-        Some(thread) => mrkdwn::link(thread, &title).into_string(),
-        None => title,
+        Some(thread) => mrkdwn::link(thread, &words).into_string(),
+        None => harmless(&words),
     };
     let place = match scope {
         Scope::Channel => format!("<@{}>", card.author),

@@ -15,6 +15,7 @@ mod command;
 mod list;
 mod message;
 mod notice;
+mod prompt;
 mod target;
 mod thread;
 mod words;

@@ -218,11 +218,20 @@ fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
 
 /// A plan, with what became of it.
 #[must_use]
-pub fn plan(task: &TaskId, note: &PlanRecord) -> Content {
+pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
     let count = if note.total == 1 { "1 step".to_owned() } else { format!("{} steps", note.total) };
     let (emoji, status) = plan_standing(&note.status);
     let steps = Escaped::drawn(steps(note)).cut(LONGEST_STEPS).into_string();
-    let mut blocks = vec![section(&format!(":clipboard: *Plan* · {count}"))];
+    let is_empty = note.total == 0;
+    let heading = if is_empty {
+        format!(
+            ":clipboard: *Plan*\nJules sent no steps for this plan. Look at it {} before you approve.",
+            mrkdwn::link(url, "in Jules")
+        )
+    } else {
+        format!(":clipboard: *Plan* · {count}")
+    };
+    let mut blocks = vec![section(&heading)];
     if !steps.is_empty() {
         blocks.extend(sections(&steps));
     }
@@ -235,11 +244,21 @@ pub fn plan(task: &TaskId, note: &PlanRecord) -> Content {
                 button("Ask for changes", &Action::AskChanges(task.clone(), note.id.clone())),
             ],
         ));
+    } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
+        let asked = quoted(asked, LONGEST_QUOTE);
+        blocks.extend(sections(&format!(
+            "{emoji} <@{by}> asked for changes:\n{asked}\nA new plan is on its way."
+        )));
     } else {
         blocks.push(context(&format!("{emoji} {status}")));
     }
     // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
-    Content { text: format!("Jules made a plan of {count}. {status}"), blocks }
+    let text = if is_empty {
+        format!("Jules made a plan and sent no steps. {status}")
+    } else {
+        format!("Jules made a plan of {count}. {status}")
+    };
+    Content { text, blocks }
 }
 
 fn steps(note: &PlanRecord) -> String {
@@ -279,7 +298,7 @@ fn plan_standing(status: &PlanStatus) -> (&'static str, String) {
             (":white_check_mark:", "Approved on Jules' own page.".to_owned())
         }
         PlanStatus::ChangesAsked(by) => {
-            (":pencil2:", format!("<@{by}> asked for changes; a new plan follows."))
+            (":pencil2:", format!("<@{by}> asked for changes. A new plan is on its way."))
         }
         PlanStatus::Replaced => (":wastebasket:", "Replaced by a newer plan.".to_owned()),
         PlanStatus::WentOn => {

@@ -181,6 +181,7 @@ fn card() -> impl Strategy<Value = Card> {
         approved_by: None,
         pull_request: None,
         took: None,
+        failure: None,
     })
 }
 
@@ -239,6 +240,7 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
         PlanStatus::Pending,
         PlanStatus::Told,
         PlanStatus::WentOn,
+        PlanStatus::ChangesAsked(UserId::parse("U1").unwrap()),
         PlanStatus::Approved(Some(UserId::parse("U1").unwrap())),
     ]);
     (steps, standings).prop_map(|(steps, status)| PlanRecord {
@@ -251,6 +253,7 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
         message: None,
         status,
         drawn: None,
+        changes: Some("`<!here>\n> ".repeat(300)),
     })
 }
 
@@ -269,7 +272,7 @@ proptest! {
 
     #[test]
     fn a_plan_fits_and_harms_nobody(note in plan()) {
-        let content = render::plan(&task(), &note);
+        let content = render::plan(&task(), &note, "https://jules.google.com/session/1");
         check(&content);
         prop_assert!(content.text.chars().count() <= 4000, "an edit takes no more");
     }

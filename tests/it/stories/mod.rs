@@ -1,5 +1,6 @@
 //! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
 
+mod addresses;
 mod bad_days;
 mod bind;
 mod config;
@@ -18,6 +19,7 @@ mod replies;
 mod repos;
 mod repositories;
 mod restart;
+mod said;
 mod slack_errors;
 mod start;
 mod typed;

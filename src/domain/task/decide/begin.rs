@@ -1,7 +1,7 @@
 //! How a task begins: certainty, the card, the line, the session.
 
 use super::super::effect::Effect;
-use super::super::{Phase, Resolved, SessionRef, Start, Task};
+use super::super::{MOST_CHOICES, Phase, Resolved, SessionRef, Start, Task};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
 use crate::domain::message::Notice;
@@ -113,7 +113,13 @@ impl Task {
             Resolved::Several(candidates) => {
                 self.phase = Phase::Draft { candidates: candidates.clone() };
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
-                return self.answer_author(Notice::Choose { task, typed, candidates }, now);
+                let count = candidates.len();
+                let notice = if count > MOST_CHOICES {
+                    Notice::ManyFit { task, typed, count }
+                } else {
+                    Notice::Choose { task, typed, candidates }
+                };
+                return self.answer_author(notice, now);
             }
             Resolved::UnknownRepo(nearest) => {
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
@@ -122,6 +128,9 @@ impl Task {
             Resolved::UnknownBranch { repo, nearest } => {
                 let typed = self.ask.options.branch.clone().unwrap_or_default();
                 Notice::UnknownBranch { task: Some(task), repo, typed, nearest }
+            }
+            Resolved::UnknownPath { repo, path } => {
+                Notice::UnknownPath { task: Some(task), repo, path }
             }
             Resolved::NoDefaultBranch(repo) => Notice::NoDefaultBranch { task: Some(task), repo },
             Resolved::NoSources => Notice::NoSources,

@@ -134,6 +134,7 @@ impl Task {
             && matches!(note.status, PlanStatus::ChangesAsked(_))
         {
             note.status = PlanStatus::Pending;
+            note.changes = None;
         }
         let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
         self.tell(message.from.clone(), notice, now);

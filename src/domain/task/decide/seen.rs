@@ -113,6 +113,7 @@ impl Task {
     /// Something new after the end: the session works again, and the card follows.
     fn wakes(&mut self, now: Timestamp) {
         if self.progress.ended.take().is_some() {
+            self.progress.failure = None;
             // How long it takes is counted anew: what it did before the end was told.
             self.progress.began = Some(now);
         }
@@ -135,11 +136,13 @@ impl Task {
             message: None,
             status,
             drawn: None,
+            changes: None,
         });
         let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
         self.progress.plans.drain(..surplus);
         self.progress.step = None;
-        if asks || !self.is_quiet() {
+        // A plan of no steps is no news, but somebody has to approve it.
+        if asks || !(self.is_quiet() || plan.steps.is_empty()) {
             self.post(Post::Plan(id), now);
         }
     }
@@ -221,6 +224,11 @@ impl Task {
     }
 
     fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
+        let line = |reason: &String| {
+            let line = reason.lines().map(str::trim).find(|line| !line.is_empty())?;
+            Some(line.chars().take(LONGEST_LINE).collect())
+        };
+        self.progress.failure = reason.as_ref().and_then(line);
         let reason = reason.map(|reason| reason.chars().take(LONGEST_WORDS).collect());
         self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
     }

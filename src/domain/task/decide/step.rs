@@ -75,7 +75,8 @@ impl Task {
     }
 
     /// The session's page; empty before there is a session.
-    pub(super) fn url(&self) -> String {
+    #[must_use]
+    pub fn url(&self) -> String {
         self.session.as_ref().map(|session| session.url.clone()).unwrap_or_default()
     }
 
