@@ -103,7 +103,7 @@ fn task() -> Task {
         sender.channel,
         None,
         Request { prompt: "rename frontend to website".to_owned(), ..Request::default() },
-        Start::Resolve,
+        Start::Resolve(None),
         Timestamp::UNIX_EPOCH,
     )
 }

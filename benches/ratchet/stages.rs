@@ -123,7 +123,7 @@ fn task(number: u64) -> Task {
         Some(ChannelId::parse("C2147483705").expect("an id")),
         Some(reply),
         Ask { prompt: "rename frontend to website".to_owned(), ..Ask::default() },
-        Start::Resolve,
+        Start::Resolve(None),
         now,
     )
 }

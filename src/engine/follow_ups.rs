@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::fault::jules_fault;
-use super::resolve::{Found, Unsettled};
+use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use crate::domain::binding::Binding;
@@ -15,6 +15,7 @@ use crate::domain::message::Notice;
 use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Source, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::task::{Resolved, Task};
+use crate::jules;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::View;
 use crate::slack::response_url::ResponseMessage;
@@ -64,7 +65,7 @@ impl Engine {
     }
 
     async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Notice> {
-        let source = match self.find_source(&wish.repo).await.map_err(unsettled)? {
+        let source = match self.find_source(&wish.repo).await.map_err(|error| unsettled(&error))? {
             Found::One(source) => source,
             Found::Not(resolved) => return Err(not_found(wish, resolved)),
         };
@@ -83,7 +84,7 @@ impl Engine {
                         nearest,
                     });
                 }
-                Err(error) => return Err(unsettled(Unsettled::Jules(error))),
+                Err(error) => return Err(unsettled(&error)),
             },
         };
         let binding = wish.binding(&source, branch, sender, self.now());
@@ -220,14 +221,9 @@ fn full_name(value: &str) -> Option<RepoRef> {
     }
 }
 
-fn unsettled(unsettled: Unsettled) -> Notice {
-    match unsettled {
-        Unsettled::Jules(error) => {
-            // How long to wait is nothing to a person who will type it again.
-            Notice::Trouble(jules_fault(&error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
-        }
-        Unsettled::Store(_) => Notice::StoreDown,
-    }
+fn unsettled(error: &jules::Error) -> Notice {
+    // How long to wait is nothing to a person who will type it again.
+    Notice::Trouble(jules_fault(error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
 }
 
 fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {

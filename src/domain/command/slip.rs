@@ -146,7 +146,8 @@ impl Slip {
     /// `"repo=404less fix it"`.
     fn is_outside_quotes(&self, text: &str, pieces: &[Token]) -> bool {
         let Some(quoted) = &self.quoted else { return true };
-        let is_set = |piece: &Token| matches!(&piece.kind, TokenKind::Set { key, .. } if *key == self.key);
+        let is_set =
+            |piece: &Token| matches!(&piece.kind, TokenKind::Set { key, .. } if *key == self.key);
         let is_option = self.at.end >= quoted.end || text.trim().len() == quoted.len();
         self.first && is_option && !pieces.iter().any(is_set)
     }

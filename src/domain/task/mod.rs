@@ -19,8 +19,8 @@ pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeS
 pub use outbox::{Attempt, OutboxEntry};
 pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{
-    Candidate, Click, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
-    TargetReason, Task, ThreadReply, mark_of,
+    Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,
+    SessionRef, Start, Target, TargetReason, Task, ThreadReply, mark_of,
 };
 pub use user_message::{
     FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,

@@ -36,6 +36,10 @@ pub struct Task {
     pub reply: Option<ReplyTo>,
     /// What was asked, as typed: nothing in it is checked against Jules.
     pub ask: Request,
+    /// The repository, when it was certain from the start that this one is meant and Jules has only to be
+    /// asked about it. Whatever the channel is bound to later, it stays this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FixedSource>,
     /// The repository and branch, once they are certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
@@ -98,6 +102,17 @@ pub struct Target {
     pub plan: PlanMode,
     /// Jules opens a pull request by itself.
     pub pr: PrMode,
+}
+
+/// A repository that was settled when the request was acknowledged, before its branch was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixedSource {
+    /// The source's resource name, which a renamed repository keeps.
+    pub source: SourceName,
+    /// The repository, for people.
+    pub repo: RepoRef,
+    /// Why this repository.
+    pub why: TargetReason,
 }
 
 /// Why a repository was taken.
@@ -221,8 +236,8 @@ pub enum Resolved {
 pub enum Start {
     /// Everything is certain.
     At(Target),
-    /// Jules has to be asked.
-    Resolve,
+    /// Jules has to be asked: about this repository, or without one about the name that was typed.
+    Resolve(Option<FixedSource>),
     /// A person has to say more.
     Draft(Vec<Candidate>),
 }
@@ -350,6 +365,7 @@ impl Task {
             channel,
             reply,
             ask,
+            source: None,
             target: None,
             phase: Phase::Draft { candidates: Vec::new() },
             card: None,

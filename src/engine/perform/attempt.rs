@@ -3,7 +3,6 @@
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::engine::Engine;
-use crate::engine::resolve::Unsettled;
 use crate::engine::tell::Route;
 use crate::metrics;
 use crate::store::records::RecordError;
@@ -72,11 +71,7 @@ impl Engine {
     async fn perform_resolve(&self, task: &Task) -> Outcome {
         match self.resolve(task).await {
             Ok(resolved) => Outcome::Resolved(resolved),
-            Err(Unsettled::Jules(error)) => self.failed(&error),
-            Err(Unsettled::Store(error)) => {
-                tracing::warn!(%error, "a binding could not be read");
-                store_later()
-            }
+            Err(error) => self.failed(&error),
         }
     }
 }

@@ -40,6 +40,11 @@ impl SourceEntry {
         self.change(|s| s.branches = branches)
     }
 
+    /// Renamed or moved on GitHub; the resource name at Jules stays.
+    pub fn rename(&self, owner: &str, repo: &str) -> &Self {
+        self.change(|s| (s.owner, s.repo) = (owner.to_owned(), repo.to_owned()))
+    }
+
     /// Whether it is private; `isPrivate` is left out when it is not.
     pub fn private(&self, private: bool) -> &Self {
         self.change(|s| s.private = private)

@@ -59,11 +59,10 @@ mod tests {
             ("", vec![]),
             (" \n\u{200b}", vec![]),
             ("*bold* <!here> & `x`", vec![quote("*bold* <!here> & `x`")]),
-            ("a\n```rust\n  if x {\n\ty\n  }\n```\nb", vec![
-                quote("a"),
-                code("  if x {\n\ty\n  }"),
-                quote("b"),
-            ]),
+            (
+                "a\n```rust\n  if x {\n\ty\n  }\n```\nb",
+                vec![quote("a"), code("  if x {\n\ty\n  }"), quote("b")],
+            ),
             ("```a b\n  c``` d", vec![code("a b\n  c"), quote("d")]),
             ("```\n    x\n", vec![code("    x")]),
             ("``````", vec![]),

@@ -108,7 +108,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn start() -> impl Strategy<Value = Start> {
     prop_oneof![
         Just(Start::At(target())),
-        Just(Start::Resolve),
+        Just(Start::Resolve(None)),
         Just(Start::Draft(vec![fit(), fit()])),
     ]
 }

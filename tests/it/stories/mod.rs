@@ -1,5 +1,6 @@
 //! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
 
+mod acknowledged;
 mod addresses;
 mod bad_days;
 mod bind;

@@ -1,7 +1,9 @@
 //! How a task begins: certainty, the card, the line, the session.
 
 use super::super::effect::Effect;
-use super::super::{MOST_CHOICES, Phase, Resolved, SessionRef, Start, Task};
+use super::super::{
+    Candidate, FixedSource, MOST_CHOICES, Phase, Resolved, SessionRef, Start, TargetReason, Task,
+};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
 use crate::domain::message::Notice;
@@ -25,7 +27,8 @@ impl Task {
                 self.target = Some(target);
                 self.proceed(now);
             }
-            Start::Resolve => {
+            Start::Resolve(source) => {
+                self.source = source;
                 self.target = None;
                 self.proceed(now);
             }
@@ -74,10 +77,11 @@ impl Task {
     pub(super) fn chosen(&mut self, delivery: DeliveryId, index: usize, now: Timestamp) {
         let Phase::Draft { candidates } = &self.phase else { return };
         let Some(fit) = candidates.get(index) else { return };
-        let repo = fit.repo.to_string();
+        let Candidate { source, repo } = fit.clone();
+        let source = FixedSource { source, repo, why: TargetReason::Asked };
         if self.remember_delivery(delivery) {
-            self.ask.options.repo = Some(repo);
-            self.begin(Start::Resolve, now);
+            self.ask.options.repo = Some(source.repo.to_string());
+            self.begin(Start::Resolve(Some(source)), now);
         }
     }
 
@@ -122,7 +126,9 @@ impl Task {
                 return self.answer_author(notice, now);
             }
             Resolved::UnknownRepo(nearest) => {
-                let typed = self.ask.options.repo.clone().unwrap_or_default();
+                let typed = self.ask.options.repo.clone();
+                let fixed = self.source.as_ref().map(|fixed| fixed.repo.to_string());
+                let typed = typed.or(fixed).unwrap_or_default();
                 Notice::UnknownRepo { task: Some(task), typed, nearest }
             }
             Resolved::UnknownBranch { repo, nearest } => {
