@@ -11,7 +11,7 @@ mod tests;
 
 pub use table::{SETTINGS, Setting};
 
-use crate::domain::message::Quota;
+use crate::domain::quota::Quota;
 use crate::domain::secret::Secret;
 use dotenv::Dotenv;
 use reader::Reader;
@@ -78,9 +78,9 @@ impl JulesPlan {
     #[must_use]
     pub fn limits(self) -> Quota {
         match self {
-            Self::Free => Quota { a_day: 15, at_once: 3 },
-            Self::Pro => Quota { a_day: 100, at_once: 15 },
-            Self::Ultra => Quota { a_day: 300, at_once: 60 },
+            Self::Free => Quota::FREE,
+            Self::Pro => Quota::PRO,
+            Self::Ultra => Quota::ULTRA,
         }
     }
 }

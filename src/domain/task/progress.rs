@@ -39,6 +39,10 @@ pub struct Progress {
     pub pull_request: Option<PullRequest>,
     /// How it ended, for now: a message may wake it.
     pub ended: Option<Completion>,
+    /// Since when Jules has refused to create it, and gives no reason.
+    pub refused_since: Option<Timestamp>,
+    /// The author was told that a person has to look.
+    pub refusal_told: bool,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
