@@ -82,8 +82,8 @@ pub enum Cause {
     /// Jules does not find the session (404): it is too young, or deleted, or the key is another
     /// account's. Which of these, the watch finds out.
     SessionMissing,
-    /// Jules' limit of tasks at once or a day is used up.
-    LimitReached,
+    /// Jules creates no session for now and does not say why: mostly because a limit is used up.
+    CreateRefused,
     /// Jules does not take the request; its own words.
     JulesRefused(String),
     /// Our own store does not answer.
@@ -143,7 +143,7 @@ impl Cause {
             Self::JulesOtherAccount => CauseSpec::OPERATOR,
             Self::SourceGone => CauseSpec::PLAIN,
             Self::SessionMissing => CauseSpec::PLAIN,
-            Self::LimitReached => CauseSpec::PLAIN,
+            Self::CreateRefused => CauseSpec::PLAIN,
             Self::JulesRefused(_) => CauseSpec::PLAIN,
             Self::StoreDown => CauseSpec::PLAIN,
             Self::SlackDown => CauseSpec::PLAIN,

@@ -6,6 +6,7 @@ use super::command::CommandError;
 use super::diff::DiffStat;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
+use super::quota::Quota;
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
 use super::task::{Candidate, Card, TargetReason};
@@ -248,6 +249,15 @@ pub enum Post {
         /// The session's page.
         url: String,
     },
+    /// Jules has refused to create the session for some time, and gives no reason.
+    Refused {
+        /// The author, who is asked to look.
+        to: UserId,
+        /// The task.
+        task: TaskId,
+        /// Its repository.
+        repo: Option<RepoRef>,
+    },
     /// A pull request came after the end was told.
     PullRequest(PullRequest),
     /// The plan was approved on Jules' own page.
@@ -348,15 +358,6 @@ pub enum Scope {
     Open,
     /// Those of them that are waiting for someone.
     Waiting,
-}
-
-/// What an account may use: tasks in 24 hours, and at once (jules-api.md §1.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quota {
-    /// In 24 hours.
-    pub a_day: u32,
-    /// At once.
-    pub at_once: u32,
 }
 
 /// A task in a list.

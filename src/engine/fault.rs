@@ -79,7 +79,7 @@ pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
             cause: Cause::JulesBusy,
             after: retry_after.map(|asked| asked.wait_from(now)),
         },
-        Error::LimitReached => later(Cause::LimitReached),
+        Error::CreateRefused => later(Cause::CreateRefused),
         Error::WrongState => Fault::not_done(Cause::JulesRefused(
             "the session is not in a state for this".to_owned(),
         )),

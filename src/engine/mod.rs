@@ -22,6 +22,7 @@ mod queue;
 mod resolve;
 mod scheduler;
 mod source_cache;
+mod tally;
 mod task_list;
 mod tell;
 mod tick;

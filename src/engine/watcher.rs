@@ -12,6 +12,7 @@ use crate::domain::activity::Activity;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::lease::Lease;
+use crate::domain::quota::Tally;
 use crate::domain::session::{Session, SessionState};
 use crate::domain::task::{Input, Observation, Task};
 use crate::domain::watch::{Usage, Watch};
@@ -319,12 +320,12 @@ impl Engine {
         let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
         let mut missing: Vec<SessionId> = due.to_vec();
         let mut walk = Walk::of(MOST_PAGES);
-        let mut counted = Counted::default();
+        let mut tally = Tally::default();
         while walk.goes_on() {
             let page = self.jules.sessions(walk.at()).await?;
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in page.items {
-                counted.count(&session, self.now());
+                tally.count(&session, self.now());
                 if watch.sessions.contains_key(&session.id) {
                     found.sessions.insert(session.id.clone(), session);
                 }
@@ -336,7 +337,7 @@ impl Engine {
                 walk.stop();
             }
         }
-        found.usage = Some(counted.usage(!walk.is_whole(), self.now()));
+        found.usage = Some(tally.usage(!walk.is_whole(), self.now()));
         Ok(())
     }
 
@@ -427,26 +428,4 @@ fn running(watch: &Watch) -> usize {
         snapshot.state.as_ref().is_some_and(|state| state.is_busy()) && !snapshot.archived
     })
     .count()
-}
-
-/// Counts what the account used, among the sessions it really has.
-#[derive(Default)]
-pub(super) struct Counted {
-    today: u32,
-    running: u32,
-}
-
-impl Counted {
-    pub(super) fn count(&mut self, session: &Session, now: Timestamp) {
-        let day = SignedDuration::from_hours(24);
-        let young = session.created.is_some_and(|created| now.duration_since(created) < day);
-        self.today += u32::from(young);
-        let busy = session.state.as_ref().is_some_and(|state| state.is_busy());
-        self.running += u32::from(busy && !session.archived);
-    }
-
-    pub(super) fn usage(&self, more: bool, at: Timestamp) -> Usage {
-        let (today, running) = (self.today, self.running);
-        Usage { today, running, at_least: more && today >= 100, at }
-    }
 }

@@ -7,7 +7,7 @@ use super::identity::Colleague;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId, UserId};
-use crate::domain::message::Quota;
+use crate::domain::quota::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
 use crate::store::Store;

@@ -140,7 +140,7 @@ impl JulesClient {
     /// [`find_session`](Self::find_session). Jules: `sessions.create`.
     ///
     /// # Errors
-    /// [`Error::LimitReached`] when the account's quota is used up; [`Error::Invalid`] with Jules'
+    /// [`Error::CreateRefused`] when the account's quota may be used up; [`Error::Invalid`] with Jules'
     /// words; [`Error::AmbiguousWrite`] when the session may exist all the same.
     pub async fn create(&self, new: &NewSession) -> Result<Session, Error> {
         let body = session::CreateBody::from(new);
@@ -369,7 +369,7 @@ fn tell(credential: &Credential, path: &str, answer: &Result<Vec<u8>, Error>) {
         Err(
             Error::NotFound
             | Error::RateLimited { .. }
-            | Error::LimitReached
+            | Error::CreateRefused
             | Error::WrongState
             | Error::Invalid(_)
             | Error::Transient(_)

@@ -3,6 +3,7 @@
 use super::{Phase, TargetReason, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
+use crate::domain::queue::Standing;
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::{PullRequest, SessionState};
 use jiff::Timestamp;
@@ -76,8 +77,8 @@ pub enum CardStatus {
     Starting,
     /// Something is in the way; it goes on by itself.
     Held(Cause),
-    /// Waiting for a slot; the place, counted from 1.
-    InQueue(u32),
+    /// Waiting in line.
+    InQueue(Standing),
     /// The session exists and is in this state.
     Session(SessionState),
     /// It could not be started; a person may try again.
@@ -103,7 +104,7 @@ impl Task {
             Phase::Carding => CardStatus::Starting,
             Phase::Starting { trouble: None } => CardStatus::Starting,
             Phase::Starting { trouble: Some(cause) } => CardStatus::Held(cause.clone()),
-            Phase::InQueue { place } => CardStatus::InQueue(*place),
+            Phase::InQueue { standing } => CardStatus::InQueue(standing.clone()),
             Phase::Running { state } => self.session_status(state),
             Phase::Stopped { cause } => CardStatus::Stopped(cause.clone()),
         };

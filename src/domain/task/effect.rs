@@ -6,6 +6,7 @@ use super::{Card, ReplyTo, Resolved, SessionRef};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
+use crate::domain::queue::Standing;
 use crate::domain::session::SessionState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -192,12 +193,14 @@ pub enum Outcome {
     Resolved(Resolved),
     /// The message is in Slack, posted now or found.
     Posted(MessageTs),
+    /// The card is in Slack, and shows where the task stands in line, if it is in one.
+    CardPosted(MessageTs, Option<Standing>),
     /// The card looks like this now.
     Drawn(Box<Card>),
     /// The session exists, created now or found.
     Created(SessionRef, SessionState),
-    /// Others wait for a slot before this one; its place, counted from 1.
-    InQueue(u32),
+    /// Jules refused it, or it is not its turn to ask: where it stands in line.
+    InQueue(Standing),
     /// A plan is in the thread, and shows this of what became of it; `None` when it was found.
     PlanShown(MessageTs, Option<PlanStatus>),
     /// A plan's message shows this now.
@@ -261,6 +264,7 @@ impl Outcome {
         match self {
             Self::Resolved(_) => DONE,
             Self::Posted(_) => DONE,
+            Self::CardPosted(..) => DONE,
             Self::Drawn(_) => DONE,
             Self::Created(..) => DONE,
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),

@@ -41,6 +41,10 @@ pub struct Progress {
     pub ended: Option<Completion>,
     /// Why Jules gave up: the first line of what it says.
     pub failure: Option<String>,
+    /// Since when Jules has refused to create it, and gives no reason.
+    pub refused_since: Option<Timestamp>,
+    /// The author was told that a person has to look.
+    pub refusal_told: bool,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.

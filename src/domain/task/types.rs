@@ -11,6 +11,7 @@ use crate::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
 };
 use crate::domain::lease::Lease;
+use crate::domain::queue::Standing;
 use crate::domain::repo::{Branch, RepoRef, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Session, SessionState};
@@ -169,10 +170,10 @@ pub enum Phase {
         /// What keeps it from starting, if anything.
         trouble: Option<Cause>,
     },
-    /// Jules' limit is reached: the task waits in line.
+    /// Jules accepts no more tasks, or not this one: it waits in line.
     InQueue {
-        /// Its place, counted from 1.
-        place: u32,
+        /// Where it stands.
+        standing: Standing,
     },
     /// The session exists.
     Running {
@@ -302,7 +303,12 @@ pub enum Input {
         delivery: DeliveryId,
     },
     /// The line moved.
-    Place(u32),
+    Standing {
+        /// Where the task stands now.
+        standing: Standing,
+        /// It is its turn to ask Jules.
+        is_next: bool,
+    },
     /// Jules was looked at.
     Seen(Box<Observation>),
     /// The session is not there any more.

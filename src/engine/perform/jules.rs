@@ -25,13 +25,13 @@ impl Engine {
         }
         match self.held_back(task).await {
             Ok(None) => {}
-            Ok(Some(place)) => return Outcome::InQueue(place),
+            Ok(Some(standing)) => return Outcome::InQueue(standing),
             Err(_) => return store_later(),
         }
         match self.jules.create(&new_session(task, target)).await {
             Ok(session) => created(session),
-            Err(jules::Error::LimitReached) => match self.join_queue(task).await {
-                Ok(place) => Outcome::InQueue(place),
+            Err(jules::Error::CreateRefused) => match self.refused_by_jules(task).await {
+                Ok(standing) => Outcome::InQueue(standing),
                 Err(_) => store_later(),
             },
             Err(error) => Outcome::Failed(jules_fault(&error, self.now())),

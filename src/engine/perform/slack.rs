@@ -6,7 +6,7 @@ use super::super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId};
 use crate::domain::message::{Notice, Post};
-use crate::domain::task::{Attempt, Outcome, Task};
+use crate::domain::task::{Attempt, CardStatus, Outcome, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::render;
@@ -22,11 +22,19 @@ const LATE: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     pub(super) async fn post_card(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let (Some(channel), Some(card)) = (&task.channel, task.card()) else {
+        let (Some(channel), Some(mut card)) = (&task.channel, task.card()) else {
             return Outcome::Failed(Fault::Refused(Cause::ChannelNotFound));
         };
+        // A card that says nothing of the line would have to be edited, and edits are few. What one that
+        // is found says is not known.
+        let lined_up = if attempt.look { Ok(None) } else { self.line_up(task).await };
+        let Ok(standing) = lined_up else { return super::store_later() };
+        card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
-        self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await
+        match self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await {
+            Outcome::Posted(ts) => Outcome::CardPosted(ts, standing),
+            other => other,
+        }
     }
 
     pub(super) async fn post_link(&self, task: &Task, attempt: &Attempt) -> Outcome {

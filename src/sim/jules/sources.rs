@@ -55,6 +55,12 @@ impl SourceEntry {
         self.change(|s| s.forbidden = true)
     }
 
+    /// Every create answers 400 `FAILED_PRECONDITION`, whatever the limits, until it is taken back
+    /// (reference §1.6: possibly other conditions than the limits).
+    pub fn refuse_creates(&self, refuses: bool) -> &Self {
+        self.change(|s| s.refuses = refuses)
+    }
+
     /// Not connected any more: unlisted, 404 when read or used (F13).
     pub fn disconnect(&self) -> &Self {
         self.change(|s| s.disconnected = true)

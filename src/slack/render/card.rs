@@ -2,8 +2,10 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::why;
-use super::{branch_name, code, harmless, name, prompt};
+use super::{JULES, branch_name, code, harmless, name, prompt};
 use crate::domain::ids::TaskId;
+use crate::domain::queue::{QueuePlace, Standing};
+use crate::domain::quota::{Room, Shortage};
 use crate::domain::session::SessionState;
 use crate::domain::task::{Card, CardStatus, StepAt};
 use crate::slack::action::{Action, LinkTo};
@@ -183,13 +185,7 @@ pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
     match status {
         CardStatus::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
         CardStatus::Held(cause) => (":warning:", held_words(cause)),
-        CardStatus::InQueue(place) => (
-            ":hourglass:",
-            format!(
-                "Waiting in line, place {place}: Jules' limit of tasks is used up. It starts by \
-                 itself when a slot is free."
-            ),
-        ),
+        CardStatus::InQueue(standing) => (":hourglass:", queue_words(standing)),
         CardStatus::Session(state) => session_words(state),
         CardStatus::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
         CardStatus::Stopping(by) => {
@@ -203,6 +199,48 @@ pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
             (":double_vertical_bar:", "Archived on Jules' own page, which pauses it".to_owned())
         }
         CardStatus::Gone => (":x:", "The session was deleted on Jules' own page".to_owned()),
+    }
+}
+
+/// Where a task stands in line, and which of Jules' limits it is waiting for, if it is one.
+fn queue_words(standing: &Standing) -> String {
+    let place = standing.place.map(place_words);
+    let place = place.map(|place| format!("Queued, {place}. ")).unwrap_or_default();
+    let why = match &standing.why {
+        None => "It starts when Jules has accepted the tasks ahead.".to_owned(),
+        Some(Shortage::AllRunning { at_once }) => format!(
+            "Jules is already running {at_once} of {at_once} tasks, so this one starts when there's \
+             room."
+        ),
+        Some(Shortage::UsedUp { a_day, frees_at }) => {
+            let next =
+                frees_at.map(|at| format!(", and the next one frees up around {}", time(at)));
+            format!(
+                "{a_day} of {a_day} tasks were started in the last 24 hours{}.",
+                next.unwrap_or_default()
+            )
+        }
+        Some(Shortage::NoReason(Some(Room { today, running, quota }))) => format!(
+            "Jules refused to start this task and gave no reason. By my count there's room ({running} \
+             of {} running, {today} of {} in the last 24 hours), so I'll keep trying. If it stays like \
+             this, open {JULES} and check the repository.",
+            quota.at_once, quota.a_day
+        ),
+        Some(Shortage::NoReason(None)) => {
+            "Jules is refusing new tasks right now and gives no reason. I'll keep trying."
+                .to_owned()
+        }
+    };
+    format!("{place}{why}")
+}
+
+fn place_words(place: QueuePlace) -> String {
+    match place.number() {
+        1 => "next in line".to_owned(),
+        2 => "2nd in line".to_owned(),
+        3 => "3rd in line".to_owned(),
+        _ if place == QueuePlace::FAR => format!("behind about {} others", place.number()),
+        number => format!("about {number}th in line"),
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) fn cause_words(cause: &Cause) -> String {
             "The repository is not connected to Jules any more. Connect it at {JULES}, then try \
              again."
         ),
-        Cause::LimitReached => "Jules' limit of tasks is used up.".to_owned(),
+        Cause::CreateRefused => {
+            "Jules isn't accepting this task right now and gave no reason.".to_owned()
+        }
         Cause::JulesRefused(words) if words.is_empty() => {
             "Jules does not take the task and does not say why. Try again, or type it anew."
                 .to_owned()

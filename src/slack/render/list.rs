@@ -2,7 +2,8 @@
 
 use super::card::{duration, links, retry, status_words, stop};
 use super::{branch_name, harmless, name};
-use crate::domain::message::{Listing, Quota, Scope, TaskRow};
+use crate::domain::message::{Listing, Scope, TaskRow};
+use crate::domain::quota::Quota;
 use crate::domain::session::SessionState;
 use crate::domain::task::CardStatus;
 use crate::domain::watch::Usage;

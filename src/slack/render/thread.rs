@@ -1,9 +1,9 @@
 //! What is said in a task's thread.
 
-use super::card::{block_id, duration, retry};
-use super::{branch_name, code, name, quoted};
+use super::card::{block_id, duration, retry, stop};
+use super::{JULES, branch_name, code, name, quoted};
 use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
-use crate::domain::ids::TaskId;
+use crate::domain::ids::{TaskId, UserId};
 use crate::domain::message::{Finished, Post};
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::PullRequest;
@@ -33,6 +33,7 @@ pub(super) fn words(post: &Post) -> String {
         Post::Word { text, question, .. } => word(text, *question),
         Post::Finished(finished) => finished_words(finished),
         Post::Failed { reason, .. } => failed(reason.as_deref()),
+        Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
         Post::PullRequest(pull_request) => pull_request_words(pull_request),
         Post::ApprovedElsewhere => {
             "The plan was approved on Jules' own page. Jules goes on.".to_owned()
@@ -74,6 +75,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
             open.map(|open| actions("link", vec![open]))
         }
         Post::SessionGone { task } => Some(retry_buttons(task, None)),
+        Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
         Post::Plan(_)
         | Post::ApprovedElsewhere
         | Post::WentOn
@@ -99,6 +101,15 @@ fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String
          Jules, except after `!aside`. {appears}",
         name(repo),
         branch_name(branch)
+    )
+}
+
+fn refused(to: &UserId, repo: Option<&RepoRef>) -> String {
+    let repo = repo.map_or_else(|| "its repository".to_owned(), name);
+    format!(
+        "<@{to}> Jules has been refusing this task for several minutes and gives no reason, although \
+         your account seems to have room. Open {JULES} and check that {repo} works there. I'll keep \
+         trying until you stop this task."
     )
 }
 

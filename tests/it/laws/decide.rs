@@ -8,6 +8,8 @@ use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
 use jules_slack::domain::message::Post;
+use jules_slack::domain::queue::{QueuePlace, Standing};
+use jules_slack::domain::quota::Shortage;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
@@ -50,6 +52,13 @@ fn task(start: Start) -> Task {
     )
 }
 
+fn standing(place: u32) -> Standing {
+    Standing {
+        place: Some(QueuePlace::near(place)),
+        why: Some(Shortage::AllRunning { at_once: 3 }),
+    }
+}
+
 /// What may happen next.
 #[derive(Debug, Clone)]
 enum Step {
@@ -61,7 +70,7 @@ enum Step {
     Submit,
     Choose(u8),
     Resume(u8),
-    Place(u32),
+    Stands(u32),
 }
 
 /// How an attempt ends, if that fits what was attempted.
@@ -101,7 +110,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Submit),
         1 => (0_u8..3).prop_map(Step::Choose),
         1 => (0_u8..3).prop_map(Step::Resume),
-        1 => (1_u32..4).prop_map(Step::Place),
+        1 => (1_u32..4).prop_map(Step::Stands),
     ]
 }
 
@@ -129,7 +138,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
         }
         End::Refused if !attempt.look => Outcome::Failed(Fault::Refused(Cause::SourceGone)),
         End::Behind(place) if attempt.effect == Effect::CreateSession && !attempt.look => {
-            Outcome::InQueue(place)
+            Outcome::InQueue(standing(place))
         }
         End::Several if attempt.effect == Effect::Resolve => {
             Outcome::Resolved(Resolved::Several(vec![fit(), fit()]))
@@ -151,7 +160,8 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
 fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
+        Effect::PostCard => Outcome::CardPosted(MessageTs::parse("1.1").unwrap(), None),
+        Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
         Effect::CreateSession => Outcome::Created(
             SessionRef {
@@ -245,7 +255,10 @@ impl Life {
             }
             Step::Choose(n) => self.apply(Input::Chosen { delivery: delivery(*n), index: 0 }),
             Step::Resume(n) => self.apply(Input::Resume { delivery: delivery(*n) }),
-            Step::Place(place) => self.apply(Input::Place(*place)),
+            Step::Stands(place) => {
+                let is_next = *place == 1;
+                self.apply(Input::Standing { standing: standing(*place), is_next });
+            }
         }
     }
 
@@ -274,7 +287,8 @@ impl Life {
 
     /// What happened outside: a call that was made for real and succeeded, or whose answer was lost.
     fn count(&mut self, attempt: &Attempt, outcome: &Outcome) {
-        let done = matches!(outcome, Outcome::Posted(_) | Outcome::Created(..));
+        let done =
+            matches!(outcome, Outcome::Posted(_) | Outcome::CardPosted(..) | Outcome::Created(..));
         if attempt.look || !done {
             return;
         }
@@ -346,7 +360,7 @@ proptest! {
             life.step(&Step::Wait(400));
             life.step(&Step::Submit);
             life.step(&Step::Resume(n.saturating_add(3)));
-            life.step(&Step::Place(1));
+            life.step(&Step::Stands(1));
             life.attempt(End::Good);
         }
         let left = |entry: &&OutboxEntry| entry.effect != Effect::RefreshElapsed;

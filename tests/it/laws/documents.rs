@@ -65,7 +65,8 @@ async fn a_task_of_version_1() {
 #[tokio::test]
 async fn a_task_in_line_of_version_1() {
     let task: Task = reads_and_writes("task_in_queue.v1").await;
-    assert_eq!(task.phase, Phase::InQueue { place: 2 });
+    let Phase::InQueue { standing } = &task.phase else { panic!("{:?}", task.phase) };
+    assert_eq!(standing.place.map(|place| place.number()), Some(2));
 }
 
 #[tokio::test]
@@ -77,7 +78,7 @@ async fn a_binding_of_version_1() {
 #[tokio::test]
 async fn a_line_of_version_1() {
     let queue: WaitQueue = reads_and_writes("queue.v1").await;
-    assert_eq!(queue.places().count(), 2);
+    assert_eq!(queue.len(), 2);
 }
 
 #[tokio::test]

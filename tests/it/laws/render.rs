@@ -9,6 +9,7 @@ use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
 use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
+use jules_slack::domain::queue::{QueuePlace, Standing};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{
@@ -158,7 +159,10 @@ fn binding((owner, branch): (String, String)) -> Binding {
 fn card() -> impl Strategy<Value = Card> {
     let status = prop_oneof![
         Just(CardStatus::Starting),
-        (1_u32..99).prop_map(CardStatus::InQueue),
+        (1_u32..199).prop_map(|place| CardStatus::InQueue(Standing {
+            place: Some(QueuePlace::near(place)),
+            why: None,
+        })),
         nasty().prop_map(|words| CardStatus::Held(Cause::JulesRefused(words))),
         nasty().prop_map(|word| CardStatus::Session(SessionState::from_word(&word))),
         nasty().prop_map(|words| CardStatus::Stopped(Cause::MessageRefused(words))),

@@ -16,6 +16,7 @@ mod measured;
 pub(crate) mod operate;
 mod plan;
 mod quiet;
+mod refused;
 mod replies;
 mod repos;
 mod repositories;

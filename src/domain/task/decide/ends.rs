@@ -7,6 +7,7 @@ use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Finished, Notice, Post, StaleAction};
+use crate::domain::queue::Standing;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,7 +23,6 @@ impl Task {
             return;
         };
         let effect = entry.effect.clone();
-        let attempts = entry.attempts;
         // An edit may still be allowed where nothing can be posted.
         let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post(_));
         if outcome.spec().did_it && posts {
@@ -31,12 +31,13 @@ impl Task {
         match outcome {
             Outcome::NotFound => return self.nothing_found(id, &effect, now),
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
-            Outcome::InQueue(place) => return self.in_queue(id, place, attempts, now),
+            Outcome::InQueue(standing) => return self.in_queue(id, standing, now),
+            Outcome::CardPosted(ts, standing) => return self.card_posted(id, ts, standing, now),
             Outcome::Reserved(at) => return self.reserved_for(id, at),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
-            Outcome::Posted(ts) => self.posted(&effect, ts, now),
+            Outcome::Posted(_) => {}
             Outcome::PlanShown(ts, drawn) => self.plan_shown(&effect, ts, drawn),
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
             Outcome::Drawn(card) => self.drawn = Some(*card),
@@ -60,18 +61,20 @@ impl Task {
         if effect != Effect::RefreshElapsed {
             self.changed = now;
         }
-        if effect == Effect::PostCard {
-            self.proceed(now);
-        }
     }
 
-    fn posted(&mut self, effect: &Effect, ts: MessageTs, now: Timestamp) {
-        if *effect == Effect::PostCard {
-            self.card = Some(ts);
-            self.drawn = self.card();
-            // Before anything else: a reply has to find the task.
-            self.push(Effect::Index, now);
+    /// The card is there. A task that is in line by now shows that on it already.
+    fn card_posted(&mut self, id: u32, ts: MessageTs, standing: Option<Standing>, now: Timestamp) {
+        self.drop_entry(id);
+        self.changed = now;
+        self.card = Some(ts);
+        // Before anything else: a reply has to find the task.
+        self.push(Effect::Index, now);
+        self.proceed(now);
+        if let Some(standing) = standing {
+            self.phase = Phase::InQueue { standing };
         }
+        self.drawn = self.card();
     }
 
     fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {

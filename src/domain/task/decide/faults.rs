@@ -102,9 +102,11 @@ impl Task {
     /// It cannot go on without a person, who is told on the card, or in private without one.
     pub(super) fn stop(&mut self, effect: &Effect, cause: Cause, now: Timestamp) {
         self.held_no_more();
-        if *effect == Effect::CreateSession {
+        // It may have joined the line before its card was posted.
+        if matches!(effect, Effect::CreateSession | Effect::PostCard) {
             self.push(Effect::LeaveQueue, now);
-        } else {
+        }
+        if *effect != Effect::CreateSession {
             let notice = Notice::NotStarted { task: self.id.clone(), cause: cause.clone() };
             self.answer_author(notice, now);
         }

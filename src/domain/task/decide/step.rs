@@ -18,7 +18,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::FormValues { ask, channel, start } => task.filled(ask, channel, start, now),
         Input::Chosen { delivery, index } => task.chosen(delivery, index, now),
         Input::Resume { delivery } => task.resume(delivery, now),
-        Input::Place(place) => task.placed(place, now),
+        Input::Standing { standing, is_next } => task.stands(standing, is_next, now),
         Input::Seen(sighting) => task.seen(*sighting, now),
         Input::Gone => task.session_gone(now),
         Input::Blocked(cause) => task.blocked(cause),
@@ -120,5 +120,6 @@ fn matters_alone(post: &Post) -> bool {
             | Post::Failed { .. }
             | Post::Word { question: true, .. }
             | Post::PullRequest(_)
+            | Post::Refused { .. }
     )
 }
