@@ -15,13 +15,14 @@ use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
 use jules_slack::domain::inbound::{Facts, Inbound, Sender, handle};
+use jules_slack::domain::lease::Holders;
 use jules_slack::domain::message::Post;
 use jules_slack::domain::repo::{
     Branch, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve, search,
 };
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Effect, Input, Outcome, Resolved, SessionRef, Start, Target, TargetReason, Task, decide,
+    Effect, Input, Next, Outcome, Resolved, SessionRef, Start, Target, TargetReason, Task, decide,
 };
 use jules_slack::slack::inbound::receive;
 use jules_slack::slack::render;
@@ -140,7 +141,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
 /// From the request to the link, as the engine would: take, perform, decide, again.
 fn live(mut task: Task) -> Task {
     let now = Timestamp::UNIX_EPOCH;
-    while let Some(attempt) = task.take(now) {
+    while let Next::Attempt(attempt) = task.take(&Holders::default(), |_| true, now) {
         let outcome = success(&task, &attempt.effect);
         task = decide(task, Input::Done { entry: attempt.entry, outcome }, now);
         task.release();

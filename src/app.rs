@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::credential::Credential;
 use crate::domain::backoff::Backoff;
 use crate::domain::ids::AccountId;
+use crate::domain::lease::Holder;
 use crate::engine::{Engine, Scheduler};
 use crate::jules::{self, Http, JulesClient};
 use crate::log_throttle::LogThrottle;
@@ -26,6 +27,7 @@ use crate::store::seal::Sealer;
 use crate::store::{self, Store};
 use crate::telemetry;
 use crate::web::{self, AppState, Bodies};
+use anyhow::Context;
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::panic::resume_unwind;
@@ -118,7 +120,9 @@ impl App {
             .reporting_to(credential(Api::Jules, "JULES_API_KEY"));
         let account = AccountId::of_key(config.jules.api_key.expose());
         let limits = config.jules.plan.limits();
-        let engine = Engine::new(store, records, slack, jules, account, limits, Arc::clone(&clock));
+        let holder = Holder(getrandom::u64().context("the system gives no random numbers")?);
+        let engine =
+            Engine::new(store, records, slack, jules, account, limits, holder, Arc::clone(&clock));
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),

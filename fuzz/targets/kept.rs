@@ -22,6 +22,10 @@ struct One(Mutex<Bytes>);
 
 #[async_trait]
 impl Store for One {
+    fn is_for_one_process(&self) -> bool {
+        true
+    }
+
     async fn get(&self, _: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
         let body = lock(&self.0).clone();
         Ok(Some((Rev(1), Doc { body, wake_at: None, expires_at: None })))

@@ -7,6 +7,7 @@
 
 use super::Engine;
 use super::fault::jules_fault;
+use super::tick::Turn;
 use super::update::{Update, passing_over};
 use crate::domain::activity::Activity;
 use crate::domain::fault::{Cause, Fault};
@@ -70,11 +71,13 @@ impl Engine {
         &self,
         key: &Key,
         account: &AccountId,
+        turn: Turn,
     ) -> Result<(), RecordError> {
         if *account != self.account {
             return self.adopt(key).await;
         }
         let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
+        drop(turn);
         let passed = tokio::select! {
             passed = tokio::time::timeout(PASS, self.pass(watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
@@ -97,11 +100,15 @@ impl Engine {
 
     /// Takes the lease, if a pass is due and nobody else has it.
     async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
+        if !self.be_present().await? {
+            return Ok(None);
+        }
+        let holders = self.presence.holders();
         self.update(key, |watch: Option<Watch>, now| {
-            let Some(mut watch) = watch.filter(|watch| watch.may_begin(now)) else {
+            let Some(mut watch) = watch.filter(|watch| watch.may_begin(&holders, now)) else {
                 return Update::Leave(None);
             };
-            let lease = Lease::new(now, LEASE);
+            let lease = holders.lease(now, LEASE);
             watch.lease = Some(lease);
             write(watch.clone(), Some((watch, lease)), now)
         })

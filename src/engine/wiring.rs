@@ -4,16 +4,19 @@ use super::binding_cache::BindingCache;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
 use super::identity::Colleague;
+use super::presence::Presence;
+use super::slots::Slots;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId, UserId};
+use crate::domain::lease::Holder;
 use crate::domain::quota::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
 use crate::store::Store;
 use crate::store::records::Records;
 use jiff::Timestamp;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::task::TaskTracker;
 
@@ -43,11 +46,17 @@ pub struct Engine {
     /// Requests from other workspaces are logged once, not once each.
     pub(super) strangers: Once,
     /// Rung when a document was stored that is due at once.
-    pub(super) work: Notify,
+    pub(super) work: Arc<Notify>,
+    /// How much is done at a time.
+    pub(super) slots: Arc<Slots>,
+    /// Who holds leases.
+    pub(super) presence: Presence,
+    /// The latest time that its clock showed.
+    pub(super) latest: Mutex<Timestamp>,
 }
 
 impl Engine {
-    /// Wires an engine. It does nothing until something comes in or a scheduler runs it.
+    /// Wires an engine that holds leases under this number. It does nothing until something comes in or a scheduler runs it.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -56,8 +65,11 @@ impl Engine {
         jules: JulesClient,
         account: AccountId,
         limits: Quota,
+        holder: Holder,
         clock: Clock,
     ) -> Arc<Self> {
+        let (now, work) = (clock(), Arc::new(Notify::new()));
+        let presence = Presence::new(holder, store.is_for_one_process(), now);
         Arc::new(Self {
             store,
             records,
@@ -69,13 +81,16 @@ impl Engine {
             limits,
             identity: OnceCell::new(),
             colleagues: BoundedMap::default(),
-            started: clock(),
+            started: now,
             clock,
             follow_ups: TaskTracker::new(),
             touches: Coalescer::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
-            work: Notify::new(),
+            slots: Slots::new(Arc::clone(&work)),
+            work,
+            presence,
+            latest: Mutex::new(now),
         })
     }
 

@@ -7,6 +7,7 @@ use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
+use crate::domain::lease::Holder;
 use crate::domain::queue::WaitQueue;
 use crate::domain::rate::Gcra;
 use crate::domain::task::Task;
@@ -34,6 +35,13 @@ pub struct TaskPointer {
 pub struct ChannelAlias {
     /// Its id before, where this is filed under the new one; its id now otherwise.
     pub channel: ChannelId,
+}
+
+/// The sign of life of a process that shares the store with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// When it was given, by the clock of that process.
+    pub renewed: Timestamp,
 }
 
 impl Record for Task {
@@ -76,6 +84,11 @@ impl Record for ChannelAlias {
     const VERSION: u32 = 1;
 }
 
+impl Record for Process {
+    const KIND: &'static str = "process";
+    const VERSION: u32 = 1;
+}
+
 /// Every kind of document, with the version that is written.
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
@@ -86,6 +99,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (Gcra::KIND, Gcra::VERSION),
     (TaskPointer::KIND, TaskPointer::VERSION),
     (ChannelAlias::KIND, ChannelAlias::VERSION),
+    (Process::KIND, Process::VERSION),
 ];
 
 /// A task.
@@ -183,4 +197,19 @@ pub fn renamed_key(team: &TeamId, old: &ChannelId) -> Key {
 #[must_use]
 pub fn former_key(team: &TeamId, new: &ChannelId) -> Key {
     Key::new(format!("alias/from/{team}/{new}"))
+}
+
+/// All processes.
+pub const PROCESSES: &str = "process/";
+
+/// The sign of life of a process.
+#[must_use]
+pub fn process_key(holder: Holder) -> Key {
+    Key::new(format!("{PROCESSES}{holder}"))
+}
+
+/// The process that a key names, if it names one.
+#[must_use]
+pub fn process_holder(key: &Key) -> Option<Holder> {
+    u64::from_str_radix(key.as_str().strip_prefix(PROCESSES)?, 16).ok().map(Holder)
 }

@@ -90,6 +90,15 @@ pub enum Destination {
     Store,
 }
 
+impl Destination {
+    /// Whether work for both is done by the same API.
+    #[must_use]
+    pub fn is_same_api(self, other: Self) -> bool {
+        let is_slacks = |one| matches!(one, Self::Thread | Self::Slack);
+        self == other || (is_slacks(self) && is_slacks(other))
+    }
+}
+
 /// What the machinery has to know of an effect: the row of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EffectSpec {
@@ -106,6 +115,8 @@ pub struct EffectSpec {
     /// The waits between lookups that find nothing, in seconds. When they are used up, it was not
     /// done. Empty for what cannot be looked up.
     pub(super) lookup_delays: &'static [u32],
+    /// Doing it twice, or while another process may be at it, changes nothing.
+    pub is_repeatable: bool,
 }
 
 impl EffectSpec {
@@ -118,7 +129,13 @@ impl EffectSpec {
             needs_session: false,
             limit: Duration::from_secs(seconds),
             lookup_delays: &[],
+            is_repeatable: false,
         }
+    }
+
+    /// A row for what only reads, or comes to the same however often it is done.
+    const fn repeatable(kind: &'static str, destination: Destination, seconds: u64) -> Self {
+        Self { is_repeatable: true, ..Self::new(kind, destination, seconds) }
     }
 
     /// A row for a message in the thread.
@@ -152,7 +169,7 @@ impl Effect {
     pub fn spec(&self) -> EffectSpec {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
-            Self::Resolve => EffectSpec::new("resolve", Jules, LISTING.as_secs()),
+            Self::Resolve => EffectSpec::repeatable("resolve", Jules, LISTING.as_secs()),
             Self::PostCard => EffectSpec {
                 lookup_delays: MESSAGE_LOOKUPS,
                 ..EffectSpec::new("post_card", Slack, 20)
@@ -163,25 +180,29 @@ impl Effect {
                 ..EffectSpec::new("create_session", Jules, 45)
             },
             Self::PostLink => EffectSpec::in_thread("post_link"),
-            Self::LeaveQueue => EffectSpec::new("leave_queue", Store, 15),
-            Self::Index => EffectSpec::new("index", Store, 15),
+            Self::LeaveQueue => EffectSpec::repeatable("leave_queue", Store, 15),
+            Self::Index => EffectSpec::repeatable("index", Store, 15),
             Self::Follow => {
-                EffectSpec { needs_session: true, ..EffectSpec::new("follow", Store, 15) }
+                EffectSpec { needs_session: true, ..EffectSpec::repeatable("follow", Store, 15) }
             }
             Self::Post(_) => EffectSpec::in_thread("post"),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
-            Self::React { .. } => EffectSpec::new("react", Slack, 15),
+            Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
             Self::Send(_) => EffectSpec {
                 lookup_delays: USER_MESSAGE_LOOKUPS,
                 ..EffectSpec::to_session("send", 90)
             },
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
-            Self::Archive => EffectSpec::to_session("archive", 45),
-            Self::FetchResult => {
-                EffectSpec { needs_session: true, ..EffectSpec::new("fetch_result", Jules, 90) }
+            Self::Archive => {
+                EffectSpec { is_repeatable: true, ..EffectSpec::to_session("archive", 45) }
             }
-            Self::Ephemeral { .. } => EffectSpec::new("ephemeral", Slack, 15),
-            Self::RefreshElapsed => EffectSpec::new("refresh_elapsed", Store, 15),
+            Self::FetchResult => EffectSpec {
+                needs_session: true,
+                ..EffectSpec::repeatable("fetch_result", Jules, 90)
+            },
+            // Never said a second time where it may have been said.
+            Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
+            Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
         }
     }
 }

@@ -16,7 +16,7 @@ mod user_message;
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
-pub use outbox::{Attempt, OutboxEntry};
+pub use outbox::{Attempt, Next, OutboxEntry};
 pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{
     Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,

@@ -5,10 +5,10 @@
 //! crash knows that something may have been done and always looks first.
 
 use super::Task;
-use super::effect::{Effect, LISTING};
+use super::effect::{Destination, Effect, LISTING};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::lease::Lease;
+use crate::domain::lease::{Holders, is_from_the_future};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -34,6 +34,55 @@ pub struct OutboxEntry {
     /// The time that was reserved for an edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_for: Option<Timestamp>,
+    /// When an attempt was begun that does more than look, until its holder says how it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Timestamp>,
+    /// Whoever began it last died over it, and its call may be under way until then: it is looked for, and
+    /// not repeated before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_from: Option<Timestamp>,
+}
+
+impl OutboxEntry {
+    /// Whether its time has come. A wait that was set while the clock was ahead is over.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let was_set_ahead = match self.since {
+            Some(since) => is_from_the_future(since, now),
+            // What was not tried yet waits for nothing, but for the clock on the card.
+            None => self.effect != Effect::RefreshElapsed && is_from_the_future(self.at, now),
+        };
+        self.at <= now || was_set_ahead
+    }
+
+    /// Its holder died: notes until when a call that it may have begun at `last_call` can be under way.
+    fn outlive(&mut self, last_call: Timestamp) {
+        let spec = self.effect.spec();
+        if self.begun.take().is_none() || spec.is_repeatable {
+            return;
+        }
+        let limit = SignedDuration::try_from(spec.limit).unwrap_or(SignedDuration::ZERO);
+        let over = last_call + limit;
+        self.repeat_from = self.repeat_from.max(Some(over));
+        if !spec.is_findable() {
+            self.at = self.at.max(over);
+        }
+    }
+}
+
+/// What there is to do for whoever has the lease.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// This is to be done, once it is stored that it was begun.
+    Attempt(Attempt),
+    /// Something is due, and nobody has a hand free for it.
+    NoRoom {
+        /// Where it does its work.
+        destination: Destination,
+        /// When something else is due for which there may be room.
+        until: Option<Timestamp>,
+    },
+    /// Nothing is due, or somebody else has the lease.
+    Nothing,
 }
 
 /// What the performer of an attempt has to know of it.
@@ -84,6 +133,8 @@ impl Task {
             lookups: 0,
             since: None,
             reserved_for: None,
+            begun: None,
+            repeat_from: None,
         });
     }
 
@@ -97,22 +148,61 @@ impl Task {
         self.outbox.retain(|entry| entry.id != id);
     }
 
-    /// Takes the lease for the next thing that is due; `None` when somebody else holds it or
-    /// nothing is due. The caller stores the task before it does anything.
-    #[must_use]
-    pub fn take(&mut self, now: Timestamp) -> Option<Attempt> {
-        if self.lease.is_some_and(|lease| !lease.is_over(now)) {
-            return None;
+    /// Takes the lease for the next thing that is due and for which there is room. The caller stores the
+    /// task before it does anything.
+    pub fn take(
+        &mut self,
+        holders: &Holders,
+        mut has_room: impl FnMut(Destination) -> bool,
+        now: Timestamp,
+    ) -> Next {
+        if self.lease.is_some_and(|lease| !lease.is_free(holders, now)) {
+            return Next::Nothing;
         }
-        self.lease = None;
-        let next = (0..self.outbox.len())
-            .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
-        let entry = &mut self.outbox[next];
+        self.inherit(holders, now);
+        let due: Vec<usize> = (0..self.outbox.len())
+            .filter(|&index| self.outbox[index].is_due(now) && !self.is_held(index))
+            .collect();
+        let Some(first) = due.first() else { return Next::Nothing };
+        let place = |index: usize| self.outbox[index].effect.spec().destination;
+        match due.iter().find(|index| has_room(place(**index))) {
+            Some(index) => Next::Attempt(self.attempt(*index, holders, now)),
+            None => {
+                let destination = place(*first);
+                let until = self.next_elsewhere(destination, now);
+                Next::NoRoom { destination, until }
+            }
+        }
+    }
+
+    /// Ends a lease that is free. What a dead holder had begun is not repeated too soon.
+    fn inherit(&mut self, holders: &Holders, now: Timestamp) {
+        let Some(lease) = self.lease.take() else { return };
+        for entry in &mut self.outbox {
+            if entry.begun != Some(lease.taken) {
+                continue;
+            }
+            match lease.last_call(holders, now) {
+                Some(last_call) => entry.outlive(last_call),
+                // Its holder gave the call up before the lease ended.
+                None => entry.begun = None,
+            }
+        }
+    }
+
+    /// Counts an attempt at this entry and takes the lease for it.
+    fn attempt(&mut self, index: usize, holders: &Holders, now: Timestamp) -> Attempt {
+        let entry = &mut self.outbox[index];
         let maybe_done = entry.maybe_done;
         let look = maybe_done && entry.effect.spec().is_findable();
-        let since = *entry.since.get_or_insert(now);
+        let since = entry.since.filter(|since| !is_from_the_future(*since, now)).unwrap_or(now);
+        entry.since = Some(since);
         entry.attempts += 1;
         entry.maybe_done = true;
+        if !look {
+            entry.begun = Some(now);
+            entry.repeat_from = None;
+        }
         let attempt = Attempt {
             entry: entry.id,
             effect: entry.effect.clone(),
@@ -124,8 +214,18 @@ impl Task {
             reserved_for: entry.reserved_for,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
-        self.lease = Some(Lease::new(now, limit + LEASE_MARGIN));
-        Some(attempt)
+        self.lease = Some(holders.lease(now, limit + LEASE_MARGIN));
+        attempt
+    }
+
+    /// When something is due that does its work elsewhere.
+    fn next_elsewhere(&self, full: Destination, now: Timestamp) -> Option<Timestamp> {
+        let is_elsewhere = |index: &usize| {
+            let entry = &self.outbox[*index];
+            !entry.effect.spec().destination.is_same_api(full) && !self.is_held(*index)
+        };
+        let elsewhere = (0..self.outbox.len()).filter(is_elsewhere);
+        elsewhere.map(|index| self.outbox[index].at).filter(|at| *at > now).min()
     }
 
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
@@ -137,9 +237,12 @@ impl Task {
         behind || (spec.needs_session && self.session.is_none())
     }
 
-    /// Ends the lease: for its holder only.
+    /// Ends the lease: for its holder only, which came back from what it had begun.
     pub fn release(&mut self) {
-        self.lease = None;
+        let Some(lease) = self.lease.take() else { return };
+        for entry in &mut self.outbox {
+            entry.begun = entry.begun.filter(|begun| *begun != lease.taken);
+        }
     }
 
     /// When the document wants to be looked at again.
@@ -160,11 +263,15 @@ impl Task {
                     entry.lookups += 1;
                     entry.at = now + spread(seconds(*wait), roll);
                 }
-                None => {
-                    entry.lookups = 0;
-                    entry.maybe_done = false;
-                    entry.at = now;
-                }
+                None => match entry.repeat_from.filter(|from| *from > now) {
+                    // Nor can it come to pass any more by then, and a last look will tell.
+                    Some(from) => entry.at = from,
+                    None => {
+                        entry.lookups = 0;
+                        entry.maybe_done = false;
+                        entry.at = now;
+                    }
+                },
             }
         }
     }

@@ -4,7 +4,7 @@ use super::session::{Snapshot, WatchedSession};
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{SessionId, TaskId};
-use crate::domain::lease::Lease;
+use crate::domain::lease::{Holders, Lease, is_from_the_future};
 use crate::domain::rate::{Gcra, READS};
 use crate::domain::session::Session;
 use jiff::{SignedDuration, Timestamp};
@@ -243,17 +243,19 @@ impl Watch {
         after_trouble.max(now + REST)
     }
 
-    /// Whether a pass may begin: it is due, and no replica makes one.
+    /// Whether a pass may begin: it is due, and no replica that lives makes one.
     #[must_use]
-    pub fn may_begin(&self, now: Timestamp) -> bool {
-        let free = self.lease.is_none_or(|lease| lease.is_over(now));
+    pub fn may_begin(&self, holders: &Holders, now: Timestamp) -> bool {
+        let free = self.lease.is_none_or(|lease| lease.is_free(holders, now));
         free && (self.next.is_none_or(|next| next <= now) || self.is_stranded(now))
     }
 
-    /// Whether the next pass is further away than any that was ever planned: the clock was set back.
+    /// Whether the next pass is further away than any that was ever planned, or was planned in a time to
+    /// come: the clock was set back.
     #[must_use]
     pub fn is_stranded(&self, now: Timestamp) -> bool {
         self.next.is_some_and(|next| next.duration_since(now) > FARTHEST)
+            || self.listed.is_some_and(|listed| is_from_the_future(listed, now))
     }
 
     /// Forgets times that are further away than any that was ever planned.
@@ -261,6 +263,7 @@ impl Watch {
         self.reads.recover(READS, now);
         if self.is_stranded(now) {
             self.next = Some(now);
+            self.listed = self.listed.filter(|listed| !is_from_the_future(*listed, now));
         }
         if self.trouble.as_ref().is_some_and(|trouble| trouble.until.duration_since(now) > FARTHEST)
         {
@@ -408,8 +411,9 @@ mod tests {
         watch.pick(at(4_000));
         watch.record_failure(Cause::JulesDown, Some(MINUTE * 60), at(4_000));
         watch.plan_next(at(4_000));
-        watch.lease = Some(Lease::new(at(4_000), MINUTE));
-        assert!(watch.may_begin(at(100)));
+        let holders = Holders::default();
+        watch.lease = Some(holders.lease(at(4_000), MINUTE));
+        assert!(watch.may_begin(&holders, at(100)));
         watch.recover(at(100));
         assert_eq!(watch.trouble, None);
         assert_eq!(watch.due(at(100)), [id(0)]);

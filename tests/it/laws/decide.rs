@@ -7,13 +7,14 @@ use jules_slack::domain::fault::{Cause, Fault};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
+use jules_slack::domain::lease::{Holder, Holders};
 use jules_slack::domain::message::Post;
 use jules_slack::domain::queue::{QueuePlace, Standing};
 use jules_slack::domain::quota::Shortage;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Attempt, Candidate, Effect, Input, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
+    Attempt, Candidate, Effect, Input, Next, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
     SessionResult, Start, Target, TargetReason, Task, decide,
 };
 use proptest::prelude::*;
@@ -56,6 +57,19 @@ fn standing(place: u32) -> Standing {
     Standing {
         place: Some(QueuePlace::near(place)),
         why: Some(Shortage::AllRunning { at_once: 3 }),
+    }
+}
+
+/// Takes what is due, as a process that knows nothing of others and has room for everything.
+fn take(task: &mut Task, now: Timestamp) -> Option<Attempt> {
+    take_as(task, &Holders::default(), now)
+}
+
+fn take_as(task: &mut Task, holders: &Holders, now: Timestamp) -> Option<Attempt> {
+    match task.take(holders, |_| true, now) {
+        Next::Attempt(attempt) => Some(attempt),
+        Next::NoRoom { .. } => panic!("there is room"),
+        Next::Nothing => None,
     }
 }
 
@@ -246,7 +260,7 @@ impl Life {
             Step::Wait(seconds) => self.now += SignedDuration::from_secs(*seconds),
             Step::Attempt(end) => self.attempt(*end),
             Step::Crash => {
-                let _died_with_it = self.task.take(self.now);
+                let _died_with_it = take(&mut self.task, self.now);
             }
             Step::Submit => {
                 let input =
@@ -263,7 +277,7 @@ impl Life {
     }
 
     fn attempt(&mut self, end: End) {
-        let Some(attempt) = self.task.take(self.now) else { return };
+        let Some(attempt) = take(&mut self.task, self.now) else { return };
         let outcome = outcome(&self.task, &attempt, end);
         self.count(&attempt, &outcome);
         // Except for the clock on the card, which asks nobody.
@@ -382,7 +396,7 @@ proptest! {
         life.now += SignedDuration::from_hours(2);
         let maybe_done: Vec<u32> =
             life.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
-        if let Some(attempt) = life.task.take(life.now) {
+        if let Some(attempt) = take(&mut life.task, life.now) {
             let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.spec().is_findable();
             prop_assert_eq!(attempt.look, must_look);
         }
@@ -391,13 +405,65 @@ proptest! {
     #[test]
     fn a_lease_keeps_everybody_else_out_until_it_ends(seconds in 0_i64..400) {
         let mut task = task_at_target();
-        let first = task.take(Timestamp::UNIX_EPOCH).unwrap();
+        let first = take(&mut task, Timestamp::UNIX_EPOCH).unwrap();
         let until = task.lease.unwrap().until;
         let limit = SignedDuration::try_from(first.limit()).unwrap();
         prop_assert!(until.duration_since(Timestamp::UNIX_EPOCH) > limit);
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
-        prop_assert_eq!(task.take(at).is_some(), at >= until);
+        prop_assert_eq!(take(&mut task, at).is_some(), at >= until);
         prop_assert!(task.wake_at().unwrap() >= until);
+    }
+
+    /// Processes die over calls that arrive later, up to their limit. The next process goes on at once,
+    /// and nothing is done twice.
+    #[test]
+    fn a_call_that_outlives_its_process_is_not_repeated(
+        deaths in prop::collection::vec((0_i64..90, prop::option::of(0_i64..90)), 0..6)
+    ) {
+        let mut deaths = deaths.into_iter();
+        let (mut task, mut now) = (task_at_target(), Timestamp::UNIX_EPOCH);
+        let mut holders = Holders { me: Holder(1), ..Holders::default() };
+        let mut arrived: Vec<(&str, Timestamp)> = Vec::new();
+        while let Some(wake) = task.wake_at() {
+            let is_clock = |entry: &OutboxEntry| entry.effect == Effect::RefreshElapsed;
+            if task.outbox.iter().all(is_clock) {
+                break;
+            }
+            let Some(attempt) = take_as(&mut task, &holders, now) else {
+                now = now.max(wake);
+                continue;
+            };
+            let kind = attempt.effect.spec().kind;
+            let limit = i64::try_from(attempt.limit().as_secs()).unwrap();
+            let is_there = arrived.iter().any(|(what, at)| *what == kind && *at <= now);
+            let outcome = if attempt.look && !is_there {
+                Outcome::NotFound
+            } else {
+                good(&task, &attempt.effect)
+            };
+            if let Some((lived, lands)) = deaths.next() {
+                let lands = lands.filter(|_| !attempt.look);
+                arrived.extend(lands.map(|after| {
+                    (kind, now + SignedDuration::from_secs(after.min(limit)))
+                }));
+                now += SignedDuration::from_secs(lived.min(limit));
+                holders.dead.insert(holders.me, now);
+                holders.me = holders.me.next();
+                let waits = !attempt.effect.spec().is_repeatable && !attempt.effect.spec().is_findable();
+                let next = take_as(&mut task.clone(), &holders, now);
+                prop_assert!(waits || next.is_some(), "{kind} is not gone on with at once");
+                continue;
+            }
+            if !attempt.look {
+                arrived.push((kind, now));
+            }
+            task = decide(task, Input::Done { entry: attempt.entry, outcome }, now);
+            task.release();
+        }
+        for kind in ["post_card", "create_session", "post_link"] {
+            let times = arrived.iter().filter(|(what, _)| *what == kind).count();
+            prop_assert_eq!(times, 1, "{}: {:?}", kind, arrived);
+        }
     }
 
     #[test]
@@ -447,7 +513,7 @@ fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_rep
     let mut looks = 0;
     loop {
         life.now = life.task.wake_at().unwrap();
-        let attempt = life.task.clone().take(life.now).unwrap();
+        let attempt = take(&mut life.task.clone(), life.now).unwrap();
         if attempt.effect != Effect::CreateSession {
             life.attempt(End::Good);
             continue;
