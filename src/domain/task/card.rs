@@ -52,6 +52,9 @@ pub struct Card {
     /// How long it took, in seconds, once it is over.
     #[serde(default)]
     pub took: Option<u64>,
+    /// Another card of this task may be in the channel, which nobody follows.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// A step of a plan.
@@ -126,6 +129,7 @@ impl Task {
             approved_by: progress.approved_by().cloned(),
             pull_request: progress.pull_request.clone(),
             took: self.took(),
+            again: self.card_again,
             status,
         })
     }

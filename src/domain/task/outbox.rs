@@ -28,9 +28,19 @@ pub struct OutboxEntry {
     pub maybe_done: bool,
     /// How many looks in a row found nothing.
     pub lookups: u32,
-    /// When the first attempt was begun: a look searches from here.
+    /// How many lookups were answered in a way that told nothing.
+    #[serde(default)]
+    pub unclear: u32,
+    /// When the first attempt was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// When the last attempt that was no lookup was begun: what it may have done is looked for around
+    /// this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Timestamp>,
+    /// It is done once more although nobody could tell whether it had been done. It says so.
+    #[serde(default)]
+    pub again: bool,
     /// The time that was reserved for an edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_for: Option<Timestamp>,
@@ -51,6 +61,10 @@ pub struct Attempt {
     pub maybe_done: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
+    /// When the attempt was begun that may have done it; this one, if it does not look.
+    pub tried: Timestamp,
+    /// It may be there already although it could not be found, and has to say so.
+    pub again: bool,
     /// When its lease was taken.
     pub at: Timestamp,
     /// The time that was reserved for it, if that is what it waited for.
@@ -82,7 +96,10 @@ impl Task {
             attempts: 0,
             maybe_done: false,
             lookups: 0,
+            unclear: 0,
             since: None,
+            tried: None,
+            again: false,
             reserved_for: None,
         });
     }
@@ -111,6 +128,9 @@ impl Task {
         let maybe_done = entry.maybe_done;
         let look = maybe_done && entry.effect.spec().is_findable();
         let since = *entry.since.get_or_insert(now);
+        if !look {
+            entry.tried = Some(now);
+        }
         entry.attempts += 1;
         entry.maybe_done = true;
         let attempt = Attempt {
@@ -120,6 +140,8 @@ impl Task {
             look,
             maybe_done,
             since,
+            tried: entry.tried.unwrap_or(since),
+            again: entry.again,
             at: now,
             reserved_for: entry.reserved_for,
         };
@@ -161,12 +183,35 @@ impl Task {
                     entry.at = now + spread(seconds(*wait), roll);
                 }
                 None => {
-                    entry.lookups = 0;
+                    (entry.lookups, entry.unclear) = (0, 0);
                     entry.maybe_done = false;
                     entry.at = now;
                 }
             }
         }
+    }
+
+    /// A lookup was answered, and the answer didn't tell: looks again after a wait, if any is left. False
+    /// when it has to be decided without.
+    pub(super) fn look_again(&mut self, id: u32, now: Timestamp) -> bool {
+        let roll = self.roll();
+        let Some(entry) = self.entry_mut(id) else { return true };
+        let waits = entry.effect.spec().unclear_delays;
+        let wait = usize::try_from(entry.unclear).ok().and_then(|n| waits.get(n));
+        if let Some(wait) = wait {
+            entry.unclear += 1;
+            entry.at = now + spread(seconds(*wait), roll);
+        }
+        wait.is_some()
+    }
+
+    /// Nobody can tell whether it was done, and it is done once more. False when it was before.
+    pub(super) fn do_again(&mut self, id: u32, now: Timestamp) -> bool {
+        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
+        entry.again = true;
+        (entry.lookups, entry.unclear) = (0, 0);
+        self.reset(id, now);
+        true
     }
 
     /// Tries again after the wait that was asked for, or one that grows as far as its cause allows.

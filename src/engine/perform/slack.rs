@@ -9,12 +9,17 @@ use crate::domain::message::{Notice, Post};
 use crate::domain::task::{Attempt, Outcome, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
+use crate::slack::history::Window;
 use crate::slack::render;
 use crate::store::documents::{ChannelAlias, renamed_key};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// Slack's clock and ours may differ by this much when a message is looked for.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long one lookup may take: the pages of a busy channel, one after the other.
+const LOOKUP: Duration = Duration::from_secs(15);
 
 /// An edit that comes this much later than its time has lost it: after a restart all those that were
 /// late would come at once.
@@ -70,6 +75,8 @@ impl Engine {
         let (Some(channel), Some(card)) = (&task.channel, &task.card) else {
             return Outcome::Done;
         };
+        let noted = attempt.again.then(|| render::again(content.clone()));
+        let content = noted.as_ref().unwrap_or(content);
         self.post_once(task, channel, Some(card), content, mark, attempt).await
     }
 
@@ -84,7 +91,7 @@ impl Engine {
         attempt: &Attempt,
     ) -> Outcome {
         if attempt.look {
-            return self.look_for_message(channel, thread, mark, attempt.since).await;
+            return self.look_for_message(channel, thread, mark, attempt).await;
         }
         match self.slack.post(channel, thread, content, Some(mark)).await {
             Ok(posted) => Outcome::Posted(posted.ts),
@@ -114,18 +121,43 @@ impl Engine {
         channel: &ChannelId,
         thread: Option<&MessageTs>,
         mark: &str,
-        since: Timestamp,
+        attempt: &Attempt,
     ) -> Outcome {
-        match self.slack.find_by_mark(channel, thread, mark, since - SKEW).await {
-            Ok(Some(ts)) => Outcome::Posted(ts),
-            Ok(None) => Outcome::NotFound,
-            Err(error) => match slack_fault(&error) {
-                // We may not look there at all. Rather twice than never.
-                Fault::Refused(_) => Outcome::NotFound,
-                Fault::Later { cause, .. } | Fault::Unknown(cause) => {
-                    Outcome::Failed(Fault::Unknown(cause))
+        let posting = SignedDuration::try_from(attempt.limit()).unwrap_or_default();
+        let window =
+            Window { oldest: attempt.tried - SKEW, latest: attempt.tried + posting + SKEW };
+        let found = self.slack.find_by_mark(channel, thread, mark, window);
+        match tokio::time::timeout(LOOKUP, found).await {
+            Ok(Ok(Some(ts))) => Outcome::Posted(ts),
+            Ok(Ok(None)) => Outcome::NotFound,
+            Ok(Err(error)) => self.not_found_out(&error).await,
+            // Slack answers, and there is no end to it.
+            Err(_) => Outcome::Unclear(Cause::SlackDown),
+        }
+    }
+
+    /// What a lookup that failed tells of what it looked for: nothing, and it may still be there. Where
+    /// Slack can't be asked for now, it is asked later; an answer that doesn't tell counts.
+    async fn not_found_out(&self, error: &CallError) -> Outcome {
+        let cause = slack_fault(error).cause().clone();
+        match error {
+            CallError::RateLimited { .. }
+            | CallError::Unreachable
+            | CallError::Unknown(_)
+            | CallError::DeadInstallation(_) => Outcome::Failed(Fault::Unknown(cause)),
+            CallError::MissingRights { .. } => match self.slack.auth_test().await {
+                // Only for this: posting may well be allowed.
+                Ok(_) => Outcome::Unclear(cause),
+                Err(refused) => {
+                    Outcome::Failed(Fault::Unknown(slack_fault(&refused).cause().clone()))
                 }
             },
+            CallError::Unclear(_)
+            | CallError::TooLarge
+            | CallError::Place(_)
+            | CallError::Content { .. }
+            | CallError::State(_)
+            | CallError::UntrustedUrl => Outcome::Unclear(cause),
         }
     }
 

@@ -181,6 +181,7 @@ fn card() -> impl Strategy<Value = Card> {
         approved_by: None,
         pull_request: None,
         took: None,
+        again: true,
     })
 }
 

@@ -30,6 +30,7 @@ impl Task {
         }
         match outcome {
             Outcome::NotFound => return self.nothing_found(id, &effect, now),
+            Outcome::Unclear(cause) => return self.unclear(id, &effect, cause, now),
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
             Outcome::InQueue(place) => return self.in_queue(id, place, attempts, now),
             Outcome::Reserved(at) => return self.reserved_for(id, at),
@@ -108,13 +109,18 @@ impl Task {
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
     pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
+        self.expect_back(message);
+        self.acknowledged(message, now);
+        self.push(Effect::Follow, now);
+    }
+
+    /// When this comes back as an activity, it is known to be ours.
+    pub(super) fn expect_back(&mut self, message: &UserMessage) {
         /// More are never on their way at a time: Jules shows each within seconds.
         const MOST: usize = 500;
         self.progress.accepted_messages.push(message.fingerprint());
         let surplus = self.progress.accepted_messages.len().saturating_sub(MOST);
         self.progress.accepted_messages.drain(..surplus);
-        self.acknowledged(message, now);
-        self.push(Effect::Follow, now);
     }
 
     /// Shows that Jules has a reply.
