@@ -108,6 +108,10 @@ pub enum Cause {
     MessageRefused(String),
     /// The message is gone or may no longer be changed.
     MessageGone,
+    /// Nobody can tell whether the session was created.
+    MaybeCreated,
+    /// Nobody can tell whether the card was posted.
+    MaybePosted,
     /// Somebody stopped the task before Jules had it.
     Withdrawn(UserId),
 }
@@ -156,6 +160,8 @@ impl Cause {
             Self::MissingScope(_) => CauseSpec::SLACK_TOKEN,
             Self::MessageRefused(_) => CauseSpec::PLAIN,
             Self::MessageGone => CauseSpec::PLAIN,
+            Self::MaybeCreated => CauseSpec::PLAIN,
+            Self::MaybePosted => CauseSpec::PLAIN,
             Self::Withdrawn(_) => CauseSpec::PLAIN,
         }
     }

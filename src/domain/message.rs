@@ -167,6 +167,11 @@ pub enum Notice {
         /// Why.
         cause: Cause,
     },
+    /// Nobody can tell whether Jules has a message.
+    MaybeDelivered {
+        /// Its beginning.
+        text: String,
+    },
     /// A reply holds a key or a token, so Jules does not get it.
     Credential,
     /// A reply only asks for an approval: there is a button for that.

@@ -12,7 +12,9 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
             Fault::Later { cause: Cause::SlackBusy, after: Some(*after) }
         }
         CallError::Unreachable => Fault::Later { cause: Cause::SlackDown, after: None },
-        CallError::Unknown(_) => Fault::Unknown(Cause::SlackDown),
+        CallError::Unknown(_) | CallError::Unclear(_) | CallError::TooLarge => {
+            Fault::Unknown(Cause::SlackDown)
+        }
         CallError::Place(code) => Fault::not_done(place(code)),
         CallError::DeadInstallation(_) => Fault::not_done(Cause::SlackTokenRefused),
         CallError::MissingRights { needed, .. } => {

@@ -205,7 +205,7 @@ impl SlackClient {
     /// can be found again by [`find_by_mark`](Self::find_by_mark). [Slack: chat.postMessage]
     ///
     /// # Errors
-    /// [`CallError`]; after [`CallError::Unknown`] it may be there.
+    /// [`CallError`]; some of them say that it may be there all the same.
     pub async fn post(
         &self,
         channel: &ChannelId,
@@ -389,6 +389,8 @@ impl SlackClient {
                 | CallError::State(_)
                 | CallError::Unreachable
                 | CallError::Unknown(_)
+                | CallError::Unclear(_)
+                | CallError::TooLarge
                 | CallError::UntrustedUrl,
             ) => {}
         }

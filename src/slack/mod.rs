@@ -14,7 +14,7 @@ pub mod connector;
 pub mod error;
 mod files;
 pub mod form;
-mod history;
+pub mod history;
 pub mod inbound;
 pub mod json;
 pub mod mrkdwn;

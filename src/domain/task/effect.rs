@@ -3,12 +3,12 @@
 use super::progress::{PlanStatus, SessionResult};
 use super::user_message::UserMessage;
 use super::{Card, ReplyTo, Resolved, SessionRef};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
+use crate::domain::meter::Reservation;
 use crate::domain::queue::Standing;
 use crate::domain::session::SessionState;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -117,6 +117,9 @@ pub struct EffectSpec {
     pub(super) lookup_delays: &'static [u32],
     /// Doing it twice, or while another process may be at it, changes nothing.
     pub is_repeatable: bool,
+    /// The waits after lookups that are answered in a way that tells nothing (a page that can't be read,
+    /// a scope that is missing), in seconds. When they are used up, it is decided without.
+    pub(super) unclear_delays: &'static [u32],
 }
 
 impl EffectSpec {
@@ -130,6 +133,7 @@ impl EffectSpec {
             limit: Duration::from_secs(seconds),
             lookup_delays: &[],
             is_repeatable: false,
+            unclear_delays: &[],
         }
     }
 
@@ -138,10 +142,15 @@ impl EffectSpec {
         Self { is_repeatable: true, ..Self::new(kind, destination, seconds) }
     }
 
+    /// The same row for what can be looked up, after these waits.
+    const fn findable(self, lookup_delays: &'static [u32]) -> Self {
+        Self { lookup_delays, unclear_delays: UNCLEAR_LOOKUPS, ..self }
+    }
+
     /// A row for a message in the thread.
     const fn in_thread(kind: &'static str) -> Self {
         let row = Self::new(kind, Destination::Thread, 20);
-        Self { lane: Some(Lane::Thread), lookup_delays: MESSAGE_LOOKUPS, ..row }
+        Self { lane: Some(Lane::Thread), ..row }.findable(MESSAGE_LOOKUPS)
     }
 
     /// A row for what is said to a session.
@@ -162,6 +171,9 @@ const MESSAGE_LOOKUPS: &[u32] = &[2, 8];
 /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
 const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 30];
 const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
+/// The same question may get the same answer for good, so two minutes of it are enough: long enough for
+/// an operator's mistake that is noticed at once, and for a proxy's page in place of an answer.
+const UNCLEAR_LOOKUPS: &[u32] = &[2, 8, 30, 60];
 
 impl Effect {
     /// The one table of effects.
@@ -170,15 +182,11 @@ impl Effect {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
             Self::Resolve => EffectSpec::repeatable("resolve", Jules, LISTING.as_secs()),
-            Self::PostCard => EffectSpec {
-                lookup_delays: MESSAGE_LOOKUPS,
-                ..EffectSpec::new("post_card", Slack, 20)
-            },
+            Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
-            Self::CreateSession => EffectSpec {
-                lookup_delays: SESSION_LOOKUPS,
-                ..EffectSpec::new("create_session", Jules, 45)
-            },
+            Self::CreateSession => {
+                EffectSpec::new("create_session", Jules, 45).findable(SESSION_LOOKUPS)
+            }
             Self::PostLink => EffectSpec::in_thread("post_link"),
             Self::LeaveQueue => EffectSpec::repeatable("leave_queue", Store, 15),
             Self::Index => EffectSpec::repeatable("index", Store, 15),
@@ -188,10 +196,7 @@ impl Effect {
             Self::Post(_) => EffectSpec::in_thread("post"),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
-            Self::Send(_) => EffectSpec {
-                lookup_delays: USER_MESSAGE_LOOKUPS,
-                ..EffectSpec::to_session("send", 90)
-            },
+            Self::Send(_) => EffectSpec::to_session("send", 90).findable(USER_MESSAGE_LOOKUPS),
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
             Self::Archive => {
                 EffectSpec { is_repeatable: true, ..EffectSpec::to_session("archive", 45) }
@@ -234,14 +239,16 @@ pub enum Outcome {
     NotApproved(NotApproved),
     /// What Jules says about the end.
     ResultFetched(Box<SessionResult>),
-    /// Not before this time: Slack's limit of edits.
-    Reserved(Timestamp),
+    /// Not now: Slack's limit of edits, or of messages in the channel.
+    Reserved(Reservation),
     /// The channel has another id now.
     Moved(ChannelId),
     /// Done, and nothing more to say about it.
     Done,
     /// A look found nothing.
     NotFound,
+    /// A look was answered, and the answer doesn't tell.
+    Unclear(Cause),
     /// It failed.
     Failed(Fault),
 }
@@ -278,6 +285,16 @@ impl OutcomeSpec {
 }
 
 impl Outcome {
+    /// What was in the way, if something was.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Failed(fault) => Some(fault.cause()),
+            Self::Unclear(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
     /// The one table of outcomes.
     #[must_use]
     pub fn spec(&self) -> OutcomeSpec {
@@ -299,6 +316,7 @@ impl Outcome {
             Self::Moved(_) => OutcomeSpec { result: "moved", did_it: false, ..DONE },
             Self::Done => DONE,
             Self::NotFound => OutcomeSpec::not_done("not_found"),
+            Self::Unclear(_) => OutcomeSpec::not_done("unclear"),
             Self::Failed(fault) => OutcomeSpec::not_done(fault.name()),
         }
     }

@@ -9,6 +9,7 @@ use super::effect::{Destination, Effect, LISTING};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::lease::{Holders, is_from_the_future};
+use crate::domain::meter::Reservation;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -28,12 +29,22 @@ pub struct OutboxEntry {
     pub maybe_done: bool,
     /// How many looks in a row found nothing.
     pub lookups: u32,
-    /// When the first attempt was begun: a look searches from here.
+    /// How many lookups were answered in a way that told nothing.
+    #[serde(default)]
+    pub unclear: u32,
+    /// When the first attempt was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// The time that was reserved for an edit.
+    /// When the last attempt that was no lookup was begun: what it may have done is looked for around
+    /// this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reserved_for: Option<Timestamp>,
+    pub tried: Option<Timestamp>,
+    /// It is done once more although nobody could tell whether it had been done. It says so.
+    #[serde(default)]
+    pub again: bool,
+    /// The time that was reserved for it, under one of Slack's limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<Reservation>,
     /// When an attempt was begun that does more than look, until its holder says how it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<Timestamp>,
@@ -100,10 +111,14 @@ pub struct Attempt {
     pub maybe_done: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
+    /// When the attempt was begun that may have done it; this one, if it does not look.
+    pub tried: Timestamp,
+    /// It may be there already although it could not be found, and has to say so.
+    pub again: bool,
     /// When its lease was taken.
     pub at: Timestamp,
     /// The time that was reserved for it, if that is what it waited for.
-    pub reserved_for: Option<Timestamp>,
+    pub reserved: Option<Reservation>,
 }
 
 impl Attempt {
@@ -131,10 +146,13 @@ impl Task {
             attempts: 0,
             maybe_done: false,
             lookups: 0,
+            unclear: 0,
             since: None,
-            reserved_for: None,
             begun: None,
             repeat_from: None,
+            tried: None,
+            again: false,
+            reserved: None,
         });
     }
 
@@ -197,6 +215,9 @@ impl Task {
         let look = maybe_done && entry.effect.spec().is_findable();
         let since = entry.since.filter(|since| !is_from_the_future(*since, now)).unwrap_or(now);
         entry.since = Some(since);
+        if !look {
+            entry.tried = Some(now);
+        }
         entry.attempts += 1;
         entry.maybe_done = true;
         if !look {
@@ -210,8 +231,10 @@ impl Task {
             look,
             maybe_done,
             since,
+            tried: entry.tried.unwrap_or(since),
+            again: entry.again,
             at: now,
-            reserved_for: entry.reserved_for,
+            reserved: entry.reserved,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease = Some(holders.lease(now, limit + LEASE_MARGIN));
@@ -226,6 +249,17 @@ impl Task {
         };
         let elsewhere = (0..self.outbox.len()).filter(is_elsewhere);
         elsewhere.map(|index| self.outbox[index].at).filter(|at| *at > now).min()
+    }
+
+    /// Somebody is waiting for this now: it doesn't wait for its turn.
+    pub(super) fn hurry(&mut self, effect: &Effect, now: Timestamp) {
+        let waits = |entry: &&mut OutboxEntry| {
+            entry.effect == *effect && matches!(entry.reserved, Some(Reservation::Turn { .. }))
+        };
+        for entry in self.outbox.iter_mut().filter(waits) {
+            entry.reserved = None;
+            entry.at = entry.at.min(now);
+        }
     }
 
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
@@ -267,13 +301,37 @@ impl Task {
                     // Nor can it come to pass any more by then, and a last look will tell.
                     Some(from) => entry.at = from,
                     None => {
-                        entry.lookups = 0;
+                        (entry.lookups, entry.unclear) = (0, 0);
                         entry.maybe_done = false;
                         entry.at = now;
                     }
                 },
             }
         }
+    }
+
+    /// A lookup was answered, and the answer didn't tell: looks again after a wait, if any is left. False
+    /// when it has to be decided without.
+    pub(super) fn look_again(&mut self, id: u32, now: Timestamp) -> bool {
+        let roll = self.roll();
+        let Some(entry) = self.entry_mut(id) else { return true };
+        let waits = entry.effect.spec().unclear_delays;
+        let wait = usize::try_from(entry.unclear).ok().and_then(|n| waits.get(n));
+        if let Some(wait) = wait {
+            entry.unclear += 1;
+            entry.at = now + spread(seconds(*wait), roll);
+        }
+        wait.is_some()
+    }
+
+    /// Nobody can tell whether it was done, and it is done once more. False when it was before.
+    pub(super) fn do_again(&mut self, id: u32, now: Timestamp) -> bool {
+        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
+        entry.again = true;
+        (entry.lookups, entry.unclear) = (0, 0);
+        let at = entry.repeat_from.map_or(now, |from| from.max(now));
+        self.reset(id, at);
+        true
     }
 
     /// Tries again after the wait that was asked for, or one that grows as far as its cause allows.

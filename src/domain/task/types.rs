@@ -49,6 +49,9 @@ pub struct Task {
     /// The root message of its thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
+    /// Another card of this task may be in the channel: nobody could tell whether it was posted.
+    #[serde(default)]
+    pub card_again: bool,
     /// The card as it was last drawn; it is drawn again only when it would look different.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drawn: Option<super::Card>,
@@ -375,6 +378,7 @@ impl Task {
             target: None,
             phase: Phase::Draft { candidates: Vec::new() },
             card: None,
+            card_again: false,
             drawn: None,
             session: None,
             progress: Progress::default(),

@@ -41,11 +41,11 @@ impl Engine {
         let kind = attempt.effect.spec().kind;
         let result = outcome.spec().result;
         metrics::effect(kind, result, attempt.number);
-        if let Outcome::Failed(fault) = outcome {
+        if let Some(cause) = outcome.cause() {
             tracing::warn!(
                 task.id = %task.id, team.id = %task.team, effect.kind = kind,
                 attempt = attempt.number, look = attempt.look, outcome = result,
-                cause = fault.cause().name(), code = fault.cause().code(),
+                cause = cause.name(), code = cause.code(),
                 "an effect did not succeed"
             );
         } else if attempt.effect == Effect::RefreshElapsed {

@@ -199,9 +199,23 @@ impl Engine {
         }
     }
 
-    /// A look that failed tells nothing of what it looked for: that may still have been done.
+    /// A look that failed tells nothing of what it looked for: that may still have been done. Where Jules
+    /// can't be asked for now, it is asked later; an answer that doesn't tell counts.
     fn not_looked(&self, error: &jules::Error) -> Outcome {
-        Outcome::Failed(Fault::Unknown(session_fault(error, self.now()).cause().clone()))
+        let cause = session_fault(error, self.now()).cause().clone();
+        match error {
+            jules::Error::Auth
+            | jules::Error::Forbidden
+            | jules::Error::NotFound
+            | jules::Error::RateLimited { .. }
+            | jules::Error::LimitReached
+            | jules::Error::Transient(_)
+            | jules::Error::AmbiguousWrite(_) => Outcome::Failed(Fault::Unknown(cause)),
+            jules::Error::WrongState
+            | jules::Error::Invalid(_)
+            | jules::Error::Decode(_)
+            | jules::Error::TooLarge { .. } => Outcome::Unclear(cause),
+        }
     }
 
     pub(super) async fn archive(&self, task: &Task) -> Outcome {

@@ -3,6 +3,7 @@
 use super::cause::{cause_words, held_words};
 use super::target::why;
 use super::{JULES, branch_name, code, harmless, name, prompt};
+use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
 use crate::domain::queue::{QueuePlace, Standing};
 use crate::domain::quota::{Room, Shortage};
@@ -23,6 +24,10 @@ const QUOTED: usize = 600;
 /// How much of what Jules says it is doing.
 const DOING: usize = 200;
 
+/// Said on a card that was posted without knowing whether there is another one.
+const CARD_AGAIN: &str = "Slack didn't tell me whether I had already posted this card. If there are two, \
+                          use this one: I don't read replies to the other.";
+
 /// A message for the card.
 #[must_use]
 pub fn card(card: &Card) -> Content {
@@ -42,6 +47,9 @@ pub fn card(card: &Card) -> Content {
         branch_name(&card.branch),
         why(card.why)
     )));
+    if card.again {
+        blocks.push(context(CARD_AGAIN));
+    }
     let row = buttons(card);
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
@@ -187,6 +195,7 @@ pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
         CardStatus::Held(cause) => (":warning:", held_words(cause)),
         CardStatus::InQueue(standing) => (":hourglass:", queue_words(standing)),
         CardStatus::Session(state) => session_words(state),
+        CardStatus::Stopped(cause @ Cause::MaybeCreated) => (":x:", cause_words(cause)),
         CardStatus::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
         CardStatus::Stopping(by) => {
             (":double_vertical_bar:", format!("<@{by}> stops it: the session is being archived"))

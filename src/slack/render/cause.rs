@@ -73,6 +73,15 @@ pub(super) fn cause_words(cause: &Cause) -> String {
             code(code_)
         ),
         Cause::MessageGone => "The message is gone.".to_owned(),
+        Cause::MaybeCreated => format!(
+            "I couldn't find out whether Jules has started this task. Look for its session at {JULES}, \
+             and try again if there is none."
+        ),
+        Cause::MaybePosted => {
+            "I couldn't find out whether Slack has posted the card. Try again, or \
+                               tell whoever runs this app that it can't read this channel."
+                .to_owned()
+        }
         Cause::Withdrawn(by) => format!("<@{by}> stopped it before Jules had it."),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{list, thread};
 use crate::domain::message::{Notice, Post};
-use crate::slack::blocks::sections;
+use crate::slack::blocks::{context, sections};
 use crate::slack::client::Content;
 use crate::slack::mrkdwn::{Escaped, cut, decode};
 use crate::slack::response_url::{ResponseMessage, ResponseType};
@@ -25,6 +25,16 @@ pub fn notice(notice: &Notice) -> Content {
 #[must_use]
 pub fn post(post: &Post) -> Content {
     content(thread::words(post), thread::buttons(post))
+}
+
+/// The same, where nobody can tell whether it was posted before.
+#[must_use]
+pub fn again(content: Content) -> Content {
+    let mut blocks = content.blocks;
+    blocks.push(context(
+        "Slack didn't tell me whether I had already posted this, so it may be here twice.",
+    ));
+    Content { blocks, ..content }
 }
 
 fn content(words: String, buttons: Option<SlackBlock>) -> Content {

@@ -21,7 +21,7 @@ mod thread;
 mod words;
 
 pub use card::card;
-pub use message::{kept_prompt, note, notice, plain_words, post, reply};
+pub use message::{again, kept_prompt, note, notice, plain_words, post, reply};
 pub use target::refusal;
 pub use thread::plan;
 

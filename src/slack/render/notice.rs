@@ -103,6 +103,11 @@ pub(super) fn words(notice: &Notice) -> String {
         Notice::TooLate(late) => too_late(late),
         Notice::NotPassedOn { files } => not_passed_on(files),
         Notice::NotDelivered { text, cause } => not_delivered(text, cause),
+        Notice::MaybeDelivered { text } => format!(
+            "I couldn't find out whether Jules has your message. Look at the session's page, and write \
+             it again if it isn't there.\n{}",
+            quoted(text, LONGEST_QUOTE)
+        ),
         Notice::Credential => "That looks like a key or a token, so I didn't send it to Jules. It has \
                             been in a message now: revoke it, make a new one, and delete your message."
             .to_owned(),

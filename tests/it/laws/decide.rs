@@ -142,6 +142,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
     match end {
         End::Unknown => Outcome::Failed(Fault::Unknown(down)),
         End::NotFound if attempt.look => Outcome::NotFound,
+        End::Refused if attempt.look => Outcome::Unclear(down),
         End::Later | End::NotFound if !attempt.look => {
             Outcome::Failed(Fault::Later { cause: down, after: Some(Duration::from_secs(7)) })
         }

@@ -186,6 +186,7 @@ fn card() -> impl Strategy<Value = Card> {
         pull_request: None,
         took: None,
         failure: None,
+        again: true,
     })
 }
 

@@ -7,6 +7,7 @@ use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Finished, Notice, Post, StaleAction};
+use crate::domain::meter::Reservation;
 use crate::domain::queue::Standing;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
@@ -30,10 +31,11 @@ impl Task {
         }
         match outcome {
             Outcome::NotFound => return self.nothing_found(id, &effect, now),
+            Outcome::Unclear(cause) => return self.unclear(id, &effect, cause, now),
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
             Outcome::InQueue(standing) => return self.in_queue(id, standing, now),
             Outcome::CardPosted(ts, standing) => return self.card_posted(id, ts, standing, now),
-            Outcome::Reserved(at) => return self.reserved_for(id, at),
+            Outcome::Reserved(reservation) => return self.reserved(id, reservation),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
@@ -94,11 +96,12 @@ impl Task {
         }
     }
 
-    /// An edit has its time: it is not made before, and counts as not attempted.
-    fn reserved_for(&mut self, id: u32, at: Timestamp) {
-        self.reset(id, at);
+    /// It has its time: it is not done before, and counts as not attempted.
+    fn reserved(&mut self, id: u32, reservation: Reservation) {
+        self.reset(id, reservation.at());
         if let Some(entry) = self.entry_mut(id) {
-            entry.reserved_for = Some(at);
+            entry.reserved = Some(reservation);
+            entry.attempts = entry.attempts.saturating_sub(1);
         }
     }
 
@@ -111,13 +114,18 @@ impl Task {
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
     pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
+        self.expect_back(message);
+        self.acknowledged(message, now);
+        self.push(Effect::Follow, now);
+    }
+
+    /// When this comes back as an activity, it is known to be ours.
+    pub(super) fn expect_back(&mut self, message: &UserMessage) {
         /// More are never on their way at a time: Jules shows each within seconds.
         const MOST: usize = 500;
         self.progress.accepted_messages.push(message.fingerprint());
         let surplus = self.progress.accepted_messages.len().saturating_sub(MOST);
         self.progress.accepted_messages.drain(..surplus);
-        self.acknowledged(message, now);
-        self.push(Effect::Follow, now);
     }
 
     /// Shows that Jules has a reply.

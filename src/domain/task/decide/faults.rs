@@ -43,12 +43,76 @@ impl Task {
         }
     }
 
+    /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
+    /// good, so after a few it is decided without, and whoever it concerns is told.
+    ///
+    /// What is said in Slack is said once more, and says that it may be there twice: a message that
+    /// nobody sees costs a person's answer, one that is there twice a moment. What costs a session or
+    /// makes Jules work twice is left to a person, who can look.
+    pub(super) fn unclear(&mut self, id: u32, effect: &Effect, cause: Cause, now: Timestamp) {
+        if self.look_again(id, now) {
+            return self.trouble(id, cause, now);
+        }
+        match effect {
+            Effect::PostCard => self.card_unclear(id, now),
+            Effect::PostLink | Effect::Post(_) => self.post_unclear(id, effect, now),
+            Effect::CreateSession => {
+                self.drop_entry(id);
+                self.stop(effect, Cause::MaybeCreated, now);
+            }
+            Effect::Send(message) => self.send_unclear(id, message, now),
+            // Nothing looks these up, and doing them again is harmless.
+            Effect::Resolve
+            | Effect::Redraw
+            | Effect::RedrawPlan(_)
+            | Effect::LeaveQueue
+            | Effect::Index
+            | Effect::Follow
+            | Effect::Approve(_)
+            | Effect::Archive
+            | Effect::FetchResult
+            | Effect::React { .. }
+            | Effect::Ephemeral { .. }
+            | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
+        }
+    }
+
+    /// Only the card that is known can be followed, so it says that it is the one.
+    fn card_unclear(&mut self, id: u32, now: Timestamp) {
+        if self.do_again(id, now) {
+            self.card_again = true;
+            return;
+        }
+        self.drop_entry(id);
+        self.stop(&Effect::PostCard, Cause::MaybePosted, now);
+    }
+
+    /// After a second time in doubt the author gets it, and the thread continues without.
+    fn post_unclear(&mut self, id: u32, effect: &Effect, now: Timestamp) {
+        if self.do_again(id, now) {
+            return;
+        }
+        self.drop_entry(id);
+        // The link is on the card.
+        if let Effect::Post(post) = effect {
+            self.tell(self.author.clone(), Notice::Copy(post.clone()), now);
+        }
+    }
+
+    fn send_unclear(&mut self, id: u32, message: &UserMessage, now: Timestamp) {
+        self.drop_entry(id);
+        self.expect_back(message);
+        self.reopen_plan(message);
+        let notice = Notice::MaybeDelivered { text: message.fingerprint() };
+        self.tell(message.from.clone(), notice, now);
+    }
+
     /// One of the steps without which the task does not go on.
     fn step_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         match fault {
             Fault::Later { .. } => {
-                self.trouble(cause, now);
+                self.trouble(id, cause, now);
                 self.retry_later(id, fault, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
@@ -56,7 +120,7 @@ impl Task {
             }
             Fault::Unknown(_) => {
                 self.look_soon(id, &cause, now);
-                self.trouble(cause, now);
+                self.trouble(id, cause, now);
             }
             Fault::Refused(_) => {
                 self.drop_entry(id);
@@ -67,7 +131,8 @@ impl Task {
 
     /// Shows on the card what is in the way. Without a card the author is told, once, and once more
     /// when it turns out that an operator has to mend it.
-    fn trouble(&mut self, cause: Cause, now: Timestamp) {
+    fn trouble(&mut self, id: u32, cause: Cause, now: Timestamp) {
+        let lasts = self.lasts(id, &cause);
         match &mut self.phase {
             Phase::Resolving { trouble } => {
                 let known = trouble.replace(cause.clone());
@@ -75,7 +140,7 @@ impl Task {
                     self.answer_author(Notice::Held(cause), now);
                 }
             }
-            Phase::Carding if cause.is_for_operator() => self.no_card_yet(cause, now),
+            Phase::Carding if lasts => self.no_card_yet(cause, now),
             Phase::Starting { trouble } => *trouble = Some(cause),
             Phase::InQueue { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
             Phase::Draft { .. }
@@ -85,7 +150,13 @@ impl Task {
         }
     }
 
-    /// The card has to wait for an operator; the author is told once.
+    /// Whether what is in the way of this has been there for a while, or will be.
+    fn lasts(&self, id: u32, cause: &Cause) -> bool {
+        let entry = self.outbox.iter().find(|entry| entry.id == id);
+        cause.is_for_operator() || entry.is_some_and(|entry| entry.attempts > 2)
+    }
+
+    /// The card has to wait; the author is told once.
     fn no_card_yet(&mut self, cause: Cause, now: Timestamp) {
         if self.away.replace(cause.clone()).as_ref() != Some(&cause) {
             self.answer_author(Notice::Held(cause), now);
@@ -131,6 +202,13 @@ impl Task {
     }
 
     fn not_delivered(&mut self, message: &UserMessage, cause: Cause, now: Timestamp) {
+        self.reopen_plan(message);
+        let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
+        self.tell(message.from.clone(), notice, now);
+    }
+
+    /// Where a plan's changes were not asked for after all, it waits for a decision again.
+    fn reopen_plan(&mut self, message: &UserMessage) {
         if let MessageOrigin::Changes(plan) = &message.origin
             && let Some(note) = self.progress.plan_mut(plan)
             && matches!(note.status, PlanStatus::ChangesAsked(_))
@@ -138,8 +216,6 @@ impl Task {
             note.status = PlanStatus::Pending;
             note.changes = None;
         }
-        let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
-        self.tell(message.from.clone(), notice, now);
     }
 
     /// Something for the thread was not said.
@@ -261,10 +337,7 @@ impl Task {
     fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         self.retry_later(id, fault, now);
-        let attempts =
-            self.outbox.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.attempts);
-        let lasts = cause.is_for_operator() || attempts > 2;
-        if lasts && !cause.is_slacks_credential() {
+        if self.lasts(id, &cause) && !cause.is_slacks_credential() {
             self.blocked(cause);
         }
     }
