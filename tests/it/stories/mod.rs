@@ -2,11 +2,13 @@
 
 mod bad_days;
 mod bind;
+mod clock;
 mod config;
 mod credentials;
 mod deliveries;
 mod ends;
 mod form;
+mod hanging;
 mod jules_errors;
 mod line;
 mod lists;
