@@ -131,6 +131,9 @@ impl Attempt {
     }
 }
 
+/// Where a look searches from when the clock was set back since the first attempt.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(1);
+
 /// Longer than any limit of an effect by this much, so that a lease covers the write after it too.
 const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(5);
 
@@ -213,7 +216,12 @@ impl Task {
         let entry = &mut self.outbox[index];
         let maybe_done = entry.maybe_done;
         let look = maybe_done && entry.effect.spec().is_findable();
-        let since = entry.since.filter(|since| !is_from_the_future(*since, now)).unwrap_or(now);
+        let since = match entry.since {
+            // When it was is not known any more, but that it was long after this.
+            Some(since) if is_from_the_future(since, now) => now - LONG_AGO,
+            Some(since) => since,
+            None => now,
+        };
         entry.since = Some(since);
         if !look {
             entry.tried = Some(now);

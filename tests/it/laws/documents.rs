@@ -9,7 +9,7 @@ use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
 use jules_slack::domain::task::{Phase, Task};
 use jules_slack::domain::watch::Watch;
-use jules_slack::store::documents::{ChannelAlias, ProcessedEvent, TaskPointer};
+use jules_slack::store::documents::{ChannelAlias, Process, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{Record, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{self, Doc, Expect, Store};
@@ -116,4 +116,10 @@ async fn where_a_thread_leads_of_version_1() {
 async fn a_channel_with_another_id_of_version_1() {
     let renamed: ChannelAlias = reads_and_writes("alias.v1").await;
     assert_eq!(renamed.channel.as_str(), "C0SHARED");
+}
+
+#[tokio::test]
+async fn a_process_of_version_1() {
+    let process: Process = reads_and_writes("process.v1").await;
+    assert_eq!(process.renewed.to_string(), "2026-11-24T09:01:11Z");
 }
