@@ -16,6 +16,7 @@ pub mod message;
 pub mod queue;
 pub mod rate;
 pub mod repo;
+pub mod same_session;
 pub mod secret;
 pub mod secret_text;
 pub mod session;

@@ -145,16 +145,6 @@ impl Drop for Begun {
     }
 }
 
-impl Engine {
-    /// The documents whose time has come, earliest first.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.store.due(self.now(), limit).await
-    }
-}
-
 /// Keeps the gauges of what waits young.
 async fn keep_counting(engine: Arc<Engine>) {
     let mut backlog = Backlog::default();

@@ -3,9 +3,10 @@
 use super::binding_cache::BindingCache;
 use super::coalescer::Coalescer;
 use super::identity::Colleagues;
+use super::session_cache::SessionCache;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
-use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
+use crate::domain::ids::{AccountId, TeamId};
 use crate::domain::message::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
@@ -35,8 +36,8 @@ pub struct Engine {
     pub(super) started: Timestamp,
     /// Work without a promise (forms, lists); a stop waits for it.
     pub(super) follow_ups: TaskTracker,
-    /// Sessions that are to be watched.
-    pub(super) touches: Coalescer<AccountId, (SessionId, TaskId), ()>,
+    /// What the sessions at Jules looked like last.
+    pub(super) session_cache: SessionCache,
     /// Edits that are to be booked.
     pub(super) bookings: Coalescer<TeamId, (), Timestamp>,
     /// Requests from other workspaces are logged once, not once each.
@@ -71,7 +72,7 @@ impl Engine {
             started: clock(),
             clock,
             follow_ups: TaskTracker::new(),
-            touches: Coalescer::default(),
+            session_cache: SessionCache::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
             work: Notify::new(),

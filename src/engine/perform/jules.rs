@@ -10,12 +10,10 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
-    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, mark_of,
-    matches,
+    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, matches,
 };
 use crate::jules;
 use crate::slack::error::CallError;
-use jiff::Timestamp;
 
 impl Engine {
     pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -29,21 +27,12 @@ impl Engine {
             Err(_) => return store_later(),
         }
         match self.jules.create(&new_session(task, target)).await {
-            Ok(session) => created(session),
+            Ok(session) => self.claimed(task, session).await,
             Err(jules::Error::LimitReached) => match self.join_queue(task).await {
                 Ok(place) => Outcome::InQueue(place),
                 Err(_) => store_later(),
             },
             Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
-        }
-    }
-
-    async fn look_for_session(&self, task: &Task, target: &Target, since: Timestamp) -> Outcome {
-        let mark = mark_of(&task.id);
-        match self.jules.find_session(&mark, &target.source, since).await {
-            Ok(Some(session)) => created(session),
-            Ok(None) => Outcome::NotFound,
-            Err(error) => self.not_looked(&error),
         }
     }
 
@@ -200,7 +189,7 @@ impl Engine {
     }
 
     /// A look that failed tells nothing of what it looked for: that may still have been done.
-    fn not_looked(&self, error: &jules::Error) -> Outcome {
+    pub(super) fn not_looked(&self, error: &jules::Error) -> Outcome {
         Outcome::Failed(Fault::Unknown(session_fault(error, self.now()).cause().clone()))
     }
 
@@ -250,7 +239,7 @@ impl Engine {
     }
 }
 
-fn new_session(task: &Task, target: &Target) -> NewSession {
+pub(super) fn new_session(task: &Task, target: &Target) -> NewSession {
     NewSession {
         prompt: task.ask.prompt.clone(),
         title: task.session_title(),
@@ -261,7 +250,7 @@ fn new_session(task: &Task, target: &Target) -> NewSession {
     }
 }
 
-fn created(session: Session) -> Outcome {
+pub(super) fn created(session: Session) -> Outcome {
     let state = session.state.unwrap_or(SessionState::Queued);
     Outcome::Created(SessionRef { id: session.id, url: session.url }, state)
 }

@@ -10,6 +10,7 @@ mod form;
 mod jules_errors;
 mod line;
 mod lists;
+mod lost_creates;
 mod measured;
 pub(crate) mod operate;
 mod plan;
