@@ -99,7 +99,7 @@ fn task() -> Task {
     Task::new(
         TaskId::for_delivery(&sender.delivery),
         sender.team,
-        AccountId::of_key("key"),
+        AccountId::of_settings(),
         sender.user,
         sender.channel,
         None,
@@ -183,7 +183,7 @@ fn commands(criterion: &mut Criterion) {
 }
 
 fn answers(criterion: &mut Criterion) {
-    let (sources, sender, account) = (sources(), sender(), AccountId::of_key("key"));
+    let (sources, sender, account) = (sources(), sender(), AccountId::of_settings());
     let facts = Facts {
         account: &account,
         binding: None,

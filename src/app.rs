@@ -118,7 +118,7 @@ impl App {
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
             .reporting_to(credential(Api::Jules, "JULES_API_KEY"));
-        let account = AccountId::of_key(config.jules.api_key.expose());
+        let account = AccountId::of_settings();
         let limits = config.jules.plan.limits();
         let holder = Holder(getrandom::u64().context("the system gives no random numbers")?);
         let engine =

@@ -112,7 +112,7 @@ const WATCHED: Metric = Metric {
     name: "jules_slack_watched_sessions",
     kind: Kind::Gauge,
     labels: &[],
-    help: "Sessions at Jules that are looked at, because they are not over; counted every 30 seconds.",
+    help: "Sessions at Jules that are looked at: they go on, or ended within half an hour; counted every 30 seconds.",
 };
 
 const LAG: Metric = Metric {

@@ -18,6 +18,7 @@ pub mod queue;
 pub mod quota;
 pub mod rate;
 pub mod repo;
+pub mod same_session;
 pub mod secret;
 pub mod secret_text;
 pub mod session;

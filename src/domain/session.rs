@@ -139,8 +139,7 @@ pub struct Session {
 pub struct NewSession {
     /// What Jules shall do.
     pub prompt: String,
-    /// The title, which carries our mark: Jules has no request id, so this is how a session is found
-    /// whose creation got no answer.
+    /// Its title, which Jules may cut or rewrite.
     pub title: String,
     /// The repository.
     pub source: SourceName,

@@ -9,7 +9,7 @@
 use super::Engine;
 use crate::domain::lease::{Holder, Holders, LONGEST};
 use crate::lock::lock;
-use crate::store::documents::{PROCESSES, Process, process_holder, process_key};
+use crate::store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
@@ -99,9 +99,19 @@ impl Presence {
         self.alone || lock(&self.state).own.is_some_and(|(_, at)| now.duration_since(at) <= FRESH)
     }
 
-    /// The documents that nobody looks after, beside those that are due.
+    /// The documents that nobody looks after, beside those that are due; sessions as one of them.
     pub(super) fn found(&self, most: usize) -> Vec<Key> {
-        lock(&self.state).found.iter().take(most).cloned().collect()
+        let state = lock(&self.state);
+        let (sessions, others): (Vec<&Key>, Vec<&Key>) =
+            state.found.iter().partition(|key| session_of(key).is_some());
+        others.into_iter().chain(sessions.into_iter().take(1)).take(most).cloned().collect()
+    }
+
+    /// The sessions among them.
+    pub(super) fn found_sessions(&self, most: usize) -> Vec<Key> {
+        let state = lock(&self.state);
+        let sessions = state.found.iter().filter(|key| session_of(key).is_some());
+        sessions.take(most).cloned().collect()
     }
 
     /// A document was looked at.

@@ -148,22 +148,6 @@ impl Drop for Begun {
     }
 }
 
-impl Engine {
-    /// The documents whose time has come, earliest first, and those that nobody looks after.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
-        let mut due = self.store.due(self.now(), limit).await?;
-        let found = self.presence.found(limit);
-        if !found.is_empty() {
-            let known: HashSet<Key> = due.iter().cloned().collect();
-            due.extend(found.into_iter().filter(|key| !known.contains(key)));
-        }
-        Ok(due)
-    }
-}
-
 /// Keeps this process among those that live, and looks after what the dead left behind.
 async fn keep_beating(engine: Arc<Engine>) {
     loop {

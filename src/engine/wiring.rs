@@ -5,10 +5,11 @@ use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
 use super::identity::Colleague;
 use super::presence::Presence;
+use super::session_cache::SessionCache;
 use super::slots::Slots;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
-use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId, UserId};
+use crate::domain::ids::{AccountId, UserId};
 use crate::domain::lease::Holder;
 use crate::domain::meter::{Claim, Reservation};
 use crate::domain::quota::Quota;
@@ -40,8 +41,8 @@ pub struct Engine {
     pub(super) started: Timestamp,
     /// Work without a promise (forms, lists); a stop waits for it.
     pub(super) follow_ups: TaskTracker,
-    /// Sessions that are to be watched.
-    pub(super) touches: Coalescer<AccountId, (SessionId, TaskId), ()>,
+    /// What the sessions at Jules looked like last.
+    pub(super) session_cache: SessionCache,
     /// Times under Slack's limits that are to be reserved.
     pub(super) bookings: Coalescer<Key, Claim, Reservation>,
     /// Requests from other workspaces are logged once, not once each.
@@ -85,7 +86,7 @@ impl Engine {
             started: now,
             clock,
             follow_ups: TaskTracker::new(),
-            touches: Coalescer::default(),
+            session_cache: SessionCache::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
             slots: Slots::new(Arc::clone(&work)),

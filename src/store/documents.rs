@@ -6,12 +6,14 @@
 use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
-use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
+use crate::domain::ids::{
+    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
+};
 use crate::domain::lease::Holder;
 use crate::domain::meter::Meter;
 use crate::domain::queue::WaitQueue;
 use crate::domain::task::Task;
-use crate::domain::watch::Watch;
+use crate::domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +71,11 @@ impl Record for Watch {
     const VERSION: u32 = 1;
 }
 
+impl Record for WatchedSession {
+    const KIND: &'static str = "session";
+    const VERSION: u32 = 1;
+}
+
 impl Record for Meter {
     const KIND: &'static str = "meter";
     const VERSION: u32 = 1;
@@ -96,6 +103,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
+    (WatchedSession::KIND, WatchedSession::VERSION),
     (Meter::KIND, Meter::VERSION),
     (TaskPointer::KIND, TaskPointer::VERSION),
     (ChannelAlias::KIND, ChannelAlias::VERSION),
@@ -144,7 +152,7 @@ pub fn seen_key(delivery: &DeliveryId) -> Key {
     Key::new(format!("event/{delivery}"))
 }
 
-/// The watch over an account's sessions.
+/// What an account's sessions share.
 #[must_use]
 pub fn watch_key(account: &AccountId) -> Key {
     Key::new(format!("watch/{account}"))
@@ -154,6 +162,25 @@ pub fn watch_key(account: &AccountId) -> Key {
 #[must_use]
 pub fn watch_account(key: &Key) -> Option<AccountId> {
     AccountId::parse(key.as_str().strip_prefix("watch/")?).ok()
+}
+
+/// A session, and the task it belongs to.
+#[must_use]
+pub fn session_key(account: &AccountId, session: &SessionId) -> Key {
+    Key::new(format!("session/{account}/{session}"))
+}
+
+/// All sessions of an account.
+#[must_use]
+pub fn session_prefix(account: &AccountId) -> String {
+    format!("session/{account}/")
+}
+
+/// The session that a key names, and its account, if it names one.
+#[must_use]
+pub fn session_of(key: &Key) -> Option<(AccountId, SessionId)> {
+    let (account, session) = key.as_str().strip_prefix("session/")?.split_once('/')?;
+    Some((AccountId::parse(account).ok()?, SessionId::parse(session).ok()?))
 }
 
 /// The meter of edits in a workspace.

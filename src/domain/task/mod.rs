@@ -20,7 +20,7 @@ pub use outbox::{Attempt, Next, OutboxEntry};
 pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{
     Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,
-    SessionRef, Start, Target, TargetReason, Task, ThreadReply, mark_of,
+    SessionRef, Start, Target, TargetReason, Task, ThreadReply,
 };
 pub use user_message::{
     FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// One task, whole. Stored as one document; nothing about the task is kept anywhere else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// Its name, and the mark by which its messages and its session are found again.
+    /// Its name, and the mark by which its messages are found again.
     pub id: TaskId,
     /// The Slack workspace.
     pub team: TeamId,
@@ -402,17 +402,11 @@ impl Task {
         self.ask.options.title.as_deref().or(line).unwrap_or("task")
     }
 
-    /// The words that go into the session's title: what people read, then the mark.
+    /// The session's title: Jules may use it for the pull request.
     #[must_use]
     pub fn session_title(&self) -> String {
         const LONGEST: usize = 80;
         let short: String = self.title().chars().take(LONGEST).collect();
-        format!("{} · {}", short.trim_end(), mark_of(&self.id))
+        short.trim_end().to_owned()
     }
-}
-
-/// The mark of a task in the title of its session: short, and unlike any word.
-#[must_use]
-pub fn mark_of(id: &TaskId) -> String {
-    format!("js-{id}")
 }

@@ -10,12 +10,10 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
-    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, mark_of,
-    matches,
+    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, matches,
 };
 use crate::jules;
 use crate::slack::error::CallError;
-use jiff::Timestamp;
 
 impl Engine {
     pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -29,21 +27,12 @@ impl Engine {
             Err(_) => return store_later(),
         }
         match self.jules.create(&new_session(task, target)).await {
-            Ok(session) => created(session),
+            Ok(session) => self.claimed(task, session).await,
             Err(jules::Error::CreateRefused) => match self.refused_by_jules(task).await {
                 Ok(standing) => Outcome::InQueue(standing),
                 Err(_) => store_later(),
             },
             Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
-        }
-    }
-
-    async fn look_for_session(&self, task: &Task, target: &Target, since: Timestamp) -> Outcome {
-        let mark = mark_of(&task.id);
-        match self.jules.find_session(&mark, &target.source, since).await {
-            Ok(Some(session)) => created(session),
-            Ok(None) => Outcome::NotFound,
-            Err(error) => self.not_looked(&error),
         }
     }
 
@@ -201,14 +190,14 @@ impl Engine {
 
     /// A look that failed tells nothing of what it looked for: that may still have been done. Where Jules
     /// can't be asked for now, it is asked later; an answer that doesn't tell counts.
-    fn not_looked(&self, error: &jules::Error) -> Outcome {
+    pub(super) fn not_looked(&self, error: &jules::Error) -> Outcome {
         let cause = session_fault(error, self.now()).cause().clone();
         match error {
             jules::Error::Auth
             | jules::Error::Forbidden
             | jules::Error::NotFound
             | jules::Error::RateLimited { .. }
-            | jules::Error::LimitReached
+            | jules::Error::CreateRefused
             | jules::Error::Transient(_)
             | jules::Error::AmbiguousWrite(_) => Outcome::Failed(Fault::Unknown(cause)),
             jules::Error::WrongState
@@ -264,7 +253,7 @@ impl Engine {
     }
 }
 
-fn new_session(task: &Task, target: &Target) -> NewSession {
+pub(super) fn new_session(task: &Task, target: &Target) -> NewSession {
     NewSession {
         prompt: task.ask.prompt.clone(),
         title: task.session_title(),
@@ -275,7 +264,7 @@ fn new_session(task: &Task, target: &Target) -> NewSession {
     }
 }
 
-fn created(session: Session) -> Outcome {
+pub(super) fn created(session: Session) -> Outcome {
     let state = session.state.unwrap_or(SessionState::Queued);
     Outcome::Created(SessionRef { id: session.id, url: session.url }, state)
 }

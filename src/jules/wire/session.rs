@@ -2,14 +2,19 @@
 
 use super::{Entries, ids, page_url, text, time};
 use crate::domain::ids::SessionId;
-use crate::domain::repo::SourceName;
+use crate::domain::repo::{Branch, SourceName};
+use crate::domain::same_session::FoundSession;
 use crate::domain::session::{NewSession, PullRequest, Session, SessionState};
 use crate::jules::paging::Page;
 use serde::{Deserialize, Serialize};
 
-/// The `fields` of a list: no prompts and no patches.
-pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
-    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title)))";
+/// The `fields` of a list in which a session is looked for. Its prompt is asked for by itself: a page of
+/// them may be large.
+pub(in crate::jules) const LOOKUP_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
+    archived,createTime,sourceContext(source,githubRepoContext(startingBranch)))";
+
+/// The `fields` of a session that is looked for.
+pub(in crate::jules) const PROMPT_FIELDS: &str = "name,id,prompt";
 
 /// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
 /// carry a whole prompt there (reference §2.1).
@@ -37,6 +42,7 @@ pub(in crate::jules) struct SessionPage {
 pub(in crate::jules) struct WireSession {
     name: Option<String>,
     id: Option<String>,
+    prompt: Option<String>,
     title: Option<String>,
     state: Option<String>,
     url: Option<String>,
@@ -48,9 +54,16 @@ pub(in crate::jules) struct WireSession {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct WireContext {
     source: Option<String>,
+    github_repo_context: Option<WireBranch>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WireBranch {
+    starting_branch: Option<String>,
 }
 
 /// An output is a pull request, a patch (not read), or something new.
@@ -72,9 +85,26 @@ impl SessionPage {
     pub(in crate::jules) fn into_page(self) -> Page<Session> {
         self.sessions.into_page(self.next_page_token, WireSession::into_session)
     }
+
+    /// The same, each with what it is recognised by.
+    pub(in crate::jules) fn into_found(self) -> Page<FoundSession> {
+        self.sessions.into_page(self.next_page_token, WireSession::into_found)
+    }
 }
 
 impl WireSession {
+    /// What Jules was told to do.
+    pub(in crate::jules) fn into_prompt(self) -> Option<String> {
+        text(self.prompt)
+    }
+
+    fn into_found(mut self) -> Option<FoundSession> {
+        let context = self.source_context.as_mut();
+        let branch = context.and_then(|context| context.github_repo_context.take());
+        let branch = branch.and_then(|branch| text(branch.starting_branch)).map(Branch);
+        Some(FoundSession { session: self.into_session()?, branch })
+    }
+
     /// `None` if it has no id; everything else may be missing.
     pub(in crate::jules) fn into_session(self) -> Option<Session> {
         let id = ids(self.id, self.name).find_map(|id| SessionId::parse(&id).ok())?;

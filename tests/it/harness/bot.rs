@@ -311,7 +311,7 @@ impl Bot {
             let quiet = body["outbox"].as_array().is_some_and(|outbox| {
                 outbox.iter().all(|entry| entry["effect"] == "refresh_elapsed")
             });
-            key.starts_with("watch/") || quiet
+            key.starts_with("session/") || quiet
         })
         .await
     }
@@ -325,14 +325,19 @@ impl Bot {
         let now = self.hands.now();
         let wake = replica.run(move |engine| async move {
             let store = engine.store();
-            let mut wakes = Vec::new();
+            let (mut wakes, mut pass) = (Vec::new(), None);
             for key in store.list("", None, 10_000, now).await.expect("the store answers") {
                 let live = store.get(&key, now).await.expect("the store answers");
                 let Some((_, doc)) = live else { continue };
                 let body = serde_json::from_slice(&doc.body).expect("is JSON");
-                wakes.extend(doc.wake_at.filter(|_| !left_out(key.as_str(), &body)));
+                pass = pass.max(no_pass_before(key.as_str(), &body));
+                let wake = doc.wake_at.filter(|_| !left_out(key.as_str(), &body));
+                wakes.extend(wake.map(|wake| (key.as_str().starts_with("session/"), wake)));
             }
-            wakes.into_iter().min()
+            let when = |(is_session, wake): (bool, Timestamp)| {
+                pass.filter(|_| is_session).map_or(wake, |pass| wake.max(pass))
+            };
+            wakes.into_iter().map(when).min()
         });
         wake.await.flatten()
     }
@@ -419,6 +424,15 @@ impl Bot {
     pub(crate) fn slack_calls(&self, method: &str) -> usize {
         self.slack.calls().iter().filter(|call| call.method == method).count()
     }
+}
+
+/// When the next pass over an account may begin, as its document says: no session is looked at before.
+fn no_pass_before(key: &str, body: &Value) -> Option<Timestamp> {
+    if !key.starts_with("watch/") {
+        return None;
+    }
+    let times = [&body["rest"], &body["lease"]["until"]];
+    times.iter().filter_map(|time| time.as_str()?.parse().ok()).max()
 }
 
 /// Far more rounds than anything takes; only there so that a broken test ends.

@@ -43,7 +43,7 @@ fn task(start: Start) -> Task {
     Task::new(
         TaskId::for_delivery(&DeliveryId::of(&["one"])),
         TeamId::parse("T1").unwrap(),
-        AccountId::of_key("key"),
+        AccountId::of_settings(),
         UserId::parse("U1").unwrap(),
         Some(ChannelId::parse("C1").unwrap()),
         None,

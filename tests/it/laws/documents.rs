@@ -8,7 +8,7 @@ use jules_slack::domain::binding::Binding;
 use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
 use jules_slack::domain::task::{Phase, Task};
-use jules_slack::domain::watch::Watch;
+use jules_slack::domain::watch::{Watch, WatchedSession};
 use jules_slack::store::documents::{ChannelAlias, Process, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{Record, Records};
 use jules_slack::store::seal::Sealer;
@@ -97,7 +97,13 @@ async fn a_task_with_a_life_of_version_1() {
 #[tokio::test]
 async fn a_watch_of_version_1() {
     let watch: Watch = reads_and_writes("watch.v1").await;
-    assert_eq!(watch.active().count(), 1);
+    assert!(watch.usage.is_some() && watch.lease.is_some());
+}
+
+#[tokio::test]
+async fn a_session_of_version_1() {
+    let session: WatchedSession = reads_and_writes("session.v1").await;
+    assert!(session.is_expected() && session.is_busy());
 }
 
 #[tokio::test]

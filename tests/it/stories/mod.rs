@@ -15,6 +15,7 @@ mod hanging;
 mod jules_errors;
 mod line;
 mod lists;
+mod lost_creates;
 mod lost_posts;
 mod measured;
 pub(crate) mod operate;
