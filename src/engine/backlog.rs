@@ -11,8 +11,7 @@ use crate::domain::rate::READS;
 use crate::domain::task::Task;
 use crate::domain::watch::{Watch, WatchedSession};
 use crate::metrics;
-use crate::store::Key;
-use crate::store::documents::{task_id, task_key, watch_key};
+use crate::store::documents::{task_id, watch_key};
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -51,7 +50,7 @@ impl Backlog {
         let due = engine.store.due(now + HORIZON, MOST_KEYS).await?;
         let mut tasks = Vec::new();
         for id in due.iter().filter_map(task_id).take(MOST) {
-            tasks.extend(engine.records.get::<Task>(&task_key(&id), now).await?);
+            tasks.extend(passing_over(engine.own_task(&id).await)?.flatten());
         }
         self.forget();
         for (_, task) in &tasks {

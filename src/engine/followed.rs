@@ -5,7 +5,7 @@ use super::follow::write;
 use super::session_cache::Known;
 use super::session_list::PassResult;
 use super::update::{Update, passing_over};
-use crate::domain::ids::{SessionId, TaskId};
+use crate::domain::ids::{SessionId, TaskId, TeamId};
 use crate::domain::watch::{Snapshot, Watch, WatchedSession};
 use crate::store::documents::{session_key, session_of, session_prefix, watch_key};
 use crate::store::records::RecordError;
@@ -39,6 +39,10 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
+        // Before it is known which documents are ours, none is carried on.
+        if self.home().await.is_none() {
+            return Ok(Vec::new());
+        }
         let mut most = limit;
         loop {
             let mut found = self.store.due(self.now(), most).await?;
@@ -137,6 +141,8 @@ impl Engine {
     /// and holds up nobody.
     async fn read_sessions(&self, keys: Vec<Key>) -> Result<Sessions, RecordError> {
         let now = self.now();
+        let home = self.home().await;
+        let is_ours = |team: &TeamId| home.is_none_or(|home| home.serves(team));
         let mut sessions = Sessions::new();
         let mut reads = pin!(
             stream::iter(keys)
@@ -147,12 +153,13 @@ impl Engine {
             let Some((_, id)) = session_of(&key) else { continue };
             match read {
                 Ok(None) => {}
-                Ok(Some((rev, session))) if self.is_ours(&session) => {
+                Ok(Some((rev, session))) if is_ours(&session.team) => {
                     sessions.insert(id, Followed { rev, session });
                 }
-                Ok(Some(_)) => {
+                Ok(Some((_, session))) => {
                     if self.session_cache.set_aside(&key) {
-                        tracing::error!(document = %key, "a session of another workspace is in this store and is set aside");
+                        let error = RecordError::Foreign { key: key.clone(), team: session.team };
+                        self.report_foreign(&key, &error);
                     }
                 }
                 Err(error) if error.is_about_the_document() => {
@@ -164,10 +171,6 @@ impl Engine {
             }
         }
         Ok(sessions)
-    }
-
-    fn is_ours(&self, session: &WatchedSession) -> bool {
-        self.identity().is_none_or(|identity| identity.team == session.team)
     }
 
     /// Takes those of the listed sessions along that a task follows and that moved, or are worth being

@@ -15,6 +15,7 @@ mod fault;
 mod follow;
 mod follow_ups;
 mod followed;
+mod foreign;
 mod identity;
 mod index;
 mod intake;

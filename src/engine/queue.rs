@@ -132,6 +132,10 @@ impl Engine {
             let Some((rev, before)) = self.records.get::<WaitQueue>(key, now).await? else {
                 return Ok(());
             };
+            // Another account's may be what is left from before the key was changed.
+            if *key != queue_key(&self.account) {
+                self.none_foreign(before.tasks()).await?;
+            }
             let mut queue = before.clone();
             self.give_turn(&mut queue, now).await?;
             for (task, standing) in queue.untold() {
@@ -173,8 +177,9 @@ impl Engine {
     }
 
     async fn waiting(&self, task: &TaskId) -> Result<QueuedTask, RecordError> {
-        let read = self.records.get::<Task>(&task_key(task), self.now()).await;
-        let Some(found) = passing_over(read)? else { return Ok(QueuedTask::Later) };
+        let Some(found) = passing_over(self.own_task(task).await)? else {
+            return Ok(QueuedTask::Later);
+        };
         let Some((_, task)) = found else { return Ok(QueuedTask::Gone) };
         Ok(match task.phase {
             Phase::InQueue { .. } | Phase::Starting { .. } => QueuedTask::Ready,

@@ -35,7 +35,8 @@ pub struct Scheduler {
     engine: Arc<Engine>,
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
-    /// Documents that this process cannot read: a newer one's, or damaged. They stay due, so the store is
+    /// Documents that this process cannot read, a newer one's or damaged, or that are another
+    /// installation's. They stay due, so the store is
     /// asked for as many more, and none of them holds up another.
     set_aside: Arc<Mutex<HashSet<Key>>>,
     turns: Arc<Semaphore>,
@@ -108,6 +109,9 @@ impl Scheduler {
                 let key = &begun.key;
                 match engine.tick_in_turn(key, Some(turn)).await {
                     Ok(()) => {}
+                    Err(error) if error.is_foreign() => {
+                        lock(&set_aside).insert(key.clone());
+                    }
                     Err(error) if error.is_about_the_document() => {
                         tracing::error!(
                             %error,

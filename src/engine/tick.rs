@@ -46,6 +46,11 @@ impl Engine {
         if !matches!(ticked, Err(RecordError::Store(_))) {
             self.presence.looked_at(key);
         }
+        if let Err(error) = &ticked
+            && error.is_foreign()
+        {
+            self.report_foreign(key, error);
+        }
         ticked
     }
 
@@ -81,9 +86,7 @@ impl Engine {
         }
         loop {
             let now = self.now();
-            let Some((rev, mut task)) = self.records.get::<Task>(&task_key(id), now).await? else {
-                return Ok(None);
-            };
+            let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
             let was_held = task.lease.is_some();
             let next = self.take_next(&mut task, now);
             // That a dead process does not hold it any more has to be stored even if nothing is due.
@@ -157,8 +160,10 @@ impl Engine {
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
         let key = task_key(id);
+        let home = self.home().await;
         let changed = self.update(&key, |task: Option<Task>, now| {
-            let Some(task) = task else { return Update::Leave(false) };
+            let is_ours = |task: &Task| home.is_none_or(|home| home.serves(&task.team));
+            let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
             let next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(false);

@@ -18,10 +18,9 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::lease::Lease;
 use crate::domain::session::{Session, SessionState};
-use crate::domain::task::{Input, Observation, Task};
+use crate::domain::task::{Input, Observation};
 use crate::domain::watch::{Snapshot, Watch};
 use crate::jules::Error;
-use crate::store::documents::task_key;
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
 use futures_util::StreamExt;
@@ -283,9 +282,7 @@ impl Engine {
         let mut from = Vec::new();
         for id in picked {
             let Some(mut followed) = sessions.remove(id) else { continue };
-            let key = task_key(&followed.session.task);
-            let found = self.records.get::<Task>(&key, self.now()).await;
-            let Some(task) = passing_over(found)? else {
+            let Some(task) = passing_over(self.own_task(&followed.session.task).await)? else {
                 followed.session.record_unreadable(self.now());
                 self.keep(id, followed).await?;
                 continue;

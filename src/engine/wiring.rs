@@ -15,6 +15,7 @@ use crate::domain::meter::{Claim, Reservation};
 use crate::domain::quota::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
+use crate::store::documents::Installation;
 use crate::store::records::Records;
 use crate::store::{Key, Store};
 use jiff::Timestamp;
@@ -47,6 +48,10 @@ pub struct Engine {
     pub(super) bookings: Coalescer<Key, Claim, Reservation>,
     /// Requests from other workspaces are logged once, not once each.
     pub(super) strangers: Once,
+    /// Whose documents are ours, once it is known.
+    pub(super) home: OnceCell<Installation>,
+    /// Documents of other installations are logged once, not once each.
+    pub(super) foreign: Once,
     /// Rung when a document was stored that is due at once.
     pub(super) work: Arc<Notify>,
     /// How much is done at a time.
@@ -89,6 +94,8 @@ impl Engine {
             session_cache: SessionCache::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
+            home: OnceCell::new(),
+            foreign: Once::new(),
             slots: Slots::new(Arc::clone(&work)),
             work,
             presence,

@@ -10,6 +10,7 @@ mod credentials;
 mod crowd;
 mod deliveries;
 mod ends;
+mod foreign;
 mod form;
 mod hanging;
 mod jules_errors;
