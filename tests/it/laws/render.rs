@@ -182,6 +182,8 @@ fn card() -> impl Strategy<Value = Card> {
         pull_request: None,
         took: None,
         failure: None,
+        retry_of: None,
+        retried: None,
     })
 }
 
