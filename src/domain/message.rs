@@ -9,7 +9,7 @@ use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::quota::Quota;
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
-use super::task::{Candidate, Card, TargetReason};
+use super::task::{Candidate, Card, PlanRecord, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -207,13 +207,25 @@ pub enum Notice {
         url: Option<String>,
     },
     /// A task was tried again already.
-    RetriedAlready,
+    RetriedAlready {
+        /// The page of its new card, once there is one.
+        page: Option<String>,
+    },
     /// Nobody knows that task any more.
     TaskUnknown,
     /// Tasks, newest first.
     Tasks(Box<Listing>),
     /// What was to be said in a thread that is gone.
     Copy(Post),
+    /// A plan that somebody has to approve, of a task whose thread is gone.
+    Plan {
+        /// The task.
+        task: TaskId,
+        /// The plan.
+        plan: Box<PlanRecord>,
+        /// The session's page.
+        url: String,
+    },
 }
 
 /// What is said in a task's thread, in order and once.

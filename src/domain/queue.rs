@@ -156,6 +156,11 @@ impl WaitQueue {
         self.entries.len()
     }
 
+    /// The tasks that wait.
+    pub fn tasks(&self) -> impl Iterator<Item = &TaskId> {
+        self.entries.iter().map(|entry| &entry.task)
+    }
+
     /// Where a task stands; `None` when it isn't in line.
     #[must_use]
     pub fn standing_of(&self, task: &TaskId) -> Option<Standing> {

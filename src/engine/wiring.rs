@@ -4,6 +4,7 @@ use super::binding_cache::BindingCache;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
 use super::identity::Colleague;
+use super::names::NameCache;
 use super::presence::Presence;
 use super::session_cache::SessionCache;
 use super::slots::Slots;
@@ -37,6 +38,8 @@ pub struct Engine {
     pub(super) binding_cache: BindingCache,
     pub(super) identity: OnceCell<Identity>,
     pub(super) colleagues: BoundedMap<UserId, Colleague>,
+    /// What people and channels are called.
+    pub(super) names: NameCache,
     pub(super) clock: Clock,
     /// When this process began.
     pub(super) started: Timestamp,
@@ -88,6 +91,7 @@ impl Engine {
             limits,
             identity: OnceCell::new(),
             colleagues: BoundedMap::default(),
+            names: NameCache::default(),
             started: now,
             clock,
             follow_ups: TaskTracker::new(),

@@ -1,6 +1,7 @@
 //! Starting a task: which repository and branch, as far as the cached list settles it, and what is
 //! asked for otherwise.
 
+use super::task_actions::start_edited;
 use super::{Answer, Facts, FollowUp, Reply, Sender, Write};
 use crate::domain::binding::Binding;
 use crate::domain::command::{PlanMode, PrMode, Request};
@@ -288,6 +289,12 @@ pub(super) fn task_form(
     };
     if !errors.is_empty() {
         return Answer::errors(errors);
+    }
+    let edited = facts.task.and_then(|task| Some((task, task.retry_of.as_ref()?)));
+    if let Some((draft, retry_of)) = edited
+        && draft.id != retry_of.task.successor()
+    {
+        return start_edited(draft, retry_of, (ask, channel, start), sender, facts, now);
     }
     let write = match facts.task {
         Some(_) => Write::Input(id, Box::new(Input::FormValues { ask, channel, start })),

@@ -46,6 +46,10 @@ pub enum Effect {
         /// The emoji's name.
         emoji: String,
     },
+    /// Remove a message that Slack posted in the channel instead of the thread.
+    TakeBack(MessageTs),
+    /// Tell the task that this one is a retry of where this one is.
+    LinkRetry,
     /// Say something to Jules.
     Send(UserMessage),
     /// Approve this plan.
@@ -196,6 +200,8 @@ impl Effect {
             Self::Post(_) => EffectSpec::in_thread("post"),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
+            Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
+            Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
             Self::Send(_) => EffectSpec::to_session("send", 90).findable(USER_MESSAGE_LOOKUPS),
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
             Self::Archive => {
@@ -221,6 +227,8 @@ pub enum Outcome {
     Posted(MessageTs),
     /// The card is in Slack, and shows where the task stands in line, if it is in one.
     CardPosted(MessageTs, Option<Standing>),
+    /// The message is in the channel instead of the thread, whose root is gone.
+    PostedOutside(MessageTs),
     /// The card looks like this now.
     Drawn(Box<Card>),
     /// The session exists, created now or found.
@@ -303,6 +311,7 @@ impl Outcome {
             Self::Resolved(_) => DONE,
             Self::Posted(_) => DONE,
             Self::CardPosted(..) => DONE,
+            Self::PostedOutside(_) => OutcomeSpec { result: "outside", ..DONE },
             Self::Drawn(_) => DONE,
             Self::Created(..) => DONE,
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),

@@ -17,10 +17,10 @@ pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
 pub use outbox::{Attempt, Next, OutboxEntry};
-pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
+pub use progress::{Completion, PlanRecord, PlanStatus, Progress, Retried, SessionResult};
 pub use types::{
     Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,
-    SessionRef, Start, Target, TargetReason, Task, ThreadReply,
+    RetryOf, SessionRef, Start, Target, TargetReason, Task, ThreadReply,
 };
 pub use user_message::{
     FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,

@@ -45,6 +45,8 @@ pub struct Progress {
     pub refused_since: Option<Timestamp>,
     /// The author was told that a person has to look.
     pub refusal_told: bool,
+    /// What took its place.
+    pub retried: Option<Retried>,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
@@ -83,6 +85,15 @@ pub struct PlanRecord {
     /// What was asked for as a change, as much of it as a message shows.
     #[serde(default)]
     pub changes: Option<String>,
+}
+
+/// A task was started once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// By whom.
+    pub by: UserId,
+    /// The page of the new card in Slack, if it is known.
+    pub page: Option<String>,
 }
 
 /// What became of a plan.

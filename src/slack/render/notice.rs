@@ -94,9 +94,12 @@ pub(super) fn words(notice: &Notice) -> String {
             code(&format!("/jules {command}"))
         ),
         Notice::Tasks(listing) => list::words(listing),
-        Notice::RetriedAlready => "That task was tried again already; its new card is below in the \
-                                channel."
-            .to_owned(),
+        Notice::RetriedAlready { page: Some(page) } => {
+            format!("Already retried. Here's the {}.", mrkdwn::link(page, "new card"))
+        }
+        Notice::RetriedAlready { page: None } => {
+            "Already retried. The new card is on its way.".to_owned()
+        }
         Notice::TaskUnknown => "I do not know that task any more, so nothing was done. Tasks are \
                              kept for 90 days."
             .to_owned(),
@@ -130,6 +133,7 @@ pub(super) fn words(notice: &Notice) -> String {
         ),
         Notice::RootGone { title, url } => root_gone(title, url.as_deref()),
         Notice::Copy(post) => thread::words(post),
+        Notice::Plan { .. } => "A plan is ready.".to_owned(),
     }
 }
 
@@ -242,8 +246,8 @@ fn too_late(late: &StaleAction) -> String {
 fn root_gone(title: &str, url: Option<&str>) -> String {
     let at = url.map(|url| format!(": {}", mrkdwn::link(url, "")));
     format!(
-        "The card of your task “{}” was deleted from its channel, and with it the thread. The \
-         session goes on at Jules{}. I tell you here when it ends.",
+        "The card of your task “{}” was deleted from its channel, and its thread with it. The session \
+         continues in Jules{}. I'll message you here when Jules needs you and when it's done.",
         harmless(title),
         at.unwrap_or_default()
     )

@@ -187,6 +187,8 @@ fn card() -> impl Strategy<Value = Card> {
         took: None,
         failure: None,
         again: true,
+        retry_of: None,
+        retried: None,
     })
 }
 

@@ -55,7 +55,9 @@ impl Task {
         }
     }
 
-    fn is_draft(&self) -> bool {
+    /// A person has to say more before it begins.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
         matches!(self.phase, Phase::Draft { .. })
     }
 

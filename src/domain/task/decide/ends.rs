@@ -36,6 +36,7 @@ impl Task {
             Outcome::InQueue(standing) => return self.in_queue(id, standing, now),
             Outcome::CardPosted(ts, standing) => return self.card_posted(id, ts, standing, now),
             Outcome::Reserved(reservation) => return self.reserved(id, reservation),
+            Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
@@ -72,11 +73,26 @@ impl Task {
         self.card = Some(ts);
         // Before anything else: a reply has to find the task.
         self.push(Effect::Index, now);
+        if self.retry_of.is_some() {
+            self.push(Effect::LinkRetry, now);
+        }
         self.proceed(now);
         if let Some(standing) = standing {
             self.phase = Phase::InQueue { standing };
         }
         self.drawn = self.card();
+    }
+
+    /// Slack takes a reply to a deleted card and posts it in the channel: it is taken back, and said like
+    /// everything else from now on, in private.
+    fn posted_outside(&mut self, id: u32, ts: MessageTs, now: Timestamp) {
+        self.push(Effect::TakeBack(ts), now);
+        if self.root_gone {
+            self.drop_entry(id);
+        } else {
+            self.root_is_gone(now);
+        }
+        self.changed = now;
     }
 
     fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
