@@ -1,19 +1,14 @@
 //! What people and channels are called. Slack names them by their ids, which mean nothing to Jules.
 
 use super::Engine;
-use crate::lock::lock;
+use super::bounded_map::BoundedMap;
 use crate::slack::mrkdwn::{self, Mentioned, Names};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 /// So long a name is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
-
-/// So many names are remembered. One more, and all are forgotten, and asked for as they come.
-const MOST: usize = 4096;
 
 /// So many names of one text are asked for; the others stay unnamed.
 const MOST_ASKED: usize = 20;
@@ -25,25 +20,8 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 const OF_USERS: &[&str] = &["users:read"];
 const OF_CHANNELS: &[&str] = &["channels:read", "groups:read"];
 
-/// The names that Slack told.
-#[derive(Default)]
-pub(super) struct NameCache(Mutex<HashMap<Mentioned, (String, Timestamp)>>);
-
-impl NameCache {
-    fn known(&self, one: &Mentioned, now: Timestamp) -> Option<String> {
-        let names = lock(&self.0);
-        let (name, at) = names.get(one)?;
-        (now.duration_since(*at) < REMEMBERED).then(|| name.clone())
-    }
-
-    fn remember(&self, one: Mentioned, name: String, now: Timestamp) {
-        let mut names = lock(&self.0);
-        if names.len() == MOST && !names.contains_key(&one) {
-            names.clear();
-        }
-        names.insert(one, (name, now));
-    }
-}
+/// The names that Slack told, and when.
+pub(super) type NameCache = BoundedMap<Mentioned, (String, Timestamp)>;
 
 impl Engine {
     /// Text as Slack sends it, as it was typed: with names where Slack tells them, and never an id.
