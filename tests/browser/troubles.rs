@@ -35,7 +35,7 @@ async fn the_limit_is_a_line_that_one_waits_in() {
         desk.clicks("#jules-limit", "Limit").await?;
         desk.sees("#state", "limit is reached").await?;
         desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
-        desk.sees("#lines [data-by=app]", "Waiting in line, place 1").await?;
+        desk.sees("#lines [data-by=app]", "Queued, next in line").await?;
         desk.clicks("#jules-well", "Works").await?;
         desk.clicks("#lines .replies", "1 reply").await?;
         Ok(())

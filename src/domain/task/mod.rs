@@ -17,7 +17,9 @@ pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
 pub use outbox::{Attempt, OutboxEntry};
-pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
+pub use progress::{
+    Completion, PlanRecord, PlanStatus, Progress, PullRequestRecord, SessionResult,
+};
 pub use types::{
     Candidate, Click, Input, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
     TargetReason, Task, ThreadReply, mark_of,

@@ -321,7 +321,8 @@ mod tests {
             created: None,
             updated: Some(at(updated)),
             archived: false,
-            pull_request: None,
+            pull_requests: Vec::new(),
+            change_set: false,
         }
     }
 

@@ -119,7 +119,9 @@ fn buttons(row: &TaskRow) -> Vec<SlackBlockButtonElement> {
         CardStatus::Session(SessionState::Failed) | CardStatus::Archived(_) | CardStatus::Gone => {
             buttons.extend(retry(&card.task));
         }
-        CardStatus::Session(SessionState::Completed) | CardStatus::Stopping(_) => {}
+        CardStatus::Session(SessionState::Completed)
+        | CardStatus::Finished { .. }
+        | CardStatus::Stopping(_) => {}
         CardStatus::Starting
         | CardStatus::Held(_)
         | CardStatus::InQueue(_)

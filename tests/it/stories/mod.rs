@@ -19,6 +19,7 @@ mod replies;
 mod repos;
 mod repositories;
 mod restart;
+mod results;
 mod slack_errors;
 mod start;
 mod typed;
