@@ -3,7 +3,7 @@
 
 use super::binding::Binding;
 use super::command::CommandError;
-use super::diff::DiffStat;
+use super::diff::Changes;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::quota::Quota;
@@ -312,10 +312,12 @@ pub enum Post {
 pub struct Finished {
     /// The session's page.
     pub url: String,
-    /// The pull request, if there is one.
-    pub pull_request: Option<PullRequest>,
-    /// What changed; `None` when it could not be read.
-    pub changes: Option<DiffStat>,
+    /// The pull requests that the thread was not told of before, oldest first.
+    pub opened: Vec<PullRequest>,
+    /// The newest of those that it was told of before, where there is no other.
+    pub kept: Option<PullRequest>,
+    /// What changed since the thread was told last.
+    pub changes: Changes,
     /// The commit message that Jules suggests.
     pub commit_message: Option<String>,
     /// How long it took, in seconds.

@@ -253,24 +253,33 @@ impl WaitQueue {
         }
         self.refusals = 0;
         self.slot_freed();
-        self.leave(task)
+        self.remove(index, true);
+        true
     }
 
     /// Takes a task out; false when it was not in line. Who leaves from the head was served.
     pub fn leave(&mut self, task: &TaskId) -> bool {
         let Some(index) = self.index_of(task) else { return false };
-        self.end_turn_of(task);
+        self.remove(index, false);
+        true
+    }
+
+    fn remove(&mut self, index: usize, started: bool) {
+        // A task that Jules refuses alone is no head: the round goes on without it.
+        let is_head = self.entries[..index].iter().all(|before| before.alone > 0);
         let entry = self.entries.remove(index);
-        if index == 0 {
+        self.end_turn_of(&entry.task);
+        if is_head {
             self.round = self.round.max(entry.round);
-            self.served.insert(entry.user, entry.round);
-            self.served.retain(|_, round| *round >= self.round);
         }
+        if is_head || started {
+            self.served.insert(entry.user, entry.round);
+        }
+        self.served.retain(|_, round| *round >= self.round);
         if self.is_empty() {
             let (round, served) = (self.round, std::mem::take(&mut self.served));
             *self = Self { round, served, ..Self::default() };
         }
-        true
     }
 
     /// There may be room again: Jules is asked without waiting any longer.

@@ -39,7 +39,8 @@ impl Engine {
             Mentioned::User(user) => user.to_string(),
             Mentioned::Channel(channel) => channel.to_string(),
         };
-        if let Some(name) = self.names.known(&one, now) {
+        let known = self.names.get(&one);
+        if let Some((name, _)) = known.filter(|(_, at)| now.duration_since(*at) < REMEMBERED) {
             return Some((id, name));
         }
         let asked = async {
@@ -54,7 +55,7 @@ impl Engine {
             }
         };
         let name = tokio::time::timeout(PATIENCE, asked).await.ok().flatten()?;
-        self.names.remember(one, name.clone(), now);
+        self.names.insert(one, (name.clone(), now));
         Some((id, name))
     }
 

@@ -5,7 +5,7 @@
 //! megabytes (reference §1.5).
 
 use crate::credential::Credential;
-use crate::domain::activity::{Activity, ActivityId};
+use crate::domain::activity::{Activity, ActivityId, Change};
 use crate::domain::ids::SessionId;
 use crate::domain::repo::{RepoRef, Source, SourceName};
 use crate::domain::secret::Secret;
@@ -143,6 +143,16 @@ impl JulesClient {
         let query = [("fields", session::GET_FIELDS)];
         let wire: session::WireSession = self.get(&session_path(id)?, &query).await?;
         wire.into_session().ok_or(Error::Decode("it has no id"))
+    }
+
+    /// The changes that a session has among its outputs, with their patches. Jules: `sessions.get`.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when the patches are; otherwise those of a read.
+    pub async fn changes(&self, id: &SessionId) -> Result<Vec<Change>, Error> {
+        let query = [("fields", session::CHANGE_FIELDS)];
+        let wire: session::WireSession = self.get(&session_path(id)?, &query).await?;
+        Ok(wire.into_changes())
     }
 
     /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the

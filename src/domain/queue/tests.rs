@@ -152,6 +152,16 @@ fn what_is_refused_alone_tries_again_with_growing_waits() {
 }
 
 #[test]
+fn people_take_turns_past_a_task_that_is_refused_alone() {
+    let mut queue = line(&["x1", "a1", "b1", "b2"]);
+    ask(&mut queue, 0..1, &room(), &["a1"]);
+    assert_eq!(order(&queue), ["x1", "b1", "b2"]);
+    queue.join(entry("a2"));
+    assert_eq!(order(&queue), ["x1", "b1", "b2", "a2"], "ann was served in this round");
+    assert_eq!((place(&queue, "b1"), place(&queue, "a2")), (Some(1), Some(3)));
+}
+
+#[test]
 fn a_turn_that_is_not_used_goes_to_the_next() {
     let mut queue = line(&["a1", "b1"]);
     assert_eq!(queue.call_next(at(0)), Some(id("a1")));

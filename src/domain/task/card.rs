@@ -106,6 +106,11 @@ pub enum CardStatus {
     InQueue(Standing),
     /// The session exists and is in this state.
     Session(SessionState),
+    /// Jules is done, and the thread was told what came of it.
+    Finished {
+        /// Jules certainly changed nothing.
+        changed_nothing: bool,
+    },
     /// It could not be started; a person may try again.
     Stopped(Cause),
     /// Somebody asked to stop the session, which is being archived.
@@ -153,7 +158,7 @@ impl Task {
             minutes: progress.minutes.filter(|_| self.is_busy()),
             silent: progress.silent.filter(|_| self.is_busy()),
             approved_by: progress.approved_by().cloned(),
-            pull_request: progress.pull_request.clone(),
+            pull_request: progress.pull_request().cloned(),
             took: self.took(),
             failure: progress.failure.clone(),
             again: self.card_again,
@@ -187,6 +192,10 @@ impl Task {
             CardStatus::Stopping(by.clone())
         } else if let Some(cause) = &progress.blocked {
             CardStatus::Held(cause.clone())
+        } else if *state == SessionState::Completed
+            && let Some(ended) = progress.ended.as_ref().filter(|ended| ended.told && !ended.failed)
+        {
+            CardStatus::Finished { changed_nothing: ended.changed_nothing }
         } else {
             CardStatus::Session(state.clone())
         }

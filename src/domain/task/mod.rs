@@ -17,7 +17,9 @@ pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
 pub use outbox::{Attempt, Next, OutboxEntry};
-pub use progress::{Completion, PlanRecord, PlanStatus, Progress, Retried, SessionResult};
+pub use progress::{
+    Completion, PlanRecord, PlanStatus, Progress, PullRequestRecord, Retried, SessionResult,
+};
 pub use types::{
     Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,
     RetryOf, SessionRef, Start, Target, TargetReason, Task, ThreadReply,

@@ -217,7 +217,7 @@ mod tests {
             state: Some(state),
             updated: Some(at(updated)),
             archived: false,
-            pull_request: false,
+            pull_requests: Vec::new(),
         }
     }
 

@@ -52,19 +52,22 @@ pub struct Snapshot {
     pub updated: Option<Timestamp>,
     /// Whether it is archived.
     pub archived: bool,
-    /// Whether it has a pull request.
-    pub pull_request: bool,
+    /// The addresses of its pull requests, in order.
+    pub pull_requests: Vec<String>,
 }
 
 impl Snapshot {
     /// The face of a session.
     #[must_use]
     pub fn of(session: &Session) -> Self {
+        let urls = session.pull_requests.iter().map(|pull_request| pull_request.url.clone());
+        let mut pull_requests: Vec<String> = urls.collect();
+        pull_requests.sort();
         Self {
+            pull_requests,
             state: session.state.clone(),
             updated: session.updated,
             archived: session.archived,
-            pull_request: session.pull_request.is_some(),
         }
     }
 
@@ -72,7 +75,7 @@ impl Snapshot {
     fn differs_in_words(&self, other: &Self) -> bool {
         self.state != other.state
             || self.archived != other.archived
-            || self.pull_request != other.pull_request
+            || self.pull_requests != other.pull_requests
     }
 }
 
@@ -403,7 +406,7 @@ mod tests {
             state: Some(state),
             updated: Some(at(updated)),
             archived: false,
-            pull_request: false,
+            pull_requests: Vec::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Sessions on the wire (reference §2.1, §3.1 to §3.3).
 
+use super::activity::WireChange;
 use super::{Entries, ids, page_url, text, time};
+use crate::domain::activity::Change;
 use crate::domain::ids::SessionId;
 use crate::domain::repo::{Branch, SourceName};
 use crate::domain::same_session::FoundSession;
@@ -21,9 +23,14 @@ pub(in crate::jules) const PROMPT_FIELDS: &str = "name,id,prompt";
 pub(in crate::jules) const WATCH_FIELDS: &str = "nextPageToken,sessions(name,id,state,url,archived,\
     createTime,updateTime,outputs(pullRequest(url,title)))";
 
-/// The `fields` of one session: the same as in a list.
+/// The `fields` of one session: as in a list, and whether its outputs have a change.
 pub(in crate::jules) const GET_FIELDS: &str = "name,id,state,title,url,\
-    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title))";
+    archived,createTime,updateTime,sourceContext(source),\
+    outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))";
+
+/// The `fields` of the changes that a session has among its outputs: with their patches.
+pub(in crate::jules) const CHANGE_FIELDS: &str =
+    "outputs(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)))";
 
 /// The filter without which archived sessions are left out (reference §1.4).
 pub(in crate::jules) const WITH_ARCHIVED: &str = "archived = true OR archived = false";
@@ -66,11 +73,18 @@ struct WireBranch {
     starting_branch: Option<String>,
 }
 
-/// An output is a pull request, a patch (not read), or something new.
+/// An output is a pull request, a change, or something new.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireOutput {
     pull_request: Option<WirePullRequest>,
+    change_set: Option<WireChange>,
+}
+
+/// An output that we know.
+enum Output {
+    PullRequest(PullRequest),
+    Change(Change),
 }
 
 #[derive(Default, Deserialize)]
@@ -108,6 +122,12 @@ impl WireSession {
     /// `None` if it has no id; everything else may be missing.
     pub(in crate::jules) fn into_session(self) -> Option<Session> {
         let id = ids(self.id, self.name).find_map(|id| SessionId::parse(&id).ok())?;
+        let outputs = self.outputs.convert(WireOutput::into_output);
+        let change_set = outputs.iter().any(|output| matches!(output, Output::Change(_)));
+        let pull_request = |output| match output {
+            Output::PullRequest(pull_request) => Some(pull_request),
+            Output::Change(_) => None,
+        };
         let url =
             page_url(self.url).unwrap_or_else(|| format!("https://jules.google.com/session/{id}"));
         Some(Session {
@@ -118,16 +138,33 @@ impl WireSession {
             created: time(self.create_time),
             updated: time(self.update_time),
             archived: self.archived.unwrap_or(false),
-            pull_request: self.outputs.convert(WireOutput::into_pull_request).pop(),
+            pull_requests: outputs.into_iter().filter_map(pull_request).collect(),
+            change_set,
             id,
         })
     }
 }
 
+impl WireSession {
+    /// The changes among its outputs.
+    pub(in crate::jules) fn into_changes(self) -> Vec<Change> {
+        let outputs = self.outputs.convert(WireOutput::into_output).into_iter();
+        let change = |output| match output {
+            Output::PullRequest(_) => None,
+            Output::Change(change) => Some(change),
+        };
+        outputs.filter_map(change).collect()
+    }
+}
+
 impl WireOutput {
-    fn into_pull_request(self) -> Option<PullRequest> {
-        let request = self.pull_request?;
-        Some(PullRequest { url: page_url(request.url)?, title: text(request.title) })
+    fn into_output(self) -> Option<Output> {
+        let change = self.change_set.map(|change| Output::Change(change.into_change()));
+        let pull_request = |request: WirePullRequest| {
+            let title = text(request.title);
+            Some(Output::PullRequest(PullRequest { url: page_url(request.url)?, title }))
+        };
+        self.pull_request.and_then(pull_request).or(change)
     }
 }
 

@@ -140,7 +140,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
                 row.push(stop(&card.task, card.url.is_some()));
             }
         }
-        CardStatus::Stopping(_) => {}
+        CardStatus::Stopping(_) | CardStatus::Finished { .. } => {}
     }
     row
 }
@@ -206,6 +206,12 @@ pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
         CardStatus::InQueue(standing) => (":hourglass:", queue_words(standing)),
         CardStatus::Session(state) => session_words(state),
         CardStatus::Stopped(cause @ Cause::MaybeCreated) => (":x:", cause_words(cause)),
+        CardStatus::Finished { changed_nothing: true } => {
+            (":white_circle:", "Finished without a change".to_owned())
+        }
+        CardStatus::Finished { changed_nothing: false } => {
+            (":white_check_mark:", "Finished".to_owned())
+        }
         CardStatus::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
         CardStatus::Stopping(by) => {
             (":double_vertical_bar:", format!("<@{by}> stops it: the session is being archived"))
@@ -274,7 +280,8 @@ fn session_words(state: &SessionState) -> (&'static str, String) {
         SessionState::InProgress => (":hammer_and_wrench:", "Working"),
         SessionState::Paused => (":double_vertical_bar:", "Paused at Jules"),
         SessionState::Failed => (":x:", "Failed"),
-        SessionState::Completed => (":white_check_mark:", "Finished"),
+        // What came of it is not known yet.
+        SessionState::Completed => (":checkered_flag:", "Finished"),
         SessionState::Unspecified => (":large_blue_circle:", "With Jules"),
         SessionState::Unknown(word) => {
             return (

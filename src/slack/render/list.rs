@@ -120,7 +120,9 @@ fn buttons(row: &TaskRow) -> Vec<SlackBlockButtonElement> {
         CardStatus::Session(SessionState::Failed) | CardStatus::Archived(_) | CardStatus::Gone => {
             buttons.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
         }
-        CardStatus::Session(SessionState::Completed) | CardStatus::Stopping(_) => {}
+        CardStatus::Session(SessionState::Completed)
+        | CardStatus::Finished { .. }
+        | CardStatus::Stopping(_) => {}
         CardStatus::Starting
         | CardStatus::Held(_)
         | CardStatus::InQueue(_)

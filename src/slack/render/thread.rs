@@ -2,7 +2,7 @@
 
 use super::card::{block_id, duration, retry, stop};
 use super::{JULES, branch_name, code, name, quoted};
-use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
+use crate::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::message::{Finished, Post};
 use crate::domain::repo::{Branch, RepoRef};
@@ -154,27 +154,48 @@ fn failed(reason: Option<&str>) -> String {
 
 fn finished_words(finished: &Finished) -> String {
     let took = finished.took.map(|seconds| format!(" after {}", duration(seconds)));
-    let mut lines = vec![format!(":white_check_mark: *Finished*{}", took.unwrap_or_default())];
-    match &finished.pull_request {
-        Some(pull_request) => {
-            let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
-            lines.push(format!("Pull request: {}", mrkdwn::link(&pull_request.url, label)));
+    // Green is for a task that came to something, or may have.
+    let emoji = if changed_nothing(finished) { ":white_circle:" } else { ":white_check_mark:" };
+    let mut lines = vec![format!("{emoji} *Finished*{}", took.unwrap_or_default())];
+    lines.extend(outcome_words(finished));
+    match &finished.changes {
+        Changes::Counted(changes) => lines.push(changes_words(changes)),
+        Changes::Uncounted => {
+            lines.push("Jules changed the code, but I couldn't read what it changed.".to_owned());
         }
-        None if finished.changes.as_ref().is_some_and(|changes| changes.count() == 0) => {
-            lines.push("It changed nothing.".to_owned());
-        }
-        None => lines.push(
-            "There is no pull request. Publish a branch or open one on the session's page."
-                .to_owned(),
-        ),
-    }
-    if let Some(changes) = finished.changes.as_ref().filter(|changes| changes.count() > 0) {
-        lines.push(changes_words(changes));
+        Changes::Unknown | Changes::Nothing => {}
     }
     if let Some(message) = &finished.commit_message {
         lines.push(format!("Suggested commit message:\n{}", quoted(message, LONGEST_QUOTE)));
     }
     lines.join("\n")
+}
+
+fn changed_nothing(finished: &Finished) -> bool {
+    finished.changes == Changes::Nothing && finished.opened.is_empty() && finished.kept.is_none()
+}
+
+/// The pull requests, or why there is none.
+fn outcome_words(finished: &Finished) -> Vec<String> {
+    let link = |pull_request: &PullRequest| {
+        let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
+        mrkdwn::link(&pull_request.url, label)
+    };
+    let words = match (finished.opened.as_slice(), &finished.kept) {
+        ([], Some(kept)) if finished.changes.is_some() => {
+            format!("Pull request updated: {}", link(kept))
+        }
+        ([], Some(kept)) => format!("No new pull request. The one from before: {}", link(kept)),
+        ([], None) if changed_nothing(finished) => "It changed nothing.".to_owned(),
+        ([], None) if finished.changes.is_some() => {
+            "No pull request was opened. You can publish the changes from Jules.".to_owned()
+        }
+        ([], None) => "No pull request was opened. The session page may show more.".to_owned(),
+        (several, _) => {
+            return several.iter().map(|one| format!("Pull request: {}", link(one))).collect();
+        }
+    };
+    vec![words]
 }
 
 fn changes_words(changes: &DiffStat) -> String {
@@ -207,15 +228,16 @@ fn file_words(file: &FileChange) -> String {
 
 /// The buttons under a good end.
 fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
+    let newest = finished.opened.last().or(finished.kept.as_ref());
     let mut row = Vec::new();
-    if let Some(pull_request) = &finished.pull_request {
+    if let Some(pull_request) = newest {
         row.extend(
             link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
                 .map(primary),
         );
     }
-    let label =
-        if finished.pull_request.is_some() { "Open in Jules" } else { "Publish it in Jules" };
+    let publishes = newest.is_none() && finished.changes.is_some();
+    let label = if publishes { "Publish it in Jules" } else { "Open in Jules" };
     row.extend(link_button(label, &finished.url, LinkTo::Session));
     (!row.is_empty()).then(|| actions("end", row))
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::domain::command::{PlanMode, PrMode, Request};
-use jules_slack::domain::diff::DiffStat;
+use jules_slack::domain::diff::Changes;
 use jules_slack::domain::fault::{Cause, Fault};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
@@ -196,8 +196,8 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         Effect::Send(_) => Outcome::Sent,
         Effect::Approve(_) => Outcome::Approved,
         Effect::FetchResult => Outcome::ResultFetched(Box::new(SessionResult {
-            pull_request: None,
-            changes: Some(DiffStat::default()),
+            changes: Changes::Nothing,
+            ..SessionResult::default()
         })),
         Effect::LeaveQueue
         | Effect::Index

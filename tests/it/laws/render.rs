@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::binding::Binding;
 use jules_slack::domain::command::CommandError;
-use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
+use jules_slack::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
 use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
@@ -231,8 +231,9 @@ fn post() -> impl Strategy<Value = Post> {
                 let url = "https://github.com/o/r/pull/1".to_owned();
                 Post::Finished(Box::new(Finished {
                     url: "https://jules.google.com/session/1".to_owned(),
-                    pull_request: Some(PullRequest { url, title: Some(title) }),
-                    changes: Some(changes),
+                    opened: vec![PullRequest { url, title: Some(title) }],
+                    kept: None,
+                    changes: Changes::Counted(changes),
                     commit_message,
                     took: Some(took),
                 }))

@@ -38,7 +38,7 @@ stories! {
         bot.account().finish_with(&bot.session(), &Finish::change_set());
         bot.watch(30).await;
         let said = bot.said();
-        assert!(said.contains("There is no pull request. Publish a branch"), "{said}");
+        assert!(said.contains("No pull request was opened. You can publish the changes from Jules."), "{said}");
         assert!(said.contains("2 files changed, +4 −1:"), "{said}");
         assert!(bot.thread()[0].buttons.contains(&"Publish it in Jules".to_owned()), "{said}");
     }

@@ -27,6 +27,7 @@ mod replies;
 mod repos;
 mod repositories;
 mod restart;
+mod results;
 mod said;
 mod slack_errors;
 mod start;

@@ -5,6 +5,7 @@ use super::super::progress::{PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
+use crate::domain::diff::Changes;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Finished, Notice, Post, StaleAction};
 use crate::domain::meter::Reservation;
@@ -200,25 +201,38 @@ impl Task {
     }
 
     /// Tells how it ended, or looks again for a pull request that should be there.
-    pub(super) fn result_fetched(&mut self, id: u32, conclusion: SessionResult, now: Timestamp) {
+    pub(super) fn result_fetched(&mut self, id: u32, result: SessionResult, now: Timestamp) {
         let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
-        let changed = conclusion.changes.as_ref().is_none_or(|changes| changes.count() > 0);
-        self.progress.pull_request =
-            conclusion.pull_request.or_else(|| self.progress.pull_request.take());
-        let pull_request = self.progress.pull_request.clone();
-        let expects =
-            wants_pr && changed && self.progress.patch.is_some() && pull_request.is_none();
-        if let Some(ended) = &mut self.progress.ended {
+        let SessionResult { pull_requests, changes, commit_message } = result;
+        self.progress.learn_pull_requests(pull_requests);
+        let progress = &mut self.progress;
+        let has_changed = changes.is_some() || progress.patch.is_some();
+        let expects = wants_pr && has_changed && progress.pull_requests.is_empty();
+        if let Some(ended) = &mut progress.ended {
             ended.lookups += 1;
             if expects && ended.lookups <= PR_LOOKS {
                 return self.reset(id, now + PR_WAIT);
             }
             ended.told = true;
+            let kept = progress.pull_request().cloned();
+            let opened = progress.tell_pull_requests();
+            // What was told at an earlier end is not what came of this one.
+            let is_old = changes.is_some() && changes == progress.changes_told;
+            let changes = if is_old { Changes::Unknown } else { changes };
+            if changes.is_some() {
+                progress.changes_told = changes.clone();
+            }
+            if let Some(ended) = &mut progress.ended {
+                ended.changed_nothing = changes == Changes::Nothing && kept.is_none();
+            }
+            let has_news = changes.is_some();
+            let commit_message = progress.commit_message.clone().or(commit_message);
             let finished = Finished {
                 url: self.url(),
-                pull_request,
-                changes: conclusion.changes,
-                commit_message: self.progress.commit_message.clone(),
+                kept: kept.filter(|_| opened.is_empty()),
+                opened,
+                changes,
+                commit_message: commit_message.filter(|_| has_news),
                 took: self.took(),
             };
             self.post(Post::Finished(Box::new(finished)), now);
