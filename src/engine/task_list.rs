@@ -1,7 +1,6 @@
 //! `/jules list` and `/jules status`: a page of tasks, and what the account used.
 
 use super::Engine;
-use super::session_list::Counted;
 use super::tell::{Route, log_loss};
 use crate::domain::inbound::Sender;
 use crate::domain::message::{Listing, Notice, Scope, TaskRow};
