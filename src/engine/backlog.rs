@@ -11,6 +11,7 @@ use crate::domain::rate::READS;
 use crate::domain::task::Task;
 use crate::domain::watch::{Watch, WatchedSession};
 use crate::metrics;
+use crate::store::Key;
 use crate::store::documents::{task_id, watch_key};
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};

@@ -94,8 +94,10 @@ impl Engine {
 
     async fn branch_in_address(&self, source: &Source, path: BranchPath) -> Result<Branch, Notice> {
         let found = self.find_branch_in(source, &path).await;
-        found.map_err(|error| unsettled(Unsettled::Jules(error)))?.ok_or_else(|| {
-            Notice::UnknownPath { task: None, repo: source.repo.clone(), path: path.0 }
+        found.map_err(|error| unsettled(&error))?.ok_or_else(|| Notice::UnknownPath {
+            task: None,
+            repo: source.repo.clone(),
+            path: path.0,
         })
     }
 

@@ -28,6 +28,10 @@ struct Noted {
 
 #[async_trait]
 impl Store for Noted {
+    fn is_for_one_process(&self) -> bool {
+        self.store.is_for_one_process()
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         self.store.get(key, now).await
     }
@@ -80,7 +84,7 @@ async fn follow_many(place: &Place, now: Timestamp) {
                     state: Some(SessionState::AwaitingUserFeedback),
                     updated: Some(now),
                     archived: false,
-                    pull_request: false,
+                    pull_requests: Vec::new(),
                 },
                 now,
             );
