@@ -28,6 +28,7 @@ mod source_cache;
 mod task_list;
 mod tell;
 mod tick;
+mod turns;
 mod typeahead;
 mod update;
 mod watcher;

@@ -12,7 +12,7 @@ const MANY: usize = 25;
 /// Far more than it takes; only there so that a broken test ends.
 const MOST_ROUNDS: usize = 200;
 
-/// The documents that they share: the watch over all sessions, and the meter of edits.
+/// The documents that they share: the account's, and the meter of edits.
 const SHARED: [&str; 2] = ["watch", "edits"];
 
 /// Everything that is due, all at once as the scheduler does it, until there are this many sessions
@@ -57,7 +57,7 @@ async fn many_that_begin_together_are_watched_and_share_their_writes() {
     for kind in SHARED {
         let point = format!("before a write of {kind}");
         let written = passed.iter().filter(|passed| **passed == point).count();
-        assert!((1..MANY).contains(&written), "{written} writes of {kind} for {MANY} tasks");
+        assert!(written < MANY, "{written} writes of {kind} for {MANY} tasks");
     }
     for session in bot.account().sessions() {
         bot.account().run(&session.id);
