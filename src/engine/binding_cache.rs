@@ -4,7 +4,8 @@
 //! So bindings are remembered, and a task is written only while its channel's is still that one
 //! ([`Precondition`]). What is remembered saves a question; it decides nothing.
 
-use crate::domain::binding::Binding;
+use crate::domain::binding::{Binding, ChannelBinding, IsLatest};
+use crate::domain::ids::DeliveryId;
 use crate::lock::lock;
 use crate::store::{Expect, Key, Precondition, Rev};
 use std::collections::HashMap;
@@ -18,15 +19,24 @@ const MOST: usize = 4096;
 pub(super) struct CachedBinding {
     key: Key,
     is: Expect,
-    pub(super) binding: Option<Binding>,
+    found: ChannelBinding,
 }
 
 impl CachedBinding {
-    pub(super) fn new(key: Key, found: Option<(Rev, Binding)>) -> Self {
+    pub(super) fn new(key: Key, found: Option<(Rev, ChannelBinding)>) -> Self {
         match found {
-            Some((rev, binding)) => Self { key, is: Expect::At(rev), binding: Some(binding) },
-            None => Self { key, is: Expect::Absent, binding: None },
+            Some((rev, found)) => Self { key, is: Expect::At(rev), found },
+            None => Self { key, is: Expect::Absent, found: ChannelBinding::default() },
         }
+    }
+
+    pub(super) fn binding(&self) -> Option<&Binding> {
+        self.found.binding.as_ref()
+    }
+
+    /// Whether this delivery made it so, or an older state of it.
+    pub(super) fn applied(&self, delivery: &DeliveryId) -> Option<IsLatest> {
+        self.found.applied(delivery)
     }
 
     /// That it is still so.

@@ -84,12 +84,16 @@ pub enum PutResult {
     Conflict,
 }
 
-/// The store could not be reached or could not be trusted. Never says *whether* a write happened.
+/// The store could not be reached or could not be trusted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Down, out of reach, or out of time: try again later.
+    /// Down or out of reach: nothing was written. Try again later.
     #[error("the store does not answer: {0}")]
     Down(String),
+    /// The answer is missing. What was to be written may be written, or will be once the store comes to
+    /// it.
+    #[error("the store has not answered: {0}")]
+    Unanswered(String),
     /// What is there is not ours or not whole: a person has to look.
     #[error("the store cannot be used: {0}")]
     Broken(String),

@@ -122,7 +122,8 @@ impl Store for Embedded {
         let order = Order { key: key.clone(), doc: doc.clone(), rev, expect, given, now, answer };
         let gone = || StoreError::Down("it has no writer".to_owned());
         self.orders.as_ref().ok_or_else(gone)?.send(order).map_err(|_| gone())?;
-        ending.await.map_err(|_| gone())?
+        // The writer may have committed it before it ended.
+        ending.await.map_err(|_| StoreError::Unanswered("its writer has ended".to_owned()))?
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {

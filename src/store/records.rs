@@ -86,6 +86,12 @@ impl RecordError {
     pub fn is_about_the_document(&self) -> bool {
         !matches!(self, Self::Store(_))
     }
+
+    /// Whether a write that ended like this may have happened, or may happen still.
+    #[must_use]
+    pub fn may_be_written(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unanswered(_)))
+    }
 }
 
 /// Reads and writes records. Cheap to clone.

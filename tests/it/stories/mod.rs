@@ -3,6 +3,7 @@
 mod acknowledged;
 mod bad_days;
 mod bind;
+mod bind_once;
 mod config;
 mod credentials;
 mod deliveries;
@@ -19,6 +20,7 @@ mod replies;
 mod repos;
 mod repositories;
 mod restart;
+mod silent_store;
 mod slack_errors;
 mod start;
 mod typed;
