@@ -13,7 +13,7 @@ use jules_slack::lock::lock;
 use jules_slack::store::documents::{ChannelAlias, KINDS, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{self as kept, Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
@@ -39,7 +39,7 @@ impl Store for One {
         Ok(PutResult::Stored(Rev(1)))
     }
 
-    async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Key>> {
+    async fn due(&self, _: Option<&Due>, _: usize, _: Timestamp) -> Result<Vec<Due>> {
         Ok(Vec::new())
     }
 

@@ -45,8 +45,8 @@ impl Backlog {
     pub async fn take(&mut self, engine: &Engine) -> Result<(), RecordError> {
         let now = engine.now();
         let mut tasks = Vec::new();
-        for key in engine.store.due(now + HORIZON, MOST).await? {
-            let Some(id) = task_id(&key) else { continue };
+        for due in engine.store.due(None, MOST, now + HORIZON).await? {
+            let Some(id) = task_id(&due.key) else { continue };
             tasks.extend(engine.records.get::<Task>(&task_key(&id), now).await?);
         }
         self.forget();

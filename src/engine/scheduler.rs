@@ -34,8 +34,8 @@ pub struct Scheduler {
     engine: Arc<Engine>,
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
-    /// Documents that this process cannot read: a newer one's, or damaged. They stay due, so the store is
-    /// asked for as many more, and none of them holds up another.
+    /// Documents that this process cannot read: a newer one's, or damaged. They stay due, so it is looked
+    /// behind them, and none of them holds up another.
     set_aside: Arc<Mutex<HashSet<Key>>>,
     slots: Arc<Semaphore>,
 }
@@ -91,10 +91,8 @@ impl Scheduler {
 
     /// Begins a page of what is due, as slots become free; gives how much was due.
     async fn begin_due(&self) -> Result<usize, StoreError> {
-        let unreadable = lock(&self.set_aside).len();
-        let mut due = self.engine.due(PAGE + unreadable).await?;
-        due.retain(|key| !lock(&self.set_aside).contains(key));
-        let found = due.len().min(PAGE);
+        let due = self.engine.due_where(PAGE, |key| !lock(&self.set_aside).contains(key)).await?;
+        let found = due.len();
         for key in due {
             let Some(begun) = Begun::new(&self.running, key) else { continue };
             let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(found) };
@@ -151,7 +149,27 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.store.due(self.now(), limit).await
+        self.due_where(limit, |_| true).await
+    }
+
+    /// The first so many of them that are `wanted`, behind however many that are not.
+    async fn due_where(
+        &self,
+        limit: usize,
+        wanted: impl Fn(&Key) -> bool,
+    ) -> Result<Vec<Key>, StoreError> {
+        let (now, mut found) = (self.now(), Vec::new());
+        let mut after = None;
+        loop {
+            let page = self.store.due(after.as_ref(), limit, now).await?;
+            let is_last = page.len() < limit;
+            after = page.last().cloned();
+            found.extend(page.into_iter().map(|due| due.key).filter(&wanted));
+            if is_last || found.len() >= limit {
+                found.truncate(limit);
+                return Ok(found);
+            }
+        }
     }
 }
 

@@ -106,6 +106,15 @@ impl StoreError {
     }
 }
 
+/// A document whose time has come, and since when: its place in the order of [`Store::due`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    /// Its wake-up time.
+    pub wake_at: Timestamp,
+    /// The document.
+    pub key: Key,
+}
+
 /// Short for the store's own result.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -131,8 +140,9 @@ pub trait Store: Send + Sync {
         self.put_given(key, doc, expect, None, now).await
     }
 
-    /// Live keys with `wake_at <= now`, earliest first.
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>>;
+    /// Live documents with `wake_at <= now`, after `after`, earliest first, those of the same time in byte
+    /// order of their keys.
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>>;
 
     /// Live keys that begin with `prefix`, after `after`, in byte order.
     async fn list(
@@ -151,6 +161,6 @@ pub trait Store: Send + Sync {
 pub async fn read_once(store: &dyn Store, now: Timestamp) -> Result<()> {
     store.get(&Key::new("ready"), now).await?;
     store.list("", None, 1, now).await?;
-    store.due(now, 1).await?;
+    store.due(None, 1, now).await?;
     Ok(())
 }

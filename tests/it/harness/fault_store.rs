@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::store::{
-    Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError,
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,8 +73,8 @@ impl Store for FaultStore {
         written
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.open()?.due(now, limit).await
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
+        self.open()?.due(after, limit, now).await
     }
 
     async fn list(
