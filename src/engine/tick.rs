@@ -93,10 +93,11 @@ impl Engine {
         let key = task_key(id);
         let changed = self.update(&key, |task: Option<Task>, now| {
             let Some(task) = task else { return Update::Leave(false) };
-            let next = decide(task.clone(), input.clone(), now);
+            let mut next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(false);
             }
+            next.forget_dead_replies(now);
             let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
             Update::Write { record: next, wake_at, expires_at, back: true }
         });

@@ -4,8 +4,8 @@
 //! first attempt knows that nothing was done yet and never pays for a look, and an attempt after a
 //! crash knows that something may have been done and always looks first.
 
-use super::Task;
 use super::effect::{Effect, LISTING};
+use super::{ReplyTo, Task};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::lease::Lease;
@@ -105,6 +105,7 @@ impl Task {
             return None;
         }
         self.lease = None;
+        self.forget_dead_replies(now);
         let next = (0..self.outbox.len())
             .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
         let entry = &mut self.outbox[next];
@@ -126,6 +127,17 @@ impl Task {
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease = Some(Lease::new(now, limit + LEASE_MARGIN));
         Some(attempt)
+    }
+
+    /// Forgets the ways back to people that Slack does not accept any more: secrets of no use.
+    pub fn forget_dead_replies(&mut self, now: Timestamp) {
+        let is_dead = |reply: &mut ReplyTo| reply.until <= now;
+        self.reply.take_if(is_dead);
+        for entry in &mut self.outbox {
+            if let Effect::Ephemeral { reply, .. } = &mut entry.effect {
+                reply.take_if(is_dead);
+            }
+        }
     }
 
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said

@@ -67,6 +67,8 @@ pub(crate) struct Bot {
     pub(crate) place: Place,
     /// Switches the store off and on.
     pub(crate) store: Switch,
+    /// The key that seals secrets, as the setting `ENCRYPTION_KEY` has it.
+    pub(crate) sealing_key: &'static str,
     /// Puts something between the app and its store: a fault, a count.
     wrap: Wrap,
     transport: Transport,
@@ -128,8 +130,18 @@ impl Bot {
             slack.invite("dev", name);
         }
         let store = Switch::default();
-        let mut bot =
-            Self { slack, jules, hands, place, store, wrap, transport, patience, replica: None };
+        let mut bot = Self {
+            slack,
+            jules,
+            hands,
+            place,
+            store,
+            sealing_key: SEALING_KEY,
+            wrap,
+            transport,
+            patience,
+            replica: None,
+        };
         bot.start().await;
         bot
     }
@@ -208,7 +220,7 @@ impl Bot {
             },
             store: StoreConfig {
                 url: self.place.url.clone().into(),
-                encryption_key: Some(SEALING_KEY.to_owned().into()),
+                encryption_key: Some(self.sealing_key.to_owned().into()),
                 key_file: None,
             },
             listen: ([127, 0, 0, 1], 0).into(),
