@@ -73,7 +73,7 @@ impl Engine {
         sender: &Sender,
     ) -> Result<Option<Binding>, Notice> {
         let source = match self
-            .find_source(&wish.repo)
+            .find_source(&wish.repo, wish.change.asked)
             .await
             .map_err(|error| unsettled(&error))?
         {
@@ -138,8 +138,7 @@ impl Engine {
 
     async fn list_repos(&self, filter: Option<String>, sender: &Sender) {
         let now = self.now();
-        let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10), now).await
-        {
+        let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10)).await {
             Ok(()) => {
                 let sources = self.source_cache.sources().unwrap_or_default();
                 if sources.is_empty() { Notice::NoSources } else { listing(filter, &sources) }
@@ -199,7 +198,8 @@ impl Engine {
 
     /// The branches of a repository, from the last half minute or from Jules.
     pub(super) async fn branches_of(&self, repo: &str) -> Vec<Branch> {
-        let Ok(Found::One(source)) = self.find_source(repo).await else { return Vec::new() };
+        let asked = self.now();
+        let Ok(Found::One(source)) = self.find_source(repo, asked).await else { return Vec::new() };
         let name: &SourceName = &source.name;
         let read = self.source_cache.with_branches(name, self.now()).await.ok().flatten();
         read.and_then(|source| source.branches).unwrap_or_default()

@@ -31,7 +31,7 @@ pub const PUBLIC_BASE: &str = "https://jules.googleapis.com/v1alpha";
 const PAGE_SIZE: &str = "100";
 
 /// A walk over the sources ends here: 50,000 repositories.
-const MOST_SOURCE_PAGES: usize = 500;
+pub const MOST_SOURCE_PAGES: usize = 500;
 
 /// A search for a session ends here: 15,000 sessions younger than the one that is looked for. While it
 /// cannot be finished nothing is created, so this is far beyond what any account may make in a day.

@@ -11,8 +11,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
+/// A page of a long list of sessions may take minutes (jules-api.md §1.5).
 pub(super) const LISTING: Duration = Duration::from_secs(150);
+
+/// A list of thousands of sources takes minutes, some seconds for each hundred. Where it takes longer the next
+/// attempt goes on from there.
+const SOURCES: Duration = Duration::from_secs(300);
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -151,7 +155,7 @@ impl Effect {
     pub fn spec(&self) -> EffectSpec {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
-            Self::Resolve => EffectSpec::new("resolve", Jules, LISTING.as_secs()),
+            Self::Resolve => EffectSpec::new("resolve", Jules, SOURCES.as_secs()),
             Self::PostCard => EffectSpec {
                 lookup_delays: MESSAGE_LOOKUPS,
                 ..EffectSpec::new("post_card", Slack, 20)

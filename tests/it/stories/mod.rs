@@ -12,6 +12,7 @@ mod form;
 mod jules_errors;
 mod line;
 mod lists;
+mod long_lists;
 mod lost_key;
 mod measured;
 pub(crate) mod operate;
