@@ -20,6 +20,7 @@
 mod address;
 mod client;
 mod error;
+mod fields;
 mod http;
 mod paging;
 mod retry_after;

@@ -4,21 +4,31 @@ use super::{Entries, ids, page_url, text, time};
 use crate::domain::ids::SessionId;
 use crate::domain::repo::SourceName;
 use crate::domain::session::{NewSession, PullRequest, Session, SessionState};
+use crate::jules::fields::Mask;
 use crate::jules::paging::Page;
 use serde::{Deserialize, Serialize};
 
 /// The `fields` of a list: no prompts and no patches.
-pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
-    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title)))";
+pub(in crate::jules) const LIST: Mask = Mask {
+    full: "nextPageToken,sessions(name,id,state,title,url,\
+    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title)))",
+    short: "nextPageToken,sessions(name,id,title,createTime)",
+};
 
 /// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
 /// carry a whole prompt there (reference §2.1).
-pub(in crate::jules) const WATCH_FIELDS: &str = "nextPageToken,sessions(name,id,state,url,archived,\
-    createTime,updateTime,outputs(pullRequest(url,title)))";
+pub(in crate::jules) const WATCH: Mask = Mask {
+    full: "nextPageToken,sessions(name,id,state,url,archived,\
+    createTime,updateTime,outputs(pullRequest(url,title)))",
+    short: "nextPageToken,sessions(name,id,state,url)",
+};
 
 /// The `fields` of one session: the same as in a list.
-pub(in crate::jules) const GET_FIELDS: &str = "name,id,state,title,url,\
-    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title))";
+pub(in crate::jules) const GET: Mask = Mask {
+    full: "name,id,state,title,url,\
+    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title))",
+    short: "name,id,state,url,outputs(pullRequest(url))",
+};
 
 /// The filter without which archived sessions are left out (reference §1.4).
 pub(in crate::jules) const WITH_ARCHIVED: &str = "archived = true OR archived = false";

@@ -8,6 +8,7 @@ mod config;
 mod credentials;
 mod deliveries;
 mod ends;
+mod fields;
 mod form;
 mod jules_errors;
 mod line;
