@@ -99,19 +99,9 @@ impl Presence {
         self.alone || lock(&self.state).own.is_some_and(|(_, at)| now.duration_since(at) <= FRESH)
     }
 
-    /// The documents that nobody looks after, beside those that are due; sessions as one of them.
+    /// The documents that nobody looks after, beside those that are due.
     pub(super) fn found(&self, most: usize) -> Vec<Key> {
-        let state = lock(&self.state);
-        let (sessions, others): (Vec<&Key>, Vec<&Key>) =
-            state.found.iter().partition(|key| session_of(key).is_some());
-        others.into_iter().chain(sessions.into_iter().take(1)).take(most).cloned().collect()
-    }
-
-    /// The sessions among them.
-    pub(super) fn found_sessions(&self, most: usize) -> Vec<Key> {
-        let state = lock(&self.state);
-        let sessions = state.found.iter().filter(|key| session_of(key).is_some());
-        sessions.take(most).cloned().collect()
+        lock(&self.state).found.iter().take(most).cloned().collect()
     }
 
     /// A document was looked at.
@@ -250,11 +240,13 @@ impl Engine {
     /// was set back. Whether there is something to do in them is for whoever looks at them.
     async fn sweep(&self) -> Result<(), RecordError> {
         let Some(horizon) = lock(&self.presence.state).sweep else { return Ok(()) };
-        let found = self.store.due(self.now() + horizon, usize::MAX).await?;
+        let found = self.store.due(None, usize::MAX, self.now() + horizon).await?;
         let any = !found.is_empty();
         {
             let mut state = lock(&self.presence.state);
-            state.found.extend(found);
+            // Sessions have no lease, and turns of their own.
+            let keys = found.into_iter().map(|due| due.key);
+            state.found.extend(keys.filter(|key| session_of(key).is_none()));
             state.sweep = None;
         }
         self.wake_scheduler(any);

@@ -28,7 +28,7 @@ const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
 const SOURCES_REST: Duration = Duration::from_secs(30);
 
 /// How often sessions are looked for whose turn the clock has put out of reach.
-const TURNS: Duration = Duration::from_secs(60);
+const TURN_CHECKS: Duration = Duration::from_secs(60);
 
 /// How often a token that Slack refuses is tried.
 const TOKEN_REST: Duration = Duration::from_secs(5);
@@ -39,8 +39,7 @@ pub struct Scheduler {
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
     /// Documents that this process cannot read, a newer one's or damaged, or that are another
-    /// installation's. They stay due, so the store is
-    /// asked for as many more, and none of them holds up another.
+    /// installation's. They stay due, so it is looked behind them, and none of them holds up another.
     set_aside: Arc<Mutex<HashSet<Key>>>,
     turns: Arc<Semaphore>,
 }
@@ -99,11 +98,10 @@ impl Scheduler {
     /// Begins a page of what is due, as there are turns; gives how much was due. What waits for a slot is
     /// passed over, and holds up nothing behind it.
     async fn begin_due(&self) -> Result<usize, StoreError> {
-        let mut passed = self.engine.slots.waiting(self.engine.now());
-        passed.extend(lock(&self.set_aside).iter().cloned());
-        let mut due = self.engine.due(PAGE + passed.len()).await?;
-        due.retain(|key| !passed.contains(key));
-        let found = due.len().min(PAGE);
+        let waiting = self.engine.slots.waiting(self.engine.now());
+        let is_wanted = |key: &Key| !waiting.contains(key) && !lock(&self.set_aside).contains(key);
+        let due = self.engine.due_where(PAGE, is_wanted).await?;
+        let found = due.len();
         for key in due {
             let Some(begun) = Begun::new(&self.running, key) else { continue };
             let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return Ok(found) };
@@ -180,7 +178,7 @@ async fn keep_counting(engine: Arc<Engine>) {
 
 /// Notices that the clock was set back, which left sessions without a turn.
 async fn keep_turns(engine: Arc<Engine>) {
-    let mut rounds = tokio::time::interval(TURNS);
+    let mut rounds = tokio::time::interval(TURN_CHECKS);
     loop {
         rounds.tick().await;
         if let Err(error) = engine.recover_turns().await {

@@ -164,10 +164,11 @@ impl Engine {
         let changed = self.update(&key, |task: Option<Task>, now| {
             let is_ours = |task: &Task| home.is_none_or(|home| home.serves(&task.team));
             let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
-            let next = decide(task.clone(), input.clone(), now);
+            let mut next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(false);
             }
+            next.forget_dead_replies(now);
             let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
             Update::Write { record: next, wake_at, expires_at, back: true }
         });

@@ -4,10 +4,9 @@ use super::Engine;
 use super::follow::write;
 use super::update::{Update, passing_over};
 use crate::domain::watch::{FARTHEST, WatchedSession};
-use crate::store::Key;
 use crate::store::records::RecordError;
+use crate::store::{Due, Key};
 use jiff::SignedDuration;
-use std::collections::HashSet;
 
 /// How many documents are gone through at most.
 const MOST: usize = 20_000;
@@ -21,9 +20,9 @@ impl Engine {
     /// The store's.
     pub async fn recover_turns(&self) -> Result<(), RecordError> {
         let now = self.now();
-        let all = self.store.due(now + HORIZON, MOST).await?;
-        let near: HashSet<Key> = self.store.due(now + FARTHEST, MOST).await?.into_iter().collect();
-        for key in all.iter().filter(|key| self.is_followed_here(key) && !near.contains(key)) {
+        let farthest = Due { wake_at: now + FARTHEST, key: Key::new("session/") };
+        let beyond = self.store.due(Some(&farthest), MOST, now + HORIZON).await?;
+        for Due { key, .. } in beyond.iter().filter(|due| self.is_followed_here(&due.key)) {
             let recovered = self.update(key, |live: Option<WatchedSession>, now| match live {
                 Some(mut session) => {
                     session.next = session.next.map(|_| now);

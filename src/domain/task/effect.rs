@@ -12,8 +12,12 @@ use crate::domain::session::SessionState;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
+/// A page of a long list of sessions may take minutes (jules-api.md §1.5).
 pub(super) const LISTING: Duration = Duration::from_secs(150);
+
+/// A list of thousands of sources takes minutes, some seconds for each hundred. Where it takes longer the next
+/// attempt goes on from there.
+const SOURCES: Duration = Duration::from_secs(300);
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,7 +189,7 @@ impl Effect {
     pub fn spec(&self) -> EffectSpec {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
-            Self::Resolve => EffectSpec::repeatable("resolve", Jules, LISTING.as_secs()),
+            Self::Resolve => EffectSpec::repeatable("resolve", Jules, SOURCES.as_secs()),
             Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
             Self::CreateSession => {

@@ -4,8 +4,8 @@
 //! first attempt knows that nothing was done yet and never pays for a look, and an attempt after a
 //! crash knows that something may have been done and always looks first.
 
-use super::Task;
 use super::effect::{Destination, Effect, LISTING};
+use super::{ReplyTo, Task};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::lease::{Holders, is_from_the_future};
@@ -181,6 +181,7 @@ impl Task {
             return Next::Nothing;
         }
         self.inherit(holders, now);
+        self.forget_dead_replies(now);
         let due: Vec<usize> = (0..self.outbox.len())
             .filter(|&index| self.outbox[index].is_due(now) && !self.is_held(index))
             .collect();
@@ -267,6 +268,17 @@ impl Task {
         for entry in self.outbox.iter_mut().filter(waits) {
             entry.reserved = None;
             entry.at = entry.at.min(now);
+        }
+    }
+
+    /// Forgets the ways back to people that Slack does not accept any more: secrets of no use.
+    pub fn forget_dead_replies(&mut self, now: Timestamp) {
+        let is_dead = |reply: &mut ReplyTo| reply.until <= now;
+        self.reply.take_if(is_dead);
+        for entry in &mut self.outbox {
+            if let Effect::Ephemeral { reply, .. } = &mut entry.effect {
+                reply.take_if(is_dead);
+            }
         }
     }
 

@@ -12,7 +12,9 @@ use jules_slack::sim::jules::Op;
 use jules_slack::store::documents::session_key;
 use jules_slack::store::records::Records;
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{self, Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{
+    self, Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store,
+};
 use std::sync::{Arc, Mutex};
 
 /// How many sessions are followed besides.
@@ -50,8 +52,8 @@ impl Store for Noted {
         self.store.put_given(key, doc, expect, given, now).await
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.store.due(now, limit).await
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
+        self.store.due(after, limit, now).await
     }
 
     async fn list(
