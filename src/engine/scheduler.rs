@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 const LOOK: Duration = Duration::from_millis(500);
 /// How long after a failure of the store it is asked again.
 const STORE_REST: Duration = Duration::from_secs(2);
-/// How many documents are read and taken at a time. What is done outside for them has slots of its own.
+/// How many documents are read and taken at a time. The work outside has its own slots.
 const TURNS: usize = 64;
 /// How many due documents are asked for at a time.
 const PAGE: usize = 256;
@@ -91,11 +91,12 @@ impl Scheduler {
         });
     }
 
-    /// Begins a page of what is due, as there are turns; gives how much was due. What waits for a slot is
-    /// passed over, and holds up nothing behind it.
+    /// Begins a page of what is due, as turns become free; gives how much was due. Documents that wait for a
+    /// slot are passed over, and hold up nothing behind them.
     async fn begin_due(&self) -> Result<usize, StoreError> {
         let mut passed = self.engine.slots.waiting(self.engine.now());
         passed.extend(lock(&self.set_aside).iter().cloned());
+        passed.extend(lock(&self.running).iter().cloned());
         let mut due = self.engine.due(PAGE + passed.len()).await?;
         due.retain(|key| !passed.contains(key));
         let found = due.len().min(PAGE);
@@ -149,7 +150,7 @@ impl Drop for Begun {
 }
 
 impl Engine {
-    /// The documents whose time has come, earliest first, and those that nobody looks after.
+    /// The documents whose time has come, earliest first, and those that a dead process left behind.
     ///
     /// # Errors
     /// The store's.
@@ -164,7 +165,7 @@ impl Engine {
     }
 }
 
-/// Keeps this process among those that live, and looks after what the dead left behind.
+/// Tells the other processes that this one is alive, and watches them.
 async fn keep_beating(engine: Arc<Engine>) {
     loop {
         if let Err(error) = engine.beat().await {
