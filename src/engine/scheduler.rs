@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 const LOOK: Duration = Duration::from_millis(500);
 /// How long after a failure of the store it is asked again.
 const STORE_REST: Duration = Duration::from_secs(2);
-/// How many documents are read and taken at a time. What is done outside for them has slots of its own.
+/// How many documents are read and taken at a time. The work outside has its own slots.
 const TURNS: usize = 64;
 /// How many due documents are asked for at a time.
 const PAGE: usize = 256;
@@ -95,11 +95,14 @@ impl Scheduler {
         });
     }
 
-    /// Begins a page of what is due, as there are turns; gives how much was due. What waits for a slot is
-    /// passed over, and holds up nothing behind it.
+    /// Begins a page of what is due, as turns become free; gives how much was due. Documents that wait for a
+    /// slot are passed over, and hold up nothing behind them.
     async fn begin_due(&self) -> Result<usize, StoreError> {
         let waiting = self.engine.slots.waiting(self.engine.now());
-        let is_wanted = |key: &Key| !waiting.contains(key) && !lock(&self.set_aside).contains(key);
+        let is_wanted = |key: &Key| {
+            let is_begun = lock(&self.running).contains(key);
+            !is_begun && !waiting.contains(key) && !lock(&self.set_aside).contains(key)
+        };
         let due = self.engine.due_where(PAGE, is_wanted).await?;
         let found = due.len();
         for key in due {
@@ -154,7 +157,7 @@ impl Drop for Begun {
     }
 }
 
-/// Keeps this process among those that live, and looks after what the dead left behind.
+/// Tells the other processes that this one is alive, and watches them.
 async fn keep_beating(engine: Arc<Engine>) {
     loop {
         if let Err(error) = engine.beat().await {

@@ -57,7 +57,7 @@ pub struct ChannelAlias {
     pub channel: ChannelId,
 }
 
-/// The sign of life of a process that shares the store with others.
+/// The sign of life of a process that shares the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// When it was given, by the clock of that process.

@@ -99,7 +99,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Whether work for both is done by the same API.
+    /// Whether both mean the same API.
     #[must_use]
     pub fn is_same_api(self, other: Self) -> bool {
         let is_slacks = |one| matches!(one, Self::Thread | Self::Slack);
@@ -123,7 +123,7 @@ pub struct EffectSpec {
     /// The waits between lookups that find nothing, in seconds. When they are used up, it was not
     /// done. Empty for what cannot be looked up.
     pub(super) lookup_delays: &'static [u32],
-    /// Doing it twice, or while another process may be at it, changes nothing.
+    /// Doing it twice, or while another process may be doing it, changes nothing.
     pub is_repeatable: bool,
     /// The waits after lookups that are answered in a way that tells nothing (a page that can't be read,
     /// a scope that is missing), in seconds. When they are used up, it is decided without.
@@ -215,7 +215,7 @@ impl Effect {
                 needs_session: true,
                 ..EffectSpec::repeatable("fetch_result", Jules, 90)
             },
-            // Never said a second time where it may have been said.
+            // Never repeated once it may have been said.
             Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
             Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
         }
