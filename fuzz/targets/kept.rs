@@ -5,8 +5,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
+use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::Task;
 use jules_slack::domain::watch::Watch;
 use jules_slack::lock::lock;
@@ -56,7 +56,7 @@ pub(super) fn records(data: &[u8]) {
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),
-        record::<Gcra>(data),
+        record::<Meter>(data),
         record::<TaskPointer>(data),
         record::<ChannelAlias>(data),
     ];

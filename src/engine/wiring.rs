@@ -5,12 +5,13 @@ use super::coalescer::Coalescer;
 use super::identity::Colleagues;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
-use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
+use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::message::Quota;
+use crate::domain::meter::{Claim, Reservation};
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
-use crate::store::Store;
 use crate::store::records::Records;
+use crate::store::{Key, Store};
 use jiff::Timestamp;
 use std::sync::{Arc, Once};
 use tokio::sync::{Notify, OnceCell};
@@ -37,8 +38,8 @@ pub struct Engine {
     pub(super) follow_ups: TaskTracker,
     /// Sessions that are to be watched.
     pub(super) touches: Coalescer<AccountId, (SessionId, TaskId), ()>,
-    /// Edits that are to be booked.
-    pub(super) bookings: Coalescer<TeamId, (), Timestamp>,
+    /// Times under Slack's limits that are to be reserved.
+    pub(super) bookings: Coalescer<Key, Claim, Reservation>,
     /// Requests from other workspaces are logged once, not once each.
     pub(super) strangers: Once,
     /// Rung when a document was stored that is due at once.

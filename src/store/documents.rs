@@ -7,8 +7,8 @@ use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
+use crate::domain::meter::Meter;
 use crate::domain::queue::WaitQueue;
-use crate::domain::rate::Gcra;
 use crate::domain::task::Task;
 use crate::domain::watch::Watch;
 use jiff::Timestamp;
@@ -61,8 +61,8 @@ impl Record for Watch {
     const VERSION: u32 = 1;
 }
 
-impl Record for Gcra {
-    const KIND: &'static str = "edits";
+impl Record for Meter {
+    const KIND: &'static str = "meter";
     const VERSION: u32 = 1;
 }
 
@@ -83,7 +83,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
-    (Gcra::KIND, Gcra::VERSION),
+    (Meter::KIND, Meter::VERSION),
     (TaskPointer::KIND, TaskPointer::VERSION),
     (ChannelAlias::KIND, ChannelAlias::VERSION),
 ];
@@ -145,7 +145,13 @@ pub fn watch_account(key: &Key) -> Option<AccountId> {
 /// The meter of edits in a workspace.
 #[must_use]
 pub fn edits_key(team: &TeamId) -> Key {
-    Key::new(format!("edits/{team}"))
+    Key::new(format!("meter/edits/{team}"))
+}
+
+/// The meter of messages in a channel.
+#[must_use]
+pub fn posts_key(team: &TeamId, channel: &ChannelId) -> Key {
+    Key::new(format!("meter/posts/{team}/{channel}"))
 }
 
 /// Where a thread leads.

@@ -1,6 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Phase, TargetReason, Task};
+use super::{Effect, Phase, TargetReason, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::repo::{Branch, RepoRef};
@@ -55,6 +55,22 @@ pub struct Card {
     /// Another card of this task may be in the channel, which nobody follows.
     #[serde(default)]
     pub again: bool,
+}
+
+impl Card {
+    /// Whether it looks different only in how far it is by now: its place in line, the time, the step.
+    /// Nobody waits for that.
+    fn is_further(&self, drawn: &Self) -> bool {
+        let without = |card: &Self| {
+            let mut card =
+                Self { step: None, progress: None, minutes: None, silent: None, ..card.clone() };
+            if let CardStatus::InQueue(place) = &mut card.status {
+                *place = 0;
+            }
+            card
+        };
+        without(self) == without(drawn)
+    }
 }
 
 /// A step of a plan.
@@ -132,6 +148,20 @@ impl Task {
             again: self.card_again,
             status,
         })
+    }
+
+    /// Whether somebody is waiting for this: an answer, what became of a click, an end. A card that
+    /// isn't posted yet comes after what is said about those that are.
+    #[must_use]
+    pub fn is_awaited(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::PostCard => false,
+            Effect::Redraw => match (self.card(), &self.drawn) {
+                (Some(card), Some(drawn)) => !card.is_further(drawn),
+                _ => true,
+            },
+            _ => true,
+        }
     }
 
     fn session_status(&self, state: &SessionState) -> CardStatus {

@@ -6,8 +6,8 @@ use super::{Card, ReplyTo, Resolved, SessionRef};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
+use crate::domain::meter::Reservation;
 use crate::domain::session::SessionState;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -215,8 +215,8 @@ pub enum Outcome {
     NotApproved(NotApproved),
     /// What Jules says about the end.
     ResultFetched(Box<SessionResult>),
-    /// Not before this time: Slack's limit of edits.
-    Reserved(Timestamp),
+    /// Not now: Slack's limit of edits, or of messages in the channel.
+    Reserved(Reservation),
     /// The channel has another id now.
     Moved(ChannelId),
     /// Done, and nothing more to say about it.

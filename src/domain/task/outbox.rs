@@ -9,6 +9,7 @@ use super::effect::{Effect, LISTING};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::lease::Lease;
+use crate::domain::meter::Reservation;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -41,9 +42,9 @@ pub struct OutboxEntry {
     /// It is done once more although nobody could tell whether it had been done. It says so.
     #[serde(default)]
     pub again: bool,
-    /// The time that was reserved for an edit.
+    /// The time that was reserved for it, under one of Slack's limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reserved_for: Option<Timestamp>,
+    pub reserved: Option<Reservation>,
 }
 
 /// What the performer of an attempt has to know of it.
@@ -68,7 +69,7 @@ pub struct Attempt {
     /// When its lease was taken.
     pub at: Timestamp,
     /// The time that was reserved for it, if that is what it waited for.
-    pub reserved_for: Option<Timestamp>,
+    pub reserved: Option<Reservation>,
 }
 
 impl Attempt {
@@ -100,7 +101,7 @@ impl Task {
             since: None,
             tried: None,
             again: false,
-            reserved_for: None,
+            reserved: None,
         });
     }
 
@@ -143,11 +144,22 @@ impl Task {
             tried: entry.tried.unwrap_or(since),
             again: entry.again,
             at: now,
-            reserved_for: entry.reserved_for,
+            reserved: entry.reserved,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease = Some(Lease::new(now, limit + LEASE_MARGIN));
         Some(attempt)
+    }
+
+    /// Somebody is waiting for this now: it doesn't wait for its turn.
+    pub(super) fn hurry(&mut self, effect: &Effect, now: Timestamp) {
+        let waits = |entry: &&mut OutboxEntry| {
+            entry.effect == *effect && matches!(entry.reserved, Some(Reservation::Turn { .. }))
+        };
+        for entry in self.outbox.iter_mut().filter(waits) {
+            entry.reserved = None;
+            entry.at = entry.at.min(now);
+        }
     }
 
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said

@@ -6,12 +6,14 @@ use super::super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId};
 use crate::domain::message::{Notice, Post};
+use crate::domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
 use crate::domain::task::{Attempt, Outcome, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::history::Window;
 use crate::slack::render;
-use crate::store::documents::{ChannelAlias, renamed_key};
+use crate::store::Key;
+use crate::store::documents::{ChannelAlias, edits_key, posts_key, renamed_key};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -21,9 +23,15 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How long one lookup may take: the pages of a busy channel, one after the other.
 const LOOKUP: Duration = Duration::from_secs(15);
 
-/// An edit that comes this much later than its time has lost it: after a restart all those that were
-/// late would come at once.
+/// What comes this much later than its time has lost it: after a restart all that is late would come at
+/// once.
 const LATE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What Slack counts an effect with: where that is counted, and how many it allows.
+struct Counted {
+    meter: Key,
+    limit: Limit,
+}
 
 impl Engine {
     pub(super) async fn post_card(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -93,8 +101,15 @@ impl Engine {
         if attempt.look {
             return self.look_for_message(channel, thread, mark, attempt).await;
         }
+        let counted = Counted { meter: posts_key(&task.team, channel), limit: POSTS };
+        if let Some(wait) = self.must_wait(task, attempt, &counted).await {
+            return wait;
+        }
         match self.slack.post(channel, thread, content, Some(mark)).await {
             Ok(posted) => Outcome::Posted(posted.ts),
+            Err(CallError::RateLimited { after }) => {
+                self.slow_down(task, attempt, &counted, after).await
+            }
             Err(error) => self.refused_there(task, &error).await,
         }
     }
@@ -165,12 +180,10 @@ impl Engine {
         let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card()) else {
             return Outcome::Done;
         };
-        if let Some(wait) = self.edit_waits(task, attempt).await {
-            return wait;
-        }
-        match self.slack.update(channel, ts, &render::card(&card)).await {
+        let content = render::card(&card);
+        match self.edit(task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::Drawn(Box::new(card)),
-            Err(error) => self.refused_there(task, &error).await,
+            Err(outcome) => outcome,
         }
     }
 
@@ -184,32 +197,79 @@ impl Engine {
             return Outcome::Done;
         };
         let Some(ts) = &note.message else { return Outcome::Done };
-        if let Some(wait) = self.edit_waits(task, attempt).await {
-            return wait;
-        }
-        match self.slack.update(channel, ts, &render::plan(&task.id, note)).await {
+        match self.edit(task, attempt, channel, ts, &render::plan(&task.id, note)).await {
             Ok(()) => Outcome::PlanDrawn(note.status.clone()),
-            Err(error) => self.refused_there(task, &error).await,
+            Err(outcome) => outcome,
         }
     }
 
-    /// An edit that cannot be made now: Slack counts them for the whole workspace, and so do all
-    /// replicas together. Who waits has a place, so that nobody asks again and again; whatever it
-    /// draws in the end is the newest state.
-    async fn edit_waits(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
-        let now = self.now();
-        let in_time = |reserved_for: Timestamp| {
-            reserved_for <= now && now.duration_since(reserved_for) < LATE
-        };
-        if attempt.reserved_for.is_some_and(in_time) {
-            return None;
+    /// Gives a message other content: what is the newest state when its time has come.
+    async fn edit(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        content: &Content,
+    ) -> Result<(), Outcome> {
+        let counted = Counted { meter: edits_key(&task.team), limit: EDITS };
+        if let Some(wait) = self.must_wait(task, attempt, &counted).await {
+            return Err(wait);
         }
-        match self.book_edit(&task.team).await {
-            Ok(at) if at <= now => None,
-            Ok(at) => Some(Outcome::Reserved(at)),
+        match self.slack.update(channel, ts, content).await {
+            Ok(()) => Ok(()),
+            Err(CallError::RateLimited { after }) => {
+                Err(self.slow_down(task, attempt, &counted, after).await)
+            }
+            Err(error) => Err(self.refused_there(task, &error).await),
+        }
+    }
+
+    /// What can't be done now: Slack counts it with what others do, and all replicas together. What
+    /// waits has a time, so that nobody asks again and again.
+    async fn must_wait(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        counted: &Counted,
+    ) -> Option<Outcome> {
+        let now = self.now();
+        let in_time = |reserved: &Reservation| {
+            reserved.at() <= now && now.duration_since(reserved.at()) < LATE
+        };
+        let claim = match attempt.reserved.filter(in_time) {
+            Some(Reservation::Slot(_)) => return None,
+            Some(Reservation::Turn { missed, .. }) => Claim::Turn { missed },
+            None if task.is_awaited(&attempt.effect) => Claim::Urgent,
+            None => Claim::Background,
+        };
+        match self.reserve(&counted.meter, counted.limit, claim).await {
+            Ok(Reservation::Slot(at)) if at <= now => None,
+            Ok(reservation) => Some(Outcome::Reserved(reservation)),
             Err(error) => {
-                tracing::warn!(%error, "the meter of edits could not be kept");
+                tracing::warn!(%error, "the meter of one of Slack's limits could not be kept");
                 Some(super::store_later())
+            }
+        }
+    }
+
+    /// Slack asks to wait: whatever it counts together waits, on every replica, and one comes after the
+    /// other then.
+    async fn slow_down(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        counted: &Counted,
+        after: Duration,
+    ) -> Outcome {
+        let wait = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
+        let until = self.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        let claim = Claim::Refused { until, urgent: task.is_awaited(&attempt.effect) };
+        match self.reserve(&counted.meter, counted.limit, claim).await {
+            Ok(reservation) => Outcome::Reserved(reservation),
+            Err(_) => {
+                let cause = Cause::SlackBusy;
+                Outcome::Failed(Fault::Later { cause, after: Some(after) })
             }
         }
     }

@@ -5,8 +5,8 @@ use crate::harness::bot::Place;
 use bytes::Bytes;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
+use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::{Phase, Task};
 use jules_slack::domain::watch::Watch;
 use jules_slack::store::documents::{ChannelAlias, ProcessedEvent, TaskPointer};
@@ -101,8 +101,8 @@ async fn a_watch_of_version_1() {
 
 #[tokio::test]
 async fn a_meter_of_version_1() {
-    let meter: Gcra = reads_and_writes("edits.v1").await;
-    assert_ne!(meter, Gcra::default());
+    let meter: Meter = reads_and_writes("meter.v1").await;
+    assert_ne!(meter, Meter::default());
 }
 
 #[tokio::test]

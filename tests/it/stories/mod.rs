@@ -4,6 +4,7 @@ mod bad_days;
 mod bind;
 mod config;
 mod credentials;
+mod crowd;
 mod deliveries;
 mod ends;
 mod form;

@@ -7,6 +7,7 @@ use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Finished, Notice, Post, StaleAction};
+use crate::domain::meter::Reservation;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,7 +34,7 @@ impl Task {
             Outcome::Unclear(cause) => return self.unclear(id, &effect, cause, now),
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
             Outcome::InQueue(place) => return self.in_queue(id, place, attempts, now),
-            Outcome::Reserved(at) => return self.reserved_for(id, at),
+            Outcome::Reserved(reservation) => return self.reserved(id, reservation),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
@@ -92,11 +93,12 @@ impl Task {
         }
     }
 
-    /// An edit has its time: it is not made before, and counts as not attempted.
-    fn reserved_for(&mut self, id: u32, at: Timestamp) {
-        self.reset(id, at);
+    /// It has its time: it is not done before, and counts as not attempted.
+    fn reserved(&mut self, id: u32, reservation: Reservation) {
+        self.reset(id, reservation.at());
         if let Some(entry) = self.entry_mut(id) {
-            entry.reserved_for = Some(at);
+            entry.reserved = Some(reservation);
+            entry.attempts = entry.attempts.saturating_sub(1);
         }
     }
 

@@ -89,6 +89,9 @@ impl Task {
         if stale && !self.awaits(&Effect::Redraw) {
             self.push(Effect::Redraw, now);
         }
+        if self.is_awaited(&Effect::Redraw) {
+            self.hurry(&Effect::Redraw, now);
+        }
         let stale: Vec<_> = self
             .progress
             .plans
