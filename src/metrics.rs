@@ -143,6 +143,13 @@ const CONNECTIONS: Metric = Metric {
     help: "The connections of Socket Mode that take deliveries; two where it is on.",
 };
 
+const FOREIGN: Metric = Metric {
+    name: "jules_slack_foreign_documents_total",
+    kind: Kind::Counter,
+    labels: &[],
+    help: "Documents of another installation that were found in the store and left alone: give each its own STORE.",
+};
+
 const CREDENTIAL: Metric = Metric {
     name: "jules_slack_credential_ok",
     kind: Kind::Gauge,
@@ -172,6 +179,7 @@ pub const METRICS: &[Metric] = &[
     READS_LEFT,
     FRAMES,
     CONNECTIONS,
+    FOREIGN,
     CREDENTIAL,
     BUILD,
 ];
@@ -260,6 +268,11 @@ impl Api {
             Self::Jules => "Jules",
         }
     }
+}
+
+/// Another installation's document was found in the store.
+pub fn foreign_document() {
+    counter!(FOREIGN.name).increment(1);
 }
 
 /// Whether an API accepts our credential.

@@ -75,6 +75,9 @@ ids! {
     PlanId = "plan";
     /// A Jules account, that is one API key; derived from the key, never the key.
     AccountId = "account";
+    /// One of the app's installations in Slack, that is one bot token; derived from the token, never the
+    /// token.
+    InstallationId = "installation";
     /// One delivery from Slack. The same one again is the same id.
     DeliveryId = "delivery";
 }
@@ -119,6 +122,14 @@ impl DeliveryId {
     #[must_use]
     pub fn of(parts: &[&str]) -> Self {
         Self(digest(parts))
+    }
+}
+
+impl InstallationId {
+    /// The installation that a token is for, as a name that does not give the token away.
+    #[must_use]
+    pub fn of_token(token: &str) -> Self {
+        Self(digest(&["slack installation", token]))
     }
 }
 

@@ -6,11 +6,12 @@
 //! replica does it for itself. Where more waits, the counts stop there; the oldest is among them.
 
 use super::Engine;
+use super::update::passing_over;
 use crate::domain::rate::READS;
 use crate::domain::task::Task;
 use crate::domain::watch::Watch;
 use crate::metrics;
-use crate::store::documents::{task_id, task_key, watch_key};
+use crate::store::documents::{task_id, watch_key};
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ impl Backlog {
         let mut tasks = Vec::new();
         for key in engine.store.due(now + HORIZON, MOST).await? {
             let Some(id) = task_id(&key) else { continue };
-            tasks.extend(engine.records.get::<Task>(&task_key(&id), now).await?);
+            tasks.extend(passing_over(engine.own_task(&id).await)?.flatten());
         }
         self.forget();
         for (_, task) in &tasks {

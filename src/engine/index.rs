@@ -5,8 +5,7 @@ use super::update::passing_over;
 use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use crate::domain::task::Task;
 use crate::store::documents::{
-    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, task_key,
-    thread_key,
+    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, thread_key,
 };
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, Names};
@@ -85,8 +84,7 @@ impl Engine {
                 let pointer = passing_over(self.records.get::<TaskPointer>(&key, now).await)?;
                 after = Some(key);
                 let Some(Some((_, pointer))) = pointer else { continue };
-                let key = task_key(&pointer.task);
-                let task = passing_over(self.records.get::<Task>(&key, now).await)?.flatten();
+                let task = passing_over(self.own_task(&pointer.task).await)?.flatten();
                 tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
         }

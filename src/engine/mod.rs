@@ -13,6 +13,7 @@ mod events;
 mod fault;
 mod follow;
 mod follow_ups;
+mod foreign;
 mod identity;
 mod index;
 mod intake;

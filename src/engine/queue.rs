@@ -71,6 +71,10 @@ impl Engine {
             let Some((rev, queue)) = self.records.get::<WaitQueue>(key, now).await? else {
                 return Ok(());
             };
+            // Another account's may be what is left from before the key was changed.
+            if *key != queue_key(&self.account) {
+                self.none_foreign(queue.places().map(|(_, task)| task)).await?;
+            }
             for (place, task) in queue.places() {
                 passing_over(self.apply(task, Input::Place(place)).await)?;
             }

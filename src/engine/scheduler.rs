@@ -34,7 +34,8 @@ pub struct Scheduler {
     engine: Arc<Engine>,
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
-    /// Documents that this process cannot read: a newer one's, or damaged. They stay due, so the store is
+    /// Documents that this process cannot read, a newer one's or damaged, or that are another
+    /// installation's. They stay due, so the store is
     /// asked for as many more, and none of them holds up another.
     set_aside: Arc<Mutex<HashSet<Key>>>,
     slots: Arc<Semaphore>,
@@ -104,6 +105,9 @@ impl Scheduler {
                 let key = &begun.key;
                 match engine.tick(key).await {
                     Ok(()) => {}
+                    Err(error) if error.is_foreign() => {
+                        lock(&set_aside).insert(key.clone());
+                    }
                     Err(error) if error.is_about_the_document() => {
                         tracing::error!(
                             %error,
@@ -146,11 +150,14 @@ impl Drop for Begun {
 }
 
 impl Engine {
-    /// The documents whose time has come, earliest first.
+    /// The documents whose time has come, earliest first; none before it is known which are ours.
     ///
     /// # Errors
     /// The store's.
     pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
+        if self.home().await.is_none() {
+            return Ok(Vec::new());
+        }
         self.store.due(self.now(), limit).await
     }
 }

@@ -20,6 +20,16 @@ impl Engine {
     /// # Errors
     /// The store's. Whatever was under way is found again when the lease has ended.
     pub async fn tick(&self, key: &Key) -> Result<(), RecordError> {
+        let ended = self.tick_document(key).await;
+        if let Err(error) = &ended
+            && error.is_foreign()
+        {
+            self.report_foreign(key, error);
+        }
+        ended
+    }
+
+    async fn tick_document(&self, key: &Key) -> Result<(), RecordError> {
         if let Some(id) = task_id(key) {
             return self.tick_task(&id).await;
         }
@@ -46,9 +56,7 @@ impl Engine {
     async fn take(&self, id: &TaskId) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
         loop {
             let now = self.now();
-            let Some((rev, mut task)) = self.records.get::<Task>(&task_key(id), now).await? else {
-                return Ok(None);
-            };
+            let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
             let Some(attempt) = task.take(now) else { return Ok(None) };
             if let PutResult::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
                 return Ok(Some((rev, task, attempt)));
@@ -91,8 +99,10 @@ impl Engine {
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
         let key = task_key(id);
+        let home = self.home().await;
         let changed = self.update(&key, |task: Option<Task>, now| {
-            let Some(task) = task else { return Update::Leave(false) };
+            let is_ours = |task: &Task| home.is_none_or(|home| home.serves(&task.team));
+            let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
             let next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(false);

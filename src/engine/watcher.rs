@@ -13,10 +13,10 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::lease::Lease;
 use crate::domain::session::{Session, SessionState};
-use crate::domain::task::{Input, Observation, Task};
+use crate::domain::task::{Input, Observation};
 use crate::domain::watch::{Usage, Watch};
 use crate::jules::{Error, Trouble};
-use crate::store::documents::{task_key, watch_key};
+use crate::store::documents::watch_key;
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
 use crate::walk::{Unfinished, Walk};
@@ -150,6 +150,7 @@ impl Engine {
     async fn adopt(&self, old: &Key) -> Result<(), RecordError> {
         let now = self.now();
         let Some((rev, left)) = self.records.get::<Watch>(old, now).await? else { return Ok(()) };
+        self.none_foreign(left.sessions.values().map(|follow| &follow.task)).await?;
         self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
             let mut watch = watch.unwrap_or_default();
             for (session, follow) in &left.sessions {
@@ -349,8 +350,7 @@ impl Engine {
         let mut wanted = Vec::new();
         for id in picked {
             let Some(follow) = watch.sessions.get(id) else { continue };
-            let found = self.records.get::<Task>(&task_key(&follow.task), self.now()).await;
-            let Some(task) = passing_over(found)? else { continue };
+            let Some(task) = passing_over(self.own_task(&follow.task).await)? else { continue };
             let state = follow.snapshot.as_ref().and_then(|snapshot| snapshot.state.as_ref());
             let awaits = state.is_some_and(SessionState::awaits_person);
             let from = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));

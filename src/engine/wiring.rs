@@ -10,6 +10,7 @@ use crate::domain::message::Quota;
 use crate::domain::meter::{Claim, Reservation};
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
+use crate::store::documents::Installation;
 use crate::store::records::Records;
 use crate::store::{Key, Store};
 use jiff::Timestamp;
@@ -42,6 +43,10 @@ pub struct Engine {
     pub(super) bookings: Coalescer<Key, Claim, Reservation>,
     /// Requests from other workspaces are logged once, not once each.
     pub(super) strangers: Once,
+    /// Whose documents are ours, once it is known.
+    pub(super) home: OnceCell<Installation>,
+    /// Documents of other installations are logged once, not once each.
+    pub(super) foreign: Once,
     /// Rung when a document was stored that is due at once.
     pub(super) work: Notify,
 }
@@ -75,6 +80,8 @@ impl Engine {
             touches: Coalescer::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
+            home: OnceCell::new(),
+            foreign: Once::new(),
             work: Notify::new(),
         })
     }

@@ -7,7 +7,7 @@
 use super::connector::Connector;
 use super::error::CallError;
 use crate::credential::Credential;
-use crate::domain::ids::{ChannelId, MessageTs, TeamId, UserId};
+use crate::domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use crate::domain::secret::Secret;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -149,6 +149,12 @@ impl SlackClient {
     #[must_use]
     pub fn reporting_to(self, credential: Credential) -> Self {
         Self { credential: Some(credential), ..self }
+    }
+
+    /// Which installation it speaks for.
+    #[must_use]
+    pub fn installation(&self) -> InstallationId {
+        InstallationId::of_token(&self.token.token_value.0)
     }
 
     /// Why Slack refuses the token, if the last call that says so was refused.

@@ -6,7 +6,9 @@
 use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
-use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
+use crate::domain::ids::{
+    AccountId, ChannelId, DeliveryId, InstallationId, MessageTs, TaskId, TeamId, UserId,
+};
 use crate::domain::meter::Meter;
 use crate::domain::queue::WaitQueue;
 use crate::domain::task::Task;
@@ -26,6 +28,24 @@ pub struct ProcessedEvent {
 pub struct TaskPointer {
     /// The task.
     pub task: TaskId,
+}
+
+/// What Slack said of a token: whose documents are ours, also before Slack has said it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// The workspace; the organisation where the app is installed in all of its workspaces.
+    pub team: TeamId,
+    /// The organisation that the workspace is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enterprise: Option<TeamId>,
+}
+
+impl Installation {
+    /// Whether documents of this workspace are ours.
+    #[must_use]
+    pub fn serves(&self, team: &TeamId) -> bool {
+        *team == self.team || Some(team) == self.enterprise.as_ref()
+    }
 }
 
 /// A channel that has another id by now: Slack gives it one when it is shared with another
@@ -66,6 +86,11 @@ impl Record for Meter {
     const VERSION: u32 = 1;
 }
 
+impl Record for Installation {
+    const KIND: &'static str = "installation";
+    const VERSION: u32 = 1;
+}
+
 impl Record for TaskPointer {
     const KIND: &'static str = "pointer";
     const VERSION: u32 = 1;
@@ -84,6 +109,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
     (Meter::KIND, Meter::VERSION),
+    (Installation::KIND, Installation::VERSION),
     (TaskPointer::KIND, TaskPointer::VERSION),
     (ChannelAlias::KIND, ChannelAlias::VERSION),
 ];
@@ -140,6 +166,12 @@ pub fn watch_key(account: &AccountId) -> Key {
 #[must_use]
 pub fn watch_account(key: &Key) -> Option<AccountId> {
     AccountId::parse(key.as_str().strip_prefix("watch/")?).ok()
+}
+
+/// What Slack said of a token.
+#[must_use]
+pub fn installation_key(installation: &InstallationId) -> Key {
+    Key::new(format!("installation/{installation}"))
 }
 
 /// The meter of edits in a workspace.

@@ -5,11 +5,12 @@ use crate::harness::bot::Place;
 use bytes::Bytes;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
+use jules_slack::domain::ids::TeamId;
 use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
 use jules_slack::domain::task::{Phase, Task};
 use jules_slack::domain::watch::Watch;
-use jules_slack::store::documents::{ChannelAlias, ProcessedEvent, TaskPointer};
+use jules_slack::store::documents::{ChannelAlias, Installation, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{Record, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{self, Doc, Expect, Store};
@@ -103,6 +104,14 @@ async fn a_watch_of_version_1() {
 async fn a_meter_of_version_1() {
     let meter: Meter = reads_and_writes("meter.v1").await;
     assert_ne!(meter, Meter::default());
+}
+
+#[tokio::test]
+async fn an_installation_of_version_1() {
+    let home: Installation = reads_and_writes("installation.v1").await;
+    let serves = ["T0ACME", "E0ACME", "T0OTHER"]
+        .map(|team| home.serves(&TeamId::parse(team).expect("a workspace")));
+    assert_eq!(serves, [true, true, false]);
 }
 
 #[tokio::test]

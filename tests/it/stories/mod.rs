@@ -7,6 +7,7 @@ mod credentials;
 mod crowd;
 mod deliveries;
 mod ends;
+mod foreign;
 mod form;
 mod jules_errors;
 mod line;

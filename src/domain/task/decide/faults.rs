@@ -43,70 +43,6 @@ impl Task {
         }
     }
 
-    /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
-    /// good, so after a few it is decided without, and whoever it concerns is told.
-    ///
-    /// What is said in Slack is said once more, and says that it may be there twice: a message that
-    /// nobody sees costs a person's answer, one that is there twice a moment. What costs a session or
-    /// makes Jules work twice is left to a person, who can look.
-    pub(super) fn unclear(&mut self, id: u32, effect: &Effect, cause: Cause, now: Timestamp) {
-        if self.look_again(id, now) {
-            return self.trouble(id, cause, now);
-        }
-        match effect {
-            Effect::PostCard => self.card_unclear(id, now),
-            Effect::PostLink | Effect::Post(_) => self.post_unclear(id, effect, now),
-            Effect::CreateSession => {
-                self.drop_entry(id);
-                self.stop(effect, Cause::MaybeCreated, now);
-            }
-            Effect::Send(message) => self.send_unclear(id, message, now),
-            // Nothing looks these up, and doing them again is harmless.
-            Effect::Resolve
-            | Effect::Redraw
-            | Effect::RedrawPlan(_)
-            | Effect::LeaveQueue
-            | Effect::Index
-            | Effect::Follow
-            | Effect::Approve(_)
-            | Effect::Archive
-            | Effect::FetchResult
-            | Effect::React { .. }
-            | Effect::Ephemeral { .. }
-            | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
-        }
-    }
-
-    /// Only the card that is known can be followed, so it says that it is the one.
-    fn card_unclear(&mut self, id: u32, now: Timestamp) {
-        if self.do_again(id, now) {
-            self.card_again = true;
-            return;
-        }
-        self.drop_entry(id);
-        self.stop(&Effect::PostCard, Cause::MaybePosted, now);
-    }
-
-    /// After a second time in doubt the author gets it, and the thread continues without.
-    fn post_unclear(&mut self, id: u32, effect: &Effect, now: Timestamp) {
-        if self.do_again(id, now) {
-            return;
-        }
-        self.drop_entry(id);
-        // The link is on the card.
-        if let Effect::Post(post) = effect {
-            self.tell(self.author.clone(), Notice::Copy(post.clone()), now);
-        }
-    }
-
-    fn send_unclear(&mut self, id: u32, message: &UserMessage, now: Timestamp) {
-        self.drop_entry(id);
-        self.expect_back(message);
-        self.reopen_plan(message);
-        let notice = Notice::MaybeDelivered { text: message.fingerprint() };
-        self.tell(message.from.clone(), notice, now);
-    }
-
     /// One of the steps without which the task does not go on.
     fn step_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
@@ -131,7 +67,7 @@ impl Task {
 
     /// Shows on the card what is in the way. Without a card the author is told, once, and once more
     /// when it turns out that an operator has to mend it.
-    fn trouble(&mut self, id: u32, cause: Cause, now: Timestamp) {
+    pub(super) fn trouble(&mut self, id: u32, cause: Cause, now: Timestamp) {
         let lasts = self.lasts(id, &cause);
         match &mut self.phase {
             Phase::Resolving { trouble } => {
@@ -206,7 +142,7 @@ impl Task {
     }
 
     /// Where a plan's changes were not asked for after all, it waits for a decision again.
-    fn reopen_plan(&mut self, message: &UserMessage) {
+    pub(super) fn reopen_plan(&mut self, message: &UserMessage) {
         if let MessageOrigin::Changes(plan) = &message.origin
             && let Some(note) = self.progress.plan_mut(plan)
             && matches!(note.status, PlanStatus::ChangesAsked(_))
