@@ -23,7 +23,7 @@ pub struct Limit {
 /// channels together; this stays below in every minute: 40 + 6.
 pub const EDITS: Limit = Limit {
     all: Rate { every: SignedDuration::from_millis(1500), burst: 6 },
-    background: Rate { every: SignedDuration::from_millis(3000), burst: 3 },
+    background: Rate { every: SignedDuration::from_millis(2000), burst: 4 },
 };
 
 /// Messages in one channel. Slack allows about one a second, and bursts whose size it doesn't say

@@ -162,6 +162,8 @@ stories! {
             "nul \u{0} bell \u{7} escape \u{1b}[31m end",
         ] {
             bot.types("ann", &format!("/jules repo=404less {typed}")).await;
+            // Slack takes about one message a second in a channel.
+            bot.pass(3).await;
             let session = bot.account().sessions().pop().expect("a session");
             assert_eq!(session.prompt, typed.replace(['\u{0}', '\u{7}', '\u{1b}'], ""));
             let card = bot.cards("dev").pop().expect("a card");
@@ -179,6 +181,7 @@ stories! {
         for text in odd::nasty_texts() {
             let empty = text.trim().is_empty();
             bot.types("ann", &format!("/jules repo=404less {text}")).await;
+            bot.pass(3).await;
             begun += usize::from(!empty);
             assert_eq!(bot.account().sessions().len(), begun, "{text:.40}");
             assert_eq!(bot.cards("dev").len(), begun, "{text:.40}");

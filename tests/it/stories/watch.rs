@@ -327,7 +327,9 @@ stories! {
         for n in 0..20 {
             bot.types("ann", &format!("/jules repo=404less task {n}")).await;
         }
+        bot.pass(60).await;
         let sessions = bot.account().sessions();
+        assert_eq!(sessions.len(), 20);
         bot.slack.clear_calls();
         for round in 0..30 {
             for session in &sessions {
