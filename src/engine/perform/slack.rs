@@ -167,6 +167,8 @@ impl Engine {
                     Outcome::Failed(Fault::Unknown(slack_fault(&refused).cause().clone()))
                 }
             },
+            // The thread is gone, and what was said in it.
+            CallError::Place(_) if cause == Cause::MessageGone => Outcome::NotFound,
             CallError::Unclear(_)
             | CallError::TooLarge
             | CallError::Place(_)

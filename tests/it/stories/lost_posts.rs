@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jules_slack::sim::jules::{Fault as JulesFault, Op};
-use jules_slack::sim::slack::Fault;
+use jules_slack::sim::slack::{Call, Fault};
 
 const POST: &str = "chat.postMessage";
 
@@ -52,14 +52,19 @@ fn shown(bot: &Bot, words: &str) -> usize {
 stories! {
     async fn a_card_is_found_before_anything_that_was_said_long_after_it(bot: Bot) {
         lose_answer(&bot);
-        // Slack shows no history for half an hour, in which more is said than anyone looks through.
-        bot.slack.fault(Fault::Status(503)).on("conversations.history").times(25);
+        // Slack shows no history for some minutes, and then there is more than anyone looks through.
+        bot.slack.fault(Fault::Status(503)).on("conversations.history").times(11);
         types(&bot).await;
-        bot.watch(1200).await;
+        bot.watch(400).await;
+        assert_eq!(bot.slack_calls(POST), 1, "it is still looked for");
         alerts(&bot, None, 1100, "disk almost full").await;
-        bot.watch(1200).await;
+        bot.slack.clear_calls();
+        bot.watch(400).await;
+        let calls = bot.slack.calls();
+        let is_page = |call: &&Call| call.method == "conversations.history" && call.fault.is_none();
+        assert_eq!(calls.iter().filter(is_page).count(), 1, "one page");
         bot.assert_once("dev");
-        assert_eq!(bot.slack_calls(POST), 2, "the card and its link");
+        assert_eq!(bot.slack_calls(POST), 1, "the link");
     }
 
     async fn a_card_is_found_among_large_messages(bot: Bot) {
@@ -209,6 +214,32 @@ stories! {
         bot.jules.clear_faults();
         bot.watch(120).await;
         bot.assert_once("dev");
+    }
+
+    async fn a_lookup_that_slack_never_answers_does_not_hold_the_thread(bot: Bot) {
+        let session = working(&bot).await;
+        lose_answer(&bot);
+        bot.slack.fault(Fault::Status(503)).on("conversations.replies").times(1000);
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.watch(600).await;
+        assert_eq!(shown(&bot, "Which folder is meant?"), 1, "{}", bot.said());
+        bot.watch(600).await;
+        assert_eq!(shown(&bot, AGAIN), 1, "{}", bot.said());
+        bot.account().finish(&session);
+        bot.watch(120).await;
+        assert_eq!(shown(&bot, "*Finished*"), 1, "{}", bot.said());
+    }
+
+    async fn while_slack_is_down_for_long_nothing_is_given_up(bot: Bot) {
+        let session = working(&bot).await;
+        for method in [POST, "conversations.replies"] {
+            bot.slack.fault(Fault::Status(503)).on(method).times(1000);
+        }
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.watch(7200).await;
+        bot.slack.heal();
+        bot.watch(200).await;
+        assert_eq!(shown(&bot, "Which folder is meant?"), 1, "{}", bot.said());
     }
 
     async fn a_look_in_a_channel_that_the_bot_left_is_decided_too(bot: Bot) {

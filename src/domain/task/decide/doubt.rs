@@ -5,7 +5,10 @@ use super::super::effect::Effect;
 use super::super::user_message::UserMessage;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::message::Notice;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// So long it is waited for Slack to answer a lookup.
+const LONGEST_DOUBT: SignedDuration = SignedDuration::from_mins(15);
 
 impl Task {
     /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
@@ -39,6 +42,35 @@ impl Task {
             | Effect::React { .. }
             | Effect::Ephemeral { .. }
             | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
+        }
+    }
+
+    /// It may have been done, and could not be looked up now: it's looked up later. Not for ever where
+    /// Slack doesn't answer, which may be true of the lookup alone; what is said once more finds out.
+    pub(super) fn look_later(&mut self, id: u32, effect: &Effect, cause: &Cause, now: Timestamp) {
+        let tried = self.entry_mut(id).and_then(|entry| entry.tried);
+        let is_long = tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT);
+        let says_so = match effect {
+            Effect::PostCard | Effect::PostLink | Effect::Post(_) => *cause == Cause::SlackDown,
+            Effect::Resolve
+            | Effect::Redraw
+            | Effect::CreateSession
+            | Effect::LeaveQueue
+            | Effect::Index
+            | Effect::Follow
+            | Effect::RedrawPlan(_)
+            | Effect::React { .. }
+            | Effect::Send(_)
+            | Effect::Approve(_)
+            | Effect::Archive
+            | Effect::FetchResult
+            | Effect::Ephemeral { .. }
+            | Effect::RefreshElapsed => false,
+        };
+        if says_so && is_long && self.do_again(id, now) {
+            self.card_again |= *effect == Effect::PostCard;
+        } else {
+            self.look_soon(id, cause, now);
         }
     }
 

@@ -55,7 +55,7 @@ impl Task {
                 }
             }
             Fault::Unknown(_) => {
-                self.look_soon(id, &cause, now);
+                self.look_later(id, effect, &cause, now);
                 self.trouble(id, cause, now);
             }
             Fault::Refused(_) => {
@@ -155,7 +155,7 @@ impl Task {
     fn post_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.retry_later(id, fault, now),
-            Fault::Unknown(cause) => self.look_soon(id, cause, now),
+            Fault::Unknown(cause) => self.look_later(id, effect, cause, now),
             Fault::Refused(cause) if cause.is_place() => self.cannot_write(id, cause, now),
             Fault::Refused(Cause::MessageGone) => self.root_is_gone(now),
             // Slack does not take what we made of it: at least it is said that there is something.
