@@ -11,8 +11,8 @@ mod tests;
 mod warnings;
 
 pub use table::{SETTINGS, Setting};
-pub(crate) use warnings::is_open_to_others;
 pub use warnings::Warning;
+pub(crate) use warnings::is_open_to_others;
 
 use crate::domain::message::Quota;
 use crate::domain::secret::Secret;

@@ -61,9 +61,14 @@ mod tests {
 
     #[test]
     fn enough_files_are_left_for_the_rest() {
-        for (files, clients) in
-            [(1024, 768), (524_288, 524_032), (256, 128), (64, 32), (0, 0), (u64::MAX, u64::MAX - 256)]
-        {
+        for (files, clients) in [
+            (1024, 768),
+            (524_288, 524_032),
+            (256, 128),
+            (64, 32),
+            (0, 0),
+            (u64::MAX, u64::MAX - 256),
+        ] {
             assert_eq!(for_clients(files), clients, "{files}");
         }
     }

@@ -226,8 +226,8 @@ impl<'a> Reader<'a> {
 
     /// With Socket Mode alone only probes and metrics are there, which are nobody's business outside.
     fn default_listen(&self) -> &'static str {
-        let is_socket_alone = self.value("SLACK_APP_TOKEN").is_some()
-            && self.value("SLACK_SIGNING_SECRET").is_none();
+        let is_socket_alone =
+            self.value("SLACK_APP_TOKEN").is_some() && self.value("SLACK_SIGNING_SECRET").is_none();
         if is_socket_alone { "127.0.0.1:3000" } else { "0.0.0.0:3000" }
     }
 

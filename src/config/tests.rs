@@ -204,7 +204,10 @@ fn tokens_in_the_clear_to_another_machine_are_warned_of() {
             let parts: Vec<_> = Parts::read(&all.clone().into()).0.warnings().collect();
             assert_eq!(parts.len(), usize::from(warned), "{url}: {parts:?}");
             assert!(parts.iter().all(|warning| warning.words.starts_with(name)), "{parts:?}");
-            all.insert("ENCRYPTION_KEY".to_owned(), "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=".to_owned());
+            all.insert(
+                "ENCRYPTION_KEY".to_owned(),
+                "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=".to_owned(),
+            );
             assert_eq!(Config::read(&all.into()).unwrap().warnings(), parts);
         }
     }

@@ -36,9 +36,7 @@ impl Parts {
 }
 
 /// Addresses of APIs that tokens are sent to in the clear.
-fn readable_on_the_way(
-    apis: [(&'static str, Option<&Url>); 2],
-) -> impl Iterator<Item = Warning> {
+fn readable_on_the_way(apis: [(&'static str, Option<&Url>); 2]) -> impl Iterator<Item = Warning> {
     let is_open = |url: &Url| url.scheme() == "http" && !is_this_machine(url);
     apis.into_iter().filter(move |(_, url)| url.is_some_and(is_open)).map(|(name, _)| Warning {
         words: format!(

@@ -28,7 +28,9 @@ pub(super) fn look(case: &Environment, mistakes: Vec<String>) -> Vec<Check> {
             "Leave it out: one workspace needs the bot token only.",
         ));
     }
-    checks.extend(case.parts.warnings().map(|Warning { words, fix }| Check::warning(NAME, words, fix)));
+    checks.extend(
+        case.parts.warnings().map(|Warning { words, fix }| Check::warning(NAME, words, fix)),
+    );
     if checks.is_empty() {
         let words = if case.parts.app_token.is_some() {
             "complete, for Socket Mode"

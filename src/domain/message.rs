@@ -8,7 +8,7 @@ use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
-use super::task::{Candidate, Card, TargetReason};
+use super::task::{Candidate, Card, LeftOut, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -138,8 +138,8 @@ pub enum Notice {
     TooLate(StaleAction),
     /// These files were not passed on to Jules.
     NotPassedOn {
-        /// Their names.
-        files: Vec<String>,
+        /// Their names, and why.
+        files: Vec<LeftOut>,
     },
     /// A message could not be given to Jules.
     NotDelivered {
@@ -148,6 +148,14 @@ pub enum Notice {
         /// Why.
         cause: Cause,
     },
+    /// A reply was edited; Jules gets it as it was written.
+    EditNotSent,
+    /// The bot was mentioned outside the thread of a task.
+    HowToStart,
+    /// What somebody wrote is longer than anything we take.
+    TooLong,
+    /// A reply has nothing in it for Jules: a mention of the bot alone, for example.
+    NothingSaid,
     /// A reply holds a key or a token, so Jules does not get it.
     Credential,
     /// A reply only asks for an approval: there is a button for that.

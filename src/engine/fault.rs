@@ -33,7 +33,9 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
 fn places(words: &str) -> impl Iterator<Item = &str> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_".contains(c);
     let pointers = words.split("[json-pointer:").skip(1);
-    pointers.filter_map(|rest| Some(rest.split_once(']')?.0)).filter(move |at| at.chars().all(plain))
+    pointers
+        .filter_map(|rest| Some(rest.split_once(']')?.0))
+        .filter(move |at| at.chars().all(plain))
 }
 
 fn place(code: &str) -> Cause {
@@ -94,7 +96,8 @@ mod tests {
 
     #[test]
     fn of_what_slack_says_only_the_places_are_logged() {
-        let words = "[ERROR] no such `hush` [json-pointer:/blocks/0/text] [json-pointer:/Hush hush]";
+        let words =
+            "[ERROR] no such `hush` [json-pointer:/blocks/0/text] [json-pointer:/Hush hush]";
         assert_eq!(places(words).collect::<Vec<_>>(), ["/blocks/0/text"]);
         assert_eq!(places("hush-hush").count(), 0);
     }

@@ -16,6 +16,7 @@ mod follow_ups;
 mod identity;
 mod index;
 mod intake;
+mod mentions;
 mod perform;
 mod queue;
 mod resolve;

@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_none_with_half_a_pair_in_it_either() {
-        for json in [r#""\ud83d"#, r#""\ud83"#, r#""\ud83d\"#, "\\ud83d", r#"{"a":"\ud83d",}"#, "\\"] {
+        for json in
+            [r#""\ud83d"#, r#""\ud83"#, r#""\ud83d\"#, "\\ud83d", r#"{"a":"\ud83d",}"#, "\\"]
+        {
             assert!(parse(json).is_err(), "{json}");
         }
     }

@@ -19,9 +19,10 @@ pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeS
 pub use outbox::{Attempt, OutboxEntry};
 pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
 pub use types::{
-    Candidate, Click, Input, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
-    TargetReason, Task, ThreadReply, mark_of,
+    Candidate, Click, Input, Observation, Phase, ReplyKind, ReplyTo, Resolved, SessionRef, Start,
+    Target, TargetReason, Task, ThreadReply, mark_of,
 };
 pub use user_message::{
-    FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,
+    FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, UserMessage,
+    WhyLeftOut, fingerprint, left_out, matches,
 };

@@ -12,7 +12,7 @@ use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskR
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{
-    Candidate, Card, CardStatus, PlanRecord, PlanStatus, TargetReason,
+    Candidate, Card, CardStatus, LeftOut, PlanRecord, PlanStatus, TargetReason, WhyLeftOut,
 };
 use jules_slack::slack::render;
 use proptest::prelude::*;
@@ -113,9 +113,18 @@ fn notice() -> impl Strategy<Value = Notice> {
         nasty().prop_map(|words| Notice::Trouble(Cause::PostingRestricted(words))),
         Just(Notice::Help),
         Just(Notice::NoSources),
+        Just(Notice::EditNotSent),
+        Just(Notice::HowToStart),
+        Just(Notice::TooLong),
+        Just(Notice::NothingSaid),
         Just(Notice::StoreDown),
         nasty().prop_map(|text| Notice::NotDelivered { text, cause: Cause::JulesDown }),
-        prop::collection::vec(nasty(), 0..40).prop_map(|files| Notice::NotPassedOn { files }),
+        prop::collection::vec(nasty(), 0..40).prop_map(|names| Notice::NotPassedOn {
+            files: names
+                .into_iter()
+                .map(|name| LeftOut { name, why: WhyLeftOut::Unreadable })
+                .collect()
+        }),
         nasty().prop_map(move |title| Notice::RootGone {
             title,
             url: Some("https://jules.google.com/session/1".to_owned())
