@@ -9,7 +9,7 @@ use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::quota::Quota;
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
-use super::task::{Candidate, Card, PlanRecord, TargetReason};
+use super::task::{Candidate, Card, LeftOut, PlanRecord, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -161,8 +161,8 @@ pub enum Notice {
     TooLate(StaleAction),
     /// These files were not passed on to Jules.
     NotPassedOn {
-        /// Their names.
-        files: Vec<String>,
+        /// Their names, and why.
+        files: Vec<LeftOut>,
     },
     /// A message could not be given to Jules.
     NotDelivered {
@@ -176,6 +176,14 @@ pub enum Notice {
         /// Its beginning.
         text: String,
     },
+    /// A reply was edited; Jules gets it as it was written.
+    EditNotSent,
+    /// The bot was mentioned outside the thread of a task.
+    HowToStart,
+    /// What somebody wrote is longer than anything we take.
+    TooLong,
+    /// A reply has nothing in it for Jules: a mention of the bot alone, for example.
+    NothingSaid,
     /// A reply holds a key or a token, so Jules does not get it.
     Credential,
     /// A reply only asks for an approval: there is a button for that.

@@ -4,13 +4,17 @@
 //! Slack (Slack: Events API, retries), and each step here may be done twice.
 
 use super::identity::NotAdmitted;
+use super::intake::ephemeral;
 use super::update::Update;
 use super::{Ack, Engine};
 use crate::domain::binding::{Binding, ChannelBinding};
-use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
-use crate::domain::inbound::{Inbound, WrittenReply};
-use crate::domain::task::Input;
-use crate::slack::inbound::{EventBody, Message, SlackEvent, Who};
+use crate::domain::ids::{ChannelId, DeliveryId, MessageTs, UserId};
+use crate::domain::inbound::{Inbound, WrittenReply, is_aside};
+use crate::domain::invisible::visible;
+use crate::domain::message::Notice;
+use crate::domain::task::{FileRef, Input, ReplyKind};
+use crate::slack::client::Identity;
+use crate::slack::inbound::{EventBody, Forwarded, Message, Payload, SlackEvent, Who};
 use crate::store::documents::{
     ChannelAlias, ProcessedEvent, binding_key, channel_prefix, former_key, renamed_key, seen_key,
 };
@@ -69,68 +73,135 @@ impl Engine {
         let kind = event.kind.clone();
         let done = match event.what {
             EventBody::Message(message) => {
-                return self.message(event.who, event.shared, *message).await;
+                return self.message(event.who, event.shared, *message, ReplyKind::Written).await;
+            }
+            EventBody::MessageChanged(change) => {
+                let was_aside = change.before.as_deref().is_some_and(is_aside);
+                if was_aside || !change.is_of_words() {
+                    return Ack::Empty;
+                }
+                return self
+                    .message(event.who, event.shared, change.message, ReplyKind::Edited)
+                    .await;
             }
             EventBody::Other(what) => self.change(&event.who, &kind, &what).await,
         };
         match done {
-            Ok(()) => self.remember(&delivery, kind).await,
+            Ok(()) => match self.remember(&delivery, kind).await {
+                Ok(_) => Ack::Empty,
+                Err(error) => not_taken(&error),
+            },
             Err(error) => not_taken(&error),
         }
     }
 
-    /// Remembers that an event came, so that the same one again is nothing.
-    async fn remember(&self, delivery: &DeliveryId, kind: String) -> Ack {
+    /// Answers a delivery that is too large to be worked with: whoever wrote it is told, and nothing else
+    /// happens.
+    pub async fn refuse_too_large(self: &Arc<Self>, received: Payload) -> Ack {
+        let event = match received {
+            Payload::SlackEvent(event) => event,
+            Payload::SlashCommand(_) => return ephemeral(&Notice::TooLong),
+            _ => return Ack::Empty,
+        };
+        match event.what {
+            EventBody::Message(message) if self.authorize_workspace(&event.who).is_ok() => {
+                self.message(event.who, event.shared, *message, ReplyKind::TooLong).await
+            }
+            _ => Ack::Empty,
+        }
+    }
+
+    /// Remembers that an event came, so that the same one again is nothing; whether it is new.
+    pub(super) async fn remember(
+        &self,
+        delivery: &DeliveryId,
+        kind: String,
+    ) -> Result<bool, RecordError> {
         let now = self.now();
         let (key, seen) = (seen_key(delivery), ProcessedEvent { kind });
         let expires = Some(now + SEEN_LIVES);
-        match self.records.put(&key, &seen, None, expires, Expect::Absent, now).await {
-            Ok(PutResult::Stored(_) | PutResult::Conflict) => Ack::Empty,
-            Err(error) => not_taken(&error),
-        }
+        let put = self.records.put(&key, &seen, None, expires, Expect::Absent, now).await?;
+        Ok(put != PutResult::Conflict)
     }
 
     /// A message: a reply in the thread of a task, or nothing of ours.
-    async fn message(self: &Arc<Self>, who: Who, shared: bool, message: Message) -> Ack {
+    async fn message(
+        self: &Arc<Self>,
+        who: Who,
+        shared: bool,
+        message: Message,
+        kind: ReplyKind,
+    ) -> Ack {
         let Some(identity) = self.identity().cloned() else { return Ack::TryAgain };
         if !is_said_by_a_person(&message) || message.user.as_ref() == Some(&identity.user) {
             return Ack::Empty;
         }
-        let (Some(channel), Some(ts), Some(root)) =
-            (&message.channel, &message.ts, &message.thread_ts)
-        else {
+        let (Some(channel), Some(ts)) = (&message.channel, &message.ts) else {
             return Ack::Empty;
         };
-        if ts == root {
-            return Ack::Empty;
-        }
-        let task = match self.task_of_thread(&identity.team, channel, root).await {
-            Ok(Some(task)) => task,
-            Ok(None) if message.parent.as_ref() == Some(&identity.user) && self.is_young(root) => {
-                return Ack::TryAgain;
+        let task = match message.thread_ts.as_ref().filter(|root| *root != ts) {
+            None => Ok(None),
+            Some(root) => match self.task_of_thread(&identity.team, channel, root).await {
+                Ok(None) if self.may_be_ours(&identity, &message, root) => return Ack::TryAgain,
+                found => found,
+            },
+        };
+        let task = match (task, kind) {
+            (Ok(Some(task)), _) => task,
+            (Ok(None), ReplyKind::Edited) => return Ack::Empty,
+            (Ok(None), ReplyKind::Written | ReplyKind::TooLong) => {
+                let done = self.outside_of_tasks(&identity, &who, shared, &message).await;
+                return done.unwrap_or_else(|error| not_taken(&error));
             }
-            Ok(None) => return Ack::Empty,
-            Err(error) => return not_taken(&error),
+            (Err(error), _) => return not_taken(&error),
         };
         // The same message may be told of twice, as a message and as a mention.
-        let delivery = DeliveryId::of(&["reply", channel.as_str(), ts.as_str()]);
+        let name = match kind {
+            ReplyKind::Written | ReplyKind::TooLong => "reply",
+            ReplyKind::Edited => "edit",
+        };
+        let delivery = DeliveryId::of(&[name, channel.as_str(), ts.as_str()]);
         let channel = Some(channel.clone());
         let sender = match self.sender(&identity, &who, channel, None, None, Some(delivery)) {
             Ok(sender) => sender,
             Err(_) => return Ack::Empty,
         };
-        let mention = format!("<@{}>", identity.user);
-        let text = self.plain_words(&message.text.replace(&mention, "")).await;
         let written = WrittenReply {
+            kind,
             ts: ts.clone(),
-            text: text.trim().to_owned(),
-            files: message.files,
+            text: self.words(&message, &identity.user).await,
+            files: files(message),
             outsider: self.is_stranger(&identity, &who, shared).await,
         };
         match self.handle(Inbound::Reply(task, Box::new(written)), sender).await {
             Ok(_) => Ack::Empty,
             Err(not_stored) => not_taken(&not_stored.error),
         }
+    }
+
+    /// What a message says, without a mention of `us`, and with what is forwarded in it as quotes.
+    async fn words(&self, message: &Message, us: &UserId) -> String {
+        let own = self.plain_words(&message.text.replace(&format!("<@{us}>"), "")).await;
+        let mut parts = vec![own.trim().to_owned()];
+        for forwarded in message.forwarded.iter().filter(|one| !one.text.trim().is_empty()) {
+            parts.push(self.quote(forwarded).await);
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join("\n\n")
+    }
+
+    async fn quote(&self, forwarded: &Forwarded) -> String {
+        let author = forwarded.author.as_deref().map(visible).unwrap_or_default();
+        let author = author.split_whitespace().collect::<Vec<_>>().join(" ");
+        let from = if author.is_empty() { String::new() } else { format!(" from {author}") };
+        let text = self.plain_words(forwarded.text.trim()).await;
+        let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
+        format!("Forwarded message{from}:\n{}", lines.join("\n"))
+    }
+
+    /// Whether the message is in a thread of ours that may not be filed yet.
+    fn may_be_ours(&self, identity: &Identity, message: &Message, root: &MessageTs) -> bool {
+        message.parent.as_ref() == Some(&identity.user) && self.is_young(root)
     }
 
     /// Whether a thread may not be filed yet: because it is young, or because the process that began it
@@ -212,6 +283,19 @@ impl Engine {
     async fn file<T: Record>(&self, key: &Key, record: &T) -> Result<(), RecordError> {
         self.records.put(key, record, None, None, Expect::Absent, self.now()).await.map(|_| ())
     }
+}
+
+/// What is attached to a message, and to those that are forwarded in it. One that can't be read counts as
+/// an attachment that can't, so that its author hears of it.
+fn files(message: Message) -> Vec<FileRef> {
+    let mut files = message.files;
+    for one in message.forwarded {
+        if one.text.trim().is_empty() && one.files.is_empty() {
+            files.push(FileRef::new("forwarded message", 0, None));
+        }
+        files.extend(one.files);
+    }
+    files
 }
 
 fn not_taken(error: &RecordError) -> Ack {

@@ -431,7 +431,7 @@ fn button(action: &crate::slack::inbound::UsedElement) -> Option<Inbound> {
     }
 }
 
-fn ephemeral(notice: &Notice) -> Ack {
+pub(super) fn ephemeral(notice: &Notice) -> Ack {
     message(notice, ResponseType::Ephemeral)
 }
 

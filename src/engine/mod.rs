@@ -19,6 +19,7 @@ mod foreign;
 mod identity;
 mod index;
 mod intake;
+mod mentions;
 mod names;
 mod perform;
 mod presence;

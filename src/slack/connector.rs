@@ -121,17 +121,30 @@ impl Connector {
         Ok(answer)
     }
 
-    /// The bytes of a file, read with the token.
-    pub(super) async fn read_file(&self, url: Url, token: &SlackApiToken) -> ClientResult<Vec<u8>> {
+    /// The bytes of a file of this size (0 when it is not known), read with the token.
+    pub(super) async fn read_file(
+        &self,
+        url: Url,
+        token: &SlackApiToken,
+        size: u64,
+    ) -> ClientResult<Vec<u8>> {
         let call = Call::begin(Api::Slack, "files");
         let answer = fetch(self.http.get(url).bearer_auth(&token.token_value.0)).await?;
         call.ended(CallEnd::of_status(answer.status.as_u16()));
-        // Without the scope Slack sends its sign-in page, with status 200 or a redirect.
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(wait(answer.retry_after()));
+        }
+        if answer.status.is_server_error() {
+            return Err(status(answer.status));
+        }
+        // Without the scope Slack sends its sign-in page, with status 200 or a redirect. A page that was
+        // attached has the size that it should have.
         let html = answer
             .headers
             .get(CONTENT_TYPE)
             .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/html")));
-        if !answer.status.is_success() || html {
+        let sign_in = html && answer.body.len() as u64 != size;
+        if !answer.status.is_success() || sign_in {
             return Err(SlackClientError::ApiError(SlackClientApiError::new(
                 "file_not_readable".to_owned(),
             )));

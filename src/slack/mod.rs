@@ -12,7 +12,7 @@ pub mod client;
 pub mod connections_open;
 pub mod connector;
 pub mod error;
-mod files;
+pub mod files;
 pub mod form;
 pub mod history;
 pub mod inbound;

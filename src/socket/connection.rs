@@ -4,6 +4,7 @@
 //! delays no other. The writer ends when the reader and all who answer have let go of it: what was
 //! begun is acknowledged before the close frame, without anybody counting.
 
+use super::LARGEST_FRAME;
 use super::dial::{Dialer, NoDial};
 use super::frame::{Envelope, Frame, Reason, acknowledgement};
 use super::run::Timeouts;
@@ -48,7 +49,7 @@ pub(super) enum ConnectionEnd {
     Closed,
     #[error("it broke")]
     Broken,
-    #[error("a frame was larger than {} bytes", super::LARGEST_FRAME)]
+    #[error("a frame was larger than {} bytes", super::LARGEST_READ)]
     TooLarge,
     #[error("a write took too long")]
     SlowWrite,
@@ -171,7 +172,10 @@ impl Connection {
             };
             self.tell(ConnectionEvent::Heard).await;
             match message {
-                Message::Text(text) => self.take(Frame::read(&text), &acks, work).await,
+                Message::Text(text) => {
+                    let is_too_large = text.len() > LARGEST_FRAME;
+                    self.take(Frame::read(&text), is_too_large, &acks, work).await;
+                }
                 Message::Close(_) => return ConnectionEnd::Closed,
                 // The library answers pings itself; Slack sends nothing binary.
                 Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_) => {}
@@ -179,7 +183,13 @@ impl Connection {
         }
     }
 
-    async fn take(&self, frame: Frame, acks: &UnboundedSender<Message>, work: &TaskTracker) {
+    async fn take(
+        &self,
+        frame: Frame,
+        is_too_large: bool,
+        acks: &UnboundedSender<Message>,
+        work: &TaskTracker,
+    ) {
         count(&frame);
         match frame {
             Frame::Hello => self.tell(ConnectionEvent::Hello).await,
@@ -189,7 +199,7 @@ impl Connection {
                 let (acks, limit) = (acks.clone(), self.shared.limits.answer);
                 work.spawn(async move {
                     let begun = Instant::now();
-                    if let Some(ack) = answer(&engine, envelope).await {
+                    if let Some(ack) = answer(&engine, envelope, is_too_large).await {
                         // Without a connection Slack sends it again, or tells the person.
                         let _ = acks.send(Message::text(ack));
                     }
@@ -226,13 +236,19 @@ fn count(frame: &Frame) {
 
 /// The acknowledgement of a delivery, once everything that it promises is stored; `None` when Slack
 /// shall send it again.
-async fn answer(engine: &Arc<Engine>, envelope: Envelope) -> Option<String> {
+async fn answer(engine: &Arc<Engine>, envelope: Envelope, is_too_large: bool) -> Option<String> {
     let Envelope { id, kind, takes_answer, payload } = envelope;
     let Ok(received) = receive_frame(&kind, payload) else {
         tracing::warn!("a delivery could not be read");
         return Some(acknowledgement(&id, None));
     };
-    let answer = match engine.receive(received).await {
+    let ack = if is_too_large {
+        tracing::warn!(limit = LARGEST_FRAME, "a delivery is too large, and its author is told");
+        engine.refuse_too_large(received).await
+    } else {
+        engine.receive(received).await
+    };
+    let answer = match ack {
         // A message of texts and blocks always becomes JSON.
         Ack::Message(message) => serde_json::to_value(message).ok(),
         Ack::Body(body) => Some(body),

@@ -2,7 +2,7 @@
 //! proxies. Only the frames are left to the WebSocket library.
 
 use crate::domain::secret::Secret;
-use crate::socket::LARGEST_FRAME;
+use crate::socket::LARGEST_READ;
 use reqwest::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
     UPGRADE,
@@ -62,8 +62,8 @@ impl Dialer {
         }
         let stream = response.upgrade().await.map_err(|_| NoDial::Handshake)?;
         let config = WebSocketConfig::default()
-            .max_message_size(Some(LARGEST_FRAME))
-            .max_frame_size(Some(LARGEST_FRAME));
+            .max_message_size(Some(LARGEST_READ))
+            .max_frame_size(Some(LARGEST_READ));
         Ok(WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await)
     }
 }

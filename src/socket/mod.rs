@@ -20,7 +20,10 @@ pub mod supervisor;
 pub use run::{Dice, Socket, Timeouts, jitter, ticks};
 pub use status::{State, Status};
 
-/// The largest frame that is read, in bytes; a larger one ends the connection. A message of 39,000
+/// The largest frame whose delivery is taken, in bytes; of a larger one its author is told. A message of 39,000
 /// characters, which anyone may post, comes to over 256 KiB with its copy in `blocks`, so the limit is
 /// well above that.
 pub const LARGEST_FRAME: usize = 4 * 1024 * 1024;
+
+/// The largest frame that is read at all, to be acknowledged at least; a larger one ends the connection.
+pub const LARGEST_READ: usize = 4 * LARGEST_FRAME;

@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use std::io;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
+use url::{Host, Url};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -57,10 +58,21 @@ fn file(
     move || std::future::ready(([(CONTENT_TYPE, kind)], text).into_response())
 }
 
-/// Refuses what another site's page sends, and tells the browser what this page may load.
+/// Refuses what another site's page sends, or asks for under a name of its own, and tells the browser what
+/// this page may load.
 async fn guard(request: Request, next: Next) -> Response {
-    if request.method() != Method::GET && !is_own(request.headers()) {
-        return (StatusCode::FORBIDDEN, "This comes from another page.").into_response();
+    let headers = request.headers();
+    if !is_for_this_machine(headers) {
+        return (StatusCode::FORBIDDEN, "Open this page as localhost or by its IP address.\n")
+            .into_response();
+    }
+    let is_from_elsewhere = header(headers, "sec-fetch-site") == Some("cross-site");
+    if is_from_elsewhere || (request.method() != Method::GET && !is_own(headers)) {
+        return (
+            StatusCode::FORBIDDEN,
+            "This comes from another page. Type the address instead.\n",
+        )
+            .into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -71,14 +83,61 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Asked for by an address, or as `localhost`. Anyone can have a name of theirs lead to this machine, and
+/// then the browser takes their page and this one for one site (DNS rebinding); an address is nobody's.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = header(headers, "host") else { return false };
+    // A port in front or behind makes no difference to that.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".:-[]".contains(c);
+    if !host.chars().all(is_plain) {
+        return false;
+    }
+    match Url::parse(&format!("http://{host}/")).ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
 /// Sent by this page, or by no page at all. Browsers say which it is; nothing else sends `Origin`.
 fn is_own(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text("origin"), text("host")) {
+    match (header(headers, "origin"), header(headers, "host")) {
         (Some(origin), Some(host)) => {
             origin.split_once("://").is_some_and(|(_, origin)| origin == host)
         }
         (Some(_), None) => false,
         (None, _) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_or_localhost_is_this_machine() {
+        for (host, fits) in [
+            ("localhost:3004", true),
+            ("LOCALHOST", true),
+            ("127.0.0.1:3004", true),
+            ("192.168.1.5:80", true),
+            ("[::1]:3004", true),
+            ("evil.example:3004", false),
+            ("localhost.evil.example", false),
+            ("127.0.0.1.evil.example", false),
+            ("evil.localhost", false),
+            ("user@localhost", false),
+            ("localhost/evil.example", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", host.parse().unwrap());
+            assert_eq!(is_for_this_machine(&headers), fits, "{host}");
+        }
+        assert!(!is_for_this_machine(&HeaderMap::new()));
     }
 }

@@ -13,6 +13,7 @@ mod types;
 use handle::click;
 pub use handle::{handle, listing};
 pub use start::target;
+pub use task_actions::is_aside;
 pub use types::{
     Answer, BindRequest, Facts, FollowUp, Inbound, Reply, Sender, Write, WrittenReply,
 };

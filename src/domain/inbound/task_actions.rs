@@ -13,6 +13,12 @@ use jiff::Timestamp;
 /// A line in a thread that begins with this stays among people.
 const ASIDE: &str = "!aside";
 
+/// Whether a message in a thread stays among people.
+#[must_use]
+pub fn is_aside(text: &str) -> bool {
+    text.trim_start().to_lowercase().starts_with(ASIDE)
+}
+
 /// Opens the form for the changes, while somebody can still ask for any.
 pub(super) fn ask_changes(id: TaskId, plan: PlanId, facts: &Facts<'_>) -> Answer {
     let Some(task) = facts.task else { return Answer::notice(Notice::TaskUnknown) };
@@ -54,13 +60,11 @@ pub(super) fn reply(
     sender: &Sender,
     facts: &Facts<'_>,
 ) -> Answer {
-    let WrittenReply { ts, text, files, outsider } = written;
-    let aside = text.trim_start().to_lowercase().starts_with(ASIDE);
-    let empty = text.trim().is_empty() && files.is_empty();
-    if aside || empty || facts.task.is_none() {
+    let WrittenReply { kind, ts, text, files, outsider } = written;
+    if is_aside(&text) || facts.task.is_none() {
         return Answer::nothing();
     }
-    let reply = ThreadReply { click: click(sender), ts, text, files, outsider };
+    let reply = ThreadReply { kind, click: click(sender), ts, text, files, outsider };
     Answer::input(id, Input::Reply(Box::new(reply)))
 }
 

@@ -9,7 +9,7 @@ use crate::domain::ids::{
 use crate::domain::message::{Notice, Scope};
 use crate::domain::repo::Source;
 use crate::domain::secret::Secret;
-use crate::domain::task::{FileRef, Input, ReplyTo, Task};
+use crate::domain::task::{FileRef, Input, ReplyKind, ReplyTo, Task};
 
 /// Who sent something, from where, and how to answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +66,8 @@ pub enum Inbound {
 /// A reply in a thread.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WrittenReply {
+    /// Whether it is new.
+    pub kind: ReplyKind,
     /// The message.
     pub ts: MessageTs,
     /// What it says.

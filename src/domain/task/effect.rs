@@ -1,7 +1,7 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
 use super::progress::{PlanStatus, SessionResult};
-use super::user_message::UserMessage;
+use super::user_message::{LeftOut, UserMessage};
 use super::{Card, ReplyTo, Resolved, SessionRef};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
@@ -243,8 +243,8 @@ pub enum Outcome {
     PlanShown(MessageTs, Option<PlanStatus>),
     /// A plan's message shows this now.
     PlanDrawn(PlanStatus),
-    /// Jules has the message; or it was found there.
-    Sent,
+    /// Jules has the message, or it was found there; without these files.
+    Sent(Vec<LeftOut>),
     /// The plan is approved.
     Approved,
     /// The plan was not approved: there is nothing to approve, or not this one.
@@ -321,7 +321,7 @@ impl Outcome {
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),
             Self::PlanShown(..) => DONE,
             Self::PlanDrawn(_) => DONE,
-            Self::Sent => DONE,
+            Self::Sent(_) => DONE,
             Self::Approved => DONE,
             Self::NotApproved(_) => OutcomeSpec { result: "not_approved", ..DONE },
             Self::ResultFetched(_) => DONE,

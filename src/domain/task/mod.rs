@@ -21,9 +21,10 @@ pub use progress::{
     Completion, PlanRecord, PlanStatus, Progress, PullRequestRecord, Retried, SessionResult,
 };
 pub use types::{
-    Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,
-    RetryOf, SessionRef, Start, Target, TargetReason, Task, ThreadReply,
+    Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyKind, ReplyTo,
+    Resolved, RetryOf, SessionRef, Start, Target, TargetReason, Task, ThreadReply,
 };
 pub use user_message::{
-    FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,
+    FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, UserMessage,
+    WhyLeftOut, fingerprint, left_out, matches,
 };

@@ -273,9 +273,22 @@ pub struct Click {
     pub reply: Option<ReplyTo>,
 }
 
+/// What somebody did in the thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// They wrote a message.
+    Written,
+    /// They edited one, which Jules was or will be given as it was first.
+    Edited,
+    /// They wrote a message that is longer than anything we take.
+    TooLong,
+}
+
 /// A message in the thread.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThreadReply {
+    /// Whether it is new.
+    pub kind: ReplyKind,
     /// Who wrote it; its delivery is named after the message, which may be told of twice.
     pub click: Click,
     /// The message.

@@ -10,10 +10,12 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
-    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, matches,
+    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage,
+    WhyLeftOut, left_out, matches,
 };
 use crate::jules;
 use crate::slack::error::CallError;
+use crate::slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
 
 impl Engine {
     pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -46,20 +48,25 @@ impl Engine {
     ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         if attempt.look {
-            return self.look_for_sent(task, message).await;
+            return self.look_for_sent(task, attempt, message).await;
         }
-        let texts = match self.texts_of(message).await {
+        let texts = match self.texts_of(message, attempt).await {
             Ok(texts) => texts,
             Err(fault) => return Outcome::Failed(fault),
         };
         let text = message.compose(&texts);
         match self.jules.send_message(&session.id, &text).await {
-            Ok(()) => Outcome::Sent,
+            Ok(()) => Outcome::Sent(left_out(&texts)),
             Err(error) => self.failed(&error),
         }
     }
 
-    async fn look_for_sent(&self, task: &Task, message: &UserMessage) -> Outcome {
+    async fn look_for_sent(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        message: &UserMessage,
+    ) -> Outcome {
         let known = message.fingerprint();
         let recent = &task.progress.mark.recent;
         let seen = |activity: &Activity| recent.iter().any(|(id, _)| *id == activity.id);
@@ -75,7 +82,12 @@ impl Engine {
                     )
                     });
                 let ours = shown.count() > others;
-                if ours { Outcome::Sent } else { Outcome::NotFound }
+                if !ours {
+                    return Outcome::NotFound;
+                }
+                // What was left out is found out again, so that its author hears of it.
+                let texts = self.texts_of(message, attempt).await;
+                Outcome::Sent(texts.map(|texts| left_out(&texts)).unwrap_or_default())
             }
             Err(error) => self.not_looked(&error),
         }
@@ -84,26 +96,35 @@ impl Engine {
     /// The texts of attached files, as far as they can be read.
     ///
     /// # Errors
-    /// While Slack refuses the token: it does not say so of a file, and then all would be left out.
+    /// While Slack refuses the token: it does not say so of a file, and then all would be left out. And the
+    /// first few times that Slack does not answer.
     async fn texts_of(
         &self,
         message: &UserMessage,
-    ) -> Result<Vec<(String, Option<String>)>, Fault> {
+        attempt: &Attempt,
+    ) -> Result<Vec<(String, Result<String, WhyLeftOut>)>, Fault> {
+        /// A file that Slack doesn't give out by then doesn't hold up the words any longer.
+        const PATIENT: u32 = 3;
         let mut texts = Vec::new();
-        for file in message.passed_on() {
-            let Some(url) = &file.url else {
-                texts.push((file.name.clone(), None));
-                continue;
-            };
-            let text = self.slack.file_text(url).await;
+        for file in message.to_read() {
+            let url = file.url.as_deref().unwrap_or_default();
+            let text = self.slack.file_text(url, file.size).await;
             if let Err(error) = &text {
                 tracing::warn!(%error, "an attached file could not be read");
                 if let Err(refused @ CallError::DeadInstallation(_)) = self.slack.auth_test().await
                 {
                     return Err(slack_fault(&refused));
                 }
+                let passes = matches!(
+                    error,
+                    CallError::RateLimited { .. } | CallError::Unreachable | CallError::Unknown(_)
+                );
+                if passes && attempt.number <= PATIENT {
+                    let cause = slack_fault(error).cause().clone();
+                    return Err(Fault::Later { cause, after: None });
+                }
             }
-            texts.push((file.name.clone(), text.ok()));
+            texts.push((file.name.clone(), text.map_err(|error| why_left_out(&error))));
         }
         Ok(texts)
     }
@@ -282,6 +303,22 @@ fn change_of(artifact: Artifact) -> Option<Change> {
     match artifact {
         Artifact::Change(change) => Some(change),
         Artifact::Media { .. } | Artifact::Bash { .. } | Artifact::Other(_) => None,
+    }
+}
+
+fn why_left_out(error: &CallError) -> WhyLeftOut {
+    match error {
+        CallError::UntrustedUrl => WhyLeftOut::Elsewhere,
+        CallError::State(code) if code == FILE_TOO_LARGE => WhyLeftOut::TooLarge,
+        CallError::State(code) if code == FILE_NOT_TEXT => WhyLeftOut::NotText,
+        CallError::State(_)
+        | CallError::RateLimited { .. }
+        | CallError::Unreachable
+        | CallError::Unknown(_)
+        | CallError::Place(_)
+        | CallError::DeadInstallation(_)
+        | CallError::MissingRights { .. }
+        | CallError::Content { .. } => WhyLeftOut::Unreadable,
     }
 }
 

@@ -65,7 +65,8 @@ fn share(
     now: Timestamp,
 ) -> Value {
     let id = format!("F0{:08}", world.next());
-    let path = format!("/files-pri/{}-{id}/{}", fixed::TEAM, name.replace(' ', "_"));
+    let plain = name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_");
+    let path = format!("/files-pri/{}-{id}/{plain}", fixed::TEAM);
     let kind = name.rsplit_once('.').map_or("text", |(_, end)| end).to_lowercase();
     let shown = json!({
         "id": id,

@@ -3,9 +3,10 @@
 //! slack-morphism's inbound types are not used: they fail on organisation-wide installs (`team` is
 //! null there), and lose a message's text over one attachment they do not know. Here every field is
 //! read by itself, by its path: one that is missing or of another shape than documented
-//! costs that field and nothing else. What is not needed (blocks, the message under a button) is
-//! not looked at.
+//! costs that field and nothing else. What is not needed (the message under a button, the blocks of one
+//! that has its words in `text`) is not looked at.
 
+mod blocks;
 mod json;
 mod receive;
 mod received;
@@ -14,8 +15,9 @@ mod who;
 
 pub use receive::{Malformed, receive, receive_frame};
 pub use received::{
-    BlockActions, BlockSuggestion, Container, EventBody, Message, MessageShortcut, Payload,
-    Shortcut, SlackEvent, SlashCommand, UsedElement, View, ViewClosed, ViewSubmission,
+    BlockActions, BlockSuggestion, Container, EventBody, Forwarded, Message, MessageChange,
+    MessageShortcut, Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, View, ViewClosed,
+    ViewSubmission,
 };
 pub use values::{Selected, Values};
 pub use who::Who;

@@ -1,9 +1,11 @@
 //! From bytes, or a frame, to [`Payload`].
 
+use super::blocks;
 use super::json::{at, flag, id, owned, secret, text};
 use super::{
-    BlockActions, BlockSuggestion, Container, EventBody, Message, MessageShortcut, Payload,
-    Shortcut, SlackEvent, SlashCommand, UsedElement, Values, View, ViewClosed, ViewSubmission, Who,
+    BlockActions, BlockSuggestion, Container, EventBody, Forwarded, Message, MessageChange,
+    MessageShortcut, Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, Values, View,
+    ViewClosed, ViewSubmission, Who,
 };
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
 use crate::domain::secret::Secret;
@@ -194,9 +196,15 @@ fn message_shortcut(p: &Value) -> MessageShortcut {
 
 fn event(p: &Value) -> SlackEvent {
     let kind = owned(p, &["/event/type"]).unwrap_or_default();
-    let what = match kind.as_str() {
-        "message" | "app_mention" => EventBody::Message(Box::new(message(p))),
-        _ => EventBody::Other(p.get("event").cloned().unwrap_or_default()),
+    let subtype = text(p, &["/event/subtype"]);
+    let what = match (kind.as_str(), subtype, at(p, "/event")) {
+        ("message", Some("message_changed"), Some(event)) => {
+            EventBody::MessageChanged(Box::new(change(event)))
+        }
+        ("message" | "app_mention", _, Some(event)) => {
+            EventBody::Message(Box::new(message(event, event)))
+        }
+        (_, _, event) => EventBody::Other(event.cloned().unwrap_or_default()),
     };
     SlackEvent {
         who: Who::of(p),
@@ -207,34 +215,56 @@ fn event(p: &Value) -> SlackEvent {
     }
 }
 
-fn message(p: &Value) -> Message {
+/// A message as it is now, and what it said before.
+fn change(event: &Value) -> MessageChange {
+    MessageChange {
+        message: message(event, &event["message"]),
+        before: owned(event, &["/previous_message/text"]),
+        edited: event["message"]["edited"].is_object(),
+    }
+}
+
+/// A message `m`, in the place that `event` says.
+fn message(event: &Value, m: &Value) -> Message {
     Message {
-        channel: id(p, &["/event/channel"], ChannelId::parse),
-        channel_type: owned(p, &["/event/channel_type"]),
-        user: id(p, &["/event/user"], UserId::parse),
-        bot_id: owned(p, &["/event/bot_id"]),
-        app_id: owned(p, &["/event/app_id"]),
-        subtype: owned(p, &["/event/subtype"]),
-        text: owned(p, &["/event/text"]).unwrap_or_default(),
-        ts: id(p, &["/event/ts"], MessageTs::parse),
-        thread_ts: id(p, &["/event/thread_ts"], MessageTs::parse),
-        hidden: flag(p, "/event/hidden").unwrap_or(false),
-        parent: id(p, &["/event/parent_user_id"], UserId::parse),
-        files: at(p, "/event/files")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .map(file)
+        channel: id(event, &["/channel"], ChannelId::parse),
+        channel_type: owned(event, &["/channel_type"]),
+        user: id(m, &["/user"], UserId::parse),
+        bot_id: owned(m, &["/bot_id"]),
+        app_id: owned(m, &["/app_id"]),
+        subtype: owned(m, &["/subtype"]),
+        text: owned(m, &["/text"]).unwrap_or_else(|| blocks::words(&m["blocks"])),
+        ts: id(m, &["/ts"], MessageTs::parse),
+        thread_ts: id(m, &["/thread_ts"], MessageTs::parse),
+        hidden: flag(m, "/hidden").unwrap_or(false),
+        parent: id(m, &["/parent_user_id"], UserId::parse),
+        files: list(m, "files").map(file).collect(),
+        forwarded: list(m, "attachments")
+            .filter(|attachment| attachment["is_share"] == true)
+            .map(forwarded)
             .collect(),
+    }
+}
+
+fn list<'a>(object: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> {
+    object.get(field).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// A message that was forwarded: an attachment with its text, or only with its blocks.
+fn forwarded(a: &Value) -> Forwarded {
+    let copy = || blocks::words(at(a, "/message_blocks/0/message/blocks").unwrap_or(&a["blocks"]));
+    Forwarded {
+        author: owned(a, &["/author_name", "/author_subname", "/author_id"]),
+        text: owned(a, &["/text"]).unwrap_or_else(copy),
+        files: list(a, "files").map(file).collect(),
     }
 }
 
 /// A file that cannot be seen from here (Slack Connect) has an id and nothing else.
 fn file(f: &Value) -> FileRef {
-    FileRef {
-        name: owned(f, &["/name", "/title", "/id"]).unwrap_or_else(|| "a file".to_owned()),
-        mimetype: owned(f, &["/mimetype"]).unwrap_or_default(),
-        size: f.get("size").and_then(Value::as_u64).unwrap_or(0),
-        url: owned(f, &["/url_private_download", "/url_private"]),
-    }
+    FileRef::new(
+        text(f, &["/name", "/title", "/id"]).unwrap_or_default(),
+        f.get("size").and_then(Value::as_u64).unwrap_or(0),
+        owned(f, &["/url_private_download", "/url_private"]),
+    )
 }

@@ -214,8 +214,40 @@ pub enum EventBody {
     /// A message: the kinds `message` and `app_mention`. One that mentions the bot in a channel that
     /// it reads arrives as both, with different event ids and the same channel and `ts`.
     Message(Box<Message>),
+    /// A message is not what it was (`message_changed`).
+    MessageChanged(Box<MessageChange>),
     /// Any other kind: the `event` as it came.
     Other(Value),
+}
+
+/// A change of a message. Slack tells so of many: an edit, a preview that was added, a reply below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessageChange {
+    /// The message as it is now.
+    pub message: Message,
+    /// What it said before, if Slack says.
+    pub before: Option<String>,
+    /// It has been edited, now or some time ago.
+    pub edited: bool,
+}
+
+impl MessageChange {
+    /// Whether somebody wrote other words.
+    #[must_use]
+    pub fn is_of_words(&self) -> bool {
+        self.edited && self.before.as_ref() != Some(&self.message.text)
+    }
+}
+
+/// A message that somebody forwarded: an attachment with `is_share`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forwarded {
+    /// What its author is called.
+    pub author: Option<String>,
+    /// What it says; empty when that cannot be seen from here.
+    pub text: String,
+    /// What is attached to it.
+    pub files: Vec<FileRef>,
 }
 
 /// A message. Whether it is news to anybody is for `subtype`, `hidden` and `bot_id` to say.
@@ -233,7 +265,7 @@ pub struct Message {
     pub app_id: Option<String>,
     /// What it is when it is not simply a message: `message_changed`, `channel_join`, …
     pub subtype: Option<String>,
-    /// What it says; empty when it has no text.
+    /// What it says, from its blocks when it has no text; empty when it says nothing.
     pub text: String,
     /// Its id within the channel.
     pub ts: Option<MessageTs>,
@@ -245,6 +277,8 @@ pub struct Message {
     pub parent: Option<UserId>,
     /// What is attached.
     pub files: Vec<FileRef>,
+    /// The messages that are forwarded with it.
+    pub forwarded: Vec<Forwarded>,
 }
 
 impl Payload {
@@ -308,6 +342,12 @@ impl SlackEvent {
         }
         // Slack names every event. Should one come without, what is in it has to name it.
         match &self.what {
+            EventBody::MessageChanged(change) => {
+                let MessageChange { message: Message { channel, ts, text, .. }, .. } = &**change;
+                let channel = channel.as_ref().map_or("", ChannelId::as_str);
+                let ts = ts.as_ref().map_or("", MessageTs::as_str);
+                named("message_changed", &self.who, &[channel, ts, text])
+            }
             EventBody::Message(message) => {
                 let Message { channel, ts, text, .. } = &**message;
                 let channel = channel.as_ref().map_or("", ChannelId::as_str);

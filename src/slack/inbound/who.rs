@@ -91,17 +91,22 @@ const ENTERPRISE: [&str; 7] = [
 ];
 
 /// `user` is an object in interactions and in events about people, a text in other events, and
-/// `user_id` in commands.
-const USER: [&str; 4] = ["/user/id", "/user_id", "/event/user", "/event/user/id"];
+/// `user_id` in commands; a message that was changed is inside its event.
+const USER: [&str; 5] =
+    ["/user/id", "/user_id", "/event/user", "/event/user/id", "/event/message/user"];
 
 /// What says most about the person comes first: `team` of a message is its author's in what Slack
 /// documents, but the only one of these whose name does not say so.
-const USER_TEAM: [&str; 5] = [
+const USER_TEAM: [&str; 8] = [
     "/user/team_id",
     "/event/user_team",
     "/event/source_team",
     "/event/user/team_id",
     "/event/team",
+    // Of a message that was changed.
+    "/event/message/user_team",
+    "/event/message/source_team",
+    "/event/message/team",
 ];
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{JULES, branch_name, code, command, harmless, list, name, quoted};
 use crate::domain::fault::Cause;
 use crate::domain::message::{Notice, StaleAction};
-use crate::domain::task::MOST_CHOICES;
+use crate::domain::task::{LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, WhyLeftOut};
 use crate::slack::action::Action;
 use crate::slack::blocks::{actions, button, primary};
 use crate::slack::mrkdwn;
@@ -123,6 +123,18 @@ pub(super) fn words(notice: &Notice) -> String {
              it again if it isn't there.\n{}",
             quoted(text, LONGEST_QUOTE)
         ),
+        Notice::EditNotSent => "I don't send edits to Jules, which gets your message as you first sent it. \
+                              To correct it, write another one."
+            .to_owned(),
+        Notice::HowToStart => "To give Jules a task, type `/jules` and what to do. In a task's thread, just \
+                            reply, no mention needed."
+            .to_owned(),
+        Notice::TooLong => "Your message is too long for me, so I didn't send it to Jules. Split it into \
+                          shorter ones, or attach it as a text file."
+            .to_owned(),
+        Notice::NothingSaid => "There was nothing in your message that I can send to Jules. Write what \
+                              Jules should know, no mention needed."
+            .to_owned(),
         Notice::Credential => "That looks like a key or a token, so I didn't send it to Jules. It has \
                             been in a message now: revoke it, make a new one, and delete your message."
             .to_owned(),
@@ -192,11 +204,22 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
     }
 }
 
-fn not_passed_on(files: &[String]) -> String {
-    format!(
-        "Jules takes words only, so I did not pass on {}. Small text files go along.",
-        names(files)
-    )
+fn not_passed_on(files: &[LeftOut]) -> String {
+    let file = |left: &LeftOut| format!("{} ({})", code(&left.name), why_left_out(left.why));
+    let shown: Vec<String> = files.iter().take(10).map(file).collect();
+    let more = files.len().saturating_sub(shown.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("Jules only accepts text, so I didn't send {}{more}.", shown.join(", "))
+}
+
+fn why_left_out(why: WhyLeftOut) -> String {
+    match why {
+        WhyLeftOut::TooLarge => format!("larger than {} KB", LARGEST_FILE / 1000),
+        WhyLeftOut::TooMany => format!("only {MOST_FILES} files fit into a message"),
+        WhyLeftOut::Elsewhere => "not stored in this Slack workspace".to_owned(),
+        WhyLeftOut::Unreadable => "Slack didn't let me read it".to_owned(),
+        WhyLeftOut::NotText => "not UTF-8 or UTF-16 text".to_owned(),
+    }
 }
 
 fn not_delivered(text: &str, cause: &Cause) -> String {
@@ -263,9 +286,4 @@ fn root_gone(title: &str, url: Option<&str>) -> String {
         harmless(title),
         at.unwrap_or_default()
     )
-}
-
-fn names(files: &[String]) -> String {
-    let names: Vec<String> = files.iter().take(10).map(|file| code(file)).collect();
-    names.join(", ")
 }

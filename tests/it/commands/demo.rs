@@ -115,3 +115,25 @@ async fn leaves_nothing_behind() {
     assert_eq!(demo.exit_code().await, Some(0));
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
 }
+
+#[tokio::test]
+async fn a_page_of_another_site_gets_nothing() {
+    let mut demo = Process::start(&mut command(&["demo", "--port", "0"]));
+    let printed = demo.printed_until("http://").await;
+    let address = printed.split("http://").nth(1).unwrap();
+    let address = address.split(|c: char| c.is_whitespace() || c == '/').next().unwrap().to_owned();
+    let port = address.rsplit(':').next().unwrap().to_owned();
+    let page = format!("http://{address}/");
+    for (name, value, status) in [
+        ("host", address.as_str(), 200),
+        ("host", &format!("localhost:{port}"), 200),
+        ("host", &format!("evil.example:{port}"), 403),
+        ("host", "evil.example", 403),
+        ("sec-fetch-site", "none", 200),
+        ("sec-fetch-site", "same-origin", 200),
+        ("sec-fetch-site", "cross-site", 403),
+    ] {
+        let answer = client().get(&page).header(name, value).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{name}: {value}");
+    }
+}

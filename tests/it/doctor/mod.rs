@@ -127,6 +127,15 @@ async fn where_all_is_well_nothing_fails_and_nothing_is_made() {
 }
 
 #[tokio::test]
+async fn a_token_that_goes_out_in_the_clear_is_warned_of() {
+    let mut installation = Installation::new().await;
+    installation.set("JULES_API_URL", "http://jules.invalid:9/v1alpha");
+    let checks = installation.checks().await;
+    let words = ["JULES_API_URL is an http:// address on another machine"];
+    says(&only(&checks, "settings"), Verdict::Warning, &words);
+}
+
+#[tokio::test]
 async fn every_wrong_setting_is_a_failure_and_the_rest_is_looked_at_all_the_same() {
     let mut installation = Installation::new().await;
     installation.set("SLACK_BOT_TOKEN", "xapp-1-A1-1-app-level-token");

@@ -193,7 +193,7 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         Effect::RedrawPlan(plan) => {
             Outcome::PlanDrawn(task.progress.plan(plan).unwrap().status.clone())
         }
-        Effect::Send(_) => Outcome::Sent,
+        Effect::Send(_) => Outcome::Sent(Vec::new()),
         Effect::Approve(_) => Outcome::Approved,
         Effect::FetchResult => Outcome::ResultFetched(Box::new(SessionResult {
             changes: Changes::Nothing,

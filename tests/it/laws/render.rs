@@ -13,7 +13,7 @@ use jules_slack::domain::queue::{QueuePlace, Standing};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{
-    Candidate, Card, CardStatus, PlanRecord, PlanStatus, TargetReason,
+    Candidate, Card, CardStatus, LeftOut, PlanRecord, PlanStatus, TargetReason, WhyLeftOut,
 };
 use jules_slack::slack::render;
 use proptest::prelude::*;
@@ -114,11 +114,20 @@ fn notice() -> impl Strategy<Value = Notice> {
         nasty().prop_map(|words| Notice::Trouble(Cause::PostingRestricted(words))),
         Just(Notice::Help),
         Just(Notice::NoSources),
+        Just(Notice::EditNotSent),
+        Just(Notice::HowToStart),
+        Just(Notice::TooLong),
+        Just(Notice::NothingSaid),
         Just(Notice::StoreDown),
         Just(Notice::Unconfirmed),
         Just(Notice::BoundSince(None)),
         nasty().prop_map(|text| Notice::NotDelivered { text, cause: Cause::JulesDown }),
-        prop::collection::vec(nasty(), 0..40).prop_map(|files| Notice::NotPassedOn { files }),
+        prop::collection::vec(nasty(), 0..40).prop_map(|names| Notice::NotPassedOn {
+            files: names
+                .into_iter()
+                .map(|name| LeftOut { name, why: WhyLeftOut::Unreadable })
+                .collect()
+        }),
         nasty().prop_map(move |title| Notice::RootGone {
             title,
             url: Some("https://jules.google.com/session/1".to_owned())

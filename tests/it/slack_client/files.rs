@@ -20,7 +20,7 @@ fn nobody_called(elsewhere: &TcpListener) -> bool {
 async fn a_file_at_slack_is_read_with_the_token() {
     let stub = Stub::new().await;
     stub.answers(200, &[("content-type", "text/plain")], "the log\n");
-    let text = stub.slack.file_text(&format!("{}/files-pri/1/log.txt", stub.base)).await;
+    let text = stub.slack.file_text(&format!("{}/files-pri/1/log.txt", stub.base), 8).await;
     assert_eq!(text.as_deref(), Ok("the log\n"));
     let seen = stub.seen();
     assert_eq!(seen.len(), 1);
@@ -48,7 +48,7 @@ async fn a_file_elsewhere_is_refused_and_no_token_goes_there() {
         "//files.slack.com/log.txt".to_owned(),
         String::new(),
     ] {
-        assert_eq!(stub.slack.file_text(&url).await, Err(CallError::UntrustedUrl), "{url}");
+        assert_eq!(stub.slack.file_text(&url, 8).await, Err(CallError::UntrustedUrl), "{url}");
     }
     assert!(nobody_called(&elsewhere));
     assert!(stub.seen().is_empty());
@@ -60,7 +60,31 @@ async fn a_file_that_leads_elsewhere_is_not_followed() {
     let elsewhere = elsewhere();
     let there = format!("http://{}/log.txt", elsewhere.local_addr().unwrap());
     stub.answers(302, &[("location", &there)], "");
-    let ended = stub.slack.file_text(&format!("{}/files-pri/1/log.txt", stub.base)).await;
+    let ended = stub.slack.file_text(&format!("{}/files-pri/1/log.txt", stub.base), 8).await;
     assert_eq!(ended, Err(CallError::State("file_not_readable".to_owned())));
     assert!(nobody_called(&elsewhere));
+}
+
+#[tokio::test]
+async fn an_attached_page_is_told_from_the_sign_in_page() {
+    let stub = Stub::new().await;
+    let url = format!("{}/files-pri/1/page.html", stub.base);
+    let html = &[("content-type", "text/html; charset=utf-8")];
+    stub.answers(200, html, "<p>hi</p>");
+    assert_eq!(stub.slack.file_text(&url, 9).await.as_deref(), Ok("<p>hi</p>"));
+    stub.answers(200, html, "<form>sign in</form>");
+    let refused = Err(CallError::State("file_not_readable".to_owned()));
+    assert_eq!(stub.slack.file_text(&url, 9).await, refused);
+}
+
+#[tokio::test]
+async fn slack_being_unwell_says_nothing_about_the_file() {
+    let stub = Stub::new().await;
+    let url = format!("{}/files-pri/1/log.txt", stub.base);
+    stub.answers(503, &[], "");
+    let ended = stub.slack.file_text(&url, 8).await;
+    assert_eq!(ended, Err(CallError::Unknown("HTTP 503".to_owned())));
+    stub.answers(404, &[], "");
+    let refused = Err(CallError::State("file_not_readable".to_owned()));
+    assert_eq!(stub.slack.file_text(&url, 8).await, refused);
 }

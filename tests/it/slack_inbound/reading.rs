@@ -34,6 +34,7 @@ pub(super) fn event(body: &str) -> SlackEvent {
 pub(super) fn message(event: &SlackEvent) -> &Message {
     match &event.what {
         EventBody::Message(message) => message,
+        EventBody::MessageChanged(other) => panic!("{other:?}"),
         EventBody::Other(other) => panic!("{other}"),
     }
 }

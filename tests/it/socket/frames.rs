@@ -5,7 +5,7 @@ use crate::harness::bot::{Bot, Place, Transport};
 use crate::harness::fate::Fate;
 use crate::stories::operate::page;
 use jules_slack::sim::slack::Failure;
-use jules_slack::socket::LARGEST_FRAME;
+use jules_slack::socket::{LARGEST_FRAME, LARGEST_READ};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -161,13 +161,40 @@ async fn other_installations_do_no_harm_over_a_socket_either() {
 #[tokio::test]
 async fn a_frame_that_is_too_large_is_refused_and_the_connection_renewed() {
     let bot = bot().await;
-    bot.slack.push_frame(&"a".repeat(LARGEST_FRAME + 1));
+    bot.slack.push_frame(&"a".repeat(LARGEST_READ + 1));
     bot.running().logs("larger than", 1).await;
     bot.until("it is gone", |slack| slack.sockets() == [2]).await;
     bot.types("ann", "/jules repo=404less tidy up").await;
     later(&bot, socket(&bot), FIRST_REST);
     bot.until("another stands", |slack| slack.sockets() == [2, 3]).await;
     bot.assert_once("dev");
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_too_large_is_acknowledged_and_its_author_told() {
+    let bot = bot().await;
+    bot.types("ann", "/jules repo=404less tidy up").await;
+    let message = json!({
+        "type": "message", "user": bot.slack.user("ann").id(), "ts": "1700000000.000100",
+        "thread_ts": bot.root(), "channel": bot.slack.channel("dev"),
+        "text": "a".repeat(LARGEST_FRAME),
+    });
+    let ack = bot.slack.sends_event(message).await;
+    assert!(ack.ok(), "{ack:?}");
+    bot.settle().await;
+    assert_eq!(bot.told_jules(), Vec::<String>::new());
+    assert!(bot.privately("ann").contains("too long for me"), "{}", bot.privately("ann"));
+    assert_eq!(bot.slack.sockets(), [1, 2], "the connections stand");
+}
+
+#[tokio::test]
+async fn half_a_character_in_a_frame_costs_no_delivery() {
+    let bot = bot().await;
+    bot.slack.push_frame(
+        r#"{"type":"new","envelope_id":"e1","payload":{"preview":"x\ud83d","a\udc00":"\ud83d\ude00"}}"#,
+    );
+    let acknowledged = "1 acknowledges what nobody waits for";
+    bot.until("the acknowledgement", |_| logged(&bot, acknowledged)).await;
 }
 
 #[tokio::test]

@@ -46,9 +46,13 @@ impl Task {
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
             Outcome::Drawn(card) => self.drawn = Some(*card),
             Outcome::Created(session, state) => self.created(session, state, now),
-            Outcome::Sent => {
+            Outcome::Sent(left_out) => {
                 if let Effect::Send(message) = &effect {
                     self.sent(message, now);
+                    if !left_out.is_empty() {
+                        let notice = Notice::NotPassedOn { files: left_out };
+                        self.tell(message.from.clone(), notice, now);
+                    }
                 }
             }
             Outcome::Approved => self.approved(&effect, now),

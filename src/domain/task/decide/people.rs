@@ -5,7 +5,7 @@
 
 use super::super::effect::Effect;
 use super::super::progress::PlanStatus;
-use super::super::types::{Click, ThreadReply};
+use super::super::types::{Click, ReplyKind, ThreadReply};
 use super::super::user_message::{MessageOrigin, NUDGE, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::fault::Cause;
@@ -133,7 +133,7 @@ impl Task {
             return self.answer(reply.click, notice, now);
         }
         self.progress.talked = true;
-        let ThreadReply { click, ts, text, files, outsider: _ } = reply;
+        let ThreadReply { click, ts, text, files, .. } = reply;
         let message = UserMessage {
             from: click.by.clone(),
             origin: MessageOrigin::Reply(ts.clone()),
@@ -149,9 +149,17 @@ impl Task {
         self.changed = now;
     }
 
-    /// Why a reply is not passed on, in words for its author: it holds a key, or is only a word for a
-    /// button.
+    /// Why a reply is not passed on, in words for its author: it is an edit of one that was, is too long,
+    /// says nothing, holds a key, or is only a word for a button.
     fn kept_from_jules(&self, reply: &ThreadReply) -> Option<Notice> {
+        match reply.kind {
+            ReplyKind::Edited => return Some(Notice::EditNotSent),
+            ReplyKind::TooLong => return Some(Notice::TooLong),
+            ReplyKind::Written => {}
+        }
+        if reply.text.trim().is_empty() && reply.files.is_empty() {
+            return Some(Notice::NothingSaid);
+        }
         if holds_credential(&reply.text) {
             return Some(Notice::Credential);
         }
