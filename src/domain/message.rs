@@ -6,6 +6,7 @@ use super::command::CommandError;
 use super::diff::Changes;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
+use super::offer::{Offer, StaleOffer};
 use super::quota::Quota;
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
@@ -25,11 +26,6 @@ pub enum Notice {
         branch: Branch,
         /// Why these.
         why: TargetReason,
-    },
-    /// The task is stored; Jules is asked which repository or branch is meant.
-    Looking {
-        /// The repository or branch in question.
-        typed: String,
     },
     /// Several repositories fit what was typed.
     Choose {
@@ -109,7 +105,14 @@ pub enum Notice {
     /// The form belongs to a task that is gone.
     FormExpired,
     /// The command could not be read as typed.
-    CommandError(CommandError),
+    CommandError {
+        /// Why.
+        error: CommandError,
+        /// The corrected command, if there is one and a button can carry it.
+        offer: Option<Offer>,
+    },
+    /// The corrected command was not run.
+    OfferNotRun(StaleOffer),
     /// What can be typed.
     Help,
     /// Which version of this program runs.

@@ -14,6 +14,7 @@ pub mod invisible;
 pub mod lease;
 pub mod message;
 pub mod meter;
+pub mod offer;
 pub mod queue;
 pub mod quota;
 pub mod rate;

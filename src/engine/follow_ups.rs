@@ -67,7 +67,7 @@ impl Engine {
         });
     }
 
-    async fn settle_wish(
+    pub(super) async fn settle_wish(
         &self,
         wish: &BindRequest,
         sender: &Sender,

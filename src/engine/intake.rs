@@ -12,6 +12,7 @@ use crate::domain::command::{self, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
 use crate::domain::message::Notice;
+use crate::domain::offer::Offer;
 use crate::domain::repo::Source;
 use crate::domain::secret::Secret;
 use crate::domain::task::Task;
@@ -141,14 +142,27 @@ impl Engine {
         })
     }
 
-    /// Gathers the facts, decides, stores, and sees to the rest.
+    /// Gathers the facts, decides, stores, and sees to the rest. Where somebody else's retry was stored in
+    /// between, all begins again, once, and meets it.
     pub(super) async fn handle(
         self: &Arc<Self>,
         inbound: Inbound,
         sender: Sender,
     ) -> Result<Answer, NotStored> {
+        match self.try_to_handle(inbound.clone(), sender.clone()).await? {
+            (_, true) => Ok(self.try_to_handle(inbound, sender).await?.0),
+            (answer, false) => Ok(answer),
+        }
+    }
+
+    /// The answer, and whether it came too late: another task has its name.
+    async fn try_to_handle(
+        self: &Arc<Self>,
+        inbound: Inbound,
+        sender: Sender,
+    ) -> Result<(Answer, bool), NotStored> {
         if let Some(answer) = self.start_as_remembered(&inbound, &sender).await? {
-            return Ok(answer);
+            return Ok((answer, false));
         }
         let now = self.now();
         let task = match task_of(&inbound) {
@@ -182,18 +196,18 @@ impl Engine {
             applied: bound.as_ref().and_then(|bound| bound.applied(&sender.delivery)),
             ..self.facts(bound.as_deref(), sources.as_deref())
         };
-        let answer = handle(inbound.clone(), &sender, &facts, now);
+        let answer = handle(inbound, &sender, &facts, now);
+        let answer = self.look_up(answer, &sender).await;
         if let Some(write) = &answer.write
             && self.write(write).await.map_err(NotStored::by_a_write)?
-            && matches!(write, Write::Task(task) if task.retry_of.is_some())
+            && matches!(write, Write::Task(task) if task.is_successor())
         {
-            // Somebody else's retry came first: all begins again, and meets it.
-            return Box::pin(self.handle(inbound, sender)).await;
+            return Ok((answer, true));
         }
         if let Some(follow_up) = &answer.follow_up {
             self.run(follow_up.clone(), sender);
         }
-        Ok(answer)
+        Ok((answer, false))
     }
 
     /// A task from a channel whose binding was read before, in one write. `None` for anything else, and
@@ -215,9 +229,12 @@ impl Engine {
         let (now, sources) = (self.now(), self.source_cache.sources());
         let facts = self.facts(Some(&bound), sources.as_deref());
         let answer = handle(inbound.clone(), sender, &facts, now);
-        let Answer { write: Some(Write::Task(task)), follow_up: None, .. } = &answer else {
+        let Answer { write: Some(Write::Task(task)), follow_up: None, reply } = &answer else {
             return Ok(None);
         };
+        if *reply == Reply::Lookup {
+            return Ok(None);
+        }
         let written = self.store_new_task(task, Some(bound.given()), now).await;
         let written = written.map_err(NotStored::by_a_write)?;
         Ok((written != PutResult::Conflict).then_some(answer))
@@ -300,6 +317,9 @@ impl Engine {
             }
             return Ack::Empty;
         }
+        if let Some(offer) = clicked.actions.iter().find_map(offered) {
+            return self.run_offered(&offer, clicked, delivery).await;
+        }
         let Some(inbound) = clicked.actions.iter().find_map(button) else { return Ack::Empty };
         let channel = clicked.container.channel.clone();
         let url = clicked.response_url.clone();
@@ -377,9 +397,9 @@ fn retried<'t>(inbound: &'t Inbound, task: &'t Task) -> Option<&'t TaskId> {
     match inbound {
         Inbound::Retry(id) | Inbound::EditRetry(id) => Some(id),
         // The form that a task was edited in.
-        Inbound::TaskForm(id, _) => {
+        Inbound::TaskForm(..) => {
             let retry_of = task.retry_of.as_ref()?;
-            (*id != retry_of.task.successor()).then_some(&retry_of.task)
+            (!task.is_successor()).then_some(&retry_of.task)
         }
         Inbound::Command(_)
         | Inbound::BindForm(..)
@@ -427,7 +447,15 @@ fn button(action: &crate::slack::inbound::UsedElement) -> Option<Inbound> {
         Action::Retry(task) => Some(Inbound::Retry(task)),
         Action::EditRetry(task) => Some(Inbound::EditRetry(task)),
         Action::More(scope, after) => Some(Inbound::More(scope, after)),
-        Action::Link(_) => None,
+        Action::Run(_) | Action::Link(_) => None,
+    }
+}
+
+/// The corrected command that was clicked.
+fn offered(action: &crate::slack::inbound::UsedElement) -> Option<Offer> {
+    match Action::parse(&action.action_id, action.value.as_deref())? {
+        Action::Run(offer) => Some(offer),
+        _ => None,
     }
 }
 
@@ -441,9 +469,9 @@ fn message(notice: &Notice, who: ResponseType) -> Ack {
 
 fn reply(reply: &Reply, view: Option<&View>) -> Ack {
     match (reply, view) {
-        (Reply::Nothing, _) | (Reply::Announce(_), Some(_)) | (Reply::Errors(_), None) => {
-            Ack::Empty
-        }
+        (Reply::Nothing | Reply::Lookup, _)
+        | (Reply::Announce(_), Some(_))
+        | (Reply::Errors(_), None) => Ack::Empty,
         (Reply::Notice(notice), None) => ephemeral(notice),
         (Reply::Announce(notice), None) => message(notice, ResponseType::InChannel),
         (Reply::Notice(notice), Some(view)) => form_note(notice, view),

@@ -21,6 +21,7 @@ mod index;
 mod intake;
 mod mentions;
 mod names;
+mod offers;
 mod perform;
 mod presence;
 mod queue;

@@ -27,7 +27,7 @@ impl Engine {
     /// Text as Slack sends it, as it was typed: with names where Slack tells them, and never an id.
     pub(super) async fn plain_words(&self, text: &str) -> String {
         let asked = mrkdwn::mentioned(text).into_iter().take(MOST_ASKED);
-        let named = join_all(asked.map(|one| async move { self.name_of(one).await })).await;
+        let named = join_all(asked.map(|one| self.name_of(one))).await;
         let names: Names = named.into_iter().flatten().collect();
         mrkdwn::decode_with(text, &names)
     }

@@ -4,14 +4,19 @@
 
 use super::Engine;
 use crate::domain::command::Request;
-use crate::domain::inbound::target;
+use crate::domain::inbound::{Answer, FollowUp, Reply, Sender, Write, target};
+use crate::domain::message::Notice;
 use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::task::{Candidate, FixedSource, Resolved, TargetReason, Task};
 use crate::jules::Error;
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// A list that was read to its end so shortly before the question is believed when it does not have a name.
 const RECENT: SignedDuration = SignedDuration::from_secs(10);
+
+/// So long an answer waits for Jules. Slack waits three seconds for it, and it has to be stored first.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The source that a name stands for.
 pub(super) enum Found {
@@ -20,6 +25,40 @@ pub(super) enum Found {
 }
 
 impl Engine {
+    /// Asks Jules what an answer depends on, before anything is stored: one line that says how it is
+    /// replaces one that says that somebody asks. What takes longer is asked for again in the
+    /// background, and nothing is said before that ends.
+    pub(super) async fn look_up(&self, answer: Answer, sender: &Sender) -> Answer {
+        if answer.reply != Reply::Lookup {
+            return answer;
+        }
+        let asked = async {
+            match (&answer.write, &answer.follow_up) {
+                (Some(Write::Task(task)), _) => {
+                    let found = self.resolve(task, self.now()).await.ok()?;
+                    let (task, told) = (**task).clone().resolved_at_once(found, self.now());
+                    Some(Answer {
+                        reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
+                        write: Some(Write::Task(Box::new(task))),
+                        follow_up: None,
+                    })
+                }
+                (_, Some(FollowUp::Bind(wish))) => {
+                    let reply = match self.settle_wish(wish, sender).await {
+                        Ok(Some(binding)) => Reply::Announce(Box::new(Notice::Bound(binding))),
+                        // The same delivery came twice, and the other one has said it.
+                        Ok(None) => Reply::Nothing,
+                        Err(notice) => Reply::Notice(Box::new(notice)),
+                    };
+                    Some(Answer { reply, write: None, follow_up: None })
+                }
+                _ => None,
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, asked).await.ok().flatten();
+        found.unwrap_or(Answer { reply: Reply::Nothing, ..answer })
+    }
+
     /// Settles a task's repository and branch: the one that was certain when it was acknowledged, else
     /// the typed one. What the channel is bound to by now is not asked.
     pub(super) async fn resolve(&self, task: &Task, asked: Timestamp) -> Result<Resolved, Error> {

@@ -527,6 +527,9 @@ fn honest_sentences_are_no_options() {
         "why does https://x.test/?repo=shop fail",
         "plan9: port it",
         "make the planner quieter",
+        "deploy only if branch == main",
+        "deploy only if branch==main",
+        "if branch == main then deploy",
     ] {
         match read(text).settle(accepts) {
             Ok(Command::Start(request)) => assert_eq!(request.prompt, text),

@@ -19,8 +19,8 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, PartialEq)]
 enum Beginning {
     Certain(Target),
-    /// What Jules is asked about. The repository may be certain all the same.
-    AskJules(String, Option<FixedSource>),
+    /// Jules is asked. The repository may be certain all the same.
+    AskJules(Option<FixedSource>),
     AskPerson {
         candidates: Vec<Candidate>,
         note: Option<Notice>,
@@ -52,11 +52,11 @@ pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
 }
 
 fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
-    let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned(), None) };
+    let Some(sources) = facts.sources else { return Beginning::AskJules(None) };
     match find(typed, sources) {
         // The list comes without most branches, so only Jules can say which one an address names.
         Resolution::One(source) if names_a_branch(ask) => {
-            Beginning::AskJules(typed.to_owned(), Some(fixed(source, TargetReason::Asked)))
+            Beginning::AskJules(Some(fixed(source, TargetReason::Asked)))
         }
         Resolution::One(source) => branch_of(source, ask, TargetReason::Asked),
         Resolution::Several(candidates) => Beginning::AskPerson {
@@ -64,7 +64,7 @@ fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
             note: None,
         },
         // Not in the cached list: it may have been connected a minute ago.
-        Resolution::None { .. } => Beginning::AskJules(typed.to_owned(), None),
+        Resolution::None { .. } => Beginning::AskJules(None),
     }
 }
 
@@ -93,8 +93,7 @@ fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning 
         (None, Some(source)) => branch_of(source, &ask, TargetReason::Binding),
         (None, None) => {
             let (source, repo) = (binding.source.clone(), binding.repo.clone());
-            let fixed = FixedSource { source, repo, why: TargetReason::Binding };
-            Beginning::AskJules(binding.repo.to_string(), Some(fixed))
+            Beginning::AskJules(Some(FixedSource { source, repo, why: TargetReason::Binding }))
         }
     }
 }
@@ -106,7 +105,7 @@ fn branch_of(source: &Source, ask: &Request, why: TargetReason) -> Beginning {
             BranchFit::Listed(branch) => branch,
             // Perhaps pushed a minute ago, or the branches were not read yet.
             BranchFit::Unknown { .. } | BranchFit::Unlisted(_) => {
-                return Beginning::AskJules(typed.clone(), Some(fixed(source, why)));
+                return Beginning::AskJules(Some(fixed(source, why)));
             }
         },
         None => match &source.default_branch {
@@ -166,14 +165,14 @@ pub(super) fn start(
             };
             (Reply::Notice(Box::new(notice)), None, Start::At(target))
         }
-        Beginning::AskJules(typed, fixed) => {
+        Beginning::AskJules(fixed) => {
             if let (Some(TargetReason::Binding), Some(binding)) =
                 (fixed.as_ref().map(|fixed| fixed.why), facts.binding)
             {
                 // Settled now, with the repository: the channel may be bound anew before Jules answers.
                 binding.complete(&mut ask.options);
             }
-            (Reply::Notice(Box::new(Notice::Looking { typed })), None, Start::Resolve(fixed))
+            (Reply::Lookup, None, Start::Resolve(fixed))
         }
         Beginning::AskPerson { candidates, note } => {
             let typed = ask.options.repo.clone().unwrap_or_default();
@@ -292,7 +291,7 @@ pub(super) fn task_form(
     }
     let edited = facts.task.and_then(|task| Some((task, task.retry_of.as_ref()?)));
     if let Some((draft, retry_of)) = edited
-        && draft.id != retry_of.task.successor()
+        && !draft.is_successor()
     {
         return start_edited(draft, retry_of, (ask, channel, start), sender, facts, now);
     }

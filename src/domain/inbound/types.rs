@@ -115,6 +115,8 @@ pub struct Answer {
 pub enum Reply {
     /// Nothing; a form closes.
     Nothing,
+    /// What Jules says to a question, if it says it soon; else nothing, and that follows later.
+    Lookup,
     /// Words that only the sender sees.
     Notice(Box<Notice>),
     /// Words that the channel sees.

@@ -434,6 +434,12 @@ impl Task {
         self.ask.options.title.as_deref().or(line).unwrap_or("task")
     }
 
+    /// Whether it takes the place of another task. The draft of the form that one is edited in doesn't.
+    #[must_use]
+    pub fn is_successor(&self) -> bool {
+        self.retry_of.as_ref().is_some_and(|retry_of| self.id == retry_of.task.successor())
+    }
+
     /// The page of its card in Slack, in the workspace with this address. [Slack: permalinks]
     #[must_use]
     pub fn page(&self, workspace: &str) -> Option<String> {

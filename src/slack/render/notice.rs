@@ -7,7 +7,10 @@ use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{JULES, branch_name, code, command, harmless, list, name, quoted};
 use crate::domain::fault::Cause;
 use crate::domain::message::{Notice, StaleAction};
-use crate::domain::task::{LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, WhyLeftOut};
+use crate::domain::offer::StaleOffer;
+use crate::domain::task::{
+    LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, TargetReason, WhyLeftOut,
+};
 use crate::slack::action::Action;
 use crate::slack::blocks::{actions, button, primary};
 use crate::slack::mrkdwn;
@@ -17,10 +20,12 @@ use slack_morphism::prelude::*;
 pub(super) fn words(notice: &Notice) -> String {
     match notice {
         Notice::Taken { repo, branch, why } => {
-            format!("On it: {} from {}, {}.", name(repo), branch_name(branch), target::why(*why))
-        }
-        Notice::Looking { typed } => {
-            format!("Asking Jules about {}. This takes a moment.", code(typed))
+            let why = match why {
+                TargetReason::Asked => "",
+                TargetReason::Binding => " (this channel's repository)",
+                TargetReason::OnlySource => " (the only one connected)",
+            };
+            format!("On it! {}, branch {}{why}.", name(repo), branch_name(branch))
         }
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
         Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
@@ -55,7 +60,15 @@ pub(super) fn words(notice: &Notice) -> String {
              Type `/jules` again."
                 .to_owned()
         }
-        Notice::CommandError(misspelt) => command::misspelt(misspelt),
+        Notice::CommandError { error, .. } => command::misspelt(error),
+        Notice::OfferNotRun(StaleOffer::Expired) => {
+            "This button has expired, so I didn't start anything. Type the command again.".to_owned()
+        }
+        Notice::OfferNotRun(StaleOffer::NotTheirs) => {
+            "Only the person who typed this command can run it, in the channel they typed it in."
+                .to_owned()
+        }
+        Notice::OfferNotRun(StaleOffer::Used) => "I already ran this command.".to_owned(),
         Notice::Help => command::help(),
         Notice::Version => format!(
             "I'm jules-slack {}. `/jules help` lists what I can do.",
@@ -187,6 +200,10 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::NotStarted { task, .. } => {
             let again = button("Try again", &Action::Resume(task.clone()));
             Some(actions(&block_id(task), vec![again]))
+        }
+        Notice::CommandError { offer: Some(offer), .. } => {
+            let run = primary(button("Run this", &Action::Run(offer.clone())));
+            Some(actions("run", vec![run]))
         }
         Notice::PressApprove { task, plan } => {
             let approve = Action::Approve(task.clone(), plan.clone());

@@ -18,7 +18,7 @@ pub(super) fn quoted(prompt: &str, most: usize) -> Option<SlackBlock> {
     (!elements.is_empty()).then(|| SlackRichTextBlock::new(elements).into())
 }
 
-/// Slack refuses no control character, but shows none either, and some of them harm what is around them.
+/// Not a control character, nor one that turns the direction of what follows.
 fn is_seen(c: char) -> bool {
     !is_invisible(c) && (!c.is_control() || matches!(c, '\n' | '\t'))
 }

@@ -263,14 +263,12 @@ const TASKS: &[&str] = &[
     "use the repo name in the page title",
     "print repo and branch in the footer",
     "put the repo, the branch and the commit in the version string",
-    "show branch: main in the build badge",
     "support repo: and user: filters in the search",
     "search for `repo: x` finds nothing",
-    "document the options repo= and branch= of our bot",
+    "document the options `repo=` and `branch=` of our bot",
     "the docs say \"repo=shop\", but it should say \"repo=store\"",
     "write that 'plan=ask' is the default",
-    "our form sends title=untitled, send the real one",
-    "API returns quiet=false although I set quiet=true",
+    "the API returns `quiet=false` although I set `quiet=true`",
     "make `?pr=none` work in the dashboard's address",
     "for each repo in repos.txt, print its default branch",
     "if branch == main then deploy",
@@ -457,11 +455,12 @@ fn option() -> impl Strategy<Value = (&'static str, &'static str)> {
 /// How an option is written wrongly: the sign, what is around it, a letter.
 fn slip() -> impl Strategy<Value = (String, bool)> {
     let sign = prop::sample::select(vec![
-        " = ", "= ", " =", " : ", ": ", "：", "＝", " ＝ ", " := ", ":=", " -> ", " => ", "=>", " == ",
+        " = ", "= ", " =", " : ", ": ", "：", "＝", " ＝ ", " := ", ":=", " -> ", " => ", " == ",
         "==", " - ",
     ]);
     let dashes = prop::sample::select(vec!["--", "-", "—", "–"]);
-    let marks = prop::sample::select(vec![("*", "*"), ("_", "_"), ("**", "**"), ("~", "~"), ("(", ")")]);
+    let marks =
+        prop::sample::select(vec![("*", "*"), ("_", "_"), ("**", "**"), ("~", "~"), ("(", ")")]);
     let case = any::<bool>();
     let mutation = prop_oneof![
         4 => sign.prop_map(|sign| format!("KEY{sign}VALUE")),
@@ -486,6 +485,8 @@ proptest! {
         // Whole sentences that name no option themselves.
         let task = TASKS[task].lines().next().unwrap_or_default();
         prop_assume!(!task.contains(['`', '"', '\'', '“']) && !task.ends_with(':'));
+        // Only a repository is compared with nothing: `deploy if branch == main` is a condition.
+        prop_assume!(key == "repo" || !slip.contains("==") || !matches!(place, 1 | 2));
         let text = match place {
             0 => format!("{slip} {task}"),
             1 => format!("{task} {slip}"),

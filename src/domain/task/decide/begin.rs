@@ -2,7 +2,8 @@
 
 use super::super::effect::Effect;
 use super::super::{
-    Candidate, FixedSource, MOST_CHOICES, Phase, Resolved, SessionRef, Start, TargetReason, Task,
+    Candidate, FixedSource, MOST_CHOICES, OutboxEntry, Phase, Resolved, SessionRef, Start,
+    TargetReason, Task,
 };
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
@@ -116,6 +117,26 @@ impl Task {
                 entry.at = entry.at.min(now);
             }
         }
+    }
+
+    /// Jules was asked which repository and branch are meant before the task was stored: what comes of it,
+    /// and what its author is told.
+    #[must_use]
+    pub fn resolved_at_once(mut self, found: Resolved, now: Timestamp) -> (Self, Option<Notice>) {
+        self.outbox.retain(|entry| entry.effect != Effect::Resolve);
+        self.resolved(found, now);
+        let is_told = |entry: &OutboxEntry| matches!(entry.effect, Effect::Ephemeral { .. });
+        let told = self.outbox.iter().position(is_told).map(|at| self.outbox.remove(at).effect);
+        let notice = match (told, &self.target) {
+            (Some(Effect::Ephemeral { notice, .. }), _) => Some(notice),
+            (_, Some(target)) => Some(Notice::Taken {
+                repo: target.repo.clone(),
+                branch: target.branch.clone(),
+                why: target.why,
+            }),
+            (_, None) => None,
+        };
+        (self, notice)
     }
 
     pub(super) fn resolved(&mut self, found: Resolved, now: Timestamp) {
