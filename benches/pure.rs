@@ -128,6 +128,8 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Follow
         | Effect::RedrawPlan(_)
         | Effect::React { .. }
+        | Effect::TakeBack(_)
+        | Effect::LinkRetry
         | Effect::Send(_)
         | Effect::Approve(_)
         | Effect::Archive
@@ -189,7 +191,8 @@ fn answers(criterion: &mut Criterion) {
         bindings: &[],
         sources: Some(&sources),
         task: None,
-        retried: false,
+        successor: None,
+        workspace: None,
     };
     let mut group = criterion.benchmark_group("answer among 5000 sources");
     for (kind, typed) in [

@@ -16,7 +16,9 @@ pub(super) fn command(data: &[u8]) {
     for text in [&*typed, &mrkdwn::decode(&typed)] {
         match parse(text) {
             Ok(command) => assert_eq!(parse(&command.to_string()), Ok(command)),
-            Err(misspelt) => check(&render::notice(&Notice::CommandError(misspelt))),
+            Err(misspelt) => {
+                check(&render::notice(&Notice::CommandError { error: misspelt, offer: None }))
+            }
         }
     }
 }

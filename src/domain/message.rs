@@ -6,9 +6,10 @@ use super::command::CommandError;
 use super::diff::DiffStat;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
+use super::offer::{Offer, StaleOffer};
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
-use super::task::{Candidate, Card, TargetReason};
+use super::task::{Candidate, Card, PlanRecord, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +25,6 @@ pub enum Notice {
         branch: Branch,
         /// Why these.
         why: TargetReason,
-    },
-    /// The task is stored; Jules is asked which repository or branch is meant.
-    Looking {
-        /// The repository or branch in question.
-        typed: String,
     },
     /// Several repositories fit what was typed.
     Choose {
@@ -108,7 +104,14 @@ pub enum Notice {
     /// The form belongs to a task that is gone.
     FormExpired,
     /// The command could not be read as typed.
-    CommandError(CommandError),
+    CommandError {
+        /// Why.
+        error: CommandError,
+        /// The corrected command, if there is one and a button can carry it.
+        offer: Option<Offer>,
+    },
+    /// The corrected command was not run.
+    OfferNotRun(StaleOffer),
     /// What can be typed.
     Help,
     /// Which version of this program runs.
@@ -201,13 +204,25 @@ pub enum Notice {
         url: Option<String>,
     },
     /// A task was tried again already.
-    RetriedAlready,
+    RetriedAlready {
+        /// The page of its new card, once there is one.
+        page: Option<String>,
+    },
     /// Nobody knows that task any more.
     TaskUnknown,
     /// Tasks, newest first.
     Tasks(Box<Listing>),
     /// What was to be said in a thread that is gone.
     Copy(Post),
+    /// A plan that somebody has to approve, of a task whose thread is gone.
+    Plan {
+        /// The task.
+        task: TaskId,
+        /// The plan.
+        plan: Box<PlanRecord>,
+        /// The session's page.
+        url: String,
+    },
 }
 
 /// What is said in a task's thread, in order and once.

@@ -13,6 +13,7 @@ pub mod inbound;
 pub mod invisible;
 pub mod lease;
 pub mod message;
+pub mod offer;
 pub mod queue;
 pub mod rate;
 pub mod repo;

@@ -63,7 +63,11 @@ impl Engine {
         });
     }
 
-    async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Notice> {
+    pub(super) async fn settle_wish(
+        &self,
+        wish: &BindRequest,
+        sender: &Sender,
+    ) -> Result<Binding, Notice> {
         let source = match self.find_source(&wish.repo).await.map_err(unsettled)? {
             Found::One(source) => source,
             Found::Not(resolved) => return Err(not_found(wish, resolved)),

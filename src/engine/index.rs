@@ -3,7 +3,7 @@
 use super::Engine;
 use super::update::passing_over;
 use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
-use crate::domain::task::Task;
+use crate::domain::task::{Input, Retried, Task};
 use crate::store::documents::{
     ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, task_key,
     thread_key,
@@ -20,6 +20,13 @@ const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
 const MOST_FORMER: usize = 8;
 
 impl Engine {
+    /// Tells the task that this one is a retry of where this one is. Doing it again changes nothing.
+    pub(super) async fn link_retry(&self, task: &Task) -> Result<(), RecordError> {
+        let Some(retry_of) = &task.retry_of else { return Ok(()) };
+        let retried = Retried { by: task.author.clone(), page: self.page_of(task) };
+        self.apply(&retry_of.task, Input::Retried(retried)).await
+    }
+
     /// Files a task under its thread, its channel and its author. Doing it again changes nothing.
     pub(super) async fn index(&self, task: &Task) -> Result<(), RecordError> {
         let (Some(channel), Some(card)) = (&task.channel, &task.card) else { return Ok(()) };

@@ -11,6 +11,7 @@ use crate::domain::command::{self, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
 use crate::domain::message::Notice;
+use crate::domain::offer::Offer;
 use crate::domain::repo::Source;
 use crate::domain::secret::Secret;
 use crate::domain::task::Task;
@@ -19,8 +20,8 @@ use crate::slack::action::Action;
 use crate::slack::client::Identity;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{BlockActions, Payload, SlashCommand, View, ViewSubmission, Who};
+use crate::slack::render;
 use crate::slack::response_url::{self, ResponseType};
-use crate::slack::{mrkdwn, render};
 use crate::store::PutResult;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
@@ -80,7 +81,7 @@ impl Engine {
             Ok(sender) => sender,
             Err(not_admitted) => return ephemeral(&not_admitted.notice()),
         };
-        let text = mrkdwn::decode(&command.text);
+        let text = self.plain_words(&command.text).await;
         match self.handle(Inbound::Command(read(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
             Err(_) => ephemeral(&Notice::StoreDown),
@@ -110,14 +111,27 @@ impl Engine {
         })
     }
 
-    /// Gathers the facts, decides, stores, and sees to the rest.
+    /// Gathers the facts, decides, stores, and sees to the rest. Where somebody else's retry was stored in
+    /// between, all begins again, once, and meets it.
     pub(super) async fn handle(
         self: &Arc<Self>,
         inbound: Inbound,
         sender: Sender,
     ) -> Result<Answer, RecordError> {
+        match self.try_to_handle(inbound.clone(), sender.clone()).await? {
+            (_, true) => Ok(self.try_to_handle(inbound, sender).await?.0),
+            (answer, false) => Ok(answer),
+        }
+    }
+
+    /// The answer, and whether it came too late: another task has its name.
+    async fn try_to_handle(
+        self: &Arc<Self>,
+        inbound: Inbound,
+        sender: Sender,
+    ) -> Result<(Answer, bool), RecordError> {
         if let Some(answer) = self.start_as_remembered(&inbound, &sender).await? {
-            return Ok(answer);
+            return Ok((answer, false));
         }
         let now = self.now();
         let task = match task_of(&inbound) {
@@ -136,26 +150,30 @@ impl Engine {
         {
             bindings = self.bindings(&sender.team).await?;
         }
-        let mut retried = false;
-        if let Inbound::Retry(id) = &inbound {
-            let again = task_key(&id.successor());
-            retried = self.records.get::<Task>(&again, now).await?.is_some();
-        }
+        let successor = match task.as_ref().and_then(|task| retried(&inbound, task)) {
+            Some(old) => self.records.get::<Task>(&task_key(&old.successor()), now).await?,
+            None => None,
+        };
+        let successor = successor.map(|(_, task)| task);
         let sources = self.source_cache.sources();
         let facts = Facts {
             bindings: &bindings,
             task: task.as_ref(),
-            retried,
+            successor: successor.as_ref(),
             ..self.facts(bound.as_deref(), sources.as_deref())
         };
         let answer = handle(inbound, &sender, &facts, now);
-        if let Some(write) = &answer.write {
-            self.write(write).await?;
+        let answer = self.look_up(answer, &sender).await;
+        if let Some(write) = &answer.write
+            && self.write(write).await?
+            && matches!(write, Write::Task(task) if task.is_successor())
+        {
+            return Ok((answer, true));
         }
         if let Some(follow_up) = &answer.follow_up {
             self.run(follow_up.clone(), sender);
         }
-        Ok(answer)
+        Ok((answer, false))
     }
 
     /// A task from a channel whose binding was read before, in one write. `None` for anything else, and
@@ -177,9 +195,12 @@ impl Engine {
         let (now, sources) = (self.now(), self.source_cache.sources());
         let facts = self.facts(Some(&bound), sources.as_deref());
         let answer = handle(inbound.clone(), sender, &facts, now);
-        let Answer { write: Some(Write::Task(task)), follow_up: None, .. } = &answer else {
+        let Answer { write: Some(Write::Task(task)), follow_up: None, reply } = &answer else {
             return Ok(None);
         };
+        if *reply == Reply::Lookup {
+            return Ok(None);
+        }
         let written = self.store_new_task(task, Some(bound.given()), now).await?;
         Ok((written != PutResult::Conflict).then_some(answer))
     }
@@ -196,7 +217,8 @@ impl Engine {
             bindings: &[],
             sources,
             task: None,
-            retried: false,
+            successor: None,
+            workspace: self.identity().and_then(|identity| identity.url.as_deref()),
         }
     }
 
@@ -223,17 +245,19 @@ impl Engine {
         Ok(bindings)
     }
 
-    async fn write(&self, write: &Write) -> Result<(), RecordError> {
+    /// Stores it, and says whether the task was there already: mostly from the same delivery, and then
+    /// that is the answer.
+    async fn write(&self, write: &Write) -> Result<bool, RecordError> {
         match write {
             Write::Task(task) => {
-                // A conflict is the same delivery again: the task is there, and that is the answer.
-                self.store_new_task(task, None, self.now()).await?;
+                let written = self.store_new_task(task, None, self.now()).await?;
+                return Ok(written == PutResult::Conflict);
             }
             Write::Input(id, input) => self.apply(id, (**input).clone()).await?,
             Write::Bind(binding) => self.bind(binding).await?,
             Write::Unbind(team, channel) => self.unbind(team, channel).await?,
         }
-        Ok(())
+        Ok(false)
     }
 
     async fn clicked(self: &Arc<Self>, clicked: BlockActions, delivery: Option<DeliveryId>) -> Ack {
@@ -244,6 +268,9 @@ impl Engine {
                 self.picked_repository(view.clone());
             }
             return Ack::Empty;
+        }
+        if let Some(offer) = clicked.actions.iter().find_map(offered) {
+            return self.run_offered(&offer, clicked, delivery).await;
         }
         let Some(inbound) = clicked.actions.iter().find_map(button) else { return Ack::Empty };
         let channel = clicked.container.channel.clone();
@@ -317,6 +344,30 @@ fn kind_of(received: &Payload) -> &'static str {
     }
 }
 
+/// The task that is to be started once more.
+fn retried<'t>(inbound: &'t Inbound, task: &'t Task) -> Option<&'t TaskId> {
+    match inbound {
+        Inbound::Retry(id) | Inbound::EditRetry(id) => Some(id),
+        // The form that a task was edited in.
+        Inbound::TaskForm(..) => {
+            let retry_of = task.retry_of.as_ref()?;
+            (!task.is_successor()).then_some(&retry_of.task)
+        }
+        Inbound::Command(_)
+        | Inbound::BindForm(..)
+        | Inbound::Choose(..)
+        | Inbound::Resume(_)
+        | Inbound::OpenForm(_)
+        | Inbound::Approve(..)
+        | Inbound::AskChanges(..)
+        | Inbound::ChangesForm(..)
+        | Inbound::Stop(_)
+        | Inbound::Nudge(_)
+        | Inbound::Reply(..)
+        | Inbound::More(..) => None,
+    }
+}
+
 /// The task that something is about.
 fn task_of(inbound: &Inbound) -> Option<&TaskId> {
     match inbound {
@@ -348,7 +399,15 @@ fn button(action: &crate::slack::inbound::UsedElement) -> Option<Inbound> {
         Action::Retry(task) => Some(Inbound::Retry(task)),
         Action::EditRetry(task) => Some(Inbound::EditRetry(task)),
         Action::More(scope, after) => Some(Inbound::More(scope, after)),
-        Action::Link(_) => None,
+        Action::Run(_) | Action::Link(_) => None,
+    }
+}
+
+/// The corrected command that was clicked.
+fn offered(action: &crate::slack::inbound::UsedElement) -> Option<Offer> {
+    match Action::parse(&action.action_id, action.value.as_deref())? {
+        Action::Run(offer) => Some(offer),
+        _ => None,
     }
 }
 
@@ -362,9 +421,9 @@ fn message(notice: &Notice, who: ResponseType) -> Ack {
 
 fn reply(reply: &Reply, view: Option<&View>) -> Ack {
     match (reply, view) {
-        (Reply::Nothing, _) | (Reply::Announce(_), Some(_)) | (Reply::Errors(_), None) => {
-            Ack::Empty
-        }
+        (Reply::Nothing | Reply::Lookup, _)
+        | (Reply::Announce(_), Some(_))
+        | (Reply::Errors(_), None) => Ack::Empty,
         (Reply::Notice(notice), None) => ephemeral(notice),
         (Reply::Announce(notice), None) => message(notice, ResponseType::InChannel),
         (Reply::Notice(notice), Some(view)) => form_note(notice, view),

@@ -16,6 +16,8 @@ mod follow_ups;
 mod identity;
 mod index;
 mod intake;
+mod names;
+mod offers;
 mod perform;
 mod queue;
 mod resolve;

@@ -5,7 +5,8 @@
 use super::Engine;
 use crate::domain::binding::Binding;
 use crate::domain::command::Request;
-use crate::domain::inbound::target;
+use crate::domain::inbound::{Answer, FollowUp, Reply, Sender, Write, target};
+use crate::domain::message::Notice;
 use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::task::{Candidate, Resolved, TargetReason, Task};
 use crate::jules::Error;
@@ -13,9 +14,13 @@ use crate::store::documents::binding_key;
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A list younger than this is believed when it does not have a name.
 const RECENT: SignedDuration = SignedDuration::from_secs(10);
+
+/// So long an answer waits for Jules. Slack waits three seconds for it, and it has to be stored first.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a lookup could not be finished.
 pub(super) enum Unsettled {
@@ -42,6 +47,38 @@ pub(super) enum Found {
 }
 
 impl Engine {
+    /// Asks Jules what an answer depends on, before anything is stored: one line that says how it is
+    /// replaces one that says that somebody asks. What takes longer is asked for again in the
+    /// background, and nothing is said before that ends.
+    pub(super) async fn look_up(&self, answer: Answer, sender: &Sender) -> Answer {
+        if answer.reply != Reply::Lookup {
+            return answer;
+        }
+        let asked = async {
+            match (&answer.write, &answer.follow_up) {
+                (Some(Write::Task(task)), _) => {
+                    let found = self.resolve(task).await.ok()?;
+                    let (task, told) = (**task).clone().resolved_at_once(found, self.now());
+                    Some(Answer {
+                        reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
+                        write: Some(Write::Task(Box::new(task))),
+                        follow_up: None,
+                    })
+                }
+                (_, Some(FollowUp::Bind(wish))) => {
+                    let reply = match self.settle_wish(wish, sender).await {
+                        Ok(binding) => Reply::Announce(Box::new(Notice::Bound(binding))),
+                        Err(notice) => Reply::Notice(Box::new(notice)),
+                    };
+                    Some(Answer { reply, write: None, follow_up: None })
+                }
+                _ => None,
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, asked).await.ok().flatten();
+        found.unwrap_or(Answer { reply: Reply::Nothing, ..answer })
+    }
+
     /// Settles a task's repository and branch: typed → bound → the only one.
     pub(super) async fn resolve(&self, task: &Task) -> Result<Resolved, Unsettled> {
         if let Some(typed) = &task.ask.options.repo {

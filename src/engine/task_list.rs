@@ -71,12 +71,9 @@ impl Engine {
         })
     }
 
-    /// A thread's page in Slack. [Slack: permalinks]
-    fn page_of(&self, task: &Task) -> Option<String> {
-        let workspace = self.identity()?.url.as_deref()?.trim_end_matches('/');
-        let (channel, card) = (task.channel.as_ref()?, task.card.as_ref()?);
-        let message = card.as_str().replace('.', "");
-        Some(format!("{workspace}/archives/{channel}/p{message}"))
+    /// A thread's page in Slack.
+    pub(super) fn page_of(&self, task: &Task) -> Option<String> {
+        task.page(self.identity()?.url.as_deref()?)
     }
 
     /// What the account used: as the watch counted it a moment ago, else counted now.

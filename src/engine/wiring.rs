@@ -3,6 +3,7 @@
 use super::binding_cache::BindingCache;
 use super::coalescer::Coalescer;
 use super::identity::Colleagues;
+use super::names::NameCache;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
@@ -30,6 +31,8 @@ pub struct Engine {
     pub(super) binding_cache: BindingCache,
     pub(super) identity: OnceCell<Identity>,
     pub(super) colleagues: Colleagues,
+    /// What people and channels are called.
+    pub(super) names: NameCache,
     pub(super) clock: Clock,
     /// When this process began.
     pub(super) started: Timestamp,
@@ -68,6 +71,7 @@ impl Engine {
             limits,
             identity: OnceCell::new(),
             colleagues: Colleagues::default(),
+            names: NameCache::default(),
             started: clock(),
             clock,
             follow_ups: TaskTracker::new(),

@@ -2,10 +2,11 @@
 //!
 //! Buttons stay in Slack for ever and anybody who sees them can press them, so a button names a
 //! task, and the plan it is about, and nothing more; whether the click still means something is
-//! decided from the task.
+//! decided from the task. Only *Run this* carries a command, which no other than its author can run.
 
 use crate::domain::ids::{PlanId, TaskId};
 use crate::domain::message::Scope;
+use crate::domain::offer::Offer;
 
 /// What a button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Action {
     EditRetry(TaskId),
     /// Shows the next page of a list, from here.
     More(Scope, String),
+    /// Runs a corrected command.
+    Run(Offer),
     /// Only a link. Slack reports the click all the same, and it has to be acknowledged.
     Link(LinkTo),
 }
@@ -61,6 +64,7 @@ impl Action {
             Self::More(Scope::Mine, _) => "more-mine".to_owned(),
             Self::More(Scope::Open, _) => "more-open".to_owned(),
             Self::More(Scope::Waiting, _) => "more-waiting".to_owned(),
+            Self::Run(_) => "run".to_owned(),
             Self::Link(LinkTo::Session) => "link".to_owned(),
             Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
         }
@@ -81,6 +85,7 @@ impl Action {
                 Some(format!("{task} {plan}"))
             }
             Self::More(_, after) => Some(after.clone()),
+            Self::Run(offer) => Some(offer.to_string()),
             Self::Link(_) => None,
         }
     }
@@ -91,6 +96,7 @@ impl Action {
         match action_id {
             "link" => return Some(Self::Link(LinkTo::Session)),
             "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
+            "run" => return Offer::parse(value?).map(Self::Run),
             "more-channel" => return Some(Self::More(Scope::Channel, value?.to_owned())),
             "more-mine" => return Some(Self::More(Scope::Mine, value?.to_owned())),
             "more-open" => return Some(Self::More(Scope::Open, value?.to_owned())),
@@ -142,6 +148,7 @@ mod tests {
             Action::More(Scope::Mine, "of/T1/U1/0001".to_owned()),
             Action::More(Scope::Open, "of/T1/U1/0001".to_owned()),
             Action::More(Scope::Waiting, "of/T1/U1/0001".to_owned()),
+            Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap()),
             Action::Link(LinkTo::Session),
             Action::Link(LinkTo::PullRequest),
         ] {

@@ -6,7 +6,7 @@
 //!             sub-command        when the whole text fits one, see below
 //!             everything else    a prompt, with options anywhere in it
 //!             options -- words   the words are the prompt, whatever they look like
-//! option      key=value          at the start of a word, outside `code` and ``` fences
+//! option      key=value          at the start of a word, outside `code`, ``` fences and "quoted words"
 //! value       a word, or words in quotes on one line; straight, curly or code quotes
 //! sub-command help | bind [REPO] | unbind | bindings | repos [TEXT] | list | status | stop | approve
 //!             | version | settings | key
@@ -24,6 +24,7 @@
 //! - Text that holds a key or a token is nothing but that, and is repeated nowhere.
 //! - Letter case of keys, sub-commands and of `ask`, `auto`, `none` does not count: phones
 //!   capitalise. They make dashes long and quotes curly, too; `—` is `--` here.
+//! - Quotes belong to the prompt, unless they enclose the value of an option.
 //! - A comma or semicolon after an option belongs to neither value nor prompt. A quote that is not
 //!   closed on its line is an ordinary character, and so is a backtick.
 //!

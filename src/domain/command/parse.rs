@@ -52,6 +52,17 @@ pub enum CommandError {
     Credential,
 }
 
+impl CommandError {
+    /// The command that was meant, as far as that is clear.
+    #[must_use]
+    pub fn corrected(&self) -> Option<&str> {
+        match self {
+            Self::Word { corrected, .. } | Self::Superfluous { corrected, .. } => Some(corrected),
+            Self::Value { .. } | Self::NoTask { .. } | Self::Credential => None,
+        }
+    }
+}
+
 /// A text that was read, with what may be slips in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {

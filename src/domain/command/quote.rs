@@ -122,7 +122,7 @@ fn begins_a_quote(before: Option<char>, mark: char, rest: &str) -> bool {
     let is_apostrophe = SINGLE.contains(mark) && {
         let word = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         let is_short = |short: &&str| short.eq_ignore_ascii_case(word);
-        word.starts_with(|c: char| c.is_ascii_digit()) || SHORTENED.iter().any(|s| is_short(&s))
+        word.starts_with(|c: char| c.is_ascii_digit()) || SHORTENED.iter().any(is_short)
     };
     begins_a_word && !is_apostrophe
 }

@@ -56,6 +56,8 @@ pub(super) struct Slip {
     around: Around,
     /// The quotation that its value stands in, if its key stands in it too.
     quoted: Option<Range<usize>>,
+    /// Its sign is `==`, which also compares.
+    compares: bool,
     /// There is no space between the key, the sign and the value.
     glued: bool,
     /// Only options and other slips stand before it.
@@ -103,6 +105,9 @@ impl Slip {
         meant
             && match (self.sign, self.around) {
                 (_, Around::Brackets) | (Sign::Space, _) => false,
+                (Sign::Equals, _) if self.compares && self.key.name != "repo" => {
+                    self.first && known
+                }
                 (Sign::Equals, _) if self.glued => an_end,
                 (Sign::Equals | Sign::Dashes, _) => self.first && known,
                 (Sign::Colon, _) => self.glued && an_end && self.name == Name::Exact,
@@ -120,6 +125,9 @@ impl Slip {
                 Sign::Colon => quoted,
                 Sign::Space => false,
             }
+        } else if self.compares && key != "repo" {
+            // `deploy if branch == main` is a condition.
+            self.first
         } else {
             self.sign != Sign::Space || self.is_spoken_as_an_option()
         };
@@ -146,7 +154,8 @@ impl Slip {
     /// `"repo=404less fix it"`.
     fn is_outside_quotes(&self, text: &str, pieces: &[Token]) -> bool {
         let Some(quoted) = &self.quoted else { return true };
-        let is_set = |piece: &Token| matches!(&piece.kind, TokenKind::Set { key, .. } if *key == self.key);
+        let is_set =
+            |piece: &Token| matches!(&piece.kind, TokenKind::Set { key, .. } if *key == self.key);
         let is_option = self.at.end >= quoted.end || text.trim().len() == quoted.len();
         self.first && is_option && !pieces.iter().any(is_set)
     }
@@ -274,6 +283,7 @@ fn slip_at(text: &str, start: usize) -> Option<Slip> {
         sign,
         around,
         quoted: None,
+        compares: spaced.starts_with("==") && sign_len == 2,
         glued: !gap,
         first: false,
         last: false,

@@ -40,7 +40,7 @@ pub(super) fn bind(
         }
         // A typed branch is checked against what Jules lists now, and so is an unknown repository.
         Some(Resolution::One(_) | Resolution::None { .. }) | None => Answer {
-            reply: Reply::Notice(Box::new(Notice::Looking { typed: wish.repo.clone() })),
+            reply: Reply::Lookup,
             write: None,
             follow_up: Some(FollowUp::Bind(Box::new(wish))),
         },

@@ -6,6 +6,7 @@ use super::{Answer, Facts, FollowUp, Inbound, Sender, accept, task_actions};
 use crate::domain::command::{Command, Request};
 use crate::domain::ids::TaskId;
 use crate::domain::message::{Notice, Scope};
+use crate::domain::offer::Offer;
 use crate::domain::repo::{self, RepoRef, Source};
 use crate::domain::task::{Click, Input};
 use jiff::Timestamp;
@@ -17,7 +18,12 @@ pub fn handle(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timesta
         Inbound::Command(reading) => {
             match reading.settle(|doubt| accept::accepts(doubt, &reading, facts)) {
                 Ok(command) => handle_command(command, sender, facts, now),
-                Err(misspelt) => Answer::notice(Notice::CommandError(misspelt)),
+                Err(error) => {
+                    let channel = sender.channel.as_ref();
+                    let offered = |text| Offer::new(text, &sender.user, channel, now);
+                    let offer = error.corrected().and_then(offered);
+                    Answer::notice(Notice::CommandError { error, offer })
+                }
             }
         }
         Inbound::TaskForm(id, filled) => task_form(id, &filled, sender, facts, now),

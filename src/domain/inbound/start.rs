@@ -1,6 +1,7 @@
 //! Starting a task: which repository and branch, as far as the cached list settles it, and what is
 //! asked for otherwise.
 
+use super::task_actions::start_edited;
 use super::{Answer, Facts, FollowUp, Reply, Sender, Write};
 use crate::domain::binding::Binding;
 use crate::domain::command::{PlanMode, PrMode, Request};
@@ -9,16 +10,14 @@ use crate::domain::ids::TaskId;
 use crate::domain::message::Notice;
 use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::secret_text::holds_credential;
-use crate::domain::task::{
-    Candidate, Input, MOST_CHOICES, Start, Target, TargetReason, Task,
-};
+use crate::domain::task::{Candidate, Input, MOST_CHOICES, Start, Target, TargetReason, Task};
 use jiff::Timestamp;
 
 /// How a request begins, as far as the cached list settles it.
 #[derive(Debug, Clone, PartialEq)]
 enum Beginning {
     Certain(Target),
-    AskJules(String),
+    AskJules,
     AskPerson { candidates: Vec<Candidate>, note: Option<Notice> },
     Refuse(Notice),
 }
@@ -47,17 +46,17 @@ pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
 }
 
 fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
-    let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned()) };
+    let Some(sources) = facts.sources else { return Beginning::AskJules };
     match find(typed, sources) {
         // The list comes without most branches, so only Jules can say which one an address names.
-        Resolution::One(_) if names_a_branch(ask) => Beginning::AskJules(typed.to_owned()),
+        Resolution::One(_) if names_a_branch(ask) => Beginning::AskJules,
         Resolution::One(source) => branch_of(source, ask, TargetReason::Asked),
         Resolution::Several(candidates) => Beginning::AskPerson {
             candidates: candidates.into_iter().map(fit_of).collect(),
             note: None,
         },
         // Not in the cached list: it may have been connected a minute ago.
-        Resolution::None { .. } => Beginning::AskJules(typed.to_owned()),
+        Resolution::None { .. } => Beginning::AskJules,
     }
 }
 
@@ -84,7 +83,7 @@ fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning 
             pr: ask.options.pr.unwrap_or(PrMode::Auto),
         }),
         (None, Some(source)) => branch_of(source, &ask, TargetReason::Binding),
-        (None, None) => Beginning::AskJules(binding.repo.to_string()),
+        (None, None) => Beginning::AskJules,
     }
 }
 
@@ -95,7 +94,7 @@ fn branch_of(source: &Source, ask: &Request, why: TargetReason) -> Beginning {
             BranchFit::Listed(branch) => branch,
             // Perhaps pushed a minute ago, or the branches were not read yet.
             BranchFit::Unknown { .. } | BranchFit::Unlisted(_) => {
-                return Beginning::AskJules(typed.clone());
+                return Beginning::AskJules;
             }
         },
         None => match &source.default_branch {
@@ -151,9 +150,7 @@ pub(super) fn start(
             };
             (Reply::Notice(Box::new(notice)), None, Start::At(target))
         }
-        Beginning::AskJules(typed) => {
-            (Reply::Notice(Box::new(Notice::Looking { typed })), None, Start::Resolve)
-        }
+        Beginning::AskJules => (Reply::Lookup, None, Start::Resolve),
         Beginning::AskPerson { candidates, note } => {
             let typed = ask.options.repo.clone().unwrap_or_default();
             let (count, task) = (candidates.len(), id.clone());
@@ -163,11 +160,7 @@ pub(super) fn start(
             } else {
                 let many = (count > 0).then_some(Notice::ManyFit { task, typed, count });
                 let form = form_of(id.clone(), ask.clone(), facts, note.or(many));
-                (
-                    Reply::Nothing,
-                    Some(FollowUp::Open(Box::new(form))),
-                    Start::Draft(candidates),
-                )
+                (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(candidates))
             }
         }
     };
@@ -270,6 +263,12 @@ pub(super) fn task_form(
     };
     if !errors.is_empty() {
         return Answer::errors(errors);
+    }
+    let edited = facts.task.and_then(|task| Some((task, task.retry_of.as_ref()?)));
+    if let Some((draft, retry_of)) = edited
+        && !draft.is_successor()
+    {
+        return start_edited(draft, retry_of, (ask, channel, start), sender, facts, now);
     }
     let write = match facts.task {
         Some(_) => Write::Input(id, Box::new(Input::FormValues { ask, channel, start })),

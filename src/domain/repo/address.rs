@@ -20,7 +20,7 @@ impl BranchPath {
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = super::query::bare(typed);
-        let path = github_path(typed.as_ref()).ok()??;
+        let path = github_path(&typed).ok()??;
         let path = path.split(['?', '#']).next().unwrap_or(path);
         let mut parts = path.split('/').filter(|part| !part.is_empty()).skip(2);
         let page = parts.next()?;
@@ -29,8 +29,8 @@ impl BranchPath {
         }
         let rest = parts.collect::<Vec<_>>().join("/");
         let rest = percent_decode_str(&rest).decode_utf8().ok()?.into_owned();
-        let rest = rest.strip_prefix("refs/heads/").map_or(rest.clone(), str::to_owned);
-        (!rest.is_empty()).then_some(Self(rest))
+        let rest = rest.strip_prefix("refs/heads/").unwrap_or(&rest);
+        (!rest.is_empty()).then(|| Self(rest.to_owned()))
     }
 
     /// The branch of `source` that it names: the longest that it begins with.

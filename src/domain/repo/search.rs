@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_list_has_only_what_contains_the_words() {
-        let all = sources(&["bobalover/boba", "acme/boba-web", "ACME-Labs/Mobile-App", "x/b-o-b-a"]);
+        let all =
+            sources(&["bobalover/boba", "acme/boba-web", "ACME-Labs/Mobile-App", "x/b-o-b-a"]);
         let within = |query| {
             let found = search_within(query, &all).into_iter();
             found.map(|source| source.repo.to_string()).collect::<Vec<_>>()

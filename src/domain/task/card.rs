@@ -1,6 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Phase, TargetReason, Task};
+use super::{Phase, Retried, RetryOf, TargetReason, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::repo::{Branch, RepoRef};
@@ -52,6 +52,12 @@ pub struct Card {
     /// How long it took, in seconds, once it is over.
     #[serde(default)]
     pub took: Option<u64>,
+    /// The task that it is a retry of.
+    #[serde(default)]
+    pub retry_of: Option<RetryOf>,
+    /// What took its place.
+    #[serde(default)]
+    pub retried: Option<Retried>,
     /// Why Jules gave up, in one line, if it says.
     #[serde(default)]
     pub failure: Option<String>,
@@ -130,6 +136,8 @@ impl Task {
             pull_request: progress.pull_request.clone(),
             took: self.took(),
             failure: progress.failure.clone(),
+            retry_of: self.retry_of.clone(),
+            retried: progress.retried.clone(),
             status,
         })
     }

@@ -45,6 +45,10 @@ pub enum Effect {
         /// The emoji's name.
         emoji: String,
     },
+    /// Remove a message that Slack posted in the channel instead of the thread.
+    TakeBack(MessageTs),
+    /// Tell the task that this one is a retry of where this one is.
+    LinkRetry,
     /// Say something to Jules.
     Send(UserMessage),
     /// Approve this plan.
@@ -170,6 +174,8 @@ impl Effect {
             Self::Post(_) => EffectSpec::in_thread("post"),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::new("react", Slack, 15),
+            Self::TakeBack(_) => EffectSpec::new("take_back", Slack, 15),
+            Self::LinkRetry => EffectSpec::new("link_retry", Store, 15),
             Self::Send(_) => EffectSpec {
                 lookup_delays: USER_MESSAGE_LOOKUPS,
                 ..EffectSpec::to_session("send", 90)
@@ -192,6 +198,8 @@ pub enum Outcome {
     Resolved(Resolved),
     /// The message is in Slack, posted now or found.
     Posted(MessageTs),
+    /// The message is in the channel instead of the thread, whose root is gone.
+    PostedOutside(MessageTs),
     /// The card looks like this now.
     Drawn(Box<Card>),
     /// The session exists, created now or found.
@@ -261,6 +269,7 @@ impl Outcome {
         match self {
             Self::Resolved(_) => DONE,
             Self::Posted(_) => DONE,
+            Self::PostedOutside(_) => OutcomeSpec { result: "outside", ..DONE },
             Self::Drawn(_) => DONE,
             Self::Created(..) => DONE,
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),

@@ -17,9 +17,9 @@ pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
 pub use outbox::{Attempt, OutboxEntry};
-pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
+pub use progress::{Completion, PlanRecord, PlanStatus, Progress, Retried, SessionResult};
 pub use types::{
-    Candidate, Click, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
+    Candidate, Click, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved, RetryOf, SessionRef, Start, Target,
     TargetReason, Task, ThreadReply, mark_of,
 };
 pub use user_message::{

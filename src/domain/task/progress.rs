@@ -41,6 +41,8 @@ pub struct Progress {
     pub ended: Option<Completion>,
     /// Why Jules gave up: the first line of what it says.
     pub failure: Option<String>,
+    /// What took its place.
+    pub retried: Option<Retried>,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
@@ -79,6 +81,15 @@ pub struct PlanRecord {
     /// What was asked for as a change, as much of it as a message shows.
     #[serde(default)]
     pub changes: Option<String>,
+}
+
+/// A task was started once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// By whom.
+    pub by: UserId,
+    /// The page of the new card in Slack, if it is known.
+    pub page: Option<String>,
 }
 
 /// What became of a plan.

@@ -2,7 +2,7 @@
 
 use super::effect::Outcome;
 use super::outbox::OutboxEntry;
-use super::progress::Progress;
+use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
 use crate::domain::activity::Activity;
 use crate::domain::command::{PlanMode, PrMode, Request};
@@ -41,6 +41,9 @@ pub struct Task {
     pub target: Option<Target>,
     /// How far it is.
     pub phase: Phase,
+    /// The task whose place it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<RetryOf>,
     /// The root message of its thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
@@ -122,6 +125,18 @@ pub struct Candidate {
     pub source: SourceName,
     /// The repository, for people.
     pub repo: RepoRef,
+}
+
+/// The task whose place another one takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryOf {
+    /// Its name.
+    pub task: TaskId,
+    /// The page of its card in Slack, if it is known.
+    pub page: Option<String>,
+    /// The draft of the form it was edited in: the same form again is nothing new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<TaskId>,
 }
 
 /// A session, as far as the task has to know it.
@@ -318,6 +333,8 @@ pub enum Input {
     Nudge(Click),
     /// The bot can write in the channel again.
     Returned,
+    /// Another task took this one's place.
+    Retried(Retried),
     /// An entry of the outbox was attempted.
     Done {
         /// Which.
@@ -352,6 +369,7 @@ impl Task {
             ask,
             target: None,
             phase: Phase::Draft { candidates: Vec::new() },
+            retry_of: None,
             card: None,
             drawn: None,
             session: None,
@@ -374,6 +392,20 @@ impl Task {
     pub fn title(&self) -> &str {
         let line = self.ask.prompt.lines().map(str::trim).find(|line| !line.is_empty());
         self.ask.options.title.as_deref().or(line).unwrap_or("task")
+    }
+
+    /// Whether it takes the place of another task. The draft of the form that one is edited in doesn't.
+    #[must_use]
+    pub fn is_successor(&self) -> bool {
+        self.retry_of.as_ref().is_some_and(|retry_of| self.id == retry_of.task.successor())
+    }
+
+    /// The page of its card in Slack, in the workspace with this address. [Slack: permalinks]
+    #[must_use]
+    pub fn page(&self, workspace: &str) -> Option<String> {
+        let (channel, card) = (self.channel.as_ref()?, self.card.as_ref()?);
+        let message = card.as_str().replace('.', "");
+        Some(format!("{}/archives/{channel}/p{message}", workspace.trim_end_matches('/')))
     }
 
     /// The words that go into the session's title: what people read, then the mark.

@@ -18,6 +18,7 @@ impl Engine {
             Effect::Redraw => self.redraw(task, attempt).await,
             Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
             Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
+            Effect::TakeBack(ts) => self.take_back(task, ts).await,
             Effect::CreateSession => self.create_session(task, attempt).await,
             Effect::Send(message) => self.send(task, attempt, message).await,
             Effect::Approve(plan) => self.approve(task, attempt, plan).await,
@@ -29,6 +30,7 @@ impl Engine {
             }
             Effect::LeaveQueue => kept(self.leave_queue(task).await),
             Effect::Index => kept(self.index(task).await),
+            Effect::LinkRetry => kept(self.link_retry(task).await),
             Effect::Follow => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.
             Effect::RefreshElapsed => Outcome::Done,

@@ -87,6 +87,7 @@ impl Engine {
             return self.look_for_message(channel, thread, mark, attempt.since).await;
         }
         match self.slack.post(channel, thread, content, Some(mark)).await {
+            Ok(posted) if posted.is_outside => Outcome::PostedOutside(posted.ts),
             Ok(posted) => Outcome::Posted(posted.ts),
             Err(error) => self.refused_there(task, &error).await,
         }
@@ -188,6 +189,15 @@ impl Engine {
             Ok(()) => Outcome::Done,
             // A reaction is optional: without the scope there are none.
             Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
+            Err(error) => Outcome::Failed(slack_fault(&error)),
+        }
+    }
+
+    /// Removes a message of ours that stands where it should not.
+    pub(super) async fn take_back(&self, task: &Task, ts: &MessageTs) -> Outcome {
+        let Some(channel) = &task.channel else { return Outcome::Done };
+        match self.slack.delete(channel, ts).await {
+            Ok(()) => Outcome::Done,
             Err(error) => Outcome::Failed(slack_fault(&error)),
         }
     }

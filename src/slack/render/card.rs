@@ -5,7 +5,7 @@ use super::target::why;
 use super::{branch_name, code, harmless, name, prompt};
 use crate::domain::ids::TaskId;
 use crate::domain::session::SessionState;
-use crate::domain::task::{Card, CardStatus, StepAt};
+use crate::domain::task::{Card, CardStatus, Retried, StepAt};
 use crate::slack::action::{Action, LinkTo};
 use crate::slack::blocks::{actions, button, confirmed, context, link_button, primary, section};
 use crate::slack::client::Content;
@@ -74,12 +74,22 @@ fn details(card: &Card) -> Vec<String> {
     if let Some(by) = &card.approved_by {
         lines.push(format!("Plan approved by <@{by}>"));
     }
+    if let Some(retry_of) = &card.retry_of {
+        lines.push(format!("Retry of {}", to_card(retry_of.page.as_deref(), "an earlier task")));
+    }
+    if let Some(Retried { by, page }) = &card.retried {
+        lines.push(format!("Retried by <@{by}> → {}", to_card(page.as_deref(), "new card")));
+    }
     if let Some(pull_request) = &card.pull_request {
         let label = pull_request.title.as_deref().unwrap_or("pull request");
         lines
             .push(format!("Pull request: {}", mrkdwn::link(&pull_request.url, &cut(label, TITLE))));
     }
     lines
+}
+
+fn to_card(page: Option<&str>, label: &str) -> String {
+    page.map_or_else(|| label.to_owned(), |page| mrkdwn::link(page, label).into_string())
 }
 
 fn time_words(card: &Card) -> String {
@@ -107,7 +117,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
     match &card.status {
         CardStatus::Stopped(_) => row.push(button("Try again", &Action::Resume(card.task.clone()))),
         CardStatus::Archived(_) | CardStatus::Gone | CardStatus::Session(SessionState::Failed) => {
-            row.extend(retry(&card.task));
+            row.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
         }
         CardStatus::Starting | CardStatus::Held(_) | CardStatus::InQueue(_) => {
             row.push(stop(&card.task, card.url.is_some()));

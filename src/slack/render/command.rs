@@ -9,26 +9,24 @@ use crate::slack::mrkdwn::{self, cut};
 
 pub(super) fn misspelt(misspelt: &CommandError) -> String {
     match misspelt {
-        CommandError::Word { typed, meant, corrected } => format!(
-            "{} looks like {}, so nothing was started. Send this instead:\n{}\nIf it was meant \
-             as it stands, put `--` before the task.",
-            code(typed),
+        CommandError::Word { typed: _, meant, corrected } => format!(
+            "Did you mean {}? I didn't start anything.\n{}\nTo send it as is, put `--` before the task.",
             code(meant),
             fenced(&format!("/jules {corrected}"))
         ),
         CommandError::Value { key, typed, allowed } if typed.is_empty() => {
             format!(
-                "{} takes {allowed}, and there was nothing after it. Nothing was started.",
+                "{} needs {allowed}. There's nothing after it, so I didn't start anything.",
                 code(&format!("{key}="))
             )
         }
         CommandError::Value { key, typed, allowed } => format!(
-            "{} takes {allowed}, not {}. Nothing was started.",
+            "{} needs {allowed}, not {}. I didn't start anything.",
             code(&format!("{key}=")),
             code(typed)
         ),
         CommandError::Superfluous { command, words, corrected } => format!(
-            "{} does not take {}. Send this instead:\n{}",
+            "{} doesn't accept {}, so I didn't do anything. Did you mean this?\n{}",
             code(&format!("/jules {command}")),
             code(words),
             fenced(&format!("/jules {corrected}"))

@@ -117,7 +117,7 @@ fn buttons(row: &TaskRow) -> Vec<SlackBlockButtonElement> {
             buttons.push(button("Try again", &Action::Resume(card.task.clone())));
         }
         CardStatus::Session(SessionState::Failed) | CardStatus::Archived(_) | CardStatus::Gone => {
-            buttons.extend(retry(&card.task));
+            buttons.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
         }
         CardStatus::Session(SessionState::Completed) | CardStatus::Stopping(_) => {}
         CardStatus::Starting

@@ -17,6 +17,7 @@ const LONGEST: usize = 12_000;
 pub fn notice(notice: &Notice) -> Content {
     match notice {
         Notice::Tasks(listing) => list::content(listing),
+        Notice::Plan { task, plan, url } => thread::plan(task, plan, url),
         _ => content(super::notice::words(notice), super::notice::buttons(notice)),
     }
 }

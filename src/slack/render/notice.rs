@@ -7,7 +7,8 @@ use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{JULES, branch_name, code, command, harmless, list, name, quoted};
 use crate::domain::fault::Cause;
 use crate::domain::message::{Notice, StaleAction};
-use crate::domain::task::MOST_CHOICES;
+use crate::domain::offer::StaleOffer;
+use crate::domain::task::{MOST_CHOICES, TargetReason};
 use crate::slack::action::Action;
 use crate::slack::blocks::{actions, button, primary};
 use crate::slack::mrkdwn;
@@ -17,10 +18,12 @@ use slack_morphism::prelude::*;
 pub(super) fn words(notice: &Notice) -> String {
     match notice {
         Notice::Taken { repo, branch, why } => {
-            format!("On it: {} from {}, {}.", name(repo), branch_name(branch), target::why(*why))
-        }
-        Notice::Looking { typed } => {
-            format!("Asking Jules about {}. This takes a moment.", code(typed))
+            let why = match why {
+                TargetReason::Asked => "",
+                TargetReason::Binding => " (this channel's repository)",
+                TargetReason::OnlySource => " (the only one connected)",
+            };
+            format!("On it! {}, branch {}{why}.", name(repo), branch_name(branch))
         }
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
         Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
@@ -55,7 +58,15 @@ pub(super) fn words(notice: &Notice) -> String {
              Type `/jules` again."
                 .to_owned()
         }
-        Notice::CommandError(misspelt) => command::misspelt(misspelt),
+        Notice::CommandError { error, .. } => command::misspelt(error),
+        Notice::OfferNotRun(StaleOffer::Expired) => {
+            "This button has expired, so I didn't start anything. Type the command again.".to_owned()
+        }
+        Notice::OfferNotRun(StaleOffer::NotTheirs) => {
+            "Only the person who typed this command can run it, in the channel they typed it in."
+                .to_owned()
+        }
+        Notice::OfferNotRun(StaleOffer::Used) => "I already ran this command.".to_owned(),
         Notice::Help => command::help(),
         Notice::Version => format!(
             "I'm jules-slack {}. `/jules help` lists what I can do.",
@@ -94,9 +105,12 @@ pub(super) fn words(notice: &Notice) -> String {
             code(&format!("/jules {command}"))
         ),
         Notice::Tasks(listing) => list::words(listing),
-        Notice::RetriedAlready => "That task was tried again already; its new card is below in the \
-                                channel."
-            .to_owned(),
+        Notice::RetriedAlready { page: Some(page) } => {
+            format!("Already retried. Here's the {}.", mrkdwn::link(page, "new card"))
+        }
+        Notice::RetriedAlready { page: None } => {
+            "Already retried. The new card is on its way.".to_owned()
+        }
         Notice::TaskUnknown => "I do not know that task any more, so nothing was done. Tasks are \
                              kept for 90 days."
             .to_owned(),
@@ -125,6 +139,7 @@ pub(super) fn words(notice: &Notice) -> String {
         ),
         Notice::RootGone { title, url } => root_gone(title, url.as_deref()),
         Notice::Copy(post) => thread::words(post),
+        Notice::Plan { .. } => "A plan is ready.".to_owned(),
     }
 }
 
@@ -154,6 +169,10 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::NotStarted { task, .. } => {
             let again = button("Try again", &Action::Resume(task.clone()));
             Some(actions(&block_id(task), vec![again]))
+        }
+        Notice::CommandError { offer: Some(offer), .. } => {
+            let run = primary(button("Run this", &Action::Run(offer.clone())));
+            Some(actions("run", vec![run]))
         }
         Notice::PressApprove { task, plan } => {
             let approve = Action::Approve(task.clone(), plan.clone());
@@ -237,8 +256,8 @@ fn too_late(late: &StaleAction) -> String {
 fn root_gone(title: &str, url: Option<&str>) -> String {
     let at = url.map(|url| format!(": {}", mrkdwn::link(url, "")));
     format!(
-        "The card of your task “{}” was deleted from its channel, and with it the thread. The \
-         session goes on at Jules{}. I tell you here when it ends.",
+        "The card of your task “{}” was deleted from its channel, and its thread with it. The session \
+         continues in Jules{}. I'll message you here when Jules needs you and when it's done.",
         harmless(title),
         at.unwrap_or_default()
     )

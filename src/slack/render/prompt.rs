@@ -18,7 +18,7 @@ pub(super) fn quoted(prompt: &str, most: usize) -> Option<SlackBlock> {
     (!elements.is_empty()).then(|| SlackRichTextBlock::new(elements).into())
 }
 
-/// Slack refuses no control character, but shows none either, and some of them harm what is around them.
+/// Not a control character, nor one that turns the direction of what follows.
 fn is_seen(c: char) -> bool {
     !is_invisible(c) && (!c.is_control() || matches!(c, '\n' | '\t'))
 }
@@ -59,11 +59,10 @@ mod tests {
             ("", vec![]),
             (" \n\u{200b}", vec![]),
             ("*bold* <!here> & `x`", vec![quote("*bold* <!here> & `x`")]),
-            ("a\n```rust\n  if x {\n\ty\n  }\n```\nb", vec![
-                quote("a"),
-                code("  if x {\n\ty\n  }"),
-                quote("b"),
-            ]),
+            (
+                "a\n```rust\n  if x {\n\ty\n  }\n```\nb",
+                vec![quote("a"), code("  if x {\n\ty\n  }"), quote("b")],
+            ),
             ("```a b\n  c``` d", vec![code("a b\n  c"), quote("d")]),
             ("```\n    x\n", vec![code("    x")]),
             ("``````", vec![]),

@@ -178,6 +178,8 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Index
         | Effect::Follow
         | Effect::React { .. }
+        | Effect::TakeBack(_)
+        | Effect::LinkRetry
         | Effect::Archive
         | Effect::Ephemeral { .. }
         | Effect::RefreshElapsed => Outcome::Done,
@@ -290,6 +292,8 @@ impl Life {
             | Effect::Post(_)
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
+            | Effect::TakeBack(_)
+            | Effect::LinkRetry
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive

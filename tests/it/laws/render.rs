@@ -9,6 +9,7 @@ use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
 use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
+use jules_slack::domain::offer::Offer;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{
@@ -80,7 +81,6 @@ fn notice() -> impl Strategy<Value = Notice> {
             branch: Branch(b),
             why: TargetReason::Binding
         }),
-        nasty().prop_map(|typed| Notice::Looking { typed }),
         (nasty(), ours()).prop_map(|(typed, candidates)| Notice::Choose {
             task: task(),
             typed,
@@ -98,7 +98,9 @@ fn notice() -> impl Strategy<Value = Notice> {
             nearest: near.into_iter().map(|repo| Branch(repo.repo)).collect()
         }),
         (nasty(), nasty(), nasty()).prop_map(|(typed, meant, corrected)| {
-            Notice::CommandError(CommandError::Word { typed, meant, corrected })
+            let by = UserId::parse("U1").unwrap();
+            let offer = Offer::new(&corrected, &by, None, Timestamp::UNIX_EPOCH);
+            Notice::CommandError { error: CommandError::Word { typed, meant, corrected }, offer }
         }),
         (nasty(), repos(), 0_usize..9000).prop_map(|(filter, shown, total)| Notice::Repos {
             filter: Some(filter),
@@ -182,6 +184,8 @@ fn card() -> impl Strategy<Value = Card> {
         pull_request: None,
         took: None,
         failure: None,
+        retry_of: None,
+        retried: None,
     })
 }
 

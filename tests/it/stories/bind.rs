@@ -19,7 +19,7 @@ stories! {
           @ann bound this channel to `AshikNesin/404less`, its default branch. `/jules …` needs no `repo=` here now. If I am not a member yet: `/invite @jules`.
 
         jules (only visible to ben):
-          On it: `AshikNesin/404less` from `main`, from this channel's binding.
+          On it! `AshikNesin/404less`, branch `main` (this channel's repository).
 
         jules:
           *rename frontend to website*

@@ -87,12 +87,11 @@ stories! {
         bot.account().fail(&session, None);
         bot.watch(30).await;
         assert!(bot.said().contains("does not say why"), "{}", bot.said());
-        let old = bot.root();
         bot.clicks("ben", "Retry").await;
-        bot.slack.user("ann").clicks("dev", &old, "Retry").await.expect("is there");
+        bot.slack.user("ann").clicks("dev", "Jules failed", "Retry").await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.account().sessions().len(), 2);
-        assert!(bot.whispered("ann").contains("tried again already"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Already retried"), "{}", bot.whispered("ann"));
     }
 
     async fn edit_and_retry_opens_the_form_filled(bot: Bot) {

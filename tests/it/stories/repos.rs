@@ -83,20 +83,22 @@ stories! {
     async fn a_slip_starts_nothing_and_shows_the_corrected_command(bot: Bot) {
         let ack = bot.types("ann", "/jules rep=404less rename frontend").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
-        `rep=` looks like `repo=`, so nothing was started. Send this instead:
+        Did you mean `repo=`? I didn't start anything.
         ```/jules repo=404less rename frontend```
-        If it was meant as it stands, put `--` before the task.
+        To send it as is, put `--` before the task.
+        [Run this]
         "));
         let ack = bot.types("ann", "/jules hlep").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
-        `hlep` looks like `help`, so nothing was started. Send this instead:
+        Did you mean `help`? I didn't start anything.
         ```/jules help```
-        If it was meant as it stands, put `--` before the task.
+        To send it as is, put `--` before the task.
+        [Run this]
         "));
         let ack = bot.types("ann", "/jules repo=404less plan=maybe rename frontend").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`plan=` takes ask or auto, not `maybe`. Nothing was started."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`plan=` needs ask or auto, not `maybe`. I didn't start anything."));
         let ack = bot.types("ann", "/jules repo= rename frontend").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` takes a repository: its name, owner/name or its GitHub address, and there was nothing after it. Nothing was started."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` needs a repository: its name, owner/name or its GitHub address. There's nothing after it, so I didn't start anything."));
         bot.assert_nothing_started();
     }
 

@@ -24,9 +24,6 @@ stories! {
         #dev
 
         jules (only visible to ann):
-          Asking Jules about `404-less`. This takes a moment.
-
-        jules (only visible to ann):
           Jules isn't connected to a repository called `404-less`, so I didn't start anything. Nearest: `AshikNesin/404less`. To connect one, open jules.google.com <https://jules.google.com>.
           [Open the form]
         "));
@@ -46,7 +43,7 @@ stories! {
 
     async fn what_is_no_repository_at_all_is_said_at_once(bot: Bot) {
         let ack = bot.types("ann", "/jules repo=https://gitlab.com/a/b tidy up").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` takes a repository: its name, owner/name or its GitHub address, not `https://gitlab.com/a/b`. Nothing was started."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` needs a repository: its name, owner/name or its GitHub address, not `https://gitlab.com/a/b`. I didn't start anything."));
         bot.assert_nothing_started();
     }
 
@@ -63,7 +60,7 @@ stories! {
         bot.account().add_source("acme", "fresh").default_branch("main").branches(["main"]);
         bot.types("ann", "/jules repo=fresh tidy up").await;
         bot.assert_once("dev");
-        assert!(bot.whispered("ann").contains("Asking Jules about `fresh`"));
+        assert!(bot.whispered("ann").contains("On it! `acme/fresh`"));
     }
 
     async fn a_repository_disconnected_meanwhile_is_told_on_the_card(bot: Bot) {

@@ -42,7 +42,7 @@ stories! {
         #dev
 
         jules (only visible to ann):
-          On it: `AshikNesin/404less` from `main`, as asked.
+          On it! `AshikNesin/404less`, branch `main`.
 
         jules (only visible to ann):
           Nothing was started. I am not in that channel. Type `/invite @jules` there, then try again.

@@ -13,7 +13,7 @@ stories! {
         #dev
 
         jules (only visible to ann):
-          On it: `AshikNesin/404less` from `main`, as asked.
+          On it! `AshikNesin/404less`, branch `main`.
 
         jules:
           *rename frontend to website*
@@ -126,11 +126,10 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename the folder*
         > rename the folder
-        >
-        > ˋˋˋ
-        > mv frontend website # repo=x
-        > ˋˋˋ
-        > and ˋplan=askˋ stays
+        ```
+        mv frontend website # repo=x
+        ```
+        > and `plan=ask` stays
         :large_blue_circle: Queued at Jules
         @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
@@ -140,8 +139,8 @@ stories! {
     async fn people_channels_and_links_in_a_prompt_are_plain_words(bot: Bot) {
         bot.types("ann", "/jules repo=404less ask @ben in #dev, see https://x.example/a?b=1&c=2")
             .await;
-        // Of a person Slack tells the id and no name.
-        let prompt = "ask @U0BEN in #dev, see https://x.example/a?b=1&c=2";
+        // Of a person Slack tells the id and no name, which is asked for.
+        let prompt = "ask @ben in #dev, see https://x.example/a?b=1&c=2";
         assert_eq!(bot.account().sessions()[0].prompt, prompt);
         let card = bot.cards("dev").remove(0);
         assert!(!card.text.contains("<@"), "nobody is pinged: {}", card.text);

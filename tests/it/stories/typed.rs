@@ -50,13 +50,13 @@ stories! {
         ] {
             bot.types("ann", &format!("/jules {slip}")).await;
             let told = bot.whispered("ann");
-            assert!(told.contains("so nothing was started. Send this instead:"), "{slip}: {told}");
+            assert!(told.contains("I didn't start anything.") && told.contains("[Run this]"), "{slip}: {told}");
         }
         bot.assert_nothing_started();
         assert_eq!(
             bot.whispered("ann"),
-            "`quiet:` looks like `quiet=`, so nothing was started. Send this instead:\n\
-             ```/jules fix it quiet=yes```\nIf it was meant as it stands, put `--` before the task."
+            "Did you mean `quiet=`? I didn't start anything.\n```/jules fix it quiet=yes```\nTo send it as \
+             is, put `--` before the task.\n[Run this]"
         );
     }
 
@@ -72,7 +72,7 @@ stories! {
         ] {
             bot.types("ann", &format!("/jules {words}")).await;
             let told = bot.whispered("ann");
-            assert!(told.starts_with("On it: `Acme-Corp/vault` from `main`"), "{words}: {told}");
+            assert!(told.starts_with("On it! `Acme-Corp/vault`, branch `main`"), "{words}: {told}");
         }
     }
 
@@ -110,7 +110,7 @@ stories! {
         ] {
             bot.types("ann", &format!("/jules {words}")).await;
             let told = bot.whispered("ann");
-            assert!(told.contains("Send this instead:") && told.contains(corrected), "{words}: {told}");
+            assert!(told.contains("[Run this]") && told.contains(corrected), "{words}: {told}");
         }
         bot.types("ann", "/jules version").await;
         let version = bot.whispered("ann");
@@ -276,5 +276,57 @@ stories! {
         let sources: Vec<_> = bot.account().sessions().iter().filter_map(|one| one.source.clone()).collect();
         assert_eq!(sources, ["sources/github/AshikNesin/404less", "sources/github/Acme-Corp/vault"]);
         assert_eq!(bot.asked_of_jules()[0]["prompt"], "\"see repo=boba and repo=Acme-Corp/vault\"");
+    }
+
+    async fn the_corrected_command_runs_with_a_click_once(bot: Bot) {
+        bot.types("ann", "/jules rep=404less plan=ask rename `a b`\n  and   more").await;
+        bot.assert_nothing_started();
+        let button = bot.slack.user("ann").sees("dev", "Did you mean", "Run this").expect("is there");
+        bot.clicks("ann", "Run this").await;
+        bot.assert_once("dev");
+        let session = bot.account().sessions().remove(0);
+        assert_eq!(session.source.as_deref(), Some("sources/github/AshikNesin/404less"));
+        assert_eq!(session.prompt, "rename `a b`\n  and   more");
+        assert!(session.require_plan_approval && bot.card().contains("@ann asked"), "{}", bot.card());
+        let left = bot.privately("ann");
+        assert!(!left.contains("Run this") && left.contains("`AshikNesin/404less`"), "{left}");
+        bot.slack.user("ann").redeliver_last().await.expect("again");
+        bot.settle().await;
+        bot.hands.forward(jiff::SignedDuration::from_secs(1));
+        drop(bot.slack.user("ann").presses(&button).await);
+        bot.settle().await;
+        bot.assert_once("dev");
+    }
+
+    async fn the_corrected_command_is_for_its_author_and_for_half_an_hour(bot: Bot) {
+        bot.types("ann", "/jules rep=404less rename it").await;
+        let button = bot.slack.user("ann").sees("dev", "Did you mean", "Run this").expect("is there");
+        bot.slack.user("ben").presses(&button).await.expect("is there");
+        bot.settle().await;
+        bot.assert_nothing_started();
+        assert!(bot.privately("ann").contains("[Run this]"), "{}", bot.privately("ann"));
+        bot.hands.forward(jiff::SignedDuration::from_mins(31));
+        bot.slack.user("ann").presses(&button).await.expect("is there");
+        bot.settle().await;
+        bot.assert_nothing_started();
+        assert!(bot.whispered("ann").contains("This button has expired"), "{}", bot.whispered("ann"));
+    }
+
+    async fn any_corrected_command_runs_with_a_click(bot: Bot) {
+        bot.types("ann", "/jules bind this channel to Acme-Corp/vault").await;
+        bot.clicks("ann", "Run this").await;
+        assert!(bot.screen("dev").contains("@ann bound this channel to `Acme-Corp/vault`"), "{}", bot.screen("dev"));
+        assert!(!bot.privately("ann").contains("Run this"), "{}", bot.privately("ann"));
+        bot.types("ann", "/jules lsit").await;
+        bot.clicks("ann", "Run this").await;
+        assert!(bot.whispered("ann").contains("Tasks of this channel"), "{}", bot.whispered("ann"));
+    }
+
+    async fn a_correction_that_no_button_can_carry_is_shown_without_one(bot: Bot) {
+        let long = "word ".repeat(500);
+        bot.types("ann", &format!("/jules rep=404less {long}")).await;
+        let told = bot.whispered("ann");
+        assert!(told.contains("Did you mean `repo=`?") && !told.contains("[Run this]"), "{told}");
+        bot.assert_nothing_started();
     }
 }

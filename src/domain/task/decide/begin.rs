@@ -1,7 +1,7 @@
 //! How a task begins: certainty, the card, the line, the session.
 
 use super::super::effect::Effect;
-use super::super::{MOST_CHOICES, Phase, Resolved, SessionRef, Start, Task};
+use super::super::{MOST_CHOICES, OutboxEntry, Phase, Resolved, SessionRef, Start, Task};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
 use crate::domain::message::Notice;
@@ -51,7 +51,9 @@ impl Task {
         }
     }
 
-    fn is_draft(&self) -> bool {
+    /// A person has to say more before it begins.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
         matches!(self.phase, Phase::Draft { .. })
     }
 
@@ -101,6 +103,26 @@ impl Task {
                 entry.at = entry.at.min(now);
             }
         }
+    }
+
+    /// Jules was asked which repository and branch are meant before the task was stored: what comes of it,
+    /// and what its author is told.
+    #[must_use]
+    pub fn resolved_at_once(mut self, found: Resolved, now: Timestamp) -> (Self, Option<Notice>) {
+        self.outbox.retain(|entry| entry.effect != Effect::Resolve);
+        self.resolved(found, now);
+        let is_told = |entry: &OutboxEntry| matches!(entry.effect, Effect::Ephemeral { .. });
+        let told = self.outbox.iter().position(is_told).map(|at| self.outbox.remove(at).effect);
+        let notice = match (told, &self.target) {
+            (Some(Effect::Ephemeral { notice, .. }), _) => Some(notice),
+            (_, Some(target)) => Some(Notice::Taken {
+                repo: target.repo.clone(),
+                branch: target.branch.clone(),
+                why: target.why,
+            }),
+            (_, None) => None,
+        };
+        (self, notice)
     }
 
     pub(super) fn resolved(&mut self, found: Resolved, now: Timestamp) {

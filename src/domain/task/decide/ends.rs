@@ -33,6 +33,7 @@ impl Task {
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
             Outcome::InQueue(place) => return self.in_queue(id, place, attempts, now),
             Outcome::Reserved(at) => return self.reserved_for(id, at),
+            Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
@@ -71,7 +72,22 @@ impl Task {
             self.drawn = self.card();
             // Before anything else: a reply has to find the task.
             self.push(Effect::Index, now);
+            if self.retry_of.is_some() {
+                self.push(Effect::LinkRetry, now);
+            }
         }
+    }
+
+    /// Slack takes a reply to a deleted card and posts it in the channel: it is taken back, and said like
+    /// everything else from now on, in private.
+    fn posted_outside(&mut self, id: u32, ts: MessageTs, now: Timestamp) {
+        self.push(Effect::TakeBack(ts), now);
+        if self.root_gone {
+            self.drop_entry(id);
+        } else {
+            self.root_is_gone(now);
+        }
+        self.changed = now;
     }
 
     fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {

@@ -21,14 +21,14 @@ impl Task {
             Effect::PostLink | Effect::Post(_) => self.post_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
-            Effect::LeaveQueue | Effect::Index | Effect::Follow => {
+            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::LinkRetry => {
                 self.retry_later(id, fault, now);
             }
             Effect::Send(message) => self.send_failed(id, message, fault, now),
             Effect::Approve(plan) => self.approve_failed(id, plan, fault, now),
             Effect::Archive => self.archive_failed(id, fault, now),
             Effect::FetchResult => self.fetch_result_failed(id, fault, now),
-            Effect::React { .. } => self.react_failed(id, fault, now),
+            Effect::React { .. } | Effect::TakeBack(_) => self.react_failed(id, fault, now),
             Effect::Ephemeral { .. } => self.tell_failed(id, fault, now),
             Effect::RefreshElapsed => self.drop_entry(id),
         }
@@ -201,7 +201,7 @@ impl Task {
     }
 
     /// The card, and with it the thread, is gone. The session goes on; the author is told where.
-    fn root_is_gone(&mut self, now: Timestamp) {
+    pub(super) fn root_is_gone(&mut self, now: Timestamp) {
         if self.root_gone {
             return;
         }
@@ -249,7 +249,7 @@ impl Task {
     fn react_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
-            // The message is gone: a reaction is not worth a word.
+            // The message is gone: neither a reaction nor taking it back is worth a word.
             Fault::Refused(_) => self.drop_entry(id),
         }
     }
