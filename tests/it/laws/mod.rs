@@ -5,6 +5,7 @@ mod crowd;
 mod decide;
 mod documents;
 mod embedded;
+mod english;
 mod fuzz;
 mod grammar;
 mod mrkdwn;
