@@ -15,13 +15,14 @@ use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
 use jules_slack::domain::inbound::{Facts, Inbound, Sender, handle};
+use jules_slack::domain::lease::Holders;
 use jules_slack::domain::message::Post;
 use jules_slack::domain::repo::{
     Branch, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve, search,
 };
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Effect, Input, Outcome, Resolved, SessionRef, Start, Target, TargetReason, Task, decide,
+    Effect, Input, Next, Outcome, Resolved, SessionRef, Start, Target, TargetReason, Task, decide,
 };
 use jules_slack::slack::inbound::receive;
 use jules_slack::slack::render;
@@ -98,12 +99,12 @@ fn task() -> Task {
     Task::new(
         TaskId::for_delivery(&sender.delivery),
         sender.team,
-        AccountId::of_key("key"),
+        AccountId::of_settings(),
         sender.user,
         sender.channel,
         None,
         Request { prompt: "rename frontend to website".to_owned(), ..Request::default() },
-        Start::Resolve,
+        Start::Resolve(None),
         Timestamp::UNIX_EPOCH,
     )
 }
@@ -128,6 +129,8 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Follow
         | Effect::RedrawPlan(_)
         | Effect::React { .. }
+        | Effect::TakeBack(_)
+        | Effect::LinkRetry
         | Effect::Send(_)
         | Effect::Approve(_)
         | Effect::Archive
@@ -140,7 +143,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
 /// From the request to the link, as the engine would: take, perform, decide, again.
 fn live(mut task: Task) -> Task {
     let now = Timestamp::UNIX_EPOCH;
-    while let Some(attempt) = task.take(now) {
+    while let Next::Attempt(attempt) = task.take(&Holders::default(), |_| true, now) {
         let outcome = success(&task, &attempt.effect);
         task = decide(task, Input::Done { entry: attempt.entry, outcome }, now);
         task.release();
@@ -182,14 +185,15 @@ fn commands(criterion: &mut Criterion) {
 }
 
 fn answers(criterion: &mut Criterion) {
-    let (sources, sender, account) = (sources(), sender(), AccountId::of_key("key"));
+    let (sources, sender, account) = (sources(), sender(), AccountId::of_settings());
     let facts = Facts {
         account: &account,
         binding: None,
         bindings: &[],
         sources: Some(&sources),
         task: None,
-        retried: false,
+        successor: None,
+        workspace: None,
     };
     let mut group = criterion.benchmark_group("answer among 5000 sources");
     for (kind, typed) in [

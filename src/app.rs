@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::credential::Credential;
 use crate::domain::backoff::Backoff;
 use crate::domain::ids::AccountId;
+use crate::domain::lease::Holder;
 use crate::engine::{Engine, Scheduler};
 use crate::jules::{self, Http, JulesClient};
 use crate::log_throttle::LogThrottle;
@@ -25,7 +26,8 @@ use crate::store::records::Records;
 use crate::store::seal::Sealer;
 use crate::store::{self, Store};
 use crate::telemetry;
-use crate::web::{self, AppState};
+use crate::web::{self, AppState, Bodies};
+use anyhow::Context;
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::panic::resume_unwind;
@@ -50,7 +52,7 @@ pub struct Timeouts {
     /// With a connection of Socket Mode.
     pub socket: socket::Timeouts,
     /// With whoever sends us requests.
-    pub web: web::Timeouts,
+    pub web: web::ClientLimits,
     /// With what was begun, when it is told to stop; the store has the rest.
     pub drain: Duration,
 }
@@ -61,7 +63,7 @@ impl Default for Timeouts {
             slack: Deadlines::default(),
             jules: jules::Timeouts::default(),
             socket: socket::Timeouts::default(),
-            web: web::Timeouts::default(),
+            web: web::ClientLimits::default(),
             drain: Duration::from_secs(20),
         }
     }
@@ -116,9 +118,11 @@ impl App {
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
             .reporting_to(credential(Api::Jules, "JULES_API_KEY"));
-        let account = AccountId::of_key(config.jules.api_key.expose());
+        let account = AccountId::of_settings();
         let limits = config.jules.plan.limits();
-        let engine = Engine::new(store, records, slack, jules, account, limits, Arc::clone(&clock));
+        let holder = Holder(getrandom::u64().context("the system gives no random numbers")?);
+        let engine =
+            Engine::new(store, records, slack, jules, account, limits, holder, Arc::clone(&clock));
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),
@@ -133,6 +137,7 @@ impl App {
             engine: Arc::clone(&engine),
             verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
             limits: patience.web.clone(),
+            bodies: Arc::new(Bodies::default()),
             clock,
             metrics,
             socket: socket.as_ref().map(Socket::status),

@@ -4,8 +4,8 @@ mod data;
 mod manifest;
 
 use crate::app::{App, Background, Timeouts, open_store};
-use crate::config::{self, Config, LogConfig, Mistakes, SETTINGS, Variables};
-use crate::{clock, demo, doctor, healthcheck, telemetry, tls};
+use crate::config::{self, Config, LogConfig, Mistakes, SETTINGS, Variables, Warning};
+use crate::{clock, demo, doctor, healthcheck, process, telemetry, tls};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
@@ -80,8 +80,10 @@ fn settings_help() -> String {
 /// not, 2 when the settings are wrong; `doctor` has its own. What is the matter is said on standard
 /// error.
 pub async fn run(cli: Cli) -> ExitCode {
+    // Before anything secret is read.
+    let protected = process::protect();
     let ended = match cli.command {
-        ProgramCommand::Serve => serve().await,
+        ProgramCommand::Serve => serve(protected).await,
         ProgramCommand::Healthcheck => healthcheck::run(&Variables::read()).await,
         ProgramCommand::Demo { port, listen, once } => {
             // Only what is wrong goes between the lines that it prints.
@@ -121,14 +123,22 @@ async fn examine(json: bool) -> ExitCode {
     ExitCode::from(doctor::exit_code(&checks))
 }
 
-async fn serve() -> anyhow::Result<()> {
+async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let environment = Variables::read();
     telemetry::start_logs(&config::log(&environment));
+    if let Err(error) = protected {
+        tracing::warn!(%error, "secrets in this process's memory can't be protected from a core dump");
+    }
     if let Some(file) = &environment.file {
         let settings = file.names.join(", ");
         tracing::info!(file = %file.path.display(), settings, "read .env");
     }
     let config = &Config::read(&environment)?;
+    for Warning { words, fix } in config.warnings() {
+        tracing::warn!("{words}. {fix}");
+    }
+    let mut timeouts = Timeouts::default();
+    timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
     let stop = stop_signal()?;
     let background = Background::start().context("the system gives no threads")?;
     // Meanwhile, and not before anything else.
@@ -136,7 +146,7 @@ async fn serve() -> anyhow::Result<()> {
     let metrics = telemetry::start_metrics()?;
     let clock = clock::system();
     let store = open_store(&config.store, clock()).await?;
-    let app = App::on(store, config, &Timeouts::default(), clock, Some(metrics))?;
+    let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     tokio::select! {

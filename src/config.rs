@@ -8,10 +8,13 @@ mod reader;
 mod table;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub use table::{SETTINGS, Setting};
+pub use warnings::Warning;
+pub(crate) use warnings::is_open_to_others;
 
-use crate::domain::message::Quota;
+use crate::domain::quota::Quota;
 use crate::domain::secret::Secret;
 use dotenv::Dotenv;
 use reader::Reader;
@@ -78,9 +81,9 @@ impl JulesPlan {
     #[must_use]
     pub fn limits(self) -> Quota {
         match self {
-            Self::Free => Quota { a_day: 15, at_once: 3 },
-            Self::Pro => Quota { a_day: 100, at_once: 15 },
-            Self::Ultra => Quota { a_day: 300, at_once: 60 },
+            Self::Free => Quota::FREE,
+            Self::Pro => Quota::PRO,
+            Self::Ultra => Quota::ULTRA,
         }
     }
 }

@@ -15,7 +15,7 @@
 //!
 //! ```text
 //! 4  main, cli, app, config, telemetry, demo,  wiring; the only floor that knows everything
-//!    doctor, manifest
+//!    doctor, manifest, process
 //! 3  web, socket, sim                          transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
@@ -47,6 +47,7 @@ pub mod lock;
 pub mod log_throttle;
 pub mod manifest;
 pub mod metrics;
+pub mod process;
 pub mod sim;
 pub mod slack;
 pub mod socket;

@@ -112,7 +112,7 @@ const WATCHED: Metric = Metric {
     name: "jules_slack_watched_sessions",
     kind: Kind::Gauge,
     labels: &[],
-    help: "Sessions at Jules that are looked at, because they are not over; counted every 30 seconds.",
+    help: "Sessions at Jules that are looked at: they go on, or ended within half an hour; counted every 30 seconds.",
 };
 
 const LAG: Metric = Metric {
@@ -141,6 +141,13 @@ const CONNECTIONS: Metric = Metric {
     kind: Kind::Gauge,
     labels: &[],
     help: "The connections of Socket Mode that take deliveries; two where it is on.",
+};
+
+const FOREIGN: Metric = Metric {
+    name: "jules_slack_foreign_documents_total",
+    kind: Kind::Counter,
+    labels: &[],
+    help: "Documents of another installation that were found in the store and left alone: give each its own STORE.",
 };
 
 const CREDENTIAL: Metric = Metric {
@@ -172,6 +179,7 @@ pub const METRICS: &[Metric] = &[
     READS_LEFT,
     FRAMES,
     CONNECTIONS,
+    FOREIGN,
     CREDENTIAL,
     BUILD,
 ];
@@ -186,6 +194,8 @@ pub fn describe() {
             Kind::Histogram(_) => describe_histogram!(metric.name, metric.help),
         }
     }
+    // It is to be seen that there are none.
+    counter!(FOREIGN.name).increment(0);
     gauge!(BUILD.name, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
@@ -260,6 +270,11 @@ impl Api {
             Self::Jules => "Jules",
         }
     }
+}
+
+/// Another installation's document was found in the store.
+pub fn foreign_document() {
+    counter!(FOREIGN.name).increment(1);
 }
 
 /// Whether an API accepts our credential.

@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -18,6 +18,8 @@ use tracing_subscriber::fmt::MakeWriter;
 pub fn start_logs(config: &LogConfig) {
     let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Redacted);
+    // Colours are for people; a terminal's owner may do without, too (`NO_COLOR`, which it reads itself).
+    let logs = if io::stderr().is_terminal() { logs } else { logs.with_ansi(false) };
     let started = if config.json { logs.json().try_init() } else { logs.try_init() };
     // A subscriber is there already: its choice stands.
     drop(started);

@@ -127,6 +127,7 @@ impl Lab {
     /// Does everything that is due now, and what follows from it.
     pub(crate) async fn pump(&self) {
         for _ in 0..100 {
+            self.app.engine.beat().await.expect("the store answers");
             let due = self.app.engine.due(10_000).await.expect("the store answers");
             if due.is_empty() {
                 return;

@@ -43,6 +43,10 @@ pub(crate) struct MemoryStore(Mutex<BTreeMap<Key, (Rev, Doc)>>);
 
 #[async_trait]
 impl Store for MemoryStore {
+    fn is_for_one_process(&self) -> bool {
+        true
+    }
+
     async fn get(&self, key: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
         Ok(lock(&self.0).get(key).cloned())
     }

@@ -118,12 +118,12 @@ fn task(number: u64) -> Task {
     Task::new(
         TaskId::for_delivery(&delivery),
         TeamId::parse("T0001").expect("an id"),
-        AccountId::of_key("key"),
+        AccountId::of_settings(),
         UserId::parse("U2147483697").expect("an id"),
         Some(ChannelId::parse("C2147483705").expect("an id")),
         Some(reply),
         Ask { prompt: "rename frontend to website".to_owned(), ..Ask::default() },
-        Start::Resolve,
+        Start::Resolve(None),
         now,
     )
 }

@@ -98,8 +98,8 @@ pub(super) fn sessions(data: &[u8]) {
         (jules.sessions(None).await, jules.session(&id).await)
     });
     for session in items(page).into_iter().chain(read(one)) {
-        let Session { url, pull_request, .. } = &session;
-        let others = pull_request.iter().map(|request| &request.url);
+        let Session { url, pull_requests, .. } = &session;
+        let others = pull_requests.iter().map(|request| &request.url);
         assert!([url].into_iter().chain(others).all(|url| url.starts_with("https://")), "{url}");
         is_kept(&session);
     }

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
+use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::Task;
 use jules_slack::domain::watch::Watch;
 use jules_slack::lock::lock;
@@ -22,6 +22,10 @@ struct One(Mutex<Bytes>);
 
 #[async_trait]
 impl Store for One {
+    fn is_for_one_process(&self) -> bool {
+        true
+    }
+
     async fn get(&self, _: &Key, _: Timestamp) -> Result<Option<(Rev, Doc)>> {
         let body = lock(&self.0).clone();
         Ok(Some((Rev(1), Doc { body, wake_at: None, expires_at: None })))
@@ -56,7 +60,7 @@ pub(super) fn records(data: &[u8]) {
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),
-        record::<Gcra>(data),
+        record::<Meter>(data),
         record::<TaskPointer>(data),
         record::<ChannelAlias>(data),
     ];

@@ -99,6 +99,16 @@ pub(crate) fn check(content: &Content) {
                 action_ids.dedup();
                 assert_eq!(action_ids.len(), count, "an action_id stands twice in a row");
             }
+            "rich_text" => {
+                let parts = block["elements"].as_array().unwrap();
+                assert!(!parts.is_empty());
+                // Nothing in a text element is parsed; an empty one is refused.
+                for element in parts.iter().flat_map(|part| part["elements"].as_array().unwrap()) {
+                    assert_eq!(element["type"], "text");
+                    let length = element["text"].as_str().unwrap().chars().count();
+                    assert!((1..=3000).contains(&length), "{length} characters");
+                }
+            }
             other => panic!("a block of kind {other} has no check"),
         }
     }

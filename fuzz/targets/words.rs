@@ -3,7 +3,7 @@
 use super::safe::{check, is_closed, is_safe, pings};
 use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::command::parse;
-use jules_slack::domain::diff;
+use jules_slack::domain::diff::Changes;
 use jules_slack::domain::ids::{DeliveryId, PlanId, TaskId};
 use jules_slack::domain::message::{Finished, Notice, Post};
 use jules_slack::domain::task::{PlanRecord, PlanStatus};
@@ -44,8 +44,9 @@ pub(super) fn markdown(data: &[u8]) {
         Post::SaidElsewhere { text: text.to_string() },
         Post::Finished(Box::new(Finished {
             url: url(),
-            pull_request: None,
-            changes: Some(diff::summary(&text)),
+            opened: Vec::new(),
+            kept: None,
+            changes: Changes::of_patch(&text),
             commit_message: Some(text.to_string()),
             took: None,
         })),
@@ -64,6 +65,7 @@ pub(super) fn markdown(data: &[u8]) {
         message: None,
         status: PlanStatus::Pending,
         drawn: None,
+        changes: Some(text.to_string()),
     };
-    check(&render::plan(&task, &note));
+    check(&render::plan(&task, &note, &url()));
 }

@@ -224,8 +224,15 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// With Socket Mode alone only probes and metrics are there, which are nobody's business outside.
+    fn default_listen(&self) -> &'static str {
+        let is_socket_alone =
+            self.value("SLACK_APP_TOKEN").is_some() && self.value("SLACK_SIGNING_SECRET").is_none();
+        if is_socket_alone { "127.0.0.1:3000" } else { "0.0.0.0:3000" }
+    }
+
     pub(super) fn listen(&mut self) -> Option<SocketAddr> {
-        let text = self.value("LISTEN").unwrap_or_else(|| "0.0.0.0:3000".to_owned());
+        let text = self.value("LISTEN").unwrap_or_else(|| self.default_listen().to_owned());
         let address = text.parse().ok();
         if address.is_none() {
             self.wrong("LISTEN is not an address with a port. For example: 0.0.0.0:3000");

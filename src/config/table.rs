@@ -53,7 +53,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "with a file store made on first start and kept beside it, mode 0600; else \
                   required",
     },
-    Setting { name: "LISTEN", meaning: "the address to listen on", default: "0.0.0.0:3000" },
+    Setting {
+        name: "LISTEN",
+        meaning: "the address to listen on",
+        default: "127.0.0.1:3000 with Socket Mode alone, else 0.0.0.0:3000",
+    },
     Setting {
         name: "PUBLIC_URL",
         meaning: "where Slack reaches this server, `https://…`",

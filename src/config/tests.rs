@@ -169,3 +169,46 @@ fn a_wrong_file_is_a_mistake_of_whatever_is_read() {
         assert_eq!(mistakes, ["/srv/.env is wrong"]);
     }
 }
+
+#[test]
+fn with_socket_mode_alone_only_this_machine_gets_in() {
+    for (pairs, listens) in [
+        (&[("SLACK_APP_TOKEN", "xapp-1")][..], "127.0.0.1:3000"),
+        (&[("SLACK_APP_TOKEN", "xapp-1"), ("SLACK_SIGNING_SECRET", " ")], "127.0.0.1:3000"),
+        (&[("SLACK_APP_TOKEN", "xapp-1"), ("SLACK_SIGNING_SECRET", "8f7")], "0.0.0.0:3000"),
+        (&[("SLACK_SIGNING_SECRET", "8f7")], "0.0.0.0:3000"),
+        (&[("SLACK_APP_TOKEN", "xapp-1"), ("LISTEN", "0.0.0.0:80")], "0.0.0.0:80"),
+        (&[], "0.0.0.0:3000"),
+    ] {
+        assert_eq!(listen(&vars(pairs).into()).unwrap().to_string(), listens, "{pairs:?}");
+    }
+}
+
+#[test]
+fn tokens_in_the_clear_to_another_machine_are_warned_of() {
+    for (url, warned) in [
+        ("https://proxy.example/api", false),
+        ("http://127.0.0.1:9/api", false),
+        ("http://127.1.2.3/api", false),
+        ("http://[::1]:9/api", false),
+        ("http://localhost:9/api", false),
+        ("http://slack.localhost/api", false),
+        ("http://proxy.example/api", true),
+        ("http://localhost.example/api", true),
+        ("http://10.0.0.1/api", true),
+        ("http://[fd00::1]/api", true),
+    ] {
+        for name in ["SLACK_API_URL", "JULES_API_URL"] {
+            let mut all = vars(&WHOLE);
+            all.insert(name.to_owned(), url.to_owned());
+            let parts: Vec<_> = Parts::read(&all.clone().into()).0.warnings().collect();
+            assert_eq!(parts.len(), usize::from(warned), "{url}: {parts:?}");
+            assert!(parts.iter().all(|warning| warning.words.starts_with(name)), "{parts:?}");
+            all.insert(
+                "ENCRYPTION_KEY".to_owned(),
+                "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=".to_owned(),
+            );
+            assert_eq!(Config::read(&all.into()).unwrap().warnings(), parts);
+        }
+    }
+}

@@ -53,12 +53,12 @@ pub(super) enum JulesIs {
     Down,
     Slow,
     KeyRefused,
-    LimitReached,
+    RefusesTasks,
 }
 
 impl JulesIs {
     pub(super) const ALL: [Self; 5] =
-        [Self::Well, Self::Down, Self::Slow, Self::KeyRefused, Self::LimitReached];
+        [Self::Well, Self::Down, Self::Slow, Self::KeyRefused, Self::RefusesTasks];
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl JulesIs {
             Self::Down => "down",
             Self::Slow => "slow",
             Self::KeyRefused => "key-refused",
-            Self::LimitReached => "limit",
+            Self::RefusesTasks => "limit",
         }
     }
 
@@ -76,7 +76,7 @@ impl JulesIs {
             Self::Down => "Down",
             Self::Slow => "Takes 5 s",
             Self::KeyRefused => "Refuses the key",
-            Self::LimitReached => "Limit reached",
+            Self::RefusesTasks => "Refuses new tasks",
         }
     }
 }
@@ -115,7 +115,7 @@ impl World {
             JulesIs::Down => self.jules.refuse().await,
             JulesIs::Slow => self.jules.gate(Arc::new(|_| Some(jules::Fault::SlowHeaders(SLOW)))),
             JulesIs::KeyRefused => drop(self.account.revoke()),
-            JulesIs::LimitReached => {
+            JulesIs::RefusesTasks => {
                 let until = now.checked_add(A_YEAR).unwrap_or(now);
                 self.account.refuse_creates_until(until);
             }

@@ -59,7 +59,7 @@ fn refused(error: &Error) -> Check {
             Check::failure(NAME, "there is no Jules API at JULES_API_URL", "Leave it out.")
         }
         Error::Transient(_) => Check::failure(NAME, error.to_string(), NO_WAY),
-        Error::LimitReached
+        Error::CreateRefused
         | Error::WrongState
         | Error::Invalid(_)
         | Error::AmbiguousWrite(_)

@@ -1,7 +1,7 @@
 //! The sealing key, and whether what is stored can be read with it by this version.
 
 use super::{Check, Environment};
-use crate::config::StoreConfig;
+use crate::config::{StoreConfig, is_open_to_others};
 use crate::store::scan::{Survey, scan};
 use crate::store::seal::Sealer;
 use crate::store::{self, Embedded, Redis, Store};
@@ -78,18 +78,6 @@ fn key_file(file: &Path, config: &StoreConfig) -> (Check, Option<Sealer>) {
         }
         Ok(sealer) => (Check::ok(NAME, format!("`{shown}` holds it")), Some(sealer)),
     }
-}
-
-#[cfg(unix)]
-fn is_open_to_others(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    file.metadata().is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0)
-}
-
-/// There are no such modes here.
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> bool {
-    false
 }
 
 /// `None` where there is nothing to look at: the check of the store has said why.

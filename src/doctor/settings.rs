@@ -1,7 +1,7 @@
 //! The settings by themselves: what `serve` would refuse, and what only looks odd.
 
 use super::{Check, Environment};
-use crate::config::SettingsFile;
+use crate::config::{SettingsFile, Warning};
 use crate::domain::secret::Secret;
 
 const NAME: &str = "settings";
@@ -28,6 +28,9 @@ pub(super) fn look(case: &Environment, mistakes: Vec<String>) -> Vec<Check> {
             "Leave it out: one workspace needs the bot token only.",
         ));
     }
+    checks.extend(
+        case.parts.warnings().map(|Warning { words, fix }| Check::warning(NAME, words, fix)),
+    );
     if checks.is_empty() {
         let words = if case.parts.app_token.is_some() {
             "complete, for Socket Mode"

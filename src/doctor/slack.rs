@@ -101,6 +101,8 @@ fn refused(error: &CallError) -> Check {
         ),
         CallError::Unreachable => Check::failure(NAME, "Slack cannot be reached", NO_WAY),
         CallError::Unknown(_)
+        | CallError::Unclear(_)
+        | CallError::TooLarge
         | CallError::State(_)
         | CallError::Place(_)
         | CallError::Content { .. }

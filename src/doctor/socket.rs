@@ -49,6 +49,8 @@ fn refused(error: &CallError) -> Check {
         }
         CallError::Unreachable
         | CallError::Unknown(_)
+        | CallError::Unclear(_)
+        | CallError::TooLarge
         | CallError::Place(_)
         | CallError::Content { .. }
         | CallError::UntrustedUrl => Check::failure(

@@ -1,7 +1,8 @@
 //! What a patch changes, in numbers: the files, and the lines added and removed in each.
 //!
-//! Jules sends the output of `git diff`. One file that cannot be read does not hide the others, so
-//! each file's part is read by itself; a line that begins with `diff --git` is never content.
+//! Jules sends the output of `git diff`, or a plain unified diff without git's headers. One file that
+//! cannot be read does not hide the others, so each file's part is read by itself; a line that begins with
+//! `diff --git` is never content.
 
 use diffy::Line;
 use diffy::patch_set::{FileOperation, ParseOptions, PatchKind, PatchSet};
@@ -10,11 +11,50 @@ use serde::{Deserialize, Serialize};
 /// Files named one by one; the rest is counted.
 const MOST_FILES: usize = 100;
 
+/// How git begins a file's part.
+const GIT_HEADER: &str = "diff --git ";
+
 /// A path that is longer is cut: no file system has it.
 const LONGEST_PATH: usize = 4096;
 
 /// A header with more spaces is not read: finding the two names in it would take too long.
 const MOST_SPACES: usize = 64;
+
+/// What is known of a change of the code. Where nothing is known, nothing is claimed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changes {
+    /// Nothing is known, or nothing new.
+    #[default]
+    Unknown,
+    /// There is none.
+    Nothing,
+    /// There is one, and what it changes cannot be told.
+    Uncounted,
+    /// There is one, and this is what it changes.
+    Counted(DiffStat),
+}
+
+impl Changes {
+    /// What a patch changes. One that says something always changes something.
+    #[must_use]
+    pub fn of_patch(patch: &str) -> Self {
+        let stat = summary(patch);
+        if patch.trim().is_empty() {
+            Self::Unknown
+        } else if stat.files.is_empty() {
+            Self::Uncounted
+        } else {
+            Self::Counted(stat)
+        }
+    }
+
+    /// Whether there is a change.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        matches!(self, Self::Uncounted | Self::Counted(_))
+    }
+}
 
 /// What a whole patch changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +112,8 @@ pub enum ChangeKind {
     },
 }
 
-/// What `patch`, a unified diff as git writes it, changes. Reads what can be read; anything else is
-/// nothing, or counted as unread.
+/// What `patch`, a unified diff with or without git's headers, changes. Reads what can be read; anything
+/// else is nothing, or counted as unread.
 #[must_use]
 pub fn summary(patch: &str) -> DiffStat {
     let mut stat = DiffStat::default();
@@ -96,16 +136,25 @@ pub fn summary(patch: &str) -> DiffStat {
 
 /// The parts of a patch, one for each file; what stands before the first is none.
 fn parts(patch: &str) -> impl Iterator<Item = &str> {
-    const HEADER: &str = "diff --git ";
-    let mut starts = patch
-        .match_indices(HEADER)
-        .map(|(at, _)| at)
-        .filter(|at| *at == 0 || patch[..*at].ends_with('\n'))
-        .peekable();
-    std::iter::from_fn(move || {
-        let from = starts.next()?;
-        Some(&patch[from..starts.peek().copied().unwrap_or(patch.len())])
-    })
+    let mut starts: Vec<usize> = lines_with(patch, GIT_HEADER).collect();
+    if starts.is_empty() {
+        starts = lines_with(patch, "--- ").filter(|at| is_plain_header(&patch[*at..])).collect();
+    }
+    let ends = starts.clone().into_iter().skip(1).chain([patch.len()]);
+    starts.into_iter().zip(ends).map(move |(from, to)| &patch[from..to])
+}
+
+/// Where the lines begin that begin like this.
+fn lines_with<'p>(patch: &'p str, header: &'p str) -> impl Iterator<Item = usize> + 'p {
+    let found = patch.match_indices(header).map(|(at, _)| at);
+    found.filter(move |at| *at == 0 || patch[..*at].ends_with('\n'))
+}
+
+/// Whether a line that begins with `--- ` is the header of a file: a removed line may look like it.
+fn is_plain_header(part: &str) -> bool {
+    let mut after = part.lines().skip(1);
+    let mut next_begins = |with: &str| after.next().is_some_and(|line| line.starts_with(with));
+    next_begins("+++ ") && next_begins("@@ -")
 }
 
 /// One file's part of a patch.
@@ -120,7 +169,9 @@ fn parse(part: &[u8]) -> Option<FileChange> {
     if header.iter().filter(|byte| **byte == b' ').count() > MOST_SPACES {
         return None;
     }
-    let file = PatchSet::parse_bytes(part, ParseOptions::gitdiff()).next()?.ok()?;
+    let is_gits = part.starts_with(GIT_HEADER.as_bytes());
+    let options = if is_gits { ParseOptions::gitdiff() } else { ParseOptions::unidiff() };
+    let file = PatchSet::parse_bytes(part, options).next()?.ok()?;
     let (path, kind) = match file.operation() {
         FileOperation::Create(path) => (name(path, b"b/"), ChangeKind::Created),
         FileOperation::Copy { to, .. } => (name(to, b""), ChangeKind::Created),
@@ -149,6 +200,7 @@ fn parse(part: &[u8]) -> Option<FileChange> {
 
 /// A path without git's `a/` or `b/`.
 fn name(path: &[u8], prefix: &[u8]) -> String {
+    let path = path.strip_suffix(b"\r").unwrap_or(path);
     let bare = path.strip_prefix(prefix).unwrap_or(path);
     String::from_utf8_lossy(bare).chars().take(LONGEST_PATH).collect()
 }
@@ -178,6 +230,34 @@ mod tests {
         };
         let binary = if file.binary { " binary" } else { "" };
         format!("{kind} {} +{} -{}{binary}", file.path, file.added, file.removed)
+    }
+
+    #[test]
+    fn a_plain_unified_diff_is_read_as_well() {
+        let plain = "\
+--- a/src/app.js
++++ b/src/app.js
+@@ -1,2 +1,2 @@
+--- not a header
++++ nor this
+ c
+--- /dev/null
++++ b/new.txt
+@@ -0,0 +1 @@
++x
+--- old.txt
++++ /dev/null
+@@ -1 +0,0 @@
+-x
+";
+        assert_eq!(
+            reads(plain),
+            ["changed src/app.js +1 -1", "new new.txt +1 -0", "gone old.txt +0 -1"]
+        );
+        assert_eq!(reads(&plain.replace('\n', "\r\n")).len(), 3);
+        assert!(matches!(Changes::of_patch(plain), Changes::Counted(_)));
+        assert_eq!(Changes::of_patch("what is this"), Changes::Uncounted);
+        assert_eq!(Changes::of_patch(" \n"), Changes::Unknown);
     }
 
     /// As Jules sent it (jules-api.md §3.8), with a second file.

@@ -82,8 +82,8 @@ pub enum Cause {
     /// Jules does not find the session (404): it is too young, or deleted, or the key is another
     /// account's. Which of these, the watch finds out.
     SessionMissing,
-    /// Jules' limit of tasks at once or a day is used up.
-    LimitReached,
+    /// Jules creates no session for now and does not say why: mostly because a limit is used up.
+    CreateRefused,
     /// Jules does not take the request; its own words.
     JulesRefused(String),
     /// Our own store does not answer.
@@ -108,6 +108,10 @@ pub enum Cause {
     MessageRefused(String),
     /// The message is gone or may no longer be changed.
     MessageGone,
+    /// Nobody can tell whether the session was created.
+    MaybeCreated,
+    /// Nobody can tell whether the card was posted.
+    MaybePosted,
     /// Somebody stopped the task before Jules had it.
     Withdrawn(UserId),
 }
@@ -143,7 +147,7 @@ impl Cause {
             Self::JulesOtherAccount => CauseSpec::OPERATOR,
             Self::SourceGone => CauseSpec::PLAIN,
             Self::SessionMissing => CauseSpec::PLAIN,
-            Self::LimitReached => CauseSpec::PLAIN,
+            Self::CreateRefused => CauseSpec::PLAIN,
             Self::JulesRefused(_) => CauseSpec::PLAIN,
             Self::StoreDown => CauseSpec::PLAIN,
             Self::SlackDown => CauseSpec::PLAIN,
@@ -156,7 +160,64 @@ impl Cause {
             Self::MissingScope(_) => CauseSpec::SLACK_TOKEN,
             Self::MessageRefused(_) => CauseSpec::PLAIN,
             Self::MessageGone => CauseSpec::PLAIN,
+            Self::MaybeCreated => CauseSpec::PLAIN,
+            Self::MaybePosted => CauseSpec::PLAIN,
             Self::Withdrawn(_) => CauseSpec::PLAIN,
+        }
+    }
+
+    /// A short name for logs. Never more of it: what Jules says may quote a prompt.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::JulesDown => "jules_down",
+            Self::JulesBusy => "jules_busy",
+            Self::JulesKeyRefused => "jules_key_refused",
+            Self::JulesForbidden => "jules_forbidden",
+            Self::JulesOtherAccount => "jules_other_account",
+            Self::SourceGone => "source_gone",
+            Self::SessionMissing => "session_missing",
+            Self::LimitReached => "limit_reached",
+            Self::JulesRefused(_) => "jules_refused",
+            Self::StoreDown => "store_down",
+            Self::SlackDown => "slack_down",
+            Self::SlackBusy => "slack_busy",
+            Self::NotInChannel => "not_in_channel",
+            Self::ChannelNotFound => "channel_not_found",
+            Self::ChannelArchived => "channel_archived",
+            Self::PostingRestricted(_) => "posting_restricted",
+            Self::SlackTokenRefused => "slack_token_refused",
+            Self::MissingScope(_) => "missing_scope",
+            Self::MessageRefused(_) => "message_refused",
+            Self::MessageGone => "message_gone",
+            Self::Withdrawn(_) => "withdrawn",
+        }
+    }
+
+    /// Slack's own code or the name of a scope, which are nobody's words.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::PostingRestricted(code) | Self::MessageRefused(code) => Some(code),
+            Self::MissingScope(scope) => scope.as_deref(),
+            Self::JulesDown
+            | Self::JulesBusy
+            | Self::JulesKeyRefused
+            | Self::JulesForbidden
+            | Self::JulesOtherAccount
+            | Self::SourceGone
+            | Self::SessionMissing
+            | Self::LimitReached
+            | Self::JulesRefused(_)
+            | Self::StoreDown
+            | Self::SlackDown
+            | Self::SlackBusy
+            | Self::NotInChannel
+            | Self::ChannelNotFound
+            | Self::ChannelArchived
+            | Self::SlackTokenRefused
+            | Self::MessageGone
+            | Self::Withdrawn(_) => None,
         }
     }
 

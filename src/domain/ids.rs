@@ -73,8 +73,11 @@ ids! {
     SessionId = "session";
     /// One plan of a session; a revision has another.
     PlanId = "plan";
-    /// A Jules account, that is one API key; derived from the key, never the key.
+    /// A Jules account. It stays the same when its key is rotated.
     AccountId = "account";
+    /// One of the app's installations in Slack, that is one bot token; derived from the token, never the
+    /// token.
+    InstallationId = "installation";
     /// One delivery from Slack. The same one again is the same id.
     DeliveryId = "delivery";
 }
@@ -122,11 +125,19 @@ impl DeliveryId {
     }
 }
 
-impl AccountId {
-    /// The account that a key opens, as a name that does not give the key away.
+impl InstallationId {
+    /// The installation that a token is for, as a name that does not give the token away.
     #[must_use]
-    pub fn of_key(key: &str) -> Self {
-        Self(digest(&["jules account", key]))
+    pub fn of_token(token: &str) -> Self {
+        Self(digest(&["slack installation", token]))
+    }
+}
+
+impl AccountId {
+    /// The account of the settings, whichever key it has by now.
+    #[must_use]
+    pub fn of_settings() -> Self {
+        Self("settings".to_owned())
     }
 }
 

@@ -3,12 +3,13 @@
 
 use super::binding::Binding;
 use super::command::CommandError;
-use super::diff::DiffStat;
+use super::diff::Changes;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
+use super::quota::Quota;
 use super::repo::{Branch, RepoRef};
 use super::session::PullRequest;
-use super::task::{Candidate, Card, TargetReason};
+use super::task::{Candidate, Card, PlanRecord, TargetReason};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,15 @@ pub enum Notice {
         /// What fits.
         candidates: Vec<Candidate>,
     },
+    /// More repositories fit what was typed than there are buttons for.
+    ManyFit {
+        /// The task that waits for the choice.
+        task: TaskId,
+        /// What was typed.
+        typed: String,
+        /// How many fit.
+        count: usize,
+    },
     /// Several repositories fit, and there is nothing to choose with.
     SeveralFit {
         /// What was typed.
@@ -65,6 +75,15 @@ pub enum Notice {
         typed: String,
         /// The nearest names.
         nearest: Vec<Branch>,
+    },
+    /// None of the repository's branches is the one in the address that was typed.
+    UnknownPath {
+        /// The task that keeps what was typed, when there is one.
+        task: Option<TaskId>,
+        /// The repository.
+        repo: RepoRef,
+        /// What stands for the branch in the address, and perhaps a path.
+        path: String,
     },
     /// Jules reports no default branch for the repository.
     NoDefaultBranch {
@@ -148,6 +167,11 @@ pub enum Notice {
         /// Why.
         cause: Cause,
     },
+    /// Nobody can tell whether Jules has a message.
+    MaybeDelivered {
+        /// Its beginning.
+        text: String,
+    },
     /// A reply holds a key or a token, so Jules does not get it.
     Credential,
     /// A reply only asks for an approval: there is a button for that.
@@ -183,13 +207,25 @@ pub enum Notice {
         url: Option<String>,
     },
     /// A task was tried again already.
-    RetriedAlready,
+    RetriedAlready {
+        /// The page of its new card, once there is one.
+        page: Option<String>,
+    },
     /// Nobody knows that task any more.
     TaskUnknown,
     /// Tasks, newest first.
     Tasks(Box<Listing>),
     /// What was to be said in a thread that is gone.
     Copy(Post),
+    /// A plan that somebody has to approve, of a task whose thread is gone.
+    Plan {
+        /// The task.
+        task: TaskId,
+        /// The plan.
+        plan: Box<PlanRecord>,
+        /// The session's page.
+        url: String,
+    },
 }
 
 /// What is said in a task's thread, in order and once.
@@ -230,6 +266,15 @@ pub enum Post {
         /// The session's page.
         url: String,
     },
+    /// Jules has refused to create the session for some time, and gives no reason.
+    Refused {
+        /// The author, who is asked to look.
+        to: UserId,
+        /// The task.
+        task: TaskId,
+        /// Its repository.
+        repo: Option<RepoRef>,
+    },
     /// A pull request came after the end was told.
     PullRequest(PullRequest),
     /// The plan was approved on Jules' own page.
@@ -267,10 +312,12 @@ pub enum Post {
 pub struct Finished {
     /// The session's page.
     pub url: String,
-    /// The pull request, if there is one.
-    pub pull_request: Option<PullRequest>,
-    /// What changed; `None` when it could not be read.
-    pub changes: Option<DiffStat>,
+    /// The pull requests that the thread was not told of before, oldest first.
+    pub opened: Vec<PullRequest>,
+    /// The newest of those that it was told of before, where there is no other.
+    pub kept: Option<PullRequest>,
+    /// What changed since the thread was told last.
+    pub changes: Changes,
     /// The commit message that Jules suggests.
     pub commit_message: Option<String>,
     /// How long it took, in seconds.
@@ -330,15 +377,6 @@ pub enum Scope {
     Open,
     /// Those of them that are waiting for someone.
     Waiting,
-}
-
-/// What an account may use: tasks in 24 hours, and at once (jules-api.md §1.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quota {
-    /// In 24 hours.
-    pub a_day: u32,
-    /// At once.
-    pub at_once: u32,
 }
 
 /// A task in a list.

@@ -17,10 +17,6 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// Edits of messages in one workspace. Slack allows about 50 a minute (chat.update, tier 3), for all
-/// channels together; this stays below in every minute: 40 + 6.
-pub const EDITS: Rate = Rate { every: SignedDuration::from_millis(1500), burst: 6 };
-
 /// Lists of activities of one account. The one limit that was measured is 120 a minute
 /// (jules-api.md §1.7); this stays far below in every minute: 60 + 15.
 pub const READS: Rate = Rate { every: SignedDuration::from_secs(1), burst: 15 };
@@ -38,6 +34,24 @@ impl Gcra {
         let theoretical_arrival = self.theoretical_arrival.map_or(now, |arrival| arrival.max(now));
         self.theoretical_arrival = Some(theoretical_arrival + pace.every);
         (theoretical_arrival - slack(pace)).max(now)
+    }
+
+    /// When the next one could be done, without reserving it.
+    #[must_use]
+    pub fn next(&self, pace: Rate, now: Timestamp) -> Timestamp {
+        self.clone().reserve(pace, now)
+    }
+
+    /// Nothing more is done before `until`, and from then on there is no burst.
+    pub fn hold(&mut self, pace: Rate, until: Timestamp) {
+        self.theoretical_arrival = self.theoretical_arrival.max(Some(until + slack(pace)));
+    }
+
+    /// Forgets what was handed out if that is so far ahead: it was counted before the clock was set back.
+    pub fn forget_beyond(&mut self, ahead: SignedDuration, now: Timestamp) {
+        if self.owed(now) > ahead {
+            self.theoretical_arrival = None;
+        }
     }
 
     /// Forgets what was handed out if that is more than [`left`](Self::left) ever allows: it was counted
@@ -72,6 +86,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const PACE: Rate = Rate { every: SignedDuration::from_millis(1500), burst: 6 };
+
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(1_000_000 + millis).unwrap()
     }
@@ -79,12 +95,12 @@ mod tests {
     #[test]
     fn a_burst_then_the_steady_pace() {
         let mut meter = Gcra::default();
-        assert_eq!(meter.left(EDITS, at(0)), 6);
-        let times: Vec<_> = (0..9).map(|_| meter.reserve(EDITS, at(0))).collect();
+        assert_eq!(meter.left(PACE, at(0)), 6);
+        let times: Vec<_> = (0..9).map(|_| meter.reserve(PACE, at(0))).collect();
         assert_eq!(times[..6], [at(0); 6]);
         assert_eq!(times[6..], [at(1500), at(3000), at(4500)]);
-        assert_eq!(meter.left(EDITS, at(0)), 0);
-        assert_eq!(meter.left(EDITS, at(60_000)), 6);
+        assert_eq!(meter.left(PACE, at(0)), 0);
+        assert_eq!(meter.left(PACE, at(60_000)), 6);
     }
 
     proptest! {
@@ -96,8 +112,8 @@ mod tests {
             let mut times = Vec::new();
             for wait in waits {
                 now += wait;
-                let left = meter.left(EDITS, at(now));
-                let time = meter.reserve(EDITS, at(now));
+                let left = meter.left(PACE, at(now));
+                let time = meter.reserve(PACE, at(now));
                 prop_assert_eq!(left > 0, time == at(now), "left {}", left);
                 times.push(time.as_millisecond());
             }

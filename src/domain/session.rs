@@ -111,6 +111,20 @@ pub struct PullRequest {
     pub title: Option<String>,
 }
 
+impl PullRequest {
+    /// Whether this is the same one, whatever its title is by now.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.url.trim_end_matches('/') == other.url.trim_end_matches('/')
+    }
+
+    /// The number at the end of its address, if there is one.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        self.url.trim_end_matches('/').rsplit('/').next()?.parse().ok()
+    }
+}
+
 /// A session, as one reply showed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -130,8 +144,10 @@ pub struct Session {
     pub updated: Option<Timestamp>,
     /// Whether it is hidden from the ordinary list.
     pub archived: bool,
-    /// The pull request, the last one if there are several. It may turn up after the end.
-    pub pull_request: Option<PullRequest>,
+    /// Its pull requests, in no order that means anything. One may turn up after the end.
+    pub pull_requests: Vec<PullRequest>,
+    /// Among its outputs is a change of the code. Only asked for of a single session.
+    pub change_set: bool,
 }
 
 /// The order for a new session.
@@ -139,8 +155,7 @@ pub struct Session {
 pub struct NewSession {
     /// What Jules shall do.
     pub prompt: String,
-    /// The title, which carries our mark: Jules has no request id, so this is how a session is found
-    /// whose creation got no answer.
+    /// Its title, which Jules may cut or rewrite.
     pub title: String,
     /// The repository.
     pub source: SourceName,

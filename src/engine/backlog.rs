@@ -1,16 +1,17 @@
 //! A look at what waits in the store, for the metrics: how much, of what kind, and for how long.
 //!
 //! A store can tell what has a wake-up time and in which order, and nothing else without reading
-//! every document. So that is what is counted: a page of what will be due within a day, earliest
-//! first. It costs one `due` and at most [`MOST`] `get`s, whatever else is stored, and each
-//! replica does it for itself. Where more waits, the counts stop there; the oldest is among them.
+//! every document. So that is what is counted: what will be due within a day, earliest first. It costs
+//! one `due` and some more than [`MOST`] `get`s, whatever else is stored, and each replica does it for
+//! itself. Where more waits, the counts stop there; the oldest is among them.
 
 use super::Engine;
+use super::update::passing_over;
 use crate::domain::rate::READS;
 use crate::domain::task::Task;
-use crate::domain::watch::Watch;
+use crate::domain::watch::{Watch, WatchedSession};
 use crate::metrics;
-use crate::store::documents::{task_id, task_key, watch_key};
+use crate::store::documents::{task_id, watch_key};
 use crate::store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -18,8 +19,10 @@ use std::time::Duration;
 
 /// How often it is taken.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
-/// How many documents are read at most.
+/// How many tasks are read at most.
 const MOST: usize = 200;
+/// How many documents are counted by their names.
+const MOST_KEYS: usize = 20_000;
 /// What waits longer than this waits for people.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24);
 
@@ -44,28 +47,36 @@ impl Backlog {
     /// The store's; the counts stay as they were.
     pub async fn take(&mut self, engine: &Engine) -> Result<(), RecordError> {
         let now = engine.now();
+        let due = engine.store.due(now + HORIZON, MOST_KEYS).await?;
         let mut tasks = Vec::new();
-        for key in engine.store.due(now + HORIZON, MOST).await? {
-            let Some(id) = task_id(&key) else { continue };
-            tasks.extend(engine.records.get::<Task>(&task_key(&id), now).await?);
+        for id in due.iter().filter_map(task_id).take(MOST) {
+            tasks.extend(passing_over(engine.own_task(&id).await)?.flatten());
         }
         self.forget();
         for (_, task) in &tasks {
             self.count(task, now);
         }
         self.tell();
-        self.watch(engine).await
+        self.watch(engine, &due).await
     }
 
-    /// The one document that says how the sessions at Jules are looked at.
-    async fn watch(&self, engine: &Engine) -> Result<(), RecordError> {
+    /// How the sessions at Jules are looked at: how many, and how late the most overdue one is.
+    async fn watch(&self, engine: &Engine, due: &[Key]) -> Result<(), RecordError> {
         let now = engine.now();
-        let key = watch_key(&engine.account);
-        let found = engine.records.get::<Watch>(&key, now).await?;
+        let found = engine.records.get::<Watch>(&watch_key(&engine.account), now).await?;
         let watch = found.map(|(_, watch)| watch).unwrap_or_default();
-        let late = watch.due_since(now).map(|due| now.duration_since(due)).unwrap_or_default();
-        let sessions = u32::try_from(watch.active().count()).unwrap_or(u32::MAX);
-        metrics::watch(sessions, late.try_into().unwrap_or_default(), watch.reads.left(READS, now));
+        let sessions: Vec<&Key> = due.iter().filter(|key| engine.is_followed_here(key)).collect();
+        let mut late = SignedDuration::ZERO;
+        // Earliest first: one that is read is enough.
+        for key in &sessions {
+            let read = engine.records.get::<WatchedSession>(key, now).await;
+            if let Some((_, session)) = passing_over(read)?.flatten() {
+                late = session.next.map_or(late, |next| watch.late(next, now));
+                break;
+            }
+        }
+        let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
+        metrics::watch(count, late.try_into().unwrap_or_default(), watch.reads.left(READS, now));
         Ok(())
     }
 

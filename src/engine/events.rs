@@ -10,7 +10,6 @@ use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
 use crate::domain::inbound::{Inbound, WrittenReply};
 use crate::domain::task::Input;
 use crate::slack::inbound::{EventBody, Message, SlackEvent, Who};
-use crate::slack::mrkdwn;
 use crate::store::documents::{
     ChannelAlias, ProcessedEvent, binding_key, channel_prefix, former_key, renamed_key, seen_key,
 };
@@ -120,7 +119,7 @@ impl Engine {
             Err(_) => return Ack::Empty,
         };
         let mention = format!("<@{}>", identity.user);
-        let text = mrkdwn::decode(&message.text.replace(&mention, ""));
+        let text = self.plain_words(&message.text.replace(&mention, "")).await;
         let written = WrittenReply {
             ts: ts.clone(),
             text: text.trim().to_owned(),

@@ -12,19 +12,32 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
             Fault::Later { cause: Cause::SlackBusy, after: Some(*after) }
         }
         CallError::Unreachable => Fault::Later { cause: Cause::SlackDown, after: None },
-        CallError::Unknown(_) => Fault::Unknown(Cause::SlackDown),
+        CallError::Unknown(_) | CallError::Unclear(_) | CallError::TooLarge => {
+            Fault::Unknown(Cause::SlackDown)
+        }
         CallError::Place(code) => Fault::not_done(place(code)),
         CallError::DeadInstallation(_) => Fault::not_done(Cause::SlackTokenRefused),
         CallError::MissingRights { needed, .. } => {
             Fault::not_done(Cause::MissingScope(needed.clone()))
         }
         CallError::Content { code, messages } => {
-            tracing::error!(slack.code = code, ?messages, "Slack refuses a message of ours");
+            let places: Vec<&str> = messages.iter().flat_map(|words| places(words)).collect();
+            tracing::error!(slack.code = code, ?places, "Slack refuses a message of ours");
             Fault::not_done(Cause::MessageRefused(code.clone()))
         }
         CallError::State(code) => Fault::not_done(state(code)),
         CallError::UntrustedUrl => Fault::not_done(Cause::MessageGone),
     }
+}
+
+/// Where in a message something is wrong, as Slack says it: `[json-pointer:/blocks/0/text]`. The words
+/// around it may quote the message, which is what people wrote.
+fn places(words: &str) -> impl Iterator<Item = &str> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_".contains(c);
+    let pointers = words.split("[json-pointer:").skip(1);
+    pointers
+        .filter_map(|rest| Some(rest.split_once(']')?.0))
+        .filter(move |at| at.chars().all(plain))
 }
 
 fn place(code: &str) -> Cause {
@@ -68,7 +81,7 @@ pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
             cause: Cause::JulesBusy,
             after: retry_after.map(|asked| asked.wait_from(now)),
         },
-        Error::LimitReached => later(Cause::LimitReached),
+        Error::CreateRefused => later(Cause::CreateRefused),
         Error::WrongState => Fault::not_done(Cause::JulesRefused(
             "the session is not in a state for this".to_owned(),
         )),
@@ -82,6 +95,14 @@ pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
 mod tests {
     use super::*;
     use slack_morphism::errors::{SlackClientApiError, SlackClientError};
+
+    #[test]
+    fn of_what_slack_says_only_the_places_are_logged() {
+        let words =
+            "[ERROR] no such `hush` [json-pointer:/blocks/0/text] [json-pointer:/Hush hush]";
+        assert_eq!(places(words).collect::<Vec<_>>(), ["/blocks/0/text"]);
+        assert_eq!(places("hush-hush").count(), 0);
+    }
 
     fn fault_of(code: &str) -> Fault {
         let refused = SlackClientApiError::new(code.to_owned());

@@ -1,33 +1,66 @@
-//! Having sessions watched: as many as wait at a time become one write of the account's watch.
+//! The documents of sessions: each belongs to one task, and says when it is looked at.
 
 use super::Engine;
-use super::coalescer::Turn;
-use super::watcher::write;
+use super::update::Update;
+use crate::domain::ids::SessionId;
 use crate::domain::task::Task;
-use crate::domain::watch::Watch;
-use crate::store::documents::watch_key;
+use crate::domain::watch::WatchedSession;
+use crate::store::documents::session_key;
 use crate::store::records::RecordError;
-use std::iter;
+use jiff::Timestamp;
 
 impl Engine {
-    /// Has a task's session watched, and soon.
+    /// Ties a session to a task, for good. False when it is another task's already.
+    ///
+    /// # Errors
+    /// The store's; whether it is tied is not known then.
+    pub(super) async fn claim(
+        &self,
+        task: &Task,
+        session: &SessionId,
+    ) -> Result<bool, RecordError> {
+        let key = session_key(&task.account, session);
+        let is_ours = self.update(&key, |live: Option<WatchedSession>, now| match live {
+            Some(live) => Update::Leave(live.task == task.id),
+            None => write(new_session(task, now), true, now),
+        });
+        is_ours.await
+    }
+
+    /// Has a task's session looked at, and soon.
     pub(super) async fn follow(&self, task: &Task) -> Result<(), RecordError> {
         let Some(session) = &task.session else { return Ok(()) };
-        let followed = (session.id.clone(), task.id.clone());
-        let batch = match self.touches.submit(self.account.clone(), followed).await {
-            Turn::Written(()) => return Ok(()),
-            Turn::Write(batch) => batch,
-        };
-        self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
-            let mut watch = watch.unwrap_or_default();
-            watch.touch(&session.id, &task.id, now);
-            for (session, task) in batch.others() {
-                watch.touch(session, task, now);
+        let key = session_key(&task.account, &session.id);
+        let is_ours = self.update(&key, |live: Option<WatchedSession>, now| {
+            let mut live = live.unwrap_or_else(|| new_session(task, now));
+            if live.task != task.id {
+                return Update::Leave(false);
             }
-            write(watch, (), now)
-        })
-        .await?;
-        batch.finish(iter::repeat(()));
+            live.touch(now);
+            write(live, true, now)
+        });
+        let is_ours = is_ours.await?;
+        self.session_cache.forget(&session.id);
+        if !is_ours {
+            tracing::error!(
+                task.id = %task.id, session.id = %session.id,
+                "a session belongs to another task and is not followed for this one"
+            );
+        }
         Ok(())
     }
+}
+
+fn new_session(task: &Task, now: Timestamp) -> WatchedSession {
+    WatchedSession::new(task.team.clone(), task.account.clone(), task.id.clone(), now)
+}
+
+/// A session as it is stored: it wakes when it is looked at next.
+pub(super) fn write<R>(
+    session: WatchedSession,
+    back: R,
+    now: Timestamp,
+) -> Update<WatchedSession, R> {
+    let (wake_at, expires_at) = (session.next, session.expires_at(now));
+    Update::Write { record: session, wake_at, expires_at, back }
 }

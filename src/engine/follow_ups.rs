@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::fault::jules_fault;
-use super::resolve::{Found, Unsettled};
+use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use crate::domain::binding::Binding;
@@ -12,9 +12,10 @@ use crate::domain::form::{BindForm, Form, TaskForm};
 use crate::domain::ids::{ChannelId, TeamId};
 use crate::domain::inbound::{BindRequest, FollowUp, Sender, listing};
 use crate::domain::message::Notice;
-use crate::domain::repo::{Branch, RepoQuery, RepoRef, SourceName};
+use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Source, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::task::{Resolved, Task};
+use crate::jules;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::View;
 use crate::slack::response_url::ResponseMessage;
@@ -64,11 +65,15 @@ impl Engine {
     }
 
     async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Notice> {
-        let source = match self.find_source(&wish.repo).await.map_err(unsettled)? {
+        let source = match self.find_source(&wish.repo).await.map_err(|error| unsettled(&error))? {
             Found::One(source) => source,
             Found::Not(resolved) => return Err(not_found(wish, resolved)),
         };
         let branch = match &wish.branch {
+            None => match BranchPath::parse(&wish.repo) {
+                Some(path) => Some(self.branch_in_address(&source, path).await?),
+                None => None,
+            },
             Some(typed) => match self.find_branch(&source, typed).await {
                 Ok(Ok(branch)) => Some(branch),
                 Ok(Err(nearest)) => {
@@ -79,13 +84,19 @@ impl Engine {
                         nearest,
                     });
                 }
-                Err(error) => return Err(unsettled(Unsettled::Jules(error))),
+                Err(error) => return Err(unsettled(&error)),
             },
-            None => None,
         };
         let binding = wish.binding(&source, branch, sender, self.now());
         self.bind(&binding).await.map_err(|_| Notice::StoreDown)?;
         Ok(binding)
+    }
+
+    async fn branch_in_address(&self, source: &Source, path: BranchPath) -> Result<Branch, Notice> {
+        let found = self.find_branch_in(source, &path).await;
+        found.map_err(|error| unsettled(Unsettled::Jules(error)))?.ok_or_else(|| {
+            Notice::UnknownPath { task: None, repo: source.repo.clone(), path: path.0 }
+        })
     }
 
     /// Binds a channel; whatever it was bound to before is replaced.
@@ -210,14 +221,9 @@ fn full_name(value: &str) -> Option<RepoRef> {
     }
 }
 
-fn unsettled(unsettled: Unsettled) -> Notice {
-    match unsettled {
-        Unsettled::Jules(error) => {
-            // How long to wait is nothing to a person who will type it again.
-            Notice::Trouble(jules_fault(&error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
-        }
-        Unsettled::Store(_) => Notice::StoreDown,
-    }
+fn unsettled(error: &jules::Error) -> Notice {
+    // How long to wait is nothing to a person who will type it again.
+    Notice::Trouble(jules_fault(error, jiff::Timestamp::UNIX_EPOCH).cause().clone())
 }
 
 fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {
@@ -236,6 +242,7 @@ fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {
             typed: wish.branch.clone().unwrap_or_default(),
             nearest,
         },
+        Resolved::UnknownPath { repo, path } => Notice::UnknownPath { task: None, repo, path },
         Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Notice::Trouble(Cause::JulesDown),
     }
 }

@@ -3,15 +3,11 @@
 //! is.
 
 use super::Engine;
-use crate::domain::ids::UserId;
 use crate::domain::message::Notice;
-use crate::lock::lock;
 use crate::slack::client::Identity;
 use crate::slack::error::CallError;
 use crate::slack::inbound::Who;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 impl Identity {
@@ -67,34 +63,19 @@ impl NotAdmitted {
     }
 }
 
-/// What Slack said of people from other workspaces: whether their organisation is ours.
-#[derive(Default)]
-pub(super) struct Colleagues(Mutex<HashMap<UserId, (bool, Timestamp)>>);
+/// What Slack said about a person from another workspace.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Colleague {
+    /// Their organisation is ours.
+    is_one: bool,
+    asked: Timestamp,
+}
 
 /// So long it is believed.
 const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
 
-/// So many people are remembered. One more, and all are forgotten, and asked about as they come.
-const MOST: usize = 4096;
-
 /// Slack waits three seconds for an answer, so this question must take less.
 const PATIENCE: Duration = Duration::from_millis(1500);
-
-impl Colleagues {
-    fn known(&self, user: &UserId, now: Timestamp) -> Option<bool> {
-        let people = lock(&self.0);
-        let (is_one, at) = people.get(user)?;
-        (now.duration_since(*at) < BELIEVED).then_some(*is_one)
-    }
-
-    fn remember(&self, user: &UserId, is_one: bool, now: Timestamp) {
-        let mut people = lock(&self.0);
-        if people.len() == MOST && !people.contains_key(user) {
-            people.clear();
-        }
-        people.insert(user.clone(), (is_one, now));
-    }
-}
 
 impl Engine {
     /// Asks Slack who we are, once.
@@ -169,13 +150,14 @@ impl Engine {
     async fn is_colleague(&self, identity: &Identity, who: &Who) -> bool {
         let (Some(ours), Some(user)) = (&identity.enterprise, &who.user) else { return false };
         let now = self.now();
-        if let Some(known) = self.colleagues.known(user, now) {
-            return known;
+        let known = self.colleagues.get(user);
+        if let Some(known) = known.filter(|known| now.duration_since(known.asked) < BELIEVED) {
+            return known.is_one;
         }
         match tokio::time::timeout(PATIENCE, self.slack.user_info(user)).await {
             Ok(Ok(info)) => {
                 let is_one = info.enterprise.as_ref() == Some(ours) && !info.is_stranger;
-                self.colleagues.remember(user, is_one, now);
+                self.colleagues.insert(user.clone(), Colleague { is_one, asked: now });
                 is_one
             }
             Ok(Err(error)) => {

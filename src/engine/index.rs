@@ -3,10 +3,9 @@
 use super::Engine;
 use super::update::passing_over;
 use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
-use crate::domain::task::Task;
+use crate::domain::task::{Input, Retried, Task};
 use crate::store::documents::{
-    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, task_key,
-    thread_key,
+    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, thread_key,
 };
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, Names};
@@ -20,6 +19,13 @@ const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
 const MOST_FORMER: usize = 8;
 
 impl Engine {
+    /// Tells the task that this one is a retry of where this one is. Doing it again changes nothing.
+    pub(super) async fn link_retry(&self, task: &Task) -> Result<(), RecordError> {
+        let Some(retry_of) = &task.retry_of else { return Ok(()) };
+        let retried = Retried { by: task.author.clone(), page: self.page_of(task) };
+        self.apply(&retry_of.task, Input::Retried(retried)).await
+    }
+
     /// Files a task under its thread, its channel and its author. Doing it again changes nothing.
     pub(super) async fn index(&self, task: &Task) -> Result<(), RecordError> {
         let (Some(channel), Some(card)) = (&task.channel, &task.card) else { return Ok(()) };
@@ -85,8 +91,7 @@ impl Engine {
                 let pointer = passing_over(self.records.get::<TaskPointer>(&key, now).await)?;
                 after = Some(key);
                 let Some(Some((_, pointer))) = pointer else { continue };
-                let key = task_key(&pointer.task);
-                let task = passing_over(self.records.get::<Task>(&key, now).await)?.flatten();
+                let task = passing_over(self.own_task(&pointer.task).await)?.flatten();
                 tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
         }

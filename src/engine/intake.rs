@@ -19,8 +19,8 @@ use crate::slack::action::Action;
 use crate::slack::client::Identity;
 use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{BlockActions, Payload, SlashCommand, View, ViewSubmission, Who};
+use crate::slack::render;
 use crate::slack::response_url::{self, ResponseType};
-use crate::slack::{mrkdwn, render};
 use crate::store::PutResult;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
@@ -80,7 +80,7 @@ impl Engine {
             Ok(sender) => sender,
             Err(not_admitted) => return ephemeral(&not_admitted.notice()),
         };
-        let text = mrkdwn::decode(&command.text);
+        let text = self.plain_words(&command.text).await;
         match self.handle(Inbound::Command(read(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
             Err(_) => ephemeral(&Notice::StoreDown),
@@ -136,21 +136,25 @@ impl Engine {
         {
             bindings = self.bindings(&sender.team).await?;
         }
-        let mut retried = false;
-        if let Inbound::Retry(id) = &inbound {
-            let again = task_key(&id.successor());
-            retried = self.records.get::<Task>(&again, now).await?.is_some();
-        }
+        let successor = match task.as_ref().and_then(|task| retried(&inbound, task)) {
+            Some(old) => self.records.get::<Task>(&task_key(&old.successor()), now).await?,
+            None => None,
+        };
+        let successor = successor.map(|(_, task)| task);
         let sources = self.source_cache.sources();
         let facts = Facts {
             bindings: &bindings,
             task: task.as_ref(),
-            retried,
+            successor: successor.as_ref(),
             ..self.facts(bound.as_deref(), sources.as_deref())
         };
-        let answer = handle(inbound, &sender, &facts, now);
-        if let Some(write) = &answer.write {
-            self.write(write).await?;
+        let answer = handle(inbound.clone(), &sender, &facts, now);
+        if let Some(write) = &answer.write
+            && self.write(write).await?
+            && matches!(write, Write::Task(task) if task.retry_of.is_some())
+        {
+            // Somebody else's retry came first: all begins again, and meets it.
+            return Box::pin(self.handle(inbound, sender)).await;
         }
         if let Some(follow_up) = &answer.follow_up {
             self.run(follow_up.clone(), sender);
@@ -171,7 +175,7 @@ impl Engine {
         if !matches!(reading.unsettled(), Ok(command::Command::Start(_))) {
             return Ok(None);
         }
-        let Some(bound) = self.binding_cache.remembered(&binding_key(&sender.team, channel)) else {
+        let Some(bound) = self.binding_cache.get(&binding_key(&sender.team, channel)) else {
             return Ok(None);
         };
         let (now, sources) = (self.now(), self.source_cache.sources());
@@ -196,7 +200,8 @@ impl Engine {
             bindings: &[],
             sources,
             task: None,
-            retried: false,
+            successor: None,
+            workspace: self.identity().and_then(|identity| identity.url.as_deref()),
         }
     }
 
@@ -223,17 +228,19 @@ impl Engine {
         Ok(bindings)
     }
 
-    async fn write(&self, write: &Write) -> Result<(), RecordError> {
+    /// Stores it, and says whether the task was there already: mostly from the same delivery, and then
+    /// that is the answer.
+    async fn write(&self, write: &Write) -> Result<bool, RecordError> {
         match write {
             Write::Task(task) => {
-                // A conflict is the same delivery again: the task is there, and that is the answer.
-                self.store_new_task(task, None, self.now()).await?;
+                let written = self.store_new_task(task, None, self.now()).await?;
+                return Ok(written == PutResult::Conflict);
             }
             Write::Input(id, input) => self.apply(id, (**input).clone()).await?,
             Write::Bind(binding) => self.bind(binding).await?,
             Write::Unbind(team, channel) => self.unbind(team, channel).await?,
         }
-        Ok(())
+        Ok(false)
     }
 
     async fn clicked(self: &Arc<Self>, clicked: BlockActions, delivery: Option<DeliveryId>) -> Ack {
@@ -314,6 +321,30 @@ fn kind_of(received: &Payload) -> &'static str {
         Payload::Challenge(_) => "url_verification",
         Payload::SslCheck => "ssl_check",
         Payload::Other { .. } => "other",
+    }
+}
+
+/// The task that is to be started once more.
+fn retried<'t>(inbound: &'t Inbound, task: &'t Task) -> Option<&'t TaskId> {
+    match inbound {
+        Inbound::Retry(id) | Inbound::EditRetry(id) => Some(id),
+        // The form that a task was edited in.
+        Inbound::TaskForm(id, _) => {
+            let retry_of = task.retry_of.as_ref()?;
+            (*id != retry_of.task.successor()).then_some(&retry_of.task)
+        }
+        Inbound::Command(_)
+        | Inbound::BindForm(..)
+        | Inbound::Choose(..)
+        | Inbound::Resume(_)
+        | Inbound::OpenForm(_)
+        | Inbound::Approve(..)
+        | Inbound::AskChanges(..)
+        | Inbound::ChangesForm(..)
+        | Inbound::Stop(_)
+        | Inbound::Nudge(_)
+        | Inbound::Reply(..)
+        | Inbound::More(..) => None,
     }
 }
 

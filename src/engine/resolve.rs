@@ -1,39 +1,18 @@
 //! Which repository and branch are meant, settled with Jules itself. The slow twin of
-//! `front::answer`: the same order, but a miss in the cached list is asked about before it is
-//! believed.
+//! `domain::inbound::start`, which has fixed what was certain: a miss in the cached list is asked about
+//! before it is believed.
 
 use super::Engine;
-use crate::domain::binding::Binding;
 use crate::domain::command::Request;
 use crate::domain::inbound::target;
-use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
-use crate::domain::task::{Candidate, Resolved, TargetReason, Task};
+use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
+use crate::domain::task::{Candidate, FixedSource, Resolved, TargetReason, Task};
 use crate::jules::Error;
-use crate::store::documents::binding_key;
-use crate::store::records::RecordError;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// A list younger than this is believed when it does not have a name.
 const RECENT: SignedDuration = SignedDuration::from_secs(10);
-
-/// Why a lookup could not be finished.
-pub(super) enum Unsettled {
-    Jules(Error),
-    Store(RecordError),
-}
-
-impl From<Error> for Unsettled {
-    fn from(error: Error) -> Self {
-        Self::Jules(error)
-    }
-}
-
-impl From<RecordError> for Unsettled {
-    fn from(error: RecordError) -> Self {
-        Self::Store(error)
-    }
-}
 
 /// The source that a name stands for.
 pub(super) enum Found {
@@ -42,40 +21,36 @@ pub(super) enum Found {
 }
 
 impl Engine {
-    /// Settles a task's repository and branch: typed → bound → the only one.
-    pub(super) async fn resolve(&self, task: &Task) -> Result<Resolved, Unsettled> {
-        if let Some(typed) = &task.ask.options.repo {
-            return match self.find_source(typed).await? {
-                Found::One(source) => {
-                    self.settle(*source, &task.ask, TargetReason::Asked, None).await
-                }
-                Found::Not(resolved) => Ok(resolved),
-            };
-        }
-        if let Some(binding) = self.binding_of(task).await? {
-            return match self.find_source(&binding.repo.to_string()).await? {
-                Found::One(source) => {
-                    self.settle(*source, &task.ask, TargetReason::Binding, Some(&binding)).await
-                }
-                Found::Not(resolved) => Ok(resolved),
-            };
-        }
-        let sources = self.recent_sources().await?;
-        match &*sources {
-            [] => Ok(Resolved::NoSources),
-            [only] => self.settle(only.clone(), &task.ask, TargetReason::OnlySource, None).await,
-            several => Ok(Resolved::Several(several.iter().map(fit).collect())),
+    /// Settles a task's repository and branch: the one that was certain when it was acknowledged, else
+    /// the typed one. What the channel is bound to by now is not asked.
+    pub(super) async fn resolve(&self, task: &Task) -> Result<Resolved, Error> {
+        let (found, why) = match (&task.source, &task.ask.options.repo) {
+            (Some(fixed), _) => (self.find_fixed(fixed).await?, fixed.why),
+            (None, Some(typed)) => (self.find_source(typed).await?, TargetReason::Asked),
+            // Nothing is looked up for a task that names no repository: a person is asked.
+            (None, None) => (Found::Not(Resolved::UnknownRepo(Vec::new())), TargetReason::Asked),
+        };
+        match found {
+            Found::One(source) => self.settle(*source, &task.ask, why).await,
+            Found::Not(resolved) => Ok(resolved),
         }
     }
 
-    async fn binding_of(&self, task: &Task) -> Result<Option<Binding>, RecordError> {
-        let Some(channel) = &task.channel else { return Ok(None) };
-        let key = binding_key(&task.team, channel);
-        Ok(self.records.get::<Binding>(&key, self.now()).await?.map(|(_, binding)| binding))
+    /// The very source that was meant, by its resource name. One that has another resource name now is
+    /// found by its repository.
+    async fn find_fixed(&self, fixed: &FixedSource) -> Result<Found, Error> {
+        let listed = self.source_cache.sources().unwrap_or_default();
+        if let Some(source) = listed.iter().find(|source| source.name == fixed.source) {
+            return Ok(Found::One(Box::new(source.clone())));
+        }
+        match self.source_cache.with_branches(&fixed.source, self.now()).await? {
+            Some(source) => Ok(Found::One(Box::new(source))),
+            None => self.find_source(&fixed.repo.to_string()).await,
+        }
     }
 
     /// The source for a typed name: from the list, else from Jules directly, else from a new list.
-    pub(super) async fn find_source(&self, typed: &str) -> Result<Found, Unsettled> {
+    pub(super) async fn find_source(&self, typed: &str) -> Result<Found, Error> {
         let Ok(typed) = RepoQuery::parse(typed) else {
             return Ok(Found::Not(Resolved::UnknownRepo(Vec::new())));
         };
@@ -126,29 +101,40 @@ impl Engine {
         Ok(self.source_cache.sources().unwrap_or_default())
     }
 
-    /// Typed branch → bound branch → the default that Jules reports.
+    /// Typed branch → the default that Jules reports.
     async fn settle(
         &self,
         source: Source,
         ask: &Request,
         why: TargetReason,
-        binding: Option<&Binding>,
-    ) -> Result<Resolved, Unsettled> {
-        let mut ask = ask.clone();
-        if let Some(binding) = binding {
-            binding.complete(&mut ask.options);
-        }
+    ) -> Result<Resolved, Error> {
         if let Some(typed) = &ask.options.branch {
             return Ok(match self.find_branch(&source, typed).await? {
-                Ok(branch) => Resolved::Target(target(&source, branch, &ask, why)),
+                Ok(branch) => Resolved::Target(target(&source, branch, ask, why)),
                 Err(nearest) => Resolved::UnknownBranch { repo: source.repo, nearest },
             });
         }
-        let bound = binding.and_then(|binding| binding.branch.clone());
-        Ok(match bound.or_else(|| source.default_branch.clone()) {
-            Some(branch) => Resolved::Target(target(&source, branch, &ask, why)),
+        if let Some(path) = ask.options.repo.as_deref().and_then(BranchPath::parse) {
+            return Ok(match self.find_branch_in(&source, &path).await? {
+                Some(branch) => Resolved::Target(target(&source, branch, ask, why)),
+                None => Resolved::UnknownPath { repo: source.repo, path: path.0 },
+            });
+        }
+        Ok(match source.default_branch.clone() {
+            Some(branch) => Resolved::Target(target(&source, branch, ask, why)),
             None => Resolved::NoDefaultBranch(source.repo),
         })
+    }
+
+    /// The branch that an address names. A source is asked about by itself: the list comes without most
+    /// branches.
+    pub(super) async fn find_branch_in(
+        &self,
+        source: &Source,
+        path: &BranchPath,
+    ) -> Result<Option<Branch>, Error> {
+        let known = self.source_cache.with_branches(&source.name, self.now()).await?;
+        Ok(path.branch(known.as_ref().unwrap_or(source)))
     }
 
     /// The branch as the source lists it, or the nearest names. A source that lists no branches at

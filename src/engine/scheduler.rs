@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::backlog::{self, Backlog};
+use super::presence;
 use crate::lock::lock;
 use crate::store::{Key, StoreError};
 use jiff::SignedDuration;
@@ -17,8 +18,8 @@ use tokio_util::task::TaskTracker;
 const LOOK: Duration = Duration::from_millis(500);
 /// How long after a failure of the store it is asked again.
 const STORE_REST: Duration = Duration::from_secs(2);
-/// How many documents are carried on at a time.
-const AT_ONCE: usize = 64;
+/// How many documents are read and taken at a time. What is done outside for them has slots of its own.
+const TURNS: usize = 64;
 /// How many due documents are asked for at a time.
 const PAGE: usize = 256;
 /// How old the list of repositories may become before it is read anew.
@@ -34,10 +35,11 @@ pub struct Scheduler {
     engine: Arc<Engine>,
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
-    /// Documents that this process cannot read: a newer one's, or damaged. They stay due, so the store is
+    /// Documents that this process cannot read, a newer one's or damaged, or that are another
+    /// installation's. They stay due, so the store is
     /// asked for as many more, and none of them holds up another.
     set_aside: Arc<Mutex<HashSet<Key>>>,
-    slots: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 }
 
 impl Scheduler {
@@ -49,19 +51,20 @@ impl Scheduler {
             ticks: TaskTracker::new(),
             running: Arc::default(),
             set_aside: Arc::default(),
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Arc::new(Semaphore::new(TURNS)),
         }
     }
 
     /// Carries due documents on until `stop`, then waits for what was begun.
     pub async fn run(self, stop: CancellationToken) {
         let engine = || Arc::clone(&self.engine);
+        self.besides(&stop, keep_beating(engine()));
         self.besides(&stop, keep_sources(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
         loop {
             let rest = match self.begin_due().await {
-                // There is more, and only the slots say how fast it goes.
+                // There is more, and only the turns say how fast it goes.
                 Ok(PAGE) => Duration::ZERO,
                 Ok(_) => LOOK,
                 Err(error) => {
@@ -89,21 +92,26 @@ impl Scheduler {
         });
     }
 
-    /// Begins a page of what is due, as slots become free; gives how much was due.
+    /// Begins a page of what is due, as there are turns; gives how much was due. What waits for a slot is
+    /// passed over, and holds up nothing behind it.
     async fn begin_due(&self) -> Result<usize, StoreError> {
-        let unreadable = lock(&self.set_aside).len();
-        let mut due = self.engine.due(PAGE + unreadable).await?;
-        due.retain(|key| !lock(&self.set_aside).contains(key));
+        let mut passed = self.engine.slots.waiting(self.engine.now());
+        passed.extend(lock(&self.set_aside).iter().cloned());
+        let mut due = self.engine.due(PAGE + passed.len()).await?;
+        due.retain(|key| !passed.contains(key));
         let found = due.len().min(PAGE);
         for key in due {
             let Some(begun) = Begun::new(&self.running, key) else { continue };
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(found) };
+            let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return Ok(found) };
             let engine = Arc::clone(&self.engine);
             let set_aside = Arc::clone(&self.set_aside);
             self.ticks.spawn(async move {
                 let key = &begun.key;
-                match engine.tick(key).await {
+                match engine.tick_in_turn(key, Some(turn)).await {
                     Ok(()) => {}
+                    Err(error) if error.is_foreign() => {
+                        lock(&set_aside).insert(key.clone());
+                    }
                     Err(error) if error.is_about_the_document() => {
                         tracing::error!(
                             %error,
@@ -118,7 +126,6 @@ impl Scheduler {
                         tokio::time::sleep(STORE_REST).await;
                     }
                 }
-                drop(slot);
             });
         }
         Ok(found)
@@ -145,13 +152,13 @@ impl Drop for Begun {
     }
 }
 
-impl Engine {
-    /// The documents whose time has come, earliest first.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.store.due(self.now(), limit).await
+/// Keeps this process among those that live, and looks after what the dead left behind.
+async fn keep_beating(engine: Arc<Engine>) {
+    loop {
+        if let Err(error) = engine.beat().await {
+            tracing::debug!(%error, "no sign of life could be given or looked for");
+        }
+        tokio::time::sleep(presence::LOOK).await;
     }
 }
 

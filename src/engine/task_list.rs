@@ -2,14 +2,12 @@
 
 use super::Engine;
 use super::tell::{Route, log_loss};
-use super::watcher::Counted;
 use crate::domain::inbound::Sender;
 use crate::domain::message::{Listing, Notice, Scope, TaskRow};
 use crate::domain::task::Task;
 use crate::domain::watch::{Usage, Watch};
 use crate::store::Key;
 use crate::store::documents::{author_prefix, channel_prefix, watch_key};
-use crate::walk::Walk;
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -21,9 +19,6 @@ const RECENT: SignedDuration = SignedDuration::from_secs(5);
 
 /// Nobody waits longer for a count.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The most pages of sessions that are counted: 300 is the largest limit of a day.
-const MOST_PAGES: usize = 4;
 
 impl Engine {
     pub(super) async fn list_tasks(&self, scope: Scope, after: Option<String>, sender: &Sender) {
@@ -71,12 +66,9 @@ impl Engine {
         })
     }
 
-    /// A thread's page in Slack. [Slack: permalinks]
-    fn page_of(&self, task: &Task) -> Option<String> {
-        let workspace = self.identity()?.url.as_deref()?.trim_end_matches('/');
-        let (channel, card) = (task.channel.as_ref()?, task.card.as_ref()?);
-        let message = card.as_str().replace('.', "");
-        Some(format!("{workspace}/archives/{channel}/p{message}"))
+    /// A thread's page in Slack.
+    pub(super) fn page_of(&self, task: &Task) -> Option<String> {
+        task.page(self.identity()?.url.as_deref()?)
     }
 
     /// What the account used: as the watch counted it a moment ago, else counted now.
@@ -87,21 +79,7 @@ impl Engine {
         if let Some(known) = known.filter(|known| now.duration_since(known.at) < RECENT) {
             return Some(known);
         }
-        let mut counted = Counted::default();
-        let mut walk = Walk::of(MOST_PAGES);
-        while walk.goes_on() {
-            let page = self.jules.sessions(walk.at()).await.ok()?;
-            let day = SignedDuration::from_hours(24);
-            let reached = page.items.iter().filter_map(|session| session.created).min();
-            for session in &page.items {
-                counted.count(session, now);
-            }
-            if reached.is_some_and(|reached| now.duration_since(reached) > day) {
-                walk.stop();
-            } else {
-                walk.turn(page.next);
-            }
-        }
-        Some(counted.usage(walk.finish().is_err(), now))
+        let (tally, more) = self.tally().await?;
+        Some(tally.usage(more, now))
     }
 }

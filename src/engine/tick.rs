@@ -1,18 +1,35 @@
 //! One document, one step: take the lease, do one thing, store how it ended.
 
 use super::Engine;
+use super::slots::Slot;
 use super::update::Update;
 use crate::domain::ids::TaskId;
-use crate::domain::task::{Attempt, Input, Outcome, Phase, Task, decide};
+use crate::domain::task::{Attempt, Input, Next, Outcome, Phase, Task, decide};
 use crate::store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, Precondition, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// A draft nobody completed is forgotten after this.
 const DRAFT_LIVES: SignedDuration = SignedDuration::from_hours(24);
 /// A task whose thread is quiet is forgotten after this.
 const TASK_LIVES: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// A turn at the store: so many documents are read and taken at a time. Given back when the work outside
+/// begins, which has slots of its own.
+pub(super) type Turn = Option<OwnedSemaphorePermit>;
+
+/// A task with its lease, and what is to be done under it.
+struct Held {
+    rev: Rev,
+    task: Task,
+    attempt: Attempt,
+    slot: Slot,
+}
 
 impl Engine {
     /// Carries on with the document of this name until nothing in it is due.
@@ -20,11 +37,29 @@ impl Engine {
     /// # Errors
     /// The store's. Whatever was under way is found again when the lease has ended.
     pub async fn tick(&self, key: &Key) -> Result<(), RecordError> {
+        self.tick_in_turn(key, None).await
+    }
+
+    /// The same, by whoever has waited for a turn.
+    pub(super) async fn tick_in_turn(&self, key: &Key, turn: Turn) -> Result<(), RecordError> {
+        let ticked = self.tick_kind(key, turn).await;
+        if !matches!(ticked, Err(RecordError::Store(_))) {
+            self.presence.looked_at(key);
+        }
+        if let Err(error) = &ticked
+            && error.is_foreign()
+        {
+            self.report_foreign(key, error);
+        }
+        ticked
+    }
+
+    async fn tick_kind(&self, key: &Key, turn: Turn) -> Result<(), RecordError> {
         if let Some(id) = task_id(key) {
-            return self.tick_task(&id).await;
+            return self.tick_task(&id, turn).await;
         }
         if let Some(account) = watch_account(key) {
-            return self.tick_watch(key, &account).await;
+            return self.tick_watch(key, &account, turn).await;
         }
         match queue_account(key) {
             Some(account) => self.tick_queue(&queue_key(&account)).await,
@@ -32,27 +67,53 @@ impl Engine {
         }
     }
 
-    async fn tick_task(&self, id: &TaskId) -> Result<(), RecordError> {
+    async fn tick_task(&self, id: &TaskId, turn: Turn) -> Result<(), RecordError> {
         let mut held = self.take(id).await?;
-        while let Some((rev, task, attempt)) = held {
+        drop(turn);
+        while let Some(Held { rev, task, attempt, slot }) = held {
             // Without the lease nothing is done; whoever has it next, or takes it next, looks first.
             let Some(outcome) = self.attempt(&task, &attempt).await else { return Ok(()) };
+            drop(slot);
             held = self.finish(rev, task, attempt.entry, outcome).await?;
         }
         Ok(())
     }
 
-    /// Takes the lease, if something is due and nobody else has it.
-    async fn take(&self, id: &TaskId) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
+    /// Takes the lease, if something is due, there is a slot for it, and nobody who lives has the lease.
+    async fn take(&self, id: &TaskId) -> Result<Option<Held>, RecordError> {
+        if !self.be_present().await? {
+            return Ok(None);
+        }
         loop {
             let now = self.now();
-            let Some((rev, mut task)) = self.records.get::<Task>(&task_key(id), now).await? else {
+            let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
+            let was_held = task.lease.is_some();
+            let next = self.take_next(&mut task, now);
+            // That a dead process does not hold it any more has to be stored even if nothing is due.
+            let is_freed = was_held && task.lease.is_none();
+            if next.is_none() && !is_freed {
                 return Ok(None);
-            };
-            let Some(attempt) = task.take(now) else { return Ok(None) };
-            if let PutResult::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
-                return Ok(Some((rev, task, attempt)));
             }
+            if let PutResult::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
+                return Ok(next.map(|(attempt, slot)| Held { rev, task, attempt, slot }));
+            }
+        }
+    }
+
+    /// Takes what is due and has a slot. A task for which there is none waits for one.
+    fn take_next(&self, task: &mut Task, now: Timestamp) -> Option<(Attempt, Slot)> {
+        let mut slot = None;
+        let has_room = |destination| {
+            slot = self.slots.take(destination);
+            slot.is_some()
+        };
+        match task.take(&self.presence.holders(), has_room, now) {
+            Next::Attempt(attempt) => slot.map(|slot| (attempt, slot)),
+            Next::NoRoom { destination, until } => {
+                self.slots.wait(task_key(&task.id), destination, until);
+                None
+            }
+            Next::Nothing => None,
         }
     }
 
@@ -64,16 +125,24 @@ impl Engine {
         mut task: Task,
         entry: u32,
         outcome: Outcome,
-    ) -> Result<Option<(Rev, Task, Attempt)>, RecordError> {
+    ) -> Result<Option<Held>, RecordError> {
         let lease = task.lease;
         loop {
             let now = self.now();
             let input = Input::Done { entry, outcome: outcome.clone() };
             let mut next = decide(task, input, now);
             next.release();
-            let attempt = next.take(now);
+            let taken =
+                if self.presence.is_fresh(now) { self.take_next(&mut next, now) } else { None };
             match self.store_task(&next, Expect::At(rev), now).await? {
-                PutResult::Stored(rev) => return Ok(attempt.map(|attempt| (rev, next, attempt))),
+                PutResult::Stored(rev) => {
+                    return Ok(taken.map(|(attempt, slot)| Held {
+                        rev,
+                        task: next,
+                        attempt,
+                        slot,
+                    }));
+                }
                 PutResult::Conflict => {}
             }
             // A person did something meanwhile: the same end, on what the task is now.
@@ -91,8 +160,10 @@ impl Engine {
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
         let key = task_key(id);
+        let home = self.home().await;
         let changed = self.update(&key, |task: Option<Task>, now| {
-            let Some(task) = task else { return Update::Leave(false) };
+            let is_ours = |task: &Task| home.is_none_or(|home| home.serves(&task.team));
+            let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
             let next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(false);
@@ -100,7 +171,11 @@ impl Engine {
             let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
             Update::Write { record: next, wake_at, expires_at, back: true }
         });
-        self.wake_scheduler(changed.await?);
+        let changed = changed.await?;
+        if changed {
+            self.slots.call(&key);
+        }
+        self.wake_scheduler(changed);
         Ok(())
     }
 
@@ -131,14 +206,33 @@ impl Engine {
 
     /// One attempt, within its limit; what takes longer may have been done. The limit is counted
     /// from when the lease was taken: writing that may have taken long, and a process may have been
-    /// stopped for a while. `None` when nothing of it is left.
+    /// stopped for a while. `None` when nothing of it is left, or when others may take this process for
+    /// dead and it must not happen twice.
     async fn attempt(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
-        let since_taken = self.now().duration_since(attempt.at).try_into().unwrap_or_default();
+        let now = self.now();
+        let since_taken = now.duration_since(attempt.at).try_into().unwrap_or_default();
         let limit = attempt.limit().checked_sub(since_taken)?;
-        Some(match tokio::time::timeout(limit, self.perform(task, attempt)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),
+        if !attempt.effect.spec().is_repeatable && !self.presence.is_fresh(now) {
+            return None;
+        }
+        let within = self.until(attempt.at + limit, self.perform(task, attempt));
+        Some(match tokio::time::timeout(limit, within).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) | Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),
         })
+    }
+
+    /// Does something as long as the clock allows. A process that was stopped in the middle of a call sends
+    /// nothing of it once it is too late: it is told before it goes on.
+    async fn until<T>(&self, end: Timestamp, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            if self.now() > end {
+                return Poll::Ready(None);
+            }
+            work.as_mut().poll(context).map(Some)
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 //! there is none yet is Jules waited for, and never longer than Slack waits for us.
 
 use super::{Ack, Engine};
-use crate::domain::repo;
+use crate::domain::repo::{self, RepoQuery, Resolution};
 use crate::slack::form::{self, MOST_OPTIONS};
 use crate::slack::inbound::BlockSuggestion;
 use jiff::SignedDuration;
@@ -25,13 +25,13 @@ impl Engine {
             if form::is_branch(&suggest.action_id) {
                 self.branch_options(&suggest).await
             } else {
-                self.repository_options(&suggest.query).await
+                self.repository_options(&suggest).await
             }
         };
         Ack::Body(tokio::time::timeout(PATIENCE, wanted).await.unwrap_or_else(|_| no_options()))
     }
 
-    async fn repository_options(self: &Arc<Self>, query: &str) -> Value {
+    async fn repository_options(self: &Arc<Self>, suggest: &BlockSuggestion) -> Value {
         let now = self.now();
         match self.source_cache.read_at() {
             None => self.read_sources(now - STALE).await,
@@ -42,8 +42,16 @@ impl Engine {
             Some(_) => {}
         }
         let sources = self.source_cache.sources().unwrap_or_default();
-        let found = repo::search(query, &sources, MOST_OPTIONS);
-        let names: Vec<String> = found.iter().map(|source| source.repo.to_string()).collect();
+        let mut found = repo::search(&suggest.query, &sources, usize::MAX);
+        let typed = suggest.view.as_ref().and_then(form::typed_repo);
+        if let Some(Ok(typed)) = typed.as_deref().map(RepoQuery::parse)
+            && let Resolution::Several(fits) = repo::resolve(&typed, &sources)
+        {
+            // The sort is stable: both parts stay in their order.
+            found.sort_by_key(|source| !fits.contains(source));
+        }
+        let found = found.iter().take(MOST_OPTIONS);
+        let names: Vec<String> = found.map(|source| source.repo.to_string()).collect();
         form::options(names.iter().map(String::as_str))
     }
 

@@ -49,6 +49,7 @@ impl Engine {
 pub(super) fn passing_over<T>(ended: Result<T, RecordError>) -> Result<Option<T>, RecordError> {
     match ended {
         Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_foreign() => Ok(None),
         Err(error) if error.is_about_the_document() => {
             tracing::warn!(%error, "a document could not be read, and was passed over");
             Ok(None)

@@ -1,28 +1,32 @@
 //! Looking at Jules: one pass over one account's sessions.
 //!
-//! The watch over an account is a document with a wake-up time and a lease, so replicas share the
-//! accounts among them as they share tasks. A pass lists the sessions, reads activities where
-//! something moved, and hands what it saw to the tasks as inputs. It decides nothing: what is looked
-//! at is decided in `domain::watch`, what becomes of it in the tasks.
+//! What is known of a session is a document with a wake-up time of its own. A pass takes those that are
+//! due, lists the account's sessions, reads activities where something moved, and hands what it saw to
+//! the tasks as inputs. The account's document has the lease, so that one replica at a time makes a pass,
+//! and what the sessions share. A pass decides nothing: what is looked at is decided in `domain::watch`,
+//! what becomes of it in the tasks.
 
 use super::Engine;
 use super::fault::jules_fault;
+use super::followed::{Followed, Sessions};
+use super::session_list::{PassResult, Wanted};
+use super::session_reads::ReadActivities;
+use super::tick::Turn;
 use super::update::{Update, passing_over};
 use crate::domain::activity::Activity;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::lease::Lease;
 use crate::domain::session::{Session, SessionState};
-use crate::domain::task::{Input, Observation, Task};
-use crate::domain::watch::{Usage, Watch};
-use crate::jules::{Error, Trouble};
-use crate::store::documents::{task_key, watch_key};
+use crate::domain::task::{Input, Observation};
+use crate::domain::watch::{Snapshot, Watch};
+use crate::jules::Error;
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
-use crate::walk::{Unfinished, Walk};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -32,48 +36,28 @@ const PASS: Duration = Duration::from_secs(300);
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
 /// How often it is renewed while a pass goes on.
 const RENEW: Duration = Duration::from_secs(20);
-/// How many sessions are read at a time.
-const READS_AT_ONCE: usize = 4;
-/// How many pages of sessions one pass walks. A page may take half a minute (jules-api.md §1.5), and
-/// what is older is asked for one by one, in turn.
-const MOST_PAGES: usize = 2;
-/// How many pages of activities are read at a time: a session rarely has more than one.
-const MOST_ACTIVITY_PAGES: usize = 20;
-/// With no more than so many missing, it is cheaper to ask for each than for another page.
-const FEW: usize = 3;
-/// Clocks may differ when it is guessed which page a session is on.
-const SKEW: SignedDuration = SignedDuration::from_mins(10);
-
-/// How long reading one session's activities may take.
-const READ: Duration = Duration::from_secs(60);
-
-/// What a pass found of the account.
-#[derive(Default)]
-struct PassResult {
-    sessions: HashMap<SessionId, Session>,
-    /// Those that Jules did not find.
-    missing: Vec<SessionId>,
-    usage: Option<Usage>,
-    /// Why there may be more.
-    failed: Option<Error>,
-}
 
 /// Whether an error is no matter of the one session that was asked for.
 fn is_about_the_account(error: &Error) -> bool {
     matches!(error, Error::Auth | Error::RateLimited { .. })
 }
 
+/// Sessions that people should be told something of, even if nothing of them can be read.
+type Told = HashSet<SessionId>;
+
 impl Engine {
-    /// One pass, if it is due and nobody else makes it.
+    /// One pass, if it may begin and nobody else makes it.
     pub(super) async fn tick_watch(
         &self,
         key: &Key,
         account: &AccountId,
+        turn: Turn,
     ) -> Result<(), RecordError> {
         if *account != self.account {
-            return self.adopt(key).await;
+            return Ok(());
         }
         let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
+        drop(turn);
         let passed = tokio::select! {
             passed = tokio::time::timeout(PASS, self.pass(watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
@@ -81,7 +65,7 @@ impl Engine {
         match passed {
             Ok(watch) => {
                 let found = watch?;
-                self.end_pass(key, lease, |live, _| found.clone().merged(live, lease.taken)).await
+                self.end_pass(key, lease, |_, _| found.clone()).await
             }
             // It took too long. What it saw before was shown.
             Err(_) => {
@@ -94,15 +78,20 @@ impl Engine {
         }
     }
 
-    /// Takes the lease, if a pass is due and nobody else has it.
+    /// Takes the lease, if a pass may begin and nobody else has it.
     async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
+        if !self.be_present().await? {
+            return Ok(None);
+        }
+        let holders = self.presence.holders();
         self.update(key, |watch: Option<Watch>, now| {
-            let Some(mut watch) = watch.filter(|watch| watch.may_begin(now)) else {
+            let mut watch = watch.unwrap_or_default();
+            if !watch.may_begin(&holders, now) {
                 return Update::Leave(None);
-            };
-            let lease = Lease::new(now, LEASE);
+            }
+            let lease = holders.lease(now, LEASE);
             watch.lease = Some(lease);
-            write(watch.clone(), Some((watch, lease)), now)
+            write(watch.clone(), Some((watch, lease)))
         })
         .await
     }
@@ -117,17 +106,15 @@ impl Engine {
             match found {
                 Some((rev, mut watch)) if is_held(&watch, lease) => {
                     watch.lease = watch.lease.map(|live| live.renewed(now, LEASE));
-                    let wake = watch.wake_at(now);
-                    drop(self.records.put(key, &watch, wake, None, Expect::At(rev), now).await);
+                    drop(self.records.put(key, &watch, None, None, Expect::At(rev), now).await);
                 }
                 Some(_) | None => return,
             }
         }
     }
 
-    /// Stores what came of a pass, beside what others wrote meanwhile, and ends its lease. Who lost the
-    /// lease leaves the document alone: everything was handed to the tasks already, and to look again is
-    /// harmless.
+    /// Stores what came of a pass for the account, and ends its lease. Who lost the lease leaves the
+    /// document alone: everything was handed to the tasks already, and to look again is harmless.
     async fn end_pass(
         &self,
         key: &Key,
@@ -138,86 +125,52 @@ impl Engine {
             let Some(live) = live.filter(|live| is_held(live, lease)) else {
                 return Update::Leave(());
             };
-            let mut ended = Watch { lease: None, ..change(live, now) };
-            ended.plan_next(now);
-            write(ended, (), now)
+            let mut ended = change(live, now);
+            ended.end_pass(now);
+            write(ended, ())
         })
         .await
-    }
-
-    /// The key was changed: another name for what we hope is the same account. Its tasks are followed
-    /// under the new one.
-    async fn adopt(&self, old: &Key) -> Result<(), RecordError> {
-        let now = self.now();
-        let Some((rev, left)) = self.records.get::<Watch>(old, now).await? else { return Ok(()) };
-        self.update(&watch_key(&self.account), |watch: Option<Watch>, now| {
-            let mut watch = watch.unwrap_or_default();
-            for (session, follow) in &left.sessions {
-                watch.touch(session, &follow.task, now);
-            }
-            write(watch, (), now)
-        })
-        .await?;
-        // Forgetting is expiring now. Whoever follows meanwhile does so under the new name.
-        self.records.put(old, &left, None, Some(now), Expect::At(rev), now).await?;
-        Ok(())
     }
 
     async fn pass(&self, mut watch: Watch) -> Result<Watch, RecordError> {
         let now = self.now();
         watch.recover(now);
-        let due = watch.due(now);
-        let found = self.find_sessions(&watch, &due).await;
-        let failed = found.failed;
-        if found.sessions.is_empty() && watch.is_another_accounts(&found.missing) {
+        let mut sessions = self.due_sessions().await?;
+        let wanted = wanted(&sessions, now);
+        let mut found = self.find_sessions(&wanted).await;
+        let shows_ours = self.take_along(&mut sessions, &mut found, now).await?;
+        if shows_ours {
+            watch.record_found();
+        } else if is_another_accounts(&mut watch, &sessions, &found) {
             tracing::error!("no session that is followed is in this account; check JULES_API_KEY");
             return self.pass_failed(watch, Fault::not_done(Cause::JulesOtherAccount)).await;
         }
-        if failed.is_none() {
+        if found.failed.is_none() && !wanted.is_empty() {
             watch.record_success(self.now());
             watch.usage = found.usage.or(watch.usage);
         }
-        let running_before = running(&watch);
-        let mut told: HashSet<SessionId> = HashSet::new();
-        for session in found.sessions.values() {
-            if watch.look(session, now) {
-                told.insert(session.id.clone());
-            }
-        }
-        self.tell_gone(&mut watch, &found.missing).await?;
-        let mut trouble = failed;
-        let picked = watch.pick(now);
-        let wanted = self.wanted(&watch, &picked).await?;
-        let mut reads = pin!(self.read_all(wanted));
-        // Each is shown as it arrives: one whose page never comes keeps nobody waiting.
-        while let Some((id, read)) = reads.next().await {
-            match read {
-                Ok(read) => {
-                    // What is not whole is shown as far as it goes, and read again soon.
-                    if read.unfinished.is_none() {
-                        watch.mark_read(&id, self.now());
-                    }
-                    told.remove(&id);
-                    let session = found.sessions.get(&id);
-                    self.show(&watch, session, &id, Some(read.activities)).await?;
-                }
-                // So young that it does not show its activities yet (jules-api.md §1.6).
-                Err(Error::NotFound) => {}
-                Err(error) if is_about_the_account(&error) => trouble = Some(error),
-                Err(error) => {
-                    let task = watch.sessions.get(&id).map(|follow| follow.task.to_string());
-                    tracing::warn!(%error, session.id = %id, task.id = task, "the activities of a session could not be read");
-                    watch.record_unreadable(&id, self.now());
-                }
-            }
-        }
-        for id in told {
-            self.show(&watch, found.sessions.get(&id), &id, None).await?;
-        }
-        if running(&watch) < running_before {
+        let (told, freed) = look(&mut sessions, &found, now);
+        if freed {
             self.call_queue().await?;
         }
-        match trouble {
+        self.tell_gone(&mut sessions, &found.missing).await?;
+        let picked = watch.pick(sessions.iter().map(|(id, one)| (id, &one.session)), now);
+        let to_read = picked.iter().filter_map(|id| sessions.remove_entry(id)).collect();
+        // What was neither seen nor missed stays due.
+        for Wanted { id, .. } in &wanted {
+            if !found.sessions.contains_key(id) && !found.missing.contains(id) {
+                sessions.remove(id);
+            }
+        }
+        try_join_all(sessions.into_iter().map(async |(id, followed)| {
+            if told.contains(&id) {
+                self.show(&followed, found.sessions.get(&id), &id, None).await?;
+            }
+            self.keep(&id, followed).await
+        }))
+        .await?;
+        let refused = self.read_and_show(&picked, to_read, &found, &told).await?;
+        match found.failed.or(refused) {
             Some(error) => {
                 let fault = jules_fault(&error, self.now());
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
@@ -227,15 +180,56 @@ impl Engine {
         }
     }
 
+    /// Reads these sessions and shows each as it arrives: one whose page never comes keeps nobody waiting.
+    /// What is in the way of all of them is given back.
+    async fn read_and_show(
+        &self,
+        picked: &[SessionId],
+        mut sessions: Sessions,
+        found: &PassResult,
+        told: &Told,
+    ) -> Result<Option<Error>, RecordError> {
+        let from = self.read_from(picked, &mut sessions).await?;
+        let mut refused = None;
+        let mut reads = pin!(self.read_all(from));
+        while let Some((id, read)) = reads.next().await {
+            let Some(mut followed) = sessions.remove(&id) else { continue };
+            let activities = match read {
+                // What is not whole is shown as far as it goes, and read again soon.
+                Ok(ReadActivities { activities, unfinished }) => {
+                    if unfinished.is_none() {
+                        followed.session.mark_read(self.now());
+                    }
+                    Some(activities)
+                }
+                // So young that it does not show its activities yet (jules-api.md §1.6).
+                Err(Error::NotFound) => None,
+                Err(error) if is_about_the_account(&error) => {
+                    refused = Some(error);
+                    None
+                }
+                Err(error) => {
+                    tracing::warn!(%error, session.id = %id, task.id = %followed.session.task, "the activities of a session could not be read");
+                    followed.session.record_unreadable(self.now());
+                    None
+                }
+            };
+            if activities.is_some() || told.contains(&id) {
+                self.show(&followed, found.sessions.get(&id), &id, activities).await?;
+            }
+            self.keep(&id, followed).await?;
+        }
+        Ok(refused)
+    }
+
     /// Hands a task what was seen of its session. A task that cannot be read is passed over.
     async fn show(
         &self,
-        watch: &Watch,
+        followed: &Followed,
         session: Option<&Session>,
         id: &SessionId,
         activities: Option<Vec<Activity>>,
     ) -> Result<(), RecordError> {
-        let Some(follow) = watch.sessions.get(id) else { return Ok(()) };
         let session = match session {
             Some(session) => session.clone(),
             // Read between two lists: it looks as it did.
@@ -245,7 +239,7 @@ impl Engine {
             },
         };
         let observation = Observation { session, activities };
-        let shown = self.apply(&follow.task, Input::Seen(Box::new(observation))).await;
+        let shown = self.apply(&followed.session.task, Input::Seen(Box::new(observation))).await;
         passing_over(shown).map(Option::unwrap_or_default)
     }
 
@@ -254,7 +248,7 @@ impl Engine {
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
         if watch.record_failure(cause.clone(), after, now) {
-            let tasks: Vec<TaskId> = watch.active().map(|follow| follow.task.clone()).collect();
+            let tasks: Vec<TaskId> = self.active_tasks().await?;
             for task in tasks {
                 passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
@@ -262,191 +256,86 @@ impl Engine {
         Ok(watch)
     }
 
-    async fn tell_gone(&self, watch: &mut Watch, missing: &[SessionId]) -> Result<(), RecordError> {
+    async fn tell_gone(
+        &self,
+        sessions: &mut Sessions,
+        missing: &[SessionId],
+    ) -> Result<(), RecordError> {
         let now = self.now();
         for id in missing {
-            if watch.record_missing(id, now)
-                && let Some(follow) = watch.sessions.get(id)
+            if let Some(followed) = sessions.get_mut(id)
+                && followed.session.record_missing(now)
             {
-                passing_over(self.apply(&follow.task, Input::Gone).await)?;
+                passing_over(self.apply(&followed.session.task, Input::Gone).await)?;
             }
         }
         Ok(())
     }
 
-    /// The sessions that are due, from as few calls as possible: the newest page answers for nearly
-    /// all of them, and for all that are not due as well. What was found before a call failed counts.
-    async fn find_sessions(&self, watch: &Watch, due: &[SessionId]) -> PassResult {
-        let mut found = PassResult::default();
-        if due.is_empty() {
-            return found;
-        }
-        if let Err(error) = self.list_sessions(watch, due, &mut found).await {
-            found.failed = Some(error);
-            return found;
-        }
-        let known = |id: &&SessionId| !found.sessions.contains_key(*id);
-        let unlisted: Vec<SessionId> = due.iter().filter(known).cloned().collect();
-        for id in Watch::singles(&unlisted) {
-            match self.jules.session(id).await {
-                Ok(session) => {
-                    found.sessions.insert(id.clone(), session);
-                }
-                Err(Error::NotFound) => found.missing.push(id.clone()),
-                Err(error) => {
-                    found.failed = Some(error);
-                    break;
-                }
-            }
-        }
-        // One that was just made may not be listed yet, nor be found.
-        let now = self.now();
-        let is_young = |id: &SessionId| {
-            let follow = watch.sessions.get(id);
-            follow.is_some_and(|follow| now.duration_since(follow.since) < YOUNG)
-        };
-        found.missing.retain(|id| !is_young(id));
-        found
-    }
-
-    /// Reads the list of sessions as far as it is worth it.
-    async fn list_sessions(
+    /// From when on each of these sessions is read, in this order. One whose task cannot be read waits
+    /// alone.
+    async fn read_from(
         &self,
-        watch: &Watch,
-        due: &[SessionId],
-        found: &mut PassResult,
-    ) -> Result<(), Error> {
-        let oldest = watch.oldest(due).map(|oldest| oldest - SKEW);
-        let mut missing: Vec<SessionId> = due.to_vec();
-        let mut walk = Walk::of(MOST_PAGES);
-        let mut counted = Counted::default();
-        while walk.goes_on() {
-            let page = self.jules.sessions(walk.at()).await?;
-            let reached = page.items.iter().filter_map(|session| session.created).min();
-            for session in page.items {
-                counted.count(&session, self.now());
-                if watch.sessions.contains_key(&session.id) {
-                    found.sessions.insert(session.id.clone(), session);
-                }
-            }
-            missing.retain(|id| !found.sessions.contains_key(id));
-            walk.turn(page.next);
-            let far_enough = oldest.is_none_or(|oldest| reached.is_some_and(|at| at < oldest));
-            if far_enough || missing.len() <= FEW {
-                walk.stop();
-            }
-        }
-        found.usage = Some(counted.usage(!walk.is_whole(), self.now()));
-        Ok(())
-    }
-
-    /// From when on each of these sessions is read. One whose task cannot be read is left out.
-    async fn wanted(
-        &self,
-        watch: &Watch,
         picked: &[SessionId],
+        sessions: &mut Sessions,
     ) -> Result<Vec<(SessionId, Option<Timestamp>)>, RecordError> {
-        let mut wanted = Vec::new();
+        let mut from = Vec::new();
         for id in picked {
-            let Some(follow) = watch.sessions.get(id) else { continue };
-            let found = self.records.get::<Task>(&task_key(&follow.task), self.now()).await;
-            let Some(task) = passing_over(found)? else { continue };
-            let state = follow.snapshot.as_ref().and_then(|snapshot| snapshot.state.as_ref());
+            let Some(mut followed) = sessions.remove(id) else { continue };
+            let Some(task) = passing_over(self.own_task(&followed.session.task).await)? else {
+                followed.session.record_unreadable(self.now());
+                self.keep(id, followed).await?;
+                continue;
+            };
+            let snapshot = followed.session.snapshot.as_ref();
+            let state = snapshot.and_then(|snapshot| snapshot.state.as_ref());
             let awaits = state.is_some_and(SessionState::awaits_person);
-            let from = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
-            wanted.push((id.clone(), from));
+            let mark = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
+            from.push((id.clone(), mark));
+            sessions.insert(id.clone(), followed);
         }
-        Ok(wanted)
-    }
-
-    /// Reads the activities of these sessions, a few at a time, and gives each as it arrives.
-    fn read_all(
-        &self,
-        wanted: Vec<(SessionId, Option<Timestamp>)>,
-    ) -> impl Stream<Item = (SessionId, Result<ReadActivities, Error>)> {
-        stream::iter(wanted)
-            .map(async |(id, from)| {
-                let read = tokio::time::timeout(READ, self.activities_since(&id, from)).await;
-                (id, read.unwrap_or(Err(Error::Transient(Trouble::NoAnswer))))
-            })
-            .buffer_unordered(READS_AT_ONCE)
-    }
-
-    /// The activities of a session from a time on, as many as a walk reads.
-    pub(super) async fn activities_since(
-        &self,
-        id: &SessionId,
-        from: Option<Timestamp>,
-    ) -> Result<ReadActivities, Error> {
-        let mut activities = Vec::new();
-        let mut walk = Walk::of(MOST_ACTIVITY_PAGES);
-        while walk.goes_on() {
-            let page = self.jules.activities(id, from, walk.at()).await?;
-            activities.extend(page.items);
-            walk.turn(page.next);
-        }
-        Ok(ReadActivities { activities, unfinished: walk.finish().err() })
+        Ok(from)
     }
 }
 
-/// What happened in a session, oldest first.
-pub(super) struct ReadActivities {
-    activities: Vec<Activity>,
-    /// Why there may be more.
-    unfinished: Option<Unfinished>,
+/// The sessions that are to be found at Jules, first what was not seen for longest: when not all can be
+/// asked for in one pass, everybody has a turn.
+fn wanted(sessions: &Sessions, now: Timestamp) -> Vec<Wanted> {
+    let mut due: Vec<_> = sessions.iter().filter(|(_, one)| one.session.is_due(now)).collect();
+    due.sort_by_key(|(_, one)| one.session.seen);
+    let wanted =
+        |(id, one): (&SessionId, &Followed)| Wanted { id: id.clone(), since: one.session.since };
+    due.into_iter().map(wanted).collect()
 }
 
-impl ReadActivities {
-    /// All of it, for whoever concludes something from what is missing.
-    ///
-    /// # Errors
-    /// [`Error::Decode`] when there may be more.
-    pub(super) fn whole(self) -> Result<Vec<Activity>, Error> {
-        match self.unfinished {
-            Some(unfinished) => Err(unfinished.into()),
-            None => Ok(self.activities),
+/// Takes in how the sessions look: those that people should be told something of, and whether Jules
+/// ended its work on one, which makes room for another.
+fn look(sessions: &mut Sessions, found: &PassResult, now: Timestamp) -> (Told, bool) {
+    let (mut told, mut freed) = (Told::new(), false);
+    for (id, Followed { session, .. }) in sessions {
+        let Some(seen) = found.sessions.get(id) else { continue };
+        let was_busy = session.is_busy();
+        if session.look(Snapshot::of(seen), now) {
+            told.insert(id.clone());
         }
+        freed |= was_busy && !session.is_busy();
     }
+    (told, freed)
 }
 
-/// A session younger than this may not be listed, or found, yet.
-const YOUNG: SignedDuration = SignedDuration::from_mins(2);
+/// Whether what Jules did not find was never in this account.
+fn is_another_accounts(watch: &mut Watch, sessions: &Sessions, found: &PassResult) -> bool {
+    let is_expected =
+        |id: &&SessionId| sessions.get(*id).is_some_and(|one| one.session.is_expected());
+    let lost: Vec<&SessionId> = found.missing.iter().filter(is_expected).collect();
+    !lost.is_empty() && watch.record_lost(lost)
+}
 
-/// A watch as it is stored: it wakes when it says.
-pub(super) fn write<R>(watch: Watch, back: R, now: Timestamp) -> Update<Watch, R> {
-    Update::Write { wake_at: watch.wake_at(now), record: watch, expires_at: None, back }
+/// A watch as it is stored: the sessions have wake-up times, it has none.
+fn write<R>(watch: Watch, back: R) -> Update<Watch, R> {
+    Update::Write { wake_at: None, record: watch, expires_at: None, back }
 }
 
 fn is_held(watch: &Watch, lease: Lease) -> bool {
     watch.lease.is_some_and(|live| live.is_same(lease))
-}
-
-fn running(watch: &Watch) -> usize {
-    let busy = watch.sessions.values().filter_map(|follow| follow.snapshot.as_ref());
-    busy.filter(|snapshot| {
-        snapshot.state.as_ref().is_some_and(|state| state.is_busy()) && !snapshot.archived
-    })
-    .count()
-}
-
-/// Counts what the account used, among the sessions it really has.
-#[derive(Default)]
-pub(super) struct Counted {
-    today: u32,
-    running: u32,
-}
-
-impl Counted {
-    pub(super) fn count(&mut self, session: &Session, now: Timestamp) {
-        let day = SignedDuration::from_hours(24);
-        let young = session.created.is_some_and(|created| now.duration_since(created) < day);
-        self.today += u32::from(young);
-        let busy = session.state.as_ref().is_some_and(|state| state.is_busy());
-        self.running += u32::from(busy && !session.archived);
-    }
-
-    pub(super) fn usage(&self, more: bool, at: Timestamp) -> Usage {
-        let (today, running) = (self.today, self.running);
-        Usage { today, running, at_least: more && today >= 100, at }
-    }
 }

@@ -1,18 +1,26 @@
 //! The engine itself: what everything in this room works with, wired once.
 
 use super::binding_cache::BindingCache;
+use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
-use super::identity::Colleagues;
+use super::identity::Colleague;
+use super::names::NameCache;
+use super::presence::Presence;
+use super::session_cache::SessionCache;
+use super::slots::Slots;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
-use crate::domain::ids::{AccountId, SessionId, TaskId, TeamId};
-use crate::domain::message::Quota;
+use crate::domain::ids::{AccountId, UserId};
+use crate::domain::lease::Holder;
+use crate::domain::meter::{Claim, Reservation};
+use crate::domain::quota::Quota;
 use crate::jules::JulesClient;
 use crate::slack::client::{Identity, SlackClient};
-use crate::store::Store;
+use crate::store::documents::Installation;
 use crate::store::records::Records;
+use crate::store::{Key, Store};
 use jiff::Timestamp;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::task::TaskTracker;
 
@@ -29,24 +37,36 @@ pub struct Engine {
     /// What channels are bound to.
     pub(super) binding_cache: BindingCache,
     pub(super) identity: OnceCell<Identity>,
-    pub(super) colleagues: Colleagues,
+    pub(super) colleagues: BoundedMap<UserId, Colleague>,
+    /// What people and channels are called.
+    pub(super) names: NameCache,
     pub(super) clock: Clock,
     /// When this process began.
     pub(super) started: Timestamp,
     /// Work without a promise (forms, lists); a stop waits for it.
     pub(super) follow_ups: TaskTracker,
-    /// Sessions that are to be watched.
-    pub(super) touches: Coalescer<AccountId, (SessionId, TaskId), ()>,
-    /// Edits that are to be booked.
-    pub(super) bookings: Coalescer<TeamId, (), Timestamp>,
+    /// What the sessions at Jules looked like last.
+    pub(super) session_cache: SessionCache,
+    /// Times under Slack's limits that are to be reserved.
+    pub(super) bookings: Coalescer<Key, Claim, Reservation>,
     /// Requests from other workspaces are logged once, not once each.
     pub(super) strangers: Once,
+    /// Whose documents are ours, once it is known.
+    pub(super) home: OnceCell<Installation>,
+    /// Documents of other installations are logged once, not once each.
+    pub(super) foreign: Once,
     /// Rung when a document was stored that is due at once.
-    pub(super) work: Notify,
+    pub(super) work: Arc<Notify>,
+    /// How much is done at a time.
+    pub(super) slots: Arc<Slots>,
+    /// Who holds leases.
+    pub(super) presence: Presence,
+    /// The latest time that its clock showed.
+    pub(super) latest: Mutex<Timestamp>,
 }
 
 impl Engine {
-    /// Wires an engine. It does nothing until something comes in or a scheduler runs it.
+    /// Wires an engine that holds leases under this number. It does nothing until something comes in or a scheduler runs it.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -55,8 +75,11 @@ impl Engine {
         jules: JulesClient,
         account: AccountId,
         limits: Quota,
+        holder: Holder,
         clock: Clock,
     ) -> Arc<Self> {
+        let (now, work) = (clock(), Arc::new(Notify::new()));
+        let presence = Presence::new(holder, store.is_for_one_process(), now);
         Arc::new(Self {
             store,
             records,
@@ -67,14 +90,20 @@ impl Engine {
             account,
             limits,
             identity: OnceCell::new(),
-            colleagues: Colleagues::default(),
-            started: clock(),
+            colleagues: BoundedMap::default(),
+            names: NameCache::default(),
+            started: now,
             clock,
             follow_ups: TaskTracker::new(),
-            touches: Coalescer::default(),
+            session_cache: SessionCache::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
-            work: Notify::new(),
+            home: OnceCell::new(),
+            foreign: Once::new(),
+            slots: Slots::new(Arc::clone(&work)),
+            work,
+            presence,
+            latest: Mutex::new(now),
         })
     }
 

@@ -5,8 +5,8 @@
 //! megabytes (reference §1.5).
 
 use crate::credential::Credential;
-use crate::domain::activity::{Activity, ActivityId};
-use crate::domain::ids::{AccountId, SessionId};
+use crate::domain::activity::{Activity, ActivityId, Change};
+use crate::domain::ids::SessionId;
 use crate::domain::repo::{RepoRef, Source, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::session::{NewSession, Session};
@@ -17,7 +17,7 @@ use crate::jules::paging::{Page, PageToken};
 use crate::jules::wire::{activity, nothing, object, session, source};
 use crate::metrics::{Api, Call, CallEnd};
 use crate::walk::Walk;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
 use serde::Serialize;
@@ -33,20 +33,12 @@ const PAGE_SIZE: &str = "100";
 /// A walk over the sources ends here: 50,000 repositories.
 const MOST_SOURCE_PAGES: usize = 500;
 
-/// A search for a session ends here: 15,000 sessions younger than the one that is looked for. While it
-/// cannot be finished nothing is created, so this is far beyond what any account may make in a day.
-const MOST_SEARCH_PAGES: usize = 150;
-
-/// How far Jules' clock and ours may be apart when a session is looked for by its age.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
-
 /// One account at Jules, that is one API key. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct JulesClient {
     http: Http,
     base: Url,
     key: HeaderValue,
-    account: AccountId,
     /// Where it is told whether Jules accepts the key.
     credential: Option<Credential>,
 }
@@ -61,26 +53,19 @@ impl JulesClient {
         if !matches!(base.scheme(), "https" | "http") {
             return Err(Setup::BadAddress);
         }
-        let account = AccountId::of_key(key.expose());
         let mut key = HeaderValue::from_str(key.expose()).map_err(|_| Setup::BadKey)?;
         if key.is_empty() {
             return Err(Setup::BadKey);
         }
         // Sensitive: its `Debug` form is hidden.
         key.set_sensitive(true);
-        Ok(Self { http, base, key, account, credential: None })
+        Ok(Self { http, base, key, credential: None })
     }
 
     /// The same, telling this credential whether Jules accepts it.
     #[must_use]
     pub fn reporting_to(self, credential: Credential) -> Self {
         Self { credential: Some(credential), ..self }
-    }
-
-    /// The account this client acts for.
-    #[must_use]
-    pub fn account(&self) -> &AccountId {
-        &self.account
     }
 
     /// Every connected GitHub repository, without branches; other kinds of sources are passed over.
@@ -137,10 +122,10 @@ impl JulesClient {
     }
 
     /// Makes a session. Never call it again after [`Error::AmbiguousWrite`] without
-    /// [`find_session`](Self::find_session). Jules: `sessions.create`.
+    /// [`sessions_since`](Self::sessions_since). Jules: `sessions.create`.
     ///
     /// # Errors
-    /// [`Error::LimitReached`] when the account's quota is used up; [`Error::Invalid`] with Jules'
+    /// [`Error::CreateRefused`] when the account's quota may be used up; [`Error::Invalid`] with Jules'
     /// words; [`Error::AmbiguousWrite`] when the session may exist all the same.
     pub async fn create(&self, new: &NewSession) -> Result<Session, Error> {
         let body = session::CreateBody::from(new);
@@ -160,6 +145,16 @@ impl JulesClient {
         wire.into_session().ok_or(Error::Decode("it has no id"))
     }
 
+    /// The changes that a session has among its outputs, with their patches. Jules: `sessions.get`.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when the patches are; otherwise those of a read.
+    pub async fn changes(&self, id: &SessionId) -> Result<Vec<Change>, Error> {
+        let query = [("fields", session::CHANGE_FIELDS)];
+        let wire: session::WireSession = self.get(&session_path(id)?, &query).await?;
+        Ok(wire.into_changes())
+    }
+
     /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
     /// web page and Jules' own suggestions, archived or not. Without titles and sources. Jules: `sessions.list`.
     ///
@@ -167,43 +162,6 @@ impl JulesClient {
     /// Those of a read.
     pub async fn sessions(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
         self.session_page(session::WATCH_FIELDS, at).await
-    }
-
-    /// Looks for a session that was made, or not, at `not_before` or later: the newest one on `source`
-    /// with `mark` in its title, archived or not. Jules cannot search, so this walks the list until the
-    /// sessions get older than `not_before`, less ten minutes by which clocks may differ.
-    ///
-    /// `None` soon after the creation does not mean that it never happened: the list may lag.
-    ///
-    /// # Errors
-    /// Those of a read; [`Error::Decode`] also when the list cannot be read to its end, since "none"
-    /// would then be a guess.
-    pub async fn find_session(
-        &self,
-        mark: &str,
-        source: &SourceName,
-        not_before: Timestamp,
-    ) -> Result<Option<Session>, Error> {
-        let horizon = not_before.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
-        let mut walk = Walk::of(MOST_SEARCH_PAGES);
-        while walk.goes_on() {
-            let page = self.session_page(session::LIST_FIELDS, walk.at()).await?;
-            let too_old = |one: &Session| one.created.is_some_and(|created| created < horizon);
-            let end = page.items.iter().any(too_old);
-            if let Some(one) = page.items.into_iter().find(|one| is_ours(one, mark, source)) {
-                return Ok(Some(one));
-            }
-            if page.passed_over > 0 {
-                return Err(Error::Decode("a session in the list has no id"));
-            }
-            if end {
-                walk.stop();
-            } else {
-                walk.turn(page.next);
-            }
-        }
-        walk.finish()?;
-        Ok(None)
     }
 
     /// Says something to Jules in a session. The reply names no activity: the message shows up later
@@ -290,7 +248,7 @@ impl JulesClient {
         Ok(page.into_page())
     }
 
-    async fn list<T: DeserializeOwned>(
+    pub(super) async fn list<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, &str)],
@@ -302,7 +260,7 @@ impl JulesClient {
         object(&reply).map_err(|trouble| Error::troubled(Operation::List, trouble))
     }
 
-    async fn get<T: DeserializeOwned>(
+    pub(super) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, &str)],
@@ -369,7 +327,7 @@ fn tell(credential: &Credential, path: &str, answer: &Result<Vec<u8>, Error>) {
         Err(
             Error::NotFound
             | Error::RateLimited { .. }
-            | Error::LimitReached
+            | Error::CreateRefused
             | Error::WrongState
             | Error::Invalid(_)
             | Error::Transient(_)
@@ -401,15 +359,8 @@ fn method_name(operation: Operation, path: &str) -> &'static str {
 #[derive(Serialize)]
 struct Empty {}
 
-fn session_path(id: &SessionId) -> Result<String, Error> {
+pub(super) fn session_path(id: &SessionId) -> Result<String, Error> {
     path_of(&format!("sessions/{id}")).ok_or(Error::NotFound)
-}
-
-/// Whether a session in the list is the one we may have made. A reply without a source does not count
-/// against it, nor does letter case: the mark alone is as good as unique.
-fn is_ours(session: &Session, mark: &str, source: &SourceName) -> bool {
-    let marked = session.title.as_ref().is_some_and(|title| title.contains(mark));
-    marked && session.source.as_ref().is_none_or(|its| its.0.eq_ignore_ascii_case(&source.0))
 }
 
 fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {

@@ -31,10 +31,11 @@ pub enum Error {
         /// When to come back, if Jules said so.
         retry_after: Option<RetryAfter>,
     },
-    /// The account's tasks of the day, or its places, are used up: `400 FAILED_PRECONDITION` on a
-    /// creation. No session was made; later one can be.
-    #[error("the account's limit of tasks is reached")]
-    LimitReached,
+    /// Jules does not create a session now: `400 FAILED_PRECONDITION`, mostly because the account's tasks
+    /// of the day or its places are used up, which it does not say. No session was made; later one
+    /// can be.
+    #[error("Jules creates no session for now")]
+    CreateRefused,
     /// The session is not in a state for this: `400 FAILED_PRECONDITION` on anything but a creation.
     #[error("the session is not in a state for this")]
     WrongState,
@@ -150,7 +151,7 @@ impl Error {
         match (code, Refusal::read(body)) {
             (400, Some(refusal)) if refusal.is_about_the_key() => Self::Auth,
             (400, Some(refusal)) if refusal.status == "FAILED_PRECONDITION" => match operation {
-                Operation::Create => Self::LimitReached,
+                Operation::Create => Self::CreateRefused,
                 Operation::Get | Operation::List | Operation::Message | Operation::Settle => {
                     Self::WrongState
                 }

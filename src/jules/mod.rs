@@ -3,6 +3,7 @@
 //! | file | its one story |
 //! |---|---|
 //! | `client` | the calls, in our words: what is sent and what comes back |
+//! | `lookup` | the session that may have been made although no answer came |
 //! | `paging` | one page of a list |
 //! | `http` | one exchange of bytes, with a deadline for each part and a cap on the reply |
 //! | `address` | names that become a path or a query |
@@ -21,6 +22,7 @@ mod address;
 mod client;
 mod error;
 mod http;
+mod lookup;
 mod paging;
 mod retry_after;
 mod wire;

@@ -7,13 +7,16 @@
 use super::connector::Connector;
 use super::error::CallError;
 use crate::credential::Credential;
-use crate::domain::ids::{ChannelId, MessageTs, TeamId, UserId};
+use crate::domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
+use crate::domain::invisible::visible;
 use crate::domain::secret::Secret;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use slack_morphism::api::{
-    SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUpdateRequest,
-    SlackApiReactionsAddRequest, SlackApiViewsOpenRequest, SlackApiViewsUpdateRequest,
+    SlackApiChatDeleteRequest, SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest,
+    SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiViewsOpenRequest,
+    SlackApiViewsUpdateRequest,
 };
 use slack_morphism::blocks::{SlackBlock, SlackView};
 use slack_morphism::{
@@ -71,6 +74,8 @@ pub struct UserInfo {
     pub enterprise: Option<TeamId>,
     /// They belong to another organisation that shares a channel with ours (Slack Connect).
     pub is_stranger: bool,
+    /// What they are called in Slack.
+    pub name: Option<String>,
 }
 
 /// A message that was posted.
@@ -80,6 +85,8 @@ pub struct Posted {
     pub channel: ChannelId,
     /// Its id there.
     pub ts: MessageTs,
+    /// It was for a thread whose root is gone, and stands in the channel itself.
+    pub is_outside: bool,
 }
 
 /// A form that is open.
@@ -95,6 +102,9 @@ pub struct OpenView {
 struct PostedAnswer {
     channel: String,
     ts: String,
+    /// Stays JSON: only its thread is of interest.
+    #[serde(default)]
+    message: Value,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +130,32 @@ struct UserPart {
     enterprise_user: Option<EnterpriseUser>,
     #[serde(default)]
     is_stranger: bool,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    real_name: Option<String>,
+    #[serde(default)]
+    profile: Value,
+}
+
+impl UserPart {
+    /// The name that people see in Slack, else another of theirs.
+    fn shown_name(&self) -> Option<String> {
+        let of_profile = self.profile["display_name"].as_str();
+        let names = [of_profile, self.real_name.as_deref(), self.name.as_deref()];
+        names.into_iter().flatten().map(visible).find(|name| !name.is_empty())
+    }
+}
+
+#[derive(Deserialize)]
+struct ChannelAnswer {
+    channel: ChannelPart,
+}
+
+#[derive(Deserialize)]
+struct ChannelPart {
+    #[serde(default)]
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +185,12 @@ impl SlackClient {
     #[must_use]
     pub fn reporting_to(self, credential: Credential) -> Self {
         Self { credential: Some(credential), ..self }
+    }
+
+    /// Which installation it speaks for.
+    #[must_use]
+    pub fn installation(&self) -> InstallationId {
+        InstallationId::of_token(&self.token.token_value.0)
     }
 
     /// Why Slack refuses the token, if the last call that says so was refused.
@@ -193,19 +235,31 @@ impl SlackClient {
     /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `users:read`.
     pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
         let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
-        let UserPart { enterprise_user, is_stranger } = answer.user;
+        let name = answer.user.shown_name();
+        let UserPart { enterprise_user, is_stranger, .. } = answer.user;
         let id = |id: String| TeamId::parse(&id).ok();
         Ok(UserInfo {
             enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
             is_stranger,
+            name,
         })
+    }
+
+    /// Asks what a channel is called; a direct conversation has no name. [Slack: conversations.info]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Place`] for a channel that the bot cannot see.
+    pub async fn channel_name(&self, channel: &ChannelId) -> Result<Option<String>, CallError> {
+        let query = [("channel", Some(channel.as_str()))];
+        let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
+        Ok(answer.channel.name.filter(|name| !name.is_empty()))
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it
     /// can be found again by [`find_by_mark`](Self::find_by_mark). [Slack: chat.postMessage]
     ///
     /// # Errors
-    /// [`CallError`]; after [`CallError::Unknown`] it may be there.
+    /// [`CallError`]; some of them say that it may be there all the same.
     pub async fn post(
         &self,
         channel: &ChannelId,
@@ -239,6 +293,15 @@ impl SlackClient {
         let request =
             SlackApiChatUpdateRequest::new(wire_channel(channel), wire(content), wire_ts(ts));
         self.write("chat.update", &request).await.map(|Done {}| ())
+    }
+
+    /// Removes a message of ours. [Slack: chat.delete]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn delete(&self, channel: &ChannelId, ts: &MessageTs) -> Result<(), CallError> {
+        let request = SlackApiChatDeleteRequest::new(wire_channel(channel), wire_ts(ts));
+        self.write("chat.delete", &request).await.map(|Done {}| ())
     }
 
     /// Shows something to one person only, until they reload; nobody can tell whether they saw it.
@@ -331,8 +394,12 @@ impl SlackClient {
             .opt_thread_ts(thread.map(wire_ts))
             .with_unfurl_links(false)
             .with_unfurl_media(false);
-        let PostedAnswer { channel, ts } = self.write("chat.postMessage", &request).await?;
+        let PostedAnswer { channel, ts, message } =
+            self.write("chat.postMessage", &request).await?;
+        // Slack takes a reply to a deleted message without a word, and posts it in the channel.
+        let is_outside = thread.is_some() && message.is_object() && message["thread_ts"].is_null();
         Ok(Posted {
+            is_outside,
             channel: ChannelId::parse(&channel).map_err(|_| CallError::unreadable())?,
             ts: MessageTs::parse(&ts).map_err(|_| CallError::unreadable())?,
         })
@@ -389,6 +456,8 @@ impl SlackClient {
                 | CallError::State(_)
                 | CallError::Unreachable
                 | CallError::Unknown(_)
+                | CallError::Unclear(_)
+                | CallError::TooLarge
                 | CallError::UntrustedUrl,
             ) => {}
         }

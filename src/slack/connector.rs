@@ -5,6 +5,7 @@
 //! answer, errors hold no bodies, and only what Slack asks to wait does.
 
 use super::error::{Class, DEFAULT_WAIT, NEEDED, TransportError};
+use super::json;
 use super::rate_limits::{Bucket, RateLimits};
 use crate::metrics::{Api, Call, CallEnd};
 use futures_util::FutureExt;
@@ -199,7 +200,7 @@ impl Raw {
         if self.status.is_server_error() {
             return Err(status(self.status));
         }
-        let body: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let body = std::str::from_utf8(&self.body).ok().and_then(|text| json::parse(text).ok());
         match body {
             Some(body) if self.status.is_success() && body["ok"] == true => {
                 let scopes = self.headers.get("x-oauth-scopes").and_then(|all| all.to_str().ok());

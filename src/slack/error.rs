@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// Why a call did not do what it was to do.
 ///
-/// After [`Unknown`](Self::Unknown) it may have been done all the same; after any other it was not.
+/// After [`Unknown`](Self::Unknown), [`Unclear`](Self::Unclear) and [`TooLarge`](Self::TooLarge) it may have
+/// been done all the same; after any other it was not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// Slack asks to wait, or asked before and this call was not even sent. Then make it again.
@@ -47,9 +48,16 @@ pub enum CallError {
     /// Slack could not be reached; nothing was sent.
     #[error("Slack cannot be reached")]
     Unreachable,
-    /// Sent, and no sure answer: whether it was done has to be looked up.
+    /// Sent, and no whole answer came: whether it was done has to be looked up.
     #[error("no sure answer from Slack: {0}")]
     Unknown(String),
+    /// An answer came that doesn't say whether it was done. Slack is there, so the same question may get
+    /// the same answer for good.
+    #[error("Slack's answer says nothing: {0}")]
+    Unclear(String),
+    /// An answer came that is larger than any that is read.
+    #[error("Slack's answer is too large")]
+    TooLarge,
     /// A `response_url` that leads elsewhere than to Slack; nothing was sent.
     #[error("the response URL does not lead to Slack")]
     UntrustedUrl,
@@ -88,11 +96,10 @@ impl From<SlackClientError> for CallError {
             SlackClientError::HttpProtocolError(lost) => {
                 match lost.cause.as_ref().and_then(|cause| cause.downcast_ref::<TransportError>()) {
                     Some(TransportError::NeverSent) => Self::Unreachable,
-                    Some(
-                        lost @ (TransportError::TooLate
-                        | TransportError::Midway
-                        | TransportError::TooLarge),
-                    ) => Self::Unknown(lost.to_string()),
+                    Some(TransportError::TooLarge) => Self::TooLarge,
+                    Some(lost @ (TransportError::TooLate | TransportError::Midway)) => {
+                        Self::Unknown(lost.to_string())
+                    }
                     None => Self::Unknown("the connection failed".to_owned()),
                 }
             }
@@ -107,7 +114,7 @@ impl From<SlackClientError> for CallError {
 impl CallError {
     /// An answer came, but does not say what it has to.
     pub(crate) fn unreadable() -> Self {
-        Self::Unknown("the answer cannot be read".to_owned())
+        Self::Unclear("it cannot be read".to_owned())
     }
 
     fn of_code(SlackClientApiError { code, errors, .. }: SlackClientApiError) -> Self {
@@ -122,7 +129,7 @@ impl CallError {
             }
             Class::Content => Self::Content { code, messages: notes },
             Class::State => Self::State(code),
-            Class::Unsure => Self::Unknown(code),
+            Class::Unsure => Self::Unclear(code),
         }
     }
 }

@@ -51,6 +51,9 @@ struct Metadata {
     /// The repository that the branch field is for. Slack does not promise to tell the other
     /// fields when it asks for the options of one.
     repo: Option<String>,
+    /// What was typed for the repository, while none is certain: what fits it is offered first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    typed: Option<String>,
 }
 
 /// The form as a view.
@@ -75,9 +78,10 @@ fn changes_view(form: &ChangesForm) -> SlackView {
         SlackInputBlockElement::PlainTextInput(input),
     )
     .with_block_id(CHANGES.into())
-    .with_hint(plain("It goes to Jules, which makes a new plan of it.", 200));
+    .with_hint(plain("Jules will use this for a new plan.", 200));
     let owner = Owner::Changes(form.task.clone(), form.plan.clone());
-    modal(CHANGES, "Ask for changes", "Send", owner, None, vec![block.into()])
+    let metadata = Metadata { owner, repo: None, typed: None };
+    modal(CHANGES, "Ask for changes", "Send", &metadata, vec![block.into()])
 }
 
 /// What should change, as it was written.
@@ -114,8 +118,12 @@ fn task_view(form: &TaskForm) -> SlackView {
     if form.asks_channel {
         blocks.push(channel());
     }
-    let owner = Owner::Task(form.task.clone());
-    modal(TASK, "New Jules task", "Start", owner, form.repo.as_ref(), blocks)
+    let metadata = Metadata {
+        owner: Owner::Task(form.task.clone()),
+        repo: form.repo.as_ref().map(ToString::to_string),
+        typed: form.ask.options.repo.clone().filter(|_| form.repo.is_none()),
+    };
+    modal(TASK, "New Jules task", "Start", &metadata, blocks)
 }
 
 fn bind_view(form: &BindForm) -> SlackView {
@@ -126,21 +134,23 @@ fn bind_view(form: &BindForm) -> SlackView {
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
     blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true))));
-    let owner = Owner::Bind(form.channel.clone());
-    modal(BIND, "Bind this channel", "Bind", owner, form.repo.as_ref(), blocks)
+    let metadata = Metadata {
+        owner: Owner::Bind(form.channel.clone()),
+        repo: form.repo.as_ref().map(ToString::to_string),
+        typed: None,
+    };
+    modal(BIND, "Bind this channel", "Bind", &metadata, blocks)
 }
 
 fn modal(
     callback: &str,
     title: &str,
     submit: &str,
-    owner: Owner,
-    repo: Option<&RepoRef>,
+    metadata: &Metadata,
     blocks: Vec<SlackBlock>,
 ) -> SlackView {
-    let metadata = Metadata { owner, repo: repo.map(ToString::to_string) };
-    // A struct of two strings always becomes JSON.
-    let metadata = serde_json::to_string(&metadata).unwrap_or_default();
+    // A struct of strings always becomes JSON.
+    let metadata = serde_json::to_string(metadata).unwrap_or_default();
     SlackView::Modal(
         SlackModalView::new(plain(title, 24), blocks)
             .with_callback_id(callback.into())
@@ -299,6 +309,12 @@ pub fn picked_repo(view: &View) -> Option<String> {
     picked
         .map(|selected| selected.value.to_owned())
         .or_else(|| metadata(view).and_then(|known| known.repo))
+}
+
+/// What was typed for the repository before the form opened, if it left the choice open.
+#[must_use]
+pub fn typed_repo(view: &View) -> Option<String> {
+    metadata(view).and_then(|known| known.typed)
 }
 
 /// Whether the element of a form is the repository's.

@@ -1,22 +1,63 @@
 //! Finding a message of our own again, after a call that gave no sure answer.
 //!
 //! Every message that must not be posted twice carries a mark in its metadata. Reading a channel's
-//! history is dear (for some apps one page a minute), so this happens only when a call is repeated.
-//! [Slack: message metadata; conversations.history]
+//! history is expensive (for some apps one page a minute), so this happens only when a call is repeated,
+//! and only between the times at which the message can have been posted: what is said later never
+//! makes it harder to find. [Slack: message metadata; conversations.history]
 
 use super::client::{METADATA_TYPE, SlackClient};
 use super::error::CallError;
 use crate::domain::ids::{ChannelId, MessageTs};
 use crate::walk::Walk;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Messages per page. Slack allows more, but a page of long messages has to fit in one answer.
-const PAGE: &str = "50";
+/// Messages on the first page, which is what Slack recommends at most. If they are too large together,
+/// fewer are asked for.
+const PAGE: u32 = 200;
 
-/// Pages that are looked at before giving up.
-const PAGES: usize = 20;
+/// Pages that one lookup asks for. Slack allows 50 a minute.
+const MOST_PAGES: usize = 40;
+
+/// Around a message that alone is too large to be read, so little is left out. It can't be ours: we post
+/// less than a quarter of what is read.
+const SLICE: SignedDuration = SignedDuration::from_millis(100);
+
+/// The times between which a message was posted, if it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Not before.
+    pub oldest: Timestamp,
+    /// Not after.
+    pub latest: Timestamp,
+}
+
+impl Window {
+    /// The later half and the earlier half; `None` when it is too short for that.
+    fn halves(self) -> Option<[Self; 2]> {
+        let length = self.latest.duration_since(self.oldest);
+        let middle = self.oldest + length / 2;
+        (length > SLICE)
+            .then_some([Self { latest: middle, ..self }, Self { oldest: middle, ..self }])
+    }
+}
+
+/// What is looked for.
+struct Wanted<'w> {
+    channel: &'w ChannelId,
+    thread: Option<&'w MessageTs>,
+    is_ours: &'w (dyn Fn(&Value) -> bool + Sync),
+}
+
+/// How reading a window ended.
+enum Read {
+    Found(MessageTs),
+    /// It is not there.
+    Whole,
+    /// A message alone is too large. This is left: it, and what is behind it.
+    TooLarge(Window),
+}
 
 /// One page. The messages stay JSON: one of an unknown shape must not cost the page.
 #[derive(Deserialize)]
@@ -28,56 +69,108 @@ struct HistoryPage {
 }
 
 impl SlackClient {
-    /// Our own message with `mark`, posted at `oldest` or later: in the thread when one is given, at
-    /// the channel's top level otherwise. `None` says that Slack does not show one *yet*; right after
+    /// Our own message with `mark`, posted within `window`: in the thread when one is given, at the
+    /// channel's top level otherwise. `None` says that Slack does not show one *yet*; right after
     /// posting that proves nothing.
     ///
-    /// At most 1,000 messages are looked at, in Slack's order. The bot has to be a member.
+    /// The bot has to be a member.
     ///
     /// # Errors
-    /// [`CallError::Unknown`] also when there are more messages than that, or no end to them.
+    /// [`CallError::Unclear`] also when there are too many messages, or no end to them;
+    /// [`CallError::TooLarge`] when it may be hidden by a message that can't be read.
     pub async fn find_by_mark(
         &self,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
         mark: &str,
-        oldest: Timestamp,
+        window: Window,
     ) -> Result<Option<MessageTs>, CallError> {
-        let oldest = format!("{}.{:06}", oldest.as_second(), oldest.subsec_microsecond());
-        let method =
-            if thread.is_some() { "conversations.replies" } else { "conversations.history" };
         let me = self.me().await?;
-        let mut walk = Walk::<String>::of(PAGES);
+        let is_ours = |message: &Value| {
+            let by_bot = message["user"] == me.user.as_str()
+                || me.bot_id.as_ref().is_some_and(|bot| message["bot_id"] == bot.as_str());
+            by_bot && is_marked(message, mark)
+        };
+        let wanted = Wanted { channel, thread, is_ours: &is_ours };
+        let mut pages_left = MOST_PAGES;
+        // Where a message alone is too large, halves of the time are what gets smaller, not the pages.
+        let mut windows = vec![(window, 1)];
+        let mut is_whole = true;
+        while let Some((window, least)) = windows.pop() {
+            match self.read_window(&wanted, window, least, &mut pages_left).await? {
+                Read::Found(ts) => return Ok(Some(ts)),
+                Read::Whole => {}
+                Read::TooLarge(rest) => match rest.halves() {
+                    Some(halves) => windows.extend(halves.map(|half| (half, PAGE))),
+                    None => is_whole = false,
+                },
+            }
+        }
+        if is_whole { Ok(None) } else { Err(CallError::TooLarge) }
+    }
+
+    /// Reads a window page by page, each as small as it has to be and of `least` messages.
+    async fn read_window(
+        &self,
+        wanted: &Wanted<'_>,
+        window: Window,
+        least: u32,
+        pages_left: &mut usize,
+    ) -> Result<Read, CallError> {
+        let mut walk = Walk::<String>::of(MOST_PAGES);
+        let (mut limit, mut rest) = (PAGE, window);
         while walk.goes_on() {
-            let page: HistoryPage = self
-                .read(
-                    method,
-                    &[
-                        ("channel", Some(channel.as_str())),
-                        ("ts", thread.map(MessageTs::as_str)),
-                        ("oldest", Some(oldest.as_str())),
-                        ("inclusive", Some("true")),
-                        ("include_all_metadata", Some("true")),
-                        ("limit", Some(PAGE)),
-                        ("cursor", walk.at().map(String::as_str)),
-                    ],
-                )
-                .await?;
-            let ours = |message: &&Value| {
-                let by_bot = message["user"] == me.user.as_str()
-                    || me.bot_id.as_ref().is_some_and(|bot| message["bot_id"] == bot.as_str());
-                by_bot && is_marked(message, mark)
+            *pages_left = pages_left.checked_sub(1).ok_or_else(too_many)?;
+            let page = match self.page(wanted, window, limit, walk.at()).await {
+                Err(CallError::TooLarge) if limit > least => {
+                    limit = (limit / 4).max(least);
+                    continue;
+                }
+                Err(CallError::TooLarge) => return Ok(Read::TooLarge(rest)),
+                page => page?,
             };
-            if let Some(message) = page.messages.iter().find(ours) {
-                return posted_at(message).map(Some);
+            if let Some(message) = page.messages.iter().find(|message| (wanted.is_ours)(message)) {
+                return posted_at(message).map(Read::Found);
+            }
+            // A channel is read from its newest message on, a thread from its oldest.
+            let last = page.messages.last().and_then(|message| message["ts"].as_str());
+            if let Some(last) = last.and_then(time_of) {
+                let inside = last.clamp(rest.oldest, rest.latest);
+                if wanted.thread.is_some() { rest.oldest = inside } else { rest.latest = inside }
             }
             let next = page.response_metadata["next_cursor"].as_str();
             walk.turn(next.filter(|next| !next.is_empty()).map(str::to_owned));
         }
-        // Not found, unless there may be more.
-        let whole = walk.finish().map_err(|unfinished| CallError::Unknown(unfinished.to_string()));
-        whole.map(|()| None)
+        let whole = walk.finish().map_err(|unfinished| CallError::Unclear(unfinished.to_string()));
+        whole.map(|()| Read::Whole)
     }
+
+    async fn page(
+        &self,
+        wanted: &Wanted<'_>,
+        window: Window,
+        limit: u32,
+        cursor: Option<&String>,
+    ) -> Result<HistoryPage, CallError> {
+        let method =
+            if wanted.thread.is_some() { "conversations.replies" } else { "conversations.history" };
+        let (oldest, latest) = (seconds(window.oldest), seconds(window.latest));
+        let query = [
+            ("channel", Some(wanted.channel.as_str())),
+            ("ts", wanted.thread.map(MessageTs::as_str)),
+            ("oldest", Some(oldest.as_str())),
+            ("latest", Some(latest.as_str())),
+            ("inclusive", Some("true")),
+            ("include_all_metadata", Some("true")),
+            ("limit", Some(&*limit.to_string())),
+            ("cursor", cursor.map(String::as_str)),
+        ];
+        self.read(method, &query).await
+    }
+}
+
+fn too_many() -> CallError {
+    CallError::Unclear("there are too many messages to look through".to_owned())
 }
 
 fn is_marked(message: &Value, mark: &str) -> bool {
@@ -88,4 +181,46 @@ fn is_marked(message: &Value, mark: &str) -> bool {
 fn posted_at(message: &Value) -> Result<MessageTs, CallError> {
     let ts = message["ts"].as_str().ok_or_else(CallError::unreadable)?;
     MessageTs::parse(ts).map_err(|_| CallError::unreadable())
+}
+
+/// A time as Slack writes it: seconds and microseconds.
+fn seconds(time: Timestamp) -> String {
+    format!("{}.{:06}", time.as_second(), time.subsec_microsecond())
+}
+
+/// The time that a message's `ts` says.
+fn time_of(ts: &str) -> Option<Timestamp> {
+    let (seconds, micros) = ts.split_once('.')?;
+    let micros: i64 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
+    Timestamp::from_microsecond(seconds.parse::<i64>().ok()?.checked_mul(1_000_000)? + micros).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slacks_times_are_read_and_written() {
+        let time = Timestamp::from_microsecond(1_721_609_600_000_250).unwrap();
+        assert_eq!(seconds(time), "1721609600.000250");
+        assert_eq!(time_of("1721609600.000250"), Some(time));
+        assert_eq!(time_of("1721609600.00025"), Some(time));
+        for odd in ["", "5", "a.b", "1.", "9999999999999999.000100"] {
+            assert!(time_of(odd).is_none_or(|time| odd == "1." && time.as_second() == 1), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_halved_until_it_is_as_short_as_a_slice() {
+        let oldest = Timestamp::UNIX_EPOCH;
+        let mut window = Window { oldest, latest: oldest + SignedDuration::from_mins(10) };
+        let mut times = 0;
+        while let Some([earlier, later]) = window.halves() {
+            assert_eq!((earlier.oldest, later.latest), (window.oldest, window.latest));
+            assert_eq!(earlier.latest, later.oldest);
+            window = later;
+            times += 1;
+        }
+        assert_eq!(times, 13);
+    }
 }

@@ -13,12 +13,22 @@ use sha2::Sha256;
 /// How far a request's time may be from ours, in seconds, either way. [Slack: verifying requests]
 const WINDOW: u64 = 300;
 
+/// The bytes of a signature.
+const DIGEST: usize = 32;
+
 /// Checks signatures against the signing secrets of the app. [Slack: verifying requests]
 ///
 /// It remembers nothing: the same request again within five minutes passes again, and is told apart
 /// by its [`delivery_id`](crate::slack::inbound::Payload::delivery_id).
 pub struct Verifier {
     keys: Vec<Hmac<Sha256>>,
+}
+
+/// What the head of a request says of its signature.
+#[derive(Debug)]
+pub struct Claim<'h> {
+    timestamp: &'h str,
+    digest: Vec<u8>,
 }
 
 /// Why a request is not believed. All of them are answered with 401.
@@ -54,20 +64,20 @@ impl Verifier {
         Self { keys }
     }
 
-    /// Whether `body`, exactly as it was received, was signed by Slack around `now`.
+    /// What the head of a request says of its signature, if anyone may have signed it around `now`: what
+    /// is refused here need not have its body read.
     ///
     /// `signature` is the header `X-Slack-Signature`, `timestamp` is `X-Slack-Request-Timestamp`
-    /// (Unix seconds). The comparison takes the same time however much of the signature is right.
+    /// (Unix seconds).
     ///
     /// # Errors
     /// [`Refused`], always to be answered with 401 and nothing else.
-    pub fn verify(
+    pub fn claim<'h>(
         &self,
         signature: Option<&str>,
-        timestamp: Option<&str>,
-        body: &[u8],
+        timestamp: Option<&'h str>,
         now: Timestamp,
-    ) -> Result<(), Refused> {
+    ) -> Result<Claim<'h>, Refused> {
         let (Some(signature), Some(timestamp)) = (signature, timestamp) else {
             return Err(Refused::Missing);
         };
@@ -77,14 +87,40 @@ impl Verifier {
         }
         let digest = signature.strip_prefix("v0=").ok_or(Refused::Wrong)?;
         let digest = HEXLOWER.decode(digest.as_bytes()).map_err(|_| Refused::Wrong)?;
+        if digest.len() != DIGEST || self.keys.is_empty() {
+            return Err(Refused::Wrong);
+        }
+        Ok(Claim { timestamp, digest })
+    }
+
+    /// Whether Slack signed `body`, exactly as it was received, as its head claims. The comparison takes the
+    /// same time however much of the signature is right.
+    ///
+    /// # Errors
+    /// [`Refused::Wrong`].
+    pub fn prove(&self, claim: &Claim<'_>, body: &[u8]) -> Result<(), Refused> {
         let made_by = |key: &Hmac<Sha256>| {
             let mut mac = key.clone();
-            for part in [b"v0:", timestamp.as_bytes(), b":", body] {
+            for part in [b"v0:", claim.timestamp.as_bytes(), b":", body] {
                 mac.update(part);
             }
-            mac.verify_slice(&digest).is_ok()
+            mac.verify_slice(&claim.digest).is_ok()
         };
         if self.keys.iter().any(made_by) { Ok(()) } else { Err(Refused::Wrong) }
+    }
+
+    /// Both at once, for a request that is here already.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn verify(
+        &self,
+        signature: Option<&str>,
+        timestamp: Option<&str>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        self.prove(&self.claim(signature, timestamp, now)?, body)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What goes over a connection: what Slack says, and how it is acknowledged.
 //! [Slack: using Socket Mode]
 
-use serde_json::{Value, json};
+use crate::slack::json;
+use serde_json::Value;
 
 /// One text frame from Slack.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +46,7 @@ impl Frame {
     /// Reads a frame; what cannot be read is [`Frame::Other`].
     #[must_use]
     pub fn read(text: &str) -> Self {
-        let Ok(mut frame) = serde_json::from_str::<Value>(text) else { return Self::Other };
+        let Ok(mut frame) = json::parse(text) else { return Self::Other };
         let kind = frame["type"].as_str().unwrap_or_default().to_owned();
         if let Some(id) = frame["envelope_id"].as_str().filter(|id| !id.is_empty()) {
             return Self::Envelope(Envelope {
@@ -70,7 +71,7 @@ impl Frame {
 /// The acknowledgement of a delivery, with the answer if there is one.
 #[must_use]
 pub fn acknowledgement(id: &str, answer: Option<Value>) -> String {
-    let mut ack = json!({ "envelope_id": id });
+    let mut ack = serde_json::json!({ "envelope_id": id });
     if let Some(answer) = answer {
         ack["payload"] = answer;
     }
@@ -80,6 +81,7 @@ pub fn acknowledgement(id: &str, answer: Option<Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn slacks_own_examples_are_read() {

@@ -108,6 +108,9 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// Where documents live. `now` is an argument, so that expiry means the same in every backend.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// Whether no other process can use it while this one does.
+    fn is_for_one_process(&self) -> bool;
+
     /// The live document under `key`.
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>>;
 

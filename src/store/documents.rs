@@ -6,11 +6,14 @@
 use super::Key;
 use super::records::Record;
 use crate::domain::binding::Binding;
-use crate::domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
+use crate::domain::ids::{
+    AccountId, ChannelId, DeliveryId, InstallationId, MessageTs, SessionId, TaskId, TeamId, UserId,
+};
+use crate::domain::lease::Holder;
+use crate::domain::meter::Meter;
 use crate::domain::queue::WaitQueue;
-use crate::domain::rate::Gcra;
 use crate::domain::task::Task;
-use crate::domain::watch::Watch;
+use crate::domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +31,37 @@ pub struct TaskPointer {
     pub task: TaskId,
 }
 
+/// What Slack said of a token: whose documents are ours, also before Slack has said it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// The workspace; the organisation where the app is installed in all of its workspaces.
+    pub team: TeamId,
+    /// The organisation that the workspace is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enterprise: Option<TeamId>,
+}
+
+impl Installation {
+    /// Whether documents of this workspace are ours.
+    #[must_use]
+    pub fn serves(&self, team: &TeamId) -> bool {
+        *team == self.team || Some(team) == self.enterprise.as_ref()
+    }
+}
+
 /// A channel that has another id by now: Slack gives it one when it is shared with another
 /// organisation (Slack: `channel_id_changed`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelAlias {
     /// Its id before, where this is filed under the new one; its id now otherwise.
     pub channel: ChannelId,
+}
+
+/// The sign of life of a process that shares the store with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// When it was given, by the clock of that process.
+    pub renewed: Timestamp,
 }
 
 impl Record for Task {
@@ -61,8 +89,18 @@ impl Record for Watch {
     const VERSION: u32 = 1;
 }
 
-impl Record for Gcra {
-    const KIND: &'static str = "edits";
+impl Record for WatchedSession {
+    const KIND: &'static str = "session";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Meter {
+    const KIND: &'static str = "meter";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Installation {
+    const KIND: &'static str = "installation";
     const VERSION: u32 = 1;
 }
 
@@ -76,6 +114,11 @@ impl Record for ChannelAlias {
     const VERSION: u32 = 1;
 }
 
+impl Record for Process {
+    const KIND: &'static str = "process";
+    const VERSION: u32 = 1;
+}
+
 /// Every kind of document, with the version that is written.
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
@@ -83,9 +126,12 @@ pub const KINDS: &[(&str, u32)] = &[
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
-    (Gcra::KIND, Gcra::VERSION),
+    (WatchedSession::KIND, WatchedSession::VERSION),
+    (Meter::KIND, Meter::VERSION),
+    (Installation::KIND, Installation::VERSION),
     (TaskPointer::KIND, TaskPointer::VERSION),
     (ChannelAlias::KIND, ChannelAlias::VERSION),
+    (Process::KIND, Process::VERSION),
 ];
 
 /// A task.
@@ -130,7 +176,7 @@ pub fn seen_key(delivery: &DeliveryId) -> Key {
     Key::new(format!("event/{delivery}"))
 }
 
-/// The watch over an account's sessions.
+/// What an account's sessions share.
 #[must_use]
 pub fn watch_key(account: &AccountId) -> Key {
     Key::new(format!("watch/{account}"))
@@ -142,10 +188,41 @@ pub fn watch_account(key: &Key) -> Option<AccountId> {
     AccountId::parse(key.as_str().strip_prefix("watch/")?).ok()
 }
 
+/// A session, and the task it belongs to.
+#[must_use]
+pub fn session_key(account: &AccountId, session: &SessionId) -> Key {
+    Key::new(format!("session/{account}/{session}"))
+}
+
+/// All sessions of an account.
+#[must_use]
+pub fn session_prefix(account: &AccountId) -> String {
+    format!("session/{account}/")
+}
+
+/// The session that a key names, and its account, if it names one.
+#[must_use]
+pub fn session_of(key: &Key) -> Option<(AccountId, SessionId)> {
+    let (account, session) = key.as_str().strip_prefix("session/")?.split_once('/')?;
+    Some((AccountId::parse(account).ok()?, SessionId::parse(session).ok()?))
+}
+
+/// What Slack said of a token.
+#[must_use]
+pub fn installation_key(installation: &InstallationId) -> Key {
+    Key::new(format!("installation/{installation}"))
+}
+
 /// The meter of edits in a workspace.
 #[must_use]
 pub fn edits_key(team: &TeamId) -> Key {
-    Key::new(format!("edits/{team}"))
+    Key::new(format!("meter/edits/{team}"))
+}
+
+/// The meter of messages in a channel.
+#[must_use]
+pub fn posts_key(team: &TeamId, channel: &ChannelId) -> Key {
+    Key::new(format!("meter/posts/{team}/{channel}"))
 }
 
 /// Where a thread leads.
@@ -183,4 +260,19 @@ pub fn renamed_key(team: &TeamId, old: &ChannelId) -> Key {
 #[must_use]
 pub fn former_key(team: &TeamId, new: &ChannelId) -> Key {
     Key::new(format!("alias/from/{team}/{new}"))
+}
+
+/// All processes.
+pub const PROCESSES: &str = "process/";
+
+/// The sign of life of a process.
+#[must_use]
+pub fn process_key(holder: Holder) -> Key {
+    Key::new(format!("{PROCESSES}{holder}"))
+}
+
+/// The process that a key names, if it names one.
+#[must_use]
+pub fn process_holder(key: &Key) -> Option<Holder> {
+    u64::from_str_radix(key.as_str().strip_prefix(PROCESSES)?, 16).ok().map(Holder)
 }

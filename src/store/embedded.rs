@@ -93,6 +93,10 @@ impl Drop for Embedded {
 
 #[async_trait]
 impl Store for Embedded {
+    fn is_for_one_process(&self) -> bool {
+        true
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         let documents = self.handle.read()?.open_table(DOCUMENTS).map_err(failed)?;
         let Some(row) = documents.get(key.as_str()).map_err(failed)? else { return Ok(None) };

@@ -8,6 +8,7 @@ use super::documents;
 use super::seal::{SealError, Sealer};
 use super::sealed_json::{self, WalkError};
 use super::{Doc, Expect, Key, Precondition, PutResult, Rev, Store, StoreError};
+use crate::domain::ids::TeamId;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -68,6 +69,14 @@ pub enum RecordError {
         /// Mostly a key that is missing in `ENCRYPTION_KEY`.
         cause: SealError,
     },
+    /// It is another installation's: two of them use the same store.
+    #[error("`{key}` belongs to the workspace {team}, which this installation does not serve")]
+    Foreign {
+        /// The document.
+        key: Key,
+        /// Whose it is.
+        team: TeamId,
+    },
     /// What is stored is not such a record, or what should be stored cannot be.
     #[error("`{key}` is no {kind}: {reason}")]
     Unfit {
@@ -85,6 +94,12 @@ impl RecordError {
     #[must_use]
     pub fn is_about_the_document(&self) -> bool {
         !matches!(self, Self::Store(_))
+    }
+
+    /// Whether it is another installation's. That is said once, and not of each document.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign { .. })
     }
 }
 

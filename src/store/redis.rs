@@ -112,6 +112,10 @@ type Row = (Option<u64>, Option<i64>, Option<i64>, Option<Vec<u8>>);
 
 #[async_trait]
 impl Store for Redis {
+    fn is_for_one_process(&self) -> bool {
+        false
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         let question = Cmd::hmget(self.keys.document(key), &["rev", "wake", "expires", "body"]);
         let (rev, wake, expires, body) = self.link.ask::<Row>(&question).await?;

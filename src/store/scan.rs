@@ -62,7 +62,9 @@ impl Survey {
                 self.secrets += 1;
                 &mut self.closed
             }
-            RecordError::Store(_) | RecordError::Unfit { .. } => &mut self.unfit,
+            RecordError::Store(_) | RecordError::Foreign { .. } | RecordError::Unfit { .. } => {
+                &mut self.unfit
+            }
         };
         place.get_or_insert(error);
     }

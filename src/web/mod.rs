@@ -1,9 +1,12 @@
 //! The HTTP side.
 
+mod body;
+mod connections;
 mod ops;
 mod routes;
 mod serve;
 mod slack;
 
-pub use routes::{AppState, LARGEST_BODY, router};
-pub use serve::{Timeouts, serve};
+pub use body::{Bodies, LARGEST_BODY};
+pub use routes::{AppState, router};
+pub use serve::{ClientLimits, serve};

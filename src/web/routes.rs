@@ -1,20 +1,16 @@
 //! Every route in one place, and what the routes need.
 
-use super::{Timeouts, ops, slack};
+use super::{Bodies, ClientLimits, ops, slack};
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::log_throttle::LogThrottle;
 use crate::slack::verify::Verifier;
 use crate::socket::Status;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-
-/// The largest request that is read. Slack's own are far smaller; what is larger is not even hashed.
-pub const LARGEST_BODY: usize = 256 * 1024;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -23,8 +19,10 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     /// Checks that it comes from Slack.
     pub verifier: Arc<Verifier>,
-    /// How long clients may take.
-    pub limits: Timeouts,
+    /// What clients may use.
+    pub limits: ClientLimits,
+    /// What the bodies of requests hold.
+    pub bodies: Arc<Bodies>,
     /// For the age of a signature.
     pub clock: Clock,
     /// What `/metrics` prints; `None` where nothing is measured.
@@ -48,6 +46,5 @@ pub fn router(site: AppState) -> Router {
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(site)
 }

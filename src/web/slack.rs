@@ -1,58 +1,83 @@
 //! Requests from Slack: signature, then meaning, then the answer of the engine.
 
 use super::AppState;
+use super::connections::Slot;
 use crate::engine::Ack;
 use crate::metrics;
-use crate::slack::inbound::receive as read;
+use crate::slack::inbound::{Payload, receive as read};
+use crate::slack::verify::{Claim, Refused};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::mem;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout;
 
-/// Takes any request from Slack. 408 for a body that does not come, 413 for one over the limit (before
-/// it is hashed), 401 for one that Slack did not sign, 400 for one that makes no sense; nothing of the
-/// body is logged.
+/// Takes any request from Slack. 401 for one that doesn't even look signed, before its body is read; 408
+/// for a body that does not come, 413 for one over the limit, 503 while too many are being read; 401 for
+/// one that Slack did not sign, 400 for one that makes no sense. Nothing of the body is logged.
 pub(super) async fn receive(State(site): State<AppState>, mut request: Request) -> Response {
     let headers = mem::take(request.headers_mut());
-    let Ok(body) = timeout(site.limits.body, Bytes::from_request(request, &())).await else {
-        return StatusCode::REQUEST_TIMEOUT.into_response();
+    let slot = request.extensions_mut().remove::<Arc<Slot>>();
+    let claim = match claim(&site, &headers) {
+        Ok(claim) => claim,
+        Err(status) => return status.into_response(),
     };
+    let body = match timeout(site.limits.body, site.bodies.read(request.into_body())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(status)) => return status.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
+    if let Some(slot) = slot {
+        slot.whole();
+    }
     let begun = Instant::now();
-    let body = body.map_err(|rejection| rejection.status());
-    let response = match body.and_then(|body| checked(&site, &headers, body)) {
-        Ok(text) => understood(&site, &headers, &text).await,
-        Err(refusal) => refusal.into_response(),
+    let payload = understood(&site, &headers, &claim, body.bytes());
+    // What it holds is free for others while the answer is made.
+    drop(body);
+    let response = match payload {
+        Ok(payload) => answered(&site, payload).await,
+        Err(status) => status.into_response(),
     };
     metrics::acknowledged("http", begun.elapsed());
     response
 }
 
-/// The body, if it is signed.
-fn checked(site: &AppState, headers: &HeaderMap, body: Bytes) -> Result<Bytes, StatusCode> {
+/// What the head says of its signature.
+fn claim<'h>(site: &AppState, headers: &'h HeaderMap) -> Result<Claim<'h>, StatusCode> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (signature, timestamp) = (text("x-slack-signature"), text("x-slack-request-timestamp"));
-    let now = (site.clock)();
-    if let Err(error) = site.verifier.verify(signature, timestamp, &body, now) {
-        if let Some(untold) = site.refusals.tell(now) {
-            tracing::warn!(%error, untold, "a request that Slack did not sign was refused");
-        }
-        return Err(StatusCode::UNAUTHORIZED);
-    }
-    Ok(body)
+    let claim = site.verifier.claim(signature, timestamp, (site.clock)());
+    claim.map_err(|error| refused(site, error))
 }
 
-async fn understood(site: &AppState, headers: &HeaderMap, body: &Bytes) -> Response {
+fn refused(site: &AppState, error: Refused) -> StatusCode {
+    if let Some(untold) = site.refusals.tell((site.clock)()) {
+        tracing::warn!(%error, untold, "a request that Slack did not sign was refused");
+    }
+    StatusCode::UNAUTHORIZED
+}
+
+/// What the body says, if it is signed.
+fn understood(
+    site: &AppState,
+    headers: &HeaderMap,
+    claim: &Claim<'_>,
+    body: &[u8],
+) -> Result<Payload, StatusCode> {
+    site.verifier.prove(claim, body).map_err(|error| refused(site, error))?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let received = std::str::from_utf8(body).ok().and_then(|text| read(content_type, text).ok());
-    let Some(received) = received else {
+    let payload = std::str::from_utf8(body).ok().and_then(|text| read(content_type, text).ok());
+    payload.ok_or_else(|| {
         tracing::warn!(content_type, "a signed request could not be read");
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    match site.engine.receive(received).await {
+        StatusCode::BAD_REQUEST
+    })
+}
+
+async fn answered(site: &AppState, payload: Payload) -> Response {
+    match site.engine.receive(payload).await {
         Ack::Empty => StatusCode::OK.into_response(),
         Ack::Message(message) => Json(message).into_response(),
         Ack::Body(body) => Json(body).into_response(),

@@ -29,13 +29,13 @@ async fn the_bot_is_killed_and_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_limit_is_a_line_that_one_waits_in() {
+async fn a_refused_task_waits_in_line() {
     story("limit", |desk| async move {
         desk.clicks("#break summary", "Break").await?;
-        desk.clicks("#jules-limit", "Limit").await?;
-        desk.sees("#state", "limit is reached").await?;
+        desk.clicks("#jules-limit", "Refuses new tasks").await?;
+        desk.sees("#state", "gives no reason").await?;
         desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
-        desk.sees("#lines [data-by=app]", "Waiting in line, place 1").await?;
+        desk.sees("#lines [data-by=app]", "Queued, next in line").await?;
         desk.clicks("#jules-well", "Works").await?;
         desk.clicks("#lines .replies", "1 reply").await?;
         Ok(())

@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod dotenv;
 mod hostile;
+mod killed;
 mod look;
 mod process;
 mod serve;

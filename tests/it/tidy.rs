@@ -32,6 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("lib", 4),
     ("main", 4),
     ("manifest", 4),
+    ("process", 4),
     ("telemetry", 4),
 ];
 
@@ -209,7 +210,9 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("auth.test", &[]),
     ("chat.postMessage", &["chat:write"]),
     ("chat.update", &["chat:write"]),
+    ("chat.delete", &["chat:write"]),
     ("chat.postEphemeral", &["chat:write"]),
+    ("conversations.info", &["channels:read", "groups:read"]),
     ("conversations.history", &["channels:history", "groups:history", "im:history"]),
     ("conversations.replies", &["channels:history", "groups:history", "im:history"]),
     ("views.open", &[]),

@@ -32,6 +32,10 @@ impl TallyStore {
 
 #[async_trait]
 impl Store for TallyStore {
+    fn is_for_one_process(&self) -> bool {
+        self.store.is_for_one_process()
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         self.store.get(key, now).await
     }

@@ -167,7 +167,7 @@ pub(super) fn status(panel: Panel) -> String {
         JulesIs::Down => wrong.push("Jules is down."),
         JulesIs::Slow => wrong.push("Jules takes five seconds for each answer."),
         JulesIs::KeyRefused => wrong.push("Jules refuses the key."),
-        JulesIs::LimitReached => wrong.push("Jules takes no new tasks: the limit is reached."),
+        JulesIs::RefusesTasks => wrong.push("Jules refuses new tasks and gives no reason."),
     }
     if panel.slack_full {
         wrong.push("Slack answers the bot with 429.");

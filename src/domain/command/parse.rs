@@ -1,7 +1,7 @@
 //! Text to command.
 
 use super::request::{BindArgs, Command, Options, Request};
-use super::scan::{Token, TokenKind, code_spans, prose, scan, tidy};
+use super::scan::{Token, TokenKind, prose, scan, tidy, verbatim};
 use super::slip::{self, Doubt, Slip};
 use super::table::{Takes, VERBS, Verb, bound};
 use super::{lone, quote, typo};
@@ -103,9 +103,9 @@ pub fn read(text: &str) -> Reading {
             slips: Vec::new(),
         };
     }
-    let code = code_spans(&text);
-    let pieces = scan(&text, &code);
-    let slips = slip::find(&text, &pieces, &code);
+    let verbatim = verbatim(&text);
+    let pieces = scan(&text, &verbatim);
+    let slips = slip::find(&text, &pieces, &verbatim);
     Reading { plain: plain(&text, &pieces), text, slips }
 }
 

@@ -4,6 +4,8 @@
 //! quote is looked for first and then any of its kind.
 
 use super::VALUE_MAX;
+use super::scan::{Verbatim, after};
+use std::ops::Range;
 
 /// Opening quotes with the closing one that belongs to them and all that may stand in for it.
 const QUOTES: &[(char, char, &str)] = &[
@@ -76,6 +78,58 @@ fn word_end(text: &str) -> Option<usize> {
     let rest = text.trim_start_matches([',', ';']);
     let ends = rest.chars().next().is_none_or(char::is_whitespace);
     ends.then(|| text.len() - rest.len())
+}
+
+/// How a single quote begins a word although it closes nothing later: `'90s`, `'em`.
+const SHORTENED: &[&str] = &["em", "til", "tis", "twas", "cause", "cos", "n", "round"];
+
+/// Where words in quotation marks begin and end, outside code: what is quoted is prose, however it
+/// looks. A mark that finds no partner in its paragraph is an ordinary character.
+pub(super) fn spans(text: &str, code: &Verbatim) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let (mut double, mut single): (Option<usize>, Option<usize>) = (None, None);
+    let mut before: Option<char> = None;
+    let mut pos = 0;
+    while let Some(c) = text[pos..].chars().next() {
+        let next = after(pos, c, code);
+        let rest = &text[next..];
+        let open = if DOUBLE.contains(c) { Some(&mut double) } else { None };
+        let open = if SINGLE.contains(c) { Some(&mut single) } else { open };
+        if let Some(open) = open {
+            let ends_a_word = before.is_some_and(|c| !c.is_whitespace())
+                && !rest.starts_with(char::is_alphanumeric);
+            match *open {
+                Some(start) if ends_a_word => {
+                    spans.push(start..next);
+                    *open = None;
+                }
+                _ if begins_a_quote(before, c, rest) => *open = Some(pos),
+                _ => {}
+            }
+        }
+        if c == '\n' && rest.trim_start_matches([' ', '\t']).starts_with('\n') {
+            (double, single) = (None, None);
+        }
+        before = Some(c);
+        pos = next;
+    }
+    spans
+}
+
+fn begins_a_quote(before: Option<char>, mark: char, rest: &str) -> bool {
+    let begins_a_word = before.is_none_or(|c| !c.is_alphanumeric())
+        && rest.chars().next().is_some_and(|c| !c.is_whitespace());
+    let is_apostrophe = SINGLE.contains(mark) && {
+        let word = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let is_short = |short: &&str| short.eq_ignore_ascii_case(word);
+        word.starts_with(|c: char| c.is_ascii_digit()) || SHORTENED.iter().any(|s| is_short(&s))
+    };
+    begins_a_word && !is_apostrophe
+}
+
+/// Whether `c` may open or close a quote.
+pub(super) fn is_mark(c: char) -> bool {
+    DOUBLE.contains(c) || SINGLE.contains(c)
 }
 
 /// Writes a value so that [`read`] gives it back whatever follows after a space: as it is where

@@ -21,11 +21,11 @@ pub(super) enum TokenKind {
     Literal,
 }
 
-/// Where code spans begin and end.
-pub(super) type CodeSpans = HashMap<usize, usize>;
+/// Where code and quoted words begin and end: nothing within them is an option.
+pub(super) type Verbatim = HashMap<usize, usize>;
 
 /// Takes the text apart, in linear time.
-pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Token> {
+pub(super) fn scan(text: &str, verbatim: &Verbatim) -> Vec<Token> {
     let mut pieces = Vec::new();
     let (mut from, mut pos) = (0, 0);
     let mut word_start = true;
@@ -50,15 +50,16 @@ pub(super) fn scan(text: &str, code: &CodeSpans) -> Vec<Token> {
         // A zero-width space pasted before an option must not hide it.
         word_start = c.is_whitespace() || is_invisible(c);
         only_options &= word_start;
-        pos = after(pos, c, code);
+        pos = after(pos, c, verbatim);
     }
     pieces.push(Token { at: from..text.len(), kind: TokenKind::Text });
     pieces
 }
 
-/// Where the text continues behind `c`, which stands at `pos`: code is passed over.
-pub(super) fn after(pos: usize, c: char, code: &CodeSpans) -> usize {
-    let span = if c == '`' { code.get(&pos).copied() } else { None };
+/// Where the text continues behind `c`, which stands at `pos`: code and quoted words are passed over.
+pub(super) fn after(pos: usize, c: char, verbatim: &Verbatim) -> usize {
+    let may_open = c == '`' || quote::is_mark(c);
+    let span = if may_open { verbatim.get(&pos).copied() } else { None };
     span.unwrap_or(pos + c.len_utf8())
 }
 
@@ -78,9 +79,18 @@ fn pair(text: &str) -> Option<(TokenKind, usize)> {
     Some((TokenKind::Set { key, value }, name_end + 1 + len))
 }
 
+/// Where code and quoted words begin and end.
+pub(super) fn verbatim(text: &str) -> Verbatim {
+    let mut verbatim = code_spans(text);
+    for quoted in quote::spans(text, &verbatim) {
+        verbatim.insert(quoted.start, quoted.end);
+    }
+    verbatim
+}
+
 /// Where code spans begin and end: a run of backticks up to the next run of the same length, on
 /// the same line unless it is a fence of three or more. A run without its partner is text.
-pub(super) fn code_spans(text: &str) -> CodeSpans {
+fn code_spans(text: &str) -> Verbatim {
     let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
     let mut line = 0;
     for (at, c) in text.char_indices() {

@@ -8,7 +8,7 @@
 
 use super::parse::CommandError;
 use super::quote;
-use super::scan::{CodeSpans, Token, TokenKind, after};
+use super::scan::{Token, TokenKind, Verbatim, after};
 use super::table::OptionKey;
 use super::typo::{self, Name};
 use crate::domain::command::Options;
@@ -54,6 +54,8 @@ pub(super) struct Slip {
     name: Name,
     sign: Sign,
     around: Around,
+    /// The quotation that its value stands in, if its key stands in it too.
+    quoted: Option<Range<usize>>,
     /// There is no space between the key, the sign and the value.
     glued: bool,
     /// Only options and other slips stand before it.
@@ -140,6 +142,16 @@ impl Slip {
         }
     }
 
+    /// What is quoted is prose, unless nothing but the option is, or everything: `"repo=404less" fix it`,
+    /// `"repo=404less fix it"`.
+    fn is_outside_quotes(&self, text: &str, pieces: &[Token]) -> bool {
+        let Some(quoted) = &self.quoted else { return true };
+        let is_set =
+            |piece: &Token| matches!(&piece.kind, TokenKind::Set { key, .. } if *key == self.key);
+        let is_option = self.at.end >= quoted.end || text.trim().len() == quoted.len();
+        self.first && is_option && !pieces.iter().any(is_set)
+    }
+
     fn overlaps(&self, other: &Self) -> bool {
         self.at.start < other.at.end && other.at.start < self.at.end
     }
@@ -168,7 +180,9 @@ pub(super) fn correction(
         corrected.push_str(&text[slip.value_at..slip.value_end]);
         pos = slip.at.end;
     }
-    corrected.push_str(&text[pos..]);
+    let rest = &text[pos..];
+    let unquoted = first.quoted.as_ref().filter(|quoted| quoted.end > pos);
+    corrected.push_str(unquoted.map_or(rest, |_| rest.trim_end().trim_end_matches(quote::is_mark)));
     Some(CommandError::Word {
         typed: text[first.at.start..first.value_at].trim_end().to_owned(),
         meant: format!("{}=", first.key.name),
@@ -178,35 +192,45 @@ pub(super) fn correction(
 
 /// All that may be slips, in the order of the text. Takes linear time: no key, sign or value is read
 /// further than its longest.
-pub(super) fn find(text: &str, pieces: &[Token], code: &CodeSpans) -> Vec<Slip> {
+pub(super) fn find(text: &str, pieces: &[Token], verbatim: &Verbatim) -> Vec<Slip> {
     let prose: Vec<Range<usize>> = pieces
         .iter()
         .filter(|piece| matches!(piece.kind, TokenKind::Text))
         .map(|piece| piece.at.clone())
         .collect();
     let mut slips: Vec<Slip> =
-        prose.iter().flat_map(|at| in_prose(text, at.clone(), code)).collect();
+        prose.iter().flat_map(|at| in_prose(text, at.clone(), verbatim)).collect();
     place(text, pieces, &mut slips);
+    slips.retain(|slip| slip.is_outside_quotes(text, pieces));
     slips
 }
 
-fn in_prose(text: &str, prose: Range<usize>, code: &CodeSpans) -> Vec<Slip> {
+fn in_prose(text: &str, prose: Range<usize>, verbatim: &Verbatim) -> Vec<Slip> {
     let mut slips = Vec::new();
     let start = prose.start;
-    let mut code_end = start;
+    let mut quoted_until = start;
     // A piece begins where an option ended or the text begins: both start a word.
     let mut word_start = true;
     for (at, c) in text[prose].char_indices().map(|(at, c)| (start + at, c)) {
-        if at < code_end {
+        if at < quoted_until {
             continue;
         }
-        if word_start && let Some(slip) = slip_at(text, at) {
+        if word_start && let Some(mut slip) = slip_at(text, at) {
+            slip.quoted = quotation(&slip, text, verbatim);
             slips.push(slip);
         }
         word_start = c.is_whitespace() || is_invisible(c);
-        code_end = after(at, c, code);
+        quoted_until = after(at, c, verbatim);
     }
     slips
+}
+
+/// The quotation that opens before the slip's key and closes behind its value begins.
+fn quotation(slip: &Slip, text: &str, verbatim: &Verbatim) -> Option<Range<usize>> {
+    let marks = text[slip.at.clone()].char_indices().take_while(|(_, c)| opens(*c));
+    let starts = marks.filter(|(_, c)| quote::is_mark(*c)).map(|(at, _)| slip.at.start + at);
+    let mut spans = starts.filter_map(|start| Some(start..*verbatim.get(&start)?));
+    spans.find(|span| span.end > slip.value_at)
 }
 
 fn slip_at(text: &str, start: usize) -> Option<Slip> {
@@ -250,6 +274,7 @@ fn slip_at(text: &str, start: usize) -> Option<Slip> {
         name,
         sign,
         around,
+        quoted: None,
         glued: !gap,
         first: false,
         last: false,

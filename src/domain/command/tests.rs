@@ -166,6 +166,54 @@ fn what_only_looks_like_an_option_is_part_of_the_prompt() {
 }
 
 #[test]
+fn what_is_quoted_is_part_of_the_prompt() {
+    for (text, prompt, options) in [
+        ("repo=zeta/shop \"see repo=acme/api\"", "\"see repo=acme/api\"", "repo=zeta/shop"),
+        ("\"see repo=acme/api\" repo=zeta/shop", "\"see repo=acme/api\"", "repo=zeta/shop"),
+        ("say “set branch=dev first” in the docs", "say “set branch=dev first” in the docs", ""),
+        ("say 'use plan=maybe' (\"or pr=x\").", "say 'use plan=maybe' (\"or pr=x\").", ""),
+        ("say „nimm repo=a/b“, bitte repo=c/d", "say „nimm repo=a/b“, bitte", "repo=c/d"),
+        (
+            "sag »nimm repo=a/b« und «prends repo=a/b»",
+            "sag »nimm repo=a/b« und «prends repo=a/b»",
+            "",
+        ),
+        ("explain \"repo=acme/api\" to me", "explain \"repo=acme/api\" to me", ""),
+        ("explain what \"repo = 404less\" means", "explain what \"repo = 404less\" means", ""),
+        ("set NAME=\"a repo=b\" in .env", "set NAME=\"a repo=b\" in .env", ""),
+        ("quote \"two lines\nrepo=a/b\" in it", "quote \"two lines\nrepo=a/b\" in it", ""),
+        ("say \"don't use repo=a/b\" repo=c/d", "say \"don't use repo=a/b\"", "repo=c/d"),
+        (
+            "repo=zeta/shop \"repo=acme/api\" is wrong",
+            "\"repo=acme/api\" is wrong",
+            "repo=zeta/shop",
+        ),
+        // Quotes around a value are the option's.
+        ("go title=\"see repo=a/b\" repo=c/d", "go", "repo=c/d title=\"see repo=a/b\""),
+        // A mark without its partner, an apostrophe and an inch are no quotes.
+        ("fix the \"foo repo=a/b", "fix the \"foo", "repo=a/b"),
+        ("fix \"foo repo=a/b and \"bar\"", "fix \"foo and \"bar\"", "repo=a/b"),
+        ("don't repo=a/b break the users' page", "don't break the users' page", "repo=a/b"),
+        (
+            "the '90s look repo=a/b of the users' page",
+            "the '90s look of the users' page",
+            "repo=a/b",
+        ),
+        ("tell 'em repo=a/b the users' names", "tell 'em the users' names", "repo=a/b"),
+        ("make it 15\" repo=a/b or 20\" wide", "make it 15\" or 20\" wide", "repo=a/b"),
+        ("a \"b\n\nrepo=x c\" d", "a \"b\n\nc\" d", "repo=x"),
+    ] {
+        match read(text).settle(accepts) {
+            Ok(Command::Start(request)) => {
+                assert_eq!(request.prompt, prompt, "{text:?}");
+                assert_eq!(request.options.to_string(), options, "{text:?}");
+            }
+            other => panic!("{text:?} is {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_is_not_closed_is_text() {
     for (text, prompt, options) in [
         ("a ` repo=x", "a `", "repo=x"),
@@ -408,6 +456,9 @@ fn an_option_that_is_written_wrongly_is_corrected_if_its_key_accepts_the_value()
         ("~repo=404less~ fix it", "repo=404less fix it"),
         ("(repo=404less) fix it", "repo=404less fix it"),
         ("\"repo=404less\" fix it", "repo=404less fix it"),
+        ("\"repo = 404less\", fix it", "repo=404less fix it"),
+        ("\"repo=404less fix it\"", "repo=404less fix it"),
+        ("“repo: 404less fix it”", "repo=404less fix it"),
         ("repository: 404less fix it", "repo=404less fix it"),
         ("rep = 404less fix it", "repo=404less fix it"),
         ("rep: 404less fix it", "repo=404less fix it"),

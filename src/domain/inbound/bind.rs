@@ -7,7 +7,7 @@ use crate::domain::command;
 use crate::domain::form::{BindForm, Field, FieldError, Form, FormValues};
 use crate::domain::ids::ChannelId;
 use crate::domain::message::Notice;
-use crate::domain::repo::{self, Branch, BranchFit, Resolution, Source};
+use crate::domain::repo::{self, Branch, BranchFit, BranchPath, Resolution, Source};
 use jiff::Timestamp;
 
 pub(super) fn bind(
@@ -24,7 +24,9 @@ pub(super) fn bind(
     let command::Options { repo: _, branch, title: _, plan, pr, quiet } = options;
     let wish = BindRequest { channel, repo, branch, plan, pr, quiet };
     match facts.sources.map(|sources| find(&wish.repo, sources)) {
-        Some(Resolution::One(source)) if wish.branch.is_none() => {
+        Some(Resolution::One(source))
+            if wish.branch.is_none() && BranchPath::parse(&wish.repo).is_none() =>
+        {
             let binding = wish.binding(source, None, sender, now);
             Answer {
                 reply: Reply::Announce(Box::new(Notice::Bound(binding.clone()))),

@@ -125,7 +125,7 @@ pub(super) fn repos(filter: Option<String>, facts: &Facts<'_>) -> Answer {
 /// The connected repositories that a text finds, as something to say.
 #[must_use]
 pub fn listing(filter: Option<String>, sources: &[Source]) -> Notice {
-    let found = repo::search(filter.as_deref().unwrap_or_default(), sources, usize::MAX);
+    let found = repo::search_within(filter.as_deref().unwrap_or_default(), sources);
     let shown: Vec<RepoRef> = found.iter().take(LISTED).map(|source| source.repo.clone()).collect();
     Notice::Repos { filter, shown, total: found.len() }
 }

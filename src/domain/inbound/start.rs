@@ -1,23 +1,30 @@
 //! Starting a task: which repository and branch, as far as the cached list settles it, and what is
 //! asked for otherwise.
 
+use super::task_actions::start_edited;
 use super::{Answer, Facts, FollowUp, Reply, Sender, Write};
 use crate::domain::binding::Binding;
 use crate::domain::command::{PlanMode, PrMode, Request};
 use crate::domain::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::domain::ids::TaskId;
 use crate::domain::message::Notice;
-use crate::domain::repo::{self, Branch, BranchFit, RepoQuery, Resolution, Source};
+use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::secret_text::holds_credential;
-use crate::domain::task::{Candidate, Input, Start, Target, TargetReason, Task};
+use crate::domain::task::{
+    Candidate, FixedSource, Input, MOST_CHOICES, Start, Target, TargetReason, Task,
+};
 use jiff::Timestamp;
 
 /// How a request begins, as far as the cached list settles it.
 #[derive(Debug, Clone, PartialEq)]
 enum Beginning {
     Certain(Target),
-    AskJules(String),
-    AskPerson { candidates: Vec<Candidate>, note: Option<Notice> },
+    /// What Jules is asked about. The repository may be certain all the same.
+    AskJules(String, Option<FixedSource>),
+    AskPerson {
+        candidates: Vec<Candidate>,
+        note: Option<Notice>,
+    },
     Refuse(Notice),
 }
 
@@ -45,16 +52,26 @@ pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
 }
 
 fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
-    let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned()) };
+    let Some(sources) = facts.sources else { return Beginning::AskJules(typed.to_owned(), None) };
     match find(typed, sources) {
+        // The list comes without most branches, so only Jules can say which one an address names.
+        Resolution::One(source) if names_a_branch(ask) => {
+            Beginning::AskJules(typed.to_owned(), Some(fixed(source, TargetReason::Asked)))
+        }
         Resolution::One(source) => branch_of(source, ask, TargetReason::Asked),
         Resolution::Several(candidates) => Beginning::AskPerson {
             candidates: candidates.into_iter().map(fit_of).collect(),
             note: None,
         },
         // Not in the cached list: it may have been connected a minute ago.
-        Resolution::None { .. } => Beginning::AskJules(typed.to_owned()),
+        Resolution::None { .. } => Beginning::AskJules(typed.to_owned(), None),
     }
+}
+
+/// Whether the branch has to be read from the repository's address.
+fn names_a_branch(ask: &Request) -> bool {
+    let typed = ask.options.repo.as_deref();
+    ask.options.branch.is_none() && typed.and_then(BranchPath::parse).is_some()
 }
 
 fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning {
@@ -74,7 +91,11 @@ fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning 
             pr: ask.options.pr.unwrap_or(PrMode::Auto),
         }),
         (None, Some(source)) => branch_of(source, &ask, TargetReason::Binding),
-        (None, None) => Beginning::AskJules(binding.repo.to_string()),
+        (None, None) => {
+            let (source, repo) = (binding.source.clone(), binding.repo.clone());
+            let fixed = FixedSource { source, repo, why: TargetReason::Binding };
+            Beginning::AskJules(binding.repo.to_string(), Some(fixed))
+        }
     }
 }
 
@@ -85,7 +106,7 @@ fn branch_of(source: &Source, ask: &Request, why: TargetReason) -> Beginning {
             BranchFit::Listed(branch) => branch,
             // Perhaps pushed a minute ago, or the branches were not read yet.
             BranchFit::Unknown { .. } | BranchFit::Unlisted(_) => {
-                return Beginning::AskJules(typed.clone());
+                return Beginning::AskJules(typed.clone(), Some(fixed(source, why)));
             }
         },
         None => match &source.default_branch {
@@ -112,6 +133,10 @@ pub fn target(source: &Source, branch: Branch, ask: &Request, why: TargetReason)
         plan: ask.options.plan.unwrap_or(PlanMode::Auto),
         pr: ask.options.pr.unwrap_or(PrMode::Auto),
     }
+}
+
+fn fixed(source: &Source, why: TargetReason) -> FixedSource {
+    FixedSource { source: source.name.clone(), repo: source.repo.clone(), why }
 }
 
 fn fit_of(source: &Source) -> Candidate {
@@ -141,22 +166,26 @@ pub(super) fn start(
             };
             (Reply::Notice(Box::new(notice)), None, Start::At(target))
         }
-        Beginning::AskJules(typed) => {
-            (Reply::Notice(Box::new(Notice::Looking { typed })), None, Start::Resolve)
+        Beginning::AskJules(typed, fixed) => {
+            if let (Some(TargetReason::Binding), Some(binding)) =
+                (fixed.as_ref().map(|fixed| fixed.why), facts.binding)
+            {
+                // Settled now, with the repository: the channel may be bound anew before Jules answers.
+                binding.complete(&mut ask.options);
+            }
+            (Reply::Notice(Box::new(Notice::Looking { typed })), None, Start::Resolve(fixed))
         }
         Beginning::AskPerson { candidates, note } => {
-            let form = form_of(id.clone(), ask.clone(), facts, note);
-            let reply = if candidates.is_empty() {
-                Reply::Nothing
+            let typed = ask.options.repo.clone().unwrap_or_default();
+            let (count, task) = (candidates.len(), id.clone());
+            if (1..=MOST_CHOICES).contains(&count) {
+                let choose = Notice::Choose { task, typed, candidates: candidates.clone() };
+                (Reply::Notice(Box::new(choose)), None, Start::Draft(candidates))
             } else {
-                let typed = ask.options.repo.clone().unwrap_or_default();
-                Reply::Notice(Box::new(Notice::Choose {
-                    task: id.clone(),
-                    typed,
-                    candidates: candidates.clone(),
-                }))
-            };
-            (reply, Some(FollowUp::Open(Box::new(form))), Start::Draft(candidates))
+                let many = (count > 0).then_some(Notice::ManyFit { task, typed, count });
+                let form = form_of(id.clone(), ask.clone(), facts, note.or(many));
+                (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(candidates))
+            }
         }
     };
     let task = new_task(id, ask, start, sender, facts, now);
@@ -192,15 +221,17 @@ pub(super) fn new_task(
 /// The form, filled with what was typed and what follows from it.
 pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Notice>) -> Form {
     let typed = ask.options.repo.as_deref();
-    let repo = match (typed, facts.sources) {
-        (Some(typed), Some(sources)) => match find(typed, sources) {
+    let fixed = facts.task.and_then(|task| task.source.as_ref());
+    let repo = match (fixed, typed, facts.sources) {
+        (Some(fixed), _, _) => Some(fixed.repo.clone()),
+        (None, Some(typed), Some(sources)) => match find(typed, sources) {
             Resolution::One(source) => Some(source.repo.clone()),
             Resolution::Several(_) | Resolution::None { .. } => None,
         },
-        (Some(_), None) => None,
-        (None, _) => facts.binding.map(|binding| binding.repo.clone()),
+        (None, Some(_), None) => None,
+        (None, None, _) => facts.binding.map(|binding| binding.repo.clone()),
     };
-    let bound = facts.binding.filter(|_| typed.is_none());
+    let bound = facts.binding.filter(|_| typed.is_none() && fixed.is_none());
     let branch = ask
         .options
         .branch
@@ -259,6 +290,12 @@ pub(super) fn task_form(
     if !errors.is_empty() {
         return Answer::errors(errors);
     }
+    let edited = facts.task.and_then(|task| Some((task, task.retry_of.as_ref()?)));
+    if let Some((draft, retry_of)) = edited
+        && draft.id != retry_of.task.successor()
+    {
+        return start_edited(draft, retry_of, (ask, channel, start), sender, facts, now);
+    }
     let write = match facts.task {
         Some(_) => Write::Input(id, Box::new(Input::FormValues { ask, channel, start })),
         // What the form holds is enough.
@@ -276,8 +313,8 @@ fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, FieldEr
     let Some(typed) = &ask.options.repo else {
         return Err((Field::Repository, FieldError::NoRepo));
     };
-    let Some(sources) = facts.sources else { return Ok(Start::Resolve) };
-    let Resolution::One(source) = find(typed, sources) else { return Ok(Start::Resolve) };
+    let Some(sources) = facts.sources else { return Ok(Start::Resolve(None)) };
+    let Resolution::One(source) = find(typed, sources) else { return Ok(Start::Resolve(None)) };
     match (&ask.options.branch, &source.default_branch) {
         (Some(branch), _) => match repo::resolve_branch(branch, source) {
             BranchFit::Listed(branch) => {
@@ -286,7 +323,7 @@ fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, FieldEr
             BranchFit::Unknown { nearest } => {
                 Err((Field::Branch, FieldError::UnknownBranch(branch.clone(), nearest)))
             }
-            BranchFit::Unlisted(_) => Ok(Start::Resolve),
+            BranchFit::Unlisted(_) => Ok(Start::Resolve(Some(fixed(source, TargetReason::Asked)))),
         },
         (None, Some(branch)) => {
             Ok(Start::At(target(source, branch.clone(), ask, TargetReason::Asked)))

@@ -89,8 +89,10 @@ pub struct Facts<'a> {
     pub sources: Option<&'a [Source]>,
     /// The task in question.
     pub task: Option<&'a Task>,
-    /// That task was tried again before: there is another one in its place.
-    pub retried: bool,
+    /// The task in its place, if it was tried again before.
+    pub successor: Option<&'a Task>,
+    /// The address of the workspace in Slack.
+    pub workspace: Option<&'a str>,
 }
 
 /// What goes back to Slack at once, and what is to be done besides.

@@ -5,12 +5,14 @@
 //! typing ([`search`], [`search_branches`]). The first two never guess: a name fits exactly or it
 //! does not, and what only comes near is offered, not taken.
 
+mod address;
 mod query;
 mod resolve;
 mod search;
 mod source;
 
+pub use address::BranchPath;
 pub use query::{RepoQuery, RepoQueryError};
 pub use resolve::{BranchFit, NEAREST, Resolution, resolve, resolve_branch};
-pub use search::{search, search_branches};
+pub use search::{search, search_branches, search_within};
 pub use source::{Branch, RepoRef, Source, SourceName};

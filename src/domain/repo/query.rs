@@ -41,10 +41,8 @@ impl RepoQuery {
     /// # Errors
     /// [`RepoQueryError`] when it can be none of these.
     pub fn parse(typed: &str) -> Result<Self, RepoQueryError> {
-        let typed = visible_in_name(typed);
-        let typed = typed
-            .trim_start_matches(|c: char| "<([{\"'`“”„‘’‚«»".contains(c))
-            .trim_end_matches(|c: char| ">)]}\"'`“”‘’«».,;:!?/".contains(c));
+        let typed = bare(typed);
+        let typed = typed.as_str();
         if typed.is_empty() {
             return Err(RepoQueryError::Empty);
         }
@@ -71,6 +69,14 @@ impl fmt::Display for RepoQuery {
     }
 }
 
+/// Without the quotes, brackets and punctuation around it, and without what nobody sees.
+pub(super) fn bare(typed: &str) -> String {
+    visible_in_name(typed)
+        .trim_start_matches(|c: char| "<([{\"'`“”„‘’‚«»".contains(c))
+        .trim_end_matches(|c: char| ">)]}\"'`“”‘’«».,;:!?/".contains(c))
+        .to_owned()
+}
+
 /// What follows `prefix`, whose letter case does not count.
 fn after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let head = text.get(..prefix.len())?;
@@ -78,7 +84,7 @@ fn after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 }
 
 /// The path within github.com; `None` when `typed` is no address at all.
-fn github_path(typed: &str) -> Result<Option<&str>, RepoQueryError> {
+pub(super) fn github_path(typed: &str) -> Result<Option<&str>, RepoQueryError> {
     let (host, path) = match typed.split_once("://") {
         // `user:password@host:port` may stand before the path.
         Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),

@@ -27,18 +27,35 @@ enum Fit {
 /// repository; an empty query offers everything.
 #[must_use]
 pub fn search<'s>(query: &str, sources: &'s [Source], limit: usize) -> Vec<&'s Source> {
+    let words = repository_words(query);
+    best(sources, limit, |source, name| rank(&words, lower_case(source, name)))
+}
+
+/// As [`search`], but a name has to contain each word: a list is an answer, and whoever reads one does
+/// not go on typing.
+#[must_use]
+pub fn search_within<'s>(query: &str, sources: &'s [Source]) -> Vec<&'s Source> {
+    let words = repository_words(query);
+    best(sources, usize::MAX, |source, name| {
+        rank(&words, lower_case(source, name)).filter(|(fit, _)| *fit != Fit::Letters)
+    })
+}
+
+fn repository_words(query: &str) -> Vec<String> {
     let address = RepoQuery::parse(query).ok().filter(|_| query.contains('/'));
-    let words = match address {
+    match address {
         Some(RepoQuery::Full(repo)) => vec![repo.to_string().to_lowercase()],
         Some(RepoQuery::Name(_) | RepoQuery::Source(_)) | None => words(query),
-    };
-    best(sources, limit, |source, name| {
-        name.push_str(&source.repo.owner);
-        name.push('/');
-        name.push_str(&source.repo.repo);
-        name.make_ascii_lowercase();
-        rank(&words, name)
-    })
+    }
+}
+
+/// Writes the name of a source into the buffer.
+fn lower_case<'n>(source: &Source, name: &'n mut String) -> &'n str {
+    name.push_str(&source.repo.owner);
+    name.push('/');
+    name.push_str(&source.repo.repo);
+    name.make_ascii_lowercase();
+    name
 }
 
 /// The branches that fit `query`, at most `limit`: as [`search`], where the part after the last `/`
@@ -150,6 +167,20 @@ mod tests {
         assert_eq!(found("  ", &all), all);
         assert_eq!(found("zebra", &all), Vec::<String>::new());
         assert_eq!(search("", &sources(&all), 2).len(), 2);
+    }
+
+    #[test]
+    fn a_list_has_only_what_contains_the_words() {
+        let all =
+            sources(&["bobalover/boba", "acme/boba-web", "ACME-Labs/Mobile-App", "x/b-o-b-a"]);
+        let within = |query| {
+            let found = search_within(query, &all).into_iter();
+            found.map(|source| source.repo.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(within("boba"), ["bobalover/boba", "acme/boba-web"]);
+        assert_eq!(within("WEB acme"), ["acme/boba-web"]);
+        assert_eq!(within("").len(), 4);
+        assert_eq!(search("boba", &all, 9).len(), 4, "type-ahead forgives more");
     }
 
     #[test]

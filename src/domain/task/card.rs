@@ -1,8 +1,9 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Phase, TargetReason, Task};
+use super::{Effect, Phase, Retried, RetryOf, TargetReason, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
+use crate::domain::queue::Standing;
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::{PullRequest, SessionState};
 use jiff::Timestamp;
@@ -52,6 +53,34 @@ pub struct Card {
     /// How long it took, in seconds, once it is over.
     #[serde(default)]
     pub took: Option<u64>,
+    /// The task that it is a retry of.
+    #[serde(default)]
+    pub retry_of: Option<RetryOf>,
+    /// What took its place.
+    #[serde(default)]
+    pub retried: Option<Retried>,
+    /// Why Jules gave up, in one line, if it says.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// Another card of this task may be in the channel, which nobody follows.
+    #[serde(default)]
+    pub again: bool,
+}
+
+impl Card {
+    /// Whether it looks different only in how far it is by now: its place in line, the time, the step.
+    /// Nobody waits for that.
+    fn is_further(&self, drawn: &Self) -> bool {
+        let without = |card: &Self| {
+            let mut card =
+                Self { step: None, progress: None, minutes: None, silent: None, ..card.clone() };
+            if let CardStatus::InQueue(standing) = &mut card.status {
+                standing.place = None;
+            }
+            card
+        };
+        without(self) == without(drawn)
+    }
 }
 
 /// A step of a plan.
@@ -73,10 +102,15 @@ pub enum CardStatus {
     Starting,
     /// Something is in the way; it goes on by itself.
     Held(Cause),
-    /// Waiting for a slot; the place, counted from 1.
-    InQueue(u32),
+    /// Waiting in line.
+    InQueue(Standing),
     /// The session exists and is in this state.
     Session(SessionState),
+    /// Jules is done, and the thread was told what came of it.
+    Finished {
+        /// Jules certainly changed nothing.
+        changed_nothing: bool,
+    },
     /// It could not be started; a person may try again.
     Stopped(Cause),
     /// Somebody asked to stop the session, which is being archived.
@@ -100,7 +134,7 @@ impl Task {
             Phase::Carding => CardStatus::Starting,
             Phase::Starting { trouble: None } => CardStatus::Starting,
             Phase::Starting { trouble: Some(cause) } => CardStatus::Held(cause.clone()),
-            Phase::InQueue { place } => CardStatus::InQueue(*place),
+            Phase::InQueue { standing } => CardStatus::InQueue(standing.clone()),
             Phase::Running { state } => self.session_status(state),
             Phase::Stopped { cause } => CardStatus::Stopped(cause.clone()),
         };
@@ -124,10 +158,28 @@ impl Task {
             minutes: progress.minutes.filter(|_| self.is_busy()),
             silent: progress.silent.filter(|_| self.is_busy()),
             approved_by: progress.approved_by().cloned(),
-            pull_request: progress.pull_request.clone(),
+            pull_request: progress.pull_request().cloned(),
             took: self.took(),
+            failure: progress.failure.clone(),
+            again: self.card_again,
+            retry_of: self.retry_of.clone(),
+            retried: progress.retried.clone(),
             status,
         })
+    }
+
+    /// Whether somebody is waiting for this: an answer, what became of a click, an end. A card that
+    /// isn't posted yet comes after what is said about those that are.
+    #[must_use]
+    pub fn is_awaited(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::PostCard => false,
+            Effect::Redraw => match (self.card(), &self.drawn) {
+                (Some(card), Some(drawn)) => !card.is_further(drawn),
+                _ => true,
+            },
+            _ => true,
+        }
     }
 
     fn session_status(&self, state: &SessionState) -> CardStatus {
@@ -140,6 +192,10 @@ impl Task {
             CardStatus::Stopping(by.clone())
         } else if let Some(cause) = &progress.blocked {
             CardStatus::Held(cause.clone())
+        } else if *state == SessionState::Completed
+            && let Some(ended) = progress.ended.as_ref().filter(|ended| ended.told && !ended.failed)
+        {
+            CardStatus::Finished { changed_nothing: ended.changed_nothing }
         } else {
             CardStatus::Session(state.clone())
         }

@@ -3,11 +3,12 @@
 use super::progress::{PlanStatus, SessionResult};
 use super::user_message::UserMessage;
 use super::{Card, ReplyTo, Resolved, SessionRef};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
+use crate::domain::meter::Reservation;
+use crate::domain::queue::Standing;
 use crate::domain::session::SessionState;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -45,6 +46,10 @@ pub enum Effect {
         /// The emoji's name.
         emoji: String,
     },
+    /// Remove a message that Slack posted in the channel instead of the thread.
+    TakeBack(MessageTs),
+    /// Tell the task that this one is a retry of where this one is.
+    LinkRetry,
     /// Say something to Jules.
     Send(UserMessage),
     /// Approve this plan.
@@ -89,6 +94,15 @@ pub enum Destination {
     Store,
 }
 
+impl Destination {
+    /// Whether work for both is done by the same API.
+    #[must_use]
+    pub fn is_same_api(self, other: Self) -> bool {
+        let is_slacks = |one| matches!(one, Self::Thread | Self::Slack);
+        self == other || (is_slacks(self) && is_slacks(other))
+    }
+}
+
 /// What the machinery has to know of an effect: the row of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EffectSpec {
@@ -105,6 +119,11 @@ pub struct EffectSpec {
     /// The waits between lookups that find nothing, in seconds. When they are used up, it was not
     /// done. Empty for what cannot be looked up.
     pub(super) lookup_delays: &'static [u32],
+    /// Doing it twice, or while another process may be at it, changes nothing.
+    pub is_repeatable: bool,
+    /// The waits after lookups that are answered in a way that tells nothing (a page that can't be read,
+    /// a scope that is missing), in seconds. When they are used up, it is decided without.
+    pub(super) unclear_delays: &'static [u32],
 }
 
 impl EffectSpec {
@@ -117,13 +136,25 @@ impl EffectSpec {
             needs_session: false,
             limit: Duration::from_secs(seconds),
             lookup_delays: &[],
+            is_repeatable: false,
+            unclear_delays: &[],
         }
+    }
+
+    /// A row for what only reads, or comes to the same however often it is done.
+    const fn repeatable(kind: &'static str, destination: Destination, seconds: u64) -> Self {
+        Self { is_repeatable: true, ..Self::new(kind, destination, seconds) }
+    }
+
+    /// The same row for what can be looked up, after these waits.
+    const fn findable(self, lookup_delays: &'static [u32]) -> Self {
+        Self { lookup_delays, unclear_delays: UNCLEAR_LOOKUPS, ..self }
     }
 
     /// A row for a message in the thread.
     const fn in_thread(kind: &'static str) -> Self {
         let row = Self::new(kind, Destination::Thread, 20);
-        Self { lane: Some(Lane::Thread), lookup_delays: MESSAGE_LOOKUPS, ..row }
+        Self { lane: Some(Lane::Thread), ..row }.findable(MESSAGE_LOOKUPS)
     }
 
     /// A row for what is said to a session.
@@ -144,6 +175,9 @@ const MESSAGE_LOOKUPS: &[u32] = &[2, 8];
 /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
 const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 30];
 const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
+/// The same question may get the same answer for good, so two minutes of it are enough: long enough for
+/// an operator's mistake that is noticed at once, and for a proxy's page in place of an answer.
+const UNCLEAR_LOOKUPS: &[u32] = &[2, 8, 30, 60];
 
 impl Effect {
     /// The one table of effects.
@@ -151,36 +185,35 @@ impl Effect {
     pub fn spec(&self) -> EffectSpec {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
-            Self::Resolve => EffectSpec::new("resolve", Jules, LISTING.as_secs()),
-            Self::PostCard => EffectSpec {
-                lookup_delays: MESSAGE_LOOKUPS,
-                ..EffectSpec::new("post_card", Slack, 20)
-            },
+            Self::Resolve => EffectSpec::repeatable("resolve", Jules, LISTING.as_secs()),
+            Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
-            Self::CreateSession => EffectSpec {
-                lookup_delays: SESSION_LOOKUPS,
-                ..EffectSpec::new("create_session", Jules, 45)
-            },
+            Self::CreateSession => {
+                EffectSpec::new("create_session", Jules, 45).findable(SESSION_LOOKUPS)
+            }
             Self::PostLink => EffectSpec::in_thread("post_link"),
-            Self::LeaveQueue => EffectSpec::new("leave_queue", Store, 15),
-            Self::Index => EffectSpec::new("index", Store, 15),
+            Self::LeaveQueue => EffectSpec::repeatable("leave_queue", Store, 15),
+            Self::Index => EffectSpec::repeatable("index", Store, 15),
             Self::Follow => {
-                EffectSpec { needs_session: true, ..EffectSpec::new("follow", Store, 15) }
+                EffectSpec { needs_session: true, ..EffectSpec::repeatable("follow", Store, 15) }
             }
             Self::Post(_) => EffectSpec::in_thread("post"),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
-            Self::React { .. } => EffectSpec::new("react", Slack, 15),
-            Self::Send(_) => EffectSpec {
-                lookup_delays: USER_MESSAGE_LOOKUPS,
-                ..EffectSpec::to_session("send", 90)
-            },
+            Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
+            Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
+            Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
+            Self::Send(_) => EffectSpec::to_session("send", 90).findable(USER_MESSAGE_LOOKUPS),
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
-            Self::Archive => EffectSpec::to_session("archive", 45),
-            Self::FetchResult => {
-                EffectSpec { needs_session: true, ..EffectSpec::new("fetch_result", Jules, 90) }
+            Self::Archive => {
+                EffectSpec { is_repeatable: true, ..EffectSpec::to_session("archive", 45) }
             }
-            Self::Ephemeral { .. } => EffectSpec::new("ephemeral", Slack, 15),
-            Self::RefreshElapsed => EffectSpec::new("refresh_elapsed", Store, 15),
+            Self::FetchResult => EffectSpec {
+                needs_session: true,
+                ..EffectSpec::repeatable("fetch_result", Jules, 90)
+            },
+            // Never said a second time where it may have been said.
+            Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
+            Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
         }
     }
 }
@@ -192,12 +225,16 @@ pub enum Outcome {
     Resolved(Resolved),
     /// The message is in Slack, posted now or found.
     Posted(MessageTs),
+    /// The card is in Slack, and shows where the task stands in line, if it is in one.
+    CardPosted(MessageTs, Option<Standing>),
+    /// The message is in the channel instead of the thread, whose root is gone.
+    PostedOutside(MessageTs),
     /// The card looks like this now.
     Drawn(Box<Card>),
     /// The session exists, created now or found.
     Created(SessionRef, SessionState),
-    /// Others wait for a slot before this one; its place, counted from 1.
-    InQueue(u32),
+    /// Jules refused it, or it is not its turn to ask: where it stands in line.
+    InQueue(Standing),
     /// A plan is in the thread, and shows this of what became of it; `None` when it was found.
     PlanShown(MessageTs, Option<PlanStatus>),
     /// A plan's message shows this now.
@@ -210,14 +247,16 @@ pub enum Outcome {
     NotApproved(NotApproved),
     /// What Jules says about the end.
     ResultFetched(Box<SessionResult>),
-    /// Not before this time: Slack's limit of edits.
-    Reserved(Timestamp),
+    /// Not now: Slack's limit of edits, or of messages in the channel.
+    Reserved(Reservation),
     /// The channel has another id now.
     Moved(ChannelId),
     /// Done, and nothing more to say about it.
     Done,
     /// A look found nothing.
     NotFound,
+    /// A look was answered, and the answer doesn't tell.
+    Unclear(Cause),
     /// It failed.
     Failed(Fault),
 }
@@ -254,6 +293,16 @@ impl OutcomeSpec {
 }
 
 impl Outcome {
+    /// What was in the way, if something was.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Failed(fault) => Some(fault.cause()),
+            Self::Unclear(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
     /// The one table of outcomes.
     #[must_use]
     pub fn spec(&self) -> OutcomeSpec {
@@ -261,6 +310,8 @@ impl Outcome {
         match self {
             Self::Resolved(_) => DONE,
             Self::Posted(_) => DONE,
+            Self::CardPosted(..) => DONE,
+            Self::PostedOutside(_) => OutcomeSpec { result: "outside", ..DONE },
             Self::Drawn(_) => DONE,
             Self::Created(..) => DONE,
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),
@@ -274,6 +325,7 @@ impl Outcome {
             Self::Moved(_) => OutcomeSpec { result: "moved", did_it: false, ..DONE },
             Self::Done => DONE,
             Self::NotFound => OutcomeSpec::not_done("not_found"),
+            Self::Unclear(_) => OutcomeSpec::not_done("unclear"),
             Self::Failed(fault) => OutcomeSpec::not_done(fault.name()),
         }
     }

@@ -16,11 +16,13 @@ mod user_message;
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
-pub use outbox::{Attempt, OutboxEntry};
-pub use progress::{Completion, PlanRecord, PlanStatus, Progress, SessionResult};
+pub use outbox::{Attempt, Next, OutboxEntry};
+pub use progress::{
+    Completion, PlanRecord, PlanStatus, Progress, PullRequestRecord, Retried, SessionResult,
+};
 pub use types::{
-    Candidate, Click, Input, Observation, Phase, ReplyTo, Resolved, SessionRef, Start, Target,
-    TargetReason, Task, ThreadReply, mark_of,
+    Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyTo, Resolved,
+    RetryOf, SessionRef, Start, Target, TargetReason, Task, ThreadReply,
 };
 pub use user_message::{
     FileRef, LARGEST_FILE, MessageOrigin, NUDGE, UserMessage, fingerprint, matches,

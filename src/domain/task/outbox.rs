@@ -5,10 +5,11 @@
 //! crash knows that something may have been done and always looks first.
 
 use super::Task;
-use super::effect::{Effect, LISTING};
+use super::effect::{Destination, Effect, LISTING};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::lease::Lease;
+use crate::domain::lease::{Holders, is_from_the_future};
+use crate::domain::meter::Reservation;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -28,12 +29,71 @@ pub struct OutboxEntry {
     pub maybe_done: bool,
     /// How many looks in a row found nothing.
     pub lookups: u32,
-    /// When the first attempt was begun: a look searches from here.
+    /// How many lookups were answered in a way that told nothing.
+    #[serde(default)]
+    pub unclear: u32,
+    /// When the first attempt was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// The time that was reserved for an edit.
+    /// When the last attempt that was no lookup was begun: what it may have done is looked for around
+    /// this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reserved_for: Option<Timestamp>,
+    pub tried: Option<Timestamp>,
+    /// It is done once more although nobody could tell whether it had been done. It says so.
+    #[serde(default)]
+    pub again: bool,
+    /// The time that was reserved for it, under one of Slack's limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<Reservation>,
+    /// When an attempt was begun that does more than look, until its holder says how it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Timestamp>,
+    /// Whoever began it last died over it, and its call may be under way until then: it is looked for, and
+    /// not repeated before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_from: Option<Timestamp>,
+}
+
+impl OutboxEntry {
+    /// Whether its time has come. A wait that was set while the clock was ahead is over.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let was_set_ahead = match self.since {
+            Some(since) => is_from_the_future(since, now),
+            // What was not tried yet waits for nothing, but for the clock on the card.
+            None => self.effect != Effect::RefreshElapsed && is_from_the_future(self.at, now),
+        };
+        self.at <= now || was_set_ahead
+    }
+
+    /// Its holder died: notes until when a call that it may have begun at `last_call` can be under way.
+    fn outlive(&mut self, last_call: Timestamp) {
+        let spec = self.effect.spec();
+        if self.begun.take().is_none() || spec.is_repeatable {
+            return;
+        }
+        let limit = SignedDuration::try_from(spec.limit).unwrap_or(SignedDuration::ZERO);
+        let over = last_call + limit;
+        self.repeat_from = self.repeat_from.max(Some(over));
+        if !spec.is_findable() {
+            self.at = self.at.max(over);
+        }
+    }
+}
+
+/// What there is to do for whoever has the lease.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// This is to be done, once it is stored that it was begun.
+    Attempt(Attempt),
+    /// Something is due, and nobody has a hand free for it.
+    NoRoom {
+        /// Where it does its work.
+        destination: Destination,
+        /// When something else is due for which there may be room.
+        until: Option<Timestamp>,
+    },
+    /// Nothing is due, or somebody else has the lease.
+    Nothing,
 }
 
 /// What the performer of an attempt has to know of it.
@@ -51,10 +111,14 @@ pub struct Attempt {
     pub maybe_done: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
+    /// When the attempt was begun that may have done it; this one, if it does not look.
+    pub tried: Timestamp,
+    /// It may be there already although it could not be found, and has to say so.
+    pub again: bool,
     /// When its lease was taken.
     pub at: Timestamp,
     /// The time that was reserved for it, if that is what it waited for.
-    pub reserved_for: Option<Timestamp>,
+    pub reserved: Option<Reservation>,
 }
 
 impl Attempt {
@@ -66,6 +130,9 @@ impl Attempt {
         if lists { LISTING } else { self.effect.spec().limit }
     }
 }
+
+/// Where a look searches from when the clock was set back since the first attempt.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(1);
 
 /// Longer than any limit of an effect by this much, so that a lease covers the write after it too.
 const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(5);
@@ -82,8 +149,13 @@ impl Task {
             attempts: 0,
             maybe_done: false,
             lookups: 0,
+            unclear: 0,
             since: None,
-            reserved_for: None,
+            begun: None,
+            repeat_from: None,
+            tried: None,
+            again: false,
+            reserved: None,
         });
     }
 
@@ -97,22 +169,69 @@ impl Task {
         self.outbox.retain(|entry| entry.id != id);
     }
 
-    /// Takes the lease for the next thing that is due; `None` when somebody else holds it or
-    /// nothing is due. The caller stores the task before it does anything.
-    #[must_use]
-    pub fn take(&mut self, now: Timestamp) -> Option<Attempt> {
-        if self.lease.is_some_and(|lease| !lease.is_over(now)) {
-            return None;
+    /// Takes the lease for the next thing that is due and for which there is room. The caller stores the
+    /// task before it does anything.
+    pub fn take(
+        &mut self,
+        holders: &Holders,
+        mut has_room: impl FnMut(Destination) -> bool,
+        now: Timestamp,
+    ) -> Next {
+        if self.lease.is_some_and(|lease| !lease.is_free(holders, now)) {
+            return Next::Nothing;
         }
-        self.lease = None;
-        let next = (0..self.outbox.len())
-            .find(|&index| self.outbox[index].at <= now && !self.is_held(index))?;
-        let entry = &mut self.outbox[next];
+        self.inherit(holders, now);
+        let due: Vec<usize> = (0..self.outbox.len())
+            .filter(|&index| self.outbox[index].is_due(now) && !self.is_held(index))
+            .collect();
+        let Some(first) = due.first() else { return Next::Nothing };
+        let place = |index: usize| self.outbox[index].effect.spec().destination;
+        match due.iter().find(|index| has_room(place(**index))) {
+            Some(index) => Next::Attempt(self.attempt(*index, holders, now)),
+            None => {
+                let destination = place(*first);
+                let until = self.next_elsewhere(destination, now);
+                Next::NoRoom { destination, until }
+            }
+        }
+    }
+
+    /// Ends a lease that is free. What a dead holder had begun is not repeated too soon.
+    fn inherit(&mut self, holders: &Holders, now: Timestamp) {
+        let Some(lease) = self.lease.take() else { return };
+        for entry in &mut self.outbox {
+            if entry.begun != Some(lease.taken) {
+                continue;
+            }
+            match lease.last_call(holders, now) {
+                Some(last_call) => entry.outlive(last_call),
+                // Its holder gave the call up before the lease ended.
+                None => entry.begun = None,
+            }
+        }
+    }
+
+    /// Counts an attempt at this entry and takes the lease for it.
+    fn attempt(&mut self, index: usize, holders: &Holders, now: Timestamp) -> Attempt {
+        let entry = &mut self.outbox[index];
         let maybe_done = entry.maybe_done;
         let look = maybe_done && entry.effect.spec().is_findable();
-        let since = *entry.since.get_or_insert(now);
+        let since = match entry.since {
+            // When it was is not known any more, but that it was long after this.
+            Some(since) if is_from_the_future(since, now) => now - LONG_AGO,
+            Some(since) => since,
+            None => now,
+        };
+        entry.since = Some(since);
+        if !look {
+            entry.tried = Some(now);
+        }
         entry.attempts += 1;
         entry.maybe_done = true;
+        if !look {
+            entry.begun = Some(now);
+            entry.repeat_from = None;
+        }
         let attempt = Attempt {
             entry: entry.id,
             effect: entry.effect.clone(),
@@ -120,12 +239,35 @@ impl Task {
             look,
             maybe_done,
             since,
+            tried: entry.tried.unwrap_or(since),
+            again: entry.again,
             at: now,
-            reserved_for: entry.reserved_for,
+            reserved: entry.reserved,
         };
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
-        self.lease = Some(Lease::new(now, limit + LEASE_MARGIN));
-        Some(attempt)
+        self.lease = Some(holders.lease(now, limit + LEASE_MARGIN));
+        attempt
+    }
+
+    /// When something is due that does its work elsewhere.
+    fn next_elsewhere(&self, full: Destination, now: Timestamp) -> Option<Timestamp> {
+        let is_elsewhere = |index: &usize| {
+            let entry = &self.outbox[*index];
+            !entry.effect.spec().destination.is_same_api(full) && !self.is_held(*index)
+        };
+        let elsewhere = (0..self.outbox.len()).filter(is_elsewhere);
+        elsewhere.map(|index| self.outbox[index].at).filter(|at| *at > now).min()
+    }
+
+    /// Somebody is waiting for this now: it doesn't wait for its turn.
+    pub(super) fn hurry(&mut self, effect: &Effect, now: Timestamp) {
+        let waits = |entry: &&mut OutboxEntry| {
+            entry.effect == *effect && matches!(entry.reserved, Some(Reservation::Turn { .. }))
+        };
+        for entry in self.outbox.iter_mut().filter(waits) {
+            entry.reserved = None;
+            entry.at = entry.at.min(now);
+        }
     }
 
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
@@ -137,9 +279,12 @@ impl Task {
         behind || (spec.needs_session && self.session.is_none())
     }
 
-    /// Ends the lease: for its holder only.
+    /// Ends the lease: for its holder only, which came back from what it had begun.
     pub fn release(&mut self) {
-        self.lease = None;
+        let Some(lease) = self.lease.take() else { return };
+        for entry in &mut self.outbox {
+            entry.begun = entry.begun.filter(|begun| *begun != lease.taken);
+        }
     }
 
     /// When the document wants to be looked at again.
@@ -160,13 +305,41 @@ impl Task {
                     entry.lookups += 1;
                     entry.at = now + spread(seconds(*wait), roll);
                 }
-                None => {
-                    entry.lookups = 0;
-                    entry.maybe_done = false;
-                    entry.at = now;
-                }
+                None => match entry.repeat_from.filter(|from| *from > now) {
+                    // Nor can it come to pass any more by then, and a last look will tell.
+                    Some(from) => entry.at = from,
+                    None => {
+                        (entry.lookups, entry.unclear) = (0, 0);
+                        entry.maybe_done = false;
+                        entry.at = now;
+                    }
+                },
             }
         }
+    }
+
+    /// A lookup was answered, and the answer didn't tell: looks again after a wait, if any is left. False
+    /// when it has to be decided without.
+    pub(super) fn look_again(&mut self, id: u32, now: Timestamp) -> bool {
+        let roll = self.roll();
+        let Some(entry) = self.entry_mut(id) else { return true };
+        let waits = entry.effect.spec().unclear_delays;
+        let wait = usize::try_from(entry.unclear).ok().and_then(|n| waits.get(n));
+        if let Some(wait) = wait {
+            entry.unclear += 1;
+            entry.at = now + spread(seconds(*wait), roll);
+        }
+        wait.is_some()
+    }
+
+    /// Nobody can tell whether it was done, and it is done once more. False when it was before.
+    pub(super) fn do_again(&mut self, id: u32, now: Timestamp) -> bool {
+        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
+        entry.again = true;
+        (entry.lookups, entry.unclear) = (0, 0);
+        let at = entry.repeat_from.map_or(now, |from| from.max(now));
+        self.reset(id, at);
+        true
     }
 
     /// Tries again after the wait that was asked for, or one that grows as far as its cause allows.

@@ -1,7 +1,7 @@
 //! What became of a task's session, as far as the thread has been told.
 
 use crate::domain::activity::{ActivityId, PlanStep};
-use crate::domain::diff::DiffStat;
+use crate::domain::diff::Changes;
 use crate::domain::digest::ReadMark;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{MessageTs, PlanId, UserId};
@@ -35,10 +35,20 @@ pub struct Progress {
     pub patch: Option<ActivityId>,
     /// The commit message that Jules suggests for it.
     pub commit_message: Option<String>,
-    /// The pull request.
-    pub pull_request: Option<PullRequest>,
+    /// Its pull requests, oldest first as far as that can be told.
+    pub pull_requests: Vec<PullRequestRecord>,
+    /// What the thread was told last that was changed.
+    pub changes_told: Changes,
     /// How it ended, for now: a message may wake it.
     pub ended: Option<Completion>,
+    /// Why Jules gave up: the first line of what it says.
+    pub failure: Option<String>,
+    /// Since when Jules has refused to create it, and gives no reason.
+    pub refused_since: Option<Timestamp>,
+    /// The author was told that a person has to look.
+    pub refusal_told: bool,
+    /// What took its place.
+    pub retried: Option<Retried>,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
@@ -74,6 +84,18 @@ pub struct PlanRecord {
     /// What the message shows of that; `None` when that is not known.
     #[serde(default)]
     pub drawn: Option<PlanStatus>,
+    /// What was asked for as a change, as much of it as a message shows.
+    #[serde(default)]
+    pub changes: Option<String>,
+}
+
+/// A task was started once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// By whom.
+    pub by: UserId,
+    /// The page of the new card in Slack, if it is known.
+    pub page: Option<String>,
 }
 
 /// What became of a plan.
@@ -119,15 +141,28 @@ pub struct Completion {
     pub lookups: u32,
     /// Whether the thread was told.
     pub told: bool,
+    /// Jules certainly changed nothing.
+    pub changed_nothing: bool,
+}
+
+/// A pull request of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequestRecord {
+    /// The pull request.
+    pub pull_request: PullRequest,
+    /// Whether the thread was told.
+    pub told: bool,
 }
 
 /// What is known of an end once Jules was asked about it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SessionResult {
-    /// The pull request, if there is one by now.
-    pub pull_request: Option<PullRequest>,
-    /// What changed; `None` when the patch could not be read.
-    pub changes: Option<DiffStat>,
+    /// The pull requests that there are by now.
+    pub pull_requests: Vec<PullRequest>,
+    /// What changed.
+    pub changes: Changes,
+    /// The commit message that Jules suggests for it, where only the outputs have it.
+    pub commit_message: Option<String>,
 }
 
 impl Progress {
@@ -135,6 +170,44 @@ impl Progress {
     #[must_use]
     pub fn is_unused(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Takes in the pull requests that a session has. Jules lists them in any order: of several that
+    /// are new the one with the highest number is the newest.
+    pub(super) fn learn_pull_requests(&mut self, mut seen: Vec<PullRequest>) {
+        /// More are not told apart.
+        const MOST: usize = 50;
+        seen.sort_by_key(PullRequest::number);
+        for pull_request in seen {
+            let known = &mut self.pull_requests;
+            match known.iter().position(|known| known.pull_request.is_same(&pull_request)) {
+                Some(index) => {
+                    let title = &mut known[index].pull_request.title;
+                    *title = pull_request.title.or(title.take());
+                }
+                None if known.len() < MOST => {
+                    known.push(PullRequestRecord { pull_request, told: false });
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The pull requests that the thread was not told of, which counts as telling it.
+    pub(super) fn tell_pull_requests(&mut self) -> Vec<PullRequest> {
+        let untold = self.pull_requests.iter_mut().filter(|known| !known.told);
+        untold
+            .map(|known| {
+                known.told = true;
+                known.pull_request.clone()
+            })
+            .collect()
+    }
+
+    /// The newest pull request.
+    #[must_use]
+    pub fn pull_request(&self) -> Option<&PullRequest> {
+        self.pull_requests.last().map(|known| &known.pull_request)
     }
 
     /// The plan that somebody can decide about.

@@ -2,7 +2,7 @@
 
 use super::effect::Outcome;
 use super::outbox::OutboxEntry;
-use super::progress::Progress;
+use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
 use crate::domain::activity::Activity;
 use crate::domain::command::{PlanMode, PrMode, Request};
@@ -11,6 +11,7 @@ use crate::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
 };
 use crate::domain::lease::Lease;
+use crate::domain::queue::Standing;
 use crate::domain::repo::{Branch, RepoRef, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Session, SessionState};
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// One task, whole. Stored as one document; nothing about the task is kept anywhere else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// Its name, and the mark by which its messages and its session are found again.
+    /// Its name, and the mark by which its messages are found again.
     pub id: TaskId,
     /// The Slack workspace.
     pub team: TeamId,
@@ -36,14 +37,24 @@ pub struct Task {
     pub reply: Option<ReplyTo>,
     /// What was asked, as typed: nothing in it is checked against Jules.
     pub ask: Request,
+    /// The repository, when it was certain from the start that this one is meant and Jules has only to be
+    /// asked about it. Whatever the channel is bound to later, it stays this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FixedSource>,
     /// The repository and branch, once they are certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
     /// How far it is.
     pub phase: Phase,
+    /// The task whose place it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<RetryOf>,
     /// The root message of its thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
+    /// Another card of this task may be in the channel: nobody could tell whether it was posted.
+    #[serde(default)]
+    pub card_again: bool,
     /// The card as it was last drawn; it is drawn again only when it would look different.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drawn: Option<super::Card>,
@@ -100,6 +111,17 @@ pub struct Target {
     pub pr: PrMode,
 }
 
+/// A repository that was settled when the request was acknowledged, before its branch was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixedSource {
+    /// The source's resource name, which a renamed repository keeps.
+    pub source: SourceName,
+    /// The repository, for people.
+    pub repo: RepoRef,
+    /// Why this repository.
+    pub why: TargetReason,
+}
+
 /// Why a repository was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,6 +134,9 @@ pub enum TargetReason {
     OnlySource,
 }
 
+/// So many repositories are offered as buttons. More are better picked in the form.
+pub const MOST_CHOICES: usize = 5;
+
 /// A repository that fits what was typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -119,6 +144,18 @@ pub struct Candidate {
     pub source: SourceName,
     /// The repository, for people.
     pub repo: RepoRef,
+}
+
+/// The task whose place another one takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryOf {
+    /// Its name.
+    pub task: TaskId,
+    /// The page of its card in Slack, if it is known.
+    pub page: Option<String>,
+    /// The draft of the form it was edited in: the same form again is nothing new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<TaskId>,
 }
 
 /// A session, as far as the task has to know it.
@@ -151,10 +188,10 @@ pub enum Phase {
         /// What keeps it from starting, if anything.
         trouble: Option<Cause>,
     },
-    /// Jules' limit is reached: the task waits in line.
+    /// Jules accepts no more tasks, or not this one: it waits in line.
     InQueue {
-        /// Its place, counted from 1.
-        place: u32,
+        /// Where it stands.
+        standing: Standing,
     },
     /// The session exists.
     Running {
@@ -200,6 +237,13 @@ pub enum Resolved {
         /// Branches with nearly that name.
         nearest: Vec<Branch>,
     },
+    /// None of the repository's branches is the one in the address that was typed.
+    UnknownPath {
+        /// The repository.
+        repo: RepoRef,
+        /// What stands for the branch in the address, and perhaps a path.
+        path: String,
+    },
     /// Jules reports no default branch, and none was typed.
     NoDefaultBranch(RepoRef),
     /// No repository is connected to Jules at all.
@@ -211,8 +255,8 @@ pub enum Resolved {
 pub enum Start {
     /// Everything is certain.
     At(Target),
-    /// Jules has to be asked.
-    Resolve,
+    /// Jules has to be asked: about this repository, or without one about the name that was typed.
+    Resolve(Option<FixedSource>),
     /// A person has to say more.
     Draft(Vec<Candidate>),
 }
@@ -277,7 +321,12 @@ pub enum Input {
         delivery: DeliveryId,
     },
     /// The line moved.
-    Place(u32),
+    Standing {
+        /// Where the task stands now.
+        standing: Standing,
+        /// It is its turn to ask Jules.
+        is_next: bool,
+    },
     /// Jules was looked at.
     Seen(Box<Observation>),
     /// The session is not there any more.
@@ -308,6 +357,8 @@ pub enum Input {
     Nudge(Click),
     /// The bot can write in the channel again.
     Returned,
+    /// Another task took this one's place.
+    Retried(Retried),
     /// An entry of the outbox was attempted.
     Done {
         /// Which.
@@ -340,9 +391,12 @@ impl Task {
             channel,
             reply,
             ask,
+            source: None,
             target: None,
             phase: Phase::Draft { candidates: Vec::new() },
+            retry_of: None,
             card: None,
+            card_again: false,
             drawn: None,
             session: None,
             progress: Progress::default(),
@@ -366,17 +420,19 @@ impl Task {
         self.ask.options.title.as_deref().or(line).unwrap_or("task")
     }
 
-    /// The words that go into the session's title: what people read, then the mark.
+    /// The page of its card in Slack, in the workspace with this address. [Slack: permalinks]
+    #[must_use]
+    pub fn page(&self, workspace: &str) -> Option<String> {
+        let (channel, card) = (self.channel.as_ref()?, self.card.as_ref()?);
+        let message = card.as_str().replace('.', "");
+        Some(format!("{}/archives/{channel}/p{message}", workspace.trim_end_matches('/')))
+    }
+
+    /// The session's title: Jules may use it for the pull request.
     #[must_use]
     pub fn session_title(&self) -> String {
         const LONGEST: usize = 80;
         let short: String = self.title().chars().take(LONGEST).collect();
-        format!("{} · {}", short.trim_end(), mark_of(&self.id))
+        short.trim_end().to_owned()
     }
-}
-
-/// The mark of a task in the title of its session: short, and unlike any word.
-#[must_use]
-pub fn mark_of(id: &TaskId) -> String {
-    format!("js-{id}")
 }

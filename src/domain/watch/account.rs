@@ -1,47 +1,41 @@
-//! The watch over one account: which sessions are looked at next, and what stands in the way.
+//! What an account's sessions share: the meter of reads, the rest between passes, and what stands in
+//! the way. What is known of one session is in its own document ([`WatchedSession`]).
 
-use super::session::{Snapshot, WatchedSession};
+use super::session::WatchedSession;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Cause;
-use crate::domain::ids::{SessionId, TaskId};
-use crate::domain::lease::Lease;
+use crate::domain::ids::SessionId;
+use crate::domain::lease::{Holders, Lease, is_from_the_future};
 use crate::domain::rate::{Gcra, READS};
-use crate::domain::session::Session;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 pub(super) const SECOND: SignedDuration = SignedDuration::from_secs(1);
 pub(super) const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The rest between two passes, and between something people do and the look at its effect.
-const REST: SignedDuration = SignedDuration::from_secs(2);
-/// Work that goes on is read no oftener than this.
-pub(super) const READ_REST: SignedDuration = SignedDuration::from_secs(5);
-/// After this a session that ended is not noticed any more.
-const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24 * 7);
+pub(super) const REST: SignedDuration = SignedDuration::from_secs(2);
 /// How many single sessions may be asked for in one pass: a page each, in turn, so that the pass ends
 /// soon even where each takes half a minute.
 const MOST_GETS: usize = 5;
-/// No pass is ever planned further away: Jules may ask for an hour's rest.
+/// No rest is ever longer: Jules may ask for an hour's.
 const FARTHEST: SignedDuration = SignedDuration::from_mins(61);
 /// How many reads one pass makes at most; the rest has its turn in the next.
 const MOST_READS: usize = 15;
+/// How many sessions that were not found are remembered: more say no more.
+const MOST_LOST: usize = 8;
 
-/// The watch over one account's sessions, as it is stored.
+/// The watch over one account, as it is stored. Its size does not depend on how many sessions there are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Watch {
-    /// The sessions that tasks follow.
-    pub sessions: BTreeMap<SessionId, WatchedSession>,
     /// A replica makes a pass. It may take minutes, so its holder renews the lease; when the holder dies,
     /// the next pass is not far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
-    /// When the next pass is due; `None` when no session is worth a call. It is stored, not computed
-    /// from the time of a write: otherwise each write in a busy team would postpone the pass, and the
-    /// busiest would hear nothing. Only the end of a pass makes it later.
+    /// No pass begins before this. Only the end of a pass sets it: what people do never postpones a look.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<Timestamp>,
+    pub rest: Option<Timestamp>,
     /// When the sessions were listed last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Timestamp>,
@@ -53,6 +47,9 @@ pub struct Watch {
     /// What the account really used, as the last list showed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Sessions that Jules did not find since it last showed one that is followed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    lost: BTreeSet<SessionId>,
 }
 
 /// What keeps Jules from being asked, and since when.
@@ -82,41 +79,12 @@ pub struct Usage {
 }
 
 impl Watch {
-    /// Follows a session, or notices that a person did something about it. The next pass comes sooner
-    /// for it, and never later.
-    pub fn touch(&mut self, session: &SessionId, task: &TaskId, now: Timestamp) {
-        let follow = self
-            .sessions
-            .entry(session.clone())
-            .or_insert_with(|| WatchedSession::new(task.clone(), now));
-        follow.touched = now;
-        follow.unread.get_or_insert(now);
-        let wanted = follow.due(now).map(|due| self.not_before(due, now));
-        self.next = self.next.into_iter().chain(wanted).min();
-    }
-
-    /// Since when a look is overdue, if one is.
+    /// For how long a look that was due at `due` has been late: what stands in the way of all is no
+    /// lateness of one.
     #[must_use]
-    pub fn due_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = self.sessions.values().filter_map(|follow| follow.due(now)).min()?;
+    pub fn late(&self, due: Timestamp, now: Timestamp) -> SignedDuration {
         let after_trouble = self.trouble.as_ref().map_or(due, |trouble| due.max(trouble.until));
-        Some(after_trouble).filter(|due| *due < now)
-    }
-
-    /// The sessions that have to be looked at now, first what was not seen for longest: when not all
-    /// can be asked for in one pass, everybody has a turn.
-    #[must_use]
-    pub fn due(&self, now: Timestamp) -> Vec<SessionId> {
-        let is_due = |follow: &WatchedSession| follow.due(now).is_some_and(|due| due <= now);
-        let mut due: Vec<_> = self.sessions.iter().filter(|(_, follow)| is_due(follow)).collect();
-        due.sort_by_key(|(_, follow)| follow.seen);
-        due.into_iter().map(|(id, _)| id.clone()).collect()
-    }
-
-    /// How old the oldest session is that has to be found in the list; nobody looks further back.
-    #[must_use]
-    pub fn oldest(&self, wanted: &[SessionId]) -> Option<Timestamp> {
-        wanted.iter().filter_map(|id| self.sessions.get(id)).map(|follow| follow.since).min()
+        now.duration_since(after_trouble).max(SignedDuration::ZERO)
     }
 
     /// Which of the sessions that the list did not show are asked for one by one.
@@ -125,22 +93,20 @@ impl Watch {
         &missing[..missing.len().min(MOST_GETS)]
     }
 
-    /// Takes in a session; true when its task has to be told even if nothing can be read.
-    pub fn look(&mut self, session: &Session, now: Timestamp) -> bool {
-        let snapshot = Snapshot::of(session);
-        self.sessions.get_mut(&session.id).is_some_and(|follow| follow.look(snapshot, now))
-    }
-
     /// Picks what is read in this pass, within the budget: first what people wait for, then whatever
     /// has waited longest.
-    pub fn pick(&mut self, now: Timestamp) -> Vec<SessionId> {
+    pub fn pick<'s>(
+        &mut self,
+        sessions: impl IntoIterator<Item = (&'s SessionId, &'s WatchedSession)>,
+        now: Timestamp,
+    ) -> Vec<SessionId> {
         let mut ready: Vec<_> =
-            self.sessions.iter().filter(|(_, follow)| follow.readable(now)).collect();
-        let waited = |follow: &WatchedSession| follow.unread.unwrap_or(now);
+            sessions.into_iter().filter(|(_, session)| session.readable(now)).collect();
+        let waited = |session: &WatchedSession| session.unread.unwrap_or(now);
         // One whose reading fails comes last: it would take the turns of those that can be read.
-        ready.sort_by_key(|(_, follow)| {
-            let fails = follow.unreadable.is_some();
-            (fails, !follow.urgent, !follow.is_touched(now), waited(follow))
+        ready.sort_by_key(|(_, session)| {
+            let fails = session.unreadable.is_some();
+            (fails, !session.urgent, !session.is_touched(now), waited(session))
         });
         let room = usize::try_from(self.reads.left(READS, now)).unwrap_or(0).min(MOST_READS);
         let picked: Vec<_> = ready.into_iter().take(room).map(|(id, _)| id.clone()).collect();
@@ -150,49 +116,26 @@ impl Watch {
         picked
     }
 
-    /// Its activities were read to the end.
-    pub fn mark_read(&mut self, session: &SessionId, now: Timestamp) {
-        if let Some(follow) = self.sessions.get_mut(session) {
-            follow.read = Some(now);
-            follow.unread = None;
-            follow.urgent = false;
-            follow.unreadable = None;
+    /// Jules showed a session that is followed: the key is this account's.
+    pub fn record_found(&mut self) {
+        self.lost.clear();
+    }
+
+    /// Jules did not find these, and showed none that is followed. True when that says that the key is
+    /// another account's: of at least two sessions that were seen before and go on, it knows none.
+    pub fn record_lost<'s>(&mut self, lost: impl IntoIterator<Item = &'s SessionId>) -> bool {
+        for session in lost {
+            if self.lost.len() < MOST_LOST {
+                self.lost.insert(session.clone());
+            }
         }
-    }
-
-    /// Its activities could not be read. Others are read as if nothing had happened.
-    pub fn record_unreadable(&mut self, session: &SessionId, now: Timestamp) {
-        if let Some(follow) = self.sessions.get_mut(session) {
-            follow.record_unreadable(now);
-        }
-    }
-
-    /// Whether what was not found was never in this account: of at least two sessions that were seen
-    /// before and go on, not one is found any more.
-    #[must_use]
-    pub fn is_another_accounts(&self, missing: &[SessionId]) -> bool {
-        let mut seen_before = self
-            .sessions
-            .iter()
-            .filter(|(_, follow)| follow.snapshot.is_some() && !follow.is_over());
-        let lost = |(id, follow): &(&SessionId, &WatchedSession)| {
-            missing.contains(id) || follow.missing.is_some()
-        };
-        seen_before.clone().count() >= 2 && seen_before.all(|one| lost(&one))
-    }
-
-    /// A look did not find a session. True when that is enough to tell its task that it is gone, once.
-    pub fn record_missing(&mut self, session: &SessionId, now: Timestamp) -> bool {
-        self.sessions.get_mut(session).is_some_and(|follow| follow.record_missing(now))
+        self.lost.len() >= 2
     }
 
     /// A pass went well: whatever was the trouble is over.
     pub fn record_success(&mut self, now: Timestamp) {
         self.trouble = None;
         self.listed = Some(now);
-        self.sessions.retain(|_, follow| {
-            follow.over.is_none_or(|over| now.duration_since(over) < FORGOTTEN)
-        });
     }
 
     /// A pass failed. True when the cards have to show it: when it continues, for one refusal of a key
@@ -217,91 +160,49 @@ impl Watch {
         tells
     }
 
-    /// The tasks whose sessions are not over.
-    pub fn active(&self) -> impl Iterator<Item = &WatchedSession> {
-        self.sessions.values().filter(|follow| !follow.is_over())
+    /// A pass ended, well or not: the next one begins after a rest, and after what is in the way.
+    pub fn end_pass(&mut self, now: Timestamp) {
+        self.lease = None;
+        let rested = now + REST;
+        let rest = self.trouble.as_ref().map_or(rested, |trouble| rested.max(trouble.until));
+        self.rest = Some(rest);
     }
 
-    /// A pass ended, well or not: plans the next one from everything that is followed.
-    pub fn plan_next(&mut self, now: Timestamp) {
-        let look = self.sessions.values().filter_map(|follow| follow.due(now)).min();
-        // What could not be read for want of budget or rest is read soon.
-        let is_waiting = |follow: &&WatchedSession| {
-            follow.unread.is_some() && follow.missing.is_none() && follow.cadence(now).is_some()
-        };
-        let waiting = self.sessions.values().filter(is_waiting);
-        let read =
-            waiting.map(|follow| follow.readable_from().unwrap_or(now).max(now + READ_REST)).min();
-        let next = [look, read].into_iter().flatten().min();
-        self.next = next.map(|next| self.not_before(next, now));
-    }
-
-    /// A pass that is wanted at `wanted`, after a rest from `now` on and after what is in the way.
-    fn not_before(&self, wanted: Timestamp, now: Timestamp) -> Timestamp {
-        let after_trouble =
-            self.trouble.as_ref().map_or(wanted, |trouble| wanted.max(trouble.until));
-        after_trouble.max(now + REST)
-    }
-
-    /// Whether a pass may begin: it is due, and no replica makes one.
+    /// Whether a pass may begin: nothing stands in the way, and no replica that lives makes one.
     #[must_use]
-    pub fn may_begin(&self, now: Timestamp) -> bool {
-        let free = self.lease.is_none_or(|lease| lease.is_over(now));
-        free && (self.next.is_none_or(|next| next <= now) || self.is_stranded(now))
+    pub fn may_begin(&self, holders: &Holders, now: Timestamp) -> bool {
+        let free = self.lease.is_none_or(|lease| lease.is_free(holders, now));
+        free && (self.rest.is_none_or(|rest| rest <= now) || self.is_stranded(now))
     }
 
-    /// Whether the next pass is further away than any that was ever planned: the clock was set back.
-    #[must_use]
-    pub fn is_stranded(&self, now: Timestamp) -> bool {
-        self.next.is_some_and(|next| next.duration_since(now) > FARTHEST)
+    /// Whether the rest is longer than any that was ever made, or was made in a time to come: the clock
+    /// was set back.
+    fn is_stranded(&self, now: Timestamp) -> bool {
+        self.rest.is_some_and(|rest| rest.duration_since(now) > FARTHEST)
+            || self.listed.is_some_and(|listed| is_from_the_future(listed, now))
     }
 
-    /// Forgets times that are further away than any that was ever planned.
+    /// Forgets times that are further away than any that was ever set.
     pub fn recover(&mut self, now: Timestamp) {
         self.reads.recover(READS, now);
-        if self.is_stranded(now) {
-            self.next = Some(now);
-        }
+        self.listed = self.listed.filter(|listed| !is_from_the_future(*listed, now));
         if self.trouble.as_ref().is_some_and(|trouble| trouble.until.duration_since(now) > FARTHEST)
         {
             self.trouble = None;
         }
-    }
-
-    /// When the document should be looked at again: when the next pass is due or, during a pass, when
-    /// its lease ends. `None` when no session is worth a call.
-    #[must_use]
-    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
-        match self.lease.filter(|lease| !lease.is_over(now)) {
-            Some(lease) => Some(self.next.map_or(lease.until, |next| next.max(lease.until))),
-            None => self.next,
-        }
-    }
-
-    /// Puts what a pass found into the document as it is by now: others may have begun to follow, or
-    /// stirred, in the meantime. What the pass dropped stays out, unless it was stirred since `began`.
-    #[must_use]
-    pub fn merged(self, live: Self, began: Timestamp) -> Self {
-        let mut merged = self;
-        for (id, theirs) in live.sessions {
-            if let Some(ours) = merged.sessions.get_mut(&id) {
-                if theirs.touched > ours.touched {
-                    ours.touched = theirs.touched;
-                    ours.unread = ours.unread.or(theirs.unread);
-                }
-            } else if theirs.touched >= began {
-                merged.sessions.insert(id, theirs);
-            }
-        }
-        merged
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::{AccountId, TaskId, TeamId};
     use crate::domain::session::SessionState;
+    use crate::domain::watch::Snapshot;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    type Sessions = BTreeMap<SessionId, WatchedSession>;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_000_000 + second).unwrap()
@@ -311,91 +212,59 @@ mod tests {
         SessionId::parse(&n.to_string()).unwrap()
     }
 
-    fn session(n: usize, state: SessionState, updated: i64) -> Session {
-        Session {
-            id: id(n),
-            url: "https://jules.google.com/session/1".to_owned(),
-            title: None,
+    fn snapshot(state: SessionState, updated: i64) -> Snapshot {
+        Snapshot {
             state: Some(state),
-            source: None,
-            created: None,
             updated: Some(at(updated)),
             archived: false,
-            pull_request: None,
+            pull_requests: Vec::new(),
         }
     }
 
-    fn following(n: usize) -> Watch {
-        let mut watch = Watch::default();
-        for n in 0..n {
-            watch.touch(&id(n), &TaskId::parse("t").unwrap(), at(0));
-        }
-        watch
+    fn followed(count: usize) -> Sessions {
+        let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
+        let one = WatchedSession::new(team, AccountId::of_settings(), task, at(0));
+        (0..count).map(|n| (id(n), one.clone())).collect()
     }
 
-    #[test]
-    fn a_finished_quiet_account_does_not_wake() {
-        let mut watch = following(2);
-        for n in 0..2 {
-            watch.look(&session(n, SessionState::Completed, 10), at(10));
-            watch.mark_read(&id(n), at(10));
-        }
-        watch.plan_next(at(60));
-        assert!(watch.wake_at(at(60)).is_some());
-        watch.plan_next(at(3600));
-        assert_eq!(watch.wake_at(at(3600)), None);
-        watch.touch(&id(1), &TaskId::parse("t").unwrap(), at(3600));
-        assert_eq!(watch.wake_at(at(3600)), Some(at(3602)));
-    }
-
-    #[test]
-    fn who_was_not_seen_for_longest_is_asked_for_first() {
-        let mut watch = following(30);
-        let mut asked = std::collections::BTreeSet::new();
-        for second in [200, 206, 212, 218, 224, 230] {
-            let due = watch.due(at(second));
-            for id in Watch::singles(&due).to_vec() {
-                let n = id.to_string().parse().unwrap();
-                watch.look(&session(n, SessionState::InProgress, second), at(second));
-                asked.insert(id);
-            }
-        }
-        assert_eq!(asked.len(), 30, "nobody is asked for twice while others wait");
+    fn look(sessions: &mut Sessions, n: usize, state: SessionState, second: i64) {
+        sessions.get_mut(&id(n)).unwrap().look(snapshot(state, second), at(second));
     }
 
     #[test]
     fn what_people_wait_for_is_read_first_and_never_more_than_the_budget() {
-        let mut watch = following(40);
+        let (mut watch, mut sessions) = (Watch::default(), followed(40));
         for n in 0..40 {
-            watch.look(&session(n, SessionState::InProgress, 300), at(300));
-            watch.mark_read(&id(n), at(300));
+            look(&mut sessions, n, SessionState::InProgress, 300);
+            sessions.get_mut(&id(n)).unwrap().mark_read(at(300));
         }
         for n in 0..40 {
             let state =
                 if n == 39 { SessionState::AwaitingPlanApproval } else { SessionState::InProgress };
-            watch.look(&session(n, state, 310), at(310));
+            look(&mut sessions, n, state, 310);
         }
-        let picked = watch.pick(at(310));
+        let picked = watch.pick(&sessions, at(310));
         assert_eq!(picked.len(), 15);
         assert_eq!(picked[0], id(39));
-        assert_eq!(watch.pick(at(310)), Vec::new());
-        assert_eq!(watch.pick(at(312)).len(), 2);
+        assert_eq!(watch.pick(&sessions, at(310)), Vec::new());
+        assert_eq!(watch.pick(&sessions, at(312)).len(), 2);
     }
 
     #[test]
     fn one_that_cannot_be_read_waits_alone() {
-        let mut watch = following(17);
+        let (mut watch, mut sessions) = (Watch::default(), followed(17));
         for second in (200..500).step_by(5) {
             for n in 0..17 {
-                watch.look(&session(n, SessionState::InProgress, second), at(second));
+                look(&mut sessions, n, SessionState::InProgress, second);
             }
-            let picked = watch.pick(at(second));
+            let picked = watch.pick(&sessions, at(second));
             assert!(picked.contains(&id(16)), "the one that can be read has its turn each time");
             for read in picked {
+                let session = sessions.get_mut(&read).unwrap();
                 if read == id(16) {
-                    watch.mark_read(&read, at(second));
+                    session.mark_read(at(second));
                 } else {
-                    watch.record_unreadable(&read, at(second));
+                    session.record_unreadable(at(second));
                 }
             }
         }
@@ -403,22 +272,23 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_stops_nothing() {
-        let mut watch = following(1);
-        watch.look(&session(0, SessionState::InProgress, 4_000), at(4_000));
-        watch.pick(at(4_000));
+        let (mut watch, mut sessions) = (Watch::default(), followed(1));
+        look(&mut sessions, 0, SessionState::InProgress, 4_000);
+        watch.pick(&sessions, at(4_000));
         watch.record_failure(Cause::JulesDown, Some(MINUTE * 60), at(4_000));
-        watch.plan_next(at(4_000));
-        watch.lease = Some(Lease::new(at(4_000), MINUTE));
-        assert!(watch.may_begin(at(100)));
+        watch.end_pass(at(4_000));
+        let holders = Holders::default();
+        watch.lease = Some(holders.lease(at(4_000), MINUTE));
+        assert!(watch.may_begin(&holders, at(100)));
         watch.recover(at(100));
         assert_eq!(watch.trouble, None);
-        assert_eq!(watch.due(at(100)), [id(0)]);
+        assert!(sessions[&id(0)].is_due(at(100)));
         assert!(watch.reads.left(READS, at(100)) > 0);
     }
 
     #[test]
     fn an_operators_trouble_is_told_once_and_a_hiccup_never() {
-        let mut watch = following(1);
+        let mut watch = Watch::default();
         assert!(!watch.record_failure(Cause::JulesDown, None, at(0)));
         watch.record_success(at(5));
         let told: Vec<bool> =
@@ -427,74 +297,44 @@ mod tests {
         let told: Vec<bool> =
             (20..25).map(|n| watch.record_failure(Cause::JulesKeyRefused, None, at(n))).collect();
         assert_eq!(told, [false, false, true, false, false]);
-        watch.plan_next(at(21));
-        let wait = watch.wake_at(at(21)).unwrap().duration_since(at(21));
-        assert!(wait >= SignedDuration::from_secs(8), "{wait:?}");
-    }
-
-    fn at_ms(ms: i64) -> Timestamp {
-        Timestamp::from_millisecond(1_000_000_000 + ms).unwrap()
+        watch.end_pass(at(21));
+        assert!(!watch.may_begin(at(28)), "it is asked less and less often");
+        assert!(watch.may_begin(at(24 + 64)));
     }
 
     #[test]
-    fn however_often_people_do_something_a_pass_is_due_in_time() {
+    fn two_that_vanish_with_nothing_seen_between_are_another_accounts() {
         let mut watch = Watch::default();
-        for (n, ms) in [0, 1500, 3000, 4500].into_iter().enumerate() {
-            watch.touch(&id(n), &TaskId::parse("t").unwrap(), at_ms(ms));
-            let due = watch.wake_at(at_ms(ms)).unwrap();
-            assert!(due <= at_ms(3000), "after {ms} ms it is due at {due}");
-        }
+        assert!(!watch.record_lost([&id(1)]));
+        assert!(!watch.record_lost([&id(1)]), "one that is deleted says nothing of the key");
+        watch.record_found();
+        assert!(!watch.record_lost([&id(2)]), "each may be deleted in its time");
+        assert!(watch.record_lost([&id(1)]));
+        watch.record_found();
+        assert!(!watch.record_lost([&id(1)]));
     }
 
-    proptest! {
-        /// Whatever was seen and went wrong before: what somebody does never postpones a pass.
-        #[test]
-        fn a_write_never_postpones_what_is_due(
-            before in prop::collection::vec((0_usize..6, 0_i64..20_000, 0_u8..4), 0..12),
-            stirs in prop::collection::vec((0_usize..9, 0_i64..400_000), 1..40),
-        ) {
-            let mut watch = following(6);
-            let mut now = 0;
-            for (n, wait, what) in before {
-                now += wait;
-                let states = [SessionState::InProgress, SessionState::AwaitingPlanApproval,
-                    SessionState::Completed];
-                match states.into_iter().nth(usize::from(what)) {
-                    Some(state) => {
-                        watch.look(&session(n, state, now), at_ms(now));
-                        watch.record_success(at_ms(now));
-                    }
-                    None => {
-                        watch.record_failure(Cause::JulesDown, None, at_ms(now));
-                    }
-                }
-                watch.plan_next(at_ms(now));
-                let rest = watch.wake_at(at_ms(now)).map(|due| due.duration_since(at_ms(now)));
-                prop_assert!(rest.is_none_or(|rest| rest >= REST), "rests {rest:?}");
-            }
-            let mut due = watch.wake_at(at_ms(now));
-            for (n, wait) in stirs {
-                now += wait;
-                watch.touch(&id(n), &TaskId::parse("t").unwrap(), at_ms(now));
-                let next = watch.wake_at(at_ms(now)).unwrap();
-                prop_assert!(due.is_none_or(|due| next <= due), "{due:?} became {next}");
-                due = Some(next);
-            }
+    #[test]
+    fn a_watch_is_as_small_whatever_was_lost() {
+        let mut watch = Watch::default();
+        for n in 0..10_000 {
+            watch.record_lost([&id(n)]);
         }
+        assert!(serde_json::to_vec(&watch).unwrap().len() < 512);
     }
 
     proptest! {
         /// Whatever moves, no minute has more than 75 reads.
         #[test]
         fn reads_stay_within_the_budget(moves in prop::collection::vec((0_usize..60, 1_i64..4), 1..300)) {
-            let mut watch = following(60);
+            let (mut watch, mut sessions) = (Watch::default(), followed(60));
             let mut reads: Vec<i64> = Vec::new();
             let mut now = 0;
             for (n, wait) in moves {
                 now += wait;
-                watch.look(&session(n, SessionState::InProgress, now), at(now));
-                for id in watch.pick(at(now)) {
-                    watch.mark_read(&id, at(now));
+                look(&mut sessions, n, SessionState::InProgress, now);
+                for read in watch.pick(&sessions, at(now)) {
+                    sessions.get_mut(&read).unwrap().mark_read(at(now));
                     reads.push(now);
                 }
             }

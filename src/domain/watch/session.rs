@@ -1,8 +1,8 @@
-//! One session that a task follows: how it looked, and how soon it is looked at again.
+//! One session that a task follows: how it looked, and when it is looked at again.
 
-use super::account::{MINUTE, READ_REST, SECOND};
+use super::account::{MINUTE, REST, SECOND};
 use crate::domain::backoff::Backoff;
-use crate::domain::ids::TaskId;
+use crate::domain::ids::{AccountId, TaskId, TeamId};
 use crate::domain::session::{Session, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,13 @@ const READ_AGAIN: Backoff =
 /// A session that ended is looked after for so long: its pull request may come late, and it may be
 /// woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
+/// Work that goes on is read no oftener than this.
+const READ_REST: SignedDuration = SignedDuration::from_secs(5);
+/// No wait for a look is longer than [`GONE_EVERY`]; a longer one is from before the clock was set back.
+const FARTHEST: SignedDuration = SignedDuration::from_mins(15);
+/// A session that is not looked at any more is remembered for as long as its task: while it is, no other
+/// task takes it for its own.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 /// What a session looks like from outside; when it changes, something moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,19 +52,22 @@ pub struct Snapshot {
     pub updated: Option<Timestamp>,
     /// Whether it is archived.
     pub archived: bool,
-    /// Whether it has a pull request.
-    pub pull_request: bool,
+    /// The addresses of its pull requests, in order.
+    pub pull_requests: Vec<String>,
 }
 
 impl Snapshot {
     /// The face of a session.
     #[must_use]
     pub fn of(session: &Session) -> Self {
+        let urls = session.pull_requests.iter().map(|pull_request| pull_request.url.clone());
+        let mut pull_requests: Vec<String> = urls.collect();
+        pull_requests.sort();
         Self {
+            pull_requests,
             state: session.state.clone(),
             updated: session.updated,
             archived: session.archived,
-            pull_request: session.pull_request.is_some(),
         }
     }
 
@@ -65,13 +75,17 @@ impl Snapshot {
     fn differs_in_words(&self, other: &Self) -> bool {
         self.state != other.state
             || self.archived != other.archived
-            || self.pull_request != other.pull_request
+            || self.pull_requests != other.pull_requests
     }
 }
 
-/// One session that a task follows.
+/// One session and the task it belongs to, which is one for good: a document of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WatchedSession {
+    /// The workspace of the task.
+    pub team: TeamId,
+    /// The account at Jules.
+    pub account: AccountId,
     /// The task.
     pub task: TaskId,
     /// Since when it is followed.
@@ -91,6 +105,11 @@ pub struct WatchedSession {
     /// When its activities were read last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Timestamp>,
+    /// When it is looked at, or read, next; `None` while it is not worth a call. It is stored, not
+    /// computed from the time of a write: otherwise each write in a busy team would postpone the look, and
+    /// the busiest would hear nothing. Only a look makes it later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Timestamp>,
     /// When it was last seen in a list or by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Timestamp>,
@@ -134,10 +153,13 @@ enum Going {
 }
 
 impl WatchedSession {
-    /// A session that was just made, or found.
+    /// A session that was just made, or found. It is followed once its task knows of it, and
+    /// [touches](Self::touch) it.
     #[must_use]
-    pub fn new(task: TaskId, now: Timestamp) -> Self {
+    pub fn new(team: TeamId, account: AccountId, task: TaskId, now: Timestamp) -> Self {
         Self {
+            team,
+            account,
             task,
             since: now,
             touched: now,
@@ -146,6 +168,7 @@ impl WatchedSession {
             unread: Some(now),
             urgent: false,
             read: None,
+            next: None,
             seen: None,
             over: None,
             unreadable: None,
@@ -176,8 +199,76 @@ impl WatchedSession {
         }
     }
 
+    /// A person did something about it, or its task just began to follow it. The next look comes sooner
+    /// for it, and never later.
+    pub fn touch(&mut self, now: Timestamp) {
+        self.touched = now;
+        self.unread.get_or_insert(now);
+        let wanted = self.due(now).map(|due| due.max(now + REST));
+        self.next = self.next.into_iter().chain(wanted).min();
+    }
+
+    /// It was looked at, or read, as far as that could be: plans what comes next.
+    pub fn plan_next(&mut self, now: Timestamp) {
+        let look = self.due(now);
+        // What could not be read for want of budget or rest is read soon.
+        let waits = self.unread.is_some() && self.missing.is_none() && self.cadence(now).is_some();
+        let read = waits.then(|| self.readable_from().unwrap_or(now).max(now + READ_REST));
+        let next = [look, read].into_iter().flatten().min();
+        self.next = next.map(|next| next.max(now + REST));
+    }
+
+    /// When it is forgotten: not while it is looked at.
+    #[must_use]
+    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.next.is_none().then(|| now + KEPT)
+    }
+
+    /// Whether a look at it is due.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.due(now).is_some_and(|due| due <= now)
+    }
+
+    /// From when on a look that costs no call of its own is worth being stored: when half of the wait for
+    /// its next is over, or when it is to be read. So the looks at an account's sessions fall together.
+    #[must_use]
+    pub fn worth_a_look(&self, now: Timestamp) -> Option<Timestamp> {
+        let cadence = self.cadence(now)?;
+        let half = past(self.seen, now).map_or(now, |seen| seen + cadence / 2);
+        let read = self.unread.and(self.next);
+        Some(read.map_or(half, |read| read.min(half)))
+    }
+
+    /// What a pass found, put into the document as it is by now: somebody may have done something about
+    /// the session in the meantime, and waits for a look at what came of that.
+    #[must_use]
+    pub fn merged(mut self, live: &Self) -> Self {
+        if live.touched > self.touched {
+            self.touched = live.touched;
+            self.unread = self.unread.or(live.unread);
+            self.next = self.next.into_iter().chain(live.next).min();
+        }
+        self
+    }
+
+    /// Whether it should be at Jules: it was seen there, and goes on.
+    #[must_use]
+    pub fn is_expected(&self) -> bool {
+        self.snapshot.is_some() && !self.is_over()
+    }
+
+    /// Whether Jules itself is at work on it, which takes one of the account's few places.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|snapshot| {
+            snapshot.state.as_ref().is_some_and(SessionState::is_busy) && !snapshot.archived
+        })
+    }
+
     /// Whether nothing more comes, unless somebody wakes it.
-    pub(super) fn is_over(&self) -> bool {
+    #[must_use]
+    pub fn is_over(&self) -> bool {
         self.going() == Going::Over
     }
 
@@ -218,13 +309,13 @@ impl WatchedSession {
     }
 
     /// When it should be looked at.
-    pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
+    fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let cadence = self.cadence(now)?;
         Some(past(self.seen, now).map_or(now, |seen| seen + cadence))
     }
 
     /// Takes in how it looks now; true when people should be told something.
-    pub(super) fn look(&mut self, snapshot: Snapshot, now: Timestamp) -> bool {
+    pub fn look(&mut self, snapshot: Snapshot, now: Timestamp) -> bool {
         self.seen = Some(now);
         let was_gone = self.missing.take().is_some_and(|missing| missing.told);
         let differs = self.snapshot.as_ref().is_none_or(|old| old.differs_in_words(&snapshot));
@@ -255,8 +346,16 @@ impl WatchedSession {
         words
     }
 
+    /// Its activities were read to the end.
+    pub fn mark_read(&mut self, now: Timestamp) {
+        self.read = Some(now);
+        self.unread = None;
+        self.urgent = false;
+        self.unreadable = None;
+    }
+
     /// A look did not find it. True when that is enough to tell its task, once.
-    pub(super) fn record_missing(&mut self, now: Timestamp) -> bool {
+    pub fn record_missing(&mut self, now: Timestamp) -> bool {
         self.seen = Some(now);
         let missing = self.missing.get_or_insert(Missing { looks: 0, since: now, told: false });
         missing.looks += 1;
@@ -267,20 +366,22 @@ impl WatchedSession {
     }
 
     /// Its activities could not be read: the next reading waits, longer each time.
-    pub(super) fn record_unreadable(&mut self, now: Timestamp) {
+    pub fn record_unreadable(&mut self, now: Timestamp) {
         let failures = self.unreadable.map_or(0, |before| before.failures) + 1;
         self.unreadable = Some(Unreadable { failures, until: now + READ_AGAIN.wait(failures) });
     }
 
     /// From when on its activities may be read again after readings that failed.
-    pub(super) fn readable_from(&self) -> Option<Timestamp> {
+    fn readable_from(&self) -> Option<Timestamp> {
         self.unreadable.map(|unreadable| unreadable.until)
     }
 
     /// Whether its activities may be read now.
     pub(super) fn readable(&self, now: Timestamp) -> bool {
         let rested = past(self.read, now).is_none_or(|read| now.duration_since(read) >= READ_REST);
-        let waits = self.readable_from().is_some_and(|from| from > now);
+        let waits = self
+            .readable_from()
+            .is_some_and(|from| from > now && from.duration_since(now) < FARTHEST);
         self.unread.is_some() && (rested || self.urgent) && !waits && self.missing.is_none()
     }
 }
@@ -294,6 +395,7 @@ fn past(done: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_000_000 + second).unwrap()
@@ -304,13 +406,18 @@ mod tests {
             state: Some(state),
             updated: Some(at(updated)),
             archived: false,
-            pull_request: false,
+            pull_requests: Vec::new(),
         }
+    }
+
+    fn followed() -> WatchedSession {
+        let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
+        WatchedSession::new(team, AccountId::of_settings(), task, at(0))
     }
 
     #[test]
     fn one_that_jules_does_not_find_is_gone_late_and_back_when_it_is_seen() {
-        let mut follow = WatchedSession::new(TaskId::parse("t").unwrap(), at(0));
+        let mut follow = followed();
         follow.look(snapshot(SessionState::InProgress, 0), at(300));
         assert!(![310, 320, 330].into_iter().any(|second| follow.record_missing(at(second))));
         assert!(follow.record_missing(at(620)), "after five minutes");
@@ -324,7 +431,7 @@ mod tests {
 
     #[test]
     fn half_an_hour_after_the_end_nothing_is_read_any_more() {
-        let mut follow = WatchedSession::new(TaskId::parse("t").unwrap(), at(0));
+        let mut follow = followed();
         follow.look(snapshot(SessionState::Completed, 10), at(10));
         (follow.read, follow.unread) = (Some(at(12)), None);
         follow.look(snapshot(SessionState::Completed, 10), at(20));
@@ -338,7 +445,7 @@ mod tests {
 
     #[test]
     fn quick_after_a_person_slower_while_jules_works_slowest_while_somebody_is_awaited() {
-        let mut follow = WatchedSession::new(TaskId::parse("t").unwrap(), at(0));
+        let mut follow = followed();
         let cadence =
             |follow: &WatchedSession, second| follow.cadence(at(second)).map(|d| d.as_secs());
         assert_eq!(cadence(&follow, 10), Some(3));
@@ -353,5 +460,86 @@ mod tests {
         assert_eq!(cadence(&follow, 11_010), Some(10));
         assert_eq!(cadence(&follow, 11_300), Some(120));
         assert_eq!(cadence(&follow, 13_000), None, "a finished, quiet session costs nothing");
+    }
+
+    #[test]
+    fn a_finished_quiet_session_does_not_wake_until_somebody_does_something() {
+        let mut follow = followed();
+        assert_eq!(follow.next, None, "its task does not know of it yet");
+        follow.touch(at(0));
+        assert_eq!(follow.next, Some(at(2)));
+        follow.look(snapshot(SessionState::Completed, 10), at(10));
+        follow.mark_read(at(10));
+        follow.plan_next(at(60));
+        assert!(follow.next.is_some() && follow.expires_at(at(60)).is_none());
+        follow.plan_next(at(3600));
+        assert_eq!(follow.next, None);
+        assert!(follow.expires_at(at(3600)).is_some_and(|at| at > self::at(3600) + KEPT / 2));
+        follow.touch(at(3600));
+        assert_eq!(follow.next, Some(at(3602)));
+    }
+
+    #[test]
+    fn what_somebody_did_during_a_pass_is_looked_at_after_it() {
+        let mut live = followed();
+        live.touch(at(300));
+        let mut ours = live.clone();
+        live.touch(at(310));
+        ours.look(snapshot(SessionState::InProgress, 300), at(305));
+        ours.mark_read(at(311));
+        ours.plan_next(at(311));
+        let merged = ours.clone().merged(&live);
+        assert_eq!((merged.touched, merged.unread), (at(310), live.unread));
+        assert!(merged.unread.is_some());
+        assert!(merged.next <= ours.next && merged.snapshot == ours.snapshot);
+        let before = followed();
+        assert_eq!(ours.clone().merged(&before), ours, "what is older changes nothing");
+    }
+
+    fn at_ms(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000_000 + ms).unwrap()
+    }
+
+    #[test]
+    fn however_often_people_do_something_a_look_is_due_in_time() {
+        let mut follow = followed();
+        for ms in [0, 1500, 3000, 4500] {
+            follow.touch(at_ms(ms));
+            let due = follow.next.unwrap();
+            assert!(due <= at_ms(3000), "after {ms} ms it is due at {due}");
+        }
+    }
+
+    proptest! {
+        /// Whatever was seen and went wrong before: what somebody does never postpones a look, and a look
+        /// is never planned without a rest.
+        #[test]
+        fn a_write_never_postpones_what_is_due(
+            before in prop::collection::vec((0_i64..20_000, 0_u8..5), 0..12),
+            touches in prop::collection::vec(0_i64..400_000, 1..40),
+        ) {
+            let mut follow = followed();
+            let mut now = 0;
+            for (wait, what) in before {
+                now += wait;
+                match what {
+                    0 => { follow.look(snapshot(SessionState::InProgress, now), at_ms(now)); }
+                    1 => { follow.look(snapshot(SessionState::AwaitingPlanApproval, now), at_ms(now)); }
+                    2 => { follow.look(snapshot(SessionState::Completed, now), at_ms(now)); }
+                    3 => { follow.record_missing(at_ms(now)); }
+                    _ => follow.record_unreadable(at_ms(now)),
+                }
+                follow.plan_next(at_ms(now));
+                let rest = follow.next.map(|next| next.duration_since(at_ms(now)));
+                prop_assert!(rest.is_none_or(|rest| rest >= REST), "rests {rest:?}");
+            }
+            let mut due = follow.next;
+            for wait in touches {
+                now += wait;
+                follow.touch(at_ms(now));
+                prop_assert!(due.is_none_or(|due| follow.next.is_some_and(|next| next <= due)));
+                due = follow.next;
+            }
+        }
     }
 }

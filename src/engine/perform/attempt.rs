@@ -3,7 +3,6 @@
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::engine::Engine;
-use crate::engine::resolve::Unsettled;
 use crate::engine::tell::Route;
 use crate::metrics;
 use crate::store::records::RecordError;
@@ -18,6 +17,7 @@ impl Engine {
             Effect::Redraw => self.redraw(task, attempt).await,
             Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
             Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
+            Effect::TakeBack(ts) => self.take_back(task, ts).await,
             Effect::CreateSession => self.create_session(task, attempt).await,
             Effect::Send(message) => self.send(task, attempt, message).await,
             Effect::Approve(plan) => self.approve(task, attempt, plan).await,
@@ -29,6 +29,7 @@ impl Engine {
             }
             Effect::LeaveQueue => kept(self.leave_queue(task).await),
             Effect::Index => kept(self.index(task).await),
+            Effect::LinkRetry => kept(self.link_retry(task).await),
             Effect::Follow => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.
             Effect::RefreshElapsed => Outcome::Done,
@@ -42,11 +43,11 @@ impl Engine {
         let kind = attempt.effect.spec().kind;
         let result = outcome.spec().result;
         metrics::effect(kind, result, attempt.number);
-        if let Outcome::Failed(fault) = outcome {
+        if let Some(cause) = outcome.cause() {
             tracing::warn!(
                 task.id = %task.id, team.id = %task.team, effect.kind = kind,
                 attempt = attempt.number, look = attempt.look, outcome = result,
-                cause = ?fault.cause(),
+                cause = cause.name(), code = cause.code(),
                 "an effect did not succeed"
             );
         } else if attempt.effect == Effect::RefreshElapsed {
@@ -72,11 +73,7 @@ impl Engine {
     async fn perform_resolve(&self, task: &Task) -> Outcome {
         match self.resolve(task).await {
             Ok(resolved) => Outcome::Resolved(resolved),
-            Err(Unsettled::Jules(error)) => self.failed(&error),
-            Err(Unsettled::Store(error)) => {
-                tracing::warn!(%error, "a binding could not be read");
-                store_later()
-            }
+            Err(error) => self.failed(&error),
         }
     }
 }

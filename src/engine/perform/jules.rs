@@ -3,19 +3,17 @@
 use super::super::Engine;
 use super::super::fault::{jules_fault, session_fault, slack_fault};
 use super::store_later;
-use crate::domain::activity::{Activity, Artifact, Event};
+use crate::domain::activity::{Activity, Artifact, Change, Event};
 use crate::domain::command::{PlanMode, PrMode};
-use crate::domain::diff::{self, DiffStat};
+use crate::domain::diff::Changes;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
-    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, mark_of,
-    matches,
+    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage, matches,
 };
 use crate::jules;
 use crate::slack::error::CallError;
-use jiff::Timestamp;
 
 impl Engine {
     pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -25,25 +23,16 @@ impl Engine {
         }
         match self.held_back(task).await {
             Ok(None) => {}
-            Ok(Some(place)) => return Outcome::InQueue(place),
+            Ok(Some(standing)) => return Outcome::InQueue(standing),
             Err(_) => return store_later(),
         }
         match self.jules.create(&new_session(task, target)).await {
-            Ok(session) => created(session),
-            Err(jules::Error::LimitReached) => match self.join_queue(task).await {
-                Ok(place) => Outcome::InQueue(place),
+            Ok(session) => self.claimed(task, session).await,
+            Err(jules::Error::CreateRefused) => match self.refused_by_jules(task).await {
+                Ok(standing) => Outcome::InQueue(standing),
                 Err(_) => store_later(),
             },
             Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
-        }
-    }
-
-    async fn look_for_session(&self, task: &Task, target: &Target, since: Timestamp) -> Outcome {
-        let mark = mark_of(&task.id);
-        match self.jules.find_session(&mark, &target.source, since).await {
-            Ok(Some(session)) => created(session),
-            Ok(None) => Outcome::NotFound,
-            Err(error) => self.not_looked(&error),
         }
     }
 
@@ -199,9 +188,23 @@ impl Engine {
         }
     }
 
-    /// A look that failed tells nothing of what it looked for: that may still have been done.
-    fn not_looked(&self, error: &jules::Error) -> Outcome {
-        Outcome::Failed(Fault::Unknown(session_fault(error, self.now()).cause().clone()))
+    /// A look that failed tells nothing of what it looked for: that may still have been done. Where Jules
+    /// can't be asked for now, it is asked later; an answer that doesn't tell counts.
+    pub(super) fn not_looked(&self, error: &jules::Error) -> Outcome {
+        let cause = session_fault(error, self.now()).cause().clone();
+        match error {
+            jules::Error::Auth
+            | jules::Error::Forbidden
+            | jules::Error::NotFound
+            | jules::Error::RateLimited { .. }
+            | jules::Error::CreateRefused
+            | jules::Error::Transient(_)
+            | jules::Error::AmbiguousWrite(_) => Outcome::Failed(Fault::Unknown(cause)),
+            jules::Error::WrongState
+            | jules::Error::Invalid(_)
+            | jules::Error::Decode(_)
+            | jules::Error::TooLarge { .. } => Outcome::Unclear(cause),
+        }
     }
 
     pub(super) async fn archive(&self, task: &Task) -> Outcome {
@@ -212,45 +215,77 @@ impl Engine {
         }
     }
 
-    /// The pull request and the change, as Jules has them by now. A patch that cannot be had does not
+    /// The pull requests and the change, as Jules has them by now. A patch that cannot be had does not
     /// hold up the news that the task is done, unless an operator can fix that.
     pub(super) async fn fetch_result(&self, task: &Task) -> Outcome {
-        let Some(session) = &task.session else { return Outcome::Done };
-        let pull_request = match self.jules.session(&session.id).await {
-            Ok(session) => session.pull_request,
+        let Some(known) = &task.session else { return Outcome::Done };
+        let session = match self.jules.session(&known.id).await {
+            Ok(session) => session,
             Err(error) => return self.failed(&error),
         };
-        let changes = match self.changes(task).await {
-            Ok(changes) => changes,
+        let changed = match self.changed(task, &session).await {
+            Ok(changed) => changed,
             Err(fault) => return Outcome::Failed(fault),
         };
-        Outcome::ResultFetched(Box::new(SessionResult { pull_request, changes }))
+        let (changes, commit_message) = changed;
+        let pull_requests = session.pull_requests;
+        Outcome::ResultFetched(Box::new(SessionResult { pull_requests, changes, commit_message }))
     }
 
-    async fn changes(&self, task: &Task) -> Result<Option<DiffStat>, Fault> {
-        let Some(session) = &task.session else { return Ok(None) };
-        // No activity ever had one.
-        let Some(activity) = &task.progress.patch else { return Ok(Some(DiffStat::default())) };
-        Ok(match self.jules.activity(&session.id, activity).await {
-            Ok(activity) => {
-                activity.artifacts.into_iter().rev().find_map(|artifact| match artifact {
-                    Artifact::Change(change) => Some(diff::summary(&change.patch?)),
-                    Artifact::Media { .. } | Artifact::Bash { .. } | Artifact::Other(_) => None,
-                })
+    /// What changed: an activity has it, or only the session's outputs (jules-api.md §2.1). That nothing
+    /// did is certain only where all activities up to the end were seen.
+    async fn changed(
+        &self,
+        task: &Task,
+        session: &Session,
+    ) -> Result<(Changes, Option<String>), Fault> {
+        let mut changes = Vec::new();
+        if let Some(activity) = &task.progress.patch {
+            let activity = self.jules.activity(&session.id, activity).await;
+            let artifacts = activity.map(|activity| activity.artifacts);
+            changes = self.readable(task, artifacts)?.into_iter().filter_map(change_of).collect();
+        }
+        if session.change_set && changes.iter().all(|change| change.patch.is_none()) {
+            let outputs = self.jules.changes(&session.id).await;
+            if let Err(jules::Error::TooLarge { .. }) = outputs {
+                return Ok((Changes::Uncounted, None));
             }
-            Err(error) => {
-                tracing::info!(task.id = %task.id, %error, "a change could not be read");
-                let fault = jules_fault(&error, self.now());
-                if fault.cause().is_for_operator() {
-                    return Err(fault);
-                }
-                None
-            }
+            changes = self.readable(task, outputs)?;
+        }
+        let last = changes.into_iter().rev().find(|change| change.patch.is_some());
+        if let Some(Change { patch: Some(patch), commit_message, .. }) = last {
+            return Ok((Changes::of_patch(&patch), commit_message));
+        }
+        let all_seen = task.progress.ended.as_ref().is_some_and(|ended| ended.activity.is_some());
+        let none = task.progress.patch.is_none() && !session.change_set;
+        Ok((if all_seen && none { Changes::Nothing } else { Changes::Unknown }, None))
+    }
+
+    /// What was read, or nothing where it could not be.
+    ///
+    /// # Errors
+    /// What an operator can fix: then it is read later.
+    fn readable<T>(
+        &self,
+        task: &Task,
+        read: Result<Vec<T>, jules::Error>,
+    ) -> Result<Vec<T>, Fault> {
+        read.or_else(|error| {
+            tracing::info!(task.id = %task.id, %error, "a change could not be read");
+            let fault = jules_fault(&error, self.now());
+            if fault.cause().is_for_operator() { Err(fault) } else { Ok(Vec::new()) }
         })
     }
 }
 
-fn new_session(task: &Task, target: &Target) -> NewSession {
+fn change_of(artifact: Artifact) -> Option<Change> {
+    match artifact {
+        Artifact::Change(change) => Some(change),
+        Artifact::Media { .. } | Artifact::Bash { .. } | Artifact::Other(_) => None,
+    }
+}
+
+pub(super) fn new_session(task: &Task, target: &Target) -> NewSession {
     NewSession {
         prompt: task.ask.prompt.clone(),
         title: task.session_title(),
@@ -261,7 +296,7 @@ fn new_session(task: &Task, target: &Target) -> NewSession {
     }
 }
 
-fn created(session: Session) -> Outcome {
+pub(super) fn created(session: Session) -> Outcome {
     let state = session.state.unwrap_or(SessionState::Queued);
     Outcome::Created(SessionRef { id: session.id, url: session.url }, state)
 }

@@ -9,6 +9,7 @@
 
 mod attempt;
 mod jules;
+mod lost_session;
 mod slack;
 
 use attempt::store_later;

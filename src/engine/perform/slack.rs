@@ -6,27 +6,48 @@ use super::super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId};
 use crate::domain::message::{Notice, Post};
-use crate::domain::task::{Attempt, Outcome, Task};
+use crate::domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
+use crate::domain::task::{Attempt, CardStatus, Outcome, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
+use crate::slack::history::Window;
 use crate::slack::render;
-use crate::store::documents::{ChannelAlias, renamed_key};
+use crate::store::Key;
+use crate::store::documents::{ChannelAlias, edits_key, posts_key, renamed_key};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// Slack's clock and ours may differ by this much when a message is looked for.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// An edit that comes this much later than its time has lost it: after a restart all those that were
-/// late would come at once.
+/// How long one lookup may take: the pages of a busy channel, one after the other.
+const LOOKUP: Duration = Duration::from_secs(15);
+
+/// What comes this much later than its time has lost it: after a restart all that is late would come at
+/// once.
 const LATE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What Slack counts an effect with: where that is counted, and how many it allows.
+struct Counted {
+    meter: Key,
+    limit: Limit,
+}
 
 impl Engine {
     pub(super) async fn post_card(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let (Some(channel), Some(card)) = (&task.channel, task.card()) else {
+        let (Some(channel), Some(mut card)) = (&task.channel, task.card()) else {
             return Outcome::Failed(Fault::Refused(Cause::ChannelNotFound));
         };
+        // A card that says nothing of the line would have to be edited, and edits are few. What one that
+        // is found says is not known.
+        let lined_up = if attempt.look { Ok(None) } else { self.line_up(task).await };
+        let Ok(standing) = lined_up else { return super::store_later() };
+        card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
-        self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await
+        match self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await {
+            Outcome::Posted(ts) => Outcome::CardPosted(ts, standing),
+            other => other,
+        }
     }
 
     pub(super) async fn post_link(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -50,7 +71,7 @@ impl Engine {
             return self.post_in_thread(task, &render::post(post), &mark, attempt).await;
         };
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
-        let content = render::plan(&task.id, note);
+        let content = render::plan(&task.id, note, &task.url());
         let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             // One that was found shows what it showed when it was posted.
@@ -70,6 +91,8 @@ impl Engine {
         let (Some(channel), Some(card)) = (&task.channel, &task.card) else {
             return Outcome::Done;
         };
+        let noted = attempt.again.then(|| render::again(content.clone()));
+        let content = noted.as_ref().unwrap_or(content);
         self.post_once(task, channel, Some(card), content, mark, attempt).await
     }
 
@@ -84,10 +107,18 @@ impl Engine {
         attempt: &Attempt,
     ) -> Outcome {
         if attempt.look {
-            return self.look_for_message(channel, thread, mark, attempt.since).await;
+            return self.look_for_message(channel, thread, mark, attempt).await;
+        }
+        let counted = Counted { meter: posts_key(&task.team, channel), limit: POSTS };
+        if let Some(wait) = self.must_wait(task, attempt, &counted).await {
+            return wait;
         }
         match self.slack.post(channel, thread, content, Some(mark)).await {
+            Ok(posted) if posted.is_outside => Outcome::PostedOutside(posted.ts),
             Ok(posted) => Outcome::Posted(posted.ts),
+            Err(CallError::RateLimited { after }) => {
+                self.slow_down(task, attempt, &counted, after).await
+            }
             Err(error) => self.refused_there(task, &error).await,
         }
     }
@@ -114,18 +145,45 @@ impl Engine {
         channel: &ChannelId,
         thread: Option<&MessageTs>,
         mark: &str,
-        since: Timestamp,
+        attempt: &Attempt,
     ) -> Outcome {
-        match self.slack.find_by_mark(channel, thread, mark, since - SKEW).await {
-            Ok(Some(ts)) => Outcome::Posted(ts),
-            Ok(None) => Outcome::NotFound,
-            Err(error) => match slack_fault(&error) {
-                // We may not look there at all. Rather twice than never.
-                Fault::Refused(_) => Outcome::NotFound,
-                Fault::Later { cause, .. } | Fault::Unknown(cause) => {
-                    Outcome::Failed(Fault::Unknown(cause))
+        let posting = SignedDuration::try_from(attempt.limit()).unwrap_or_default();
+        let window =
+            Window { oldest: attempt.tried - SKEW, latest: attempt.tried + posting + SKEW };
+        let found = self.slack.find_by_mark(channel, thread, mark, window);
+        match tokio::time::timeout(LOOKUP, found).await {
+            Ok(Ok(Some(ts))) => Outcome::Posted(ts),
+            Ok(Ok(None)) => Outcome::NotFound,
+            Ok(Err(error)) => self.not_found_out(&error).await,
+            // Slack answers, and there is no end to it.
+            Err(_) => Outcome::Unclear(Cause::SlackDown),
+        }
+    }
+
+    /// What a lookup that failed tells of what it looked for: nothing, and it may still be there. Where
+    /// Slack can't be asked for now, it is asked later; an answer that doesn't tell counts.
+    async fn not_found_out(&self, error: &CallError) -> Outcome {
+        let cause = slack_fault(error).cause().clone();
+        match error {
+            CallError::RateLimited { .. }
+            | CallError::Unreachable
+            | CallError::Unknown(_)
+            | CallError::DeadInstallation(_) => Outcome::Failed(Fault::Unknown(cause)),
+            CallError::MissingRights { .. } => match self.slack.auth_test().await {
+                // Only for this: posting may well be allowed.
+                Ok(_) => Outcome::Unclear(cause),
+                Err(refused) => {
+                    Outcome::Failed(Fault::Unknown(slack_fault(&refused).cause().clone()))
                 }
             },
+            // The thread is gone, and what was said in it.
+            CallError::Place(_) if cause == Cause::MessageGone => Outcome::NotFound,
+            CallError::Unclear(_)
+            | CallError::TooLarge
+            | CallError::Place(_)
+            | CallError::Content { .. }
+            | CallError::State(_)
+            | CallError::UntrustedUrl => Outcome::Unclear(cause),
         }
     }
 
@@ -133,12 +191,10 @@ impl Engine {
         let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card()) else {
             return Outcome::Done;
         };
-        if let Some(wait) = self.edit_waits(task, attempt).await {
-            return wait;
-        }
-        match self.slack.update(channel, ts, &render::card(&card)).await {
+        let content = render::card(&card);
+        match self.edit(task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::Drawn(Box::new(card)),
-            Err(error) => self.refused_there(task, &error).await,
+            Err(outcome) => outcome,
         }
     }
 
@@ -152,32 +208,82 @@ impl Engine {
             return Outcome::Done;
         };
         let Some(ts) = &note.message else { return Outcome::Done };
-        if let Some(wait) = self.edit_waits(task, attempt).await {
-            return wait;
-        }
-        match self.slack.update(channel, ts, &render::plan(&task.id, note)).await {
+        match self
+            .edit(task, attempt, channel, ts, &render::plan(&task.id, note, &task.url()))
+            .await
+        {
             Ok(()) => Outcome::PlanDrawn(note.status.clone()),
-            Err(error) => self.refused_there(task, &error).await,
+            Err(outcome) => outcome,
         }
     }
 
-    /// An edit that cannot be made now: Slack counts them for the whole workspace, and so do all
-    /// replicas together. Who waits has a place, so that nobody asks again and again; whatever it
-    /// draws in the end is the newest state.
-    async fn edit_waits(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
-        let now = self.now();
-        let in_time = |reserved_for: Timestamp| {
-            reserved_for <= now && now.duration_since(reserved_for) < LATE
-        };
-        if attempt.reserved_for.is_some_and(in_time) {
-            return None;
+    /// Gives a message other content: what is the newest state when its time has come.
+    async fn edit(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        content: &Content,
+    ) -> Result<(), Outcome> {
+        let counted = Counted { meter: edits_key(&task.team), limit: EDITS };
+        if let Some(wait) = self.must_wait(task, attempt, &counted).await {
+            return Err(wait);
         }
-        match self.book_edit(&task.team).await {
-            Ok(at) if at <= now => None,
-            Ok(at) => Some(Outcome::Reserved(at)),
+        match self.slack.update(channel, ts, content).await {
+            Ok(()) => Ok(()),
+            Err(CallError::RateLimited { after }) => {
+                Err(self.slow_down(task, attempt, &counted, after).await)
+            }
+            Err(error) => Err(self.refused_there(task, &error).await),
+        }
+    }
+
+    /// What can't be done now: Slack counts it with what others do, and all replicas together. What
+    /// waits has a time, so that nobody asks again and again.
+    async fn must_wait(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        counted: &Counted,
+    ) -> Option<Outcome> {
+        let now = self.now();
+        let in_time = |reserved: &Reservation| {
+            reserved.at() <= now && now.duration_since(reserved.at()) < LATE
+        };
+        let claim = match attempt.reserved.filter(in_time) {
+            Some(Reservation::Slot(_)) => return None,
+            Some(Reservation::Turn { missed, .. }) => Claim::Turn { missed },
+            None if task.is_awaited(&attempt.effect) => Claim::Urgent,
+            None => Claim::Background,
+        };
+        match self.reserve(&counted.meter, counted.limit, claim).await {
+            Ok(Reservation::Slot(at)) if at <= now => None,
+            Ok(reservation) => Some(Outcome::Reserved(reservation)),
             Err(error) => {
-                tracing::warn!(%error, "the meter of edits could not be kept");
+                tracing::warn!(%error, "the meter of one of Slack's limits could not be kept");
                 Some(super::store_later())
+            }
+        }
+    }
+
+    /// Slack asks to wait: whatever it counts together waits, on every replica, and one comes after the
+    /// other then.
+    async fn slow_down(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        counted: &Counted,
+        after: Duration,
+    ) -> Outcome {
+        let wait = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
+        let until = self.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        let claim = Claim::Refused { until, urgent: task.is_awaited(&attempt.effect) };
+        match self.reserve(&counted.meter, counted.limit, claim).await {
+            Ok(reservation) => Outcome::Reserved(reservation),
+            Err(_) => {
+                let cause = Cause::SlackBusy;
+                Outcome::Failed(Fault::Later { cause, after: Some(after) })
             }
         }
     }
@@ -188,6 +294,15 @@ impl Engine {
             Ok(()) => Outcome::Done,
             // A reaction is optional: without the scope there are none.
             Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
+            Err(error) => Outcome::Failed(slack_fault(&error)),
+        }
+    }
+
+    /// Removes a message of ours that stands where it should not.
+    pub(super) async fn take_back(&self, task: &Task, ts: &MessageTs) -> Outcome {
+        let Some(channel) = &task.channel else { return Outcome::Done };
+        match self.slack.delete(channel, ts).await {
+            Ok(()) => Outcome::Done,
             Err(error) => Outcome::Failed(slack_fault(&error)),
         }
     }

@@ -120,7 +120,7 @@ struct WireArtifact {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct WireChange {
+pub(super) struct WireChange {
     source: Option<String>,
     git_patch: Option<WirePatch>,
 }
@@ -200,7 +200,7 @@ impl WirePlan {
 
 impl WireArtifact {
     fn into_artifact(self) -> Option<Artifact> {
-        let change = self.change_set.map(WireChange::into_artifact);
+        let change = self.change_set.map(|change| Artifact::Change(change.into_change()));
         let media = self.media.map(|media| Artifact::Media { mime_type: text(media.mime_type) });
         let bash = self.bash_output.map(WireBash::into_artifact);
         let other = || keys_of_objects(self.others).pop().map(Artifact::Other);
@@ -209,14 +209,14 @@ impl WireArtifact {
 }
 
 impl WireChange {
-    fn into_artifact(self) -> Artifact {
+    pub(super) fn into_change(self) -> Change {
         let patch = self.git_patch.unwrap_or_default();
-        Artifact::Change(Change {
+        Change {
             source: text(self.source).map(SourceName),
             base_commit: text(patch.base_commit_id),
             patch: text(patch.unidiff_patch),
             commit_message: text(patch.suggested_commit_message),
-        })
+        }
     }
 }
 

@@ -1,24 +1,36 @@
 //! Sessions on the wire (reference §2.1, §3.1 to §3.3).
 
+use super::activity::WireChange;
 use super::{Entries, ids, page_url, text, time};
+use crate::domain::activity::Change;
 use crate::domain::ids::SessionId;
-use crate::domain::repo::SourceName;
+use crate::domain::repo::{Branch, SourceName};
+use crate::domain::same_session::FoundSession;
 use crate::domain::session::{NewSession, PullRequest, Session, SessionState};
 use crate::jules::paging::Page;
 use serde::{Deserialize, Serialize};
 
-/// The `fields` of a list: no prompts and no patches.
-pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
-    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title)))";
+/// The `fields` of a list in which a session is looked for. Its prompt is asked for by itself: a page of
+/// them may be large.
+pub(in crate::jules) const LOOKUP_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
+    archived,createTime,sourceContext(source,githubRepoContext(startingBranch)))";
+
+/// The `fields` of a session that is looked for.
+pub(in crate::jules) const PROMPT_FIELDS: &str = "name,id,prompt";
 
 /// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
 /// carry a whole prompt there (reference §2.1).
 pub(in crate::jules) const WATCH_FIELDS: &str = "nextPageToken,sessions(name,id,state,url,archived,\
     createTime,updateTime,outputs(pullRequest(url,title)))";
 
-/// The `fields` of one session: the same as in a list.
+/// The `fields` of one session: as in a list, and whether its outputs have a change.
 pub(in crate::jules) const GET_FIELDS: &str = "name,id,state,title,url,\
-    archived,createTime,updateTime,sourceContext(source),outputs(pullRequest(url,title))";
+    archived,createTime,updateTime,sourceContext(source),\
+    outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))";
+
+/// The `fields` of the changes that a session has among its outputs: with their patches.
+pub(in crate::jules) const CHANGE_FIELDS: &str =
+    "outputs(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)))";
 
 /// The filter without which archived sessions are left out (reference §1.4).
 pub(in crate::jules) const WITH_ARCHIVED: &str = "archived = true OR archived = false";
@@ -37,6 +49,7 @@ pub(in crate::jules) struct SessionPage {
 pub(in crate::jules) struct WireSession {
     name: Option<String>,
     id: Option<String>,
+    prompt: Option<String>,
     title: Option<String>,
     state: Option<String>,
     url: Option<String>,
@@ -48,16 +61,30 @@ pub(in crate::jules) struct WireSession {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct WireContext {
     source: Option<String>,
+    github_repo_context: Option<WireBranch>,
 }
 
-/// An output is a pull request, a patch (not read), or something new.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WireBranch {
+    starting_branch: Option<String>,
+}
+
+/// An output is a pull request, a change, or something new.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireOutput {
     pull_request: Option<WirePullRequest>,
+    change_set: Option<WireChange>,
+}
+
+/// An output that we know.
+enum Output {
+    PullRequest(PullRequest),
+    Change(Change),
 }
 
 #[derive(Default, Deserialize)]
@@ -72,12 +99,35 @@ impl SessionPage {
     pub(in crate::jules) fn into_page(self) -> Page<Session> {
         self.sessions.into_page(self.next_page_token, WireSession::into_session)
     }
+
+    /// The same, each with what it is recognised by.
+    pub(in crate::jules) fn into_found(self) -> Page<FoundSession> {
+        self.sessions.into_page(self.next_page_token, WireSession::into_found)
+    }
 }
 
 impl WireSession {
+    /// What Jules was told to do.
+    pub(in crate::jules) fn into_prompt(self) -> Option<String> {
+        text(self.prompt)
+    }
+
+    fn into_found(mut self) -> Option<FoundSession> {
+        let context = self.source_context.as_mut();
+        let branch = context.and_then(|context| context.github_repo_context.take());
+        let branch = branch.and_then(|branch| text(branch.starting_branch)).map(Branch);
+        Some(FoundSession { session: self.into_session()?, branch })
+    }
+
     /// `None` if it has no id; everything else may be missing.
     pub(in crate::jules) fn into_session(self) -> Option<Session> {
         let id = ids(self.id, self.name).find_map(|id| SessionId::parse(&id).ok())?;
+        let outputs = self.outputs.convert(WireOutput::into_output);
+        let change_set = outputs.iter().any(|output| matches!(output, Output::Change(_)));
+        let pull_request = |output| match output {
+            Output::PullRequest(pull_request) => Some(pull_request),
+            Output::Change(_) => None,
+        };
         let url =
             page_url(self.url).unwrap_or_else(|| format!("https://jules.google.com/session/{id}"));
         Some(Session {
@@ -88,16 +138,33 @@ impl WireSession {
             created: time(self.create_time),
             updated: time(self.update_time),
             archived: self.archived.unwrap_or(false),
-            pull_request: self.outputs.convert(WireOutput::into_pull_request).pop(),
+            pull_requests: outputs.into_iter().filter_map(pull_request).collect(),
+            change_set,
             id,
         })
     }
 }
 
+impl WireSession {
+    /// The changes among its outputs.
+    pub(in crate::jules) fn into_changes(self) -> Vec<Change> {
+        let outputs = self.outputs.convert(WireOutput::into_output).into_iter();
+        let change = |output| match output {
+            Output::PullRequest(_) => None,
+            Output::Change(change) => Some(change),
+        };
+        outputs.filter_map(change).collect()
+    }
+}
+
 impl WireOutput {
-    fn into_pull_request(self) -> Option<PullRequest> {
-        let request = self.pull_request?;
-        Some(PullRequest { url: page_url(request.url)?, title: text(request.title) })
+    fn into_output(self) -> Option<Output> {
+        let change = self.change_set.map(|change| Output::Change(change.into_change()));
+        let pull_request = |request: WirePullRequest| {
+            let title = text(request.title);
+            Some(Output::PullRequest(PullRequest { url: page_url(request.url)?, title }))
+        };
+        self.pull_request.and_then(pull_request).or(change)
     }
 }
 

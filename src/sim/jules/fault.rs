@@ -90,6 +90,12 @@ impl Fault {
         Self::Answer(Refusal::of_status(code).into())
     }
 
+    /// 400 `INVALID_ARGUMENT` in these words, which may quote what was sent; nothing is done.
+    #[must_use]
+    pub fn invalid(words: &str) -> Self {
+        Self::Answer(Refusal::invalid("prompt", words).into())
+    }
+
     /// 429 `RESOURCE_EXHAUSTED`; nothing is done.
     #[must_use]
     pub fn too_many(retry_after: &RetryAfter) -> Self {

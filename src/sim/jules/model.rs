@@ -179,6 +179,8 @@ pub(super) struct SourceState {
     pub(super) branches: Vec<String>,
     /// Answers 403 to reading it alone and to creating on it; the list still shows it.
     pub(super) forbidden: bool,
+    /// Answers every create with `FAILED_PRECONDITION`, whatever the limits.
+    pub(super) refuses: bool,
     /// Gone from the list, 404 on its own.
     pub(super) disconnected: bool,
 }

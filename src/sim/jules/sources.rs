@@ -40,6 +40,11 @@ impl SourceEntry {
         self.change(|s| s.branches = branches)
     }
 
+    /// Renamed or moved on GitHub; the resource name at Jules stays.
+    pub fn rename(&self, owner: &str, repo: &str) -> &Self {
+        self.change(|s| (s.owner, s.repo) = (owner.to_owned(), repo.to_owned()))
+    }
+
     /// Whether it is private; `isPrivate` is left out when it is not.
     pub fn private(&self, private: bool) -> &Self {
         self.change(|s| s.private = private)
@@ -48,6 +53,12 @@ impl SourceEntry {
     /// Listed, but 403 when read alone or used in create (F13).
     pub fn forbid(&self) -> &Self {
         self.change(|s| s.forbidden = true)
+    }
+
+    /// Every create answers 400 `FAILED_PRECONDITION`, whatever the limits, until it is taken back
+    /// (reference §1.6: possibly other conditions than the limits).
+    pub fn refuse_creates(&self, refuses: bool) -> &Self {
+        self.change(|s| s.refuses = refuses)
     }
 
     /// Not connected any more: unlisted, 404 when read or used (F13).

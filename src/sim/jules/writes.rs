@@ -70,6 +70,7 @@ fn check_source(account: &AccountState, seed: &Seed) -> Result<(), Refusal> {
     match id.and_then(|id| account.sources.get(id)).filter(|s| !s.disconnected) {
         None => Err(Refusal::not_found()),
         Some(source) if source.forbidden => Err(Refusal::denied()),
+        Some(source) if source.refuses => Err(Refusal::precondition()),
         Some(_) => Ok(()),
     }
 }

@@ -283,18 +283,16 @@ pub(super) fn visible<'a>(world: &'a World, id: &str) -> Result<&'a Channel, Ref
         .ok_or_else(|| Refusal::new("channel_not_found"))
 }
 
-/// The thread that is meant. Stricter than Slack on purpose: a `thread_ts` that is no root (a reply's
-/// own, or one that is gone) is refused where Slack may post beside the thread.
+/// The thread that is meant. A reply to a root that was deleted goes into the channel itself, as in
+/// Slack, without a word about it. Stricter than Slack on purpose: the `thread_ts` of a reply is refused.
 fn thread_of(ask: &Ask<'_>, id: &str) -> Result<Option<String>, Refusal> {
     let Some(ts) = ask.args.text("thread_ts") else { return Ok(None) };
     let root = ask.world.channel(id).and_then(|channel| channel.message(&ts));
     match root {
-        Some(root)
-            if root.is_root() && !matches!(root.subtype, Some("channel_join" | "tombstone")) =>
-        {
-            Ok(Some(ts))
-        }
-        _ => Err(Refusal::new("cannot_reply_to_message")),
+        None => Ok(None),
+        Some(root) if root.subtype == Some("tombstone") => Ok(None),
+        Some(root) if root.is_root() && root.subtype != Some("channel_join") => Ok(Some(ts)),
+        Some(_) => Err(Refusal::new("cannot_reply_to_message")),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::task::FileRef;
+use crate::slack::json;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -60,7 +61,7 @@ pub fn receive_frame(kind: &str, payload: Value) -> Result<Payload, Malformed> {
 }
 
 fn parsed(body: &str) -> Result<Value, Malformed> {
-    serde_json::from_str(body).map_err(|_| Malformed::Json)
+    json::parse(body).map_err(|_| Malformed::Json)
 }
 
 fn form(body: &str) -> Result<Payload, Malformed> {

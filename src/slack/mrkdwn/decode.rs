@@ -1,22 +1,59 @@
 //! Text as Slack sends it → text as it was typed.
 
+use crate::domain::ids::{ChannelId, UserId};
+use std::collections::HashMap;
+
+/// What people and channels are called, by their ids.
+pub type Names = HashMap<String, String>;
+
+/// A person or a channel that a text names by its id alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Mentioned {
+    /// `<@U…>`.
+    User(UserId),
+    /// `<#C…>`.
+    Channel(ChannelId),
+}
+
+/// Whom and what `text` names without saying what they are called, each once.
+#[must_use]
+pub fn mentioned(text: &str) -> Vec<Mentioned> {
+    let mut found = Vec::new();
+    for inside in text.split('<').skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)) {
+        let (head, label) = inside.split_once('|').unwrap_or((inside, ""));
+        let one = match head.split_at_checked(1) {
+            Some(("@", id)) => UserId::parse(id).ok().map(Mentioned::User),
+            Some(("#", id)) => ChannelId::parse(id).ok().map(Mentioned::Channel),
+            _ => None,
+        };
+        found.extend(one.filter(|one| label.is_empty() && !found.contains(one)));
+    }
+    found
+}
+
 /// Undoes Slack's escapes, once (Slack: slash commands with `should_escape`, and the `text` of
 /// messages).
 ///
 /// | from Slack | becomes |
 /// |---|---|
-/// | `<@U1\|ann>`, `<@U1>` | `@ann`, `@U1` |
-/// | `<#C1\|dev>`, `<#C1\|>` | `#dev`, `#C1` |
+/// | `<@U1\|ann>`, `<@U1>` | `@ann`, `@someone` |
+/// | `<#C1\|dev>`, `<#C1\|>` | `#dev`, `#channel` |
 /// | `<https://x.test\|x.test>` | `x.test`: what was typed; Slack made the link |
 /// | `<https://x.test\|docs>` | `https://x.test (docs)`: the address is what matters to Jules |
 /// | `<mailto:a@b.c\|a@b.c>` | `a@b.c` |
-/// | `<!here>`, `<!subteam^S1\|@team>` | `@here`, `@team` |
+/// | `<!here>`, `<!subteam^S1\|@team>`, `<!subteam^S1>` | `@here`, `@team`, `@group` |
 /// | `<!date^1^{date}\|May 1>` | `May 1` |
 /// | `&amp;` `&lt;` `&gt;` | `&` `<` `>`; so `&amp;lt;` is `&lt;` |
 ///
 /// Anything else in angle brackets stays as it is. Takes linear time.
 #[must_use]
 pub fn decode(text: &str) -> String {
+    decode_with(text, &Names::new())
+}
+
+/// As [`decode`], with the names of those whom the text names by their ids.
+#[must_use]
+pub fn decode_with(text: &str, names: &Names) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('<') {
@@ -24,7 +61,7 @@ pub fn decode(text: &str) -> String {
         rest = &rest[open + 1..];
         // Within a token both brackets are escaped, so the next bracket ends it or it is none.
         let end = rest.find(['<', '>']).filter(|end| rest[*end..].starts_with('>'));
-        match end.and_then(|end| Some((end, token(&rest[..end])?))) {
+        match end.and_then(|end| Some((end, token(&rest[..end], names)?))) {
             Some((end, words)) => {
                 out.push_str(&unescape(&words));
                 rest = &rest[end + 1..];
@@ -42,16 +79,18 @@ fn unescape(text: &str) -> String {
 }
 
 /// What stands between `<` and `>`, in plain words; `None` when it is no token of Slack's.
-fn token(inner: &str) -> Option<String> {
+fn token(inner: &str, names: &Names) -> Option<String> {
     let (head, label) = match inner.split_once('|') {
         Some((head, label)) => (head, Some(label).filter(|label| !label.is_empty())),
         None => (inner, None),
     };
     if let Some(user) = head.strip_prefix('@') {
-        return Some(marked('@', label.unwrap_or(user)));
+        let name = label.or_else(|| names.get(user).map(String::as_str));
+        return Some(marked('@', name.unwrap_or("someone")));
     }
     if let Some(channel) = head.strip_prefix('#') {
-        return Some(marked('#', label.unwrap_or(channel)));
+        let name = label.or_else(|| names.get(channel).map(String::as_str));
+        return Some(marked('#', name.unwrap_or("channel")));
     }
     if let Some(special) = head.strip_prefix('!') {
         return Some(special_word(special, label));
@@ -66,7 +105,7 @@ fn marked(mark: char, name: &str) -> String {
 
 fn special_word(special: &str, label: Option<&str>) -> String {
     match special.split_once('^') {
-        Some(("subteam", id)) => marked('@', label.unwrap_or(id)),
+        Some(("subteam", _)) => marked('@', label.unwrap_or("group")),
         // `<!date^…|fallback>`, and what Slack may add one day.
         Some((kind, _)) => label.unwrap_or(kind).to_owned(),
         None => marked('@', special),
@@ -101,9 +140,9 @@ mod tests {
         for (sent, typed) in [
             ("fix the flaky test", "fix the flaky test"),
             ("ask <@U012ABCDEF|ann>", "ask @ann"),
-            ("ask <@U012ABCDEF>", "ask @U012ABCDEF"),
-            ("ask <@U012ABCDEF|>", "ask @U012ABCDEF"),
-            ("in <#C123|dev> and <#C987|> and <#C5>", "in #dev and #C987 and #C5"),
+            ("ask <@U012ABCDEF>", "ask @someone"),
+            ("ask <@U012ABCDEF|>", "ask @someone"),
+            ("in <#C123|dev> and <#C987|> and <#C5>", "in #dev and #channel and #channel"),
             ("see <https://x.test/a?b=1&amp;c=2>", "see https://x.test/a?b=1&c=2"),
             // Slack links every `word.tld`, and many file names look like one.
             ("rename <http://README.md|README.md>", "rename README.md"),
@@ -117,7 +156,7 @@ mod tests {
             ("<mailto:a@b.test>", "a@b.test"),
             ("<tel:+49123|+49 123>", "+49123 (+49 123)"),
             ("<!here> <!channel> <!everyone|everyone>", "@here @channel @everyone"),
-            ("<!subteam^S1|@team> <!subteam^S1|team> <!subteam^S1>", "@team @team @S1"),
+            ("<!subteam^S1|@team> <!subteam^S1|team> <!subteam^S1>", "@team @team @group"),
             ("<!date^1392734382^{date}^https://x.test|Feb 18>", "Feb 18"),
             ("<!date^1392734382^{date}>", "date"),
             ("a &lt;b&gt; &amp; c", "a <b> & c"),
@@ -133,6 +172,21 @@ mod tests {
         ] {
             assert_eq!(decode(sent), typed, "{sent:?}");
         }
+    }
+
+    #[test]
+    fn names_stand_in_the_place_of_ids() {
+        let text = "<@U1> <@U2|ann> <@W3> <#C1> <#C2|> <#C3|dev> <@U1> <!here> <https://x.test>";
+        let user = |id| Mentioned::User(UserId::parse(id).unwrap());
+        let channel = |id| Mentioned::Channel(ChannelId::parse(id).unwrap());
+        assert_eq!(mentioned(text), [user("U1"), user("W3"), channel("C1"), channel("C2")]);
+        let names = [("U1", "ben"), ("C2", "ops")];
+        let names = names.map(|(id, name)| (id.to_owned(), name.to_owned())).into();
+        assert_eq!(
+            decode_with(text, &names),
+            "@ben @ann @someone #channel #ops #dev @ben @here https://x.test"
+        );
+        assert_eq!(mentioned("a < b <@> <@a/b> <@U1"), []);
     }
 
     #[test]

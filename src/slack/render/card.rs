@@ -2,10 +2,13 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::why;
-use super::{branch_name, code, harmless, name, quoted};
+use super::{JULES, branch_name, code, harmless, name, prompt};
+use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
+use crate::domain::queue::{QueuePlace, Standing};
+use crate::domain::quota::{Room, Shortage};
 use crate::domain::session::SessionState;
-use crate::domain::task::{Card, CardStatus, StepAt};
+use crate::domain::task::{Card, CardStatus, Retried, StepAt};
 use crate::slack::action::{Action, LinkTo};
 use crate::slack::blocks::{actions, button, confirmed, context, link_button, primary, section};
 use crate::slack::client::Content;
@@ -21,6 +24,10 @@ const QUOTED: usize = 600;
 /// How much of what Jules says it is doing.
 const DOING: usize = 200;
 
+/// Said on a card that was posted without knowing whether there is another one.
+const CARD_AGAIN: &str = "Slack didn't tell me whether I had already posted this card. If there are two, \
+                          use this one: I don't read replies to the other.";
+
 /// A message for the card.
 #[must_use]
 pub fn card(card: &Card) -> Content {
@@ -29,12 +36,7 @@ pub fn card(card: &Card) -> Content {
     // A title of characters that nobody sees would leave an empty message.
     let title = title.unwrap_or_else(|| "Jules task".to_owned());
     let mut blocks = vec![section(&format!("*{title}*"))];
-    let quoted = card
-        .prompt
-        .as_deref()
-        .map(|prompt| quoted(prompt, QUOTED))
-        .filter(|quoted| !quoted.is_empty());
-    blocks.extend(quoted.map(|quoted| section(&quoted)));
+    blocks.extend(card.prompt.as_deref().and_then(|words| prompt::quoted(words, QUOTED)));
     let more: String = details(card).into_iter().map(|line| format!("\n{line}")).collect();
     blocks.push(section(&format!("{emoji} {status}{}{more}", time_words(card))));
     blocks.push(context(&format!(
@@ -45,6 +47,9 @@ pub fn card(card: &Card) -> Content {
         branch_name(&card.branch),
         why(card.why)
     )));
+    if card.again {
+        blocks.push(context(CARD_AGAIN));
+    }
     let row = buttons(card);
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
@@ -64,6 +69,9 @@ fn details(card: &Card) -> Vec<String> {
     if let Some(StepAt { at, of, title }) = &card.step {
         lines.push(format!("Step {at} of {of}: {}", harmless(&cut(title, DOING))));
     }
+    if let Some(failure) = &card.failure {
+        lines.push(harmless(&cut(failure, DOING)));
+    }
     if let Some(progress) = &card.progress {
         lines.push(harmless(&cut(progress, DOING)));
     }
@@ -76,12 +84,22 @@ fn details(card: &Card) -> Vec<String> {
     if let Some(by) = &card.approved_by {
         lines.push(format!("Plan approved by <@{by}>"));
     }
+    if let Some(retry_of) = &card.retry_of {
+        lines.push(format!("Retry of {}", to_card(retry_of.page.as_deref(), "an earlier task")));
+    }
+    if let Some(Retried { by, page }) = &card.retried {
+        lines.push(format!("Retried by <@{by}> → {}", to_card(page.as_deref(), "new card")));
+    }
     if let Some(pull_request) = &card.pull_request {
         let label = pull_request.title.as_deref().unwrap_or("pull request");
         lines
             .push(format!("Pull request: {}", mrkdwn::link(&pull_request.url, &cut(label, TITLE))));
     }
     lines
+}
+
+fn to_card(page: Option<&str>, label: &str) -> String {
+    page.map_or_else(|| label.to_owned(), |page| mrkdwn::link(page, label).into_string())
 }
 
 fn time_words(card: &Card) -> String {
@@ -109,7 +127,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
     match &card.status {
         CardStatus::Stopped(_) => row.push(button("Try again", &Action::Resume(card.task.clone()))),
         CardStatus::Archived(_) | CardStatus::Gone | CardStatus::Session(SessionState::Failed) => {
-            row.extend(retry(&card.task));
+            row.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
         }
         CardStatus::Starting | CardStatus::Held(_) | CardStatus::InQueue(_) => {
             row.push(stop(&card.task, card.url.is_some()));
@@ -122,7 +140,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
                 row.push(stop(&card.task, card.url.is_some()));
             }
         }
-        CardStatus::Stopping(_) => {}
+        CardStatus::Stopping(_) | CardStatus::Finished { .. } => {}
     }
     row
 }
@@ -175,7 +193,7 @@ pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
 }
 
 /// A time in the reader's own zone (Slack: date formatting).
-fn time(at: jiff::Timestamp) -> String {
+pub(super) fn time(at: jiff::Timestamp) -> String {
     let fallback = at.strftime("%Y-%m-%d %H:%M UTC");
     format!("<!date^{}^{{date_short_pretty}} at {{time}}|{fallback}>", at.as_second())
 }
@@ -185,14 +203,15 @@ pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
     match status {
         CardStatus::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
         CardStatus::Held(cause) => (":warning:", held_words(cause)),
-        CardStatus::InQueue(place) => (
-            ":hourglass:",
-            format!(
-                "Waiting in line, place {place}: Jules' limit of tasks is used up. It starts by \
-                 itself when a slot is free."
-            ),
-        ),
+        CardStatus::InQueue(standing) => (":hourglass:", queue_words(standing)),
         CardStatus::Session(state) => session_words(state),
+        CardStatus::Stopped(cause @ Cause::MaybeCreated) => (":x:", cause_words(cause)),
+        CardStatus::Finished { changed_nothing: true } => {
+            (":white_circle:", "Finished without a change".to_owned())
+        }
+        CardStatus::Finished { changed_nothing: false } => {
+            (":white_check_mark:", "Finished".to_owned())
+        }
         CardStatus::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
         CardStatus::Stopping(by) => {
             (":double_vertical_bar:", format!("<@{by}> stops it: the session is being archived"))
@@ -208,6 +227,48 @@ pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
     }
 }
 
+/// Where a task stands in line, and which of Jules' limits it is waiting for, if it is one.
+fn queue_words(standing: &Standing) -> String {
+    let place = standing.place.map(place_words);
+    let place = place.map(|place| format!("Queued, {place}. ")).unwrap_or_default();
+    let why = match &standing.why {
+        None => "It starts when Jules has accepted the tasks ahead.".to_owned(),
+        Some(Shortage::AllRunning { at_once }) => format!(
+            "Jules is already running {at_once} of {at_once} tasks, so this one starts when there's \
+             room."
+        ),
+        Some(Shortage::UsedUp { a_day, frees_at }) => {
+            let next =
+                frees_at.map(|at| format!(", and the next one frees up around {}", time(at)));
+            format!(
+                "{a_day} of {a_day} tasks were started in the last 24 hours{}.",
+                next.unwrap_or_default()
+            )
+        }
+        Some(Shortage::NoReason(Some(Room { today, running, quota }))) => format!(
+            "Jules refused to start this task and gave no reason. By my count there's room ({running} \
+             of {} running, {today} of {} in the last 24 hours), so I'll keep trying. If it stays like \
+             this, open {JULES} and check the repository.",
+            quota.at_once, quota.a_day
+        ),
+        Some(Shortage::NoReason(None)) => {
+            "Jules is refusing new tasks right now and gives no reason. I'll keep trying."
+                .to_owned()
+        }
+    };
+    format!("{place}{why}")
+}
+
+fn place_words(place: QueuePlace) -> String {
+    match place.number() {
+        1 => "next in line".to_owned(),
+        2 => "2nd in line".to_owned(),
+        3 => "3rd in line".to_owned(),
+        _ if place == QueuePlace::FAR => format!("behind about {} others", place.number()),
+        number => format!("about {number}th in line"),
+    }
+}
+
 fn session_words(state: &SessionState) -> (&'static str, String) {
     let (emoji, words) = match state {
         SessionState::Queued => (":large_blue_circle:", "Queued at Jules"),
@@ -219,7 +280,8 @@ fn session_words(state: &SessionState) -> (&'static str, String) {
         SessionState::InProgress => (":hammer_and_wrench:", "Working"),
         SessionState::Paused => (":double_vertical_bar:", "Paused at Jules"),
         SessionState::Failed => (":x:", "Failed"),
-        SessionState::Completed => (":white_check_mark:", "Finished"),
+        // What came of it is not known yet.
+        SessionState::Completed => (":checkered_flag:", "Finished"),
         SessionState::Unspecified => (":large_blue_circle:", "With Jules"),
         SessionState::Unknown(word) => {
             return (

@@ -30,7 +30,9 @@ pub(super) fn cause_words(cause: &Cause) -> String {
             "The repository is not connected to Jules any more. Connect it at {JULES}, then try \
              again."
         ),
-        Cause::LimitReached => "Jules' limit of tasks is used up.".to_owned(),
+        Cause::CreateRefused => {
+            "Jules isn't accepting this task right now and gave no reason.".to_owned()
+        }
         Cause::JulesRefused(words) if words.is_empty() => {
             "Jules does not take the task and does not say why. Try again, or type it anew."
                 .to_owned()
@@ -71,6 +73,15 @@ pub(super) fn cause_words(cause: &Cause) -> String {
             code(code_)
         ),
         Cause::MessageGone => "The message is gone.".to_owned(),
+        Cause::MaybeCreated => format!(
+            "I couldn't find out whether Jules has started this task. Look for its session at {JULES}, \
+             and try again if there is none."
+        ),
+        Cause::MaybePosted => {
+            "I couldn't find out whether Slack has posted the card. Try again, or \
+                               tell whoever runs this app that it can't read this channel."
+                .to_owned()
+        }
         Cause::Withdrawn(by) => format!("<@{by}> stopped it before Jules had it."),
     }
 }

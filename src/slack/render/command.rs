@@ -1,8 +1,9 @@
 //! Words about what is typed after `/jules`: help, slips, bindings, repositories.
 
+use super::card::time;
 use super::{JULES, branch_name, code, name};
 use crate::domain::binding::Binding;
-use crate::domain::command::{CommandError, PlanMode, PrMode, help as table};
+use crate::domain::command::{CommandError, Options, PlanMode, PrMode, help as table};
 use crate::domain::repo::RepoRef;
 use crate::slack::mrkdwn::{self, cut};
 
@@ -93,13 +94,23 @@ pub(super) fn bindings(bindings: &[Binding]) -> String {
     let lines: Vec<String> = bindings
         .iter()
         .map(|binding| {
-            let branch =
-                binding.branch.as_ref().map(|branch| format!(" · {}", branch_name(branch)));
+            let branch = binding.branch.as_ref().map(branch_name);
+            let branch = branch.unwrap_or_else(|| "default branch".to_owned());
+            let options = Options {
+                plan: binding.plan,
+                pr: binding.pr,
+                quiet: binding.quiet,
+                ..Options::default()
+            };
+            let options = Some(options.to_string()).filter(|options| !options.is_empty());
+            let options = options.map(|options| format!(" · {}", code(&options)));
             format!(
-                "<#{}> → {}{}",
+                "<#{}> → {} · {branch}{} · by <@{}>, {}",
                 binding.channel,
                 name(&binding.repo),
-                branch.unwrap_or_default()
+                options.unwrap_or_default(),
+                binding.by,
+                time(binding.at)
             )
         })
         .collect();

@@ -2,7 +2,8 @@
 
 use super::card::{duration, links, retry, status_words, stop};
 use super::{branch_name, harmless, name};
-use crate::domain::message::{Listing, Quota, Scope, TaskRow};
+use crate::domain::message::{Listing, Scope, TaskRow};
+use crate::domain::quota::Quota;
 use crate::domain::session::SessionState;
 use crate::domain::task::CardStatus;
 use crate::domain::watch::Usage;
@@ -84,11 +85,12 @@ fn usage(listing: &Listing) -> String {
 fn line(row: &TaskRow, scope: Scope) -> String {
     let card = &row.card;
     let (emoji, status) = status_words(&card.status);
-    let title = harmless(&cut(&card.title, TITLE));
-    let title = if title.is_empty() { "Jules task".to_owned() } else { title };
+    // Escaped once, by whichever of the two it goes through.
+    let words = cut(&card.title, TITLE);
+    let words = if harmless(&words).is_empty() { "Jules task".to_owned() } else { words };
     let title = match &row.thread {
-        Some(thread) => mrkdwn::link(thread, &title).into_string(),
-        None => title,
+        Some(thread) => mrkdwn::link(thread, &words).into_string(),
+        None => harmless(&words),
     };
     let place = match scope {
         Scope::Channel => format!("<@{}>", card.author),
@@ -116,9 +118,11 @@ fn buttons(row: &TaskRow) -> Vec<SlackBlockButtonElement> {
             buttons.push(button("Try again", &Action::Resume(card.task.clone())));
         }
         CardStatus::Session(SessionState::Failed) | CardStatus::Archived(_) | CardStatus::Gone => {
-            buttons.extend(retry(&card.task));
+            buttons.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
         }
-        CardStatus::Session(SessionState::Completed) | CardStatus::Stopping(_) => {}
+        CardStatus::Session(SessionState::Completed)
+        | CardStatus::Finished { .. }
+        | CardStatus::Stopping(_) => {}
         CardStatus::Starting
         | CardStatus::Held(_)
         | CardStatus::InQueue(_)

@@ -2,7 +2,7 @@
 
 use super::{list, thread};
 use crate::domain::message::{Notice, Post};
-use crate::slack::blocks::sections;
+use crate::slack::blocks::{context, sections};
 use crate::slack::client::Content;
 use crate::slack::mrkdwn::{Escaped, cut, decode};
 use crate::slack::response_url::{ResponseMessage, ResponseType};
@@ -17,6 +17,7 @@ const LONGEST: usize = 12_000;
 pub fn notice(notice: &Notice) -> Content {
     match notice {
         Notice::Tasks(listing) => list::content(listing),
+        Notice::Plan { task, plan, url } => thread::plan(task, plan, url),
         _ => content(super::notice::words(notice), super::notice::buttons(notice)),
     }
 }
@@ -25,6 +26,16 @@ pub fn notice(notice: &Notice) -> Content {
 #[must_use]
 pub fn post(post: &Post) -> Content {
     content(thread::words(post), thread::buttons(post))
+}
+
+/// The same, where nobody can tell whether it was posted before.
+#[must_use]
+pub fn again(content: Content) -> Content {
+    let mut blocks = content.blocks;
+    blocks.push(context(
+        "Slack didn't tell me whether I had already posted this, so it may be here twice.",
+    ));
+    Content { blocks, ..content }
 }
 
 fn content(words: String, buttons: Option<SlackBlock>) -> Content {

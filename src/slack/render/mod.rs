@@ -15,12 +15,13 @@ mod command;
 mod list;
 mod message;
 mod notice;
+mod prompt;
 mod target;
 mod thread;
 mod words;
 
 pub use card::card;
-pub use message::{kept_prompt, note, notice, plain_words, post, reply};
+pub use message::{again, kept_prompt, note, notice, plain_words, post, reply};
 pub use target::refusal;
 pub use thread::plan;
 

@@ -2,11 +2,12 @@
 
 use super::card::{block_id, stop};
 use super::cause::{cause_words, held_words};
-use super::target::{self, MOST_CHOICES};
+use super::target;
 use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{JULES, branch_name, code, command, harmless, list, name, quoted};
 use crate::domain::fault::Cause;
 use crate::domain::message::{Notice, StaleAction};
+use crate::domain::task::MOST_CHOICES;
 use crate::slack::action::Action;
 use crate::slack::blocks::{actions, button, primary};
 use crate::slack::mrkdwn;
@@ -22,12 +23,16 @@ pub(super) fn words(notice: &Notice) -> String {
             format!("Asking Jules about {}. This takes a moment.", code(typed))
         }
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
+        Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
         Notice::SeveralFit { typed, candidates } => target::several_fit(typed, candidates),
         Notice::UnknownRepo { task, typed, nearest } => {
             target::unknown_repo(task.as_ref(), typed, nearest)
         }
         Notice::UnknownBranch { task, repo, typed, nearest } => {
             target::unknown_branch(task.as_ref(), repo, typed, nearest)
+        }
+        Notice::UnknownPath { task, repo, path } => {
+            target::unknown_path(task.as_ref(), repo, path)
         }
         Notice::NoDefaultBranch { repo, .. } => format!(
             "Jules reports no default branch for {}. Pick a branch, or type it as `branch=…`.",
@@ -89,15 +94,23 @@ pub(super) fn words(notice: &Notice) -> String {
             code(&format!("/jules {command}"))
         ),
         Notice::Tasks(listing) => list::words(listing),
-        Notice::RetriedAlready => "That task was tried again already; its new card is below in the \
-                                channel."
-            .to_owned(),
+        Notice::RetriedAlready { page: Some(page) } => {
+            format!("Already retried. Here's the {}.", mrkdwn::link(page, "new card"))
+        }
+        Notice::RetriedAlready { page: None } => {
+            "Already retried. The new card is on its way.".to_owned()
+        }
         Notice::TaskUnknown => "I do not know that task any more, so nothing was done. Tasks are \
                              kept for 90 days."
             .to_owned(),
         Notice::TooLate(late) => too_late(late),
         Notice::NotPassedOn { files } => not_passed_on(files),
         Notice::NotDelivered { text, cause } => not_delivered(text, cause),
+        Notice::MaybeDelivered { text } => format!(
+            "I couldn't find out whether Jules has your message. Look at the session's page, and write \
+             it again if it isn't there.\n{}",
+            quoted(text, LONGEST_QUOTE)
+        ),
         Notice::Credential => "That looks like a key or a token, so I didn't send it to Jules. It has \
                             been in a message now: revoke it, make a new one, and delete your message."
             .to_owned(),
@@ -120,6 +133,7 @@ pub(super) fn words(notice: &Notice) -> String {
         ),
         Notice::RootGone { title, url } => root_gone(title, url.as_deref()),
         Notice::Copy(post) => thread::words(post),
+        Notice::Plan { .. } => "A plan is ready.".to_owned(),
     }
 }
 
@@ -127,7 +141,7 @@ pub(super) fn words(notice: &Notice) -> String {
 pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
     match notice {
         Notice::Choose { task, candidates, .. } => {
-            let mut row: Vec<_> = candidates
+            let row = candidates
                 .iter()
                 .enumerate()
                 .take(MOST_CHOICES)
@@ -135,11 +149,12 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
                     button(&fit.repo.to_string(), &Action::Choose(task.clone(), index))
                 })
                 .collect();
-            row.push(button("Open the form", &Action::OpenForm(task.clone())));
             Some(actions(&block_id(task), row))
         }
         Notice::UnknownRepo { task: Some(task), .. }
         | Notice::UnknownBranch { task: Some(task), .. }
+        | Notice::UnknownPath { task: Some(task), .. }
+        | Notice::ManyFit { task, .. }
         | Notice::NoDefaultBranch { task: Some(task), .. }
         | Notice::FormNotOpened { task: Some(task) } => {
             let open = button("Open the form", &Action::OpenForm(task.clone()));
@@ -187,7 +202,7 @@ fn too_late(late: &StaleAction) -> String {
             "This plan was approved already, on Jules' own page.".to_owned()
         }
         StaleAction::ChangesAsked(by) => {
-            format!("<@{by}> asked for changes of this plan; a new one follows.")
+            format!("<@{by}> asked for changes to this plan. A new one is on its way.")
         }
         StaleAction::Replaced => {
             "There is a newer plan: decide about that one. Nothing was sent.".to_owned()
@@ -231,8 +246,8 @@ fn too_late(late: &StaleAction) -> String {
 fn root_gone(title: &str, url: Option<&str>) -> String {
     let at = url.map(|url| format!(": {}", mrkdwn::link(url, "")));
     format!(
-        "The card of your task “{}” was deleted from its channel, and with it the thread. The \
-         session goes on at Jules{}. I tell you here when it ends.",
+        "The card of your task “{}” was deleted from its channel, and its thread with it. The session \
+         continues in Jules{}. I'll message you here when Jules needs you and when it's done.",
         harmless(title),
         at.unwrap_or_default()
     )

@@ -6,8 +6,8 @@ use crate::domain::ids::TaskId;
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::task::{Candidate, TargetReason};
 
-/// More choices than this are better made in the form.
-pub(super) const MOST_CHOICES: usize = 10;
+/// So many names stand in one sentence.
+const MOST_NAMES: usize = 10;
 
 pub(super) fn why(why: TargetReason) -> &'static str {
     match why {
@@ -18,13 +18,17 @@ pub(super) fn why(why: TargetReason) -> &'static str {
 }
 
 pub(super) fn choose(typed: &str, candidates: &[Candidate]) -> String {
-    let more = candidates.len().saturating_sub(MOST_CHOICES);
-    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{} matches {} repositories. Which one?", code(typed), candidates.len())
+}
+
+pub(super) fn many_fit(typed: &str, count: usize) -> String {
+    if typed.is_empty() {
+        return format!("Jules has {count} repositories. Pick one in the form.");
+    }
     format!(
-        "{} repositories fit {}: {}{rest}. Which one is meant?",
-        candidates.len(),
-        code(typed),
-        names(candidates.iter().map(|fit| &fit.repo))
+        "{} matches {count} repositories, too many for buttons. Pick one in the form, where they come \
+         first.",
+        code(typed)
     )
 }
 
@@ -38,8 +42,7 @@ pub(super) fn several_fit(typed: &str, candidates: &[RepoRef]) -> String {
 
 pub(super) fn unknown_repo(task: Option<&TaskId>, typed: &str, near: &[RepoRef]) -> String {
     format!(
-        "No repository connected to Jules is called {}, so {}.{} To connect a repository, open \
-         {JULES}.",
+        "Jules isn't connected to a repository called {}, so {}.{} To connect one, open {JULES}.",
         code(typed),
         nothing_done(task),
         nearest(near.iter().map(name))
@@ -53,11 +56,21 @@ pub(super) fn unknown_branch(
     near: &[Branch],
 ) -> String {
     format!(
-        "{} has no branch {}, so {}.{} Push the branch first, or take another one.",
-        name(repo),
+        "There's no branch {} in {}, so {}.{} Push it first, or pick another.",
         code(typed),
+        name(repo),
         nothing_done(task),
         nearest(near.iter().map(branch_name))
+    )
+}
+
+pub(super) fn unknown_path(task: Option<&TaskId>, repo: &RepoRef, path: &str) -> String {
+    let next = if task.is_some() { "Pick it in the form." } else { "Add it as `branch=NAME`." };
+    format!(
+        "I can't tell which branch of {} the address with {} means, so {}. {next}",
+        name(repo),
+        code(path),
+        nothing_done(task)
     )
 }
 
@@ -88,7 +101,7 @@ pub fn refusal(mistake: &FieldError) -> String {
 }
 
 fn names<'r>(repos: impl IntoIterator<Item = &'r RepoRef>) -> String {
-    repos.into_iter().take(MOST_CHOICES).map(name).collect::<Vec<_>>().join(", ")
+    repos.into_iter().take(MOST_NAMES).map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// A sentence of its own, if anything comes near.
@@ -99,5 +112,5 @@ fn nearest(near: impl Iterator<Item = String>) -> String {
 
 /// What did not happen: a refused task, or without one a refused binding.
 fn nothing_done(task: Option<&TaskId>) -> &'static str {
-    if task.is_some() { "nothing was started" } else { "nothing was bound" }
+    if task.is_some() { "I didn't start anything" } else { "nothing changed" }
 }

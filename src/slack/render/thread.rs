@@ -1,9 +1,9 @@
 //! What is said in a task's thread.
 
-use super::card::{block_id, duration, retry};
-use super::{branch_name, code, name, quoted};
-use crate::domain::diff::{ChangeKind, DiffStat, FileChange};
-use crate::domain::ids::TaskId;
+use super::card::{block_id, duration, retry, stop};
+use super::{JULES, branch_name, code, name, quoted};
+use crate::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
+use crate::domain::ids::{TaskId, UserId};
 use crate::domain::message::{Finished, Post};
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::PullRequest;
@@ -33,6 +33,7 @@ pub(super) fn words(post: &Post) -> String {
         Post::Word { text, question, .. } => word(text, *question),
         Post::Finished(finished) => finished_words(finished),
         Post::Failed { reason, .. } => failed(reason.as_deref()),
+        Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
         Post::PullRequest(pull_request) => pull_request_words(pull_request),
         Post::ApprovedElsewhere => {
             "The plan was approved on Jules' own page. Jules goes on.".to_owned()
@@ -74,6 +75,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
             open.map(|open| actions("link", vec![open]))
         }
         Post::SessionGone { task } => Some(retry_buttons(task, None)),
+        Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
         Post::Plan(_)
         | Post::ApprovedElsewhere
         | Post::WentOn
@@ -99,6 +101,15 @@ fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String
          Jules, except after `!aside`. {appears}",
         name(repo),
         branch_name(branch)
+    )
+}
+
+fn refused(to: &UserId, repo: Option<&RepoRef>) -> String {
+    let repo = repo.map_or_else(|| "its repository".to_owned(), name);
+    format!(
+        "<@{to}> Jules has been refusing this task for several minutes and gives no reason, although \
+         your account seems to have room. Open {JULES} and check that {repo} works there. I'll keep \
+         trying until you stop this task."
     )
 }
 
@@ -143,27 +154,48 @@ fn failed(reason: Option<&str>) -> String {
 
 fn finished_words(finished: &Finished) -> String {
     let took = finished.took.map(|seconds| format!(" after {}", duration(seconds)));
-    let mut lines = vec![format!(":white_check_mark: *Finished*{}", took.unwrap_or_default())];
-    match &finished.pull_request {
-        Some(pull_request) => {
-            let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
-            lines.push(format!("Pull request: {}", mrkdwn::link(&pull_request.url, label)));
+    // Green is for a task that came to something, or may have.
+    let emoji = if changed_nothing(finished) { ":white_circle:" } else { ":white_check_mark:" };
+    let mut lines = vec![format!("{emoji} *Finished*{}", took.unwrap_or_default())];
+    lines.extend(outcome_words(finished));
+    match &finished.changes {
+        Changes::Counted(changes) => lines.push(changes_words(changes)),
+        Changes::Uncounted => {
+            lines.push("Jules changed the code, but I couldn't read what it changed.".to_owned());
         }
-        None if finished.changes.as_ref().is_some_and(|changes| changes.count() == 0) => {
-            lines.push("It changed nothing.".to_owned());
-        }
-        None => lines.push(
-            "There is no pull request. Publish a branch or open one on the session's page."
-                .to_owned(),
-        ),
-    }
-    if let Some(changes) = finished.changes.as_ref().filter(|changes| changes.count() > 0) {
-        lines.push(changes_words(changes));
+        Changes::Unknown | Changes::Nothing => {}
     }
     if let Some(message) = &finished.commit_message {
         lines.push(format!("Suggested commit message:\n{}", quoted(message, LONGEST_QUOTE)));
     }
     lines.join("\n")
+}
+
+fn changed_nothing(finished: &Finished) -> bool {
+    finished.changes == Changes::Nothing && finished.opened.is_empty() && finished.kept.is_none()
+}
+
+/// The pull requests, or why there is none.
+fn outcome_words(finished: &Finished) -> Vec<String> {
+    let link = |pull_request: &PullRequest| {
+        let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
+        mrkdwn::link(&pull_request.url, label)
+    };
+    let words = match (finished.opened.as_slice(), &finished.kept) {
+        ([], Some(kept)) if finished.changes.is_some() => {
+            format!("Pull request updated: {}", link(kept))
+        }
+        ([], Some(kept)) => format!("No new pull request. The one from before: {}", link(kept)),
+        ([], None) if changed_nothing(finished) => "It changed nothing.".to_owned(),
+        ([], None) if finished.changes.is_some() => {
+            "No pull request was opened. You can publish the changes from Jules.".to_owned()
+        }
+        ([], None) => "No pull request was opened. The session page may show more.".to_owned(),
+        (several, _) => {
+            return several.iter().map(|one| format!("Pull request: {}", link(one))).collect();
+        }
+    };
+    vec![words]
 }
 
 fn changes_words(changes: &DiffStat) -> String {
@@ -196,15 +228,16 @@ fn file_words(file: &FileChange) -> String {
 
 /// The buttons under a good end.
 fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
+    let newest = finished.opened.last().or(finished.kept.as_ref());
     let mut row = Vec::new();
-    if let Some(pull_request) = &finished.pull_request {
+    if let Some(pull_request) = newest {
         row.extend(
             link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
                 .map(primary),
         );
     }
-    let label =
-        if finished.pull_request.is_some() { "Open in Jules" } else { "Publish it in Jules" };
+    let publishes = newest.is_none() && finished.changes.is_some();
+    let label = if publishes { "Publish it in Jules" } else { "Open in Jules" };
     row.extend(link_button(label, &finished.url, LinkTo::Session));
     (!row.is_empty()).then(|| actions("end", row))
 }
@@ -218,11 +251,20 @@ fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
 
 /// A plan, with what became of it.
 #[must_use]
-pub fn plan(task: &TaskId, note: &PlanRecord) -> Content {
+pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
     let count = if note.total == 1 { "1 step".to_owned() } else { format!("{} steps", note.total) };
     let (emoji, status) = plan_standing(&note.status);
     let steps = Escaped::drawn(steps(note)).cut(LONGEST_STEPS).into_string();
-    let mut blocks = vec![section(&format!(":clipboard: *Plan* · {count}"))];
+    let is_empty = note.total == 0;
+    let heading = if is_empty {
+        format!(
+            ":clipboard: *Plan*\nJules sent no steps for this plan. Look at it {} before you approve.",
+            mrkdwn::link(url, "in Jules")
+        )
+    } else {
+        format!(":clipboard: *Plan* · {count}")
+    };
+    let mut blocks = vec![section(&heading)];
     if !steps.is_empty() {
         blocks.extend(sections(&steps));
     }
@@ -235,11 +277,21 @@ pub fn plan(task: &TaskId, note: &PlanRecord) -> Content {
                 button("Ask for changes", &Action::AskChanges(task.clone(), note.id.clone())),
             ],
         ));
+    } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
+        let asked = quoted(asked, LONGEST_QUOTE);
+        blocks.extend(sections(&format!(
+            "{emoji} <@{by}> asked for changes:\n{asked}\nA new plan is on its way."
+        )));
     } else {
         blocks.push(context(&format!("{emoji} {status}")));
     }
     // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
-    Content { text: format!("Jules made a plan of {count}. {status}"), blocks }
+    let text = if is_empty {
+        format!("Jules made a plan and sent no steps. {status}")
+    } else {
+        format!("Jules made a plan of {count}. {status}")
+    };
+    Content { text, blocks }
 }
 
 fn steps(note: &PlanRecord) -> String {
@@ -279,7 +331,7 @@ fn plan_standing(status: &PlanStatus) -> (&'static str, String) {
             (":white_check_mark:", "Approved on Jules' own page.".to_owned())
         }
         PlanStatus::ChangesAsked(by) => {
-            (":pencil2:", format!("<@{by}> asked for changes; a new plan follows."))
+            (":pencil2:", format!("<@{by}> asked for changes. A new plan is on its way."))
         }
         PlanStatus::Replaced => (":wastebasket:", "Replaced by a newer plan.".to_owned()),
         PlanStatus::WentOn => {

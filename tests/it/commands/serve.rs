@@ -152,6 +152,34 @@ async fn carries_a_command_to_the_link_and_stops_when_told_to() {
 }
 
 #[tokio::test]
+async fn logs_that_no_terminal_shows_have_no_colours() {
+    let world = World::new().await;
+    let mut served = Process::start(world.command().env("LOG_FORMAT", "text"));
+    let said = served.complained_until("listening").await;
+    assert!(said.contains(" INFO ") && !said.contains('\u{1b}'), "{said:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_not_safe_is_warned_of_at_the_start() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    let key = world.directory.path().join("jules.key");
+    std::fs::write(&key, "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n").unwrap();
+    std::fs::set_permissions(&key, PermissionsExt::from_mode(0o644)).unwrap();
+    let nobody = "http://jules.invalid:9/v1alpha";
+    let mut served = Process::start(world.command().env("JULES_API_URL", nobody));
+    let said = served.complained_until("\"listening\"").await;
+    let warned = |words: &str| {
+        let line = said.lines().find(|line| line.contains(words)).expect("is warned of");
+        assert!(line.contains("WARN"), "{line}");
+    };
+    warned("chmod 600");
+    warned("JULES_API_URL is an http:// address on another machine");
+    assert!(!said.contains("SLACK_API_URL"), "{said}");
+}
+
+#[tokio::test]
 async fn with_slack_down_it_starts_says_so_and_becomes_ready() {
     let world = World::new().await;
     world.slack.fault(SlackFault::Status(503)).on("auth.test").times(1);

@@ -66,7 +66,7 @@ async fn what_takes_too_long_is_left_to_the_store() {
 }
 
 /// `serve` on a Redis that other processes use too.
-fn replica(world: &World, redis: &Server) -> Command {
+pub(super) fn replica(world: &World, redis: &Server) -> Command {
     let mut command = world.command();
     command
         .env("STORE", redis.url("rolling"))

@@ -20,7 +20,7 @@ use jules_slack::socket;
 use jules_slack::store::{self, Store};
 use jules_slack::web;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -53,6 +53,12 @@ impl Place {
         Self { url, _directory: directory, _server: Some(server) }
     }
 
+    /// How many seconds it takes at most until a process that begins goes on with what one was at that
+    /// died just before.
+    pub(crate) fn heir_begins_within(&self) -> u32 {
+        if self.url.starts_with("redis") { 10 } else { 2 }
+    }
+
     /// As the setting `STORE` has it.
     pub(crate) fn url(&self) -> &str {
         &self.url
@@ -71,6 +77,8 @@ pub(crate) struct Bot {
     wrap: Wrap,
     transport: Transport,
     patience: Timeouts,
+    /// By how much the bot's own clock is ahead of everybody else's.
+    ahead: Arc<Mutex<SignedDuration>>,
     replica: Option<Replica>,
 }
 
@@ -128,8 +136,18 @@ impl Bot {
             slack.invite("dev", name);
         }
         let store = Switch::default();
-        let mut bot =
-            Self { slack, jules, hands, place, store, wrap, transport, patience, replica: None };
+        let mut bot = Self {
+            slack,
+            jules,
+            hands,
+            place,
+            store,
+            wrap,
+            transport,
+            patience,
+            ahead: Arc::default(),
+            replica: None,
+        };
         bot.start().await;
         bot
     }
@@ -163,7 +181,14 @@ impl Bot {
         let store = store::open(&self.place.url).expect("the store opens");
         let store = self.store.before((self.wrap)(store));
         let config = self.config(transport);
-        Replica::launch(store, config, self.patience.clone(), self.hands.clock()).await
+        let (hands, ahead) = (self.hands.clone(), Arc::clone(&self.ahead));
+        let clock = Arc::new(move || hands.now() + *ahead.lock().expect("not poisoned"));
+        Replica::launch(store, config, self.patience.clone(), clock).await
+    }
+
+    /// Sets the bot's own clock ahead of everybody else's, or right again.
+    pub(crate) fn set_clock_ahead(&self, by: SignedDuration) {
+        *self.ahead.lock().expect("not poisoned") = by;
     }
 
     /// One more process of the app, ready, that nothing is delivered to yet.
@@ -286,7 +311,7 @@ impl Bot {
             let quiet = body["outbox"].as_array().is_some_and(|outbox| {
                 outbox.iter().all(|entry| entry["effect"] == "refresh_elapsed")
             });
-            key.starts_with("watch/") || quiet
+            key.starts_with("session/") || quiet
         })
         .await
     }
@@ -300,17 +325,42 @@ impl Bot {
         let now = self.hands.now();
         let wake = replica.run(move |engine| async move {
             let store = engine.store();
-            let mut wakes = Vec::new();
+            let (mut wakes, mut pass) = (Vec::new(), None);
             for key in store.list("", None, 10_000, now).await.expect("the store answers") {
                 let live = store.get(&key, now).await.expect("the store answers");
                 let Some((_, doc)) = live else { continue };
                 // One that a test has spoilt is nothing in particular.
                 let body = serde_json::from_slice(&doc.body).unwrap_or_default();
-                wakes.extend(doc.wake_at.filter(|_| !left_out(key.as_str(), &body)));
+                pass = pass.max(no_pass_before(key.as_str(), &body));
+                let wake = doc.wake_at.filter(|_| !left_out(key.as_str(), &body));
+                wakes.extend(wake.map(|wake| (key.as_str().starts_with("session/"), wake)));
             }
-            wakes.into_iter().min()
+            let when = |(is_session, wake): (bool, Timestamp)| {
+                pass.filter(|_| is_session).map_or(wake, |pass| wake.max(pass))
+            };
+            wakes.into_iter().map(when).min()
         });
         wake.await.flatten()
+    }
+
+    /// Nobody holds a lease: what a process died over was taken up.
+    pub(crate) async fn assert_nothing_is_held(&self) {
+        let now = self.hands.now();
+        let held = self.running().run(move |engine| async move {
+            let store = engine.store();
+            let mut held = Vec::new();
+            for key in store.list("", None, 10_000, now).await.expect("the store answers") {
+                let live = store.get(&key, now).await.expect("the store answers");
+                let Some((_, doc)) = live else { continue };
+                let body: Value = serde_json::from_slice(&doc.body).expect("is JSON");
+                if body["lease"].is_object() {
+                    held.push(format!("{key}: {body}"));
+                }
+            }
+            held
+        });
+        let held = held.await.expect("lives");
+        assert!(held.is_empty(), "still held by a dead process at {now}: {held:#?}");
     }
 
     /// When the first document of all wakes.
@@ -377,6 +427,15 @@ impl Bot {
     }
 }
 
+/// When the next pass over an account may begin, as its document says: no session is looked at before.
+fn no_pass_before(key: &str, body: &Value) -> Option<Timestamp> {
+    if !key.starts_with("watch/") {
+        return None;
+    }
+    let times = [&body["rest"], &body["lease"]["until"]];
+    times.iter().filter_map(|time| time.as_str()?.parse().ok()).max()
+}
+
 /// Far more rounds than anything takes; only there so that a broken test ends.
 const MOST_ROUNDS: usize = 500;
 
@@ -401,7 +460,7 @@ fn impatient() -> Timeouts {
             ..jules::Timeouts::default()
         },
         socket: socket::Timeouts::default(),
-        web: web::Timeouts::default(),
+        web: web::ClientLimits::default(),
         drain: soon,
     }
 }

@@ -123,6 +123,10 @@ struct Fated {
 
 #[async_trait]
 impl Store for Fated {
+    fn is_for_one_process(&self) -> bool {
+        self.store.is_for_one_process()
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         self.store.get(key, now).await
     }
@@ -136,6 +140,10 @@ impl Store for Fated {
         now: Timestamp,
     ) -> Result<PutResult> {
         let room = key.as_str().split('/').next().unwrap_or_default();
+        // A sign of life is given besides, at no particular point.
+        if room == "process" {
+            return self.store.put_given(key, doc, expect, given, now).await;
+        }
         self.fate.pass(&format!("before a write of {room}")).await;
         let written = self.store.put_given(key, doc, expect, given, now).await;
         self.fate.pass(&format!("after a write of {room}")).await;

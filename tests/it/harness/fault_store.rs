@@ -45,6 +45,10 @@ impl FaultStore {
 
 #[async_trait]
 impl Store for FaultStore {
+    fn is_for_one_process(&self) -> bool {
+        self.store.is_for_one_process()
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         self.open()?.get(key, now).await
     }

@@ -49,7 +49,7 @@ impl Bot {
         self.jules.calls().iter().filter(|call| call.op == op).count()
     }
 
-    /// How often a session was looked for by its mark, which is not how sessions are watched.
+    /// How often a lost session was looked for, which is not how sessions are watched.
     pub(crate) fn searches(&self) -> usize {
         let is_search = |call: &Call| {
             call.op == Op::ListSessions
@@ -95,12 +95,10 @@ impl Bot {
         posts.skip(2).filter(|post| post.only_for.is_none()).collect()
     }
 
-    /// The same as text, without our marks, which differ from run to run.
+    /// The same as text.
     pub(crate) fn said(&self) -> String {
         let shown: Vec<String> = self.thread().into_iter().map(|post| post.shown).collect();
-        let sessions = self.account().sessions();
-        let marks = sessions.iter().filter_map(|session| session.title.split(" · js-").nth(1));
-        marks.fold(shown.join("\n---\n"), |text, mark| text.replace(mark, "MARK"))
+        shown.join("\n---\n")
     }
 
     /// Somebody writes in the thread of the newest task; everything that follows at once is done.

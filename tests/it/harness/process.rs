@@ -204,6 +204,7 @@ async fn settle(engine: &Arc<Engine>) {
         engine.follow_ups().close();
         engine.follow_ups().wait().await;
         engine.follow_ups().reopen();
+        engine.beat().await.expect("the store answers");
         let due = engine.due(100).await.expect("the store answers");
         if due.is_empty() && engine.follow_ups().is_empty() {
             return;

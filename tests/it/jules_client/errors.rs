@@ -84,7 +84,7 @@ async fn a_400_about_the_key_is_about_the_key() {
 #[tokio::test]
 async fn a_failed_precondition_is_the_limit_only_on_a_creation() {
     let failures = failures_on(envelope(400, "FAILED_PRECONDITION")).await;
-    assert_eq!(failures, Failures { create: Error::LimitReached, ..all(&Error::WrongState) });
+    assert_eq!(failures, Failures { create: Error::CreateRefused, ..all(&Error::WrongState) });
 }
 
 #[tokio::test]

@@ -3,12 +3,10 @@
 
 use super::stub::{Reply, Stub, fixture};
 use jiff::Timestamp;
+use jules_slack::domain::ids::SessionId;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-
 use jules_slack::jules::{Error, PageToken};
 use serde_json::{Value, json};
-
-const MARK: &str = "7f3k9x2q0abc";
 
 fn source(repo: &str) -> Value {
     json!({
@@ -126,10 +124,13 @@ async fn a_page_of_sessions_keeps_its_token_and_counts_what_it_passed_over() {
     assert!(stub.targets()[1].ends_with("&pageToken=next%2F1%3D"));
 }
 
-fn listed(id: &str, title: &str, created: &str) -> Value {
+fn listed(id: &str, created: &str) -> Value {
     json!({
-        "name": format!("sessions/{id}"), "title": title, "createTime": created,
-        "sourceContext": { "source": "sources/github/o/r" }
+        "name": format!("sessions/{id}"), "title": "Tidy up", "createTime": created,
+        "sourceContext": {
+            "source": "sources/github/o/r",
+            "githubRepoContext": { "startingBranch": "main" },
+        }
     })
 }
 
@@ -137,11 +138,11 @@ fn sessions_page(sessions: &[Value], next: &str) -> Reply {
     Reply::json(&json!({ "sessions": sessions, "nextPageToken": next }))
 }
 
-async fn find(stub: &Stub) -> Result<Option<String>, Error> {
-    let start: Timestamp = "2026-09-01T12:00:00Z".parse().unwrap();
-    let source = SourceName("sources/github/o/r".into());
-    let found = stub.client().find_session(MARK, &source, start).await?;
-    Ok(found.map(|session| session.id.to_string()))
+/// The ids of the sessions that were made since noon.
+async fn find(stub: &Stub) -> Result<Vec<String>, Error> {
+    let noon: Timestamp = "2026-09-01T12:00:00Z".parse().unwrap();
+    let found = stub.client().sessions_since(noon).await?;
+    Ok(found.into_iter().map(|one| one.session.id.to_string()).collect())
 }
 
 /// A task whose session may exist is not started before the search has ended, so it has to end even
@@ -149,70 +150,87 @@ async fn find(stub: &Stub) -> Result<Option<String>, Error> {
 #[tokio::test]
 async fn a_search_ends_behind_ten_thousand_younger_sessions() {
     let others = (1..=100).map(|n| sessions_page(&[], &n.to_string()));
-    let ours = listed("2", &format!("Fix it [{MARK}]"), "2026-09-01T12:00:01Z");
+    let ours = listed("2", "2026-09-01T12:00:01Z");
     let stub = Stub::replying(others.chain([sessions_page(&[ours], "")])).await;
-    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+    assert_eq!(find(&stub).await, Ok(vec!["2".into()]));
 }
 
 #[tokio::test]
-async fn a_lost_session_is_found_by_its_mark_on_a_later_page() {
-    let other = listed("1", "another task", "2026-09-01T12:03:00Z");
-    let ours = listed("2", &format!("Fix it [{MARK}]"), "2026-09-01T12:00:01.5Z");
+async fn a_lost_session_is_found_on_a_later_page_archived_or_not() {
+    let other = listed("1", "2026-09-01T12:03:00Z");
+    let mut ours = listed("2", "2026-09-01T12:00:01.5Z");
+    ours["archived"] = json!(true);
     let pages = [sessions_page(&[other], "2"), sessions_page(&[], "3"), sessions_page(&[ours], "")];
     let stub = Stub::replying(pages).await;
-    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+    assert_eq!(find(&stub).await, Ok(vec!["1".into(), "2".into()]));
     let filter = "&filter=archived%20%3D%20true%20OR%20archived%20%3D%20false";
     assert!(stub.targets().iter().all(|target| target.contains(filter)));
+    assert!(
+        stub.targets().iter().all(|target| !target.contains("prompt")),
+        "a page of prompts is large"
+    );
     assert!(stub.targets()[2].ends_with("&pageToken=3"));
 }
 
 #[tokio::test]
-async fn an_archived_session_of_ours_is_found() {
-    let mut ours = listed("2", MARK, "2026-09-01T12:00:01Z");
-    ours["archived"] = json!(true);
-    let stub = Stub::replying([sessions_page(&[ours], "")]).await;
-    assert_eq!(find(&stub).await, Ok(Some("2".into())));
-}
-
-#[tokio::test]
 async fn a_clock_that_is_behind_does_not_hide_our_session() {
-    let ours = listed("2", MARK, "2026-09-01T11:50:00Z");
-    let stub = Stub::replying([sessions_page(&[ours], "more")]).await;
-    assert_eq!(find(&stub).await, Ok(Some("2".into())));
+    let ours = listed("2", "2026-09-01T11:50:00Z");
+    let stub = Stub::replying([sessions_page(&[ours], "")]).await;
+    assert_eq!(find(&stub).await, Ok(vec!["2".into()]));
 }
 
 #[tokio::test]
 async fn the_search_ends_where_the_sessions_are_too_old() {
-    let edge = listed("1", "edge", "2026-09-01T11:50:00Z");
-    let old = listed("2", "old", "2026-09-01T11:49:59.999999999Z");
+    let edge = listed("1", "2026-09-01T11:50:00Z");
+    let old = listed("2", "2026-09-01T11:49:59.999999999Z");
     let stub = Stub::replying([sessions_page(&[edge], "2"), sessions_page(&[old], "3")]).await;
-    assert_eq!(find(&stub).await, Ok(None));
+    assert_eq!(find(&stub).await, Ok(vec!["1".into()]));
     assert_eq!(stub.seen().len(), 2);
 }
 
 #[tokio::test]
-async fn our_mark_on_another_repository_is_not_our_session() {
-    let mut elsewhere = listed("1", MARK, "2026-09-01T12:00:01Z");
-    elsewhere["sourceContext"]["source"] = json!("sources/github/o/other");
-    let mut same = listed("2", MARK, "2026-09-01T12:00:01Z");
-    same["sourceContext"]["source"] = json!("sources/github/O/R");
-    let mut silent = listed("3", MARK, "2026-09-01T12:00:01Z");
+async fn what_a_session_is_recognised_by_is_told() {
+    let mut silent = listed("2", "2026-09-01T12:00:01Z");
     silent["sourceContext"] = Value::Null;
-    let stub = Stub::replying([sessions_page(&[elsewhere.clone(), same], "")]).await;
-    assert_eq!(find(&stub).await, Ok(Some("2".into())));
-    let stub = Stub::replying([sessions_page(&[elsewhere.clone(), silent], "")]).await;
-    assert_eq!(find(&stub).await, Ok(Some("3".into())));
-    let stub = Stub::replying([sessions_page(&[elsewhere], "")]).await;
-    assert_eq!(find(&stub).await, Ok(None));
+    let page = sessions_page(&[listed("1", "2026-09-01T12:00:02Z"), silent], "");
+    let stub = Stub::replying([page, Reply::ok(r#"{"prompt":"Tidy up!"}"#), Reply::ok("{}")]).await;
+    let client = stub.client();
+    let noon: Timestamp = "2026-09-01T12:00:00Z".parse().unwrap();
+    let found = client.sessions_since(noon).await.unwrap();
+    assert_eq!(found[0].branch, Some(Branch("main".into())));
+    assert_eq!(found[0].session.source, Some(SourceName("sources/github/o/r".into())));
+    assert_eq!((&found[1].branch, &found[1].session.source), (&None, &None));
+    let id = SessionId::parse("1").unwrap();
+    assert_eq!(client.prompt(&id).await, Ok(Some("Tidy up!".into())));
+    assert_eq!(client.prompt(&id).await, Ok(None));
+    assert_eq!(stub.targets()[1], "/v1alpha/sessions/1?fields=name%2Cid%2Cprompt");
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
+    let mut large = listed("1", "2026-09-01T12:00:02Z");
+    large["title"] = json!("x".repeat(2 << 20));
+    let small = |id| sessions_page(&[listed(id, "2026-09-01T12:00:01Z")], "");
+    let first = sessions_page(&[listed("9", "2026-09-01T12:09:00Z")], "next");
+    let pages =
+        [first, sessions_page(&[large.clone()], ""), sessions_page(&[large], ""), small("2")];
+    let stub = Stub::replying(pages).await;
+    assert_eq!(find(&stub).await, Ok(vec!["9".into(), "2".into()]));
+    let sizes: Vec<bool> = [100, 100, 50, 25]
+        .iter()
+        .zip(stub.targets())
+        .map(|(size, target)| target.contains(&format!("pageSize={size}&")))
+        .collect();
+    assert_eq!(sizes, [true; 4], "{:?}", stub.targets());
 }
 
 #[tokio::test]
 async fn a_search_that_cannot_be_sure_is_an_error() {
-    let nameless = json!({ "title": MARK, "createTime": "2026-09-01T12:00:01Z" });
+    let nameless = json!({ "title": "Tidy up", "createTime": "2026-09-01T12:00:01Z" });
     let stub = Stub::replying([sessions_page(&[nameless], "")]).await;
     assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
 
-    let young = listed("1", "x", "2026-09-01T12:30:00Z");
+    let young = listed("1", "2026-09-01T12:30:00Z");
     let stub = Stub::replying([sessions_page(&[young], "again")]).await;
     assert!(matches!(find(&stub).await, Err(Error::Decode(_))));
 
@@ -222,7 +240,7 @@ async fn a_search_that_cannot_be_sure_is_an_error() {
 
 #[tokio::test]
 async fn a_list_that_never_ends_is_given_up() {
-    let young = |n: u32| listed("1", "x", &format!("2026-09-01T12:00:{:02}Z", n % 60));
+    let young = |n: u32| listed("1", &format!("2026-09-01T12:00:{:02}Z", n % 60));
     let pages = (0..200).map(|n| sessions_page(&[young(n)], &n.to_string()));
     let stub = Stub::replying(pages).await;
     assert!(matches!(find(&stub).await, Err(Error::Decode(_))));

@@ -22,7 +22,7 @@ async fn a_session_made_in_2026_is_queued() {
     assert_eq!(session.source, Some(SourceName("sources/github/indrasvat/jools".into())));
     assert_eq!(session.created, Some("2026-03-18T10:22:14.381921Z".parse().unwrap()));
     assert_eq!(session.updated, session.created);
-    assert!(!session.archived && session.pull_request.is_none());
+    assert!(!session.archived && session.pull_requests.is_empty());
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_finished_session_has_its_pull_request() {
         url: "https://github.com/indrasvat/jools/pull/42".into(),
         title: Some("feat: add incremental activity polling".into()),
     };
-    assert_eq!(session.pull_request, Some(expected));
+    assert_eq!(session.pull_requests, [expected]);
     assert_eq!(session.created, Some("2026-02-14T13:40:44.485451923Z".parse().unwrap()));
 }
 
@@ -55,18 +55,23 @@ async fn a_finished_session_has_its_pull_request() {
 async fn outputs_come_in_any_order_and_of_any_kind() {
     let mut session = fixture("session_outputs_both");
     session["id"] = json!("1");
-    let url = |session: Session| session.pull_request.map(|request| request.url);
-    let expected = Some("https://github.com/o/r/pull/7".to_owned());
-    assert_eq!(url(read(&session).await), expected);
+    let urls = |session: Session| -> Vec<String> {
+        session.pull_requests.into_iter().map(|request| request.url).collect()
+    };
+    let expected = ["https://github.com/o/r/pull/7".to_owned()];
+    assert!(read(&session).await.change_set);
+    assert_eq!(urls(read(&session).await), expected);
     session["outputs"].as_array_mut().unwrap().reverse();
-    assert_eq!(url(read(&session).await), expected);
+    assert_eq!(urls(read(&session).await), expected);
     session["outputs"] = json!([
         { "pullRequest": { "url": "https://github.com/o/r/pull/7" } },
         { "pullRequest": { "url": "https://github.com/o/r/pull/8" } },
         { "pullRequest": { "url": "javascript:alert(1)" } },
         { "pullRequest": {} }, { "hologram": {} }, {}, 5,
     ]);
-    assert_eq!(url(read(&session).await).as_deref(), Some("https://github.com/o/r/pull/8"));
+    assert!(!read(&session).await.change_set);
+    let both = ["https://github.com/o/r/pull/7", "https://github.com/o/r/pull/8"];
+    assert_eq!(urls(read(&session).await), both);
 }
 
 #[tokio::test]

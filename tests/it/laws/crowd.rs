@@ -12,8 +12,12 @@ const MANY: usize = 25;
 /// Far more than it takes; only there so that a broken test ends.
 const MOST_ROUNDS: usize = 200;
 
-/// The documents that they share: the watch over all sessions, and the meter of edits.
-const SHARED: [&str; 2] = ["watch", "edits"];
+/// More tasks than these have would not begin together: what is posted in a channel has its times.
+const CHANNELS: [&str; 5] = ["dev", "ops", "web", "data", "docs"];
+
+/// The documents that they share, and at most how often each may be written: the watch over all sessions,
+/// and the meters of Slack's limits, one for edits and one for each channel.
+const SHARED: [(&str, usize); 2] = [("watch", MANY), ("meter", 3 * MANY)];
 
 /// Everything that is due, all at once as the scheduler does it, until there are this many sessions
 /// and their links.
@@ -47,25 +51,30 @@ async fn many_that_begin_together_are_watched_and_share_their_writes() {
     let bot = Bot::with_store(Place::redis(), fate.around()).await;
     fate.falls(None);
     bot.account().limits(MANY, MANY);
+    for channel in CHANNELS {
+        bot.slack.channel(channel);
+    }
     for n in 0..MANY {
         let queue = format!("/jules repo=404less mend {n}");
-        let ack = bot.slack.user("ann").types("dev", &queue).await;
+        let ack = bot.slack.user("ann").types(CHANNELS[n % CHANNELS.len()], &queue).await;
         assert!(ack.expect("can type there").ok());
     }
     begin_together(&bot).await;
     let passed = fate.passed();
-    for kind in SHARED {
+    for (kind, most) in SHARED {
         let point = format!("before a write of {kind}");
         let written = passed.iter().filter(|passed| **passed == point).count();
-        assert!((1..MANY).contains(&written), "{written} writes of {kind} for {MANY} tasks");
+        assert!((1..most).contains(&written), "{written} writes of {kind} for {MANY} tasks");
     }
     for session in bot.account().sessions() {
         bot.account().run(&session.id);
     }
     bot.watch(120).await;
-    for card in bot.cards("dev") {
-        let thread = bot.slack.thread("dev", &card.ts);
-        let ends = thread.iter().filter(|post| post.shown.contains("*Finished*")).count();
-        assert_eq!(ends, 1, "{thread:#?}");
+    for channel in CHANNELS {
+        for card in bot.cards(channel) {
+            let thread = bot.slack.thread(channel, &card.ts);
+            let ends = thread.iter().filter(|post| post.shown.contains("*Finished*")).count();
+            assert_eq!(ends, 1, "{thread:#?}");
+        }
     }
 }

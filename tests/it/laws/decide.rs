@@ -2,16 +2,19 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::domain::command::{PlanMode, PrMode, Request};
-use jules_slack::domain::diff::DiffStat;
+use jules_slack::domain::diff::Changes;
 use jules_slack::domain::fault::{Cause, Fault};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
+use jules_slack::domain::lease::{Holder, Holders};
 use jules_slack::domain::message::Post;
+use jules_slack::domain::queue::{QueuePlace, Standing};
+use jules_slack::domain::quota::Shortage;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Attempt, Candidate, Effect, Input, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
+    Attempt, Candidate, Effect, Input, Next, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
     SessionResult, Start, Target, TargetReason, Task, decide,
 };
 use proptest::prelude::*;
@@ -40,7 +43,7 @@ fn task(start: Start) -> Task {
     Task::new(
         TaskId::for_delivery(&DeliveryId::of(&["one"])),
         TeamId::parse("T1").unwrap(),
-        AccountId::of_key("key"),
+        AccountId::of_settings(),
         UserId::parse("U1").unwrap(),
         Some(ChannelId::parse("C1").unwrap()),
         None,
@@ -48,6 +51,26 @@ fn task(start: Start) -> Task {
         start,
         Timestamp::UNIX_EPOCH,
     )
+}
+
+fn standing(place: u32) -> Standing {
+    Standing {
+        place: Some(QueuePlace::near(place)),
+        why: Some(Shortage::AllRunning { at_once: 3 }),
+    }
+}
+
+/// Takes what is due, as a process that knows nothing of others and has room for everything.
+fn take(task: &mut Task, now: Timestamp) -> Option<Attempt> {
+    take_as(task, &Holders::default(), now)
+}
+
+fn take_as(task: &mut Task, holders: &Holders, now: Timestamp) -> Option<Attempt> {
+    match task.take(holders, |_| true, now) {
+        Next::Attempt(attempt) => Some(attempt),
+        Next::NoRoom { .. } => panic!("there is room"),
+        Next::Nothing => None,
+    }
 }
 
 /// What may happen next.
@@ -61,7 +84,7 @@ enum Step {
     Submit,
     Choose(u8),
     Resume(u8),
-    Place(u32),
+    Stands(u32),
 }
 
 /// How an attempt ends, if that fits what was attempted.
@@ -101,14 +124,14 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Submit),
         1 => (0_u8..3).prop_map(Step::Choose),
         1 => (0_u8..3).prop_map(Step::Resume),
-        1 => (1_u32..4).prop_map(Step::Place),
+        1 => (1_u32..4).prop_map(Step::Stands),
     ]
 }
 
 fn start() -> impl Strategy<Value = Start> {
     prop_oneof![
         Just(Start::At(target())),
-        Just(Start::Resolve),
+        Just(Start::Resolve(None)),
         Just(Start::Draft(vec![fit(), fit()])),
     ]
 }
@@ -119,6 +142,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
     match end {
         End::Unknown => Outcome::Failed(Fault::Unknown(down)),
         End::NotFound if attempt.look => Outcome::NotFound,
+        End::Refused if attempt.look => Outcome::Unclear(down),
         End::Later | End::NotFound if !attempt.look => {
             Outcome::Failed(Fault::Later { cause: down, after: Some(Duration::from_secs(7)) })
         }
@@ -129,7 +153,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
         }
         End::Refused if !attempt.look => Outcome::Failed(Fault::Refused(Cause::SourceGone)),
         End::Behind(place) if attempt.effect == Effect::CreateSession && !attempt.look => {
-            Outcome::InQueue(place)
+            Outcome::InQueue(standing(place))
         }
         End::Several if attempt.effect == Effect::Resolve => {
             Outcome::Resolved(Resolved::Several(vec![fit(), fit()]))
@@ -151,7 +175,8 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
 fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
+        Effect::PostCard => Outcome::CardPosted(MessageTs::parse("1.1").unwrap(), None),
+        Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
         Effect::CreateSession => Outcome::Created(
             SessionRef {
@@ -171,13 +196,15 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         Effect::Send(_) => Outcome::Sent,
         Effect::Approve(_) => Outcome::Approved,
         Effect::FetchResult => Outcome::ResultFetched(Box::new(SessionResult {
-            pull_request: None,
-            changes: Some(DiffStat::default()),
+            changes: Changes::Nothing,
+            ..SessionResult::default()
         })),
         Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::React { .. }
+        | Effect::TakeBack(_)
+        | Effect::LinkRetry
         | Effect::Archive
         | Effect::Ephemeral { .. }
         | Effect::RefreshElapsed => Outcome::Done,
@@ -236,7 +263,7 @@ impl Life {
             Step::Wait(seconds) => self.now += SignedDuration::from_secs(*seconds),
             Step::Attempt(end) => self.attempt(*end),
             Step::Crash => {
-                let _died_with_it = self.task.take(self.now);
+                let _died_with_it = take(&mut self.task, self.now);
             }
             Step::Submit => {
                 let input =
@@ -245,12 +272,15 @@ impl Life {
             }
             Step::Choose(n) => self.apply(Input::Chosen { delivery: delivery(*n), index: 0 }),
             Step::Resume(n) => self.apply(Input::Resume { delivery: delivery(*n) }),
-            Step::Place(place) => self.apply(Input::Place(*place)),
+            Step::Stands(place) => {
+                let is_next = *place == 1;
+                self.apply(Input::Standing { standing: standing(*place), is_next });
+            }
         }
     }
 
     fn attempt(&mut self, end: End) {
-        let Some(attempt) = self.task.take(self.now) else { return };
+        let Some(attempt) = take(&mut self.task, self.now) else { return };
         let outcome = outcome(&self.task, &attempt, end);
         self.count(&attempt, &outcome);
         // Except for the clock on the card, which asks nobody.
@@ -274,7 +304,8 @@ impl Life {
 
     /// What happened outside: a call that was made for real and succeeded, or whose answer was lost.
     fn count(&mut self, attempt: &Attempt, outcome: &Outcome) {
-        let done = matches!(outcome, Outcome::Posted(_) | Outcome::Created(..));
+        let done =
+            matches!(outcome, Outcome::Posted(_) | Outcome::CardPosted(..) | Outcome::Created(..));
         if attempt.look || !done {
             return;
         }
@@ -290,6 +321,8 @@ impl Life {
             | Effect::Post(_)
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
+            | Effect::TakeBack(_)
+            | Effect::LinkRetry
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive
@@ -346,7 +379,7 @@ proptest! {
             life.step(&Step::Wait(400));
             life.step(&Step::Submit);
             life.step(&Step::Resume(n.saturating_add(3)));
-            life.step(&Step::Place(1));
+            life.step(&Step::Stands(1));
             life.attempt(End::Good);
         }
         let left = |entry: &&OutboxEntry| entry.effect != Effect::RefreshElapsed;
@@ -368,7 +401,7 @@ proptest! {
         life.now += SignedDuration::from_hours(2);
         let maybe_done: Vec<u32> =
             life.task.outbox.iter().filter(|entry| entry.maybe_done).map(|entry| entry.id).collect();
-        if let Some(attempt) = life.task.take(life.now) {
+        if let Some(attempt) = take(&mut life.task, life.now) {
             let must_look = maybe_done.contains(&attempt.entry) && attempt.effect.spec().is_findable();
             prop_assert_eq!(attempt.look, must_look);
         }
@@ -377,13 +410,65 @@ proptest! {
     #[test]
     fn a_lease_keeps_everybody_else_out_until_it_ends(seconds in 0_i64..400) {
         let mut task = task_at_target();
-        let first = task.take(Timestamp::UNIX_EPOCH).unwrap();
+        let first = take(&mut task, Timestamp::UNIX_EPOCH).unwrap();
         let until = task.lease.unwrap().until;
         let limit = SignedDuration::try_from(first.limit()).unwrap();
         prop_assert!(until.duration_since(Timestamp::UNIX_EPOCH) > limit);
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
-        prop_assert_eq!(task.take(at).is_some(), at >= until);
+        prop_assert_eq!(take(&mut task, at).is_some(), at >= until);
         prop_assert!(task.wake_at().unwrap() >= until);
+    }
+
+    /// Processes die over calls that arrive later, up to their limit. The next process goes on at once,
+    /// and nothing is done twice.
+    #[test]
+    fn a_call_that_outlives_its_process_is_not_repeated(
+        deaths in prop::collection::vec((0_i64..90, prop::option::of(0_i64..90)), 0..6)
+    ) {
+        let mut deaths = deaths.into_iter();
+        let (mut task, mut now) = (task_at_target(), Timestamp::UNIX_EPOCH);
+        let mut holders = Holders { me: Holder(1), ..Holders::default() };
+        let mut arrived: Vec<(&str, Timestamp)> = Vec::new();
+        while let Some(wake) = task.wake_at() {
+            let is_clock = |entry: &OutboxEntry| entry.effect == Effect::RefreshElapsed;
+            if task.outbox.iter().all(is_clock) {
+                break;
+            }
+            let Some(attempt) = take_as(&mut task, &holders, now) else {
+                now = now.max(wake);
+                continue;
+            };
+            let kind = attempt.effect.spec().kind;
+            let limit = i64::try_from(attempt.limit().as_secs()).unwrap();
+            let is_there = arrived.iter().any(|(what, at)| *what == kind && *at <= now);
+            let outcome = if attempt.look && !is_there {
+                Outcome::NotFound
+            } else {
+                good(&task, &attempt.effect)
+            };
+            if let Some((lived, lands)) = deaths.next() {
+                let lands = lands.filter(|_| !attempt.look);
+                arrived.extend(lands.map(|after| {
+                    (kind, now + SignedDuration::from_secs(after.min(limit)))
+                }));
+                now += SignedDuration::from_secs(lived.min(limit));
+                holders.dead.insert(holders.me, now);
+                holders.me = holders.me.next();
+                let waits = !attempt.effect.spec().is_repeatable && !attempt.effect.spec().is_findable();
+                let next = take_as(&mut task.clone(), &holders, now);
+                prop_assert!(waits || next.is_some(), "{kind} is not gone on with at once");
+                continue;
+            }
+            if !attempt.look {
+                arrived.push((kind, now));
+            }
+            task = decide(task, Input::Done { entry: attempt.entry, outcome }, now);
+            task.release();
+        }
+        for kind in ["post_card", "create_session", "post_link"] {
+            let times = arrived.iter().filter(|(what, _)| *what == kind).count();
+            prop_assert_eq!(times, 1, "{}: {:?}", kind, arrived);
+        }
     }
 
     #[test]
@@ -433,7 +518,7 @@ fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_rep
     let mut looks = 0;
     loop {
         life.now = life.task.wake_at().unwrap();
-        let attempt = life.task.clone().take(life.now).unwrap();
+        let attempt = take(&mut life.task.clone(), life.now).unwrap();
         if attempt.effect != Effect::CreateSession {
             life.attempt(End::Good);
             continue;

@@ -5,11 +5,14 @@ use crate::harness::bot::Place;
 use bytes::Bytes;
 use jiff::Timestamp;
 use jules_slack::domain::binding::Binding;
+use jules_slack::domain::ids::TeamId;
+use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::rate::Gcra;
 use jules_slack::domain::task::{Phase, Task};
-use jules_slack::domain::watch::Watch;
-use jules_slack::store::documents::{ChannelAlias, ProcessedEvent, TaskPointer};
+use jules_slack::domain::watch::{Watch, WatchedSession};
+use jules_slack::store::documents::{
+    ChannelAlias, Installation, Process, ProcessedEvent, TaskPointer,
+};
 use jules_slack::store::records::{Record, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{self, Doc, Expect, Store};
@@ -65,7 +68,8 @@ async fn a_task_of_version_1() {
 #[tokio::test]
 async fn a_task_in_line_of_version_1() {
     let task: Task = reads_and_writes("task_in_queue.v1").await;
-    assert_eq!(task.phase, Phase::InQueue { place: 2 });
+    let Phase::InQueue { standing } = &task.phase else { panic!("{:?}", task.phase) };
+    assert_eq!(standing.place.map(|place| place.number()), Some(2));
 }
 
 #[tokio::test]
@@ -77,7 +81,7 @@ async fn a_binding_of_version_1() {
 #[tokio::test]
 async fn a_line_of_version_1() {
     let queue: WaitQueue = reads_and_writes("queue.v1").await;
-    assert_eq!(queue.places().count(), 2);
+    assert_eq!(queue.len(), 2);
 }
 
 #[tokio::test]
@@ -96,13 +100,27 @@ async fn a_task_with_a_life_of_version_1() {
 #[tokio::test]
 async fn a_watch_of_version_1() {
     let watch: Watch = reads_and_writes("watch.v1").await;
-    assert_eq!(watch.active().count(), 1);
+    assert!(watch.usage.is_some() && watch.lease.is_some());
+}
+
+#[tokio::test]
+async fn a_session_of_version_1() {
+    let session: WatchedSession = reads_and_writes("session.v1").await;
+    assert!(session.is_expected() && session.is_busy());
 }
 
 #[tokio::test]
 async fn a_meter_of_version_1() {
-    let meter: Gcra = reads_and_writes("edits.v1").await;
-    assert_ne!(meter, Gcra::default());
+    let meter: Meter = reads_and_writes("meter.v1").await;
+    assert_ne!(meter, Meter::default());
+}
+
+#[tokio::test]
+async fn an_installation_of_version_1() {
+    let home: Installation = reads_and_writes("installation.v1").await;
+    let serves = ["T0ACME", "E0ACME", "T0OTHER"]
+        .map(|team| home.serves(&TeamId::parse(team).expect("a workspace")));
+    assert_eq!(serves, [true, true, false]);
 }
 
 #[tokio::test]
@@ -115,4 +133,10 @@ async fn where_a_thread_leads_of_version_1() {
 async fn a_channel_with_another_id_of_version_1() {
     let renamed: ChannelAlias = reads_and_writes("alias.v1").await;
     assert_eq!(renamed.channel.as_str(), "C0SHARED");
+}
+
+#[tokio::test]
+async fn a_process_of_version_1() {
+    let process: Process = reads_and_writes("process.v1").await;
+    assert_eq!(process.renewed.to_string(), "2026-11-24T09:01:11Z");
 }

@@ -88,6 +88,11 @@ fn options_without_code() -> impl Strategy<Value = Options> {
     })
 }
 
+/// Options whose values have no quotation marks of their own.
+fn options_without_quotes() -> impl Strategy<Value = Options> {
+    options().prop_map(|options| Options { title: None, ..options })
+}
+
 fn prompt() -> impl Strategy<Value = String> {
     hostile().prop_map(|text| {
         let text: String =
@@ -218,6 +223,17 @@ proptest! {
             let read = request(&text)?;
             prop_assert_eq!(read.options, Options::default());
             prop_assert!(read.prompt.contains(&code), "{}", read.prompt);
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_never_read(options in options_without_quotes(), words in words()) {
+        for (open, close) in [('"', '"'), ('“', '”'), ('„', '“'), ('\'', '\''), ('«', '»')] {
+            let quoted = format!("{open}see {options}{close}");
+            let text = format!("{} {quoted} end", words.join(" "));
+            let read = request(&text)?;
+            prop_assert_eq!(read.options, Options::default());
+            prop_assert!(read.prompt.contains(&quoted), "{}", read.prompt);
         }
     }
 

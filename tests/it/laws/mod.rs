@@ -17,3 +17,4 @@ mod render;
 mod repositories;
 mod soak;
 mod store;
+mod touch;

@@ -44,14 +44,11 @@ fn is_public(post: &Post) -> bool {
     post.only_for.is_none()
 }
 
-/// A text without what differs from run to run: the sessions' ids, our marks, and how long it goes on
-/// or took.
+/// A text without what differs from run to run: the sessions' ids, and how long it goes on or took.
 pub(crate) fn plain(bot: &Bot, shown: &str) -> String {
     let sessions = bot.jules.account(KEY).sessions();
-    let named = sessions.iter().fold(shown.to_owned(), |text, one| {
-        let mark = one.title.split(" · js-").nth(1).unwrap_or("no mark");
-        text.replace(&one.id, "SESSION").replace(mark, "MARK")
-    });
+    let named =
+        sessions.iter().fold(shown.to_owned(), |text, one| text.replace(&one.id, "SESSION"));
     named.lines().map(timeless).collect::<Vec<_>>().join("\n")
 }
 

@@ -6,6 +6,7 @@ mod lease;
 mod life;
 mod line;
 mod three;
+mod twins;
 
 use super::one_of_each::Public;
 use jules_slack::sim::jules::{Fault, Op};

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::binding::Binding;
 use jules_slack::domain::command::CommandError;
-use jules_slack::domain::diff::{ChangeKind, DiffStat, FileChange};
+use jules_slack::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use jules_slack::domain::fault::Cause;
 use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
+use jules_slack::domain::queue::{QueuePlace, Standing};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
 use jules_slack::domain::session::{PullRequest, SessionState};
 use jules_slack::domain::task::{
@@ -158,7 +159,10 @@ fn binding((owner, branch): (String, String)) -> Binding {
 fn card() -> impl Strategy<Value = Card> {
     let status = prop_oneof![
         Just(CardStatus::Starting),
-        (1_u32..99).prop_map(CardStatus::InQueue),
+        (1_u32..199).prop_map(|place| CardStatus::InQueue(Standing {
+            place: Some(QueuePlace::near(place)),
+            why: None,
+        })),
         nasty().prop_map(|words| CardStatus::Held(Cause::JulesRefused(words))),
         nasty().prop_map(|word| CardStatus::Session(SessionState::from_word(&word))),
         nasty().prop_map(|words| CardStatus::Stopped(Cause::MessageRefused(words))),
@@ -181,6 +185,10 @@ fn card() -> impl Strategy<Value = Card> {
         approved_by: None,
         pull_request: None,
         took: None,
+        failure: None,
+        again: true,
+        retry_of: None,
+        retried: None,
     })
 }
 
@@ -223,8 +231,9 @@ fn post() -> impl Strategy<Value = Post> {
                 let url = "https://github.com/o/r/pull/1".to_owned();
                 Post::Finished(Box::new(Finished {
                     url: "https://jules.google.com/session/1".to_owned(),
-                    pull_request: Some(PullRequest { url, title: Some(title) }),
-                    changes: Some(changes),
+                    opened: vec![PullRequest { url, title: Some(title) }],
+                    kept: None,
+                    changes: Changes::Counted(changes),
                     commit_message,
                     took: Some(took),
                 }))
@@ -239,6 +248,7 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
         PlanStatus::Pending,
         PlanStatus::Told,
         PlanStatus::WentOn,
+        PlanStatus::ChangesAsked(UserId::parse("U1").unwrap()),
         PlanStatus::Approved(Some(UserId::parse("U1").unwrap())),
     ]);
     (steps, standings).prop_map(|(steps, status)| PlanRecord {
@@ -251,6 +261,7 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
         message: None,
         status,
         drawn: None,
+        changes: Some("`<!here>\n> ".repeat(300)),
     })
 }
 
@@ -269,7 +280,7 @@ proptest! {
 
     #[test]
     fn a_plan_fits_and_harms_nobody(note in plan()) {
-        let content = render::plan(&task(), &note);
+        let content = render::plan(&task(), &note, "https://jules.google.com/session/1");
         check(&content);
         prop_assert!(content.text.chars().count() <= 4000, "an edit takes no more");
     }

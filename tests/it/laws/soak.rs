@@ -1,5 +1,5 @@
 //! A long random run: every kind of failure of both services at random, from a seed that a failure names.
-//! Single calls go wrong; for a while a token is refused, a key is another account's, our clock is an hour
+//! Single calls go wrong; for a while a token is refused, a key is another account's, our clock is days
 //! ahead, sessions cannot be read, pages take long; documents become unreadable; and the process dies, at
 //! rest and in the middle of calls. In the end every task has one card, one session, one link, one plan and
 //! one end, in that order.
@@ -27,12 +27,8 @@ const SPELL: (u64, u64) = (20, 160);
 /// A process that dies suddenly has made fewer calls since.
 const SOON: u64 = 12;
 
-/// Longer than the longest wait of anything, in seconds; and what was stored while our clock was ahead may
-/// hold until then.
-const LONGEST: i64 = 900 + weather::AHEAD.as_secs();
-
-/// For so many minutes more Jules gets on with whatever begins late.
-const MINUTES: usize = 75;
+/// Longer than the longest wait of anything, in seconds.
+const LONGEST: i64 = 900;
 
 /// A run in the middle.
 struct Storm {
@@ -156,7 +152,7 @@ impl Storm {
     /// Fair weather until everything that can be done is.
     async fn passes(&mut self, tasks: usize) {
         self.weather.storms(false);
-        for _ in 0..tasks * 3 + MINUTES {
+        for _ in 0..tasks * 3 {
             for session in self.bot.account().sessions() {
                 self.bot.account().run(&session.id);
             }

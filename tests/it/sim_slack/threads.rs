@@ -98,14 +98,17 @@ async fn a_stranger_writes_and_clicks_under_their_own_team_and_has_no_commands()
 }
 
 #[tokio::test]
-async fn nothing_goes_into_the_thread_of_a_root_that_an_admin_deleted() {
+async fn a_reply_to_a_root_that_an_admin_deleted_goes_into_the_channel() {
     let (scene, root) = Scene::with_thread().await;
     scene.slack.user("ann").says("dev", Some(&root), "a reply").await.unwrap();
     scene.slack.admin_deletes("dev", &root).await;
     assert_eq!(scene.events().last().unwrap()["event"]["deleted_ts"], root.as_str());
     let dev = scene.dev();
     let post = json!({ "channel": dev, "text": "x", "thread_ts": root });
-    assert_eq!(scene.call("chat.postMessage", post).await["error"], "cannot_reply_to_message");
+    let posted = scene.call("chat.postMessage", post).await;
+    assert_eq!(posted["ok"], true, "{posted}");
+    assert!(posted["message"].is_object() && posted["message"]["thread_ts"].is_null(), "{posted}");
+    assert_eq!(scene.slack.channel_messages("dev").last().unwrap().shown, "x");
     let edit = json!({ "channel": dev, "text": "x", "ts": root });
     assert_eq!(scene.call("chat.update", edit).await["error"], "message_not_found");
 }

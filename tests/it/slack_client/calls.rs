@@ -4,10 +4,11 @@
 
 use super::stub::*;
 use axum::http::Method;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::Content;
 use jules_slack::slack::error::CallError;
+use jules_slack::slack::history::Window;
 use jules_slack::slack::response_url::{ResponseMessage, ResponseType};
 use serde_json::{Value, json};
 
@@ -124,6 +125,11 @@ fn me() -> Value {
     json!({"ok": true, "team_id": "T1", "user_id": "U0BOT", "bot_id": "B0BOT"})
 }
 
+/// Ten minutes.
+fn after(oldest: Timestamp) -> Window {
+    Window { oldest, latest: oldest + SignedDuration::from_mins(10) }
+}
+
 fn marked(ts: &str, mark: &str, author: &Value) -> Value {
     let mut message = json!({"ts": ts, "text": "x", "metadata":
         {"event_type": "jules_slack", "event_payload": {"mark": mark, "more": {"nested": [1]}}}});
@@ -143,7 +149,7 @@ async fn our_own_message_is_found_by_its_mark() {
     stub.says(&json!({"ok": true, "messages": [ours], "response_metadata": {"next_cursor": "c3"}}));
 
     let oldest = Timestamp::from_microsecond(NOW * 1_000_000 + 250).unwrap();
-    let found = stub.slack.find_by_mark(&channel(), None, "m1", oldest).await.unwrap();
+    let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await.unwrap();
     assert_eq!(found, Some(ts("1.3")));
 
     let seen = stub.seen();
@@ -154,9 +160,10 @@ async fn our_own_message_is_found_by_its_mark() {
     let first = [
         "channel=C1",
         "oldest=1721609600.000250",
+        "latest=1721610200.000250",
         "inclusive=true",
         "include_all_metadata=true",
-        "limit=50",
+        "limit=200",
     ];
     assert_eq!(
         (seen[1].method.clone(), seen[1].path.as_str()),
@@ -173,7 +180,8 @@ async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
     for _ in 0..2 {
         stub.says(&json!({"ok": true, "messages": [], "has_more": false}));
         let oldest = Timestamp::from_second(NOW).unwrap();
-        let found = stub.slack.find_by_mark(&channel(), Some(&ts("1.1")), "m1", oldest).await;
+        let found =
+            stub.slack.find_by_mark(&channel(), Some(&ts("1.1")), "m1", after(oldest)).await;
         assert_eq!(found, Ok(None));
     }
     let seen = stub.seen();
@@ -183,17 +191,87 @@ async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
     assert!(seen[1].query.contains(&("ts".to_owned(), "1.1".to_owned())));
 }
 
+/// More than anything that is read.
+fn too_large() -> Value {
+    json!({"ok": true, "messages": [{"ts": "1.1", "text": "x".repeat(1 << 20)}]})
+}
+
+/// What was asked for: how many messages, and between which times.
+fn asked(stub: &Stub) -> Vec<[String; 3]> {
+    let value = |call: &Seen, wanted: &str| {
+        let found = call.query.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let history = stub.seen().into_iter().filter(|call| call.path.contains("conversations"));
+    history.map(|call| ["limit", "oldest", "latest"].map(|name| value(&call, name))).collect()
+}
+
+#[tokio::test]
+async fn pages_that_are_too_large_are_asked_for_in_smaller_ones() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    for _ in 0..2 {
+        stub.says(&too_large());
+    }
+    stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": "c2"}}));
+    stub.says(&too_large());
+    stub.says(&json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"bot_id": "B0BOT"}))]}));
+    let oldest = Timestamp::from_second(NOW).unwrap();
+    let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    assert_eq!(found, Ok(Some(ts("1.3"))));
+    let limits: Vec<_> = asked(&stub).into_iter().map(|[limit, ..]| limit).collect();
+    assert_eq!(limits, ["200", "50", "12", "12", "3"]);
+}
+
+#[tokio::test]
+async fn a_message_that_alone_is_too_large_is_passed_over() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    for _ in 0..5 {
+        stub.says(&too_large());
+    }
+    // It is in the later half; ours is before it.
+    stub.says(&too_large());
+    for _ in 0..12 {
+        stub.says(&json!({"ok": true, "messages": []}));
+        stub.says(&too_large());
+    }
+    stub.says(&json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"bot_id": "B0BOT"}))]}));
+    let oldest = Timestamp::from_second(NOW).unwrap();
+    let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    assert_eq!(found, Ok(Some(ts("1.3"))));
+    let asked = asked(&stub);
+    let last = ["200", "1721609600.000000", "1721609900.000000"].map(str::to_owned);
+    assert_eq!(asked.last(), Some(&last), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_a_message_that_is_too_large_may_hide_is_not_said_to_be_missing() {
+    let stub = Stub::new().await;
+    stub.says(&me());
+    for _ in 0..5 {
+        stub.says(&too_large());
+    }
+    for _ in 0..13 {
+        stub.says(&json!({"ok": true, "messages": []}));
+        stub.says(&too_large());
+    }
+    let oldest = Timestamp::from_second(NOW).unwrap();
+    let ended = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    assert_eq!(ended, Err(CallError::TooLarge));
+}
+
 #[tokio::test]
 async fn looking_ends_unsure_when_there_is_no_end_to_it() {
     let stub = Stub::new().await;
     stub.says(&me());
-    for page in 0..20 {
+    for page in 0..40 {
         let next = format!("c{page}");
         stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": next}}));
     }
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let ended = stub.slack.find_by_mark(&channel(), None, "m1", oldest).await;
-    assert!(matches!(ended, Err(CallError::Unknown(_))), "{ended:?}");
+    let ended = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    assert!(matches!(ended, Err(CallError::Unclear(_))), "{ended:?}");
 }
 
 #[tokio::test]
@@ -204,8 +282,8 @@ async fn looking_in_a_circle_finds_nothing_out() {
         stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": "c"}}));
     }
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let ended = stub.slack.find_by_mark(&channel(), None, "m1", oldest).await;
-    assert!(matches!(ended, Err(CallError::Unknown(_))), "{ended:?}");
+    let ended = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    assert!(matches!(ended, Err(CallError::Unclear(_))), "{ended:?}");
 }
 
 #[tokio::test]

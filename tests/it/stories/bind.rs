@@ -116,7 +116,7 @@ stories! {
         bot.types("ann", "/jules bind 404less").await;
         bot.types("ben", "/jules bind boba").await;
         bot.types("ann", "/jules bindings").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"#dev → `bobalover/boba`"));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"#dev → `bobalover/boba` · default branch · by @ben, 2026-11-24 09:00 UTC"));
         bot.types("ben", "/jules tidy up").await;
         let source = bot.account().sessions()[0].source.clone();
         assert_eq!(source.as_deref(), Some("sources/github/bobalover/boba"));
@@ -158,8 +158,8 @@ stories! {
         bot.types_in("ann", "ops", "/jules bind boba").await;
         bot.types("ben", "/jules bindings").await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ben"), @r"
-        #dev → `AshikNesin/404less` · `develop`
-        #ops → `bobalover/boba`
+        #dev → `AshikNesin/404less` · `develop` · by @ann, 2026-11-24 09:00 UTC
+        #ops → `bobalover/boba` · default branch · by @ann, 2026-11-24 09:00 UTC
         "));
     }
 
@@ -183,7 +183,7 @@ stories! {
         bot.types("ann", "/jules bind 404-less").await;
         // The answer of Jules may be there before the line that says that Jules is asked.
         let told = bot.privately("ann");
-        let words = "No repository connected to Jules is called `404-less`, so nothing was bound. \
+        let words = "Jules isn't connected to a repository called `404-less`, so nothing changed. \
                      Nearest: `AshikNesin/404less`.";
         assert!(told.contains(words), "{told}");
         bot.types("ann", "/jules bindings").await;
@@ -200,7 +200,7 @@ stories! {
     async fn an_unknown_branch_binds_nothing(bot: Bot) {
         bot.types("ann", "/jules bind 404less branch=devlop").await;
         let told = bot.privately("ann");
-        let words = "`AshikNesin/404less` has no branch `devlop`, so nothing was bound. \
+        let words = "There's no branch `devlop` in `AshikNesin/404less`, so nothing changed. \
                      Nearest: `develop`.";
         assert!(told.contains(words), "{told}");
         bot.types("ann", "/jules bindings").await;

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use jules_slack::sim::jules::{Fault, Op};
-use jules_slack::sim::slack::{Ack, Outcome};
+use jules_slack::sim::slack::{Ack, Fault as SlackFault, Outcome};
 use jules_slack::web::LARGEST_BODY;
 use serde_json::json;
 use sha2::Sha256;
@@ -36,6 +36,16 @@ fn interaction(payload: &str) -> Vec<u8> {
     body.finish().into_bytes()
 }
 
+/// A reply of Ann's in the thread of the only task, as the text of an event; `words` are JSON.
+fn reply_event(bot: &Bot, ts: &str, words: &str) -> String {
+    let (team, channel) = (bot.slack.team_id(), bot.slack.channel("dev"));
+    let (ann, root) = (bot.slack.user("ann"), bot.root());
+    format!(
+        r#"{{"type":"event_callback","team_id":"{team}","event_id":"Ev{ts}","event":{{"type":"message","user":"{}","channel":"{channel}","ts":"{ts}","thread_ts":"{root}","text":"{words}"}}}}"#,
+        ann.id()
+    )
+}
+
 /// Posts a body with this signature, made at this time.
 async fn signed_with(bot: &Bot, secret: &str, at: i64, body: Vec<u8>) -> Ack {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key will do");
@@ -48,10 +58,12 @@ async fn signed_with(bot: &Bot, secret: &str, at: i64, body: Vec<u8>) -> Ack {
     bot.slack.post("/slack/events", FORM, body, &headers).await
 }
 
-/// The store is as empty as at the start.
+/// The store is as empty as at the start: all that is kept is whose it is.
 async fn assert_nothing_stored(bot: &Bot) {
     let keys = bot.engine().store().list("", None, 10, bot.hands.now()).await;
-    assert_eq!(keys.expect("the store answers"), []);
+    let mut keys = keys.expect("the store answers");
+    keys.retain(|key| !key.as_str().starts_with("installation/"));
+    assert_eq!(keys, []);
 }
 
 // These are about requests: what they carry, how they are signed, which status answers them.
@@ -109,13 +121,59 @@ stories_over_http! {
     async fn what_is_too_large_is_refused_before_anything_else(bot: Bot) {
         let large = vec![b'a'; LARGEST_BODY + 1];
         let unsigned = bot.slack.post("/slack/events", FORM, large.clone(), &[]).await;
-        assert_eq!(unsigned.status, Some(413));
+        assert_eq!(unsigned.status, Some(401));
         let signed = bot.slack.post_signed("/slack/events", FORM, large).await;
         assert_eq!(signed.status, Some(413));
         let just = vec![b'a'; LARGEST_BODY];
         let ack = bot.slack.post_signed("/slack/events", FORM, just).await;
         assert_eq!(ack.status, Some(400), "read, and then found to make no sense");
         assert_nothing_stored(&bot).await;
+    }
+
+    async fn a_long_reply_reaches_jules_however_slack_writes_it(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let words = "日".repeat(25_000);
+        let escaped = "\\u65e5".repeat(25_000);
+        let event = reply_event(&bot, "1700000000.000100", &escaped);
+        // Slack sends the words a second time, in blocks.
+        let copy = format!(r#""blocks":[{{"type":"rich_text","words":"{escaped}"}}],"text":"#);
+        let event = event.replacen(r#""text":"#, &copy, 1);
+        assert!(event.len() > 300_000, "{}", event.len());
+        let ack = bot.slack.post_signed("/slack/events", JSON, event.into_bytes()).await;
+        assert_eq!(ack.status, Some(200));
+        bot.settle().await;
+        assert_eq!(bot.told_jules(), [words]);
+    }
+
+    async fn half_a_character_anywhere_costs_no_reply(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        for (n, (written, read)) in [
+            (r"cut \ud83d", "cut \u{fffd}"),
+            (r"\uDE00 cut", "\u{fffd} cut"),
+            (r"\ud83d\ud83d\ude00", "\u{fffd}😀"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"C:\\ud83d stays", r"C:\ud83d stays"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let event = reply_event(&bot, &format!("1700000000.00010{n}"), written);
+            // As it was found: in a field that nobody reads.
+            let odd = r#""preview":"x\ud83d","\udc00":"\ud800\"","text":"#;
+            let event = event.replacen(r#""text":"#, odd, 1);
+            let ack = bot.slack.post_signed("/slack/events", JSON, event.into_bytes()).await;
+            assert_eq!(ack.status, Some(200), "{written}");
+            bot.settle().await;
+            assert_eq!(bot.told_jules().last().map(String::as_str), Some(read), "{written}");
+        }
+    }
+
+    async fn half_a_character_in_an_interaction_is_read(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let payload = r#"{"type":"view_closed","view":{"id":"V\ud83d"},"is_cleared":false}"#;
+        let body = interaction(payload);
+        let ack = bot.slack.post_signed("/slack/interactions", FORM, body).await;
+        assert_eq!(ack.status, Some(200));
     }
 
     async fn what_makes_no_sense_is_refused(bot: Bot) {
@@ -385,6 +443,40 @@ stories! {
         bot.slack.deliver_retries(bot.hands.now()).await;
         young.settle().await;
         assert!(bot.said().contains("First."), "{}", bot.said());
+    }
+
+    async fn nobodys_words_are_in_the_log_of_a_whole_story(bot: Bot) {
+        // Jules refuses, and quotes what it was sent.
+        let quotes = |words: &str| Fault::invalid(&format!("this will not do: {words}"));
+        bot.jules.fault(quotes("hush prompt")).on(Op::CreateSession).once();
+        bot.types("ann", "/jules repo=404less plan=ask title=hush-title hush prompt").await;
+        bot.clicks("ann", "Try again").await;
+        let session = bot.session();
+        bot.account().plan(&session, &[("hush step", "hush details")]);
+        bot.watch(30).await;
+        bot.clicks("ben", "Approve").await;
+        bot.watch(30).await;
+        bot.account().ask(&session, "hush question?");
+        bot.watch(30).await;
+        bot.jules.fault(quotes("hush reply")).on(Op::SendMessage).once();
+        bot.replies("ann", "hush reply").await;
+        let files: &[(&str, &str, &[u8])] =
+            &[("hush-file.txt", "text/plain", b"hush text"), ("hush.txt", "text/plain", b"\xffhush")];
+        let ann = bot.slack.user("ann");
+        let sent = ann.says_with_files("dev", Some(&bot.root()), "hush words", files).await;
+        sent.expect("can write");
+        bot.watch(30).await;
+        bot.slack.fault(SlackFault::Error("invalid_blocks".to_owned())).on("chat.postMessage").times(1);
+        bot.account().say(&session, "hush words of Jules");
+        bot.watch(30).await;
+        bot.account().fail(&session, Some("hush reason"));
+        bot.watch(30).await;
+        let text = bot.logged();
+        for known in ["create_session", "send", "approve", "jules_refused", "invalid_blocks"] {
+            assert!(text.contains(known), "{known} is not in {text}");
+        }
+        let said: Vec<&str> = text.lines().filter(|line| line.contains("hush")).collect();
+        assert!(said.is_empty(), "{said:#?}");
     }
 
     async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {

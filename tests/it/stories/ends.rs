@@ -17,12 +17,12 @@ stories! {
         bot.watch(30).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
         :white_check_mark: *Finished* after 1 min
-        Pull request: rename frontend to website · js-MARK <https://github.com/AshikNesin/404less/pull/1039>
+        Pull request: rename frontend to website <https://github.com/AshikNesin/404less/pull/1039>
         2 files changed, +4 −1:
         • `README.md` +2 −1
         • `src/app.js` +2 −0, new
         Suggested commit message:
-        > feat: rename frontend to website · js-MARK
+        > feat: rename frontend to website
         >
         > Done by Jules on request.
         [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
@@ -38,7 +38,7 @@ stories! {
         bot.account().finish_with(&bot.session(), &Finish::change_set());
         bot.watch(30).await;
         let said = bot.said();
-        assert!(said.contains("There is no pull request. Publish a branch"), "{said}");
+        assert!(said.contains("No pull request was opened. You can publish the changes from Jules."), "{said}");
         assert!(said.contains("2 files changed, +4 −1:"), "{said}");
         assert!(bot.thread()[0].buttons.contains(&"Publish it in Jules".to_owned()), "{said}");
     }
@@ -92,7 +92,7 @@ stories! {
         bot.slack.user("ann").clicks("dev", &old, "Retry").await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.account().sessions().len(), 2);
-        assert!(bot.whispered("ann").contains("tried again already"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Already retried"), "{}", bot.whispered("ann"));
     }
 
     async fn edit_and_retry_opens_the_form_filled(bot: Bot) {

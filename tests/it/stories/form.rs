@@ -47,11 +47,9 @@ stories! {
         "));
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
         bot.assert_once("dev");
-        let title = bot.account().sessions()[0].title.clone();
-        assert!(title.starts_with("Rename · js-"), "{title}");
         assert_eq!(bot.asked_of_jules(), [json!({
             "prompt": "rename frontend to website",
-            "title": title,
+            "title": "Rename",
             "sourceContext": {
                 "source": "sources/github/AshikNesin/404less",
                 "githubRepoContext": { "startingBranch": "develop" },
@@ -100,19 +98,28 @@ stories! {
         #dev
 
         jules (only visible to ann):
-          2 repositories fit `website`: `Acme-Corp/website`, `bobalover/Website`. Which one is meant?
-          [Acme-Corp/website] [bobalover/Website] [Open the form]
-
-        (on ann's screen)
-        ┌ New Jules task
-        │ Repository: [Type to search ▾]
-        │ Branch (optional): [The repository's default branch ▾]
-        │   Where Jules starts from. Empty: the default branch.
-        │ What should Jules do?: [rename it]
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
-        │ Title (optional): [The first line of the task]
-        └ [Cancel] [Start]
+          `website` matches 2 repositories. Which one?
+          [Acme-Corp/website] [bobalover/Website]
         "));
+    }
+
+    async fn more_than_five_that_fit_are_a_form_with_those_first(bot: Bot) {
+        for owner in ["a", "b", "c", "d"] {
+            bot.account().add_source(owner, "website").default_branch("main").branches(["main"]);
+        }
+        bot.engine().read_sources(bot.hands.now()).await;
+        bot.types("ann", "/jules repo=website rename it").await;
+        assert_eq!(bot.slack.ephemerals("ann").len(), 0, "{}", bot.privately("ann"));
+        let form = bot.form("ann");
+        assert!(form.screen().contains("`website` matches 6 repositories"), "{}", form.screen());
+        let offered = form.type_ahead("Repository", "").await.expect("offers");
+        let offered: Vec<String> = offered.into_iter().map(|choice| choice.text).collect();
+        assert!(offered.len() > 6, "{offered:?}");
+        assert!(offered[..6].iter().all(|name| name.to_lowercase().ends_with("/website")), "{offered:?}");
+        assert!(!offered[6..].iter().any(|name| name.to_lowercase().ends_with("/website")), "{offered:?}");
+        bot.picks("ann", "Repository", "c/website").await;
+        assert_eq!(bot.sends("ann").await, Outcome::Closed);
+        bot.assert_once("dev");
     }
 
     async fn a_choice_is_made_with_a_button(bot: Bot) {
@@ -122,22 +129,7 @@ stories! {
         let source = bot.account().sessions()[0].source.clone();
         assert_eq!(source.as_deref(), Some("sources/github/bobalover/Website"));
         assert_eq!(bot.slack.ephemerals("ann").len(), 0, "the question is gone");
-        // The form of the same request is still open; sending it now does nothing more.
-        bot.picks("ann", "Repository", "Acme-Corp/website").await;
-        assert_eq!(bot.sends("ann").await, Outcome::Closed);
-        bot.assert_once("dev");
-    }
-
-    async fn a_choice_is_made_in_the_form_as_well(bot: Bot) {
-        bot.types("ann", "/jules repo=website rename it").await;
-        bot.picks("ann", "Repository", "Acme-Corp/website").await;
-        assert_eq!(bot.sends("ann").await, Outcome::Closed);
-        bot.assert_once("dev");
-        // The buttons of the same request still stand there; they do nothing more.
-        bot.clicks("ann", "bobalover/Website").await;
-        bot.assert_once("dev");
-        let source = bot.account().sessions()[0].source.clone();
-        assert_eq!(source.as_deref(), Some("sources/github/Acme-Corp/website"));
+        assert!(bot.slack.open_view("ann").is_err(), "there is no form over it");
     }
 
     async fn any_of_thousands_of_repositories_is_found_by_typing(bot: Bot) {

@@ -266,19 +266,4 @@ stories! {
         bot.pass(1).await;
         assert!(bot.standing().contains("Queued at Jules"));
     }
-
-    async fn a_prompt_with_the_mark_of_another_task_is_not_taken_for_it(bot: Bot) {
-        bot.types("ann", "/jules repo=404less one").await;
-        let other = bot.account().sessions()[0].title.clone();
-        bot.jules.fault(Fault::DropBefore).on(Op::CreateSession).once();
-        bot.types("ben", &format!("/jules repo=404less two {other}")).await;
-        bot.pass(ALL_LOOKS).await;
-        assert_eq!(bot.account().sessions().len(), 2);
-        let cards = bot.cards("dev");
-        let links: Vec<_> = cards
-            .iter()
-            .map(|card| bot.slack.thread("dev", &card.ts)[1].shown.clone())
-            .collect();
-        assert_ne!(links[0], links[1]);
-    }
 }

@@ -13,7 +13,8 @@ fn standings(bot: &Bot) -> Vec<String> {
     let of = |shown: &str| {
         let standing = shown.lines().find(|line| line.starts_with(':')).unwrap_or_default();
         let standing = standing.split(':').take(3).collect::<Vec<_>>().join(":");
-        // Without how long it took, or takes.
+        // Without why it waits, and how long it took, or takes.
+        let standing = standing.split(". ").next().unwrap_or_default().to_owned();
         let words = standing.split(" after ").next().unwrap_or_default();
         words.split(" for ").next().unwrap_or_default().to_owned()
     };
@@ -32,26 +33,31 @@ fn finish(bot: &Bot, prompt: &str) {
 }
 
 const QUEUED: &str = ":large_blue_circle: Queued at Jules";
+const NEXT: &str = ":hourglass: Queued, next in line";
+const SECOND: &str = ":hourglass: Queued, 2nd in line";
+const THIRD: &str = ":hourglass: Queued, 3rd in line";
 const FINISHED: &str = ":white_check_mark: Finished";
 
 stories! {
     async fn a_task_over_the_limit_waits_and_says_so(bot: Bot) {
-        bot.account().limits(1, 100);
+        for n in 0..2 {
+            bot.types("ann", &format!("/jules repo=404less before {n}")).await;
+        }
         bot.types("ann", "/jules repo=404less one").await;
         bot.types("ben", "/jules repo=404less two").await;
         let waiting = bot.cards("dev").pop().expect("a card").shown;
         allow_duplicates!(assert_snapshot!(waiting, @"
         *two*
-        :hourglass: Waiting in line, place 1: Jules' limit of tasks is used up. It starts by itself when a slot is free.
+        :hourglass: Queued, next in line. Jules is already running 3 of 3 tasks, so this one starts when there's room.
         @ben asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
         [Stop]
         "));
         bot.pass(3 * A_PROBE).await;
-        assert_eq!(started(&bot), ["one"], "nothing starts before a slot is free");
+        assert_eq!(started(&bot).len(), 3, "nothing starts before a slot is free");
         finish(&bot, "one");
         bot.pass(A_PROBE).await;
-        assert_eq!(started(&bot), ["one", "two"]);
-        assert_eq!(standings(&bot), [FINISHED, QUEUED]);
+        assert_eq!(started(&bot)[2..], ["one", "two"]);
+        assert_eq!(standings(&bot)[2..], [FINISHED, QUEUED]);
         let card = bot.cards("dev").pop().expect("a card");
         assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2, "its link is in its thread");
     }
@@ -65,8 +71,7 @@ stories! {
         }
         bot.types("ben", "/jules repo=404less two").await;
         bot.pass(10 * A_PROBE).await;
-        let place = ":hourglass: Waiting in line, place 1".to_owned();
-        assert_eq!(standings(&bot), [QUEUED.to_owned(), place]);
+        assert_eq!(standings(&bot), [QUEUED, NEXT]);
         finish(&bot, "one");
         bot.pass(A_PROBE).await;
         assert_eq!(started(&bot), ["one", "two"]);
@@ -77,13 +82,11 @@ stories! {
         for prompt in ["one", "two", "three", "four"] {
             bot.types("ann", &format!("/jules repo=404less {prompt}")).await;
         }
-        let place = |n: u32| format!(":hourglass: Waiting in line, place {n}");
-        assert_eq!(standings(&bot), [QUEUED.to_owned(), place(1), place(2), place(3)]);
+        assert_eq!(standings(&bot), [QUEUED, NEXT, SECOND, THIRD]);
         finish(&bot, "one");
         bot.pass(A_PROBE).await;
         assert_eq!(started(&bot), ["one", "two"]);
-        let queued = || QUEUED.to_owned();
-        assert_eq!(standings(&bot), [FINISHED.to_owned(), queued(), place(1), place(2)]);
+        assert_eq!(standings(&bot), [FINISHED, QUEUED, NEXT, SECOND]);
         finish(&bot, "two");
         bot.pass(A_PROBE).await;
         finish(&bot, "three");
@@ -164,8 +167,7 @@ stories! {
     }
 
     async fn waiting_costs_few_calls(bot: Bot) {
-        bot.account().limits(1, 100);
-        for prompt in ["one", "two", "three", "four", "five"] {
+        for prompt in ["one", "two", "three", "four", "five", "six", "seven"] {
             bot.types("ann", &format!("/jules repo=404less {prompt}")).await;
         }
         bot.pass(120).await;
@@ -174,9 +176,9 @@ stories! {
         bot.pass(600).await;
         let asked = bot.asked_of_jules().len();
         assert!((10..=25).contains(&asked), "asked {asked} times in ten minutes");
-        // Only the one that goes on shows for how long.
+        // Only the three that go on show for how long.
         let edits = bot.slack_calls("chat.update") - edits;
-        assert!((1..=3).contains(&edits), "{edits} edits, though nothing happened");
+        assert!((1..=9).contains(&edits), "{edits} edits, though nothing happened");
         assert_eq!(bot.account().sessions()[0].state, State::Queued);
     }
 }

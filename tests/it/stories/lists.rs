@@ -64,6 +64,8 @@ stories! {
         for n in 1..=23 {
             bot.types("ann", &format!("/jules repo=404less task number {n:02}")).await;
         }
+        // Slack takes about one message a second in a channel.
+        bot.pass(60).await;
         bot.types("ann", "/jules status").await;
         let mut seen = Vec::new();
         for page in 0..3 {

@@ -1,23 +1,34 @@
 //! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
 
+mod acknowledged;
+mod addresses;
 mod bad_days;
 mod bind;
+mod clock;
 mod config;
 mod credentials;
+mod crowd;
 mod deliveries;
 mod ends;
+mod foreign;
 mod form;
+mod hanging;
 mod jules_errors;
 mod line;
 mod lists;
+mod lost_creates;
+mod lost_posts;
 mod measured;
 pub(crate) mod operate;
 mod plan;
 mod quiet;
+mod refused;
 mod replies;
 mod repos;
 mod repositories;
 mod restart;
+mod results;
+mod said;
 mod slack_errors;
 mod start;
 mod typed;

@@ -103,7 +103,7 @@ stories! {
         form.submit().await.expect("can be sent");
         bot.settle().await;
         assert_eq!(bot.told_jules(), ["Leave the tests & docs alone"]);
-        assert!(bot.said().contains("@ben asked for changes; a new plan follows."), "{}", bot.said());
+        assert!(bot.said().contains("A new plan is on its way."), "{}", bot.said());
         bot.account().run(&session);
         bot.watch(10).await;
         let posts = bot.thread();

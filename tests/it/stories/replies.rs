@@ -3,6 +3,7 @@
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
 use jules_slack::sim::jules::{Fault, Op, State};
+use jules_slack::sim::slack::Fault as SlackFault;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
@@ -230,5 +231,24 @@ stories! {
         bot.slack.deliver_retries(bot.hands.now()).await;
         bot.settle().await;
         assert_eq!(bot.told_jules(), ["use tabs"]);
+    }
+
+    async fn jules_reads_names_and_never_ids(bot: Bot) {
+        started(&bot).await;
+        bot.slack.private_channel("secret", &["ann"]);
+        bot.replies("ann", "ask @ben, see #dev and #secret").await;
+        assert_eq!(bot.told_jules(), ["ask @ben, see #dev and #channel"]);
+        let calls = bot.slack_calls("users.info");
+        bot.replies("ann", "ask @ben again").await;
+        assert_eq!(bot.slack_calls("users.info"), calls, "a name is remembered");
+    }
+
+    async fn without_the_scope_a_mention_is_someone(bot: Bot) {
+        started(&bot).await;
+        let refused = SlackFault::Error("missing_scope".to_owned());
+        bot.slack.fault(refused.clone()).on("users.info").times(9);
+        bot.slack.fault(refused).on("conversations.info").times(9);
+        bot.replies("ann", "ask @ben, see #dev and @here").await;
+        assert_eq!(bot.told_jules(), ["ask @someone, see #dev and @here"]);
     }
 }

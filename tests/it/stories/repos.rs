@@ -30,6 +30,17 @@ stories! {
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"Jules has no repositories that fit `nothing-like-it`. To connect one, open jules.google.com <https://jules.google.com>."));
     }
 
+    async fn only_what_contains_the_text_is_listed(bot: Bot) {
+        let ack = bot.types("ann", "/jules repos boba").await;
+        let shown = ack.shown.expect("an answer");
+        assert_eq!(shown.lines().filter(|line| line.starts_with('•')).count(), 3, "{shown}");
+        assert!(!shown.contains("Mobile-App"), "{shown}");
+        // Type-ahead forgives more.
+        bot.types("ann", "/jules").await;
+        let offered = bot.form("ann").type_ahead("Repository", "mblapp").await.expect("offers");
+        assert!(offered.iter().any(|choice| choice.text.contains("Mobile-App")), "{offered:?}");
+    }
+
     async fn before_the_list_was_read_it_is_read(mut bot: Bot) {
         bot.kill().await;
         bot.jules.fault(Fault::status(503)).on(Op::ListSources).times(2);

@@ -27,7 +27,7 @@ stories! {
           Asking Jules about `404-less`. This takes a moment.
 
         jules (only visible to ann):
-          No repository connected to Jules is called `404-less`, so nothing was started. Nearest: `AshikNesin/404less`. To connect a repository, open jules.google.com <https://jules.google.com>.
+          Jules isn't connected to a repository called `404-less`, so I didn't start anything. Nearest: `AshikNesin/404less`. To connect one, open jules.google.com <https://jules.google.com>.
           [Open the form]
         "));
         bot.assert_nothing_started();
@@ -85,7 +85,7 @@ stories! {
     async fn a_branch_that_is_not_there_is_refused_with_the_nearest_names(bot: Bot) {
         bot.types("ann", "/jules repo=404less branch=devlop rename frontend").await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        `AshikNesin/404less` has no branch `devlop`, so nothing was started. Nearest: `develop`. Push the branch first, or take another one.
+        There's no branch `devlop` in `AshikNesin/404less`, so I didn't start anything. Nearest: `develop`. Push it first, or pick another.
         [Open the form]
         "));
         bot.assert_nothing_started();
@@ -186,7 +186,7 @@ stories! {
         let words = "Jules does not answer just now. I keep trying by myself.";
         assert_eq!(bot.whispered("ann"), words);
         bot.pass(60).await;
-        assert!(bot.whispered("ann").contains("so nothing was started"));
+        assert!(bot.whispered("ann").contains("so I didn't start anything"));
     }
 
     async fn an_answer_that_comes_after_half_an_hour_is_still_told(bot: Bot) {
@@ -195,7 +195,7 @@ stories! {
         bot.hands.forward(SignedDuration::from_mins(40));
         bot.jules.clear_faults();
         bot.settle().await;
-        assert!(bot.whispered("ann").contains("so nothing was started"));
+        assert!(bot.whispered("ann").contains("so I didn't start anything"));
         // Slack no longer takes what belongs to the command (its `response_url`).
         assert_eq!(bot.slack_calls("chat.postEphemeral"), 1);
         bot.clicks("ann", "Open the form").await;

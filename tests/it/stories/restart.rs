@@ -32,7 +32,86 @@ async fn kill_and_start(bot: &mut Bot) {
     bot.pass(LEASE_AND_LOOKS).await;
 }
 
+/// Ann writes in the thread, and the process dies while Jules is being told.
+async fn dies_over_a_reply(bot: &mut Bot, fault: JulesFault) -> String {
+    bot.types("ann", "/jules repo=404less tidy up").await;
+    bot.jules.fault(fault).on(Op::SendMessage).once();
+    let root = bot.root();
+    let said = bot.slack.user("ann").says("dev", Some(&root), "the tests too").await;
+    work_until(bot, || bot.told_jules().len() == 1).await;
+    bot.kill().await;
+    bot.start().await;
+    said.expect("can write there").ts
+}
+
+/// How many seconds pass until something is so.
+async fn seconds_until(bot: &Bot, is_so: impl Fn(&Bot) -> bool) -> u32 {
+    for second in 0..LEASE_AND_LOOKS {
+        if is_so(bot) {
+            return second;
+        }
+        bot.pass(1).await;
+    }
+    panic!("never:\n{}", bot.screen("dev"));
+}
+
 stories! {
+    async fn what_a_killed_process_was_at_is_looked_for_at_once(mut bot: Bot) {
+        bot.jules.fault(JulesFault::HangAfter).on(Op::CreateSession).once();
+        typed(&bot).await;
+        work_until(&bot, || !bot.account().sessions().is_empty()).await;
+        bot.kill().await;
+        bot.start().await;
+        bot.pass(bot.place.heir_begins_within()).await;
+        bot.assert_nothing_is_held().await;
+        bot.assert_once("dev");
+        assert_eq!(bot.asked_of_jules().len(), 1, "found, not made again");
+    }
+
+    async fn what_had_not_arrived_is_done_after_about_a_minute(mut bot: Bot) {
+        bot.jules.fault(JulesFault::HangBefore).on(Op::CreateSession).once();
+        typed(&bot).await;
+        work_until(&bot, || !bot.asked_of_jules().is_empty()).await;
+        bot.kill().await;
+        bot.start().await;
+        bot.pass(bot.place.heir_begins_within()).await;
+        assert!(bot.searches() > 0, "it is looked for");
+        let rest = seconds_until(&bot, |bot| bot.asked_of_jules().len() == 2).await;
+        assert!((45..=75).contains(&rest), "after {rest} s");
+        bot.assert_once("dev");
+    }
+
+    async fn a_reply_that_arrived_is_found_at_once(mut bot: Bot) {
+        let ts = dies_over_a_reply(&mut bot, JulesFault::HangAfter).await;
+        bot.pass(bot.place.heir_begins_within()).await;
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+        bot.pass(LEASE_AND_LOOKS).await;
+        assert_eq!(bot.told_jules().len(), 1);
+    }
+
+    async fn a_reply_is_not_said_again_while_it_may_still_be_on_its_way(mut bot: Bot) {
+        let ts = dies_over_a_reply(&mut bot, JulesFault::HangBefore).await;
+        let rest = seconds_until(&bot, |bot| bot.told_jules().len() == 2).await;
+        // The call may take 90 seconds, and all looks are over long before.
+        assert!((90..=105).contains(&rest), "after {rest} s");
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+    }
+
+    async fn killed_while_jules_is_looked_at(mut bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.watch(20).await;
+        let before = bot.jules_calls(Op::ListSessions);
+        bot.jules.fault(JulesFault::HangBefore).on(Op::ListSessions).once();
+        bot.hands.forward(SignedDuration::from_secs(30));
+        work_until(&bot, || bot.jules_calls(Op::ListSessions) > before).await;
+        bot.kill().await;
+        bot.start().await;
+        bot.account().say(&bot.session(), "Looking around.");
+        // A pass, and the rest between two.
+        bot.pass(bot.place.heir_begins_within() + 3).await;
+        assert!(bot.said().contains("Looking around."), "{}", bot.screen("dev"));
+    }
+
     async fn killed_after_the_acknowledgement(mut bot: Bot) {
         typed(&bot).await;
         bot.kill().await;

@@ -31,11 +31,9 @@ stories! {
 
     async fn jules_is_asked_for_exactly_this(bot: Bot) {
         bot.types("ann", "/jules repo=404less rename frontend to website").await;
-        let title = bot.account().sessions()[0].title.clone();
-        assert!(title.starts_with("rename frontend to website · js-"), "{title}");
         assert_eq!(bot.asked_of_jules(), [json!({
             "prompt": "rename frontend to website",
-            "title": title,
+            "title": "rename frontend to website",
             "sourceContext": {
                 "source": "sources/github/AshikNesin/404less",
                 "githubRepoContext": { "startingBranch": "main" },
@@ -51,11 +49,9 @@ stories! {
              repo=https://github.com/ashiknesin/404LESS pr=none",
         )
         .await;
-        let title = bot.account().sessions()[0].title.clone();
-        assert!(title.starts_with("Tidy up · js-"), "{title}");
         assert_eq!(bot.asked_of_jules(), [json!({
             "prompt": "rename frontend",
-            "title": title,
+            "title": "Tidy up",
             "sourceContext": {
                 "source": "sources/github/AshikNesin/404less",
                 "githubRepoContext": { "startingBranch": "gh-pages" },
@@ -162,6 +158,8 @@ stories! {
             "nul \u{0} bell \u{7} escape \u{1b}[31m end",
         ] {
             bot.types("ann", &format!("/jules repo=404less {typed}")).await;
+            // Slack takes about one message a second in a channel.
+            bot.pass(3).await;
             let session = bot.account().sessions().pop().expect("a session");
             assert_eq!(session.prompt, typed.replace(['\u{0}', '\u{7}', '\u{1b}'], ""));
             let card = bot.cards("dev").pop().expect("a card");
@@ -179,6 +177,7 @@ stories! {
         for text in odd::nasty_texts() {
             let empty = text.trim().is_empty();
             bot.types("ann", &format!("/jules repo=404less {text}")).await;
+            bot.pass(3).await;
             begun += usize::from(!empty);
             assert_eq!(bot.account().sessions().len(), begun, "{text:.40}");
             assert_eq!(bot.cards("dev").len(), begun, "{text:.40}");

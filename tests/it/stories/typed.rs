@@ -268,4 +268,13 @@ stories! {
         bot.replies("ann", "approve").await;
         assert_eq!(bot.told_jules(), ["approve"]);
     }
+
+    async fn an_option_inside_quotes_is_part_of_the_prompt(bot: Bot) {
+        bound(&bot).await;
+        bot.types("ann", "/jules repo=404less \"see repo=boba and repo=Acme-Corp/vault\"").await;
+        bot.types("ann", "/jules explain what “repo=boba branch=develop” means").await;
+        let sources: Vec<_> = bot.account().sessions().iter().filter_map(|one| one.source.clone()).collect();
+        assert_eq!(sources, ["sources/github/AshikNesin/404less", "sources/github/Acme-Corp/vault"]);
+        assert_eq!(bot.asked_of_jules()[0]["prompt"], "\"see repo=boba and repo=Acme-Corp/vault\"");
+    }
 }

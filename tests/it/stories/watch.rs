@@ -1,9 +1,11 @@
 //! Looking at Jules: the card follows, calls are few, and what is odd does no harm.
 
 use crate::harness::bot::{Bot, stories};
+use bytes::Bytes;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use jules_slack::sim::jules::{Fault, Op, Origin, State, odd};
+use jules_slack::store::{Doc, Expect, Key};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -327,7 +329,9 @@ stories! {
         for n in 0..20 {
             bot.types("ann", &format!("/jules repo=404less task {n}")).await;
         }
+        bot.pass(60).await;
         let sessions = bot.account().sessions();
+        assert_eq!(sessions.len(), 20);
         bot.slack.clear_calls();
         for round in 0..30 {
             for session in &sessions {
@@ -426,5 +430,82 @@ stories! {
         bot.account().set_state(&session, State::Paused);
         bot.watch(30).await;
         assert!(bot.standing().contains("Paused at Jules"), "{}", bot.card());
+    }
+
+    async fn sessions_that_cannot_be_read_hold_up_nobody(bot: Bot) {
+        let session = working(&bot).await;
+        let now = bot.hands.now();
+        let store = bot.engine().store();
+        for n in 0..300 {
+            let key = Key::new(format!("session/settings/7{n:017}"));
+            let body = if n % 2 == 0 { &br#"{"v":9}"#[..] } else { b"not even JSON" };
+            let doc = Doc { body: Bytes::from_static(body), wake_at: Some(now), expires_at: None };
+            store.put(&key, &doc, Expect::Absent, now).await.expect("is stored");
+        }
+        bot.account().say(&session, "Nearly there.");
+        bot.pass(20).await;
+        assert!(bot.said().contains("Nearly there."), "{}", bot.said());
+        bot.types("ben", "/jules repo=boba tidy up").await;
+        assert_eq!(bot.cards("dev").len(), 2, "other documents are due as ever");
+        for n in 0..300 {
+            let key = format!("session/settings/7{n:017}");
+            let logged = bot.logged();
+            let lines = logged.lines().filter(|line| line.contains(&key));
+            assert_eq!(lines.count(), 1, "{key} is said once");
+        }
+    }
+
+    async fn a_session_of_another_workspace_is_left_alone(bot: Bot) {
+        let session = working(&bot).await;
+        let (key, now) = (Key::new(format!("session/settings/{session}")), bot.hands.now());
+        let store = bot.engine().store();
+        let (rev, live) = store.get(&key, now).await.expect("answers").expect("is followed");
+        let mut body: serde_json::Value = serde_json::from_slice(&live.body).expect("is JSON");
+        body["team"] = json!("T0OTHER");
+        let doc = Doc { body: body.to_string().into(), ..live };
+        store.put(&key, &doc, Expect::At(rev), now).await.expect("is stored");
+        bot.account().say(&session, "Nearly there.");
+        bot.jules.clear_calls();
+        bot.pass(60).await;
+        assert!(!bot.said().contains("Nearly there."), "{}", bot.said());
+        assert!(bot.logged().contains("another workspace"), "{}", bot.logged());
+        assert!(bot.jules.calls().len() <= 2, "{:?}", bot.jules.calls());
+    }
+
+    async fn old_sessions_have_their_turn_however_many_there_are(bot: Bot) {
+        bot.account().limits(1000, 1000);
+        for n in 0..12 {
+            bot.types("ann", &format!("/jules repo=404less task {n}")).await;
+            bot.account().ask(&bot.session(), "Which folder?");
+        }
+        bot.pass(200).await;
+        for n in 0..250 {
+            bot.account().add_foreign_session(Origin::Web, &format!("by hand {n}"), "sources/github/AshikNesin/404less");
+        }
+        let ours: Vec<String> = bot.account().sessions().iter().take(12).map(|one| one.id.clone()).collect();
+        for id in &ours {
+            bot.account().say(id, "And which file?");
+        }
+        bot.pass(150).await;
+        for card in bot.cards("dev") {
+            let thread = bot.slack.thread("dev", &card.ts);
+            assert!(thread.iter().any(|post| post.shown.contains("And which file?")), "{thread:#?}");
+        }
+    }
+
+    async fn a_look_at_one_is_a_look_at_all_that_are_listed(bot: Bot) {
+        bot.account().limits(1000, 1000);
+        for n in 0..30 {
+            bot.types("ann", &format!("/jules repo=404less task {n}")).await;
+            bot.account().ask(&bot.session(), "Which folder?");
+            bot.pass(1).await;
+        }
+        bot.pass(600).await;
+        bot.jules.clear_calls();
+        bot.pass(300).await;
+        // One every 30 seconds is what each of them needs.
+        let lists = bot.jules_calls(Op::ListSessions);
+        assert!(lists <= 22, "{lists} lists in five minutes for thirty sessions");
+        assert_eq!(bot.jules_calls(Op::GetSession), 0);
     }
 }

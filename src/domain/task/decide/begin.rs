@@ -1,20 +1,23 @@
 //! How a task begins: certainty, the card, the line, the session.
 
 use super::super::effect::Effect;
-use super::super::{Phase, Resolved, SessionRef, Start, Task};
+use super::super::{
+    Candidate, FixedSource, MOST_CHOICES, Phase, Resolved, SessionRef, Start, TargetReason, Task,
+};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
-use crate::domain::message::Notice;
+use crate::domain::message::{Notice, Post};
+use crate::domain::queue::Standing;
+use crate::domain::quota::Shortage;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
-/// How often the first in line asks Jules for a slot, in seconds; the last wait repeats.
-/// A refused create costs nothing of the quota.
-const PROBES: &[i64] = &[5, 10, 15, 20, 30];
+/// How long a task in line waits before it looks after the line by itself, should the line never call.
+const QUEUE_CHECK: SignedDuration = SignedDuration::from_mins(2);
 
-/// How long anybody else in line waits before looking after the line by itself, should nobody
-/// call: the line is looked after by whoever is at its head.
-const QUEUE_CHECK: SignedDuration = SignedDuration::from_secs(30);
+/// After so long a task that Jules refuses without a reason needs a person. It may still be a limit that
+/// we don't know, so it stays in line.
+const UNEXPLAINED: SignedDuration = SignedDuration::from_mins(5);
 
 impl Task {
     /// Begins, or begins anew after a person said more.
@@ -25,7 +28,8 @@ impl Task {
                 self.target = Some(target);
                 self.proceed(now);
             }
-            Start::Resolve => {
+            Start::Resolve(source) => {
+                self.source = source;
                 self.target = None;
                 self.proceed(now);
             }
@@ -51,7 +55,9 @@ impl Task {
         }
     }
 
-    fn is_draft(&self) -> bool {
+    /// A person has to say more before it begins.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
         matches!(self.phase, Phase::Draft { .. })
     }
 
@@ -74,10 +80,11 @@ impl Task {
     pub(super) fn chosen(&mut self, delivery: DeliveryId, index: usize, now: Timestamp) {
         let Phase::Draft { candidates } = &self.phase else { return };
         let Some(fit) = candidates.get(index) else { return };
-        let repo = fit.repo.to_string();
+        let Candidate { source, repo } = fit.clone();
+        let source = FixedSource { source, repo, why: TargetReason::Asked };
         if self.remember_delivery(delivery) {
-            self.ask.options.repo = Some(repo);
-            self.begin(Start::Resolve, now);
+            self.ask.options.repo = Some(source.repo.to_string());
+            self.begin(Start::Resolve(Some(source)), now);
         }
     }
 
@@ -90,11 +97,18 @@ impl Task {
         }
     }
 
-    /// The head of the line may start at once; the others show where they are.
-    pub(super) fn placed(&mut self, place: u32, now: Timestamp) {
-        let Phase::InQueue { place: shown } = &mut self.phase else { return };
-        *shown = place;
-        if place == 1 {
+    /// Shows where the task stands. Whoever's turn it is asks Jules at once.
+    pub(super) fn stands(&mut self, standing: Standing, is_next: bool, now: Timestamp) {
+        match &mut self.phase {
+            Phase::InQueue { standing: shown } => *shown = standing,
+            Phase::Starting { .. } => {}
+            Phase::Draft { .. }
+            | Phase::Resolving { .. }
+            | Phase::Carding
+            | Phase::Running { .. }
+            | Phase::Stopped { .. } => return,
+        }
+        if is_next {
             for entry in
                 self.outbox.iter_mut().filter(|entry| entry.effect == Effect::CreateSession)
             {
@@ -113,15 +127,26 @@ impl Task {
             Resolved::Several(candidates) => {
                 self.phase = Phase::Draft { candidates: candidates.clone() };
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
-                return self.answer_author(Notice::Choose { task, typed, candidates }, now);
+                let count = candidates.len();
+                let notice = if count > MOST_CHOICES {
+                    Notice::ManyFit { task, typed, count }
+                } else {
+                    Notice::Choose { task, typed, candidates }
+                };
+                return self.answer_author(notice, now);
             }
             Resolved::UnknownRepo(nearest) => {
-                let typed = self.ask.options.repo.clone().unwrap_or_default();
+                let typed = self.ask.options.repo.clone();
+                let fixed = self.source.as_ref().map(|fixed| fixed.repo.to_string());
+                let typed = typed.or(fixed).unwrap_or_default();
                 Notice::UnknownRepo { task: Some(task), typed, nearest }
             }
             Resolved::UnknownBranch { repo, nearest } => {
                 let typed = self.ask.options.branch.clone().unwrap_or_default();
                 Notice::UnknownBranch { task: Some(task), repo, typed, nearest }
+            }
+            Resolved::UnknownPath { repo, path } => {
+                Notice::UnknownPath { task: Some(task), repo, path }
             }
             Resolved::NoDefaultBranch(repo) => Notice::NoDefaultBranch { task: Some(task), repo },
             Resolved::NoSources => Notice::NoSources,
@@ -136,20 +161,38 @@ impl Task {
         self.phase = Phase::Running { state };
         self.progress.began = Some(now);
         self.progress.heard = Some(now);
+        self.push(Effect::LeaveQueue, now);
         self.push(Effect::Follow, now);
         self.push(Effect::PostLink, now);
-        self.push(Effect::LeaveQueue, now);
         if self.progress.stopping.is_some() {
             self.push(Effect::Archive, now);
         }
     }
 
-    /// The head asks again soon; everybody else waits to be called.
-    pub(super) fn in_queue(&mut self, id: u32, place: u32, attempts: u32, now: Timestamp) {
-        self.phase = Phase::InQueue { place };
-        let nth = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-        let probe = PROBES.get(nth).or(PROBES.last()).copied().unwrap_or(30);
-        let wait = if place == 1 { SignedDuration::from_secs(probe) } else { QUEUE_CHECK };
-        self.reset(id, now + wait);
+    /// It waits until the line calls it.
+    pub(super) fn in_queue(&mut self, id: u32, standing: Standing, now: Timestamp) {
+        self.unexplained(&standing, now);
+        self.phase = Phase::InQueue { standing };
+        self.reset(id, now + QUEUE_CHECK);
+    }
+
+    /// Jules has refused this task for long, though the account has room: the author is told what to do.
+    fn unexplained(&mut self, standing: &Standing, now: Timestamp) {
+        match &standing.why {
+            Some(why @ Shortage::NoReason(_)) => {
+                let since = *self.progress.refused_since.get_or_insert(now);
+                let is_long = now.duration_since(since) >= UNEXPLAINED;
+                if is_long && why.has_room() && !self.progress.refusal_told {
+                    self.progress.refusal_told = true;
+                    let (to, task) = (self.author.clone(), self.id.clone());
+                    let repo = self.target.as_ref().map(|target| target.repo.clone());
+                    self.post(Post::Refused { to, task, repo }, now);
+                }
+            }
+            Some(Shortage::AllRunning { .. } | Shortage::UsedUp { .. }) => {
+                self.progress.refused_since = None;
+            }
+            None => {}
+        }
     }
 }

@@ -5,8 +5,11 @@ use super::super::progress::{PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::command::PrMode;
+use crate::domain::diff::Changes;
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Finished, Notice, Post, StaleAction};
+use crate::domain::meter::Reservation;
+use crate::domain::queue::Standing;
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,7 +25,6 @@ impl Task {
             return;
         };
         let effect = entry.effect.clone();
-        let attempts = entry.attempts;
         // An edit may still be allowed where nothing can be posted.
         let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post(_));
         if outcome.spec().did_it && posts {
@@ -30,13 +32,16 @@ impl Task {
         }
         match outcome {
             Outcome::NotFound => return self.nothing_found(id, &effect, now),
+            Outcome::Unclear(cause) => return self.unclear(id, &effect, cause, now),
             Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
-            Outcome::InQueue(place) => return self.in_queue(id, place, attempts, now),
-            Outcome::Reserved(at) => return self.reserved_for(id, at),
+            Outcome::InQueue(standing) => return self.in_queue(id, standing, now),
+            Outcome::CardPosted(ts, standing) => return self.card_posted(id, ts, standing, now),
+            Outcome::Reserved(reservation) => return self.reserved(id, reservation),
+            Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
-            Outcome::Posted(ts) => self.posted(&effect, ts, now),
+            Outcome::Posted(_) => {}
             Outcome::PlanShown(ts, drawn) => self.plan_shown(&effect, ts, drawn),
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
             Outcome::Drawn(card) => self.drawn = Some(*card),
@@ -60,18 +65,35 @@ impl Task {
         if effect != Effect::RefreshElapsed {
             self.changed = now;
         }
-        if effect == Effect::PostCard {
-            self.proceed(now);
-        }
     }
 
-    fn posted(&mut self, effect: &Effect, ts: MessageTs, now: Timestamp) {
-        if *effect == Effect::PostCard {
-            self.card = Some(ts);
-            self.drawn = self.card();
-            // Before anything else: a reply has to find the task.
-            self.push(Effect::Index, now);
+    /// The card is there. A task that is in line by now shows that on it already.
+    fn card_posted(&mut self, id: u32, ts: MessageTs, standing: Option<Standing>, now: Timestamp) {
+        self.drop_entry(id);
+        self.changed = now;
+        self.card = Some(ts);
+        // Before anything else: a reply has to find the task.
+        self.push(Effect::Index, now);
+        if self.retry_of.is_some() {
+            self.push(Effect::LinkRetry, now);
         }
+        self.proceed(now);
+        if let Some(standing) = standing {
+            self.phase = Phase::InQueue { standing };
+        }
+        self.drawn = self.card();
+    }
+
+    /// Slack takes a reply to a deleted card and posts it in the channel: it is taken back, and said like
+    /// everything else from now on, in private.
+    fn posted_outside(&mut self, id: u32, ts: MessageTs, now: Timestamp) {
+        self.push(Effect::TakeBack(ts), now);
+        if self.root_gone {
+            self.drop_entry(id);
+        } else {
+            self.root_is_gone(now);
+        }
+        self.changed = now;
     }
 
     fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
@@ -91,11 +113,12 @@ impl Task {
         }
     }
 
-    /// An edit has its time: it is not made before, and counts as not attempted.
-    fn reserved_for(&mut self, id: u32, at: Timestamp) {
-        self.reset(id, at);
+    /// It has its time: it is not done before, and counts as not attempted.
+    fn reserved(&mut self, id: u32, reservation: Reservation) {
+        self.reset(id, reservation.at());
         if let Some(entry) = self.entry_mut(id) {
-            entry.reserved_for = Some(at);
+            entry.reserved = Some(reservation);
+            entry.attempts = entry.attempts.saturating_sub(1);
         }
     }
 
@@ -108,13 +131,18 @@ impl Task {
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
     pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
+        self.expect_back(message);
+        self.acknowledged(message, now);
+        self.push(Effect::Follow, now);
+    }
+
+    /// When this comes back as an activity, it is known to be ours.
+    pub(super) fn expect_back(&mut self, message: &UserMessage) {
         /// More are never on their way at a time: Jules shows each within seconds.
         const MOST: usize = 500;
         self.progress.accepted_messages.push(message.fingerprint());
         let surplus = self.progress.accepted_messages.len().saturating_sub(MOST);
         self.progress.accepted_messages.drain(..surplus);
-        self.acknowledged(message, now);
-        self.push(Effect::Follow, now);
     }
 
     /// Shows that Jules has a reply.
@@ -173,25 +201,38 @@ impl Task {
     }
 
     /// Tells how it ended, or looks again for a pull request that should be there.
-    pub(super) fn result_fetched(&mut self, id: u32, conclusion: SessionResult, now: Timestamp) {
+    pub(super) fn result_fetched(&mut self, id: u32, result: SessionResult, now: Timestamp) {
         let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
-        let changed = conclusion.changes.as_ref().is_none_or(|changes| changes.count() > 0);
-        self.progress.pull_request =
-            conclusion.pull_request.or_else(|| self.progress.pull_request.take());
-        let pull_request = self.progress.pull_request.clone();
-        let expects =
-            wants_pr && changed && self.progress.patch.is_some() && pull_request.is_none();
-        if let Some(ended) = &mut self.progress.ended {
+        let SessionResult { pull_requests, changes, commit_message } = result;
+        self.progress.learn_pull_requests(pull_requests);
+        let progress = &mut self.progress;
+        let has_changed = changes.is_some() || progress.patch.is_some();
+        let expects = wants_pr && has_changed && progress.pull_requests.is_empty();
+        if let Some(ended) = &mut progress.ended {
             ended.lookups += 1;
             if expects && ended.lookups <= PR_LOOKS {
                 return self.reset(id, now + PR_WAIT);
             }
             ended.told = true;
+            let kept = progress.pull_request().cloned();
+            let opened = progress.tell_pull_requests();
+            // What was told at an earlier end is not what came of this one.
+            let is_old = changes.is_some() && changes == progress.changes_told;
+            let changes = if is_old { Changes::Unknown } else { changes };
+            if changes.is_some() {
+                progress.changes_told = changes.clone();
+            }
+            if let Some(ended) = &mut progress.ended {
+                ended.changed_nothing = changes == Changes::Nothing && kept.is_none();
+            }
+            let has_news = changes.is_some();
+            let commit_message = progress.commit_message.clone().or(commit_message);
             let finished = Finished {
                 url: self.url(),
-                pull_request,
-                changes: conclusion.changes,
-                commit_message: self.progress.commit_message.clone(),
+                kept: kept.filter(|_| opened.is_empty()),
+                opened,
+                changes,
+                commit_message: commit_message.filter(|_| has_news),
                 took: self.took(),
             };
             self.post(Post::Finished(Box::new(finished)), now);

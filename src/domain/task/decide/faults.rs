@@ -21,14 +21,14 @@ impl Task {
             Effect::PostLink | Effect::Post(_) => self.post_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
-            Effect::LeaveQueue | Effect::Index | Effect::Follow => {
+            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::LinkRetry => {
                 self.retry_later(id, fault, now);
             }
             Effect::Send(message) => self.send_failed(id, message, fault, now),
             Effect::Approve(plan) => self.approve_failed(id, plan, fault, now),
             Effect::Archive => self.archive_failed(id, fault, now),
             Effect::FetchResult => self.fetch_result_failed(id, fault, now),
-            Effect::React { .. } => self.react_failed(id, fault, now),
+            Effect::React { .. } | Effect::TakeBack(_) => self.react_failed(id, fault, now),
             Effect::Ephemeral { .. } => self.tell_failed(id, fault, now),
             Effect::RefreshElapsed => self.drop_entry(id),
         }
@@ -48,15 +48,15 @@ impl Task {
         let cause = fault.cause().clone();
         match fault {
             Fault::Later { .. } => {
-                self.trouble(cause, now);
+                self.trouble(id, cause, now);
                 self.retry_later(id, fault, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
                 }
             }
             Fault::Unknown(_) => {
-                self.look_soon(id, &cause, now);
-                self.trouble(cause, now);
+                self.look_later(id, effect, &cause, now);
+                self.trouble(id, cause, now);
             }
             Fault::Refused(_) => {
                 self.drop_entry(id);
@@ -67,7 +67,8 @@ impl Task {
 
     /// Shows on the card what is in the way. Without a card the author is told, once, and once more
     /// when it turns out that an operator has to mend it.
-    fn trouble(&mut self, cause: Cause, now: Timestamp) {
+    pub(super) fn trouble(&mut self, id: u32, cause: Cause, now: Timestamp) {
+        let lasts = self.lasts(id, &cause);
         match &mut self.phase {
             Phase::Resolving { trouble } => {
                 let known = trouble.replace(cause.clone());
@@ -75,7 +76,7 @@ impl Task {
                     self.answer_author(Notice::Held(cause), now);
                 }
             }
-            Phase::Carding if cause.is_for_operator() => self.no_card_yet(cause, now),
+            Phase::Carding if lasts => self.no_card_yet(cause, now),
             Phase::Starting { trouble } => *trouble = Some(cause),
             Phase::InQueue { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
             Phase::Draft { .. }
@@ -85,7 +86,13 @@ impl Task {
         }
     }
 
-    /// The card has to wait for an operator; the author is told once.
+    /// Whether what is in the way of this has been there for a while, or will be.
+    fn lasts(&self, id: u32, cause: &Cause) -> bool {
+        let entry = self.outbox.iter().find(|entry| entry.id == id);
+        cause.is_for_operator() || entry.is_some_and(|entry| entry.attempts > 2)
+    }
+
+    /// The card has to wait; the author is told once.
     fn no_card_yet(&mut self, cause: Cause, now: Timestamp) {
         if self.away.replace(cause.clone()).as_ref() != Some(&cause) {
             self.answer_author(Notice::Held(cause), now);
@@ -102,9 +109,11 @@ impl Task {
     /// It cannot go on without a person, who is told on the card, or in private without one.
     pub(super) fn stop(&mut self, effect: &Effect, cause: Cause, now: Timestamp) {
         self.held_no_more();
-        if *effect == Effect::CreateSession {
+        // It may have joined the line before its card was posted.
+        if matches!(effect, Effect::CreateSession | Effect::PostCard) {
             self.push(Effect::LeaveQueue, now);
-        } else {
+        }
+        if *effect != Effect::CreateSession {
             let notice = Notice::NotStarted { task: self.id.clone(), cause: cause.clone() };
             self.answer_author(notice, now);
         }
@@ -129,21 +138,27 @@ impl Task {
     }
 
     fn not_delivered(&mut self, message: &UserMessage, cause: Cause, now: Timestamp) {
+        self.reopen_plan(message);
+        let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
+        self.tell(message.from.clone(), notice, now);
+    }
+
+    /// Where a plan's changes were not asked for after all, it waits for a decision again.
+    pub(super) fn reopen_plan(&mut self, message: &UserMessage) {
         if let MessageOrigin::Changes(plan) = &message.origin
             && let Some(note) = self.progress.plan_mut(plan)
             && matches!(note.status, PlanStatus::ChangesAsked(_))
         {
             note.status = PlanStatus::Pending;
+            note.changes = None;
         }
-        let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
-        self.tell(message.from.clone(), notice, now);
     }
 
     /// Something for the thread was not said.
     fn post_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.retry_later(id, fault, now),
-            Fault::Unknown(cause) => self.look_soon(id, cause, now),
+            Fault::Unknown(cause) => self.look_later(id, effect, cause, now),
             Fault::Refused(cause) if cause.is_place() => self.cannot_write(id, cause, now),
             Fault::Refused(Cause::MessageGone) => self.root_is_gone(now),
             // Slack does not take what we made of it: at least it is said that there is something.
@@ -200,7 +215,7 @@ impl Task {
     }
 
     /// The card, and with it the thread, is gone. The session goes on; the author is told where.
-    fn root_is_gone(&mut self, now: Timestamp) {
+    pub(super) fn root_is_gone(&mut self, now: Timestamp) {
         if self.root_gone {
             return;
         }
@@ -248,7 +263,7 @@ impl Task {
     fn react_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
-            // The message is gone: a reaction is not worth a word.
+            // The message is gone: neither a reaction nor taking it back is worth a word.
             Fault::Refused(_) => self.drop_entry(id),
         }
     }
@@ -258,10 +273,7 @@ impl Task {
     fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         self.retry_later(id, fault, now);
-        let attempts =
-            self.outbox.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.attempts);
-        let lasts = cause.is_for_operator() || attempts > 2;
-        if lasts && !cause.is_slacks_credential() {
+        if self.lasts(id, &cause) && !cause.is_slacks_credential() {
             self.blocked(cause);
         }
     }

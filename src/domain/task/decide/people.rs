@@ -15,6 +15,9 @@ use crate::domain::secret_text::holds_credential;
 use crate::domain::session::SessionState;
 use jiff::Timestamp;
 
+/// How much of the changes that somebody asked for is kept to be shown.
+const LONGEST_CHANGES: usize = 2_000;
+
 impl Task {
     pub(super) fn approve(&mut self, click: Click, plan: &PlanId, now: Timestamp) {
         if !self.remember_delivery(click.delivery.clone()) {
@@ -40,6 +43,7 @@ impl Task {
             Ok(()) => {
                 if let Some(note) = self.progress.plan_mut(&plan) {
                     note.status = PlanStatus::ChangesAsked(click.by.clone());
+                    note.changes = Some(text.chars().take(LONGEST_CHANGES).collect());
                 }
                 let message = UserMessage {
                     from: click.by,

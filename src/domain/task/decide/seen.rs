@@ -51,7 +51,7 @@ impl Task {
         if read && quiet && before == state {
             self.ended_without_a_word(&state, now);
         }
-        self.pull_request_seen(session.pull_request, now);
+        self.pull_requests_seen(session.pull_requests, now);
     }
 
     fn take_news(&mut self, digest: Digest, state: &SessionState, now: Timestamp) {
@@ -113,6 +113,7 @@ impl Task {
     /// Something new after the end: the session works again, and the card follows.
     fn wakes(&mut self, now: Timestamp) {
         if self.progress.ended.take().is_some() {
+            self.progress.failure = None;
             // How long it takes is counted anew: what it did before the end was told.
             self.progress.began = Some(now);
         }
@@ -135,11 +136,13 @@ impl Task {
             message: None,
             status,
             drawn: None,
+            changes: None,
         });
         let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
         self.progress.plans.drain(..surplus);
         self.progress.step = None;
-        if asks || !self.is_quiet() {
+        // A plan of no steps is no news, but somebody has to approve it.
+        if asks || !(self.is_quiet() || plan.steps.is_empty()) {
             self.post(Post::Plan(id), now);
         }
     }
@@ -215,12 +218,23 @@ impl Task {
     fn ended(&mut self, failed: bool, activity: Option<ActivityId>, now: Timestamp) {
         self.close_plan(PlanStatus::Closed);
         self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
-        self.progress.ended =
-            Some(Completion { activity, noticed: now, failed, lookups: 0, told: failed });
+        self.progress.ended = Some(Completion {
+            activity,
+            noticed: now,
+            failed,
+            lookups: 0,
+            told: failed,
+            changed_nothing: false,
+        });
         self.changed = now;
     }
 
     fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
+        let line = |reason: &String| {
+            let line = reason.lines().map(str::trim).find(|line| !line.is_empty())?;
+            Some(line.chars().take(LONGEST_LINE).collect())
+        };
+        self.progress.failure = reason.as_ref().and_then(line);
         let reason = reason.map(|reason| reason.chars().take(LONGEST_WORDS).collect());
         self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
     }
@@ -293,17 +307,13 @@ impl Task {
         }
     }
 
-    fn pull_request_seen(&mut self, pull_request: Option<PullRequest>, now: Timestamp) {
-        let Some(pull_request) = pull_request else { return };
-        let known =
-            self.progress.pull_request.as_ref().is_some_and(|old| old.url == pull_request.url);
-        if known {
-            return;
-        }
-        self.progress.pull_request = Some(pull_request.clone());
-        // It is part of the end, unless the end was told without it.
+    /// A pull request is part of the end, unless the end was told without it.
+    fn pull_requests_seen(&mut self, pull_requests: Vec<PullRequest>, now: Timestamp) {
+        self.progress.learn_pull_requests(pull_requests);
         if self.progress.ended.as_ref().is_some_and(|ended| ended.told) {
-            self.post(Post::PullRequest(pull_request), now);
+            for pull_request in self.progress.tell_pull_requests() {
+                self.post(Post::PullRequest(pull_request), now);
+            }
         }
     }
 

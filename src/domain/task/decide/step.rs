@@ -1,9 +1,9 @@
 //! One step of a task, and what follows from any of them.
 
-use crate::domain::ids::{DeliveryId, UserId};
+use crate::domain::ids::{DeliveryId, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
 use crate::domain::task::effect::Effect;
-use crate::domain::task::progress::PlanStatus;
+use crate::domain::task::progress::{PlanStatus, Retried};
 use crate::domain::task::{Click, Input, Task};
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::FormValues { ask, channel, start } => task.filled(ask, channel, start, now),
         Input::Chosen { delivery, index } => task.chosen(delivery, index, now),
         Input::Resume { delivery } => task.resume(delivery, now),
-        Input::Place(place) => task.placed(place, now),
+        Input::Standing { standing, is_next } => task.stands(standing, is_next, now),
         Input::Seen(sighting) => task.seen(*sighting, now),
         Input::Gone => task.session_gone(now),
         Input::Blocked(cause) => task.blocked(cause),
@@ -28,6 +28,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Stop(click) => task.stop_asked(click, now),
         Input::Nudge(click) => task.nudged(click, now),
         Input::Returned => task.returned(now),
+        Input::Retried(retried) => task.was_retried(retried, now),
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
     }
     task.tell_time(now);
@@ -52,9 +53,21 @@ impl Task {
         if !self.root_gone {
             return self.push(Effect::Post(post), now);
         }
-        if matters_alone(&post) {
+        if let Post::Plan(id) = &post {
+            self.tell_plan(id, now);
+        } else if matters_alone(&post) {
             self.tell(self.author.clone(), Notice::Copy(post), now);
         }
+    }
+
+    /// Shows the author a plan that somebody has to approve; without a thread nobody else can.
+    fn tell_plan(&mut self, id: &PlanId, now: Timestamp) {
+        let Some(plan) = self.progress.plan(id).filter(|plan| plan.status.is_open()) else {
+            return;
+        };
+        let plan = Box::new(plan.clone());
+        let notice = Notice::Plan { task: self.id.clone(), plan, url: self.url() };
+        self.tell(self.author.clone(), notice, now);
     }
 
     /// Tells one person something in private.
@@ -75,7 +88,8 @@ impl Task {
     }
 
     /// The session's page; empty before there is a session.
-    pub(super) fn url(&self) -> String {
+    #[must_use]
+    pub fn url(&self) -> String {
         self.session.as_ref().map(|session| session.url.clone()).unwrap_or_default()
     }
 
@@ -89,6 +103,9 @@ impl Task {
         if stale && !self.awaits(&Effect::Redraw) {
             self.push(Effect::Redraw, now);
         }
+        if self.is_awaited(&Effect::Redraw) {
+            self.hurry(&Effect::Redraw, now);
+        }
         let stale: Vec<_> = self
             .progress
             .plans
@@ -100,6 +117,14 @@ impl Task {
             if !self.awaits(&effect) {
                 self.push(effect, now);
             }
+        }
+    }
+
+    /// Another task took this one's place.
+    fn was_retried(&mut self, retried: Retried, now: Timestamp) {
+        if self.progress.retried.is_none() {
+            self.progress.retried = Some(retried);
+            self.changed = now;
         }
     }
 
@@ -119,5 +144,6 @@ fn matters_alone(post: &Post) -> bool {
             | Post::Failed { .. }
             | Post::Word { question: true, .. }
             | Post::PullRequest(_)
+            | Post::Refused { .. }
     )
 }

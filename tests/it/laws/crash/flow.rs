@@ -82,7 +82,7 @@ pub(super) async fn play(flow: Flow, on: On, story: &Story) -> End {
         let point = tokio::select! {
             biased;
             point = fate.met() => point,
-            () = bot.rest() => break,
+            () = goes_on(&bot, !died.is_empty()) => break,
         };
         died.push(point);
         bot.kill().await;
@@ -101,6 +101,16 @@ pub(super) async fn play(flow: Flow, on: On, story: &Story) -> End {
         took: bot.hands.now().duration_since(begun),
         screen: bot.screen("dev"),
     }
+}
+
+/// Time passes until nothing waits any more. What a process died over is taken up by the next one long
+/// before its lease ends.
+async fn goes_on(bot: &Bot, after_a_death: bool) {
+    if after_a_death {
+        bot.pass(bot.place.heir_begins_within()).await;
+        bot.assert_nothing_is_held().await;
+    }
+    bot.rest().await;
 }
 
 pub(super) async fn prepare(flow: Flow, bot: &Bot) {

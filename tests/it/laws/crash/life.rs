@@ -192,6 +192,8 @@ async fn revive(bot: &mut Bot, fate: &Fate) {
     bot.kill().await;
     fate.lift();
     bot.start().await;
+    bot.pass(bot.place.heir_begins_within()).await;
+    bot.assert_nothing_is_held().await;
 }
 
 /// How many of the points are tried on each store; every one of them takes minutes.

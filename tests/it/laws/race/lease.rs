@@ -77,6 +77,44 @@ async fn who_stands_still_past_its_lease_comes_back_to_nothing() {
     assert!(point > 10, "only {point} points");
 }
 
+/// The holder stands still at the point of this number, as a process that is stopped; the other one takes
+/// it for dead, long before its lease ends. It comes back after so many seconds.
+async fn is_stopped(point: usize, away: u32) -> bool {
+    let fates = [Fate::open(), Fate::open()];
+    let fate = &fates[0];
+    let (bot, other) = begun(&fates).await;
+    fate.falls(Some(point));
+    let told = {
+        let mut holder = Box::pin(bot.settle());
+        let told = tokio::select! {
+            biased;
+            point = fate.met() => point,
+            () = &mut holder => return false,
+        };
+        for _ in 0..away {
+            bot.hands.forward(SignedDuration::from_secs(1));
+            other.settle().await;
+        }
+        bot.assert_nothing_is_held().await;
+        fate.lift();
+        holder.await;
+        told
+    };
+    ends_well(&bot, &other, &format!("stopped {told} for {away} s")).await;
+    true
+}
+
+#[tokio::test]
+async fn who_is_stopped_is_taken_for_dead_and_comes_back_to_nothing() {
+    for away in [10, 40, 130] {
+        let mut point = 0;
+        while is_stopped(point, away).await {
+            point += 1;
+        }
+        assert!(point > 10, "only {point} points");
+    }
+}
+
 /// How a run with two that stand still ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Stood {

@@ -63,10 +63,10 @@ async fn whoever_moves_up_is_told_even_if_somebody_joins_at_that_moment() {
     bot.settle().await;
     let screen = bot.screen("dev");
     assert_eq!(bot.account().sessions().len(), 2, "{screen}");
-    for (prompt, place) in [("third", 1), ("fourth", 2)] {
+    for (prompt, place) in [("third", "next in line"), ("fourth", "2nd in line")] {
         let cards = bot.slack.channel_messages("dev");
         let mut cards = cards.iter().filter(|card| card.shown.contains(&format!("*{prompt}*")));
         let card = cards.next().expect("has a card");
-        assert!(card.shown.contains(&format!("place {place}:")), "{prompt}: {}", card.shown);
+        assert!(card.shown.contains(&format!("Queued, {place}.")), "{prompt}: {}", card.shown);
     }
 }

@@ -21,8 +21,8 @@ const SICK_ONE_IN: u64 = 3;
 /// The longest that a slow page takes, in seconds.
 const SLOWEST: u64 = 25;
 
-/// How far our clock goes ahead before it is set back.
-pub(super) const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+/// How far our clock goes ahead before it is set back: longer than the whole storm takes afterwards.
+const AHEAD: SignedDuration = SignedDuration::from_hours(48);
 
 /// What Slack says of a token for a while; an operator can fix each.
 const TOKEN_CODES: [&str; 6] = [
@@ -43,7 +43,7 @@ pub(super) enum Spell {
     JulesKey,
     /// The key is another account's: it has none of our sessions, and makes none.
     OtherAccount,
-    /// Our clock is an hour ahead, and set back at the end.
+    /// Our clock is days ahead, and set back at the end.
     ClockAhead,
     /// Some sessions' activities cannot be read.
     Sick,

@@ -1,0 +1,250 @@
+//! Which sessions a pass is about: those that are due, and those of the list that moved.
+
+use super::Engine;
+use super::follow::write;
+use super::session_cache::Known;
+use super::session_list::PassResult;
+use super::update::{Update, passing_over};
+use crate::domain::ids::{SessionId, TaskId, TeamId};
+use crate::domain::watch::{Snapshot, Watch, WatchedSession};
+use crate::store::documents::{session_key, session_of, session_prefix, watch_key};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key, PutResult, Rev, StoreError};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet};
+use std::pin::pin;
+
+/// How many sessions that are due one pass is about; the others are due in the next. Far more than an
+/// account has at work, since those that are asked for one by one stay due until their turn.
+const MOST: usize = 1000;
+/// How many documents are read at a time.
+const AT_ONCE: usize = 16;
+/// How many keys are listed at a time.
+const PAGE: usize = 256;
+
+/// A session as its document was read.
+pub(super) struct Followed {
+    rev: Rev,
+    pub(super) session: WatchedSession,
+}
+
+/// Sessions as their documents were read.
+pub(super) type Sessions = BTreeMap<SessionId, Followed>;
+
+impl Engine {
+    /// The documents whose time has come, earliest first, and those that nobody looks after. Sessions that
+    /// are due are one pass over their account, and are left out while none may begin.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
+        // Before it is known which documents are ours, none is carried on.
+        if self.home().await.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut most = limit;
+        loop {
+            let mut found = self.store.due(self.now(), most).await?;
+            let is_all = found.len() < most;
+            let known: HashSet<Key> = found.iter().cloned().collect();
+            found.extend(self.left_behind(limit).into_iter().filter(|key| !known.contains(key)));
+            let due = self.with_passes(found).await?;
+            if is_all || due.len() >= limit {
+                return Ok(due.into_iter().take(limit).collect());
+            }
+            // Sessions that are due must not hide what else is.
+            most = most.saturating_mul(2);
+        }
+    }
+
+    /// The documents that nobody looks after. Sessions that are none of ours are passed over.
+    fn left_behind(&self, limit: usize) -> Vec<Key> {
+        let mut left = self.presence.found(limit);
+        left.retain(|key| {
+            let is_ours = session_of(key).is_none() || self.is_followed_here(key);
+            if !is_ours {
+                self.presence.looked_at(key);
+            }
+            is_ours
+        });
+        left
+    }
+
+    /// Puts one pass in the place of all sessions.
+    async fn with_passes(&self, found: Vec<Key>) -> Result<Vec<Key>, StoreError> {
+        let watch = watch_key(&self.account);
+        let mut due = Vec::new();
+        for key in found {
+            if session_of(&key).is_none() {
+                due.push(key);
+            } else if self.is_followed_here(&key) && !due.contains(&watch) {
+                due.push(watch.clone());
+            }
+        }
+        if due.contains(&watch) && !self.may_pass(&watch).await? {
+            due.retain(|key| *key != watch);
+        }
+        Ok(due)
+    }
+
+    /// Whether a key is that of a session of our account whose document can be read.
+    pub(super) fn is_followed_here(&self, key: &Key) -> bool {
+        let ours = session_of(key).is_some_and(|(account, _)| account == self.account);
+        ours && !self.session_cache.is_set_aside(key)
+    }
+
+    /// Whether a pass may begin now. A document that cannot be read is for the pass to complain about.
+    async fn may_pass(&self, watch: &Key) -> Result<bool, StoreError> {
+        let now = self.now();
+        match self.records.get::<Watch>(watch, now).await {
+            Ok(found) => {
+                let holders = self.presence.holders();
+                Ok(found.is_none_or(|(_, watch)| watch.may_begin(&holders, now)))
+            }
+            Err(RecordError::Store(error)) => Err(error),
+            Err(_) => Ok(true),
+        }
+    }
+
+    /// The sessions of our account that are due.
+    pub(super) async fn due_sessions(&self) -> Result<Sessions, RecordError> {
+        let mut most = PAGE;
+        loop {
+            let found = self.store.due(self.now(), most).await?;
+            let is_all = found.len() < most;
+            let due = found.into_iter().filter(|key| self.is_followed_here(key));
+            let due: Vec<Key> = due.take(MOST).collect();
+            if is_all || due.len() == MOST {
+                let mut sessions = self.read_sessions(due).await?;
+                sessions.extend(self.stranded_sessions().await?);
+                return Ok(sessions);
+            }
+            most = most.saturating_mul(2);
+        }
+    }
+
+    /// The sessions that wait for a time that was reckoned before the clock was set back.
+    async fn stranded_sessions(&self) -> Result<Sessions, RecordError> {
+        let found = self.presence.found_sessions(MOST);
+        let keys = found.iter().filter(|key| self.is_followed_here(key)).cloned().collect();
+        let mut sessions = self.read_sessions(keys).await?;
+        for key in found {
+            self.presence.looked_at(&key);
+        }
+        let now = self.now();
+        sessions.retain(|_, followed| followed.session.is_due(now));
+        Ok(sessions)
+    }
+
+    /// Reads the documents of sessions. One that cannot be read, or is of another workspace, is set aside
+    /// and holds up nobody.
+    async fn read_sessions(&self, keys: Vec<Key>) -> Result<Sessions, RecordError> {
+        let now = self.now();
+        let home = self.home().await;
+        let is_ours = |team: &TeamId| home.is_none_or(|home| home.serves(team));
+        let mut sessions = Sessions::new();
+        let mut reads = pin!(
+            stream::iter(keys)
+                .map(async |key| (self.records.get::<WatchedSession>(&key, now).await, key))
+                .buffer_unordered(AT_ONCE)
+        );
+        while let Some((read, key)) = reads.next().await {
+            let Some((_, id)) = session_of(&key) else { continue };
+            match read {
+                Ok(None) => {}
+                Ok(Some((rev, session))) if is_ours(&session.team) => {
+                    sessions.insert(id, Followed { rev, session });
+                }
+                Ok(Some((_, session))) => {
+                    if self.session_cache.set_aside(&key) {
+                        let error = RecordError::Foreign { key: key.clone(), team: session.team };
+                        self.report_foreign(&key, &error);
+                    }
+                }
+                Err(error) if error.is_about_the_document() => {
+                    if self.session_cache.set_aside(&key) {
+                        tracing::error!(%error, document = %key, "a document cannot be read and is set aside until this process restarts");
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// Takes those of the listed sessions along that a task follows and that moved, or are worth being
+    /// looked at since that costs no call; the others are dropped. True when the list shows any that is
+    /// followed.
+    pub(super) async fn take_along(
+        &self,
+        sessions: &mut Sessions,
+        found: &mut PassResult,
+        now: Timestamp,
+    ) -> Result<bool, RecordError> {
+        let mut shows_ours = false;
+        let mut unknown = Vec::new();
+        for (id, session) in &found.sessions {
+            let known = self.session_cache.passes_over(id, &Snapshot::of(session), now);
+            let is_due = sessions.contains_key(id);
+            shows_ours |= is_due || matches!(known, Some(Known::Followed(..)));
+            if !is_due && known.is_none() {
+                unknown.push(id.clone());
+            }
+        }
+        let keys = unknown.iter().map(|id| session_key(&self.account, id)).collect();
+        let mut read = self.read_sessions(keys).await?;
+        for id in unknown {
+            let Some(followed) = read.remove(&id) else {
+                self.session_cache.remember_foreign(id);
+                continue;
+            };
+            shows_ours = true;
+            self.session_cache.remember_followed(&id, &followed.session, now);
+            let snapshot = found.sessions.get(&id).map(Snapshot::of);
+            let is_quiet = snapshot.is_some_and(|snapshot| {
+                self.session_cache.passes_over(&id, &snapshot, now).is_some()
+            });
+            if !is_quiet {
+                sessions.insert(id, followed);
+            }
+        }
+        found.sessions.retain(|id, _| sessions.contains_key(id));
+        Ok(shows_ours)
+    }
+
+    /// Stores what a pass found out about a session, and when it is looked at next.
+    pub(super) async fn keep(&self, id: &SessionId, followed: Followed) -> Result<(), RecordError> {
+        let now = self.now();
+        let key = session_key(&self.account, id);
+        let Followed { rev, mut session } = followed;
+        session.plan_next(now);
+        self.session_cache.remember_followed(id, &session, now);
+        let (wake_at, expires_at) = (session.next, session.expires_at(now));
+        let put = self.records.put(&key, &session, wake_at, expires_at, Expect::At(rev), now).await;
+        if let Some(PutResult::Conflict) = passing_over(put)? {
+            // Somebody did something about it meanwhile.
+            let merged = self.update(&key, |live: Option<WatchedSession>, now| match live {
+                Some(live) => write(session.clone().merged(&live), (), now),
+                None => Update::Leave(()),
+            });
+            passing_over(merged.await)?;
+        }
+        Ok(())
+    }
+
+    /// The tasks whose sessions go on. Reads every document of a session: only for what is rare.
+    pub(super) async fn active_tasks(&self) -> Result<Vec<TaskId>, RecordError> {
+        let prefix = session_prefix(&self.account);
+        let mut tasks = Vec::new();
+        let mut after: Option<Key> = None;
+        loop {
+            let keys = self.store.list(&prefix, after.as_ref(), PAGE, self.now()).await?;
+            let Some(last) = keys.last().cloned() else { return Ok(tasks) };
+            let read = self.read_sessions(keys).await?;
+            let active = read.into_values().filter(|followed| !followed.session.is_over());
+            tasks.extend(active.map(|followed| followed.session.task));
+            after = Some(last);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Documents of another installation, which uses the same store by mistake. They are left alone: nothing
+//! of them is done, nothing is written to them, and it is said once.
+//!
+//! What tells them apart is the workspace. The Jules account does not: it is another one whenever the
+//! key was changed, and the tasks that began with the old key continue.
+
+use super::Engine;
+use crate::domain::ids::TaskId;
+use crate::domain::task::Task;
+use crate::metrics;
+use crate::store::documents::{Installation, installation_key, task_key};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key, Rev};
+use jiff::SignedDuration;
+
+/// How long it is remembered whose documents are ours.
+const HOME_LIVES: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+impl Engine {
+    /// Whose documents are ours: as Slack has said, or as it said to an earlier process with the same
+    /// token, so that a start needs no Slack. `None` as long as nobody knows.
+    pub(super) async fn home(&self) -> Option<&Installation> {
+        let found = self.home.get_or_try_init(|| async {
+            let key = installation_key(&self.slack.installation());
+            let now = self.now();
+            let Some(identity) = self.identity() else {
+                let kept = self.records.get::<Installation>(&key, now).await;
+                return kept.ok().flatten().map(|(_, home)| home).ok_or(());
+            };
+            let home = Installation {
+                team: identity.team.clone(),
+                enterprise: identity.enterprise.clone(),
+            };
+            let until = Some(now + HOME_LIVES);
+            // Without it only a start while Slack is down would have to wait.
+            drop(self.records.put(&key, &home, None, until, Expect::Absent, now).await);
+            Ok(home)
+        });
+        found.await.ok()
+    }
+
+    /// A task of ours.
+    ///
+    /// # Errors
+    /// [`RecordError::Foreign`] for one of another installation.
+    pub(super) async fn own_task(&self, id: &TaskId) -> Result<Option<(Rev, Task)>, RecordError> {
+        let key = task_key(id);
+        let found = self.records.get::<Task>(&key, self.now()).await?;
+        let home = self.home().await;
+        if let Some((_, task)) = &found
+            && home.is_some_and(|home| !home.serves(&task.team))
+        {
+            return Err(RecordError::Foreign { key, team: task.team.clone() });
+        }
+        Ok(found)
+    }
+
+    /// That none of these tasks is another installation's, and so the document that names them neither.
+    pub(super) async fn none_foreign<'t>(
+        &self,
+        tasks: impl Iterator<Item = &'t TaskId>,
+    ) -> Result<(), RecordError> {
+        for task in tasks {
+            match self.own_task(task).await {
+                Err(error) if error.is_foreign() || !error.is_about_the_document() => {
+                    return Err(error);
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Another installation's document was met and is left alone.
+    pub(super) fn report_foreign(&self, key: &Key, error: &RecordError) {
+        metrics::foreign_document();
+        self.foreign.call_once(|| {
+            tracing::error!(
+                %error,
+                document = %key,
+                "another installation uses the same store; give each its own STORE. Its documents are \
+                 left alone, and further ones are without a word"
+            );
+        });
+    }
+}

@@ -1,0 +1,69 @@
+//! What people and channels are called. Slack names them by their ids, which mean nothing to Jules.
+
+use super::Engine;
+use super::bounded_map::BoundedMap;
+use crate::slack::mrkdwn::{self, Mentioned, Names};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// So long a name is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
+/// So many names of one text are asked for; the others stay unnamed.
+const MOST_ASKED: usize = 20;
+
+/// Slack waits three seconds for an answer, so these questions must take less together.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The scopes with which Slack tells a name. The first is optional in the manifest.
+const OF_USERS: &[&str] = &["users:read"];
+const OF_CHANNELS: &[&str] = &["channels:read", "groups:read"];
+
+/// The names that Slack told, and when.
+pub(super) type NameCache = BoundedMap<Mentioned, (String, Timestamp)>;
+
+impl Engine {
+    /// Text as Slack sends it, as it was typed: with names where Slack tells them, and never an id.
+    pub(super) async fn plain_words(&self, text: &str) -> String {
+        let asked = mrkdwn::mentioned(text).into_iter().take(MOST_ASKED);
+        let named = join_all(asked.map(|one| async move { self.name_of(one).await })).await;
+        let names: Names = named.into_iter().flatten().collect();
+        mrkdwn::decode_with(text, &names)
+    }
+
+    /// An id with what it is called; `None` where Slack does not say.
+    async fn name_of(&self, one: Mentioned) -> Option<(String, String)> {
+        let now = self.now();
+        let id = match &one {
+            Mentioned::User(user) => user.to_string(),
+            Mentioned::Channel(channel) => channel.to_string(),
+        };
+        let known = self.names.get(&one);
+        if let Some((name, _)) = known.filter(|(_, at)| now.duration_since(*at) < REMEMBERED) {
+            return Some((id, name));
+        }
+        let asked = async {
+            match &one {
+                Mentioned::User(user) if self.may_ask(OF_USERS) => {
+                    self.slack.user_info(user).await.ok()?.name
+                }
+                Mentioned::Channel(channel) if self.may_ask(OF_CHANNELS) => {
+                    self.slack.channel_name(channel).await.ok()?
+                }
+                Mentioned::User(_) | Mentioned::Channel(_) => None,
+            }
+        };
+        let name = tokio::time::timeout(PATIENCE, asked).await.ok().flatten()?;
+        self.names.insert(one, (name.clone(), now));
+        Some((id, name))
+    }
+
+    /// Whether the token has one of the scopes, as far as Slack has said.
+    fn may_ask(&self, scopes: &[&str]) -> bool {
+        let granted = self.identity().map(|identity| &identity.scopes);
+        granted.is_none_or(|granted| {
+            granted.is_empty() || granted.iter().any(|scope| scopes.contains(&scope.as_str()))
+        })
+    }
+}

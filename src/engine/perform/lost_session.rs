@@ -1,0 +1,110 @@
+//! Which session is a task's: the one it made, or may have made although no answer came.
+
+use super::super::Engine;
+use super::jules::{created, new_session};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::ids::{SessionId, TaskId};
+use crate::domain::same_session::{FoundSession, likeliest_first};
+use crate::domain::session::{NewSession, Session};
+use crate::domain::task::{Outcome, Target, Task};
+use crate::domain::watch::WatchedSession;
+use crate::jules::Error;
+use crate::store::documents::session_key;
+use crate::store::records::RecordError;
+use jiff::Timestamp;
+
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Nobody,
+    ThisTask,
+    AnotherTask,
+}
+
+impl Engine {
+    /// The session that a create made becomes the task's. Another task that made an equal one may have
+    /// taken it for its own: then that one's is looked for.
+    pub(super) async fn claimed(&self, task: &Task, session: Session) -> Outcome {
+        match self.claim(task, &session.id).await {
+            Ok(true) => created(session),
+            Ok(false) => maybe_made(Cause::JulesDown),
+            Err(error) => not_stored(&error),
+        }
+    }
+
+    /// Looks for the session of a create that may have happened: one of those made since, by its words,
+    /// that is no other task's.
+    pub(super) async fn look_for_session(
+        &self,
+        task: &Task,
+        target: &Target,
+        since: Timestamp,
+    ) -> Outcome {
+        let wanted = new_session(task, target);
+        let mut found = match self.jules.sessions_since(since).await {
+            Ok(found) => found,
+            Err(error) => return self.not_looked(&error),
+        };
+        found.retain(|one| wanted.is_on(one));
+        likeliest_first(&mut found, since);
+        let mut free = Vec::new();
+        for one in found {
+            match self.owner(task, &one.session.id).await {
+                Ok(Owner::ThisTask) => return created(one.session),
+                Ok(Owner::AnotherTask) => {}
+                Ok(Owner::Nobody) => free.push(one),
+                Err(error) => return not_stored(&error),
+            }
+        }
+        for one in free {
+            match self.says_the_same(&wanted, &one).await {
+                Ok(false) => continue,
+                Ok(true) => {}
+                Err(error) => return self.not_looked(&error),
+            }
+            match self.claim(task, &one.session.id).await {
+                Ok(true) => return created(one.session),
+                // Another task was faster.
+                Ok(false) => {}
+                Err(error) => return not_stored(&error),
+            }
+        }
+        Outcome::NotFound
+    }
+
+    /// Whose a session is. One whose document cannot be read is somebody's.
+    async fn owner(&self, task: &Task, session: &SessionId) -> Result<Owner, RecordError> {
+        let key = session_key(&task.account, session);
+        let is_ours = |owner: &TaskId| *owner == task.id;
+        match self.records.get::<WatchedSession>(&key, self.now()).await {
+            Ok(None) => Ok(Owner::Nobody),
+            Ok(Some((_, session))) if is_ours(&session.task) => Ok(Owner::ThisTask),
+            Ok(Some(_)) => Ok(Owner::AnotherTask),
+            Err(error) if error.is_about_the_document() => Ok(Owner::AnotherTask),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn says_the_same(
+        &self,
+        wanted: &NewSession,
+        found: &FoundSession,
+    ) -> Result<bool, Error> {
+        match self.jules.prompt(&found.session.id).await {
+            Ok(prompt) => Ok(wanted.says(prompt.as_deref(), found.session.title.as_deref())),
+            // It was deleted, or its prompt is longer than any of ours.
+            Err(Error::NotFound | Error::TooLarge { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The session may be there, and which one it is cannot be said yet.
+fn maybe_made(cause: Cause) -> Outcome {
+    Outcome::Failed(Fault::Unknown(cause))
+}
+
+fn not_stored(error: &RecordError) -> Outcome {
+    tracing::warn!(%error, "whose a session is could not be read or stored");
+    maybe_made(Cause::StoreDown)
+}

@@ -1,0 +1,346 @@
+//! Which processes live: each gives a sign of life, and looks for those of the others.
+//!
+//! In a store that several processes share, each has a document of its own that it renews. Whether
+//! another one is dead is told by one's own clock: its document did not change for so long, seen in looks
+//! that were never far apart. So neither clocks that differ nor a machine that slept make a living process
+//! a dead one. A store that only one process can use needs none of that: whoever else holds a lease there
+//! is dead.
+
+use super::Engine;
+use crate::domain::lease::{Holder, Holders, LONGEST};
+use crate::lock::lock;
+use crate::store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
+use crate::store::records::RecordError;
+use crate::store::{Expect, Key, PutResult, Rev};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How often signs of life are looked for.
+pub(super) const LOOK: Duration = Duration::from_secs(1);
+/// How often one is given.
+const RENEW: SignedDuration = SignedDuration::from_secs(2);
+/// Without one for longer, a process begins nothing that must not happen twice.
+const FRESH: SignedDuration = SignedDuration::from_secs(4);
+/// Without one for so long, a process is dead.
+const DEAD: SignedDuration = SignedDuration::from_secs(8);
+/// One that was not seen alive at all is watched for so long at least: its last sign of life may be long
+/// past, but by a clock that differs from ours.
+const WATCHED: SignedDuration = SignedDuration::from_secs(5);
+/// With more time between two looks, nobody can tell what came between them.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_secs(3);
+/// How long the document of a dead process is kept: longer than its leases, wherever clocks stand.
+const KEPT: SignedDuration = SignedDuration::from_mins(10);
+/// More processes than ever share a store.
+const MOST: usize = 1000;
+/// Whatever wakes, wakes within this.
+const EVER: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// What this process knows of itself and the others.
+pub(super) struct Presence {
+    /// No other process can use the store.
+    alone: bool,
+    state: Mutex<State>,
+    /// Held by whoever gives a sign of life.
+    giving: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    holders: Arc<Holders>,
+    /// Its own document: the revision, and when it was written last.
+    own: Option<(Rev, Timestamp)>,
+    others: BTreeMap<Holder, Other>,
+    /// When it looked last.
+    looked: Option<Timestamp>,
+    /// The documents that wake within this time are to be looked at, whatever they wait for.
+    sweep: Option<SignedDuration>,
+    /// Those that were found and not looked at yet.
+    found: BTreeSet<Key>,
+}
+
+/// Another process's sign of life, as it was seen first.
+struct Other {
+    rev: Rev,
+    renewed: Timestamp,
+    seen: Timestamp,
+}
+
+impl Other {
+    fn is_dead(&self, now: Timestamp) -> bool {
+        let silent = now.duration_since(self.seen);
+        silent >= DEAD || (silent >= WATCHED && now.duration_since(self.renewed) >= DEAD)
+    }
+}
+
+impl Presence {
+    /// A process that begins. What was left behind is looked at first.
+    pub(super) fn new(me: Holder, alone: bool, now: Timestamp) -> Self {
+        let holders =
+            if alone { Holders::alone(me, now) } else { Holders { me, ..Holders::default() } };
+        let state = State {
+            holders: Arc::new(holders),
+            own: None,
+            others: BTreeMap::new(),
+            looked: None,
+            sweep: Some(EVER),
+            found: BTreeSet::new(),
+        };
+        Self { alone, state: Mutex::new(state), giving: tokio::sync::Mutex::default() }
+    }
+
+    /// Who lives, as far as this process knows.
+    pub(super) fn holders(&self) -> Arc<Holders> {
+        Arc::clone(&lock(&self.state).holders)
+    }
+
+    /// Whether others can know that this process lives, so that nobody does what it begins.
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.alone || lock(&self.state).own.is_some_and(|(_, at)| now.duration_since(at) <= FRESH)
+    }
+
+    /// The documents that nobody looks after, beside those that are due; sessions as one of them.
+    pub(super) fn found(&self, most: usize) -> Vec<Key> {
+        let state = lock(&self.state);
+        let (sessions, others): (Vec<&Key>, Vec<&Key>) =
+            state.found.iter().partition(|key| session_of(key).is_some());
+        others.into_iter().chain(sessions.into_iter().take(1)).take(most).cloned().collect()
+    }
+
+    /// The sessions among them.
+    pub(super) fn found_sessions(&self, most: usize) -> Vec<Key> {
+        let state = lock(&self.state);
+        let sessions = state.found.iter().filter(|key| session_of(key).is_some());
+        sessions.take(most).cloned().collect()
+    }
+
+    /// A document was looked at.
+    pub(super) fn looked_at(&self, key: &Key) {
+        lock(&self.state).found.remove(key);
+    }
+}
+
+impl State {
+    /// What to write as the next sign of life, if one is due. Who was silent for too long goes on as
+    /// another: those that take the one before for dead are right.
+    fn renewal(&self, now: Timestamp) -> Option<(Holder, Expect)> {
+        match self.own {
+            None => Some((self.holders.me, Expect::Absent)),
+            Some((_, at)) if now.duration_since(at) > FRESH => {
+                Some((self.holders.me.next(), Expect::Absent))
+            }
+            Some((rev, at)) if now < at || now.duration_since(at) >= RENEW => {
+                Some((self.holders.me, Expect::At(rev)))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Takes in whose signs of life there are; true when somebody was found dead.
+    fn observe(
+        &mut self,
+        listed: &[Holder],
+        seen: &[(Holder, Rev, Process)],
+        now: Timestamp,
+    ) -> bool {
+        let is_close =
+            |looked: Timestamp| looked <= now && now.duration_since(looked) <= LONGEST_GAP;
+        let is_unbroken = self.looked.is_some_and(is_close);
+        self.looked = Some(now);
+        self.others.retain(|holder, _| listed.contains(holder));
+        let holders = Arc::make_mut(&mut self.holders);
+        holders.dead.retain(|holder, _| listed.contains(holder));
+        let mut found = false;
+        for (holder, rev, process) in seen {
+            let fresh = || Other { rev: *rev, renewed: process.renewed, seen: now };
+            let other = self.others.entry(*holder).or_insert_with(fresh);
+            if other.rev != *rev || !is_unbroken {
+                *other = fresh();
+            }
+            if other.is_dead(now) {
+                holders.dead.insert(*holder, other.seen);
+                found = true;
+            }
+        }
+        found
+    }
+}
+
+impl Engine {
+    /// Gives a sign of life if one is due, looks for those of the others, and finds what the dead left
+    /// behind.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn beat(&self) -> Result<(), RecordError> {
+        if self.was_clock_set_back() {
+            tracing::warn!("the clock was set back; everything that waits is looked at");
+            lock(&self.presence.state).sweep = Some(EVER);
+        }
+        if !self.presence.alone {
+            self.give_sign_of_life().await?;
+            self.look_for_others().await?;
+        }
+        self.sweep().await
+    }
+
+    /// Gives a sign of life before something is begun, where others could not know of one.
+    pub(super) async fn be_present(&self) -> Result<bool, RecordError> {
+        if !self.presence.is_fresh(self.now()) {
+            self.give_sign_of_life().await?;
+        }
+        Ok(self.presence.is_fresh(self.now()))
+    }
+
+    async fn give_sign_of_life(&self) -> Result<(), RecordError> {
+        let _one_at_a_time = self.presence.giving.lock().await;
+        let now = self.now();
+        let Some((me, expect)) = lock(&self.presence.state).renewal(now) else { return Ok(()) };
+        let process = Process { renewed: now };
+        let expires_at = Some(now + KEPT);
+        let written =
+            self.records.put(&process_key(me), &process, None, expires_at, expect, now).await?;
+        let mut state = lock(&self.presence.state);
+        match written {
+            PutResult::Stored(rev) => {
+                state.own = Some((rev, now));
+                Arc::make_mut(&mut state.holders).me = me;
+            }
+            // The answer to the last one was lost, or the store lost it: go on as another.
+            PutResult::Conflict => {
+                state.own = None;
+                Arc::make_mut(&mut state.holders).me = me.next();
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_for_others(&self) -> Result<(), RecordError> {
+        let now = self.now();
+        let names = self.store.list(PROCESSES, None, MOST, now).await?;
+        let listed: Vec<Holder> = names.iter().filter_map(process_holder).collect();
+        let holders = self.presence.holders();
+        let mut seen = Vec::new();
+        for holder in &listed {
+            if *holder == holders.me || holders.dead.contains_key(holder) {
+                continue;
+            }
+            if let Some((rev, process)) = self.records.get(&process_key(*holder), now).await? {
+                seen.push((*holder, rev, process));
+            }
+        }
+        let mut state = lock(&self.presence.state);
+        if state.observe(&listed, &seen, now) {
+            state.sweep = state.sweep.max(Some(LONGEST));
+            tracing::warn!("a process is dead; what it was working on is looked after");
+        }
+        Ok(())
+    }
+
+    /// Whether the clock shows an earlier time than at the last look.
+    fn was_clock_set_back(&self) -> bool {
+        let now = self.now();
+        let mut latest = lock(&self.latest);
+        let was_set_back = latest.duration_since(now) > SET_BACK;
+        *latest = if was_set_back { now } else { now.max(*latest) };
+        was_set_back
+    }
+
+    /// Finds the documents that wait for a lease to end, or for a time that was reckoned before the clock
+    /// was set back. Whether there is something to do in them is for whoever looks at them.
+    async fn sweep(&self) -> Result<(), RecordError> {
+        let Some(horizon) = lock(&self.presence.state).sweep else { return Ok(()) };
+        let found = self.store.due(self.now() + horizon, usize::MAX).await?;
+        let any = !found.is_empty();
+        {
+            let mut state = lock(&self.presence.state);
+            state.found.extend(found);
+            state.sweep = None;
+        }
+        self.wake_scheduler(any);
+        Ok(())
+    }
+}
+
+/// The clock is set right by less all the time.
+const SET_BACK: SignedDuration = SignedDuration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OTHER: Holder = Holder(7);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    fn state() -> State {
+        let presence = Presence::new(Holder(1), false, at(0));
+        presence.state.into_inner().unwrap()
+    }
+
+    /// A look that finds the other's document at this revision.
+    fn sees(state: &mut State, rev: u64, renewed: i64, second: i64) -> bool {
+        let process = Process { renewed: at(renewed) };
+        state.observe(&[OTHER], &[(OTHER, Rev(rev), process)], at(second))
+    }
+
+    #[test]
+    fn whoever_is_silent_for_eight_seconds_is_dead() {
+        let mut state = state();
+        for second in 0_i64..=20 {
+            assert!(!sees(&mut state, second.unsigned_abs() / 2, second, second));
+        }
+        for second in 21..28 {
+            assert!(!sees(&mut state, 10, 20, second), "{second}");
+        }
+        assert!(sees(&mut state, 10, 20, 28));
+        assert_eq!(state.holders.silent_since(OTHER), Some(at(20)));
+    }
+
+    #[test]
+    fn one_that_died_before_this_process_began_is_known_to_be_dead_after_five() {
+        let mut state = state();
+        for second in 0..5 {
+            assert!(!sees(&mut state, 1, -30, second));
+        }
+        assert!(sees(&mut state, 1, -30, 5));
+        assert_eq!(state.holders.silent_since(OTHER), Some(at(0)));
+    }
+
+    #[test]
+    fn clocks_that_differ_kill_nobody() {
+        let mut state = state();
+        for second in 0_i64..60 {
+            let rev = second.unsigned_abs() / 2;
+            assert!(!sees(&mut state, rev, second - 90, second), "behind");
+        }
+        for second in 60_i64..120 {
+            let rev = second.unsigned_abs() / 2;
+            assert!(!sees(&mut state, rev, second + 90, second), "ahead");
+        }
+        let found = (120..140).find(|second| sees(&mut state, 59, 208, *second));
+        assert_eq!(found, Some(126), "seen to change last at 118");
+    }
+
+    #[test]
+    fn a_process_that_slept_itself_tells_nothing_of_others() {
+        let mut state = state();
+        sees(&mut state, 1, 0, 0);
+        assert!(!sees(&mut state, 1, 0, 3600));
+        assert!(!sees(&mut state, 1, 0, 3604), "a gap again");
+        assert!((3605..3612).any(|second| sees(&mut state, 1, 0, second)));
+    }
+
+    #[test]
+    fn whoever_was_silent_for_too_long_goes_on_as_another() {
+        let mut state = state();
+        assert_eq!(state.renewal(at(0)), Some((Holder(1), Expect::Absent)));
+        state.own = Some((Rev(5), at(0)));
+        assert_eq!(state.renewal(at(1)), None);
+        assert_eq!(state.renewal(at(2)), Some((Holder(1), Expect::At(Rev(5)))));
+        assert_eq!(state.renewal(at(5)), Some((Holder(2), Expect::Absent)));
+        assert_eq!(state.renewal(at(-3600)), Some((Holder(1), Expect::At(Rev(5)))));
+    }
+}

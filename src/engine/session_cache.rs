@@ -1,0 +1,99 @@
+//! What this process remembers of the sessions in an account's list, so that a pass reads the documents
+//! of those only that moved or are due.
+//!
+//! It saves reads and decides nothing: what is missing, or was found out by another replica, is read
+//! from its document.
+
+use crate::domain::ids::SessionId;
+use crate::domain::watch::{Snapshot, WatchedSession};
+use crate::lock::lock;
+use crate::store::Key;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+
+/// So many sessions are remembered: far more than a pass lists. One more, and all are forgotten, and
+/// read as they come.
+const MOST: usize = 4096;
+/// No session is worth a look later than this: the clock was set back.
+const FARTHEST: SignedDuration = SignedDuration::from_mins(15);
+
+/// What a session in the list is to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    /// No task of ours has it.
+    Foreign,
+    /// A task follows it; it looked like this, and is worth a look again from a time on, if ever.
+    Followed(Snapshot, Option<Timestamp>),
+}
+
+#[derive(Default)]
+pub(super) struct SessionCache {
+    known: Mutex<HashMap<SessionId, Known>>,
+    /// Documents that cannot be read: a newer program's, or damaged. They stay due, and hold up nobody.
+    set_aside: Mutex<HashSet<Key>>,
+}
+
+impl SessionCache {
+    /// What is known of a session, as far as it is enough to pass over it: it looks as it did, and is not
+    /// worth a look yet.
+    pub(super) fn passes_over(
+        &self,
+        session: &SessionId,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Option<Known> {
+        let known = lock(&self.known).get(session).cloned()?;
+        let is_quiet = match &known {
+            Known::Foreign => true,
+            Known::Followed(before, worth) => {
+                let rests = |worth: Timestamp| worth > now && worth.duration_since(now) < FARTHEST;
+                before == snapshot && worth.is_none_or(rests)
+            }
+        };
+        is_quiet.then_some(known)
+    }
+
+    pub(super) fn remember_foreign(&self, session: SessionId) {
+        self.remember(session, Known::Foreign);
+    }
+
+    /// Remembers a session as its document is now.
+    pub(super) fn remember_followed(
+        &self,
+        id: &SessionId,
+        session: &WatchedSession,
+        now: Timestamp,
+    ) {
+        match &session.snapshot {
+            Some(snapshot) if session.missing.is_none() => {
+                let worth = session.worth_a_look(now);
+                self.remember(id.clone(), Known::Followed(snapshot.clone(), worth));
+            }
+            _ => self.forget(id),
+        }
+    }
+
+    /// Something happened to a session: its document is read when it is listed.
+    pub(super) fn forget(&self, session: &SessionId) {
+        lock(&self.known).remove(session);
+    }
+
+    fn remember(&self, session: SessionId, what: Known) {
+        let mut known = lock(&self.known);
+        if known.len() >= MOST && !known.contains_key(&session) {
+            known.clear();
+        }
+        known.insert(session, what);
+    }
+
+    /// Passes over a document from now on, until this process ends. True the first time.
+    pub(super) fn set_aside(&self, key: &Key) -> bool {
+        lock(&self.set_aside).insert(key.clone())
+    }
+
+    /// Whether a document was set aside.
+    pub(super) fn is_set_aside(&self, key: &Key) -> bool {
+        lock(&self.set_aside).contains(key)
+    }
+}

@@ -1,0 +1,104 @@
+//! Finding an account's sessions at Jules, from as few calls as possible.
+
+use super::Engine;
+use crate::domain::ids::SessionId;
+use crate::domain::quota::Tally;
+use crate::domain::session::Session;
+use crate::domain::watch::{Usage, Watch};
+use crate::jules::Error;
+use crate::walk::Walk;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+/// How many pages of sessions one pass walks. A page may take half a minute (jules-api.md §1.5), and
+/// what is older is asked for one by one, in turn.
+const MOST_PAGES: usize = 2;
+/// With no more than so many missing, it is cheaper to ask for each than for another page.
+const FEW: usize = 3;
+/// Clocks may differ when it is guessed which page a session is on.
+const SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// A session younger than this may not be listed, or found, yet.
+const YOUNG: SignedDuration = SignedDuration::from_mins(2);
+
+/// A session that is looked for, and since when it is followed.
+pub(super) struct Wanted {
+    pub(super) id: SessionId,
+    pub(super) since: Timestamp,
+}
+
+/// What a pass found of the account.
+#[derive(Default)]
+pub(super) struct PassResult {
+    /// What Jules showed, whoever it belongs to.
+    pub(super) sessions: HashMap<SessionId, Session>,
+    /// Those that Jules did not find.
+    pub(super) missing: Vec<SessionId>,
+    pub(super) usage: Option<Usage>,
+    /// Why there may be more.
+    pub(super) failed: Option<Error>,
+}
+
+impl Engine {
+    /// The sessions that are wanted, first of them those that were not seen for longest: the newest page
+    /// answers for nearly all of them, and for all that are not due as well. What was found before a call
+    /// failed counts.
+    pub(super) async fn find_sessions(&self, wanted: &[Wanted]) -> PassResult {
+        let mut found = PassResult::default();
+        if wanted.is_empty() {
+            return found;
+        }
+        if let Err(error) = self.list_sessions(wanted, &mut found).await {
+            found.failed = Some(error);
+            return found;
+        }
+        let unlisted: Vec<SessionId> =
+            unfound(wanted, &found).map(|wanted| wanted.id.clone()).collect();
+        for id in Watch::singles(&unlisted) {
+            match self.jules.session(id).await {
+                Ok(session) => {
+                    found.sessions.insert(id.clone(), session);
+                }
+                Err(Error::NotFound) => found.missing.push(id.clone()),
+                Err(error) => {
+                    found.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        // One that was just made may not be listed yet, nor be found.
+        let now = self.now();
+        let is_young = |id: &SessionId| {
+            let known = wanted.iter().find(|wanted| wanted.id == *id);
+            known.is_some_and(|wanted| now.duration_since(wanted.since) < YOUNG)
+        };
+        found.missing.retain(|id| !is_young(id));
+        found
+    }
+
+    /// Reads the list of sessions as far as it is worth it.
+    async fn list_sessions(&self, wanted: &[Wanted], found: &mut PassResult) -> Result<(), Error> {
+        let oldest = wanted.iter().map(|wanted| wanted.since).min().map(|oldest| oldest - SKEW);
+        let mut walk = Walk::of(MOST_PAGES);
+        let mut tally = Tally::default();
+        while walk.goes_on() {
+            let page = self.jules.sessions(walk.at()).await?;
+            let reached = page.items.iter().filter_map(|session| session.created).min();
+            for session in page.items {
+                tally.count(&session, self.now());
+                found.sessions.insert(session.id.clone(), session);
+            }
+            walk.turn(page.next);
+            let far_enough = oldest.is_none_or(|oldest| reached.is_some_and(|at| at < oldest));
+            if far_enough || unfound(wanted, found).count() <= FEW {
+                walk.stop();
+            }
+        }
+        found.usage = Some(tally.usage(!walk.is_whole(), self.now()));
+        Ok(())
+    }
+}
+
+/// What of it was not found yet.
+fn unfound<'w>(wanted: &'w [Wanted], found: &PassResult) -> impl Iterator<Item = &'w Wanted> {
+    wanted.iter().filter(|wanted| !found.sessions.contains_key(&wanted.id))
+}

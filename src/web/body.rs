@@ -1,0 +1,127 @@
+//! Reading bodies: each up to a limit, and all of them together up to another.
+//!
+//! A signature can be checked only when the body is here, so anyone can have bodies read. What they cost
+//! is limited for all of them together, and the larger a body already is, the sooner it has to give way:
+//! a flood of large ones leaves room for Slack's, which are small.
+
+use axum::body::{Body, HttpBody};
+use axum::http::StatusCode;
+use futures_util::StreamExt;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The largest body that is read, in bytes. The longest message, 40,000 characters with each written as
+/// two `\uXXXX` and all of it a second time in `blocks`, comes to 960,000.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+
+/// What all bodies may hold together, in bytes.
+const ALL_BODIES: usize = 32 * 1024 * 1024;
+
+/// A body may grow to this part of what is free.
+const SHARE: usize = 8;
+
+/// What the bodies that are being read hold.
+#[derive(Debug, Default)]
+pub struct Bodies {
+    held: AtomicUsize,
+}
+
+impl Bodies {
+    /// Reads a body. 413 when it is too large, 503 when too much is being read already, 400 when it breaks
+    /// off.
+    pub(super) async fn read(self: &Arc<Self>, body: Body) -> Result<ReadBody, StatusCode> {
+        if body.size_hint().lower() > LARGEST_BODY as u64 {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        let mut read = ReadBody { bytes: Vec::new(), held: 0, bodies: Arc::clone(self) };
+        let mut chunks = pin!(body.into_data_stream());
+        while let Some(chunk) = chunks.next().await {
+            read.push(&chunk.map_err(|_| StatusCode::BAD_REQUEST)?)?;
+        }
+        Ok(read)
+    }
+
+    /// Lets a body that holds `from` bytes hold `to`, if that leaves enough for the others.
+    fn grow(&self, from: usize, to: usize) -> bool {
+        let grown = |held: usize| {
+            let free = ALL_BODIES.saturating_sub(held - from);
+            (to <= free / SHARE).then_some(held - from + to)
+        };
+        self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown).is_ok()
+    }
+}
+
+/// A body that was read; what it holds is free again when it is dropped.
+pub(super) struct ReadBody {
+    bytes: Vec<u8>,
+    held: usize,
+    bodies: Arc<Bodies>,
+}
+
+impl ReadBody {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Copied, since a chunk keeps the whole buffer alive that it was received in.
+    fn push(&mut self, chunk: &[u8]) -> Result<(), StatusCode> {
+        let length = self.bytes.len() + chunk.len();
+        if length > LARGEST_BODY {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        if length > self.held {
+            let room = length.max(self.held * 2).min(LARGEST_BODY);
+            if !self.bodies.grow(self.held, room) {
+                return Err(StatusCode::SERVICE_UNAVAILABLE);
+            }
+            self.held = room;
+            self.bytes.reserve_exact(room - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+}
+
+impl Drop for ReadBody {
+    fn drop(&mut self) {
+        self.bodies.held.fetch_sub(self.held, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn empty(bodies: &Arc<Bodies>) -> ReadBody {
+        ReadBody { bytes: Vec::new(), held: 0, bodies: Arc::clone(bodies) }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_its_limit() {
+        let bodies = Arc::new(Bodies::default());
+        let just = bodies.read(Body::from(vec![1; LARGEST_BODY])).await.ok().unwrap();
+        assert_eq!(just.bytes().len(), LARGEST_BODY);
+        let over = bodies.read(Body::from(vec![1; LARGEST_BODY + 1])).await;
+        assert_eq!(over.err(), Some(StatusCode::PAYLOAD_TOO_LARGE));
+        drop(just);
+        assert_eq!(bodies.held.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn however_many_large_bodies_there_are_small_ones_are_read() {
+        let bodies = Arc::new(Bodies::default());
+        let mut greedy: Vec<ReadBody> = (0..4_000).map(|_| empty(&bodies)).collect();
+        for _ in 0..64 {
+            for body in &mut greedy {
+                let _full = body.push(&[0; 16 * 1024]);
+            }
+        }
+        let held: usize = greedy.iter().map(|body| body.bytes.capacity()).sum();
+        assert!(held <= ALL_BODIES, "{held}");
+        let mut small = empty(&bodies);
+        assert_eq!(small.push(&[0; 4 * 1024]), Ok(()));
+        drop((greedy, small));
+        assert_eq!(bodies.held.load(Ordering::Relaxed), 0);
+    }
+}

@@ -1,0 +1,133 @@
+//! What somebody does in one thread is one small write, however many sessions are followed, and shifts
+//! no other session's turn. Counted, not timed.
+
+use crate::harness::bot::{Bot, Place, Wrap};
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use jules_slack::domain::ids::{AccountId, SessionId, TaskId, TeamId};
+use jules_slack::domain::session::SessionState;
+use jules_slack::domain::watch::{Snapshot, WatchedSession};
+use jules_slack::sim::jules::Op;
+use jules_slack::store::documents::session_key;
+use jules_slack::store::records::Records;
+use jules_slack::store::seal::Sealer;
+use jules_slack::store::{self, Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use std::sync::{Arc, Mutex};
+
+/// How many sessions are followed besides.
+const SESSIONS: usize = 10_000;
+/// What one touch may write.
+const MOST_BYTES: usize = 4096;
+
+/// A store that notes what is written for watching.
+struct Noted {
+    store: Arc<dyn Store>,
+    writes: Arc<Mutex<Vec<(Key, usize)>>>,
+}
+
+#[async_trait]
+impl Store for Noted {
+    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
+        self.store.get(key, now).await
+    }
+
+    async fn put_given(
+        &self,
+        key: &Key,
+        doc: &Doc,
+        expect: Expect,
+        given: Option<Precondition<'_>>,
+        now: Timestamp,
+    ) -> Result<PutResult> {
+        if ["session/", "watch/"].iter().any(|kind| key.as_str().starts_with(kind)) {
+            self.writes.lock().expect("whole").push((key.clone(), doc.body.len()));
+        }
+        self.store.put_given(key, doc, expect, given, now).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+        self.store.due(now, limit).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Key>> {
+        self.store.list(prefix, after, limit, now).await
+    }
+}
+
+fn id(n: usize) -> SessionId {
+    SessionId::parse(&format!("5{n:017}")).expect("an id")
+}
+
+/// Sessions at which Jules waits for people, all of them due in half an hour.
+async fn follow_many(place: &Place, now: Timestamp) {
+    let store = store::open(place.url()).expect("the store opens");
+    let records = Records::new(Arc::clone(&store), Sealer::new(&[7; 32], &[]));
+    let account = AccountId::of_settings();
+    let all: Vec<usize> = (0..SESSIONS).collect();
+    for some in all.chunks(500) {
+        let writes = some.iter().map(async |&n| {
+            let (team, task) = (TeamId::parse("T0DEV").unwrap(), TaskId::parse("t").unwrap());
+            let mut one = WatchedSession::new(team, account.clone(), task, now);
+            one.look(
+                Snapshot {
+                    state: Some(SessionState::AwaitingUserFeedback),
+                    updated: Some(now),
+                    archived: false,
+                    pull_request: false,
+                },
+                now,
+            );
+            one.mark_read(now);
+            one.next = Some(now + SignedDuration::from_mins(30));
+            let key = session_key(&account, &id(n));
+            let put = records.put(&key, &one, one.next, None, Expect::Absent, now).await;
+            assert!(matches!(put, Ok(PutResult::Stored(_))), "{put:?}");
+        });
+        join_all(writes).await;
+    }
+}
+
+async fn a_touch_is_one_small_write(place: Place) {
+    let writes = Arc::new(Mutex::new(Vec::new()));
+    follow_many(&place, crate::harness::clock::Hands::at_nine().now()).await;
+    let noted = Arc::clone(&writes);
+    let wrap: Wrap = Arc::new(move |store| Arc::new(Noted { store, writes: Arc::clone(&noted) }));
+    let bot = Bot::with_store(place, wrap).await;
+    let taken = || std::mem::take(&mut *writes.lock().expect("whole"));
+    bot.types("ann", "/jules repo=404less tidy up").await;
+    let own = session_key(&AccountId::of_settings(), &SessionId::parse(&bot.session()).unwrap());
+    let begun = taken();
+    assert!(begun.iter().all(|(key, _)| *key == own), "{begun:?}");
+    assert!(begun.iter().map(|(_, bytes)| bytes).sum::<usize>() <= MOST_BYTES, "{begun:?}");
+
+    bot.pass(60).await;
+    let passes = taken();
+    let rest = passes.iter().filter(|(key, _)| key.as_str().starts_with("session/"));
+    assert!(rest.clone().all(|(key, _)| *key == own), "nobody else's turn came");
+    assert!(passes.iter().all(|(_, bytes)| *bytes <= 1024), "a pass writes little, too");
+    assert!(bot.jules_calls(Op::ListSessions) > 10, "it was looked at");
+
+    for n in 0..3 {
+        bot.replies("ann", &format!("and thing {n}")).await;
+        let touched = taken();
+        assert_eq!(touched.len(), 1, "one document: {touched:?}");
+        assert!(touched[0].0 == own && touched[0].1 <= MOST_BYTES, "{touched:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_touch_is_one_small_write_on_a_file() {
+    a_touch_is_one_small_write(Place::file()).await;
+}
+
+#[tokio::test]
+async fn a_touch_is_one_small_write_on_redis() {
+    a_touch_is_one_small_write(Place::redis()).await;
+}

@@ -1,0 +1,51 @@
+//! The bot's clock is ahead for a while, and then it is set right: nothing waits for the time that it
+//! showed.
+
+use crate::harness::bot::{Bot, stories};
+use jiff::SignedDuration;
+use jules_slack::sim::jules::{Fault, Op};
+
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// A task that is watched while the clock is ahead.
+async fn watched_ahead(bot: &Bot) {
+    bot.types("ann", "/jules repo=404less tidy up").await;
+    bot.set_clock_ahead(AN_HOUR);
+    bot.pass(20).await;
+}
+
+/// Jules says something, and it is in the thread half a minute later.
+async fn hears(bot: &Bot) {
+    bot.account().say(&bot.session(), "Looking around.");
+    bot.pass(30).await;
+    assert!(bot.said().contains("Looking around."), "{}", bot.screen("dev"));
+}
+
+stories! {
+    async fn a_clock_that_is_set_right_keeps_no_session_unseen(bot: Bot) {
+        watched_ahead(&bot).await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        hears(&bot).await;
+    }
+
+    async fn nor_does_one_that_is_set_right_while_nothing_runs(mut bot: Bot) {
+        watched_ahead(&bot).await;
+        bot.kill().await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        bot.start().await;
+        hears(&bot).await;
+    }
+
+    async fn what_is_tried_again_does_not_wait_for_the_wrong_hour(bot: Bot) {
+        bot.jules.fault(Fault::status(503)).on(Op::CreateSession).once();
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        bot.set_clock_ahead(AN_HOUR);
+        bot.settle().await;
+        assert_eq!(bot.account().sessions().len(), 0);
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        // A minute of looks for the one that may have been made.
+        bot.pass(120).await;
+        bot.assert_once("dev");
+    }
+}

@@ -1,0 +1,88 @@
+//! One service accepts requests and never answers: what is done at the other one does not wait for it.
+
+use crate::harness::bot::{Bot, Place};
+use jules_slack::engine::Scheduler;
+use jules_slack::sim::jules::{Fault, Op};
+use jules_slack::sim::slack::SimSlack;
+use tokio_util::sync::CancellationToken;
+
+/// More than are done at a time.
+const MANY: usize = 80;
+
+/// How many are done at a time.
+const AT_ONCE: usize = 64;
+
+/// Lets a person do something while the bot runs as `serve` runs it.
+async fn while_it_runs(bot: &Bot, person: impl Future<Output = ()>) {
+    let running = bot.running().run(|engine| Scheduler::new(engine).run(CancellationToken::new()));
+    tokio::select! {
+        _ = running => panic!("it ended"),
+        () = person => {}
+    }
+}
+
+fn cards(slack: &SimSlack) -> usize {
+    let posts = slack.channel_messages("dev").into_iter();
+    posts.filter(|post| post.author == "jules" && post.metadata.is_some()).count()
+}
+
+async fn types(bot: &Bot, text: &str) {
+    let ack = bot.slack.user("ann").types("dev", text).await;
+    assert!(ack.expect("can type there").ok());
+}
+
+fn have_eyes(bot: &Bot, roots: &[String], words: &str) -> bool {
+    roots.iter().all(|root| {
+        let thread = bot.slack.thread("dev", root);
+        let reply = thread.iter().find(|post| post.shown.contains(words));
+        reply.is_some_and(|post| post.reactions.iter().any(|(emoji, _)| emoji == "eyes"))
+    })
+}
+
+#[tokio::test]
+async fn a_jules_that_never_answers_a_create_holds_up_no_card() {
+    let bot = Bot::patient(Place::file()).await;
+    bot.jules.fault(Fault::HangBefore).on(Op::CreateSession).for_ever();
+    while_it_runs(&bot, async {
+        for n in 0..MANY {
+            types(&bot, &format!("/jules repo=404less mend thing {n}")).await;
+        }
+        bot.until("every card is there", |slack| cards(slack) == MANY).await;
+        types(&bot, "/jules repo=404less one more").await;
+        bot.until("so is one that comes later", |slack| cards(slack) == MANY + 1).await;
+        assert!(bot.jules_calls(Op::CreateSession) < MANY, "they do not all hang at a time");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_jules_that_never_answers_a_message_holds_up_nothing_in_slack() {
+    let bot = Bot::patient(Place::file()).await;
+    bot.account().limits(1000, 1000);
+    for n in 0..MANY {
+        bot.types("ann", &format!("/jules repo=404less mend thing {n}")).await;
+    }
+    let roots: Vec<String> = bot.cards("dev").iter().map(|card| card.ts.clone()).collect();
+    bot.jules.fault(Fault::HangBefore).on(Op::SendMessage).for_ever();
+    while_it_runs(&bot, async {
+        for (n, root) in roots.iter().enumerate() {
+            says(&bot, root, &format!("the tests too, {n}")).await;
+        }
+        bot.until("each is seen", |_| have_eyes(&bot, &roots, "the tests too")).await;
+        while bot.told_jules().len() < AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        // One that waits for Jules is free for whatever else there is to do.
+        let told = bot.told_jules();
+        let waits = (0..MANY).find(|n| !told.contains(&format!("the tests too, {n}")));
+        let waits = [roots[waits.expect("not all hang at a time")].clone()];
+        says(&bot, &waits[0], "and the docs").await;
+        bot.until("so is this", |_| have_eyes(&bot, &waits, "and the docs")).await;
+    })
+    .await;
+}
+
+async fn says(bot: &Bot, root: &str, words: &str) {
+    let said = bot.slack.user("ann").says("dev", Some(root), words).await;
+    assert!(said.expect("can write there").acks.iter().all(|ack| ack.ok()));
+}
