@@ -189,6 +189,7 @@ fn answers(criterion: &mut Criterion) {
     let facts = Facts {
         account: &account,
         binding: None,
+        applied: None,
         bindings: &[],
         sources: Some(&sources),
         task: None,

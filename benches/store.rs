@@ -54,7 +54,9 @@ fn measure(criterion: &mut Criterion, backend: &str, url: &str) {
         bencher.iter(|| runtime.block_on(store.get(&key, Timestamp::UNIX_EPOCH)).expect("answers"));
     });
     group.bench_function("due of 100", |bencher| {
-        bencher.iter(|| runtime.block_on(store.due(Timestamp::UNIX_EPOCH, 100)).expect("answers"));
+        bencher.iter(|| {
+            runtime.block_on(store.due(None, 100, Timestamp::UNIX_EPOCH)).expect("answers")
+        });
     });
     group.finish();
 }

@@ -9,7 +9,7 @@ use jules_slack::config::Config;
 use jules_slack::lock::lock;
 use jules_slack::sim::jules::SimJules;
 use jules_slack::sim::slack::SimSlack;
-use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
@@ -70,12 +70,16 @@ impl Store for MemoryStore {
         Ok(PutResult::Stored(rev))
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
         let documents = lock(&self.0);
-        let waking = documents.iter().filter_map(|(key, (_, doc))| Some((doc.wake_at?, key)));
-        let mut due: Vec<_> = waking.filter(|(wake, _)| *wake <= now).collect();
+        let waking = documents
+            .iter()
+            .filter_map(|(key, (_, doc))| Some(Due { wake_at: doc.wake_at?, key: key.clone() }));
+        let is_next = |due: &Due| due.wake_at <= now && after.is_none_or(|after| due > after);
+        let mut due: Vec<_> = waking.filter(is_next).collect();
         due.sort_unstable();
-        Ok(due.into_iter().take(limit).map(|(_, key)| key.clone()).collect())
+        due.truncate(limit);
+        Ok(due)
     }
 
     async fn list(

@@ -112,7 +112,7 @@ fn task(number: u64) -> Task {
     let delivery = DeliveryId::of(&["a delivery", &number.to_string()]);
     let now = Timestamp::from_second(TIME).expect("a time");
     let reply = ReplyTo {
-        url: Secret::new(format!("https://hooks.slack.com/commands/T0001/{number}/x")),
+        url: Some(Secret::new(format!("https://hooks.slack.com/commands/T0001/{number}/x"))),
         until: now,
     };
     Task::new(

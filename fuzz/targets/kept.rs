@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use jules_slack::domain::binding::Binding;
+use jules_slack::domain::binding::ChannelBinding;
 use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
 use jules_slack::domain::task::Task;
@@ -13,7 +13,7 @@ use jules_slack::lock::lock;
 use jules_slack::store::documents::{ChannelAlias, KINDS, ProcessedEvent, TaskPointer};
 use jules_slack::store::records::{self as kept, Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
@@ -43,7 +43,7 @@ impl Store for One {
         Ok(PutResult::Stored(Rev(1)))
     }
 
-    async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Key>> {
+    async fn due(&self, _: Option<&Due>, _: usize, _: Timestamp) -> Result<Vec<Due>> {
         Ok(Vec::new())
     }
 
@@ -56,7 +56,7 @@ impl Store for One {
 pub(super) fn records(data: &[u8]) {
     let fed = [
         record::<Task>(data),
-        record::<Binding>(data),
+        record::<ChannelBinding>(data),
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),
@@ -78,7 +78,9 @@ fn record<T: Record + PartialEq + Debug>(data: &[u8]) -> &'static str {
 
     let read = get();
     let looked = kept::inspect(&key, data, Some(&sealer()));
-    assert!(read.is_err() || looked.is_ok(), "{looked:?}");
+    // A secret that does not open counts as absent when the document is read, and is named by a look.
+    let fits = matches!(looked, Ok(_) | Err(RecordError::Secret { .. }));
+    assert!(read.is_err() || fits, "{looked:?}");
     let Ok(Some((rev, record))) = read else { return T::KIND };
     let put = records.put(&key, &record, None, None, Expect::At(rev), now);
     match put.now_or_never().expect("waits for nobody") {

@@ -20,7 +20,7 @@ pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<
     let store = store::open(config.url.expose())?;
     match store::read_once(&*store, now).await {
         Ok(()) => {}
-        Err(StoreError::Down(reason)) => {
+        Err(StoreError::Down(reason) | StoreError::Unanswered(reason)) => {
             tracing::error!(reason, "the store does not answer yet; check STORE. Trying again");
             return Ok(store);
         }

@@ -52,7 +52,7 @@ async fn write(redis: &Redis, now: Timestamp) -> Result<(), StoreError> {
 
 fn failed(error: &StoreError) -> Check {
     let fix = match error {
-        StoreError::Down(_) => {
+        StoreError::Down(_) | StoreError::Unanswered(_) => {
             "Start Redis, and check host, port and, with rediss://, certificate in STORE."
         }
         StoreError::Broken(_) => "Mend the address in STORE.",

@@ -177,7 +177,9 @@ impl Cause {
             Self::JulesOtherAccount => "jules_other_account",
             Self::SourceGone => "source_gone",
             Self::SessionMissing => "session_missing",
-            Self::LimitReached => "limit_reached",
+            Self::CreateRefused => "create_refused",
+            Self::MaybeCreated => "maybe_created",
+            Self::MaybePosted => "maybe_posted",
             Self::JulesRefused(_) => "jules_refused",
             Self::StoreDown => "store_down",
             Self::SlackDown => "slack_down",
@@ -207,7 +209,9 @@ impl Cause {
             | Self::JulesOtherAccount
             | Self::SourceGone
             | Self::SessionMissing
-            | Self::LimitReached
+            | Self::CreateRefused
+            | Self::MaybeCreated
+            | Self::MaybePosted
             | Self::JulesRefused(_)
             | Self::StoreDown
             | Self::SlackDown

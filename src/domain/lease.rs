@@ -1,8 +1,8 @@
 //! Who works on a document, and until when: at most one process at a time.
 //!
 //! A lease is taken, renewed and ended by compare-and-set, by its holder only; whatever comes in from
-//! outside leaves it as it is. It names its holder. When the holder dies, others look after the document
-//! at once, and repeat nothing that the dead one may still have under way.
+//! outside leaves it as it is. It names its holder. When the holder dies, others continue at once, and repeat
+//! nothing that the dead process may still have under way.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use std::fmt;
 /// The clocks of two replicas differ by less.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// No lease is longer, so what a dead process holds wakes within this time.
+/// No lease is longer, so a document with a lease wakes within this time.
 pub const LONGEST: SignedDuration = SignedDuration::from_secs(160);
 
 /// Whether a time that was noted as *now* lies ahead by more than clocks ever differ: the clock was set
@@ -22,15 +22,15 @@ pub fn is_from_the_future(noted: Timestamp, now: Timestamp) -> bool {
     noted.duration_since(now) > SKEW
 }
 
-/// A process that holds leases, by a random number. One that was silent for so long that others take it
-/// for dead goes on under the next number.
+/// A process that holds leases, by a random number. One that was silent for so long that others consider it
+/// dead continues under the next number.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
 pub struct Holder(pub u64);
 
 impl Holder {
-    /// The number under which the same process goes on.
+    /// The number under which the same process continues.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
@@ -43,14 +43,14 @@ impl fmt::Display for Holder {
     }
 }
 
-/// What one process knows of all that may hold leases.
+/// What one process knows about all processes that may hold leases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holders {
     /// The process itself.
     pub me: Holder,
-    /// The others that are dead, each with the time after which it gave no sign of life.
+    /// The dead ones, each with the time after which it gave no sign of life.
     pub dead: BTreeMap<Holder, Timestamp>,
-    /// From when on no other process has used the store, where only one can at a time: every other
+    /// Since when this process is the only one, in a store that only one can use at a time: every other
     /// holder died before.
     pub alone_since: Option<Timestamp>,
 }
@@ -101,7 +101,7 @@ impl Lease {
         self.until <= now || is_from_the_future(self.taken, now)
     }
 
-    /// Whether somebody else may look after the document: its time has passed, or its holder is dead.
+    /// Whether another process may take the document: its time has passed, or its holder is dead.
     #[must_use]
     pub fn is_free(self, holders: &Holders, now: Timestamp) -> bool {
         self.is_over(now) || holders.silent_since(self.holder).is_some()
@@ -112,7 +112,7 @@ impl Lease {
     #[must_use]
     pub fn last_call(self, holders: &Holders, now: Timestamp) -> Option<Timestamp> {
         let silent_since = holders.silent_since(self.holder)?;
-        // To take the lease was a sign of life, too.
+        // Taking the lease was a sign of life, too.
         Some(silent_since.max(self.taken).min(self.until).min(now))
     }
 

@@ -125,6 +125,8 @@ pub enum Notice {
     },
     /// The channel was not bound.
     NotBound,
+    /// The request came before one that has changed the channel's binding since, to this.
+    BoundSince(Option<Box<Binding>>),
     /// All bound channels.
     Bindings(Vec<Binding>),
     /// Connected repositories.
@@ -142,8 +144,10 @@ pub enum Notice {
     Held(Cause),
     /// The repositories were not read from Jules yet: a form cannot offer them.
     NoListYet,
-    /// The store cannot be written: nothing was started.
+    /// The store cannot be reached: nothing was started.
     StoreDown,
+    /// The store did not say whether it has written.
+    Unconfirmed,
     /// The request comes from a workspace that this installation does not serve.
     NotOurs,
     /// The bot has not yet learnt from Slack who it is.

@@ -97,7 +97,8 @@ mod tests {
             created: created.map(at),
             updated: None,
             archived: false,
-            pull_request: None,
+            pull_requests: Vec::new(),
+            change_set: false,
         };
         FoundSession { session, branch: Some(Branch("main".to_owned())) }
     }

@@ -13,6 +13,7 @@ use crate::domain::watch::{Watch, WatchedSession};
 use crate::metrics;
 use crate::store::documents::{task_id, watch_key};
 use crate::store::records::RecordError;
+use crate::store::{Due, Key};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,9 +48,9 @@ impl Backlog {
     /// The store's; the counts stay as they were.
     pub async fn take(&mut self, engine: &Engine) -> Result<(), RecordError> {
         let now = engine.now();
-        let due = engine.store.due(now + HORIZON, MOST_KEYS).await?;
+        let due = engine.store.due(None, MOST_KEYS, now + HORIZON).await?;
         let mut tasks = Vec::new();
-        for id in due.iter().filter_map(task_id).take(MOST) {
+        for id in due.iter().filter_map(|due| task_id(&due.key)).take(MOST) {
             tasks.extend(passing_over(engine.own_task(&id).await)?.flatten());
         }
         self.forget();
@@ -61,11 +62,12 @@ impl Backlog {
     }
 
     /// How the sessions at Jules are looked at: how many, and how late the most overdue one is.
-    async fn watch(&self, engine: &Engine, due: &[Key]) -> Result<(), RecordError> {
+    async fn watch(&self, engine: &Engine, due: &[Due]) -> Result<(), RecordError> {
         let now = engine.now();
         let found = engine.records.get::<Watch>(&watch_key(&engine.account), now).await?;
         let watch = found.map(|(_, watch)| watch).unwrap_or_default();
-        let sessions: Vec<&Key> = due.iter().filter(|key| engine.is_followed_here(key)).collect();
+        let keys = due.iter().map(|due| &due.key);
+        let sessions: Vec<&Key> = keys.filter(|key| engine.is_followed_here(key)).collect();
         let mut late = SignedDuration::ZERO;
         // Earliest first: one that is read is enough.
         for key in &sessions {

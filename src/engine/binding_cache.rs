@@ -5,7 +5,8 @@
 //! ([`Precondition`]). What is remembered saves a question; it decides nothing.
 
 use super::bounded_map::BoundedMap;
-use crate::domain::binding::Binding;
+use crate::domain::binding::{Binding, ChannelBinding, IsLatest};
+use crate::domain::ids::DeliveryId;
 use crate::store::{Expect, Key, Precondition, Rev};
 use std::sync::Arc;
 
@@ -14,15 +15,24 @@ use std::sync::Arc;
 pub(super) struct CachedBinding {
     key: Key,
     is: Expect,
-    pub(super) binding: Option<Binding>,
+    found: ChannelBinding,
 }
 
 impl CachedBinding {
-    pub(super) fn new(key: Key, found: Option<(Rev, Binding)>) -> Self {
+    pub(super) fn new(key: Key, found: Option<(Rev, ChannelBinding)>) -> Self {
         match found {
-            Some((rev, binding)) => Self { key, is: Expect::At(rev), binding: Some(binding) },
-            None => Self { key, is: Expect::Absent, binding: None },
+            Some((rev, found)) => Self { key, is: Expect::At(rev), found },
+            None => Self { key, is: Expect::Absent, found: ChannelBinding::default() },
         }
+    }
+
+    pub(super) fn binding(&self) -> Option<&Binding> {
+        self.found.binding.as_ref()
+    }
+
+    /// Whether this delivery made it so, or an older state of it.
+    pub(super) fn applied(&self, delivery: &DeliveryId) -> Option<IsLatest> {
+        self.found.applied(delivery)
     }
 
     /// That it is still so.

@@ -1,7 +1,7 @@
 //! One write for all who want the same document changed at the same time.
 //!
-//! A document that many tasks change would otherwise be written once by each: a thousand that begin
-//! together would read and write the watch over an account a thousand times, and most of those writes
+//! A document that many tasks change would otherwise be written once by each: a thousand that edit their
+//! cards together would read and write the workspace's meter a thousand times, and most of those writes
 //! would meet a conflict with the others.
 
 use crate::lock::lock;

@@ -4,8 +4,9 @@
 //! Slack (Slack: Events API, retries), and each step here may be done twice.
 
 use super::identity::NotAdmitted;
+use super::update::Update;
 use super::{Ack, Engine};
-use crate::domain::binding::Binding;
+use crate::domain::binding::{Binding, ChannelBinding};
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs};
 use crate::domain::inbound::{Inbound, WrittenReply};
 use crate::domain::task::Input;
@@ -128,7 +129,7 @@ impl Engine {
         };
         match self.handle(Inbound::Reply(task, Box::new(written)), sender).await {
             Ok(_) => Ack::Empty,
-            Err(error) => not_taken(&error),
+            Err(not_stored) => not_taken(&not_stored.error),
         }
     }
 
@@ -193,13 +194,18 @@ impl Engine {
         self.file(&renamed_key(team, old), &ChannelAlias { channel: new.clone() }).await?;
         self.file(&former_key(team, new), &ChannelAlias { channel: old.clone() }).await?;
         let now = self.now();
-        let bound = self.records.get::<Binding>(&binding_key(team, old), now).await?;
-        if let Some((_, binding)) = bound {
-            self.file(&binding_key(team, new), &Binding { channel: new.clone(), ..binding })
-                .await?;
-            self.unbind(team, old).await?;
-        }
-        Ok(())
+        let bound = self.records.get::<ChannelBinding>(&binding_key(team, old), now).await?;
+        let Some((_, ChannelBinding { binding: Some(binding), changes })) = bound else {
+            return Ok(());
+        };
+        let binding = Some(Binding { channel: new.clone(), ..binding });
+        self.file(&binding_key(team, new), &ChannelBinding { binding, changes }).await?;
+        self.update(&binding_key(team, old), |live: Option<ChannelBinding>, _| {
+            let record = ChannelBinding { binding: None, ..live.unwrap_or_default() };
+            let expires_at = record.expires_at();
+            Update::Write { record, wake_at: None, expires_at, back: () }
+        })
+        .await
     }
 
     /// Files something that is kept, unless something is there.

@@ -3,10 +3,11 @@
 
 use super::Engine;
 use super::fault::jules_fault;
+use super::intake::not_stored;
 use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
-use crate::domain::binding::Binding;
+use crate::domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, TaskForm};
 use crate::domain::ids::{ChannelId, TeamId};
@@ -59,13 +60,23 @@ impl Engine {
     async fn bind_wish(&self, wish: &BindRequest, sender: &Sender) {
         let route = Route::to_sender(sender).at(&wish.channel);
         log_loss(match self.settle_wish(wish, sender).await {
-            Ok(binding) => self.tell(&route.for_all(), &Notice::Bound(binding)).await,
+            Ok(Some(binding)) => self.tell(&route.for_all(), &Notice::Bound(binding)).await,
+            // The same delivery came twice, and the other one has said it.
+            Ok(None) => Ok(()),
             Err(notice) => self.tell(&route, &notice).await,
         });
     }
 
-    async fn settle_wish(&self, wish: &BindRequest, sender: &Sender) -> Result<Binding, Notice> {
-        let source = match self.find_source(&wish.repo).await.map_err(|error| unsettled(&error))? {
+    async fn settle_wish(
+        &self,
+        wish: &BindRequest,
+        sender: &Sender,
+    ) -> Result<Option<Binding>, Notice> {
+        let source = match self
+            .find_source(&wish.repo, wish.change.asked)
+            .await
+            .map_err(|error| unsettled(&error))?
+        {
             Found::One(source) => source,
             Found::Not(resolved) => return Err(not_found(wish, resolved)),
         };
@@ -87,54 +98,59 @@ impl Engine {
                 Err(error) => return Err(unsettled(&error)),
             },
         };
-        let binding = wish.binding(&source, branch, sender, self.now());
-        self.bind(&binding).await.map_err(|_| Notice::StoreDown)?;
-        Ok(binding)
+        let binding = wish.binding(&source, branch, sender);
+        let written = self.bind(&binding, &wish.change).await;
+        match written.map_err(|error| not_stored(error.may_be_written()))? {
+            (Applied::Now, _) => Ok(Some(binding)),
+            (Applied::Before, _) => Ok(None),
+            (Applied::TooLate, bound) => Err(Notice::BoundSince(bound.map(Box::new))),
+        }
     }
 
     async fn branch_in_address(&self, source: &Source, path: BranchPath) -> Result<Branch, Notice> {
         let found = self.find_branch_in(source, &path).await;
-        found.map_err(|error| unsettled(Unsettled::Jules(error)))?.ok_or_else(|| {
-            Notice::UnknownPath { task: None, repo: source.repo.clone(), path: path.0 }
+        found.map_err(|error| unsettled(&error))?.ok_or_else(|| Notice::UnknownPath {
+            task: None,
+            repo: source.repo.clone(),
+            path: path.0,
         })
     }
 
-    /// Binds a channel; whatever it was bound to before is replaced.
-    pub(super) async fn bind(&self, binding: &Binding) -> Result<(), RecordError> {
-        self.put_binding(&binding.team, &binding.channel, Some(binding)).await
-    }
-
-    /// Forgets a channel's binding.
-    pub(super) async fn unbind(
+    /// Binds a channel, as a request asks.
+    pub(super) async fn bind(
         &self,
-        team: &TeamId,
-        channel: &ChannelId,
-    ) -> Result<(), RecordError> {
-        self.put_binding(team, channel, None).await
+        binding: &Binding,
+        change: &BindingChange,
+    ) -> Result<(Applied, Option<Binding>), RecordError> {
+        self.change_binding(&binding.team, &binding.channel, Some(binding), change).await
     }
 
-    async fn put_binding(
+    /// Binds or unbinds a channel, as a request asks; gives what became of that, and the binding by then.
+    pub(super) async fn change_binding(
         &self,
         team: &TeamId,
         channel: &ChannelId,
         binding: Option<&Binding>,
-    ) -> Result<(), RecordError> {
-        self.update(&binding_key(team, channel), |live: Option<Binding>, now| {
-            let (record, expires_at) = match (binding, live) {
-                (Some(binding), _) => (binding.clone(), None),
-                // Forgetting is expiring now.
-                (None, Some(old)) => (old, Some(now)),
-                (None, None) => return Update::Leave(()),
-            };
-            Update::Write { record, wake_at: None, expires_at, back: () }
+        change: &BindingChange,
+    ) -> Result<(Applied, Option<Binding>), RecordError> {
+        self.update(&binding_key(team, channel), |live: Option<ChannelBinding>, now| {
+            let mut record = live.unwrap_or_default();
+            let applied = record.apply(binding.cloned(), change.clone(), now);
+            let back = (applied, record.binding.clone());
+            match applied {
+                Applied::Now => {
+                    let expires_at = record.expires_at();
+                    Update::Write { record, wake_at: None, expires_at, back }
+                }
+                Applied::Before | Applied::TooLate => Update::Leave(back),
+            }
         })
         .await
     }
 
     async fn list_repos(&self, filter: Option<String>, sender: &Sender) {
         let now = self.now();
-        let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10), now).await
-        {
+        let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10)).await {
             Ok(()) => {
                 let sources = self.source_cache.sources().unwrap_or_default();
                 if sources.is_empty() { Notice::NoSources } else { listing(filter, &sources) }
@@ -194,7 +210,8 @@ impl Engine {
 
     /// The branches of a repository, from the last half minute or from Jules.
     pub(super) async fn branches_of(&self, repo: &str) -> Vec<Branch> {
-        let Ok(Found::One(source)) = self.find_source(repo).await else { return Vec::new() };
+        let asked = self.now();
+        let Ok(Found::One(source)) = self.find_source(repo, asked).await else { return Vec::new() };
         let name: &SourceName = &source.name;
         let read = self.source_cache.with_branches(name, self.now()).await.ok().flatten();
         read.and_then(|source| source.branches).unwrap_or_default()

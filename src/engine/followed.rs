@@ -9,7 +9,7 @@ use crate::domain::ids::{SessionId, TaskId, TeamId};
 use crate::domain::watch::{Snapshot, Watch, WatchedSession};
 use crate::store::documents::{session_key, session_of, session_prefix, watch_key};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Key, PutResult, Rev, StoreError};
+use crate::store::{Due, Expect, Key, PutResult, Rev, StoreError};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
@@ -39,52 +39,43 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn due(&self, limit: usize) -> Result<Vec<Key>, StoreError> {
+        self.due_where(limit, |_| true).await
+    }
+
+    /// The first so many of them that are `wanted`, behind however many that are not.
+    pub(super) async fn due_where(
+        &self,
+        limit: usize,
+        wanted: impl Fn(&Key) -> bool,
+    ) -> Result<Vec<Key>, StoreError> {
         // Before it is known which documents are ours, none is carried on.
         if self.home().await.is_none() {
             return Ok(Vec::new());
         }
-        let mut most = limit;
+        let (now, watch) = (self.now(), watch_key(&self.account));
+        let may_pass = wanted(&watch) && self.may_pass(&watch).await?;
+        let (mut due, mut passes) = (Vec::new(), false);
+        let mut after = None;
         loop {
-            let mut found = self.store.due(self.now(), most).await?;
-            let is_all = found.len() < most;
-            let known: HashSet<Key> = found.iter().cloned().collect();
-            found.extend(self.left_behind(limit).into_iter().filter(|key| !known.contains(key)));
-            let due = self.with_passes(found).await?;
-            if is_all || due.len() >= limit {
-                return Ok(due.into_iter().take(limit).collect());
+            let page = self.store.due(after.as_ref(), limit, now).await?;
+            let is_last = page.len() < limit;
+            after = page.last().cloned();
+            for Due { key, .. } in page {
+                if session_of(&key).is_some() {
+                    passes |= may_pass && self.is_followed_here(&key);
+                } else if wanted(&key) {
+                    due.push(key);
+                }
             }
-            // Sessions that are due must not hide what else is.
-            most = most.saturating_mul(2);
-        }
-    }
-
-    /// The documents that nobody looks after. Sessions that are none of ours are passed over.
-    fn left_behind(&self, limit: usize) -> Vec<Key> {
-        let mut left = self.presence.found(limit);
-        left.retain(|key| {
-            let is_ours = session_of(key).is_none() || self.is_followed_here(key);
-            if !is_ours {
-                self.presence.looked_at(key);
-            }
-            is_ours
-        });
-        left
-    }
-
-    /// Puts one pass in the place of all sessions.
-    async fn with_passes(&self, found: Vec<Key>) -> Result<Vec<Key>, StoreError> {
-        let watch = watch_key(&self.account);
-        let mut due = Vec::new();
-        for key in found {
-            if session_of(&key).is_none() {
-                due.push(key);
-            } else if self.is_followed_here(&key) && !due.contains(&watch) {
-                due.push(watch.clone());
+            if is_last || due.len() >= limit {
+                break;
             }
         }
-        if due.contains(&watch) && !self.may_pass(&watch).await? {
-            due.retain(|key| *key != watch);
-        }
+        let known: HashSet<Key> = due.iter().cloned().collect();
+        let is_new = |key: &Key| !known.contains(key) && wanted(key);
+        due.extend(self.presence.found(limit).into_iter().filter(is_new));
+        due.extend(passes.then_some(watch));
+        due.truncate(limit.max(1));
         Ok(due)
     }
 
@@ -109,32 +100,19 @@ impl Engine {
 
     /// The sessions of our account that are due.
     pub(super) async fn due_sessions(&self) -> Result<Sessions, RecordError> {
-        let mut most = PAGE;
-        loop {
-            let found = self.store.due(self.now(), most).await?;
-            let is_all = found.len() < most;
-            let due = found.into_iter().filter(|key| self.is_followed_here(key));
-            let due: Vec<Key> = due.take(MOST).collect();
-            if is_all || due.len() == MOST {
-                let mut sessions = self.read_sessions(due).await?;
-                sessions.extend(self.stranded_sessions().await?);
-                return Ok(sessions);
-            }
-            most = most.saturating_mul(2);
-        }
-    }
-
-    /// The sessions that wait for a time that was reckoned before the clock was set back.
-    async fn stranded_sessions(&self) -> Result<Sessions, RecordError> {
-        let found = self.presence.found_sessions(MOST);
-        let keys = found.iter().filter(|key| self.is_followed_here(key)).cloned().collect();
-        let mut sessions = self.read_sessions(keys).await?;
-        for key in found {
-            self.presence.looked_at(&key);
-        }
         let now = self.now();
-        sessions.retain(|_, followed| followed.session.is_due(now));
-        Ok(sessions)
+        let (mut due, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.store.due(after.as_ref(), PAGE, now).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().cloned();
+            let keys = page.into_iter().map(|due| due.key);
+            due.extend(keys.filter(|key| self.is_followed_here(key)));
+            if is_last || due.len() >= MOST {
+                due.truncate(MOST);
+                return self.read_sessions(due).await;
+            }
+        }
     }
 
     /// Reads the documents of sessions. One that cannot be read, or is of another workspace, is set aside

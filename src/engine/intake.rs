@@ -6,7 +6,8 @@ use super::Engine;
 use super::binding_cache::CachedBinding;
 use super::identity::NotAdmitted;
 use super::tell::Route;
-use crate::domain::binding::Binding;
+use super::update::passing_over;
+use crate::domain::binding::{Binding, ChannelBinding};
 use crate::domain::command::{self, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
 use crate::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
@@ -21,9 +22,9 @@ use crate::slack::form::{self, Owner};
 use crate::slack::inbound::{BlockActions, Payload, SlashCommand, View, ViewSubmission, Who};
 use crate::slack::render;
 use crate::slack::response_url::{self, ResponseType};
-use crate::store::PutResult;
 use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
+use crate::store::{Names, PutResult};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -40,6 +41,36 @@ pub enum Ack {
     Challenge(String),
     /// Not taken; Slack shall deliver it again (503).
     TryAgain,
+}
+
+/// The store did not answer, or not well.
+pub(super) struct NotStored {
+    pub(super) error: RecordError,
+    /// What was to be written may be written all the same, now or when the store comes to it.
+    may_be_written: bool,
+}
+
+/// Nothing has been written while the facts are read.
+impl From<RecordError> for NotStored {
+    fn from(error: RecordError) -> Self {
+        Self { error, may_be_written: false }
+    }
+}
+
+impl NotStored {
+    fn by_a_write(error: RecordError) -> Self {
+        Self { may_be_written: error.may_be_written(), error }
+    }
+
+    fn notice(&self) -> Notice {
+        tracing::warn!(error = %self.error, "what came in could not be stored");
+        not_stored(self.may_be_written)
+    }
+}
+
+/// What is said to somebody whose request was not stored, or not for certain.
+pub(super) fn not_stored(may_be_written: bool) -> Notice {
+    if may_be_written { Notice::Unconfirmed } else { Notice::StoreDown }
 }
 
 impl Engine {
@@ -83,7 +114,7 @@ impl Engine {
         let text = self.plain_words(&command.text).await;
         match self.handle(Inbound::Command(read(&text)), sender).await {
             Ok(answer) => reply(&answer.reply, None),
-            Err(_) => ephemeral(&Notice::StoreDown),
+            Err(error) => ephemeral(&error.notice()),
         }
     }
 
@@ -115,7 +146,7 @@ impl Engine {
         self: &Arc<Self>,
         inbound: Inbound,
         sender: Sender,
-    ) -> Result<Answer, RecordError> {
+    ) -> Result<Answer, NotStored> {
         if let Some(answer) = self.start_as_remembered(&inbound, &sender).await? {
             return Ok(answer);
         }
@@ -124,10 +155,12 @@ impl Engine {
             Some(id) => self.records.get::<Task>(&task_key(id), now).await?.map(|(_, task)| task),
             None => None,
         };
-        let channel = match (&sender.channel, &task) {
-            (Some(channel), _) => Some(channel.clone()),
-            (None, Some(task)) => task.channel.clone(),
-            (None, None) => None,
+        let channel = match (&sender.channel, &task, &inbound) {
+            (Some(channel), _, _) | (None, _, Inbound::BindForm(channel, _)) => {
+                Some(channel.clone())
+            }
+            (None, Some(task), _) => task.channel.clone(),
+            (None, None, _) => None,
         };
         let bound = self.bound(&sender.team, channel.as_ref()).await?;
         let mut bindings = Vec::new();
@@ -146,11 +179,12 @@ impl Engine {
             bindings: &bindings,
             task: task.as_ref(),
             successor: successor.as_ref(),
+            applied: bound.as_ref().and_then(|bound| bound.applied(&sender.delivery)),
             ..self.facts(bound.as_deref(), sources.as_deref())
         };
         let answer = handle(inbound.clone(), &sender, &facts, now);
         if let Some(write) = &answer.write
-            && self.write(write).await?
+            && self.write(write).await.map_err(NotStored::by_a_write)?
             && matches!(write, Write::Task(task) if task.retry_of.is_some())
         {
             // Somebody else's retry came first: all begins again, and meets it.
@@ -168,7 +202,7 @@ impl Engine {
         &self,
         inbound: &Inbound,
         sender: &Sender,
-    ) -> Result<Option<Answer>, RecordError> {
+    ) -> Result<Option<Answer>, NotStored> {
         let (Inbound::Command(reading), Some(channel)) = (inbound, &sender.channel) else {
             return Ok(None);
         };
@@ -184,7 +218,8 @@ impl Engine {
         let Answer { write: Some(Write::Task(task)), follow_up: None, .. } = &answer else {
             return Ok(None);
         };
-        let written = self.store_new_task(task, Some(bound.given()), now).await?;
+        let written = self.store_new_task(task, Some(bound.given()), now).await;
+        let written = written.map_err(NotStored::by_a_write)?;
         Ok((written != PutResult::Conflict).then_some(answer))
     }
 
@@ -196,7 +231,8 @@ impl Engine {
     ) -> Facts<'a> {
         Facts {
             account: &self.account,
-            binding: bound.and_then(|bound| bound.binding.as_ref()),
+            binding: bound.and_then(CachedBinding::binding),
+            applied: None,
             bindings: &[],
             sources,
             task: None,
@@ -213,7 +249,7 @@ impl Engine {
     ) -> Result<Option<Arc<CachedBinding>>, RecordError> {
         let Some(channel) = channel else { return Ok(None) };
         let key = binding_key(team, channel);
-        let found = self.records.get::<Binding>(&key, self.now()).await?;
+        let found = self.records.get::<ChannelBinding>(&key, self.now()).await?;
         Ok(Some(self.binding_cache.remember(CachedBinding::new(key, found))))
     }
 
@@ -221,9 +257,16 @@ impl Engine {
     async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
         const MOST: usize = 50;
         let now = self.now();
-        let mut bindings = Vec::new();
-        for key in self.store.list(&binding_prefix(team), None, MOST, now).await? {
-            bindings.extend(self.records.get::<Binding>(&key, now).await?.map(|(_, b)| b));
+        let prefix = binding_prefix(team);
+        let (mut bindings, mut names) = (Vec::new(), Names::under(&prefix, None, MOST));
+        while let Some(keys) = names.next(&*self.store, now).await? {
+            for key in keys {
+                let found = passing_over(self.records.get::<ChannelBinding>(&key, now).await)?;
+                bindings.extend(found.flatten().and_then(|(_, channel)| channel.binding));
+                if bindings.len() == MOST {
+                    return Ok(bindings);
+                }
+            }
         }
         Ok(bindings)
     }
@@ -237,8 +280,13 @@ impl Engine {
                 return Ok(written == PutResult::Conflict);
             }
             Write::Input(id, input) => self.apply(id, (**input).clone()).await?,
-            Write::Bind(binding) => self.bind(binding).await?,
-            Write::Unbind(team, channel) => self.unbind(team, channel).await?,
+            // Applied before, it stays as the first time.
+            Write::Bind(binding, change) => {
+                self.bind(binding, change).await?;
+            }
+            Write::Unbind(team, channel, change) => {
+                self.change_binding(team, channel, None, change).await?;
+            }
         }
         Ok(false)
     }
@@ -275,7 +323,7 @@ impl Engine {
             Ok(Answer { reply: Reply::Notice(notice), .. }) => self.tell_soon(back, *notice),
             Ok(_) if is_used_up => self.remove_choice(clicked.response_url),
             Ok(_) => {}
-            Err(_) => self.tell_soon(back, Notice::StoreDown),
+            Err(error) => self.tell_soon(back, error.notice()),
         }
         Ack::Empty
     }
@@ -303,7 +351,7 @@ impl Engine {
         };
         match self.handle(inbound, sender).await {
             Ok(answer) => reply(&answer.reply, Some(&sent.view)),
-            Err(_) => form_note(&Notice::StoreDown, &sent.view),
+            Err(error) => form_note(&error.notice(), &sent.view),
         }
     }
 }

@@ -34,6 +34,7 @@ mod tally;
 mod task_list;
 mod tell;
 mod tick;
+mod turns;
 mod typeahead;
 mod update;
 mod watcher;

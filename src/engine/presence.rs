@@ -1,10 +1,9 @@
-//! Which processes live: each gives a sign of life, and looks for those of the others.
+//! Which processes are alive: each gives a sign of life and watches the others'.
 //!
-//! In a store that several processes share, each has a document of its own that it renews. Whether
-//! another one is dead is told by one's own clock: its document did not change for so long, seen in looks
-//! that were never far apart. So neither clocks that differ nor a machine that slept make a living process
-//! a dead one. A store that only one process can use needs none of that: whoever else holds a lease there
-//! is dead.
+//! In a store that several processes share, each renews a document of its own. A process is dead when its
+//! document hasn't changed for some seconds, by the observer's clock and over looks that were never far
+//! apart. So neither clocks that differ nor a machine that slept make a living process look dead. A store
+//! that only one process can use needs none of this: every other holder of a lease is dead.
 
 use super::Engine;
 use crate::domain::lease::{Holder, Holders, LONGEST};
@@ -25,19 +24,19 @@ const RENEW: SignedDuration = SignedDuration::from_secs(2);
 const FRESH: SignedDuration = SignedDuration::from_secs(4);
 /// Without one for so long, a process is dead.
 const DEAD: SignedDuration = SignedDuration::from_secs(8);
-/// One that was not seen alive at all is watched for so long at least: its last sign of life may be long
-/// past, but by a clock that differs from ours.
+/// One whose last sign of life is older than that by its own clock is watched for at least so long, because
+/// that clock may differ from ours.
 const WATCHED: SignedDuration = SignedDuration::from_secs(5);
-/// With more time between two looks, nobody can tell what came between them.
+/// With more time between two looks, the silence may be our own.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_secs(3);
 /// How long the document of a dead process is kept: longer than its leases, wherever clocks stand.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
-/// More processes than ever share a store.
+/// More processes than will ever share a store.
 const MOST: usize = 1000;
-/// Whatever wakes, wakes within this.
+/// Every wake-up time is closer than this.
 const EVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 
-/// What this process knows of itself and the others.
+/// What this process knows about itself and the others.
 pub(super) struct Presence {
     /// No other process can use the store.
     alone: bool,
@@ -53,13 +52,13 @@ struct State {
     others: BTreeMap<Holder, Other>,
     /// When it looked last.
     looked: Option<Timestamp>,
-    /// The documents that wake within this time are to be looked at, whatever they wait for.
+    /// The documents that wake within this time have to be looked at, whatever they wait for.
     sweep: Option<SignedDuration>,
-    /// Those that were found and not looked at yet.
+    /// Those that were found and haven't been looked at yet.
     found: BTreeSet<Key>,
 }
 
-/// Another process's sign of life, as it was seen first.
+/// Another process's last sign of life, and when it was first seen.
 struct Other {
     rev: Rev,
     renewed: Timestamp,
@@ -74,7 +73,7 @@ impl Other {
 }
 
 impl Presence {
-    /// A process that begins. What was left behind is looked at first.
+    /// A process that starts. It first looks at whatever earlier ones left behind.
     pub(super) fn new(me: Holder, alone: bool, now: Timestamp) -> Self {
         let holders =
             if alone { Holders::alone(me, now) } else { Holders { me, ..Holders::default() } };
@@ -94,24 +93,14 @@ impl Presence {
         Arc::clone(&lock(&self.state).holders)
     }
 
-    /// Whether others can know that this process lives, so that nobody does what it begins.
+    /// Whether the others know that this process is alive, so that none of them repeats its work.
     pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
         self.alone || lock(&self.state).own.is_some_and(|(_, at)| now.duration_since(at) <= FRESH)
     }
 
-    /// The documents that nobody looks after, beside those that are due; sessions as one of them.
+    /// The documents to look at in addition to those that are due.
     pub(super) fn found(&self, most: usize) -> Vec<Key> {
-        let state = lock(&self.state);
-        let (sessions, others): (Vec<&Key>, Vec<&Key>) =
-            state.found.iter().partition(|key| session_of(key).is_some());
-        others.into_iter().chain(sessions.into_iter().take(1)).take(most).cloned().collect()
-    }
-
-    /// The sessions among them.
-    pub(super) fn found_sessions(&self, most: usize) -> Vec<Key> {
-        let state = lock(&self.state);
-        let sessions = state.found.iter().filter(|key| session_of(key).is_some());
-        sessions.take(most).cloned().collect()
+        lock(&self.state).found.iter().take(most).cloned().collect()
     }
 
     /// A document was looked at.
@@ -121,8 +110,8 @@ impl Presence {
 }
 
 impl State {
-    /// What to write as the next sign of life, if one is due. Who was silent for too long goes on as
-    /// another: those that take the one before for dead are right.
+    /// The next sign of life, if one is due. A process that was silent for too long continues under a new
+    /// number, because the others may already have taken its work.
     fn renewal(&self, now: Timestamp) -> Option<(Holder, Expect)> {
         match self.own {
             None => Some((self.holders.me, Expect::Absent)),
@@ -136,7 +125,7 @@ impl State {
         }
     }
 
-    /// Takes in whose signs of life there are; true when somebody was found dead.
+    /// Takes in the others' signs of life; true when one of them was found dead.
     fn observe(
         &mut self,
         listed: &[Holder],
@@ -167,14 +156,13 @@ impl State {
 }
 
 impl Engine {
-    /// Gives a sign of life if one is due, looks for those of the others, and finds what the dead left
-    /// behind.
+    /// Gives a sign of life if one is due, looks for the others', and finds what dead processes left behind.
     ///
     /// # Errors
     /// The store's.
     pub async fn beat(&self) -> Result<(), RecordError> {
         if self.was_clock_set_back() {
-            tracing::warn!("the clock was set back; everything that waits is looked at");
+            tracing::warn!("the clock was set back; looking at everything that waits");
             lock(&self.presence.state).sweep = Some(EVER);
         }
         if !self.presence.alone {
@@ -184,7 +172,7 @@ impl Engine {
         self.sweep().await
     }
 
-    /// Gives a sign of life before something is begun, where others could not know of one.
+    /// Renews the sign of life if it is too old to begin anything; false when it still is.
     pub(super) async fn be_present(&self) -> Result<bool, RecordError> {
         if !self.presence.is_fresh(self.now()) {
             self.give_sign_of_life().await?;
@@ -206,7 +194,7 @@ impl Engine {
                 state.own = Some((rev, now));
                 Arc::make_mut(&mut state.holders).me = me;
             }
-            // The answer to the last one was lost, or the store lost it: go on as another.
+            // The answer to the last renewal was lost, or the store lost the document.
             PutResult::Conflict => {
                 state.own = None;
                 Arc::make_mut(&mut state.holders).me = me.next();
@@ -232,7 +220,7 @@ impl Engine {
         let mut state = lock(&self.presence.state);
         if state.observe(&listed, &seen, now) {
             state.sweep = state.sweep.max(Some(LONGEST));
-            tracing::warn!("a process is dead; what it was working on is looked after");
+            tracing::warn!("a process died; continuing its work");
         }
         Ok(())
     }
@@ -246,15 +234,17 @@ impl Engine {
         was_set_back
     }
 
-    /// Finds the documents that wait for a lease to end, or for a time that was reckoned before the clock
-    /// was set back. Whether there is something to do in them is for whoever looks at them.
+    /// Finds the documents that wait for a lease to end, or for a time that was set before the clock was set
+    /// back. Their own tick decides whether there is anything to do.
     async fn sweep(&self) -> Result<(), RecordError> {
         let Some(horizon) = lock(&self.presence.state).sweep else { return Ok(()) };
-        let found = self.store.due(self.now() + horizon, usize::MAX).await?;
+        let found = self.store.due(None, usize::MAX, self.now() + horizon).await?;
         let any = !found.is_empty();
         {
             let mut state = lock(&self.presence.state);
-            state.found.extend(found);
+            // Sessions have no lease, and turns of their own.
+            let keys = found.into_iter().map(|due| due.key);
+            state.found.extend(keys.filter(|key| session_of(key).is_none()));
             state.sweep = None;
         }
         self.wake_scheduler(any);
@@ -262,7 +252,7 @@ impl Engine {
     }
 }
 
-/// The clock is set right by less all the time.
+/// Smaller corrections of the clock are normal.
 const SET_BACK: SignedDuration = SignedDuration::from_secs(10);
 
 #[cfg(test)]

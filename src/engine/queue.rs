@@ -7,7 +7,7 @@ use crate::domain::ids::TaskId;
 use crate::domain::queue::{Entry, Standing, WaitQueue};
 use crate::domain::quota::Shortage;
 use crate::domain::task::{Input, Phase, Task};
-use crate::store::documents::{queue_key, task_key};
+use crate::store::documents::queue_key;
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, PutResult};
 use jiff::Timestamp;

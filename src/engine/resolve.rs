@@ -8,10 +8,9 @@ use crate::domain::inbound::target;
 use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
 use crate::domain::task::{Candidate, FixedSource, Resolved, TargetReason, Task};
 use crate::jules::Error;
-use jiff::SignedDuration;
-use std::sync::Arc;
+use jiff::{SignedDuration, Timestamp};
 
-/// A list younger than this is believed when it does not have a name.
+/// A list that was read to its end so shortly before the question is believed when it does not have a name.
 const RECENT: SignedDuration = SignedDuration::from_secs(10);
 
 /// The source that a name stands for.
@@ -23,10 +22,10 @@ pub(super) enum Found {
 impl Engine {
     /// Settles a task's repository and branch: the one that was certain when it was acknowledged, else
     /// the typed one. What the channel is bound to by now is not asked.
-    pub(super) async fn resolve(&self, task: &Task) -> Result<Resolved, Error> {
+    pub(super) async fn resolve(&self, task: &Task, asked: Timestamp) -> Result<Resolved, Error> {
         let (found, why) = match (&task.source, &task.ask.options.repo) {
-            (Some(fixed), _) => (self.find_fixed(fixed).await?, fixed.why),
-            (None, Some(typed)) => (self.find_source(typed).await?, TargetReason::Asked),
+            (Some(fixed), _) => (self.find_fixed(fixed, asked).await?, fixed.why),
+            (None, Some(typed)) => (self.find_source(typed, asked).await?, TargetReason::Asked),
             // Nothing is looked up for a task that names no repository: a person is asked.
             (None, None) => (Found::Not(Resolved::UnknownRepo(Vec::new())), TargetReason::Asked),
         };
@@ -38,29 +37,40 @@ impl Engine {
 
     /// The very source that was meant, by its resource name. One that has another resource name now is
     /// found by its repository.
-    async fn find_fixed(&self, fixed: &FixedSource) -> Result<Found, Error> {
+    async fn find_fixed(&self, fixed: &FixedSource, asked: Timestamp) -> Result<Found, Error> {
         let listed = self.source_cache.sources().unwrap_or_default();
         if let Some(source) = listed.iter().find(|source| source.name == fixed.source) {
             return Ok(Found::One(Box::new(source.clone())));
         }
         match self.source_cache.with_branches(&fixed.source, self.now()).await? {
             Some(source) => Ok(Found::One(Box::new(source))),
-            None => self.find_source(&fixed.repo.to_string()).await,
+            None => self.find_source(&fixed.repo.to_string(), asked).await,
         }
     }
 
-    /// The source for a typed name: from the list, else from Jules directly, else from a new list.
-    pub(super) async fn find_source(&self, typed: &str) -> Result<Found, Error> {
+    /// The source for a typed name: from the list, else from Jules directly, else from a list that was read to
+    /// its end after somebody `asked`. A name with an owner is found as soon as its page is read; one without
+    /// has to wait for the end, where another owner may have it too.
+    pub(super) async fn find_source(&self, typed: &str, asked: Timestamp) -> Result<Found, Error> {
         let Ok(typed) = RepoQuery::parse(typed) else {
             return Ok(Found::Not(Resolved::UnknownRepo(Vec::new())));
         };
         if let Some(found) = self.listed(&typed) {
             return Ok(found);
         }
+        let so_far = listed_once(&typed, &self.source_cache.sources_so_far());
+        if let Some(source) = so_far {
+            return Ok(Found::One(Box::new(source)));
+        }
         if let Some(source) = self.direct(&typed).await? {
             return Ok(Found::One(Box::new(source)));
         }
-        let sources = self.recent_sources().await?;
+        let found =
+            self.source_cache.search(asked - RECENT, |pages| listed_once(&typed, pages)).await?;
+        if let Some(source) = found {
+            return Ok(Found::One(Box::new(source)));
+        }
+        let sources = self.source_cache.sources().unwrap_or_default();
         Ok(match repo::resolve(&typed, &sources) {
             Resolution::One(source) => Found::One(Box::new(source.clone())),
             Resolution::Several(candidates) => {
@@ -93,12 +103,6 @@ impl Engine {
             }
             Resolution::None { .. } => None,
         }
-    }
-
-    async fn recent_sources(&self) -> Result<Arc<[Source]>, Error> {
-        let now = self.now();
-        self.source_cache.refresh(now - RECENT, now).await?;
-        Ok(self.source_cache.sources().unwrap_or_default())
     }
 
     /// Typed branch → the default that Jules reports.
@@ -150,6 +154,16 @@ impl Engine {
             BranchFit::Listed(branch) | BranchFit::Unlisted(branch) => Ok(branch),
             BranchFit::Unknown { nearest } => Err(nearest),
         })
+    }
+}
+
+/// The source in a part of the list, if no other can be meant whatever is in the rest.
+fn listed_once(typed: &RepoQuery, pages: &[Source]) -> Option<Source> {
+    match (typed, repo::resolve(typed, pages)) {
+        (RepoQuery::Full(_) | RepoQuery::Source(_), Resolution::One(source)) => {
+            Some(source.clone())
+        }
+        (_, _) => None,
     }
 }
 

@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 const LOOK: Duration = Duration::from_millis(500);
 /// How long after a failure of the store it is asked again.
 const STORE_REST: Duration = Duration::from_secs(2);
-/// How many documents are read and taken at a time. What is done outside for them has slots of its own.
+/// How many documents are read and taken at a time. The work outside has its own slots.
 const TURNS: usize = 64;
 /// How many due documents are asked for at a time.
 const PAGE: usize = 256;
@@ -26,6 +26,9 @@ const PAGE: usize = 256;
 const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
 /// How long after a failed reading of the list the next is tried.
 const SOURCES_REST: Duration = Duration::from_secs(30);
+
+/// How often sessions are looked for whose turn the clock has put out of reach.
+const TURN_CHECKS: Duration = Duration::from_secs(60);
 
 /// How often a token that Slack refuses is tried.
 const TOKEN_REST: Duration = Duration::from_secs(5);
@@ -36,8 +39,7 @@ pub struct Scheduler {
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
     /// Documents that this process cannot read, a newer one's or damaged, or that are another
-    /// installation's. They stay due, so the store is
-    /// asked for as many more, and none of them holds up another.
+    /// installation's. They stay due, so it is looked behind them, and none of them holds up another.
     set_aside: Arc<Mutex<HashSet<Key>>>,
     turns: Arc<Semaphore>,
 }
@@ -62,6 +64,7 @@ impl Scheduler {
         self.besides(&stop, keep_sources(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
+        self.besides(&stop, keep_turns(engine()));
         loop {
             let rest = match self.begin_due().await {
                 // There is more, and only the turns say how fast it goes.
@@ -92,14 +95,16 @@ impl Scheduler {
         });
     }
 
-    /// Begins a page of what is due, as there are turns; gives how much was due. What waits for a slot is
-    /// passed over, and holds up nothing behind it.
+    /// Begins a page of what is due, as turns become free; gives how much was due. Documents that wait for a
+    /// slot are passed over, and hold up nothing behind them.
     async fn begin_due(&self) -> Result<usize, StoreError> {
-        let mut passed = self.engine.slots.waiting(self.engine.now());
-        passed.extend(lock(&self.set_aside).iter().cloned());
-        let mut due = self.engine.due(PAGE + passed.len()).await?;
-        due.retain(|key| !passed.contains(key));
-        let found = due.len().min(PAGE);
+        let waiting = self.engine.slots.waiting(self.engine.now());
+        let is_wanted = |key: &Key| {
+            let is_begun = lock(&self.running).contains(key);
+            !is_begun && !waiting.contains(key) && !lock(&self.set_aside).contains(key)
+        };
+        let due = self.engine.due_where(PAGE, is_wanted).await?;
+        let found = due.len();
         for key in due {
             let Some(begun) = Begun::new(&self.running, key) else { continue };
             let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return Ok(found) };
@@ -152,7 +157,7 @@ impl Drop for Begun {
     }
 }
 
-/// Keeps this process among those that live, and looks after what the dead left behind.
+/// Tells the other processes that this one is alive, and watches them.
 async fn keep_beating(engine: Arc<Engine>) {
     loop {
         if let Err(error) = engine.beat().await {
@@ -170,6 +175,17 @@ async fn keep_counting(engine: Arc<Engine>) {
         rounds.tick().await;
         if let Err(error) = backlog.take(&engine).await {
             tracing::debug!(%error, "what waits could not be counted");
+        }
+    }
+}
+
+/// Notices that the clock was set back, which left sessions without a turn.
+async fn keep_turns(engine: Arc<Engine>) {
+    let mut rounds = tokio::time::interval(TURN_CHECKS);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = engine.recover_turns().await {
+            tracing::debug!(%error, "the turns of sessions could not be looked at");
         }
     }
 }

@@ -5,18 +5,16 @@
 //! from its document.
 
 use crate::domain::ids::SessionId;
-use crate::domain::watch::{Snapshot, WatchedSession};
+use crate::domain::watch::{FARTHEST, Snapshot, WatchedSession};
 use crate::lock::lock;
 use crate::store::Key;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 /// So many sessions are remembered: far more than a pass lists. One more, and all are forgotten, and
 /// read as they come.
 const MOST: usize = 4096;
-/// No session is worth a look later than this: the clock was set back.
-const FARTHEST: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a session in the list is to us.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! How much is done at a time, for each API by itself: one that accepts requests and does not answer
-//! holds up nothing that the other one does, nor what is done at home.
+//! How much is done at a time, for each API on its own: one that accepts requests and never answers holds
+//! up neither the other API nor our own store.
 
 use crate::domain::task::Destination;
 use crate::lock::lock;
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// How much is done at a time at Slack, at Jules, and at home.
+/// How many effects run at a time at Slack, at Jules, and in our own store.
 const AT_ONCE: usize = 64;
 
 /// The slots of all APIs, and the documents that wait for one.
@@ -18,7 +18,7 @@ pub(super) struct Slots {
     jules: Arc<Semaphore>,
     store: Arc<Semaphore>,
     waiting: Mutex<Vec<Waiting>>,
-    /// Rung when a slot is free that somebody waits for.
+    /// Rung when a slot is free and a document waits for it.
     work: Arc<Notify>,
 }
 
@@ -51,20 +51,20 @@ impl Slots {
         Some(Slot { permit: Some(permit), destination, slots: Arc::clone(self) })
     }
 
-    /// Has a document wait for a slot, or until something else in it is due.
+    /// Makes a document wait for a slot, or until an entry for another API is due.
     pub(super) fn wait(&self, key: Key, destination: Destination, until: Option<Timestamp>) {
         let mut waiting = lock(&self.waiting);
         waiting.retain(|other| other.key != key);
         waiting.push(Waiting { key, destination, until });
     }
 
-    /// Something happened to a document: there may be something else to do in it.
+    /// A document changed, so there may be something else to do in it.
     pub(super) fn call(&self, key: &Key) {
         lock(&self.waiting).retain(|waiting| waiting.key != *key);
     }
 
-    /// The documents that still have to wait. Of the others each has a slot, who has waited longest first,
-    /// or something else to do.
+    /// The documents that still have to wait. The others are released: as many as there are free slots, in
+    /// order, and those with something else to do.
     pub(super) fn waiting(&self, now: Timestamp) -> HashSet<Key> {
         let free = |destination| self.of(destination).available_permits();
         let (mut slack, mut jules, mut store) =

@@ -1,36 +1,66 @@
 //! The connected repositories as last read from Jules, kept in memory: lists for type-ahead and for
 //! names typed without an owner. A miss is never taken for an answer; see `resolve`.
+//!
+//! A list of thousands comes in pages of seconds, for minutes on end. There is one reading at a time, for all
+//! who wait: each of them may carry it on by a page, sees every page as it comes, and may leave. What was
+//! read stays, so nobody begins anew because somebody's time was up.
 
+use crate::clock::Clock;
 use crate::domain::repo::{RepoRef, Source, SourceName};
-use crate::jules::{Error, JulesClient};
+use crate::jules::{Error, JulesClient, MOST_SOURCE_PAGES, PageToken};
 use crate::lock;
+use crate::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// Branches are read anew after this: somebody pushes one and wants it at once.
 const BRANCHES_LIVE: SignedDuration = SignedDuration::from_secs(30);
 
+/// A reading that nobody has carried on for so long is begun anew.
+const PAUSE: SignedDuration = SignedDuration::from_mins(1);
+
 /// What is known of an account's repositories.
 pub struct SourceCache {
     jules: JulesClient,
+    clock: Clock,
     known: RwLock<Known>,
-    /// One reading at a time; whoever waits for it takes its result.
-    reading: Mutex<()>,
+    /// Held by whoever reads a page.
+    reading: Mutex<Option<Reading>>,
+    /// Counts the pages that were read, for those who wait for the next.
+    pages: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct Known {
     sources: Option<Arc<[Source]>>,
+    /// When the last whole reading ended.
     read_at: Option<Timestamp>,
+    /// How many whole readings there were.
+    readings: u64,
+    /// The pages of the reading that is under way.
+    so_far: Vec<Source>,
     /// Sources read one by one, with their branches.
     single: HashMap<SourceName, (Timestamp, Source)>,
 }
 
+/// A reading that is under way.
+struct Reading {
+    walk: Walk<PageToken>,
+    began: Timestamp,
+    carried_on: Timestamp,
+}
+
 impl SourceCache {
-    pub(super) fn new(jules: JulesClient) -> Self {
-        Self { jules, known: RwLock::default(), reading: Mutex::new(()) }
+    pub(super) fn new(jules: JulesClient, clock: Clock) -> Self {
+        Self {
+            jules,
+            clock,
+            known: RwLock::default(),
+            reading: Mutex::new(None),
+            pages: watch::Sender::default(),
+        }
     }
 
     /// The list as last read, without asking anybody; `None` before the first reading. Sources
@@ -40,25 +70,109 @@ impl SourceCache {
         lock::read(&self.known).sources.clone()
     }
 
-    /// When the list was read last.
+    /// The same; before the first reading has ended, the part that was read by now.
+    #[must_use]
+    pub fn sources_so_far(&self) -> Arc<[Source]> {
+        let known = lock::read(&self.known);
+        known.sources.clone().unwrap_or_else(|| known.so_far.as_slice().into())
+    }
+
+    /// When the last whole reading of the list ended.
     #[must_use]
     pub fn read_at(&self) -> Option<Timestamp> {
         lock::read(&self.known).read_at
     }
 
-    /// Reads the whole list, all pages, unless that was done after `not_before`.
+    /// Reads the whole list, unless a reading has ended after `not_before`. One that is under way will do.
     ///
     /// # Errors
-    /// The client's; the list stays as it was.
-    pub async fn refresh(&self, not_before: Timestamp, now: Timestamp) -> Result<(), Error> {
-        let _one_at_a_time = self.reading.lock().await;
+    /// The client's. What was read stays, and whoever comes next goes on from there.
+    pub async fn refresh(&self, not_before: Timestamp) -> Result<(), Error> {
+        self.search(not_before, |_| None).await.map(|_| ())
+    }
+
+    /// Looks for a source in each page of the list as it comes, until a reading has ended after `not_before`
+    /// or after this was asked; `None` then.
+    ///
+    /// # Errors
+    /// As [`refresh`](Self::refresh).
+    pub(super) async fn search(
+        &self,
+        not_before: Timestamp,
+        fits: impl Fn(&[Source]) -> Option<Source>,
+    ) -> Result<Option<Source>, Error> {
         if self.read_at().is_some_and(|read| read > not_before) {
-            return Ok(());
+            return Ok(None);
         }
-        let sources = self.jules.sources().await?;
+        let before = lock::read(&self.known).readings;
+        let mut pages = self.pages.subscribe();
+        loop {
+            {
+                let known = lock::read(&self.known);
+                if known.readings > before {
+                    return Ok(None);
+                }
+                if let Some(found) = fits(&known.so_far) {
+                    return Ok(Some(found));
+                }
+            }
+            tokio::select! {
+                biased;
+                // The sender is ours: it does not go away.
+                _ = pages.changed() => {}
+                mut reading = self.reading.lock() => self.read_page(&mut reading).await?,
+            }
+        }
+    }
+
+    /// Reads the next page of the reading that is under way, or the first of a new one.
+    async fn read_page(&self, reading: &mut Option<Reading>) -> Result<(), Error> {
+        let now = (self.clock)();
+        let is_old = |reading: &Reading| now.duration_since(reading.carried_on).abs() >= PAUSE;
+        if reading.as_ref().is_none_or(is_old) {
+            lock::write(&self.known).so_far.clear();
+        }
+        reading.take_if(|reading| is_old(reading));
+        let current = reading.get_or_insert_with(|| Reading {
+            walk: Walk::of(MOST_SOURCE_PAGES),
+            began: now,
+            carried_on: now,
+        });
+        let page = match self.jules.source_page(current.walk.at()).await {
+            Ok(page) => page,
+            // The place is not accepted any more: from the beginning, the next time.
+            Err(error @ (Error::Invalid(_) | Error::NotFound)) => {
+                *reading = None;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
+        current.walk.turn(page.next);
+        current.carried_on = (self.clock)();
+        lock::write(&self.known).so_far.extend(page.items);
+        if !current.walk.goes_on() {
+            let ended = reading.take();
+            ended.map_or(Ok(()), |ended| self.end(ended))?;
+        }
+        self.pages.send_modify(|pages| *pages += 1);
+        Ok(())
+    }
+
+    /// The list is whole, or its pages do not end.
+    fn end(&self, reading: Reading) -> Result<(), Error> {
         let mut known = lock::write(&self.known);
+        let mut sources = std::mem::take(&mut known.so_far);
+        reading.walk.finish()?;
+        // What was connected while the list was read may have come on no page.
+        let since = known.single.values().filter(|(read, _)| *read >= reading.began);
+        for (_, single) in since {
+            if !sources.iter().any(|source| source.name == single.name) {
+                sources.push(single.clone());
+            }
+        }
         known.sources = Some(sources.into());
-        known.read_at = Some(now);
+        known.read_at = Some((self.clock)());
+        known.readings += 1;
         Ok(())
     }
 

@@ -75,8 +75,8 @@ impl Route {
     }
 
     /// The `response_url`, while Slack accepts it.
-    pub(super) fn live_reply(&self, now: Timestamp) -> Option<&ReplyTo> {
-        self.reply.as_ref().filter(|reply| reply.until > now)
+    pub(super) fn live_reply(&self, now: Timestamp) -> Option<&Secret> {
+        self.reply.as_ref().filter(|reply| reply.until > now)?.url.as_ref()
     }
 
     fn response(&self, notice: &Notice) -> ResponseMessage {
@@ -89,7 +89,7 @@ impl Engine {
     /// The way back that came with a command or click just now.
     pub(super) fn reply_to(&self, response_url: Option<Secret>) -> Option<ReplyTo> {
         let until = self.now() + REPLY_LIVES;
-        response_url.map(|url| ReplyTo { url, until })
+        response_url.map(|url| ReplyTo { url: Some(url), until })
     }
 
     /// Tells somebody something, by the first of the ways that is open.
@@ -97,8 +97,8 @@ impl Engine {
     /// # Errors
     /// Why not. It may have been told all the same, unless the error says otherwise.
     pub(super) async fn tell(&self, route: &Route, notice: &Notice) -> Result<(), CallError> {
-        if let Some(reply) = route.live_reply(self.now()) {
-            match self.slack.respond(&reply.url, &route.response(notice)).await {
+        if let Some(url) = route.live_reply(self.now()) {
+            match self.slack.respond(url, &route.response(notice)).await {
                 // Used up, or gone before its time.
                 Err(CallError::State(_) | CallError::UntrustedUrl) if route.to.is_some() => {}
                 ended => return ended,

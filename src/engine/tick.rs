@@ -19,8 +19,8 @@ const DRAFT_LIVES: SignedDuration = SignedDuration::from_hours(24);
 /// A task whose thread is quiet is forgotten after this.
 const TASK_LIVES: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// A turn at the store: so many documents are read and taken at a time. Given back when the work outside
-/// begins, which has slots of its own.
+/// A turn to read and take a document, of which there are a limited number. Given back before work outside
+/// begins, which has its own slots.
 pub(super) type Turn = Option<OwnedSemaphorePermit>;
 
 /// A task with its lease, and what is to be done under it.
@@ -40,7 +40,7 @@ impl Engine {
         self.tick_in_turn(key, None).await
     }
 
-    /// The same, by whoever has waited for a turn.
+    /// The same, with a turn.
     pub(super) async fn tick_in_turn(&self, key: &Key, turn: Turn) -> Result<(), RecordError> {
         let ticked = self.tick_kind(key, turn).await;
         if !matches!(ticked, Err(RecordError::Store(_))) {
@@ -89,7 +89,7 @@ impl Engine {
             let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
             let was_held = task.lease.is_some();
             let next = self.take_next(&mut task, now);
-            // That a dead process does not hold it any more has to be stored even if nothing is due.
+            // That no dead process holds it any more has to be stored even if nothing is due.
             let is_freed = was_held && task.lease.is_none();
             if next.is_none() && !is_freed {
                 return Ok(None);
@@ -100,7 +100,7 @@ impl Engine {
         }
     }
 
-    /// Takes what is due and has a slot. A task for which there is none waits for one.
+    /// Takes what is due and has a slot. If there is none, the task waits for one.
     fn take_next(&self, task: &mut Task, now: Timestamp) -> Option<(Attempt, Slot)> {
         let mut slot = None;
         let has_room = |destination| {
@@ -164,10 +164,11 @@ impl Engine {
         let changed = self.update(&key, |task: Option<Task>, now| {
             let is_ours = |task: &Task| home.is_none_or(|home| home.serves(&task.team));
             let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
-            let next = decide(task.clone(), input.clone(), now);
+            let mut next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(false);
             }
+            next.forget_dead_replies(now);
             let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
             Update::Write { record: next, wake_at, expires_at, back: true }
         });
@@ -206,13 +207,14 @@ impl Engine {
 
     /// One attempt, within its limit; what takes longer may have been done. The limit is counted
     /// from when the lease was taken: writing that may have taken long, and a process may have been
-    /// stopped for a while. `None` when nothing of it is left, or when others may take this process for
-    /// dead and it must not happen twice.
+    /// stopped for a while. `None` when nothing of the limit is left, or when it must not happen twice and
+    /// the others may consider this process dead.
     async fn attempt(&self, task: &Task, attempt: &Attempt) -> Option<Outcome> {
         let now = self.now();
         let since_taken = now.duration_since(attempt.at).try_into().unwrap_or_default();
         let limit = attempt.limit().checked_sub(since_taken)?;
-        if !attempt.effect.spec().is_repeatable && !self.presence.is_fresh(now) {
+        let is_harmless = attempt.look || attempt.effect.spec().is_repeatable;
+        if !is_harmless && !self.presence.is_fresh(now) {
             return None;
         }
         let within = self.until(attempt.at + limit, self.perform(task, attempt));
@@ -222,8 +224,8 @@ impl Engine {
         })
     }
 
-    /// Does something as long as the clock allows. A process that was stopped in the middle of a call sends
-    /// nothing of it once it is too late: it is told before it goes on.
+    /// Polls `work` until the clock passes `end`. A process that was stopped in the middle of a call sends
+    /// nothing more once it is too late, because the clock is checked before each step.
     async fn until<T>(&self, end: Timestamp, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         poll_fn(|context| {

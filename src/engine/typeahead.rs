@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Slack shows "no results" after 3 s; the answer needs some of that for its way back.
 const PATIENCE: Duration = Duration::from_millis(2200);
 
+/// How much of that the first reading of the list is waited for; then what was read by now is offered.
+const LIST_PATIENCE: Duration = Duration::from_millis(2000);
+
 /// A list older than this is read anew while the old one answers.
 const STALE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -34,14 +37,20 @@ impl Engine {
     async fn repository_options(self: &Arc<Self>, suggest: &BlockSuggestion) -> Value {
         let now = self.now();
         match self.source_cache.read_at() {
-            None => self.read_sources(now - STALE).await,
+            None => {
+                // Carried on in the background, so that a page that takes longer is not lost.
+                let engine = Arc::clone(self);
+                let reading =
+                    self.follow_ups.spawn(async move { engine.read_sources(now - STALE).await });
+                let _ = tokio::time::timeout(LIST_PATIENCE, reading).await;
+            }
             Some(read) if now.duration_since(read) > STALE => {
                 let engine = Arc::clone(self);
                 self.follow_ups.spawn(async move { engine.read_sources(now - STALE).await });
             }
             Some(_) => {}
         }
-        let sources = self.source_cache.sources().unwrap_or_default();
+        let sources = self.source_cache.sources_so_far();
         let mut found = repo::search(&suggest.query, &sources, usize::MAX);
         let typed = suggest.view.as_ref().and_then(form::typed_repo);
         if let Some(Ok(typed)) = typed.as_deref().map(RepoQuery::parse)
@@ -67,7 +76,7 @@ impl Engine {
     /// Reads the connected repositories unless that was done after `not_before`. A failure is
     /// logged here; whoever needs the list goes on with the one there is.
     pub async fn read_sources(&self, not_before: jiff::Timestamp) {
-        if let Err(error) = self.source_cache.refresh(not_before, self.now()).await {
+        if let Err(error) = self.source_cache.refresh(not_before).await {
             tracing::warn!(%error, "the connected repositories could not be read from Jules");
         }
     }

@@ -84,7 +84,7 @@ impl Engine {
             store,
             records,
             slack,
-            source_cache: SourceCache::new(jules.clone()),
+            source_cache: SourceCache::new(jules.clone(), clock.clone()),
             binding_cache: BindingCache::default(),
             jules,
             account,

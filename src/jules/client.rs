@@ -1,8 +1,9 @@
 //! The calls of the Jules API, in our words.
 //!
 //! Every call is one request, or for a list one per page, and fails as [`Error`] says. Nothing is
-//! repeated here. Lists always carry a `fields` mask, because without one a page may be hundreds of
-//! megabytes (reference §1.5).
+//! repeated here, but for a read whose `fields` mask Jules refuses: it is asked for less, then for
+//! everything (`fields`). Without a mask a page may be hundreds of megabytes (reference §1.5), so a cap of
+//! bytes stands behind it.
 
 use crate::credential::Credential;
 use crate::domain::activity::{Activity, ActivityId, Change};
@@ -11,7 +12,8 @@ use crate::domain::repo::{RepoRef, Source, SourceName};
 use crate::domain::secret::Secret;
 use crate::domain::session::{NewSession, Session};
 use crate::jules::address::{address, path_of};
-use crate::jules::error::{Error, Operation, Trouble};
+use crate::jules::error::{Error, Operation, Trouble, refused_names};
+use crate::jules::fields::{Mask, Masks};
 use crate::jules::http::{Http, Setup};
 use crate::jules::paging::{Page, PageToken};
 use crate::jules::wire::{activity, nothing, object, session, source};
@@ -22,6 +24,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use url::Url;
 
 /// The address of the public API.
@@ -30,8 +33,11 @@ pub const PUBLIC_BASE: &str = "https://jules.googleapis.com/v1alpha";
 /// The most that Jules puts on one page; more is taken as this.
 const PAGE_SIZE: &str = "100";
 
+/// How much is asked for at a time while no mask keeps a page small.
+const UNMASKED_PAGE_SIZE: &str = "25";
+
 /// A walk over the sources ends here: 50,000 repositories.
-const MOST_SOURCE_PAGES: usize = 500;
+pub const MOST_SOURCE_PAGES: usize = 500;
 
 /// One account at Jules, that is one API key. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -41,6 +47,8 @@ pub struct JulesClient {
     key: HeaderValue,
     /// Where it is told whether Jules accepts the key.
     credential: Option<Credential>,
+    /// Which masks Jules refuses.
+    masks: Arc<Masks>,
 }
 
 impl JulesClient {
@@ -59,7 +67,7 @@ impl JulesClient {
         }
         // Sensitive: its `Debug` form is hidden.
         key.set_sensitive(true);
-        Ok(Self { http, base, key, credential: None })
+        Ok(Self { http, base, key, credential: None, masks: Arc::default() })
     }
 
     /// The same, telling this credential whether Jules accepts it.
@@ -90,8 +98,7 @@ impl JulesClient {
     /// # Errors
     /// Those of a read.
     pub async fn source_page(&self, at: Option<&PageToken>) -> Result<Page<Source>, Error> {
-        let query = [("pageSize", PAGE_SIZE), ("fields", source::LIST_FIELDS)];
-        let page: source::SourcePage = self.list("sources", &query, at).await?;
+        let page: source::SourcePage = self.list("sources", &[], &source::LIST, at).await?;
         Ok(page.into_page())
     }
 
@@ -103,7 +110,7 @@ impl JulesClient {
         // A name that leads elsewhere is one that no source has.
         let path = path_of(&name.0).filter(|path| path.starts_with("sources/"));
         let path = path.ok_or(Error::NotFound)?;
-        let source: source::WireSource = self.get(&path, &[("fields", source::GET_FIELDS)]).await?;
+        let source: source::WireSource = self.get(&path, &source::GET).await?;
         source.into_source().ok_or(Error::Decode("it is no GitHub repository"))
     }
 
@@ -140,8 +147,7 @@ impl JulesClient {
     /// # Errors
     /// [`Error::NotFound`] when it is gone; otherwise those of a read.
     pub async fn session(&self, id: &SessionId) -> Result<Session, Error> {
-        let query = [("fields", session::GET_FIELDS)];
-        let wire: session::WireSession = self.get(&session_path(id)?, &query).await?;
+        let wire: session::WireSession = self.get(&session_path(id)?, &session::GET).await?;
         wire.into_session().ok_or(Error::Decode("it has no id"))
     }
 
@@ -150,8 +156,7 @@ impl JulesClient {
     /// # Errors
     /// [`Error::TooLarge`] when the patches are; otherwise those of a read.
     pub async fn changes(&self, id: &SessionId) -> Result<Vec<Change>, Error> {
-        let query = [("fields", session::CHANGE_FIELDS)];
-        let wire: session::WireSession = self.get(&session_path(id)?, &query).await?;
+        let wire: session::WireSession = self.get(&session_path(id)?, &session::CHANGES).await?;
         Ok(wire.into_changes())
     }
 
@@ -161,7 +166,7 @@ impl JulesClient {
     /// # Errors
     /// Those of a read.
     pub async fn sessions(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
-        self.session_page(session::WATCH_FIELDS, at).await
+        self.session_page(&session::WATCH, at).await
     }
 
     /// Says something to Jules in a session. The reply names no activity: the message shows up later
@@ -217,9 +222,9 @@ impl JulesClient {
     ) -> Result<Page<Activity>, Error> {
         let path = format!("{}/activities", session_path(id)?);
         let filter = since.map(|since| format!("create_time > \"{since}\""));
-        let mut query = vec![("pageSize", PAGE_SIZE), ("fields", activity::LIST_FIELDS)];
-        query.extend(filter.as_deref().map(|filter| ("filter", filter)));
-        let page: activity::ActivityPage = self.list(&path, &query, at).await?;
+        let filter = filter.as_deref().map(|filter| ("filter", filter));
+        let page: activity::ActivityPage =
+            self.list(&path, filter.as_slice(), &activity::LIST, at).await?;
         Ok(page.into_page())
     }
 
@@ -229,8 +234,7 @@ impl JulesClient {
     /// [`Error::TooLarge`] when the patch is; otherwise those of a read.
     pub async fn activity(&self, id: &SessionId, which: &ActivityId) -> Result<Activity, Error> {
         let path = path_of(&format!("sessions/{id}/activities/{which}")).ok_or(Error::NotFound)?;
-        let wire: activity::WireActivity =
-            self.get(&path, &[("fields", activity::GET_FIELDS)]).await?;
+        let wire: activity::WireActivity = self.get(&path, &activity::GET).await?;
         wire.into_activity().ok_or(Error::Decode("it has no id"))
     }
 }
@@ -239,12 +243,11 @@ impl JulesClient {
 impl JulesClient {
     async fn session_page(
         &self,
-        fields: &str,
+        mask: &Mask,
         at: Option<&PageToken>,
     ) -> Result<Page<Session>, Error> {
-        let query =
-            [("pageSize", PAGE_SIZE), ("fields", fields), ("filter", session::WITH_ARCHIVED)];
-        let page: session::SessionPage = self.list("sessions", &query, at).await?;
+        let query = [("filter", session::WITH_ARCHIVED)];
+        let page: session::SessionPage = self.list("sessions", &query, mask, at).await?;
         Ok(page.into_page())
     }
 
@@ -252,21 +255,62 @@ impl JulesClient {
         &self,
         path: &str,
         query: &[(&str, &str)],
+        mask: &Mask,
         at: Option<&PageToken>,
     ) -> Result<T, Error> {
         let mut query = query.to_vec();
         query.extend(at.map(|token| ("pageToken", token.0.as_str())));
-        let reply = self.call(Operation::List, Method::GET, path, &query, None).await?;
+        let reply = self.read(Operation::List, path, &query, mask).await?;
         object(&reply).map_err(|trouble| Error::troubled(Operation::List, trouble))
     }
 
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
-        query: &[(&str, &str)],
+        mask: &Mask,
     ) -> Result<T, Error> {
-        let reply = self.call(Operation::Get, Method::GET, path, query, None).await?;
+        let reply = self.read(Operation::Get, path, &[], mask).await?;
         object(&reply).map_err(|trouble| Error::troubled(Operation::Get, trouble))
+    }
+
+    /// Reads with a mask; with less of one, or none, when that is what Jules refuses.
+    async fn read(
+        &self,
+        operation: Operation,
+        path: &str,
+        query: &[(&str, &str)],
+        mask: &Mask,
+    ) -> Result<Vec<u8>, Error> {
+        let mut fields = self.masks.first(mask);
+        let mut first_refusal = None;
+        loop {
+            let mut asked = query.to_vec();
+            if operation == Operation::List && query.iter().all(|(name, _)| *name != "pageSize") {
+                let size = if fields.is_some() { PAGE_SIZE } else { UNMASKED_PAGE_SIZE };
+                asked.push(("pageSize", size));
+            }
+            asked.extend(fields.as_deref().map(|fields| ("fields", fields)));
+            let (answer, names) = self.ask(operation, Method::GET, path, &asked, None).await;
+            match answer {
+                Err(Error::Invalid(words)) => {
+                    let less = mask.after(fields.as_deref(), &names, words.as_str());
+                    let refusal = first_refusal.get_or_insert(Error::Invalid(words));
+                    // Not the mask: what was refused is something else.
+                    let Some(less) = less else { return Err(refusal.clone()) };
+                    fields = less;
+                }
+                answer => {
+                    // What is too long was let in.
+                    let is_let_in = matches!(answer, Ok(_) | Err(Error::TooLarge { .. }));
+                    if is_let_in
+                        && self.masks.remember(mask, fields.as_deref(), first_refusal.is_some())
+                    {
+                        tell_of_mask(method_name(operation, path), mask, fields.as_deref());
+                    }
+                    return answer;
+                }
+            }
+        }
     }
 
     async fn post(
@@ -276,18 +320,19 @@ impl JulesClient {
         body: &impl Serialize,
     ) -> Result<Vec<u8>, Error> {
         let body = serde_json::to_vec(body).map_err(|_| Error::Decode("ours, to be sent"))?;
-        self.call(operation, Method::POST, path, &[], Some(body)).await
+        self.ask(operation, Method::POST, path, &[], Some(body)).await.0
     }
 
-    /// Sends one request; the body of the reply when it is a success.
-    async fn call(
+    /// Sends one request; the body of the reply when it is a success, and what a refusal names as wrong in
+    /// the request.
+    async fn ask(
         &self,
         operation: Operation,
         method: Method,
         path: &str,
         query: &[(&str, &str)],
         body: Option<Vec<u8>>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> (Result<Vec<u8>, Error>, Vec<String>) {
         let mut request = Request::new(method, address(&self.base, path, query));
         request.headers_mut().insert("x-goog-api-key", self.key.clone());
         if let Some(body) = body {
@@ -301,6 +346,10 @@ impl JulesClient {
         if let Ok(reply) = &reply {
             call.ended(CallEnd::of_status(reply.code));
         }
+        let names = match &reply {
+            Ok(reply) if reply.code == 400 => refused_names(&reply.body),
+            Ok(_) | Err(_) => Vec::new(),
+        };
         let answer = match reply {
             Ok(reply) if (200..300).contains(&reply.code) => Ok(reply.body),
             Ok(reply) => Err(Error::refused(operation, reply.code, reply.retry_after, &reply.body)),
@@ -309,8 +358,23 @@ impl JulesClient {
         if let Some(credential) = &self.credential {
             tell(credential, path, &answer);
         }
-        answer
+        (answer, names)
     }
+}
+
+/// Tells the operator which names Jules no longer knows, or that it knows them all again.
+fn tell_of_mask(method: &str, mask: &Mask, fields: Option<&str>) {
+    if fields == Some(mask.full) {
+        tracing::info!(method, "Jules accepts all fields again that are asked for");
+        return;
+    }
+    tracing::warn!(
+        method,
+        refused = mask.left_out(fields),
+        asked = fields.unwrap_or("everything"),
+        "Jules no longer knows a field that is asked for, so less is asked for: look for a newer version \
+         of jules-slack"
+    );
 }
 
 /// Tells a credential what an answer says about it.

@@ -211,9 +211,23 @@ struct Refusal {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Detail {
     reason: String,
+    field_violations: Vec<FieldViolation>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FieldViolation {
+    field: String,
+}
+
+/// What a refusal names as wrong in the request, as far as it names anything (Google: `BadRequest`).
+pub(crate) fn refused_names(body: &[u8]) -> Vec<String> {
+    let details = Refusal::read(body).map(|refusal| refusal.details).unwrap_or_default();
+    let violations = details.into_iter().flat_map(|detail| detail.field_violations);
+    violations.map(|violation| violation.field).collect()
 }
 
 impl Refusal {

@@ -66,12 +66,9 @@ impl JulesClient {
         at: Option<&PageToken>,
     ) -> Result<Page<FoundSession>, Error> {
         let size = size.to_string();
-        let query = [
-            ("pageSize", size.as_str()),
-            ("fields", session::LOOKUP_FIELDS),
-            ("filter", session::WITH_ARCHIVED),
-        ];
-        let page: session::SessionPage = self.list("sessions", &query, at).await?;
+        let query = [("pageSize", size.as_str()), ("filter", session::WITH_ARCHIVED)];
+        let page: session::SessionPage =
+            self.list("sessions", &query, &session::LOOKUP, at).await?;
         Ok(page.into_found())
     }
 
@@ -81,8 +78,7 @@ impl JulesClient {
     /// Those of a read; [`Error::TooLarge`] when it is longer than any of ours.
     pub async fn prompt(&self, id: &SessionId) -> Result<Option<String>, Error> {
         let path = super::client::session_path(id)?;
-        let wire: session::WireSession =
-            self.get(&path, &[("fields", session::PROMPT_FIELDS)]).await?;
+        let wire: session::WireSession = self.get(&path, &session::PROMPT).await?;
         Ok(wire.into_prompt())
     }
 }

@@ -21,13 +21,14 @@
 mod address;
 mod client;
 mod error;
+mod fields;
 mod http;
 mod lookup;
 mod paging;
 mod retry_after;
 mod wire;
 
-pub use client::{JulesClient, PUBLIC_BASE};
+pub use client::{JulesClient, MOST_SOURCE_PAGES, PUBLIC_BASE};
 pub use error::{Error, Explanation, Trouble};
 pub use http::{Http, Setup, Timeouts};
 pub use paging::{Page, PageToken};

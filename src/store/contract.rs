@@ -84,12 +84,16 @@ pub enum PutResult {
     Conflict,
 }
 
-/// The store could not be reached or could not be trusted. Never says *whether* a write happened.
+/// The store could not be reached or could not be trusted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Down, out of reach, or out of time: try again later.
+    /// Down or out of reach: nothing was written. Try again later.
     #[error("the store does not answer: {0}")]
     Down(String),
+    /// The answer is missing. What was to be written may be written, or will be once the store comes to
+    /// it.
+    #[error("the store has not answered: {0}")]
+    Unanswered(String),
     /// What is there is not ours or not whole: a person has to look.
     #[error("the store cannot be used: {0}")]
     Broken(String),
@@ -100,6 +104,15 @@ impl StoreError {
     pub(super) fn setting(reason: impl fmt::Display) -> Self {
         Self::Broken(format!("STORE: {reason}"))
     }
+}
+
+/// A document whose time has come, and since when: its place in the order of [`Store::due`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    /// Its wake-up time.
+    pub wake_at: Timestamp,
+    /// The document.
+    pub key: Key,
 }
 
 /// Short for the store's own result.
@@ -130,8 +143,9 @@ pub trait Store: Send + Sync {
         self.put_given(key, doc, expect, None, now).await
     }
 
-    /// Live keys with `wake_at <= now`, earliest first.
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>>;
+    /// Live documents with `wake_at <= now`, after `after`, earliest first, those of the same time in byte
+    /// order of their keys.
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>>;
 
     /// Live keys that begin with `prefix`, after `after`, in byte order.
     async fn list(
@@ -150,6 +164,6 @@ pub trait Store: Send + Sync {
 pub async fn read_once(store: &dyn Store, now: Timestamp) -> Result<()> {
     store.get(&Key::new("ready"), now).await?;
     store.list("", None, 1, now).await?;
-    store.due(now, 1).await?;
+    store.due(None, 1, now).await?;
     Ok(())
 }

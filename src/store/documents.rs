@@ -5,7 +5,7 @@
 
 use super::Key;
 use super::records::Record;
-use crate::domain::binding::Binding;
+use crate::domain::binding::ChannelBinding;
 use crate::domain::ids::{
     AccountId, ChannelId, DeliveryId, InstallationId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
@@ -57,7 +57,7 @@ pub struct ChannelAlias {
     pub channel: ChannelId,
 }
 
-/// The sign of life of a process that shares the store with others.
+/// The sign of life of a process that shares the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// When it was given, by the clock of that process.
@@ -69,7 +69,7 @@ impl Record for Task {
     const VERSION: u32 = 1;
 }
 
-impl Record for Binding {
+impl Record for ChannelBinding {
     const KIND: &'static str = "binding";
     const VERSION: u32 = 1;
 }
@@ -122,7 +122,7 @@ impl Record for Process {
 /// Every kind of document, with the version that is written.
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
-    (Binding::KIND, Binding::VERSION),
+    (ChannelBinding::KIND, ChannelBinding::VERSION),
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),

@@ -12,12 +12,15 @@ mod file_handle;
 mod writer;
 
 use super::revision::Revisions;
-use super::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp};
+use super::{
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp,
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use file::{DOCUMENTS, WAKE};
 use file_handle::{FileHandle, failed};
 use jiff::Timestamp;
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
@@ -126,23 +129,33 @@ impl Store for Embedded {
         let order = Order { key: key.clone(), doc: doc.clone(), rev, expect, given, now, answer };
         let gone = || StoreError::Down("it has no writer".to_owned());
         self.orders.as_ref().ok_or_else(gone)?.send(order).map_err(|_| gone())?;
-        ending.await.map_err(|_| gone())?
+        // The writer may have committed it before it ended.
+        ending.await.map_err(|_| StoreError::Unanswered("its writer has ended".to_owned()))?
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
         let now = timestamp::of(now);
-        let wake = self.handle.read()?.open_table(WAKE).map_err(failed)?;
-        let mut keys = Vec::new();
-        for entry in wake.range(..(now.saturating_add(1), "")).map_err(failed)? {
-            if keys.len() == limit {
+        let after = after.map(|after| (timestamp::of(after.wake_at), after.key.as_str()));
+        if after.is_some_and(|(wake, _)| wake > now) {
+            return Ok(Vec::new());
+        }
+        let range = (
+            after.map_or(Bound::Unbounded, Bound::Excluded),
+            Bound::Excluded((now.saturating_add(1), "")),
+        );
+        let wakes = self.handle.read()?.open_table(WAKE).map_err(failed)?;
+        let mut due = Vec::new();
+        for entry in wakes.range(range).map_err(failed)? {
+            if due.len() == limit {
                 break;
             }
             let (place, expires) = entry.map_err(failed)?;
             if is_live(expires.value(), now) {
-                keys.push(Key::new(place.value().1));
+                let (wake, name) = place.value();
+                due.push(Due { wake_at: timestamp::time(wake)?, key: Key::new(name) });
             }
         }
-        Ok(keys)
+        Ok(due)
     }
 
     async fn list(

@@ -20,7 +20,7 @@ mod timestamp;
 pub mod transfer;
 
 pub use contract::{
-    Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, read_once,
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, read_once,
 };
 pub use embedded::Embedded;
 pub(crate) use names::Names;

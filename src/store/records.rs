@@ -9,8 +9,9 @@ use super::seal::{SealError, Sealer};
 use super::sealed_json::{self, WalkError};
 use super::{Doc, Expect, Key, Precondition, PutResult, Rev, Store, StoreError};
 use crate::domain::ids::TeamId;
+use crate::log_throttle::LogThrottle;
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -61,7 +62,7 @@ pub enum RecordError {
         /// [`Record::VERSION`].
         known: u32,
     },
-    /// A secret inside cannot be opened, or could not be sealed.
+    /// A secret without which the record is none cannot be opened, or could not be sealed.
     #[error("a secret in `{key}`: {cause}")]
     Secret {
         /// The document.
@@ -101,6 +102,12 @@ impl RecordError {
     pub fn is_foreign(&self) -> bool {
         matches!(self, Self::Foreign { .. })
     }
+
+    /// Whether a write that ended like this may have happened, or may happen still.
+    #[must_use]
+    pub fn may_be_written(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unanswered(_)))
+    }
 }
 
 /// Reads and writes records. Cheap to clone.
@@ -108,13 +115,19 @@ impl RecordError {
 pub struct Records {
     store: Arc<dyn Store>,
     sealer: Arc<Sealer>,
+    /// For the log: which secrets count as absent.
+    lost: Arc<LogThrottle>,
 }
+
+/// Between two lines in the log about secrets that cannot be opened.
+const LOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Records {
     /// Records in `store`, their secrets sealed by `sealer`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
-        Self { store, sealer: Arc::new(sealer) }
+        let lost = Arc::new(LogThrottle::new(LOST_EVERY));
+        Self { store, sealer: Arc::new(sealer), lost }
     }
 
     /// The live record under `key`.
@@ -127,7 +140,13 @@ impl Records {
         now: Timestamp,
     ) -> Result<Option<(Rev, T)>, RecordError> {
         let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
-        Ok(Some((rev, read(key, &doc.body, &self.sealer)?)))
+        let (record, lost) = read(key, &doc.body, &self.sealer)?;
+        if let Some(lost) = lost
+            && let Some(untold) = self.lost.tell(now)
+        {
+            tracing::warn!(document = %key, %lost, untold, "a secret cannot be read and counts as absent");
+        }
+        Ok(Some((rev, record)))
     }
 
     /// Writes the record if `expect` holds; see [`Store::put`] and [`Doc`] for the rest.
@@ -214,17 +233,30 @@ fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, Rec
     })
 }
 
-/// From bytes to a record.
-fn read<T: Record>(key: &Key, body: &[u8], sealer: &Sealer) -> Result<T, RecordError> {
+/// From bytes to a record, and why a secret in it counts as absent, if one does.
+fn read<T: Record>(
+    key: &Key,
+    body: &[u8],
+    sealer: &Sealer,
+) -> Result<(T, Option<SealError>), RecordError> {
     check_kind::<T>(key)?;
     let (found, json) = versioned(key, T::KIND, T::VERSION, body)?;
-    let opened =
-        sealed_json::open(json, sealer, key.as_str()).map_err(|error| walk(key, T::KIND, error))?;
+    let (opened, lost) = sealed_json::open_what_opens(json, sealer, key.as_str());
+    match (parse(key, found, &opened), lost) {
+        (Ok(record), lost) => Ok((record, lost)),
+        // It cannot be without that secret.
+        (Err(_), Some(cause)) => Err(RecordError::Secret { key: key.clone(), cause }),
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// A record from the JSON of version `found`.
+fn parse<T: Record>(key: &Key, found: u32, opened: &str) -> Result<T, RecordError> {
     let misread = |error| unfit(key, T::KIND, &place(&error));
     if found == T::VERSION {
-        return serde_json::from_str(&opened).map_err(misread);
+        return serde_json::from_str(opened).map_err(misread);
     }
-    let mut fields: Map<String, Value> = serde_json::from_str(&opened).map_err(misread)?;
+    let mut fields: Map<String, Value> = serde_json::from_str(opened).map_err(misread)?;
     fields.remove(VERSION_FIELD);
     for from in found..T::VERSION {
         fields = T::upcast(from, fields).map_err(|reason| unfit(key, T::KIND, &reason))?;

@@ -23,7 +23,9 @@ mod link;
 pub use health::Health;
 
 use super::revision::Revisions;
-use super::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp};
+use super::{
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, timestamp,
+};
 use address::Address;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -160,10 +162,21 @@ impl Store for Redis {
         Ok(if stored { PutResult::Stored(rev) } else { PutResult::Conflict })
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
         let mut question = self.due.key(&[&self.keys.wake, &self.keys.expiry]);
-        question.arg(timestamp::of(now)).arg(limit);
-        self.names(&question).await
+        question
+            .arg(timestamp::of(now))
+            .arg(limit)
+            .arg(text(after.map(|after| after.wake_at)))
+            .arg(after.map_or("", |after| after.key.as_str()));
+        let due: Vec<(String, f64)> = self.link.ask(&question).await?;
+        due.into_iter()
+            .map(|(name, wake)| {
+                // Redis keeps the order of a sorted set in doubles; up to the year 2255 they are exact.
+                let wake_at = timestamp::time(wake as i64)?;
+                Ok(Due { wake_at, key: Key::new(name) })
+            })
+            .collect()
     }
 
     async fn list(

@@ -37,8 +37,8 @@ pub(super) fn seal<'j>(
     if fields(json, SEALED_MARK).next().is_some() {
         return Err(WalkError::Forged);
     }
-    replaced(json, SECRET_MARK, SEALED_MARK, |plain| {
-        Ok(sealer.seal(plain.as_bytes(), place.as_bytes())?)
+    replaced(json, SECRET_MARK, |plain| {
+        Ok(object(SEALED_MARK, sealer.seal(plain.as_bytes(), place.as_bytes())?))
     })
 }
 
@@ -48,10 +48,37 @@ pub(super) fn open<'j>(
     sealer: &Sealer,
     place: &str,
 ) -> Result<Cow<'j, str>, WalkError> {
-    replaced(json, SEALED_MARK, SECRET_MARK, |sealed| {
-        let plain = sealer.open(sealed, place.as_bytes())?;
-        Ok(String::from_utf8(plain).map_err(|_| SealError::Broken)?)
-    })
+    replaced(json, SEALED_MARK, |sealed| Ok(object(SECRET_MARK, opened(sealed, sealer, place)?)))
+}
+
+/// The way back as far as it goes: in place of a secret that does not open stands `null`, as if there were
+/// none. Gives why the first of them does not, too.
+pub(super) fn open_what_opens<'j>(
+    json: &'j str,
+    sealer: &Sealer,
+    place: &str,
+) -> (Cow<'j, str>, Option<SealError>) {
+    let mut lost = None;
+    let read = replaced(json, SEALED_MARK, |sealed| {
+        Ok(match opened(sealed, sealer, place) {
+            Ok(plain) => object(SECRET_MARK, plain),
+            Err(error) => {
+                lost.get_or_insert(error);
+                "null".to_owned()
+            }
+        })
+    });
+    (read.unwrap_or(Cow::Borrowed(json)), lost)
+}
+
+fn opened(sealed: &str, sealer: &Sealer, place: &str) -> Result<String, SealError> {
+    let plain = sealer.open(sealed, place.as_bytes())?;
+    String::from_utf8(plain).map_err(|_| SealError::Broken)
+}
+
+/// An object with this one field.
+fn object(mark: &str, text: String) -> String {
+    format!("{{\"{mark}\":{}}}", serde_json::Value::String(text))
 }
 
 /// How many secrets are sealed in it.
@@ -59,18 +86,17 @@ pub(super) fn count(json: &str) -> usize {
     lone(json, SEALED_MARK).count()
 }
 
-/// The JSON with each lone field `from` called `to`, and its text changed.
+/// The JSON with something else in place of each object whose lone field is called `mark`, made from its
+/// text.
 fn replaced<'j>(
     json: &'j str,
-    from: &str,
-    to: &str,
-    change: impl Fn(&str) -> Result<String, WalkError>,
+    mark: &str,
+    mut change: impl FnMut(&str) -> Result<String, WalkError>,
 ) -> Result<Cow<'j, str>, WalkError> {
     let (mut new, mut done) = (String::new(), 0);
-    for Lone { object, text } in lone(json, from) {
-        let text = serde_json::Value::String(change(&text)?);
+    for Lone { object, text } in lone(json, mark) {
         new.push_str(&json[done..object.start]);
-        new.push_str(&format!("{{\"{to}\":{text}}}"));
+        new.push_str(&change(&text)?);
         done = object.end;
     }
     if done == 0 {
@@ -160,6 +186,21 @@ mod tests {
         let sealed = sealed(&json!({ "token": { "$secret": "xoxb-1" } })).expect("seals");
         let moved = opened(&sealed.to_string(), "team/T2");
         assert!(matches!(moved, Err(WalkError::Seal(SealError::Broken))));
+    }
+
+    #[test]
+    fn what_does_not_open_is_null_and_the_rest_is_read() {
+        let plain = json!({ "a": { "$secret": "1" }, "b": [{ "$secret": "2" }], "c": 3 });
+        let sealed = sealed(&plain).expect("seals").to_string();
+        let (read, lost) = open_what_opens(&sealed, &sealer(), "team/T1");
+        assert_eq!(serde_json::from_str::<Value>(&read).expect("is JSON"), plain);
+        assert!(lost.is_none());
+        for (other, place) in [(Sealer::new(&[8; 32], &[]), "team/T1"), (sealer(), "team/T2")] {
+            let (read, lost) = open_what_opens(&sealed, &other, place);
+            let read: Value = serde_json::from_str(&read).expect("is JSON");
+            assert_eq!(read, json!({ "a": null, "b": [null], "c": 3 }));
+            assert!(lost.is_some());
+        }
     }
 
     #[test]

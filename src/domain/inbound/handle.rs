@@ -21,7 +21,7 @@ pub fn handle(inbound: Inbound, sender: &Sender, facts: &Facts<'_>, now: Timesta
             }
         }
         Inbound::TaskForm(id, filled) => task_form(id, &filled, sender, facts, now),
-        Inbound::BindForm(channel, filled) => bind_form(channel, filled, facts),
+        Inbound::BindForm(channel, filled) => bind_form(channel, filled, sender, facts, now),
         Inbound::Choose(id, index) => {
             input(id, facts, Input::Chosen { delivery: sender.delivery.clone(), index })
         }
@@ -94,7 +94,7 @@ fn handle_command(command: Command, sender: &Sender, facts: &Facts<'_>, now: Tim
         Command::Start(ask) => start(ask, sender, facts, now),
         Command::Help => Answer::notice(Notice::Help),
         Command::Bind(args) => bind(args, sender, facts, now),
-        Command::Unbind => unbind(sender, facts),
+        Command::Unbind => unbind(sender, facts, now),
         Command::Bindings => Answer::notice(Notice::Bindings(facts.bindings.to_vec())),
         Command::Repos { filter } => repos(filter, facts),
         Command::List => list(Scope::Channel, None),

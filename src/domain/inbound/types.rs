@@ -1,6 +1,6 @@
 //! What comes in, what is known, and what goes back.
 
-use crate::domain::binding::Binding;
+use crate::domain::binding::{Binding, BindingChange, IsLatest};
 use crate::domain::command::{PlanMode, PrMode, Reading};
 use crate::domain::form::{Field, FieldError, Form, FormValues};
 use crate::domain::ids::{
@@ -83,6 +83,8 @@ pub struct Facts<'a> {
     pub account: &'a AccountId,
     /// The channel's binding.
     pub binding: Option<&'a Binding>,
+    /// This very delivery has bound or unbound the channel before.
+    pub applied: Option<IsLatest>,
     /// All bindings of the workspace.
     pub bindings: &'a [Binding],
     /// The connected repositories, when the list was read.
@@ -126,10 +128,10 @@ pub enum Write {
     Task(Box<Task>),
     /// Something happens to a task.
     Input(TaskId, Box<Input>),
-    /// A channel is bound.
-    Bind(Box<Binding>),
-    /// A channel is not bound any more.
-    Unbind(TeamId, ChannelId),
+    /// A channel is bound, unless this request was applied before.
+    Bind(Box<Binding>, BindingChange),
+    /// A channel is not bound any more, unless this request was applied before.
+    Unbind(TeamId, ChannelId, BindingChange),
 }
 
 /// What is done after the answer. A crash loses it, and nobody was promised it.
@@ -160,6 +162,8 @@ pub struct BindRequest {
     pub pr: Option<PrMode>,
     /// Tell the threads little.
     pub quiet: Option<bool>,
+    /// The request.
+    pub change: BindingChange,
 }
 
 impl Answer {

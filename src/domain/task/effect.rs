@@ -12,8 +12,12 @@ use crate::domain::session::SessionState;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A page of a long list of sessions or sources may take minutes (jules-api.md §1.5).
+/// A page of a long list of sessions may take minutes (jules-api.md §1.5).
 pub(super) const LISTING: Duration = Duration::from_secs(150);
+
+/// A list of thousands of sources takes minutes, some seconds for each hundred. Where it takes longer the next
+/// attempt goes on from there.
+const SOURCES: Duration = Duration::from_secs(300);
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,7 +99,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Whether work for both is done by the same API.
+    /// Whether both mean the same API.
     #[must_use]
     pub fn is_same_api(self, other: Self) -> bool {
         let is_slacks = |one| matches!(one, Self::Thread | Self::Slack);
@@ -119,7 +123,7 @@ pub struct EffectSpec {
     /// The waits between lookups that find nothing, in seconds. When they are used up, it was not
     /// done. Empty for what cannot be looked up.
     pub(super) lookup_delays: &'static [u32],
-    /// Doing it twice, or while another process may be at it, changes nothing.
+    /// Doing it twice, or while another process may be doing it, changes nothing.
     pub is_repeatable: bool,
     /// The waits after lookups that are answered in a way that tells nothing (a page that can't be read,
     /// a scope that is missing), in seconds. When they are used up, it is decided without.
@@ -185,7 +189,7 @@ impl Effect {
     pub fn spec(&self) -> EffectSpec {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
-            Self::Resolve => EffectSpec::repeatable("resolve", Jules, LISTING.as_secs()),
+            Self::Resolve => EffectSpec::repeatable("resolve", Jules, SOURCES.as_secs()),
             Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
             Self::CreateSession => {
@@ -211,7 +215,7 @@ impl Effect {
                 needs_session: true,
                 ..EffectSpec::repeatable("fetch_result", Jules, 90)
             },
-            // Never said a second time where it may have been said.
+            // Never repeated once it may have been said.
             Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
             Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
         }

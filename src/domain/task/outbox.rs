@@ -4,8 +4,8 @@
 //! first attempt knows that nothing was done yet and never pays for a look, and an attempt after a
 //! crash knows that something may have been done and always looks first.
 
-use super::Task;
 use super::effect::{Destination, Effect, LISTING};
+use super::{ReplyTo, Task};
 use crate::domain::backoff::{Backoff, Jitter};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::lease::{Holders, is_from_the_future};
@@ -45,30 +45,28 @@ pub struct OutboxEntry {
     /// The time that was reserved for it, under one of Slack's limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved: Option<Reservation>,
-    /// When an attempt was begun that does more than look, until its holder says how it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub begun: Option<Timestamp>,
-    /// Whoever began it last died over it, and its call may be under way until then: it is looked for, and
+    /// The process that tried it last died, and its call may be under way until then: it is looked up, and
     /// not repeated before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat_from: Option<Timestamp>,
 }
 
 impl OutboxEntry {
-    /// Whether its time has come. A wait that was set while the clock was ahead is over.
+    /// Whether its time has come. A wait that was set while the clock was ahead counts as over.
     fn is_due(&self, now: Timestamp) -> bool {
         let was_set_ahead = match self.since {
             Some(since) => is_from_the_future(since, now),
-            // What was not tried yet waits for nothing, but for the clock on the card.
+            // An entry that was never tried was due when it was added, except for the time on the card.
             None => self.effect != Effect::RefreshElapsed && is_from_the_future(self.at, now),
         };
         self.at <= now || was_set_ahead
     }
 
-    /// Its holder died: notes until when a call that it may have begun at `last_call` can be under way.
+    /// The holder died, and may have begun its call as late as `last_call`: nothing is repeated while that
+    /// call can be under way.
     fn outlive(&mut self, last_call: Timestamp) {
         let spec = self.effect.spec();
-        if self.begun.take().is_none() || spec.is_repeatable {
+        if spec.is_repeatable {
             return;
         }
         let limit = SignedDuration::try_from(spec.limit).unwrap_or(SignedDuration::ZERO);
@@ -85,14 +83,14 @@ impl OutboxEntry {
 pub enum Next {
     /// This is to be done, once it is stored that it was begun.
     Attempt(Attempt),
-    /// Something is due, and nobody has a hand free for it.
+    /// Something is due, and no slot is free for it.
     NoRoom {
-        /// Where it does its work.
+        /// Where its work is done.
         destination: Destination,
-        /// When something else is due for which there may be room.
+        /// When an entry for another API is due.
         until: Option<Timestamp>,
     },
-    /// Nothing is due, or somebody else has the lease.
+    /// Nothing is due, or another process holds the lease.
     Nothing,
 }
 
@@ -151,7 +149,6 @@ impl Task {
             lookups: 0,
             unclear: 0,
             since: None,
-            begun: None,
             repeat_from: None,
             tried: None,
             again: false,
@@ -181,6 +178,7 @@ impl Task {
             return Next::Nothing;
         }
         self.inherit(holders, now);
+        self.forget_dead_replies(now);
         let due: Vec<usize> = (0..self.outbox.len())
             .filter(|&index| self.outbox[index].is_due(now) && !self.is_held(index))
             .collect();
@@ -196,19 +194,14 @@ impl Task {
         }
     }
 
-    /// Ends a lease that is free. What a dead holder had begun is not repeated too soon.
+    /// Ends a lease that is free. What a dead holder had begun isn't repeated too soon.
     fn inherit(&mut self, holders: &Holders, now: Timestamp) {
         let Some(lease) = self.lease.take() else { return };
-        for entry in &mut self.outbox {
-            if entry.begun != Some(lease.taken) {
-                continue;
-            }
-            match lease.last_call(holders, now) {
-                Some(last_call) => entry.outlive(last_call),
-                // Its holder gave the call up before the lease ended.
-                None => entry.begun = None,
-            }
-        }
+        // A holder that lives gave its call up before the lease ended.
+        let Some(last_call) = lease.last_call(holders, now) else { return };
+        let is_under_way =
+            |entry: &&mut OutboxEntry| entry.maybe_done && entry.tried == Some(lease.taken);
+        self.outbox.iter_mut().filter(is_under_way).for_each(|entry| entry.outlive(last_call));
     }
 
     /// Counts an attempt at this entry and takes the lease for it.
@@ -223,13 +216,10 @@ impl Task {
             None => now,
         };
         entry.since = Some(since);
-        if !look {
-            entry.tried = Some(now);
-        }
         entry.attempts += 1;
         entry.maybe_done = true;
         if !look {
-            entry.begun = Some(now);
+            entry.tried = Some(now);
             entry.repeat_from = None;
         }
         let attempt = Attempt {
@@ -249,7 +239,7 @@ impl Task {
         attempt
     }
 
-    /// When something is due that does its work elsewhere.
+    /// When the next entry for another API is due.
     fn next_elsewhere(&self, full: Destination, now: Timestamp) -> Option<Timestamp> {
         let is_elsewhere = |index: &usize| {
             let entry = &self.outbox[*index];
@@ -270,6 +260,17 @@ impl Task {
         }
     }
 
+    /// Forgets the ways back to people that Slack does not accept any more: secrets of no use.
+    pub fn forget_dead_replies(&mut self, now: Timestamp) {
+        let is_dead = |reply: &mut ReplyTo| reply.until <= now;
+        self.reply.take_if(is_dead);
+        for entry in &mut self.outbox {
+            if let Effect::Ephemeral { reply, .. } = &mut entry.effect {
+                reply.take_if(is_dead);
+            }
+        }
+    }
+
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
     /// to Jules before there is a session.
     fn is_held(&self, index: usize) -> bool {
@@ -279,12 +280,9 @@ impl Task {
         behind || (spec.needs_session && self.session.is_none())
     }
 
-    /// Ends the lease: for its holder only, which came back from what it had begun.
+    /// Ends the lease: for its holder only.
     pub fn release(&mut self) {
-        let Some(lease) = self.lease.take() else { return };
-        for entry in &mut self.outbox {
-            entry.begun = entry.begun.filter(|begun| *begun != lease.taken);
-        }
+        self.lease = None;
     }
 
     /// When the document wants to be looked at again.
@@ -306,7 +304,7 @@ impl Task {
                     entry.at = now + spread(seconds(*wait), roll);
                 }
                 None => match entry.repeat_from.filter(|from| *from > now) {
-                    // Nor can it come to pass any more by then, and a last look will tell.
+                    // From then on the call can't arrive any more, and one last lookup decides.
                     Some(from) => entry.at = from,
                     None => {
                         (entry.lookups, entry.unclear) = (0, 0);
@@ -399,4 +397,16 @@ fn spread(wait: SignedDuration, roll: f64) -> SignedDuration {
 
 fn seconds(count: u32) -> SignedDuration {
     SignedDuration::from_secs(i64::from(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lease::LONGEST;
+
+    #[test]
+    fn no_lease_is_longer_than_the_longest() {
+        let listing = SignedDuration::try_from(LISTING).unwrap();
+        assert!(listing + LEASE_MARGIN <= LONGEST);
+    }
 }

@@ -88,8 +88,9 @@ pub struct Task {
 /// A `response_url` and how long Slack takes it (30 minutes, 5 uses).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplyTo {
-    /// The URL: whoever has it can write to the author.
-    pub url: Secret,
+    /// The URL: whoever has it can write to the author. `None` when the key that sealed it is gone.
+    #[serde(default)]
+    pub url: Option<Secret>,
     /// When Slack stops taking it.
     pub until: Timestamp,
 }

@@ -298,8 +298,8 @@ mod tests {
             (20..25).map(|n| watch.record_failure(Cause::JulesKeyRefused, None, at(n))).collect();
         assert_eq!(told, [false, false, true, false, false]);
         watch.end_pass(at(21));
-        assert!(!watch.may_begin(at(28)), "it is asked less and less often");
-        assert!(watch.may_begin(at(24 + 64)));
+        assert!(!watch.may_begin(&Holders::default(), at(28)), "it is asked less and less often");
+        assert!(watch.may_begin(&Holders::default(), at(24 + 64)));
     }
 
     #[test]

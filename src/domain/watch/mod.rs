@@ -10,4 +10,4 @@ mod account;
 mod session;
 
 pub use account::{AccountTrouble, Usage, Watch};
-pub use session::{Snapshot, WatchedSession};
+pub use session::{FARTHEST, Snapshot, WatchedSession};

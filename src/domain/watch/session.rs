@@ -35,8 +35,8 @@ const READ_AGAIN: Backoff =
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
 /// Work that goes on is read no oftener than this.
 const READ_REST: SignedDuration = SignedDuration::from_secs(5);
-/// No wait for a look is longer than [`GONE_EVERY`]; a longer one is from before the clock was set back.
-const FARTHEST: SignedDuration = SignedDuration::from_mins(15);
+/// No wait for a look is as long as this; one that is longer is from before the clock was set back.
+pub const FARTHEST: SignedDuration = SignedDuration::from_mins(15);
 /// A session that is not looked at any more is remembered for as long as its task: while it is, no other
 /// task takes it for its own.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);

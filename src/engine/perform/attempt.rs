@@ -10,7 +10,7 @@ use crate::store::records::RecordError;
 impl Engine {
     pub(in crate::engine) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
         let outcome = match &attempt.effect {
-            Effect::Resolve => self.perform_resolve(task).await,
+            Effect::Resolve => self.perform_resolve(task, attempt).await,
             Effect::PostCard => self.post_card(task, attempt).await,
             Effect::PostLink => self.post_link(task, attempt).await,
             Effect::Post(post) => self.post(task, attempt, post).await,
@@ -70,8 +70,8 @@ impl Engine {
         })
     }
 
-    async fn perform_resolve(&self, task: &Task) -> Outcome {
-        match self.resolve(task).await {
+    async fn perform_resolve(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        match self.resolve(task, attempt.since).await {
             Ok(resolved) => Outcome::Resolved(resolved),
             Err(error) => self.failed(&error),
         }

@@ -2,7 +2,7 @@
 //!
 //! Nothing is decided here. An attempt that has to look does only that: if it finds nothing, the
 //! decision says whether to look again or to do it. What goes to Slack is in `slack`, what goes to
-//! Jules in `jules`; what stays at home is in `attempt`.
+//! Jules in `jules`, and which session is a task's in `lost_session`; what stays at home is in `attempt`.
 
 // A new input, effect or outcome must be decided about, never fall into an arm for the rest.
 #![warn(clippy::wildcard_enum_match_arm)]

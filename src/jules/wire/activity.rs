@@ -9,23 +9,31 @@ use crate::domain::activity::{
 };
 use crate::domain::ids::PlanId;
 use crate::domain::repo::SourceName;
+use crate::jules::fields::Mask;
 use crate::jules::paging::Page;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The `fields` of a list. Never patches or pictures, which have made pages of 874 MB; an unknown kind
 /// cannot be asked for, so in a list it is an activity of no kind.
-pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,activities(name,id,createTime,\
+pub(in crate::jules) const LIST: Mask = Mask {
+    full: "nextPageToken,activities(name,id,createTime,\
     originator,description,agentMessaged,userMessaged,planGenerated,planApproved,progressUpdated,\
     sessionCompleted,sessionFailed,\
-    artifacts(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage))))";
+    artifacts(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage))))",
+    short: "nextPageToken,activities(name,id,createTime,originator,\
+        agentMessaged,userMessaged,planGenerated,sessionCompleted,sessionFailed)",
+};
 
 /// The `fields` of one activity: with the patch, without the bytes of pictures.
-pub(in crate::jules) const GET_FIELDS: &str = "name,id,createTime,\
+pub(in crate::jules) const GET: Mask = Mask {
+    full: "name,id,createTime,\
     originator,description,agentMessaged,userMessaged,planGenerated,planApproved,progressUpdated,\
     sessionCompleted,sessionFailed,\
     artifacts(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)),\
-    media(mimeType),bashOutput(command,output,exitCode))";
+    media(mimeType),bashOutput(command,output,exitCode))",
+    short: "name,id,createTime,artifacts(changeSet(gitPatch(unidiffPatch)))",
+};
 
 /// A page of `sessions.activities.list`.
 #[derive(Default, Deserialize)]

@@ -7,30 +7,42 @@ use crate::domain::ids::SessionId;
 use crate::domain::repo::{Branch, SourceName};
 use crate::domain::same_session::FoundSession;
 use crate::domain::session::{NewSession, PullRequest, Session, SessionState};
+use crate::jules::fields::Mask;
 use crate::jules::paging::Page;
 use serde::{Deserialize, Serialize};
 
 /// The `fields` of a list in which a session is looked for. Its prompt is asked for by itself: a page of
 /// them may be large.
-pub(in crate::jules) const LOOKUP_FIELDS: &str = "nextPageToken,sessions(name,id,state,title,url,\
-    archived,createTime,sourceContext(source,githubRepoContext(startingBranch)))";
+pub(in crate::jules) const LOOKUP: Mask = Mask {
+    full: "nextPageToken,sessions(name,id,state,title,url,\
+    archived,createTime,sourceContext(source,githubRepoContext(startingBranch)))",
+    short: "nextPageToken,sessions(name,id,title,createTime)",
+};
 
 /// The `fields` of a session that is looked for.
-pub(in crate::jules) const PROMPT_FIELDS: &str = "name,id,prompt";
+pub(in crate::jules) const PROMPT: Mask = Mask { full: "name,id,prompt", short: "prompt" };
 
 /// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
 /// carry a whole prompt there (reference §2.1).
-pub(in crate::jules) const WATCH_FIELDS: &str = "nextPageToken,sessions(name,id,state,url,archived,\
-    createTime,updateTime,outputs(pullRequest(url,title)))";
+pub(in crate::jules) const WATCH: Mask = Mask {
+    full: "nextPageToken,sessions(name,id,state,url,archived,\
+    createTime,updateTime,outputs(pullRequest(url,title)))",
+    short: "nextPageToken,sessions(name,id,state,url)",
+};
 
 /// The `fields` of one session: as in a list, and whether its outputs have a change.
-pub(in crate::jules) const GET_FIELDS: &str = "name,id,state,title,url,\
+pub(in crate::jules) const GET: Mask = Mask {
+    full: "name,id,state,title,url,\
     archived,createTime,updateTime,sourceContext(source),\
-    outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))";
+    outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))",
+    short: "name,id,state,url,outputs(pullRequest(url))",
+};
 
 /// The `fields` of the changes that a session has among its outputs: with their patches.
-pub(in crate::jules) const CHANGE_FIELDS: &str =
-    "outputs(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)))";
+pub(in crate::jules) const CHANGES: Mask = Mask {
+    full: "outputs(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)))",
+    short: "outputs(changeSet)",
+};
 
 /// The filter without which archived sessions are left out (reference §1.4).
 pub(in crate::jules) const WITH_ARCHIVED: &str = "archived = true OR archived = false";

@@ -2,16 +2,24 @@
 
 use super::{Entries, text};
 use crate::domain::repo::{Branch, RepoRef, Source, SourceName};
+use crate::jules::fields::Mask;
 use crate::jules::paging::Page;
 use serde::Deserialize;
 
 /// The `fields` of a list: without branches, which are three quarters of it.
-pub(in crate::jules) const LIST_FIELDS: &str = "nextPageToken,\
-    sources(name,id,githubRepo(owner,repo,isPrivate,defaultBranch(displayName)))";
+pub(in crate::jules) const LIST: Mask = Mask {
+    full: "nextPageToken,\
+    sources(name,id,githubRepo(owner,repo,isPrivate,defaultBranch(displayName)))",
+    short: "nextPageToken,sources(name,githubRepo(owner,repo,defaultBranch(displayName)))",
+};
 
 /// The `fields` of one source, with its branches.
-pub(in crate::jules) const GET_FIELDS: &str = "name,id,\
-    githubRepo(owner,repo,isPrivate,defaultBranch(displayName),branches(displayName))";
+pub(in crate::jules) const GET: Mask = Mask {
+    full: "name,id,\
+    githubRepo(owner,repo,isPrivate,defaultBranch(displayName),branches(displayName))",
+    short: "name,githubRepo(owner,repo,defaultBranch(displayName),\
+        branches(displayName))",
+};
 
 /// A page of `sources.list`.
 #[derive(Default, Deserialize)]

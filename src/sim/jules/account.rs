@@ -148,6 +148,26 @@ impl Account {
         self
     }
 
+    /// No type has a field of this name any more: replies come without it, and a `fields` mask that names
+    /// it is refused. The API is an alpha (reference §1.1).
+    pub fn forgets(&self, field: &str) -> &Self {
+        self.change(|a| a.manners.forgotten.push(field.to_owned()));
+        self
+    }
+
+    /// Every name is known again.
+    pub fn remembers_fields(&self) -> &Self {
+        self.change(|a| a.manners.forgotten.clear());
+        self
+    }
+
+    /// Whether a refused mask is answered with the name that is not known (nobody has published how Jules
+    /// does it).
+    pub fn names_what_it_forgot(&self, names: bool) -> &Self {
+        self.change(|a| a.manners.names_what_is_forgotten = names);
+        self
+    }
+
     /// The key is refused with 401 from now on (F13).
     pub fn revoke(&self) -> &Self {
         self.change(|a| a.revoked = true);

@@ -24,18 +24,33 @@ pub(super) fn answer(
         _ => return Refusal::unauthenticated(call.op).into(),
     };
     script::advance(world, key, now);
-    let mask = match checked(call) {
+    let manners = world.accounts.get(key).map(|account| &account.manners);
+    let forgotten = manners.map(|manners| manners.forgotten.clone()).unwrap_or_default();
+    let names_them = manners.is_some_and(|manners| manners.names_what_is_forgotten);
+    let empty = manners.map_or(EmptyReply::Braces, |manners| manners.empty_reply);
+    let mask = match checked(call).and_then(|mask| mask.without(&forgotten, names_them)) {
         Ok(mask) => mask,
         Err(refusal) => return refusal.into(),
     };
-    let empty = world.accounts.get(key).map_or(EmptyReply::Braces, |a| a.manners.empty_reply);
     let target = Target { key, id, activity };
     match body(call.op, raw).and_then(|body| perform(world, call, target, &body, now)) {
         Err(refusal) => refusal.into(),
         Ok(_) if is_empty(call.op) && empty == EmptyReply::Nothing => {
             Reply::typed(200, "application/json; charset=UTF-8", Vec::new())
         }
-        Ok(value) => Reply::json(200, &mask.apply(value)),
+        Ok(value) => Reply::json(200, &forget(mask.apply(value), &forgotten)),
+    }
+}
+
+/// A reply without the fields that there are no more.
+fn forget(value: Value, forgotten: &[String]) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let known = fields.into_iter().filter(|(name, _)| !forgotten.contains(name));
+            Value::Object(known.map(|(name, value)| (name, forget(value, forgotten))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(|item| forget(item, forgotten)).collect(),
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
     }
 }
 

@@ -43,6 +43,29 @@ impl Mask {
         Ok(())
     }
 
+    /// The mask, unless it names a field that is not known any more.
+    pub(super) fn without(self, forgotten: &[String], names_it: bool) -> Result<Self, Refusal> {
+        match self.path_to(forgotten) {
+            None => Ok(self),
+            Some(_) if !names_it => {
+                Err(Refusal::invalid("", "Request contains an invalid argument."))
+            }
+            Some(path) => {
+                let text = format!("Cannot find matching fields for path '{path}'.");
+                Err(Refusal::invalid(&path, text))
+            }
+        }
+    }
+
+    fn path_to(&self, names: &[String]) -> Option<String> {
+        self.0.iter().find_map(|(name, inner)| {
+            if names.contains(name) {
+                return Some(name.clone());
+            }
+            inner.path_to(names).map(|path| format!("{name}.{path}"))
+        })
+    }
+
     /// Keeps what the mask names.
     pub(super) fn apply(&self, value: Value) -> Value {
         if self.0.is_empty() {

@@ -96,6 +96,10 @@ pub(super) struct Manners {
     pub(super) minimal_create: bool,
     pub(super) pace: Pace,
     pub(super) story: Story,
+    /// Names that no type has any more.
+    pub(super) forgotten: Vec<String>,
+    /// Whether a refused mask is answered with the name that is not known.
+    pub(super) names_what_is_forgotten: bool,
 }
 
 impl Default for Manners {
@@ -115,6 +119,8 @@ impl Default for Manners {
             minimal_create: false,
             pace: Pace::Still,
             story: Story::Plain,
+            forgotten: Vec::new(),
+            names_what_is_forgotten: true,
         }
     }
 }

@@ -68,6 +68,13 @@ pub(super) fn words(notice: &Notice) -> String {
         Notice::NotBound => "This channel is not bound to a repository. Bind it with \
                           `/jules bind owner/repo`."
             .to_owned(),
+        Notice::BoundSince(Some(binding)) => format!(
+            "This channel's repository was changed after you asked, so I left it as it is: {}.",
+            name(&binding.repo)
+        ),
+        Notice::BoundSince(None) => "This channel's repository was changed after you asked, so I left \
+                                     it as it is: none."
+            .to_owned(),
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Trouble(cause) => {
@@ -81,6 +88,11 @@ pub(super) fn words(notice: &Notice) -> String {
         Notice::StoreDown => "I cannot save anything just now, so nothing was started. Try again in \
                            a minute; if it stays like this, tell whoever runs this app that its \
                            store does not answer."
+            .to_owned(),
+        Notice::Unconfirmed => "My store didn't answer in time, so I can't tell whether that went \
+                                through. Look before you try again: once the store answers, a task \
+                                shows up in the channel, and `/jules bindings` lists what is bound. \
+                                If it stays like this, tell whoever runs this app."
             .to_owned(),
         Notice::NotOurs => "This app is not set up for your workspace. Ask whoever runs it to \
                          install it there."

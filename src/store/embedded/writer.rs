@@ -6,7 +6,7 @@
 
 use super::file::{DOCUMENTS, EXPIRY, Row, WAKE};
 use super::file_handle::{FileHandle, failed};
-use crate::store::{Doc, Expect, Key, PutResult, Result, Rev, timestamp};
+use crate::store::{Doc, Expect, Key, PutResult, Result, Rev, StoreError, timestamp};
 use jiff::Timestamp;
 use redb::{ReadableTable, Table, WriteTransaction};
 use std::sync::mpsc::Receiver;
@@ -64,7 +64,8 @@ fn commit(handle: &FileHandle, batch: &[Order]) -> Result<Vec<PutResult>> {
         // Nothing to wait for the disk for.
         writing.abort().map_err(failed)?;
     } else {
-        writing.commit().map_err(failed)?;
+        // The disk may have it although it did not say so.
+        writing.commit().map_err(|error| StoreError::Unanswered(error.to_string()))?;
     }
     Ok(endings)
 }

@@ -68,8 +68,8 @@ impl Link {
     /// does; the scripts bear being run twice.
     ///
     /// # Errors
-    /// [`StoreError::Down`] when there was no answer in time, [`StoreError::Broken`] when it was one
-    /// that waiting will not change.
+    /// [`StoreError::Unanswered`] when there was no answer in time, [`StoreError::Down`] when nothing was
+    /// done, [`StoreError::Broken`] when waiting will not change the answer.
     pub(super) async fn ask<T: FromRedisValue>(
         &self,
         question: impl Into<Question<'_>>,
@@ -77,24 +77,37 @@ impl Link {
         let question = question.into();
         let answer = async {
             match self.ask_once(question).await {
-                Err(error) if is_worth_another_connection(&error) => self.ask_once(question).await,
+                Err(first) if is_worth_another_connection(&first.error) => {
+                    let again = self.ask_once(question).await;
+                    again.map_err(|second| Failed {
+                        was_sent: first.was_sent || second.was_sent,
+                        ..second
+                    })
+                }
                 other => other,
             }
         };
         in_time(answer).await
     }
 
-    async fn ask_once<T: FromRedisValue>(&self, question: Question<'_>) -> RedisResult<T> {
+    async fn ask_once<T: FromRedisValue>(
+        &self,
+        question: Question<'_>,
+    ) -> std::result::Result<T, Failed> {
         let attempt = self.attempt();
-        let answer = match (attempt.clone().await, question) {
-            (Ok(mut wire), Question::Script(script)) => script.invoke_async(&mut wire).await,
-            (Ok(mut wire), Question::Command(command)) => command.query_async(&mut wire).await,
-            (Err(error), _) => Err(error),
+        let (answer, was_sent) = match (attempt.clone().await, question) {
+            (Ok(mut wire), Question::Script(script)) => {
+                (script.invoke_async(&mut wire).await, true)
+            }
+            (Ok(mut wire), Question::Command(command)) => {
+                (command.query_async(&mut wire).await, true)
+            }
+            (Err(error), _) => (Err(error), false),
         };
         if answer.as_ref().is_err_and(is_end_of_connection) {
             self.forget(&attempt);
         }
-        answer
+        answer.map_err(|error| Failed { error, was_sent })
     }
 
     fn attempt(&self) -> Attempt {
@@ -110,10 +123,16 @@ impl Link {
     }
 }
 
-async fn in_time<T>(answer: impl Future<Output = RedisResult<T>>) -> Result<T> {
+/// Why there is no answer, and whether the question had a connection to go out by.
+struct Failed {
+    error: RedisError,
+    was_sent: bool,
+}
+
+async fn in_time<T>(answer: impl Future<Output = std::result::Result<T, Failed>>) -> Result<T> {
     match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-        Ok(answer) => answer.map_err(|error| explain(&error)),
-        Err(_) => Err(StoreError::Down("no answer in time".to_owned())),
+        Ok(answer) => answer.map_err(|failed| explain(&failed)),
+        Err(_) => Err(StoreError::Unanswered("no answer in time".to_owned())),
     }
 }
 
@@ -186,8 +205,14 @@ fn has_lost_the_lead(error: &RedisError) -> bool {
     )
 }
 
+/// Whether only the answer is missing: silence, or a connection that broke. Redis carries out what it has
+/// received, however long that takes it.
+fn is_lost(error: &RedisError) -> bool {
+    error.is_timeout() || error.is_connection_dropped() || error.is_io_error()
+}
+
 /// Tells what passes by itself from what a person has to mend.
-fn explain(error: &RedisError) -> StoreError {
+fn explain(Failed { error, was_sent }: &Failed) -> StoreError {
     let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
     match error.kind() {
         ErrorKind::AuthenticationFailed => refusal(error),
@@ -205,6 +230,7 @@ fn explain(error: &RedisError) -> StoreError {
         | ErrorKind::Server(ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot) => {
             StoreError::Broken(format!("Redis answers {error}"))
         }
+        _ if *was_sent && is_lost(error) => StoreError::Unanswered(format!("Redis: {error}")),
         _ => StoreError::Down(format!("Redis: {error}")),
     }
 }

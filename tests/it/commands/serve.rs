@@ -1,12 +1,16 @@
 //! `jules-slack serve`, on a simulated Slack and Jules in the process of the test.
 
 use super::process::{Process, command, until};
+use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
 use jules_slack::clock;
 use jules_slack::config::{Config, SETTINGS};
+use jules_slack::domain::ids::{DeliveryId, TaskId};
 use jules_slack::sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
 use jules_slack::sim::slack::{Fault as SlackFault, Post, SimSlack};
-use jules_slack::store;
+use jules_slack::store::documents::task_key;
+use jules_slack::store::seal::Sealer;
+use jules_slack::store::{self, Doc, Expect};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -177,6 +181,28 @@ async fn what_is_not_safe_is_warned_of_at_the_start() {
     warned("chmod 600");
     warned("JULES_API_URL is an http:// address on another machine");
     assert!(!said.contains("SLACK_API_URL"), "{said}");
+}
+
+#[tokio::test]
+async fn three_hundred_documents_that_cannot_be_read_stop_no_task() {
+    let world = World::new().await;
+    let place = format!("file:{}", world.directory.path().join("jules.redb").display());
+    let store = store::open(&place).unwrap();
+    let now = Timestamp::UNIX_EPOCH;
+    for nth in 0..300 {
+        let id = TaskId::for_delivery(&DeliveryId::of(&[&nth.to_string()]));
+        // Damaged: what a task consists of is not there.
+        let doc = Doc { body: r#"{"v":1}"#.into(), wake_at: Some(now), expires_at: None };
+        store.put(&task_key(&id), &doc, Expect::Absent, now).await.unwrap();
+    }
+    drop(store);
+    Sealer::load_or_create(&world.directory.path().join("jules.key")).unwrap();
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    world.is_done_once();
 }
 
 #[tokio::test]

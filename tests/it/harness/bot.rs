@@ -73,6 +73,8 @@ pub(crate) struct Bot {
     pub(crate) place: Place,
     /// Switches the store off and on.
     pub(crate) store: Switch,
+    /// The key that seals secrets, as the setting `ENCRYPTION_KEY` has it.
+    pub(crate) sealing_key: &'static str,
     /// Puts something between the app and its store: a fault, a count.
     wrap: Wrap,
     transport: Transport,
@@ -142,6 +144,7 @@ impl Bot {
             hands,
             place,
             store,
+            sealing_key: SEALING_KEY,
             wrap,
             transport,
             patience,
@@ -233,7 +236,7 @@ impl Bot {
             },
             store: StoreConfig {
                 url: self.place.url.clone().into(),
-                encryption_key: Some(SEALING_KEY.to_owned().into()),
+                encryption_key: Some(self.sealing_key.to_owned().into()),
                 key_file: None,
             },
             listen: ([127, 0, 0, 1], 0).into(),

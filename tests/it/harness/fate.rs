@@ -5,7 +5,7 @@ use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::sim::{jules, slack};
-use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -150,8 +150,8 @@ impl Store for Fated {
         written
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.store.due(now, limit).await
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
+        self.store.due(after, limit, now).await
     }
 
     async fn list(

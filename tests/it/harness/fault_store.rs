@@ -3,24 +3,33 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::store::{
-    Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError,
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The switch, shared by every store that was wrapped with it.
 #[derive(Clone, Default)]
-pub(crate) struct Switch(Arc<AtomicBool>);
+pub(crate) struct Switch {
+    off: Arc<AtomicBool>,
+    silent: Arc<AtomicBool>,
+}
 
 impl Switch {
     /// From now on nothing is read or written.
     pub(crate) fn off(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.off.store(true, Ordering::SeqCst);
     }
 
     /// The store answers again.
     pub(crate) fn on(&self) {
-        self.0.store(false, Ordering::SeqCst);
+        self.off.store(false, Ordering::SeqCst);
+        self.silent.store(false, Ordering::SeqCst);
+    }
+
+    /// From now on it writes, and does not say so: the answer comes too late, or is lost.
+    pub(crate) fn silent(&self) {
+        self.silent.store(true, Ordering::SeqCst);
     }
 
     /// A store behind this switch.
@@ -36,7 +45,7 @@ struct FaultStore {
 
 impl FaultStore {
     fn open(&self) -> Result<&Arc<dyn Store>> {
-        if self.switch.0.load(Ordering::SeqCst) {
+        if self.switch.off.load(Ordering::SeqCst) {
             return Err(StoreError::Down("switched off by the test".to_owned()));
         }
         Ok(&self.store)
@@ -61,11 +70,15 @@ impl Store for FaultStore {
         given: Option<Precondition<'_>>,
         now: Timestamp,
     ) -> Result<PutResult> {
-        self.open()?.put_given(key, doc, expect, given, now).await
+        let written = self.open()?.put_given(key, doc, expect, given, now).await;
+        if self.switch.silent.load(Ordering::SeqCst) {
+            return Err(StoreError::Unanswered("made silent by the test".to_owned()));
+        }
+        written
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.open()?.due(now, limit).await
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
+        self.open()?.due(after, limit, now).await
     }
 
     async fn list(

@@ -168,6 +168,21 @@ impl Server {
         let _ = self.process.wait();
     }
 
+    /// It stands still, with its connections: what is sent to it waits.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It does what was sent to it meanwhile.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").arg(signal).arg(self.process.id().to_string()).status();
+        assert!(sent.expect("there is a kill").success());
+    }
+
     /// The same server again, on the same port, with what it had kept.
     pub(crate) fn start_again(&mut self) {
         self.kill();

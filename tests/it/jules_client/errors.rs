@@ -28,7 +28,11 @@ async fn failures(client: &JulesClient) -> Failures {
 async fn failures_on(reply: Reply) -> Failures {
     let stub = Stub::replying([reply]).await;
     let failures = failures(&stub.client()).await;
-    assert_eq!(stub.seen().len(), 4, "nothing is repeated by the client");
+    let is_write = |method: &str| method == "POST";
+    let writes = stub.seen().into_iter().filter(|seen| is_write(&seen.method)).count();
+    assert_eq!(writes, 3, "no write is repeated by the client");
+    // A read is, with less of a mask and with none, where the mask may be what is refused.
+    assert!(stub.seen().len() <= 6);
     failures
 }
 

@@ -15,8 +15,8 @@ const MOST_ROUNDS: usize = 200;
 /// More tasks than these have would not begin together: what is posted in a channel has its times.
 const CHANNELS: [&str; 5] = ["dev", "ops", "web", "data", "docs"];
 
-/// The documents that they share, and at most how often each may be written: the watch over all sessions,
-/// and the meters of Slack's limits, one for edits and one for each channel.
+/// The documents that they share, and at most how often each may be written: the account's, and the meters
+/// of Slack's limits, one for edits and one for each channel.
 const SHARED: [(&str, usize); 2] = [("watch", MANY), ("meter", 3 * MANY)];
 
 /// Everything that is due, all at once as the scheduler does it, until there are this many sessions
@@ -64,7 +64,7 @@ async fn many_that_begin_together_are_watched_and_share_their_writes() {
     for (kind, most) in SHARED {
         let point = format!("before a write of {kind}");
         let written = passed.iter().filter(|passed| **passed == point).count();
-        assert!((1..most).contains(&written), "{written} writes of {kind} for {MANY} tasks");
+        assert!(written < most, "{written} writes of {kind} for {MANY} tasks");
     }
     for session in bot.account().sessions() {
         bot.account().run(&session.id);

@@ -4,7 +4,7 @@
 use crate::harness::bot::Place;
 use bytes::Bytes;
 use jiff::Timestamp;
-use jules_slack::domain::binding::Binding;
+use jules_slack::domain::binding::ChannelBinding;
 use jules_slack::domain::ids::TeamId;
 use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
@@ -74,7 +74,9 @@ async fn a_task_in_line_of_version_1() {
 
 #[tokio::test]
 async fn a_binding_of_version_1() {
-    let binding: Binding = reads_and_writes("binding.v1").await;
+    let channel: ChannelBinding = reads_and_writes("binding.v1").await;
+    let binding = channel.binding.expect("is bound");
+    assert_eq!(channel.changes.len(), 1);
     assert_eq!(binding.repo.to_string(), "AshikNesin/404less");
 }
 

@@ -32,6 +32,9 @@ async fn it_recovers_by_itself() {
     server.start_again();
     assert!(got(&*store, "a", noon()).await.is_some(), "a restart in between is not noticed");
     server.kill();
+    // It went out by the old connection, and whether it arrived cannot be known.
+    let written = store.put(&key("b"), &doc("x"), Expect::Absent, noon()).await;
+    assert!(matches!(written, Err(StoreError::Unanswered(_))), "{written:?}");
     let written = store.put(&key("b"), &doc("x"), Expect::Absent, noon()).await;
     assert!(matches!(written, Err(StoreError::Down(_))), "{written:?}");
     server.start_again();
@@ -61,12 +64,28 @@ async fn silence_is_down_before_slack_gives_up() {
             for _ in 0..2 {
                 let asked = Instant::now();
                 let answer = store.get(&key("a"), noon()).await;
-                assert!(matches!(answer, Err(StoreError::Down(_))), "{url}: {answer:?}");
+                let silent = matches!(answer, Err(StoreError::Unanswered(_) | StoreError::Down(_)));
+                assert!(silent, "{url}: {answer:?}");
                 assert!(asked.elapsed() < Duration::from_millis(2900), "{url}");
             }
         });
     }
     asking.join_all().await;
+}
+
+#[tokio::test]
+async fn what_a_silent_redis_writes_later_is_not_said_to_be_refused() {
+    let server = Server::start(&[]);
+    let store = open(&server.url("jules")).expect("a good address");
+    stored(&*store, "a", &doc("x"), Expect::Absent, noon()).await;
+    server.freeze();
+    let written = store.put(&key("b"), &doc("x"), Expect::Absent, noon()).await;
+    assert!(matches!(written, Err(StoreError::Unanswered(_))), "{written:?}");
+    server.thaw();
+    let begun = Instant::now();
+    while got(&*store, "b", noon()).await.is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does what it had received");
+    }
 }
 
 #[tokio::test]

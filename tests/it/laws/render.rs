@@ -115,6 +115,8 @@ fn notice() -> impl Strategy<Value = Notice> {
         Just(Notice::Help),
         Just(Notice::NoSources),
         Just(Notice::StoreDown),
+        Just(Notice::Unconfirmed),
+        Just(Notice::BoundSince(None)),
         nasty().prop_map(|text| Notice::NotDelivered { text, cause: Cause::JulesDown }),
         prop::collection::vec(nasty(), 0..40).prop_map(|files| Notice::NotPassedOn { files }),
         nasty().prop_map(move |title| Notice::RootGone {

@@ -7,7 +7,7 @@ mod model;
 pub(crate) mod place;
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Rev, Store};
+use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Rev, Store};
 use place::Place;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -77,8 +77,22 @@ pub(crate) async fn got(store: &dyn Store, name: &str, now: Timestamp) -> Option
 }
 
 pub(crate) async fn due(store: &dyn Store, now: Timestamp, limit: usize) -> Vec<String> {
-    let keys = store.due(now, limit).await.expect("the store answers");
-    keys.iter().map(Key::to_string).collect()
+    let due = store.due(None, limit, now).await.expect("the store answers");
+    due.iter().map(|due| due.key.to_string()).collect()
+}
+
+/// All that is due, asked for a few at a time.
+pub(crate) async fn due_in_pages(store: &dyn Store, now: Timestamp, page: usize) -> Vec<String> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let due = store.due(after.as_ref(), page, now).await.expect("the store answers");
+        assert!(due.len() <= page && due.is_sorted());
+        all.extend(due.iter().map(|due| due.key.to_string()));
+        if due.len() < page {
+            return all;
+        }
+        after = due.last().cloned();
+    }
 }
 
 pub(crate) async fn list(
@@ -240,6 +254,41 @@ async fn due_is_in_time_order_and_follows_the_last_write(place: Place) {
     assert_eq!(due(&*store, at(5), 9).await, ["a", "b", "c"]);
 }
 
+/// Law 6, where so many are due that whoever cannot read the first of them looks behind them.
+async fn what_is_due_is_found_behind_any_number_of_others(place: Place) {
+    let store = place.open();
+    // Many at the same time, whose names are all there is to tell them apart.
+    for n in 0..250 {
+        let name = format!("a/{n:03}");
+        stored(&*store, &name, &waking("x", at(n % 2)), Expect::Absent, noon()).await;
+    }
+    for name in ["Z", "é", "a/", "a/1"] {
+        stored(&*store, name, &waking("x", at(1)), Expect::Absent, noon()).await;
+    }
+    stored(&*store, "later", &waking("x", at(6)), Expect::Absent, noon()).await;
+    let all = due(&*store, at(5), usize::MAX).await;
+    assert_eq!(all.len(), 254);
+    for page in [1, 7, 100, 254, 300] {
+        assert_eq!(due_in_pages(&*store, at(5), page).await, all, "{page} at a time");
+    }
+    let first = |wake, name: &str| {
+        let after = Due { wake_at: wake, key: key(name) };
+        let store = &store;
+        async move {
+            let next = store.due(Some(&after), 1, at(5)).await.expect("the store answers");
+            next.first().map(|due| (due.wake_at, due.key.to_string()))
+        }
+    };
+    let due = |wake, name: &str| Some((wake, name.to_owned()));
+    assert_eq!(first(at(0), "a/248").await, due(at(1), "Z"));
+    assert_eq!(first(at(1), "a/001").await, due(at(1), "a/003"));
+    // A place that nobody has, or has any more, is a place all the same.
+    assert_eq!(first(at(-9), "zzz").await, due(at(0), "a/000"));
+    assert_eq!(first(at(1), "a/0").await, due(at(1), "a/001"));
+    assert_eq!(first(at(1), "é").await, None);
+    assert_eq!(first(at(9), "a").await, None, "behind now");
+}
+
 /// Law 7.
 async fn list_pages_one_prefix_in_order(place: Place) {
     let store = place.open();
@@ -356,6 +405,7 @@ macro_rules! every_law {
             expired_is_absent
             the_expired_do_not_hide_the_live
             due_is_in_time_order_and_follows_the_last_write
+            what_is_due_is_found_behind_any_number_of_others
             list_pages_one_prefix_in_order
             of_many_creators_exactly_one_wins
             of_many_counters_none_loses_a_count

@@ -12,7 +12,9 @@ use jules_slack::sim::jules::Op;
 use jules_slack::store::documents::session_key;
 use jules_slack::store::records::Records;
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{self, Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{
+    self, Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store,
+};
 use std::sync::{Arc, Mutex};
 
 /// How many sessions are followed besides.
@@ -28,6 +30,10 @@ struct Noted {
 
 #[async_trait]
 impl Store for Noted {
+    fn is_for_one_process(&self) -> bool {
+        self.store.is_for_one_process()
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         self.store.get(key, now).await
     }
@@ -46,8 +52,8 @@ impl Store for Noted {
         self.store.put_given(key, doc, expect, given, now).await
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.store.due(now, limit).await
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
+        self.store.due(after, limit, now).await
     }
 
     async fn list(
@@ -80,7 +86,7 @@ async fn follow_many(place: &Place, now: Timestamp) {
                     state: Some(SessionState::AwaitingUserFeedback),
                     updated: Some(now),
                     archived: false,
-                    pull_request: false,
+                    pull_requests: Vec::new(),
                 },
                 now,
             );

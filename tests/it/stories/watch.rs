@@ -508,4 +508,24 @@ stories! {
         assert!(lists <= 22, "{lists} lists in five minutes for thirty sessions");
         assert_eq!(bot.jules_calls(Op::GetSession), 0);
     }
+
+    async fn a_turn_that_a_clock_put_out_of_reach_is_given_back(bot: Bot) {
+        let session = working(&bot).await;
+        let (key, now) = (Key::new(format!("session/settings/{session}")), bot.hands.now());
+        let store = bot.engine().store();
+        let (rev, live) = store.get(&key, now).await.expect("answers").expect("is followed");
+        let mut body: serde_json::Value = serde_json::from_slice(&live.body).expect("is JSON");
+        let hour_ahead = now + SignedDuration::from_hours(1);
+        for field in ["next", "seen", "read", "moved", "touched"] {
+            body[field] = json!(hour_ahead.to_string());
+        }
+        let doc = Doc { body: body.to_string().into(), wake_at: Some(hour_ahead), ..live };
+        store.put(&key, &doc, Expect::At(rev), now).await.expect("is stored");
+        bot.account().say(&session, "Nearly there.");
+        bot.pass(5).await;
+        let recovered = bot.running().run(|engine| async move { engine.recover_turns().await });
+        recovered.await.expect("lives").expect("the store answers");
+        bot.pass(20).await;
+        assert!(bot.said().contains("Nearly there."), "{}", bot.said());
+    }
 }

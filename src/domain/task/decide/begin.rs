@@ -25,6 +25,7 @@ impl Task {
         self.changed = now;
         match start {
             Start::At(target) => {
+                self.source = None;
                 self.target = Some(target);
                 self.proceed(now);
             }

@@ -40,6 +40,8 @@ impl Task {
             | Effect::Archive
             | Effect::FetchResult
             | Effect::React { .. }
+            | Effect::TakeBack(_)
+            | Effect::LinkRetry
             | Effect::Ephemeral { .. }
             | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
         }
@@ -60,6 +62,8 @@ impl Task {
             | Effect::Follow
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
+            | Effect::TakeBack(_)
+            | Effect::LinkRetry
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive

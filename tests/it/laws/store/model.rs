@@ -1,7 +1,7 @@
 //! The store as one would explain it on a napkin; any history on a real one must look the same.
 
 use super::place::Place;
-use super::{at, due, got, key, list};
+use super::{at, due, due_in_pages, got, key, list};
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::store::{Doc, Expect, Precondition, PutResult, Rev, Store};
 use proptest::prelude::*;
@@ -161,6 +161,8 @@ async fn play(store: &dyn Store, history: Vec<Step>) {
             }
             Step::Due { limit } => {
                 assert_eq!(due(store, now, limit).await, model.due(now, limit));
+                let all = model.due(now, usize::MAX);
+                assert_eq!(due_in_pages(store, now, limit.max(1)).await, all);
             }
             Step::List { prefix, after, limit } => {
                 let (prefix, after) = (NAMES[prefix], after.map(|after| NAMES[after]));

@@ -1,0 +1,37 @@
+//! Sessions whose turn is further away than any that is ever set: the clock was set back.
+
+use super::Engine;
+use super::follow::write;
+use super::update::{Update, passing_over};
+use crate::domain::watch::{FARTHEST, WatchedSession};
+use crate::store::records::RecordError;
+use crate::store::{Due, Key};
+use jiff::SignedDuration;
+
+/// How many documents are gone through at most.
+const MOST: usize = 20_000;
+/// Further than any clock was ahead.
+const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+impl Engine {
+    /// Has those sessions looked at now. It reads no document while there is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn recover_turns(&self) -> Result<(), RecordError> {
+        let now = self.now();
+        let farthest = Due { wake_at: now + FARTHEST, key: Key::new("session/") };
+        let beyond = self.store.due(Some(&farthest), MOST, now + HORIZON).await?;
+        for Due { key, .. } in beyond.iter().filter(|due| self.is_followed_here(&due.key)) {
+            let recovered = self.update(key, |live: Option<WatchedSession>, now| match live {
+                Some(mut session) => {
+                    session.next = session.next.map(|_| now);
+                    write(session, (), now)
+                }
+                None => Update::Leave(()),
+            });
+            passing_over(recovered.await)?;
+        }
+        Ok(())
+    }
+}
