@@ -4,7 +4,7 @@ use crate::memory_store::MemoryStore;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::lock::lock;
-use jules_slack::store::{Doc, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -60,8 +60,8 @@ impl Store for TallyStore {
         self.store.put_given(key, doc, expect, given, now).await
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
-        self.store.due(now, limit).await
+    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
+        self.store.due(after, limit, now).await
     }
 
     async fn list(
