@@ -17,26 +17,32 @@ mod redis_server;
 
 mod ack;
 mod baseline;
+mod dice;
 mod environment;
+mod faults;
 mod first_command;
 mod forged;
 mod generator;
+mod lab;
 mod loss;
 mod memory_store;
 mod open;
 mod pace;
 mod peers;
 mod process;
+mod replica;
 mod report;
 mod results;
+mod resume;
 mod scale;
+mod stage;
 mod watch;
 mod weight;
 mod wire;
 mod world;
 
 use ack::Lengths;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use loss::Wanted;
 use report::Table;
 use std::net::SocketAddr;
@@ -109,6 +115,13 @@ enum Part {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// How long tasks wait after `kill -9`, on a file and on Redis, alone and with a second replica
+    Resume,
+    /// One misbehaving thing beside healthy ones: what it costs them
+    Faults {
+        /// Which of them; all if none is named
+        row: Vec<faults::Row>,
+    },
     /// What it costs to follow sessions, and how late people hear of them, in simulated time
     Watch {
         /// So many sessions, and no other numbers of them
@@ -177,6 +190,15 @@ fn main() -> ExitCode {
             if !scale::measure(wanted, &runtime) {
                 return ExitCode::FAILURE;
             }
+        }
+        Part::Resume => {
+            if !resume::measure(options.short, &runtime) {
+                return ExitCode::FAILURE;
+            }
+        }
+        Part::Faults { row } => {
+            let rows = if row.is_empty() { faults::Row::value_variants() } else { row };
+            faults::measure(rows, options.short, &runtime);
         }
         Part::Watch { sessions, quiet } => {
             let rows = match (sessions, quiet) {

@@ -1,5 +1,5 @@
 //! A store in memory: what it costs is next to nothing, so that only the program's own work counts.
-//! And the app on it, in this process.
+//! And the app, in this process.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,9 +13,14 @@ use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result,
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-/// The app on a store in memory between these two, once it knows both. Nothing carries tasks on by
-/// itself.
-pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Clock) -> App {
+/// The app on this store between these two, once it knows both. Nothing carries tasks on by itself.
+pub(crate) async fn app(
+    store: Arc<dyn Store>,
+    slack: &SimSlack,
+    jules: &SimJules,
+    key: &str,
+    clock: Clock,
+) -> App {
     let vars = [
         ("SLACK_SIGNING_SECRET", slack.signing_secret()),
         ("SLACK_BOT_TOKEN", slack.bot_token()),
@@ -26,7 +31,6 @@ pub(crate) async fn app(slack: &SimSlack, jules: &SimJules, key: &str, clock: Cl
     ];
     let vars = HashMap::from(vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let config = Config::read(&vars.into()).expect("all is set");
-    let store = Arc::new(MemoryStore::default());
     let app = App::on(store, &config, &Timeouts::default(), clock, None).expect("can be built");
     app.engine.learn_identity().await.expect("Slack says who we are");
     app.engine.read_sources(Timestamp::UNIX_EPOCH).await;

@@ -5,7 +5,6 @@
 //! acknowledged: one card, one session, one link, one finish, in that order. Sessions go through their
 //! whole life, a step every few seconds. Nothing is looked up in the program.
 
-mod crew;
 mod cut;
 mod front;
 mod life;
@@ -13,10 +12,10 @@ mod redis;
 mod storm;
 mod tally;
 
+use crate::replica::Replica;
 use crate::report::Table;
 use crate::results::Results;
 use crate::world::{self, KEY};
-use crew::Replica;
 use front::Taken;
 use jules_slack::clock;
 use jules_slack::sim::jules::SimJules;

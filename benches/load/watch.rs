@@ -8,26 +8,18 @@
 //! The yardstick is what the official SDK does: it reads all pages of a session's activities again,
 //! 50 to a page, every five seconds.
 
-use crate::memory_store::app;
+use crate::lab::Lab;
 use crate::report::{Table, percentile};
 use crate::results::Results;
-use crate::wire::{Author, Wire};
-use crate::world::KEY;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::app::App;
-use jules_slack::clock::Clock;
-use jules_slack::engine::Engine;
 use jules_slack::lock::lock;
-use jules_slack::sim::jules::{Account, Op, SimJules};
+use jules_slack::sim::jules::Op;
 use jules_slack::sim::slack::{Call, SimSlack};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 /// How many activities a session has, and the time between two.
 const ACTIVITIES: u32 = 60;
@@ -45,9 +37,6 @@ const SPREAD_MS: i64 = 30_000;
 
 /// How far the clock moves at a time: nothing is measured finer than this.
 const STEP: SignedDuration = SignedDuration::from_millis(500);
-
-/// How many documents are carried on at once, as in the program.
-const AT_ONCE: usize = 64;
 
 /// What sessions do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,11 +161,7 @@ struct Post {
 }
 
 struct Run {
-    now: Arc<AtomicI64>,
-    slack: SimSlack,
-    jules: SimJules,
-    account: Account,
-    app: App,
+    lab: Lab,
     posts: Arc<Mutex<Vec<Post>>>,
     edits: Arc<AtomicU64>,
     calls: BTreeMap<String, usize>,
@@ -185,18 +170,18 @@ struct Run {
 impl Run {
     async fn of(count: usize, mix: Mix) -> Seen {
         let mut run = Self::start().await;
-        run.begin(count).await;
-        let sessions: Vec<String> = run.account.sessions().into_iter().map(|s| s.id).collect();
+        run.lab.begin(count, &channels(count)).await;
+        let sessions: Vec<String> = run.lab.account.sessions().into_iter().map(|s| s.id).collect();
         run.count_calls();
         run.calls.clear();
         run.edits.store(0, Ordering::Relaxed);
-        let begun = run.now();
+        let begun = run.lab.now();
         let length = EVERY * i32::try_from(ACTIVITIES).unwrap_or(i32::MAX) + AFTERWARDS;
         let end = begun + length + SignedDuration::from_millis(SPREAD_MS);
         let mut milestones = Vec::new();
         let mut done = vec![0; sessions.len()];
-        while run.now() < end {
-            let now = run.now();
+        while run.lab.now() < end {
+            let now = run.lab.now();
             for (nth, id) in sessions.iter().enumerate() {
                 let spread = SignedDuration::from_millis(
                     i64::try_from(nth).unwrap_or(0) * 7_919 % SPREAD_MS,
@@ -210,9 +195,9 @@ impl Run {
                     }
                 }
             }
-            run.pump().await;
+            run.lab.pump().await;
             run.count_calls();
-            run.forward();
+            run.lab.forward(STEP);
         }
         let (late, missing) = run.lateness(&milestones);
         let lists = run.calls.get(&format!("{:?}", Op::ListActivities)).copied().unwrap_or(0);
@@ -222,111 +207,34 @@ impl Run {
     }
 
     async fn start() -> Self {
-        let nine: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
-        let now = Arc::new(AtomicI64::new(nine.as_millisecond()));
-        let hands = Arc::clone(&now);
-        let clock: Clock = Arc::new(move || time(hands.load(Ordering::Relaxed)));
-        let slack = SimSlack::start(Arc::clone(&clock)).await.expect("a port");
-        let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
-        let account = jules.default_sources(KEY);
-        account.limits(usize::MAX, usize::MAX);
-        let app = app(&slack, &jules, KEY, clock).await;
-        let (posts, edits) = watch(&slack);
-        Self { now, slack, jules, account, app, posts, edits, calls: BTreeMap::new() }
-    }
-
-    fn now(&self) -> Timestamp {
-        time(self.now.load(Ordering::Relaxed))
-    }
-
-    fn forward(&self) {
-        let step = i64::try_from(STEP.as_millis()).unwrap_or(0);
-        self.now.fetch_add(step, Ordering::Relaxed);
-    }
-
-    /// Starts so many tasks, ten to a channel.
-    async fn begin(&self, count: usize) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let mut server = JoinSet::new();
-        server.spawn(self.app.serve(listener, CancellationToken::new()));
-        let hands = Arc::clone(&self.now);
-        let author = Author {
-            mac: Author::key(self.slack.signing_secret()),
-            clock: Arc::new(move || time(hands.load(Ordering::Relaxed))),
-            team: self.slack.team_id(),
-            app: self.slack.app_id(),
-            user: self.slack.user("ann").id().to_owned(),
-            channels: (0..count.div_ceil(10))
-                .map(|n| self.slack.channel(&format!("c-{n}")))
-                .collect(),
-            slack: self.slack.url().trim_end_matches("/api").to_owned(),
-            next: AtomicU64::new(0),
-        };
-        let mut wire = Wire::to(address).await.expect("the program listens");
-        for number in 0..count {
-            let text = format!("repo=404less branch=main task {number}");
-            let answer = wire.ask(&author.command(&text)).await.expect("the program answers");
-            assert!(
-                crate::first_command::is_taken(&answer),
-                "{}",
-                String::from_utf8_lossy(&answer.body)
-            );
-        }
-        // Slack takes one message a second and channel; a task may have to wait for its turn.
-        for _ in 0..600 {
-            self.pump().await;
-            if self.account.sessions().len() == count {
-                return;
-            }
-            self.forward();
-        }
-        panic!("{} of {count} sessions were started", self.account.sessions().len());
-    }
-
-    /// Does everything that is due now, and what follows from it.
-    async fn pump(&self) {
-        for _ in 0..100 {
-            let due = self.app.engine.due(10_000).await.expect("the store answers");
-            if due.is_empty() {
-                return;
-            }
-            let mut ticks = JoinSet::new();
-            for key in due {
-                if ticks.len() >= AT_ONCE {
-                    ticks.join_next().await;
-                }
-                let engine: Arc<Engine> = Arc::clone(&self.app.engine);
-                ticks.spawn(async move { engine.tick(&key).await });
-            }
-            while let Some(ticked) = ticks.join_next().await {
-                ticked.expect("nobody panics").expect("the store answers");
-            }
-        }
-        panic!("something is always due");
+        let lab = Lab::start().await;
+        let (posts, edits) = watch(&lab.slack);
+        Self { lab, posts, edits, calls: BTreeMap::new() }
     }
 
     /// Jules does the next thing in a session; whether people shall hear of it in the thread.
     fn act(&self, id: &str, nth: usize, activity: u32) -> bool {
         if activity == PLAN {
-            self.account.plan(id, &[(&format!("look at «{nth}.{activity}»"), ""), ("mend it", "")]);
+            self.lab
+                .account
+                .plan(id, &[(&format!("look at «{nth}.{activity}»"), ""), ("mend it", "")]);
         } else if MESSAGES.contains(&activity) {
-            self.account.say(id, &format!("A word from «{nth}.{activity}»."));
+            self.lab.account.say(id, &format!("A word from «{nth}.{activity}»."));
         } else if activity == ACTIVITIES {
-            self.account.finish(id);
+            self.lab.account.finish(id);
         } else {
-            self.account.progress(id, &format!("step {activity}"), "");
+            self.lab.account.progress(id, &format!("step {activity}"), "");
             return false;
         }
         true
     }
 
     fn count_calls(&mut self) {
-        for call in self.jules.calls() {
+        for call in self.lab.jules.calls() {
             *self.calls.entry(format!("{:?}", call.op)).or_default() += 1;
         }
-        self.jules.clear_calls();
-        self.slack.clear_calls();
+        self.lab.jules.clear_calls();
+        self.lab.slack.clear_calls();
     }
 
     /// How late each milestone was heard of, sorted; and how many never were.
@@ -356,8 +264,9 @@ impl Run {
     }
 }
 
-fn time(milliseconds: i64) -> Timestamp {
-    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+/// Ten tasks to a channel.
+fn channels(count: usize) -> Vec<String> {
+    (0..count.div_ceil(10)).map(|n| format!("c-{n}")).collect()
 }
 
 /// Session and activity in a post, where there is one.

@@ -159,7 +159,7 @@ async fn whole(rounds: u64, expected: StatusCode) {
     let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
     jules.default_sources(KEY);
     let (user, channel) = (slack.user("ann").id().to_owned(), slack.channel("dev"));
-    let app = app(&slack, &jules, KEY, clock).await;
+    let app = app(Arc::new(MemoryStore::default()), &slack, &jules, KEY, clock).await;
     let router = app.router();
     let secret = if expected == StatusCode::OK { slack.signing_secret() } else { SECRET };
     for number in 0..rounds {

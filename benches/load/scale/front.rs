@@ -1,8 +1,8 @@
 //! The front before the replicas: each command goes to the next one, and past those that do not listen,
 //! as behind any balancer that deals in turn. One in fifty is delivered to two of them at once.
 
-use super::crew::Replica;
 use crate::first_command::is_taken;
+use crate::replica::Replica;
 use crate::wire::{Author, Wire};
 use std::io;
 use std::net::SocketAddr;

@@ -1,7 +1,8 @@
 //! What goes wrong: replicas die, Redis dies, the network before one of them goes away.
 
-use super::crew::Replica;
 use super::redis::Redis;
+use crate::dice::Dice;
+use crate::replica::Replica;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ pub(super) struct Struck {
 
 /// So many kills, some seconds apart, drawn from the seed. Everything stands again when it ends.
 pub(super) fn rage(replicas: &mut [Replica], redis: &mut Redis, kills: u32, seed: u64) -> Struck {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::of(seed);
     let mut struck = Struck::default();
     let mut mends: Option<Instant> = None;
     for blow in 1..=kills {
@@ -55,16 +56,4 @@ pub(super) fn rage(replicas: &mut [Replica], redis: &mut Redis, kills: u32, seed
         network.mend();
     }
     struck
-}
-
-/// Draws from a seed. (SplitMix64.)
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % n
-    }
 }

@@ -7,7 +7,7 @@ use super::socket::Hub;
 use crate::lock::lock;
 use crate::sim::cuttable::{Cut, Door};
 use crate::sim::{Clock, port};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -27,6 +27,7 @@ pub struct SimSlack {
 pub(super) struct Inner {
     address: SocketAddr,
     clock: Clock,
+    skew: Mutex<SignedDuration>,
     world: Mutex<World>,
     pub(super) gate: Mutex<Option<Gate>>,
     pub(super) app_url: Mutex<Option<String>>,
@@ -77,6 +78,7 @@ impl SimSlack {
             inner: Arc::new(Inner {
                 address: listener.local_addr()?,
                 clock,
+                skew: Mutex::default(),
                 world: Mutex::new(World::new()),
                 gate: Mutex::new(None),
                 app_url: Mutex::default(),
@@ -190,8 +192,21 @@ impl SimSlack {
         self.inner.changes.subscribe()
     }
 
+    /// Puts Slack's clock ahead of the given one, or behind it.
+    pub fn skew(&self, by: SignedDuration) {
+        *lock(&self.inner.skew) = by;
+    }
+
+    /// By how much Slack's clock is ahead of the given one.
+    #[must_use]
+    pub fn skewed(&self) -> SignedDuration {
+        *lock(&self.inner.skew)
+    }
+
+    /// Slack's own time: the clock, ahead or behind by the set skew.
     pub(super) fn now(&self) -> Timestamp {
-        (self.inner.clock)()
+        let now = (self.inner.clock)();
+        now.checked_add(self.skewed()).unwrap_or(now)
     }
 
     pub(super) fn read<R>(&self, look: impl FnOnce(&World) -> R) -> R {

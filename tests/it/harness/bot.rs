@@ -332,7 +332,8 @@ impl Bot {
             for key in store.list("", None, 10_000, now).await.expect("the store answers") {
                 let live = store.get(&key, now).await.expect("the store answers");
                 let Some((_, doc)) = live else { continue };
-                let body = serde_json::from_slice(&doc.body).expect("is JSON");
+                // One that a test has spoilt is nothing in particular.
+                let body = serde_json::from_slice(&doc.body).unwrap_or_default();
                 pass = pass.max(no_pass_before(key.as_str(), &body));
                 let wake = doc.wake_at.filter(|_| !left_out(key.as_str(), &body));
                 wakes.extend(wake.map(|wake| (key.as_str().starts_with("session/"), wake)));

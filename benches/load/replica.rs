@@ -1,4 +1,5 @@
-//! Replicas of the program: the same settings, a process and a port each.
+//! A process of the program that can be killed and started again on the same address. Several of them on
+//! one Redis are replicas.
 
 use crate::process::Program;
 use crate::wire::Wire;
@@ -10,9 +11,12 @@ use tempfile::TempDir;
 /// Only there so that a broken run ends.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One of several programs on one store. Dropping it ends it.
-pub(super) struct Replica {
-    pub(super) address: SocketAddr,
+/// How often `/readyz` is asked.
+const OFTEN: Duration = Duration::from_millis(10);
+
+/// A running program with its address and settings. Dropping it ends it.
+pub(crate) struct Replica {
+    pub(crate) address: SocketAddr,
     program: Program,
     settings: Settings,
     directory: TempDir,
@@ -20,18 +24,23 @@ pub(super) struct Replica {
 
 impl Replica {
     /// Starts one, and waits until it is ready.
-    pub(super) async fn start(mut settings: Settings) -> Self {
+    pub(crate) async fn start(mut settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let mut program = begin(directory.path(), &settings);
         let address = program.address().await;
         listen_on(&mut settings, address);
         let replica = Self { address, program, settings, directory };
-        let begun = Instant::now();
-        while !replica.is_ready().await {
-            assert!(begun.elapsed() < PATIENCE, "a replica does not become ready");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        replica.until_ready().await;
         replica
+    }
+
+    /// Waits until `/readyz` says 200.
+    pub(crate) async fn until_ready(&self) {
+        let begun = Instant::now();
+        while !self.is_ready().await {
+            assert!(begun.elapsed() < PATIENCE, "a replica does not become ready");
+            tokio::time::sleep(OFTEN).await;
+        }
     }
 
     async fn is_ready(&self) -> bool {
@@ -40,14 +49,19 @@ impl Replica {
         ready.is_ok_and(|answer| answer.status == 200)
     }
 
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.program.kill();
+    }
+
     /// `kill -9`, and the program again on the same address.
-    pub(super) fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         self.program.kill();
         self.program = begin(self.directory.path(), &self.settings);
     }
 
     /// How many lines it has logged that tell of something wrong.
-    pub(super) fn complaints(&self) -> usize {
+    pub(crate) fn complaints(&self) -> usize {
         self.program.complaints()
     }
 }
