@@ -59,11 +59,11 @@ impl From<RecordError> for NotStored {
 }
 
 impl NotStored {
-    fn by_a_write(error: RecordError) -> Self {
+    pub(super) fn by_a_write(error: RecordError) -> Self {
         Self { may_be_written: error.may_be_written(), error }
     }
 
-    fn notice(&self) -> Notice {
+    pub(super) fn notice(&self) -> Notice {
         tracing::warn!(error = %self.error, "what came in could not be stored");
         not_stored(self.may_be_written)
     }

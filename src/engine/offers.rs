@@ -1,5 +1,6 @@
 //! *Run this*: the corrected command below a slip, run once as if its author had typed it.
 
+use super::intake::NotStored;
 use super::tell::Route;
 use super::{Ack, Engine};
 use crate::domain::command::read;
@@ -10,7 +11,6 @@ use crate::domain::offer::{Offer, StaleOffer};
 use crate::slack::inbound::BlockActions;
 use crate::store::Expect;
 use crate::store::documents::{ProcessedEvent, seen_key};
-use crate::store::records::RecordError;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Engine {
                 self.remove_choice(response_url);
             }
             Ok(_) => self.remove_choice(response_url),
-            Err(_) => self.tell_soon(back, Notice::StoreDown),
+            Err(error) => self.tell_soon(back, error.notice()),
         }
         Ack::Empty
     }
@@ -57,7 +57,7 @@ impl Engine {
         self: &Arc<Self>,
         offer: &Offer,
         sender: Sender,
-    ) -> Result<Answer, RecordError> {
+    ) -> Result<Answer, NotStored> {
         let (now, delivery) = (self.now(), offer.delivery());
         let refused = |why| Answer {
             reply: Reply::Notice(Box::new(Notice::OfferNotRun(why))),
@@ -75,7 +75,8 @@ impl Engine {
         let sender = Sender { delivery, ..sender };
         let answer = self.handle(Inbound::Command(read(offer.text())), sender).await?;
         let (seen, until) = (ProcessedEvent { kind: "offer".to_owned() }, Some(now + SEEN_LIVES));
-        self.records.put(&key, &seen, None, until, Expect::Absent, now).await?;
+        let written = self.records.put(&key, &seen, None, until, Expect::Absent, now).await;
+        written.map_err(NotStored::by_a_write)?;
         Ok(answer)
     }
 }

@@ -311,7 +311,9 @@ fn why_left_out(error: &CallError) -> WhyLeftOut {
         CallError::UntrustedUrl => WhyLeftOut::Elsewhere,
         CallError::State(code) if code == FILE_TOO_LARGE => WhyLeftOut::TooLarge,
         CallError::State(code) if code == FILE_NOT_TEXT => WhyLeftOut::NotText,
+        CallError::TooLarge => WhyLeftOut::TooLarge,
         CallError::State(_)
+        | CallError::Unclear(_)
         | CallError::RateLimited { .. }
         | CallError::Unreachable
         | CallError::Unknown(_)

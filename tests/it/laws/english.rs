@@ -364,8 +364,9 @@ fn sender() -> Sender {
 /// What a command gets from a team with these repositories.
 fn answer(text: &str) -> Answer {
     let reading: Reading = read(text);
-    let (sources, account) = (sources(), AccountId::of_key("key"));
+    let (sources, account) = (sources(), AccountId::of_settings());
     let facts = Facts {
+        applied: None,
         account: &account,
         binding: None,
         bindings: &[],
@@ -381,7 +382,7 @@ fn answer(text: &str) -> Answer {
 fn task_of(text: &str) -> Option<String> {
     match answer(text).write? {
         Write::Task(task) => Some(task.ask.prompt),
-        Write::Input(..) | Write::Bind(_) | Write::Unbind(..) => None,
+        Write::Input(..) | Write::Bind(..) | Write::Unbind(..) => None,
     }
 }
 
