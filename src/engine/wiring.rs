@@ -68,6 +68,7 @@ pub struct Engine {
 impl Engine {
     /// Wires an engine that holds leases under this number. It does nothing until something comes in or a scheduler runs it.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "everything is wired once, here")]
     pub fn new(
         store: Arc<dyn Store>,
         records: Records,

@@ -80,6 +80,7 @@ impl OutboxEntry {
 
 /// What there is to do for whoever has the lease.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Next {
     /// This is to be done, once it is stored that it was begun.
     Attempt(Attempt),

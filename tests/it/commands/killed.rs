@@ -49,7 +49,6 @@ async fn on_a_file_the_next_process_goes_on_at_once() {
     world.jules.clear_faults();
     let _next = world.serve().await;
     let took = all_are_found(&world, Instant::now()).await;
-    println!("after ready: {took:?}");
     assert!(took < SOON, "{took:?}");
 }
 
@@ -63,7 +62,6 @@ async fn on_redis_another_replica_goes_on_soon() {
     served.kill();
     world.jules.clear_faults();
     let took = all_are_found(&world, Instant::now()).await;
-    println!("after the death: {took:?}");
     assert!(took < SOON, "{took:?}");
 }
 
@@ -78,6 +76,5 @@ async fn on_redis_the_next_process_goes_on_soon() {
     world.jules.clear_faults();
     let _next = world.serve_as(&mut replica(&world, &redis)).await;
     let took = all_are_found(&world, died).await;
-    println!("after the death: {took:?}");
     assert!(took < SOON, "{took:?}");
 }

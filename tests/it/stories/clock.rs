@@ -46,6 +46,7 @@ stories! {
         bot.set_clock_ahead(SignedDuration::ZERO);
         // A minute of looks for the one that may have been made.
         bot.pass(120).await;
-        bot.assert_once("dev");
+        assert_eq!(bot.account().sessions().len(), 1);
+        assert_eq!(bot.slack.thread("dev", &bot.root()).len(), 2, "the card and one link");
     }
 }
