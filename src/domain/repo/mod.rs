@@ -11,6 +11,6 @@ mod search;
 mod source;
 
 pub use query::{RepoQuery, RepoQueryError};
-pub use resolve::{BranchFit, NEAREST, Resolution, resolve, resolve_branch};
+pub use resolve::{BranchFit, NEAREST, Resolution, fits_source, resolve, resolve_branch};
 pub use search::{search, search_branches};
 pub use source::{Branch, RepoRef, Source, SourceName};
