@@ -198,11 +198,11 @@ impl Engine {
 
 /// The source in a part of the list, if no other can be meant whatever is in the rest.
 fn listed_once(typed: &RepoQuery, pages: &[Source]) -> Option<Source> {
-    match (typed, repo::resolve(typed, pages)) {
-        (RepoQuery::Full(_) | RepoQuery::Source(_), Resolution::One(source)) => {
-            Some(source.clone())
+    match typed {
+        RepoQuery::Name(_) => None,
+        RepoQuery::Full(_) | RepoQuery::Source(_) => {
+            pages.iter().find(|source| repo::fits_source(typed, source)).cloned()
         }
-        (_, _) => None,
     }
 }
 

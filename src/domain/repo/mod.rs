@@ -13,6 +13,6 @@ mod source;
 
 pub use address::BranchPath;
 pub use query::{RepoQuery, RepoQueryError};
-pub use resolve::{BranchFit, NEAREST, Resolution, resolve, resolve_branch};
+pub use resolve::{BranchFit, NEAREST, Resolution, fits_source, resolve, resolve_branch};
 pub use search::{search, search_branches, search_within};
 pub use source::{Branch, RepoRef, Source, SourceName};

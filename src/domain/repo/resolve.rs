@@ -59,7 +59,9 @@ pub fn resolve<'s>(typed: &RepoQuery, sources: &'s [Source]) -> Resolution<'s> {
     }
 }
 
-fn fits_source(typed: &RepoQuery, source: &Source) -> bool {
+/// Whether `typed` means this source.
+#[must_use]
+pub fn fits_source(typed: &RepoQuery, source: &Source) -> bool {
     match typed {
         RepoQuery::Name(name) => source.repo.repo.eq_ignore_ascii_case(name),
         RepoQuery::Full(repo) => source.repo.same(repo),
