@@ -333,6 +333,7 @@ async fn sends_254_kb(address: &str, headers: &str) -> String {
 }
 
 /// Sends that request so many times at once; the most that the process grew by, in KiB.
+#[expect(clippy::print_stdout, reason = "the figure, for whoever asks with --no-capture")]
 async fn grows_by(world: &World, headers: &str, count: usize, statuses: &[&str]) -> u64 {
     let (served, address) = world.serve_as(&mut world.command()).await;
     is_served(world).await;
@@ -399,6 +400,7 @@ async fn many_forged_bodies_share_a_limit() {
     assert!(grown < 96 * 1024, "{grown} KiB");
 }
 
+#[expect(clippy::print_stdout, reason = "the figure, for whoever asks with --no-capture")]
 #[tokio::test]
 async fn ten_thousand_idle_connections_keep_nobody_out() {
     let world = World::new().await;

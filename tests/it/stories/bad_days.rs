@@ -13,7 +13,7 @@ async fn started(bot: &Bot) -> String {
 }
 
 /// The event of a reply of Ann's in the thread of the only task, with `more` in it.
-fn reply(bot: &Bot, ts: &str, more: Value) -> Value {
+fn reply(bot: &Bot, ts: &str, more: &Value) -> Value {
     let mut event = json!({
         "type": "message", "user": bot.slack.user("ann").id(), "ts": ts, "thread_ts": bot.root(),
         "channel": bot.slack.channel("dev"), "channel_type": "channel",
@@ -272,7 +272,7 @@ stories! {
             ("1700000000.000103", "and this", json!([unseen])),
         ] {
             let more = json!({ "text": words, "attachments": attachments });
-            assert!(bot.slack.sends_event(reply(&bot, ts, more)).await.ok());
+            assert!(bot.slack.sends_event(reply(&bot, ts, &more)).await.ok());
             bot.settle().await;
         }
         assert_eq!(bot.told_jules(), [
@@ -293,7 +293,7 @@ stories! {
             ("1700000000.000101", json!({ "text": "", "blocks": blocks })),
             ("1700000000.000102", json!({ "blocks": blocks })),
         ] {
-            assert!(bot.slack.sends_event(reply(&bot, ts, more)).await.ok());
+            assert!(bot.slack.sends_event(reply(&bot, ts, &more)).await.ok());
             bot.settle().await;
         }
         assert_eq!(bot.told_jules(), ["use a < b", "use a < b"]);
