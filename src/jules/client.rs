@@ -284,12 +284,13 @@ impl JulesClient {
         let mut fields = self.masks.first(mask);
         let mut first_refusal = None;
         loop {
-            let mut asked = query.to_vec();
+            let mut asked = Vec::new();
             if operation == Operation::List && query.iter().all(|(name, _)| *name != "pageSize") {
                 let size = if fields.is_some() { PAGE_SIZE } else { UNMASKED_PAGE_SIZE };
                 asked.push(("pageSize", size));
             }
             asked.extend(fields.as_deref().map(|fields| ("fields", fields)));
+            asked.extend(query);
             let (answer, names) = self.ask(operation, Method::GET, path, &asked, None).await;
             match answer {
                 Err(Error::Invalid(words)) => {

@@ -258,7 +258,8 @@ impl Engine {
             None => Claim::Background,
         };
         match self.reserve(&counted.meter, counted.limit, claim).await {
-            Ok(Reservation::Slot(at)) if at <= now => None,
+            // The clock has moved on since the time was asked for.
+            Ok(Reservation::Slot(at)) if at <= self.now() => None,
             Ok(reservation) => Some(Outcome::Reserved(reservation)),
             Err(error) => {
                 tracing::warn!(%error, "the meter of one of Slack's limits could not be kept");

@@ -106,7 +106,7 @@ mod tests {
         ]}]);
         assert_eq!(
             decode(&words(&blocks)),
-            "@U0BOT use <b> & `x < 1`https://x.test/?a=1&b:tada:!\n  1. one\n  2. two\n> said\n> so\n\
+            "@someone use <b> & `x < 1`https://x.test/?a=1&b:tada:!\n  1. one\n  2. two\n> said\n> so\n\
              ```\na\n  b\n```"
         );
     }
