@@ -10,7 +10,8 @@ use jules_slack::jules::{Error, Http, JulesClient, Setup};
 use serde_json::json;
 
 const SESSION_FIELDS: &str = "name%2Cid%2Cstate%2Ctitle%2Curl%2Carchived%2CcreateTime%2C\
-    updateTime%2CsourceContext%28source%29%2Coutputs%28pullRequest%28url%2Ctitle%29%29";
+    updateTime%2CsourceContext%28source%29%2Coutputs%28pullRequest%28url%2Ctitle%29%2C\
+    changeSet%28source%2CgitPatch%28baseCommitId%29%29%29";
 
 pub(super) fn boba() -> NewSession {
     NewSession {
