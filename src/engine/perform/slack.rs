@@ -44,10 +44,12 @@ impl Engine {
         let Ok(standing) = lined_up else { return super::store_later() };
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
-        match self.post_once(task, channel, None, &render::card(&card), &mark, attempt).await {
-            Outcome::Posted(ts) => Outcome::CardPosted(ts, standing),
-            other => other,
+        let content = render::card(&card);
+        let outcome = self.post_once(task, channel, None, &content, &mark, attempt).await;
+        if let Outcome::Posted(ts) = outcome {
+            return Outcome::CardPosted(ts, standing);
         }
+        outcome
     }
 
     pub(super) async fn post_link(&self, task: &Task, attempt: &Attempt) -> Outcome {
