@@ -8,9 +8,11 @@ use jules_slack::domain::binding::ChannelBinding;
 use jules_slack::domain::meter::Meter;
 use jules_slack::domain::queue::WaitQueue;
 use jules_slack::domain::task::Task;
-use jules_slack::domain::watch::Watch;
+use jules_slack::domain::watch::{Watch, WatchedSession};
 use jules_slack::lock::lock;
-use jules_slack::store::documents::{ChannelAlias, KINDS, ProcessedEvent, TaskPointer};
+use jules_slack::store::documents::{
+    ChannelAlias, Installation, KINDS, Process, ProcessedEvent, TaskPointer,
+};
 use jules_slack::store::records::{self as kept, Record, RecordError, Records};
 use jules_slack::store::seal::Sealer;
 use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
@@ -60,9 +62,12 @@ pub(super) fn records(data: &[u8]) {
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),
+        record::<WatchedSession>(data),
         record::<Meter>(data),
+        record::<Installation>(data),
         record::<TaskPointer>(data),
         record::<ChannelAlias>(data),
+        record::<Process>(data),
     ];
     assert!(fed.into_iter().eq(KINDS.iter().map(|(kind, _)| *kind)), "a kind is not fed");
 }

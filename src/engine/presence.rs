@@ -247,6 +247,9 @@ impl Engine {
             state.found.extend(keys.filter(|key| session_of(key).is_none()));
             state.sweep = None;
         }
+        if horizon == EVER {
+            self.recover_turns().await?;
+        }
         self.wake_scheduler(any);
         Ok(())
     }

@@ -27,9 +27,6 @@ const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
 /// How long after a failed reading of the list the next is tried.
 const SOURCES_REST: Duration = Duration::from_secs(30);
 
-/// How often sessions are looked for whose turn the clock has put out of reach.
-const TURN_CHECKS: Duration = Duration::from_secs(60);
-
 /// How often a token that Slack refuses is tried.
 const TOKEN_REST: Duration = Duration::from_secs(5);
 
@@ -64,7 +61,6 @@ impl Scheduler {
         self.besides(&stop, keep_sources(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
-        self.besides(&stop, keep_turns(engine()));
         loop {
             let rest = match self.begin_due().await {
                 // There is more, and only the turns say how fast it goes.
@@ -175,17 +171,6 @@ async fn keep_counting(engine: Arc<Engine>) {
         rounds.tick().await;
         if let Err(error) = backlog.take(&engine).await {
             tracing::debug!(%error, "what waits could not be counted");
-        }
-    }
-}
-
-/// Notices that the clock was set back, which left sessions without a turn.
-async fn keep_turns(engine: Arc<Engine>) {
-    let mut rounds = tokio::time::interval(TURN_CHECKS);
-    loop {
-        rounds.tick().await;
-        if let Err(error) = engine.recover_turns().await {
-            tracing::debug!(%error, "the turns of sessions could not be looked at");
         }
     }
 }

@@ -34,6 +34,8 @@ stories! {
             ("", "main"),
         ] {
             bot.types("ann", &format!("/jules repo={ADDRESS}{page} fix it")).await;
+            // A channel's messages have their times.
+            bot.pass(5).await;
             assert_eq!(newest(&bot).as_deref(), Some(branch), "{page}: {}", bot.privately("ann"));
             assert_eq!(bot.asked_of_jules().last().expect("one")["prompt"], "fix it");
         }
