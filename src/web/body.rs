@@ -18,6 +18,10 @@ pub const LARGEST_BODY: usize = 1024 * 1024;
 /// What all bodies may hold together, in bytes.
 const ALL_BODIES: usize = 32 * 1024 * 1024;
 
+/// How much of a refused body is read and dropped, in bytes: a connection that is closed before its bytes
+/// are read is reset, and the answer is lost with it.
+const MOST_DRAINED: usize = 8 * 1024 * 1024;
+
 /// A body may grow to this part of what is free.
 const SHARE: usize = 8;
 
@@ -31,15 +35,21 @@ impl Bodies {
     /// Reads a body. 413 when it is too large, 503 when too much is being read already, 400 when it breaks
     /// off.
     pub(super) async fn read(self: &Arc<Self>, body: Body) -> Result<ReadBody, StatusCode> {
-        if body.size_hint().lower() > LARGEST_BODY as u64 {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE);
-        }
+        let is_too_large = body.size_hint().lower() > LARGEST_BODY as u64;
+        let mut refused = is_too_large.then_some(StatusCode::PAYLOAD_TOO_LARGE);
         let mut read = ReadBody { bytes: Vec::new(), held: 0, bodies: Arc::clone(self) };
+        let mut left = MOST_DRAINED;
         let mut chunks = pin!(body.into_data_stream());
         while let Some(chunk) = chunks.next().await {
-            read.push(&chunk.map_err(|_| StatusCode::BAD_REQUEST)?)?;
+            let chunk = chunk.map_err(|_| refused.unwrap_or(StatusCode::BAD_REQUEST))?;
+            if let Some(status) = refused {
+                left = left.checked_sub(chunk.len()).ok_or(status)?;
+            } else if let Err(status) = read.push(&chunk) {
+                read.forget();
+                refused = Some(status);
+            }
         }
-        Ok(read)
+        refused.map_or(Ok(read), Err)
     }
 
     /// Lets a body that holds `from` bytes hold `to`, if that leaves enough for the others.
@@ -64,6 +74,12 @@ impl ReadBody {
         &self.bytes
     }
 
+    /// Gives back what it holds.
+    fn forget(&mut self) {
+        self.bytes = Vec::new();
+        self.bodies.held.fetch_sub(std::mem::take(&mut self.held), Ordering::Relaxed);
+    }
+
     /// Copied, since a chunk keeps the whole buffer alive that it was received in.
     fn push(&mut self, chunk: &[u8]) -> Result<(), StatusCode> {
         let length = self.bytes.len() + chunk.len();
@@ -85,7 +101,7 @@ impl ReadBody {
 
 impl Drop for ReadBody {
     fn drop(&mut self) {
-        self.bodies.held.fetch_sub(self.held, Ordering::Relaxed);
+        self.forget();
     }
 }
 

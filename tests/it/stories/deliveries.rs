@@ -121,7 +121,8 @@ stories_over_http! {
     async fn what_is_too_large_is_refused_before_anything_else(bot: Bot) {
         let large = vec![b'a'; LARGEST_BODY + 1];
         let unsigned = bot.slack.post("/slack/events", FORM, large.clone(), &[]).await;
-        assert_eq!(unsigned.status, Some(401));
+        // The connection may be closed before all of it is sent.
+        assert!(matches!(unsigned.status, None | Some(401)), "{:?}", unsigned.status);
         let signed = bot.slack.post_signed("/slack/events", FORM, large).await;
         assert_eq!(signed.status, Some(413));
         let just = vec![b'a'; LARGEST_BODY];

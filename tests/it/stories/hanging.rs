@@ -21,13 +21,20 @@ async fn while_it_runs(bot: &Bot, person: impl Future<Output = ()>) {
     }
 }
 
+/// A channel's messages have their times, so what is typed at once is typed in many.
+const CHANNELS: usize = 27;
+
+fn channel(n: usize) -> String {
+    format!("team-{}", n % CHANNELS)
+}
+
 fn cards(slack: &SimSlack) -> usize {
-    let posts = slack.channel_messages("dev").into_iter();
+    let posts = (0..CHANNELS).flat_map(|n| slack.channel_messages(&channel(n)));
     posts.filter(|post| post.author == "jules" && post.metadata.is_some()).count()
 }
 
-async fn types(bot: &Bot, text: &str) {
-    let ack = bot.slack.user("ann").types("dev", text).await;
+async fn types(bot: &Bot, n: usize, text: &str) {
+    let ack = bot.slack.user("ann").types(&channel(n), text).await;
     assert!(ack.expect("can type there").ok());
 }
 
@@ -43,12 +50,15 @@ fn have_eyes(bot: &Bot, roots: &[String], words: &str) -> bool {
 async fn a_jules_that_never_answers_a_create_holds_up_no_card() {
     let bot = Bot::patient(Place::file()).await;
     bot.jules.fault(Fault::HangBefore).on(Op::CreateSession).for_ever();
+    for n in 0..CHANNELS {
+        bot.slack.channel(&channel(n));
+    }
     while_it_runs(&bot, async {
         for n in 0..MANY {
-            types(&bot, &format!("/jules repo=404less mend thing {n}")).await;
+            types(&bot, n, &format!("/jules repo=404less mend thing {n}")).await;
         }
         bot.until("every card is there", |slack| cards(slack) == MANY).await;
-        types(&bot, "/jules repo=404less one more").await;
+        types(&bot, MANY, "/jules repo=404less one more").await;
         bot.until("so is one that comes later", |slack| cards(slack) == MANY + 1).await;
         assert!(bot.jules_calls(Op::CreateSession) < MANY, "they do not all hang at a time");
     })

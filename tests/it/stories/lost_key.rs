@@ -46,7 +46,7 @@ stories! {
         bot.sealing_key = OTHER_KEY;
         bot.start().await;
         bot.pass(60).await;
-        assert!(bot.whispered("ann").contains("so nothing was started"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("so I didn't start anything"), "{}", bot.whispered("ann"));
         assert_eq!(bot.slack_calls("chat.postEphemeral"), 1);
     }
 

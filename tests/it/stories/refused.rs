@@ -186,6 +186,8 @@ stories! {
         for n in 0..60 {
             bot.types("ann", &format!("/jules repo=404less mine{n}")).await;
         }
+        // A channel's messages have their times.
+        bot.pass(200).await;
         let edits = bot.slack_calls("chat.update");
         bot.types("ben", "/jules repo=404less his").await;
         let card = says(&bot, "his");
