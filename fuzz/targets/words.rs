@@ -17,7 +17,7 @@ pub(super) fn command(data: &[u8]) {
         match parse(text) {
             Ok(command) => assert_eq!(parse(&command.to_string()), Ok(command)),
             Err(misspelt) => {
-                check(&render::notice(&Notice::CommandError { error: misspelt, offer: None }))
+                check(&render::notice(&Notice::CommandError { error: misspelt, offer: None }));
             }
         }
     }

@@ -77,7 +77,7 @@ impl Storm {
             self.weather.begin(&self.bot, spell);
             self.works();
             let seconds = SPELL.0 + self.dice.below(SPELL.1 - SPELL.0);
-            self.notes(format!("{spell:?} for {seconds} s"));
+            self.notes(&format!("{spell:?} for {seconds} s"));
             self.bot.watch(i64::try_from(seconds).expect("is small")).await;
             self.weather.clears(&self.bot);
         }
@@ -91,7 +91,7 @@ impl Storm {
         }
     }
 
-    fn notes(&mut self, what: String) {
+    fn notes(&mut self, what: &str) {
         let now = self.bot.hands.now();
         self.journal.push(format!("{now} {what}"));
     }
@@ -122,7 +122,7 @@ impl Storm {
 
     /// `kill -9` and a start, which is calm: a start has tests of its own.
     async fn revives(&mut self) {
-        self.notes("dies".to_owned());
+        self.notes("dies");
         self.bot.kill().await;
         self.weather.spares();
         self.weather.storms(false);
@@ -144,7 +144,7 @@ impl Storm {
                 doc.wake_at = None;
                 store.put(&key, &doc, Expect::At(rev), now).await.expect("is written");
                 self.spoilt.insert(number);
-                self.notes(format!("spoils {number}"));
+                self.notes(&format!("spoils {number}"));
             }
         }
     }

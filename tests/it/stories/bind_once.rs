@@ -2,8 +2,7 @@
 //! for last stands.
 
 use crate::harness::bot::{Bot, stories};
-use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op};
+
 use jules_slack::sim::slack::{Ack, Outcome};
 
 /// Slack delivers somebody's last request again; everything that follows at once is done.
@@ -92,22 +91,6 @@ stories! {
         assert!(one.expect("again").ok() && two.expect("again").ok());
         bot.settle().await;
         assert_eq!(bindings(&bot).await, "#dev → `acme/fresh` · `main`");
-    }
-
-    async fn the_later_request_stands_although_jules_took_longer_over_the_earlier_one(bot: Bot) {
-        bot.slack.invite("dev", "zoe");
-        // Longer than an answer waits for Jules, and asked again in the background.
-        let slow = std::time::Duration::from_millis(2200);
-        bot.jules.fault(Fault::SlowHeaders(slow)).on(Op::GetSource).times(2);
-        let ann = bot.slack.user("ann").types("dev", "/jules bind 404less branch=develop").await;
-        assert!(ann.expect("can type there").ok());
-        bot.hands.forward(SignedDuration::from_secs(1));
-        let ben = bot.slack.user("ben").types("dev", "/jules bind boba").await;
-        assert!(ben.expect("can type there").ok());
-        bot.settle().await;
-        let told = bot.privately("ann");
-        assert!(told.contains("changed after you asked"), "{told}");
-        assert_eq!(bindings(&bot).await, "#dev → `bobalover/boba`");
     }
 
     async fn a_form_that_is_delivered_again_is_obeyed_once(bot: Bot) {

@@ -38,9 +38,12 @@ async fn types(bot: &Bot, n: usize, text: &str) {
     assert!(ack.expect("can type there").ok());
 }
 
-fn have_eyes(bot: &Bot, roots: &[String], words: &str) -> bool {
-    roots.iter().all(|root| {
-        let thread = bot.slack.thread("dev", root);
+/// A channel, and a card in it.
+type Root = (String, String);
+
+fn have_eyes(bot: &Bot, roots: &[Root], words: &str) -> bool {
+    roots.iter().all(|(channel, root)| {
+        let thread = bot.slack.thread(channel, root);
         let reply = thread.iter().find(|post| post.shown.contains(words));
         reply.is_some_and(|post| post.reactions.iter().any(|(emoji, _)| emoji == "eyes"))
     })
@@ -69,10 +72,16 @@ async fn a_jules_that_never_answers_a_create_holds_up_no_card() {
 async fn a_jules_that_never_answers_a_message_holds_up_nothing_in_slack() {
     let bot = Bot::patient(Place::file()).await;
     bot.account().limits(1000, 1000);
-    for n in 0..MANY {
-        bot.types("ann", &format!("/jules repo=404less mend thing {n}")).await;
+    for n in 0..CHANNELS {
+        bot.slack.channel(&channel(n));
     }
-    let roots: Vec<String> = bot.cards("dev").iter().map(|card| card.ts.clone()).collect();
+    for n in 0..MANY {
+        types(&bot, n, &format!("/jules repo=404less mend thing {n}")).await;
+    }
+    bot.settle().await;
+    let cards_of = |n| bot.cards(&channel(n)).into_iter().map(move |card| (channel(n), card.ts));
+    let roots: Vec<Root> = (0..CHANNELS).flat_map(cards_of).collect();
+    assert_eq!(roots.len(), MANY);
     bot.jules.fault(Fault::HangBefore).on(Op::SendMessage).for_ever();
     while_it_runs(&bot, async {
         for (n, root) in roots.iter().enumerate() {
@@ -92,7 +101,7 @@ async fn a_jules_that_never_answers_a_message_holds_up_nothing_in_slack() {
     .await;
 }
 
-async fn says(bot: &Bot, root: &str, words: &str) {
-    let said = bot.slack.user("ann").says("dev", Some(root), words).await;
+async fn says(bot: &Bot, (channel, root): &Root, words: &str) {
+    let said = bot.slack.user("ann").says(channel, Some(root), words).await;
     assert!(said.expect("can write there").acks.iter().all(|ack| ack.ok()));
 }

@@ -422,7 +422,7 @@ stories! {
         let session = working(&bot).await;
         bot.account().set_state(&session, State::Completed);
         bot.watch(180).await;
-        assert!(bot.said().contains("It changed nothing."), "{}", bot.said());
+        assert!(bot.said().contains("No pull request was opened"), "{}", bot.said());
     }
 
     async fn a_paused_session_is_said_on_the_card(bot: Bot) {
@@ -468,7 +468,7 @@ stories! {
         bot.jules.clear_calls();
         bot.pass(60).await;
         assert!(!bot.said().contains("Nearly there."), "{}", bot.said());
-        assert!(bot.logged().contains("another workspace"), "{}", bot.logged());
+        assert!(bot.logged().contains("another installation"), "{}", bot.logged());
         assert!(bot.jules.calls().len() <= 2, "{:?}", bot.jules.calls());
     }
 

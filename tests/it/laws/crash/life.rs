@@ -197,7 +197,7 @@ async fn revive(bot: &mut Bot, fate: &Fate) {
 }
 
 /// How many of the points are tried on each store; every one of them takes minutes.
-const TRIED: usize = 24;
+const TRIED: usize = 14;
 
 async fn dies(on: On, points: impl Fn(usize) -> Vec<usize>) {
     let (usual, passed, _) = live(on, None).await;
