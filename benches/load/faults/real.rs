@@ -2,6 +2,7 @@
 
 use super::Figure;
 use super::heard::Heard;
+use crate::first_command::is_taken;
 use crate::stage::{Stage, Task, is_posted, says, until};
 use crate::world::Kind;
 use jules_slack::lock::lock;
@@ -95,8 +96,11 @@ const PAGE: Duration = Duration::from_millis(3_200);
 /// How many repositories are on a page that the program asks for.
 const ON_A_PAGE: usize = 100;
 
+/// After so long nobody believes what is not in a list.
+const OLD: Duration = seconds(15);
+
 /// A name that no repository has, while every page of repositories takes long. It is asked when the list was
-/// read once.
+/// read once, some time ago.
 pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     let (count, patience) = if is_short { (600, seconds(60)) } else { (5_000, seconds(420)) };
     let mut stage = Stage::set(Kind::File).await;
@@ -115,7 +119,7 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
         (calls.iter().filter(|call| call.op == Op::ListSources).count() >= pages).then_some(())
     };
     until(reading * 2, read).await.expect("the program reads all repositories");
-    tokio::time::sleep(PAGE + seconds(1)).await;
+    tokio::time::sleep(PAGE + OLD).await;
     let asked = stage.now();
     let number = stage.author.number();
     let told = Arc::new(Mutex::new(None));
@@ -136,7 +140,9 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     let mut wire = crate::wire::Wire::to(stage.replicas[0].address).await.expect("it listens");
     let answer = wire.ask(&request).await.expect("the program answers");
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    let wait = until(patience, || *lock(&told)).await;
+    // The answer itself is the refusal, unless Jules is asked first.
+    let at_once = (!is_taken(&answer)).then(|| stage.now());
+    let wait = until(patience, || at_once.or(*lock(&told))).await;
     let mut heard = Heard::within(patience);
     heard.note(wait.map(|at| at.duration_since(asked).unsigned_abs()));
     vec![Figure {

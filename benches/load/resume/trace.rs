@@ -9,6 +9,7 @@ use crate::stage::{Stage, is_link, number};
 use crate::world::KEY;
 use jiff::Timestamp;
 use jules_slack::sim::jules::{Call, Op};
+use jules_slack::sim::slack::Call as SlackCall;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -17,9 +18,11 @@ use std::time::Duration;
 enum What {
     /// Its session is being created.
     Create,
+    /// Something is posted into its thread, which comes after the session.
+    Reply,
     /// Its link stands in the thread.
     Link,
-    /// Anything else.
+    /// Anything else: the card is posted, looked for or drawn, at whatever time.
     Other,
 }
 
@@ -38,8 +41,7 @@ impl Trace {
         for call in stage.slack.calls() {
             let channel = call.args["channel"].as_str().and_then(|id| channels.get(id));
             if let Some(number) = channel {
-                let what = if is_link(&call) { What::Link } else { What::Other };
-                calls.push((call.at, *number, what));
+                calls.push((call.at, *number, what(&call)));
             }
         }
         let mut searches = Vec::new();
@@ -98,9 +100,20 @@ impl Trace {
         self.calls.iter().find(|one| one.0 > died && one.1 == number).map(|one| one.0)
     }
 
+    /// Whether its session was being created, or had just been.
     fn was_creating(&self, number: u64, died: Timestamp) -> bool {
-        let last = self.calls.iter().rfind(|one| one.0 <= died && one.1 == number);
-        last.is_some_and(|one| one.2 == What::Create)
+        let is_step = |what| matches!(what, What::Create | What::Reply | What::Link);
+        let mut steps = self.calls.iter().filter(|one| one.1 == number && is_step(one.2));
+        steps.rfind(|one| one.0 <= died).is_some_and(|one| one.2 == What::Create)
+    }
+}
+
+fn what(call: &SlackCall) -> What {
+    match call.method.as_str() {
+        _ if is_link(call) => What::Link,
+        "chat.postMessage" if call.args["thread_ts"].is_string() => What::Reply,
+        "conversations.replies" => What::Reply,
+        _ => What::Other,
     }
 }
 
