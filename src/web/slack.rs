@@ -23,7 +23,8 @@ pub(super) async fn receive(State(site): State<AppState>, mut request: Request) 
     let slot = request.extensions_mut().remove::<Arc<Slot>>();
     let claim = match claim(&site, &headers) {
         Ok(claim) => claim,
-        Err(status) => return status.into_response(),
+        // Its body is not read, so nothing else can come over this connection, which a proxy may share.
+        Err(status) => return (status, [(header::CONNECTION, "close")]).into_response(),
     };
     let body = match timeout(site.limits.body, site.bodies.read(request.into_body())).await {
         Ok(Ok(body)) => body,

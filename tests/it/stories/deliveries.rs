@@ -58,11 +58,13 @@ async fn signed_with(bot: &Bot, secret: &str, at: i64, body: Vec<u8>) -> Ack {
     bot.slack.post("/slack/events", FORM, body, &headers).await
 }
 
-/// The store is as empty as at the start: all that is kept is whose it is.
+/// The store is as empty as at the start: all that is kept is whose it is, and who lives.
 async fn assert_nothing_stored(bot: &Bot) {
     let keys = bot.engine().store().list("", None, 10, bot.hands.now()).await;
     let mut keys = keys.expect("the store answers");
-    keys.retain(|key| !key.as_str().starts_with("installation/"));
+    let is_ours =
+        |key: &str| ["installation/", "process/"].iter().any(|kind| key.starts_with(kind));
+    keys.retain(|key| !is_ours(key.as_str()));
     assert_eq!(keys, []);
 }
 
