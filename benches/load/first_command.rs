@@ -21,10 +21,14 @@ const WARM_UP: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whether a task was stored: it begins, or Jules is asked first, since a program that has just started
-/// does not know the repositories yet.
+/// does not know the repositories yet. Then the answer says nothing, and the rest follows.
 pub(crate) fn is_taken(answer: &Answer) -> bool {
-    let says = |words: &[u8]| answer.body.windows(words.len()).any(|here| here == words);
-    answer.status == 200 && (says(b"On it") || says(b"Asking Jules"))
+    answer.status == 200 && (answer.body.is_empty() || says(answer, "On it"))
+}
+
+/// Whether an answer has these words.
+pub(crate) fn says(answer: &Answer, words: &str) -> bool {
+    answer.body.windows(words.len()).any(|here| here == words.as_bytes())
 }
 
 pub(crate) async fn measure(world: &mut World, commands: usize) {

@@ -2,7 +2,7 @@
 
 use super::Figure;
 use super::heard::Heard;
-use crate::first_command::is_taken;
+use crate::first_command;
 use crate::stage::{Stage, Task, is_posted, says, until};
 use crate::world::Kind;
 use jules_slack::lock::lock;
@@ -96,6 +96,9 @@ const PAGE: Duration = Duration::from_millis(3_200);
 /// How many repositories are on a page that the program asks for.
 const ON_A_PAGE: usize = 100;
 
+/// A name that no repository has.
+const UNKNOWN: &str = "no-such-repository";
+
 /// After so long nobody believes what is not in a list.
 const OLD: Duration = seconds(15);
 
@@ -135,13 +138,13 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
         }
         None
     }));
-    let body = stage.author.body(number, "repo=no-such-repository tidy up");
+    let body = stage.author.body(number, &format!("repo={UNKNOWN} tidy up"));
     let request = stage.author.sign("/slack/commands", &body, &stage.author.mac);
     let mut wire = crate::wire::Wire::to(stage.replicas[0].address).await.expect("it listens");
     let answer = wire.ask(&request).await.expect("the program answers");
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     // The answer itself is the refusal, unless Jules is asked first.
-    let at_once = (!is_taken(&answer)).then(|| stage.now());
+    let at_once = first_command::says(&answer, UNKNOWN).then(|| stage.now());
     let wait = until(patience, || at_once.or(*lock(&told))).await;
     let mut heard = Heard::within(patience);
     heard.note(wait.map(|at| at.duration_since(asked).unsigned_abs()));

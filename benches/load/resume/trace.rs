@@ -2,7 +2,7 @@
 //!
 //! A call belongs to a task by its channel (each task has one of its own) or by its prompt. A search in the
 //! list of sessions names no task, so searches are dealt out: each to the task that has waited longest among
-//! those that died while their session was being created and that have done nothing else yet.
+//! those that died between their card and their first reply and that have done nothing else yet.
 
 use super::Struck;
 use crate::stage::{Stage, is_link, number};
@@ -16,13 +16,15 @@ use std::time::Duration;
 /// A moment in the life of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// Its session is being created.
+    /// Its card is posted.
+    Card,
+    /// Its session is being created, which comes after the card.
     Create,
     /// Something is posted into its thread, which comes after the session.
     Reply,
     /// Its link stands in the thread.
     Link,
-    /// Anything else: the card is posted, looked for or drawn, at whatever time.
+    /// Anything else: the card is looked for or drawn, at whatever time.
     Other,
 }
 
@@ -100,11 +102,14 @@ impl Trace {
         self.calls.iter().find(|one| one.0 > died && one.1 == number).map(|one| one.0)
     }
 
-    /// Whether its session was being created, or had just been.
+    /// Whether its session was being created, or had just been; or was about to be, and the call never
+    /// arrived.
     fn was_creating(&self, number: u64, died: Timestamp) -> bool {
-        let is_step = |what| matches!(what, What::Create | What::Reply | What::Link);
-        let mut steps = self.calls.iter().filter(|one| one.1 == number && is_step(one.2));
-        steps.rfind(|one| one.0 <= died).is_some_and(|one| one.2 == What::Create)
+        let mut steps = self
+            .calls
+            .iter()
+            .filter(|one| one.1 == number && one.2 != What::Other && one.0 <= died);
+        steps.next_back().is_some_and(|one| matches!(one.2, What::Card | What::Create))
     }
 }
 
@@ -112,6 +117,7 @@ fn what(call: &SlackCall) -> What {
     match call.method.as_str() {
         _ if is_link(call) => What::Link,
         "chat.postMessage" if call.args["thread_ts"].is_string() => What::Reply,
+        "chat.postMessage" => What::Card,
         "conversations.replies" => What::Reply,
         _ => What::Other,
     }
