@@ -52,9 +52,8 @@ impl Engine {
         if self.home().await.is_none() {
             return Ok(Vec::new());
         }
-        let (now, watch) = (self.now(), watch_key(&self.account));
-        let may_pass = wanted(&watch) && self.may_pass(&watch).await?;
-        let (mut due, mut passes) = (Vec::new(), false);
+        let now = self.now();
+        let (mut due, mut is_session_due) = (Vec::new(), false);
         let mut after = None;
         loop {
             let page = self.store.due(after.as_ref(), limit, now).await?;
@@ -62,7 +61,7 @@ impl Engine {
             after = page.last().cloned();
             for Due { key, .. } in page {
                 if session_of(&key).is_some() {
-                    passes |= may_pass && self.is_followed_here(&key);
+                    is_session_due |= self.is_followed_here(&key);
                 } else if wanted(&key) {
                     due.push(key);
                 }
@@ -74,7 +73,12 @@ impl Engine {
         let known: HashSet<Key> = due.iter().cloned().collect();
         let is_new = |key: &Key| !known.contains(key) && wanted(key);
         due.extend(self.presence.found(limit).into_iter().filter(is_new));
-        due.extend(passes.then_some(watch));
+        // The account's document is read only where a pass could begin: the store is asked twice a second.
+        // It comes first, or a crowd of tasks would leave no room for it.
+        let watch = watch_key(&self.account);
+        if is_session_due && wanted(&watch) && self.may_pass(&watch).await? {
+            due.insert(0, watch);
+        }
         due.truncate(limit.max(1));
         Ok(due)
     }

@@ -71,7 +71,7 @@ fn id(n: usize) -> SessionId {
     SessionId::parse(&format!("5{n:017}")).expect("an id")
 }
 
-/// Sessions at which Jules waits for people, all of them due in half an hour.
+/// Sessions at which Jules waits for people, all of them due later than this law takes, and no later than any session is.
 async fn follow_many(place: &Place, now: Timestamp) {
     let store = store::open(place.url()).expect("the store opens");
     let records = Records::new(Arc::clone(&store), Sealer::new(&[7; 32], &[]));
@@ -91,7 +91,7 @@ async fn follow_many(place: &Place, now: Timestamp) {
                 now,
             );
             one.mark_read(now);
-            one.next = Some(now + SignedDuration::from_mins(30));
+            one.next = Some(now + SignedDuration::from_mins(14));
             let key = session_key(&account, &id(n));
             let put = records.put(&key, &one, one.next, None, Expect::Absent, now).await;
             assert!(matches!(put, Ok(PutResult::Stored(_))), "{put:?}");
