@@ -39,8 +39,8 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(20);
 const TURN_AHEAD: SignedDuration = SignedDuration::from_hours(1);
 /// The longest that Slack's word is taken for it; then Slack is asked again.
 const LONGEST_HOLD: SignedDuration = SignedDuration::from_mins(10);
-/// The longest wait between two turns.
-const LONGEST_TURN: SignedDuration = SignedDuration::from_mins(1);
+/// The longest wait between two turns: the last of a crowd is posted soon after there is room again.
+const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(15);
 
 /// What was handed out so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
