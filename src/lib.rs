@@ -16,7 +16,7 @@
 //! ```text
 //! 4  main, cli, app, config, telemetry, demo,  wiring; the only floor that knows everything
 //!    doctor, manifest, process
-//! 3  web, socket, sim                          transports; the simulated Slack and Jules
+//! 3  web, socket, deliver, sim                 transports; the simulated Slack and Jules
 //! 2  engine                                    load → decide → store → perform; scheduler
 //! 1  slack   jules   store                     translators and clients; siblings apart
 //! 0  domain, clock, lock, metrics, tls,        pure: types and decisions
@@ -28,7 +28,7 @@
 //!
 //! # Where to start reading
 //!
-//! [`domain::task`] for what can happen, `engine/intake.rs` for what comes in, `engine/perform/`
+//! [`domain::task`] for what can happen, `engine/receive.rs` for what comes in, `engine/perform/`
 //! for what goes out. `docs/ARCHITECTURE.md` walks through a command from Slack's request to the
 //! link in the thread.
 
@@ -37,6 +37,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod deliver;
 pub mod demo;
 pub mod doctor;
 pub mod domain;

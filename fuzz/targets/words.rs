@@ -7,13 +7,14 @@ use jules_slack::domain::diff::Changes;
 use jules_slack::domain::ids::{DeliveryId, PlanId, TaskId};
 use jules_slack::domain::message::{Finished, Notice, Post};
 use jules_slack::domain::task::{PlanRecord, PlanStatus};
+use jules_slack::domain::words::Names;
 use jules_slack::slack::mrkdwn;
 use jules_slack::slack::render;
 
 /// A command. What is printed of it is read as the same again; a slip can be told to its author.
 pub(super) fn command(data: &[u8]) {
     let typed = String::from_utf8_lossy(data);
-    for text in [&*typed, &mrkdwn::decode(&typed)] {
+    for text in [&*typed, &mrkdwn::decode(&typed).spelled(&Names::new())] {
         match parse(text) {
             Ok(command) => assert_eq!(parse(&command.to_string()), Ok(command)),
             Err(misspelt) => {

@@ -21,6 +21,18 @@ pub enum Form {
     Changes(ChangesForm),
 }
 
+/// What a form belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormOwner {
+    /// The draft that it completes.
+    Task(TaskId),
+    /// The channel that it binds.
+    Bind(ChannelId),
+    /// The plan whose changes it asks for.
+    Changes(TaskId, PlanId),
+}
+
 /// The form that asks for changes of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangesForm {

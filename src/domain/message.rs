@@ -8,9 +8,9 @@ use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::offer::{Offer, StaleOffer};
 use super::quota::Quota;
-use super::repo::{Branch, RepoRef};
+use super::repo::{Branch, Candidate, RepoRef, TargetReason};
 use super::session::PullRequest;
-use super::task::{Candidate, Card, LeftOut, PlanRecord, TargetReason};
+use super::task::{Card, LeftOut, PlanRecord};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -207,6 +207,10 @@ pub enum Notice {
     },
     /// People of other organisations cannot steer.
     NoSteering,
+    /// A button was pressed elsewhere than in the channel of its task.
+    OtherPlace,
+    /// A draft belongs to someone else.
+    NotYourDraft,
     /// The channel cannot be written.
     CannotWrite {
         /// The channel.

@@ -24,4 +24,6 @@ pub mod secret;
 pub mod secret_text;
 pub mod session;
 pub mod task;
+pub mod tenant;
 pub mod watch;
+pub mod words;

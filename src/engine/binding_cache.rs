@@ -30,6 +30,15 @@ impl CachedBinding {
         self.found.binding.as_ref()
     }
 
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// As it was read.
+    pub(super) fn record(&self) -> &ChannelBinding {
+        &self.found
+    }
+
     /// Whether this delivery made it so, or an older state of it.
     pub(super) fn applied(&self, delivery: &DeliveryId) -> Option<IsLatest> {
         self.found.applied(delivery)

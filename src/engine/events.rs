@@ -1,244 +1,60 @@
-//! What happens in Slack besides commands and clicks: replies in threads, and channels that change.
+//! What happens in Slack that nobody asked for: channels that change, and the end of an installation.
 //!
 //! An event is acknowledged once what follows from it is stored; what is not is delivered again by
 //! Slack (Slack: Events API, retries), and each step here may be done twice.
 
+use super::Engine;
 use super::identity::NotAdmitted;
-use super::intake::ephemeral;
 use super::update::Update;
-use super::{Ack, Engine};
 use crate::domain::binding::{Binding, ChannelBinding};
-use crate::domain::ids::{ChannelId, DeliveryId, MessageTs, UserId};
-use crate::domain::inbound::{Inbound, WrittenReply, is_aside};
-use crate::domain::invisible::visible;
-use crate::domain::message::Notice;
-use crate::domain::task::{FileRef, Input, ReplyKind};
-use crate::slack::client::Identity;
-use crate::slack::inbound::{EventBody, Forwarded, Message, Payload, SlackEvent, Who};
-use crate::store::documents::{
-    ChannelAlias, ProcessedEvent, binding_key, channel_prefix, former_key, renamed_key, seen_key,
-};
+use crate::domain::ids::ChannelId;
+use crate::domain::inbound::{Response, WorkspaceChange, WorkspaceEvent};
+use crate::domain::task::Input;
+use crate::store::documents::{ChannelAlias, binding_key, channel_prefix, former_key, renamed_key};
 use crate::store::records::{Record, RecordError};
-use crate::store::{Expect, Key, PutResult};
-use jiff::SignedDuration;
-use serde_json::Value;
-use std::sync::Arc;
-
-/// The events after which nothing can be posted any more.
-const ENDINGS: &[&str] = &["app_uninstalled", "tokens_revoked"];
-
-/// The events that are acted on; the manifest subscribes to them.
-pub const EVENTS: &[&str] = &[
-    "app_uninstalled",
-    "tokens_revoked",
-    "message.channels",
-    "message.groups",
-    "message.im",
-    "member_joined_channel",
-    "channel_unarchive",
-    "group_unarchive",
-    "channel_id_changed",
-];
-
-/// Slack redelivers events for up to a day ("Delayed Events").
-const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);
-
-/// A thread this young may not be filed yet: it is looked for again when Slack delivers again.
-const YOUNG: SignedDuration = SignedDuration::from_mins(5);
+use crate::store::{Expect, Key};
 
 /// How many tasks of a channel are told that the bot is back.
 const MOST_TOLD: usize = 50;
 
 impl Engine {
-    /// Takes an event.
-    pub(super) async fn event(
-        self: &Arc<Self>,
-        event: SlackEvent,
-        delivery: Option<DeliveryId>,
-    ) -> Ack {
+    /// Follows an event.
+    pub async fn happened(&self, event: WorkspaceEvent) -> Response {
         match self.authorize_workspace(&event.who) {
             Ok(_) => {}
             // It may be ours: Slack delivers it again, and by then we know.
-            Err(NotAdmitted::NotReady) => return Ack::TryAgain,
-            Err(NotAdmitted::NotOurs | NotAdmitted::Stranger) => return Ack::Empty,
+            Err(NotAdmitted::NotReady) => return Response::TryAgain,
+            Err(NotAdmitted::NotOurs) => return Response::Done,
         }
-        let Some(delivery) = delivery else { return Ack::Empty };
-        if ENDINGS.contains(&event.kind.as_str()) {
-            tracing::error!(
-                event.kind,
-                "the app was removed from the workspace or its token revoked: install it again \
-                 and set SLACK_BOT_TOKEN"
-            );
-        }
-        let kind = event.kind.clone();
-        let done = match event.what {
-            EventBody::Message(message) => {
-                return self.message(event.who, event.shared, *message, ReplyKind::Written).await;
+        let followed = match self.change(&event.change).await {
+            Ok(()) => self.remember(&event.delivery, &event.kind).await,
+            Err(error) => Err(error),
+        };
+        match followed {
+            Ok(_) => Response::Done,
+            Err(error) => {
+                tracing::warn!(%error, "an event could not be stored; Slack delivers it again");
+                Response::TryAgain
             }
-            EventBody::MessageChanged(change) => {
-                let was_aside = change.before.as_deref().is_some_and(is_aside);
-                if was_aside || !change.is_of_words() {
-                    return Ack::Empty;
-                }
-                return self
-                    .message(event.who, event.shared, change.message, ReplyKind::Edited)
-                    .await;
+        }
+    }
+
+    async fn change(&self, change: &WorkspaceChange) -> Result<(), RecordError> {
+        match change {
+            WorkspaceChange::Joined(user, channel) => {
+                let is_us = self.identity().is_some_and(|us| *user == us.user);
+                if is_us { self.returned(channel).await } else { Ok(()) }
             }
-            EventBody::Other(what) => self.change(&event.who, &kind, &what).await,
-        };
-        match done {
-            Ok(()) => match self.remember(&delivery, kind).await {
-                Ok(_) => Ack::Empty,
-                Err(error) => not_taken(&error),
-            },
-            Err(error) => not_taken(&error),
-        }
-    }
-
-    /// Answers a delivery that is too large to be worked with: whoever wrote it is told, and nothing else
-    /// happens.
-    pub async fn refuse_too_large(self: &Arc<Self>, received: Payload) -> Ack {
-        let event = match received {
-            Payload::SlackEvent(event) => event,
-            Payload::SlashCommand(_) => return ephemeral(&Notice::TooLong),
-            _ => return Ack::Empty,
-        };
-        match event.what {
-            EventBody::Message(message) if self.authorize_workspace(&event.who).is_ok() => {
-                self.message(event.who, event.shared, *message, ReplyKind::TooLong).await
+            WorkspaceChange::Unarchived(channel) => self.returned(channel).await,
+            WorkspaceChange::Renamed { old, new } => self.channel_has_new_id(old, new).await,
+            WorkspaceChange::Removed => {
+                tracing::error!(
+                    "the app was removed from the workspace or its token revoked: install it again \
+                     and set SLACK_BOT_TOKEN"
+                );
+                Ok(())
             }
-            _ => Ack::Empty,
-        }
-    }
-
-    /// Remembers that an event came, so that the same one again is nothing; whether it is new.
-    pub(super) async fn remember(
-        &self,
-        delivery: &DeliveryId,
-        kind: String,
-    ) -> Result<bool, RecordError> {
-        let now = self.now();
-        let (key, seen) = (seen_key(delivery), ProcessedEvent { kind });
-        let expires = Some(now + SEEN_LIVES);
-        let put = self.records.put(&key, &seen, None, expires, Expect::Absent, now).await?;
-        Ok(put != PutResult::Conflict)
-    }
-
-    /// A message: a reply in the thread of a task, or nothing of ours.
-    async fn message(
-        self: &Arc<Self>,
-        who: Who,
-        shared: bool,
-        message: Message,
-        kind: ReplyKind,
-    ) -> Ack {
-        let Some(identity) = self.identity().cloned() else { return Ack::TryAgain };
-        if !is_said_by_a_person(&message) || message.user.as_ref() == Some(&identity.user) {
-            return Ack::Empty;
-        }
-        let (Some(channel), Some(ts)) = (&message.channel, &message.ts) else {
-            return Ack::Empty;
-        };
-        let task = match message.thread_ts.as_ref().filter(|root| *root != ts) {
-            None => Ok(None),
-            Some(root) => match self.task_of_thread(&identity.team, channel, root).await {
-                Ok(None) if self.may_be_ours(&identity, &message, root) => return Ack::TryAgain,
-                found => found,
-            },
-        };
-        let task = match (task, kind) {
-            (Ok(Some(task)), _) => task,
-            (Ok(None), ReplyKind::Edited) => return Ack::Empty,
-            (Ok(None), ReplyKind::Written | ReplyKind::TooLong) => {
-                let done = self.outside_of_tasks(&identity, &who, shared, &message).await;
-                return done.unwrap_or_else(|error| not_taken(&error));
-            }
-            (Err(error), _) => return not_taken(&error),
-        };
-        // The same message may be told of twice, as a message and as a mention.
-        let name = match kind {
-            ReplyKind::Written | ReplyKind::TooLong => "reply",
-            ReplyKind::Edited => "edit",
-        };
-        let delivery = DeliveryId::of(&[name, channel.as_str(), ts.as_str()]);
-        let channel = Some(channel.clone());
-        let sender = match self.sender(&identity, &who, channel, None, None, Some(delivery)) {
-            Ok(sender) => sender,
-            Err(_) => return Ack::Empty,
-        };
-        let written = WrittenReply {
-            kind,
-            ts: ts.clone(),
-            text: self.words(&message, &identity.user).await,
-            files: files(message),
-            outsider: self.is_stranger(&identity, &who, shared).await,
-        };
-        match self.handle(Inbound::Reply(task, Box::new(written)), sender).await {
-            Ok(_) => Ack::Empty,
-            Err(not_stored) => not_taken(&not_stored.error),
-        }
-    }
-
-    /// What a message says, without a mention of `us`, and with what is forwarded in it as quotes.
-    async fn words(&self, message: &Message, us: &UserId) -> String {
-        let own = self.plain_words(&message.text.replace(&format!("<@{us}>"), "")).await;
-        let mut parts = vec![own.trim().to_owned()];
-        for forwarded in message.forwarded.iter().filter(|one| !one.text.trim().is_empty()) {
-            parts.push(self.quote(forwarded).await);
-        }
-        parts.retain(|part| !part.is_empty());
-        parts.join("\n\n")
-    }
-
-    async fn quote(&self, forwarded: &Forwarded) -> String {
-        let author = forwarded.author.as_deref().map(visible).unwrap_or_default();
-        let author = author.split_whitespace().collect::<Vec<_>>().join(" ");
-        let from = if author.is_empty() { String::new() } else { format!(" from {author}") };
-        let text = self.plain_words(forwarded.text.trim()).await;
-        let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
-        format!("Forwarded message{from}:\n{}", lines.join("\n"))
-    }
-
-    /// Whether the message is in a thread of ours that may not be filed yet.
-    fn may_be_ours(&self, identity: &Identity, message: &Message, root: &MessageTs) -> bool {
-        message.parent.as_ref() == Some(&identity.user) && self.is_young(root)
-    }
-
-    /// Whether a thread may not be filed yet: because it is young, or because the process that began it
-    /// died before it filed it, and this one has only just started.
-    fn is_young(&self, root: &MessageTs) -> bool {
-        if self.now().duration_since(self.started) < YOUNG {
-            return true;
-        }
-        let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());
-        let posted = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-        posted.is_some_and(|posted| self.now().duration_since(posted) < YOUNG)
-    }
-
-    /// Something about a channel.
-    async fn change(&self, who: &Who, kind: &str, what: &Value) -> Result<(), RecordError> {
-        let channel = |field: &str| {
-            let value = &what[field];
-            let id = value.as_str().or_else(|| value["id"].as_str());
-            id.and_then(|id| ChannelId::parse(id).ok())
-        };
-        match kind {
-            "member_joined_channel" => {
-                let us = self.identity().is_some_and(|us| who.user.as_ref() == Some(&us.user));
-                match channel("channel").filter(|_| us) {
-                    Some(channel) => self.returned(&channel).await,
-                    None => Ok(()),
-                }
-            }
-            "channel_unarchive" | "group_unarchive" => match channel("channel") {
-                Some(channel) => self.returned(&channel).await,
-                None => Ok(()),
-            },
-            "channel_id_changed" => match (channel("old_channel_id"), channel("new_channel_id")) {
-                (Some(old), Some(new)) => self.channel_has_new_id(&old, &new).await,
-                (_, _) => Ok(()),
-            },
-            _ => Ok(()),
+            WorkspaceChange::Other => Ok(()),
         }
     }
 
@@ -283,29 +99,4 @@ impl Engine {
     async fn file<T: Record>(&self, key: &Key, record: &T) -> Result<(), RecordError> {
         self.records.put(key, record, None, None, Expect::Absent, self.now()).await.map(|_| ())
     }
-}
-
-/// What is attached to a message, and to those that are forwarded in it. One that can't be read counts as
-/// an attachment that can't, so that its author hears of it.
-fn files(message: Message) -> Vec<FileRef> {
-    let mut files = message.files;
-    for one in message.forwarded {
-        if one.text.trim().is_empty() && one.files.is_empty() {
-            files.push(FileRef::new("forwarded message", 0, None));
-        }
-        files.extend(one.files);
-    }
-    files
-}
-
-fn not_taken(error: &RecordError) -> Ack {
-    tracing::warn!(%error, "an event could not be stored; Slack delivers it again");
-    Ack::TryAgain
-}
-
-/// Whether it is what a person said: not a bot, not an edit, a deletion, a join (slack-platform.md
-/// §11, "facts for forwarding replies").
-fn is_said_by_a_person(message: &Message) -> bool {
-    let said = matches!(message.subtype.as_deref(), None | Some("file_share" | "thread_broadcast"));
-    said && message.user.is_some() && message.bot_id.is_none() && !message.hidden
 }

@@ -3,46 +3,48 @@
 
 use super::Engine;
 use super::fault::jules_fault;
-use super::intake::not_stored;
+use super::receive::not_stored;
 use super::resolve::Found;
 use super::tell::{Route, log_loss};
-use super::update::Update;
+use super::update::{Update, passing_over};
 use crate::domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use crate::domain::fault::Cause;
-use crate::domain::form::{BindForm, Form, TaskForm};
+use crate::domain::form::{BindForm, Form, FormOwner, TaskForm};
 use crate::domain::ids::{ChannelId, TeamId};
-use crate::domain::inbound::{BindRequest, FollowUp, Sender, listing};
+use crate::domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
 use crate::domain::message::Notice;
-use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Source, SourceName};
-use crate::domain::secret::Secret;
-use crate::domain::task::{Resolved, Task};
+use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
+use crate::domain::task::Task;
+use crate::domain::tenant::Actor;
 use crate::jules;
-use crate::slack::form::{self, Owner};
-use crate::slack::inbound::View;
-use crate::slack::response_url::ResponseMessage;
-use crate::store::documents::{binding_key, task_key};
+use crate::store::Names;
+use crate::store::documents::{binding_key, binding_prefix, task_key};
 use crate::store::records::RecordError;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
 impl Engine {
     /// Runs a follow-up in the background.
-    pub(super) fn run(self: &Arc<Self>, follow_up: FollowUp, sender: Sender) {
+    pub(super) fn run(self: &Arc<Self>, follow_up: FollowUp, actor: Actor, origin: Origin) {
         let engine = Arc::clone(self);
         self.follow_ups.spawn(async move {
             match follow_up {
-                FollowUp::Open(form) => engine.open_form(&form, &sender).await,
-                FollowUp::Bind(wish) => engine.bind_wish(&wish, &sender).await,
-                FollowUp::Repos(filter) => engine.list_repos(filter, &sender).await,
-                FollowUp::Tasks(scope, after) => engine.list_tasks(scope, after, &sender).await,
+                FollowUp::Open(form) => engine.open_form(&form, &actor, &origin).await,
+                FollowUp::Bind(wish) => engine.bind_wish(&wish, &actor, &origin).await,
+                FollowUp::Repos(filter) => engine.list_repos(filter, &actor, &origin).await,
+                FollowUp::Tasks(scope, after) => {
+                    engine.list_tasks(scope, after, &actor, &origin).await;
+                }
+                FollowUp::Bindings => engine.list_bindings(&actor, &origin).await,
+                FollowUp::Redraw(picked) => engine.redraw_form(*picked, &actor).await,
             }
         });
     }
 
     /// Opens a form while its trigger lives; says so if Slack did not.
-    async fn open_form(&self, form: &Form, sender: &Sender) {
-        let opened = match &sender.trigger {
-            Some(trigger) => self.slack.open_view(trigger, form::view(form)).await.map(|_| ()),
+    async fn open_form(&self, form: &Form, actor: &Actor, origin: &Origin) {
+        let opened = match &origin.trigger {
+            Some(trigger) => self.slack.open_form(trigger, form).await.map(|_| ()),
             None => return,
         };
         if let Err(error) = opened {
@@ -52,14 +54,14 @@ impl Engine {
                 Form::Bind(_) | Form::Changes(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
-            log_loss(self.tell(&Route::to_sender(sender), &notice).await);
+            log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
         }
     }
 
     /// Binds a channel to a repository that Jules has to be asked about.
-    async fn bind_wish(&self, wish: &BindRequest, sender: &Sender) {
-        let route = Route::to_sender(sender).at(&wish.channel);
-        log_loss(match self.settle_wish(wish, sender).await {
+    async fn bind_wish(&self, wish: &BindRequest, actor: &Actor, origin: &Origin) {
+        let route = Route::to_sender(actor, origin).at(&wish.channel);
+        log_loss(match self.settle_wish(wish, actor).await {
             Ok(Some(binding)) => self.tell(&route.for_all(), &Notice::Bound(binding)).await,
             // The same delivery came twice, and the other one has said it.
             Ok(None) => Ok(()),
@@ -70,7 +72,7 @@ impl Engine {
     pub(super) async fn settle_wish(
         &self,
         wish: &BindRequest,
-        sender: &Sender,
+        actor: &Actor,
     ) -> Result<Option<Binding>, Notice> {
         let source = match self
             .find_source(&wish.repo, wish.change.asked)
@@ -98,7 +100,7 @@ impl Engine {
                 Err(error) => return Err(unsettled(&error)),
             },
         };
-        let binding = wish.binding(&source, branch, sender);
+        let binding = wish.binding(&source, branch, actor);
         let written = self.bind(&binding, &wish.change).await;
         match written.map_err(|error| not_stored(error.may_be_written()))? {
             (Applied::Now, _) => Ok(Some(binding)),
@@ -148,7 +150,7 @@ impl Engine {
         .await
     }
 
-    async fn list_repos(&self, filter: Option<String>, sender: &Sender) {
+    async fn list_repos(&self, filter: Option<String>, actor: &Actor, origin: &Origin) {
         let now = self.now();
         let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10)).await {
             Ok(()) => {
@@ -157,23 +159,48 @@ impl Engine {
             }
             Err(error) => Notice::Trouble(jules_fault(&error, now).cause().clone()),
         };
-        log_loss(self.tell(&Route::to_sender(sender), &notice).await);
+        log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
     }
 
-    /// Draws the open form anew for the repository that was picked in it, keeping what was typed.
-    pub(super) fn picked_repository(self: &Arc<Self>, view: View) {
-        let engine = Arc::clone(self);
-        self.follow_ups.spawn(async move { engine.redraw_form(&view).await });
+    async fn list_bindings(&self, actor: &Actor, origin: &Origin) {
+        let notice = match self.bindings(&actor.team).await {
+            Ok(bindings) => Notice::Bindings(bindings),
+            Err(error) => {
+                tracing::warn!(%error, "the bindings could not be listed");
+                Notice::StoreDown
+            }
+        };
+        log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
     }
 
-    async fn redraw_form(&self, view: &View) {
-        let (Some(owner), Some(id)) = (form::owner(view), view.id.as_deref()) else { return };
-        let filled = form::read(view);
+    /// The bindings of a workspace; more than a message can show are not read.
+    async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
+        const MOST: usize = 50;
+        let now = self.now();
+        let prefix = binding_prefix(team);
+        let (mut bindings, mut names) = (Vec::new(), Names::under(&prefix, None, MOST));
+        while let Some(keys) = names.next(&*self.store, now).await? {
+            for key in keys {
+                let found = passing_over(self.records.get::<ChannelBinding>(&key, now).await)?;
+                bindings.extend(found.flatten().and_then(|(_, channel)| channel.binding));
+                if bindings.len() == MOST {
+                    return Ok(bindings);
+                }
+            }
+        }
+        Ok(bindings)
+    }
+
+    /// Draws the open form again for the repository that was picked in it, keeping what was typed.
+    async fn redraw_form(&self, picked: PickedRepository, actor: &Actor) {
+        let PickedRepository { owner, values: filled, view, hash } = picked;
         let Some(repo) = filled.repo.as_deref().and_then(full_name) else { return };
         let form = match owner {
-            Owner::Task(task) => {
+            FormOwner::Task(task) => {
                 let kept = self.records.get::<Task>(&task_key(&task), self.now()).await;
                 let kept = kept.ok().flatten().map(|(_, task)| task);
+                // What someone else typed is nobody's business.
+                let kept = kept.filter(|task| task.author == actor.user);
                 let mut ask = filled.ask(&kept.as_ref().map(|t| t.ask.clone()).unwrap_or_default());
                 ask.options.branch = None;
                 let asks_channel = kept.is_some_and(|task| task.channel.is_none());
@@ -186,7 +213,7 @@ impl Engine {
                     note: None,
                 })
             }
-            Owner::Bind(channel) => Form::Bind(BindForm {
+            FormOwner::Bind(channel) => Form::Bind(BindForm {
                 channel,
                 repo: Some(repo.clone()),
                 branch: None,
@@ -196,15 +223,15 @@ impl Engine {
                 note: None,
             }),
             // It has no repository to pick.
-            Owner::Changes(..) => return,
+            FormOwner::Changes(..) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();
         let branches = self.branches_of(&name);
-        let update = self.slack.update_view(id, view.hash.as_deref(), form::view(&form));
+        let update = self.slack.update_form(&view, hash.as_deref(), &form);
         let (_, updated) = tokio::join!(branches, update);
         if let Err(error) = updated {
-            tracing::info!(%error, "a form was not drawn anew");
+            tracing::info!(%error, "a form was not drawn again");
         }
     }
 
@@ -215,18 +242,6 @@ impl Engine {
         let name: &SourceName = &source.name;
         let read = self.source_cache.with_branches(name, self.now()).await.ok().flatten();
         read.and_then(|source| source.branches).unwrap_or_default()
-    }
-
-    /// Takes away an offer that was accepted. It is private, so nobody else misses it.
-    pub(super) fn remove_choice(self: &Arc<Self>, response_url: Option<Secret>) {
-        if let Some(url) = response_url {
-            let engine = Arc::clone(self);
-            self.follow_ups.spawn(async move {
-                let reply =
-                    ResponseMessage { delete_original: Some(true), ..ResponseMessage::default() };
-                log_loss(engine.slack.respond(&url, &reply).await);
-            });
-        }
     }
 }
 

@@ -4,9 +4,9 @@
 
 use super::Engine;
 use crate::domain::message::Notice;
+use crate::domain::tenant::{Actor, Role, Who};
 use crate::slack::client::Identity;
 use crate::slack::error::CallError;
-use crate::slack::inbound::Who;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -41,15 +41,13 @@ enum Home {
     Unknown,
 }
 
-/// Why something that came in is not taken.
+/// Why nobody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotAdmitted {
     /// We do not know yet who we are, so neither whether it is ours.
     NotReady,
     /// It belongs to another workspace.
     NotOurs,
-    /// It comes from a person of another organisation.
-    Stranger,
 }
 
 impl NotAdmitted {
@@ -58,7 +56,6 @@ impl NotAdmitted {
         match self {
             Self::NotReady => Notice::NotReady,
             Self::NotOurs => Notice::NotOurs,
-            Self::Stranger => Notice::NoSteering,
         }
     }
 }
@@ -107,15 +104,19 @@ impl Engine {
         self.identity.get()
     }
 
-    /// Who we are, if what came in is ours and comes from one of us. Everything that can change
-    /// something is asked this first. `shared`: other organisations are in its channel, too, as far as
-    /// is known.
-    pub(super) async fn admit(&self, who: &Who, shared: bool) -> Result<&Identity, NotAdmitted> {
+    /// Who acts, if what came in is ours.
+    pub(super) async fn actor(&self, who: &Who) -> Result<Actor, NotAdmitted> {
         let identity = self.authorize_workspace(who)?;
-        if self.is_stranger(identity, who, shared).await {
-            return Err(NotAdmitted::Stranger);
-        }
-        Ok(identity)
+        let Some(user) = who.user.clone() else { return Err(NotAdmitted::NotOurs) };
+        let is_app = who.by_app || user == identity.user;
+        let role = if is_app {
+            Role::App
+        } else if self.is_stranger(identity, who).await {
+            Role::External
+        } else {
+            Role::Member
+        };
+        Ok(Actor { team: identity.team.clone(), user, role })
     }
 
     /// Who we are, if what came in is ours, whoever it comes from.
@@ -137,10 +138,10 @@ impl Engine {
 
     /// Whether a person belongs to another organisation. Where other organisations are in the
     /// channel, someone whose team Slack does not name counts as one of theirs.
-    pub(super) async fn is_stranger(&self, identity: &Identity, who: &Who, shared: bool) -> bool {
+    async fn is_stranger(&self, identity: &Identity, who: &Who) -> bool {
         match identity.home_of(who) {
             Home::Ours => false,
-            Home::Unknown => shared,
+            Home::Unknown => who.shared,
             Home::Elsewhere => !self.is_colleague(identity, who).await,
         }
     }

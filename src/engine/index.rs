@@ -46,8 +46,26 @@ impl Engine {
         Ok(())
     }
 
-    /// The task whose thread this is; also when the channel had another id when it began.
+    /// The task whose thread this is; also when the channel had another id when it began. A thread belongs
+    /// to one task for good, so what was found once is remembered.
     pub(super) async fn task_of_thread(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+        root: &MessageTs,
+    ) -> Result<Option<TaskId>, RecordError> {
+        let asked = thread_key(team, channel, root);
+        if let Some(task) = self.threads.get(&asked) {
+            return Ok(Some(task));
+        }
+        let found = self.filed_under(team, channel, root).await?;
+        if let Some(task) = &found {
+            self.threads.insert(asked, task.clone());
+        }
+        Ok(found)
+    }
+
+    async fn filed_under(
         &self,
         team: &TeamId,
         channel: &ChannelId,

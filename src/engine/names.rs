@@ -2,9 +2,11 @@
 
 use super::Engine;
 use super::bounded_map::BoundedMap;
-use crate::slack::mrkdwn::{self, Mentioned, Names};
+use crate::domain::ids::UserId;
+use crate::domain::words::{Mentioned, Names, Words};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// So long a name is remembered.
@@ -24,24 +26,22 @@ const OF_CHANNELS: &[&str] = &["channels:read", "groups:read"];
 pub(super) type NameCache = BoundedMap<Mentioned, (String, Timestamp)>;
 
 impl Engine {
-    /// Text as Slack sends it, as it was typed: with names where Slack tells them, and never an id.
-    pub(super) async fn plain_words(&self, text: &str) -> String {
-        let asked = mrkdwn::mentioned(text).into_iter().take(MOST_ASKED);
-        let named = join_all(asked.map(|one| self.name_of(one))).await;
-        let names: Names = named.into_iter().flatten().collect();
-        mrkdwn::decode_with(text, &names)
+    /// What those are called whom the words name, `except` one, as far as Slack tells.
+    pub(super) async fn names_of(&self, words: &[&Words], except: Option<&UserId>) -> Names {
+        let is_wanted =
+            |one: &&Mentioned| !matches!(one, Mentioned::User(id) if Some(id) == except);
+        let asked: HashSet<&Mentioned> =
+            words.iter().flat_map(|words| words.mentioned()).filter(is_wanted).collect();
+        let asked = asked.into_iter().take(MOST_ASKED);
+        join_all(asked.map(|one| self.name_of(one.clone()))).await.into_iter().flatten().collect()
     }
 
     /// An id with what it is called; `None` where Slack does not say.
-    async fn name_of(&self, one: Mentioned) -> Option<(String, String)> {
+    async fn name_of(&self, one: Mentioned) -> Option<(Mentioned, String)> {
         let now = self.now();
-        let id = match &one {
-            Mentioned::User(user) => user.to_string(),
-            Mentioned::Channel(channel) => channel.to_string(),
-        };
         let known = self.names.get(&one);
         if let Some((name, _)) = known.filter(|(_, at)| now.duration_since(*at) < REMEMBERED) {
-            return Some((id, name));
+            return Some((one, name));
         }
         let asked = async {
             match &one {
@@ -55,8 +55,8 @@ impl Engine {
             }
         };
         let name = tokio::time::timeout(PATIENCE, asked).await.ok().flatten()?;
-        self.names.insert(one, (name.clone(), now));
-        Some((id, name))
+        self.names.insert(one.clone(), (name.clone(), now));
+        Some((one, name))
     }
 
     /// Whether the token has one of the scopes, as far as Slack has said.

@@ -1,22 +1,21 @@
-//! Which repository and branch are meant, settled with Jules itself. The slow twin of
-//! `domain::inbound::start`, which has fixed what was certain: a miss in the cached list is asked about
-//! before it is believed.
+//! Which repository and branch are meant, settled with Jules itself. What decides is
+//! [`choose`](crate::domain::repo::choose), as for the quick lane: this asks Jules for what that is missing.
 
 use super::Engine;
-use crate::domain::command::Request;
-use crate::domain::inbound::{Answer, FollowUp, Reply, Sender, Write, target};
+use crate::domain::inbound::{Answer, FollowUp, Reply, Write};
 use crate::domain::message::Notice;
-use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
-use crate::domain::task::{Candidate, FixedSource, Resolved, TargetReason, Task};
+use crate::domain::repo::{
+    self, Branch, BranchFit, BranchPath, Candidate, Choice, Known, Missing, RepoQuery, Resolution,
+    Resolved, Source, Wish, choose,
+};
+use crate::domain::task::Task;
+use crate::domain::tenant::Actor;
 use crate::jules::Error;
 use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// A list that was read to its end so shortly before the question is believed when it does not have a name.
 const RECENT: SignedDuration = SignedDuration::from_secs(10);
-
-/// So long an answer waits for Jules. Slack waits three seconds for it, and it has to be stored first.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The source that a name stands for.
 pub(super) enum Found {
@@ -26,9 +25,9 @@ pub(super) enum Found {
 
 impl Engine {
     /// Asks Jules what an answer depends on, before anything is stored: one line that says how it is
-    /// replaces one that says that somebody asks. What takes longer is asked for again in the
-    /// background, and nothing is said before that ends.
-    pub(super) async fn look_up(&self, answer: Answer, sender: &Sender) -> Answer {
+    /// replaces one that says that somebody asks. What takes longer than the `deadline` is asked for again
+    /// in the background, and nothing is said before that ends.
+    pub(super) async fn look_up(&self, answer: Answer, actor: &Actor, deadline: Instant) -> Answer {
         if answer.reply != Reply::Lookup {
             return answer;
         }
@@ -44,7 +43,7 @@ impl Engine {
                     })
                 }
                 (_, Some(FollowUp::Bind(wish))) => {
-                    let reply = match self.settle_wish(wish, sender).await {
+                    let reply = match self.settle_wish(wish, actor).await {
                         Ok(Some(binding)) => Reply::Announce(Box::new(Notice::Bound(binding))),
                         // The same delivery came twice, and the other one has said it.
                         Ok(None) => Reply::Nothing,
@@ -55,36 +54,49 @@ impl Engine {
                 _ => None,
             }
         };
-        let found = tokio::time::timeout(PATIENCE, asked).await.ok().flatten();
+        let found = timeout_at(deadline, asked).await.ok().flatten();
         found.unwrap_or(Answer { reply: Reply::Nothing, ..answer })
     }
 
     /// Settles a task's repository and branch: the one that was certain when it was acknowledged, else
     /// the typed one. What the channel is bound to by now is not asked.
     pub(super) async fn resolve(&self, task: &Task, asked: Timestamp) -> Result<Resolved, Error> {
-        let (found, why) = match (&task.source, &task.ask.options.repo) {
-            (Some(fixed), _) => (self.find_fixed(fixed, asked).await?, fixed.why),
-            (None, Some(typed)) => (self.find_source(typed, asked).await?, TargetReason::Asked),
-            // Nothing is looked up for a task that names no repository: a person is asked.
-            (None, None) => (Found::Not(Resolved::UnknownRepo(Vec::new())), TargetReason::Asked),
-        };
-        match found {
-            Found::One(source) => self.settle(*source, &task.ask, why).await,
-            Found::Not(resolved) => Ok(resolved),
+        let mut fixed = task.source.clone();
+        let mut listed: Vec<Source> = self.source_cache.sources().unwrap_or_default().to_vec();
+        let mut source: Option<Source> = None;
+        // Asked for its repository, its branches, and once more if it has another resource name by now.
+        for _ in 0..4 {
+            let wish = Wish { options: &task.ask.options, fixed: fixed.as_ref(), binding: None };
+            let known = Known { sources: Some(&listed), is_current: false, asked: source.as_ref() };
+            let missing = match choose(&wish, &known) {
+                Choice::Settled(resolved) => return Ok(resolved),
+                Choice::Ask(missing) => missing,
+                // Nothing is looked up for a task that names no repository: a person is asked.
+                Choice::Person => break,
+            };
+            let name = match missing {
+                Missing::Source { source: meant, .. } => {
+                    match self.source_cache.with_branches(&meant.source, self.now()).await? {
+                        Some(found) => {
+                            source = Some(found);
+                            continue;
+                        }
+                        None => meant.repo.to_string(),
+                    }
+                }
+                Missing::Repository(typed) => typed,
+            };
+            match self.find_source(&name, asked).await? {
+                Found::One(found) => {
+                    if let Some(fixed) = &mut fixed {
+                        fixed.source = found.name.clone();
+                    }
+                    listed.push(*found);
+                }
+                Found::Not(resolved) => return Ok(resolved),
+            }
         }
-    }
-
-    /// The very source that was meant, by its resource name. One that has another resource name now is
-    /// found by its repository.
-    async fn find_fixed(&self, fixed: &FixedSource, asked: Timestamp) -> Result<Found, Error> {
-        let listed = self.source_cache.sources().unwrap_or_default();
-        if let Some(source) = listed.iter().find(|source| source.name == fixed.source) {
-            return Ok(Found::One(Box::new(source.clone())));
-        }
-        match self.source_cache.with_branches(&fixed.source, self.now()).await? {
-            Some(source) => Ok(Found::One(Box::new(source))),
-            None => self.find_source(&fixed.repo.to_string(), asked).await,
-        }
+        Ok(Resolved::UnknownRepo(Vec::new()))
     }
 
     /// The source for a typed name: from the list, else from Jules directly, else from a list that was read to
@@ -142,31 +154,6 @@ impl Engine {
             }
             Resolution::None { .. } => None,
         }
-    }
-
-    /// Typed branch → the default that Jules reports.
-    async fn settle(
-        &self,
-        source: Source,
-        ask: &Request,
-        why: TargetReason,
-    ) -> Result<Resolved, Error> {
-        if let Some(typed) = &ask.options.branch {
-            return Ok(match self.find_branch(&source, typed).await? {
-                Ok(branch) => Resolved::Target(target(&source, branch, ask, why)),
-                Err(nearest) => Resolved::UnknownBranch { repo: source.repo, nearest },
-            });
-        }
-        if let Some(path) = ask.options.repo.as_deref().and_then(BranchPath::parse) {
-            return Ok(match self.find_branch_in(&source, &path).await? {
-                Some(branch) => Resolved::Target(target(&source, branch, ask, why)),
-                None => Resolved::UnknownPath { repo: source.repo, path: path.0 },
-            });
-        }
-        Ok(match source.default_branch.clone() {
-            Some(branch) => Resolved::Target(target(&source, branch, ask, why)),
-            None => Resolved::NoDefaultBranch(source.repo),
-        })
     }
 
     /// The branch that an address names. A source is asked about by itself: the list comes without most

@@ -2,9 +2,10 @@
 
 use super::Engine;
 use super::tell::{Route, log_loss};
-use crate::domain::inbound::Sender;
+use crate::domain::inbound::Origin;
 use crate::domain::message::{Listing, Notice, Scope, TaskRow};
 use crate::domain::task::Task;
+use crate::domain::tenant::Actor;
 use crate::domain::watch::{Usage, Watch};
 use crate::store::Key;
 use crate::store::documents::{author_prefix, channel_prefix, watch_key};
@@ -21,12 +22,18 @@ const RECENT: SignedDuration = SignedDuration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Engine {
-    pub(super) async fn list_tasks(&self, scope: Scope, after: Option<String>, sender: &Sender) {
-        let prefix = match (scope, &sender.channel) {
+    pub(super) async fn list_tasks(
+        &self,
+        scope: Scope,
+        after: Option<String>,
+        actor: &Actor,
+        origin: &Origin,
+    ) {
+        let prefix = match (scope, origin.channel()) {
             (Scope::Mine | Scope::Open | Scope::Waiting, _) => {
-                author_prefix(&sender.team, &sender.user)
+                author_prefix(&actor.team, &actor.user)
             }
-            (Scope::Channel, Some(channel)) => channel_prefix(&sender.team, channel),
+            (Scope::Channel, Some(channel)) => channel_prefix(&actor.team, channel),
             (Scope::Channel, None) => return,
         };
         let is_next = after.is_some();
@@ -50,7 +57,7 @@ impl Engine {
                 Notice::StoreDown
             }
         };
-        let route = Route::to_sender(sender).replacing(is_next);
+        let route = Route::to_sender(actor, origin).replacing(is_next);
         log_loss(self.tell(&route, &notice).await);
     }
 

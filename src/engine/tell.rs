@@ -2,18 +2,16 @@
 
 use super::Engine;
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
-use crate::domain::inbound::Sender;
+use crate::domain::inbound::Origin;
 use crate::domain::message::Notice;
 use crate::domain::secret::Secret;
 use crate::domain::task::{ReplyTo, Task};
+use crate::domain::tenant::Actor;
 use crate::slack::error::CallError;
 use crate::slack::render;
 use crate::slack::response_url::{ResponseMessage, ResponseType};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::sync::Arc;
-
-/// Slack accepts a `response_url` for 30 minutes; ours ends a little earlier.
-const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
 
 /// The ways to a person, tried in the order of the fields.
 #[derive(Debug, Clone, Default)]
@@ -39,11 +37,11 @@ impl Route {
     }
 
     /// To whoever sent something.
-    pub(super) fn to_sender(sender: &Sender) -> Self {
+    pub(super) fn to_sender(actor: &Actor, origin: &Origin) -> Self {
         Self {
-            reply: sender.reply.clone(),
-            to: Some(sender.user.clone()),
-            channel: sender.channel.clone(),
+            reply: origin.reply.to().cloned(),
+            to: Some(actor.user.clone()),
+            channel: origin.channel().cloned(),
             ..Self::default()
         }
     }
@@ -86,12 +84,6 @@ impl Route {
 }
 
 impl Engine {
-    /// The way back that came with a command or click just now.
-    pub(super) fn reply_to(&self, response_url: Option<Secret>) -> Option<ReplyTo> {
-        let until = self.now() + REPLY_LIVES;
-        response_url.map(|url| ReplyTo { url: Some(url), until })
-    }
-
     /// Tells somebody something, by the first of the ways that is open.
     ///
     /// # Errors
@@ -116,6 +108,18 @@ impl Engine {
             }
         }
         self.slack.dm(to, &content).await.map(|_| ())
+    }
+
+    /// Takes away the message that was clicked in, after its offer was accepted. It is private, so nobody
+    /// else misses it.
+    pub(super) fn take_away(self: &Arc<Self>, route: Route) {
+        let engine = Arc::clone(self);
+        self.follow_ups.spawn(async move {
+            let Some(url) = route.live_reply(engine.now()) else { return };
+            let gone =
+                ResponseMessage { delete_original: Some(true), ..ResponseMessage::default() };
+            log_loss(engine.slack.respond(url, &gone).await);
+        });
     }
 
     /// Tells somebody something right after an answer, without a promise.

@@ -1,14 +1,15 @@
 //! Type-ahead: the options of the repository and branch fields, from the list in memory. Only when
 //! there is none yet is Jules waited for, and never longer than Slack waits for us.
 
-use super::{Ack, Engine};
+use super::Engine;
+use crate::domain::inbound::Search;
 use crate::domain::repo::{self, RepoQuery, Resolution};
-use crate::slack::form::{self, MOST_OPTIONS};
-use crate::slack::inbound::BlockSuggestion;
 use jiff::SignedDuration;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// A select takes at most this many options (slack-platform.md §7).
+const MOST_OPTIONS: usize = 100;
 
 /// Slack shows "no results" after 3 s; the answer needs some of that for its way back.
 const PATIENCE: Duration = Duration::from_millis(2200);
@@ -20,21 +21,23 @@ const LIST_PATIENCE: Duration = Duration::from_millis(2000);
 const STALE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
-    pub(super) async fn suggest(self: &Arc<Self>, suggest: BlockSuggestion) -> Ack {
-        if self.admit(&suggest.who, false).await.is_err() {
-            return Ack::Body(no_options());
-        }
+    /// What can be picked in a field.
+    pub(super) async fn search(self: &Arc<Self>, search: &Search) -> Vec<String> {
         let wanted = async {
-            if form::is_branch(&suggest.action_id) {
-                self.branch_options(&suggest).await
-            } else {
-                self.repository_options(&suggest).await
+            match search {
+                Search::Repository { query, typed } => {
+                    self.repository_options(query, typed.as_deref()).await
+                }
+                Search::Branch { query, repo: Some(repo) } => {
+                    self.branch_options(query, repo).await
+                }
+                Search::Branch { repo: None, .. } => Vec::new(),
             }
         };
-        Ack::Body(tokio::time::timeout(PATIENCE, wanted).await.unwrap_or_else(|_| no_options()))
+        tokio::time::timeout(PATIENCE, wanted).await.unwrap_or_default()
     }
 
-    async fn repository_options(self: &Arc<Self>, suggest: &BlockSuggestion) -> Value {
+    async fn repository_options(self: &Arc<Self>, query: &str, typed: Option<&str>) -> Vec<String> {
         let now = self.now();
         match self.source_cache.read_at() {
             None => {
@@ -51,26 +54,20 @@ impl Engine {
             Some(_) => {}
         }
         let sources = self.source_cache.sources_so_far();
-        let mut found = repo::search(&suggest.query, &sources, usize::MAX);
-        let typed = suggest.view.as_ref().and_then(form::typed_repo);
-        if let Some(Ok(typed)) = typed.as_deref().map(RepoQuery::parse)
+        let mut found = repo::search(query, &sources, usize::MAX);
+        if let Some(Ok(typed)) = typed.map(RepoQuery::parse)
             && let Resolution::Several(fits) = repo::resolve(&typed, &sources)
         {
             // The sort is stable: both parts stay in their order.
             found.sort_by_key(|source| !fits.contains(source));
         }
-        let found = found.iter().take(MOST_OPTIONS);
-        let names: Vec<String> = found.map(|source| source.repo.to_string()).collect();
-        form::options(names.iter().map(String::as_str))
+        found.iter().take(MOST_OPTIONS).map(|source| source.repo.to_string()).collect()
     }
 
-    async fn branch_options(&self, suggest: &BlockSuggestion) -> Value {
-        let Some(repo) = suggest.view.as_ref().and_then(form::picked_repo) else {
-            return no_options();
-        };
-        let branches = self.branches_of(&repo).await;
-        let found = repo::search_branches(&suggest.query, &branches, MOST_OPTIONS);
-        form::options(found.iter().map(|branch| branch.0.as_str()))
+    async fn branch_options(&self, query: &str, repo: &str) -> Vec<String> {
+        let branches = self.branches_of(repo).await;
+        let found = repo::search_branches(query, &branches, MOST_OPTIONS);
+        found.iter().map(|branch| branch.0.clone()).collect()
     }
 
     /// Reads the connected repositories unless that was done after `not_before`. A failure is
@@ -80,8 +77,4 @@ impl Engine {
             tracing::warn!(%error, "the connected repositories could not be read from Jules");
         }
     }
-}
-
-fn no_options() -> Value {
-    form::options(std::iter::empty())
 }

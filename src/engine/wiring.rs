@@ -10,7 +10,7 @@ use super::session_cache::SessionCache;
 use super::slots::Slots;
 use super::source_cache::SourceCache;
 use crate::clock::Clock;
-use crate::domain::ids::{AccountId, UserId};
+use crate::domain::ids::{AccountId, TaskId, UserId};
 use crate::domain::lease::Holder;
 use crate::domain::meter::{Claim, Reservation};
 use crate::domain::quota::Quota;
@@ -36,6 +36,8 @@ pub struct Engine {
     pub(super) source_cache: SourceCache,
     /// What channels are bound to.
     pub(super) binding_cache: BindingCache,
+    /// Whose threads are whose.
+    pub(super) threads: BoundedMap<Key, TaskId>,
     pub(super) identity: OnceCell<Identity>,
     pub(super) colleagues: BoundedMap<UserId, Colleague>,
     /// What people and channels are called.
@@ -90,6 +92,7 @@ impl Engine {
             jules,
             account,
             limits,
+            threads: BoundedMap::default(),
             identity: OnceCell::new(),
             colleagues: BoundedMap::default(),
             names: NameCache::default(),
@@ -108,7 +111,9 @@ impl Engine {
         })
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    /// The time by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 

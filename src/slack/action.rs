@@ -1,37 +1,18 @@
 //! Buttons: what a click means, as the `action_id` and `value` that Slack hands back.
-//!
-//! Buttons stay in Slack for ever and anybody who sees them can press them, so a button names a
-//! task, and the plan it is about, and nothing more; whether the click still means something is
-//! decided from the task. Only *Run this* carries a command, which no other than its author can run.
 
-use crate::domain::ids::{PlanId, TaskId};
+use crate::domain::ids::TaskId;
+use crate::domain::inbound::Verb;
 use crate::domain::message::Scope;
 use crate::domain::offer::Offer;
 
 /// What a button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Takes one of the repositories on offer.
-    Choose(TaskId, usize),
-    /// Tries a task again that could not begin.
-    Resume(TaskId),
-    /// Opens the form of a draft.
-    OpenForm(TaskId),
-    /// Approves a plan.
-    Approve(TaskId, PlanId),
-    /// Opens the form that asks for changes of a plan.
-    AskChanges(TaskId, PlanId),
-    /// Stops a task.
-    Stop(TaskId),
-    /// Asks Jules to go on.
-    Nudge(TaskId),
-    /// Starts a task once more, as it was.
-    Retry(TaskId),
-    /// Opens the form, filled with a task, to start it once more.
-    EditRetry(TaskId),
+    /// Something with a task.
+    Press(TaskId, Verb),
     /// Shows the next page of a list, from here.
     More(Scope, String),
-    /// Runs a corrected command.
+    /// Runs a corrected command, which nobody but its author can run.
     Run(Offer),
     /// Only a link. Slack reports the click all the same, and it has to be acknowledged.
     Link(LinkTo),
@@ -46,44 +27,39 @@ pub enum LinkTo {
     PullRequest,
 }
 
+/// The lists, by the names that their buttons have.
+const LISTS: [(&str, Scope); 4] = [
+    ("more-channel", Scope::Channel),
+    ("more-mine", Scope::Mine),
+    ("more-open", Scope::Open),
+    ("more-waiting", Scope::Waiting),
+];
+
 impl Action {
-    /// The `action_id`: unique within a row of buttons.
+    /// The `action_id`: unique within a row of buttons, so the choices are numbered.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
-            Self::Choose(_, index) => format!("choose-{index}"),
-            Self::Resume(_) => "resume".to_owned(),
-            Self::OpenForm(_) => "open-form".to_owned(),
-            Self::Approve(..) => "approve".to_owned(),
-            Self::AskChanges(..) => "ask-changes".to_owned(),
-            Self::Stop(_) => "stop".to_owned(),
-            Self::Nudge(_) => "nudge".to_owned(),
-            Self::Retry(_) => "retry".to_owned(),
-            Self::EditRetry(_) => "edit-retry".to_owned(),
-            Self::More(Scope::Channel, _) => "more-channel".to_owned(),
-            Self::More(Scope::Mine, _) => "more-mine".to_owned(),
-            Self::More(Scope::Open, _) => "more-open".to_owned(),
-            Self::More(Scope::Waiting, _) => "more-waiting".to_owned(),
+            Self::Press(_, verb @ Verb::Choose(index)) => format!("{}-{index}", verb.name()),
+            Self::Press(_, verb) => verb.name().to_owned(),
+            Self::More(scope, _) => {
+                let named = LISTS.iter().find(|(_, list)| list == scope);
+                named.map_or("more", |(name, _)| name).to_owned()
+            }
             Self::Run(_) => "run".to_owned(),
             Self::Link(LinkTo::Session) => "link".to_owned(),
             Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
         }
     }
 
-    /// The `value`: the task, and the plan behind a space.
+    /// The `value`: the task, and what the verb is about behind a space.
     #[must_use]
     pub fn value(&self) -> Option<String> {
         match self {
-            Self::Choose(task, _)
-            | Self::Resume(task)
-            | Self::OpenForm(task)
-            | Self::Stop(task)
-            | Self::Nudge(task)
-            | Self::Retry(task)
-            | Self::EditRetry(task) => Some(task.to_string()),
-            Self::Approve(task, plan) | Self::AskChanges(task, plan) => {
-                Some(format!("{task} {plan}"))
-            }
+            Self::Press(task, verb) => Some(match verb.object() {
+                Some(object) => format!("{task} {object}"),
+                None => task.to_string(),
+            }),
             Self::More(_, after) => Some(after.clone()),
             Self::Run(offer) => Some(offer.to_string()),
             Self::Link(_) => None,
@@ -97,71 +73,65 @@ impl Action {
             "link" => return Some(Self::Link(LinkTo::Session)),
             "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
             "run" => return Offer::parse(value?).map(Self::Run),
-            "more-channel" => return Some(Self::More(Scope::Channel, value?.to_owned())),
-            "more-mine" => return Some(Self::More(Scope::Mine, value?.to_owned())),
-            "more-open" => return Some(Self::More(Scope::Open, value?.to_owned())),
-            "more-waiting" => return Some(Self::More(Scope::Waiting, value?.to_owned())),
             _ => {}
         }
-        let (task, plan) = match value?.split_once(' ') {
-            Some((task, plan)) => (task, PlanId::parse(plan).ok()),
+        if let Some((_, scope)) = LISTS.iter().find(|(name, _)| *name == action_id) {
+            return Some(Self::More(*scope, value?.to_owned()));
+        }
+        let (task, object) = match value?.split_once(' ') {
+            Some((task, object)) => (task, Some(object)),
             None => (value?, None),
         };
-        let task = TaskId::parse(task).ok()?;
-        match action_id {
-            "resume" => Some(Self::Resume(task)),
-            "open-form" => Some(Self::OpenForm(task)),
-            "approve" => Some(Self::Approve(task, plan?)),
-            "ask-changes" => Some(Self::AskChanges(task, plan?)),
-            "stop" => Some(Self::Stop(task)),
-            "nudge" => Some(Self::Nudge(task)),
-            "retry" => Some(Self::Retry(task)),
-            "edit-retry" => Some(Self::EditRetry(task)),
-            other => {
-                let index = other.strip_prefix("choose-")?.parse().ok()?;
-                Some(Self::Choose(task, index))
-            }
-        }
+        let verb = action_id.strip_prefix("choose-").map_or(action_id, |_| "choose");
+        Some(Self::Press(TaskId::parse(task).ok()?, Verb::parse(verb, object)?))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::PlanId;
 
     #[test]
     fn print_and_parse_are_a_pair() {
         let task = TaskId::parse("7f3k9x2q").unwrap();
         let plan = PlanId::parse("5103d604240042cd9f59a4cb2355643a").unwrap();
-        for action in [
-            Action::Choose(task.clone(), 0),
-            Action::Choose(task.clone(), 4),
-            Action::Resume(task.clone()),
-            Action::OpenForm(task.clone()),
-            Action::Approve(task.clone(), plan.clone()),
-            Action::AskChanges(task.clone(), plan),
-            Action::Stop(task.clone()),
-            Action::Nudge(task.clone()),
-            Action::Retry(task.clone()),
-            Action::EditRetry(task),
-            Action::More(Scope::Channel, "in/T1/C1/0001".to_owned()),
-            Action::More(Scope::Mine, "of/T1/U1/0001".to_owned()),
-            Action::More(Scope::Open, "of/T1/U1/0001".to_owned()),
-            Action::More(Scope::Waiting, "of/T1/U1/0001".to_owned()),
+        let verbs = [
+            Verb::Choose(0),
+            Verb::Choose(4),
+            Verb::Resume,
+            Verb::OpenForm,
+            Verb::Approve(plan.clone()),
+            Verb::AskChanges(plan),
+            Verb::Stop,
+            Verb::Nudge,
+            Verb::Retry,
+            Verb::EditRetry,
+        ];
+        let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
+        let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
+        for action in presses.into_iter().chain(lists).chain([
             Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap()),
             Action::Link(LinkTo::Session),
             Action::Link(LinkTo::PullRequest),
-        ] {
+        ]) {
             assert_eq!(Action::parse(&action.id(), action.value().as_deref()), Some(action));
         }
     }
 
     #[test]
     fn an_unknown_button_is_nothing() {
-        assert_eq!(Action::parse("fly", Some("7f3k9x2q")), None);
-        assert_eq!(Action::parse("resume", None), None);
-        assert_eq!(Action::parse("approve", Some("7f3k9x2q")), None);
-        assert_eq!(Action::parse("choose-x", Some("7f3k9x2q")), None);
-        assert_eq!(Action::parse("resume", Some("../x")), None);
+        for (id, value) in [
+            ("fly", Some("7f3k9x2q")),
+            ("resume", None),
+            ("resume", Some("../x")),
+            ("resume", Some("7f3k9x2q extra")),
+            ("approve", Some("7f3k9x2q")),
+            ("choose-0", Some("7f3k9x2q")),
+            ("choose-0", Some("7f3k9x2q x")),
+            ("more-elsewhere", Some("in/T1/C1/0001")),
+        ] {
+            assert_eq!(Action::parse(id, value), None, "{id} {value:?}");
+        }
     }
 }

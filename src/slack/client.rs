@@ -6,7 +6,9 @@
 
 use super::connector::Connector;
 use super::error::CallError;
+use super::form;
 use crate::credential::Credential;
+use crate::domain::form::Form;
 use crate::domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use crate::domain::invisible::visible;
 use crate::domain::secret::Secret;
@@ -18,7 +20,7 @@ use slack_morphism::api::{
     SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiViewsOpenRequest,
     SlackApiViewsUpdateRequest,
 };
-use slack_morphism::blocks::{SlackBlock, SlackView};
+use slack_morphism::blocks::SlackBlock;
 use slack_morphism::{
     ClientResult, SlackApiToken, SlackApiTokenValue, SlackChannelId, SlackMessageContent,
     SlackMessageMetadata, SlackReactionName, SlackTriggerId, SlackTs, SlackUserId, SlackViewId,
@@ -353,11 +355,8 @@ impl SlackClient {
     ///
     /// # Errors
     /// [`CallError`]; `expired_trigger_id` is a [`CallError::State`].
-    pub async fn open_view(
-        &self,
-        trigger: &Secret,
-        view: SlackView,
-    ) -> Result<OpenView, CallError> {
+    pub async fn open_form(&self, trigger: &Secret, form: &Form) -> Result<OpenView, CallError> {
+        let view = form::view(form);
         let trigger = SlackTriggerId(trigger.expose().to_owned());
         let answer: ViewAnswer =
             self.write("views.open", &SlackApiViewsOpenRequest::new(trigger, view)).await?;
@@ -369,13 +368,13 @@ impl SlackClient {
     ///
     /// # Errors
     /// [`CallError`]; `hash_conflict` and `not_found` (closed by now) are [`CallError::State`].
-    pub async fn update_view(
+    pub async fn update_form(
         &self,
         view_id: &str,
         hash: Option<&str>,
-        view: SlackView,
+        form: &Form,
     ) -> Result<OpenView, CallError> {
-        let request = SlackApiViewsUpdateRequest::new(view)
+        let request = SlackApiViewsUpdateRequest::new(form::view(form))
             .with_view_id(SlackViewId(view_id.to_owned()))
             .opt_hash(hash.map(str::to_owned));
         let answer: ViewAnswer = self.write("views.update", &request).await?;

@@ -9,9 +9,8 @@ use super::inbound::View;
 use super::render::{kept_prompt, note as note_words, plain_words, refusal};
 use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::form::{
-    BindForm, ChangesForm, Field, FieldError, Form, FormValues, LONGEST_FIELD, TaskForm,
+    BindForm, ChangesForm, Field, FieldError, Form, FormOwner, FormValues, LONGEST_FIELD, TaskForm,
 };
-use crate::domain::ids::{ChannelId, PlanId, TaskId};
 use crate::domain::message::Notice;
 use crate::domain::repo::{Branch, RepoRef};
 use serde::{Deserialize, Serialize};
@@ -33,27 +32,18 @@ const QUIET: &str = "quiet";
 /// A select takes at most this many options (slack-platform.md §7).
 pub const MOST_OPTIONS: usize = 100;
 
-/// What a form belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Owner {
-    /// The draft that it completes.
-    Task(TaskId),
-    /// The channel that it binds.
-    Bind(ChannelId),
-    /// The plan whose changes it asks for.
-    Changes(TaskId, PlanId),
-}
-
 #[derive(Serialize, Deserialize)]
 struct Metadata {
-    owner: Owner,
+    owner: FormOwner,
     /// The repository that the branch field is for. Slack does not promise to tell the other
     /// fields when it asks for the options of one.
     repo: Option<String>,
     /// What was typed for the repository, while none is certain: what fits it is offered first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     typed: Option<String>,
+    /// It asks where to post. In a form that doesn't, nobody can have picked a channel.
+    #[serde(default)]
+    asks_channel: bool,
 }
 
 /// The form as a view.
@@ -79,8 +69,8 @@ fn changes_view(form: &ChangesForm) -> SlackView {
     )
     .with_block_id(CHANGES.into())
     .with_hint(plain("Jules will use this for a new plan.", 200));
-    let owner = Owner::Changes(form.task.clone(), form.plan.clone());
-    let metadata = Metadata { owner, repo: None, typed: None };
+    let owner = FormOwner::Changes(form.task.clone(), form.plan.clone());
+    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
     modal(CHANGES, "Ask for changes", "Send", &metadata, vec![block.into()])
 }
 
@@ -94,8 +84,8 @@ pub fn read_changes(view: &View) -> String {
 #[must_use]
 pub fn first_field(view: &View) -> Field {
     match owner(view) {
-        Some(Owner::Changes(..)) => Field::Changes,
-        Some(Owner::Task(_) | Owner::Bind(_)) | None => Field::Repository,
+        Some(FormOwner::Changes(..)) => Field::Changes,
+        Some(FormOwner::Task(_) | FormOwner::Bind(_)) | None => Field::Repository,
     }
 }
 
@@ -119,9 +109,10 @@ fn task_view(form: &TaskForm) -> SlackView {
         blocks.push(channel());
     }
     let metadata = Metadata {
-        owner: Owner::Task(form.task.clone()),
+        owner: FormOwner::Task(form.task.clone()),
         repo: form.repo.as_ref().map(ToString::to_string),
         typed: form.ask.options.repo.clone().filter(|_| form.repo.is_none()),
+        asks_channel: form.asks_channel,
     };
     modal(TASK, "New Jules task", "Start", &metadata, blocks)
 }
@@ -135,9 +126,10 @@ fn bind_view(form: &BindForm) -> SlackView {
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
     blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true))));
     let metadata = Metadata {
-        owner: Owner::Bind(form.channel.clone()),
+        owner: FormOwner::Bind(form.channel.clone()),
         repo: form.repo.as_ref().map(ToString::to_string),
         typed: None,
+        asks_channel: false,
     };
     modal(BIND, "Bind this channel", "Bind", &metadata, blocks)
 }
@@ -268,7 +260,7 @@ fn channel() -> SlackBlock {
 
 /// What a form belongs to; `None` when it is not one of ours.
 #[must_use]
-pub fn owner(view: &View) -> Option<Owner> {
+pub fn owner(view: &View) -> Option<FormOwner> {
     metadata(view).map(|metadata| metadata.owner)
 }
 
@@ -298,7 +290,9 @@ pub fn read(view: &View) -> FormValues {
         plan: if checked.contains(&ASK_PLAN) { PlanMode::Ask } else { PlanMode::Auto },
         pr: if checked.contains(&OPEN_PR) { PrMode::Auto } else { PrMode::None },
         quiet: checked.contains(&QUIET),
-        channel: values.conversation(CHANNEL, CHANNEL),
+        channel: values
+            .conversation(CHANNEL, CHANNEL)
+            .filter(|_| metadata(view).is_some_and(|known| known.asks_channel)),
     }
 }
 

@@ -5,6 +5,7 @@
 //! the ways they end. Between:
 //! [`render`] has every word we say, [`form`] the modals, [`action`] the buttons.
 
+pub mod ack;
 pub mod action;
 mod allowed_hosts;
 mod blocks;

@@ -9,8 +9,10 @@ use super::dial::{Dialer, NoDial};
 use super::frame::{Envelope, Frame, Reason, acknowledgement};
 use super::run::Timeouts;
 use super::supervisor::Id;
-use crate::engine::{Ack, Engine};
+use crate::deliver::{Size, deliver};
+use crate::engine::Engine;
 use crate::metrics;
+use crate::slack::ack::Ack;
 use crate::slack::connections_open::ConnectionsOpen;
 use crate::slack::error::CallError;
 use crate::slack::inbound::receive_frame;
@@ -242,13 +244,13 @@ async fn answer(engine: &Arc<Engine>, envelope: Envelope, is_too_large: bool) ->
         tracing::warn!("a delivery could not be read");
         return Some(acknowledgement(&id, None));
     };
-    let ack = if is_too_large {
+    let size = if is_too_large {
         tracing::warn!(limit = LARGEST_FRAME, "a delivery is too large, and its author is told");
-        engine.refuse_too_large(received).await
+        Size::TooLarge
     } else {
-        engine.receive(received).await
+        Size::Usual
     };
-    let answer = match ack {
+    let answer = match deliver(engine, received, size).await {
         // A message of texts and blocks always becomes JSON.
         Ack::Message(message) => serde_json::to_value(message).ok(),
         Ack::Body(body) => Some(body),

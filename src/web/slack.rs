@@ -2,8 +2,9 @@
 
 use super::AppState;
 use super::connections::Slot;
-use crate::engine::Ack;
+use crate::deliver::{Size, deliver};
 use crate::metrics;
+use crate::slack::ack::Ack;
 use crate::slack::inbound::{Payload, receive as read};
 use crate::slack::verify::{Claim, Refused};
 use axum::Json;
@@ -78,7 +79,7 @@ fn understood(
 }
 
 async fn answered(site: &AppState, payload: Payload) -> Response {
-    match site.engine.receive(payload).await {
+    match deliver(&site.engine, payload, Size::Usual).await {
         Ack::Empty => StatusCode::OK.into_response(),
         Ack::Message(message) => Json(message).into_response(),
         Ack::Body(body) => Json(body).into_response(),

@@ -1,7 +1,7 @@
 //! What can be wrong about the house itself: floors, docs, the manifest, the table of settings.
 
 use jules_slack::config::SETTINGS;
-use jules_slack::engine::EVENTS;
+use jules_slack::slack::inbound::EVENTS;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("store", 1),
     ("engine", 2),
     ("web", 3),
+    ("deliver", 3),
     ("sim", 3),
     ("socket", 3),
     ("app", 4),

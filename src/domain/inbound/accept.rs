@@ -2,9 +2,8 @@
 //! (`repo: 404less`) and prose (`repo: the word`).
 
 use super::Facts;
-use super::start::find;
 use crate::domain::command::{Command, Doubt, Reading};
-use crate::domain::repo::{self, BranchFit, Resolution, Source};
+use crate::domain::repo::{self, BranchFit, Resolution, Source, find};
 
 /// Whether `doubt` is a slip in what was typed.
 pub(super) fn accepts(doubt: Doubt<'_>, reading: &Reading, facts: &Facts<'_>) -> bool {

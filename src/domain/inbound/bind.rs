@@ -1,22 +1,17 @@
 //! Binding a channel to a repository, and undoing it.
 
-use super::start::find;
-use super::{Answer, BindRequest, Facts, FollowUp, Reply, Sender, Write};
+use super::{Answer, BindRequest, Context, Facts, FollowUp, Reply, Write};
 use crate::domain::binding::{Binding, BindingChange, IsLatest};
 use crate::domain::command;
 use crate::domain::form::{BindForm, Field, FieldError, Form, FormValues};
 use crate::domain::ids::ChannelId;
 use crate::domain::message::Notice;
-use crate::domain::repo::{self, Branch, BranchFit, BranchPath, Resolution, Source};
-use jiff::Timestamp;
+use crate::domain::repo::{self, Branch, BranchFit, BranchPath, Resolution, Source, find};
+use crate::domain::tenant::Actor;
 
-pub(super) fn bind(
-    args: command::BindArgs,
-    sender: &Sender,
-    facts: &Facts<'_>,
-    now: Timestamp,
-) -> Answer {
-    let Some(channel) = sender.channel.clone() else { return Answer::nothing() };
+pub(super) fn bind(args: command::BindArgs, cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
+    let Some(channel) = cx.origin.channel().cloned() else { return Answer::nothing() };
     if let Some(applied) = facts.applied {
         return bound_before(applied, facts);
     }
@@ -25,13 +20,13 @@ pub(super) fn bind(
         return open_bind_form(channel, options, facts);
     };
     let command::Options { repo: _, branch, title: _, plan, pr, quiet } = options;
-    let change = change(sender, now);
+    let change = change(cx);
     let wish = BindRequest { channel, repo, branch, plan, pr, quiet, change };
     match facts.sources.map(|sources| find(&wish.repo, sources)) {
         Some(Resolution::One(source))
             if wish.branch.is_none() && BranchPath::parse(&wish.repo).is_none() =>
         {
-            let binding = wish.binding(source, None, sender);
+            let binding = wish.binding(source, None, cx.actor);
             Answer {
                 reply: Reply::Announce(Box::new(Notice::Bound(binding.clone()))),
                 write: Some(Write::Bind(Box::new(binding), wish.change)),
@@ -72,9 +67,9 @@ fn open_bind_form(channel: ChannelId, mut options: command::Options, facts: &Fac
 impl BindRequest {
     /// The binding that the wish makes with a repository and branch that are certain.
     #[must_use]
-    pub fn binding(&self, source: &Source, branch: Option<Branch>, sender: &Sender) -> Binding {
+    pub fn binding(&self, source: &Source, branch: Option<Branch>, actor: &Actor) -> Binding {
         Binding {
-            team: sender.team.clone(),
+            team: actor.team.clone(),
             channel: self.channel.clone(),
             source: source.name.clone(),
             repo: source.repo.clone(),
@@ -82,19 +77,14 @@ impl BindRequest {
             plan: self.plan,
             pr: self.pr,
             quiet: self.quiet,
-            by: sender.user.clone(),
+            by: actor.user.clone(),
             at: self.change.asked,
         }
     }
 }
 
-pub(super) fn bind_form(
-    channel: ChannelId,
-    filled: FormValues,
-    sender: &Sender,
-    facts: &Facts<'_>,
-    now: Timestamp,
-) -> Answer {
+pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
     // It was said in the channel the first time: the form closes.
     if facts.applied.is_some() {
         return Answer::nothing();
@@ -118,25 +108,28 @@ pub(super) fn bind_form(
         plan: Some(filled.plan),
         pr: Some(filled.pr),
         quiet: Some(filled.quiet),
-        change: change(sender, now),
+        change: change(cx),
     };
     Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }
 }
 
-pub(super) fn unbind(sender: &Sender, facts: &Facts<'_>, now: Timestamp) -> Answer {
-    let Some(channel) = sender.channel.clone() else { return Answer::notice(Notice::NotBound) };
+pub(super) fn unbind(cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
+    if cx.origin.channel().is_none() {
+        return Answer::notice(Notice::NotBound);
+    }
     if facts.binding.is_some() && facts.applied.is_some() {
         return Answer::notice(Notice::BoundSince(facts.binding.cloned().map(Box::new)));
     }
     let reply = match facts.binding {
         Some(Binding { repo, .. }) => {
-            let notice = Notice::Unbound { repo: repo.clone(), by: sender.user.clone() };
+            let notice = Notice::Unbound { repo: repo.clone(), by: cx.actor.user.clone() };
             Reply::Announce(Box::new(notice))
         }
         None => Reply::Notice(Box::new(Notice::NotBound)),
     };
     // Where nothing is bound it is remembered too: delivered again after a `bind`, it must not undo that.
-    let write = Write::Unbind(sender.team.clone(), channel, change(sender, now));
+    let write = Write::Unbind(change(cx));
     Answer { reply, write: Some(write), follow_up: None }
 }
 
@@ -154,6 +147,6 @@ fn bound_before(applied: IsLatest, facts: &Facts<'_>) -> Answer {
     }
 }
 
-fn change(sender: &Sender, now: Timestamp) -> BindingChange {
-    BindingChange { delivery: sender.delivery.clone(), asked: now }
+fn change(cx: &Context<'_>) -> BindingChange {
+    BindingChange { delivery: cx.origin.delivery.clone(), asked: cx.now }
 }

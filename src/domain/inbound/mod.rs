@@ -1,19 +1,25 @@
-//! What to answer within three seconds: `handle(inbound, sender, facts, now)`.
+//! What to answer within three seconds: `handle(inbound, actor, origin, facts, now)`.
 //!
 //! Pure, like `decide`. It never waits for Jules: where a cached list does not settle which
 //! repository is meant, the task is stored and Jules is asked afterwards.
 
 mod accept;
+mod answer;
 mod bind;
 mod handle;
+mod policy;
+mod request;
 mod start;
 mod task_actions;
-mod types;
+mod verb;
 
-use handle::click;
+pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, Write};
+use handle::Context;
 pub use handle::{handle, listing};
-pub use start::target;
-pub use task_actions::is_aside;
-pub use types::{
-    Answer, BindRequest, Facts, FollowUp, Inbound, Reply, Sender, Write, WrittenReply,
+pub use policy::{Denied, Right, admit, may, may_act_on};
+pub use request::{
+    BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place, ReplyRoute,
+    Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
 };
+pub use task_actions::is_aside;
+pub use verb::Verb;

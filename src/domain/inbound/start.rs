@@ -2,162 +2,29 @@
 //! asked for otherwise.
 
 use super::task_actions::start_edited;
-use super::{Answer, Facts, FollowUp, Reply, Sender, Write};
-use crate::domain::binding::Binding;
-use crate::domain::command::{PlanMode, PrMode, Request};
+use super::{Answer, Context, Facts, FollowUp, Reply, Write};
+use crate::domain::command::Request;
 use crate::domain::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::domain::ids::TaskId;
 use crate::domain::message::Notice;
-use crate::domain::repo::{self, Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source};
-use crate::domain::secret_text::holds_credential;
-use crate::domain::task::{
-    Candidate, FixedSource, Input, MOST_CHOICES, Start, Target, TargetReason, Task,
+use crate::domain::repo::{
+    Branch, Choice, Known, Missing, Resolution, Resolved, TargetReason, Wish, choose, find,
 };
-use jiff::Timestamp;
+use crate::domain::secret_text::holds_credential;
+use crate::domain::task::{Input, MOST_CHOICES, Start, Task};
 
-/// How a request begins, as far as the cached list settles it.
-#[derive(Debug, Clone, PartialEq)]
-enum Beginning {
-    Certain(Target),
-    /// Jules is asked. The repository may be certain all the same.
-    AskJules(Option<FixedSource>),
-    AskPerson {
-        candidates: Vec<Candidate>,
-        note: Option<Notice>,
-    },
-    Refuse(Notice),
-}
-
-/// Typed option → the channel's binding → the only connected source → the form.
-fn beginning(ask: &Request, facts: &Facts<'_>) -> Beginning {
-    if let Some(typed) = &ask.options.repo {
-        return typed_repo(typed, ask, facts);
-    }
-    if let Some(binding) = facts.binding {
-        return bound_repo(binding, ask, facts);
-    }
-    match facts.sources {
-        Some([]) => Beginning::Refuse(Notice::NoSources),
-        Some([only]) => branch_of(only, ask, TargetReason::OnlySource),
-        _ => Beginning::AskPerson { candidates: Vec::new(), note: None },
-    }
-}
-
-/// What a typed name means among the listed sources; what names no repository fits none.
-pub(super) fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
-    match RepoQuery::parse(typed) {
-        Ok(typed) => repo::resolve(&typed, sources),
-        Err(_) => Resolution::None { nearest: Vec::new() },
-    }
-}
-
-fn typed_repo(typed: &str, ask: &Request, facts: &Facts<'_>) -> Beginning {
-    let Some(sources) = facts.sources else { return Beginning::AskJules(None) };
-    match find(typed, sources) {
-        // The list comes without most branches, so only Jules can say which one an address names.
-        Resolution::One(source) if names_a_branch(ask) => {
-            Beginning::AskJules(Some(fixed(source, TargetReason::Asked)))
-        }
-        Resolution::One(source) => branch_of(source, ask, TargetReason::Asked),
-        Resolution::Several(candidates) => Beginning::AskPerson {
-            candidates: candidates.into_iter().map(fit_of).collect(),
-            note: None,
-        },
-        // Not in the cached list: it may have been connected a minute ago.
-        Resolution::None { .. } => Beginning::AskJules(None),
-    }
-}
-
-/// Whether the branch has to be read from the repository's address.
-fn names_a_branch(ask: &Request) -> bool {
-    let typed = ask.options.repo.as_deref();
-    ask.options.branch.is_none() && typed.and_then(BranchPath::parse).is_some()
-}
-
-fn bound_repo(binding: &Binding, ask: &Request, facts: &Facts<'_>) -> Beginning {
-    let listed = facts
-        .sources
-        .and_then(|sources| sources.iter().find(|source| source.name == binding.source));
-    let bound = binding.branch.as_ref().filter(|_| ask.options.branch.is_none());
-    let mut ask = ask.clone();
-    binding.complete(&mut ask.options);
-    match (bound, listed) {
-        (Some(branch), _) => Beginning::Certain(Target {
-            source: binding.source.clone(),
-            repo: binding.repo.clone(),
-            branch: branch.clone(),
-            why: TargetReason::Binding,
-            plan: ask.options.plan.unwrap_or(PlanMode::Auto),
-            pr: ask.options.pr.unwrap_or(PrMode::Auto),
-        }),
-        (None, Some(source)) => branch_of(source, &ask, TargetReason::Binding),
-        (None, None) => {
-            let (source, repo) = (binding.source.clone(), binding.repo.clone());
-            Beginning::AskJules(Some(FixedSource { source, repo, why: TargetReason::Binding }))
-        }
-    }
-}
-
-/// Typed branch → the source's default, as Jules reports it → ask.
-fn branch_of(source: &Source, ask: &Request, why: TargetReason) -> Beginning {
-    let branch = match &ask.options.branch {
-        Some(typed) => match repo::resolve_branch(typed, source) {
-            BranchFit::Listed(branch) => branch,
-            // Perhaps pushed a minute ago, or the branches were not read yet.
-            BranchFit::Unknown { .. } | BranchFit::Unlisted(_) => {
-                return Beginning::AskJules(Some(fixed(source, why)));
-            }
-        },
-        None => match &source.default_branch {
-            Some(branch) => branch.clone(),
-            None => {
-                return Beginning::AskPerson {
-                    candidates: Vec::new(),
-                    note: Some(Notice::NoDefaultBranch { task: None, repo: source.repo.clone() }),
-                };
-            }
-        },
-    };
-    Beginning::Certain(target(source, branch, ask, why))
-}
-
-/// A target with the options of the request.
-#[must_use]
-pub fn target(source: &Source, branch: Branch, ask: &Request, why: TargetReason) -> Target {
-    Target {
-        source: source.name.clone(),
-        repo: source.repo.clone(),
-        branch,
-        why,
-        plan: ask.options.plan.unwrap_or(PlanMode::Auto),
-        pr: ask.options.pr.unwrap_or(PrMode::Auto),
-    }
-}
-
-fn fixed(source: &Source, why: TargetReason) -> FixedSource {
-    FixedSource { source: source.name.clone(), repo: source.repo.clone(), why }
-}
-
-fn fit_of(source: &Source) -> Candidate {
-    Candidate { source: source.name.clone(), repo: source.repo.clone() }
-}
-
-pub(super) fn start(
-    mut ask: Request,
-    sender: &Sender,
-    facts: &Facts<'_>,
-    now: Timestamp,
-) -> Answer {
+pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
     be_as_quiet_as_the_channel(&mut ask, facts);
-    let begun = if ask.prompt.trim().is_empty() {
-        Beginning::AskPerson { candidates: Vec::new(), note: None }
+    let id = TaskId::for_delivery(&cx.origin.delivery);
+    let chosen = if ask.prompt.trim().is_empty() {
+        Choice::Person
     } else {
-        beginning(&ask, facts)
+        choose(&wish(&ask, facts), &known(facts))
     };
-    let id = TaskId::for_delivery(&sender.delivery);
-    let (reply, follow_up, start) = match begun {
-        Beginning::Refuse(notice) => return Answer::notice(notice),
-        Beginning::Certain(target) => {
+    let (reply, follow_up, start) = match chosen {
+        Choice::Settled(Resolved::NoSources) => return Answer::notice(Notice::NoSources),
+        Choice::Settled(Resolved::Target(target)) => {
             let notice = Notice::Taken {
                 repo: target.repo.clone(),
                 branch: target.branch.clone(),
@@ -165,30 +32,52 @@ pub(super) fn start(
             };
             (Reply::Notice(Box::new(notice)), None, Start::At(target))
         }
-        Beginning::AskJules(fixed) => {
-            if let (Some(TargetReason::Binding), Some(binding)) =
-                (fixed.as_ref().map(|fixed| fixed.why), facts.binding)
-            {
-                // Settled now, with the repository: the channel may be bound anew before Jules answers.
+        Choice::Ask(Missing::Source { source, .. }) => {
+            if let (TargetReason::Binding, Some(binding)) = (source.why, facts.binding) {
+                // Settled now, with the repository: the channel may be bound to another one before Jules answers.
                 binding.complete(&mut ask.options);
             }
-            (Reply::Lookup, None, Start::Resolve(fixed))
+            (Reply::Lookup, None, Start::Resolve(Some(source)))
         }
-        Beginning::AskPerson { candidates, note } => {
+        Choice::Settled(Resolved::Several(fits)) if fits.len() <= MOST_CHOICES => {
             let typed = ask.options.repo.clone().unwrap_or_default();
-            let (count, task) = (candidates.len(), id.clone());
-            if (1..=MOST_CHOICES).contains(&count) {
-                let choose = Notice::Choose { task, typed, candidates: candidates.clone() };
-                (Reply::Notice(Box::new(choose)), None, Start::Draft(candidates))
-            } else {
-                let many = (count > 0).then_some(Notice::ManyFit { task, typed, count });
-                let form = form_of(id.clone(), ask.clone(), facts, note.or(many));
-                (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(candidates))
-            }
+            let candidates = fits.clone();
+            let choose = Notice::Choose { task: id.clone(), typed, candidates };
+            (Reply::Notice(Box::new(choose)), None, Start::Draft(fits))
         }
+        Choice::Settled(Resolved::Several(fits)) => {
+            let typed = ask.options.repo.clone().unwrap_or_default();
+            let many = Notice::ManyFit { task: id.clone(), typed, count: fits.len() };
+            let form = form_of(id.clone(), ask.clone(), facts, Some(many));
+            (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(fits))
+        }
+        Choice::Settled(Resolved::NoDefaultBranch(repo)) => {
+            let note = Notice::NoDefaultBranch { task: None, repo };
+            let form = form_of(id.clone(), ask.clone(), facts, Some(note));
+            (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(Vec::new()))
+        }
+        Choice::Person => {
+            let form = form_of(id.clone(), ask.clone(), facts, None);
+            (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(Vec::new()))
+        }
+        // What only Jules can say is asked, whatever the cached list says.
+        Choice::Ask(Missing::Repository(_))
+        | Choice::Settled(
+            Resolved::UnknownRepo(_)
+            | Resolved::UnknownBranch { .. }
+            | Resolved::UnknownPath { .. },
+        ) => (Reply::Lookup, None, Start::Resolve(None)),
     };
-    let task = new_task(id, ask, start, sender, facts, now);
+    let task = new_task(id, ask, start, cx);
     Answer { reply, write: Some(Write::Task(Box::new(task))), follow_up }
+}
+
+fn wish<'a>(ask: &'a Request, facts: &Facts<'a>) -> Wish<'a> {
+    Wish { options: &ask.options, fixed: None, binding: facts.binding }
+}
+
+fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
+    Known { sources: facts.sources, ..Known::default() }
 }
 
 /// How much is told belongs to the channel, whichever repository the task is for.
@@ -196,24 +85,17 @@ fn be_as_quiet_as_the_channel(ask: &mut Request, facts: &Facts<'_>) {
     ask.options.quiet = ask.options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
 }
 
-pub(super) fn new_task(
-    id: TaskId,
-    ask: Request,
-    start: Start,
-    sender: &Sender,
-    facts: &Facts<'_>,
-    now: Timestamp,
-) -> Task {
+pub(super) fn new_task(id: TaskId, ask: Request, start: Start, cx: &Context<'_>) -> Task {
     Task::new(
         id,
-        sender.team.clone(),
-        facts.account.clone(),
-        sender.user.clone(),
-        sender.channel.clone(),
-        sender.reply.clone(),
+        cx.actor.team.clone(),
+        cx.facts.account.clone(),
+        cx.actor.user.clone(),
+        cx.origin.channel().cloned(),
+        cx.origin.reply.to().cloned(),
         ask,
         start,
-        now,
+        cx.now,
     )
 }
 
@@ -247,21 +129,14 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
     Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
 }
 
-pub(super) fn task_form(
-    id: TaskId,
-    filled: &FormValues,
-    sender: &Sender,
-    facts: &Facts<'_>,
-    now: Timestamp,
-) -> Answer {
+pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
     let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
     let mut ask = filled.ask(&kept);
     be_as_quiet_as_the_channel(&mut ask, facts);
-    let channel = filled
-        .channel
-        .clone()
-        .or_else(|| facts.task.and_then(|task| task.channel.clone()))
-        .or_else(|| sender.channel.clone());
+    // A draft that has a channel keeps it: its form doesn't ask for one.
+    let channel =
+        facts.task.and_then(|task| task.channel.clone()).or_else(|| filled.channel.clone());
     // The draft is forgotten after a day, and with it where to post and a prompt no field takes.
     if facts.task.is_none() && (channel.is_none() || filled.prompt.is_none()) {
         return Answer::notice(Notice::FormExpired);
@@ -293,13 +168,13 @@ pub(super) fn task_form(
     if let Some((draft, retry_of)) = edited
         && !draft.is_successor()
     {
-        return start_edited(draft, retry_of, (ask, channel, start), sender, facts, now);
+        return start_edited(draft, retry_of, (ask, channel, start), cx);
     }
     let write = match facts.task {
-        Some(_) => Write::Input(id, Box::new(Input::FormValues { ask, channel, start })),
+        Some(_) => Write::Input(id.clone(), Box::new(Input::FormValues { ask, channel, start })),
         // What the form holds is enough.
         None => {
-            let mut task = new_task(id, ask, start, sender, facts, now);
+            let mut task = new_task(id.clone(), ask, start, cx);
             task.channel = channel;
             Write::Task(Box::new(task))
         }
@@ -309,24 +184,27 @@ pub(super) fn task_form(
 
 /// How a sent form begins; what is wrong stands at its field.
 fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, FieldError)> {
-    let Some(typed) = &ask.options.repo else {
+    if ask.options.repo.is_none() {
         return Err((Field::Repository, FieldError::NoRepo));
-    };
-    let Some(sources) = facts.sources else { return Ok(Start::Resolve(None)) };
-    let Resolution::One(source) = find(typed, sources) else { return Ok(Start::Resolve(None)) };
-    match (&ask.options.branch, &source.default_branch) {
-        (Some(branch), _) => match repo::resolve_branch(branch, source) {
-            BranchFit::Listed(branch) => {
-                Ok(Start::At(target(source, branch, ask, TargetReason::Asked)))
-            }
-            BranchFit::Unknown { nearest } => {
-                Err((Field::Branch, FieldError::UnknownBranch(branch.clone(), nearest)))
-            }
-            BranchFit::Unlisted(_) => Ok(Start::Resolve(Some(fixed(source, TargetReason::Asked)))),
-        },
-        (None, Some(branch)) => {
-            Ok(Start::At(target(source, branch.clone(), ask, TargetReason::Asked)))
+    }
+    let typed = || ask.options.branch.clone().unwrap_or_default();
+    match choose(&wish(ask, facts), &known(facts)) {
+        Choice::Settled(Resolved::Target(target)) => Ok(Start::At(target)),
+        Choice::Settled(Resolved::UnknownBranch { nearest, .. })
+        | Choice::Ask(Missing::Source { nearest: Some(nearest), .. }) => {
+            Err((Field::Branch, FieldError::UnknownBranch(typed(), nearest)))
         }
-        (None, None) => Err((Field::Branch, FieldError::NoDefaultBranch)),
+        Choice::Settled(Resolved::NoDefaultBranch(_)) => {
+            Err((Field::Branch, FieldError::NoDefaultBranch))
+        }
+        Choice::Ask(Missing::Source { source, nearest: None }) => Ok(Start::Resolve(Some(source))),
+        Choice::Settled(
+            Resolved::Several(_)
+            | Resolved::UnknownRepo(_)
+            | Resolved::UnknownPath { .. }
+            | Resolved::NoSources,
+        )
+        | Choice::Ask(Missing::Repository(_))
+        | Choice::Person => Ok(Start::Resolve(None)),
     }
 }

@@ -1,10 +1,10 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Effect, Phase, Retried, RetryOf, TargetReason, Task};
+use super::{Effect, Phase, Retried, RetryOf, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::queue::Standing;
-use crate::domain::repo::{Branch, RepoRef};
+use crate::domain::repo::{Branch, RepoRef, TargetReason};
 use crate::domain::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,13 @@
 
 use super::progress::{PlanStatus, SessionResult};
 use super::user_message::{LeftOut, UserMessage};
-use super::{Card, ReplyTo, Resolved, SessionRef};
+use super::{Card, ReplyTo, SessionRef};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
 use crate::domain::meter::Reservation;
 use crate::domain::queue::Standing;
+use crate::domain::repo::Resolved;
 use crate::domain::session::SessionState;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

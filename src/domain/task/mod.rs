@@ -21,8 +21,8 @@ pub use progress::{
     Completion, PlanRecord, PlanStatus, Progress, PullRequestRecord, Retried, SessionResult,
 };
 pub use types::{
-    Candidate, Click, FixedSource, Input, MOST_CHOICES, Observation, Phase, ReplyKind, ReplyTo,
-    Resolved, RetryOf, SessionRef, Start, Target, TargetReason, Task, ThreadReply,
+    Click, Input, MOST_CHOICES, Observation, Phase, ReplyKind, ReplyTo, RetryOf, SessionRef, Start,
+    Task, ThreadReply,
 };
 pub use user_message::{
     FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, UserMessage,

@@ -5,14 +5,15 @@ use super::outbox::OutboxEntry;
 use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
 use crate::domain::activity::Activity;
-use crate::domain::command::{PlanMode, PrMode, Request};
+use crate::domain::command::Request;
 use crate::domain::fault::Cause;
 use crate::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
 };
+use crate::domain::inbound::Verb;
 use crate::domain::lease::Lease;
 use crate::domain::queue::Standing;
-use crate::domain::repo::{Branch, RepoRef, SourceName};
+use crate::domain::repo::{Candidate, FixedSource, Target};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Session, SessionState};
 use jiff::Timestamp;
@@ -95,57 +96,8 @@ pub struct ReplyTo {
     pub until: Timestamp,
 }
 
-/// Where Jules works.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// The source's resource name.
-    pub source: SourceName,
-    /// The repository, for people.
-    pub repo: RepoRef,
-    /// The branch it starts from.
-    pub branch: Branch,
-    /// Why this repository and branch; said on the card.
-    pub why: TargetReason,
-    /// Jules waits for an approval of its plan.
-    pub plan: PlanMode,
-    /// Jules opens a pull request by itself.
-    pub pr: PrMode,
-}
-
-/// A repository that was settled when the request was acknowledged, before its branch was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FixedSource {
-    /// The source's resource name, which a renamed repository keeps.
-    pub source: SourceName,
-    /// The repository, for people.
-    pub repo: RepoRef,
-    /// Why this repository.
-    pub why: TargetReason,
-}
-
-/// Why a repository was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TargetReason {
-    /// It was typed, or picked in the form.
-    Asked,
-    /// The channel is bound to it.
-    Binding,
-    /// It is the only one connected.
-    OnlySource,
-}
-
 /// So many repositories are offered as buttons. More are better picked in the form.
 pub const MOST_CHOICES: usize = 5;
-
-/// A repository that fits what was typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// The source's resource name.
-    pub source: SourceName,
-    /// The repository, for people.
-    pub repo: RepoRef,
-}
 
 /// The task whose place another one takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,35 +174,6 @@ impl Phase {
     }
 }
 
-/// What a lookup of the typed repository and branch found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Resolved {
-    /// It is certain.
-    Target(Target),
-    /// Several repositories fit.
-    Several(Vec<Candidate>),
-    /// None fits; the nearest names.
-    UnknownRepo(Vec<RepoRef>),
-    /// The repository has no such branch; the nearest names.
-    UnknownBranch {
-        /// The repository.
-        repo: RepoRef,
-        /// Branches with nearly that name.
-        nearest: Vec<Branch>,
-    },
-    /// None of the repository's branches is the one in the address that was typed.
-    UnknownPath {
-        /// The repository.
-        repo: RepoRef,
-        /// What stands for the branch in the address, and perhaps a path.
-        path: String,
-    },
-    /// Jules reports no default branch, and none was typed.
-    NoDefaultBranch(RepoRef),
-    /// No repository is connected to Jules at all.
-    NoSources,
-}
-
 /// How a task begins.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Start {
@@ -297,8 +220,6 @@ pub struct ThreadReply {
     pub text: String,
     /// What is attached.
     pub files: Vec<FileRef>,
-    /// The person belongs to another organisation.
-    pub outsider: bool,
 }
 
 /// What a look at Jules showed.
@@ -322,18 +243,8 @@ pub enum Input {
         /// How to begin with it.
         start: Start,
     },
-    /// One of several repositories was chosen.
-    Chosen {
-        /// The delivery of the click.
-        delivery: DeliveryId,
-        /// The place in the list of fits.
-        index: usize,
-    },
-    /// "Try again" was pressed.
-    Resume {
-        /// The delivery of the click.
-        delivery: DeliveryId,
-    },
+    /// A button was pressed.
+    Press(Click, Verb),
     /// The line moved.
     Standing {
         /// Where the task stands now.
@@ -347,13 +258,6 @@ pub enum Input {
     Gone,
     /// Jules cannot be asked about the session.
     Blocked(Cause),
-    /// "Approve" was pressed on a plan.
-    Approve {
-        /// By whom.
-        click: Click,
-        /// The plan that was shown.
-        plan: PlanId,
-    },
     /// The form "Ask for changes" was sent.
     Changes {
         /// By whom.
@@ -365,10 +269,8 @@ pub enum Input {
     },
     /// Somebody wrote in the thread.
     Reply(Box<ThreadReply>),
-    /// "Stop" was pressed.
-    Stop(Click),
-    /// "Nudge" was pressed.
-    Nudge(Click),
+    /// Someone of another organisation wrote in the thread.
+    Outsider(Click),
     /// The bot can write in the channel again.
     Returned,
     /// Another task took this one's place.

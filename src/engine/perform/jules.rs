@@ -8,10 +8,11 @@ use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::diff::Changes;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::PlanId;
+use crate::domain::repo::Target;
 use crate::domain::session::{NewSession, Session, SessionState};
 use crate::domain::task::{
-    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Target, Task, UserMessage,
-    WhyLeftOut, left_out, matches,
+    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Task, UserMessage, WhyLeftOut,
+    left_out, matches,
 };
 use crate::jules;
 use crate::slack::error::CallError;

@@ -78,6 +78,19 @@ impl Person {
     /// # Errors
     /// [`NotThere`] when the message is gone altogether.
     pub async fn presses(&self, button: &Button) -> Result<Ack, NotThere> {
+        self.forges(button, |_| {}).await
+    }
+
+    /// Presses a button with a client that sends other values than Slack gave it: Slack signs what a
+    /// client sends. `forge` changes the payload.
+    ///
+    /// # Errors
+    /// [`NotThere`] when the message is gone altogether.
+    pub async fn forges(
+        &self,
+        button: &Button,
+        forge: impl FnOnce(&mut Value),
+    ) -> Result<Ack, NotThere> {
         let now = self.slack.now();
         let host = self.slack.host();
         let Button { channel, used } = button;
@@ -85,7 +98,9 @@ impl Person {
             let what = (used.block_id.as_str(), &used.element, None);
             interact::in_message(world, &host, &self.id, (channel, &used.ts), what, now)
                 .ok_or_else(|| NotThere("the message is gone".to_owned()))
-        })?;
+        });
+        let mut payload = payload?;
+        forge(&mut payload);
         Ok(self.interacts(&payload).await)
     }
 

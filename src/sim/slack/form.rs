@@ -234,6 +234,15 @@ impl Form {
     /// # Errors
     /// [`NotThere`] when the form is no longer open or has no submit button.
     pub async fn submit(&self) -> Result<Outcome, NotThere> {
+        self.submit_forged(|_| {}).await
+    }
+
+    /// Submits the form with a client that sends other values than were filled in. `forge` changes the
+    /// payload.
+    ///
+    /// # Errors
+    /// As for [`submit`](Self::submit).
+    pub async fn submit_forged(&self, forge: impl FnOnce(&mut Value)) -> Result<Outcome, NotThere> {
         if self.look(|_, view| view.content["submit"].is_null())? {
             return not_there("the form cannot be submitted");
         }
@@ -248,7 +257,8 @@ impl Form {
         }
         let now = self.slack.now();
         let view = self.look(|_, view| view.clone())?;
-        let payload = self.slack.change(|world| interact::submission(world, &view, now));
+        let mut payload = self.slack.change(|world| interact::submission(world, &view, now));
+        forge(&mut payload);
         let ack = self.person().interacts(&payload).await;
         Ok(self.answered(ack))
     }

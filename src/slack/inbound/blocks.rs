@@ -83,6 +83,7 @@ fn escaped(plain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::words;
+    use crate::domain::words::Names;
     use crate::slack::mrkdwn::decode;
     use serde_json::json;
 
@@ -105,7 +106,7 @@ mod tests {
             { "type": "rich_text_preformatted", "elements": [{ "type": "text", "text": "a\n  b" }] },
         ]}]);
         assert_eq!(
-            decode(&words(&blocks)),
+            decode(&words(&blocks)).spelled(&Names::new()),
             "@someone use <b> & `x < 1`https://x.test/?a=1&b:tada:!\n  1. one\n  2. two\n> said\n> so\n\
              ```\na\n  b\n```"
         );

@@ -10,14 +10,14 @@ mod blocks;
 mod json;
 mod receive;
 mod received;
+mod to_inbound;
 mod values;
 mod who;
 
 pub use receive::{Malformed, receive, receive_frame};
 pub use received::{
-    BlockActions, BlockSuggestion, Container, EventBody, Forwarded, Message, MessageChange,
-    MessageShortcut, Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, View, ViewClosed,
-    ViewSubmission,
+    BlockActions, BlockSuggestion, Container, EventBody, Message, MessageChange, MessageShortcut,
+    Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, View, ViewClosed, ViewSubmission,
 };
+pub use to_inbound::{Delivery, EVENTS, to_inbound};
 pub use values::{Selected, Values};
-pub use who::Who;

@@ -3,14 +3,17 @@
 use super::blocks;
 use super::json::{at, flag, id, owned, secret, text};
 use super::{
-    BlockActions, BlockSuggestion, Container, EventBody, Forwarded, Message, MessageChange,
-    MessageShortcut, Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, Values, View,
-    ViewClosed, ViewSubmission, Who,
+    BlockActions, BlockSuggestion, Container, EventBody, Message, MessageChange, MessageShortcut,
+    Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, Values, View, ViewClosed,
+    ViewSubmission, who,
 };
 use crate::domain::ids::{ChannelId, MessageTs, UserId};
+use crate::domain::inbound::Forwarded;
 use crate::domain::secret::Secret;
 use crate::domain::task::FileRef;
+use crate::domain::tenant::Who;
 use crate::slack::json;
+use crate::slack::mrkdwn::decode;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -54,7 +57,7 @@ pub fn receive_frame(kind: &str, payload: Value) -> Result<Payload, Malformed> {
     match kind {
         "slash_commands" => command(
             |name| payload.get(name)?.as_str().filter(|text| !text.is_empty()),
-            || Who::of(&payload),
+            || who::of(&payload),
         )
         .ok_or(Malformed::Form),
         "events_api" | "interactive" => typed(&payload),
@@ -78,7 +81,7 @@ fn form(body: &str) -> Result<Payload, Malformed> {
         return typed(&parsed(payload)?);
     }
     // The check of our certificate comes to the command's URL, but without a command.
-    match (command(field, || Who::of_form(field)), field("ssl_check")) {
+    match (command(field, || who::of_form(field)), field("ssl_check")) {
         (Some(command), _) => Ok(command),
         (None, Some("1")) => Ok(Payload::SslCheck),
         (None, _) => Err(Malformed::Form),
@@ -91,23 +94,23 @@ fn typed(p: &Value) -> Result<Payload, Malformed> {
     Ok(match kind {
         "block_actions" => Payload::BlockActions(clicked(p)),
         "view_submission" => Payload::ViewSubmission(ViewSubmission {
-            who: Who::of(p),
+            who: who::of(p),
             view: view(p).unwrap_or_default(),
             trigger: secret(p, "/trigger_id"),
         }),
         "view_closed" => Payload::ViewClosed(ViewClosed {
-            who: Who::of(p),
+            who: who::of(p),
             view: view(p).unwrap_or_default(),
             all: flag(p, "/is_cleared").unwrap_or(false),
         }),
         "shortcut" => Payload::Shortcut(Shortcut {
-            who: Who::of(p),
+            who: who::of(p),
             callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
             trigger: secret(p, "/trigger_id"),
         }),
         "message_action" => Payload::MessageShortcut(message_shortcut(p)),
         "block_suggestion" => Payload::BlockSuggestion(BlockSuggestion {
-            who: Who::of(p),
+            who: who::of(p),
             action_id: owned(p, &["/action_id"]).unwrap_or_default(),
             block_id: owned(p, &["/block_id"]),
             query: owned(p, &["/value"]).unwrap_or_default(),
@@ -137,7 +140,7 @@ fn command<'a>(
 
 fn clicked(p: &Value) -> BlockActions {
     BlockActions {
-        who: Who::of(p),
+        who: who::of(p),
         container: Container {
             message_ts: id(p, &["/container/message_ts", "/message/ts"], MessageTs::parse),
             channel: id(p, &["/container/channel_id", "/channel/id"], ChannelId::parse),
@@ -182,7 +185,7 @@ fn view(p: &Value) -> Option<View> {
 
 fn message_shortcut(p: &Value) -> MessageShortcut {
     MessageShortcut {
-        who: Who::of(p),
+        who: who::of(p),
         callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
         channel: id(p, &["/channel/id"], ChannelId::parse),
         message_ts: id(p, &["/message_ts", "/message/ts"], MessageTs::parse),
@@ -206,13 +209,7 @@ fn event(p: &Value) -> SlackEvent {
         }
         (_, _, event) => EventBody::Other(event.cloned().unwrap_or_default()),
     };
-    SlackEvent {
-        who: Who::of(p),
-        event_id: owned(p, &["/event_id"]),
-        kind,
-        shared: flag(p, "/is_ext_shared_channel").unwrap_or(false),
-        what,
-    }
+    SlackEvent { who: who::of(p), event_id: owned(p, &["/event_id"]), kind, what }
 }
 
 /// A message as it is now, and what it said before.
@@ -255,7 +252,7 @@ fn forwarded(a: &Value) -> Forwarded {
     let copy = || blocks::words(at(a, "/message_blocks/0/message/blocks").unwrap_or(&a["blocks"]));
     Forwarded {
         author: owned(a, &["/author_name", "/author_subname", "/author_id"]),
-        text: owned(a, &["/text"]).unwrap_or_else(copy),
+        words: decode(&owned(a, &["/text"]).unwrap_or_else(copy)),
         files: list(a, "files").map(file).collect(),
     }
 }

@@ -3,10 +3,12 @@
 //! Everything is optional that Slack has been seen, or is documented, to leave out. Texts are as
 //! Slack wrote them: `&amp;`, `<@U1>` and `<https://…|…>` are still to be turned back.
 
-use super::{Values, Who};
+use super::Values;
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs, UserId};
+use crate::domain::inbound::Forwarded;
 use crate::domain::secret::Secret;
 use crate::domain::task::FileRef;
+use crate::domain::tenant::Who;
 use serde_json::Value;
 
 /// One delivery from Slack.
@@ -202,8 +204,6 @@ pub struct SlackEvent {
     pub event_id: Option<String>,
     /// The kind, such as `message` or `app_uninstalled`; empty when Slack does not say.
     pub kind: String,
-    /// It happened in a channel that other organisations are in too.
-    pub shared: bool,
     /// What happened.
     pub what: EventBody,
 }
@@ -239,17 +239,6 @@ impl MessageChange {
     }
 }
 
-/// A message that somebody forwarded: an attachment with `is_share`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Forwarded {
-    /// What its author is called.
-    pub author: Option<String>,
-    /// What it says; empty when that cannot be seen from here.
-    pub text: String,
-    /// What is attached to it.
-    pub files: Vec<FileRef>,
-}
-
 /// A message. Whether it is news to anybody is for `subtype`, `hidden` and `bot_id` to say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
@@ -282,6 +271,24 @@ pub struct Message {
 }
 
 impl Payload {
+    /// Its kind, for metrics: Slack's words are no labels.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SlashCommand(_) => "command",
+            Self::BlockActions(_) => "block_actions",
+            Self::ViewSubmission(_) => "view_submission",
+            Self::ViewClosed(_) => "view_closed",
+            Self::Shortcut(_) => "shortcut",
+            Self::MessageShortcut(_) => "message_action",
+            Self::BlockSuggestion(_) => "block_suggestion",
+            Self::SlackEvent(_) => "event_callback",
+            Self::Challenge(_) => "url_verification",
+            Self::SslCheck => "ssl_check",
+            Self::Other { .. } => "other",
+        }
+    }
+
     /// What this delivery is known by: the same when Slack delivers it again, another for anything
     /// else. `None` for what does nothing, so that there is nothing to do twice.
     #[must_use]

@@ -4,59 +4,43 @@
 //! for people from other organisations. The order in which Bolt, Slack's own framework, asks them
 //! is the closest thing to a documented rule; it is written down here once.
 
-use super::json::{flag, id};
+use super::json::{flag, id, text};
 use crate::domain::ids::{TeamId, UserId};
+use crate::domain::tenant::Who;
 use serde_json::Value;
 
-/// The person and the installation that something came from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Who {
-    /// The workspace of the installation; `None` where Slack does not say, as it does not for many
-    /// organisation-wide ones. A form of an organisation-wide install has the `E…` id here.
-    pub team: Option<TeamId>,
-    /// The organisation (`E…`) that the workspace belongs to, if any.
-    pub enterprise: Option<TeamId>,
-    /// Installed once for the whole organisation rather than in one workspace.
-    pub org_wide: bool,
-    /// The person; `None` for events that nobody caused.
-    pub user: Option<UserId>,
-    /// The person's own workspace. In a channel shared with another organisation it is not the
-    /// installation's: compare before letting them change anything.
-    pub user_team: Option<TeamId>,
+/// Out of a payload.
+pub(super) fn of(payload: &Value) -> Who {
+    let org_wide = flag(payload, "/authorizations/0/is_enterprise_install")
+        .or_else(|| flag(payload, "/is_enterprise_install"))
+        .unwrap_or(false);
+    Who {
+        team: team(payload, org_wide),
+        enterprise: id(payload, &ENTERPRISE, TeamId::parse),
+        org_wide,
+        user: id(payload, &USER, UserId::parse),
+        user_team: id(payload, &USER_TEAM, TeamId::parse),
+        shared: flag(payload, "/is_ext_shared_channel").unwrap_or(false),
+        by_app: is_by_app(payload),
+    }
 }
 
-impl Who {
-    /// The id that the installation is stored under: the organisation's when it is organisation-wide
-    /// (its one token serves every workspace), the workspace's otherwise.
-    #[must_use]
-    pub fn installation(&self) -> Option<&TeamId> {
-        if self.org_wide { self.enterprise.as_ref() } else { self.team.as_ref() }
+/// Out of a command's form, which is flat and says each thing once.
+pub(super) fn of_form<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Who {
+    let team = |name: &str| field(name).and_then(|id| TeamId::parse(id).ok());
+    Who {
+        team: team("team_id"),
+        enterprise: team("enterprise_id"),
+        org_wide: field("is_enterprise_install") == Some("true"),
+        user: field("user_id").and_then(|id| UserId::parse(id).ok()),
+        ..Who::default()
     }
+}
 
-    pub(super) fn of(payload: &Value) -> Self {
-        let org_wide = flag(payload, "/authorizations/0/is_enterprise_install")
-            .or_else(|| flag(payload, "/is_enterprise_install"))
-            .unwrap_or(false);
-        Self {
-            team: team(payload, org_wide),
-            enterprise: id(payload, &ENTERPRISE, TeamId::parse),
-            org_wide,
-            user: id(payload, &USER, UserId::parse),
-            user_team: id(payload, &USER_TEAM, TeamId::parse),
-        }
-    }
-
-    /// The same out of a command's form, which is flat and says each thing once.
-    pub(super) fn of_form<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let team = |name: &str| field(name).and_then(|id| TeamId::parse(id).ok());
-        Self {
-            team: team("team_id"),
-            enterprise: team("enterprise_id"),
-            org_wide: field("is_enterprise_install") == Some("true"),
-            user: field("user_id").and_then(|id| UserId::parse(id).ok()),
-            user_team: None,
-        }
-    }
+/// Whether another app wrote a message, be it with a person's token. [Slack: message event, `app_id`]
+fn is_by_app(payload: &Value) -> bool {
+    let app = text(payload, &["/event/app_id", "/event/message/app_id"]);
+    app.is_some() && app != text(payload, &["/api_app_id"])
 }
 
 /// The workspace of the installation. The person's own is the last guess, and no guess at all when
@@ -115,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     fn team(payload: &Value) -> Option<String> {
-        Who::of(payload).team.map(|team| team.to_string())
+        of(payload).team.map(|team| team.to_string())
     }
 
     #[test]
@@ -146,7 +130,7 @@ mod tests {
 
     #[test]
     fn team_and_enterprise_may_be_plain_texts() {
-        let who = Who::of(&json!({"team": "T1", "enterprise": "E1", "user_id": "U1"}));
+        let who = of(&json!({"team": "T1", "enterprise": "E1", "user_id": "U1"}));
         assert_eq!(who.team.unwrap().as_str(), "T1");
         assert_eq!(who.enterprise.unwrap().as_str(), "E1");
         assert_eq!(who.user.unwrap().as_str(), "U1");
@@ -156,7 +140,7 @@ mod tests {
     fn an_organisation_wide_install_is_not_guessed_from_the_person() {
         let stranger = json!({"team": null, "enterprise": {"id": "E1"},
             "is_enterprise_install": true, "user": {"id": "U1", "team_id": "T_ELSEWHERE"}});
-        let who = Who::of(&stranger);
+        let who = of(&stranger);
         assert_eq!(who.team, None);
         assert_eq!(who.installation().unwrap().as_str(), "E1");
         assert_eq!(who.user_team.unwrap().as_str(), "T_ELSEWHERE");
@@ -176,13 +160,26 @@ mod tests {
             ),
             (json!({}), false),
         ] {
-            assert_eq!(Who::of(&payload).org_wide, expected, "{payload}");
+            assert_eq!(of(&payload).org_wide, expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn a_message_of_another_app_is_its_own() {
+        for (payload, expected) in [
+            (json!({"api_app_id": "A1", "event": {"user": "U1"}}), false),
+            (json!({"api_app_id": "A1", "event": {"user": "U1", "app_id": "A1"}}), false),
+            (json!({"api_app_id": "A1", "event": {"user": "U1", "app_id": "A2"}}), true),
+            (json!({"event": {"user": "U1", "app_id": "A2"}}), true),
+            (json!({"api_app_id": "A1", "event": {"message": {"app_id": "A2"}}}), true),
+        ] {
+            assert_eq!(of(&payload).by_app, expected, "{payload}");
         }
     }
 
     #[test]
     fn what_is_no_id_is_nobody() {
-        let who = Who::of(&json!({"user": {"id": "a/../b"}, "team": {"id": 5}, "team_id": ""}));
+        let who = of(&json!({"user": {"id": "a/../b"}, "team": {"id": 5}, "team_id": ""}));
         assert_eq!(who, Who::default());
     }
 }

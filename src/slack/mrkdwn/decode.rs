@@ -1,35 +1,7 @@
-//! Text as Slack sends it → text as it was typed.
+//! Text as Slack sends it → words as they were typed.
 
 use crate::domain::ids::{ChannelId, UserId};
-use std::collections::HashMap;
-
-/// What people and channels are called, by their ids.
-pub type Names = HashMap<String, String>;
-
-/// A person or a channel that a text names by its id alone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Mentioned {
-    /// `<@U…>`.
-    User(UserId),
-    /// `<#C…>`.
-    Channel(ChannelId),
-}
-
-/// Whom and what `text` names without saying what they are called, each once.
-#[must_use]
-pub fn mentioned(text: &str) -> Vec<Mentioned> {
-    let mut found = Vec::new();
-    for inside in text.split('<').skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)) {
-        let (head, label) = inside.split_once('|').unwrap_or((inside, ""));
-        let one = match head.split_at_checked(1) {
-            Some(("@", id)) => UserId::parse(id).ok().map(Mentioned::User),
-            Some(("#", id)) => ChannelId::parse(id).ok().map(Mentioned::Channel),
-            _ => None,
-        };
-        found.extend(one.filter(|one| label.is_empty() && !found.contains(one)));
-    }
-    found
-}
+use crate::domain::words::{Mentioned, Words};
 
 /// Undoes Slack's escapes, once (Slack: slash commands with `should_escape`, and the `text` of
 /// messages).
@@ -45,32 +17,37 @@ pub fn mentioned(text: &str) -> Vec<Mentioned> {
 /// | `<!date^1^{date}\|May 1>` | `May 1` |
 /// | `&amp;` `&lt;` `&gt;` | `&` `<` `>`; so `&amp;lt;` is `&lt;` |
 ///
-/// Anything else in angle brackets stays as it is. Takes linear time.
+/// The first row holds for people and channels whose names the words are not told later. Anything else in
+/// angle brackets stays as it is. Takes linear time.
 #[must_use]
-pub fn decode(text: &str) -> String {
-    decode_with(text, &Names::new())
-}
-
-/// As [`decode`], with the names of those whom the text names by their ids.
-#[must_use]
-pub fn decode_with(text: &str, names: &Names) -> String {
-    let mut out = String::with_capacity(text.len());
+pub fn decode(text: &str) -> Words {
+    let mut words = Words::default();
     let mut rest = text;
     while let Some(open) = rest.find('<') {
-        out.push_str(&unescape(&rest[..open]));
+        words.push_text(&unescape(&rest[..open]));
         rest = &rest[open + 1..];
         // Within a token both brackets are escaped, so the next bracket ends it or it is none.
         let end = rest.find(['<', '>']).filter(|end| rest[*end..].starts_with('>'));
-        match end.and_then(|end| Some((end, token(&rest[..end], names)?))) {
-            Some((end, words)) => {
-                out.push_str(&unescape(&words));
+        match end.and_then(|end| Some((end, token(&rest[..end])?))) {
+            Some((end, token)) => {
+                match token {
+                    Token::Text(text) => words.push_text(&unescape(&text)),
+                    Token::Mention(mentioned) => words.push_mention(mentioned),
+                }
                 rest = &rest[end + 1..];
             }
-            None => out.push('<'),
+            None => words.push_text("<"),
         }
     }
-    out.push_str(&unescape(rest));
-    out
+    words.push_text(&unescape(rest));
+    words
+}
+
+/// What stands between `<` and `>`.
+enum Token {
+    Text(String),
+    /// Someone or something that is named by its id alone.
+    Mention(Mentioned),
 }
 
 fn unescape(text: &str) -> String {
@@ -78,24 +55,32 @@ fn unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// What stands between `<` and `>`, in plain words; `None` when it is no token of Slack's.
-fn token(inner: &str, names: &Names) -> Option<String> {
+/// `None` when it is no token of Slack's.
+fn token(inner: &str) -> Option<Token> {
     let (head, label) = match inner.split_once('|') {
         Some((head, label)) => (head, Some(label).filter(|label| !label.is_empty())),
         None => (inner, None),
     };
-    if let Some(user) = head.strip_prefix('@') {
-        let name = label.or_else(|| names.get(user).map(String::as_str));
-        return Some(marked('@', name.unwrap_or("someone")));
+    if let Some(id) = head.strip_prefix('@') {
+        let user = UserId::parse(id).ok().map(Mentioned::User);
+        return Some(mention('@', "someone", user, label));
     }
-    if let Some(channel) = head.strip_prefix('#') {
-        let name = label.or_else(|| names.get(channel).map(String::as_str));
-        return Some(marked('#', name.unwrap_or("channel")));
+    if let Some(id) = head.strip_prefix('#') {
+        let channel = ChannelId::parse(id).ok().map(Mentioned::Channel);
+        return Some(mention('#', "channel", channel, label));
     }
     if let Some(special) = head.strip_prefix('!') {
-        return Some(special_word(special, label));
+        return Some(Token::Text(special_word(special, label)));
     }
-    link(head, label)
+    link(head, label).map(Token::Text)
+}
+
+fn mention(mark: char, unnamed: &str, one: Option<Mentioned>, label: Option<&str>) -> Token {
+    match (label, one) {
+        (Some(label), _) => Token::Text(marked(mark, label)),
+        (None, Some(one)) => Token::Mention(one),
+        (None, None) => Token::Text(marked(mark, unnamed)),
+    }
 }
 
 /// `name` with its mark, which some labels bring along (`<!subteam^S1|@team>`).
@@ -134,6 +119,7 @@ fn link(url: &str, label: Option<&str>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::words::Names;
 
     #[test]
     fn what_slack_sends_becomes_what_was_typed() {
@@ -170,7 +156,7 @@ mod tests {
             ("<@U1", "<@U1"),
             ("<: x>", "<: x>"),
         ] {
-            assert_eq!(decode(sent), typed, "{sent:?}");
+            assert_eq!(decode(sent).spelled(&Names::new()), typed, "{sent:?}");
         }
     }
 
@@ -179,19 +165,24 @@ mod tests {
         let text = "<@U1> <@U2|ann> <@W3> <#C1> <#C2|> <#C3|dev> <@U1> <!here> <https://x.test>";
         let user = |id| Mentioned::User(UserId::parse(id).unwrap());
         let channel = |id| Mentioned::Channel(ChannelId::parse(id).unwrap());
-        assert_eq!(mentioned(text), [user("U1"), user("W3"), channel("C1"), channel("C2")]);
-        let names = [("U1", "ben"), ("C2", "ops")];
-        let names = names.map(|(id, name)| (id.to_owned(), name.to_owned())).into();
+        let words = decode(text);
+        let named = [user("U1"), user("W3"), channel("C1"), channel("C2")];
+        assert_eq!(words.mentioned(), named.iter().collect::<Vec<_>>());
+        let names = [(user("U1"), "ben".to_owned()), (channel("C2"), "ops".to_owned())].into();
         assert_eq!(
-            decode_with(text, &names),
+            words.spelled(&names),
             "@ben @ann @someone #channel #ops #dev @ben @here https://x.test"
         );
-        assert_eq!(mentioned("a < b <@> <@a/b> <@U1"), []);
+        assert!(decode("a < b <@> <@a/b> <@U1").mentioned().is_empty());
+    }
+
+    fn length(text: &str) -> usize {
+        decode(text).spelled(&Names::new()).len()
     }
 
     #[test]
     fn a_text_full_of_brackets_takes_linear_time() {
-        assert_eq!(decode(&"<".repeat(400_000)).len(), 400_000);
-        assert_eq!(decode(&"<@".repeat(200_000)).len(), 400_000);
+        assert_eq!(length(&"<".repeat(400_000)), 400_000);
+        assert_eq!(length(&"<@".repeat(200_000)), 400_000);
     }
 }

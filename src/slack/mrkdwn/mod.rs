@@ -12,6 +12,6 @@ mod markdown;
 mod open;
 
 pub use cut::cut;
-pub use decode::{Mentioned, Names, decode, decode_with, mentioned};
+pub use decode::decode;
 pub use escaped::{Escaped, code, escape, harmless, link};
 pub use markdown::markdown;

@@ -5,6 +5,7 @@ use super::target::why;
 use super::{JULES, branch_name, code, harmless, name, prompt};
 use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
+use crate::domain::inbound::Verb;
 use crate::domain::queue::{QueuePlace, Standing};
 use crate::domain::quota::{Room, Shortage};
 use crate::domain::session::SessionState;
@@ -125,7 +126,9 @@ pub(super) fn duration(seconds: u64) -> String {
 fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
     let mut row = links(card);
     match &card.status {
-        CardStatus::Stopped(_) => row.push(button("Try again", &Action::Resume(card.task.clone()))),
+        CardStatus::Stopped(_) => {
+            row.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)))
+        }
         CardStatus::Archived(_) | CardStatus::Gone | CardStatus::Session(SessionState::Failed) => {
             row.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
         }
@@ -134,7 +137,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
         }
         CardStatus::Session(state) => {
             if card.silent.is_some() {
-                row.push(primary(button("Nudge", &Action::Nudge(card.task.clone()))));
+                row.push(primary(button("Nudge", &Action::Press(card.task.clone(), Verb::Nudge))));
             }
             if is_stoppable(state) {
                 row.push(stop(&card.task, card.url.is_some()));
@@ -163,7 +166,7 @@ fn is_stoppable(state: &SessionState) -> bool {
 
 /// Jules has no cancel (jules-api.md §1.2); the button says what it really does.
 pub(super) fn stop(task: &TaskId, begun: bool) -> SlackBlockButtonElement {
-    let stop = button("Stop", &Action::Stop(task.clone()));
+    let stop = button("Stop", &Action::Press(task.clone(), Verb::Stop));
     if begun {
         confirmed(
             stop,
@@ -187,8 +190,8 @@ pub(super) fn stop(task: &TaskId, begun: bool) -> SlackBlockButtonElement {
 /// The ways to start a task once more.
 pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
     [
-        button("Retry", &Action::Retry(task.clone())),
-        button("Edit and retry", &Action::EditRetry(task.clone())),
+        button("Retry", &Action::Press(task.clone(), Verb::Retry)),
+        button("Edit and retry", &Action::Press(task.clone(), Verb::EditRetry)),
     ]
 }
 

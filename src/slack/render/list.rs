@@ -2,6 +2,7 @@
 
 use super::card::{duration, links, retry, status_words, stop};
 use super::{branch_name, harmless, name};
+use crate::domain::inbound::Verb;
 use crate::domain::message::{Listing, Scope, TaskRow};
 use crate::domain::quota::Quota;
 use crate::domain::session::SessionState;
@@ -110,12 +111,15 @@ fn buttons(row: &TaskRow) -> Vec<SlackBlockButtonElement> {
     let card = &row.card;
     let mut buttons = Vec::new();
     if let Some(plan) = &row.plan {
-        buttons.push(primary(button("Approve", &Action::Approve(card.task.clone(), plan.clone()))));
+        buttons.push(primary(button(
+            "Approve",
+            &Action::Press(card.task.clone(), Verb::Approve(plan.clone())),
+        )));
     }
     buttons.extend(links(card));
     match &card.status {
         CardStatus::Stopped(_) => {
-            buttons.push(button("Try again", &Action::Resume(card.task.clone())));
+            buttons.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)));
         }
         CardStatus::Session(SessionState::Failed) | CardStatus::Archived(_) | CardStatus::Gone => {
             buttons.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));

@@ -2,6 +2,7 @@
 
 use super::{list, thread};
 use crate::domain::message::{Notice, Post};
+use crate::domain::words::Names;
 use crate::slack::blocks::{context, sections};
 use crate::slack::client::Content;
 use crate::slack::mrkdwn::{Escaped, cut, decode};
@@ -66,7 +67,8 @@ pub fn note(notice: &Notice) -> String {
 /// The words alone, without any markup, for the error at a field.
 #[must_use]
 pub fn plain_words(notice: &Notice) -> String {
-    cut(&decode(&super::notice::words(notice)).replace(['`', '*'], ""), 300)
+    let words = decode(&super::notice::words(notice)).spelled(&Names::new());
+    cut(&words.replace(['`', '*'], ""), 300)
 }
 
 /// Says in a form that a long prompt is kept.

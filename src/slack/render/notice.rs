@@ -6,11 +6,11 @@ use super::target;
 use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{JULES, branch_name, code, command, harmless, list, name, quoted};
 use crate::domain::fault::Cause;
+use crate::domain::inbound::Verb;
 use crate::domain::message::{Notice, StaleAction};
 use crate::domain::offer::StaleOffer;
-use crate::domain::task::{
-    LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, TargetReason, WhyLeftOut,
-};
+use crate::domain::repo::TargetReason;
+use crate::domain::task::{LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, WhyLeftOut};
 use crate::slack::action::Action;
 use crate::slack::blocks::{actions, button, primary};
 use crate::slack::mrkdwn;
@@ -163,6 +163,12 @@ pub(super) fn words(notice: &Notice) -> String {
         Notice::NoSteering => "You are here from another organisation, so what you write in this thread \
                             stays among people: only members of this workspace steer Jules."
             .to_owned(),
+        Notice::OtherPlace => "That task belongs to another channel, so I did nothing. Please use the \
+                               buttons in its thread."
+            .to_owned(),
+        Notice::NotYourDraft => "Only the person who began this task can finish it. `/jules` starts one \
+                                 of your own."
+            .to_owned(),
         Notice::CannotWrite { channel, cause } => format!(
             "I have something to say about your task in <#{channel}> and cannot. {} I say it there \
              as soon as I can.",
@@ -183,7 +189,7 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
                 .enumerate()
                 .take(MOST_CHOICES)
                 .map(|(index, fit)| {
-                    button(&fit.repo.to_string(), &Action::Choose(task.clone(), index))
+                    button(&fit.repo.to_string(), &Action::Press(task.clone(), Verb::Choose(index)))
                 })
                 .collect();
             Some(actions(&block_id(task), row))
@@ -194,11 +200,11 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         | Notice::ManyFit { task, .. }
         | Notice::NoDefaultBranch { task: Some(task), .. }
         | Notice::FormNotOpened { task: Some(task) } => {
-            let open = button("Open the form", &Action::OpenForm(task.clone()));
+            let open = button("Open the form", &Action::Press(task.clone(), Verb::OpenForm));
             Some(actions(&block_id(task), vec![open]))
         }
         Notice::NotStarted { task, .. } => {
-            let again = button("Try again", &Action::Resume(task.clone()));
+            let again = button("Try again", &Action::Press(task.clone(), Verb::Resume));
             Some(actions(&block_id(task), vec![again]))
         }
         Notice::CommandError { offer: Some(offer), .. } => {
@@ -206,8 +212,8 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
             Some(actions("run", vec![run]))
         }
         Notice::PressApprove { task, plan } => {
-            let approve = Action::Approve(task.clone(), plan.clone());
-            let changes = Action::AskChanges(task.clone(), plan.clone());
+            let approve = Action::Press(task.clone(), Verb::Approve(plan.clone()));
+            let changes = Action::Press(task.clone(), Verb::AskChanges(plan.clone()));
             let row =
                 vec![primary(button("Approve", &approve)), button("Ask for changes", &changes)];
             Some(actions(&block_id(task), row))

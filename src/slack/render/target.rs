@@ -4,7 +4,7 @@ use super::{JULES, branch_name, code, name};
 use crate::domain::form::FieldError;
 use crate::domain::ids::TaskId;
 use crate::domain::repo::{Branch, RepoRef};
-use crate::domain::task::{Candidate, TargetReason};
+use crate::domain::repo::{Candidate, TargetReason};
 
 /// So many names stand in one sentence.
 const MOST_NAMES: usize = 10;

@@ -4,6 +4,7 @@ use super::card::{block_id, duration, retry, stop};
 use super::{JULES, branch_name, code, name, quoted};
 use crate::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use crate::domain::ids::{TaskId, UserId};
+use crate::domain::inbound::Verb;
 use crate::domain::message::{Finished, Post};
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::PullRequest;
@@ -273,8 +274,14 @@ pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
         blocks.push(actions(
             &format!("plan-{}", note.id),
             vec![
-                primary(button("Approve", &Action::Approve(task.clone(), note.id.clone()))),
-                button("Ask for changes", &Action::AskChanges(task.clone(), note.id.clone())),
+                primary(button(
+                    "Approve",
+                    &Action::Press(task.clone(), Verb::Approve(note.id.clone())),
+                )),
+                button(
+                    "Ask for changes",
+                    &Action::Press(task.clone(), Verb::AskChanges(note.id.clone())),
+                ),
             ],
         ));
     } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {

@@ -7,15 +7,17 @@ use jules_slack::domain::fault::{Cause, Fault};
 use jules_slack::domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
+use jules_slack::domain::inbound::Verb;
 use jules_slack::domain::lease::{Holder, Holders};
 use jules_slack::domain::message::Post;
 use jules_slack::domain::queue::{QueuePlace, Standing};
 use jules_slack::domain::quota::Shortage;
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
+use jules_slack::domain::repo::{Candidate, Resolved, Target, TargetReason};
 use jules_slack::domain::session::SessionState;
 use jules_slack::domain::task::{
-    Attempt, Candidate, Effect, Input, Next, OutboxEntry, Outcome, Phase, Resolved, SessionRef,
-    SessionResult, Start, Target, TargetReason, Task, decide,
+    Attempt, Click, Effect, Input, Next, OutboxEntry, Outcome, Phase, SessionRef, SessionResult,
+    Start, Task, decide,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -219,6 +221,10 @@ fn delivery(n: u8) -> DeliveryId {
     DeliveryId::of(&["click", &n.to_string()])
 }
 
+fn click(n: u8) -> Click {
+    Click { delivery: delivery(n), by: UserId::parse("U1").unwrap(), reply: None }
+}
+
 /// A task in its world: what was really done outside, whatever the task believes.
 struct Life {
     task: Task,
@@ -270,8 +276,8 @@ impl Life {
                     Input::FormValues { ask: request(), channel: None, start: Start::At(target()) };
                 self.apply(input);
             }
-            Step::Choose(n) => self.apply(Input::Chosen { delivery: delivery(*n), index: 0 }),
-            Step::Resume(n) => self.apply(Input::Resume { delivery: delivery(*n) }),
+            Step::Choose(n) => self.apply(Input::Press(click(*n), Verb::Choose(0))),
+            Step::Resume(n) => self.apply(Input::Press(click(*n), Verb::Resume)),
             Step::Stands(place) => {
                 let is_next = *place == 1;
                 self.apply(Input::Standing { standing: standing(*place), is_next });

@@ -2,11 +2,14 @@
 //! and an option that is written wrongly never passes for words.
 
 use jiff::Timestamp;
-use jules_slack::domain::command::{Reading, read};
 use jules_slack::domain::ids::{AccountId, ChannelId, DeliveryId, TeamId, UserId};
-use jules_slack::domain::inbound::{Answer, Facts, Inbound, Reply, Sender, Write, handle};
+use jules_slack::domain::inbound::{
+    Answer, Facts, Inbound, Origin, Place, Reply, ReplyRoute, Write, handle,
+};
 use jules_slack::domain::message::Notice;
 use jules_slack::domain::repo::{Branch, RepoRef, Source, SourceName};
+use jules_slack::domain::tenant::{Actor, Role};
+use jules_slack::domain::words::{Names, Words};
 use proptest::prelude::*;
 
 /// Tasks as people write them, many with words that mean something to the bot.
@@ -350,39 +353,47 @@ fn sources() -> Vec<Source> {
     REPOSITORIES.iter().map(source).collect()
 }
 
-fn sender() -> Sender {
-    Sender {
+fn actor() -> Actor {
+    Actor {
         team: TeamId::parse("T1").unwrap(),
         user: UserId::parse("U1").unwrap(),
-        channel: Some(ChannelId::parse("C1").unwrap()),
-        reply: None,
-        trigger: None,
+        role: Role::Member,
+    }
+}
+
+fn origin() -> Origin {
+    Origin {
         delivery: DeliveryId::of(&["one"]),
+        place: Some(Place { channel: ChannelId::parse("C1").unwrap(), root: None }),
+        reply: ReplyRoute::Command(None),
+        trigger: None,
     }
 }
 
 /// What a command gets from a team with these repositories.
 fn answer(text: &str) -> Answer {
-    let reading: Reading = read(text);
-    let (sources, account) = (sources(), AccountId::of_settings());
+    let (sources, account, names) = (sources(), AccountId::of_settings(), Names::new());
     let facts = Facts {
         applied: None,
         account: &account,
         binding: None,
-        bindings: &[],
+        names: &names,
+        seen: false,
+        bot: None,
         sources: Some(&sources),
         task: None,
         successor: None,
         workspace: None,
     };
-    handle(Inbound::Command(reading), &sender(), &facts, Timestamp::UNIX_EPOCH)
+    let inbound = Inbound::Command(Words::plain(text));
+    handle(&inbound, &actor(), &origin(), &facts, Timestamp::UNIX_EPOCH)
 }
 
 /// The words that a task of it would have.
 fn task_of(text: &str) -> Option<String> {
     match answer(text).write? {
         Write::Task(task) => Some(task.ask.prompt),
-        Write::Input(..) | Write::Bind(..) | Write::Unbind(..) => None,
+        Write::Input(..) | Write::Bind(..) | Write::Unbind(_) | Write::Once(_) => None,
     }
 }
 

@@ -12,10 +12,9 @@ use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskR
 use jules_slack::domain::offer::Offer;
 use jules_slack::domain::queue::{QueuePlace, Standing};
 use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
+use jules_slack::domain::repo::{Candidate, TargetReason};
 use jules_slack::domain::session::{PullRequest, SessionState};
-use jules_slack::domain::task::{
-    Candidate, Card, CardStatus, LeftOut, PlanRecord, PlanStatus, TargetReason, WhyLeftOut,
-};
+use jules_slack::domain::task::{Card, CardStatus, LeftOut, PlanRecord, PlanStatus, WhyLeftOut};
 use jules_slack::slack::render;
 use proptest::prelude::*;
 

@@ -83,20 +83,20 @@ async fn a_reaction_that_is_there_already_is_a_success() {
 #[tokio::test]
 async fn a_form_is_opened_and_updated() {
     let stub = Stub::new().await;
-    let (view, wire) = view();
+    let (form, wire) = form();
     stub.says(&json!({"ok": true, "view": {"id": "V1", "hash": "h1", "blocks": "odd"}}));
-    let open = stub.slack.open_view(&Secret::new("1.2.x"), view.clone()).await.unwrap();
+    let open = stub.slack.open_form(&Secret::new("1.2.x"), &form).await.unwrap();
     assert_eq!((open.id.as_str(), open.hash.as_deref()), ("V1", Some("h1")));
     let expected = json!({"trigger_id": "1.2.x", "view": wire});
     assert_eq!(stub.sent(), ("/api/views.open".to_owned(), expected));
 
     stub.says(&json!({"ok": true, "view": {"id": "V1", "hash": "h2"}}));
-    stub.slack.update_view("V1", Some("h1"), view.clone()).await.unwrap();
+    stub.slack.update_form("V1", Some("h1"), &form).await.unwrap();
     let expected = json!({"view_id": "V1", "hash": "h1", "view": wire});
     assert_eq!(stub.sent(), ("/api/views.update".to_owned(), expected));
 
     stub.says(&json!({"ok": false, "error": "expired_trigger_id"}));
-    let error = stub.slack.open_view(&Secret::new("1.2.x"), view).await.unwrap_err();
+    let error = stub.slack.open_form(&Secret::new("1.2.x"), &form).await.unwrap_err();
     assert_eq!(error, CallError::State("expired_trigger_id".to_owned()));
 }
 

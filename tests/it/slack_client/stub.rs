@@ -8,13 +8,15 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use jiff::Timestamp;
-use jules_slack::domain::ids::{ChannelId, MessageTs, UserId};
+use jules_slack::domain::form::{ChangesForm, Form};
+use jules_slack::domain::ids::{ChannelId, MessageTs, PlanId, TaskId, UserId};
 use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::{Content, SlackClient};
 use jules_slack::slack::connector::{Connector, Deadlines};
 use jules_slack::slack::error::CallError;
+use jules_slack::slack::form::view;
 use serde_json::{Value, json};
-use slack_morphism::blocks::{SlackBlock, SlackDividerBlock, SlackView};
+use slack_morphism::blocks::{SlackBlock, SlackDividerBlock};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -193,10 +195,12 @@ pub(super) fn hello() -> Content {
     }
 }
 
-pub(super) fn view() -> (SlackView, Value) {
-    let wire = json!({"type": "modal", "title": {"type": "plain_text", "text": "New task"},
-        "blocks": [{"type": "divider"}], "callback_id": "jules_new", "private_metadata": "{}"});
-    (serde_json::from_value(wire.clone()).unwrap(), wire)
+/// A form, and how it is sent.
+pub(super) fn form() -> (Form, Value) {
+    let task = TaskId::parse("7f3k9x2q").unwrap();
+    let form = Form::Changes(ChangesForm { task, plan: PlanId::parse("p1").unwrap() });
+    let wire = serde_json::to_value(view(&form)).unwrap();
+    (form, wire)
 }
 
 pub(super) fn posted() -> Value {

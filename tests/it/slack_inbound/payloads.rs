@@ -184,14 +184,14 @@ fn parts_of_a_message_that_nobody_knows_cost_nothing() {
         (Some("B0BOT"), Some("A02"))
     );
     assert_eq!((message.subtype.as_deref(), message.files.len()), (Some("bot_message"), 2));
-    assert!(event.shared);
+    assert!(event.who.shared);
 }
 
 #[test]
 fn somebody_from_another_organisation_can_be_told() {
     let event = event(fixture!("event_message_from_other_organisation.json"));
     assert_eq!(names(&event.who), "T111 - U999 T999");
-    assert!(event.shared);
+    assert!(event.who.shared);
 }
 
 #[test]

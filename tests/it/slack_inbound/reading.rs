@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use jules_slack::domain::tenant::Who;
 use jules_slack::slack::inbound::{
-    BlockActions, EventBody, Message, Payload, SlackEvent, Who, receive, receive_frame,
+    BlockActions, EventBody, Message, Payload, SlackEvent, receive, receive_frame,
 };
 
 pub(super) const FORM: Option<&str> = Some("application/x-www-form-urlencoded");

@@ -421,7 +421,7 @@ stories! {
         let root = bot.root();
         let said = bot.slack.user("ann").says("dev", Some(&root), "use tabs").await;
         let said = said.expect("can write");
-        assert!(said.acks.iter().all(|ack| !ack.ok()), "not taken: {:?}", said.acks);
+        assert!(said.acks.iter().any(|ack| !ack.ok()), "not taken: {:?}", said.acks);
         young.run(|engine| async move { engine.learn_identity().await.is_ok() }).await;
         bot.hands.forward(SignedDuration::from_secs(90));
         bot.slack.deliver_retries(bot.hands.now()).await;

@@ -14,6 +14,7 @@ mod ends;
 mod fields;
 mod foreign;
 mod form;
+mod gate;
 mod hanging;
 mod jules_errors;
 mod line;

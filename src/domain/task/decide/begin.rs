@@ -1,15 +1,13 @@
 //! How a task begins: certainty, the card, the line, the session.
 
 use super::super::effect::Effect;
-use super::super::{
-    Candidate, FixedSource, MOST_CHOICES, OutboxEntry, Phase, Resolved, SessionRef, Start,
-    TargetReason, Task,
-};
+use super::super::{MOST_CHOICES, OutboxEntry, Phase, SessionRef, Start, Task};
 use crate::domain::command::Request;
 use crate::domain::ids::{ChannelId, DeliveryId};
 use crate::domain::message::{Notice, Post};
 use crate::domain::queue::Standing;
 use crate::domain::quota::Shortage;
+use crate::domain::repo::{Candidate, FixedSource, Resolved, TargetReason};
 use crate::domain::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 

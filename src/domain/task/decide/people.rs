@@ -10,6 +10,7 @@ use super::super::user_message::{MessageOrigin, NUDGE, UserMessage};
 use super::super::{Phase, Task};
 use crate::domain::fault::Cause;
 use crate::domain::ids::PlanId;
+use crate::domain::inbound::Verb;
 use crate::domain::message::{Notice, StaleAction};
 use crate::domain::secret_text::holds_credential;
 use crate::domain::session::SessionState;
@@ -19,7 +20,20 @@ use jiff::Timestamp;
 const LONGEST_CHANGES: usize = 2_000;
 
 impl Task {
-    pub(super) fn approve(&mut self, click: Click, plan: &PlanId, now: Timestamp) {
+    /// A button that does something with the task was pressed.
+    pub(super) fn pressed(&mut self, click: Click, verb: &Verb, now: Timestamp) {
+        match verb {
+            Verb::Choose(index) => self.chosen(click.delivery, *index, now),
+            Verb::Resume => self.resume(click.delivery, now),
+            Verb::Approve(plan) => self.approve(click, plan, now),
+            Verb::Stop => self.stop_asked(click, now),
+            Verb::Nudge => self.nudged(click, now),
+            // They open a form, or start another task.
+            Verb::OpenForm | Verb::AskChanges(_) | Verb::Retry | Verb::EditRetry => {}
+        }
+    }
+
+    fn approve(&mut self, click: Click, plan: &PlanId, now: Timestamp) {
         if !self.remember_delivery(click.delivery.clone()) {
             return;
         }
@@ -123,9 +137,6 @@ impl Task {
         if !self.remember_delivery(reply.click.delivery.clone()) {
             return;
         }
-        if reply.outsider {
-            return self.outsider(reply.click, now);
-        }
         if let Some(late) = self.over() {
             return self.too_late(reply.click, late, now);
         }
@@ -167,9 +178,12 @@ impl Task {
     }
 
     /// Somebody of another organisation sees the thread, and is told once that it is not theirs.
-    fn outsider(&mut self, click: Click, now: Timestamp) {
+    pub(super) fn outsider(&mut self, click: Click, now: Timestamp) {
         /// More are not told apart.
         const MOST: usize = 50;
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
         if self.progress.outsiders.contains(&click.by) || self.progress.outsiders.len() >= MOST {
             return;
         }
@@ -178,7 +192,7 @@ impl Task {
     }
 
     /// Stops what can be stopped: a task that waits is not started, a session is archived.
-    pub(super) fn stop_asked(&mut self, click: Click, now: Timestamp) {
+    fn stop_asked(&mut self, click: Click, now: Timestamp) {
         if !self.remember_delivery(click.delivery.clone()) {
             return;
         }
@@ -216,7 +230,7 @@ impl Task {
         }
     }
 
-    pub(super) fn nudged(&mut self, click: Click, now: Timestamp) {
+    fn nudged(&mut self, click: Click, now: Timestamp) {
         if !self.remember_delivery(click.delivery.clone()) {
             return;
         }

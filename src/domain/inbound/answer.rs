@@ -1,82 +1,14 @@
-//! What comes in, what is known, and what goes back.
+//! What is known when something is answered, and what goes back.
 
+use super::{PickedRepository, Search};
 use crate::domain::binding::{Binding, BindingChange, IsLatest};
-use crate::domain::command::{PlanMode, PrMode, Reading};
-use crate::domain::form::{Field, FieldError, Form, FormValues};
-use crate::domain::ids::{
-    AccountId, ChannelId, DeliveryId, MessageTs, PlanId, TaskId, TeamId, UserId,
-};
+use crate::domain::command::{PlanMode, PrMode};
+use crate::domain::form::{Field, FieldError, Form};
+use crate::domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
 use crate::domain::message::{Notice, Scope};
 use crate::domain::repo::Source;
-use crate::domain::secret::Secret;
-use crate::domain::task::{FileRef, Input, ReplyKind, ReplyTo, Task};
-
-/// Who sent something, from where, and how to answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sender {
-    /// The workspace.
-    pub team: TeamId,
-    /// The person.
-    pub user: UserId,
-    /// The channel it came from, if it came from one.
-    pub channel: Option<ChannelId>,
-    /// Where the person can be answered in private.
-    pub reply: Option<ReplyTo>,
-    /// Lets a form be opened, for three seconds.
-    pub trigger: Option<Secret>,
-    /// Names this delivery.
-    pub delivery: DeliveryId,
-}
-
-/// What came in and asks for an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Inbound {
-    /// `/jules …`, read.
-    Command(Reading),
-    /// The form that starts a task was sent.
-    TaskForm(TaskId, FormValues),
-    /// The form that binds a channel was sent.
-    BindForm(ChannelId, FormValues),
-    /// One of the repositories on offer was chosen.
-    Choose(TaskId, usize),
-    /// "Try again".
-    Resume(TaskId),
-    /// "Open the form".
-    OpenForm(TaskId),
-    /// "Approve" on a plan.
-    Approve(TaskId, PlanId),
-    /// "Ask for changes" of a plan.
-    AskChanges(TaskId, PlanId),
-    /// The form that asks for changes was sent.
-    ChangesForm(TaskId, PlanId, String),
-    /// "Stop".
-    Stop(TaskId),
-    /// "Nudge".
-    Nudge(TaskId),
-    /// "Retry".
-    Retry(TaskId),
-    /// "Edit and retry".
-    EditRetry(TaskId),
-    /// A reply in a task's thread.
-    Reply(TaskId, Box<WrittenReply>),
-    /// The next page of a list.
-    More(Scope, String),
-}
-
-/// A reply in a thread.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WrittenReply {
-    /// Whether it is new.
-    pub kind: ReplyKind,
-    /// The message.
-    pub ts: MessageTs,
-    /// What it says.
-    pub text: String,
-    /// What is attached.
-    pub files: Vec<FileRef>,
-    /// The person belongs to another organisation.
-    pub outsider: bool,
-}
+use crate::domain::task::{Input, Task};
+use crate::domain::words::Names;
 
 /// What is known at the moment of answering. Only what the inbound needs is filled in.
 #[derive(Debug, Clone)]
@@ -87,14 +19,18 @@ pub struct Facts<'a> {
     pub binding: Option<&'a Binding>,
     /// This very delivery has bound or unbound the channel before.
     pub applied: Option<IsLatest>,
-    /// All bindings of the workspace.
-    pub bindings: &'a [Binding],
+    /// What the people and channels are called that it names.
+    pub names: &'a Names,
     /// The connected repositories, when the list was read.
     pub sources: Option<&'a [Source]>,
     /// The task in question.
     pub task: Option<&'a Task>,
     /// The task in its place, if it was tried again before.
     pub successor: Option<&'a Task>,
+    /// The same delivery was remembered before.
+    pub seen: bool,
+    /// The bot, as a user of Slack.
+    pub bot: Option<&'a UserId>,
     /// The address of the workspace in Slack.
     pub workspace: Option<&'a str>,
 }
@@ -123,6 +59,8 @@ pub enum Reply {
     Announce(Box<Notice>),
     /// Errors that stand at the fields of the form.
     Errors(Vec<(Field, FieldError)>),
+    /// What can be picked in a field.
+    Options(Search),
 }
 
 /// The write behind an answer.
@@ -134,8 +72,10 @@ pub enum Write {
     Input(TaskId, Box<Input>),
     /// A channel is bound, unless this request was applied before.
     Bind(Box<Binding>, BindingChange),
-    /// A channel is not bound any more, unless this request was applied before.
-    Unbind(TeamId, ChannelId, BindingChange),
+    /// The channel it came from is not bound any more, unless this request was applied before.
+    Unbind(BindingChange),
+    /// This delivery is remembered; what was remembered before is not answered again.
+    Once(DeliveryId),
 }
 
 /// What is done after the answer. A crash loses it, and nobody was promised it.
@@ -149,6 +89,10 @@ pub enum FollowUp {
     Repos(Option<String>),
     /// List tasks, from behind a place on.
     Tasks(Scope, Option<String>),
+    /// List what the workspace's channels are bound to.
+    Bindings,
+    /// Draw an open form again for the repository that was picked in it.
+    Redraw(Box<PickedRepository>),
 }
 
 /// A wish to bind a channel, with names as typed.
@@ -171,11 +115,15 @@ pub struct BindRequest {
 }
 
 impl Answer {
-    pub(super) fn notice(notice: Notice) -> Self {
+    /// Only words for the sender.
+    #[must_use]
+    pub fn notice(notice: Notice) -> Self {
         Self { reply: Reply::Notice(Box::new(notice)), write: None, follow_up: None }
     }
 
-    pub(super) fn nothing() -> Self {
+    /// Nothing at all.
+    #[must_use]
+    pub fn nothing() -> Self {
         Self { reply: Reply::Nothing, write: None, follow_up: None }
     }
 
@@ -183,7 +131,30 @@ impl Answer {
         Self { write: Some(Write::Input(id, Box::new(input))), ..Self::nothing() }
     }
 
+    /// Whether a corrected command was not run.
+    #[must_use]
+    pub fn is_stale_offer(&self) -> bool {
+        matches!(&self.reply, Reply::Notice(notice) if matches!(**notice, Notice::OfferNotRun(_)))
+    }
+
+    pub(super) fn run(follow_up: FollowUp) -> Self {
+        Self { follow_up: Some(follow_up), ..Self::nothing() }
+    }
+
     pub(super) fn errors(errors: Vec<(Field, FieldError)>) -> Self {
         Self { reply: Reply::Errors(errors), write: None, follow_up: None }
     }
+}
+
+/// What goes back over the transport.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Response {
+    /// That it was received.
+    Done,
+    /// An answer.
+    Reply(Reply),
+    /// What can be picked in a field.
+    Options(Vec<String>),
+    /// That it was not: Slack shall deliver it again.
+    TryAgain,
 }

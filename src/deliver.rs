@@ -1,0 +1,32 @@
+//! One delivery from Slack, whichever transport brought it: what it asks for, what the engine answers,
+//! and how Slack reads that.
+
+use crate::engine::Engine;
+use crate::metrics;
+use crate::slack::ack::Ack;
+use crate::slack::inbound::{Delivery, Payload, to_inbound};
+use std::sync::Arc;
+
+/// Whether a delivery can be worked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// It can.
+    Usual,
+    /// It is too large: its author is told, and nothing else happens.
+    TooLarge,
+}
+
+/// Answers one delivery. Everything that the answer promises is stored when this returns.
+pub async fn deliver(engine: &Arc<Engine>, payload: Payload, size: Size) -> Ack {
+    let kind = payload.kind();
+    let ack = match to_inbound(payload, size == Size::TooLarge, engine.now()) {
+        Delivery::Challenge(challenge) => Ack::Challenge(challenge),
+        Delivery::Request(incoming, form) => {
+            Ack::of(engine.receive(*incoming).await, form.as_deref())
+        }
+        Delivery::Event(event) => Ack::of(engine.happened(*event).await, None),
+        Delivery::Nothing => Ack::Empty,
+    };
+    metrics::delivery(kind, ack.name());
+    ack
+}

@@ -1,0 +1,141 @@
+//! What a person wrote: text, and the people and channels it names by their ids alone.
+//!
+//! Slack names people by ids that mean nothing to Jules, so they stand apart until someone has asked
+//! Slack what they are called.
+
+use super::ids::{ChannelId, UserId};
+use std::collections::HashMap;
+
+/// Someone or something that a text names by its id alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Mentioned {
+    /// A person.
+    User(UserId),
+    /// A channel.
+    Channel(ChannelId),
+}
+
+/// What people and channels are called.
+pub type Names = HashMap<Mentioned, String>;
+
+/// What a person wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Mention(Mentioned),
+}
+
+impl Words {
+    /// Words that name nobody by an id.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        let mut words = Self::default();
+        words.push_text(text);
+        words
+    }
+
+    /// Adds text at the end.
+    pub fn push_text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match self.0.last_mut() {
+            Some(Part::Text(last)) => last.push_str(text),
+            Some(Part::Mention(_)) | None => self.0.push(Part::Text(text.to_owned())),
+        }
+    }
+
+    /// Adds a mention at the end.
+    pub fn push_mention(&mut self, mentioned: Mentioned) {
+        self.0.push(Part::Mention(mentioned));
+    }
+
+    /// Whom and what they name, each once, in their order.
+    #[must_use]
+    pub fn mentioned(&self) -> Vec<&Mentioned> {
+        let mut found = Vec::new();
+        for part in &self.0 {
+            if let Part::Mention(one) = part
+                && !found.contains(&one)
+            {
+                found.push(one);
+            }
+        }
+        found
+    }
+
+    /// Whether they name this person.
+    #[must_use]
+    pub fn name(&self, user: &UserId) -> bool {
+        self.mentioned().into_iter().any(|one| matches!(one, Mentioned::User(id) if id == user))
+    }
+
+    /// The same without the mentions of this person.
+    #[must_use]
+    pub fn without(mut self, user: &UserId) -> Self {
+        self.0.retain(|part| !matches!(part, Part::Mention(Mentioned::User(id)) if id == user));
+        self
+    }
+
+    /// As text: with names where they are known, never with an id.
+    #[must_use]
+    pub fn spelled(&self, names: &Names) -> String {
+        if let [Part::Text(text)] = self.0.as_slice() {
+            return text.clone();
+        }
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(part) => text.push_str(part),
+                Part::Mention(one) => {
+                    let (mark, unnamed) = match one {
+                        Mentioned::User(_) => ('@', "someone"),
+                        Mentioned::Channel(_) => ('#', "channel"),
+                    };
+                    let name = names.get(one).map_or(unnamed, String::as_str);
+                    text.push(mark);
+                    text.push_str(name.strip_prefix(mark).unwrap_or(name));
+                }
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: &str) -> UserId {
+        UserId::parse(id).unwrap()
+    }
+
+    #[test]
+    fn a_mention_is_a_name_or_nobody_in_particular() {
+        let mut words = Words::plain("ask ");
+        let channel = Mentioned::Channel(ChannelId::parse("C1").unwrap());
+        for one in [Mentioned::User(user("U1")), Mentioned::User(user("U2")), channel] {
+            words.push_mention(one);
+            words.push_text(" ");
+        }
+        let names = Names::from([(Mentioned::User(user("U2")), "@ben".to_owned())]);
+        assert_eq!(words.spelled(&names), "ask @someone @ben #channel ");
+        assert!(words.name(&user("U1")));
+        let left = words.without(&user("U1"));
+        assert!(!left.name(&user("U1")));
+        assert_eq!(left.spelled(&names), "ask  @ben #channel ");
+        assert_eq!(left.mentioned().len(), 2);
+    }
+
+    #[test]
+    fn plain_words_are_what_they_were() {
+        for text in ["", "fix it", "<@U1>"] {
+            let words = Words::plain(text);
+            assert_eq!(words.spelled(&Names::new()), text);
+            assert!(words.mentioned().is_empty());
+        }
+    }
+}

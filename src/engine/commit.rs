@@ -1,0 +1,130 @@
+//! The one write behind an answer. It holds only if what the answer was decided by still does.
+
+use super::Engine;
+use super::binding_cache::CachedBinding;
+use super::facts::Gathered;
+use crate::domain::binding::{Applied, Binding, BindingChange};
+use crate::domain::ids::{DeliveryId, TaskId};
+use crate::domain::inbound::Write;
+use crate::domain::task::{Input, Task, decide};
+use crate::store::documents::{ProcessedEvent, seen_key, task_key};
+use crate::store::records::RecordError;
+use crate::store::{Expect, PutResult};
+use jiff::SignedDuration;
+
+/// Slack redelivers events for up to a day ("Delayed Events").
+const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);
+
+/// What became of the write behind an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Committed {
+    /// It is stored, or was before by the same delivery.
+    Now,
+    /// The same delivery was answered before, and is not answered again.
+    Answered,
+    /// Something else was stored since the facts were read: the answer has to be decided again.
+    Stale,
+}
+
+impl Engine {
+    /// Stores what an answer promises.
+    ///
+    /// # Errors
+    /// The store's. What was to be written may be written all the same, unless the error says otherwise.
+    pub(super) async fn commit(
+        &self,
+        write: &Write,
+        gathered: &Gathered,
+    ) -> Result<Committed, RecordError> {
+        match write {
+            Write::Task(task) => self.commit_task(task, gathered).await,
+            Write::Input(id, input) => self.commit_input(id, input, gathered).await,
+            Write::Bind(binding, change) => {
+                self.commit_binding(Some(binding), change, gathered).await
+            }
+            Write::Unbind(change) => self.commit_binding(None, change, gathered).await,
+            Write::Once(delivery) => Ok(if self.remember(delivery, "mention").await? {
+                Committed::Now
+            } else {
+                Committed::Answered
+            }),
+        }
+    }
+
+    /// A new task, while the channel is bound as it was when the task was decided. If it is there already,
+    /// this delivery came before, and that is the answer, or someone else's retry did.
+    async fn commit_task(
+        &self,
+        task: &Task,
+        gathered: &Gathered,
+    ) -> Result<Committed, RecordError> {
+        let given = gathered.bound.as_deref().map(CachedBinding::given);
+        let written = self.store_new_task(task, given, self.now()).await?;
+        if written != PutResult::Conflict {
+            return Ok(Committed::Now);
+        }
+        let found = self.records.get::<Task>(&task_key(&task.id), self.now()).await?;
+        Ok(if found.is_some() && !task.is_successor() { Committed::Now } else { Committed::Stale })
+    }
+
+    /// Something that happens to a task.
+    async fn commit_input(
+        &self,
+        id: &TaskId,
+        input: &Input,
+        gathered: &Gathered,
+    ) -> Result<Committed, RecordError> {
+        let known = [&gathered.task, &gathered.successor].into_iter().flatten();
+        let Some((rev, task)) = known.into_iter().find(|(_, task)| task.id == *id) else {
+            return Ok(Committed::Now);
+        };
+        let now = self.now();
+        let mut next = decide(task.clone(), input.clone(), now);
+        if next == *task {
+            return Ok(Committed::Now);
+        }
+        next.forget_dead_replies(now);
+        if self.store_task(&next, Expect::At(*rev), now).await? == PutResult::Conflict {
+            return Ok(Committed::Stale);
+        }
+        self.slots.call(&task_key(id));
+        self.wake_scheduler(true);
+        Ok(Committed::Now)
+    }
+
+    /// A channel is bound or unbound. Applied before, it stays as the first time.
+    async fn commit_binding(
+        &self,
+        binding: Option<&Binding>,
+        change: &BindingChange,
+        gathered: &Gathered,
+    ) -> Result<Committed, RecordError> {
+        let Some(bound) = gathered.bound.as_deref() else { return Ok(Committed::Stale) };
+        let now = self.now();
+        let mut record = bound.record().clone();
+        if record.apply(binding.cloned(), change.clone(), now) != Applied::Now {
+            return Ok(Committed::Now);
+        }
+        let given = bound.given();
+        let expires_at = record.expires_at();
+        let put = self.records.put(given.key, &record, None, expires_at, given.is, now).await?;
+        self.binding_cache.remove(given.key);
+        Ok(if put == PutResult::Conflict { Committed::Stale } else { Committed::Now })
+    }
+
+    /// Remembers that a delivery came, so that the same one again is nothing; whether it is new.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn remember(
+        &self,
+        delivery: &DeliveryId,
+        kind: &str,
+    ) -> Result<bool, RecordError> {
+        let now = self.now();
+        let (key, seen) = (seen_key(delivery), ProcessedEvent { kind: kind.to_owned() });
+        let expires = Some(now + SEEN_LIVES);
+        let put = self.records.put(&key, &seen, None, expires, Expect::Absent, now).await?;
+        Ok(put != PutResult::Conflict)
+    }
+}

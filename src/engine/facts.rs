@@ -1,0 +1,201 @@
+//! The facts an answer is decided by: what the inbound needs, and nothing else, is read.
+
+use super::Engine;
+use super::binding_cache::CachedBinding;
+use crate::domain::binding::ChannelBinding;
+use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId, UserId};
+use crate::domain::inbound::{
+    BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage,
+};
+use crate::domain::repo::Source;
+use crate::domain::task::Task;
+use crate::domain::tenant::{Actor, Role};
+use crate::domain::words::Names;
+use crate::store::Rev;
+use crate::store::documents::{ProcessedEvent, binding_key, seen_key};
+use crate::store::records::RecordError;
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+/// A thread this young may not be filed yet: it is looked for again when Slack delivers again.
+const YOUNG: SignedDuration = SignedDuration::from_mins(5);
+
+/// What was read for an inbound.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) task: Option<(Rev, Task)>,
+    pub(super) successor: Option<(Rev, Task)>,
+    pub(super) bound: Option<Arc<CachedBinding>>,
+    /// The binding was remembered, not read.
+    pub(super) is_remembered: bool,
+    sources: Option<Arc<[Source]>>,
+    names: Names,
+    seen: bool,
+}
+
+/// Why the facts are not there.
+pub(super) enum NotGathered {
+    /// The store did not answer.
+    NotRead(RecordError),
+    /// The thread may be filed in a moment.
+    Unfiled,
+}
+
+impl From<RecordError> for NotGathered {
+    fn from(error: RecordError) -> Self {
+        Self::NotRead(error)
+    }
+}
+
+impl Engine {
+    /// Reads what is needed to answer.
+    pub(super) async fn gather(
+        &self,
+        inbound: &Inbound,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<Gathered, NotGathered> {
+        let Needs { task, successor, binding, seen } = inbound.needs();
+        let mut gathered = Gathered { sources: self.source_cache.sources(), ..Gathered::default() };
+        gathered.task = match task {
+            Some(TaskOf::Id(id)) => self.task(id).await?,
+            Some(TaskOf::Thread) => self.task_here(inbound, actor, origin).await?,
+            None => None,
+        };
+        if successor && let Some(old) = gathered.retried(inbound) {
+            gathered.successor = self.task(&old.successor()).await?;
+        }
+        if let Some(channel) = gathered.bound_channel(binding, origin) {
+            (gathered.bound, gathered.is_remembered) = self.binding(&actor.team, &channel).await?;
+        }
+        if seen {
+            let key = seen_key(&origin.delivery);
+            let found = self.records.get::<ProcessedEvent>(&key, self.now()).await?;
+            gathered.seen = found.is_some();
+        }
+        if actor.role == Role::Member {
+            gathered.names = self.names_in(inbound, gathered.task.is_some()).await;
+        }
+        Ok(gathered)
+    }
+
+    /// The facts among what was gathered.
+    pub(super) fn facts<'a>(&'a self, gathered: &'a Gathered, origin: &Origin) -> Facts<'a> {
+        let bound = gathered.bound.as_deref();
+        Facts {
+            account: &self.account,
+            binding: bound.and_then(CachedBinding::binding),
+            applied: bound.and_then(|bound| bound.applied(&origin.delivery)),
+            names: &gathered.names,
+            sources: gathered.sources.as_deref(),
+            task: gathered.task.as_ref().map(|(_, task)| task),
+            successor: gathered.successor.as_ref().map(|(_, task)| task),
+            seen: gathered.seen,
+            bot: self.identity().map(|identity| &identity.user),
+            workspace: self.identity().and_then(|identity| identity.url.as_deref()),
+        }
+    }
+
+    /// A task of ours; one of another installation is none.
+    async fn task(&self, id: &TaskId) -> Result<Option<(Rev, Task)>, RecordError> {
+        match self.own_task(id).await {
+            Err(error) if error.is_foreign() => Ok(None),
+            found => found,
+        }
+    }
+
+    /// The task in whose thread something was written.
+    async fn task_here(
+        &self,
+        inbound: &Inbound,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<Option<(Rev, Task)>, NotGathered> {
+        let (Inbound::Message(message), Some(place)) = (inbound, &origin.place) else {
+            return Ok(None);
+        };
+        let Some(root) = &place.root else { return Ok(None) };
+        match self.task_of_thread(&actor.team, &place.channel, root).await? {
+            Some(id) => Ok(self.task(&id).await?),
+            None if self.may_be_ours(message, root) => Err(NotGathered::Unfiled),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the message is in a thread of ours that may not be filed yet.
+    fn may_be_ours(&self, message: &WrittenMessage, root: &MessageTs) -> bool {
+        let us = self.identity().map(|identity| &identity.user);
+        message.thread_by.as_ref() == us && us.is_some() && self.is_young(root)
+    }
+
+    /// Whether a thread may not be filed yet: because it is young, or because the process that began it
+    /// died before it filed it, and this one has only just started.
+    fn is_young(&self, root: &MessageTs) -> bool {
+        if self.now().duration_since(self.started) < YOUNG {
+            return true;
+        }
+        let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());
+        let posted = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        posted.is_some_and(|posted| self.now().duration_since(posted) < YOUNG)
+    }
+
+    /// What a channel is bound to, and whether that is only remembered.
+    async fn binding(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+    ) -> Result<(Option<Arc<CachedBinding>>, bool), RecordError> {
+        let key = binding_key(team, channel);
+        if let Some(remembered) = self.binding_cache.get(&key) {
+            return Ok((Some(remembered), true));
+        }
+        let found = self.records.get::<ChannelBinding>(&key, self.now()).await?;
+        let bound = self.binding_cache.remember(CachedBinding::new(key, found));
+        Ok((Some(bound), false))
+    }
+
+    /// Forgets what a channel was bound to, so that it is read again.
+    pub(super) fn forget_binding(&self, gathered: &Gathered) {
+        if let Some(bound) = &gathered.bound {
+            self.binding_cache.remove(bound.key());
+        }
+    }
+
+    /// What those are called whom the words name that are wanted.
+    async fn names_in(&self, inbound: &Inbound, has_task: bool) -> Names {
+        let is_wanted = match inbound {
+            Inbound::Command(_) => true,
+            Inbound::Message(_) => has_task,
+            _ => false,
+        };
+        if !is_wanted {
+            return Names::new();
+        }
+        let us: Option<&UserId> = self.identity().map(|identity| &identity.user);
+        self.names_of(&inbound.words(), us.filter(|_| has_task)).await
+    }
+}
+
+impl Gathered {
+    /// The task that is to be started again.
+    fn retried<'g>(&'g self, inbound: &'g Inbound) -> Option<&'g TaskId> {
+        let (_, task) = self.task.as_ref()?;
+        match inbound {
+            Inbound::Press(id, Verb::Retry | Verb::EditRetry) => Some(id),
+            // The form that a task was edited in.
+            _ => {
+                let retry_of = task.retry_of.as_ref()?;
+                (!task.is_successor()).then_some(&retry_of.task)
+            }
+        }
+    }
+
+    /// The channel whose binding counts.
+    fn bound_channel(&self, binding: Option<BindingOf<'_>>, origin: &Origin) -> Option<ChannelId> {
+        let of_task = || self.task.as_ref().and_then(|(_, task)| task.channel.clone());
+        match binding? {
+            BindingOf::Channel(channel) => Some(channel.clone()),
+            BindingOf::Place => origin.channel().cloned().or_else(of_task),
+        }
+    }
+}

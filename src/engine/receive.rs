@@ -1,0 +1,237 @@
+//! The one way in: what Slack delivered, over whichever transport, is answered within three seconds. Who
+//! acts is settled, facts are gathered, `handle` decides, its one write is stored, and only then does the
+//! response go out.
+
+use super::Engine;
+use super::commit::Committed;
+use super::facts::NotGathered;
+use super::identity::NotAdmitted;
+use super::tell::Route;
+use crate::domain::inbound::{
+    Answer, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, handle,
+};
+use crate::domain::message::Notice;
+use crate::domain::offer::StaleOffer;
+use crate::domain::tenant::Actor;
+use crate::store::records::RecordError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// So long an answer waits for Jules. Slack waits three seconds for it, and it has to be stored first.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// So often an answer is decided again because something else was stored in between: far more often than
+/// it happens, so that nobody waits forever.
+const MOST_TRIES: u32 = 100;
+
+/// Why something was not handled.
+enum NotHandled {
+    /// The store did not answer, or not well. What was to be written may be written all the same, now or
+    /// when the store comes to it.
+    NotStored { error: RecordError, may_be_written: bool },
+    /// It is in a thread that may be filed in a moment.
+    Unfiled,
+    /// Something else was stored in between each time.
+    Contended,
+}
+
+impl From<NotGathered> for NotHandled {
+    fn from(why: NotGathered) -> Self {
+        match why {
+            // Nothing has been written while the facts are read.
+            NotGathered::NotRead(error) => Self::NotStored { error, may_be_written: false },
+            NotGathered::Unfiled => Self::Unfiled,
+        }
+    }
+}
+
+/// What is said to somebody whose request was not stored, or not for certain.
+pub(super) fn not_stored(may_be_written: bool) -> Notice {
+    if may_be_written { Notice::Unconfirmed } else { Notice::StoreDown }
+}
+
+impl Engine {
+    /// Answers one delivery. Everything that the answer promises is stored when it returns.
+    pub async fn receive(self: &Arc<Self>, incoming: Incoming) -> Response {
+        let Incoming { who, origin, inbound } = incoming;
+        let actor = match self.actor(&who).await {
+            Ok(actor) => actor,
+            Err(not_admitted) => return self.turn_away(not_admitted, &inbound, &origin),
+        };
+        match self.handle(&inbound, &actor, &origin).await {
+            Ok(answer) => self.respond(answer.reply, &inbound, &actor, &origin).await,
+            Err(not_handled) => self.apologize(not_handled, &actor, &origin),
+        }
+    }
+
+    /// Gathers the facts, decides, stores, and sees to the rest. Where something else was stored in between,
+    /// all begins again, and meets it.
+    async fn handle(
+        self: &Arc<Self>,
+        inbound: &Inbound,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<Answer, NotHandled> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut gathered = self.gather(inbound, actor, origin).await?;
+        for _ in 0..MOST_TRIES {
+            let now = self.now();
+            let answer = handle(inbound, actor, origin, &self.facts(&gathered, origin), now);
+            if answer.write.is_none() && gathered.is_remembered {
+                // What is remembered saves a question; it decides nothing.
+                self.forget_binding(&gathered);
+                gathered = self.gather(inbound, actor, origin).await?;
+                continue;
+            }
+            let answer = self.look_up(answer, actor, deadline).await;
+            let committed = match &answer.write {
+                Some(write) => self.commit(write, &gathered).await,
+                None => Ok(Committed::Now),
+            };
+            let committed = committed.map_err(|error| NotHandled::NotStored {
+                may_be_written: error.may_be_written(),
+                error,
+            })?;
+            match committed {
+                Committed::Stale => {
+                    self.forget_binding(&gathered);
+                    gathered = self.gather(inbound, actor, origin).await?;
+                }
+                Committed::Answered => return Ok(Answer::nothing()),
+                Committed::Now => return self.finish_up(answer, inbound, actor, origin).await,
+            }
+        }
+        Err(NotHandled::Contended)
+    }
+
+    /// What an answer needs besides its write.
+    async fn finish_up(
+        self: &Arc<Self>,
+        answer: Answer,
+        inbound: &Inbound,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<Answer, NotHandled> {
+        if matches!(inbound, Inbound::Run(_)) && !answer.is_stale_offer() {
+            let remembered = self.remember(&origin.delivery, "offer").await;
+            remembered.map_err(|error| NotHandled::NotStored {
+                may_be_written: error.may_be_written(),
+                error,
+            })?;
+        }
+        if let Some(follow_up) = &answer.follow_up {
+            self.run(follow_up.clone(), actor.clone(), origin.clone());
+        }
+        Ok(answer)
+    }
+
+    /// Sends an answer back the way its sender can be answered.
+    async fn respond(
+        self: &Arc<Self>,
+        reply: Reply,
+        inbound: &Inbound,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Response {
+        match (&origin.reply, reply) {
+            (_, Reply::Options(search)) => Response::Options(self.search(&search).await),
+            (ReplyRoute::Command(_) | ReplyRoute::Form, Reply::Nothing | Reply::Lookup) => {
+                Response::Done
+            }
+            (ReplyRoute::Command(_) | ReplyRoute::Form, reply) => Response::Reply(reply),
+            (ReplyRoute::Message, Reply::Notice(notice)) => {
+                self.tell_soon(Route::to_sender(actor, origin), *notice);
+                Response::Done
+            }
+            (ReplyRoute::Message, _) => Response::Done,
+            (ReplyRoute::Button { to, is_private }, reply) => {
+                self.answer_button(Route::back(to.clone()), *is_private, reply, inbound);
+                Response::Done
+            }
+        }
+    }
+
+    /// Answers a click. An offer that was accepted is taken away: a choice is made once.
+    fn answer_button(
+        self: &Arc<Self>,
+        back: Route,
+        is_private: bool,
+        reply: Reply,
+        inbound: &Inbound,
+    ) {
+        let is_offer = match inbound {
+            Inbound::Run(_) => true,
+            Inbound::Press(_, Verb::Choose(_) | Verb::Resume | Verb::OpenForm) => is_private,
+            _ => false,
+        };
+        match reply {
+            Reply::Notice(notice) => {
+                // Nobody else's click takes the offer away from its author.
+                let is_theirs = *notice != Notice::OfferNotRun(StaleOffer::NotTheirs);
+                let replaces = matches!(inbound, Inbound::Run(_)) && is_theirs;
+                self.tell_soon(back.replacing(replaces), *notice);
+            }
+            Reply::Announce(notice) => {
+                self.tell_soon(back.clone().for_all(), *notice);
+                self.take_away(back);
+            }
+            Reply::Nothing | Reply::Lookup | Reply::Errors(_) | Reply::Options(_) => {
+                if is_offer {
+                    self.take_away(back);
+                }
+            }
+        }
+    }
+
+    /// What becomes of something that is not ours, or not yet known to be.
+    fn turn_away(
+        self: &Arc<Self>,
+        not_admitted: NotAdmitted,
+        inbound: &Inbound,
+        origin: &Origin,
+    ) -> Response {
+        match (inbound, &origin.reply) {
+            // It may be ours: Slack delivers it again, and by then we know.
+            (Inbound::Message(_), _) if not_admitted == NotAdmitted::NotReady => Response::TryAgain,
+            (Inbound::Search(_), _) => Response::Options(Vec::new()),
+            (Inbound::Message(_) | Inbound::Picked(_), _) => Response::Done,
+            (_, ReplyRoute::Button { to, .. }) => {
+                self.tell_soon(Route::back(to.clone()), not_admitted.notice());
+                Response::Done
+            }
+            (_, _) => Response::Reply(Reply::Notice(Box::new(not_admitted.notice()))),
+        }
+    }
+
+    /// What becomes of something that was not stored.
+    fn apologize(
+        self: &Arc<Self>,
+        not_handled: NotHandled,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Response {
+        let notice = match not_handled {
+            NotHandled::NotStored { error, may_be_written } => {
+                tracing::warn!(%error, "what came in could not be stored");
+                not_stored(may_be_written)
+            }
+            NotHandled::Unfiled => return Response::TryAgain,
+            NotHandled::Contended => {
+                tracing::warn!("what came in was not stored: something else was each time");
+                not_stored(false)
+            }
+        };
+        match &origin.reply {
+            // Slack delivers it again.
+            ReplyRoute::Message => Response::TryAgain,
+            ReplyRoute::Button { .. } => {
+                self.tell_soon(Route::to_sender(actor, origin), notice);
+                Response::Done
+            }
+            ReplyRoute::Command(_) | ReplyRoute::Form => {
+                Response::Reply(Reply::Notice(Box::new(notice)))
+            }
+        }
+    }
+}
