@@ -79,7 +79,7 @@ impl Engine {
     pub async fn receive(self: &Arc<Self>, received: Payload) -> Ack {
         let kind = kind_of(&received);
         let delivery = received.delivery_id();
-        let ack = match received {
+        let mut ack = match received {
             Payload::Challenge(challenge) => Ack::Challenge(challenge),
             Payload::SslCheck
             | Payload::Other { .. }
@@ -92,6 +92,9 @@ impl Engine {
             Payload::BlockSuggestion(suggest) => self.suggest(suggest).await,
             Payload::SlackEvent(event) => self.event(event, delivery).await,
         };
+        if let Ack::Message(message) = &mut ack {
+            message.blocks = self.slack.accepted_blocks(std::mem::take(&mut message.blocks));
+        }
         let result = match &ack {
             Ack::Empty => "empty",
             Ack::Message(_) | Ack::Body(_) => "body",
