@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::metrics;
 use crate::slack::ack::Ack;
 use crate::slack::inbound::{Delivery, Payload, to_inbound};
+use std::mem;
 use std::sync::Arc;
 
 /// Whether a delivery can be worked with.
@@ -19,14 +20,18 @@ pub enum Size {
 /// Answers one delivery. Everything that the answer promises is stored when this returns.
 pub async fn deliver(engine: &Arc<Engine>, payload: Payload, size: Size) -> Ack {
     let kind = payload.kind();
-    let ack = match to_inbound(payload, size == Size::TooLarge, engine.now()) {
+    let mut ack = match to_inbound(payload, size == Size::TooLarge, engine.now()) {
         Delivery::Challenge(challenge) => Ack::Challenge(challenge),
         Delivery::Request(incoming, form) => {
-            Ack::of(engine.receive(*incoming).await, form.as_deref())
+            let response = engine.receive(*incoming).await;
+            Ack::of(response, form.as_deref())
         }
         Delivery::Event(event) => Ack::of(engine.happened(*event).await, None),
         Delivery::Nothing => Ack::Empty,
     };
+    if let Ack::Message(message) = &mut ack {
+        message.blocks = engine.slack().accepted_blocks(mem::take(&mut message.blocks));
+    }
     metrics::delivery(kind, ack.name());
     ack
 }

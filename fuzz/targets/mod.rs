@@ -11,7 +11,7 @@ mod manifest;
 mod safe;
 mod words;
 
-pub(crate) use safe::{check, is_closed, is_safe, pings};
+pub(crate) use safe::{check, check_rich_text, is_safe};
 
 /// A function, and where the bytes are that it is fed first.
 pub(crate) struct Target {

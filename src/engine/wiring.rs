@@ -124,6 +124,12 @@ impl Engine {
         }
     }
 
+    /// The Web API.
+    #[must_use]
+    pub fn slack(&self) -> &SlackClient {
+        &self.slack
+    }
+
     /// The connected repositories, as last read.
     #[must_use]
     pub fn source_cache(&self) -> &SourceCache {

@@ -1,33 +1,30 @@
 //! The few Block Kit shapes that our messages and forms are made of.
 //!
-//! Every mrkdwn text is `verbatim`, so that Slack does not turn words of people or of Jules into
-//! mentions and channel links (Slack: formatting message text). Lengths are cut here, in one place,
-//! to Slack's limits (slack-platform.md §8).
+//! Words of people and of Jules are `rich_text` or plain text, in which Slack parses nothing. Lengths
+//! are cut here, in one place, to Slack's limits (slack-platform.md §8).
 
 use super::action::{Action, LinkTo};
-use super::mrkdwn::{Escaped, cut};
+use super::rich_text::{Line, cut};
 use slack_morphism::prelude::*;
 use url::Url;
 
-/// What a text object takes.
-const LONGEST_TEXT: usize = 3000;
 /// What a button's label, an option's text and its description take.
 pub(crate) const LONGEST_LABEL: usize = 75;
 
-/// A paragraph of mrkdwn, escaped already. What is longer than a text object is cut.
-pub(crate) fn section(mrkdwn: &str) -> SlackBlock {
-    SlackSectionBlock::new().with_text(md(mrkdwn).into()).into()
+/// Small grey print of ours.
+pub(crate) fn context(line: &Line) -> SlackBlock {
+    context_of(vec![line.mrkdwn()])
 }
 
-/// As many paragraphs as the text needs.
-pub(crate) fn sections(mrkdwn: &str) -> Vec<SlackBlock> {
-    let parts = Escaped::drawn(mrkdwn.to_owned()).parts(LONGEST_TEXT);
-    parts.iter().map(|part| section(part.as_str())).collect()
+/// Small grey print in several parts.
+pub(crate) fn context_of(parts: Vec<SlackContextBlockElement>) -> SlackBlock {
+    SlackContextBlock::new(parts).into()
 }
 
-/// Small grey print, mrkdwn, escaped already.
-pub(crate) fn context(mrkdwn: &str) -> SlackBlock {
-    SlackContextBlock::new(vec![SlackContextBlockElement::MarkDown(md(mrkdwn))]).into()
+/// A part of small grey print with other people's words.
+pub(crate) fn plain_text(text: &str, longest: usize) -> SlackContextBlockElement {
+    let text = SlackBlockPlainText::new(cut(text, longest)).with_emoji(false);
+    SlackContextBlockElement::Plain(text)
 }
 
 /// A row of buttons.
@@ -73,11 +70,6 @@ pub(crate) fn link_button(label: &str, url: &str, to: LinkTo) -> Option<SlackBlo
 /// Plain text: nothing in it is parsed.
 pub(crate) fn plain(text: &str, longest: usize) -> SlackBlockPlainTextOnly {
     SlackBlockPlainText::new(cut(text, longest)).with_emoji(false).into()
-}
-
-fn md(mrkdwn: &str) -> SlackBlockMarkDownText {
-    let whole = Escaped::drawn(mrkdwn.to_owned()).cut(LONGEST_TEXT);
-    SlackBlockMarkDownText::new(whole.into_string()).with_verbatim(true)
 }
 
 /// An option of a select: its text is its value, cut to what Slack shows.

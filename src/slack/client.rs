@@ -7,11 +7,14 @@
 use super::connector::Connector;
 use super::error::CallError;
 use super::form;
+use super::rich_text::plain_blocks;
 use crate::credential::Credential;
 use crate::domain::form::Form;
 use crate::domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use crate::domain::invisible::visible;
 use crate::domain::secret::Secret;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +30,7 @@ use slack_morphism::{
 };
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
 
 /// The `event_type` of the metadata that marks our messages. Everybody can read it.
@@ -40,6 +44,8 @@ pub struct SlackClient {
     me: Arc<OnceCell<Identity>>,
     /// Where it is told whether Slack accepts the token.
     credential: Option<Credential>,
+    /// The workspace refuses our blocks: it gets plain ones.
+    plain: Arc<AtomicBool>,
 }
 
 /// Whom a token belongs to: the installation, and the bot in it. [Slack: auth.test]
@@ -180,6 +186,7 @@ impl SlackClient {
             token: Arc::new(SlackApiToken::new(value)),
             me: Arc::default(),
             credential: None,
+            plain: Arc::default(),
         }
     }
 
@@ -292,9 +299,13 @@ impl SlackClient {
         ts: &MessageTs,
         content: &Content,
     ) -> Result<(), CallError> {
-        let request =
-            SlackApiChatUpdateRequest::new(wire_channel(channel), wire(content), wire_ts(ts));
-        self.write("chat.update", &request).await.map(|Done {}| ())
+        let update = |blocks| {
+            let content = wire(&content.text, blocks);
+            let request =
+                SlackApiChatUpdateRequest::new(wire_channel(channel), content, wire_ts(ts));
+            async move { self.write("chat.update", &request).await.map(|Done {}| ()) }.boxed()
+        };
+        self.in_blocks(&content.blocks, update).await
     }
 
     /// Removes a message of ours. [Slack: chat.delete]
@@ -318,13 +329,16 @@ impl SlackClient {
         thread: Option<&MessageTs>,
         content: &Content,
     ) -> Result<(), CallError> {
-        let request = SlackApiChatPostEphemeralRequest::new(
-            wire_channel(channel),
-            SlackUserId(user.to_string()),
-            wire(content),
-        )
-        .opt_thread_ts(thread.map(wire_ts));
-        self.write("chat.postEphemeral", &request).await.map(|Done {}| ())
+        let post = |blocks| {
+            let user = SlackUserId(user.to_string());
+            let content = wire(&content.text, blocks);
+            let request =
+                SlackApiChatPostEphemeralRequest::new(wire_channel(channel), user, content)
+                    .opt_thread_ts(thread.map(wire_ts));
+            async move { self.write("chat.postEphemeral", &request).await.map(|Done {}| ()) }
+                .boxed()
+        };
+        self.in_blocks(&content.blocks, post).await
     }
 
     /// Adds the bot's reaction, such as `eyes`, to a message. That it is there already is a success.
@@ -388,13 +402,16 @@ impl SlackClient {
         content: &Content,
         mark: Option<&str>,
     ) -> Result<Posted, CallError> {
-        let marked = wire(content).opt_metadata(mark.map(metadata));
-        let request = SlackApiChatPostMessageRequest::new(SlackChannelId(place.to_owned()), marked)
-            .opt_thread_ts(thread.map(wire_ts))
-            .with_unfurl_links(false)
-            .with_unfurl_media(false);
-        let PostedAnswer { channel, ts, message } =
-            self.write("chat.postMessage", &request).await?;
+        let post = |blocks| {
+            let marked = wire(&content.text, blocks).opt_metadata(mark.map(metadata));
+            let place = SlackChannelId(place.to_owned());
+            let request = SlackApiChatPostMessageRequest::new(place, marked)
+                .opt_thread_ts(thread.map(wire_ts))
+                .with_unfurl_links(false)
+                .with_unfurl_media(false);
+            async move { self.write("chat.postMessage", &request).await }.boxed()
+        };
+        let PostedAnswer { channel, ts, message } = self.in_blocks(&content.blocks, post).await?;
         // Slack takes a reply to a deleted message without a word, and posts it in the channel.
         let is_outside = thread.is_some() && message.is_object() && message["thread_ts"].is_null();
         Ok(Posted {
@@ -402,6 +419,34 @@ impl SlackClient {
             channel: ChannelId::parse(&channel).map_err(|_| CallError::unreadable())?,
             ts: MessageTs::parse(&ts).map_err(|_| CallError::unreadable())?,
         })
+    }
+
+    /// The blocks as this workspace takes them, where Slack doesn't say whether it does.
+    #[must_use]
+    pub fn accepted_blocks(&self, blocks: Vec<SlackBlock>) -> Vec<SlackBlock> {
+        if self.plain.load(Ordering::Relaxed) { plain_blocks(&blocks) } else { blocks }
+    }
+
+    /// Sends a message in these blocks; in plain ones where Slack refuses them, and from then on always.
+    pub(super) async fn in_blocks<'a, T>(
+        &'a self,
+        blocks: &[SlackBlock],
+        send: impl Fn(Vec<SlackBlock>) -> BoxFuture<'a, Result<T, CallError>> + Send,
+    ) -> Result<T, CallError> {
+        let plain = plain_blocks(blocks);
+        if !self.plain.load(Ordering::Relaxed) {
+            let refused = match send(blocks.to_vec()).await {
+                Err(refused) if refused.is_about_blocks() && plain != blocks => refused,
+                ended => return ended,
+            };
+            let places = refused.places();
+            tracing::warn!(?places, "Slack refuses the blocks of a message, so I send plain text");
+        }
+        let ended = send(plain).await;
+        if ended.is_ok() {
+            self.plain.store(true, Ordering::Relaxed);
+        }
+        ended
     }
 
     /// Whose messages are ours; asked once.
@@ -464,9 +509,9 @@ impl SlackClient {
     }
 }
 
-fn wire(content: &Content) -> SlackMessageContent {
-    let blocks = Some(content.blocks.clone()).filter(|blocks| !blocks.is_empty());
-    SlackMessageContent::new().with_text(content.text.clone()).opt_blocks(blocks)
+fn wire(text: &str, blocks: Vec<SlackBlock>) -> SlackMessageContent {
+    let blocks = Some(blocks).filter(|blocks| !blocks.is_empty());
+    SlackMessageContent::new().with_text(text.to_owned()).opt_blocks(blocks)
 }
 
 fn wire_channel(channel: &ChannelId) -> SlackChannelId {

@@ -117,6 +117,22 @@ impl CallError {
         Self::Unclear("it cannot be read".to_owned())
     }
 
+    /// Slack refuses the blocks of a message, not its size.
+    pub(super) fn is_about_blocks(&self) -> bool {
+        matches!(self, Self::Content { code, .. } if code.starts_with("invalid_blocks"))
+    }
+
+    /// Where in a message something is wrong, as Slack says it: `[json-pointer:/blocks/0/text]`. The
+    /// words around it may quote the message, which is what people wrote.
+    #[must_use]
+    pub fn places(&self) -> Vec<&str> {
+        let Self::Content { messages, .. } = self else { return Vec::new() };
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_".contains(c);
+        let pointers = messages.iter().flat_map(|words| words.split("[json-pointer:").skip(1));
+        let pointers = pointers.filter_map(|rest| Some(rest.split_once(']')?.0));
+        pointers.filter(|at| at.chars().all(plain)).collect()
+    }
+
     fn of_code(SlackClientApiError { code, errors, .. }: SlackClientApiError) -> Self {
         let notes = errors.unwrap_or_default();
         match Class::of(&code) {

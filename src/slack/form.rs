@@ -4,9 +4,10 @@
 //! field's `block_id` names the repository it is for: when another one is picked the field is a
 //! new one to Slack, and a branch of the old repository does not stay behind.
 
-use super::blocks::{option, plain, section};
+use super::blocks::{option, plain};
 use super::inbound::View;
 use super::render::{kept_prompt, note as note_words, plain_words, refusal};
+use super::rich_text::Rich;
 use crate::domain::command::{PlanMode, PrMode};
 use crate::domain::form::{
     BindForm, ChangesForm, Field, FieldError, Form, FormOwner, FormValues, LONGEST_FIELD, TaskForm,
@@ -92,13 +93,13 @@ pub fn first_field(view: &View) -> Field {
 fn task_view(form: &TaskForm) -> SlackView {
     let mut blocks = Vec::new();
     if let Some(notice) = &form.note {
-        blocks.push(section(&note_words(notice)));
+        blocks.extend(note_words(notice).blocks());
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
     if form.keeps_prompt() {
         let length = form.ask.prompt.chars().count();
-        blocks.push(section(&kept_prompt(length)));
+        blocks.extend(Rich::from(kept_prompt(length)).blocks());
     } else {
         blocks.push(prompt(&form.ask.prompt));
     }
@@ -120,7 +121,7 @@ fn task_view(form: &TaskForm) -> SlackView {
 fn bind_view(form: &BindForm) -> SlackView {
     let mut blocks = Vec::new();
     if let Some(notice) = &form.note {
-        blocks.push(section(&note_words(notice)));
+        blocks.extend(note_words(notice).blocks());
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));

@@ -22,4 +22,5 @@ pub mod mrkdwn;
 mod rate_limits;
 pub mod render;
 pub mod response_url;
+pub mod rich_text;
 pub mod verify;

@@ -8,6 +8,7 @@ use super::client::SlackClient;
 use super::error::CallError;
 use crate::domain::ids::MessageTs;
 use crate::domain::secret::Secret;
+use futures_util::FutureExt;
 use serde::Serialize;
 use slack_morphism::blocks::SlackBlock;
 use url::Url;
@@ -66,6 +67,10 @@ impl SlackClient {
         if !trusted(&url, &HOOKS, connector.api()) {
             return Err(CallError::UntrustedUrl);
         }
-        Ok(connector.send(url, reply).await?.heard()?)
+        let send = |blocks| {
+            let (url, reply) = (url.clone(), ResponseMessage { blocks, ..reply.clone() });
+            async move { Ok(connector.send(url, &reply).await?.heard()?) }.boxed()
+        };
+        self.in_blocks(&reply.blocks, send).await
     }
 }

@@ -60,6 +60,7 @@ fn block(surface: &Surface<'_>, block: &Value) -> Markup {
         },
         "input" => fields::input(surface, block),
         "rich_text" => rich::block(surface.names, block),
+        "table" => rich::table(surface.names, block),
         "image" => image(block),
         other => unknown("block", other),
     }

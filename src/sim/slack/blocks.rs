@@ -21,6 +21,15 @@ pub(super) fn of_message(world: &mut World, blocks: Value) -> Result<Vec<Value>,
     if !wrong.is_empty() {
         return Err(Refusal::because("invalid_blocks", &wrong));
     }
+    let kinds = || blocks.iter().filter_map(|block| block["type"].as_str());
+    if kinds().filter(|kind| *kind == "table").count() > 1 {
+        let wrong = "[ERROR] only_one_table_allowed [json-pointer:/blocks]".to_owned();
+        return Err(Refusal::because("invalid_blocks", &[wrong]));
+    }
+    if let Some(kind) = kinds().find(|kind| world.settings.refused_blocks.contains(*kind)) {
+        let wrong = format!("[ERROR] unsupported type: {kind} [json-pointer:/blocks]");
+        return Err(Refusal::because("invalid_blocks", &[wrong]));
+    }
     let markdown = blocks.iter().filter(|block| block["type"] == "markdown");
     if markdown.map(all_text).sum::<usize>() > ALL_MARKDOWN
         || blocks.iter().map(all_text).sum::<usize>() > ALL_TEXT

@@ -131,7 +131,7 @@ impl Check {
         }
     }
 
-    fn each(
+    pub(super) fn each(
         &mut self,
         at: &str,
         value: &Value,
@@ -198,6 +198,8 @@ impl Check {
             "static_select" | "multi_static_select" if has("options") == has("option_groups") => {
                 self.say(at, "must have exactly one of: options, option_groups");
             }
+            "rich_text" => self.rich_text(at, map),
+            "table" => self.table(at, map),
             "radio_buttons" | "static_select" | "checkboxes" | "multi_static_select" => {
                 self.initial_is_offered(at, map);
             }

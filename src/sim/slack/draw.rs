@@ -78,6 +78,7 @@ fn block(world: &World, block: &Value, values: &Value) -> String {
         "divider" => "────────".to_owned(),
         "markdown" => block["text"].as_str().unwrap_or_default().to_owned(),
         "rich_text" => super::rich::text(world, block),
+        "table" => super::rich::table(world, block),
         "image" => format!("(image: {})", block["alt_text"].as_str().unwrap_or_default()),
         "input" => input(world, block, values),
         "alert" => format!("! {}", words(world, &block["text"])),

@@ -49,6 +49,7 @@ mod person;
 mod rates;
 mod response_url;
 mod rich;
+mod rich_rules;
 mod routes;
 mod rules;
 mod screen;

@@ -141,6 +141,8 @@ pub(super) struct Settings {
     pub(super) home_tab: bool,
     pub(super) should_escape: bool,
     pub(super) subscribed: BTreeSet<String>,
+    /// The kinds of blocks that are not there yet.
+    pub(super) refused_blocks: BTreeSet<String>,
 }
 
 /// The whole workspace.
@@ -198,6 +200,7 @@ impl World {
                 home_tab: true,
                 should_escape: true,
                 subscribed: BTreeSet::new(),
+                refused_blocks: BTreeSet::new(),
             },
             events: Queue::default(),
             calls: Vec::new(),

@@ -37,6 +37,27 @@ fn list(world: &World, part: &Value) -> String {
     items.collect::<Vec<_>>().join("\n")
 }
 
+/// The rows of a table, a line each.
+pub(super) fn table(world: &World, block: &Value) -> String {
+    let cell = |cell: &Value| match cell["type"].as_str() {
+        Some("rich_text") => text(world, cell),
+        _ => cell["text"].as_str().unwrap_or_default().to_owned(),
+    };
+    let cells = |row: &Value| {
+        let row: Vec<String> = row.as_array().into_iter().flatten().map(cell).collect();
+        format!("| {} |", row.join(" | "))
+    };
+    let rows: Vec<String> = block["rows"].as_array().into_iter().flatten().map(cells).collect();
+    rows.join("\n")
+}
+
+/// With marks for how it looks.
+fn styled(text: &str, style: &Value) -> String {
+    let marks = [("code", '`'), ("italic", '_'), ("bold", '*'), ("strike", '~')];
+    let marks = marks.into_iter().filter(|(name, _)| style[*name] == true);
+    marks.fold(text.to_owned(), |text, (_, mark)| format!("{mark}{text}{mark}"))
+}
+
 fn prefixed(text: &str, prefix: &str) -> String {
     text.lines().map(|line| format!("{prefix}{line}")).collect::<Vec<_>>().join("\n")
 }
@@ -44,10 +65,9 @@ fn prefixed(text: &str, prefix: &str) -> String {
 fn piece(world: &World, piece: &Value) -> String {
     let field = |name: &str| piece[name].as_str().unwrap_or_default();
     match field("type") {
-        "text" if piece["style"]["code"] == true => format!("`{}`", field("text")),
-        "text" => field("text").to_owned(),
+        "text" => styled(field("text"), &piece["style"]),
         "link" if field("text").is_empty() => format!("<{}>", field("url")),
-        "link" => format!("{} <{}>", field("text"), field("url")),
+        "link" => format!("{} <{}>", styled(field("text"), &piece["style"]), field("url")),
         "user" => format!("@{}", name_of(world, field("user_id"))),
         "channel" => {
             let id = field("channel_id");

@@ -134,6 +134,12 @@ impl SimSlack {
         self.change(|world| world.settings.should_escape = on);
     }
 
+    /// Refuses messages with blocks of these kinds, as a workspace does that new kinds have not come to.
+    pub fn refuse_blocks(&self, kinds: &[&str]) {
+        let kinds = kinds.iter().map(|&kind| kind.to_owned()).collect();
+        self.change(|world| world.settings.refused_blocks = kinds);
+    }
+
     /// Makes a person a guest.
     pub fn make_guest(&self, name: &str) {
         self.change(|world| {

@@ -1,17 +1,15 @@
-//! Slack's text format, in both directions.
+//! Slack's text format `mrkdwn`: what comes in is [`decode`]d once, before anything else reads it.
 //!
 //! Slack marks up with `&`, `<` and `>` (Slack: "Formatting message text"): `<@U1>` pings, `<!channel>`
-//! pings everybody, `<https://evil|https://good>` is a forged link. So what people and Jules wrote
-//! goes out as [`Escaped`], a type that cannot be made from text without escaping it; and what comes
-//! in is [`decode`]d once, before anything else reads it.
+//! pings everybody, `<https://evil|https://good>` is a forged link. What goes out is `rich_text`, in
+//! which nothing is parsed; only a message's `text` and context lines need [`escape`].
 
-mod cut;
 mod decode;
-mod escaped;
-mod markdown;
-mod open;
 
-pub use cut::cut;
 pub use decode::decode;
-pub use escaped::{Escaped, code, escape, harmless, link};
-pub use markdown::markdown;
+
+/// Escapes `&`, `<` and `>`, and nothing else.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

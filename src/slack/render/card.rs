@@ -2,7 +2,7 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::why;
-use super::{JULES, branch_name, code, harmless, name, prompt};
+use super::{code, harmless, jules, more, name};
 use crate::domain::fault::Cause;
 use crate::domain::ids::TaskId;
 use crate::domain::inbound::Verb;
@@ -11,9 +11,11 @@ use crate::domain::quota::{Room, Shortage};
 use crate::domain::session::SessionState;
 use crate::domain::task::{Card, CardStatus, Retried, StepAt};
 use crate::slack::action::{Action, LinkTo};
-use crate::slack::blocks::{actions, button, confirmed, context, link_button, primary, section};
+use crate::slack::blocks::{
+    actions, button, confirmed, context, context_of, link_button, plain_text, primary,
+};
 use crate::slack::client::Content;
-use crate::slack::mrkdwn::{self, cut};
+use crate::slack::rich_text::{Line, Rich, cut, link, say};
 use slack_morphism::prelude::*;
 
 /// How much of a title a line shows.
@@ -22,41 +24,41 @@ const TITLE: usize = 150;
 /// How much of the prompt the card quotes.
 const QUOTED: usize = 600;
 
+/// How much of the names in the last line.
+const CONTEXT: usize = 400;
+
 /// How much of what Jules says it is doing.
 const DOING: usize = 200;
-
-/// Said on a card that was posted without knowing whether there is another one.
-const CARD_AGAIN: &str = "Slack didn't tell me whether I had already posted this card. If there are two, \
-                          use this one: I don't read replies to the other.";
 
 /// A message for the card.
 #[must_use]
 pub fn card(card: &Card) -> Content {
-    let (emoji, status) = status_words(&card.status);
-    let title = Some(harmless(&cut(&card.title, TITLE))).filter(|title| !title.is_empty());
+    let status = status_words(&card.status);
+    let title = Line::one(&cut(&card.title, TITLE));
     // A title of characters that nobody sees would leave an empty message.
-    let title = title.unwrap_or_else(|| "Jules task".to_owned());
-    let mut blocks = vec![section(&format!("*{title}*"))];
-    blocks.extend(card.prompt.as_deref().and_then(|words| prompt::quoted(words, QUOTED)));
-    let more: String = details(card).into_iter().map(|line| format!("\n{line}")).collect();
-    blocks.push(section(&format!("{emoji} {status}{}{more}", time_words(card))));
-    blocks.push(context(&format!(
-        "<@{}> asked {} · {} · {} · {}",
-        card.author,
-        time(card.created),
-        name(&card.repo),
-        branch_name(&card.branch),
-        why(card.why)
-    )));
+    let title = if title.is_blank() { say!("Jules task") } else { title };
+    let mut rich = Rich::from(title.clone().bold());
+    if let Some(prompt) = &card.prompt {
+        rich = rich.and(Rich::typed(prompt.trim_end()).cut(QUOTED, more).quoted());
+    }
+    rich = rich.line(status.clone().and(time_words(card)));
+    let mut blocks = details(card).into_iter().fold(rich, Rich::line).blocks();
+    blocks.push(context_of(vec![
+        say!("{} asked {}", &card.author, card.created).mrkdwn(),
+        plain_text(&format!("· {} · {} · {}", card.repo, card.branch.0, why(card.why)), CONTEXT),
+    ]));
     if card.again {
-        blocks.push(context(CARD_AGAIN));
+        blocks.push(context(&say!(
+            "Slack didn't tell me whether I had already posted this card. If there are two, use this \
+             one: I don't read replies to the other."
+        )));
     }
     let row = buttons(card);
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
     }
-    let text = format!("Jules task “{title}” on {}: {status}", name(&card.repo));
-    Content { text, blocks }
+    let text = say!("Jules task “{}” on {}: {}", title, name(&card.repo), status);
+    Content { text: Rich::from(text).notification(), blocks }
 }
 
 /// Unique in its message (slack-platform.md §9).
@@ -65,49 +67,45 @@ pub(super) fn block_id(task: &TaskId) -> String {
 }
 
 /// What else there is to know, a line each.
-fn details(card: &Card) -> Vec<String> {
+fn details(card: &Card) -> Vec<Line> {
+    let doing = |text: &str| harmless(&cut(text, DOING));
     let mut lines = Vec::new();
     if let Some(StepAt { at, of, title }) = &card.step {
-        lines.push(format!("Step {at} of {of}: {}", harmless(&cut(title, DOING))));
+        lines.push(say!("Step {} of {}: {}", *at, *of, doing(title)));
     }
-    if let Some(failure) = &card.failure {
-        lines.push(harmless(&cut(failure, DOING)));
-    }
-    if let Some(progress) = &card.progress {
-        lines.push(harmless(&cut(progress, DOING)));
-    }
+    lines.extend(card.failure.as_deref().map(doing));
+    lines.extend(card.progress.as_deref().map(doing));
     if let Some(minutes) = card.silent {
-        lines.push(format!(
+        lines.push(say!(
             "No word from Jules for {}. It may have got stuck: a nudge asks it to go on.",
             duration(u64::from(minutes) * 60)
         ));
     }
     if let Some(by) = &card.approved_by {
-        lines.push(format!("Plan approved by <@{by}>"));
+        lines.push(say!("Plan approved by {}", by));
     }
     if let Some(retry_of) = &card.retry_of {
-        lines.push(format!("Retry of {}", to_card(retry_of.page.as_deref(), "an earlier task")));
+        lines.push(say!("Retry of {}", to_card(retry_of.page.as_deref(), "an earlier task")));
     }
     if let Some(Retried { by, page }) = &card.retried {
-        lines.push(format!("Retried by <@{by}> → {}", to_card(page.as_deref(), "new card")));
+        lines.push(say!("Retried by {} → {}", by, to_card(page.as_deref(), "new card")));
     }
     if let Some(pull_request) = &card.pull_request {
         let label = pull_request.title.as_deref().unwrap_or("pull request");
-        lines
-            .push(format!("Pull request: {}", mrkdwn::link(&pull_request.url, &cut(label, TITLE))));
+        lines.push(say!("Pull request: {}", link(&pull_request.url, &cut(label, TITLE))));
     }
     lines
 }
 
-fn to_card(page: Option<&str>, label: &str) -> String {
-    page.map_or_else(|| label.to_owned(), |page| mrkdwn::link(page, label).into_string())
+fn to_card(page: Option<&str>, label: &'static str) -> Line {
+    page.map_or_else(|| label.into(), |page| link(page, label))
 }
 
-fn time_words(card: &Card) -> String {
+fn time_words(card: &Card) -> Line {
     match (card.took, card.minutes) {
-        (Some(seconds), _) => format!(" after {}", duration(seconds)),
-        (None, Some(minutes)) => format!(" for {}", duration(u64::from(minutes) * 60)),
-        (None, None) => String::new(),
+        (Some(seconds), _) => say!(" after {}", duration(seconds)),
+        (None, Some(minutes)) => say!(" for {}", duration(u64::from(minutes) * 60)),
+        (None, None) => Line::default(),
     }
 }
 
@@ -195,71 +193,67 @@ pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
     ]
 }
 
-/// A time in the reader's own zone (Slack: date formatting).
-pub(super) fn time(at: jiff::Timestamp) -> String {
-    let fallback = at.strftime("%Y-%m-%d %H:%M UTC");
-    format!("<!date^{}^{{date_short_pretty}} at {{time}}|{fallback}>", at.as_second())
-}
-
 /// How a task is going: an emoji and the words for it, which say all by themselves.
-pub(super) fn status_words(status: &CardStatus) -> (&'static str, String) {
+pub(super) fn status_words(status: &CardStatus) -> Line {
     match status {
-        CardStatus::Starting => (":hourglass_flowing_sand:", "Starting at Jules".to_owned()),
-        CardStatus::Held(cause) => (":warning:", held_words(cause)),
-        CardStatus::InQueue(standing) => (":hourglass:", queue_words(standing)),
+        CardStatus::Starting => say!(":hourglass_flowing_sand: Starting at Jules"),
+        CardStatus::Held(cause) => say!(":warning: {}", held_words(cause)),
+        CardStatus::InQueue(standing) => say!(":hourglass: {}", queue_words(standing)),
         CardStatus::Session(state) => session_words(state),
-        CardStatus::Stopped(cause @ Cause::MaybeCreated) => (":x:", cause_words(cause)),
+        CardStatus::Stopped(cause @ Cause::MaybeCreated) => say!(":x: {}", cause_words(cause)),
         CardStatus::Finished { changed_nothing: true } => {
-            (":white_circle:", "Finished without a change".to_owned())
+            say!(":white_circle: Finished without a change")
         }
-        CardStatus::Finished { changed_nothing: false } => {
-            (":white_check_mark:", "Finished".to_owned())
-        }
-        CardStatus::Stopped(cause) => (":x:", format!("Not started. {}", cause_words(cause))),
+        CardStatus::Finished { changed_nothing: false } => say!(":white_check_mark: Finished"),
+        CardStatus::Stopped(cause) => say!(":x: Not started. {}", cause_words(cause)),
         CardStatus::Stopping(by) => {
-            (":double_vertical_bar:", format!("<@{by}> stops it: the session is being archived"))
+            say!(":double_vertical_bar: {} stops it: the session is being archived", by)
         }
-        CardStatus::Archived(Some(by)) => (
-            ":double_vertical_bar:",
-            format!("Stopped by <@{by}>: the session is archived at Jules, which pauses it"),
+        CardStatus::Archived(Some(by)) => say!(
+            ":double_vertical_bar: Stopped by {}: the session is archived at Jules, which pauses it",
+            by
         ),
         CardStatus::Archived(None) => {
-            (":double_vertical_bar:", "Archived on Jules' own page, which pauses it".to_owned())
+            say!(":double_vertical_bar: Archived on Jules' own page, which pauses it")
         }
-        CardStatus::Gone => (":x:", "The session was deleted on Jules' own page".to_owned()),
+        CardStatus::Gone => say!(":x: The session was deleted on Jules' own page"),
     }
 }
 
 /// Where a task stands in line, and which of Jules' limits it is waiting for, if it is one.
-fn queue_words(standing: &Standing) -> String {
-    let place = standing.place.map(place_words);
-    let place = place.map(|place| format!("Queued, {place}. ")).unwrap_or_default();
+fn queue_words(standing: &Standing) -> Line {
+    let place = standing.place.map(|place| say!("Queued, {}. ", place_words(place)));
     let why = match &standing.why {
-        None => "It starts when Jules has accepted the tasks ahead.".to_owned(),
-        Some(Shortage::AllRunning { at_once }) => format!(
-            "Jules is already running {at_once} of {at_once} tasks, so this one starts when there's \
-             room."
+        None => say!("It starts when Jules has accepted the tasks ahead."),
+        Some(Shortage::AllRunning { at_once }) => say!(
+            "Jules is already running {} of {} tasks, so this one starts when there's room.",
+            *at_once,
+            *at_once
         ),
         Some(Shortage::UsedUp { a_day, frees_at }) => {
-            let next =
-                frees_at.map(|at| format!(", and the next one frees up around {}", time(at)));
-            format!(
-                "{a_day} of {a_day} tasks were started in the last 24 hours{}.",
+            let next = frees_at.map(|at| say!(", and the next one frees up around {}", at));
+            say!(
+                "{} of {} tasks were started in the last 24 hours{}.",
+                *a_day,
+                *a_day,
                 next.unwrap_or_default()
             )
         }
-        Some(Shortage::NoReason(Some(Room { today, running, quota }))) => format!(
-            "Jules refused to start this task and gave no reason. By my count there's room ({running} \
-             of {} running, {today} of {} in the last 24 hours), so I'll keep trying. If it stays like \
-             this, open {JULES} and check the repository.",
-            quota.at_once, quota.a_day
+        Some(Shortage::NoReason(Some(Room { today, running, quota }))) => say!(
+            "Jules refused to start this task and gave no reason. By my count there's room ({} of {} \
+             running, {} of {} in the last 24 hours), so I'll keep trying. If it stays like this, open \
+             {} and check the repository.",
+            *running,
+            quota.at_once,
+            *today,
+            quota.a_day,
+            jules()
         ),
         Some(Shortage::NoReason(None)) => {
-            "Jules is refusing new tasks right now and gives no reason. I'll keep trying."
-                .to_owned()
+            say!("Jules is refusing new tasks right now and gives no reason. I'll keep trying.")
         }
     };
-    format!("{place}{why}")
+    place.unwrap_or_default().and(why)
 }
 
 fn place_words(place: QueuePlace) -> String {
@@ -272,26 +266,24 @@ fn place_words(place: QueuePlace) -> String {
     }
 }
 
-fn session_words(state: &SessionState) -> (&'static str, String) {
-    let (emoji, words) = match state {
-        SessionState::Queued => (":large_blue_circle:", "Queued at Jules"),
-        SessionState::Planning => (":memo:", "Planning"),
+fn session_words(state: &SessionState) -> Line {
+    match state {
+        SessionState::Queued => say!(":large_blue_circle: Queued at Jules"),
+        SessionState::Planning => say!(":memo: Planning"),
         SessionState::AwaitingPlanApproval => {
-            (":raised_hand:", "Waits for an approval of its plan, in the thread")
+            say!(":raised_hand: Waits for an approval of its plan, in the thread")
         }
-        SessionState::AwaitingUserFeedback => (":question:", "Waits for an answer, in the thread"),
-        SessionState::InProgress => (":hammer_and_wrench:", "Working"),
-        SessionState::Paused => (":double_vertical_bar:", "Paused at Jules"),
-        SessionState::Failed => (":x:", "Failed"),
+        SessionState::AwaitingUserFeedback => {
+            say!(":question: Waits for an answer, in the thread")
+        }
+        SessionState::InProgress => say!(":hammer_and_wrench: Working"),
+        SessionState::Paused => say!(":double_vertical_bar: Paused at Jules"),
+        SessionState::Failed => say!(":x: Failed"),
         // What came of it is not known yet.
-        SessionState::Completed => (":checkered_flag:", "Finished"),
-        SessionState::Unspecified => (":large_blue_circle:", "With Jules"),
+        SessionState::Completed => say!(":checkered_flag: Finished"),
+        SessionState::Unspecified => say!(":large_blue_circle: With Jules"),
         SessionState::Unknown(word) => {
-            return (
-                ":large_blue_circle:",
-                format!("With Jules, in a state that I do not know: {}", code(word)),
-            );
+            say!(":large_blue_circle: With Jules, in a state that I do not know: {}", code(word))
         }
-    };
-    (emoji, words.to_owned())
+    }
 }

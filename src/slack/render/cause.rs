@@ -1,87 +1,94 @@
 //! What can be the matter, in one or two sentences each: what it is, and the next step.
 
-use super::{INVITE, JULES, JULES_SETTINGS, code, harmless};
+use super::{code, harmless, invite, jules, jules_settings};
 use crate::domain::fault::Cause;
-use crate::slack::mrkdwn::cut;
+use crate::slack::rich_text::{Line, say};
 
-pub(super) fn held_words(cause: &Cause) -> String {
-    format!("{} I keep trying by myself.", cause_words(cause))
+pub(super) fn held_words(cause: &Cause) -> Line {
+    say!("{} I keep trying by myself.", cause_words(cause))
 }
 
 /// Every cause in one or two sentences: what it is, and the next step.
-pub(super) fn cause_words(cause: &Cause) -> String {
+pub(super) fn cause_words(cause: &Cause) -> Line {
     match cause {
-        Cause::JulesDown => "Jules does not answer just now.".to_owned(),
-        Cause::JulesBusy => "Jules asks to slow down.".to_owned(),
-        Cause::JulesKeyRefused => format!(
+        Cause::JulesDown => say!("Jules does not answer just now."),
+        Cause::JulesBusy => say!("Jules asks to slow down."),
+        Cause::JulesKeyRefused => say!(
             "Jules does not accept the API key. Whoever runs this app can make a new one at \
-             {JULES_SETTINGS}."
+             {}.",
+            jules_settings()
         ),
-        Cause::JulesForbidden => format!(
-            "Jules does not allow this for the API key in use. Check the account at {JULES}."
+        Cause::JulesForbidden => say!(
+            "Jules does not allow this for the API key in use. Check the account at {}.",
+            jules()
         ),
-        Cause::JulesOtherAccount => format!(
+        Cause::JulesOtherAccount => say!(
             "The API key in use belongs to another Jules account, which doesn't have this session. \
              Whoever runs this app has to set the key of the account that started it (see \
-             {JULES_SETTINGS})."
+             {}).",
+            jules_settings()
         ),
-        Cause::SessionMissing => "Jules doesn't find this session right now.".to_owned(),
-        Cause::SourceGone => format!(
-            "The repository is not connected to Jules any more. Connect it at {JULES}, then try \
-             again."
+        Cause::SessionMissing => say!("Jules doesn't find this session right now."),
+        Cause::SourceGone => say!(
+            "The repository is not connected to Jules any more. Connect it at {}, then try \
+             again.",
+            jules()
         ),
         Cause::CreateRefused => {
-            "Jules isn't accepting this task right now and gave no reason.".to_owned()
+            say!("Jules isn't accepting this task right now and gave no reason.")
         }
         Cause::JulesRefused(words) if words.is_empty() => {
-            "Jules does not take the task and does not say why. Try again, or type it anew."
-                .to_owned()
+            say!("Jules does not take the task and does not say why. Try again, or type it anew.")
         }
-        Cause::JulesRefused(words) => format!(
-            "Jules does not take the task: “{}” Try again, or type it anew.",
-            harmless(&cut(words, 300))
-        ),
-        Cause::StoreDown => "I cannot reach my own store just now.".to_owned(),
-        Cause::SlackDown => "Slack does not answer just now.".to_owned(),
-        Cause::SlackBusy => "Slack asks to slow down.".to_owned(),
-        Cause::NotInChannel => format!("I am not in that channel. {INVITE}, then try again."),
-        Cause::ChannelNotFound => format!(
-            "I cannot see that conversation: it is private, or between other people. {INVITE}, or \
-             use a channel that I am in."
+        Cause::JulesRefused(words) => {
+            say!("Jules does not take the task: “{}” Try again, or type it anew.", harmless(words))
+        }
+        Cause::StoreDown => say!("I cannot reach my own store just now."),
+        Cause::SlackDown => say!("Slack does not answer just now."),
+        Cause::SlackBusy => say!("Slack asks to slow down."),
+        Cause::NotInChannel => say!("I am not in that channel. {}, then try again.", invite()),
+        Cause::ChannelNotFound => say!(
+            "I cannot see that conversation: it is private, or between other people. {}, or \
+             use a channel that I am in.",
+            invite()
         ),
         Cause::ChannelArchived => {
-            "That channel is archived. Unarchive it, or use another one.".to_owned()
+            say!("That channel is archived. Unarchive it, or use another one.")
         }
-        Cause::PostingRestricted(code_) => format!(
+        Cause::PostingRestricted(code_) => say!(
             "That channel's settings do not let me post ({}). Ask an admin, or use another \
              channel.",
             code(code_)
         ),
-        Cause::SlackTokenRefused => "Slack does not accept this app's token. Whoever runs the app \
+        Cause::SlackTokenRefused => say!(
+            "Slack does not accept this app's token. Whoever runs the app \
                                      has to install it again and set SLACK_BOT_TOKEN."
-            .to_owned(),
-        Cause::MissingScope(None) => "Slack doesn't let this app do that. Whoever runs it can see \
+        ),
+        Cause::MissingScope(None) => say!(
+            "Slack doesn't let this app do that. Whoever runs it can see \
                                       why in its log."
-            .to_owned(),
-        Cause::MissingScope(Some(scope)) => format!(
+        ),
+        Cause::MissingScope(Some(scope)) => say!(
             "This app lacks a permission in Slack ({}). Whoever runs it has to add it and install \
              the app again.",
             code(scope)
         ),
-        Cause::MessageRefused(code_) => format!(
+        Cause::MessageRefused(code_) => say!(
             "Slack did not take my message ({}). This is a fault of this app; please report it.",
             code(code_)
         ),
-        Cause::MessageGone => "The message is gone.".to_owned(),
-        Cause::MaybeCreated => format!(
-            "I couldn't find out whether Jules has started this task. Look for its session at {JULES}, \
-             and try again if there is none."
+        Cause::MessageGone => say!("The message is gone."),
+        Cause::MaybeCreated => say!(
+            "I couldn't find out whether Jules has started this task. Look for its session at {}, \
+             and try again if there is none.",
+            jules()
         ),
         Cause::MaybePosted => {
-            "I couldn't find out whether Slack has posted the card. Try again, or \
+            say!(
+                "I couldn't find out whether Slack has posted the card. Try again, or \
                                tell whoever runs this app that it can't read this channel."
-                .to_owned()
+            )
         }
-        Cause::Withdrawn(by) => format!("<@{by}> stopped it before Jules had it."),
+        Cause::Withdrawn(by) => say!("{} stopped it before Jules had it.", by),
     }
 }

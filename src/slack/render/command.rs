@@ -1,67 +1,75 @@
 //! Words about what is typed after `/jules`: help, slips, bindings, repositories.
 
-use super::card::time;
-use super::{JULES, branch_name, code, name};
+use super::{branch_name, code, jules, name};
 use crate::domain::binding::Binding;
 use crate::domain::command::{CommandError, Options, PlanMode, PrMode, help as table};
 use crate::domain::repo::RepoRef;
-use crate::slack::mrkdwn::{self, cut};
+use crate::slack::rich_text::{Line, Rich, cut, say};
 
-pub(super) fn misspelt(misspelt: &CommandError) -> String {
-    match misspelt {
-        CommandError::Word { typed: _, meant, corrected } => format!(
-            "Did you mean {}? I didn't start anything.\n{}\nTo send it as is, put `--` before the task.",
-            code(meant),
-            fenced(&format!("/jules {corrected}"))
-        ),
-        CommandError::Value { key, typed, allowed } if typed.is_empty() => {
-            format!(
-                "{} needs {allowed}. There's nothing after it, so I didn't start anything.",
-                code(&format!("{key}="))
-            )
+pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
+    let words = match misspelt {
+        CommandError::Word { typed: _, meant, corrected } => {
+            return Rich::from(say!("Did you mean {}? I didn't start anything.", code(meant)))
+                .code(&command(corrected))
+                .line(say!("To send it as is, put `--` before the task."));
         }
-        CommandError::Value { key, typed, allowed } => format!(
-            "{} needs {allowed}, not {}. I didn't start anything.",
+        CommandError::Superfluous { command: known, words, corrected } => {
+            return Rich::from(say!(
+                "{} doesn't accept {}, so I didn't do anything. Did you mean this?",
+                code(&format!("/jules {known}")),
+                code(words)
+            ))
+            .code(&command(corrected));
+        }
+        CommandError::Value { key, typed, allowed } if typed.is_empty() => say!(
+            "{} needs {}. There's nothing after it, so I didn't start anything.",
             code(&format!("{key}=")),
+            allowed.as_str()
+        ),
+        CommandError::Value { key, typed, allowed } => say!(
+            "{} needs {}, not {}. I didn't start anything.",
+            code(&format!("{key}=")),
+            allowed.as_str(),
             code(typed)
         ),
-        CommandError::Superfluous { command, words, corrected } => format!(
-            "{} doesn't accept {}, so I didn't do anything. Did you mean this?\n{}",
-            code(&format!("/jules {command}")),
-            code(words),
-            fenced(&format!("/jules {corrected}"))
-        ),
-        CommandError::NoTask { typed } => format!(
+        CommandError::NoTask { typed } => say!(
             "{} doesn't look like a task, so I didn't start anything. `/jules help` lists what I can \
              do. To give Jules these words as a task, put `--` before them.",
             code(typed)
         ),
-        CommandError::Credential => "That looks like a key or a token, so I didn't start anything, and I \
-                                 won't repeat it. It has been in a message now: revoke it and make a \
-                                 new one."
-            .to_owned(),
-    }
+        CommandError::Credential => say!(
+            "That looks like a key or a token, so I didn't start anything, and I won't repeat it. It \
+             has been in a message now: revoke it and make a new one."
+        ),
+    };
+    Rich::from(words)
 }
 
 /// A command to be copied whole.
-fn fenced(text: &str) -> String {
-    format!("```{}```", mrkdwn::harmless(&cut(text, 2000)))
+fn command(words: &str) -> String {
+    cut(&format!("/jules {words}"), 2000)
 }
 
-pub(super) fn help() -> String {
+pub(super) fn help() -> Rich {
     let help = table();
-    let row = |usage: String, does: &str| format!("{}  {does}", code(usage.trim_end()));
-    let mut lines = vec!["*What you can type*".to_owned()];
-    lines.extend(help.commands.iter().map(|each| row(format!("/jules {}", each.usage), each.does)));
-    lines.push("*Options, anywhere in a task*".to_owned());
-    lines.extend(help.options.iter().map(|each| row(each.usage.clone(), each.does)));
-    lines.join("\n")
+    let row = |usage: &str, does: &'static str| {
+        say!("{}  {}", code(usage.trim_end()), Line::ours(does, []))
+    };
+    let mut rich = Rich::from(say!("*What you can type*"));
+    for each in &help.commands {
+        rich = rich.line(row(&format!("/jules {}", each.usage), each.does));
+    }
+    rich = rich.line(say!("*Options, anywhere in a task*"));
+    for each in &help.options {
+        rich = rich.line(row(&each.usage, each.does));
+    }
+    rich
 }
 
-pub(super) fn bound(binding: &Binding) -> String {
+pub(super) fn bound(binding: &Binding) -> Line {
     let branch = match &binding.branch {
         Some(branch) => branch_name(branch),
-        None => "its default branch".to_owned(),
+        None => say!("its default branch"),
     };
     let plan = match binding.plan {
         Some(PlanMode::Ask) => ", asking before work starts",
@@ -75,58 +83,58 @@ pub(super) fn bound(binding: &Binding) -> String {
         Some(true) => ". Threads hear only what waits for somebody, and how it ended",
         Some(false) | None => "",
     };
-    format!(
-        "<@{}> bound this channel to {}, {branch}{plan}{pr}{quiet}. `/jules …` needs no `repo=` here now. If I am \
+    say!(
+        "{} bound this channel to {}, {}{}{}{}. `/jules …` needs no `repo=` here now. If I am \
          not a member yet: `/invite @jules`.",
-        binding.by,
-        name(&binding.repo)
+        &binding.by,
+        name(&binding.repo),
+        branch,
+        plan,
+        pr,
+        quiet
     )
 }
 
-pub(super) fn bindings(bindings: &[Binding]) -> String {
+pub(super) fn bindings(bindings: &[Binding]) -> Rich {
     if bindings.is_empty() {
-        return "No channel is bound to a repository. Bind one with `/jules bind owner/repo` in \
-                that channel."
-            .to_owned();
+        return say!(
+            "No channel is bound to a repository. Bind one with `/jules bind owner/repo` in that \
+             channel."
+        )
+        .into();
     }
-    let lines: Vec<String> = bindings
-        .iter()
-        .map(|binding| {
-            let branch = binding.branch.as_ref().map(branch_name);
-            let branch = branch.unwrap_or_else(|| "default branch".to_owned());
-            let options = Options {
-                plan: binding.plan,
-                pr: binding.pr,
-                quiet: binding.quiet,
-                ..Options::default()
-            };
-            let options = Some(options.to_string()).filter(|options| !options.is_empty());
-            let options = options.map(|options| format!(" · {}", code(&options)));
-            format!(
-                "<#{}> → {} · {branch}{} · by <@{}>, {}",
-                binding.channel,
-                name(&binding.repo),
-                options.unwrap_or_default(),
-                binding.by,
-                time(binding.at)
-            )
-        })
-        .collect();
-    lines.join("\n")
+    bindings.iter().map(bound_channel).fold(Rich::default(), Rich::line)
 }
 
-pub(super) fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> String {
+fn bound_channel(binding: &Binding) -> Line {
+    let branch = binding.branch.as_ref().map(branch_name);
+    let options =
+        Options { plan: binding.plan, pr: binding.pr, quiet: binding.quiet, ..Options::default() };
+    let options = Some(options.to_string()).filter(|options| !options.is_empty());
+    let options = options.map(|options| say!(" · {}", code(&options)));
+    say!(
+        "{} → {} · {}{} · by {}, {}",
+        &binding.channel,
+        name(&binding.repo),
+        branch.unwrap_or_else(|| say!("default branch")),
+        options.unwrap_or_default(),
+        &binding.by,
+        binding.at
+    )
+}
+
+pub(super) fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> Rich {
     let (noun, fit) = if total == 1 { ("repository", "fits") } else { ("repositories", "fit") };
-    let about = filter.map(|text| format!(" that {fit} {}", code(text)));
-    let about = about.unwrap_or_default();
+    let about = filter.map(|text| say!(" that {} {}", fit, code(text))).unwrap_or_default();
     if total == 0 {
-        return format!("Jules has no repositories{about}. To connect one, open {JULES}.");
+        return say!("Jules has no repositories{}. To connect one, open {}.", about, jules())
+            .into();
     }
-    let mut lines = vec![format!("Jules has {total} connected {noun}{about}:")];
-    lines.extend(shown.iter().map(|repo| format!("• {}", name(repo))));
+    let mut rich = Rich::from(say!("Jules has {} connected {}{}:", total, noun, about));
+    rich = shown.iter().map(name).fold(rich, |rich, repo| rich.item(None, repo));
     let more = total.saturating_sub(shown.len());
     if more > 0 {
-        lines.push(format!("… and {more} more: narrow it down with `/jules repos TEXT`."));
+        rich = rich.line(say!("… and {} more: narrow it down with `/jules repos TEXT`.", more));
     }
-    lines.join("\n")
+    rich
 }

@@ -1,7 +1,7 @@
 //! Lists of tasks: what a person has going on, with buttons that act.
 
 use super::card::{duration, links, retry, status_words, stop};
-use super::{branch_name, harmless, name};
+use super::{branch_name, name};
 use crate::domain::inbound::Verb;
 use crate::domain::message::{Listing, Scope, TaskRow};
 use crate::domain::quota::Quota;
@@ -9,9 +9,9 @@ use crate::domain::session::SessionState;
 use crate::domain::task::CardStatus;
 use crate::domain::watch::Usage;
 use crate::slack::action::Action;
-use crate::slack::blocks::{actions, button, context, primary, section};
+use crate::slack::blocks::{actions, button, context, primary};
 use crate::slack::client::Content;
-use crate::slack::mrkdwn::{self, cut};
+use crate::slack::rich_text::{Line, Rich, cut, link, say};
 use slack_morphism::prelude::*;
 
 /// How much of a title a row shows.
@@ -19,13 +19,14 @@ const TITLE: usize = 100;
 
 /// A page of a list: at most ten tasks of two blocks each, within Slack's 50.
 pub(super) fn content(listing: &Listing) -> Content {
-    let text = words(listing);
-    let mut blocks = vec![section(&format!("*{}*{}", heading(listing), usage(listing)))];
+    let text = words(listing).notification();
+    let mut head = Rich::from(heading(listing).bold()).line(usage(listing));
     if listing.rows.is_empty() {
-        blocks.push(section(nothing(listing.scope)));
+        head = head.line(nothing(listing.scope));
     }
+    let mut blocks = head.blocks();
     for row in &listing.rows {
-        blocks.push(section(&line(row, listing.scope)));
+        blocks.extend(lines(row, listing.scope).blocks());
         let buttons = buttons(row);
         if !buttons.is_empty() {
             blocks.push(actions(&format!("row-{}", row.card.task), buttons));
@@ -35,75 +36,74 @@ pub(super) fn content(listing: &Listing) -> Content {
         let more = button("Older tasks", &Action::More(listing.scope, next.clone()));
         blocks.push(actions("more", vec![more]));
     } else if !listing.rows.is_empty() {
-        blocks.push(context("That is all of them, newest first."));
+        blocks.push(context(&say!("That is all of them, newest first.")));
     }
     Content { text, blocks }
 }
 
 /// The list in words alone.
-pub(super) fn words(listing: &Listing) -> String {
-    let mut lines = vec![format!("{}{}", heading(listing), usage(listing))];
+pub(super) fn words(listing: &Listing) -> Rich {
+    let mut rich = Rich::from(heading(listing)).line(usage(listing));
     if listing.rows.is_empty() {
-        lines.push(nothing(listing.scope).to_owned());
+        rich = rich.line(nothing(listing.scope));
     }
-    lines.extend(listing.rows.iter().map(|row| line(row, listing.scope)));
-    lines.join("\n")
+    listing.rows.iter().map(|row| lines(row, listing.scope)).fold(rich, Rich::and)
 }
 
-fn heading(listing: &Listing) -> &'static str {
+fn heading(listing: &Listing) -> Line {
     match listing.scope {
-        Scope::Channel => "Tasks of this channel",
-        Scope::Mine => "Your tasks",
-        Scope::Open => "Your open tasks",
-        Scope::Waiting => "Your tasks that are waiting for someone",
+        Scope::Channel => say!("Tasks of this channel"),
+        Scope::Mine => say!("Your tasks"),
+        Scope::Open => say!("Your open tasks"),
+        Scope::Waiting => say!("Your tasks that are waiting for someone"),
     }
 }
 
-fn nothing(scope: Scope) -> &'static str {
+fn nothing(scope: Scope) -> Line {
     match scope {
-        Scope::Channel => "There is none yet. Start one with `/jules what to do`.",
-        Scope::Mine => "You have none yet. Start one with `/jules what to do`.",
-        Scope::Open => "You have no open tasks, so there's nothing to stop.",
-        Scope::Waiting => "None of your tasks is waiting for anyone.",
+        Scope::Channel => say!("There is none yet. Start one with `/jules what to do`."),
+        Scope::Mine => say!("You have none yet. Start one with `/jules what to do`."),
+        Scope::Open => say!("You have no open tasks, so there's nothing to stop."),
+        Scope::Waiting => say!("None of your tasks is waiting for anyone."),
     }
 }
 
 /// What the account used, against what it may use when that is known.
-fn usage(listing: &Listing) -> String {
+fn usage(listing: &Listing) -> Line {
     let Some(Usage { today, running, at_least, at: _ }) = listing.usage else {
-        return "\nJules does not tell just now how much of its limit is used.".to_owned();
+        return say!("Jules does not tell just now how much of its limit is used.");
     };
     let or_more = if at_least { "+" } else { "" };
     let candidates = |limits: &Quota| today <= limits.a_day && running <= limits.at_once;
     match listing.limits.filter(candidates) {
         Some(Quota { a_day, at_once }) => {
-            format!("\n{today}{or_more} of {a_day} today, {running} of {at_once} running")
+            say!("{}{} of {} today, {} of {} running", today, or_more, a_day, running, at_once)
         }
-        None => format!("\n{today}{or_more} today, {running} running"),
+        None => say!("{}{} today, {} running", today, or_more, running),
     }
 }
 
-fn line(row: &TaskRow, scope: Scope) -> String {
+fn lines(row: &TaskRow, scope: Scope) -> Rich {
     let card = &row.card;
-    let (emoji, status) = status_words(&card.status);
-    // Escaped once, by whichever of the two it goes through.
-    let words = cut(&card.title, TITLE);
-    let words = if harmless(&words).is_empty() { "Jules task".to_owned() } else { words };
+    let title = Line::one(&cut(&card.title, TITLE));
+    let title = if title.is_blank() { say!("Jules task") } else { title };
     let title = match &row.thread {
-        Some(thread) => mrkdwn::link(thread, &words).into_string(),
-        None => harmless(&words),
+        Some(thread) => link(thread, &title.words()),
+        None => title,
     };
     let place = match scope {
-        Scope::Channel => format!("<@{}>", card.author),
-        Scope::Mine | Scope::Open | Scope::Waiting => format!("<#{}>", row.channel),
+        Scope::Channel => Line::from(&card.author),
+        Scope::Mine | Scope::Open | Scope::Waiting => Line::from(&row.channel),
     };
-    let step = card.step.as_ref().map(|step| format!(", step {} of {}", step.at, step.of));
-    format!(
-        "*{title}*\n{emoji} {status}{}\n{place} · {} · {} · {} ago",
-        step.unwrap_or_default(),
-        name(&card.repo),
-        branch_name(&card.branch),
-        duration(row.age)
+    let step = card.step.as_ref().map(|step| say!(", step {} of {}", step.at, step.of));
+    Rich::from(title.bold()).line(status_words(&card.status).and(step.unwrap_or_default())).line(
+        say!(
+            "{} · {} · {} · {} ago",
+            place,
+            name(&card.repo),
+            branch_name(&card.branch),
+            duration(row.age)
+        ),
     )
 }
 

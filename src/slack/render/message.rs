@@ -1,16 +1,16 @@
 //! A message of a [`Notice`] or a [`Post`], for each of the places where one goes.
 
+use super::words::more;
 use super::{list, thread};
 use crate::domain::message::{Notice, Post};
-use crate::domain::words::Names;
-use crate::slack::blocks::{context, sections};
+use crate::slack::blocks::context;
 use crate::slack::client::Content;
-use crate::slack::mrkdwn::{Escaped, cut, decode};
 use crate::slack::response_url::{ResponseMessage, ResponseType};
+use crate::slack::rich_text::{Line, Rich, cut, say};
 use slack_morphism::blocks::SlackBlock;
 
-/// The longest message: what is longer is cut at a line. Slack's own limit for all blocks together
-/// is about 13,200 (slack-platform.md §8).
+/// The longest message. Slack's own limit for all blocks together is about 13,200
+/// (slack-platform.md §8).
 const LONGEST: usize = 12_000;
 
 /// A message for a [`Notice`].
@@ -33,17 +33,17 @@ pub fn post(post: &Post) -> Content {
 #[must_use]
 pub fn again(content: Content) -> Content {
     let mut blocks = content.blocks;
-    blocks.push(context(
-        "Slack didn't tell me whether I had already posted this, so it may be here twice.",
-    ));
+    blocks.push(context(&say!(
+        "Slack didn't tell me whether I had already posted this, so it may be here twice."
+    )));
     Content { blocks, ..content }
 }
 
-fn content(words: String, buttons: Option<SlackBlock>) -> Content {
-    let text = Escaped::drawn(words).cut(LONGEST).into_string();
-    let mut blocks = sections(&text);
+fn content(words: Rich, buttons: Option<SlackBlock>) -> Content {
+    let words = words.cut(LONGEST, more);
+    let mut blocks = words.blocks();
     blocks.extend(buttons);
-    Content { text, blocks }
+    Content { text: words.notification(), blocks }
 }
 
 /// A notice as the answer to a command (Slack: implementing slash commands), or for a `response_url`.
@@ -58,21 +58,20 @@ pub fn reply(notice: &Notice, who: ResponseType) -> ResponseMessage {
     }
 }
 
-/// The words alone, as mrkdwn, for a line in a form.
+/// The words alone, for a form.
 #[must_use]
-pub fn note(notice: &Notice) -> String {
+pub(crate) fn note(notice: &Notice) -> Rich {
     super::notice::words(notice)
 }
 
 /// The words alone, without any markup, for the error at a field.
 #[must_use]
 pub fn plain_words(notice: &Notice) -> String {
-    let words = decode(&super::notice::words(notice)).spelled(&Names::new());
-    cut(&words.replace(['`', '*'], ""), 300)
+    cut(super::notice::words(notice).words().trim(), 300)
 }
 
 /// Says in a form that a long prompt is kept.
 #[must_use]
-pub fn kept_prompt(length: usize) -> String {
-    format!("*What should Jules do?*\nYour text of {length} characters is kept as you typed it.")
+pub(crate) fn kept_prompt(length: usize) -> Line {
+    say!("*What should Jules do?*\nYour text of {} characters is kept as you typed it.", length)
 }

@@ -4,10 +4,10 @@
 //! told in `notice`, with words about the typed command in `command`, about repositories and branches
 //! in `target`, lists in `list`, and what can be the matter in `cause`.
 //!
-//! People's and Jules' text is escaped where it enters a sentence (`mrkdwn`), so nobody pings a
-//! channel or forges a link through a prompt, a title or a repository name. Each message has a
-//! fallback text that reads well in a notification and aloud; no emoji and no colour is the only
-//! sign of anything.
+//! People's and Jules' text goes into a sentence as an element that Slack doesn't parse
+//! (`rich_text`), so nobody pings a channel or forges a link through a prompt, a title or a repository
+//! name. Each message has a fallback text that reads well in a notification and aloud; no emoji and no
+//! colour is the only sign of anything.
 
 mod card;
 mod cause;
@@ -15,14 +15,16 @@ mod command;
 mod list;
 mod message;
 mod notice;
-mod prompt;
 mod target;
 mod thread;
 mod words;
 
 pub use card::card;
-pub use message::{again, kept_prompt, note, notice, plain_words, post, reply};
+pub use message::{again, notice, plain_words, post, reply};
+pub(crate) use message::{kept_prompt, note};
 pub use target::refusal;
 pub use thread::plan;
 
-use words::{INVITE, JULES, JULES_SETTINGS, branch_name, code, harmless, name, quoted};
+use words::{
+    branch_name, code, harmless, invite, jules, jules_settings, more, more_in_jules, name, quoted,
+};

@@ -1,10 +1,11 @@
 //! Words about which repository and which branch are meant.
 
-use super::{JULES, branch_name, code, name};
+use super::{branch_name, code, jules, name};
 use crate::domain::form::FieldError;
 use crate::domain::ids::TaskId;
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::repo::{Candidate, TargetReason};
+use crate::slack::rich_text::{Line, say};
 
 /// So many names stand in one sentence.
 const MOST_NAMES: usize = 10;
@@ -17,35 +18,37 @@ pub(super) fn why(why: TargetReason) -> &'static str {
     }
 }
 
-pub(super) fn choose(typed: &str, candidates: &[Candidate]) -> String {
-    format!("{} matches {} repositories. Which one?", code(typed), candidates.len())
+pub(super) fn choose(typed: &str, candidates: &[Candidate]) -> Line {
+    say!("{} matches {} repositories. Which one?", code(typed), candidates.len())
 }
 
-pub(super) fn many_fit(typed: &str, count: usize) -> String {
+pub(super) fn many_fit(typed: &str, count: usize) -> Line {
     if typed.is_empty() {
-        return format!("Jules has {count} repositories. Pick one in the form.");
+        return say!("Jules has {} repositories. Pick one in the form.", count);
     }
-    format!(
-        "{} matches {count} repositories, too many for buttons. Pick one in the form, where they come \
+    say!(
+        "{} matches {} repositories, too many for buttons. Pick one in the form, where they come \
          first.",
-        code(typed)
+        code(typed),
+        count
     )
 }
 
-pub(super) fn several_fit(typed: &str, candidates: &[RepoRef]) -> String {
-    format!(
+pub(super) fn several_fit(typed: &str, candidates: &[RepoRef]) -> Line {
+    say!(
         "Several repositories fit {}: {}. Name one of them as `owner/repo`.",
         code(typed),
         names(candidates)
     )
 }
 
-pub(super) fn unknown_repo(task: Option<&TaskId>, typed: &str, near: &[RepoRef]) -> String {
-    format!(
-        "Jules isn't connected to a repository called {}, so {}.{} To connect one, open {JULES}.",
+pub(super) fn unknown_repo(task: Option<&TaskId>, typed: &str, near: &[RepoRef]) -> Line {
+    say!(
+        "Jules isn't connected to a repository called {}, so {}.{} To connect one, open {}.",
         code(typed),
         nothing_done(task),
-        nearest(near.iter().map(name))
+        nearest(near.iter().map(name)),
+        jules()
     )
 }
 
@@ -54,8 +57,8 @@ pub(super) fn unknown_branch(
     repo: &RepoRef,
     typed: &str,
     near: &[Branch],
-) -> String {
-    format!(
+) -> Line {
+    say!(
         "There's no branch {} in {}, so {}.{} Push it first, or pick another.",
         code(typed),
         name(repo),
@@ -64,13 +67,18 @@ pub(super) fn unknown_branch(
     )
 }
 
-pub(super) fn unknown_path(task: Option<&TaskId>, repo: &RepoRef, path: &str) -> String {
-    let next = if task.is_some() { "Pick it in the form." } else { "Add it as `branch=NAME`." };
-    format!(
-        "I can't tell which branch of {} the address with {} means, so {}. {next}",
+pub(super) fn unknown_path(task: Option<&TaskId>, repo: &RepoRef, path: &str) -> Line {
+    let next = if task.is_some() {
+        say!("Pick it in the form.")
+    } else {
+        say!("Add it as `branch=NAME`.")
+    };
+    say!(
+        "I can't tell which branch of {} the address with {} means, so {}. {}",
         name(repo),
         code(path),
-        nothing_done(task)
+        nothing_done(task),
+        next
     )
 }
 
@@ -91,8 +99,8 @@ pub fn refusal(mistake: &FieldError) -> String {
             format!("{repo} is not connected to Jules. Connect it at jules.google.com.")
         }
         FieldError::UnknownBranch(branch, near) => {
-            let near = nearest(near.iter().map(|branch| branch.0.clone()));
-            format!("There is no branch {branch}.{near}")
+            let near = nearest(near.iter().map(|branch| branch.0.clone().into()));
+            format!("There is no branch {branch}.{}", near.words())
         }
         FieldError::NoDefaultBranch => {
             "Jules reports no default branch for this repository: pick a branch.".to_owned()
@@ -100,14 +108,14 @@ pub fn refusal(mistake: &FieldError) -> String {
     }
 }
 
-fn names<'r>(repos: impl IntoIterator<Item = &'r RepoRef>) -> String {
-    repos.into_iter().take(MOST_NAMES).map(name).collect::<Vec<_>>().join(", ")
+fn names<'r>(repos: impl IntoIterator<Item = &'r RepoRef>) -> Line {
+    Line::join(repos.into_iter().take(MOST_NAMES).map(name), ", ")
 }
 
 /// A sentence of its own, if anything comes near.
-fn nearest(near: impl Iterator<Item = String>) -> String {
-    let near: Vec<String> = near.collect();
-    if near.is_empty() { String::new() } else { format!(" Nearest: {}.", near.join(", ")) }
+fn nearest(near: impl Iterator<Item = Line>) -> Line {
+    let near = Line::join(near, ", ");
+    if near.is_blank() { near } else { say!(" Nearest: {}.", near) }
 }
 
 /// What did not happen: a refused task, or without one a refused binding.

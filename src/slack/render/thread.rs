@@ -1,7 +1,7 @@
 //! What is said in a task's thread.
 
 use super::card::{block_id, duration, retry, stop};
-use super::{JULES, branch_name, code, name, quoted};
+use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
 use crate::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::inbound::Verb;
@@ -10,55 +10,72 @@ use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::PullRequest;
 use crate::domain::task::{PlanRecord, PlanStatus};
 use crate::slack::action::{Action, LinkTo};
-use crate::slack::blocks::{actions, button, context, link_button, primary, section, sections};
+use crate::slack::blocks::{actions, button, context, link_button, primary};
 use crate::slack::client::Content;
-use crate::slack::mrkdwn::{self, Escaped};
+use crate::slack::rich_text::{Line, Rich, link, markdown, say};
 use slack_morphism::prelude::*;
 
 /// How much of a text of Jules' is shown; the rest is behind the session's link. Slack takes about
 /// 13,200 characters in all blocks of a message (slack-platform.md §8).
-const LONGEST: usize = 9_000;
-/// How much of the steps of a plan.
-const LONGEST_STEPS: usize = 9_000;
+const LONGEST: usize = 11_000;
+/// How much of the steps of a plan, which has what somebody asked to change below it.
+const LONGEST_STEPS: usize = 10_000;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;
 /// How much of a commit message, and of a quoted message.
 pub(super) const LONGEST_QUOTE: usize = 1_500;
 
-/// The words, as mrkdwn.
-pub(super) fn words(post: &Post) -> String {
+/// The words.
+pub(super) fn words(post: &Post) -> Rich {
     match post {
         Post::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
-        // The message is drawn from the task, by `plan`.
-        Post::Plan(_) => "A plan is ready.".to_owned(),
-        Post::Word { text, question, .. } => word(text, *question),
+        Post::Word { text, question, url } => word(text, *question, url),
         Post::Finished(finished) => finished_words(finished),
-        Post::Failed { reason, .. } => failed(reason.as_deref()),
+        Post::Failed { reason, url, .. } => failed(reason.as_deref(), url),
+        Post::SaidElsewhere { text } => said_elsewhere(text),
+        one_line => line(one_line).into(),
+    }
+}
+
+/// The words of what is said in one line.
+fn line(post: &Post) -> Line {
+    match post {
+        // The message is drawn from the task, by `plan`.
+        Post::Plan(_) => say!("A plan is ready."),
         Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
         Post::PullRequest(pull_request) => pull_request_words(pull_request),
         Post::ApprovedElsewhere => {
-            "The plan was approved on Jules' own page. Jules goes on.".to_owned()
+            say!("The plan was approved on Jules' own page. Jules goes on.")
         }
-        Post::WentOn => "Jules went on with its new plan without waiting for an approval: after a \
+        Post::WentOn => say!(
+            "Jules went on with its new plan without waiting for an approval: after a \
                         first one it does not ask again. To change course, write here."
-            .to_owned(),
-        Post::SaidElsewhere { text } => said_elsewhere(text),
+        ),
         Post::ArchivedElsewhere { .. } => {
-            "The session was archived on Jules' own page, which pauses it. To go on, take it out of \
+            say!(
+                "The session was archived on Jules' own page, which pauses it. To go on, take it out of \
              the archive there, or retry the task from its card."
-                .to_owned()
+            )
         }
-        Post::Unarchived => "The session is out of Jules' archive again.".to_owned(),
-        Post::SessionGone { .. } => "The session was deleted on Jules' own page, so this thread leads \
+        Post::Unarchived => say!("The session is out of Jules' archive again."),
+        Post::SessionGone { .. } => say!(
+            "The session was deleted on Jules' own page, so this thread leads \
                                     nowhere any more."
-            .to_owned(),
+        ),
         Post::SessionFound => {
-            "Jules has this session after all, so this thread continues.".to_owned()
+            say!("Jules has this session after all, so this thread continues.")
         }
         Post::SeeSession { .. } => {
-            "Jules has news here that Slack does not let me show. They are on the session's page."
-                .to_owned()
+            say!(
+                "Jules has news here that Slack does not let me show. They are on the session's page."
+            )
         }
+        // Said in several lines, above.
+        Post::Link { .. }
+        | Post::Word { .. }
+        | Post::Finished(_)
+        | Post::Failed { .. }
+        | Post::SaidElsewhere { .. } => Line::default(),
     }
 }
 
@@ -90,86 +107,93 @@ pub(super) fn session_button(url: &str) -> Option<SlackBlock> {
     link_button("Open in Jules", url, LinkTo::Session).map(|link| actions("link", vec![link]))
 }
 
-fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> String {
-    let link = mrkdwn::link(url, "").into_string();
+fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> Rich {
     let appears = if quiet {
-        "Only what waits for somebody, and the end, appear here."
+        say!("Only what waits for somebody, and the end, appear here.")
     } else {
-        "Plans, questions and the pull request appear here."
+        say!("Plans, questions and the pull request appear here.")
     };
-    format!(
-        "Jules works on {} from {}: {link}\nReply in this thread to steer it: what you write goes to \
-         Jules, except after `!aside`. {appears}",
+    Rich::from(say!(
+        "Jules works on {} from {}: {}",
         name(repo),
-        branch_name(branch)
+        branch_name(branch),
+        link(url, "")
+    ))
+    .line(say!(
+        "Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. {}",
+        appears
+    ))
+}
+
+fn refused(to: &UserId, repo: Option<&RepoRef>) -> Line {
+    let repo = repo.map_or_else(|| say!("its repository"), name);
+    say!(
+        "{} Jules has been refusing this task for several minutes and gives no reason, although \
+         your account seems to have room. Open {} and check that {} works there. I'll keep \
+         trying until you stop this task.",
+        to,
+        jules(),
+        repo
     )
 }
 
-fn refused(to: &UserId, repo: Option<&RepoRef>) -> String {
-    let repo = repo.map_or_else(|| "its repository".to_owned(), name);
-    format!(
-        "<@{to}> Jules has been refusing this task for several minutes and gives no reason, although \
-         your account seems to have room. Open {JULES} and check that {repo} works there. I'll keep \
-         trying until you stop this task."
-    )
-}
-
-fn pull_request_words(pull_request: &PullRequest) -> String {
+fn pull_request_words(pull_request: &PullRequest) -> Line {
     let label = pull_request.title.as_deref().unwrap_or("pull request");
-    format!("Jules opened a pull request: {}", mrkdwn::link(&pull_request.url, label))
+    say!("Jules opened a pull request: {}", link(&pull_request.url, label))
 }
 
-fn said_elsewhere(text: &str) -> String {
-    format!("Somebody wrote to Jules on its own page:\n{}", quoted(text, LONGEST_QUOTE))
+fn said_elsewhere(text: &str) -> Rich {
+    let words = say!("Somebody wrote to Jules on its own page:");
+    Rich::from(words).and(quoted(text, LONGEST_QUOTE))
 }
 
-/// Words of Jules': Markdown, cut at a paragraph.
-fn jules_words(text: &str) -> String {
-    let whole = mrkdwn::markdown(text);
-    let short = whole.cut(LONGEST);
-    let cut = short != whole;
-    let short = short.into_string();
-    if cut { format!("{short}\n_The rest is on the session's page._") } else { short }
+/// Words of Jules': Markdown.
+fn jules_words(text: &str, url: &str) -> Rich {
+    markdown(text).cut(LONGEST, |missing| more_in_jules(missing, url))
 }
 
-fn word(text: &str, question: bool) -> String {
+fn word(text: &str, question: bool, url: &str) -> Rich {
     let head = if question {
-        ":question: *Jules asks* (answer in this thread):"
+        say!(":question: *Jules asks* (answer in this thread):")
     } else {
-        ":speech_balloon: *Jules says:*"
+        say!(":speech_balloon: *Jules says:*")
     };
-    format!("{head}\n{}", jules_words(text))
+    Rich::from(head).and(jules_words(text, url))
 }
 
-fn failed(reason: Option<&str>) -> String {
+fn failed(reason: Option<&str>, url: &str) -> Rich {
     match reason {
-        Some(reason) => {
-            let words = jules_words(reason);
-            // A quote begins its line, and so do lists and code.
-            let space = if words.starts_with('>') || words.contains('\n') { "\n" } else { " " };
-            format!(":x: *Jules failed:*{space}{words}")
-        }
-        None => ":x: *Jules failed* and does not say why. Its page may show more.".to_owned(),
+        Some(reason) => Rich::from(say!(":x: *Jules failed:*")).and(jules_words(reason, url)),
+        None => say!(":x: *Jules failed* and does not say why. Its page may show more.").into(),
     }
 }
 
-fn finished_words(finished: &Finished) -> String {
-    let took = finished.took.map(|seconds| format!(" after {}", duration(seconds)));
+fn finished_words(finished: &Finished) -> Rich {
+    let took = finished.took.map(|seconds| say!(" after {}", duration(seconds)));
     // Green is for a task that came to something, or may have.
-    let emoji = if changed_nothing(finished) { ":white_circle:" } else { ":white_check_mark:" };
-    let mut lines = vec![format!("{emoji} *Finished*{}", took.unwrap_or_default())];
-    lines.extend(outcome_words(finished));
+    let head = if changed_nothing(finished) {
+        say!(":white_circle: *Finished*{}", took.unwrap_or_default())
+    } else {
+        say!(":white_check_mark: *Finished*{}", took.unwrap_or_default())
+    };
+    let mut rich = outcome_words(finished).into_iter().fold(Rich::from(head), Rich::line);
     match &finished.changes {
-        Changes::Counted(changes) => lines.push(changes_words(changes)),
+        Changes::Counted(changes) => rich = rich.and(changes_words(changes)),
         Changes::Uncounted => {
-            lines.push("Jules changed the code, but I couldn't read what it changed.".to_owned());
+            rich = rich.line(say!("Jules changed the code, but I couldn't read what it changed."));
         }
         Changes::Unknown | Changes::Nothing => {}
     }
     if let Some(message) = &finished.commit_message {
-        lines.push(format!("Suggested commit message:\n{}", quoted(message, LONGEST_QUOTE)));
+        let words = say!("Suggested commit message:");
+        rich = rich.line(words).and(commit_message(message));
     }
-    lines.join("\n")
+    rich
+}
+
+/// A commit message is no Markdown: its lines are as they are.
+fn commit_message(message: &str) -> Rich {
+    Rich::from(Line::from(message.trim())).cut(LONGEST_QUOTE, more).quoted()
 }
 
 fn changed_nothing(finished: &Finished) -> bool {
@@ -177,53 +201,51 @@ fn changed_nothing(finished: &Finished) -> bool {
 }
 
 /// The pull requests, or why there is none.
-fn outcome_words(finished: &Finished) -> Vec<String> {
-    let link = |pull_request: &PullRequest| {
+fn outcome_words(finished: &Finished) -> Vec<Line> {
+    let to = |pull_request: &PullRequest| {
         let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
-        mrkdwn::link(&pull_request.url, label)
+        link(&pull_request.url, label)
     };
     let words = match (finished.opened.as_slice(), &finished.kept) {
         ([], Some(kept)) if finished.changes.is_some() => {
-            format!("Pull request updated: {}", link(kept))
+            say!("Pull request updated: {}", to(kept))
         }
-        ([], Some(kept)) => format!("No new pull request. The one from before: {}", link(kept)),
-        ([], None) if changed_nothing(finished) => "It changed nothing.".to_owned(),
+        ([], Some(kept)) => say!("No new pull request. The one from before: {}", to(kept)),
+        ([], None) if changed_nothing(finished) => say!("It changed nothing."),
         ([], None) if finished.changes.is_some() => {
-            "No pull request was opened. You can publish the changes from Jules.".to_owned()
+            say!("No pull request was opened. You can publish the changes from Jules.")
         }
-        ([], None) => "No pull request was opened. The session page may show more.".to_owned(),
+        ([], None) => say!("No pull request was opened. The session page may show more."),
         (several, _) => {
-            return several.iter().map(|one| format!("Pull request: {}", link(one))).collect();
+            return several.iter().map(|one| say!("Pull request: {}", to(one))).collect();
         }
     };
     vec![words]
 }
 
-fn changes_words(changes: &DiffStat) -> String {
+fn changes_words(changes: &DiffStat) -> Rich {
     let count = changes.count();
-    let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-    let mut lines = vec![format!("{files} changed, +{} −{}:", changes.added, changes.removed)];
-    lines.extend(changes.files.iter().take(MOST_FILES).map(file_words));
+    let files = if count == 1 { say!("1 file") } else { say!("{} files", count) };
+    let mut rich = Rich::from(say!("{} changed, +{} −{}:", files, changes.added, changes.removed));
+    let listed = changes.files.iter().take(MOST_FILES).map(file_words);
+    rich = listed.fold(rich, |rich, file| rich.item(None, file));
     let listed = u32::try_from(changes.files.len().min(MOST_FILES)).unwrap_or(u32::MAX);
     let more = count.saturating_sub(listed);
     if more > 0 {
-        lines.push(format!("… and {more} more"));
+        rich = rich.line(say!("… and {} more", more));
     }
-    lines.join("\n")
+    rich
 }
 
-fn file_words(file: &FileChange) -> String {
+fn file_words(file: &FileChange) -> Line {
     let path = code(&file.path);
-    let lines = if file.binary {
-        "not text".to_owned()
-    } else {
-        format!("+{} −{}", file.added, file.removed)
-    };
+    let lines =
+        if file.binary { say!("not text") } else { say!("+{} −{}", file.added, file.removed) };
     match &file.kind {
-        ChangeKind::Changed => format!("• {path} {lines}"),
-        ChangeKind::Created => format!("• {path} {lines}, new"),
-        ChangeKind::Deleted => format!("• {path} {lines}, deleted"),
-        ChangeKind::Renamed { from } => format!("• {path} {lines}, was {}", code(from)),
+        ChangeKind::Changed => say!("{} {}", path, lines),
+        ChangeKind::Created => say!("{} {}, new", path, lines),
+        ChangeKind::Deleted => say!("{} {}, deleted", path, lines),
+        ChangeKind::Renamed { from } => say!("{} {}, was {}", path, lines, code(from)),
     }
 }
 
@@ -253,24 +275,23 @@ fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
 /// A plan, with what became of it.
 #[must_use]
 pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
-    let count = if note.total == 1 { "1 step".to_owned() } else { format!("{} steps", note.total) };
-    let (emoji, status) = plan_standing(&note.status);
-    let steps = Escaped::drawn(steps(note)).cut(LONGEST_STEPS).into_string();
-    let is_empty = note.total == 0;
-    let heading = if is_empty {
-        format!(
-            ":clipboard: *Plan*\nJules sent no steps for this plan. Look at it {} before you approve.",
-            mrkdwn::link(url, "in Jules")
-        )
+    let count = if note.total == 1 { say!("1 step") } else { say!("{} steps", note.total) };
+    let status = plan_standing(&note.status);
+    let (heading, text) = if note.total == 0 {
+        let look = link(url, "in Jules");
+        let missing =
+            say!("Jules sent no steps for this plan. Look at it {} before you approve.", look);
+        let heading = Rich::from(say!(":clipboard: *Plan*")).line(missing);
+        (heading, say!("Jules made a plan and sent no steps. {}", status.clone()))
     } else {
-        format!(":clipboard: *Plan* · {count}")
+        let heading = Rich::from(say!(":clipboard: *Plan* · {}", count.clone()));
+        (heading, say!("Jules made a plan of {}. {}", count, status.clone()))
     };
-    let mut blocks = vec![section(&heading)];
-    if !steps.is_empty() {
-        blocks.extend(sections(&steps));
-    }
+    let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
+    let mut rich = heading.and(steps);
+    let mut blocks = Vec::new();
     if note.status.is_open() {
-        blocks.push(section(&format!("{emoji} {status}")));
+        blocks.extend(rich.line(status).blocks());
         blocks.push(actions(
             &format!("plan-{}", note.id),
             vec![
@@ -285,67 +306,55 @@ pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
             ],
         ));
     } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
-        let asked = quoted(asked, LONGEST_QUOTE);
-        blocks.extend(sections(&format!(
-            "{emoji} <@{by}> asked for changes:\n{asked}\nA new plan is on its way."
-        )));
+        rich = rich
+            .line(say!(":pencil2: {} asked for changes:", by))
+            .and(quoted(asked, LONGEST_QUOTE))
+            .line(say!("A new plan is on its way."));
+        blocks.extend(rich.blocks());
     } else {
-        blocks.push(context(&format!("{emoji} {status}")));
+        blocks.extend(rich.blocks());
+        blocks.push(context(&status));
     }
     // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
-    let text = if is_empty {
-        format!("Jules made a plan and sent no steps. {status}")
-    } else {
-        format!("Jules made a plan of {count}. {status}")
-    };
-    Content { text, blocks }
+    Content { text: Rich::from(text).notification(), blocks }
 }
 
-fn steps(note: &PlanRecord) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for (n, step) in note.steps.iter().enumerate() {
-        lines.push(format!("*{}.* {}", n + 1, mrkdwn::harmless(&step.title)));
-        let more = step.description.as_deref().map(mrkdwn::markdown).unwrap_or_default();
-        lines.extend(more.as_str().lines().map(indented));
+fn steps(note: &PlanRecord, url: &str) -> Rich {
+    let mut rich = Rich::default();
+    for (number, step) in (1..).zip(&note.steps) {
+        let title = Line::one(&step.title).bold();
+        let more = step.description.as_deref().map(markdown).unwrap_or_default();
+        rich = rich.and(more.under(Some(number), title));
     }
     let more = note.total.saturating_sub(note.steps.len());
     if more > 0 {
-        lines.push(format!("… and {more} more steps, on the session's page"));
+        rich = rich.line(say!("… and {} more steps. {}", more, link(url, "Read them in Jules")));
     }
-    lines.join("\n")
+    rich
 }
 
-/// A line under a step. Slack knows no quotes that are indented, and would show their mark bare.
-fn indented(line: &str) -> String {
-    let line = match line.strip_prefix('>') {
-        Some(quoted) => format!("      ›{quoted}"),
-        None => format!("      {line}"),
-    };
-    line.trim_end().to_owned()
-}
-
-fn plan_standing(status: &PlanStatus) -> (&'static str, String) {
+fn plan_standing(status: &PlanStatus) -> Line {
     match status {
-        PlanStatus::Told => (":arrow_forward:", "Jules goes on by itself.".to_owned()),
+        PlanStatus::Told => say!(":arrow_forward: Jules goes on by itself."),
         PlanStatus::Pending => {
-            (":raised_hand:", "Jules waits: approve it, or say what should change.".to_owned())
+            say!(":raised_hand: Jules waits: approve it, or say what should change.")
         }
         PlanStatus::Approving(by) => {
-            (":hourglass_flowing_sand:", format!("<@{by}> approves it; telling Jules …"))
+            say!(":hourglass_flowing_sand: {} approves it; telling Jules …", by)
         }
-        PlanStatus::Approved(Some(by)) => (":white_check_mark:", format!("Approved by <@{by}>.")),
+        PlanStatus::Approved(Some(by)) => say!(":white_check_mark: Approved by {}.", by),
         PlanStatus::Approved(None) => {
-            (":white_check_mark:", "Approved on Jules' own page.".to_owned())
+            say!(":white_check_mark: Approved on Jules' own page.")
         }
         PlanStatus::ChangesAsked(by) => {
-            (":pencil2:", format!("<@{by}> asked for changes. A new plan is on its way."))
+            say!(":pencil2: {} asked for changes. A new plan is on its way.", by)
         }
-        PlanStatus::Replaced => (":wastebasket:", "Replaced by a newer plan.".to_owned()),
+        PlanStatus::Replaced => say!(":wastebasket: Replaced by a newer plan."),
         PlanStatus::WentOn => {
-            (":arrow_forward:", "Jules went on without waiting for an approval.".to_owned())
+            say!(":arrow_forward: Jules went on without waiting for an approval.")
         }
         PlanStatus::Closed => {
-            (":wastebasket:", "The session ended before anybody decided.".to_owned())
+            say!(":wastebasket: The session ended before anybody decided.")
         }
     }
 }

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use targets::{TARGETS, Target};
-pub(crate) use targets::{check, is_closed, is_safe, pings};
+pub(crate) use targets::{check, check_rich_text, is_safe};
 
 /// Far longer than any input takes, in a build that is not optimised, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(30);

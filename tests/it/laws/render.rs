@@ -51,6 +51,8 @@ fn nasty() -> impl Strategy<Value = String> {
         ".{0,40}",
         Just("word ".repeat(2000)),
         Just("&".repeat(9000)),
+        Just("| a | b |\n|---|---|\n| c | d |\n\n- [x](https://x.test/)\n".repeat(300)),
+        Just("標題：**正文**。".repeat(900)),
         Just("`<\n".repeat(3000)),
     ]
 }
@@ -292,22 +294,17 @@ proptest! {
 
     #[test]
     fn a_plan_fits_and_harms_nobody(note in plan()) {
-        let content = render::plan(&task(), &note, "https://jules.google.com/session/1");
-        check(&content);
-        prop_assert!(content.text.chars().count() <= 4000, "an edit takes no more");
+        check(&render::plan(&task(), &note, "https://jules.google.com/session/1"));
     }
 
     #[test]
     fn a_card_fits_and_harms_nobody(card in card()) {
-        let content = render::card(&card);
-        check(&content);
-        // chat.update takes no more (slack-platform.md §8).
-        prop_assert!(content.text.chars().count() <= 4000);
+        check(&render::card(&card));
     }
 
     #[test]
-    fn words_at_a_field_are_plain(notice in notice()) {
-        let words = render::plain_words(&notice);
-        prop_assert!(words.chars().count() <= 300 && !words.contains('`'));
+    fn words_at_a_field_are_short(notice in notice()) {
+        // Slack parses nothing there.
+        prop_assert!(render::plain_words(&notice).chars().count() <= 300);
     }
 }

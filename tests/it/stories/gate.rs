@@ -44,7 +44,7 @@ stories! {
     async fn nobody_retries_a_task_from_elsewhere(bot: Bot) {
         planned(&bot).await;
         let session = bot.session();
-        bot.account().fail(&session, "No.");
+        bot.account().fail(&session, Some("No."));
         bot.watch(30).await;
         let ops = bot.slack.channel("ops");
         let ben = bot.slack.user("ben");

@@ -504,9 +504,10 @@ stories! {
         bot.jules.clear_calls();
         bot.pass(300).await;
         // One every 30 seconds is what each of them needs.
-        let lists = bot.jules_calls(Op::ListSessions);
-        assert!(lists <= 22, "{lists} lists in five minutes for thirty sessions");
-        assert_eq!(bot.jules_calls(Op::GetSession), 0);
+        // Whether one that is not on the first page is asked for by itself or listed depends on how many
+        // are due with it.
+        let calls = bot.jules_calls(Op::ListSessions) + bot.jules_calls(Op::GetSession);
+        assert!(calls <= 22, "{calls} calls in five minutes for thirty sessions");
     }
 
     async fn a_turn_that_a_clock_put_out_of_reach_is_given_back(bot: Bot) {

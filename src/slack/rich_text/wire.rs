@@ -1,0 +1,196 @@
+//! The tree → Slack's blocks.
+
+use super::tree::{Align, Block, Inline, Line, Rich, Style, Table, date_fallback};
+use slack_morphism::prelude::*;
+use slack_morphism::{SlackDateTime, SlackEmojiName, SlackRelaxedUrl};
+
+/// A longer text element is sent as several. (Slack publishes no limit; text objects have this one.)
+const LONGEST: usize = 3000;
+
+/// How a time is shown (Slack: date formatting).
+const DATE: &str = "{date_short_pretty} at {time}";
+
+/// A number that high is a word at the beginning of a line, a year for example.
+const HIGHEST: u64 = 999;
+
+impl Rich {
+    /// The blocks of a message: one `rich_text`, and more only where a table stands between. Of several
+    /// tables the first is one; Slack takes no more in a message.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<SlackBlock> {
+        let mut page = Page::default();
+        let mut has_table = false;
+        for block in &self.0 {
+            match block {
+                Block::Table(table) if !has_table => {
+                    has_table = true;
+                    page.end();
+                    page.blocks.push(of_table(table));
+                }
+                Block::Table(table) => page.code(&table.as_text(), false),
+                Block::Code { text, quoted } => page.code(text, *quoted),
+                Block::Paragraph { line, gap, quoted } => page.paragraph(line, *gap, *quoted),
+                Block::Item { line, indent, number, quoted } => {
+                    page.item(line, *indent, *number, *quoted);
+                }
+            }
+        }
+        page.end();
+        page.blocks
+    }
+}
+
+/// What has been written.
+#[derive(Default)]
+struct Page {
+    blocks: Vec<SlackBlock>,
+    elements: Vec<SlackRichTextElement>,
+    /// The number of the next point, if it can go into the list that is last.
+    next: Option<u64>,
+}
+
+impl Page {
+    /// What follows is a block of its own.
+    fn end(&mut self) {
+        let elements = std::mem::take(&mut self.elements);
+        if !elements.is_empty() {
+            self.blocks.push(SlackRichTextBlock::new(elements).into());
+        }
+    }
+
+    fn code(&mut self, text: &str, quoted: bool) {
+        let line = Line::styled(text, Style::default());
+        if !line.0.is_empty() {
+            let code = SlackRichTextPreformatted::new(inline(&line));
+            self.elements.push(code.opt_border(quoted.then_some(1)).into());
+        }
+    }
+
+    fn paragraph(&mut self, line: &Line, gap: bool, quoted: bool) {
+        let mut more = inline(line);
+        if more.is_empty() {
+            return;
+        }
+        let space = |text: &str| SlackRichTextInlineElement::from(text);
+        match self.elements.last_mut() {
+            // Quotes that follow each other would be apart.
+            Some(SlackRichTextElement::Quote(last)) if quoted => {
+                last.elements.push(space(if gap { "\n\n" } else { "\n" }));
+                last.elements.append(&mut more);
+            }
+            Some(SlackRichTextElement::Section(last)) if !quoted && gap => {
+                last.elements.push(space("\n\n"));
+                last.elements.append(&mut more);
+            }
+            Some(SlackRichTextElement::List(_)) if !quoted && gap => {
+                more.insert(0, space("\n"));
+                self.elements.push(SlackRichTextSection::new(more).into());
+            }
+            _ if quoted => self.elements.push(SlackRichTextQuote::new(more).into()),
+            _ => self.elements.push(SlackRichTextSection::new(more).into()),
+        }
+    }
+
+    fn item(&mut self, line: &Line, indent: u8, number: Option<u64>, quoted: bool) {
+        if let Some(number) = number.filter(|number| *number > HIGHEST) {
+            let line = Line::from(format!("{number}. ")).and(line.clone());
+            return self.paragraph(&line, false, quoted);
+        }
+        let mut words = inline(line);
+        if words.is_empty() {
+            words.push(" ".into());
+        }
+        let item = SlackRichTextListElement::from(SlackRichTextSection::new(words));
+        let style = match number {
+            Some(_) => SlackRichTextListStyle::Ordered,
+            None => SlackRichTextListStyle::Bullet,
+        };
+        let continues = number.is_none() || number == self.next;
+        self.next = number.map(|number| number + 1);
+        let (indent, border) = (u64::from(indent), quoted.then_some(1));
+        if let Some(SlackRichTextElement::List(last)) = self.elements.last_mut()
+            && (&last.style, last.indent.unwrap_or(0), last.border) == (&style, indent, border)
+            && continues
+        {
+            last.elements.push(item);
+            return;
+        }
+        let list = SlackRichTextList::new(style, vec![item])
+            .with_indent(indent)
+            .opt_offset(number.map(|number| number.saturating_sub(1)).filter(|before| *before > 0))
+            .opt_border(border);
+        self.elements.push(list.into());
+    }
+}
+
+fn of_table(table: &Table) -> SlackBlock {
+    let rows = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let columns = table.columns.iter().map(|align| {
+        SlackTableColumnSetting::new().with_is_wrapped(true).with_align(match align {
+            Align::Left => SlackTableColumnAlign::Left,
+            Align::Center => SlackTableColumnAlign::Center,
+            Align::Right => SlackTableColumnAlign::Right,
+        })
+    });
+    SlackTableBlock::new(rows).with_column_settings(columns.collect()).into()
+}
+
+fn cell(line: &Line) -> SlackTableCell {
+    match line.0.as_slice() {
+        // A cell without text is refused.
+        [] => SlackTableCell::from(" "),
+        [Inline::Text(text, style)] if *style == Style::default() => {
+            SlackTableCell::from(text.as_str())
+        }
+        _ => {
+            let section = SlackRichTextSection::new(inline(line));
+            SlackTableRichTextCell::new(vec![section.into()]).into()
+        }
+    }
+}
+
+fn inline(line: &Line) -> Vec<SlackRichTextInlineElement> {
+    line.0.iter().flat_map(elements).collect()
+}
+
+fn elements(one: &Inline) -> Vec<SlackRichTextInlineElement> {
+    match one {
+        Inline::Text(text, style) => {
+            let part = |text: String| SlackRichTextText::new(text).opt_style(wire_style(*style));
+            parts(text).into_iter().map(|text| part(text).into()).collect()
+        }
+        Inline::Link { url, text, style } => {
+            let url = SlackRelaxedUrl(url.as_str().to_owned());
+            let text = Some(text.clone()).filter(|text| !text.is_empty());
+            let link = SlackRichTextLink::new(url).opt_text(text).opt_style(wire_style(*style));
+            vec![link.into()]
+        }
+        Inline::User(user) => vec![SlackRichTextUser::new(SlackUserId(user.to_string())).into()],
+        Inline::Channel(channel) => {
+            vec![SlackRichTextChannel::new(SlackChannelId(channel.to_string())).into()]
+        }
+        Inline::Date(at) => {
+            let date = SlackRichTextDate::new(SlackDateTime(*at), DATE.to_owned());
+            vec![date.with_fallback(date_fallback(*at)).into()]
+        }
+        Inline::Emoji(name) => {
+            vec![SlackRichTextEmoji::new(SlackEmojiName((*name).to_owned())).into()]
+        }
+    }
+}
+
+/// A text in parts that are not too long.
+fn parts(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.chunks(LONGEST).map(|part| part.iter().collect()).collect()
+}
+
+fn wire_style(style: Style) -> Option<SlackRichTextStyle> {
+    let on = |is: bool| is.then_some(true);
+    let wire = SlackRichTextStyle::new()
+        .opt_bold(on(style.bold))
+        .opt_italic(on(style.italic))
+        .opt_strike(on(style.strike))
+        .opt_code(on(style.code));
+    (style != Style::default()).then_some(wire)
+}
