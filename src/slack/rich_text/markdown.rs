@@ -9,7 +9,9 @@ use super::html::{self, Piece};
 use super::links::{LONGEST_LABEL, labelled};
 use super::tree::{Align, Block, DEEPEST, Inline, Line, Rich, Style, Table, seen};
 use linkify::{LinkFinder, LinkKind};
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
+use pulldown_cmark::{
+    Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
+};
 use std::collections::HashMap;
 
 /// What is read at most, in characters: more than Slack shows of any message.

@@ -261,7 +261,18 @@ const CORPUS: &[(&str, &[&str])] = &[
     // Japanese, Chinese, Korean.
     (
         "## 概要\n\n**目的：**ログイン画面の修正。詳細は`src/login.rs`を参照。\n\n1. **調査**（1日）\n2. 修正\n   - 画面A\n   - 画面B",
-        &["概要", "目的：", "ログイン画面の修正。", "src/login.rs", "を参照", "調査", "（1日）", "修正", "画面A", "画面B"],
+        &[
+            "概要",
+            "目的：",
+            "ログイン画面の修正。",
+            "src/login.rs",
+            "を参照",
+            "調査",
+            "（1日）",
+            "修正",
+            "画面A",
+            "画面B",
+        ],
     ),
     (
         "请先阅读[《部署指南》](https://x.test/部署)，然后运行`make`。\n\n> **注意！**不要在生产环境运行。",
@@ -278,7 +289,10 @@ const CORPUS: &[(&str, &[&str])] = &[
         "# ملخص\n\nتم إصلاح الخطأ في `main.rs`.\n\n- **أولاً**: راجع `x < y`\n- ثانياً",
         &["ملخص", "تم إصلاح الخطأ في", "main.rs", "أولاً", "راجع", "x < y", "ثانياً"],
     ),
-    ("הקובץ `app.py` עודכן (ראו https://x.test/pr/1).", &["הקובץ", "app.py", "עודכן", "https://x.test/pr/1"]),
+    (
+        "הקובץ `app.py` עודכן (ראו https://x.test/pr/1).",
+        &["הקובץ", "app.py", "עודכן", "https://x.test/pr/1"],
+    ),
     ("این یک نیم\u{200c}فاصله است", &["نیم\u{200c}فاصله"]),
     // Diffs, logs, traces.
     (
@@ -287,13 +301,21 @@ const CORPUS: &[(&str, &[&str])] = &[
     ),
     (
         "The build fails:\n\n    error[E0425]: cannot find value `x`\n      --> src/main.rs:100:5\n\n[ERROR]: exit 1",
-        &["The build fails:", "error[E0425]: cannot find value `x`", "--> src/main.rs:100:5", "[ERROR]: exit 1"],
+        &[
+            "The build fails:",
+            "error[E0425]: cannot find value `x`",
+            "--> src/main.rs:100:5",
+            "[ERROR]: exit 1",
+        ],
     ),
     (
         "thread 'main' panicked at src/lib.rs:3:5:\nindex out of bounds: the len is 0 but the index is *x*",
         &["thread 'main' panicked at src/lib.rs:3:5:", "index out of bounds", "x"],
     ),
-    ("~~~text\n| not | a table |\n<!-- not a comment -->\n~~~", &["| not | a table |", "<!-- not a comment -->"]),
+    (
+        "~~~text\n| not | a table |\n<!-- not a comment -->\n~~~",
+        &["| not | a table |", "<!-- not a comment -->"],
+    ),
     // HTML.
     (
         "<details>\n<summary>Full <b>log</b></summary>\n\n```\nline 1\n```\n\n</details>\n\nDone.<br/>Really.",
@@ -307,8 +329,14 @@ const CORPUS: &[(&str, &[&str])] = &[
         "<table>\n<tr><th>Name</th><th>Age</th></tr>\n<tr><td>Ann</td><td>42</td></tr>\n</table>",
         &["Name", "Age", "Ann", "42"],
     ),
-    ("Press <kbd>Ctrl</kbd>+<kbd>C</kbd>. H<sub>2</sub>O", &["Press", "Ctrl", "+", "C", "H", "2", "O"]),
-    ("Use `Vec<T>` or Vec<T>, not <MyComponent prop={1} />", &["Vec<T>", "Vec<T>", "<MyComponent prop={1} />"]),
+    (
+        "Press <kbd>Ctrl</kbd>+<kbd>C</kbd>. H<sub>2</sub>O",
+        &["Press", "Ctrl", "+", "C", "H", "2", "O"],
+    ),
+    (
+        "Use `Vec<T>` or Vec<T>, not <MyComponent prop={1} />",
+        &["Vec<T>", "Vec<T>", "<MyComponent prop={1} />"],
+    ),
     ("if a < b && c > d then <stop>", &["if a < b && c > d then <stop>"]),
     ("<script>alert(1)</script>", &["<script>alert(1)</script>"]),
     // Tables.
@@ -326,7 +354,10 @@ const CORPUS: &[(&str, &[&str])] = &[
     ("&MadeUpEntity; &#87654321;", &["&MadeUpEntity;"]),
     ("***\n---\n___\nend", &["end"]),
     ("+++\n+++", &["+++", "+++"]),
-    ("# foo #\n## bar ##    \n### baz \\###\n#hashtag #5 bolt", &["foo", "bar", "baz ###", "#hashtag #5 bolt"]),
+    (
+        "# foo #\n## bar ##    \n### baz \\###\n#hashtag #5 bolt",
+        &["foo", "bar", "baz ###", "#hashtag #5 bolt"],
+    ),
     ("Foo *bar\nbaz*\n====", &["Foo", "bar", "baz"]),
     ("```\naaa\n~~~\n```\nafter", &["aaa", "~~~", "after"]),
     ("``` startline=3 $%@#$\ndef foo(x)\n  return 3\n```", &["def foo(x)", "return 3"]),
@@ -337,7 +368,10 @@ const CORPUS: &[(&str, &[&str])] = &[
     ("10) ten\n11) eleven", &["ten", "eleven"]),
     ("- a\n - b\n  - c\n   - d\n    - e", &["a", "b", "c", "d", "e"]),
     ("- [ ] open\n- [x] done\n- [link](https://x.test)", &["☐ open", "☑ done", "link"]),
-    ("1. one\n\n   ```sh\n   cargo test\n   ```\n\n   still one\n2. two", &["one", "cargo test", "still one", "two"]),
+    (
+        "1. one\n\n   ```sh\n   cargo test\n   ```\n\n   still one\n2. two",
+        &["one", "cargo test", "still one", "two"],
+    ),
     ("*foo**bar**baz* and **foo*bar*baz**", &["foo", "bar", "baz", "and", "foo", "bar", "baz"]),
     ("foo_bar_baz __init__ *a * b* 5*6*78", &["foo_bar_baz", "init", "a * b", "5", "6", "78"]),
     ("**not closed and *neither this", &["**not closed and *neither this"]),
@@ -346,11 +380,20 @@ const CORPUS: &[(&str, &[&str])] = &[
     ("[not a link] and [neither](not closed", &["[not a link] and [neither](not closed"]),
     ("[foo]: https://x.test/foo \"t\"\n\n[foo] and [Foo][]", &["foo", "and", "Foo"]),
     ("![a *b* c](https://x.test/i.png \"t\")", &["a", "b", "c"]),
-    ("<https://x.test/?q=a&b> <me@x.test> <made-up:scheme>", &["https://x.test/?q=a&b", "me@x.test", "made-up:scheme"]),
+    (
+        "<https://x.test/?q=a&b> <me@x.test> <made-up:scheme>",
+        &["https://x.test/?q=a&b", "me@x.test", "made-up:scheme"],
+    ),
     ("hard  \nbreak\\\nand soft\nbreak", &["hard", "break", "and soft", "break"]),
-    ("https://x.test/a_(b)_c, www.x.test and x.test/__init__.py", &["https://x.test/a_(b)_c", "www.x.test", "x.test"]),
+    (
+        "https://x.test/a_(b)_c, www.x.test and x.test/__init__.py",
+        &["https://x.test/a_(b)_c", "www.x.test", "x.test"],
+    ),
     ("A :100: B :tada: <!here> <@U1> @channel *x", &["A :100: B :tada: <!here> <@U1> @channel *x"]),
-    ("\u{feff}BOM, nul\u{0}, bell\u{7}, zero\u{200b}width, \u{202e}override", &["BOM, nul, bell, zerowidth, override"]),
+    (
+        "\u{feff}BOM, nul\u{0}, bell\u{7}, zero\u{200b}width, \u{202e}override",
+        &["BOM, nul, bell, zerowidth, override"],
+    ),
 ];
 
 #[test]
