@@ -59,7 +59,8 @@ fn styled(text: &str, style: &Value) -> String {
 }
 
 fn prefixed(text: &str, prefix: &str) -> String {
-    text.lines().map(|line| format!("{prefix}{line}")).collect::<Vec<_>>().join("\n")
+    let line = |line: &str| format!("{prefix}{line}").trim_end().to_owned();
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn piece(world: &World, piece: &Value) -> String {

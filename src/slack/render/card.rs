@@ -45,7 +45,7 @@ pub fn card(card: &Card) -> Content {
     let mut blocks = details(card).into_iter().fold(rich, Rich::line).blocks();
     blocks.push(context_of(vec![
         say!("{} asked {}", &card.author, card.created).mrkdwn(),
-        plain_text(&format!("· {} · {} · {}", card.repo, card.branch.0, why(card.why)), CONTEXT),
+        plain_text(&format!("{} · {} · {}", card.repo, card.branch.0, why(card.why)), CONTEXT),
     ]));
     if card.again {
         blocks.push(context(&say!(

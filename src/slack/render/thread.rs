@@ -163,7 +163,7 @@ fn word(text: &str, question: bool, url: &str) -> Rich {
 
 fn failed(reason: Option<&str>, url: &str) -> Rich {
     match reason {
-        Some(reason) => Rich::from(say!(":x: *Jules failed:*")).and(jules_words(reason, url)),
+        Some(reason) => jules_words(reason, url).after(say!(":x: *Jules failed:*")),
         None => say!(":x: *Jules failed* and does not say why. Its page may show more.").into(),
     }
 }

@@ -19,8 +19,10 @@ impl SafeUrl {
         let is_honest = |url: &Url| {
             url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
         };
-        let url = Url::parse(url).ok().filter(is_honest)?;
-        Some(Self(url.into())).filter(|url| url.0.len() <= LONGEST)
+        let parsed = String::from(Url::parse(url).ok().filter(is_honest)?);
+        // A bare host stays as it was written.
+        let bare = parsed.strip_suffix('/').filter(|bare| *bare == url).map(str::to_owned);
+        Some(Self(bare.unwrap_or(parsed))).filter(|url| url.0.len() <= LONGEST)
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -338,6 +338,18 @@ impl Rich {
         self
     }
 
+    /// The same after a beginning: on its line if it is a line itself.
+    #[must_use]
+    pub(crate) fn after(mut self, beginning: Line) -> Self {
+        match self.0.as_mut_slice() {
+            [Block::Paragraph { line, quoted: false, .. }] if !line.words().contains('\n') => {
+                *line = beginning.and(" ").and(std::mem::take(line));
+                self
+            }
+            _ => Self::from(beginning).and(self),
+        }
+    }
+
     /// More, from the next line on.
     #[must_use]
     pub(crate) fn and(mut self, more: Self) -> Self {

@@ -219,9 +219,13 @@ proptest! {
     }
 
     #[test]
-    fn no_letter_of_hostile_text_gets_lost(text in hostile()) {
-        // Comments, tags, addresses, entities and the names of languages are no words.
-        prop_assume!(!["&", "<", "]:", "](", "https", "```"].iter().any(|mark| text.contains(mark)));
+    fn no_letter_of_hostile_text_gets_lost(mut text in hostile()) {
+        // Tags, addresses, entities, definitions and the names of languages are no words.
+        for mark in ["&", "<", "https", "```", "]:", "]("] {
+            while text.contains(mark) {
+                text = text.replace(mark, " ");
+            }
+        }
         let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
         prop_assert_eq!(letters(&shown(&markdown(&text))), letters(&text));
     }
@@ -350,7 +354,7 @@ const CORPUS: &[(&str, &[&str])] = &[
     ("&nbsp;&amp;&copy;&AElig;&#35;&#1234;&#X22;", &["&©Æ#Ӓ\""]),
     ("&MadeUpEntity; &#87654321;", &["&MadeUpEntity;"]),
     ("***\n---\n___\nend", &["end"]),
-    ("+++\n===", &["+++", "==="]),
+    ("+++\n+++", &["+++", "+++"]),
     (
         "# foo #\n## bar ##    \n### baz \\###\n#hashtag #5 bolt",
         &["foo", "bar", "baz ###", "#hashtag #5 bolt"],

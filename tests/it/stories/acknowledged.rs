@@ -112,7 +112,7 @@ stories! {
         bot.account().source("AshikNesin", "404less").rename("AshikNesin", "not-found");
         bot.account().add_source("AshikNesin", "other").rename("AshikNesin", "404less").default_branch("main");
         assert_eq!(runs_on(&bot).await, (A.to_owned(), "main".to_owned()));
-        assert!(bot.card().contains("`AshikNesin/not-found`"), "{}", bot.card());
+        assert!(bot.card().contains("AshikNesin/not-found"), "{}", bot.card());
     }
 
     async fn a_repository_that_is_gone_is_named(mut bot: Bot) {

@@ -24,7 +24,7 @@ stories! {
         jules:
           *rename frontend to website*
           :large_blue_circle: Queued at Jules
-          @ben asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · from this channel's binding
+          @ben asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · from this channel's binding
           [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
           │ jules:
           │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>

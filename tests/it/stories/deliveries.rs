@@ -469,7 +469,7 @@ stories! {
         let sent = ann.says_with_files("dev", Some(&bot.root()), "hush words", files).await;
         sent.expect("can write");
         bot.watch(30).await;
-        bot.slack.fault(SlackFault::Error("invalid_blocks".to_owned())).on("chat.postMessage").times(1);
+        bot.slack.fault(SlackFault::Error("invalid_blocks".to_owned())).on("chat.postMessage").times(2);
         bot.account().say(&session, "hush words of Jules");
         bot.watch(30).await;
         bot.account().fail(&session, Some("hush reason"));

@@ -74,7 +74,7 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.card(), @r"
         *rename frontend to website*
         :x: Not started. Jules does not take the task: “Request contains an invalid argument.” Try again, or type it anew.
-        @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
+        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
         [Try again]
         "));
         bot.pass(ALL_LOOKS).await;

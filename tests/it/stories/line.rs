@@ -49,7 +49,7 @@ stories! {
         allow_duplicates!(assert_snapshot!(waiting, @"
         *two*
         :hourglass: Queued, next in line. Jules is already running 3 of 3 tasks, so this one starts when there's room.
-        @ben asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
+        @ben asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
         [Stop]
         "));
         bot.pass(3 * A_PROBE).await;

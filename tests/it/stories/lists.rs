@@ -23,11 +23,11 @@ stories! {
         allow_duplicates!(assert_snapshot!(listed(&bot), @"
         *Tasks of this channel*
         2 of 15 today, 1 of 3 running
-        *add a dark mode <https://acme.slack.com/archives/C0DEV/p1795510860000100>*
+        *add a dark mode* <https://acme.slack.com/archives/C0DEV/p1795510860000100>
         :raised_hand: Waits for an approval of its plan, in the thread
         @ben · `Acme-Corp/Monolith` · `trunk` · 30 s ago
         [Approve] [Open in Jules] <https://jules.google.com/session/59810039365343700> [Stop]
-        *rename frontend to website <https://acme.slack.com/archives/C0DEV/p1795510800000100>*
+        *rename frontend to website* <https://acme.slack.com/archives/C0DEV/p1795510800000100>
         :large_blue_circle: Queued at Jules
         @ann · `AshikNesin/404less` · `main` · 1 min ago
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]

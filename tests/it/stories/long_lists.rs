@@ -62,7 +62,7 @@ stories! {
         }));
         bot.types("ann", "/jules repo=acme-corp/FRESH tidy up").await;
         bot.assert_once("dev");
-        assert!(bot.card().contains("`Acme-Corp/fresh`"), "{}", bot.card());
+        assert!(bot.card().contains("Acme-Corp/fresh"), "{}", bot.card());
     }
 
     async fn a_short_name_waits_for_the_end_where_another_may_have_it_too(bot: Bot) {

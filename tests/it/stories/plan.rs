@@ -32,12 +32,12 @@ stories! {
         planned(&bot).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
         :clipboard: *Plan* · 3 steps
-        *1.* Look through the repository
-              • Read `README.md`.
-              • Note every *place* that must change.
-        *2.* Rename the folder ˋfrontendˋ
-        *3.* Run the tests
-              • Mend what <!channel> breaks.
+        1. *Look through the repository*
+          • Read `README.md`.
+          • Note every *place* that must change.
+        2. *Rename the folder `frontend`*
+        3. *Run the tests*
+          • Mend what <!channel> breaks.
         :raised_hand: Jules waits: approve it, or say what should change.
         [Approve] [Ask for changes]
         "));

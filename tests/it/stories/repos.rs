@@ -84,14 +84,18 @@ stories! {
         let ack = bot.types("ann", "/jules rep=404less rename frontend").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
         Did you mean `repo=`? I didn't start anything.
-        ```/jules repo=404less rename frontend```
+        ```
+        /jules repo=404less rename frontend
+        ```
         To send it as is, put `--` before the task.
         [Run this]
         "));
         let ack = bot.types("ann", "/jules hlep").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
         Did you mean `help`? I didn't start anything.
-        ```/jules help```
+        ```
+        /jules help
+        ```
         To send it as is, put `--` before the task.
         [Run this]
         "));
@@ -105,7 +109,7 @@ stories! {
     async fn the_corrected_command_can_be_sent_as_it_is(bot: Bot) {
         let ack = bot.types("ann", "/jules rep=404less rename frontend").await;
         let shown = ack.shown.unwrap_or_default();
-        let corrected = shown.split("```").nth(1).expect("a command").to_owned();
+        let corrected = shown.split("```").nth(1).expect("a command").trim().to_owned();
         bot.types("ann", &corrected).await;
         bot.assert_once("dev");
     }

@@ -70,7 +70,7 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.card(), @r"
         *tidy up*
         :x: Not started. The repository is not connected to Jules any more. Connect it at jules.google.com <https://jules.google.com>, then try again.
-        @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
+        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
         [Try again]
         "));
         assert_eq!(bot.account().sessions().len(), 0);
@@ -153,7 +153,7 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *tidy up*
         :large_blue_circle: Queued at Jules
-        @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · the only connected repository
+        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · the only connected repository
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
     }

@@ -26,6 +26,36 @@ stories! {
         assert!(card.contains("\n    but kept"), "{card}");
     }
 
+    async fn what_jules_writes_comes_out_as_it_was_meant(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().say(&session, "**標題：**正文 `code` :tada: <!channel> https://x.test/__init__.py\n\n\
+            - one\n  - two, on\n    two lines\n\n<details><summary>Log</summary>\n\n```\n  a ``b\n```\n\n</details>\n\n\
+            | File | Lines |\n|---|--:|\n| `a.rs` | 7 |\n\n[github。com](https://evil.test/x)");
+        bot.watch(20).await;
+        let said = bot.said();
+        for words in [
+            "*標題：*正文 `code` :tada: <!channel> <https://x.test/__init__.py>",
+            "• one\n  • two, on\ntwo lines",
+            "*Log*\n```\n  a ``b\n```",
+            "| File | Lines |\n| `a.rs` | 7 |",
+            "github。com <https://evil.test/x> (evil.test)",
+        ] {
+            assert!(said.contains(words), "{words} is not in\n{said}");
+        }
+        let posts = bot.thread();
+        let kinds: Vec<_> = posts[posts.len() - 1].blocks.iter().map(|block| block["type"].clone()).collect();
+        assert_eq!(kinds, ["rich_text", "table", "rich_text", "actions"]);
+    }
+
+    async fn a_text_of_jules_that_is_too_long_says_how_much_is_missing_and_where_it_is(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().say(&session, &"One sentence of many words. ".repeat(450));
+        bot.watch(20).await;
+        let said = bot.said();
+        let page = format!("Read the rest in Jules <https://jules.google.com/session/{session}>");
+        assert!(said.contains(" more characters. ") && said.contains(&page), "{}", &said[said.len() - 400..]);
+    }
+
     async fn a_list_shows_a_title_as_it_is(bot: Bot) {
         bot.types("ann", "/jules repo=404less fix \"a < b && c > d\" &amp; <Tag>").await;
         bot.types("ann", "/jules list").await;

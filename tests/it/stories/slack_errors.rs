@@ -122,13 +122,45 @@ stories! {
     }
 
     async fn a_message_that_slack_does_not_take_is_our_fault(bot: Bot) {
-        bot.slack.fault(refusal("invalid_blocks")).on(POST).times(1);
+        bot.slack.fault(refusal("invalid_blocks")).on(POST).times(2);
         types(&bot).await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
         Nothing was started. Slack did not take my message (`invalid_blocks`). This is a fault of this app; please report it.
         [Try again]
         "));
         bot.assert_nothing_started();
+    }
+
+    async fn a_workspace_that_refuses_our_blocks_gets_the_same_words_in_plain_ones(bot: Bot) {
+        bot.types("ann", "/jules repo=404less title=\"*rename* it\" rename frontend").await;
+        bot.slack.refuse_blocks(&["rich_text", "table"]);
+        let posts = bot.slack_calls(POST);
+        let table = "| File | Lines |\n|---|---|\n| a.rs | 7 |";
+        bot.account().say(&bot.session(), &format!("Look, **this** changed:\n\n{table}"));
+        bot.watch(20).await;
+        assert!(bot.said().contains("Look, this changed:\nFile | Lines\na.rs | 7"), "{}", bot.said());
+        assert_eq!(bot.slack_calls(POST), posts + 2, "refused once, posted once");
+        // From then on it is known, for whatever goes there.
+        bot.account().fail(&bot.session(), Some("no `disk`"));
+        bot.watch(30).await;
+        assert_eq!(bot.slack_calls(POST), posts + 3);
+        let card = bot.card();
+        for words in ["*rename* it", "rename frontend", "Failed", "@ann asked"] {
+            assert!(card.contains(words), "{words} is not in {card}");
+        }
+        assert!(bot.cards("dev")[0].blocks.iter().all(|block| block["type"] != "rich_text"));
+        let ack = bot.types("ann", "/jules help").await;
+        assert!(ack.shown.unwrap_or_default().contains("What you can type"));
+        bot.assert_once("dev");
+    }
+
+    async fn a_table_alone_that_is_refused_is_shown_as_text(bot: Bot) {
+        bot.slack.refuse_blocks(&["table"]);
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        assert!(bot.card().contains("*tidy up*"), "{}", bot.card());
+        bot.account().say(&bot.session(), "| File | Lines |\n|---|---|\n| a.rs | 7 |");
+        bot.watch(20).await;
+        assert!(bot.said().contains("a.rs | 7"), "{}", bot.said());
     }
 
     async fn only_the_first_try_again_counts(bot: Bot) {

@@ -55,7 +55,7 @@ stories! {
         bot.assert_nothing_started();
         assert_eq!(
             bot.whispered("ann"),
-            "Did you mean `quiet=`? I didn't start anything.\n```/jules fix it quiet=yes```\nTo send it as \
+            "Did you mean `quiet=`? I didn't start anything.\n```\n/jules fix it quiet=yes\n```\nTo send it as \
              is, put `--` before the task.\n[Run this]"
         );
     }

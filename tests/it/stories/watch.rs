@@ -107,7 +107,7 @@ stories! {
         *rename frontend to website*
         :hammer_and_wrench: Working for 1 min
         Step 2 of 3: Rename the folder
-        @ann asked 2026-11-24 09:00 UTC · `AshikNesin/404less` · `main` · as asked
+        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
         bot.account().progress(&session, "Ran bash command", "npm install");
