@@ -134,7 +134,7 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
         tracing::info!(file = %file.path.display(), settings, "read .env");
     }
     let config = &Config::read(&environment)?;
-    for Warning { words, fix } in config.warnings() {
+    for Warning { words, fix } in environment.warnings().into_iter().chain(config.warnings()) {
         tracing::warn!("{words}. {fix}");
     }
     let mut timeouts = Timeouts::default();

@@ -4,6 +4,7 @@
 //! [`SETTINGS`] names every one of them.
 
 mod dotenv;
+mod near;
 mod reader;
 mod table;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub(crate) use warnings::is_open_to_others;
 use crate::domain::quota::Quota;
 use crate::domain::secret::Secret;
 use dotenv::Dotenv;
+use near::NearMiss;
 use reader::Reader;
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -246,6 +248,7 @@ pub struct Parts {
     pub listen: Option<SocketAddr>,
     /// See [`Config::public_url`].
     pub public_url: Option<Url>,
+    near: Vec<NearMiss>,
 }
 
 impl Parts {

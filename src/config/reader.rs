@@ -1,22 +1,29 @@
 //! Reading: each setting by itself, and what is wrong with it in words that name the fix.
 
+use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
 use crate::domain::secret::Secret;
 use crate::store;
 use crate::store::seal::Sealer;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use url::Url;
 
 /// Reads one setting after the other and keeps what is wrong, beginning with the `.env` file.
 pub(super) struct Reader<'a> {
     vars: &'a HashMap<String, String>,
+    near: Vec<NearMiss>,
     pub(super) mistakes: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(environment: &'a Variables) -> Self {
-        Self { vars: &environment.vars, mistakes: environment.mistakes.clone() }
+        Self {
+            vars: &environment.vars,
+            near: near_misses(environment),
+            mistakes: environment.mistakes.clone(),
+        }
     }
 
     /// What was read, unless anything is wrong.
@@ -36,6 +43,7 @@ impl<'a> Reader<'a> {
             store: self.store(),
             listen: self.listen(),
             public_url: self.public_url(),
+            near: self.near.clone(),
         };
         self.log_format();
         parts
@@ -53,9 +61,15 @@ impl<'a> Reader<'a> {
     fn required(&mut self, name: &str, fix: &str) -> Option<String> {
         let value = self.value(name);
         if value.is_none() {
-            self.wrong(format!("{name} is not set. {fix}"));
+            self.not_set(name, fix);
         }
         value
+    }
+
+    /// A setting that is missing, perhaps because its name is written wrongly.
+    fn not_set(&mut self, name: &str, fix: &str) {
+        let near = self.near.iter().find(|near| near.meant == name).map(NearMiss::fix);
+        self.wrong(format!("{name} is not set. {}", near.as_deref().unwrap_or(fix)));
     }
 
     /// Reports a value that was copied with quotes, or with half of the next line; true when it is in one
@@ -101,10 +115,12 @@ impl<'a> Reader<'a> {
             if self.value("SLACK_APP_TOKEN").is_some() {
                 return Some(Vec::new());
             }
-            self.wrong(format!(
-                "SLACK_SIGNING_SECRET is not set. {SIGNING_FIX} Or set SLACK_APP_TOKEN, for \
-                 Socket Mode."
-            ));
+            let fix = format!("{SIGNING_FIX} Or set SLACK_APP_TOKEN, for Socket Mode.");
+            let near = self.near.iter().find(|near| near.meant == "SLACK_APP_TOKEN");
+            match near.map(NearMiss::fix) {
+                Some(rename) => self.wrong(format!("SLACK_SIGNING_SECRET is not set. {rename}")),
+                None => self.not_set("SLACK_SIGNING_SECRET", &fix),
+            }
             return None;
         };
         let secrets: Vec<&str> = text.split(',').map(str::trim).filter(|s| !s.is_empty()).collect();
@@ -262,7 +278,17 @@ impl<'a> Reader<'a> {
             self.wrong("LOG_FORMAT is neither text nor json.");
         }
         let filter = self.value("LOG").unwrap_or_default();
-        if filter.parse::<tracing_subscriber::filter::EnvFilter>().is_err() {
+        // To the filter, a word alone names a module, so a level written wrongly switches all logs off.
+        let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+        let is_alone = |part: &&str| !part.is_empty() && !part.contains(['=', '[', ':']);
+        let unknown =
+            filter.split(',').map(str::trim).filter(is_alone).find(|word| !is_level(word));
+        if let Some(word) = unknown {
+            self.wrong(format!(
+                "LOG has `{word}`, which is no level. Use error, warn, info, debug or trace, or a module \
+                 with its level, for example: info,jules_slack=debug"
+            ));
+        } else if filter.parse::<EnvFilter>().is_err() {
             self.wrong("LOG is not a filter. For example: info, or info,jules_slack=debug");
         }
     }

@@ -212,3 +212,49 @@ fn tokens_in_the_clear_to_another_machine_are_warned_of() {
         }
     }
 }
+
+#[test]
+fn a_setting_whose_name_is_written_wrongly_is_named() {
+    let mut all = vars(&WHOLE);
+    all.remove("SLACK_BOT_TOKEN");
+    all.insert("SLACK_BOT_TOKN".to_owned(), "xoxb-hush".to_owned());
+    let Mistakes(told) = Config::read(&all.into()).unwrap_err();
+    assert_eq!(
+        told,
+        ["SLACK_BOT_TOKEN is not set. SLACK_BOT_TOKN is set, which is no setting: rename it to \
+          SLACK_BOT_TOKEN."]
+    );
+    // Where it could do without, it is warned of, and where the name is right too, it is not.
+    let mut all = vars(&WHOLE);
+    all.insert("ENCRYPTION_KEYS".to_owned(), "hush".to_owned());
+    assert!(Config::read(&all.clone().into()).is_ok());
+    let [warning] = &Variables::from(all).warnings()[..] else { panic!("one warning") };
+    assert!(warning.words.starts_with("ENCRYPTION_KEYS is set"), "{warning:?}");
+    let all: HashMap<_, _> =
+        vars(&WHOLE).into_iter().chain(vars(&[("JULES_API_KEY_2", "x")])).collect();
+    assert_eq!(Variables::from(all).warnings(), []);
+}
+
+#[test]
+fn a_word_that_is_no_level_is_a_mistake() {
+    for (filter, taken) in [
+        ("info", true),
+        ("INFO", true),
+        ("off", true),
+        ("", true),
+        ("info,jules_slack=debug", true),
+        ("warn,hyper=off", true),
+        ("jules_slack::engine", true),
+        ("inof", false),
+        ("verbose", false),
+        ("warning", false),
+        ("info,debgu", false),
+        ("jules_slack", false),
+        ("info,jules_slack=debgu", false),
+    ] {
+        let mut all = vars(&WHOLE);
+        all.insert("LOG".to_owned(), filter.to_owned());
+        let read = Config::read(&all.into());
+        assert_eq!(read.is_ok(), taken, "{filter}: {:?}", read.err());
+    }
+}

@@ -1,6 +1,7 @@
 //! What works and is likely not meant: said at the start and by `doctor`.
 
-use super::{Config, Parts, StoreConfig};
+use super::near::{NearMiss, near_misses};
+use super::{Config, Parts, StoreConfig, Variables};
 use std::path::Path;
 use url::{Host, Url};
 
@@ -25,6 +26,14 @@ impl Config {
     }
 }
 
+impl Variables {
+    /// Names that come close to a setting that could be set.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        misspelt(&near_misses(self)).collect()
+    }
+}
+
 impl Parts {
     /// What to be warned of in the settings themselves; `doctor` looks at files on its own.
     pub fn warnings(&self) -> impl Iterator<Item = Warning> {
@@ -32,7 +41,18 @@ impl Parts {
             ("SLACK_API_URL", self.slack_url.as_ref()),
             ("JULES_API_URL", self.jules_url.as_ref()),
         ])
+        .chain(misspelt(&self.near))
     }
+}
+
+/// Settings that are not required, and that were to be set, as far as one can tell. Those that are required
+/// are mistakes.
+fn misspelt(near: &[NearMiss]) -> impl Iterator<Item = Warning> {
+    const REQUIRED: &[&str] = &["SLACK_BOT_TOKEN", "JULES_API_KEY"];
+    near.iter().filter(|near| !REQUIRED.contains(&near.meant)).map(|near| Warning {
+        words: format!("{} is set, which is no setting, and {} is not", near.typed, near.meant),
+        fix: format!("If you mean {}, rename it.", near.meant),
+    })
 }
 
 /// Addresses of APIs that tokens are sent to in the clear.

@@ -5,6 +5,7 @@
 
 use super::invisible::is_invisible;
 use std::borrow::Cow;
+use std::iter;
 
 /// How keys and tokens begin: Jules and Google, Slack, GitHub, and the services people automate most.
 const PREFIXES: &[&str] = &[
@@ -70,8 +71,23 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
 }
 
+/// Whether a key begins with the word, or after a mark within it: `MY_AIza…`.
 fn starts_like_a_key(word: &str) -> bool {
-    let word = word.trim_start_matches(['-', '_', '.']);
+    let marks = word.match_indices(['-', '_', '.']).map(|(at, _)| at + 1);
+    // No shorter rest is a key.
+    let starts = iter::once(0).chain(marks).take_while(|at| word.len() - at > SHORTEST);
+    starts.into_iter().any(|at| is_a_key(&word[at..]))
+}
+
+fn is_a_key(word: &str) -> bool {
+    // Phones capitalise what a message begins with.
+    let small: String;
+    let word = if word.starts_with(['G', 'N', 'R', 'S', 'X', 'Y']) {
+        small = word[..1].to_ascii_lowercase() + &word[1..];
+        small.as_str()
+    } else {
+        word
+    };
     let slack = word.strip_prefix(SLACK).and_then(|rest| {
         let kind = rest.chars().next().filter(char::is_ascii_alphabetic)?;
         rest[kind.len_utf8()..].strip_prefix('-')
@@ -79,25 +95,32 @@ fn starts_like_a_key(word: &str) -> bool {
     let rests = PREFIXES.iter().filter_map(|prefix| word.strip_prefix(prefix));
     rests.chain(slack).any(|rest| {
         let of_a_key = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        rest.chars().take_while(of_a_key).count() >= SHORTEST
+        rest.chars().take_while(of_a_key).take(SHORTEST).count() == SHORTEST
     })
 }
 
-/// Whether the whole text only names a key and gives it: `key 3f9c…`, `set my token = …`.
+/// Whether the whole text only names a key and gives it: `key 3f9c…`, `here is my token: …`.
 fn is_named_key(text: &str) -> bool {
-    let separates = |c: char| c.is_whitespace() || matches!(c, '=' | ':' | '"' | '\'' | '`');
+    const BEFORE: &[&str] = &[
+        "add", "api", "export", "here", "here's", "heres", "is", "jules", "my", "new", "our",
+        "please", "save", "set", "store", "the", "this", "update", "use",
+    ];
+    const BETWEEN: &[&str] = &["as", "is", "to"];
+    const AFTER: &[&str] = &["please", "thanks", "now", "ok"];
+    let separates = |c: char| c.is_whitespace() || matches!(c, '=' | ':' | '"' | '\'' | '`' | ',');
     let mut words = text.split(separates).filter(|word| !word.is_empty()).peekable();
-    while words.next_if(|word| is_any(word, &["set", "use", "my", "the", "jules", "api"])).is_some()
-    {
-    }
+    while words.next_if(|word| is_any(word, BEFORE)).is_some() {}
     let named = words.next().is_some_and(|word| {
         let name = word.to_ascii_lowercase().replace(['-', '_'], "");
-        ["key", "apikey", "julesapikey", "token", "secret"].contains(&name.as_str())
+        let names =
+            ["key", "apikey", "julesapikey", "julestoken", "julesapitoken", "token", "secret"];
+        names.contains(&name.as_str())
     });
+    while words.next_if(|word| is_any(word, BETWEEN)).is_some() {}
     let is_value = |value: &str| {
         value.len() >= NAMED && value.is_ascii() && value.contains(|c: char| c.is_ascii_digit())
     };
-    named && words.next().is_some_and(is_value) && words.next().is_none()
+    named && words.next().is_some_and(is_value) && words.all(|word| is_any(word, AFTER))
 }
 
 fn is_any(word: &str, words: &[&str]) -> bool {
@@ -120,6 +143,11 @@ mod tests {
             "xoxp-",
             "xoxe-",
             "xoxe.xoxp-",
+            "Xoxb-",
+            "Sk-",
+            "MY_AIza",
+            "key.AQ.",
+            "my-sk-",
             "xapp-",
             "ghp_",
             "github_pat_",
@@ -146,6 +174,8 @@ mod tests {
         assert!(holds_credential(&format!("-----BEGIN RSA PRIVATE KEY-----\n{line}")));
         assert!(holds_credential("key 3f9c0d1e2b4a59687f"));
         assert!(holds_credential("set my api_key = 3f9c0d1e2b4a59687f"));
+        assert!(holds_credential("here is my token: 3f9c0d1e2b4a59687f, thanks"));
+        assert!(holds_credential("the new key is 3f9c0d1e2b4a59687f"));
     }
 
     #[test]
@@ -162,6 +192,8 @@ mod tests {
             "token refresh fails after an hour",
             "set key bindings for vim",
             "task-a1B2c3D4e5F6g7H8i9_-x",
+            "the key is internationalization2 of the strings",
+            "aq.weighted_average_price_of_all_items is slow",
             "secret internationalization",
         ] {
             assert!(!holds_credential(text), "{text}");

@@ -35,15 +35,29 @@ impl SlackClient {
     }
 }
 
-/// The text that these bytes are, if they are one: UTF-8, or UTF-16 with a byte order mark, which goes.
-/// Other encodings can't be told from each other, and a text holds no NUL.
+/// The text that these bytes are, if they are one: UTF-8 or UTF-16; a byte order mark goes. Other encodings
+/// can't be told from each other, and a text holds no NUL.
 fn text(bytes: &[u8]) -> Option<String> {
     let text = match bytes {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
-        [0xEF, 0xBB, 0xBF, rest @ ..] | rest => String::from_utf8(rest.to_vec()).ok()?,
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).ok()?,
+        // Without a mark, the NULs of its plain letters give UTF-16 away.
+        plain if plain.contains(&0) => unmarked_utf16(plain)?,
+        plain => String::from_utf8(plain.to_vec()).ok()?,
     };
     (!text.contains('\0')).then_some(text)
+}
+
+/// UTF-16 without a byte order mark, in the order of bytes in which it is text, mostly of plain letters.
+fn unmarked_utf16(bytes: &[u8]) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_graphic() || matches!(c, ' ' | '\t' | '\r' | '\n');
+    let is_control = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{1b}');
+    let orders: [fn([u8; 2]) -> u16; 2] = [u16::from_le_bytes, u16::from_be_bytes];
+    orders.iter().filter_map(|unit| utf16(bytes, *unit)).find(|text| {
+        let plain = text.chars().filter(|c| is_plain(*c)).count();
+        !text.contains(is_control) && 2 * plain > text.chars().count()
+    })
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
@@ -62,7 +76,7 @@ mod tests {
         let marked = format!("\u{feff}{words}");
         let le: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        for bytes in [words.as_bytes(), marked.as_bytes(), &le, &be] {
+        for bytes in [words.as_bytes(), marked.as_bytes(), &le, &be, &le[2..], &be[2..]] {
             assert_eq!(text(bytes).as_deref(), Some(words), "{bytes:?}");
         }
         assert_eq!(text(b"").as_deref(), Some(""));
@@ -76,7 +90,10 @@ mod tests {
             b"\xff\xfea",
             b"\xff\xfe\x00\xd8",
             b"\xff\xfe\0\0a\0\0\0",
-            b"a\0b\0",
+            b"a\0b\0c",
+            b"a\0\0b",
+            b"\0\0\0\0",
+            b"\x7fELF\x02\x01\x01\0\0\0",
         ] {
             assert_eq!(text(bytes), None, "{bytes:?}");
         }

@@ -50,11 +50,22 @@ struct Wanted<'w> {
     is_ours: &'w (dyn Fn(&Value) -> bool + Sync),
 }
 
+/// Where a message was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its time.
+    pub ts: MessageTs,
+    /// It was meant for a thread whose root is gone, so Slack posted it in the channel.
+    pub is_outside: bool,
+}
+
 /// How reading a window ended.
 enum Read {
     Found(MessageTs),
     /// It is not there.
     Whole,
+    /// Nor can it be: the thread has lost its root.
+    RootGone,
     /// A message alone is too large. This is left: it, and what is behind it.
     TooLarge(Window),
 }
@@ -71,7 +82,8 @@ struct HistoryPage {
 impl SlackClient {
     /// Our own message with `mark`, posted within `window`: in the thread when one is given, at the
     /// channel's top level otherwise. `None` says that Slack does not show one *yet*; right after
-    /// posting that proves nothing.
+    /// posting that proves nothing. Where the thread has lost its root, also one in the channel, into
+    /// which Slack posts what was meant for it.
     ///
     /// The bot has to be a member.
     ///
@@ -84,7 +96,39 @@ impl SlackClient {
         thread: Option<&MessageTs>,
         mark: &str,
         window: Window,
-    ) -> Result<Option<MessageTs>, CallError> {
+    ) -> Result<Option<Found>, CallError> {
+        match (thread, self.search(channel, thread, mark, window).await) {
+            (_, Ok(Read::Found(ts))) => Ok(Some(Found { ts, is_outside: false })),
+            (Some(_), Ok(Read::RootGone)) => self.find_outside(channel, mark, window).await,
+            (Some(_), Err(CallError::Place(code))) if code == "thread_not_found" => {
+                self.find_outside(channel, mark, window).await
+            }
+            (_, Ok(Read::Whole | Read::RootGone)) => Ok(None),
+            (_, Ok(Read::TooLarge(_))) => Err(CallError::TooLarge),
+            (_, Err(error)) => Err(error),
+        }
+    }
+
+    async fn find_outside(
+        &self,
+        channel: &ChannelId,
+        mark: &str,
+        window: Window,
+    ) -> Result<Option<Found>, CallError> {
+        match self.search(channel, None, mark, window).await? {
+            Read::Found(ts) => Ok(Some(Found { ts, is_outside: true })),
+            Read::Whole | Read::RootGone => Ok(None),
+            Read::TooLarge(_) => Err(CallError::TooLarge),
+        }
+    }
+
+    async fn search(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        mark: &str,
+        window: Window,
+    ) -> Result<Read, CallError> {
         let me = self.me().await?;
         let is_ours = |message: &Value| {
             let by_bot = message["user"] == me.user.as_str()
@@ -95,18 +139,19 @@ impl SlackClient {
         let mut pages_left = MOST_PAGES;
         // Where a message alone is too large, halves of the time are what gets smaller, not the pages.
         let mut windows = vec![(window, 1)];
-        let mut is_whole = true;
+        let (mut end, mut is_whole) = (Read::Whole, true);
         while let Some((window, least)) = windows.pop() {
             match self.read_window(&wanted, window, least, &mut pages_left).await? {
-                Read::Found(ts) => return Ok(Some(ts)),
+                Read::Found(ts) => return Ok(Read::Found(ts)),
                 Read::Whole => {}
+                Read::RootGone => end = Read::RootGone,
                 Read::TooLarge(rest) => match rest.halves() {
                     Some(halves) => windows.extend(halves.map(|half| (half, PAGE))),
                     None => is_whole = false,
                 },
             }
         }
-        if is_whole { Ok(None) } else { Err(CallError::TooLarge) }
+        if is_whole { Ok(end) } else { Err(CallError::TooLarge) }
     }
 
     /// Reads a window page by page, each as small as it has to be and of `least` messages.
@@ -119,6 +164,7 @@ impl SlackClient {
     ) -> Result<Read, CallError> {
         let mut walk = Walk::<String>::of(MOST_PAGES);
         let (mut limit, mut rest) = (PAGE, window);
+        let mut end = Read::Whole;
         while walk.goes_on() {
             *pages_left = pages_left.checked_sub(1).ok_or_else(too_many)?;
             let page = match self.page(wanted, window, limit, walk.at()).await {
@@ -132,6 +178,10 @@ impl SlackClient {
             if let Some(message) = page.messages.iter().find(|message| (wanted.is_ours)(message)) {
                 return posted_at(message).map(Read::Found);
             }
+            // What a deleted root leaves in its place. Slack begins each page of a thread with the root.
+            if wanted.thread.is_some() && page.messages.iter().any(is_tombstone) {
+                end = Read::RootGone;
+            }
             // A channel is read from its newest message on, a thread from its oldest.
             let last = page.messages.last().and_then(|message| message["ts"].as_str());
             if let Some(last) = last.and_then(time_of) {
@@ -142,7 +192,7 @@ impl SlackClient {
             walk.turn(next.filter(|next| !next.is_empty()).map(str::to_owned));
         }
         let whole = walk.finish().map_err(|unfinished| CallError::Unclear(unfinished.to_string()));
-        whole.map(|()| Read::Whole)
+        whole.map(|()| end)
     }
 
     async fn page(
@@ -171,6 +221,10 @@ impl SlackClient {
 
 fn too_many() -> CallError {
     CallError::Unclear("there are too many messages to look through".to_owned())
+}
+
+fn is_tombstone(message: &Value) -> bool {
+    message["subtype"] == "tombstone"
 }
 
 fn is_marked(message: &Value, mark: &str) -> bool {

@@ -15,3 +15,4 @@ mod slack_inbound;
 mod socket;
 mod stories;
 mod tidy;
+mod tidy_security;

@@ -232,23 +232,58 @@ fn bind(verb: &Verb, rest: &str, options: &Options) -> Result<Option<Command>, C
     // `bind this channel to acme/api` is no work for Jules; `bind the socket to port 3000` is.
     let words: Vec<&str> = rest.split_whitespace().collect();
     let named = words.iter().position(|word| names_a_repository(word));
-    match named {
-        Some(at) if speaks_of_a_repository(rest) => {
-            let (repo, branch) = with_branch(words[at]);
-            let mut options = defaults;
-            options.branch = branch.or(options.branch);
-            let command = Command::Bind(BindArgs { repo: Some(repo), options });
-            let others = words.iter().enumerate().filter(|(n, _)| *n != at);
-            let others: Vec<&str> = others.map(|(_, word)| *word).collect();
-            let words = if others.is_empty() { words } else { others };
-            Err(CommandError::Superfluous {
-                command: verb.word.to_owned(),
-                words: words.join(" "),
-                corrected: command.to_string(),
-            })
-        }
-        _ => Ok(None),
-    }
+    let named = named.filter(|_| speaks_of_a_repository(rest)).or_else(|| only_name(&words));
+    let Some(at) = named else { return Ok(None) };
+    let (repo, branch) = with_branch(words[at]);
+    let mut options = defaults;
+    options.branch = branch.or_else(|| branch_after(&words[at + 1..])).or(options.branch);
+    let command = Command::Bind(BindArgs { repo: Some(repo), options });
+    let others = words.iter().enumerate().filter(|(n, _)| *n != at);
+    let others: Vec<&str> = others.map(|(_, word)| *word).collect();
+    let words = if others.is_empty() { words } else { others };
+    Err(CommandError::Superfluous {
+        command: verb.word.to_owned(),
+        words: words.join(" "),
+        corrected: command.to_string(),
+    })
+}
+
+/// Where the name stands in `this channel to shop` and `shop please`.
+fn only_name(words: &[&str]) -> Option<usize> {
+    let is_filler = |word: &&str| lone::is_polite(word) || is_about_the_channel(word);
+    let mut named = words.iter().enumerate().filter(|(_, word)| !is_filler(word));
+    let (at, word) = named.next()?;
+    let is_polite = words.iter().any(|word| lone::is_polite(word));
+    let is_channel = words.iter().any(|word| is_the_channel(word));
+    // `the key` is a thing, `the shop repo` is one by name.
+    let at_is = |at: usize, known: &[&str]| {
+        words.get(at).is_some_and(|word| known.contains(&lone::bare(word).as_str()))
+    };
+    let is_thing =
+        at > 0 && at_is(at - 1, &["our", "the", "this"]) && !at_is(at + 1, &["repo", "repository"]);
+    let alone = named.next().is_none() && !is_thing && (is_polite || is_channel);
+    (alone && RepoQuery::parse(word).is_ok()).then_some(at)
+}
+
+fn is_the_channel(word: &str) -> bool {
+    ["channel", "here"].contains(&lone::bare(word).as_str()) || word.starts_with(['#', '<'])
+}
+
+fn is_about_the_channel(word: &str) -> bool {
+    is_the_channel(word)
+        || ["our", "repo", "repository", "the", "this", "to", "with"]
+            .contains(&lone::bare(word).as_str())
+}
+
+/// The branch in `acme/api on trunk`, `acme/api branch trunk` and `acme/api trunk`.
+fn branch_after(words: &[&str]) -> Option<String> {
+    let is_filler = |word: &&&str| {
+        ["at", "branch", "from", "on", "the", ""].contains(&lone::bare(word).as_str())
+    };
+    let mut rest = words.iter().skip_while(is_filler);
+    let name = rest.next()?.trim_start_matches(['@', '#', ':']);
+    let is_name = !lone::is_polite(name) && !is_about_the_channel(name);
+    (rest.next().is_none() && is_name).then(|| Branch::parse(name))?.map(|branch| branch.0)
 }
 
 /// Whether a sub-command about the channel was meant: a repository at either end of what follows it, or
@@ -270,10 +305,11 @@ fn names_a_repository(word: &str) -> bool {
     }
 }
 
-/// `acme/api#dev` and `acme/api@dev` name a branch, too.
+/// `acme/api#dev`, `acme/api@dev` and `acme/api:dev` name a branch, too.
 fn with_branch(word: &str) -> (String, Option<String>) {
+    let word = word.trim_matches(quote::is_mark);
     let address = word.contains("://") || word.starts_with("git@");
-    match word.split_once(['#', '@']).filter(|_| !address) {
+    match word.split_once(['#', '@', ':']).filter(|_| !address) {
         Some((repo, branch)) if Branch::parse(branch).is_some() => {
             (repo.to_owned(), Some(branch.to_owned()))
         }

@@ -9,7 +9,7 @@
 use super::parse::CommandError;
 use super::quote;
 use super::scan::{Token, TokenKind, Verbatim, after};
-use super::table::OptionKey;
+use super::table::{self, OptionKey};
 use super::typo::{self, Name};
 use crate::domain::command::Options;
 use crate::domain::invisible::is_invisible;
@@ -26,6 +26,8 @@ enum Sign {
     Dashes,
     /// Nothing but a space.
     Space,
+    /// Something else that is neither a letter nor a space: `repo/404less`, `repo(404less)`.
+    Other,
 }
 
 /// What is around the key.
@@ -38,6 +40,10 @@ enum Around {
     Emphasis,
     /// Brackets or quotes.
     Brackets,
+    /// Backticks.
+    Code,
+    /// Anything else: `$repo=404less`.
+    Other,
 }
 
 /// A stretch of prose that may be an option.
@@ -60,6 +66,8 @@ pub(super) struct Slip {
     compares: bool,
     /// There is no space between the key, the sign and the value.
     glued: bool,
+    /// The value stands alone on the next line.
+    broken: bool,
     /// Only options and other slips stand before it.
     first: bool,
     /// Only options and other slips stand after it.
@@ -90,6 +98,26 @@ const BEFORE_A_NAME: &[&str] = &[
     "my", "new", "of", "old", "on", "or", "other", "our", "own", "per", "that", "the", "their",
     "this", "to", "two", "upstream", "with", "within", "your",
 ];
+const AFTER_A_BRANCH: &[&str] = &[
+    "breaks",
+    "broken",
+    "build",
+    "builds",
+    "but",
+    "differs",
+    "diverged",
+    "for",
+    "from",
+    "gets",
+    "lags",
+    "never",
+    "no",
+    "not",
+    "of",
+    "protection",
+    "still",
+    "tests",
+];
 const AFTER_A_NAME: &[&str] = &[
     "and", "are", "can", "cannot", "does", "doesn't", "fails", "had", "has", "have", "in", "is",
     "lacks", "misses", "must", "needs", "on", "or", "should", "that", "to", "uses", "was", "were",
@@ -103,8 +131,10 @@ impl Slip {
         let an_end = self.first || self.last;
         let known = self.name != Name::Near;
         meant
+            && !self.broken
             && match (self.sign, self.around) {
-                (_, Around::Brackets) | (Sign::Space, _) => false,
+                (_, Around::Brackets | Around::Code | Around::Other)
+                | (Sign::Space | Sign::Other, _) => false,
                 (Sign::Equals, _) if self.compares && self.key.name != "repo" => {
                     self.first && known
                 }
@@ -120,20 +150,50 @@ impl Slip {
         let is_free_text = key == "title";
         let possible = if is_free_text {
             let quoted = value.len() < self.value_end - self.value_at;
-            match self.sign {
+            let is_set = match self.sign {
                 Sign::Equals | Sign::Dashes => self.first || self.last || quoted,
                 Sign::Colon => quoted,
-                Sign::Space => false,
-            }
+                Sign::Space | Sign::Other => false,
+            };
+            is_set && !self.broken && (self.around != Around::Code || self.quoted.is_some())
         } else if self.compares && key != "repo" {
             // `deploy if branch == main` is a condition.
             self.first
         } else {
-            self.sign != Sign::Space || self.is_spoken_as_an_option()
+            match self.sign {
+                Sign::Space => self.is_spoken_as_an_option(),
+                Sign::Other => self.name != Name::Near && self.is_apart(),
+                Sign::Equals | Sign::Colon | Sign::Dashes => true,
+            }
         };
+        let stands_alone = match self.around {
+            Around::Other => self.first || self.is_own_line(),
+            // `repo=` in code, and then words.
+            Around::Code => self.quoted.is_some() || self.glued,
+            Around::Nothing | Around::Dashes | Around::Emphasis | Around::Brackets => true,
+        };
+        let stands_alone = stands_alone && (!self.broken || self.is_own_line());
         let accepted = (self.key.set)(&mut Options::default(), value);
-        let at_an_end = (self.first || self.last) && self.sign != Sign::Space;
-        (possible && accepted).then_some(Doubt { key, value, at_an_end })
+        let at_an_end = (self.first || self.last)
+            && (self.sign != Sign::Space && (self.sign != Sign::Other || self.glued));
+        (possible && stands_alone && accepted).then_some(Doubt { key, value, at_an_end })
+    }
+
+    fn is_own_line(&self) -> bool {
+        self.line_start && self.line_end
+    }
+
+    /// Words around it make a sentence of it.
+    fn continues(&self) -> bool {
+        BEFORE_A_NAME.contains(&self.before.as_str())
+            || AFTER_A_NAME.contains(&self.after.as_str())
+            || (self.key.name == "branch" && AFTER_A_BRANCH.contains(&self.after.as_str()))
+    }
+
+    /// Where options are typed, and not part of a sentence.
+    fn is_apart(&self) -> bool {
+        let last = self.last && self.glued;
+        (self.first || last || self.is_own_line()) && !self.continues()
     }
 
     /// `repo 404less fix it`, `fix it plan ask`: not part of a sentence.
@@ -141,23 +201,48 @@ impl Slip {
         if self.name == Name::Near {
             return false;
         }
-        let continues = BEFORE_A_NAME.contains(&self.before.as_str())
-            || AFTER_A_NAME.contains(&self.after.as_str());
+        let continues = self.continues();
+        let alone = self.is_own_line() && (!self.first || !self.last);
         match self.key.name {
             "repo" => (self.first || self.last || self.line_start || self.line_end) && !continues,
-            "branch" => self.line_start && self.line_end && (!self.first || !self.last),
-            _ => self.last || (self.line_start && self.line_end) || (self.first && self.line_end),
+            "branch" => alone || (self.first && !self.last && !continues),
+            // `plan auto scaling` and `quiet no longer works` are English.
+            _ => {
+                let is_english = !matches!(self.value.to_ascii_lowercase().as_str(), "ask" | "yes");
+                let before_an_option = table::begins_with_a_key(&self.after);
+                let stands_first = self.first && (self.line_end || !is_english || before_an_option);
+                self.last || self.is_own_line() || stands_first
+            }
         }
     }
 
-    /// What is quoted is prose, unless nothing but the option is, or everything: `"repo=404less" fix it`,
-    /// `"repo=404less fix it"`.
+    /// What is quoted, or code, is prose, unless nothing but the option is, or everything: `"repo=404less"
+    /// fix it`, `"repo=404less fix it"`.
     fn is_outside_quotes(&self, text: &str, pieces: &[Token]) -> bool {
         let Some(quoted) = &self.quoted else { return true };
         let is_set =
             |piece: &Token| matches!(&piece.kind, TokenKind::Set { key, .. } if *key == self.key);
         let is_option = self.at.end >= quoted.end || text.trim().len() == quoted.len();
-        self.first && is_option && !pieces.iter().any(is_set)
+        let is_shown = text[..self.at.start].trim_end().ends_with(':');
+        let apart = self.first || (self.is_own_line() && !is_shown);
+        let is_subject = AFTER_A_NAME.contains(&self.after.as_str());
+        apart && is_option && !is_subject && !pieces.iter().any(is_set)
+    }
+
+    /// Quotes, backticks or brackets open before its key and close behind the whole text, of which it
+    /// and what follows it have been corrected up to `pos`.
+    fn encloses_all(&self, text: &str, pos: usize) -> bool {
+        if let Some(quoted) = &self.quoted {
+            return quoted.end > pos;
+        }
+        let pairs = [('(', ')'), ('[', ']'), ('{', '}')];
+        let end = text.trim_end();
+        pairs.iter().any(|(open, close)| {
+            text[self.at.clone()].starts_with(*open)
+                && end.ends_with(*close)
+                && end.matches(*close).count() == 1
+                && end.len() > pos
+        })
     }
 
     fn overlaps(&self, other: &Self) -> bool {
@@ -185,12 +270,21 @@ pub(super) fn correction(
         corrected.push_str(&text[pos..slip.at.start]);
         corrected.push_str(slip.key.name);
         corrected.push('=');
-        corrected.push_str(&text[slip.value_at..slip.value_end]);
+        let value = &text[slip.value_at..slip.value_end];
+        let is_name = slip.key.name != "title";
+        corrected.push_str(&if is_name { typo::plain_width(value) } else { value.into() });
         pos = slip.at.end;
+        if text[pos..].starts_with(|c: char| !c.is_whitespace()) {
+            corrected.push(' ');
+        }
     }
     let rest = &text[pos..];
-    let unquoted = first.quoted.as_ref().filter(|quoted| quoted.end > pos);
-    corrected.push_str(unquoted.map_or(rest, |_| rest.trim_end().trim_end_matches(quote::is_mark)));
+    corrected.push_str(if first.encloses_all(text, pos) {
+        let closing = |c: char| quote::is_mark(c) || matches!(c, '`' | ')' | ']' | '}');
+        rest.trim_end().trim_end_matches(closing)
+    } else {
+        rest
+    });
     Some(CommandError::Word {
         typed: text[first.at.start..first.value_at].trim_end().to_owned(),
         meant: format!("{}=", first.key.name),
@@ -223,7 +317,10 @@ fn in_prose(text: &str, prose: Range<usize>, verbatim: &Verbatim) -> Vec<Slip> {
         if at < quoted_until {
             continue;
         }
-        if word_start && let Some(mut slip) = slip_at(text, at) {
+        let after_a_slip = slips.last().is_some_and(|last: &Slip| last.at.end == at);
+        if (word_start || after_a_slip)
+            && let Some(mut slip) = slip_at(text, at)
+        {
             slip.quoted = quotation(&slip, text, verbatim);
             slips.push(slip);
         }
@@ -233,10 +330,11 @@ fn in_prose(text: &str, prose: Range<usize>, verbatim: &Verbatim) -> Vec<Slip> {
     slips
 }
 
-/// The quotation that opens before the slip's key and closes behind its value begins.
+/// The quotation or code that opens before the slip's key and closes behind its value begins.
 fn quotation(slip: &Slip, text: &str, verbatim: &Verbatim) -> Option<Range<usize>> {
     let marks = text[slip.at.clone()].char_indices().take_while(|(_, c)| opens(*c));
-    let starts = marks.filter(|(_, c)| quote::is_mark(*c)).map(|(at, _)| slip.at.start + at);
+    let starts =
+        marks.filter(|(_, c)| quote::is_mark(*c) || *c == '`').map(|(at, _)| slip.at.start + at);
     let mut spans = starts.filter_map(|start| Some(start..*verbatim.get(&start)?));
     spans.find(|span| span.end > slip.value_at)
 }
@@ -246,45 +344,55 @@ fn slip_at(text: &str, start: usize) -> Option<Slip> {
     let key_text = rest.trim_start_matches(opens);
     let word = typo::leading_name(key_text)?;
     let behind = &key_text[word.len()..];
-    // Most words are followed by a letter of the next one, and are no key.
-    let mut next = behind.trim_start_matches(is_gap).chars();
-    if next.next().is_none_or(char::is_alphanumeric) && typo::name(word, false).is_none() {
-        return None;
-    }
     let marks = &rest[..rest.len() - key_text.len()];
     let around = around(marks);
+    // Most words are followed by a letter of the next one, and are no key.
+    let mut next = behind.trim_start_matches(is_gap).chars();
+    if next.next().is_none_or(char::is_alphanumeric)
+        && typo::name(word, around == Around::Dashes).is_none()
+    {
+        return None;
+    }
     let closed = if marks.is_empty() { behind } else { behind.trim_start_matches(closes) };
-    let spaced = closed.trim_start_matches(is_gap);
+    let (spaced, broken_before) = past_the_gap(closed);
     let (sign, sign_len) = sign(spaced);
-    let signed = spaced[sign_len..].trim_start_matches(closes_emphasis);
-    let value_text = signed.trim_start_matches(is_gap);
+    // The code may end with the sign: `repo=`404less.
+    let surrounds = |c: char| surrounds_a_value(c) || (c == '`' && around == Around::Code);
+    let signed = spaced[sign_len..].trim_start_matches(surrounds);
+    let (value_text, broken_behind) = past_the_gap(signed);
+    let value_text = value_text.trim_start_matches(surrounds);
     let gap = closed.len() != spaced.len() || signed.len() != value_text.len();
     let sign = match sign {
         Some(sign) => sign,
+        None if !gap && value_text.starts_with(quote::is_mark) => Sign::Other,
         None if !gap => return None,
         None if around == Around::Dashes => Sign::Dashes,
         None => Sign::Space,
     };
     let (key, name) = typo::name(word, sign != Sign::Space)?;
-    let (value, len) = quote::read(value_text);
+    let (mut value, mut len) = quote::read(value_text);
     // A bare value stands in the text as it is; one in quotes does not.
     let quoted = !value_text.starts_with(value.as_str());
+    let mut value_at = text.len() - value_text.len();
+    if !quoted && key.name != "title" {
+        (value_at, value, len) = without_neighbours(value_at, &value, len);
+    }
     let bare = if quoted { value.as_str() } else { value.trim_end_matches(ends_a_value) };
     let kept = if quoted { len } else { bare.len() };
-    let value_at = text.len() - value_text.len();
     let end = value_at + len;
     (!bare.is_empty()).then(|| Slip {
         at: start..end,
         value_at,
         value_end: value_at + kept,
         key,
-        value: bare.to_owned(),
+        value: if key.name == "title" { bare.to_owned() } else { typo::plain_width(bare).into() },
         name,
         sign,
         around,
         quoted: None,
         compares: spaced.starts_with("==") && sign_len == 2,
         glued: !gap,
+        broken: broken_before || broken_behind,
         first: false,
         last: false,
         line_start: is_line_start(text, start),
@@ -292,6 +400,29 @@ fn slip_at(text: &str, start: usize) -> Option<Slip> {
         before: last_word(&text[..start]),
         after: first_word(&text[end..]),
     })
+}
+
+/// A bare value without a quote that does not close at the end of the word, and up to a comma within it,
+/// which no repository or branch has: `404less，fix it`, `404less,branch:dev`. Where it begins, and its
+/// length with the comma.
+fn without_neighbours(at: usize, word: &str, len: usize) -> (usize, String, usize) {
+    let bare = word.trim_start_matches(quote::is_mark);
+    let skipped = word.len() - bare.len();
+    let ends =
+        |c: char| matches!(c, ',' | ';' | '，' | '、' | '；' | '。' | '】' | '」' | '』' | '）');
+    match bare.char_indices().find(|(at, c)| *at > 0 && ends(*c)) {
+        Some((end, c)) => (at + skipped, bare[..end].to_owned(), end + c.len_utf8()),
+        None => (at + skipped, bare.to_owned(), len - skipped),
+    }
+}
+
+/// What follows white space, of which one line break may be a part.
+fn past_the_gap(text: &str) -> (&str, bool) {
+    let spaced = text.trim_start_matches(is_gap);
+    match spaced.strip_prefix('\n').map(|next| next.trim_start_matches(is_gap)) {
+        Some(next) if !next.starts_with('\n') => (next, true),
+        Some(_) | None => (spaced, false),
+    }
 }
 
 /// The sign that `text` begins with, and its length.
@@ -316,8 +447,25 @@ fn sign(text: &str) -> (Option<Sign>, usize) {
             (Some(Sign::Colon), text.len() - dashes.len())
         }
         Some(kind) => (Some(kind), signs.len()),
-        None => (None, 0),
+        None if signs == "::" => (None, 0),
+        None => match other(text) {
+            0 => (None, 0),
+            len => (Some(Sign::Other), len),
+        },
     }
+}
+
+/// The length of what stands between a key and its value, whatever it is; 0 where a sentence ends or
+/// words in quotes begin.
+fn other(text: &str) -> usize {
+    const LONGEST: usize = 3;
+    let mut signs = text.char_indices();
+    let is_one = |c: char| !c.is_alphanumeric() && !c.is_whitespace() && !quote::is_mark(c);
+    let end = signs.find(|(_, c)| !is_one(*c)).map_or(text.len(), |(at, _)| at);
+    let run = &text[..end];
+    let ends_a_sentence =
+        text[end..].starts_with(char::is_whitespace) && run.contains(['.', '!', '?', '…', ')']);
+    if run.chars().count() > LONGEST || ends_a_sentence { 0 } else { end }
 }
 
 fn is_equals(c: char) -> bool {
@@ -337,18 +485,24 @@ fn is_emphasis(c: char) -> bool {
     matches!(c, '*' | '_' | '~')
 }
 
+/// Anything that may stand before a key.
 fn opens(c: char) -> bool {
-    typo::is_dash(c)
-        || is_emphasis(c)
-        || matches!(c, '/' | '(' | '[' | '{' | '<' | '"' | '\'' | '“' | '„' | '‘' | '«')
+    !c.is_alphanumeric() && !c.is_whitespace() && !is_invisible(c)
+}
+
+fn is_bracket(c: char) -> bool {
+    quote::is_mark(c)
+        || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '（' | '）' | '［' | '］')
+        || matches!(c, '【' | '】' | '「' | '」' | '『' | '』' | '《' | '》')
 }
 
 fn closes(c: char) -> bool {
-    is_emphasis(c) || matches!(c, ')' | ']' | '}' | '>' | '"' | '\'' | '”' | '’' | '»')
+    is_emphasis(c) || is_bracket(c) || c == '`'
 }
 
-fn closes_emphasis(c: char) -> bool {
-    c == '*' || c == '_'
+/// What may stand around a value. Quotes are read with it.
+fn surrounds_a_value(c: char) -> bool {
+    is_emphasis(c) || (is_bracket(c) && !quote::is_mark(c) && c != '>')
 }
 
 fn ends_a_value(c: char) -> bool {
@@ -362,8 +516,12 @@ fn around(marks: &str) -> Around {
         Around::Dashes
     } else if marks.chars().all(|c| is_emphasis(c) || typo::is_dash(c)) {
         Around::Emphasis
-    } else {
+    } else if marks.contains('`') {
+        Around::Code
+    } else if marks.chars().all(|c| is_bracket(c) || is_emphasis(c) || typo::is_dash(c)) {
         Around::Brackets
+    } else {
+        Around::Other
     }
 }
 

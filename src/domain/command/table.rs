@@ -134,6 +134,13 @@ pub(super) struct Verb {
 }
 
 impl Verb {
+    /// Whether `word` is one slip away from this verb or from another word for it.
+    pub(super) fn is_near(&self, word: &str, near: impl Fn(&str, &str) -> bool) -> bool {
+        // Shorter ones have too many neighbours.
+        let also = self.also.iter().filter(|also| also.len() > 4);
+        near(word, self.word) || also.copied().any(|also| near(word, also))
+    }
+
     /// Whether `word`, in lower case, is this verb or another word for it.
     pub(super) fn is(&self, word: &str) -> bool {
         self.word == word || self.also.contains(&word)
@@ -234,6 +241,12 @@ pub(super) const VERBS: &[Verb] = &[
         ..VERB
     },
 ];
+
+/// Whether a word, in lower case, begins as an option does.
+pub(super) fn begins_with_a_key(word: &str) -> bool {
+    let is_key = |name: &str| KEYS.iter().any(|key| key.name == name);
+    word.split_once('=').is_some_and(|(name, _)| is_key(name))
+}
 
 /// The options that make a channel's defaults: all but those that belong to a single task or are
 /// said otherwise (the repository).

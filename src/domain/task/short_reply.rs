@@ -19,6 +19,50 @@ enum Intent {
     Stop,
 }
 
+/// Emoji and their names that agree with the words next to them, and alone mean the same.
+const NODS: &[&str] = &[
+    "+1",
+    "100",
+    "👌",
+    "👍",
+    "💯",
+    "🎉",
+    "🙌",
+    "🙏",
+    "🚀",
+    "✅",
+    "✔",
+    "☑",
+    "clap",
+    "heavy_check_mark",
+    "ok_hand",
+    "pray",
+    "raised_hands",
+    "rocket",
+    "tada",
+    "thumbsup",
+    "thumbs_up",
+    "white_check_mark",
+];
+
+/// The same for an end.
+const HALTS: &[&str] = &[
+    "🛑",
+    "⛔",
+    "✋",
+    "🚫",
+    "no_entry",
+    "no_entry_sign",
+    "octagonal_sign",
+    "raised_hand",
+    "stop_sign",
+];
+
+/// Words that change nothing about what is meant.
+const POLITE: &[&str] = &[
+    "bot", "hey", "hi", "jules", "just", "kindly", "now", "please", "pls", "plz", "thanks", "thx",
+];
+
 const APPROVE: &[&str] = &[
     "accept",
     "accept it",
@@ -29,28 +73,37 @@ const APPROVE: &[&str] = &[
     "approve it",
     "approve plan",
     "approve that",
+    "approve the current plan",
     "approve the plan",
     "approve this",
     "approved",
     "i approve",
+    "i approve it",
+    "i approve the plan",
+    "i approve this",
+    "i approve this plan",
     "lgtm",
     "ok approve",
     "ok go",
     "okay go",
     "plan approved",
+    "plan lgtm",
+    "sgtm",
     "ship it",
-    "yes approve",
 ];
 const AGREE: &[&str] = &[
-    "+1",
-    "👍",
-    "✅",
-    "👌",
-    "🚀",
     "agreed",
     "all good",
+    "all right",
+    "alright",
+    "awesome",
+    "carry on",
     "continue",
+    "cool",
     "do it",
+    "do that",
+    "do this",
+    "excellent",
     "fine",
     "go",
     "go ahead",
@@ -59,36 +112,43 @@ const AGREE: &[&str] = &[
     "good",
     "good plan",
     "great",
+    "k",
+    "keep going",
+    "let s do it",
+    "let s do this",
+    "let s go",
+    "lets go",
     "looks fine",
     "looks good",
     "looks good to me",
     "looks great",
     "nice",
     "ok",
-    "ok do it",
-    "ok go ahead",
     "okay",
     "perfect",
-    "please continue",
-    "please proceed",
+    "plan looks good",
     "proceed",
     "sounds good",
     "start",
     "sure",
-    "thumbsup",
-    "white_check_mark",
+    "the plan looks good",
+    "thumbs up",
     "y",
     "yeah",
     "yep",
     "yes",
-    "yes go",
-    "yes go ahead",
-    "yes please",
+    "yup",
 ];
 const STOP: &[&str] = &[
     "abort",
     "abort it",
+    "abort mission",
+    "abort task",
+    "abort that",
+    "abort the task",
     "abort this",
+    "abort this task",
+    "can you stop",
     "cancel",
     "cancel it",
     "cancel task",
@@ -101,13 +161,14 @@ const STOP: &[&str] = &[
     "kill it",
     "nevermind",
     "never mind",
-    "no stop",
     "quit",
     "stop",
+    "stop all",
+    "stop everything",
+    "stop here",
     "stop it",
-    "stop jules",
-    "stop now",
-    "stop please",
+    "stop right there",
+    "stop stop",
     "stop task",
     "stop that",
     "stop the task",
@@ -117,26 +178,98 @@ const STOP: &[&str] = &[
 
 /// What `text` asks for, if that is all it says.
 fn intent(text: &str) -> Option<Intent> {
-    // Longer than the longest phrase with its punctuation.
-    const LONGEST: usize = 60;
+    // Longer than two of the longest phrases with their punctuation.
+    const LONGEST: usize = 100;
     if text.len() > LONGEST {
         return None;
     }
-    let is_mark = |c: char| c.is_whitespace() || ".,;:!?*_~\"'“”‘’`()/".contains(c);
-    let words: Vec<&str> = text.split(is_mark).filter(|word| !word.is_empty()).collect();
-    let said = words.join(" ").to_lowercase();
-    // An underscore is emphasis to Slack, but part of an emoji's name.
-    let said = said.replace("white check mark", "white_check_mark");
-    let said =
-        said.trim_start_matches("please ").trim_end_matches(" please").trim_end_matches(" jules");
-    let is_among = |phrases: &[&str]| phrases.contains(&said);
-    if is_among(APPROVE) {
-        Some(Intent::Approve)
-    } else if is_among(STOP) {
-        Some(Intent::Stop)
-    } else {
-        is_among(AGREE).then_some(Intent::Agree)
+    let words = words(text);
+    let is_among = |known: &[&str], word: &String| known.contains(&word.as_str());
+    let said: Vec<&str> = words
+        .iter()
+        .filter(|word| !is_among(NODS, word) && !is_among(HALTS, word) && !is_among(POLITE, word))
+        .map(String::as_str)
+        .collect();
+    let halts = words.iter().any(|word| is_among(HALTS, word));
+    let nods = words.iter().any(|word| is_among(NODS, word));
+    match (meaning(&said), halts) {
+        // `approve 🛑` says both.
+        (Some(Intent::Approve | Intent::Agree), true) => None,
+        (Some(Intent::Stop), _) if nods && !halts => Some(Intent::Stop),
+        (None, true) if said.is_empty() && !nods => Some(Intent::Stop),
+        (None, false) if said.is_empty() && nods => Some(Intent::Agree),
+        (intent, _) => intent,
     }
+}
+
+/// The words, in lower case and without punctuation of any language, and the emoji.
+fn words(text: &str) -> Vec<String> {
+    const MARKS: &str = ".,;:!?*_~\"'“”‘’`()/[]{}<>-–—…。！？、，；：「」・¡¿|\\";
+    /// Skin tones, and what makes an emoji of a sign.
+    const SHADES: [char; 7] =
+        ['\u{1f3fb}', '\u{1f3fc}', '\u{1f3fd}', '\u{1f3fe}', '\u{1f3ff}', '\u{fe0f}', '\u{200d}'];
+    let plain = text.replace(SHADES, "").to_lowercase();
+    let mut words = Vec::new();
+    for piece in plain.split_whitespace() {
+        // An underscore is emphasis to Slack, but part of an emoji's name.
+        let names =
+            piece.trim_matches(':').split(':').filter(|name| !name.starts_with("skin-tone"));
+        let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        let is_named = piece.starts_with(':') && piece.trim_end_matches(['.', '!']).ends_with(':');
+        if is_named && names.iter().all(|name| NODS.contains(name) || HALTS.contains(name)) {
+            words.extend(names.into_iter().map(str::to_owned));
+            continue;
+        }
+        for part in piece.split(|c: char| MARKS.contains(c)) {
+            let mut word = String::new();
+            for c in part.chars() {
+                // Each emoji is a word, however many stand together.
+                if c.is_alphanumeric() || c == '+' {
+                    word.push(c);
+                } else {
+                    words.push(std::mem::take(&mut word));
+                    words.push(c.to_string());
+                }
+            }
+            words.push(word);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// What a phrase means, perhaps after one or two that agree: `looks good, approve it`.
+fn meaning(words: &[&str]) -> Option<Intent> {
+    let phrase = words.join(" ");
+    let is_among = |phrases: &[&str]| phrases.contains(&phrase.as_str());
+    if is_among(APPROVE) {
+        return Some(Intent::Approve);
+    } else if is_among(STOP) {
+        return Some(Intent::Stop);
+    } else if is_among(AGREE) {
+        return Some(Intent::Agree);
+    }
+    // Longer than three of the longest.
+    const MOST_WORDS: usize = 12;
+    if words.len() > MOST_WORDS {
+        return None;
+    }
+    (1..words.len()).find_map(|at| {
+        let (first, rest) = words.split_at(at);
+        let first = first.join(" ");
+        let approves = APPROVE.contains(&first.as_str());
+        let is_no = first == "no";
+        if !approves && !is_no && !AGREE.contains(&first.as_str()) {
+            return None;
+        }
+        // `no, stop` is an end, `no, approve` is nothing clear; `lgtm, go` is an approval.
+        match meaning(rest)? {
+            Intent::Stop => Some(Intent::Stop),
+            Intent::Approve | Intent::Agree if is_no => None,
+            Intent::Agree if approves => Some(Intent::Approve),
+            meant => Some(meant),
+        }
+    })
 }
 
 impl Task {
@@ -172,17 +305,60 @@ mod tests {
 
     #[test]
     fn a_word_for_a_button_however_it_is_written() {
-        for text in ["approve", "Approve!", " *LGTM* ", "ok, go", "please approve it", "Ship it 👍"]
-        {
-            let expected = if text.contains('👍') { None } else { Some(Intent::Approve) };
-            assert_eq!(intent(text), expected, "{text}");
+        for text in [
+            "approve",
+            "Approve!",
+            " *LGTM* ",
+            "ok, go",
+            "ok, go 👍",
+            "please approve it",
+            "Ship it 👍",
+            "LGTM :+1::skin-tone-3:",
+            "lgtm 🚀🚀",
+            "lgtm, go ahead",
+            "Looks good, approve it please",
+            "yes, approve!",
+            "approve。",
+            "「approve」",
+            "_Approved_ ✅",
+        ] {
+            assert_eq!(intent(text), Some(Intent::Approve), "{text}");
         }
-        for text in ["👍", ":+1:", ":thumbsup:", ":white_check_mark:", "ok", "Looks good to me."]
-        {
+        for text in [
+            "👍",
+            "👍🏽",
+            "👍👍",
+            ":+1:",
+            ":thumbsup:",
+            ":white_check_mark:",
+            ":+1: :tada:",
+            "✔️",
+            "ok",
+            "ok 👌",
+            "Looks good to me.",
+            "yes, go ahead please",
+            "ok thanks",
+            "let's go!",
+        ] {
             assert_eq!(intent(text), Some(Intent::Agree), "{text}");
         }
-        for text in ["stop", "STOP!!", "Cancel this.", "please stop", "stop, please", "never mind"]
-        {
+        for text in [
+            "stop",
+            "STOP!!",
+            "Cancel this.",
+            "please stop",
+            "stop, please",
+            "never mind",
+            "ok stop",
+            "no, stop it now",
+            "stop 🛑",
+            "🛑",
+            ":octagonal_sign:",
+            "stop！",
+            "pls cancel the task",
+            "stop stop",
+            "stop 🙏",
+        ] {
             assert_eq!(intent(text), Some(Intent::Stop), "{text}");
         }
     }
@@ -198,6 +374,16 @@ mod tests {
             "yes, and add tests",
             "ok so what about the docs?",
             "the stop button is broken",
+            "approve 🛑",
+            "no, approve",
+            "lgtm 👎",
+            "👎",
+            "please",
+            "approve plan b",
+            "go to the next step",
+            "ok, but stop using lodash",
+            "stop 5 of them",
+            &"y ".repeat(48),
         ] {
             assert_eq!(intent(text), None, "{text}");
         }

@@ -154,7 +154,8 @@ impl Engine {
             Window { oldest: attempt.tried - SKEW, latest: attempt.tried + posting + SKEW };
         let found = self.slack.find_by_mark(channel, thread, mark, window);
         match tokio::time::timeout(LOOKUP, found).await {
-            Ok(Ok(Some(ts))) => Outcome::Posted(ts),
+            Ok(Ok(Some(found))) if found.is_outside => Outcome::PostedOutside(found.ts),
+            Ok(Ok(Some(found))) => Outcome::Posted(found.ts),
             Ok(Ok(None)) => Outcome::NotFound,
             Ok(Err(error)) => self.not_found_out(&error).await,
             // Slack answers, and there is no end to it.
@@ -311,14 +312,15 @@ impl Engine {
     }
 
     /// Tells one person something in private. An attempt after one that may have said it keeps quiet:
-    /// there is no way to look.
+    /// there is no way to look. A plan is shown once more, since Jules waits until someone has seen it.
     pub(super) async fn tell_once(
         &self,
         attempt: &Attempt,
         route: &Route,
         notice: &Notice,
     ) -> Outcome {
-        if attempt.maybe_done || self.would_be_untrue(route, notice) {
+        let is_needed = matches!(notice, Notice::Plan { .. }) && attempt.number <= 2;
+        if (attempt.maybe_done && !is_needed) || self.would_be_untrue(route, notice) {
             return Outcome::Done;
         }
         match self.tell(route, notice).await {

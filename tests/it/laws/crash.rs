@@ -8,6 +8,7 @@
 mod flow;
 pub(in crate::laws) mod life;
 mod lost;
+mod outside;
 
 use flow::{End, Flow, On, Story, play};
 use jiff::SignedDuration;

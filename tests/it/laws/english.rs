@@ -467,10 +467,30 @@ fn option() -> impl Strategy<Value = (&'static str, &'static str)> {
 /// How an option is written wrongly: the sign, what is around it, a letter.
 fn slip() -> impl Strategy<Value = (String, bool)> {
     let sign = prop::sample::select(vec![
-        " = ", "= ", " =", " : ", ": ", "：", "＝", " ＝ ", " := ", ":=", " -> ", " => ", " == ",
-        "==", " - ",
+        " = ",
+        "= ",
+        " =",
+        " : ",
+        ": ",
+        "：",
+        "＝",
+        " ＝ ",
+        " := ",
+        ":=",
+        " -> ",
+        " => ",
+        " == ",
+        "==",
+        " - ",
+        " — ",
+        " – ",
+        "\u{a0}=\u{a0}",
+        "\u{3000}＝\u{3000}",
+        "=\u{a0}",
+        " → ",
+        "|",
     ]);
-    let dashes = prop::sample::select(vec!["--", "-", "—", "–"]);
+    let dashes = prop::sample::select(vec!["--", "-", "—", "–", "−−", "―", "－－"]);
     let marks =
         prop::sample::select(vec![("*", "*"), ("_", "_"), ("**", "**"), ("~", "~"), ("(", ")")]);
     let case = any::<bool>();

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::Content;
 use jules_slack::slack::error::CallError;
-use jules_slack::slack::history::Window;
+use jules_slack::slack::history::{Found, Window};
 use jules_slack::slack::response_url::{ResponseMessage, ResponseType};
 use serde_json::{Value, json};
 
@@ -150,7 +150,7 @@ async fn our_own_message_is_found_by_its_mark() {
 
     let oldest = Timestamp::from_microsecond(NOW * 1_000_000 + 250).unwrap();
     let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await.unwrap();
-    assert_eq!(found, Some(ts("1.3")));
+    assert_eq!(found, Some(Found { ts: ts("1.3"), is_outside: false }));
 
     let seen = stub.seen();
     assert_eq!(seen.len(), 3);
@@ -191,6 +191,23 @@ async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
     assert!(seen[1].query.contains(&("ts".to_owned(), "1.1".to_owned())));
 }
 
+#[tokio::test]
+async fn what_was_meant_for_a_thread_without_a_root_is_looked_for_in_the_channel() {
+    let tombstone = json!({"ok": true, "messages": [{"ts": "1.1", "subtype": "tombstone"}]});
+    for root in [tombstone, json!({"ok": false, "error": "thread_not_found"})] {
+        let stub = Stub::new().await;
+        stub.says(&me());
+        stub.says(&root);
+        stub.says(
+            &json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"user": "U0BOT"}))]}),
+        );
+        let oldest = Timestamp::from_second(NOW).unwrap();
+        let found =
+            stub.slack.find_by_mark(&channel(), Some(&ts("1.1")), "m1", after(oldest)).await;
+        assert_eq!(found, Ok(Some(Found { ts: ts("1.3"), is_outside: true })));
+    }
+}
+
 /// More than anything that is read.
 fn too_large() -> Value {
     json!({"ok": true, "messages": [{"ts": "1.1", "text": "x".repeat(1 << 20)}]})
@@ -218,7 +235,7 @@ async fn pages_that_are_too_large_are_asked_for_in_smaller_ones() {
     stub.says(&json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"bot_id": "B0BOT"}))]}));
     let oldest = Timestamp::from_second(NOW).unwrap();
     let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
-    assert_eq!(found, Ok(Some(ts("1.3"))));
+    assert_eq!(found, Ok(Some(Found { ts: ts("1.3"), is_outside: false })));
     let limits: Vec<_> = asked(&stub).into_iter().map(|[limit, ..]| limit).collect();
     assert_eq!(limits, ["200", "50", "12", "12", "3"]);
 }
@@ -239,7 +256,7 @@ async fn a_message_that_alone_is_too_large_is_passed_over() {
     stub.says(&json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"bot_id": "B0BOT"}))]}));
     let oldest = Timestamp::from_second(NOW).unwrap();
     let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
-    assert_eq!(found, Ok(Some(ts("1.3"))));
+    assert_eq!(found, Ok(Some(Found { ts: ts("1.3"), is_outside: false })));
     let asked = asked(&stub);
     let last = ["200", "1721609600.000000", "1721609900.000000"].map(str::to_owned);
     assert_eq!(asked.last(), Some(&last), "{asked:?}");

@@ -482,6 +482,27 @@ stories! {
         assert!(said.is_empty(), "{said:#?}");
     }
 
+    async fn no_setting_is_in_the_store(bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        bot.types("ann", "/jules plan=ask rename frontend").await;
+        bot.account().plan(&bot.session(), &[("Look around", "")]);
+        bot.watch(30).await;
+        bot.replies("ann", "use tabs").await;
+        let (store, now) = (bot.engine().store(), bot.hands.now());
+        let names = store.list("", None, 10_000, now).await.expect("the store answers");
+        assert!(names.len() > 5, "{names:?}");
+        for name in names {
+            let live = store.get(&name, now).await.expect("the store answers");
+            let body = live.map(|(_, document)| document.body).unwrap_or_default();
+            let body = String::from_utf8_lossy(&body);
+            for secret in [KEY, bot.slack.bot_token(), bot.slack.app_token(), bot.slack.signing_secret()] {
+                assert!(!body.contains(secret), "{} has {secret}", name.as_str());
+            }
+            // How a private line is sent to somebody is sealed.
+            assert!(!body.contains("/commands/"), "{} has {body}", name.as_str());
+        }
+    }
+
     async fn nothing_that_is_private_is_logged_of_a_task(bot: Bot) {
         bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less title=whisper-title hush-hush").await;

@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jules_slack::sim::jules::Op;
+use jules_slack::sim::slack::Fault;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
@@ -197,5 +198,19 @@ stories! {
         assert_eq!(dm.matches("was deleted from").count(), 1, "{dm}");
         assert!(dm.contains("*Finished*"), "{dm}");
         assert!(bot.slack_calls("chat.delete") <= 1, "{}", bot.slack_calls("chat.delete"));
+    }
+
+    async fn what_landed_in_the_channel_without_our_knowing_is_taken_back_too(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
+        let session = bot.session();
+        bot.watch(10).await;
+        bot.slack.admin_deletes("dev", &bot.root()).await;
+        bot.slack.fault(Fault::DropAfter).on("chat.postMessage").times(1);
+        bot.account().plan(&session, &[("Look around", ""), ("Rename", "")]);
+        bot.watch(400).await;
+        assert!(!bot.screen("dev").contains("Look around"), "{}", bot.screen("dev"));
+        let dm = bot.slack.screen("@ann");
+        assert!(dm.contains("Look around") && dm.contains("[Approve]"), "{dm}");
+        assert_eq!(bot.slack_calls("chat.delete"), 1);
     }
 }

@@ -3,6 +3,7 @@
 use super::super::Task;
 use super::super::effect::Effect;
 use super::super::user_message::UserMessage;
+use super::faults::is_in_thread;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::message::Notice;
 use jiff::{SignedDuration, Timestamp};
@@ -50,6 +51,9 @@ impl Task {
     /// It may have been done, and could not be looked up now: it's looked up later. Not for ever where
     /// Slack doesn't answer, which may be true of the lookup alone; what is said once more finds out.
     pub(super) fn look_later(&mut self, id: u32, effect: &Effect, cause: &Cause, now: Timestamp) {
+        if self.is_said_elsewhere(effect) {
+            return self.look_elsewhere_later(id, cause, now);
+        }
         let tried = self.entry_mut(id).and_then(|entry| entry.tried);
         let is_long = tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT);
         let says_so = match effect {
@@ -78,6 +82,20 @@ impl Task {
         }
     }
 
+    /// The thread is gone, so it was said in private, and is looked for only to be taken back.
+    pub(super) fn is_said_elsewhere(&self, effect: &Effect) -> bool {
+        self.root_gone && is_in_thread(effect)
+    }
+
+    fn look_elsewhere_later(&mut self, id: u32, cause: &Cause, now: Timestamp) {
+        let tried = self.entry_mut(id).and_then(|entry| entry.tried);
+        if tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT) {
+            self.drop_entry(id);
+        } else {
+            self.look_soon(id, cause, now);
+        }
+    }
+
     /// Only the card that is known can be followed, so it says that it is the one.
     fn card_unclear(&mut self, id: u32, now: Timestamp) {
         if self.do_again(id, now) {
@@ -90,6 +108,9 @@ impl Task {
 
     /// After a second time in doubt the author gets it, and the thread continues without.
     fn post_unclear(&mut self, id: u32, effect: &Effect, now: Timestamp) {
+        if self.is_said_elsewhere(effect) {
+            return self.drop_entry(id);
+        }
         if self.do_again(id, now) {
             return;
         }

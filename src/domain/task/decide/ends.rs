@@ -95,6 +95,7 @@ impl Task {
         if self.root_gone {
             self.drop_entry(id);
         } else {
+            self.reset(id, now);
             self.root_is_gone(now);
         }
         self.changed = now;

@@ -41,6 +41,9 @@ impl Task {
         if *effect == Effect::CreateSession && sure {
             self.stop_before_start(now);
         }
+        if self.is_said_elsewhere(effect) && sure {
+            self.drop_entry(id);
+        }
     }
 
     /// One of the steps without which the task does not go on.
@@ -160,7 +163,10 @@ impl Task {
             Fault::Later { .. } => self.retry_later(id, fault, now),
             Fault::Unknown(cause) => self.look_later(id, effect, cause, now),
             Fault::Refused(cause) if cause.is_place() => self.cannot_write(id, cause, now),
-            Fault::Refused(Cause::MessageGone) => self.root_is_gone(now),
+            Fault::Refused(Cause::MessageGone) => {
+                self.reset(id, now);
+                self.root_is_gone(now);
+            }
             // Slack does not take what we made of it: at least it is said that there is something.
             Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
                 let url = self.url();
@@ -224,7 +230,10 @@ impl Task {
             if let Effect::Post(post) = &entry.effect { Some(post.clone()) } else { None }
         };
         let waiting: Vec<Post> = self.outbox.iter().filter_map(post).collect();
-        self.outbox.retain(|entry| !is_in_thread(&entry.effect));
+        // One that may be in the channel by now is looked for, and taken back.
+        let is_in_doubt =
+            |entry: &OutboxEntry| entry.maybe_done && entry.effect.spec().is_findable();
+        self.outbox.retain(|entry| !is_in_thread(&entry.effect) || is_in_doubt(entry));
         let url = self.session.as_ref().map(|session| session.url.clone());
         let notice = Notice::RootGone { title: self.title().to_owned(), url };
         self.tell(self.author.clone(), notice, now);
@@ -337,7 +346,7 @@ impl Task {
 }
 
 /// Whether it waits with the channel, and ends with the thread.
-fn is_in_thread(effect: &Effect) -> bool {
+pub(super) fn is_in_thread(effect: &Effect) -> bool {
     effect.spec().destination == Destination::Thread
 }
 
