@@ -10,6 +10,7 @@ use crate::credential::Credential;
 use crate::domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use crate::domain::invisible::visible;
 use crate::domain::secret::Secret;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -191,6 +192,12 @@ impl SlackClient {
     #[must_use]
     pub fn installation(&self) -> InstallationId {
         InstallationId::of_token(&self.token.token_value.0)
+    }
+
+    /// What Slack's clock shows when ours shows this; `None` before Slack has answered.
+    #[must_use]
+    pub fn time_there(&self, ours: Timestamp) -> Option<Timestamp> {
+        self.connector().slacks_clock().at(ours)
     }
 
     /// Why Slack refuses the token, if the last call that says so was refused.

@@ -38,3 +38,4 @@ mod slack_errors;
 mod start;
 mod typed;
 mod watch;
+mod wrong_clock;

@@ -10,6 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 /// So long it is waited for Slack to answer a lookup.
 const LONGEST_DOUBT: SignedDuration = SignedDuration::from_mins(15);
 
+/// And for so many lookups: our clock may have been set meanwhile.
+const MOST_UNANSWERED: u32 = 8;
+
 impl Task {
     /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
     /// good, so after a few it is decided without, and whoever it concerns is told.
@@ -50,8 +53,11 @@ impl Task {
     /// It may have been done, and could not be looked up now: it's looked up later. Not for ever where
     /// Slack doesn't answer, which may be true of the lookup alone; what is said once more finds out.
     pub(super) fn look_later(&mut self, id: u32, effect: &Effect, cause: &Cause, now: Timestamp) {
-        let tried = self.entry_mut(id).and_then(|entry| entry.tried);
-        let is_long = tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT);
+        let is_long = self.entry_mut(id).is_some_and(|entry| {
+            entry.unanswered += 1;
+            let is_late = |tried| now.duration_since(tried) > LONGEST_DOUBT;
+            entry.unanswered >= MOST_UNANSWERED && entry.tried.is_some_and(is_late)
+        });
         let says_so = match effect {
             Effect::PostCard | Effect::PostLink | Effect::Post(_) => *cause == Cause::SlackDown,
             Effect::Resolve
