@@ -4,7 +4,7 @@ use super::Engine;
 use super::follow::write;
 use super::session_cache::Known;
 use super::session_list::PassResult;
-use super::update::{Update, passing_over};
+use super::update::Update;
 use crate::domain::ids::{SessionId, TaskId, TeamId};
 use crate::domain::watch::{Snapshot, Watch, WatchedSession};
 use crate::store::documents::{session_key, session_of, session_prefix, watch_key};
@@ -145,9 +145,8 @@ impl Engine {
                     }
                 }
                 Err(error) if error.is_about_the_document() => {
-                    if self.session_cache.set_aside(&key) {
-                        tracing::error!(%error, document = %key, "a document cannot be read and is set aside until this process restarts");
-                    }
+                    self.session_cache.set_aside(&key);
+                    self.report_unreadable(&error);
                 }
                 Err(error) => return Err(error),
             }
@@ -204,13 +203,13 @@ impl Engine {
         self.session_cache.remember_followed(id, &session, now);
         let (wake_at, expires_at) = (session.next, session.expires_at(now));
         let put = self.records.put(&key, &session, wake_at, expires_at, Expect::At(rev), now).await;
-        if let Some(PutResult::Conflict) = passing_over(put)? {
+        if let Some(PutResult::Conflict) = self.passing_over(put)? {
             // Somebody did something about it meanwhile.
             let merged = self.update(&key, |live: Option<WatchedSession>, now| match live {
                 Some(live) => write(session.clone().merged(&live), (), now),
                 None => Update::Leave(()),
             });
-            passing_over(merged.await)?;
+            self.passing_over(merged.await)?;
         }
         Ok(())
     }

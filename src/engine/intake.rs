@@ -6,7 +6,6 @@ use super::Engine;
 use super::binding_cache::CachedBinding;
 use super::identity::NotAdmitted;
 use super::tell::Route;
-use super::update::passing_over;
 use crate::domain::binding::{Binding, ChannelBinding};
 use crate::domain::command::{self, read};
 use crate::domain::ids::{ChannelId, DeliveryId, TaskId, TeamId};
@@ -278,7 +277,8 @@ impl Engine {
         let (mut bindings, mut names) = (Vec::new(), Names::under(&prefix, None, MOST));
         while let Some(keys) = names.next(&*self.store, now).await? {
             for key in keys {
-                let found = passing_over(self.records.get::<ChannelBinding>(&key, now).await)?;
+                let found =
+                    self.passing_over(self.records.get::<ChannelBinding>(&key, now).await)?;
                 bindings.extend(found.flatten().and_then(|(_, channel)| channel.binding));
                 if bindings.len() == MOST {
                     return Ok(bindings);
