@@ -42,7 +42,8 @@ impl Engine {
         self.due_where(limit, |_| true).await
     }
 
-    /// The first so many of them that are `wanted`, behind however many that are not.
+    /// The first so many of them that are `wanted`, behind however many that are not. What a dead process
+    /// held takes turns with what is due, or people whose task it was would wait behind a crowd.
     pub(super) async fn due_where(
         &self,
         limit: usize,
@@ -70,9 +71,7 @@ impl Engine {
                 break;
             }
         }
-        let known: HashSet<Key> = due.iter().cloned().collect();
-        let is_new = |key: &Key| !known.contains(key) && wanted(key);
-        due.extend(self.presence.found(limit).into_iter().filter(is_new));
+        let mut due = by_turns(self.presence.found(&wanted, limit), due);
         // The account's document is read only where a pass could begin: the store is asked twice a second.
         // It comes first, or a crowd of tasks would leave no room for it.
         let watch = watch_key(&self.account);
@@ -227,5 +226,34 @@ impl Engine {
             tasks.extend(active.map(|followed| followed.session.task));
             after = Some(last);
         }
+    }
+}
+
+/// By turns one of each, and no key twice: a crowd of either holds up none of the other.
+fn by_turns(left_behind: Vec<Key>, due: Vec<Key>) -> Vec<Key> {
+    let (mut taken, mut all) = (HashSet::new(), Vec::new());
+    let (mut left_behind, mut due) = (left_behind.into_iter(), due.into_iter());
+    loop {
+        let pair = [left_behind.next(), due.next()];
+        if pair == [None, None] {
+            return all;
+        }
+        all.extend(pair.into_iter().flatten().filter(|key| taken.insert(key.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_of_either_holds_up_none_of_the_other() {
+        let keys = |names: &str| -> Vec<Key> {
+            names.split_whitespace().map(|name| Key::new(name.to_owned())).collect()
+        };
+        assert_eq!(by_turns(keys("x y"), keys("a b c d")), keys("x a y b c d"));
+        assert_eq!(by_turns(keys("x y z"), keys("a")), keys("x a y z"));
+        assert_eq!(by_turns(keys("a x"), keys("a b")), keys("a x b"), "each once");
+        assert_eq!(by_turns(keys(""), keys("a b")), keys("a b"));
     }
 }
