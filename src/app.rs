@@ -117,7 +117,8 @@ impl App {
             .reporting_to(credential(Api::Slack, "SLACK_BOT_TOKEN"));
         let http = Http::new(patience.jules.clone())?;
         let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
-            .reporting_to(credential(Api::Jules, "JULES_API_KEY"));
+            .reporting_to(credential(Api::Jules, "JULES_API_KEY"))
+            .timed_by(Arc::clone(&clock));
         let account = AccountId::of_settings();
         let limits = config.jules.plan.limits();
         let holder = Holder(getrandom::u64().context("the system gives no random numbers")?);

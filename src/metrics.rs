@@ -150,6 +150,13 @@ const FOREIGN: Metric = Metric {
     help: "Documents of another installation that were found in the store and left alone: give each its own STORE.",
 };
 
+const UNREADABLE: Metric = Metric {
+    name: "jules_slack_unreadable_documents_total",
+    kind: Kind::Counter,
+    labels: &[],
+    help: "Documents that this process can't read and leaves alone, each counted once; the log names them.",
+};
+
 const CREDENTIAL: Metric = Metric {
     name: "jules_slack_credential_ok",
     kind: Kind::Gauge,
@@ -180,6 +187,7 @@ pub const METRICS: &[Metric] = &[
     FRAMES,
     CONNECTIONS,
     FOREIGN,
+    UNREADABLE,
     CREDENTIAL,
     BUILD,
 ];
@@ -196,6 +204,7 @@ pub fn describe() {
     }
     // It is to be seen that there are none.
     counter!(FOREIGN.name).increment(0);
+    counter!(UNREADABLE.name).increment(0);
     gauge!(BUILD.name, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
@@ -275,6 +284,11 @@ impl Api {
 /// Another installation's document was found in the store.
 pub fn foreign_document() {
     counter!(FOREIGN.name).increment(1);
+}
+
+/// A document can't be read.
+pub fn unreadable_document() {
+    counter!(UNREADABLE.name).increment(1);
 }
 
 /// Whether an API accepts our credential.

@@ -3,8 +3,9 @@
 //! A clock that is more than five minutes off has every request of Slack refused as a replay.
 
 use super::{Check, Environment};
-use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, header};
+use crate::clock::date_of;
+use jiff::SignedDuration;
+use reqwest::Client;
 use std::sync::Arc;
 use url::Url;
 
@@ -36,8 +37,7 @@ async fn skew(case: &Environment, http: &Client, url: &Url) -> Option<SignedDura
     // Any answer has the header, a refusal too.
     let answer = http.get(url.clone()).send().await.ok()?;
     let after = (case.clock)();
-    let date = answer.headers().get(header::DATE)?.to_str().ok()?;
-    let theirs: Timestamp = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    let theirs = date_of(answer.headers())?;
     // They wrote it somewhere in between, and without fractions.
     Some(if theirs > after {
         after.duration_since(theirs)

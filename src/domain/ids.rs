@@ -3,6 +3,7 @@
 //! Ids come from Slack and Jules as opaque text. `parse` is the only way to have one from outside
 //! (it refuses what could not be part of a URL, a key or a log line); `Display` gives it back.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -80,6 +81,17 @@ ids! {
     InstallationId = "installation";
     /// One delivery from Slack. The same one again is the same id.
     DeliveryId = "delivery";
+}
+
+impl MessageTs {
+    /// When the message was posted, by Slack's clock.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        let (seconds, micros) = self.0.split_once('.')?;
+        let micros: i64 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
+        let seconds: i64 = seconds.parse().ok()?;
+        Timestamp::from_microsecond(seconds.checked_mul(1_000_000)?.checked_add(micros)?).ok()
+    }
 }
 
 /// Lower-case letters and digits without look-alikes (Crockford's base 32): safe in a title, and

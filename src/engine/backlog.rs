@@ -6,7 +6,6 @@
 //! itself. Where more waits, the counts stop there; the oldest is among them.
 
 use super::Engine;
-use super::update::passing_over;
 use crate::domain::rate::READS;
 use crate::domain::task::Task;
 use crate::domain::watch::{Watch, WatchedSession};
@@ -51,7 +50,7 @@ impl Backlog {
         let due = engine.store.due(None, MOST_KEYS, now + HORIZON).await?;
         let mut tasks = Vec::new();
         for id in due.iter().filter_map(|due| task_id(&due.key)).take(MOST) {
-            tasks.extend(passing_over(engine.own_task(&id).await)?.flatten());
+            tasks.extend(engine.passing_over(engine.own_task(&id).await)?.flatten());
         }
         self.forget();
         for (_, task) in &tasks {
@@ -72,7 +71,7 @@ impl Backlog {
         // Earliest first: one that is read is enough.
         for key in &sessions {
             let read = engine.records.get::<WatchedSession>(key, now).await;
-            if let Some((_, session)) = passing_over(read)?.flatten() {
+            if let Some((_, session)) = engine.passing_over(read)?.flatten() {
                 late = session.next.map_or(late, |next| watch.late(next, now));
                 break;
             }

@@ -6,7 +6,7 @@ use super::fault::jules_fault;
 use super::receive::not_stored;
 use super::resolve::Found;
 use super::tell::{Route, log_loss};
-use super::update::{Update, passing_over};
+use super::update::Update;
 use crate::domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, FormOwner, TaskForm};
@@ -181,7 +181,8 @@ impl Engine {
         let (mut bindings, mut names) = (Vec::new(), Names::under(&prefix, None, MOST));
         while let Some(keys) = names.next(&*self.store, now).await? {
             for key in keys {
-                let found = passing_over(self.records.get::<ChannelBinding>(&key, now).await)?;
+                let found =
+                    self.passing_over(self.records.get::<ChannelBinding>(&key, now).await)?;
                 bindings.extend(found.flatten().and_then(|(_, channel)| channel.binding));
                 if bindings.len() == MOST {
                     return Ok(bindings);

@@ -4,7 +4,7 @@ use super::Engine;
 use super::follow::write;
 use super::session_cache::Known;
 use super::session_list::PassResult;
-use super::update::{Update, passing_over};
+use super::update::Update;
 use crate::domain::ids::{SessionId, TaskId, TeamId};
 use crate::domain::watch::{Snapshot, Watch, WatchedSession};
 use crate::store::documents::{session_key, session_of, session_prefix, watch_key};
@@ -42,7 +42,8 @@ impl Engine {
         self.due_where(limit, |_| true).await
     }
 
-    /// The first so many of them that are `wanted`, behind however many that are not.
+    /// The first so many of them that are `wanted`, behind however many that are not. What a dead process
+    /// held takes turns with what is due, or people whose task it was would wait behind a crowd.
     pub(super) async fn due_where(
         &self,
         limit: usize,
@@ -70,9 +71,7 @@ impl Engine {
                 break;
             }
         }
-        let known: HashSet<Key> = due.iter().cloned().collect();
-        let is_new = |key: &Key| !known.contains(key) && wanted(key);
-        due.extend(self.presence.found(limit).into_iter().filter(is_new));
+        let mut due = by_turns(self.presence.found(&wanted, limit), due);
         // The account's document is read only where a pass could begin: the store is asked twice a second.
         // It comes first, or a crowd of tasks would leave no room for it.
         let watch = watch_key(&self.account);
@@ -145,9 +144,8 @@ impl Engine {
                     }
                 }
                 Err(error) if error.is_about_the_document() => {
-                    if self.session_cache.set_aside(&key) {
-                        tracing::error!(%error, document = %key, "a document cannot be read and is set aside until this process restarts");
-                    }
+                    self.session_cache.set_aside(&key);
+                    self.report_unreadable(&error);
                 }
                 Err(error) => return Err(error),
             }
@@ -204,13 +202,13 @@ impl Engine {
         self.session_cache.remember_followed(id, &session, now);
         let (wake_at, expires_at) = (session.next, session.expires_at(now));
         let put = self.records.put(&key, &session, wake_at, expires_at, Expect::At(rev), now).await;
-        if let Some(PutResult::Conflict) = passing_over(put)? {
+        if let Some(PutResult::Conflict) = self.passing_over(put)? {
             // Somebody did something about it meanwhile.
             let merged = self.update(&key, |live: Option<WatchedSession>, now| match live {
                 Some(live) => write(session.clone().merged(&live), (), now),
                 None => Update::Leave(()),
             });
-            passing_over(merged.await)?;
+            self.passing_over(merged.await)?;
         }
         Ok(())
     }
@@ -228,5 +226,34 @@ impl Engine {
             tasks.extend(active.map(|followed| followed.session.task));
             after = Some(last);
         }
+    }
+}
+
+/// By turns one of each, and no key twice: a crowd of either holds up none of the other.
+fn by_turns(left_behind: Vec<Key>, due: Vec<Key>) -> Vec<Key> {
+    let (mut taken, mut all) = (HashSet::new(), Vec::new());
+    let (mut left_behind, mut due) = (left_behind.into_iter(), due.into_iter());
+    loop {
+        let pair = [left_behind.next(), due.next()];
+        if pair == [None, None] {
+            return all;
+        }
+        all.extend(pair.into_iter().flatten().filter(|key| taken.insert(key.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_of_either_holds_up_none_of_the_other() {
+        let keys = |names: &str| -> Vec<Key> {
+            names.split_whitespace().map(|name| Key::new(name.to_owned())).collect()
+        };
+        assert_eq!(by_turns(keys("x y"), keys("a b c d")), keys("x a y b c d"));
+        assert_eq!(by_turns(keys("x y z"), keys("a")), keys("x a y z"));
+        assert_eq!(by_turns(keys("a x"), keys("a b")), keys("a x b"), "each once");
+        assert_eq!(by_turns(keys(""), keys("a b")), keys("a b"));
     }
 }

@@ -1,7 +1,6 @@
 //! Making tasks findable: by their thread, their channel, and who asked. And the other way round.
 
 use super::Engine;
-use super::update::passing_over;
 use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use crate::domain::task::{Input, Retried, Task};
 use crate::store::documents::{
@@ -106,10 +105,11 @@ impl Engine {
                     return Ok((tasks, after));
                 }
                 // A document that cannot be read hides itself, and no other.
-                let pointer = passing_over(self.records.get::<TaskPointer>(&key, now).await)?;
+                let pointer =
+                    self.passing_over(self.records.get::<TaskPointer>(&key, now).await)?;
                 after = Some(key);
                 let Some(Some((_, pointer))) = pointer else { continue };
-                let task = passing_over(self.own_task(&pointer.task).await)?.flatten();
+                let task = self.passing_over(self.own_task(&pointer.task).await)?.flatten();
                 tasks.extend(task.map(|(_, task)| task).filter(&listed));
             }
         }

@@ -10,9 +10,9 @@ use crate::domain::lease::{Holder, Holders, LONGEST};
 use crate::lock::lock;
 use crate::store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
 use crate::store::records::RecordError;
-use crate::store::{Expect, Key, PutResult, Rev};
+use crate::store::{Due, Expect, Key, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -55,7 +55,29 @@ struct State {
     /// The documents that wake within this time have to be looked at, whatever they wait for.
     sweep: Option<SignedDuration>,
     /// Those that were found and haven't been looked at yet.
-    found: BTreeSet<Key>,
+    found: Found,
+}
+
+/// Documents in the order of their wake-up times: what a dead process held wakes when its lease ends, which
+/// is soon.
+#[derive(Default)]
+struct Found {
+    in_order: BTreeSet<Due>,
+    wakes: HashMap<Key, Timestamp>,
+}
+
+impl Found {
+    fn insert(&mut self, due: Due) {
+        self.remove(&due.key);
+        self.wakes.insert(due.key.clone(), due.wake_at);
+        self.in_order.insert(due);
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some((key, wake_at)) = self.wakes.remove_entry(key) {
+            self.in_order.remove(&Due { wake_at, key });
+        }
+    }
 }
 
 /// Another process's last sign of life, and when it was first seen.
@@ -83,7 +105,7 @@ impl Presence {
             others: BTreeMap::new(),
             looked: None,
             sweep: Some(EVER),
-            found: BTreeSet::new(),
+            found: Found::default(),
         };
         Self { alone, state: Mutex::new(state), giving: tokio::sync::Mutex::default() }
     }
@@ -98,9 +120,11 @@ impl Presence {
         self.alone || lock(&self.state).own.is_some_and(|(_, at)| now.duration_since(at) <= FRESH)
     }
 
-    /// The documents to look at in addition to those that are due.
-    pub(super) fn found(&self, most: usize) -> Vec<Key> {
-        lock(&self.state).found.iter().take(most).cloned().collect()
+    /// The first of the `wanted` documents to look at in addition to those that are due.
+    pub(super) fn found(&self, wanted: impl Fn(&Key) -> bool, most: usize) -> Vec<Key> {
+        let state = lock(&self.state);
+        let keys = state.found.in_order.iter().map(|due| &due.key);
+        keys.filter(|key| wanted(key)).take(most).cloned().collect()
     }
 
     /// A document was looked at.
@@ -238,13 +262,14 @@ impl Engine {
     /// back. Their own tick decides whether there is anything to do.
     async fn sweep(&self) -> Result<(), RecordError> {
         let Some(horizon) = lock(&self.presence.state).sweep else { return Ok(()) };
-        let found = self.store.due(None, usize::MAX, self.now() + horizon).await?;
+        let now = self.now();
+        let found = self.store.due(None, usize::MAX, now + horizon).await?;
         let any = !found.is_empty();
         {
             let mut state = lock(&self.presence.state);
-            // Sessions have no lease, and turns of their own.
-            let keys = found.into_iter().map(|due| due.key);
-            state.found.extend(keys.filter(|key| session_of(key).is_none()));
+            // What is due has its turn anyway. Sessions have no lease, and turns of their own.
+            let waits = |due: &Due| due.wake_at > now && session_of(&due.key).is_none();
+            found.into_iter().filter(waits).for_each(|due| state.found.insert(due));
             state.sweep = None;
         }
         if horizon == EVER {

@@ -2,7 +2,7 @@
 //! is to ask Jules, and tells everybody whose place has changed.
 
 use super::Engine;
-use super::update::{Update, passing_over};
+use super::update::Update;
 use crate::domain::ids::TaskId;
 use crate::domain::queue::{Entry, Standing, WaitQueue};
 use crate::domain::quota::Shortage;
@@ -177,7 +177,7 @@ impl Engine {
     }
 
     async fn waiting(&self, task: &TaskId) -> Result<QueuedTask, RecordError> {
-        let Some(found) = passing_over(self.own_task(task).await)? else {
+        let Some(found) = self.passing_over(self.own_task(task).await)? else {
             return Ok(QueuedTask::Later);
         };
         let Some((_, task)) = found else { return Ok(QueuedTask::Gone) };
@@ -196,7 +196,7 @@ impl Engine {
         is_next: bool,
     ) -> Result<(), RecordError> {
         let told = self.apply(task, Input::Standing { standing, is_next }).await;
-        passing_over(told).map(Option::unwrap_or_default)
+        self.passing_over(told).map(Option::unwrap_or_default)
     }
 }
 

@@ -114,11 +114,7 @@ impl Scheduler {
                         lock(&set_aside).insert(key.clone());
                     }
                     Err(error) if error.is_about_the_document() => {
-                        tracing::error!(
-                            %error,
-                            document = %key,
-                            "a document cannot be read and is set aside until this process restarts"
-                        );
+                        engine.report_unreadable(&error);
                         lock(&set_aside).insert(key.clone());
                     }
                     Err(error) => {

@@ -4,7 +4,7 @@ use super::Engine;
 use super::slots::Slot;
 use super::update::Update;
 use crate::domain::ids::TaskId;
-use crate::domain::task::{Attempt, Input, Next, Outcome, Phase, Task, decide};
+use crate::domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
 use crate::store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key, Precondition, PutResult, Rev};
@@ -108,12 +108,29 @@ impl Engine {
             slot.is_some()
         };
         match task.take(&self.presence.holders(), has_room, now) {
-            Next::Attempt(attempt) => slot.map(|slot| (attempt, slot)),
+            Next::Attempt(mut attempt) => {
+                let there = self.time_there(attempt.effect.spec().destination, now);
+                task.note_time_there(&mut attempt, there);
+                slot.map(|slot| (attempt, slot))
+            }
             Next::NoRoom { destination, until } => {
                 self.slots.wait(task_key(&task.id), destination, until);
                 None
             }
             Next::Nothing => None,
+        }
+    }
+
+    /// What the clock of an API shows when ours shows this, as far as it's known.
+    pub(super) fn time_there(
+        &self,
+        destination: Destination,
+        ours: Timestamp,
+    ) -> Option<Timestamp> {
+        match destination {
+            Destination::Thread | Destination::Slack => self.slack.time_there(ours),
+            Destination::Jules => self.jules.time_there(ours),
+            Destination::Store => None,
         }
     }
 

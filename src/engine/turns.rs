@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::follow::write;
-use super::update::{Update, passing_over};
+use super::update::Update;
 use crate::domain::watch::{FARTHEST, WatchedSession};
 use crate::store::records::RecordError;
 use crate::store::{Due, Key};
@@ -30,7 +30,7 @@ impl Engine {
                 }
                 None => Update::Leave(()),
             });
-            passing_over(recovered.await)?;
+            self.passing_over(recovered.await)?;
         }
         Ok(())
     }

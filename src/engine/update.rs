@@ -2,6 +2,8 @@
 //! meanwhile, else all of that again.
 
 use super::Engine;
+use crate::lock::lock;
+use crate::metrics;
 use crate::store::records::{Record, RecordError};
 use crate::store::{Expect, Key, PutResult};
 use jiff::Timestamp;
@@ -43,17 +45,33 @@ impl Engine {
             }
         }
     }
-}
 
-/// Passes over a document that cannot be read or written, so that it holds up no other: `None` then.
-pub(super) fn passing_over<T>(ended: Result<T, RecordError>) -> Result<Option<T>, RecordError> {
-    match ended {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_foreign() => Ok(None),
-        Err(error) if error.is_about_the_document() => {
-            tracing::warn!(%error, "a document could not be read, and was passed over");
-            Ok(None)
+    /// Passes over a document that can't be read or written, so that it holds up no other: `None` then.
+    pub(super) fn passing_over<T>(
+        &self,
+        ended: Result<T, RecordError>,
+    ) -> Result<Option<T>, RecordError> {
+        match ended {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_foreign() => Ok(None),
+            Err(error) if error.is_about_the_document() => {
+                self.report_unreadable(&error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        Err(error) => Err(error),
+    }
+
+    /// Logs and counts a document that can't be read: once, however often this process meets it.
+    pub(super) fn report_unreadable(&self, error: &RecordError) {
+        let Some(key) = error.key() else { return };
+        if lock(&self.unreadable).insert(key.clone()) {
+            metrics::unreadable_document();
+            tracing::error!(
+                %error,
+                document = %key,
+                "a document can't be read, and is left alone"
+            );
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::followed::{Followed, Sessions};
 use super::session_list::{PassResult, Wanted};
 use super::session_reads::ReadActivities;
 use super::tick::Turn;
-use super::update::{Update, passing_over};
+use super::update::Update;
 use crate::domain::activity::Activity;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::ids::{AccountId, SessionId, TaskId};
@@ -240,7 +240,7 @@ impl Engine {
         };
         let observation = Observation { session, activities };
         let shown = self.apply(&followed.session.task, Input::Seen(Box::new(observation))).await;
-        passing_over(shown).map(Option::unwrap_or_default)
+        self.passing_over(shown).map(Option::unwrap_or_default)
     }
 
     async fn pass_failed(&self, mut watch: Watch, fault: Fault) -> Result<Watch, RecordError> {
@@ -250,7 +250,7 @@ impl Engine {
         if watch.record_failure(cause.clone(), after, now) {
             let tasks: Vec<TaskId> = self.active_tasks().await?;
             for task in tasks {
-                passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
+                self.passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
         }
         Ok(watch)
@@ -266,7 +266,7 @@ impl Engine {
             if let Some(followed) = sessions.get_mut(id)
                 && followed.session.record_missing(now)
             {
-                passing_over(self.apply(&followed.session.task, Input::Gone).await)?;
+                self.passing_over(self.apply(&followed.session.task, Input::Gone).await)?;
             }
         }
         Ok(())
@@ -282,7 +282,7 @@ impl Engine {
         let mut from = Vec::new();
         for id in picked {
             let Some(mut followed) = sessions.remove(id) else { continue };
-            let Some(task) = passing_over(self.own_task(&followed.session.task).await)? else {
+            let Some(task) = self.passing_over(self.own_task(&followed.session.task).await)? else {
                 followed.session.record_unreadable(self.now());
                 self.keep(id, followed).await?;
                 continue;

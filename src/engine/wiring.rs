@@ -20,6 +20,7 @@ use crate::store::documents::Installation;
 use crate::store::records::Records;
 use crate::store::{Key, Store};
 use jiff::Timestamp;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, Once};
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::task::TaskTracker;
@@ -57,6 +58,8 @@ pub struct Engine {
     pub(super) home: OnceCell<Installation>,
     /// Documents of other installations are logged once, not once each.
     pub(super) foreign: Once,
+    /// Documents that can't be read and were reported.
+    pub(super) unreadable: Mutex<HashSet<Key>>,
     /// Rung when a document was stored that is due at once.
     pub(super) work: Arc<Notify>,
     /// How much is done at a time.
@@ -104,6 +107,7 @@ impl Engine {
             strangers: Once::new(),
             home: OnceCell::new(),
             foreign: Once::new(),
+            unreadable: Mutex::default(),
             slots: Slots::new(Arc::clone(&work)),
             work,
             presence,

@@ -5,6 +5,7 @@
 //! everything (`fields`). Without a mask a page may be hundreds of megabytes (reference §1.5), so a cap of
 //! bytes stands behind it.
 
+use crate::clock::{Clock, ServiceClock};
 use crate::credential::Credential;
 use crate::domain::activity::{Activity, ActivityId, Change};
 use crate::domain::ids::SessionId;
@@ -47,6 +48,8 @@ pub struct JulesClient {
     key: HeaderValue,
     /// Where it is told whether Jules accepts the key.
     credential: Option<Credential>,
+    /// Where Jules' clock is kept.
+    clock: Option<ServiceClock>,
     /// Which masks Jules refuses.
     masks: Arc<Masks>,
 }
@@ -67,13 +70,25 @@ impl JulesClient {
         }
         // Sensitive: its `Debug` form is hidden.
         key.set_sensitive(true);
-        Ok(Self { http, base, key, credential: None, masks: Arc::default() })
+        Ok(Self { http, base, key, credential: None, clock: None, masks: Arc::default() })
     }
 
     /// The same, telling this credential whether Jules accepts it.
     #[must_use]
     pub fn reporting_to(self, credential: Credential) -> Self {
         Self { credential: Some(credential), ..self }
+    }
+
+    /// The same, comparing Jules' clock with this one.
+    #[must_use]
+    pub fn timed_by(self, clock: Clock) -> Self {
+        Self { clock: Some(ServiceClock::new(clock)), ..self }
+    }
+
+    /// What Jules' clock shows when ours shows this; `None` before Jules has answered.
+    #[must_use]
+    pub fn time_there(&self, ours: Timestamp) -> Option<Timestamp> {
+        self.clock.as_ref()?.at(ours)
     }
 
     /// Every connected GitHub repository, without branches; other kinds of sources are passed over.
@@ -346,6 +361,7 @@ impl JulesClient {
         let reply = self.http.exchange(operation, request).await;
         if let Ok(reply) = &reply {
             call.ended(CallEnd::of_status(reply.code));
+            self.clock.iter().for_each(|clock| clock.note(reply.date));
         }
         let names = match &reply {
             Ok(reply) if reply.code == 400 => refused_names(&reply.body),

@@ -5,8 +5,10 @@
 //! drips must not hold a place for ever. One activity page has been 874 MB (reference §1.5), so a body
 //! is read in pieces and left alone once it is too long.
 
+use crate::clock::date_of;
 use crate::jules::error::{Operation, Trouble};
 use crate::jules::retry_after::RetryAfter;
+use jiff::Timestamp;
 use reqwest::{Request, Response, header};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -94,6 +96,8 @@ pub(super) struct HttpReply {
     pub(super) code: u16,
     /// When to come back, if told.
     pub(super) retry_after: Option<RetryAfter>,
+    /// When it was written, by Jules' clock, if told.
+    pub(super) date: Option<Timestamp>,
     /// The whole body.
     pub(super) body: Vec<u8>,
 }
@@ -126,16 +130,16 @@ impl Http {
             Ok(Ok(response)) => response,
         };
         let code = response.status().as_u16();
-        let retry_after = retry_after(&response);
+        let (retry_after, date) = (retry_after(&response), date_of(response.headers()));
         let body = match timeout(self.limits.body_of(operation), self.read(response)).await {
             Ok(read) => read,
             Err(_) => Err(Trouble::Stalled),
         };
         match body {
-            Ok(body) => Ok(HttpReply { code, retry_after, body }),
+            Ok(body) => Ok(HttpReply { code, retry_after, date, body }),
             // The code of a refusal says enough; its body only says it better.
             Err(_) if !(200..300).contains(&code) => {
-                Ok(HttpReply { code, retry_after, body: Vec::new() })
+                Ok(HttpReply { code, retry_after, date, body: Vec::new() })
             }
             Err(trouble) => Err(trouble),
         }

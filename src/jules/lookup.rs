@@ -13,15 +13,14 @@ use jiff::{SignedDuration, Timestamp};
 /// finished nothing is created, so this is far beyond what any account may make in a day.
 const MOST_PAGES: usize = 150;
 
-/// How far Jules' clock and ours may be apart when a session is looked for by its age.
+/// When a create was tried is known to within this by Jules' clock.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The most that Jules puts on one page.
 const PAGE_SIZE: u32 = 100;
 
 impl JulesClient {
-    /// The sessions that were made at `not_before` or later, less ten minutes by which clocks may differ,
-    /// archived or not, whoever made them. Jules cannot search, so this walks the list; a page that is
+    /// The sessions that were made at `not_before` or later by Jules' clock, less ten minutes, archived or not, whoever made them. Jules cannot search, so this walks the list; a page that is
     /// too large is asked for again in smaller ones.
     ///
     /// That one is missing soon after its creation does not mean that it never happened: the list may lag.

@@ -15,6 +15,7 @@ use crate::domain::invisible::visible;
 use crate::domain::secret::Secret;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -200,6 +201,12 @@ impl SlackClient {
     #[must_use]
     pub fn installation(&self) -> InstallationId {
         InstallationId::of_token(&self.token.token_value.0)
+    }
+
+    /// What Slack's clock shows when ours shows this; `None` before Slack has answered.
+    #[must_use]
+    pub fn time_there(&self, ours: Timestamp) -> Option<Timestamp> {
+        self.connector().slacks_clock().at(ours)
     }
 
     /// Why Slack refuses the token, if the last call that says so was refused.

@@ -7,6 +7,7 @@
 use super::error::{Class, DEFAULT_WAIT, NEEDED, TransportError};
 use super::json;
 use super::rate_limits::{Bucket, RateLimits};
+use crate::clock::{ServiceClock, date_of};
 use crate::metrics::{Api, Call, CallEnd};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -62,6 +63,7 @@ pub struct Connector {
     api: Url,
     lanes: Arc<RateLimits>,
     clock: Clock,
+    slacks_clock: ServiceClock,
 }
 
 /// An answer of the Web API that says `ok`.
@@ -95,7 +97,13 @@ impl Connector {
         if !api.path().ends_with('/') {
             api.set_path(&format!("{}/", api.path()));
         }
-        Ok(Self { http, api, lanes: Arc::default(), clock })
+        let slacks_clock = ServiceClock::new(Arc::clone(&clock));
+        Ok(Self { http, api, lanes: Arc::default(), clock, slacks_clock })
+    }
+
+    /// Slack's clock, by which its messages are stamped.
+    pub(super) fn slacks_clock(&self) -> &ServiceClock {
+        &self.slacks_clock
     }
 
     /// Where the Web API is.
@@ -162,7 +170,9 @@ impl Connector {
             None => request,
         };
         let call = Call::begin(Api::Slack, lane.method.clone());
-        let answer = fetch(request).await?.answer();
+        let raw = fetch(request).await?;
+        self.slacks_clock.note(date_of(&raw.headers));
+        let answer = raw.answer();
         call.ended(end(&answer));
         if let Err(SlackClientError::RateLimitError(limit)) = &answer {
             let after = limit.retry_after.unwrap_or(DEFAULT_WAIT);

@@ -3,9 +3,9 @@
 //! Every message that must not be posted twice carries a mark in its metadata. Reading a channel's
 //! history is expensive (for some apps one page a minute), so this happens only when a call is repeated,
 //! and only between the times at which the message can have been posted: what is said later never
-//! makes it harder to find. [Slack: message metadata; conversations.history]
+//! makes it harder to find. All these times are Slack's. [Slack: message metadata; conversations.history]
 
-use super::client::{METADATA_TYPE, SlackClient};
+use super::client::{Identity, METADATA_TYPE, SlackClient};
 use super::error::CallError;
 use crate::domain::ids::{ChannelId, MessageTs};
 use crate::walk::Walk;
@@ -24,7 +24,7 @@ const MOST_PAGES: usize = 40;
 /// less than a quarter of what is read.
 const SLICE: SignedDuration = SignedDuration::from_millis(100);
 
-/// The times between which a message was posted, if it was.
+/// The times between which a message was posted, if it was, by Slack's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Not before.
@@ -130,11 +130,7 @@ impl SlackClient {
         window: Window,
     ) -> Result<Read, CallError> {
         let me = self.me().await?;
-        let is_ours = |message: &Value| {
-            let by_bot = message["user"] == me.user.as_str()
-                || me.bot_id.as_ref().is_some_and(|bot| message["bot_id"] == bot.as_str());
-            by_bot && is_marked(message, mark)
-        };
+        let is_ours = |message: &Value| is_by(me, message) && is_marked(message, mark);
         let wanted = Wanted { channel, thread, is_ours: &is_ours };
         let mut pages_left = MOST_PAGES;
         // Where a message alone is too large, halves of the time are what gets smaller, not the pages.
@@ -154,6 +150,22 @@ impl SlackClient {
         if is_whole { Ok(end) } else { Err(CallError::TooLarge) }
     }
 
+    /// Our own message with `mark` on the newest page of a channel.
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::TooLarge`] when the page can't be read whole.
+    pub async fn find_among_newest(
+        &self,
+        channel: &ChannelId,
+        mark: &str,
+    ) -> Result<Option<MessageTs>, CallError> {
+        let me = self.me().await?;
+        let is_ours = |message: &Value| is_by(me, message) && is_marked(message, mark);
+        let wanted = Wanted { channel, thread: None, is_ours: &is_ours };
+        let page = self.page(&wanted, None, PAGE, None).await?;
+        page.messages.iter().find(|message| is_ours(message)).map(posted_at).transpose()
+    }
+
     /// Reads a window page by page, each as small as it has to be and of `least` messages.
     async fn read_window(
         &self,
@@ -167,7 +179,7 @@ impl SlackClient {
         let mut end = Read::Whole;
         while walk.goes_on() {
             *pages_left = pages_left.checked_sub(1).ok_or_else(too_many)?;
-            let page = match self.page(wanted, window, limit, walk.at()).await {
+            let page = match self.page(wanted, Some(window), limit, walk.at()).await {
                 Err(CallError::TooLarge) if limit > least => {
                     limit = (limit / 4).max(least);
                     continue;
@@ -184,7 +196,7 @@ impl SlackClient {
             }
             // A channel is read from its newest message on, a thread from its oldest.
             let last = page.messages.last().and_then(|message| message["ts"].as_str());
-            if let Some(last) = last.and_then(time_of) {
+            if let Some(last) = last.and_then(|ts| MessageTs::parse(ts).ok()?.time()) {
                 let inside = last.clamp(rest.oldest, rest.latest);
                 if wanted.thread.is_some() { rest.oldest = inside } else { rest.latest = inside }
             }
@@ -198,18 +210,19 @@ impl SlackClient {
     async fn page(
         &self,
         wanted: &Wanted<'_>,
-        window: Window,
+        window: Option<Window>,
         limit: u32,
         cursor: Option<&String>,
     ) -> Result<HistoryPage, CallError> {
         let method =
             if wanted.thread.is_some() { "conversations.replies" } else { "conversations.history" };
-        let (oldest, latest) = (seconds(window.oldest), seconds(window.latest));
+        let oldest = window.map(|window| seconds(window.oldest));
+        let latest = window.map(|window| seconds(window.latest));
         let query = [
             ("channel", Some(wanted.channel.as_str())),
             ("ts", wanted.thread.map(MessageTs::as_str)),
-            ("oldest", Some(oldest.as_str())),
-            ("latest", Some(latest.as_str())),
+            ("oldest", oldest.as_deref()),
+            ("latest", latest.as_deref()),
             ("inclusive", Some("true")),
             ("include_all_metadata", Some("true")),
             ("limit", Some(&*limit.to_string())),
@@ -227,6 +240,11 @@ fn is_tombstone(message: &Value) -> bool {
     message["subtype"] == "tombstone"
 }
 
+fn is_by(me: &Identity, message: &Value) -> bool {
+    let is_bots = |bot: &String| message["bot_id"] == bot.as_str();
+    message["user"] == me.user.as_str() || me.bot_id.as_ref().is_some_and(is_bots)
+}
+
 fn is_marked(message: &Value, mark: &str) -> bool {
     let metadata = &message["metadata"];
     metadata["event_type"] == METADATA_TYPE && metadata["event_payload"]["mark"] == mark
@@ -242,26 +260,15 @@ fn seconds(time: Timestamp) -> String {
     format!("{}.{:06}", time.as_second(), time.subsec_microsecond())
 }
 
-/// The time that a message's `ts` says.
-fn time_of(ts: &str) -> Option<Timestamp> {
-    let (seconds, micros) = ts.split_once('.')?;
-    let micros: i64 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
-    Timestamp::from_microsecond(seconds.parse::<i64>().ok()?.checked_mul(1_000_000)? + micros).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn slacks_times_are_read_and_written() {
+    fn times_are_written_as_slack_writes_them() {
         let time = Timestamp::from_microsecond(1_721_609_600_000_250).unwrap();
         assert_eq!(seconds(time), "1721609600.000250");
-        assert_eq!(time_of("1721609600.000250"), Some(time));
-        assert_eq!(time_of("1721609600.00025"), Some(time));
-        for odd in ["", "5", "a.b", "1.", "9999999999999999.000100"] {
-            assert!(time_of(odd).is_none_or(|time| odd == "1." && time.as_second() == 1), "{odd}");
-        }
+        assert_eq!(MessageTs::parse(&seconds(time)).unwrap().time(), Some(time));
     }
 
     #[test]

@@ -97,6 +97,18 @@ impl RecordError {
         !matches!(self, Self::Store(_))
     }
 
+    /// The document that it is about; `None` when it is about the store.
+    #[must_use]
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Self::Store(_) => None,
+            Self::Newer { key, .. }
+            | Self::Secret { key, .. }
+            | Self::Foreign { key, .. }
+            | Self::Unfit { key, .. } => Some(key),
+        }
+    }
+
     /// Whether it is another installation's. That is said once, and not of each document.
     #[must_use]
     pub fn is_foreign(&self) -> bool {

@@ -32,13 +32,22 @@ pub struct OutboxEntry {
     /// How many lookups were answered in a way that told nothing.
     #[serde(default)]
     pub unclear: u32,
+    /// How many lookups were not answered since it was tried last.
+    #[serde(default)]
+    pub unanswered: u32,
     /// When the first attempt was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// The same by the clock of the API that it's for, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_there: Option<Timestamp>,
     /// When the last attempt that was no lookup was begun: what it may have done is looked for around
     /// this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried: Option<Timestamp>,
+    /// The same by the clock of the API that it's for, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried_there: Option<Timestamp>,
     /// It is done once more although nobody could tell whether it had been done. It says so.
     #[serde(default)]
     pub again: bool,
@@ -110,8 +119,12 @@ pub struct Attempt {
     pub maybe_done: bool,
     /// When the first attempt was begun.
     pub since: Timestamp,
+    /// The same by the clock of the API, where that was known.
+    pub since_there: Option<Timestamp>,
     /// When the attempt was begun that may have done it; this one, if it does not look.
     pub tried: Timestamp,
+    /// The same by the clock of the API, where that was known.
+    pub tried_there: Option<Timestamp>,
     /// It may be there already although it could not be found, and has to say so.
     pub again: bool,
     /// When its lease was taken.
@@ -149,9 +162,12 @@ impl Task {
             maybe_done: false,
             lookups: 0,
             unclear: 0,
+            unanswered: 0,
             since: None,
+            since_there: None,
             repeat_from: None,
             tried: None,
+            tried_there: None,
             again: false,
             reserved: None,
         });
@@ -221,6 +237,7 @@ impl Task {
         entry.maybe_done = true;
         if !look {
             entry.tried = Some(now);
+            (entry.tried_there, entry.unanswered) = (None, 0);
             entry.repeat_from = None;
         }
         let attempt = Attempt {
@@ -230,7 +247,9 @@ impl Task {
             look,
             maybe_done,
             since,
+            since_there: entry.since_there,
             tried: entry.tried.unwrap_or(since),
+            tried_there: entry.tried_there,
             again: entry.again,
             at: now,
             reserved: entry.reserved,
@@ -238,6 +257,20 @@ impl Task {
         let limit = SignedDuration::try_from(attempt.limit()).unwrap_or(SignedDuration::ZERO);
         self.lease = Some(holders.lease(now, limit + LEASE_MARGIN));
         attempt
+    }
+
+    /// Notes what the clock of the API shows while an attempt begins. What the attempt does is stamped by
+    /// that clock, and ours may be wrong.
+    pub fn note_time_there(&mut self, attempt: &mut Attempt, there: Option<Timestamp>) {
+        if attempt.look || !attempt.effect.spec().is_findable() {
+            return;
+        }
+        let Some(entry) = self.entry_mut(attempt.entry) else { return };
+        entry.tried_there = there;
+        if attempt.number == 1 {
+            entry.since_there = there;
+        }
+        (attempt.since_there, attempt.tried_there) = (entry.since_there, entry.tried_there);
     }
 
     /// When the next entry for another API is due.

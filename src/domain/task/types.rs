@@ -53,6 +53,9 @@ pub struct Task {
     /// The root message of its thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
+    /// Our newest message in its thread. Whatever is posted there next is younger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_post: Option<MessageTs>,
     /// Another card of this task may be in the channel: nobody could tell whether it was posted.
     #[serde(default)]
     pub card_again: bool,
@@ -312,6 +315,7 @@ impl Task {
             phase: Phase::Draft { candidates: Vec::new() },
             retry_of: None,
             card: None,
+            last_post: None,
             card_again: false,
             drawn: None,
             session: None,

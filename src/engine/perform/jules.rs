@@ -22,7 +22,7 @@ impl Engine {
     pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {
         let Some(target) = &task.target else { return Outcome::Done };
         if attempt.look {
-            return self.look_for_session(task, target, attempt.since).await;
+            return self.look_for_session(task, target, attempt).await;
         }
         match self.held_back(task).await {
             Ok(None) => {}

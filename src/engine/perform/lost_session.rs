@@ -7,12 +7,15 @@ use crate::domain::ids::{SessionId, TaskId};
 use crate::domain::repo::Target;
 use crate::domain::same_session::{FoundSession, likeliest_first};
 use crate::domain::session::{NewSession, Session};
-use crate::domain::task::{Outcome, Task};
+use crate::domain::task::{Attempt, Outcome, Task};
 use crate::domain::watch::WatchedSession;
 use crate::jules::Error;
 use crate::store::documents::session_key;
 use crate::store::records::RecordError;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// Times that differ by less are covered by the minutes by which a search begins earlier.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whose a session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +42,11 @@ impl Engine {
         &self,
         task: &Task,
         target: &Target,
-        since: Timestamp,
+        attempt: &Attempt,
     ) -> Outcome {
         let wanted = new_session(task, target);
-        let mut found = match self.jules.sessions_since(since).await {
+        let since = attempt.since_there.unwrap_or(attempt.since);
+        let mut found = match self.sessions_made_since(since, attempt).await {
             Ok(found) => found,
             Err(error) => return self.not_looked(&error),
         };
@@ -71,6 +75,21 @@ impl Engine {
             }
         }
         Outcome::NotFound
+    }
+
+    /// The sessions made since then by Jules' clock, or, if ours was set meanwhile, since it was that time
+    /// by the clocks as they are now, whichever is earlier. Jules' answers tell that.
+    async fn sessions_made_since(
+        &self,
+        since: Timestamp,
+        attempt: &Attempt,
+    ) -> Result<Vec<FoundSession>, Error> {
+        let found = self.jules.sessions_since(since).await?;
+        let by_now = self.jules.time_there(attempt.since);
+        match by_now.filter(|by_now| since.duration_since(*by_now) > SKEW) {
+            Some(earlier) => self.jules.sessions_since(earlier).await,
+            None => Ok(found),
+        }
     }
 
     /// Whose a session is. One whose document cannot be read is somebody's.

@@ -10,15 +10,18 @@ use crate::domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
 use crate::domain::task::{Attempt, CardStatus, Outcome, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
-use crate::slack::history::Window;
+use crate::slack::history::{Found, Window};
 use crate::slack::render;
 use crate::store::Key;
 use crate::store::documents::{ChannelAlias, edits_key, posts_key, renamed_key};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// Slack's clock and ours may differ by this much when a message is looked for.
+/// When a message was posted is known to within this: what `Date` says is minutes off at worst.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// A thread is read up to so much later than now, in case both clocks are thought to be earlier than they are.
+const FUTURE: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long one lookup may take: the pages of a busy channel, one after the other.
 const LOOKUP: Duration = Duration::from_secs(15);
@@ -109,7 +112,7 @@ impl Engine {
         attempt: &Attempt,
     ) -> Outcome {
         if attempt.look {
-            return self.look_for_message(channel, thread, mark, attempt).await;
+            return self.look_for_message(task, channel, thread, mark, attempt).await;
         }
         let counted = Counted { meter: posts_key(&task.team, channel), limit: POSTS };
         if let Some(wait) = self.must_wait(task, attempt, &counted).await {
@@ -142,17 +145,21 @@ impl Engine {
         Some(found.1.channel)
     }
 
+    /// Looks for a message that may have been posted, in time.
     async fn look_for_message(
         &self,
+        task: &Task,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
         mark: &str,
         attempt: &Attempt,
     ) -> Outcome {
-        let posting = SignedDuration::try_from(attempt.limit()).unwrap_or_default();
-        let window =
-            Window { oldest: attempt.tried - SKEW, latest: attempt.tried + posting + SKEW };
-        let found = self.slack.find_by_mark(channel, thread, mark, window);
+        let found = async {
+            match thread {
+                Some(root) => self.find_in_thread(task, channel, root, mark).await,
+                None => self.find_in_channel(channel, mark, attempt).await,
+            }
+        };
         match tokio::time::timeout(LOOKUP, found).await {
             Ok(Ok(Some(found))) if found.is_outside => Outcome::PostedOutside(found.ts),
             Ok(Ok(Some(found))) => Outcome::Posted(found.ts),
@@ -161,6 +168,55 @@ impl Engine {
             // Slack answers, and there is no end to it.
             Err(_) => Outcome::Unclear(Cause::SlackDown),
         }
+    }
+
+    /// In a thread everything is posted in turn, so what is looked for is younger than our last message
+    /// there. Both times are Slack's.
+    async fn find_in_thread(
+        &self,
+        task: &Task,
+        channel: &ChannelId,
+        root: &MessageTs,
+        mark: &str,
+    ) -> Result<Option<Found>, CallError> {
+        let last = task.last_post.as_ref().unwrap_or(root).time();
+        let ours = self.now();
+        let now = self.slack.time_there(ours).map_or(ours, |there| there.max(ours));
+        let window = Window {
+            oldest: last.unwrap_or(Timestamp::UNIX_EPOCH),
+            latest: now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
+        };
+        self.slack.find_by_mark(channel, Some(root), mark, window).await
+    }
+
+    /// In a channel the time of the attempt says where to look. If our clock was set since, the clocks were
+    /// apart either as Slack's answers before the attempt say, or as its answer to this lookup does. For
+    /// whatever neither tells, the newest messages are read too.
+    async fn find_in_channel(
+        &self,
+        channel: &ChannelId,
+        mark: &str,
+        attempt: &Attempt,
+    ) -> Result<Option<Found>, CallError> {
+        let posting = SignedDuration::try_from(attempt.limit()).unwrap_or_default();
+        let around = |tried: Timestamp| Window {
+            oldest: tried.saturating_sub(SKEW).unwrap_or(Timestamp::MIN),
+            latest: tried.saturating_add(posting + SKEW).unwrap_or(Timestamp::MAX),
+        };
+        let tried = attempt.tried_there.unwrap_or(attempt.tried);
+        if let found @ Some(_) = self.slack.find_by_mark(channel, None, mark, around(tried)).await?
+        {
+            return Ok(found);
+        }
+        let by_now = self.slack.time_there(attempt.tried);
+        if let Some(other) = by_now.filter(|other| other.duration_since(tried).abs() > SKEW)
+            && let found @ Some(_) =
+                self.slack.find_by_mark(channel, None, mark, around(other)).await?
+        {
+            return Ok(found);
+        }
+        let newest = self.slack.find_among_newest(channel, mark).await.unwrap_or(None);
+        Ok(newest.map(|ts| Found { ts, is_outside: false }))
     }
 
     /// What a lookup that failed tells of what it looked for: nothing, and it may still be there. Where

@@ -7,6 +7,7 @@ use super::reply::{Refusal, Reply};
 use super::shared::Shared;
 use crate::lock::lock;
 use crate::sim::cuttable::Cut;
+use crate::sim::stamp;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -44,10 +45,12 @@ pub(super) async fn handle(
     lock(&shared.calls).push(call.clone());
     let fault = shared.fault_for(&call);
     let reply = reply(&shared, &call, &route, &raw, fault.as_ref());
-    match fault {
+    let mut response = match fault {
         Some(fault) => deliver_badly(reply, fault, &call, cut).await,
         None => whole(reply),
-    }
+    };
+    stamp(response.headers_mut(), shared.now());
+    response
 }
 
 fn reply(shared: &Shared, call: &Call, route: &Route, raw: &[u8], fault: Option<&Fault>) -> Reply {

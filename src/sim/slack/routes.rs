@@ -9,6 +9,7 @@ use super::model::{World, fixed};
 use super::server::SimSlack;
 use super::{chat, conversations, people, rates, response_url, socket, views};
 use crate::sim::cuttable::Cut;
+use crate::sim::stamp;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -145,6 +146,7 @@ async fn api(
     };
     let mut response = with_fault(&slack, &cut, call, run).await;
     scopes(&slack, method.map_or("", |method| method.scope), response.headers_mut());
+    stamp(response.headers_mut(), slack.now());
     response
 }
 

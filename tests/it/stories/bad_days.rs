@@ -1,6 +1,7 @@
 //! Bad days in Slack: strangers, deleted cards, channels that go and come back, files, late clicks.
 
 use crate::harness::bot::{Bot, stories};
+use crate::stories::operate::page;
 use jules_slack::sim::jules::{Op, State};
 use jules_slack::sim::slack::Fault as SlackFault;
 use jules_slack::store::Expect;
@@ -173,6 +174,13 @@ stories! {
             bot.types("ann", &format!("/jules {list}")).await;
             assert!(bot.whispered("ann").contains("tidy up"), "{}", bot.whispered("ann"));
         }
+        // Every pass meets it again, and so does each list.
+        let log = bot.logged();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains("can't be read")).collect();
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        assert!(lines[0].contains("document=task/"), "{}", lines[0]);
+        let metrics = page(bot.url(), "/metrics").await.1;
+        assert!(metrics.contains("jules_slack_unreadable_documents_total 1"), "{metrics}");
     }
 
     async fn a_message_that_cannot_be_edited_is_not_a_deleted_one(bot: Bot) {

@@ -39,3 +39,4 @@ mod slack_errors;
 mod start;
 mod typed;
 mod watch;
+mod wrong_clock;

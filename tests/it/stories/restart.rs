@@ -4,6 +4,7 @@ use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
 use jules_slack::sim::jules::{Fault as JulesFault, Op};
 use jules_slack::sim::slack::{Fault, Outcome};
+use jules_slack::store::Key;
 
 /// Longer than any lease and all looks for what was lost.
 const LEASE_AND_LOOKS: u32 = 300;
@@ -44,6 +45,12 @@ async fn dies_over_a_reply(bot: &mut Bot, fault: JulesFault) -> String {
     said.expect("can write there").ts
 }
 
+/// The documents of all tasks.
+async fn tasks(bot: &Bot) -> Vec<Key> {
+    let (store, now) = (bot.engine().store(), bot.hands.now());
+    store.list("task/", None, 100, now).await.expect("the store answers")
+}
+
 /// How many seconds pass until something is so.
 async fn seconds_until(bot: &Bot, is_so: impl Fn(&Bot) -> bool) -> u32 {
     for second in 0..LEASE_AND_LOOKS {
@@ -79,6 +86,27 @@ stories! {
         let rest = seconds_until(&bot, |bot| bot.asked_of_jules().len() == 2).await;
         assert!((45..=75).contains(&rest), "after {rest} s");
         bot.assert_once("dev");
+    }
+
+    async fn what_a_killed_process_was_at_takes_turns_with_a_crowd(mut bot: Bot) {
+        bot.jules.fault(JulesFault::HangAfter).on(Op::CreateSession).once();
+        typed(&bot).await;
+        work_until(&bot, || !bot.account().sessions().is_empty()).await;
+        bot.kill().await;
+        bot.start().await;
+        let held = tasks(&bot).await;
+        for _ in 0..20 {
+            typed(&bot).await;
+        }
+        for _ in 0..bot.place.heir_begins_within() {
+            bot.hands.forward(SignedDuration::from_secs(1));
+            bot.engine().beat().await.expect("the store answers");
+        }
+        let due = bot.engine().due(10).await.expect("the store answers");
+        let is_held = |key: &&Key| held.contains(key);
+        assert_eq!(due.iter().filter(is_held).count(), 1, "{due:?} and not {held:?}");
+        let crowd = due.iter().filter(|key| key.as_str().starts_with("task/"));
+        assert!(crowd.count() >= 5, "nor does the crowd wait: {due:?}");
     }
 
     async fn a_reply_that_arrived_is_found_at_once(mut bot: Bot) {

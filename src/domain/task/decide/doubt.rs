@@ -11,6 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 /// So long it is waited for Slack to answer a lookup.
 const LONGEST_DOUBT: SignedDuration = SignedDuration::from_mins(15);
 
+/// And for so many lookups: our clock may have been set meanwhile.
+const MOST_UNANSWERED: u32 = 8;
+
 impl Task {
     /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
     /// good, so after a few it is decided without, and whoever it concerns is told.
@@ -54,8 +57,11 @@ impl Task {
         if self.is_said_elsewhere(effect) {
             return self.look_elsewhere_later(id, cause, now);
         }
-        let tried = self.entry_mut(id).and_then(|entry| entry.tried);
-        let is_long = tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT);
+        let is_long = self.entry_mut(id).is_some_and(|entry| {
+            entry.unanswered += 1;
+            let is_late = |tried| now.duration_since(tried) > LONGEST_DOUBT;
+            entry.unanswered >= MOST_UNANSWERED && entry.tried.is_some_and(is_late)
+        });
         let says_so = match effect {
             Effect::PostCard | Effect::PostLink | Effect::Post(_) => *cause == Cause::SlackDown,
             Effect::Resolve

@@ -41,8 +41,11 @@ impl Task {
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
-            Outcome::Posted(_) => {}
-            Outcome::PlanShown(ts, drawn) => self.plan_shown(&effect, ts, drawn),
+            Outcome::Posted(ts) => self.last_post = Some(ts),
+            Outcome::PlanShown(ts, drawn) => {
+                self.last_post = Some(ts.clone());
+                self.plan_shown(&effect, ts, drawn);
+            }
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
             Outcome::Drawn(card) => self.drawn = Some(*card),
             Outcome::Created(session, state) => self.created(session, state, now),
