@@ -84,7 +84,7 @@ pub(super) fn jules_fault(error: &jules::Error, now: Timestamp) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slack_morphism::errors::{SlackClientApiError, SlackClientError};
+    use std::time::Duration;
 
     #[test]
     fn of_what_slack_says_only_the_places_are_logged() {
@@ -98,8 +98,7 @@ mod tests {
     }
 
     fn fault_of(code: &str) -> Fault {
-        let refused = SlackClientApiError::new(code.to_owned());
-        slack_fault(&SlackClientError::ApiError(refused).into())
+        slack_fault(&CallError::of_code(code.to_owned(), Vec::new(), None, Duration::ZERO))
     }
 
     #[test]

@@ -26,8 +26,8 @@ use slack_morphism::api::{
 };
 use slack_morphism::blocks::SlackBlock;
 use slack_morphism::{
-    ClientResult, SlackApiToken, SlackApiTokenValue, SlackChannelId, SlackMessageContent,
-    SlackMessageMetadata, SlackReactionName, SlackTriggerId, SlackTs, SlackUserId, SlackViewId,
+    SlackChannelId, SlackMessageContent, SlackMessageMetadata, SlackReactionName, SlackTriggerId,
+    SlackTs, SlackUserId, SlackViewId,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,8 +40,8 @@ pub const METADATA_TYPE: &str = "jules_slack";
 /// The Web API, with one installation's token. Clones are cheap.
 #[derive(Clone)]
 pub struct SlackClient {
-    api: slack_morphism::SlackClient<Connector>,
-    token: Arc<SlackApiToken>,
+    connector: Connector,
+    token: Secret,
     me: Arc<OnceCell<Identity>>,
     /// Where it is told whether Slack accepts the token.
     credential: Option<Credential>,
@@ -181,10 +181,9 @@ impl SlackClient {
     /// A client that speaks with `token`, over a connector that all of them share.
     #[must_use]
     pub fn new(connector: Connector, token: &Secret) -> Self {
-        let value = SlackApiTokenValue(token.expose().to_owned());
         Self {
-            api: slack_morphism::SlackClient::new(connector),
-            token: Arc::new(SlackApiToken::new(value)),
+            connector,
+            token: token.clone(),
             me: Arc::default(),
             credential: None,
             plain: Arc::default(),
@@ -200,7 +199,7 @@ impl SlackClient {
     /// Which installation it speaks for.
     #[must_use]
     pub fn installation(&self) -> InstallationId {
-        InstallationId::of_token(&self.token.token_value.0)
+        InstallationId::of_token(self.token.expose())
     }
 
     /// What Slack's clock shows when ours shows this; `None` before Slack has answered.
@@ -220,7 +219,7 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; [`CallError::DeadInstallation`] says that the token is of no use.
     pub async fn auth_test(&self) -> Result<Identity, CallError> {
-        let answer = self.connector().ask("auth.test", &self.token).await;
+        let answer = self.connector.ask("auth.test", &self.token, &[]).await;
         let answer = self.heard(answer)?;
         let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
         let scopes = answer.scopes.as_deref().unwrap_or_default();
@@ -461,37 +460,34 @@ impl SlackClient {
         self.me.get_or_try_init(|| self.auth_test()).await
     }
 
-    pub(super) fn token(&self) -> &SlackApiToken {
+    pub(super) fn token(&self) -> &Secret {
         &self.token
     }
 
     pub(super) fn connector(&self) -> &Connector {
-        &self.api.http_api.connector
+        &self.connector
     }
 
     /// A method that changes something takes JSON. [Slack: Web API]
     async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
     where
-        RQ: Serialize + Send + Sync,
-        RS: DeserializeOwned + Send,
+        RQ: Serialize,
+        RS: DeserializeOwned,
     {
-        let session = self.api.open_session(&self.token);
-        self.heard(session.http_session_api.http_post(method, request, None).await)
+        self.heard(self.connector.post(method, &self.token, request).await)
     }
 
-    /// A method that reads takes a query. [Slack: Web API]
-    pub(super) async fn read<RS: DeserializeOwned + Send>(
+    /// A method that reads takes a form. [Slack: Web API]
+    pub(super) async fn read<RS: DeserializeOwned>(
         &self,
         method: &str,
-        query: &[(&str, Option<&str>)],
+        fields: &[(&str, Option<&str>)],
     ) -> Result<RS, CallError> {
-        let session = self.api.open_session(&self.token);
-        self.heard(session.http_session_api.http_get(method, &query.to_vec(), None).await)
+        self.heard(self.connector.post_form(method, &self.token, fields).await)
     }
 
-    /// An answer, in our words, and what it says about the token.
-    fn heard<T>(&self, answer: ClientResult<T>) -> Result<T, CallError> {
-        let answer = answer.map_err(CallError::from);
+    /// An answer, and what it says about the token.
+    fn heard<T>(&self, answer: Result<T, CallError>) -> Result<T, CallError> {
         let Some(credential) = &self.credential else { return answer };
         match &answer {
             Ok(_) => credential.accepted(),

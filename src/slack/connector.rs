@@ -1,31 +1,22 @@
-//! The HTTP under slack-morphism's sessions, over our one HTTP library.
+//! The calls of the Web API, over our one HTTP library. Requests may be slack-morphism's types; the way they
+//! go is ours.
 //!
-//! The crate's own connector has no deadlines, reads answers of any size, shows them in its errors,
-//! and throttles all channels of a workspace together. Here every call has deadlines and a largest
-//! answer, errors hold no bodies, and only what Slack asks to wait does.
+//! Every call is a POST, as Slack's own clients make it, and has deadlines and a largest answer. Errors hold
+//! no bodies, and only what Slack asks to wait does.
 
-use super::error::{Class, DEFAULT_WAIT, NEEDED, TransportError};
+use super::error::{CallError, DEFAULT_WAIT};
 use super::json;
 use super::rate_limits::{Bucket, RateLimits};
 use crate::clock::{ServiceClock, date_of};
+use crate::domain::ids::InstallationId;
+use crate::domain::secret::Secret;
 use crate::metrics::{Api, Call, CallEnd};
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, ready};
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use slack_morphism::errors::{
-    SlackClientApiError, SlackClientError, SlackClientHttpError, SlackClientHttpProtocolError,
-    SlackClientProtocolError, SlackClientSystemError, SlackRateLimitError,
-};
-use slack_morphism::multipart_form::FileMultipartData;
-use slack_morphism::{
-    ClientResult, SlackApiToken, SlackClientApiCallContext, SlackClientHttpConnector,
-    SlackClientId, SlackClientSecret,
-};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,10 +102,49 @@ impl Connector {
         &self.api
     }
 
-    /// One call of the Web API without arguments, for the sake of what the answer's headers say.
-    pub(super) async fn ask(&self, method: &str, token: &SlackApiToken) -> ClientResult<ApiAnswer> {
-        let url = self.create_method_uri_path(method)?;
-        self.exchange(lane(&url, Some(token), None), self.http.get(url)).await
+    /// A call with arguments as JSON, which methods that change something accept. [Slack: Web API]
+    pub(super) async fn post<RQ: Serialize, RS: DeserializeOwned>(
+        &self,
+        method: &str,
+        token: &Secret,
+        request: &RQ,
+    ) -> Result<RS, CallError> {
+        let body = serde_json::to_value(request).map_err(|_| CallError::unreadable())?;
+        let bucket = bucket(method, token, Some(&body));
+        let request = self
+            .to(method)?
+            // Slack warns about JSON without a charset.
+            .header(CONTENT_TYPE, "application/json; charset=utf-8")
+            .body(body.to_string());
+        read(self.exchange(bucket, token, request).await?)
+    }
+
+    /// A call with arguments as a form, which every method accepts; of those that only read, some accept
+    /// nothing else. [Slack: Web API]
+    pub(super) async fn post_form<RS: DeserializeOwned>(
+        &self,
+        method: &str,
+        token: &Secret,
+        fields: &[(&str, Option<&str>)],
+    ) -> Result<RS, CallError> {
+        read(self.ask(method, token, fields).await?)
+    }
+
+    /// The same, with what the answer's headers say.
+    pub(super) async fn ask(
+        &self,
+        method: &str,
+        token: &Secret,
+        fields: &[(&str, Option<&str>)],
+    ) -> Result<ApiAnswer, CallError> {
+        let given = fields.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        let request = self.to(method)?.form(&given.collect::<Vec<_>>());
+        self.exchange(bucket(method, token, None), token, request).await
+    }
+
+    fn to(&self, method: &str) -> Result<RequestBuilder, CallError> {
+        let url = self.api.join(method).map_err(|_| CallError::Unreachable)?;
+        Ok(self.http.post(url))
     }
 
     /// Sends JSON to a URL that is its own key: no token goes with it.
@@ -122,7 +152,7 @@ impl Connector {
         &self,
         url: Url,
         body: &RQ,
-    ) -> ClientResult<Raw> {
+    ) -> Result<Raw, CallError> {
         let call = Call::begin(Api::Slack, "response_url");
         let answer = fetch(self.http.post(url).json(body)).await?;
         call.ended(CallEnd::of_status(answer.status.as_u16()));
@@ -133,11 +163,11 @@ impl Connector {
     pub(super) async fn read_file(
         &self,
         url: Url,
-        token: &SlackApiToken,
+        token: &Secret,
         size: u64,
-    ) -> ClientResult<Vec<u8>> {
+    ) -> Result<Vec<u8>, CallError> {
         let call = Call::begin(Api::Slack, "files");
-        let answer = fetch(self.http.get(url).bearer_auth(&token.token_value.0)).await?;
+        let answer = fetch(self.http.get(url).bearer_auth(token.expose())).await?;
         call.ended(CallEnd::of_status(answer.status.as_u16()));
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             return Err(wait(answer.retry_after()));
@@ -153,56 +183,67 @@ impl Connector {
             .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/html")));
         let sign_in = html && answer.body.len() as u64 != size;
         if !answer.status.is_success() || sign_in {
-            return Err(SlackClientError::ApiError(SlackClientApiError::new(
-                "file_not_readable".to_owned(),
-            )));
+            return Err(CallError::State("file_not_readable".to_owned()));
         }
         Ok(answer.body)
     }
 
-    /// One call of the Web API: not sent at all while its lane is closed.
-    async fn exchange(&self, lane: Bucket, request: RequestBuilder) -> ClientResult<ApiAnswer> {
-        if let Some(rest) = self.lanes.wait(&lane, (self.clock)()) {
+    /// One call of the Web API: not sent at all while its bucket is closed.
+    async fn exchange(
+        &self,
+        bucket: Bucket,
+        token: &Secret,
+        request: RequestBuilder,
+    ) -> Result<ApiAnswer, CallError> {
+        if let Some(rest) = self.lanes.wait(&bucket, (self.clock)()) {
             return Err(wait(rest));
         }
-        let request = match &lane.token {
-            Some(token) => request.bearer_auth(&token.0),
-            None => request,
-        };
-        let call = Call::begin(Api::Slack, lane.method.clone());
-        let raw = fetch(request).await?;
+        let call = Call::begin(Api::Slack, bucket.method.clone());
+        let raw = fetch(request.bearer_auth(token.expose())).await?;
         self.slacks_clock.note(date_of(&raw.headers));
+        let status = raw.status;
         let answer = raw.answer();
-        call.ended(end(&answer));
-        if let Err(SlackClientError::RateLimitError(limit)) = &answer {
-            let after = limit.retry_after.unwrap_or(DEFAULT_WAIT);
-            tracing::debug!(method = lane.method, seconds = after.as_secs(), "Slack asks to wait");
-            self.lanes.close(lane, after, (self.clock)());
+        call.ended(end(&answer, status));
+        if let Err(CallError::RateLimited { after }) = &answer {
+            let (method, seconds) = (&bucket.method, after.as_secs());
+            tracing::debug!(method, seconds, "Slack asks to wait");
+            self.lanes.close(bucket, *after, (self.clock)());
         }
         answer
     }
 }
 
 /// How a call ended, for the metrics.
-fn end(answer: &ClientResult<ApiAnswer>) -> CallEnd {
+fn end(answer: &Result<ApiAnswer, CallError>, status: StatusCode) -> CallEnd {
     match answer {
         Ok(_) => CallEnd::Ok,
-        Err(SlackClientError::RateLimitError(_)) => CallEnd::Limited,
-        Err(SlackClientError::ApiError(_)) => CallEnd::Refused,
-        Err(SlackClientError::HttpError(error)) => CallEnd::of_status(error.status_code.as_u16()),
-        Err(_) => CallEnd::Failed,
+        Err(CallError::RateLimited { .. }) => CallEnd::Limited,
+        Err(_) if !status.is_success() => CallEnd::of_status(status.as_u16()),
+        Err(
+            CallError::Place(_)
+            | CallError::DeadInstallation(_)
+            | CallError::MissingRights { .. }
+            | CallError::Content { .. }
+            | CallError::State(_),
+        ) => CallEnd::Refused,
+        Err(
+            CallError::Unreachable
+            | CallError::Unknown(_)
+            | CallError::Unclear(_)
+            | CallError::TooLarge
+            | CallError::UntrustedUrl,
+        ) => CallEnd::Failed,
     }
 }
 
 /// Which calls a call is counted with. [Slack: rate limits]
-fn lane(url: &Url, token: Option<&SlackApiToken>, body: Option<&Value>) -> Bucket {
-    let method = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default();
+fn bucket(method: &str, token: &Secret, body: Option<&Value>) -> Bucket {
     let channel = match method {
         "chat.postMessage" => body.and_then(|body| body.get("channel")?.as_str()),
         _ => None,
     };
     Bucket {
-        token: token.map(|token| token.token_value.clone()),
+        installation: InstallationId::of_token(token.expose()),
         method: method.to_owned(),
         channel: channel.map(str::to_owned),
     }
@@ -216,7 +257,7 @@ impl fmt::Debug for Connector {
 
 impl Raw {
     /// What the Web API says: `ok` or why not. HTTP's status is 200 for both. [Slack: Web API]
-    fn answer(self) -> ClientResult<ApiAnswer> {
+    fn answer(self) -> Result<ApiAnswer, CallError> {
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             return Err(wait(self.retry_after()));
         }
@@ -230,14 +271,14 @@ impl Raw {
                 Ok(ApiAnswer { body, scopes: scopes.map(str::to_owned) })
             }
             Some(body) if body["ok"] == false => Err(self.refused(&body)),
-            Some(_) | None if self.status.is_success() => Err(unreadable()),
+            Some(_) | None if self.status.is_success() => Err(CallError::unreadable()),
             Some(_) | None => Err(status(self.status)),
         }
     }
 
     /// What a `response_url` says: any 2xx is a yes, whatever is in it; a no has its code in the
     /// body, as JSON or as it is.
-    pub(super) fn heard(self) -> ClientResult<()> {
+    pub(super) fn heard(self) -> Result<(), CallError> {
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             return Err(wait(self.retry_after()));
         }
@@ -251,18 +292,16 @@ impl Raw {
         if self.status.is_client_error() {
             let bare = std::str::from_utf8(&self.body).ok().and_then(code);
             let code = bare.unwrap_or_else(|| format!("http_{}", self.status.as_u16()));
-            return Err(SlackClientError::ApiError(SlackClientApiError::new(code)));
+            return Err(CallError::of_code(code, Vec::new(), None, DEFAULT_WAIT));
         }
         Err(status(self.status))
     }
 
-    fn refused(&self, body: &Value) -> SlackClientError {
-        let Some(code) = body["error"].as_str().and_then(code) else { return unreadable() };
-        if Class::of(&code) == Class::Later {
-            return wait(self.retry_after());
+    fn refused(&self, body: &Value) -> CallError {
+        match body["error"].as_str().and_then(code) {
+            Some(code) => CallError::of_code(code, notes(body), needed(body), self.retry_after()),
+            None => CallError::unreadable(),
         }
-        let refused = SlackClientApiError::new(code).with_errors(notes(body));
-        SlackClientError::ApiError(refused)
     }
 
     fn retry_after(&self) -> Duration {
@@ -282,26 +321,28 @@ fn code(text: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= 64 && text.bytes().all(plain)).then(|| text.to_owned())
 }
 
-/// What Slack adds for operators: the missing scope, places in our JSON. Short, and not many.
+/// The missing scope, where Slack says so.
+fn needed(body: &Value) -> Option<String> {
+    body["needed"].as_str().map(short)
+}
+
+/// What Slack adds for operators: places in our JSON. Short, and not many.
 fn notes(body: &Value) -> Vec<String> {
-    let needed = body["needed"].as_str().map(|scope| format!("{NEEDED}{scope}"));
     let messages = body["response_metadata"]["messages"].as_array().into_iter().flatten();
-    let messages = messages.filter_map(|message| Some(message.as_str()?.to_owned()));
-    needed
-        .into_iter()
-        .chain(messages)
-        .take(10)
-        .map(|note| note.chars().take(500).collect())
-        .collect()
+    messages.filter_map(Value::as_str).take(10).map(short).collect()
+}
+
+fn short(note: &str) -> String {
+    note.chars().take(500).collect()
 }
 
 /// Sends, and reads the answer as far as it is not too large.
-async fn fetch(request: RequestBuilder) -> ClientResult<Raw> {
+async fn fetch(request: RequestBuilder) -> Result<Raw, CallError> {
     let mut response = request.send().await.map_err(|error| lost(&error))?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(transport(TransportError::TooLarge));
+            return Err(CallError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
@@ -309,126 +350,25 @@ async fn fetch(request: RequestBuilder) -> ClientResult<Raw> {
 }
 
 /// What a transport error means; the error itself names the URL, so it is not kept.
-fn lost(error: &reqwest::Error) -> SlackClientError {
-    transport(if error.is_connect() || error.is_builder() {
-        TransportError::NeverSent
+fn lost(error: &reqwest::Error) -> CallError {
+    if error.is_connect() || error.is_builder() {
+        CallError::Unreachable
     } else if error.is_timeout() {
-        TransportError::TooLate
+        CallError::Unknown("no answer in time".to_owned())
     } else {
-        TransportError::Midway
-    })
-}
-
-fn transport(lost: TransportError) -> SlackClientError {
-    let error = SlackClientHttpProtocolError::new().with_cause(Box::new(lost));
-    SlackClientError::HttpProtocolError(error)
-}
-
-fn wait(after: Duration) -> SlackClientError {
-    SlackClientError::RateLimitError(SlackRateLimitError::new().with_retry_after(after))
-}
-
-fn status(status: StatusCode) -> SlackClientError {
-    SlackClientError::HttpError(SlackClientHttpError::new(status))
-}
-
-/// In place of serde's own error, which quotes what it could not read.
-fn unreadable() -> SlackClientError {
-    let error = serde_json::Error::custom("not the documented answer");
-    SlackClientError::ProtocolError(SlackClientProtocolError::new(error))
-}
-
-fn read<RS: DeserializeOwned>(answer: ApiAnswer) -> ClientResult<RS> {
-    serde_json::from_value(answer.body).map_err(|_| unreadable())
-}
-
-/// For what sessions can ask and this program never does: files, and OAuth, which has its own code.
-fn unsupported<'a, RS: Send + 'a>() -> BoxFuture<'a, ClientResult<RS>> {
-    let error = SlackClientSystemError::new().with_message("not supported here".to_owned());
-    ready(Err(SlackClientError::SystemError(error))).boxed()
-}
-
-impl SlackClientHttpConnector for Connector {
-    fn create_method_uri_path(&self, method: &str) -> ClientResult<Url> {
-        Ok(self.api.join(method)?)
+        CallError::Unknown("the connection was lost".to_owned())
     }
+}
 
-    fn http_get_uri<'a, RS>(
-        &'a self,
-        url: Url,
-        context: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> serde::de::Deserialize<'de> + Send + 'a,
-    {
-        async move {
-            let lane = lane(&url, context.token, None);
-            read(self.exchange(lane, self.http.get(url)).await?)
-        }
-        .boxed()
-    }
+fn wait(after: Duration) -> CallError {
+    CallError::RateLimited { after }
+}
 
-    fn http_post_uri<'a, RQ, RS>(
-        &'a self,
-        url: Url,
-        request: &'a RQ,
-        context: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RQ: Serialize + Send + Sync,
-        RS: for<'de> serde::de::Deserialize<'de> + Send + 'a,
-    {
-        async move {
-            let body = serde_json::to_value(request).map_err(|_| unreadable())?;
-            let lane = lane(&url, context.token, Some(&body));
-            // Slack warns about JSON without a charset.
-            let request = self
-                .http
-                .post(url)
-                .header(CONTENT_TYPE, "application/json; charset=utf-8")
-                .body(body.to_string());
-            read(self.exchange(lane, request).await?)
-        }
-        .boxed()
-    }
+fn status(status: StatusCode) -> CallError {
+    CallError::Unknown(format!("HTTP {}", status.as_u16()))
+}
 
-    fn http_get_with_client_secret<'a, RS>(
-        &'a self,
-        _url: Url,
-        _id: &'a SlackClientId,
-        _secret: &'a SlackClientSecret,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> serde::de::Deserialize<'de> + Send + 'a,
-    {
-        unsupported()
-    }
-
-    fn http_post_uri_multipart_form<'a, 'p, RS, PT, TS>(
-        &'a self,
-        _url: Url,
-        _file: Option<FileMultipartData<'p>>,
-        _params: &'p PT,
-        _context: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> serde::de::Deserialize<'de> + Send + 'a,
-        PT: IntoIterator<Item = (&'p str, Option<TS>)> + Clone,
-        TS: AsRef<str> + 'p + Send,
-    {
-        unsupported()
-    }
-
-    fn http_post_uri_binary<'a, 'p, RS>(
-        &'a self,
-        _url: Url,
-        _content_type: String,
-        _data: &'a [u8],
-        _context: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> serde::de::Deserialize<'de> + Send + 'a,
-    {
-        unsupported()
-    }
+/// Not serde's own error, which quotes what it could not read.
+fn read<RS: DeserializeOwned>(answer: ApiAnswer) -> Result<RS, CallError> {
+    serde_json::from_value(answer.body).map_err(|_| CallError::unreadable())
 }

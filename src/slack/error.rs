@@ -1,10 +1,7 @@
 //! How a call to Slack can end badly, by what is to be done about it. [Slack: error codes]
 //!
-//! slack-morphism's errors are named by where they arise, and print the answer's body, which holds
-//! people's texts and tokens. These say whether the call may be made again, and hold nothing that
-//! could not be logged.
+//! They say whether the call may be made again, and hold nothing that could not be logged.
 
-use slack_morphism::errors::{SlackClientApiError, SlackClientError};
 use std::time::Duration;
 
 /// Why a call did not do what it was to do.
@@ -63,53 +60,8 @@ pub enum CallError {
     UntrustedUrl,
 }
 
-/// What can go wrong with the transport; carried through slack-morphism's error as its cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum TransportError {
-    #[error("could not connect")]
-    NeverSent,
-    #[error("no answer in time")]
-    TooLate,
-    #[error("the connection was lost")]
-    Midway,
-    #[error("the answer is too large")]
-    TooLarge,
-}
-
 /// How long to wait when Slack does not say, or says nothing sensible.
 pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
-
-/// How the scope that is missing is written among the notes of an API error, which has no field for
-/// it.
-pub(super) const NEEDED: &str = "needed: ";
-
-impl From<SlackClientError> for CallError {
-    fn from(error: SlackClientError) -> Self {
-        match error {
-            SlackClientError::RateLimitError(limit) => {
-                Self::RateLimited { after: limit.retry_after.unwrap_or(DEFAULT_WAIT) }
-            }
-            SlackClientError::ApiError(refused) => Self::of_code(refused),
-            SlackClientError::HttpError(status) => {
-                Self::Unknown(format!("HTTP {}", status.status_code.as_u16()))
-            }
-            SlackClientError::HttpProtocolError(lost) => {
-                match lost.cause.as_ref().and_then(|cause| cause.downcast_ref::<TransportError>()) {
-                    Some(TransportError::NeverSent) => Self::Unreachable,
-                    Some(TransportError::TooLarge) => Self::TooLarge,
-                    Some(lost @ (TransportError::TooLate | TransportError::Midway)) => {
-                        Self::Unknown(lost.to_string())
-                    }
-                    None => Self::Unknown("the connection failed".to_owned()),
-                }
-            }
-            SlackClientError::ProtocolError(_)
-            | SlackClientError::SocketModeProtocolError(_)
-            | SlackClientError::EndOfStream(_)
-            | SlackClientError::SystemError(_) => Self::unreadable(),
-        }
-    }
-}
 
 impl CallError {
     /// An answer came, but does not say what it has to.
@@ -133,17 +85,20 @@ impl CallError {
         pointers.filter(|at| at.chars().all(plain)).collect()
     }
 
-    fn of_code(SlackClientApiError { code, errors, .. }: SlackClientApiError) -> Self {
-        let notes = errors.unwrap_or_default();
+    /// What a code of Slack's means, with what Slack says besides: places in our JSON, the scope that is
+    /// missing, and how long to wait.
+    pub(crate) fn of_code(
+        code: String,
+        messages: Vec<String>,
+        needed: Option<String>,
+        after: Duration,
+    ) -> Self {
         match Class::of(&code) {
-            Class::Later => Self::RateLimited { after: DEFAULT_WAIT },
+            Class::Later => Self::RateLimited { after },
             Class::Place => Self::Place(code),
             Class::Dead => Self::DeadInstallation(code),
-            Class::Rights => {
-                let needed = notes.iter().find_map(|note| note.strip_prefix(NEEDED));
-                Self::MissingRights { code, needed: needed.map(str::to_owned) }
-            }
-            Class::Content => Self::Content { code, messages: notes },
+            Class::Rights => Self::MissingRights { code, needed },
+            Class::Content => Self::Content { code, messages },
             Class::State => Self::State(code),
             Class::Unsure => Self::Unclear(code),
         }
@@ -152,7 +107,7 @@ impl CallError {
 
 /// The classes of Slack's codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+enum Class {
     Later,
     Place,
     Dead,
@@ -164,7 +119,7 @@ pub(super) enum Class {
 
 impl Class {
     /// Slack's codes are open-ended: one that is not known is a no, which is not tried again.
-    pub(super) fn of(code: &str) -> Self {
+    fn of(code: &str) -> Self {
         match code {
             // The last two: a workspace is moving into an organisation, and takes no calls meanwhile.
             "ratelimited"

@@ -3,6 +3,7 @@
 //! Slack counts calls per method, workspace and app, and for `chat.postMessage` per channel. After a
 //! 429 only those calls have to wait; whatever else there is to do goes on. [Slack: rate limits]
 
+use crate::domain::ids::InstallationId;
 use crate::lock::lock;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -12,8 +13,8 @@ use std::time::Duration;
 /// What Slack counts together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Bucket {
-    /// Whose calls: the token stands for the workspace and the app. (Its `Debug` is redacted.)
-    pub(super) token: Option<slack_morphism::SlackApiTokenValue>,
+    /// Whose calls.
+    pub(super) installation: InstallationId,
     /// The method, such as `chat.update`.
     pub(super) method: String,
     /// The channel, for the one method that is counted by channel.
@@ -49,7 +50,8 @@ mod tests {
     use super::*;
 
     fn lane(method: &str) -> Bucket {
-        Bucket { token: None, method: method.to_owned(), channel: None }
+        let installation = InstallationId::of_token("xoxb-1");
+        Bucket { installation, method: method.to_owned(), channel: None }
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl SlackClient {
         }
         let send = |blocks| {
             let (url, reply) = (url.clone(), ResponseMessage { blocks, ..reply.clone() });
-            async move { Ok(connector.send(url, &reply).await?.heard()?) }.boxed()
+            async move { connector.send(url, &reply).await?.heard() }.boxed()
         };
         self.in_blocks(&reply.blocks, send).await
     }

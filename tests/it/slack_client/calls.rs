@@ -154,8 +154,8 @@ async fn our_own_message_is_found_by_its_mark() {
 
     let seen = stub.seen();
     assert_eq!(seen.len(), 3);
-    let query = |call: &Seen| {
-        call.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+    let form = |call: &Seen| {
+        call.form.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
     };
     let first = [
         "channel=C1",
@@ -167,10 +167,10 @@ async fn our_own_message_is_found_by_its_mark() {
     ];
     assert_eq!(
         (seen[1].method.clone(), seen[1].path.as_str()),
-        (Method::GET, "/api/conversations.history")
+        (Method::POST, "/api/conversations.history")
     );
-    assert_eq!(query(&seen[1]), first);
-    assert_eq!(query(&seen[2]), [&first[..], &["cursor=c2"]].concat());
+    assert_eq!(form(&seen[1]), first);
+    assert_eq!(form(&seen[2]), [&first[..], &["cursor=c2"]].concat());
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
     let paths: Vec<_> = seen.iter().map(|call| call.path.as_str()).collect();
     let replies = "/api/conversations.replies";
     assert_eq!(paths, ["/api/auth.test", replies, replies]);
-    assert!(seen[1].query.contains(&("ts".to_owned(), "1.1".to_owned())));
+    assert!(seen[1].form.contains(&("ts".to_owned(), "1.1".to_owned())));
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ fn too_large() -> Value {
 /// What was asked for: how many messages, and between which times.
 fn asked(stub: &Stub) -> Vec<[String; 3]> {
     let value = |call: &Seen, wanted: &str| {
-        let found = call.query.iter().find(|(name, _)| name == wanted);
+        let found = call.form.iter().find(|(name, _)| name == wanted);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
     let history = stub.seen().into_iter().filter(|call| call.path.contains("conversations"));

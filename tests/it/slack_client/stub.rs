@@ -31,7 +31,7 @@ pub(super) const NOW: i64 = 1_721_609_600;
 pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) path: String,
-    pub(super) query: Vec<(String, String)>,
+    pub(super) form: Vec<(String, String)>,
     pub(super) token: Option<String>,
     pub(super) content_type: Option<String>,
     pub(super) body: Value,
@@ -148,11 +148,12 @@ async fn answer(
     body: Bytes,
 ) -> Response<Body> {
     let header = |name| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    assert_eq!(uri.query(), None, "Slack's own clients put nothing in the address");
+    let form = url::form_urlencoded::parse(&body);
     let seen = Seen {
         method,
         path: uri.path().to_owned(),
-        query: query.into_owned().collect(),
+        form: form.into_owned().collect(),
         token: header("authorization"),
         content_type: header("content-type"),
         body: serde_json::from_slice(&body).unwrap_or_default(),
