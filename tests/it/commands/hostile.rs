@@ -397,7 +397,9 @@ async fn many_forged_bodies_share_a_limit() {
     // Too many at once, or never whole.
     let statuses = ["HTTP/1.1 503", "HTTP/1.1 408"];
     let grown = grows_by(&world, &forged(), many(), &statuses).await;
-    assert!(grown < 96 * 1024, "{grown} KiB");
+    // The bodies share 32 MiB. Beside them each connection has its own buffers.
+    let most = 32 * 1024 + 64 * many() as u64;
+    assert!(grown < most, "{grown} KiB of {most}");
 }
 
 #[expect(clippy::print_stdout, reason = "the figure, for whoever asks with --no-capture")]
