@@ -34,6 +34,10 @@ stories! {
             "repo = 404less fix it",
             "repo: 404less fix it",
             "repo：404less fix it",
+            "ｒｅｐｏ＝404less，fix it",
+            "repo—404less fix it",
+            "`repo=404less` fix it",
+            "Repo:\n404less\nfix it",
             "--repo 404less fix it",
             "—repo 404less fix it",
             "*repo=404less* fix it",
@@ -98,7 +102,7 @@ stories! {
             let told = bot.whispered("ann");
             assert!(told.contains("doesn't look like a task, so I didn't start anything"), "{word}: {told}");
         }
-        for word in ["--help", "-h", "?", "help me"] {
+        for word in ["--help", "-h", "?", "help me", "please help!", "？"] {
             bot.types("ann", &format!("/jules {word}")).await;
             assert!(bot.whispered("ann").starts_with("*What you can type*"), "{word}");
         }
@@ -111,6 +115,10 @@ stories! {
             bot.types("ann", &format!("/jules {words}")).await;
             let told = bot.whispered("ann");
             assert!(told.contains("[Run this]") && told.contains(corrected), "{words}: {told}");
+        }
+        for words in ["please stop", "stop。", "can you cancel the last task?", "*abort*"] {
+            bot.types("ann", &format!("/jules {words}")).await;
+            assert!(bot.whispered("ann").contains("You have no open tasks"), "{words}");
         }
         bot.types("ann", "/jules version").await;
         let version = bot.whispered("ann");
@@ -166,6 +174,9 @@ stories! {
             format!("repos {JULES_KEY}"),
             "token xoxb-123456789012-a1B2c3D4e5F6".to_owned(),
             "ghp_a1B2c3D4e5F6g7H8i9J0 is the token".to_owned(),
+            format!("fix it\n`{JULES_KEY}`\nplease"),
+            format!("“{JULES_KEY}”, that is the key."),
+            "here is my token: 3f9c0d1e2b4a59687f".to_owned(),
         ] {
             bot.types("ann", &format!("/jules {text}")).await;
             let told = bot.whispered("ann");
@@ -219,7 +230,7 @@ stories! {
         let session = bot.session();
         bot.account().plan(&session, &[("Look", ""), ("Rename", "")]);
         bot.watch(10).await;
-        for words in ["approve", "LGTM!", "ok go", "yes", ":+1:"] {
+        for words in ["approve", "LGTM!", "ok go", "ok, go 👍", "looks good, approve it", "yes", ":+1:"] {
             let ts = bot.replies("ben", words).await;
             assert_eq!(bot.reactions(&ts), Vec::<String>::new(), "{words}");
         }
