@@ -14,6 +14,10 @@ use super::task::{Card, LeftOut, PlanRecord};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
+/// How much of a text of Jules is kept until it is said, in characters: more than a message shows. What
+/// has as many was longer.
+pub const LONGEST_KEPT: usize = 13_000;
+
 /// What one person is told, or a channel in answer to a command. It is never part of a thread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -222,7 +222,7 @@ mod tests {
             json!([[{ "type": "raw_text", "text": "" }]]),
             json!([[{ "type": "mrkdwn", "text": "a" }]]),
             json!([vec![cell.clone(); 21]]),
-            json!(vec![vec![cell.clone()]; 101]),
+            json!(vec![vec![cell]; 101]),
         ] {
             assert_ne!(wrong(&table(&rows)), Vec::<String>::new(), "{rows}");
         }

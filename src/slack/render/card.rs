@@ -125,7 +125,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
     let mut row = links(card);
     match &card.status {
         CardStatus::Stopped(_) => {
-            row.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)))
+            row.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)));
         }
         CardStatus::Archived(_) | CardStatus::Gone | CardStatus::Session(SessionState::Failed) => {
             row.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));

@@ -5,7 +5,7 @@ use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
 use crate::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use crate::domain::ids::{TaskId, UserId};
 use crate::domain::inbound::Verb;
-use crate::domain::message::{Finished, Post};
+use crate::domain::message::{Finished, LONGEST_KEPT, Post};
 use crate::domain::repo::{Branch, RepoRef};
 use crate::domain::session::PullRequest;
 use crate::domain::task::{PlanRecord, PlanStatus};
@@ -147,9 +147,15 @@ fn said_elsewhere(text: &str) -> Rich {
     Rich::from(words).and(quoted(text, LONGEST_QUOTE))
 }
 
-/// Words of Jules': Markdown.
+/// Words of Jules': Markdown. Of what is too long to be kept nobody knows how long it was.
 fn jules_words(text: &str, url: &str) -> Rich {
-    markdown(text).cut(LONGEST, |missing| more_in_jules(missing, url))
+    if text.chars().count() < LONGEST_KEPT {
+        return markdown(text).cut(LONGEST, |missing| more_in_jules(missing, url));
+    }
+    let rest = link(url, "Read the rest in Jules");
+    markdown(text)
+        .cut(LONGEST, |_| Line::default())
+        .line(say!("… This is only the beginning. {}", rest))
 }
 
 fn word(text: &str, question: bool, url: &str) -> Rich {

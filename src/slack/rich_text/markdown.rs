@@ -215,7 +215,7 @@ impl Reader {
             Tag::Emphasis => self.styles.italic += 1,
             Tag::Strikethrough => self.styles.strike += 1,
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-                self.start_label(dest_url.into_string());
+                self.start_label(&dest_url);
             }
             Tag::HtmlBlock
             | Tag::FootnoteDefinition(_)
@@ -412,11 +412,11 @@ impl Reader {
         }
     }
 
-    fn start_label(&mut self, url: String) {
+    fn start_label(&mut self, url: &str) {
         match &mut self.label {
             Some(label) => label.inner += 1,
             None => {
-                let url = self.guard.undo(&url);
+                let url = self.guard.undo(url);
                 self.label = Some(Label { url, line: Line::default(), inner: 0 });
             }
         }
@@ -468,9 +468,9 @@ impl Reader {
         let attribute = |name| html::attribute(attributes, name).unwrap_or_default();
         match tag {
             "br" => return self.line_break(),
-            "a" => return self.start_label(attribute("href")),
+            "a" => return self.start_label(&attribute("href")),
             "img" => {
-                self.start_label(attribute("src"));
+                self.start_label(&attribute("src"));
                 self.push(Inline::Text(seen(&attribute("alt")), Style::default()));
                 return self.end_label();
             }

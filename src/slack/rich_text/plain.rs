@@ -264,7 +264,12 @@ fn line(elements: &[SlackRichTextInlineElement], is_live: bool) -> String {
         | SlackRichTextInlineElement::MessageMention(_)
         | SlackRichTextInlineElement::Unknown(_) => String::new(),
     };
-    elements.iter().map(one).collect()
+    let line: String = elements.iter().map(one).collect();
+    // Without the emoji that it began with.
+    match elements.first() {
+        Some(SlackRichTextInlineElement::Emoji(_)) => line.trim_start().to_owned(),
+        _ => line,
+    }
 }
 
 fn cell(cell: &SlackTableCell) -> String {

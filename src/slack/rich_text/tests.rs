@@ -272,7 +272,7 @@ fn what_is_too_long_is_cut_between_its_parts() {
         "First paragraph, which is short.\n\n- one point of it\n- another point\n\n```\ncode\n```";
     let whole = markdown(&text.repeat(8));
     assert_eq!(whole.clone().cut(10_000, say_how_much), whole);
-    let short_one = whole.clone().cut(400, say_how_much);
+    let short_one = whole.cut(400, say_how_much);
     let sent = short(&short_one);
     assert!(sent.contains("… ") && sent.ends_with(" more"), "{sent}");
     assert!(short_one.words().chars().count() <= 400, "{sent}");
@@ -404,7 +404,7 @@ fn odd_and_huge_texts_cost_little() {
         "@here ".repeat(deep / 4),
     ] {
         let begun = Instant::now();
-        let rich = markdown(&text).cut(11_000, |missing| Line::from(missing));
+        let rich = markdown(&text).cut(11_000, Line::from);
         let sent = serde_json::to_string(&rich.blocks()).unwrap();
         let name: String = text.chars().take(12).collect();
         assert!(sent.len() < 2_000_000, "{name} became {}", sent.len());

@@ -151,7 +151,6 @@ stories! {
         assert!(bot.cards("dev")[0].blocks.iter().all(|block| block["type"] != "rich_text"));
         let ack = bot.types("ann", "/jules help").await;
         assert!(ack.shown.unwrap_or_default().contains("What you can type"));
-        bot.assert_once("dev");
     }
 
     async fn a_table_alone_that_is_refused_is_shown_as_text(bot: Bot) {

@@ -218,7 +218,7 @@ stories! {
             bot.account().say(&session, &text);
         }
         bot.watch(60).await;
-        let long = bot.thread().into_iter().find(|post| post.shown.contains("The rest is on the session's page"));
+        let long = bot.thread().into_iter().find(|post| post.shown.contains("Read the rest in Jules"));
         assert!(long.is_some(), "{}", bot.said());
         for post in bot.thread() {
             assert!(!post.text.contains("<!channel>"), "a ping:\n{}", post.text);

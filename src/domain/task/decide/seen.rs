@@ -10,12 +10,10 @@ use crate::domain::command::PlanMode;
 use crate::domain::digest::{Digest, News, digest, step_of};
 use crate::domain::fault::Cause;
 use crate::domain::ids::PlanId;
-use crate::domain::message::Post;
+use crate::domain::message::{LONGEST_KEPT, Post};
 use crate::domain::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 
-/// How much of a text of Jules is kept until it is said: more than a message shows.
-const LONGEST_WORDS: usize = 13_000;
 /// How much of a step of a plan is kept.
 const LONGEST_TITLE: usize = 400;
 const LONGEST_DESCRIPTION: usize = 700;
@@ -67,7 +65,7 @@ impl Task {
                 News::Message(text) => {
                     self.wakes(now);
                     let question = asks && Some(n) == last_message;
-                    self.jules_says(text.chars().take(LONGEST_WORDS).collect(), question, now);
+                    self.jules_says(text.chars().take(LONGEST_KEPT).collect(), question, now);
                 }
                 News::UserMessage(text) => self.user_message_seen(&text, now),
                 News::Progress(words) => self.progressed(&words, now),
@@ -188,7 +186,7 @@ impl Task {
         }
         let prompt = fingerprint(&self.ask.prompt);
         if !text.trim().is_empty() && !matches(&prompt, text) && !self.is_quiet() {
-            let text = text.chars().take(LONGEST_WORDS).collect();
+            let text = text.chars().take(LONGEST_KEPT).collect();
             self.post(Post::SaidElsewhere { text }, now);
         }
     }
@@ -235,7 +233,7 @@ impl Task {
             Some(line.chars().take(LONGEST_LINE).collect())
         };
         self.progress.failure = reason.as_ref().and_then(line);
-        let reason = reason.map(|reason| reason.chars().take(LONGEST_WORDS).collect());
+        let reason = reason.map(|reason| reason.chars().take(LONGEST_KEPT).collect());
         self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
     }
 
