@@ -75,9 +75,9 @@ const SHOWN: &[(&str, &[&str])] = &[
         &[
             "whatever_is_told_fits_and_harms_nobody",
             "a_plan_fits_and_harms_nobody",
-            "no_markup_of_others_is_left",
-            "a_link_is_one_token_or_none",
-            "markdown_is_safe_and_closed",
+            "markdown_is_safe_whatever_is_in_it",
+            "links_lead_where_they_say",
+            "notifications_ping_nobody_and_are_short",
         ],
     ),
     (
@@ -87,6 +87,17 @@ const SHOWN: &[(&str, &[&str])] = &[
             "an_aside_stays_among_people",
             "other_bots_are_not_passed_on",
             "strangers_of_a_shared_channel_see_everything_and_steer_nothing",
+            "what_an_app_writes_in_a_persons_name_is_not_theirs",
+        ],
+    ),
+    (
+        "a click or a form with other values",
+        &[
+            "a_click_counts_in_the_channel_of_its_task",
+            "nobody_retries_a_task_from_elsewhere",
+            "a_draft_belongs_to_its_author",
+            "a_form_is_sent_by_whoever_it_was_opened_for",
+            "a_channel_counts_only_where_the_form_asked_for_one",
         ],
     ),
     (
