@@ -9,6 +9,9 @@ use url::Url;
 /// The form for a public address.
 const SOURCE: &str = include_str!("../manifest.yml");
 
+/// The same as JSON, which the build makes of it.
+const JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/manifest.json"));
+
 /// What stands in the source where an installation has its own address.
 pub const STAND_IN: &str = "https://jules.example.com";
 
@@ -43,9 +46,46 @@ pub fn yaml(way: Way<'_>) -> String {
 /// The same in JSON.
 ///
 /// # Errors
-/// When the source is no YAML, which a test rules out.
-pub fn json(way: Way<'_>) -> Result<Value, serde_norway::Error> {
-    serde_norway::from_str(&yaml(way))
+/// When the build made no JSON of it, which a test rules out.
+pub fn json(way: Way<'_>) -> Result<Value, serde_json::Error> {
+    let mut manifest = serde_json::from_str(JSON)?;
+    match way {
+        Way::Socket => {
+            leave_out_addresses(&mut manifest);
+            manifest["settings"]["socket_mode_enabled"] = Value::Bool(true);
+        }
+        Way::Address(url) => set_address(&mut manifest, url.as_str().trim_end_matches('/')),
+    }
+    Ok(manifest)
+}
+
+fn is_address(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains(STAND_IN))
+}
+
+fn leave_out_addresses(part: &mut Value) {
+    match part {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !is_address(field));
+            fields.values_mut().for_each(leave_out_addresses);
+        }
+        Value::Array(items) => {
+            items.retain(|item| !is_address(item));
+            items.iter_mut().for_each(leave_out_addresses);
+        }
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+fn set_address(part: &mut Value, address: &str) {
+    match part {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|field| set_address(field, address));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| set_address(item, address)),
+        Value::String(text) => *text = text.replace(STAND_IN, address),
+        Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
 }
 
 /// The link that opens Slack's page for a new app with the manifest filled in. [Slack: "Sharing
@@ -53,7 +93,7 @@ pub fn json(way: Way<'_>) -> Result<Value, serde_norway::Error> {
 ///
 /// # Errors
 /// As [`json`].
-pub fn link(way: Way<'_>) -> Result<String, serde_norway::Error> {
+pub fn link(way: Way<'_>) -> Result<String, serde_json::Error> {
     let manifest = json(way)?.to_string();
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("new_app", "1")
@@ -67,7 +107,7 @@ pub fn link(way: Way<'_>) -> Result<String, serde_norway::Error> {
 ///
 /// # Errors
 /// As [`json`].
-pub fn needed_scopes() -> Result<Vec<String>, serde_norway::Error> {
+pub fn needed_scopes() -> Result<Vec<String>, serde_json::Error> {
     let manifest = json(Way::Socket)?;
     let scopes = &manifest["oauth_config"]["scopes"];
     let listed = |kind: &str| {
@@ -96,6 +136,15 @@ mod tests {
         assert!(differ(&address, &socket).iter().all(
             |line| line.contains("https://bot.example") || line == "socket_mode_enabled: false"
         ));
+    }
+
+    #[test]
+    fn both_forms_say_the_same_in_yaml_and_in_json() {
+        let url = Url::parse("https://bot.example.org/jules/").unwrap();
+        for way in [Way::Socket, Way::Address(&url)] {
+            let of_yaml: Value = serde_norway::from_str(&yaml(way)).unwrap();
+            assert_eq!(json(way).unwrap(), of_yaml, "{way:?}");
+        }
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub(super) fn print(wanted: &Wanted) -> ExitCode {
     }
 }
 
-fn printed(wanted: &Wanted, way: Way<'_>) -> Result<(), serde_norway::Error> {
+fn printed(wanted: &Wanted, way: Way<'_>) -> Result<(), serde_json::Error> {
     let link = manifest::link(way)?;
     if wanted.link {
         show(&link);
