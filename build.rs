@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
+#[expect(clippy::disallowed_methods, reason = "Cargo says in the environment where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=manifest.yml");
     let manifest: serde_json::Value = serde_norway::from_str(&fs::read_to_string("manifest.yml")?)?;

@@ -1,27 +1,23 @@
 //! The commands, and their exit codes.
 
 mod data;
+#[cfg(feature = "demo")]
+mod demo;
 mod manifest;
 
 use crate::app::{App, Background, Timeouts, open_store};
-use crate::config::{self, Config, LogConfig, Mistakes, SETTINGS, Variables, Warning};
-use crate::{clock, demo, doctor, healthcheck, process, telemetry, tls};
+use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
+use crate::{clock, doctor, healthcheck, process, telemetry, tls};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Wrong settings, like wrong arguments, end with this code.
 const WRONG_SETTINGS: u8 = 2;
-
-/// Where the demo's page is when nothing else is said.
-const DEMO_PORT: u16 = 3004;
-
-/// How many ports above a taken one are looked at for a free one.
-const PORTS_TRIED: u16 = 20;
 
 /// A self-hosted Slack app for Google Jules: a Slack thread is a coding session.
 #[derive(Debug, Parser)]
@@ -40,17 +36,8 @@ enum ProgramCommand {
     Healthcheck,
     /// Show it at work in the browser, on a simulated Slack and a simulated Jules: no accounts, no
     /// network
-    Demo {
-        /// The port of the page
-        #[arg(long, default_value_t = DEMO_PORT)]
-        port: u16,
-        /// The address of the page; whoever reaches it can use it
-        #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
-        listen: IpAddr,
-        /// Play the first task, print it as text and end
-        #[arg(long)]
-        once: bool,
-    },
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// Check everything that can be wrong with this installation, and say how to mend it; ends with 0
     /// when all is well, 1 with warnings, 2 with failures
     #[command(after_help = settings_help())]
@@ -85,11 +72,8 @@ pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         ProgramCommand::Serve => serve(protected).await,
         ProgramCommand::Healthcheck => healthcheck::run(&Variables::read()).await,
-        ProgramCommand::Demo { port, listen, once } => {
-            // Only what is wrong goes between the lines that it prints.
-            telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
-            play((listen, port).into(), once).await
-        }
+        #[cfg(feature = "demo")]
+        ProgramCommand::Demo(wanted) => demo::play(&wanted).await,
         ProgramCommand::Doctor { json } => return examine(json).await,
         ProgramCommand::Manifest(wanted) => return manifest::print(&wanted),
         ProgramCommand::Export(place) => data::export(&place).await,
@@ -156,28 +140,6 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
              install ca-certificates, or set SSL_CERT_FILE"
         ),
     }
-}
-
-async fn play(address: SocketAddr, once: bool) -> anyhow::Result<()> {
-    let stop = stop_signal()?;
-    if once {
-        return demo::play_once(stop).await;
-    }
-    let listener = match listen(address, "Take another one with --port.").await {
-        Err(error) => return Err(with_a_free_port(error, address).await),
-        listener => listener?,
-    };
-    demo::run(listener, stop).await
-}
-
-/// The same refusal, with a port that is free just now.
-async fn with_a_free_port(error: anyhow::Error, address: SocketAddr) -> anyhow::Error {
-    for port in address.port().saturating_add(1)..=address.port().saturating_add(PORTS_TRIED) {
-        if TcpListener::bind((address.ip(), port)).await.is_ok() {
-            return anyhow::anyhow!("{error} This one is free: jules-slack demo --port {port}");
-        }
-    }
-    error
 }
 
 async fn listen(address: SocketAddr, advice: &str) -> anyhow::Result<TcpListener> {

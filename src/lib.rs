@@ -38,6 +38,7 @@ pub mod clock;
 pub mod config;
 pub mod credential;
 pub mod deliver;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
 pub mod domain;
@@ -49,6 +50,7 @@ pub mod log_throttle;
 pub mod manifest;
 pub mod metrics;
 pub mod process;
+#[cfg(feature = "demo")]
 pub mod sim;
 pub mod slack;
 pub mod socket;

@@ -1,0 +1,53 @@
+//! `jules-slack demo`: the page, or one task as text.
+
+use super::{listen, stop_signal};
+use crate::config::LogConfig;
+use crate::{demo, telemetry};
+use clap::Args;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use tokio::net::TcpListener;
+
+/// Where the page is when nothing else is said.
+const PORT: u16 = 3004;
+
+/// How many ports above a taken one are looked at for a free one.
+const PORTS_TRIED: u16 = 20;
+
+/// What is shown, and where.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The port of the page
+    #[arg(long, default_value_t = PORT)]
+    port: u16,
+    /// The address of the page; whoever reaches it can use it
+    #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
+    listen: IpAddr,
+    /// Play the first task, print it as text and end
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) async fn play(wanted: &Demo) -> anyhow::Result<()> {
+    // Only what is wrong goes between the lines that it prints.
+    telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
+    let stop = stop_signal()?;
+    if wanted.once {
+        return demo::play_once(stop).await;
+    }
+    let address = SocketAddr::from((wanted.listen, wanted.port));
+    let listener = match listen(address, "Take another one with --port.").await {
+        Err(error) => return Err(with_a_free_port(error, address).await),
+        listener => listener?,
+    };
+    demo::run(listener, stop).await
+}
+
+/// The same refusal, with a port that is free right now.
+async fn with_a_free_port(error: anyhow::Error, address: SocketAddr) -> anyhow::Error {
+    for port in address.port().saturating_add(1)..=address.port().saturating_add(PORTS_TRIED) {
+        if TcpListener::bind((address.ip(), port)).await.is_ok() {
+            return anyhow::anyhow!("{error} This one is free: jules-slack demo --port {port}");
+        }
+    }
+    error
+}
