@@ -4,7 +4,7 @@
 //! so what is measured here is everything between the bytes of a request and the write of its
 //! answer that the processor has to do, on a workspace with thousands of repositories.
 
-#![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
+#![expect(clippy::expect_used, reason = "a measurement that cannot continue panics")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use data_encoding::HEXLOWER;

@@ -3,7 +3,7 @@
 //! The embedded store waits for the disk, so run it on the disk it will live on (set `TMPDIR`). A
 //! crowd of 64 should take little longer than one writer, because it shares a commit.
 
-#![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
+#![expect(clippy::expect_used, reason = "a measurement that cannot continue panics")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! One misbehaving thing beside healthy ones, and what it costs those: a busy team, a page that never
+//! One misbehaving thing next to healthy ones, and what it costs those: a busy team, a page that never
 //! arrives, sick sessions, ended ones, many open ones, a crowd in a channel, slow repositories, a silent Jules.
 //!
 //! What takes a minute runs on the real program in real time (`faults/real.rs`); what takes longer, on the
@@ -22,7 +22,7 @@ pub(crate) enum Row {
     Question,
     /// A thread, while another session's page never arrives
     Page,
-    /// A thread beside 16 sessions that cannot be read
+    /// A thread next to 16 sessions that cannot be read
     Sick,
     /// Calls for sessions that ended an hour ago
     Ended,

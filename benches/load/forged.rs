@@ -20,7 +20,7 @@ pub(crate) struct ForgedOutcome {
     pub(crate) wrong: u64,
 }
 
-/// One that goes on.
+/// One that keeps running.
 pub(crate) struct ForgedRequests(Child);
 
 impl ForgedRequests {

@@ -80,7 +80,7 @@ impl Lab {
             user: self.slack.user("ann").id().to_owned(),
             channels: channels.iter().map(|name| self.slack.channel(name)).collect(),
             slack: self.slack.url().trim_end_matches("/api").to_owned(),
-            // Another number for each command, whoever makes the author.
+            // A number of its own for each command, in every author.
             next: AtomicU64::new(u64::try_from(self.now().as_microsecond()).unwrap_or(0)),
         };
         let mut wire = Wire::to(self.address).await.expect("the program listens");

@@ -1,6 +1,6 @@
 //! Is anything lost? Commands come at a fixed rate while the program is killed (`kill -9`) again and
 //! again, and with it, every other time, a Redis that waits for the disk. Both upstreams take two seconds
-//! meanwhile, so that whatever is killed is in the middle of many calls.
+//! all the time, so that whatever is killed is in the middle of many calls.
 //!
 //! Whatever was acknowledged must end as one session with one card: none lost, none twice. A hundred
 //! channels take a hundred cards a second, so of a large run not everything has its turn; what has not
@@ -110,7 +110,7 @@ pub(crate) fn measure(wanted: Wanted, runtime: &Runtime) -> bool {
     println!("Counted {:.0} s after the last command.\n", settled.as_secs_f64());
     println!(
         "{} requests were not answered as they should be: what comes while nothing listens. Slack \
-         shows that to whoever typed. p50 {:.1} ms, p99 {:.0} ms, from when each was due.",
+         shows that to the author. p50 {:.1} ms, p99 {:.0} ms, from when each was due.",
         volley.wrong,
         volley.ms(0.5),
         volley.ms(0.99)
@@ -160,7 +160,7 @@ fn sessions(world: &World) -> Counts {
     counts
 }
 
-/// The cards that are in the channels, whoever posted them.
+/// The cards in the channels, from any replica.
 fn cards(world: &World) -> Counts {
     let mut counts = Counts::new();
     for channel in &world.author.channels {

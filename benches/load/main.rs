@@ -1,16 +1,18 @@
 //! The real program under load: `benches/run`, or one part of it: `cargo bench --bench load -- most`.
 //!
 //! The program runs as a process of its own, on a fresh store, with a simulated Slack and Jules in
-//! this process, all on loopback and without TLS. Every step has a fixed length, so it ends by itself
+//! this process, all on loopback and without TLS. Every step has a fixed length, so it ends without help
 //! after some minutes. Nothing here fails because something was slow.
 //!
 //! This process shares the machine with the program. With `--pin`, and itself kept off that processor
 //! (`taskset`, as `benches/run` does), the program has a processor for itself; this process, the
 //! simulations and Redis share the others.
 
-#![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
+#![expect(clippy::expect_used, reason = "a measurement that cannot continue panics")]
 #![expect(clippy::print_stdout, reason = "the figures are for the terminal")]
 
+#[path = "../../tests/it/harness/around.rs"]
+mod around;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../../tests/it/harness/redis.rs"]
 mod redis_server;
@@ -72,13 +74,13 @@ struct Options {
 enum Part {
     /// What is measured without running anything: the machine, the binary, the crates
     Environment,
-    /// Acknowledgements a second at most, beside a bare handler and the frameworks
+    /// Acknowledgements a second at most, next to a bare handler and the frameworks
     Most,
     /// How long an acknowledgement takes at 200 a second
     Calm,
     /// How long at 2,000 a second, while both upstreams take two seconds
     Busy,
-    /// How long beside 20,000 forged requests a second
+    /// How long next to 20,000 forged requests a second
     Forged,
     /// From the command to the link in the thread
     Link,
@@ -117,7 +119,7 @@ enum Part {
     },
     /// How long tasks wait after `kill -9`, on a file and on Redis, alone and with a second replica
     Resume,
-    /// One misbehaving thing beside healthy ones: what it costs them
+    /// One misbehaving thing next to healthy ones: what it costs them
     Faults {
         /// Which of them; all if none is named
         row: Vec<faults::Row>,
@@ -137,7 +139,7 @@ enum Part {
         #[arg(long)]
         sessions: Option<u32>,
     },
-    /// Memory, time to start, size, beside the frameworks
+    /// Memory, time to start, size, next to the frameworks
     Weight,
     /// Rates of commands with everything behind them, upstreams answering at once
     Rates {

@@ -13,7 +13,7 @@ use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result,
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-/// The app on this store between these two, once it knows both. Nothing carries tasks on by itself.
+/// The app on this store between these two, once it knows both. Nothing runs until the bench ticks it.
 pub(crate) async fn app(
     store: Arc<dyn Store>,
     slack: &SimSlack,

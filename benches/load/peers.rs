@@ -2,8 +2,8 @@
 //! take, each with the same job: verify, parse, read the channel's binding, store the job,
 //! acknowledge.
 //!
-//! Ours does everything that it ships with. Behind its acknowledgements it carries tasks on; here
-//! both upstreams take two seconds to answer, so that this goes on at the pace of a real workspace
+//! Ours does everything that it ships with. After its acknowledgements it works on the tasks; here
+//! both upstreams take two seconds to answer, so that this runs at the pace of a real workspace
 //! (Slack takes about one message a second and channel) and not at that of a simulation.
 
 use crate::first_command::is_taken;
@@ -171,7 +171,7 @@ fn free_address() -> SocketAddr {
     listener.local_addr().expect("an address")
 }
 
-/// Whoever types at the peers.
+/// The person who types at the peers.
 pub(crate) fn stranger() -> Author {
     Author {
         mac: Author::key(SECRET),

@@ -63,7 +63,7 @@ const SCENES: [(Kind, Death); 5] = [
 struct Patience {
     /// Until everybody has a link.
     all: Duration,
-    /// After that, for whoever still holds something twice.
+    /// After that, for a process that still holds something twice.
     afterwards: Duration,
 }
 

@@ -31,7 +31,7 @@ use tokio::runtime::Runtime;
 /// How many replicas there are; the last one is the one that is cut off.
 const REPLICAS: usize = 3;
 
-/// After everybody has everything, whoever still holds something twice has so long to show it. Longer
+/// After everyone has everything, a replica that still holds something twice has this long to show it. Longer
 /// than any lease that a replica left behind when it died.
 const AFTERWARDS: Duration = Duration::from_secs(120);
 
@@ -132,7 +132,7 @@ fn report(run: &Run) -> bool {
     let mut results = Results::default();
     let rows = [
         ("tasks: commands acknowledged", taken.acknowledged.len()),
-        ("commands that were not, and whoever typed was told", taken.refused),
+        ("commands that were not, and their authors were told", taken.refused),
         (
             "tasks stored all the same, their answer cut off",
             tally.tasks() - taken.acknowledged.len(),

@@ -82,7 +82,7 @@ fn median(mut times: Vec<Duration>) -> Option<Duration> {
     (!times.is_empty()).then(|| percentile(&times, 0.5))
 }
 
-/// Ours, ended and started once more in such a way; `None` for the others.
+/// Ours, ended and started again in such a way; `None` for the others.
 fn again(running: &mut Running, restart: fn(&mut World)) -> Option<Duration> {
     restart(running.world.as_mut()?);
     Some(first_acknowledgement(running))

@@ -70,7 +70,7 @@ pub(crate) fn whole(bytes: &[u8]) -> Option<Answer> {
     let rest = &bytes[end + 4..];
     let body = match field("content-length").and_then(|value| value.parse::<usize>().ok()) {
         Some(length) => rest.get(..length)?.to_vec(),
-        // In chunks, as Node answers; whoever looks into the body finds what it looks for.
+        // In chunks, as Node answers; a search in the body still finds its words.
         None => rest.ends_with(b"0\r\n\r\n").then(|| rest.to_vec())?,
     };
     Some(Answer { status, body })

@@ -220,7 +220,7 @@ impl World {
     }
 }
 
-/// Somebody who types in every channel.
+/// Someone who types in every channel.
 pub(crate) fn author(slack: &SimSlack, clock: Clock) -> Author {
     let user = slack.user("ann").id().to_owned();
     let channels = (0..CHANNELS).map(|n| slack.channel(&format!("load-{n}"))).collect();

@@ -14,7 +14,7 @@
 //! A stage runs in a process of its own, once with few rounds and once with many. The difference is
 //! what the further rounds took, and nothing of the start.
 
-#![expect(clippy::expect_used, reason = "a measurement that cannot go on panics")]
+#![expect(clippy::expect_used, reason = "a measurement that cannot continue panics")]
 #![expect(clippy::print_stdout, reason = "the figures are for the terminal")]
 
 #[path = "../load/memory_store.rs"]

@@ -30,6 +30,8 @@ pub(super) struct SessionCache {
     known: Mutex<HashMap<SessionId, Known>>,
     /// Documents that cannot be read: a newer program's, or damaged. They stay due, and hold up nobody.
     set_aside: Mutex<HashSet<Key>>,
+    /// Sessions whose readings go on although their pass has ended.
+    late: Mutex<HashSet<SessionId>>,
 }
 
 impl SessionCache {
@@ -93,5 +95,20 @@ impl SessionCache {
     /// Whether a document was set aside.
     pub(super) fn is_set_aside(&self, key: &Key) -> bool {
         lock(&self.set_aside).contains(key)
+    }
+
+    /// The readings of these sessions go on after their pass.
+    pub(super) fn begin_late(&self, sessions: impl IntoIterator<Item = SessionId>) {
+        lock(&self.late).extend(sessions);
+    }
+
+    /// Such a reading has ended.
+    pub(super) fn end_late(&self, session: &SessionId) {
+        lock(&self.late).remove(session);
+    }
+
+    /// Whether such a reading goes on.
+    pub(super) fn is_late(&self, session: &SessionId) -> bool {
+        lock(&self.late).contains(session)
     }
 }

@@ -5,17 +5,25 @@ use crate::domain::activity::Activity;
 use crate::domain::ids::SessionId;
 use crate::jules::{Error, Trouble};
 use crate::walk::{Unfinished, Walk};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use std::collections::{BTreeSet, VecDeque};
+use std::mem::take;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How many sessions are read at a time.
 const READS_AT_ONCE: usize = 4;
 /// How many pages of activities are read at a time: a session rarely has more than one.
 const MOST_ACTIVITY_PAGES: usize = 20;
-/// How long reading one session's activities may take; what came until then is shown. The next look at all
-/// others waits for it, so a session that never answers is asked less and less often.
+/// How long reading one session's activities may take; what came until then is shown.
 const READ: Duration = Duration::from_secs(20);
+/// A pass in which no reading has ended for so long goes on without those that are under way: their pages may
+/// never come.
+const LINGER: Duration = Duration::from_secs(3);
 
 /// What happened in a session, oldest first.
 pub(super) struct ReadActivities {
@@ -37,19 +45,58 @@ impl ReadActivities {
     }
 }
 
-impl Engine {
-    /// Reads the activities of these sessions, each from a time on, a few sessions at a time, and gives
-    /// each as it arrives.
-    pub(super) fn read_all(
-        &self,
-        wanted: Vec<(SessionId, Option<Timestamp>)>,
-    ) -> impl Stream<Item = (SessionId, Result<ReadActivities, Error>)> {
-        stream::iter(wanted)
-            .map(async |(id, from)| {
-                let read = self.read_in_time(&id, from).await;
+/// Readings of several sessions, a few at a time.
+pub(super) struct Readings {
+    engine: Arc<Engine>,
+    wanted: VecDeque<(SessionId, Option<Timestamp>)>,
+    under_way: FuturesUnordered<Reading>,
+    /// The sessions that these are of.
+    ids: BTreeSet<SessionId>,
+}
+
+/// A reading that is under way.
+pub(super) type Reading = BoxFuture<'static, (SessionId, Result<ReadActivities, Error>)>;
+
+/// What became of readings.
+pub(super) enum Progress {
+    /// This session was read, or could not be.
+    Read(SessionId, Result<ReadActivities, Error>),
+    /// These take long. They may go on, and nobody has to wait for them.
+    Late(BTreeSet<SessionId>, FuturesUnordered<Reading>),
+}
+
+impl Readings {
+    /// What is known next; `None` when all was read, or is late.
+    pub(super) async fn next(&mut self) -> Option<Progress> {
+        while self.under_way.len() < READS_AT_ONCE
+            && let Some((id, from)) = self.wanted.pop_front()
+        {
+            let engine = Arc::clone(&self.engine);
+            self.ids.insert(id.clone());
+            self.under_way.push(Box::pin(async move {
+                let read = engine.read_in_time(&id, from).await;
                 (id, read)
-            })
-            .buffer_unordered(READS_AT_ONCE)
+            }));
+        }
+        match timeout(LINGER, self.under_way.next()).await {
+            Ok(read) => {
+                let (id, read) = read?;
+                self.ids.remove(&id);
+                Some(Progress::Read(id, read))
+            }
+            Err(_) => Some(Progress::Late(take(&mut self.ids), take(&mut self.under_way))),
+        }
+    }
+}
+
+impl Engine {
+    /// Begins to read the activities of these sessions, each from a time on.
+    pub(super) fn read_all(
+        self: &Arc<Self>,
+        wanted: Vec<(SessionId, Option<Timestamp>)>,
+    ) -> Readings {
+        let (engine, wanted) = (Arc::clone(self), wanted.into());
+        Readings { engine, wanted, under_way: FuturesUnordered::new(), ids: BTreeSet::new() }
     }
 
     /// The activities of a session as far as they come in time.
@@ -59,7 +106,7 @@ impl Engine {
         from: Option<Timestamp>,
     ) -> Result<ReadActivities, Error> {
         let mut activities = Vec::new();
-        let read = tokio::time::timeout(READ, self.walk_activities(id, from, &mut activities));
+        let read = timeout(READ, self.walk_activities(id, from, &mut activities));
         let unfinished = match read.await {
             Ok(unfinished) => unfinished?,
             Err(_) if activities.is_empty() => return Err(Error::Transient(Trouble::NoAnswer)),

@@ -11,6 +11,7 @@ use crate::store::{Expect, Key, Precondition, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -36,12 +37,16 @@ impl Engine {
     ///
     /// # Errors
     /// The store's. Whatever was under way is found again when the lease has ended.
-    pub async fn tick(&self, key: &Key) -> Result<(), RecordError> {
+    pub async fn tick(self: &Arc<Self>, key: &Key) -> Result<(), RecordError> {
         self.tick_in_turn(key, None).await
     }
 
     /// The same, with a turn.
-    pub(super) async fn tick_in_turn(&self, key: &Key, turn: Turn) -> Result<(), RecordError> {
+    pub(super) async fn tick_in_turn(
+        self: &Arc<Self>,
+        key: &Key,
+        turn: Turn,
+    ) -> Result<(), RecordError> {
         let ticked = self.tick_kind(key, turn).await;
         if !matches!(ticked, Err(RecordError::Store(_))) {
             self.presence.looked_at(key);
@@ -54,7 +59,7 @@ impl Engine {
         ticked
     }
 
-    async fn tick_kind(&self, key: &Key, turn: Turn) -> Result<(), RecordError> {
+    async fn tick_kind(self: &Arc<Self>, key: &Key, turn: Turn) -> Result<(), RecordError> {
         if let Some(id) = task_id(key) {
             return self.tick_task(&id, turn).await;
         }

@@ -8,9 +8,10 @@
 
 use super::Engine;
 use super::fault::jules_fault;
+use super::follow;
 use super::followed::{Followed, Sessions};
 use super::session_list::{PassResult, Wanted};
-use super::session_reads::ReadActivities;
+use super::session_reads::{Progress, ReadActivities, Reading};
 use super::tick::Turn;
 use super::update::Update;
 use crate::domain::activity::Activity;
@@ -19,15 +20,17 @@ use crate::domain::ids::{AccountId, SessionId, TaskId};
 use crate::domain::lease::Lease;
 use crate::domain::session::{Session, SessionState};
 use crate::domain::task::{Input, Observation};
-use crate::domain::watch::{Snapshot, Watch};
+use crate::domain::watch::{Snapshot, Watch, WatchedSession};
 use crate::jules::Error;
+use crate::store::documents::session_key;
 use crate::store::records::RecordError;
 use crate::store::{Expect, Key};
 use futures_util::StreamExt;
 use futures_util::future::try_join_all;
+use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
-use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a pass may take. A page of sessions alone may take minutes (jules-api.md §1.5).
@@ -48,7 +51,7 @@ type Told = HashSet<SessionId>;
 impl Engine {
     /// One pass, if it may begin and nobody else makes it.
     pub(super) async fn tick_watch(
-        &self,
+        self: &Arc<Self>,
         key: &Key,
         account: &AccountId,
         turn: Turn,
@@ -132,7 +135,7 @@ impl Engine {
         .await
     }
 
-    async fn pass(&self, mut watch: Watch) -> Result<Watch, RecordError> {
+    async fn pass(self: &Arc<Self>, mut watch: Watch) -> Result<Watch, RecordError> {
         let now = self.now();
         watch.recover(now);
         let mut sessions = self.due_sessions().await?;
@@ -154,7 +157,10 @@ impl Engine {
             self.call_queue().await?;
         }
         self.tell_gone(&mut sessions, &found.missing).await?;
-        let picked = watch.pick(sessions.iter().map(|(id, one)| (id, &one.session)), now);
+        // What an earlier pass began to read isn't read twice at a time.
+        let is_idle = |id: &SessionId| !self.session_cache.is_late(id);
+        let idle = sessions.iter().filter(|(id, _)| is_idle(id));
+        let picked = watch.pick(idle.map(|(id, one)| (id, &one.session)), now);
         let to_read = picked.iter().filter_map(|id| sessions.remove_entry(id)).collect();
         // What was neither seen nor missed stays due.
         for Wanted { id, .. } in &wanted {
@@ -164,7 +170,7 @@ impl Engine {
         }
         try_join_all(sessions.into_iter().map(async |(id, followed)| {
             if told.contains(&id) {
-                self.show(&followed, found.sessions.get(&id), &id, None).await?;
+                self.show(&followed.session.task, found.sessions.get(&id), &id, None).await?;
             }
             self.keep(&id, followed).await
         }))
@@ -183,16 +189,24 @@ impl Engine {
     /// Reads these sessions and shows each as it arrives: one whose page never comes keeps nobody waiting.
     /// What is in the way of all of them is given back.
     async fn read_and_show(
-        &self,
+        self: &Arc<Self>,
         picked: &[SessionId],
         mut sessions: Sessions,
         found: &PassResult,
         told: &Told,
     ) -> Result<Option<Error>, RecordError> {
         let from = self.read_from(picked, &mut sessions).await?;
-        let mut refused = None;
-        let mut reads = pin!(self.read_all(from));
-        while let Some((id, read)) = reads.next().await {
+        let (mut refused, began) = (None, self.now());
+        let mut readings = self.read_all(from);
+        while let Some(progress) = readings.next().await {
+            let (id, read) = match progress {
+                Progress::Read(id, read) => (id, read),
+                Progress::Late(ids, late) => {
+                    self.session_cache.begin_late(ids);
+                    self.let_go(late, began);
+                    continue;
+                }
+            };
             let Some(mut followed) = sessions.remove(&id) else { continue };
             let activities = match read {
                 // What is not whole is shown as far as it goes, and read again soon.
@@ -209,23 +223,89 @@ impl Engine {
                     None
                 }
                 Err(error) => {
-                    tracing::warn!(%error, session.id = %id, task.id = %followed.session.task, "the activities of a session could not be read");
+                    tell_unreadable(&error, &id, &followed.session.task);
                     followed.session.record_unreadable(self.now());
                     None
                 }
             };
             if activities.is_some() || told.contains(&id) {
-                self.show(&followed, found.sessions.get(&id), &id, activities).await?;
+                self.show(&followed.session.task, found.sessions.get(&id), &id, activities).await?;
+            }
+            self.keep(&id, followed).await?;
+        }
+        // Those whose readings go on.
+        for (id, followed) in sessions {
+            if told.contains(&id) {
+                self.show(&followed.session.task, found.sessions.get(&id), &id, None).await?;
             }
             self.keep(&id, followed).await?;
         }
         Ok(refused)
     }
 
+    /// Lets readings that began then go on without the pass, and shows each as it arrives.
+    fn let_go(self: &Arc<Self>, mut late: FuturesUnordered<Reading>, began: Timestamp) {
+        let engine = Arc::clone(self);
+        self.follow_ups.spawn(async move {
+            while let Some((id, read)) = late.next().await {
+                let taken = engine.take_late(&id, read, began).await;
+                engine.session_cache.end_late(&id);
+                if let Err(error) = taken {
+                    tracing::warn!(%error, session.id = %id, "what came late of a session could not be shown");
+                }
+            }
+        });
+    }
+
+    /// Shows what came late of a session, and stores how far it was read.
+    async fn take_late(
+        &self,
+        id: &SessionId,
+        read: Result<ReadActivities, Error>,
+        began: Timestamp,
+    ) -> Result<(), RecordError> {
+        let key = session_key(&self.account, id);
+        let Some((_, followed)) = self.records.get::<WatchedSession>(&key, self.now()).await?
+        else {
+            return Ok(());
+        };
+        let session = match &read {
+            Ok(_) => self.jules.session(id).await.map(Some),
+            Err(_) => Ok(None),
+        };
+        let read = session.and_then(|session| Ok((session, read?)));
+        let is_whole = match read {
+            Ok((session, ReadActivities { activities, unfinished })) => {
+                self.show(&followed.task, session.as_ref(), id, Some(activities)).await?;
+                unfinished.is_none().then_some(true)
+            }
+            // The next pass finds out about the account.
+            Err(error) if error == Error::NotFound || is_about_the_account(&error) => None,
+            Err(error) => {
+                tell_unreadable(&error, id, &followed.task);
+                Some(false)
+            }
+        };
+        let kept = self.update(&key, |live: Option<WatchedSession>, now| {
+            let (Some(mut live), Some(is_whole)) = (live, is_whole) else {
+                return Update::Leave(());
+            };
+            if is_whole {
+                live.mark_read_since(began, now);
+            } else {
+                live.record_unreadable(now);
+            }
+            live.plan_next(now);
+            self.session_cache.remember_followed(id, &live, now);
+            follow::write(live, (), now)
+        });
+        self.passing_over(kept.await).map(Option::unwrap_or_default)
+    }
+
     /// Hands a task what was seen of its session. A task that cannot be read is passed over.
     async fn show(
         &self,
-        followed: &Followed,
+        task: &TaskId,
         session: Option<&Session>,
         id: &SessionId,
         activities: Option<Vec<Activity>>,
@@ -239,7 +319,7 @@ impl Engine {
             },
         };
         let observation = Observation { session, activities };
-        let shown = self.apply(&followed.session.task, Input::Seen(Box::new(observation))).await;
+        let shown = self.apply(task, Input::Seen(Box::new(observation))).await;
         self.passing_over(shown).map(Option::unwrap_or_default)
     }
 
@@ -296,6 +376,11 @@ impl Engine {
         }
         Ok(from)
     }
+}
+
+/// The operator is told which session cannot be read, and why.
+fn tell_unreadable(error: &Error, id: &SessionId, task: &TaskId) {
+    tracing::warn!(%error, session.id = %id, task.id = %task, "the activities of a session could not be read");
 }
 
 /// The sessions that are to be found at Jules, first what was not seen for longest: when not all can be

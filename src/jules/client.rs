@@ -19,7 +19,6 @@ use crate::jules::http::{Http, Setup};
 use crate::jules::paging::{Page, PageToken};
 use crate::jules::wire::{activity, nothing, object, session, source};
 use crate::metrics::{Api, Call, CallEnd};
-use crate::walk::Walk;
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
@@ -91,24 +90,8 @@ impl JulesClient {
         self.clock.as_ref()?.at(ours)
     }
 
-    /// Every connected GitHub repository, without branches; other kinds of sources are passed over.
-    /// Takes a call per 100, each of several seconds. Jules: `sources.list`.
-    ///
-    /// # Errors
-    /// Those of a read; [`Error::Decode`] also when the pages do not end.
-    pub async fn sources(&self) -> Result<Vec<Source>, Error> {
-        let mut all = Vec::new();
-        let mut walk = Walk::of(MOST_SOURCE_PAGES);
-        while walk.goes_on() {
-            let page = self.source_page(walk.at()).await?;
-            all.extend(page.items);
-            walk.turn(page.next);
-        }
-        walk.finish()?;
-        Ok(all)
-    }
-
-    /// One page of them, up to 100.
+    /// A page of the connected GitHub repositories, up to 100, without branches; other kinds of sources are
+    /// passed over. Takes several seconds. Jules: `sources.list`.
     ///
     /// # Errors
     /// Those of a read.

@@ -20,7 +20,7 @@ const fn seconds(seconds: u64) -> Duration {
 /// The time between two replies elsewhere, in milliseconds.
 const GAPS: [u64; 3] = [1_000, 1_500, 2_000];
 
-/// Jules asks in one thread while somebody writes in three others.
+/// Jules asks in one thread while someone writes in three others.
 pub(super) async fn question(is_short: bool) -> Vec<Figure> {
     let (patience, questions) = if is_short { (seconds(20), 3) } else { (seconds(60), 10) };
     let stage = Arc::new(Stage::start(Kind::File).await);
@@ -38,7 +38,7 @@ pub(super) async fn question(is_short: bool) -> Vec<Figure> {
             let (asked, words) = (stage.now(), format!("Which folder, {gap}, {nth}?"));
             stage.account.ask(&tasks[0].session, &words);
             heard.note(stage.heard(&words, asked, patience).await);
-            stage.account.progress(&tasks[0].session, "Going on", "");
+            stage.account.progress(&tasks[0].session, "Still working", "");
         }
         writer.shutdown().await;
         figures.push(Figure {
@@ -51,7 +51,7 @@ pub(super) async fn question(is_short: bool) -> Vec<Figure> {
     figures
 }
 
-/// Replies in each of these threads in turn, for ever.
+/// Replies in each of these threads in turn, without end.
 async fn write(stage: Arc<Stage>, tasks: Vec<Task>, gap: Duration) {
     let ann = stage.slack.user("ann");
     let mut due = tokio::time::interval(gap);
@@ -164,7 +164,7 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
 const CAUGHT: usize = 200;
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Jules accepts every request and answers none; whoever types a command waits for its card.
+/// Jules accepts every request and answers none; people who type commands wait for their cards.
 pub(super) async fn silent(is_short: bool) -> Vec<Figure> {
     let (patience, probes) = if is_short { (seconds(60), 3) } else { (seconds(200), 10) };
     let stage = Stage::start(Kind::File).await;

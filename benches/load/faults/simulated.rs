@@ -2,7 +2,7 @@
 
 use super::Figure;
 use super::heard::Heard;
-use super::tally_store::{TallyStore, Written};
+use super::tally_store::{Tally, Written};
 use crate::lab::Lab;
 use crate::stage::{is_posted, says};
 use jiff::{SignedDuration, Timestamp};
@@ -56,7 +56,7 @@ impl Words {
 /// How many sessions cannot be read.
 const SICK: usize = 16;
 
-/// A healthy session says a word each minute, alone and beside sick ones in which something moves twice a
+/// A healthy session says a word each minute, alone and next to sick ones in which something moves twice a
 /// minute.
 pub(super) async fn sick(is_short: bool) -> Vec<Figure> {
     let words = if is_short { 5 } else { 20 };
@@ -73,8 +73,8 @@ pub(super) async fn sick(is_short: bool) -> Vec<Figure> {
     let figure = |what: String, figure: String, aim| Figure { what, figure, aim, how: HOW };
     vec![
         figure("a healthy thread alone".to_owned(), alone.words(), "-"),
-        figure(format!("beside {SICK} sick sessions"), together.words(), "-"),
-        figure(format!("beside {SICK} sick sessions, of alone"), ratios, "≤ × 2"),
+        figure(format!("next to {SICK} sick sessions"), together.words(), "-"),
+        figure(format!("next to {SICK} sick sessions, of alone"), ratios, "≤ × 2"),
     ]
 }
 
@@ -111,7 +111,7 @@ async fn beside(sick: usize, words: i32) -> Heard {
 /// How many sessions ended.
 const ENDED: usize = 120;
 
-/// An hour after the end, beside one session that works.
+/// An hour after the end, next to one session that works.
 pub(super) async fn ended(is_short: bool) -> Vec<Figure> {
     let minutes = if is_short { 5 } else { 30 };
     let lab = Lab::start().await;
@@ -153,17 +153,17 @@ pub(super) async fn touch(is_short: bool) -> Vec<Figure> {
     let counts: &[usize] = if is_short { &[100, 500] } else { &[100, 10_000] };
     let mut figures = Vec::new();
     for count in counts {
-        let store = Arc::new(TallyStore::default());
-        let lab = Lab::start_on(Arc::clone(&store) as _).await;
+        let tally = Tally::default();
+        let lab = Lab::start_on(tally.store()).await;
         lab.begin(*count, &channels(*count)).await;
         lab.pass(MINUTE / 6, STEP, |_| {}).await;
         lab.pump().await;
         let root = lab.slack.channel_messages("c-0")[0].ts.clone();
-        store.take();
+        tally.take();
         let ann = lab.slack.user("ann");
         ann.says("c-0", Some(&root), "and one more thing").await.expect("ann is in the channel");
         lab.pump().await;
-        let mut written = store.take();
+        let mut written = tally.take();
         let task = written.remove("task").unwrap_or_default();
         let sum = |of: fn(&Written) -> usize| written.values().map(of).sum::<usize>();
         let largest = written.iter().max_by_key(|(_, written)| written.largest);

@@ -24,7 +24,7 @@ const TEXT: &str = "repo=404less branch=main task";
 pub(super) struct Taken {
     /// The numbers of those that were acknowledged.
     pub(super) acknowledged: Vec<u64>,
-    /// How many were not: whoever typed was told so, by us or by Slack.
+    /// How many were not: their authors were told so, by us or by Slack.
     pub(super) refused: usize,
 }
 

@@ -71,6 +71,12 @@ impl OutboxEntry {
         self.at <= now || was_set_ahead
     }
 
+    /// Until when a dead process's call can be under way. A time that was set while the clock was ahead counts
+    /// as over.
+    fn repeats_later(&self, now: Timestamp) -> Option<Timestamp> {
+        self.repeat_from.filter(|from| *from > now && !is_from_the_future(*from, now))
+    }
+
     /// The holder died, and may have begun its call as late as `last_call`: nothing is repeated while that
     /// call can be under way.
     fn outlive(&mut self, last_call: Timestamp) {
@@ -337,7 +343,7 @@ impl Task {
                     entry.lookups += 1;
                     entry.at = now + spread(seconds(*wait), roll);
                 }
-                None => match entry.repeat_from.filter(|from| *from > now) {
+                None => match entry.repeats_later(now) {
                     // From then on the call can't arrive any more, and one last lookup decides.
                     Some(from) => entry.at = from,
                     None => {
@@ -369,7 +375,7 @@ impl Task {
         let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
         entry.again = true;
         (entry.lookups, entry.unclear) = (0, 0);
-        let at = entry.repeat_from.map_or(now, |from| from.max(now));
+        let at = entry.repeats_later(now).unwrap_or(now);
         self.reset(id, at);
         true
     }

@@ -211,8 +211,13 @@ impl WatchedSession {
     /// It was looked at, or read, as far as that could be: plans what comes next.
     pub fn plan_next(&mut self, now: Timestamp) {
         let look = self.due(now);
-        // What could not be read for want of budget or rest is read soon.
-        let waits = self.unread.is_some() && self.missing.is_none() && self.cadence(now).is_some();
+        // What could not be read for want of budget or rest is read soon. Where nothing moved it can wait for
+        // the next look, which shows the session too: that saves a call.
+        let is_sweep = self.read.is_some_and(|read| self.moved.max(self.touched) <= read);
+        let waits = self.unread.is_some()
+            && !is_sweep
+            && self.missing.is_none()
+            && self.cadence(now).is_some();
         let read = waits.then(|| self.readable_from().unwrap_or(now).max(now + READ_REST));
         let next = [look, read].into_iter().flatten().min();
         self.next = next.map(|next| next.max(now + REST));
@@ -352,6 +357,15 @@ impl WatchedSession {
         self.unread = None;
         self.urgent = false;
         self.unreadable = None;
+    }
+
+    /// Its activities were read to the end by a reading that began then: what moved meanwhile may be missing.
+    pub fn mark_read_since(&mut self, began: Timestamp, now: Timestamp) {
+        let (has_moved, urgent) = (self.moved > began || self.touched > began, self.urgent);
+        self.mark_read(now);
+        if has_moved {
+            (self.unread, self.urgent) = (Some(now), urgent);
+        }
     }
 
     /// A look did not find it. True when that is enough to tell its task, once.

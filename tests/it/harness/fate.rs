@@ -1,11 +1,11 @@
 //! Where a process dies or stands still: every write to the store and every call is two points, one
 //! before and one after it, and a test chooses at which of them it happens.
 
+use super::around::{Around, Wrapped};
 use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
-use jiff::Timestamp;
 use jules_slack::sim::{jules, slack};
-use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use jules_slack::store::{Doc, Key, PutResult, Result};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -91,7 +91,7 @@ impl Fate {
     /// Puts itself around a store.
     pub(crate) fn around(&self) -> Wrap {
         let fate = self.clone();
-        Arc::new(move |store| Arc::new(Fated { store, fate: fate.clone() }))
+        Arc::new(move |store| Arc::new(Wrapped { store, around: fate.clone() }))
     }
 
     /// Puts itself between a bot and the two services.
@@ -115,52 +115,24 @@ impl Fate {
     }
 }
 
-/// A store whose writes are points.
-struct Fated {
-    store: Arc<dyn Store>,
-    fate: Fate,
-}
-
+/// Every write is two points.
 #[async_trait]
-impl Store for Fated {
-    fn is_for_one_process(&self) -> bool {
-        self.store.is_for_one_process()
-    }
-
-    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        self.store.get(key, now).await
-    }
-
-    async fn put_given(
-        &self,
-        key: &Key,
-        doc: &Doc,
-        expect: Expect,
-        given: Option<Precondition<'_>>,
-        now: Timestamp,
-    ) -> Result<PutResult> {
-        let room = key.as_str().split('/').next().unwrap_or_default();
-        // A sign of life is given besides, at no particular point.
-        if room == "process" {
-            return self.store.put_given(key, doc, expect, given, now).await;
+impl Around for Fate {
+    async fn before_write(&self, key: &Key, _: &Doc) {
+        if let Some(room) = room(key) {
+            self.pass(&format!("before a write of {room}")).await;
         }
-        self.fate.pass(&format!("before a write of {room}")).await;
-        let written = self.store.put_given(key, doc, expect, given, now).await;
-        self.fate.pass(&format!("after a write of {room}")).await;
+    }
+
+    async fn after_write(&self, key: &Key, written: Result<PutResult>) -> Result<PutResult> {
+        if let Some(room) = room(key) {
+            self.pass(&format!("after a write of {room}")).await;
+        }
         written
     }
+}
 
-    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
-        self.store.due(after, limit, now).await
-    }
-
-    async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Key>> {
-        self.store.list(prefix, after, limit, now).await
-    }
+/// The kind of a document. A sign of life has none: it's given besides, at no particular point.
+fn room(key: &Key) -> Option<&str> {
+    key.as_str().split('/').next().filter(|room| *room != "process")
 }

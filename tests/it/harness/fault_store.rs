@@ -1,10 +1,8 @@
 //! A store that can be switched off: every call fails as if the disk or Redis were away.
 
+use super::around::{Around, Wrapped};
 use async_trait::async_trait;
-use jiff::Timestamp;
-use jules_slack::store::{
-    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError,
-};
+use jules_slack::store::{Key, PutResult, Result, Store, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,60 +32,23 @@ impl Switch {
 
     /// A store behind this switch.
     pub(crate) fn before(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
-        Arc::new(FaultStore { store, switch: self.clone() })
-    }
-}
-
-struct FaultStore {
-    store: Arc<dyn Store>,
-    switch: Switch,
-}
-
-impl FaultStore {
-    fn open(&self) -> Result<&Arc<dyn Store>> {
-        if self.switch.off.load(Ordering::SeqCst) {
-            return Err(StoreError::Down("switched off by the test".to_owned()));
-        }
-        Ok(&self.store)
+        Arc::new(Wrapped { store, around: self.clone() })
     }
 }
 
 #[async_trait]
-impl Store for FaultStore {
-    fn is_for_one_process(&self) -> bool {
-        self.store.is_for_one_process()
+impl Around for Switch {
+    fn opens(&self) -> Result<()> {
+        if self.off.load(Ordering::SeqCst) {
+            return Err(StoreError::Down("switched off by the test".to_owned()));
+        }
+        Ok(())
     }
 
-    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        self.open()?.get(key, now).await
-    }
-
-    async fn put_given(
-        &self,
-        key: &Key,
-        doc: &Doc,
-        expect: Expect,
-        given: Option<Precondition<'_>>,
-        now: Timestamp,
-    ) -> Result<PutResult> {
-        let written = self.open()?.put_given(key, doc, expect, given, now).await;
-        if self.switch.silent.load(Ordering::SeqCst) {
+    async fn after_write(&self, _: &Key, written: Result<PutResult>) -> Result<PutResult> {
+        if self.silent.load(Ordering::SeqCst) {
             return Err(StoreError::Unanswered("made silent by the test".to_owned()));
         }
         written
-    }
-
-    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
-        self.open()?.due(after, limit, now).await
-    }
-
-    async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Key>> {
-        self.open()?.list(prefix, after, limit, now).await
     }
 }

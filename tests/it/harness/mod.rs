@@ -1,5 +1,6 @@
 //! What the tests are run in: the real app in a simulated world, and real Redis servers.
 
+pub(crate) mod around;
 pub(crate) mod bot;
 pub(crate) mod clock;
 pub(crate) mod fate;

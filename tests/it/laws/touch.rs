@@ -1,6 +1,7 @@
 //! What somebody does in one thread is one small write, however many sessions are followed, and shifts
 //! no other session's turn. Counted, not timed.
 
+use crate::harness::around::{Around, Wrapped};
 use crate::harness::bot::{Bot, Place, Wrap};
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -12,9 +13,7 @@ use jules_slack::sim::jules::Op;
 use jules_slack::store::documents::session_key;
 use jules_slack::store::records::Records;
 use jules_slack::store::seal::Sealer;
-use jules_slack::store::{
-    self, Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store,
-};
+use jules_slack::store::{self, Doc, Expect, Key, PutResult};
 use std::sync::{Arc, Mutex};
 
 /// How many sessions are followed besides.
@@ -22,48 +21,16 @@ const SESSIONS: usize = 10_000;
 /// What one touch may write.
 const MOST_BYTES: usize = 4096;
 
-/// A store that notes what is written for watching.
-struct Noted {
-    store: Arc<dyn Store>,
-    writes: Arc<Mutex<Vec<(Key, usize)>>>,
-}
+/// Notes what is written for watching.
+#[derive(Clone, Default)]
+struct Noted(Arc<Mutex<Vec<(Key, usize)>>>);
 
 #[async_trait]
-impl Store for Noted {
-    fn is_for_one_process(&self) -> bool {
-        self.store.is_for_one_process()
-    }
-
-    async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        self.store.get(key, now).await
-    }
-
-    async fn put_given(
-        &self,
-        key: &Key,
-        doc: &Doc,
-        expect: Expect,
-        given: Option<Precondition<'_>>,
-        now: Timestamp,
-    ) -> Result<PutResult> {
+impl Around for Noted {
+    async fn before_write(&self, key: &Key, doc: &Doc) {
         if ["session/", "watch/"].iter().any(|kind| key.as_str().starts_with(kind)) {
-            self.writes.lock().expect("whole").push((key.clone(), doc.body.len()));
+            self.0.lock().expect("whole").push((key.clone(), doc.body.len()));
         }
-        self.store.put_given(key, doc, expect, given, now).await
-    }
-
-    async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
-        self.store.due(after, limit, now).await
-    }
-
-    async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Key>> {
-        self.store.list(prefix, after, limit, now).await
     }
 }
 
@@ -101,12 +68,12 @@ async fn follow_many(place: &Place, now: Timestamp) {
 }
 
 async fn a_touch_is_one_small_write(place: Place) {
-    let writes = Arc::new(Mutex::new(Vec::new()));
+    let noted = Noted::default();
     follow_many(&place, crate::harness::clock::Hands::at_nine().now()).await;
-    let noted = Arc::clone(&writes);
-    let wrap: Wrap = Arc::new(move |store| Arc::new(Noted { store, writes: Arc::clone(&noted) }));
+    let around = noted.clone();
+    let wrap: Wrap = Arc::new(move |store| Arc::new(Wrapped { store, around: around.clone() }));
     let bot = Bot::with_store(place, wrap).await;
-    let taken = || std::mem::take(&mut *writes.lock().expect("whole"));
+    let taken = || std::mem::take(&mut *noted.0.lock().expect("whole"));
     bot.types("ann", "/jules repo=404less tidy up").await;
     let own = session_key(&AccountId::of_settings(), &SessionId::parse(&bot.session()).unwrap());
     let begun = taken();

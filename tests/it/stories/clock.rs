@@ -36,6 +36,28 @@ stories! {
         hears(&bot).await;
     }
 
+    async fn what_a_dead_process_may_have_done_does_not_wait_for_the_wrong_hour(mut bot: Bot) {
+        bot.jules.fault(Fault::HangBefore).on(Op::CreateSession).once();
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        bot.set_clock_ahead(AN_HOUR);
+        tokio::select! {
+            () = bot.settle() => panic!("it isn't asked for"),
+            () = async {
+                while bot.asked_of_jules().is_empty() {
+                    tokio::task::yield_now().await;
+                }
+            } => {}
+        }
+        bot.kill().await;
+        bot.start().await;
+        bot.pass(10).await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        // All lookups for the one that may have been made.
+        bot.pass(180).await;
+        bot.assert_once("dev");
+    }
+
     async fn what_is_tried_again_does_not_wait_for_the_wrong_hour(bot: Bot) {
         bot.jules.fault(Fault::status(503)).on(Op::CreateSession).once();
         let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;

@@ -1,9 +1,12 @@
-//! One service accepts requests and never answers: what is done at the other one does not wait for it.
+//! One service accepts requests and never answers, or takes long over one page: nothing else waits for it.
 
 use crate::harness::bot::{Bot, Place};
+use jiff::SignedDuration;
 use jules_slack::engine::Scheduler;
-use jules_slack::sim::jules::{Fault, Op};
+use jules_slack::sim::jules::{Call, Fault, Op};
 use jules_slack::sim::slack::SimSlack;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// More than are done at a time.
@@ -104,4 +107,77 @@ async fn a_jules_that_never_answers_a_message_holds_up_nothing_in_slack() {
 async fn says(bot: &Bot, (channel, root): &Root, words: &str) {
     let said = bot.slack.user("ann").says(channel, Some(root), words).await;
     assert!(said.expect("can write there").acks.iter().all(|ack| ack.ok()));
+}
+
+/// Longer than a pass waits for a page on which everything else is done, in real time.
+const LATE: Duration = Duration::from_secs(9);
+
+/// Does what is due, and doesn't wait for what goes on besides.
+async fn works(bot: &Bot) {
+    bot.hands.forward(SignedDuration::from_secs(12));
+    let worked = bot.running().run(|engine| async move {
+        loop {
+            let due = engine.due(100).await.expect("the store answers");
+            if due.is_empty() {
+                return;
+            }
+            for key in due {
+                engine.tick(&key).await.expect("the store answers");
+            }
+        }
+    });
+    worked.await.expect("lives");
+}
+
+fn told(bot: &Bot, root: &str, words: &str) -> usize {
+    let thread = bot.slack.thread("dev", root);
+    thread.iter().filter(|post| post.shown.contains(words)).count()
+}
+
+/// Whether a call reads the activities of a session, by its part of the path.
+fn is_reading(call: &Call, session: &str) -> bool {
+    call.op == Op::ListActivities && call.path.contains(session)
+}
+
+/// While one session's page is on its way, the other's thread hears everything, pass after pass.
+async fn one_page_takes_long(place: Place) {
+    let bot = Bot::patient(place).await;
+    bot.types("ann", "/jules repo=404less the slow one").await;
+    bot.types("ben", "/jules repo=404less the healthy one").await;
+    bot.watch(150).await;
+    let sessions = bot.account().sessions();
+    let (slow, healthy) = (&sessions[0].id, &sessions[1].id);
+    let roots: Vec<String> = bot.cards("dev").into_iter().map(|card| card.ts).collect();
+    let path = format!("/sessions/{slow}/");
+    let gated = path.clone();
+    bot.jules
+        .gate(Arc::new(move |call| is_reading(call, &gated).then_some(Fault::SlowHeaders(LATE))));
+    bot.jules.clear_calls();
+    bot.account().say(slow, "Word of the slow one.");
+    for n in 0..3 {
+        bot.account().say(healthy, &format!("Healthy word {n}."));
+        works(&bot).await;
+        assert_eq!(
+            told(&bot, &roots[1], &format!("Healthy word {n}.")),
+            1,
+            "{}",
+            bot.screen("dev")
+        );
+        assert_eq!(told(&bot, &roots[0], "Word of the slow one."), 0, "it's still on its way");
+    }
+    let calls = bot.jules.calls();
+    let reads = calls.iter().filter(|call| is_reading(call, &path));
+    assert_eq!(reads.count(), 1, "it's read once at a time");
+    bot.settle().await;
+    assert_eq!(told(&bot, &roots[0], "Word of the slow one."), 1, "{}", bot.screen("dev"));
+}
+
+#[tokio::test]
+async fn a_page_that_takes_long_holds_up_no_other_thread_on_a_file() {
+    one_page_takes_long(Place::file()).await;
+}
+
+#[tokio::test]
+async fn a_page_that_takes_long_holds_up_no_other_thread_on_redis() {
+    one_page_takes_long(Place::redis()).await;
 }
