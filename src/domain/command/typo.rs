@@ -90,8 +90,11 @@ pub(super) fn meant(key: &OptionKey, value: &str) -> bool {
     !slashes && value.chars().any(char::is_alphabetic) && (key.set)(&mut Options::default(), value)
 }
 
+/// `word` is one of ours, in plain letters.
 fn one_slip(typed: &str, word: &str) -> bool {
-    word.len() >= SHORTEST && strsim::osa_distance(typed, word) == 1
+    // Nearly everything is longer, and the distance is dear.
+    let can_be = word.len() >= SHORTEST && typed.chars().count().abs_diff(word.len()) <= 1;
+    can_be && strsim::osa_distance(typed, word) == 1
 }
 
 /// A prompt of one word that is a slip of a sub-command, or of another agent's: nobody starts a task
