@@ -136,6 +136,8 @@ impl Engine {
     ) -> Response {
         match (&origin.reply, reply) {
             (_, Reply::Options(search)) => Response::Options(self.search(&search).await),
+            // Slack wants a list, also from whoever offers nothing.
+            (_, _) if matches!(inbound, Inbound::Search(_)) => Response::Options(Vec::new()),
             (ReplyRoute::Command(_) | ReplyRoute::Form, Reply::Nothing | Reply::Lookup) => {
                 Response::Done
             }

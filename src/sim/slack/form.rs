@@ -182,6 +182,20 @@ impl Form {
     /// [`NotThere`] when there is no such select, and when the answer was late or not valid: Slack
     /// then shows no results.
     pub async fn type_ahead(&self, field: &str, typed: &str) -> Result<Vec<Choice>, NotThere> {
+        self.type_ahead_forged(field, typed, |_| {}).await
+    }
+
+    /// Types into a select with a client that sends other values than Slack gave it. `forge` changes the
+    /// payload.
+    ///
+    /// # Errors
+    /// As for [`type_ahead`](Self::type_ahead).
+    pub async fn type_ahead_forged(
+        &self,
+        field: &str,
+        typed: &str,
+        forge: impl FnOnce(&mut Value),
+    ) -> Result<Vec<Choice>, NotThere> {
         let field = self.field(field)?;
         let element = self.element(&field)?;
         if field.kind != "external_select" && field.kind != "multi_external_select" {
@@ -191,9 +205,10 @@ impl Form {
         if (typed.chars().count() as u64) < least {
             return Ok(Vec::new());
         }
-        let payload = self.look(|world, view| {
+        let mut payload = self.look(|world, view| {
             interact::suggestion(world, view, &field.block_id, &element, typed)
         })?;
+        forge(&mut payload);
         let form = "application/x-www-form-urlencoded";
         let ack = self.slack.send(To::Options, form, interact::form(&payload), &[]).await;
         if let Some(failure) = ack.failure {

@@ -150,6 +150,8 @@ stories! {
         };
         bot.picks("ann", "Repository", "AshikNesin/404less").await;
         form.fill("What should Jules do?", "fix it").await.expect("is there");
+        let offered = form.type_ahead_forged("Repository", "", &as_eve).await.expect("an empty list");
+        assert!(offered.is_empty(), "{offered:?}");
         form.submit_forged(as_eve).await.expect("is open");
         bot.watch(5).await;
         assert!(bot.account().sessions().is_empty());
