@@ -101,7 +101,7 @@ pub struct Posted {
 /// A form that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenView {
-    /// Slack's name of it, for [`SlackClient::update_view`].
+    /// Slack's name of it, for [`SlackClient::update_form`].
     pub id: String,
     /// Its state, so that an update does not overwrite a newer one.
     pub hash: Option<String>,
