@@ -69,7 +69,7 @@ async fn a_task_from_the_form() {
         desk.clicks("#modal-send", "Start").await?;
         desk.misses("#modal").await?;
         desk.sees("#lines [data-by=app]", "Make the header sticky").await?;
-        desk.sees("#lines [data-by=app] code", "develop").await?;
+        desk.sees("#lines [data-by=app] .context", "develop").await?;
         Ok(())
     })
     .await;
