@@ -13,6 +13,7 @@ use crate::domain::form::Form;
 use crate::domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use crate::domain::invisible::visible;
 use crate::domain::secret::Secret;
+use crate::slack::mrkdwn::unescape;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -152,7 +153,8 @@ impl UserPart {
     fn shown_name(&self) -> Option<String> {
         let of_profile = self.profile["display_name"].as_str();
         let names = [of_profile, self.real_name.as_deref(), self.name.as_deref()];
-        names.into_iter().flatten().map(visible).find(|name| !name.is_empty())
+        let shown = |name: &str| visible(&unescape(name));
+        names.into_iter().flatten().map(shown).find(|name| !name.is_empty())
     }
 }
 
@@ -267,7 +269,7 @@ impl SlackClient {
     pub async fn channel_name(&self, channel: &ChannelId) -> Result<Option<String>, CallError> {
         let query = [("channel", Some(channel.as_str()))];
         let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
-        Ok(answer.channel.name.filter(|name| !name.is_empty()))
+        Ok(answer.channel.name.map(|name| unescape(&name)).filter(|name| !name.is_empty()))
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it

@@ -50,7 +50,9 @@ enum Token {
     Mention(Mentioned),
 }
 
-fn unescape(text: &str) -> String {
+/// Undoes the escapes of `&`, `<` and `>`, once.
+#[must_use]
+pub fn unescape(text: &str) -> String {
     // `&amp;` last, or `&amp;lt;` would be undone twice.
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

@@ -6,7 +6,7 @@
 
 mod decode;
 
-pub use decode::decode;
+pub use decode::{decode, unescape};
 
 /// Escapes `&`, `<` and `>`, and nothing else.
 #[must_use]

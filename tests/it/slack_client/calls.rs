@@ -5,6 +5,7 @@
 use super::stub::*;
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
+use jules_slack::domain::ids::UserId;
 use jules_slack::domain::secret::Secret;
 use jules_slack::slack::client::Content;
 use jules_slack::slack::error::CallError;
@@ -135,6 +136,19 @@ fn marked(ts: &str, mark: &str, author: &Value) -> Value {
         {"event_type": "jules_slack", "event_payload": {"mark": mark, "more": {"nested": [1]}}}});
     message.as_object_mut().unwrap().extend(author.as_object().unwrap().clone());
     message
+}
+
+#[tokio::test]
+async fn a_name_is_told_without_slacks_escapes() {
+    let stub = Stub::new().await;
+    let profile = json!({"display_name": "Ann &lt;R&amp;D&gt;"});
+    stub.says(&json!({"ok": true, "user": {"id": "U1", "name": "ann", "profile": profile}}));
+    let user = UserId::parse("U1").unwrap();
+    let known = stub.slack.user_info(&user).await.unwrap();
+    assert_eq!(known.name.as_deref(), Some("Ann <R&D>"));
+    stub.says(&json!({"ok": true, "channel": {"id": "C1", "name": "r&amp;d"}}));
+    let name = stub.slack.channel_name(&channel()).await.unwrap();
+    assert_eq!(name.as_deref(), Some("r&d"));
 }
 
 #[tokio::test]
