@@ -5,8 +5,8 @@ use super::Engine;
 use crate::domain::inbound::{Answer, FollowUp, Reply, Write};
 use crate::domain::message::Notice;
 use crate::domain::repo::{
-    self, Branch, BranchFit, BranchPath, Candidate, Choice, Known, Missing, RepoQuery, Resolution,
-    Resolved, Source, Wish, choose,
+    self, Branch, BranchFit, BranchPath, Choice, Known, Missing, RepoQuery, Resolution, Resolved,
+    Source, Wish, choose,
 };
 use crate::domain::task::Task;
 use crate::domain::tenant::Actor;
@@ -21,6 +21,15 @@ const RECENT: SignedDuration = SignedDuration::from_secs(10);
 pub(super) enum Found {
     One(Box<Source>),
     Not(Resolved),
+}
+
+impl From<Result<&Source, Resolved>> for Found {
+    fn from(settled: Result<&Source, Resolved>) -> Self {
+        match settled {
+            Ok(source) => Self::One(Box::new(source.clone())),
+            Err(resolved) => Self::Not(resolved),
+        }
+    }
 }
 
 impl Engine {
@@ -62,12 +71,16 @@ impl Engine {
     /// the typed one. What the channel is bound to by now is not asked.
     pub(super) async fn resolve(&self, task: &Task, asked: Timestamp) -> Result<Resolved, Error> {
         let mut fixed = task.source.clone();
-        let mut listed: Vec<Source> = self.source_cache.sources().unwrap_or_default().to_vec();
-        let mut source: Option<Source> = None;
+        let sources = self.source_cache.sources();
+        let (mut named, mut source): (Option<Source>, Option<Source>) = (None, None);
         // Asked for its repository, its branches, and once more if it has another resource name by now.
         for _ in 0..4 {
             let wish = Wish { options: &task.ask.options, fixed: fixed.as_ref(), binding: None };
-            let known = Known { sources: Some(&listed), is_current: false, asked: source.as_ref() };
+            let known = Known {
+                sources: sources.as_deref(),
+                found: named.as_ref(),
+                asked: source.as_ref(),
+            };
             let missing = match choose(&wish, &known) {
                 Choice::Settled(resolved) => return Ok(resolved),
                 Choice::Ask(missing) => missing,
@@ -91,7 +104,7 @@ impl Engine {
                     if let Some(fixed) = &mut fixed {
                         fixed.source = found.name.clone();
                     }
-                    listed.push(*found);
+                    named = Some(*found);
                 }
                 Found::Not(resolved) => return Ok(resolved),
             }
@@ -122,17 +135,7 @@ impl Engine {
             return Ok(Found::One(Box::new(source)));
         }
         let sources = self.source_cache.sources().unwrap_or_default();
-        Ok(match repo::resolve(&typed, &sources) {
-            Resolution::One(source) => Found::One(Box::new(source.clone())),
-            Resolution::Several(candidates) => {
-                Found::Not(Resolved::Several(candidates.into_iter().map(fit).collect()))
-            }
-            Resolution::None { .. } if sources.is_empty() => Found::Not(Resolved::NoSources),
-            Resolution::None { nearest } => {
-                let nearest = nearest.into_iter().map(|source| source.repo.clone()).collect();
-                Found::Not(Resolved::UnknownRepo(nearest))
-            }
-        })
+        Ok(repo::resolve(&typed, &sources).settled(&sources).into())
     }
 
     /// A name with an owner can be asked for by itself.
@@ -148,11 +151,8 @@ impl Engine {
     fn listed(&self, typed: &RepoQuery) -> Option<Found> {
         let sources = self.source_cache.sources()?;
         match repo::resolve(typed, &sources) {
-            Resolution::One(source) => Some(Found::One(Box::new(source.clone()))),
-            Resolution::Several(candidates) => {
-                Some(Found::Not(Resolved::Several(candidates.into_iter().map(fit).collect())))
-            }
             Resolution::None { .. } => None,
+            listed => Some(listed.settled(&sources).into()),
         }
     }
 
@@ -191,8 +191,4 @@ fn listed_once(typed: &RepoQuery, pages: &[Source]) -> Option<Source> {
             pages.iter().find(|source| repo::fits_source(typed, source)).cloned()
         }
     }
-}
-
-fn fit(source: &Source) -> Candidate {
-    Candidate { source: source.name.clone(), repo: source.repo.clone() }
 }

@@ -28,8 +28,8 @@ pub struct Wish<'a> {
 pub struct Known<'a> {
     /// The list as it was read last; `None` before it was read.
     pub sources: Option<&'a [Source]>,
-    /// The list was read for this request: what it doesn't have isn't connected.
-    pub is_current: bool,
+    /// The source that a typed name stands for, as Jules said for this request.
+    pub found: Option<&'a Source>,
     /// A source as Jules told it for this request, with its branches.
     pub asked: Option<&'a Source>,
 }
@@ -86,9 +86,8 @@ impl<'a> Known<'a> {
     /// What is known of a source, by its resource name.
     fn source(&self, fixed: &FixedSource) -> Option<&'a Source> {
         let is_it = |source: &&Source| source.name == fixed.source;
-        self.asked
-            .filter(is_it)
-            .or_else(|| self.sources.and_then(|sources| sources.iter().find(is_it)))
+        let told = self.asked.filter(is_it).or_else(|| self.found.filter(is_it));
+        told.or_else(|| self.sources.and_then(|sources| sources.iter().find(is_it)))
     }
 }
 
@@ -102,23 +101,21 @@ pub fn find<'s>(typed: &str, sources: &'s [Source]) -> Resolution<'s> {
 }
 
 fn typed_repo(typed: &str, options: &Options, known: &Known<'_>) -> Choice {
-    let unknown = || Choice::Ask(Missing::Repository(typed.to_owned()));
-    let Some(sources) = known.sources else { return unknown() };
-    match find(typed, sources) {
-        Resolution::One(source) => {
+    let sources = known.sources.unwrap_or_default();
+    let named = match (known.found, find(typed, sources)) {
+        (Some(found), _) => Ok(found),
+        // It may have been connected a minute ago.
+        (None, Resolution::None { .. }) => {
+            return Choice::Ask(Missing::Repository(typed.to_owned()));
+        }
+        (None, listed) => listed.settled(sources),
+    };
+    match named {
+        Ok(source) => {
             let asked = known.asked.filter(|asked| asked.name == source.name);
             branch_of(asked.unwrap_or(source), TargetReason::Asked, options, known)
         }
-        Resolution::Several(fits) => {
-            Choice::Settled(Resolved::Several(fits.into_iter().map(Candidate::of).collect()))
-        }
-        // It may have been connected a minute ago.
-        Resolution::None { .. } if !known.is_current => unknown(),
-        Resolution::None { .. } if sources.is_empty() => Choice::Settled(Resolved::NoSources),
-        Resolution::None { nearest } => {
-            let nearest = nearest.into_iter().map(|source| source.repo.clone()).collect();
-            Choice::Settled(Resolved::UnknownRepo(nearest))
-        }
+        Err(resolved) => Choice::Settled(resolved),
     }
 }
 
@@ -199,6 +196,26 @@ impl Target {
     }
 }
 
+impl<'s> Resolution<'s> {
+    /// What it comes to where the list of `sources` is current: what it doesn't have isn't connected.
+    ///
+    /// # Errors
+    /// Why it is not one source.
+    pub fn settled(self, sources: &[Source]) -> Result<&'s Source, Resolved> {
+        match self {
+            Self::One(source) => Ok(source),
+            Self::Several(fits) => {
+                Err(Resolved::Several(fits.into_iter().map(Candidate::of).collect()))
+            }
+            Self::None { .. } if sources.is_empty() => Err(Resolved::NoSources),
+            Self::None { nearest } => {
+                let nearest = nearest.into_iter().map(|source| source.repo.clone()).collect();
+                Err(Resolved::UnknownRepo(nearest))
+            }
+        }
+    }
+}
+
 impl Candidate {
     fn of(source: &Source) -> Self {
         Self { source: source.name.clone(), repo: source.repo.clone() }
@@ -209,18 +226,8 @@ impl Candidate {
 mod tests {
     use super::*;
     use crate::domain::ids::{ChannelId, TeamId, UserId};
-    use crate::domain::repo::{RepoRef, SourceName};
+    use crate::domain::repo::source::listed as source;
     use jiff::Timestamp;
-
-    fn source(path: &str) -> Source {
-        let (owner, repo) = path.split_once('/').unwrap();
-        Source {
-            name: SourceName(format!("sources/github/{path}")),
-            repo: RepoRef { owner: owner.to_owned(), repo: repo.to_owned() },
-            default_branch: Some(Branch("main".to_owned())),
-            branches: None,
-        }
-    }
 
     fn bound(path: &str, branch: Option<&str>) -> Binding {
         let Source { name, repo, .. } = source(path);
@@ -305,7 +312,6 @@ mod tests {
             ("web", Some("v3"), &silent, "!acme/web#v3 Asked"),
             (address, None, &v2, "!acme/web#v2 Asked"),
             (address, None, &silent, "!no path v2/src"),
-            ("shop", None, &v2, "!no repository"),
         ] {
             let options = Options {
                 repo: Some(repo.to_owned()),
@@ -313,9 +319,19 @@ mod tests {
                 ..Options::default()
             };
             let wish = Wish { options: &options, fixed: None, binding: None };
-            let known = Known { sources: Some(&listed), is_current: true, asked: Some(asked) };
+            let known = Known { sources: Some(&listed), found: None, asked: Some(asked) };
             assert_eq!(told(choose(&wish, &known)), slow, "{repo} {branch:?}");
+            // The same where the list doesn't have it yet.
+            let found = Known { sources: None, found: Some(&listed[0]), asked: Some(asked) };
+            assert_eq!(told(choose(&wish, &found)), slow, "{repo} {branch:?}");
         }
+        let settled = |typed, sources: &[Source]| match find(typed, sources).settled(sources) {
+            Ok(source) => format!("!{}", source.repo),
+            Err(resolved) => told(Choice::Settled(resolved)),
+        };
+        assert_eq!(settled("web", &listed), "!acme/web");
+        assert_eq!(settled("shop", &listed), "!no repository");
+        assert_eq!(settled("shop", &[]), "!no sources");
     }
 
     #[test]

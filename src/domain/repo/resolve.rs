@@ -154,16 +154,7 @@ fn alike(typed: &str, listed: &str) -> u32 {
 mod tests {
     use super::*;
     use crate::domain::repo::SourceName;
-
-    fn source(path: &str) -> Source {
-        let (owner, repo) = path.split_once('/').unwrap();
-        Source {
-            name: SourceName(format!("sources/github/{path}")),
-            repo: RepoRef { owner: owner.to_owned(), repo: repo.to_owned() },
-            default_branch: Some(Branch("main".to_owned())),
-            branches: None,
-        }
-    }
+    use crate::domain::repo::source::listed as source;
 
     fn sources() -> Vec<Source> {
         ["AshikNesin/404less", "acme/api", "acme/web-frontend", "beta/API", "acme/api-docs"]

@@ -125,19 +125,10 @@ fn fit(word: &str, name: &str) -> Option<Fit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::repo::{RepoRef, SourceName};
+    use crate::domain::repo::source::listed;
 
     fn sources(paths: &[&str]) -> Vec<Source> {
-        let source = |path: &&str| {
-            let (owner, repo) = path.split_once('/').unwrap();
-            Source {
-                name: SourceName(format!("sources/github/{path}")),
-                repo: RepoRef { owner: owner.to_owned(), repo: repo.to_owned() },
-                default_branch: None,
-                branches: None,
-            }
-        };
-        paths.iter().map(source).collect()
+        paths.iter().map(|path| listed(path)).collect()
     }
 
     fn found(query: &str, paths: &[&str]) -> Vec<String> {

@@ -88,6 +88,19 @@ impl fmt::Display for SourceName {
     }
 }
 
+/// A source as Jules' list has it, for tests: `owner/repo` with the default branch `main`.
+#[cfg(test)]
+pub(super) fn listed(path: &str) -> Source {
+    #[expect(clippy::expect_used, reason = "a test names it right")]
+    let (owner, repo) = path.split_once('/').expect("an owner and a repository");
+    Source {
+        name: SourceName(format!("sources/github/{path}")),
+        repo: RepoRef { owner: owner.to_owned(), repo: repo.to_owned() },
+        default_branch: Some(Branch("main".to_owned())),
+        branches: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
