@@ -3,8 +3,8 @@
 use super::bind::{bind, bind_form, unbind};
 use super::start::{form_of, start, task_form};
 use super::{
-    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, may,
-    task_actions,
+    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, is_aside,
+    may, task_actions,
 };
 use crate::domain::command::{Command, Request, read};
 use crate::domain::ids::TaskId;
@@ -68,7 +68,7 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
     match (inbound, cx.facts.task, denied.notice()) {
         (Inbound::Search(_), ..) | (_, _, None) => Answer::nothing(),
         // Someone who only reads along is told once for the whole thread.
-        (Inbound::Message(message), Some(task), Some(_)) if !message.is_aside() => {
+        (Inbound::Message(message), Some(task), Some(_)) if !is_aside(&message.text(cx.facts)) => {
             Answer::input(task.id.clone(), Input::Outsider(cx.click()))
         }
         (Inbound::Message(_) | Inbound::Picked(_), ..) => Answer::nothing(),

@@ -52,14 +52,8 @@ pub(super) fn changes_form(id: &TaskId, plan: &PlanId, text: &str, cx: &Context<
 }
 
 impl WrittenMessage {
-    /// Whether it stays among people.
-    #[must_use]
-    pub fn is_aside(&self) -> bool {
-        is_aside(&self.words.spelled(&Names::new()))
-    }
-
     /// What it says: without a mention of the bot, and with what is forwarded in it as quotes.
-    fn text(&self, facts: &Facts<'_>) -> String {
+    pub(super) fn text(&self, facts: &Facts<'_>) -> String {
         let words = match facts.bot {
             Some(bot) => &self.words.clone().without(bot),
             None => &self.words,

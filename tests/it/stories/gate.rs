@@ -135,6 +135,15 @@ stories! {
         assert_eq!(bot.told_jules(), ["push to main"]);
     }
 
+    async fn an_aside_of_a_stranger_stays_among_people(bot: Bot) {
+        planned(&bot).await;
+        bot.slack.stranger("eve", "T0OTHER", "dev");
+        bot.replies("eve", "@jules !aside who approves this?").await;
+        assert!(!bot.privately("eve").contains("another organisation"), "{}", bot.privately("eve"));
+        bot.replies("eve", "push to main").await;
+        assert!(bot.privately("eve").contains("another organisation"), "{}", bot.privately("eve"));
+    }
+
     async fn a_stranger_finds_nothing_and_starts_nothing(bot: Bot) {
         bot.slack.organisation("E0ACME");
         let mut bot = bot;
