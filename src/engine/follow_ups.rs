@@ -10,7 +10,7 @@ use super::update::Update;
 use crate::domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use crate::domain::fault::Cause;
 use crate::domain::form::{BindForm, Form, FormOwner, TaskForm};
-use crate::domain::ids::{ChannelId, TeamId};
+use crate::domain::ids::TeamId;
 use crate::domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
 use crate::domain::message::Notice;
 use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
@@ -118,26 +118,16 @@ impl Engine {
         })
     }
 
-    /// Binds a channel, as a request asks.
-    pub(super) async fn bind(
+    /// Binds a channel, as a request asks; gives what became of that, and the binding by then.
+    async fn bind(
         &self,
         binding: &Binding,
         change: &BindingChange,
     ) -> Result<(Applied, Option<Binding>), RecordError> {
-        self.change_binding(&binding.team, &binding.channel, Some(binding), change).await
-    }
-
-    /// Binds or unbinds a channel, as a request asks; gives what became of that, and the binding by then.
-    pub(super) async fn change_binding(
-        &self,
-        team: &TeamId,
-        channel: &ChannelId,
-        binding: Option<&Binding>,
-        change: &BindingChange,
-    ) -> Result<(Applied, Option<Binding>), RecordError> {
-        self.update(&binding_key(team, channel), |live: Option<ChannelBinding>, now| {
+        let key = binding_key(&binding.team, &binding.channel);
+        self.update(&key, |live: Option<ChannelBinding>, now| {
             let mut record = live.unwrap_or_default();
-            let applied = record.apply(binding.cloned(), change.clone(), now);
+            let applied = record.apply(Some(binding.clone()), change.clone(), now);
             let back = (applied, record.binding.clone());
             match applied {
                 Applied::Now => {

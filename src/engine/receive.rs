@@ -46,7 +46,13 @@ impl From<NotGathered> for NotHandled {
     }
 }
 
-/// What is said to somebody whose request was not stored, or not for certain.
+impl NotHandled {
+    fn by_a_write(error: RecordError) -> Self {
+        Self::NotStored { may_be_written: error.may_be_written(), error }
+    }
+}
+
+/// What is said to someone whose request was not stored, or not for certain.
 pub(super) fn not_stored(may_be_written: bool) -> Notice {
     if may_be_written { Notice::Unconfirmed } else { Notice::StoreDown }
 }
@@ -89,11 +95,7 @@ impl Engine {
                 Some(write) => self.commit(write, &gathered).await,
                 None => Ok(Committed::Now),
             };
-            let committed = committed.map_err(|error| NotHandled::NotStored {
-                may_be_written: error.may_be_written(),
-                error,
-            })?;
-            match committed {
+            match committed.map_err(NotHandled::by_a_write)? {
                 Committed::Stale => {
                     self.forget_binding(&gathered);
                     gathered = self.gather(inbound, actor, origin).await?;
@@ -115,10 +117,7 @@ impl Engine {
     ) -> Result<Answer, NotHandled> {
         if matches!(inbound, Inbound::Run(_)) && !answer.is_stale_offer() {
             let remembered = self.remember(&origin.delivery, "offer").await;
-            remembered.map_err(|error| NotHandled::NotStored {
-                may_be_written: error.may_be_written(),
-                error,
-            })?;
+            remembered.map_err(NotHandled::by_a_write)?;
         }
         if let Some(follow_up) = &answer.follow_up {
             self.run(follow_up.clone(), actor.clone(), origin.clone());
@@ -136,7 +135,7 @@ impl Engine {
     ) -> Response {
         match (&origin.reply, reply) {
             (_, Reply::Options(search)) => Response::Options(self.search(&search).await),
-            // Slack wants a list, also from whoever offers nothing.
+            // Slack expects a list, even an empty one.
             (_, _) if matches!(inbound, Inbound::Search(_)) => Response::Options(Vec::new()),
             (ReplyRoute::Command(_) | ReplyRoute::Form, Reply::Nothing | Reply::Lookup) => {
                 Response::Done
