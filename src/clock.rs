@@ -1,4 +1,4 @@
-//! The one clock. Decisions take `now` as an argument; whoever has to read it is given a [`Clock`]. Where a
+//! The one clock. Decisions take `now` as an argument; what has to read the time is given a [`Clock`]. Where a
 //! service's own times are compared with ours, a [`ServiceClock`] says how far apart the two are.
 
 use crate::lock::lock;
@@ -53,7 +53,7 @@ impl fmt::Debug for ServiceClock {
     }
 }
 
-/// When an answer was written, by the clock of whoever wrote it: the header `Date`, in whole seconds.
+/// When an answer was written, by the clock of the service that wrote it: the header `Date`, in whole seconds.
 #[must_use]
 pub fn date_of(headers: &HeaderMap) -> Option<Timestamp> {
     let date = headers.get(DATE)?.to_str().ok()?;

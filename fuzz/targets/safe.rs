@@ -134,7 +134,7 @@ fn check_element(element: &Value) {
             let label = element["text"].as_str().map_or(1, |label| label.chars().count());
             assert!((1..=3000).contains(&label), "{label} characters");
         }
-        "user" => assert_eq!(element["user_id"], "U1", "somebody whom we don't name"),
+        "user" => assert_eq!(element["user_id"], "U1", "someone whom we don't name"),
         "channel" => assert_eq!(element["channel_id"], "C1", "a channel that we don't name"),
         "emoji" | "date" => {}
         other => panic!("an element of kind {other} has no check"),

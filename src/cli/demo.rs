@@ -19,7 +19,7 @@ pub(super) struct Demo {
     /// The port of the page
     #[arg(long, default_value_t = PORT)]
     port: u16,
-    /// The address of the page; whoever reaches it can use it
+    /// The address of the page; anyone who can reach it can use it
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     listen: IpAddr,
     /// Play the first task, print it as text and end

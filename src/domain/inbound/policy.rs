@@ -9,7 +9,7 @@ use crate::domain::message::Notice;
 use crate::domain::task::{Phase, Task};
 use crate::domain::tenant::{Actor, Role};
 
-/// What somebody wants to do.
+/// What someone wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
     /// Read what anyone in the place can read: help, lists, the names of repositories.
