@@ -91,7 +91,6 @@ impl fmt::Display for SourceName {
 /// A source as Jules' list has it, for tests: `owner/repo` with the default branch `main`.
 #[cfg(test)]
 pub(super) fn listed(path: &str) -> Source {
-    #[expect(clippy::expect_used, reason = "a test names it right")]
     let (owner, repo) = path.split_once('/').expect("an owner and a repository");
     Source {
         name: SourceName(format!("sources/github/{path}")),
