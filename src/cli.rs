@@ -7,9 +7,10 @@ mod manifest;
 
 use crate::app::{App, Background, Timeouts, open_store};
 use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
-use crate::{clock, doctor, healthcheck, process, telemetry, tls};
+use crate::{doctor, healthcheck, process, telemetry};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use platform::{clock, tls};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;

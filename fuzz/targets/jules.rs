@@ -3,16 +3,16 @@
 
 use axum::Router;
 use axum::http::StatusCode;
+use domain::activity::{Activity, ActivityId, Artifact};
+use domain::diff;
+use domain::digest::{ReadMark, digest};
+use domain::ids::SessionId;
+use domain::repo::{Source, SourceName};
+use domain::secret::Secret;
+use domain::session::Session;
 use jiff::Timestamp;
-use jules_slack::domain::activity::{Activity, ActivityId, Artifact};
-use jules_slack::domain::diff;
-use jules_slack::domain::digest::{ReadMark, digest};
-use jules_slack::domain::ids::SessionId;
-use jules_slack::domain::repo::{Source, SourceName};
-use jules_slack::domain::secret::Secret;
-use jules_slack::domain::session::Session;
-use jules_slack::jules::{Error, Http, JulesClient, Page, Timeouts};
-use jules_slack::lock::lock;
+use jules::{Error, Http, JulesClient, Page, Timeouts};
+use platform::lock::lock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;

@@ -2,22 +2,20 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::binding::ChannelBinding;
+use domain::meter::Meter;
+use domain::queue::WaitQueue;
+use domain::task::Task;
+use domain::watch::{Watch, WatchedSession};
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use jules_slack::domain::binding::ChannelBinding;
-use jules_slack::domain::meter::Meter;
-use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::task::Task;
-use jules_slack::domain::watch::{Watch, WatchedSession};
-use jules_slack::lock::lock;
-use jules_slack::store::documents::{
-    ChannelAlias, Installation, KINDS, Process, ProcessedEvent, TaskPointer,
-};
-use jules_slack::store::records::{self as kept, Record, RecordError, Records};
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use platform::lock::lock;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use store::documents::{ChannelAlias, Installation, KINDS, Process, ProcessedEvent, TaskPointer};
+use store::records::{self as kept, Record, RecordError, Records};
+use store::seal::Sealer;
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 
 /// A store with one document in it, under every name.
 struct One(Mutex<Bytes>);

@@ -2,11 +2,10 @@
 
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
-use crate::domain::secret::Secret;
-use crate::store;
-use crate::store::seal::Sealer;
+use domain::secret::Secret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use store::seal::Sealer;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use url::Url;
 

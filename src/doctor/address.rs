@@ -1,9 +1,9 @@
 //! The public address: does the bot answer there, and does it believe Slack and nobody else.
 
 use super::{Check, Environment};
-use crate::domain::secret::Secret;
-use crate::slack::verify::sign;
+use domain::secret::Secret;
 use reqwest::{Client, StatusCode};
+use slack::verify::sign;
 use std::net::IpAddr;
 use std::sync::Arc;
 use url::{Host, Url};

@@ -8,10 +8,10 @@
 use super::Engine;
 use super::coalescer::Turn;
 use super::update::Update;
-use crate::domain::meter::{Claim, Limit, Meter, Reservation};
-use crate::store::Key;
-use crate::store::records::RecordError;
+use domain::meter::{Claim, Limit, Meter, Reservation};
 use jiff::SignedDuration;
+use store::Key;
+use store::records::RecordError;
 
 /// How long a meter is kept after the last time that it handed out.
 const METER_LIVES: SignedDuration = SignedDuration::from_hours(1);

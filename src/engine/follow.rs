@@ -2,12 +2,12 @@
 
 use super::Engine;
 use super::update::Update;
-use crate::domain::ids::SessionId;
-use crate::domain::task::Task;
-use crate::domain::watch::WatchedSession;
-use crate::store::documents::session_key;
-use crate::store::records::RecordError;
+use domain::ids::SessionId;
+use domain::task::Task;
+use domain::watch::WatchedSession;
 use jiff::Timestamp;
+use store::documents::session_key;
+use store::records::RecordError;
 
 impl Engine {
     /// Ties a session to a task, for good. False when it is another task's already.

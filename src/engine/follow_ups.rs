@@ -7,21 +7,20 @@ use super::receive::not_stored;
 use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
-use crate::domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
-use crate::domain::fault::Cause;
-use crate::domain::form::{BindForm, Form, FormOwner, TaskForm};
-use crate::domain::ids::TeamId;
-use crate::domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
-use crate::domain::message::Notice;
-use crate::domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
-use crate::domain::task::Task;
-use crate::domain::tenant::Actor;
-use crate::jules;
-use crate::store::Names;
-use crate::store::documents::{binding_key, binding_prefix, task_key};
-use crate::store::records::RecordError;
+use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
+use domain::fault::Cause;
+use domain::form::{BindForm, Form, FormOwner, TaskForm};
+use domain::ids::TeamId;
+use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
+use domain::message::Notice;
+use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
+use domain::task::Task;
+use domain::tenant::Actor;
 use jiff::SignedDuration;
 use std::sync::Arc;
+use store::Names;
+use store::documents::{binding_key, binding_prefix, task_key};
+use store::records::RecordError;
 
 impl Engine {
     /// Runs a follow-up in the background.

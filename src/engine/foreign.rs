@@ -5,13 +5,13 @@
 //! key was changed, and the tasks that began with the old key continue.
 
 use super::Engine;
-use crate::domain::ids::TaskId;
-use crate::domain::task::Task;
-use crate::metrics;
-use crate::store::documents::{Installation, installation_key, task_key};
-use crate::store::records::RecordError;
-use crate::store::{Expect, Key, Rev};
+use domain::ids::TaskId;
+use domain::task::Task;
 use jiff::SignedDuration;
+use platform::metrics;
+use store::documents::{Installation, installation_key, task_key};
+use store::records::RecordError;
+use store::{Expect, Key, Rev};
 
 /// How long it is remembered whose documents are ours.
 const HOME_LIVES: SignedDuration = SignedDuration::from_hours(24 * 365);

@@ -6,15 +6,15 @@
 //! that only one process can use needs none of this: every other holder of a lease is dead.
 
 use super::Engine;
-use crate::domain::lease::{Holder, Holders, LONGEST};
-use crate::lock::lock;
-use crate::store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
-use crate::store::records::RecordError;
-use crate::store::{Due, Expect, Key, PutResult, Rev};
+use domain::lease::{Holder, Holders, LONGEST};
 use jiff::{SignedDuration, Timestamp};
+use platform::lock::lock;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
+use store::records::RecordError;
+use store::{Due, Expect, Key, PutResult, Rev};
 
 /// How often signs of life are looked for.
 pub(super) const LOOK: Duration = Duration::from_secs(1);

@@ -4,13 +4,13 @@
 //! It saves reads and decides nothing: what is missing, or was found out by another replica, is read
 //! from its document.
 
-use crate::domain::ids::SessionId;
-use crate::domain::watch::{FARTHEST, Snapshot, WatchedSession};
-use crate::lock::lock;
-use crate::store::Key;
+use domain::ids::SessionId;
+use domain::watch::{FARTHEST, Snapshot, WatchedSession};
 use jiff::Timestamp;
+use platform::lock::lock;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
+use store::Key;
 
 /// So many sessions are remembered: far more than a pass lists. One more, and all are forgotten, and
 /// read as they come.

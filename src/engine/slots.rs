@@ -1,12 +1,12 @@
 //! How much is done at a time, for each API on its own: one that accepts requests and never answers holds
 //! up neither the other API nor our own store.
 
-use crate::domain::task::Destination;
-use crate::lock::lock;
-use crate::store::Key;
+use domain::task::Destination;
 use jiff::Timestamp;
+use platform::lock::lock;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use store::Key;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// How many effects run at a time at Slack, at Jules, and in our own store.

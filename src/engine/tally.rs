@@ -1,9 +1,9 @@
 //! Counting what the account uses, in the list of all its sessions.
 
 use super::Engine;
-use crate::domain::quota::Tally;
-use crate::walk::Walk;
+use domain::quota::Tally;
 use jiff::SignedDuration;
+use platform::walk::Walk;
 
 /// The most pages of sessions that are counted: 300 is the largest limit of a day.
 const MOST_PAGES: usize = 4;

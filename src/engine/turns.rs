@@ -3,10 +3,10 @@
 use super::Engine;
 use super::follow::write;
 use super::update::Update;
-use crate::domain::watch::{FARTHEST, WatchedSession};
-use crate::store::records::RecordError;
-use crate::store::{Due, Key};
+use domain::watch::{FARTHEST, WatchedSession};
 use jiff::SignedDuration;
+use store::records::RecordError;
+use store::{Due, Key};
 
 /// How many documents are gone through at most.
 const MOST: usize = 20_000;

@@ -2,11 +2,11 @@
 //! meanwhile, else all of that again.
 
 use super::Engine;
-use crate::lock::lock;
-use crate::metrics;
-use crate::store::records::{Record, RecordError};
-use crate::store::{Expect, Key, PutResult};
 use jiff::Timestamp;
+use platform::lock::lock;
+use platform::metrics;
+use store::records::{Record, RecordError};
+use store::{Expect, Key, PutResult};
 
 /// What becomes of a document, and what is given back for it.
 pub(super) enum Update<T, R> {

@@ -3,10 +3,10 @@
 use crate::around::{Around, Wrapped};
 use crate::memory_store::MemoryStore;
 use async_trait::async_trait;
-use jules_slack::lock::lock;
-use jules_slack::store::{Doc, Key, Store};
+use platform::lock::lock;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use store::{Doc, Key, Store};
 
 /// What was written of one kind of document.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

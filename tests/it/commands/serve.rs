@@ -1,21 +1,21 @@
 //! `jules-slack serve`, on a simulated Slack and Jules in the process of the test.
 
 use super::process::{Process, command, until};
+use domain::ids::{DeliveryId, TaskId};
 use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
-use jules_slack::clock;
 use jules_slack::config::{Config, SETTINGS};
-use jules_slack::domain::ids::{DeliveryId, TaskId};
-use jules_slack::sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
-use jules_slack::sim::slack::{Fault as SlackFault, Post, SimSlack};
-use jules_slack::store::documents::task_key;
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{self, Doc, Expect};
+use platform::clock;
 use serde_json::Value;
+use sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
+use sim::slack::{Fault as SlackFault, Post, SimSlack};
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
+use store::documents::task_key;
+use store::seal::Sealer;
+use store::{self, Doc, Expect};
 use tempfile::TempDir;
 
 pub(super) const MAIN_JOB: &str = "/jules repo=404less rename frontend to website";

@@ -4,9 +4,9 @@
 use super::around::{Around, Wrapped};
 use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
-use jules_slack::sim::{jules, slack};
-use jules_slack::store::{Doc, Key, PutResult, Result};
+use sim::{jules, slack};
 use std::sync::{Arc, Mutex};
+use store::{Doc, Key, PutResult, Result};
 use tokio::sync::watch;
 
 /// What happens to a process, and at which point. Clones are the same fate.

@@ -4,14 +4,14 @@
 
 use super::stub::*;
 use axum::http::Method;
+use domain::ids::UserId;
+use domain::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::domain::ids::UserId;
-use jules_slack::domain::secret::Secret;
-use jules_slack::slack::client::Content;
-use jules_slack::slack::error::CallError;
-use jules_slack::slack::history::{Found, Window};
-use jules_slack::slack::response_url::{ResponseMessage, ResponseType};
 use serde_json::{Value, json};
+use slack::client::Content;
+use slack::error::CallError;
+use slack::history::{Found, Window};
+use slack::response_url::{ResponseMessage, ResponseType};
 
 #[tokio::test]
 async fn a_message_is_posted_without_unfurling() {

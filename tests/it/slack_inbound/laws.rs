@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use super::reading::*;
-use jules_slack::domain::ids::DeliveryId;
-use jules_slack::slack::inbound::{receive, receive_frame};
+use domain::ids::DeliveryId;
 use proptest::prelude::*;
 use serde_json::Value;
+use slack::inbound::{receive, receive_frame};
 
 /// The names of everything that can be delivered.
 fn deliveries() -> Vec<DeliveryId> {

@@ -2,10 +2,10 @@
 
 use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
-use jules_slack::sim::jules::{Op, State};
-use jules_slack::sim::slack::Fault as SlackFault;
-use jules_slack::store::Expect;
 use serde_json::{Value, json};
+use sim::jules::{Op, State};
+use sim::slack::Fault as SlackFault;
+use store::Expect;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;

@@ -1,0 +1,28 @@
+//! Documents with a revision, a wake-up time and an expiry: everything this program remembers.
+//!
+//! Four methods carry tasks, bindings, dedupe, leases, the queue and listings, so that a backend is
+//! one small file and cannot drift from the other. What the methods promise is not said here but
+//! in the laws (`tests/it/laws/store.rs`), which run on every backend.
+
+mod atomic_file;
+mod contract;
+pub mod documents;
+mod embedded;
+mod names;
+mod open;
+pub mod records;
+mod redis;
+mod revision;
+pub mod scan;
+pub mod seal;
+mod sealed_json;
+mod timestamp;
+pub mod transfer;
+
+pub use contract::{
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, read_once,
+};
+pub use embedded::Embedded;
+pub use names::Names;
+pub use open::{file_path, key_file, open, open_to_read};
+pub use redis::{Health, Redis};

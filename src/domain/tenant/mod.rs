@@ -1,7 +1,0 @@
-//! Whom something is for and who asked for it: the values that travel with everything.
-
-mod actor;
-mod who;
-
-pub use actor::{Actor, Role};
-pub use who::Who;
