@@ -5,8 +5,8 @@ use super::heard::Heard;
 use crate::first_command;
 use crate::stage::{Stage, Task, is_posted, says, until};
 use crate::world::Kind;
-use jules_slack::lock::lock;
-use jules_slack::sim::jules::{Fault, Op};
+use platform::lock::lock;
+use sim::jules::{Fault, Op};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -113,7 +113,7 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     for nth in stage.account.repositories().len()..count {
         stage.account.add_source("Crowd", &format!("repo-{nth:05}")).default_branch("main");
     }
-    let slow = |call: &jules_slack::sim::jules::Call| {
+    let slow = |call: &sim::jules::Call| {
         (call.op == Op::ListSources).then_some(Fault::SlowHeaders(PAGE))
     };
     stage.jules.gate(Arc::new(slow));
