@@ -1,8 +1,6 @@
 //! The grammar of `/jules …`: reading, printing, and what options may do to a prompt.
 
-use domain::command::{
-    BindArgs, Command, CommandError, Options, PlanMode, PrMode, Request, parse,
-};
+use domain::command::{BindArgs, Command, CommandError, Options, PlanMode, PrMode, Request, parse};
 use proptest::option::of;
 use proptest::prelude::*;
 
