@@ -201,7 +201,10 @@ impl Scenario {
     fn upgrade() -> Self {
         Self {
             plan: steps(&[
-                ("Check for outdated packages", "- `npm outdated`, then the changelogs of majors.\n"),
+                (
+                    "Check for outdated packages",
+                    "- `npm outdated`, then the changelogs of majors.\n",
+                ),
                 ("Upgrade one major version at a time", "- React 18 → 19, Vite 6 → 7.\n"),
                 ("Run the tests", "- After each upgrade, not only at the end.\n"),
             ]),
@@ -241,9 +244,10 @@ impl Scenario {
                 progress(&format!("I have read `src/{slug}.ts` and its callers."), ""),
                 ran("npm test", &format!("Tests  {} passed ({0})", 20 + size), 0),
             ],
-            question: "There are two ways to do this. Should I prefer the *smaller change*, or the one \
+            question:
+                "There are two ways to do this. Should I prefer the *smaller change*, or the one \
                        that also cleans up the code around it?"
-                .to_owned(),
+                    .to_owned(),
             failure: "Unable to install dependencies".to_owned(),
             diff: diff_of(&slug, size),
             commit: pair(&format!("feat: {}", lowered(&short)), "Covered by a test."),
@@ -266,7 +270,8 @@ fn diff_of(slug: &str, size: usize) -> String {
         added + 2
     );
     diff += &lines('-', removed, &|nth| format!("  page.section({nth}).draw();"));
-    diff += &lines('+', added, &|nth| format!("  await page.section({nth}).draw({{ fresh: true }});"));
+    diff +=
+        &lines('+', added, &|nth| format!("  await page.section({nth}).draw({{ fresh: true }});"));
     diff += " }\n";
     diff += &format!(
         "diff --git a/tests/{slug}.test.ts b/tests/{slug}.test.ts\nnew file mode 100644\n\

@@ -10,12 +10,12 @@ use super::server::SimSlack;
 use super::{chat, conversations, people, rates, response_url, socket, views};
 use crate::cuttable::Cut;
 use crate::stamp;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use axum::Router;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
