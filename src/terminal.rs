@@ -52,6 +52,13 @@ impl Terminal {
         Self { width: Some(columns.min(WIDEST)), is_coloured: wants_colour() }
     }
 
+    /// The same, but with a usual width where lines would stay whole: for a page of text that may go to a
+    /// pager.
+    #[must_use]
+    pub fn or_usual(self) -> Self {
+        Self { width: self.width.or(Some(USUAL)), ..self }
+    }
+
     /// How wide it is; `None` where lines stay whole.
     #[must_use]
     pub fn width(self) -> Option<usize> {

@@ -28,16 +28,11 @@ const BEFORE: [(&str, &str, i64, &str); 4] = [
         "ben",
         "dev",
         26 * 60,
-        "I keep looking for the website in `frontend`. Can we call the folder `website`?",
+        "I keep looking for the website in frontend. Can we rename the folder?",
     ),
-    ("ann", "dev", 26 * 60 - 4, "Yes please. I'll hand it to Jules, it's only tedious."),
-    (
-        "ben",
-        "ops",
-        25 * 60,
-        "The old boba API had no calls for 90 days, apart from the nightly export.",
-    ),
-    ("ben", "dev", 3, "People also ask for a dark mode. :new_moon:"),
+    ("ann", "dev", 26 * 60 - 4, "Yes please. It's tedious, so I'll give it to Jules tomorrow."),
+    ("ben", "ops", 25 * 60, "The old API had no calls for 90 days, apart from the nightly export."),
+    ("ben", "dev", 3, "People keep asking for a dark mode, too."),
 ];
 
 /// How often Slack's retries of events are looked after.

@@ -5,7 +5,7 @@
 //! key was changed, and the tasks that began with the old key continue.
 
 use super::Engine;
-use domain::ids::TaskId;
+use domain::ids::{TaskId, TeamId};
 use domain::task::Task;
 use jiff::SignedDuration;
 use platform::metrics;
@@ -37,6 +37,11 @@ impl Engine {
             Ok(home)
         });
         found.await.ok()
+    }
+
+    /// The workspace that an earlier process with the same token belonged to, or ours.
+    pub async fn known_workspace(&self) -> Option<&TeamId> {
+        self.home().await.map(|home| &home.team)
     }
 
     /// A task of ours.
