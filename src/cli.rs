@@ -7,9 +7,11 @@ mod manifest;
 
 use crate::app::{App, Background, Timeouts, open_store};
 use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
+use crate::terminal::{Style, Terminal};
 use crate::{doctor, healthcheck, process, telemetry};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use domain::ids::TeamId;
 use platform::{clock, tls};
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -30,43 +32,50 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum ProgramCommand {
-    /// Run the app, as set in the environment and in .env
+    /// Run the bot
     #[command(after_help = settings_help())]
     Serve,
-    /// Ask the app that serves on this machine, at LISTEN, whether it is alive; for containers
+    /// Check that the bot on this machine is alive (for containers)
     Healthcheck,
-    /// Show it at work in the browser, on a simulated Slack and a simulated Jules: no accounts, no
-    /// network
+    /// Try it in the browser: no accounts, no network
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
-    /// Check everything that can be wrong with this installation, and say how to mend it; ends with 0
-    /// when all is well, 1 with warnings, 2 with failures
-    #[command(after_help = settings_help())]
+    /// Check tokens, scopes, store and connectivity
+    #[command(after_help = doctor_help())]
     Doctor {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print the manifest of the Slack app for this installation
+    /// Print the manifest that creates the Slack app
     Manifest(manifest::Wanted),
-    /// Write every stored document to standard output, secrets still sealed
+    /// Write all stored documents to standard output
     Export(data::StorePlace),
-    /// Read an export from standard input into a store; what is there already is never overwritten
+    /// Read an export from standard input into a store
     Import(data::StorePlace),
 }
 
-/// The table of settings, as `--help` shows it.
+/// The settings, as `--help` shows them.
 fn settings_help() -> String {
+    const INDENT: usize = 6;
+    let terminal = Terminal::output().or_usual();
     let mut lines = vec!["Settings, from the environment or a file named .env:".to_owned()];
     for setting in SETTINGS {
-        lines.push(format!("  {:<20}  {} [{}]", setting.name, setting.meaning, setting.default));
+        let about = format!("{} [{}]", setting.meaning, setting.default);
+        lines.push(format!("  {}", terminal.styled(Style::Strong, setting.name)));
+        lines.push(format!("{:INDENT$}{}", "", terminal.wrapped(INDENT, &about)));
     }
     lines.join("\n")
 }
 
-/// Runs the command to its end: 0 when it did what it is for or was told to stop, 1 when it could
-/// not, 2 when the settings are wrong; `doctor` has its own. What is the matter is said on standard
-/// error.
+fn doctor_help() -> String {
+    let codes = "It says how to fix what's wrong, and changes nothing.\n\n\
+                 Exit codes: 0 if all checks pass, 1 with warnings, 2 with failures.";
+    format!("{codes}\n\n{}", settings_help())
+}
+
+/// Runs the command to its end: 0 when it succeeded or was told to stop, 1 when it failed, 2 when the
+/// settings are wrong; `doctor` has codes of its own. Errors go to standard error.
 pub async fn run(cli: Cli) -> ExitCode {
     // Before anything secret is read.
     let protected = process::protect();
@@ -91,10 +100,21 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 #[expect(clippy::print_stderr, reason = "the last words of a command go to its terminal")]
 fn complain(words: &str) {
-    eprintln!("jules-slack: {words}");
+    let terminal = Terminal::errors();
+    let name = terminal.styled(Style::Bad, "jules-slack:");
+    let lines: Vec<String> = words.lines().map(|line| wrapped(terminal, line)).collect();
+    eprintln!("{name} {}", lines.join("\n"));
 }
 
-/// Prints words to standard output. That nobody reads them is no failure.
+/// A line, wrapped below its own beginning.
+fn wrapped(terminal: Terminal, line: &str) -> String {
+    let words = line.trim_start();
+    let indent = line.len() - words.len();
+    let hanging = if words.starts_with("- ") { indent + 2 } else { indent };
+    format!("{:indent$}{}", "", terminal.wrapped(hanging, words))
+}
+
+/// Prints words to standard output. That no one reads them is no failure.
 fn show(words: &str) {
     let mut out = io::stdout().lock();
     // As in `… | head`.
@@ -104,13 +124,37 @@ fn show(words: &str) {
 async fn examine(json: bool) -> ExitCode {
     let checks =
         doctor::examine(Variables::read(), clock::system(), doctor::Limits::default()).await;
-    show(&if json { format!("{:#}", doctor::json(&checks)) } else { doctor::text(&checks) });
+    show(&if json {
+        format!("{:#}", doctor::json(&checks))
+    } else {
+        doctor::text(&checks, Terminal::output())
+    });
     ExitCode::from(doctor::exit_code(&checks))
 }
 
 async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let environment = Variables::read();
     telemetry::start_logs(&config::log(&environment));
+    let config = &Config::read(&environment)?;
+    let stop = stop_signal()?;
+    let background = Background::start().context("failed to start the background threads")?;
+    // In the meantime, and not before anything else.
+    let authorities = background.handle().spawn_blocking(tls::authorities);
+    let clock = clock::system();
+    let store = open_store(&config.store, clock()).await?;
+    let metrics = telemetry::start_metrics()?;
+    let mut timeouts = Timeouts::default();
+    timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
+    let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
+    let known: Vec<&str> =
+        app.engine.known_workspaces().await.into_iter().map(TeamId::as_str).collect();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        transport = config.transport(),
+        store = config.store.kind(),
+        workspace = if known.is_empty() { "not known yet".to_owned() } else { known.join(", ") },
+        "starting"
+    );
     if let Err(error) = protected {
         tracing::warn!(%error, "secrets in this process's memory can't be protected from a core dump");
     }
@@ -118,27 +162,16 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
         let settings = file.names.join(", ");
         tracing::info!(file = %file.path.display(), settings, "read .env");
     }
-    let config = &Config::read(&environment)?;
     for Warning { words, fix } in environment.warnings().into_iter().chain(config.warnings()) {
         tracing::warn!("{words}. {fix}");
     }
-    let mut timeouts = Timeouts::default();
-    timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
-    let stop = stop_signal()?;
-    let background = Background::start().context("the system gives no threads")?;
-    // Meanwhile, and not before anything else.
-    let authorities = background.handle().spawn_blocking(tls::authorities);
-    let metrics = telemetry::start_metrics()?;
-    let clock = clock::system();
-    let store = open_store(&config.store, clock()).await?;
-    let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
     let listener = listen(config.listen, "Set LISTEN to another address.").await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     tokio::select! {
         () = app.run(listener, background.handle(), stop) => Ok(()),
         Ok(Err(error)) = authorities, if config.is_over_tls() => anyhow::bail!(
-            "not one certificate authority can be read, so no server can be trusted ({error}); \
-             install ca-certificates, or set SSL_CERT_FILE"
+            "no certificate authority can be read, so no server can be trusted ({error}). Install \
+             ca-certificates, or set SSL_CERT_FILE"
         ),
     }
 }
@@ -146,8 +179,8 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
 async fn listen(address: SocketAddr, advice: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let taken = error.kind() == io::ErrorKind::AddrInUse;
-        let why = if taken { "another program does already".to_owned() } else { error.to_string() };
-        anyhow::anyhow!("cannot listen on {address}: {why}. {advice}")
+        let why = if taken { "another program does".to_owned() } else { error.to_string() };
+        anyhow::anyhow!("can't listen on {address}: {why}. {advice}")
     })
 }
 

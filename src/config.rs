@@ -101,6 +101,19 @@ pub struct StoreConfig {
     pub key_file: Option<PathBuf>,
 }
 
+impl StoreConfig {
+    /// The kind of store and where it is, without a password, for people.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let url = self.url.expose();
+        match (store::file_path(url), Url::parse(url)) {
+            (Some(_), _) => url.to_owned(),
+            (None, Ok(url)) => format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
+            (None, Err(_)) => url.split(':').next().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
 /// How logs look; wanted before the rest, so that mistakes can be told.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
@@ -118,7 +131,10 @@ impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Some settings are missing or wrong:")?;
         for mistake in &self.0 {
-            writeln!(f, "  - {mistake}")?;
+            match mistake.split_once(". ") {
+                Some((wrong, fix)) => writeln!(f, "  - {wrong}.\n    {fix}")?,
+                None => writeln!(f, "  - {mistake}")?,
+            }
         }
         write!(f, "Set them in the environment or in a file named .env; see --help.")
     }
@@ -203,6 +219,16 @@ pub fn listen(environment: &Variables) -> Result<SocketAddr, Mistakes> {
 }
 
 impl Config {
+    /// How Slack's deliveries come in, for people.
+    #[must_use]
+    pub fn transport(&self) -> &'static str {
+        match (&self.slack.app_token, self.slack.signing_secrets.is_empty()) {
+            (Some(_), true) => "Socket Mode",
+            (Some(_), false) => "Socket Mode and HTTP",
+            (None, _) => "HTTP",
+        }
+    }
+
     /// Reads the settings.
     ///
     /// # Errors
@@ -213,7 +239,7 @@ impl Config {
         reader.result(whole)
     }
 
-    /// Whether a server has to be trusted: beside proxies and simulations without TLS none has.
+    /// Whether a server has to be trusted: with proxies and simulations without TLS none has.
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
         is_over_tls([&self.slack.api_url, &self.jules.api_url])
@@ -224,8 +250,7 @@ fn is_over_tls<'u>(apis: impl IntoIterator<Item = &'u Url>) -> bool {
     apis.into_iter().any(|api| api.scheme() == "https")
 }
 
-/// The settings, each as far as it can be read by itself: for whoever looks into one of them although
-/// another is wrong.
+/// Settings parsed independently, so `doctor` can report on each.
 #[derive(Debug, Clone)]
 pub struct Parts {
     /// See [`SlackConfig::signing_secrets`].

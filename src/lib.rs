@@ -45,4 +45,5 @@ pub mod manifest;
 pub mod process;
 pub mod socket;
 pub mod telemetry;
+pub mod terminal;
 pub mod web;

@@ -11,8 +11,8 @@ use store::transfer::{self, Imported};
 /// Which store.
 #[derive(Debug, Args)]
 pub(super) struct StorePlace {
-    /// The store, written as the setting STORE is, which is taken when this is left out. A password
-    /// in it can be seen by others on this machine: better set STORE
+    /// The store, if not the one in STORE. Other users of this machine
+    /// can see a password in it; STORE is safer
     #[arg(long)]
     store: Option<String>,
 }
@@ -30,7 +30,7 @@ pub(super) async fn export(place: &StorePlace) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout());
     let count = transfer::export(&*store, &mut out, clock::system()()).await?;
     complain(&format!(
-        "exported {count} documents. What is sealed in them opens only with the same ENCRYPTION_KEY \
+        "exported {count} documents. Secrets in them can be opened only with the same ENCRYPTION_KEY \
          or key file"
     ));
     Ok(())
@@ -45,7 +45,7 @@ pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
     if done.refused > 0 {
         let named: Vec<&str> = done.named.iter().map(store::Key::as_str).collect();
         anyhow::bail!(
-            "{} documents are in the store already with other content, and were left as they are: \
+            "{} documents are already in the store with other content, and weren't overwritten: \
              {}{}",
             done.refused,
             named.join(", "),
@@ -58,7 +58,7 @@ pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
 fn summary(done: &Imported) -> String {
     let Imported { written, equal, expired, refused, .. } = done;
     format!(
-        "imported {written} documents; {equal} were there already, {expired} have expired, {refused} \
+        "imported {written} documents; {equal} were already there, {expired} had expired, {refused} \
          were refused"
     )
 }

@@ -7,35 +7,35 @@ use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tokio::net::TcpListener;
 
-/// Where the page is when nothing else is said.
+/// The page's port by default.
 const PORT: u16 = 3004;
 
-/// How many ports above a taken one are looked at for a free one.
+/// How many ports above a taken one are tried.
 const PORTS_TRIED: u16 = 20;
 
 /// What is shown, and where.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// The port of the page
+    /// The page's port
     #[arg(long, default_value_t = PORT)]
     port: u16,
-    /// The address of the page; anyone who can reach it can use it
+    /// The page's address; anyone who can reach it can use it
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     listen: IpAddr,
-    /// Play the first task, print it as text and end
+    /// Run one task, print it as text, and exit
     #[arg(long)]
     once: bool,
 }
 
 pub(super) async fn play(wanted: &Demo) -> anyhow::Result<()> {
-    // Only what is wrong goes between the lines that it prints.
+    // Only errors go between the lines that it prints.
     telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
     let stop = stop_signal()?;
     if wanted.once {
         return demo::play_once(stop).await;
     }
     let address = SocketAddr::from((wanted.listen, wanted.port));
-    let listener = match listen(address, "Take another one with --port.").await {
+    let listener = match listen(address, "Choose another one with --port.").await {
         Err(error) => return Err(with_a_free_port(error, address).await),
         listener => listener?,
     };

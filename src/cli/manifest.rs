@@ -10,10 +10,10 @@ use url::Url;
 /// What is wanted.
 #[derive(Debug, Args)]
 pub(super) struct Wanted {
-    /// For Socket Mode, which needs no public address; so it is when SLACK_APP_TOKEN is set
+    /// For Socket Mode (default if SLACK_APP_TOKEN is set)
     #[arg(long, conflicts_with = "url")]
     socket: bool,
-    /// For requests to this https address; PUBLIC_URL, when that is set
+    /// For requests to this https address (default: PUBLIC_URL)
     #[arg(long, value_parser = address)]
     url: Option<Url>,
     /// Print JSON instead of YAML
@@ -25,13 +25,13 @@ pub(super) struct Wanted {
 }
 
 fn address(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text)
-        .map_err(|_| "it is not an address; for example https://jules.example.com")?;
+    let url =
+        Url::parse(text).map_err(|_| "not an address; for example https://jules.example.com")?;
     if url.scheme() != "https" {
-        return Err("Slack takes https only");
+        return Err("Slack requires https");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it takes a host and at most a path");
+        return Err("only a host and a path are allowed");
     }
     Ok(url)
 }
@@ -52,8 +52,8 @@ pub(super) fn print(wanted: &Wanted) -> ExitCode {
         _ if parts.app_token.is_some() => Way::Socket,
         _ => {
             complain(
-                "for which way? Say --socket (no public address is needed) or --url https://…; else \
-                 SLACK_APP_TOKEN or PUBLIC_URL decides",
+                "how does Slack reach the bot? Add --socket (needs no public address) or --url https://…, \
+                 or set SLACK_APP_TOKEN or PUBLIC_URL",
             );
             return ExitCode::from(WRONG_SETTINGS);
         }
@@ -61,7 +61,7 @@ pub(super) fn print(wanted: &Wanted) -> ExitCode {
     match printed(wanted, way) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("the manifest cannot be read: {error}"));
+            complain(&format!("the manifest can't be read: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -76,6 +76,6 @@ fn printed(wanted: &Wanted, way: Way<'_>) -> Result<(), serde_json::Error> {
     let manifest =
         if wanted.json { format!("{:#}", manifest::json(way)?) } else { manifest::yaml(way) };
     show(manifest.trim_end());
-    complain(&format!("this link creates the app from it:\n{link}"));
+    complain(&format!("open this link to create the app:\n{link}"));
     Ok(())
 }

@@ -14,7 +14,7 @@ pub(super) struct NearMiss {
 impl NearMiss {
     /// How it is put right.
     pub(super) fn fix(&self) -> String {
-        format!("{} is set, which is no setting: rename it to {}.", self.typed, self.meant)
+        format!("{} is set, but isn't a setting. Rename it to {}.", self.typed, self.meant)
     }
 }
 

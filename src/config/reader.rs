@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
     /// piece.
     fn check_one_piece(&mut self, name: &str, value: &str, fix: &str) -> bool {
         let wrong = if value.starts_with(['"', '\'']) {
-            "stands in quotes, which belong to a shell: leave them out"
+            "is in quotes, which only a shell removes. Leave them out"
         } else if value.contains(char::is_whitespace) {
             "has spaces inside"
         } else {
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         false
     }
 
-    /// What stands in the signing secret's place, where that can be told: the client secret looks the
+    /// What was put in the signing secret's place, where that can be told: the client secret looks the
     /// same.
     fn other_than_a_secret(&self, text: &str) -> Option<&'static str> {
         if text.starts_with("xox") || text.starts_with("xapp-") {
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
     fn jules_key(&mut self) -> Option<Secret> {
         let key = self.required("JULES_API_KEY", JULES_KEY_FIX)?;
         if key.starts_with("xox") || key.starts_with("xapp-") {
-            self.wrong(format!("JULES_API_KEY holds a token of Slack. {JULES_KEY_FIX}"));
+            self.wrong(format!("JULES_API_KEY holds a Slack token. {JULES_KEY_FIX}"));
             return None;
         }
         self.check_one_piece("JULES_API_KEY", &key, JULES_KEY_FIX).then(|| Secret::new(key))
@@ -114,11 +114,13 @@ impl<'a> Reader<'a> {
             if self.value("SLACK_APP_TOKEN").is_some() {
                 return Some(Vec::new());
             }
-            let fix = format!("{SIGNING_FIX} Or set SLACK_APP_TOKEN, for Socket Mode.");
-            let near = self.near.iter().find(|near| near.meant == "SLACK_APP_TOKEN");
+            // Socket Mode is what most want: it needs no public address.
+            let fix =
+                format!("{APP_TOKEN_FIX} Or set SLACK_SIGNING_SECRET, for requests over HTTP.");
+            let near = self.near.iter().find(|near| near.meant == "SLACK_SIGNING_SECRET");
             match near.map(NearMiss::fix) {
-                Some(rename) => self.wrong(format!("SLACK_SIGNING_SECRET is not set. {rename}")),
-                None => self.not_set("SLACK_SIGNING_SECRET", &fix),
+                Some(rename) => self.wrong(format!("SLACK_APP_TOKEN is not set. {rename}")),
+                None => self.not_set("SLACK_APP_TOKEN", &fix),
             }
             return None;
         };
@@ -143,36 +145,44 @@ impl<'a> Reader<'a> {
 
     fn app_token(&mut self) -> Option<Secret> {
         let token = self.value("SLACK_APP_TOKEN")?;
+        if self.tokens_are_swapped() {
+            // Said of the bot token.
+            return None;
+        }
         let other = ["xoxb-", "xoxp-", "xoxe-"].iter().find(|kind| token.starts_with(**kind));
         match other {
             Some(kind) => self.wrong(format!(
-                "SLACK_APP_TOKEN begins with {kind}, which is another kind of token. {APP_TOKEN_FIX}"
+                "SLACK_APP_TOKEN is another kind of token ({kind}). {APP_TOKEN_FIX}"
             )),
             None if !token.starts_with("xapp-") || token.contains(char::is_whitespace) => {
-                self.wrong(format!("SLACK_APP_TOKEN is no app-level token. {APP_TOKEN_FIX}"));
+                self.wrong(format!("SLACK_APP_TOKEN is not an app-level token. {APP_TOKEN_FIX}"));
             }
             None => return Some(Secret::new(token)),
         }
         None
     }
 
+    fn tokens_are_swapped(&self) -> bool {
+        let is = |name, kind| self.value(name).is_some_and(|token| token.starts_with(kind));
+        is("SLACK_BOT_TOKEN", "xapp-") && is("SLACK_APP_TOKEN", "xoxb-")
+    }
+
     fn bot_token(&mut self) -> Option<Secret> {
         let token = self.required("SLACK_BOT_TOKEN", TOKEN_FIX)?;
+        if self.tokens_are_swapped() {
+            self.wrong("SLACK_BOT_TOKEN holds the app-level token and SLACK_APP_TOKEN the bot token. Swap the two.");
+            return None;
+        }
         let kinds = ["xapp-", "xoxp-", "xoxe.", "xoxe-", "xoxa-", "xoxs-", "xoxc-"];
         let wrong = match kinds.iter().find(|kind| token.starts_with(**kind)) {
             Some(&"xoxe.") => {
-                "begins with xoxe. and stops within 12 hours, because the app has token \
-                               rotation switched on. Make an app without it"
+                "expires within 12 hours, because the app has token rotation turned on. Create an app \
+                 without it"
                     .to_owned()
             }
-            Some(&"xapp-")
-                if self.value("SLACK_APP_TOKEN").is_some_and(|t| t.starts_with("xoxb-")) =>
-            {
-                "begins with xapp- and SLACK_APP_TOKEN with xoxb-: swap the two".to_owned()
-            }
-            Some(kind) => format!("begins with {kind}, which is another kind of token"),
+            Some(kind) => format!("is another kind of token ({kind})"),
             None if !self.check_one_piece("SLACK_BOT_TOKEN", &token, TOKEN_FIX) => return None,
-            None if !token.starts_with("xoxb-") => "is no bot token".to_owned(),
+            None if !token.starts_with("xoxb-") => "is not a bot token".to_owned(),
             None => return Some(Secret::new(token)),
         };
         self.wrong(format!("SLACK_BOT_TOKEN {wrong}. {TOKEN_FIX}"));
@@ -222,7 +232,7 @@ impl<'a> Reader<'a> {
         let mut encryption_key = self.value("ENCRYPTION_KEY");
         match &encryption_key {
             Some(keys) if Sealer::parse(keys).is_err() => {
-                self.wrong(format!("ENCRYPTION_KEY is not 32 bytes in base64. {KEY_FIX}"));
+                self.wrong(format!("ENCRYPTION_KEY is not 32 bytes, base64-encoded. {KEY_FIX}"));
                 (encryption_key, key_file) = (None, None);
             }
             None if known && key_file.is_none() => {
@@ -239,7 +249,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// With Socket Mode alone only probes and metrics are there, which are nobody's business outside.
+    /// With Socket Mode alone there are only probes and metrics, which should stay on this machine.
     fn default_listen(&self) -> &'static str {
         let is_socket_alone =
             self.value("SLACK_APP_TOKEN").is_some() && self.value("SLACK_SIGNING_SECRET").is_none();
@@ -257,7 +267,7 @@ impl<'a> Reader<'a> {
 
     fn public_url(&mut self) -> Option<Url> {
         let text = self.value("PUBLIC_URL")?;
-        // Slack takes https only; on this machine alone, where one tries things out, http will do.
+        // Slack requires https; on this machine alone, for trying things out, http will do.
         let is_fit = |url: &Url| match url.scheme() {
             "https" => url.has_host(),
             "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
@@ -284,7 +294,7 @@ impl<'a> Reader<'a> {
             filter.split(',').map(str::trim).filter(is_alone).find(|word| !is_level(word));
         if let Some(word) = unknown {
             self.wrong(format!(
-                "LOG has `{word}`, which is no level. Use error, warn, info, debug or trace, or a module \
+                "LOG has `{word}`, which is not a level. Use error, warn, info, debug or trace, or a module \
                  with its level, for example: info,jules_slack=debug"
             ));
         } else if filter.parse::<EnvFilter>().is_err() {
@@ -297,7 +307,7 @@ const DEFAULT_STORE: &str = "file:jules.redb";
 const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
                          https://api.slack.com/apps: OAuth & Permissions.";
-const APP_TOKEN_FIX: &str = "Make one, xapp-…, with the scope connections:write on your app's page at \
+const APP_TOKEN_FIX: &str = "Create one, xapp-…, with the scope connections:write on your app's page at \
                              https://api.slack.com/apps: Basic Information, App-Level Tokens.";
-const JULES_KEY_FIX: &str = "Make one at https://jules.google.com/settings#api.";
-const KEY_FIX: &str = "Make one with: openssl rand -base64 32";
+const JULES_KEY_FIX: &str = "Create one at https://jules.google.com/settings#api.";
+const KEY_FIX: &str = "Create one with: openssl rand -base64 32";

@@ -1,28 +1,22 @@
-//! Every setting, for people: what `--help` prints and the README is tested against.
+//! Every setting, for people: `--help` prints them, and a test compares the README with them.
 
 /// A setting, for people.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
     /// The variable's name.
     pub name: &'static str,
-    /// What it is for.
+    /// What it's for.
     pub meaning: &'static str,
-    /// What holds when it is not set.
+    /// What applies when it isn't set.
     pub default: &'static str,
 }
 
 /// Every setting there is.
 pub const SETTINGS: &[Setting] = &[
     Setting {
-        name: "SLACK_SIGNING_SECRET",
-        meaning: "the app's signing secret; several, comma-separated, while one is being rolled",
-        default: "required without `SLACK_APP_TOKEN`",
-    },
-    Setting {
         name: "SLACK_APP_TOKEN",
-        meaning: "an app-level token, `xapp-…`; switches Socket Mode on, which needs no public \
-                  address",
-        default: "not set",
+        meaning: "an app-level token, `xapp-…`; turns on Socket Mode, which needs no public address",
+        default: "required without `SLACK_SIGNING_SECRET`",
     },
     Setting {
         name: "SLACK_BOT_TOKEN",
@@ -30,14 +24,18 @@ pub const SETTINGS: &[Setting] = &[
         default: "required",
     },
     Setting {
+        name: "SLACK_SIGNING_SECRET",
+        meaning: "the app's signing secret, for requests over HTTP; several, comma-separated, during a rotation",
+        default: "required without `SLACK_APP_TOKEN`",
+    },
+    Setting {
         name: "JULES_API_KEY",
-        meaning: "the key of the Jules account that tasks run on",
+        meaning: "the API key of the Jules account that runs the tasks",
         default: "required",
     },
     Setting {
         name: "JULES_PLAN",
-        meaning: "the plan of that account, whose limits `/jules status` shows: `free`, `pro` or \
-                  `ultra`",
+        meaning: "that account's plan, whose limits `/jules status` shows: `free`, `pro` or `ultra`",
         default: "free",
     },
     Setting {
@@ -48,15 +46,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "ENCRYPTION_KEY",
-        meaning: "32 bytes in base64, seal secrets at rest; several, comma-separated, while one \
-                  is being rolled (the first seals)",
-        default: "with a file store made on first start and kept beside it, mode 0600; else \
+        meaning: "32 bytes, base64-encoded; encrypts secrets at rest; several, comma-separated, during a \
+                  rotation (the first one encrypts)",
+        default: "with a file store, created at the first start in a file next to it (mode 0600); otherwise \
                   required",
     },
     Setting {
         name: "LISTEN",
         meaning: "the address to listen on",
-        default: "127.0.0.1:3000 with Socket Mode alone, else 0.0.0.0:3000",
+        default: "127.0.0.1:3000 with Socket Mode alone, otherwise 0.0.0.0:3000",
     },
     Setting {
         name: "PUBLIC_URL",
@@ -65,17 +63,17 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "SLACK_API_URL",
-        meaning: "another base address of Slack's Web API (tests, proxies)",
+        meaning: "another base address for Slack's Web API (tests, proxies)",
         default: "https://slack.com/api",
     },
     Setting {
         name: "JULES_API_URL",
-        meaning: "another base address of Jules' API (tests, proxies)",
+        meaning: "another base address for Jules' API (tests, proxies)",
         default: "https://jules.googleapis.com/v1alpha",
     },
     Setting {
         name: "LOG",
-        meaning: "what is logged: `error`, `warn`, `info`, `debug`, or a filter by module",
+        meaning: "what to log: `error`, `warn`, `info`, `debug`, or a filter by module",
         default: "info",
     },
     Setting { name: "LOG_FORMAT", meaning: "`text` or `json`", default: "text" },

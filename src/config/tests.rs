@@ -35,10 +35,10 @@ fn an_app_token_stands_in_for_the_signing_secret() {
 #[test]
 fn another_kind_of_token_is_told_apart() {
     for (token, told) in [
-        ("xoxb-1", "begins with xoxb-"),
-        ("xoxp-1", "begins with xoxp-"),
-        ("8f742231b10e8888abcd99yyyzzz85a5", "is no app-level token"),
-        ("xapp-1 A1", "is no app-level token"),
+        ("xoxb-1", "another kind of token (xoxb-)"),
+        ("xoxp-1", "another kind of token (xoxp-)"),
+        ("8f742231b10e8888abcd99yyyzzz85a5", "is not an app-level token"),
+        ("xapp-1 A1", "is not an app-level token"),
     ] {
         let mut all = vars(&WHOLE);
         all.insert("SLACK_APP_TOKEN".to_owned(), token.to_owned());
@@ -65,7 +65,7 @@ fn all_mistakes_are_told_at_once_each_with_its_setting() {
         panic!("accepted");
     };
     for name in [
-        "SLACK_SIGNING_SECRET",
+        "SLACK_APP_TOKEN",
         "SLACK_BOT_TOKEN",
         "JULES_API_KEY",
         "ENCRYPTION_KEY",
@@ -83,16 +83,16 @@ fn all_mistakes_are_told_at_once_each_with_its_setting() {
 #[test]
 fn what_stands_in_the_wrong_place_is_named() {
     for (pairs, told) in [
-        (&[("SLACK_BOT_TOKEN", "xapp-1"), ("SLACK_APP_TOKEN", "xoxb-1")][..], "swap the two"),
+        (&[("SLACK_BOT_TOKEN", "xapp-1"), ("SLACK_APP_TOKEN", "xoxb-1")][..], "Swap the two"),
         (&[("SLACK_BOT_TOKEN", "xoxe.xoxb-1-a")], "token rotation"),
         (&[("SLACK_BOT_TOKEN", "xoxb-1 2")], "SLACK_BOT_TOKEN has spaces inside"),
-        (&[("SLACK_BOT_TOKEN", "'xoxb-1'")], "SLACK_BOT_TOKEN stands in quotes"),
-        (&[("SLACK_BOT_TOKEN", "12345")], "is no bot token"),
+        (&[("SLACK_BOT_TOKEN", "'xoxb-1'")], "SLACK_BOT_TOKEN is in quotes"),
+        (&[("SLACK_BOT_TOKEN", "12345")], "is not a bot token"),
         (&[("SLACK_SIGNING_SECRET", "8f74 2231")], "SLACK_SIGNING_SECRET has spaces inside"),
         (&[("SLACK_SIGNING_SECRET", "xoxb-1")], "SLACK_SIGNING_SECRET holds a token"),
         (&[("SLACK_SIGNING_SECRET", "1234567.7654321")], "holds the client ID"),
         (&[("SLACK_SIGNING_SECRET", "c1"), ("SLACK_CLIENT_SECRET", "c1")], "the client secret"),
-        (&[("JULES_API_KEY", "xoxb-1")], "JULES_API_KEY holds a token of Slack"),
+        (&[("JULES_API_KEY", "xoxb-1")], "JULES_API_KEY holds a Slack token"),
     ] {
         let mut all = vars(&WHOLE);
         all.extend(vars(pairs));
@@ -221,7 +221,7 @@ fn a_setting_whose_name_is_written_wrongly_is_named() {
     let Mistakes(told) = Config::read(&all.into()).unwrap_err();
     assert_eq!(
         told,
-        ["SLACK_BOT_TOKEN is not set. SLACK_BOT_TOKN is set, which is no setting: rename it to \
+        ["SLACK_BOT_TOKEN is not set. SLACK_BOT_TOKN is set, but isn't a setting. Rename it to \
           SLACK_BOT_TOKEN."]
     );
     // Where it could do without, it is warned of, and where the name is right too, it is not.

@@ -50,8 +50,8 @@ impl Parts {
 fn misspelt(near: &[NearMiss]) -> impl Iterator<Item = Warning> {
     const REQUIRED: &[&str] = &["SLACK_BOT_TOKEN", "JULES_API_KEY"];
     near.iter().filter(|near| !REQUIRED.contains(&near.meant)).map(|near| Warning {
-        words: format!("{} is set, which is no setting, and {} is not", near.typed, near.meant),
-        fix: format!("If you mean {}, rename it.", near.meant),
+        words: format!("{} is set, but isn't a setting, and {} isn't set", near.typed, near.meant),
+        fix: format!("If you meant {}, rename it.", near.meant),
     })
 }
 
@@ -60,7 +60,7 @@ fn readable_on_the_way(apis: [(&'static str, Option<&Url>); 2]) -> impl Iterator
     let is_open = |url: &Url| url.scheme() == "http" && !is_this_machine(url);
     apis.into_iter().filter(move |(_, url)| url.is_some_and(is_open)).map(|(name, _)| Warning {
         words: format!(
-            "{name} is an http:// address on another machine, so anyone on the way can read the token \
+            "{name} is an http:// address on another machine, so anyone in between can read the token \
              and what people write"
         ),
         fix: format!("Use https:// in {name}, or leave it out."),
@@ -80,8 +80,8 @@ fn is_this_machine(url: &Url) -> bool {
 fn readable_key_file(store: &StoreConfig) -> Option<Warning> {
     let file = store.key_file.as_ref().filter(|_| store.encryption_key.is_none())?;
     is_open_to_others(file).then(|| Warning {
-        words: format!("others on this machine may read `{}`", file.display()),
-        fix: format!("chmod 600 {}", file.display()),
+        words: format!("other users of this machine can read `{}`", file.display()),
+        fix: format!("Run: chmod 600 {}", file.display()),
     })
 }
 

@@ -1,8 +1,8 @@
 //! The bot's process, as the demo has it: the real app on a runtime of its own.
 //!
 //! A runtime can be ended as a process is by `kill -9`: in the middle of anything, with its server,
-//! its connections and whatever it was doing besides. What it had stored is all that is left, and the
-//! next one goes on from that.
+//! its connections and all of its work. What it had stored is all that is left, and the next one continues
+//! from that.
 
 use crate::app::{App, Timeouts};
 use crate::config::Config;
@@ -15,10 +15,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Far longer than a write to the disk takes: nothing else holds an ending up.
+/// Far longer than a write to the disk takes: nothing else delays an end.
 const DEATH: Duration = Duration::from_secs(10);
 
-/// How long a start waits for Slack and Jules to be known. Where they are down, it goes on without.
+/// How long a start waits until it knows Slack and Jules. If they're down, it continues without.
 const ACQUAINTANCE: Duration = Duration::from_secs(3);
 
 /// A running app.
@@ -30,8 +30,8 @@ pub(super) struct Bot {
 }
 
 impl Bot {
-    /// Starts it. It takes requests when this returns, and knows Slack and the repositories if they
-    /// could be asked, so that the first command is not the one that waits for that.
+    /// Starts it. When this returns it accepts requests, and knows Slack and the repositories if they
+    /// could be asked, so that the first command doesn't wait for that.
     ///
     /// # Errors
     /// When the port is taken, and as [`App::build`].
@@ -41,7 +41,7 @@ impl Bot {
             .thread_name("bot")
             .enable_all()
             .build()
-            .context("no threads for the bot")?;
+            .context("failed to start the bot's runtime")?;
         let begun = clock::system()();
         let started = runtime.spawn(async move {
             let app = App::build(&config, &Timeouts::default(), clock::system(), None)?;
@@ -55,15 +55,15 @@ impl Bot {
             // The app reads the repositories at once, too: the second to ask takes the first one's list.
             let acquaint =
                 async { tokio::join!(engine.learn_identity(), engine.read_sources(begun)) };
-            // Whoever is down now is asked again by the app itself.
+            // The app itself asks again whichever is down now.
             let _ = timeout(ACQUAINTANCE, acquaint).await;
             anyhow::Ok(address)
         });
-        let address = started.await.context("the bot did not start")??;
+        let address = started.await.context("the bot didn't start")??;
         Ok(Self { address, runtime: Some(runtime) })
     }
 
-    /// Ends it where it stands. When this returns nothing of it is left, and its file is free.
+    /// Ends it in the middle of its work. When this returns nothing of it is left, and its file is free.
     pub(super) async fn kill(mut self) {
         if let Some(runtime) = self.runtime.take() {
             // A runtime may not be ended from inside another one.
@@ -80,7 +80,7 @@ impl Drop for Bot {
     }
 }
 
-/// The port it had before, or another one when somebody has taken that meanwhile.
+/// The port it had before, or another one if that's taken by now.
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),

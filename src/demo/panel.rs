@@ -1,6 +1,7 @@
 //! What one can turn in the demo: how fast the simulated Jules is, and what is broken.
 
 use super::world::World;
+use crate::config::JulesPlan;
 use jiff::SignedDuration;
 use sim::jules::{self, Pace};
 use sim::slack;
@@ -9,9 +10,9 @@ use std::time::Duration;
 
 /// How long a slow Jules takes to answer: more than the three seconds that Slack waits.
 const SLOW: Duration = Duration::from_secs(5);
-/// What a Slack that has enough asks for, in seconds.
+/// How long a Slack that limits its rate asks to wait, in seconds.
 const REST: u32 = 3;
-/// As good as for ever.
+/// As good as forever.
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// How fast sessions move.
@@ -74,7 +75,7 @@ impl JulesIs {
         match self {
             Self::Well => "Works",
             Self::Down => "Down",
-            Self::Slow => "Takes 5 s",
+            Self::Slow => "Slow (5 s)",
             Self::KeyRefused => "Refuses the key",
             Self::RefusesTasks => "Refuses new tasks",
         }
@@ -82,13 +83,28 @@ impl JulesIs {
 }
 
 /// How everything is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Panel {
     pub(super) speed: Speed,
     pub(super) jules: JulesIs,
+    /// What the account may use, on both sides.
+    pub(super) plan: JulesPlan,
     /// Slack answers every call with 429.
     pub(super) slack_full: bool,
     pub(super) bot_runs: bool,
+}
+
+impl Default for Panel {
+    fn default() -> Self {
+        Self {
+            speed: Speed::default(),
+            jules: JulesIs::default(),
+            // More than anyone starts in a demo.
+            plan: JulesPlan::Ultra,
+            slack_full: false,
+            bot_runs: false,
+        }
+    }
 }
 
 impl World {
@@ -98,10 +114,28 @@ impl World {
         self.turn(|panel| panel.speed = speed);
     }
 
-    /// Breaks Jules in one way, or mends it; what was broken before is mended first.
+    /// Gives the account another plan: Jules has its limits, and the bot is told of it by its settings, for
+    /// which it's restarted.
     ///
     /// # Errors
-    /// When somebody else took its port while it was down.
+    /// When the bot doesn't start.
+    pub(super) async fn set_plan(&self, plan: JulesPlan) -> anyhow::Result<()> {
+        self.turn(|panel| panel.plan = plan);
+        self.limit();
+        if self.panel().bot_runs { self.restart_bot().await } else { Ok(()) }
+    }
+
+    /// Has Jules accept as many tasks as the plan says.
+    pub(super) fn limit(&self) {
+        let quota = self.panel().plan.limits();
+        let count = |most: u32| usize::try_from(most).unwrap_or(usize::MAX);
+        self.account.limits(count(quota.at_once), count(quota.a_day));
+    }
+
+    /// Breaks Jules in one way, or fixes it; what was broken before is fixed first.
+    ///
+    /// # Errors
+    /// When someone else took its port while it was down.
     pub(super) async fn set_jules(&self, jules: JulesIs) -> anyhow::Result<()> {
         if self.panel().jules == JulesIs::Down {
             self.jules.resume().await?;
@@ -124,7 +158,7 @@ impl World {
         Ok(())
     }
 
-    /// Makes Slack answer 429 to every call, or mends that.
+    /// Makes Slack answer 429 to every call, or fixes that.
     pub(super) fn set_slack(&self, full: bool) {
         if full {
             self.slack.gate(Arc::new(|_| Some(slack::Fault::Limited(Some(REST)))));

@@ -3,6 +3,7 @@
 use super::page;
 use super::terminal::show;
 use super::world::{CHANNELS, PEOPLE, World};
+use crate::terminal::{Style, Terminal};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// The main job.
 const FIRST: &str = "/jules repo=404less rename frontend to website";
 
-/// The link comes within a fraction of a second; after this long it never will.
+/// The link comes within a fraction of a second; after this long it never comes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves the demo's page on `listener` until `stop`.
@@ -23,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub async fn run(listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let world = Arc::new(World::start().await?);
-    show(&how_to_use(&world, address));
+    show(&for_clients(&world));
+    show(&how_to_open(address));
     let served = page::serve(listener, Arc::clone(&world));
     tokio::select! {
         served = served => served?,
@@ -57,19 +59,27 @@ async fn play(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn how_to_use(world: &World, page: SocketAddr) -> String {
+fn for_clients(world: &World) -> String {
     format!(
         "
-  Open http://{page}
+To point another client at the simulated APIs, use these settings. The bot accepts
+signed requests at http://{}/slack/events; while a client is
+connected over Socket Mode, Slack delivers to that client instead.
 
-A simulated Slack with the bot in it, and a simulated Jules: nothing leaves this machine.
-Ctrl-C ends it, and nothing is left.
-
-For any client of the two APIs (the app takes signed requests at
-http://{}/slack/events):
-
-{}",
+{}
+",
         world.address(),
         world.settings()
+    )
+}
+
+/// The last words, so that the address is right above the prompt.
+fn how_to_open(page: SocketAddr) -> String {
+    format!(
+        "A simulated Slack with the real bot in it. Nothing leaves this machine.
+Press Ctrl-C to stop. Nothing is kept.
+
+{}",
+        Terminal::output().styled(Style::Strong, &format!("Open http://{page}"))
     )
 }

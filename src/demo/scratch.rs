@@ -11,11 +11,20 @@ impl Scratch {
     /// # Errors
     /// When the directory cannot be made.
     pub(super) fn make() -> anyhow::Result<Self> {
-        // Unguessable, so that nobody on a shared machine can have prepared it.
+        // Unguessable, so that no one else on a shared machine can have made it before.
         let name = format!("jules-slack-demo-{:016x}", getrandom::u64()?);
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path))
+    }
+
+    /// Removes what is in it.
+    ///
+    /// # Errors
+    /// When it can't be removed, or made again.
+    pub(super) fn empty(&self) -> anyhow::Result<()> {
+        let again = fs::remove_dir_all(&self.0).and_then(|()| fs::create_dir(&self.0));
+        again.with_context(|| format!("cannot empty {}", self.0.display()))
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-/// Prints these lines to standard output. That nobody reads them, as in `demo | head`, is no reason
-/// to stop.
+/// Prints these lines to standard output. If no one reads them, as in `demo | head`, that's no reason to
+/// stop.
 pub(super) fn show(lines: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{lines}").and_then(|()| out.flush());

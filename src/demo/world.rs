@@ -2,9 +2,10 @@
 //! app's process between them.
 
 use super::bot::Bot;
-use super::panel::Panel;
+use super::panel::{JulesIs, Panel};
 use super::scratch::Scratch;
-use crate::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use crate::config::{Config, JulesConfig, SlackConfig, StoreConfig};
+use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 use platform::lock::lock;
 use sim::jules::{Account, DEMO_KEY, SimJules, Story};
@@ -16,10 +17,23 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{interval, timeout};
 
-/// Who is in the workspace; the first one types when nobody else is named.
+/// Who is in the workspace; the first one types when no one else is named.
 pub(super) const PEOPLE: [&str; 2] = ["ann", "ben"];
 /// Its channels; the first one is where things happen when no other is named.
 pub(super) const CHANNELS: [&str; 2] = ["dev", "ops"];
+
+/// What people wrote before the demo began: who, where, how many minutes ago, and what.
+const BEFORE: [(&str, &str, i64, &str); 4] = [
+    (
+        "ben",
+        "dev",
+        26 * 60,
+        "I keep looking for the website in frontend. Can we rename the folder?",
+    ),
+    ("ann", "dev", 26 * 60 - 4, "Yes please. It's tedious, so I'll give it to Jules tomorrow."),
+    ("ben", "ops", 25 * 60, "The old API had no calls for 90 days, apart from the nightly export."),
+    ("ben", "dev", 3, "People keep asking for a dark mode, too."),
+];
 
 /// How often Slack's retries of events are looked after.
 const RETRIES: Duration = Duration::from_secs(1);
@@ -34,7 +48,7 @@ pub(super) struct World {
     pub(super) jules: SimJules,
     pub(super) account: Account,
     scratch: Scratch,
-    /// One at a time is begun or ended.
+    /// One at a time is started or ended.
     pub(super) bot: tokio::sync::Mutex<Option<Bot>>,
     address: Mutex<SocketAddr>,
     panel: watch::Sender<Panel>,
@@ -48,17 +62,8 @@ impl World {
     /// When no loopback port can be had, no temporary directory be made, or the app not be started.
     pub(super) async fn start() -> anyhow::Result<Self> {
         let slack = SimSlack::start(clock::system()).await?;
-        for name in CHANNELS {
-            slack.channel(name);
-        }
-        for name in PEOPLE {
-            let _ = slack.user(name);
-            slack.dm(name);
-        }
-        slack.subscribe(EVENTS);
         let jules = SimJules::start(clock::system()).await?;
-        let account = jules.default_sources(DEMO_KEY);
-        account.story(Story::ByPrompt);
+        let account = jules.account(DEMO_KEY);
         let world = Self {
             slack,
             jules,
@@ -68,9 +73,54 @@ impl World {
             address: Mutex::new((Ipv4Addr::LOCALHOST, 0).into()),
             panel: watch::Sender::default(),
         };
-        world.set_speed(world.panel().speed);
+        world.furnish();
         world.start_bot().await?;
         Ok(world)
+    }
+
+    /// People, channels, what was written before, and the account's repositories; all as the panel says.
+    fn furnish(&self) {
+        for name in CHANNELS {
+            self.slack.channel(name);
+        }
+        for name in PEOPLE {
+            let _ = self.slack.user(name);
+            self.slack.dm(name);
+        }
+        for (who, channel, minutes, words) in BEFORE {
+            let at = before(clock::system()(), minutes);
+            // Everyone is in every channel.
+            let _ = self.slack.user(who).said_at(channel, words, at);
+        }
+        self.slack.subscribe(EVENTS);
+        self.slack.leaves_socket_mode_with_the_last_connection();
+        self.jules.default_sources(DEMO_KEY).story(Story::ByPrompt);
+        self.set_speed(self.panel().speed);
+        self.limit();
+    }
+
+    /// Forgets everything that happened, on both sides and in the bot, and begins again.
+    ///
+    /// # Errors
+    /// As [`World::start`], and when someone else took Jules' port while it was down.
+    pub(super) async fn start_over(&self) -> anyhow::Result<()> {
+        self.kill_bot().await;
+        self.set_jules(JulesIs::Well).await?;
+        self.slack.reset();
+        self.jules.reset();
+        self.scratch.empty()?;
+        self.turn(|panel| *panel = Panel::default());
+        self.furnish();
+        self.start_bot().await
+    }
+
+    /// Ends the app's process and starts another one, as for a changed setting.
+    ///
+    /// # Errors
+    /// As [`Bot::start`].
+    pub(super) async fn restart_bot(&self) -> anyhow::Result<()> {
+        self.kill_bot().await;
+        self.start_bot().await
     }
 
     /// Starts the app on what it stored before, unless it runs.
@@ -90,7 +140,7 @@ impl World {
         Ok(())
     }
 
-    /// Ends the app's process in the middle of whatever it does.
+    /// Ends the app's process in the middle of what it does.
     pub(super) async fn kill_bot(&self) {
         let mut bot = self.bot.lock().await;
         if let Some(running) = bot.take() {
@@ -111,7 +161,7 @@ impl World {
             },
             jules: JulesConfig {
                 api_key: DEMO_KEY.to_owned().into(),
-                plan: JulesPlan::Free,
+                plan: self.panel().plan,
                 api_url: self.jules.url().parse()?,
             },
             store: StoreConfig {
@@ -124,7 +174,7 @@ impl World {
         })
     }
 
-    /// Where the app takes requests.
+    /// Where the app accepts requests.
     pub(super) fn address(&self) -> SocketAddr {
         *lock(&self.address)
     }
@@ -134,7 +184,7 @@ impl World {
         *self.panel.borrow()
     }
 
-    /// Sets something about the world, and lets everybody who looks at it know.
+    /// Sets something about the world, and tells everyone who watches it.
     pub(super) fn turn(&self, turn: impl FnOnce(&mut Panel)) {
         self.panel.send_modify(turn);
     }
@@ -152,13 +202,14 @@ impl World {
             format!("SLACK_API_URL={}", slack.url()),
             format!("SLACK_BOT_TOKEN={}", slack.bot_token()),
             format!("SLACK_SIGNING_SECRET={}", slack.signing_secret()),
+            format!("SLACK_APP_TOKEN={}", slack.app_token()),
             format!("JULES_API_URL={}", self.jules.url()),
             format!("JULES_API_KEY={DEMO_KEY}"),
         ]
         .join("\n")
     }
 
-    /// Somebody types a command.
+    /// Someone types a command.
     ///
     /// # Errors
     /// When Slack would not let them.
@@ -166,7 +217,7 @@ impl World {
         self.slack.user(who).types(channel, line).await.map(drop)
     }
 
-    /// Sends events again that the app did not take, when it is time for that. Never ends.
+    /// Sends events again that the app didn't accept, when it's time for that. Never ends.
     pub(super) async fn carry_on(&self) {
         let now = clock::system();
         let mut rounds = interval(RETRIES);
@@ -202,4 +253,9 @@ impl World {
             posted && call.args["thread_ts"].is_string() && text.contains("/session/")
         })
     }
+}
+
+/// So many minutes earlier.
+fn before(now: Timestamp, minutes: i64) -> Timestamp {
+    now.checked_sub(SignedDuration::from_mins(minutes)).unwrap_or(now)
 }

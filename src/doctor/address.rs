@@ -1,4 +1,4 @@
-//! The public address: does the bot answer there, and does it believe Slack and nobody else.
+//! The public address: does the bot answer there, and does it accept Slack's requests only.
 
 use super::{Check, Environment};
 use domain::secret::Secret;
@@ -11,17 +11,19 @@ use url::{Host, Url};
 const NAME: &str = "public address";
 const SIGNATURES: &str = "signatures";
 
-const START: &str = "Start `jules-slack serve`, and lead PUBLIC_URL to what LISTEN says.";
+const START: &str = "Start `jules-slack serve`, and forward PUBLIC_URL to the address in LISTEN.";
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
-    let is_http = case.parts.app_token.is_none();
+    let is_http = case.is_http();
     let Some(url) = &case.parts.public_url else {
-        return vec![if is_http {
+        return vec![if case.is_set("PUBLIC_URL") {
+            Check::settings_first(NAME)
+        } else if is_http {
             Check::warning(
                 NAME,
-                "PUBLIC_URL is not set, so it cannot be tried",
-                "Set it to the address that Slack's page has, or set SLACK_APP_TOKEN: Socket Mode needs \
-                 no address.",
+                "PUBLIC_URL is not set, so it can't be checked",
+                "Set it to the address on your app's page in Slack, or set SLACK_APP_TOKEN: Socket Mode \
+                 needs no address.",
             )
         } else {
             Check::ok(NAME, "none, and Socket Mode needs none")
@@ -44,7 +46,7 @@ async fn alive(http: &Client, url: &Url) -> Result<(), Check> {
     let answer = match http.get(under(url, "healthz")).send().await {
         Ok(answer) => answer,
         Err(error) if error.is_timeout() => {
-            return wrong(format!("{url} does not answer in time"), START);
+            return wrong(format!("{url} doesn't respond in time"), START);
         }
         Err(error) => return wrong(format!("{url} cannot be reached: {}", cause(&error)), START),
     };
@@ -55,25 +57,25 @@ async fn alive(http: &Client, url: &Url) -> Result<(), Check> {
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
             wrong(
                 format!(
-                    "no bot is listening behind {url}: a proxy answers with HTTP {}",
+                    "no bot is listening behind {url}: a proxy responds with HTTP {}",
                     status.as_u16()
                 ),
                 START,
             )
         }
         _ if status.is_redirection() => wrong(
-            format!("{url} leads on to another address, and Slack does not follow"),
-            "Set PUBLIC_URL, and the addresses on Slack's page, to where it ends.",
+            format!("{url} redirects to another address, and Slack does not follow"),
+            "Set PUBLIC_URL, and the addresses on your app's page in Slack, to the final address.",
         ),
         _ => wrong(
-            format!("something else than the bot answers at {url} (HTTP {})", status.as_u16()),
-            "Check the path in PUBLIC_URL and what stands in front of the bot: it has to let \
-             /healthz and /slack through, without a login.",
+            format!("something other than the bot responds at {url} (HTTP {})", status.as_u16()),
+            "Check the path in PUBLIC_URL and the proxy in front of the bot: it must forward \
+             /healthz and /slack without a login.",
         ),
     }
 }
 
-/// It answers; whether it also answers to Slack is another matter.
+/// It answers here. Slack may be elsewhere.
 fn reachable(url: &Url) -> Check {
     let is_inside = match url.host() {
         Some(Host::Domain(name)) => {
@@ -86,11 +88,11 @@ fn reachable(url: &Url) -> Check {
     if is_inside {
         return Check::warning(
             NAME,
-            format!("the bot answers at {url}, which only this machine or its network can reach"),
+            format!("the bot responds at {url}, which only this machine or its network can reach"),
             "Set PUBLIC_URL to an address that Slack can reach, or set SLACK_APP_TOKEN.",
         );
     }
-    Check::ok(NAME, format!("the bot answers at {url}"))
+    Check::ok(NAME, format!("the bot responds at {url}"))
 }
 
 fn is_private(ip: IpAddr) -> bool {
@@ -108,15 +110,17 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
             Ok(ProbeReply::Taken) => {}
             Ok(ProbeReply::Refused) => {
                 return wrong(
-                    "the bot at PUBLIC_URL refuses what SLACK_SIGNING_SECRET signs".to_owned(),
-                    "Give it the same secret as here and restart it; if it has the same, its clock is \
+                    "the bot at PUBLIC_URL has another SLACK_SIGNING_SECRET".to_owned(),
+                    "Give it the same secret as here and restart it. If it has the same, its clock is \
                      more than five minutes off.",
                 );
             }
             Ok(ProbeReply::Other(status)) => {
                 return wrong(
-                    format!("the bot at PUBLIC_URL answers a signed request with HTTP {status}"),
-                    "Look into its log.",
+                    format!(
+                        "the bot at PUBLIC_URL responds to a signed request with HTTP {status}"
+                    ),
+                    "See its log.",
                 );
             }
             Err(error) => return wrong(cause(&error), START),
@@ -125,11 +129,11 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
     let stranger = Secret::new("not the signing secret of this app");
     match challenge(case, http, url, &stranger).await {
         Ok(ProbeReply::Refused) => {
-            Check::ok(SIGNATURES, "the bot takes what is signed and refuses what is not")
+            Check::ok(SIGNATURES, "the bot accepts signed requests and refuses others")
         }
         Ok(ProbeReply::Taken | ProbeReply::Other(_)) => wrong(
-            "what answers at PUBLIC_URL does not refuse a wrong signature".to_owned(),
-            "Whatever stands in front of the bot must pass /slack on to it, and not answer itself.",
+            "PUBLIC_URL accepts a request with a wrong signature".to_owned(),
+            "The proxy in front of the bot must forward /slack to it, and not respond itself.",
         ),
         Err(error) => wrong(cause(&error), START),
     }
@@ -170,8 +174,8 @@ fn under(url: &Url, path: &str) -> String {
     format!("{}/{path}", url.as_str().trim_end_matches('/'))
 }
 
-/// The innermost cause, which is what one can do something about: a name that is not known, a
-/// connection refused, a certificate that is over.
+/// The innermost cause, which is what can be fixed: an unknown host, a refused connection, an expired
+/// certificate.
 fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {

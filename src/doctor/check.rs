@@ -1,16 +1,16 @@
-//! A check: what was looked at, how it stands, and how to mend it.
+//! A check: what was looked at, how it is, and how to fix it.
 
 use serde::Serialize;
 
-/// How it stands.
+/// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// As it should be.
+    /// Works.
     Ok,
-    /// It works, and may not go on to.
+    /// Works now but is likely to break.
     Warning,
-    /// It does not work.
+    /// Doesn't work.
     Failure,
 }
 
@@ -19,7 +19,7 @@ pub enum Verdict {
 pub struct Check {
     /// What was looked at.
     pub name: &'static str,
-    /// How it stands.
+    /// How it is.
     pub verdict: Verdict,
     /// What was found, in one line.
     pub words: String,
@@ -29,20 +29,20 @@ pub struct Check {
 }
 
 impl Check {
-    /// A setting that the look needs is wrong itself.
+    /// A setting that the check needs is wrong.
     pub(super) fn settings_first(name: &'static str) -> Self {
         Self::warning(
             name,
-            "not looked at, because its settings are not right",
-            "Mend the settings above first.",
+            "not checked, because its settings are wrong",
+            "Fix the settings above first.",
         )
     }
 
-    /// Not even a question can be asked.
+    /// Nothing can be asked.
     pub(super) fn no_client(name: &'static str) -> Self {
         Self::failure(
             name,
-            "no HTTP client can be made",
+            "an HTTP client can't be created",
             "Check this machine's proxy (HTTPS_PROXY).",
         )
     }

@@ -1,4 +1,4 @@
-//! A store in a file: is it ours, may we write there, is there room.
+//! A store in a file: is it ours, is it writable, is there space.
 
 use super::Check;
 use std::fs::{self, OpenOptions};
@@ -8,17 +8,17 @@ use store::Embedded;
 const NAME: &str = "store";
 const DISK: &str = "disk";
 
-/// Less room than this is soon used up, in bytes.
+/// Less space than this is soon used up, in bytes.
 const SCARCE: u64 = 200 * 1024 * 1024;
 
 /// With less than this the file cannot grow by one of its steps, in bytes.
 const NONE: u64 = 10 * 1024 * 1024;
 
 pub(super) async fn look(path: PathBuf) -> Vec<Check> {
-    // A disk that hangs must not hold up the other areas, which share this thread.
+    // A disk that hangs must not delay the other areas, which share this thread.
     let looked = tokio::task::spawn_blocking(move || vec![file(&path), room(&directory(&path))]);
     looked.await.unwrap_or_else(|_| {
-        vec![Check::failure(NAME, "the look at the file broke off", "Report this as a bug.")]
+        vec![Check::failure(NAME, "the check of the file failed", "Report this as a bug.")]
     })
 }
 
@@ -27,12 +27,12 @@ fn file(path: &Path) -> Check {
     if let Err(error) = try_directory(&directory(path)) {
         return Check::failure(
             NAME,
-            format!("nothing can be written beside `{shown}`: {error}"),
+            format!("can't write next to `{shown}`: {error}"),
             "Set STORE to a file in a directory that exists and that this user may write to.",
         );
     }
     if !path.exists() {
-        return Check::ok(NAME, format!("`{shown}` will be made at the first start"));
+        return Check::ok(NAME, format!("`{shown}` will be created at the first start"));
     }
     if Embedded::is_in_use(path) {
         return Check::ok(
@@ -41,13 +41,15 @@ fn file(path: &Path) -> Check {
         );
     }
     match Embedded::open_to_read(path) {
-        Err(error) => {
-            Check::failure(NAME, error.to_string(), "Do what it says; nothing was changed.")
-        }
+        Err(error) => Check::failure(
+            NAME,
+            error.to_string(),
+            "Nothing was changed. Move the file away, or set STORE to another one.",
+        ),
         Ok(_) if let Err(error) = OpenOptions::new().append(true).open(path) => Check::failure(
             NAME,
-            format!("`{shown}` may not be written: {error}"),
-            "Give it to the user that the bot runs as.",
+            format!("`{shown}` isn't writable: {error}"),
+            "Make the user that the bot runs as its owner.",
         ),
         Ok(Some(_)) => Check::ok(NAME, format!("`{shown}` is a store of this program")),
         Ok(None) => Check::ok(
@@ -64,7 +66,7 @@ fn directory(path: &Path) -> PathBuf {
     }
 }
 
-/// Makes a file there and takes it away again.
+/// Creates a file there and removes it.
 fn try_directory(directory: &Path) -> std::io::Result<()> {
     let random = getrandom::u64().map_err(std::io::Error::other)?;
     let probe = directory.join(format!(".jules-slack-doctor-{random:016x}"));
@@ -79,12 +81,12 @@ fn room(directory: &Path) -> Check {
         Err(error) => {
             return Check::warning(
                 DISK,
-                format!("how much room is left in `{shown}` cannot be told: {error}"),
-                "Look at it with `df`.",
+                format!("can't tell how much space is free in `{shown}`: {error}"),
+                "Check it with `df`.",
             );
         }
     };
-    let words = format!("{} MB are free in `{shown}`", free / (1024 * 1024));
+    let words = format!("{} MB free in `{shown}`", free / (1024 * 1024));
     match free {
         ..NONE => Check::failure(DISK, words, "Free some space: nothing can be stored."),
         NONE..SCARCE => Check::warning(DISK, words, "Free some space soon."),

@@ -9,7 +9,7 @@ use platform::tls;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long is waited.
+/// How long it waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// For one answer.
@@ -34,7 +34,17 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// A client that shows what is there, redirects included: Slack does not follow them.
+    /// Whether a setting has a value, right or wrong.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.environment.vars.get(name).is_some_and(|value| !value.trim().is_empty())
+    }
+
+    /// Whether Slack is to deliver over HTTP.
+    pub(super) fn is_http(&self) -> bool {
+        !self.is_set("SLACK_APP_TOKEN")
+    }
+
+    /// A client that follows no redirects, as Slack doesn't.
     pub(super) fn http(&self) -> reqwest::Result<reqwest::Client> {
         let answer = self.limits.answer;
         tls::client().connect_timeout(answer).timeout(answer).build()
@@ -61,7 +71,7 @@ pub async fn examine(environment: Variables, clock: Clock, limits: Limits) -> Ve
     checks
 }
 
-/// Whom this machine trusts; nothing is said unless it is nobody, and somebody has to be trusted.
+/// Whether this machine has certificate authorities; nothing is said unless one is needed and there is none.
 fn trust(parts: &Parts) -> Option<Check> {
     let error = parts.is_over_tls().then(tls::authorities)?.err()?;
     Some(Check::failure(
@@ -81,8 +91,8 @@ async fn within(
         Ok(checks) => checks,
         Err(_) => vec![Check::failure(
             name,
-            format!("not done after {} s", limit.as_secs_f32()),
-            "Run it again; if it stays so, something between here and there swallows packets.",
+            format!("no result after {} s", limit.as_secs_f32()),
+            "Run it again. If it happens again, a firewall may be dropping packets.",
         )],
     }
 }

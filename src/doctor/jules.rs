@@ -7,7 +7,7 @@ use std::sync::Arc;
 const NAME: &str = "jules";
 
 const NEW_KEY: &str =
-    "Make a new one at https://jules.google.com/settings#api, and set JULES_API_KEY.";
+    "Create one at https://jules.google.com/settings#api, and set JULES_API_KEY to it.";
 const NO_WAY: &str =
     "Check this machine's network, its proxy (HTTPS_PROXY), and JULES_API_URL if it is set.";
 
@@ -22,7 +22,7 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     };
     match client.source_page(None).await {
         Ok(page) => vec![
-            Check::ok(NAME, "Jules takes JULES_API_KEY"),
+            Check::ok(NAME, "Jules accepts JULES_API_KEY"),
             repositories(page.items.len(), page.next.is_some()),
         ],
         Err(error) => vec![refused(&error)],
@@ -35,11 +35,11 @@ fn repositories(count: usize, has_more: bool) -> Check {
         (0, false) => Check::warning(
             NAME,
             "no repository is connected to this Jules account",
-            "Connect some at https://jules.google.com.",
+            "Connect one at https://jules.google.com.",
         ),
-        (1, false) => Check::ok(NAME, "1 is connected"),
-        (count, false) => Check::ok(NAME, format!("{count} are connected")),
-        (count, true) => Check::ok(NAME, format!("{count} and more are connected")),
+        (1, false) => Check::ok(NAME, "1 connected"),
+        (count, false) => Check::ok(NAME, format!("{count} connected")),
+        (count, true) => Check::ok(NAME, format!("more than {count} connected")),
     }
 }
 
@@ -48,13 +48,15 @@ fn refused(error: &Error) -> Check {
         Error::Auth => Check::failure(NAME, "Jules refuses JULES_API_KEY", NEW_KEY),
         Error::Forbidden => Check::failure(
             NAME,
-            "Jules knows JULES_API_KEY and forbids it to list repositories",
-            "See at https://jules.google.com whether the account may use the API, or take another \
+            "Jules doesn't let JULES_API_KEY list repositories",
+            "Check at https://jules.google.com whether the account may use the API, or use another \
              account's key.",
         ),
-        Error::RateLimited { .. } => {
-            Check::warning(NAME, "Jules asks for fewer calls", "Run this again in a minute.")
-        }
+        Error::RateLimited { .. } => Check::warning(
+            NAME,
+            "Jules is rate-limiting this account",
+            "Run this again in a minute.",
+        ),
         Error::NotFound => {
             Check::failure(NAME, "there is no Jules API at JULES_API_URL", "Leave it out.")
         }
@@ -67,7 +69,7 @@ fn refused(error: &Error) -> Check {
         | Error::TooLarge { .. } => Check::failure(
             NAME,
             error.to_string(),
-            "Something else than Jules may have answered: check JULES_API_URL and the proxy.",
+            "Something other than Jules may have responded. Check JULES_API_URL and the proxy.",
         ),
     }
 }

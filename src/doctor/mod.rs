@@ -1,9 +1,9 @@
-//! `jules-slack doctor`: everything that can be wrong with an installation, and how to mend it.
+//! `jules-slack doctor`: everything that can be wrong with an installation, and how to fix it.
 //!
-//! A file for each area; each looks for itself and gives [`Check`]s, which are data. They run at the
-//! same time, each within a limit, so that one that hangs holds up nobody; they are printed in a fixed
-//! order (`print`). Nothing is changed anywhere: a store is opened to read, and the one write that a
-//! Redis is tried with is expired when it is written.
+//! A file for each area; each gives [`Check`]s, which are data. They run at the same time, each within a
+//! limit, so that one that hangs delays no other; they are printed in a fixed order (`print`). Nothing is
+//! changed anywhere: a store is opened to read, and the one write that a Redis is tried with has expired
+//! when it's written.
 
 mod address;
 mod check;

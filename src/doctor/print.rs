@@ -1,23 +1,38 @@
-//! The checks for people, one line each, and for programs.
+//! The checks for people and for programs.
 
 use super::{Check, Verdict};
 use crate::telemetry::redacted;
+use crate::terminal::{Style, Terminal};
 use serde_json::{Value, json};
 
-/// One line for each check, and one that counts what is wrong.
+/// How wide the names are.
+const NAMES: usize = 15;
+
+/// For people: a line for each check with its fix below it, how many are wrong, and the failures once more,
+/// where the eye is when it ends.
 #[must_use]
-pub fn text(checks: &[Check]) -> String {
-    let mut lines: Vec<String> = checks.iter().map(line).collect();
-    let (failures, warnings) = counts(checks);
-    lines.push(match (failures, warnings) {
-        (0, 0) => "All is well.".to_owned(),
-        (0, warnings) => format!("It works, with {}.", counted(warnings, "warning")),
-        (failures, 0) => format!("{}.", counted(failures, "failure")),
-        (failures, warnings) => {
-            format!("{}, {}.", counted(failures, "failure"), counted(warnings, "warning"))
-        }
-    });
+pub fn text(checks: &[Check], terminal: Terminal) -> String {
+    let mut lines: Vec<String> = checks.iter().map(|check| entry(check, terminal)).collect();
+    lines.push(String::new());
+    lines.push(summary(checks, terminal));
+    let failures: Vec<_> = checks.iter().filter(|one| one.verdict == Verdict::Failure).collect();
+    lines.extend(failures.into_iter().map(|check| entry(check, terminal)));
     lines.join("\n")
+}
+
+fn summary(checks: &[Check], terminal: Terminal) -> String {
+    match counts(checks) {
+        (0, 0) => terminal.styled(Style::Good, "All checks passed."),
+        (0, warnings) => {
+            let words = format!("It works, with {}.", counted(warnings, "warning"));
+            terminal.styled(Style::Odd, &words)
+        }
+        (failures, 0) => terminal.styled(Style::Bad, &format!("{}:", counted(failures, "failure"))),
+        (failures, warnings) => {
+            let all = [counted(failures, "failure"), counted(warnings, "warning")];
+            terminal.styled(Style::Bad, &format!("{}. What fails:", all.join(", ")))
+        }
+    }
 }
 
 /// The same for a program; `ok` is whether nothing failed.
@@ -28,7 +43,7 @@ pub fn json(checks: &[Check]) -> Value {
     json!({ "ok": failures == 0, "failures": failures, "warnings": warnings, "checks": checks })
 }
 
-/// What the command ends with: 0 when all is well, 1 with warnings, 2 with failures.
+/// What the command ends with: 0 when all checks passed, 1 with warnings, 2 with failures.
 #[must_use]
 pub fn exit_code(checks: &[Check]) -> u8 {
     match counts(checks) {
@@ -38,16 +53,25 @@ pub fn exit_code(checks: &[Check]) -> u8 {
     }
 }
 
-fn line(check: &Check) -> String {
+/// A sign for a glance, or a word for those who search; the name; what was found. The fix has its own line.
+fn entry(check: &Check, terminal: Terminal) -> String {
     let Check { name, verdict, words, fix } = clean(check);
-    let verdict = match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Warning => "warning",
-        Verdict::Failure => "failure",
+    let (style, sign, word) = match verdict {
+        Verdict::Ok => (Style::Good, "✓", "ok"),
+        Verdict::Warning => (Style::Odd, "!", "warning"),
+        Verdict::Failure => (Style::Bad, "✗", "failure"),
     };
+    let sign = if terminal.is_there() { sign.to_owned() } else { format!("{word:<8}") };
+    let indent = sign.chars().count() + NAMES + 2;
+    let named = terminal.styled(Style::Strong, &format!("{name:<NAMES$}"));
+    let found = terminal.wrapped(indent, &words);
+    let line = format!("{} {named} {found}", terminal.styled(style, &sign));
     match fix {
-        None => format!("{verdict:<8} {name:<15} {words}"),
-        Some(fix) => format!("{verdict:<8} {name:<15} {words} → {fix}"),
+        None => line,
+        Some(fix) => {
+            let fix = terminal.wrapped(indent + 2, &fix);
+            format!("{line}\n{:indent$}→ {fix}", "")
+        }
     }
 }
 
@@ -73,18 +97,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_check_is_one_line_without_tokens() {
+    fn a_check_has_its_fix_below_it_and_failures_come_again_last() {
         let checks = [
             Check::ok("settings", "all are read"),
-            Check::failure("slack", "no:\n xoxb-1-secret", "Mend it."),
+            Check::failure("slack", "no:\n xoxb-1-secret", "Fix it."),
             Check::warning("clock", "late", "Set it."),
         ];
         assert_eq!(
-            text(&checks),
+            text(&checks, Terminal::NONE),
             "ok       settings        all are read\n\
-             failure  slack           no: xoxb-… → Mend it.\n\
-             warning  clock           late → Set it.\n\
-             1 failure, 1 warning."
+             failure  slack           no: xoxb-…\n                         → Fix it.\n\
+             warning  clock           late\n                         → Set it.\n\
+             \n\
+             1 failure, 1 warning. What fails:\n\
+             failure  slack           no: xoxb-…\n                         → Fix it."
         );
         let json = json(&checks);
         assert_eq!(
@@ -93,6 +119,6 @@ mod tests {
         );
         assert_eq!(json["ok"], false);
         assert_eq!(json["checks"][1]["words"], "no: xoxb-…");
-        assert_eq!(json["checks"][0].get("mend"), None);
+        assert_eq!(json["checks"][0].get("fix"), None);
     }
 }

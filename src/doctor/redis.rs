@@ -23,8 +23,8 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
     if health.as_ref().is_ok_and(|health| health.role.as_deref() == Some("slave")) {
         return vec![Check::failure(
             NAME,
-            "STORE leads to a replica, which takes no writes",
-            "Name the primary, or the Sentinels with redis-sentinel://.",
+            "STORE is the address of a replica, which is read-only",
+            "Use the address of the primary, or of the Sentinels with redis-sentinel://.",
         )];
     }
     if let Err(error) = write(&redis, now).await {
@@ -33,18 +33,18 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
     match health {
         Ok(health) => vec![answers(&health), durability(&health)],
         Err(error) => vec![
-            Check::ok(NAME, "Redis answers and takes writes"),
+            Check::ok(NAME, "Redis responds and accepts writes"),
             Check::warning(
                 DURABILITY,
-                format!("Redis does not say how it keeps things: {error}"),
-                "Allow this user INFO, or see yourself that appendonly is yes and maxmemory-policy \
-                 noeviction.",
+                format!("Redis doesn't tell how it stores data: {error}"),
+                "Allow INFO for this user, or check yourself that appendonly is yes and maxmemory-policy \
+                 is noeviction.",
             ),
         ],
     }
 }
 
-/// A document that is over when it is written: nobody ever sees it, and Redis forgets it.
+/// A document that has expired when it's written: no one sees it, and Redis forgets it.
 async fn write(redis: &Redis, now: Timestamp) -> Result<(), StoreError> {
     let doc = Doc { body: Bytes::from_static(b"{}"), wake_at: None, expires_at: Some(now) };
     redis.put(&Key::new("doctor"), &doc, Expect::Absent, now).await.map(|_| ())
@@ -55,7 +55,7 @@ fn failed(error: &StoreError) -> Check {
         StoreError::Down(_) | StoreError::Unanswered(_) => {
             "Start Redis, and check host, port and, with rediss://, certificate in STORE."
         }
-        StoreError::Broken(_) => "Mend the address in STORE.",
+        StoreError::Broken(_) => "Fix the address in STORE.",
     };
     Check::failure(NAME, error.to_string(), fix)
 }
@@ -63,12 +63,12 @@ fn failed(error: &StoreError) -> Check {
 fn answers(health: &Health) -> Check {
     let version = health.version.as_deref().unwrap_or("?");
     let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    let words = format!("Redis {version} answers and takes writes");
+    let words = format!("Redis {version} responds and accepts writes");
     match major {
         Some(major) if major < TESTED => Check::warning(
             NAME,
             words,
-            format!("Take Redis {TESTED} or newer, which is what this program is tested with."),
+            format!("Use Redis {TESTED} or newer, which this program is tested with."),
         ),
         _ => Check::ok(NAME, words),
     }
@@ -86,10 +86,10 @@ fn durability(health: &Health) -> Check {
     if worst.verdict == Verdict::Ok {
         return Check::ok(
             DURABILITY,
-            "nothing is evicted, and what is acknowledged is on the disk",
+            "nothing is evicted, and every acknowledged write is on disk",
         );
     }
-    // With both, both are said: the second is no less in need of mending.
+    // If both are wrong, both need a fix.
     match said.pop() {
         Some(other) if other.verdict != Verdict::Ok => Check {
             words: format!("{}; {}", worst.words, other.words),
@@ -101,45 +101,43 @@ fn durability(health: &Health) -> Check {
 }
 
 fn eviction(health: &Health) -> Check {
-    const MEND: &str = "Set maxmemory-policy noeviction.";
+    const FIX: &str = "Set maxmemory-policy noeviction.";
     let has_limit = health.max_memory != Some(0);
     match health.policy.as_deref() {
         Some("noeviction") => Check::ok(DURABILITY, "nothing is evicted"),
         Some(policy) if has_limit => Check::failure(
             DURABILITY,
-            format!("when its memory is full, Redis throws documents away ({policy})"),
-            MEND,
+            format!("Redis deletes documents when its memory is full ({policy})"),
+            FIX,
         ),
         Some(policy) => Check::warning(
             DURABILITY,
-            format!("if its memory gets a limit, Redis throws documents away ({policy})"),
-            MEND,
+            format!("Redis will delete documents if it gets a memory limit ({policy})"),
+            FIX,
         ),
-        None => Check::warning(DURABILITY, "Redis does not tell its maxmemory-policy", MEND),
+        None => Check::warning(DURABILITY, "Redis doesn't tell its maxmemory-policy", FIX),
     }
 }
 
 fn append_only(health: &Health) -> Check {
-    const MEND: &str = "Set appendonly yes and appendfsync always.";
+    const FIX: &str = "Set appendonly yes and appendfsync always.";
     match (health.appends, health.fsync.as_deref()) {
         (Some(false), _) => Check::warning(
             DURABILITY,
-            "without appendonly, Redis loses what came after its last snapshot when it restarts",
-            MEND,
+            "without appendonly, a restart of Redis loses everything since its last snapshot",
+            FIX,
         ),
-        (Some(true), Some("always")) => Check::ok(DURABILITY, "every write is on the disk"),
+        (Some(true), Some("always")) => Check::ok(DURABILITY, "every write is on disk"),
         (Some(true), Some(fsync)) => Check::warning(
             DURABILITY,
-            format!("with appendfsync {fsync}, Redis may lose the last moments when it crashes"),
+            format!("with appendfsync {fsync}, Redis may lose the last writes when it crashes"),
             "Set appendfsync always.",
         ),
         (Some(true), None) => Check::warning(
             DURABILITY,
-            "Redis forbids CONFIG, so its appendfsync cannot be told",
-            "See yourself that it is always; everysec may lose the last second when it crashes.",
+            "Redis doesn't allow CONFIG, so its appendfsync isn't known",
+            "Check yourself that it's always; everysec may lose the last second when Redis crashes.",
         ),
-        (None, _) => {
-            Check::warning(DURABILITY, "Redis does not tell whether it has appendonly", MEND)
-        }
+        (None, _) => Check::warning(DURABILITY, "Redis doesn't tell whether appendonly is on", FIX),
     }
 }

@@ -12,7 +12,7 @@ use store::{self, Embedded, Redis, Store};
 const NAME: &str = "sealing key";
 const RECORDS: &str = "records";
 
-/// Documents that are looked at; with many more it would take long, and the first ones tell enough.
+/// Documents that are read; more would take long, and these tell enough.
 const MOST: usize = 2_000;
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
@@ -20,11 +20,11 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
         return vec![Check::settings_first(NAME)];
     };
     let now = (case.clock)();
-    // Reading a file is no waiting: it would hold up the other areas, which share this thread.
+    // Reading a file blocks: it would delay the other areas, which share this thread.
     let runtime = tokio::runtime::Handle::current();
     let looked = tokio::task::spawn_blocking(move || runtime.block_on(both(&config, now)));
     looked.await.unwrap_or_else(|_| {
-        vec![Check::failure(RECORDS, "the look at the store broke off", "Report this as a bug.")]
+        vec![Check::failure(RECORDS, "the check of the store failed", "Report this as a bug.")]
     })
 }
 
@@ -40,7 +40,7 @@ fn key(config: &StoreConfig) -> (Check, Option<Sealer>) {
     match (&config.encryption_key, &config.key_file) {
         (Some(keys), _) => match Sealer::parse(keys.expose()) {
             Ok(sealer) => (Check::ok(NAME, "ENCRYPTION_KEY is set"), Some(sealer)),
-            Err(error) => (Check::failure(NAME, error.to_string(), "Mend ENCRYPTION_KEY."), None),
+            Err(error) => (Check::failure(NAME, error.to_string(), "Fix ENCRYPTION_KEY."), None),
         },
         (None, Some(file)) => key_file(file, config),
         (None, None) => (Check::settings_first(NAME), None),
@@ -54,39 +54,42 @@ fn key_file(file: &Path, config: &StoreConfig) -> (Check, Option<Sealer>) {
         let check = if has_store {
             Check::failure(
                 NAME,
-                format!("`{shown}` is not there, but the store that it belongs to is"),
-                "Put the backup of the key there, or set ENCRYPTION_KEY to it: what is sealed in the \
-                 store opens with nothing else.",
+                format!("`{shown}` is missing, but the store that it belongs to exists"),
+                "Restore it from a backup, or set ENCRYPTION_KEY to that key: without it, secrets in the \
+                 store can't be opened.",
             )
         } else {
-            Check::ok(NAME, format!("`{shown}` will be made at the first start"))
+            Check::ok(NAME, format!("`{shown}` will be created at the first start"))
         };
         return (check, None);
     }
     match Sealer::load_or_create(file) {
         Err(error) => {
-            let fix = "Put the backup of the key there, or set ENCRYPTION_KEY to it.";
+            let fix = "Restore it from a backup, or set ENCRYPTION_KEY to that key.";
             (Check::failure(NAME, error.to_string(), fix), None)
         }
         Ok(sealer) if is_open_to_others(file) => {
             let check = Check::warning(
                 NAME,
-                format!("others on this machine may read `{shown}`"),
-                format!("chmod 600 {shown}"),
+                format!("other users of this machine can read `{shown}`"),
+                format!("Run: chmod 600 {shown}"),
             );
             (check, Some(sealer))
         }
-        Ok(sealer) => (Check::ok(NAME, format!("`{shown}` holds it")), Some(sealer)),
+        Ok(sealer) => (Check::ok(NAME, format!("in `{shown}`")), Some(sealer)),
     }
 }
 
-/// `None` where there is nothing to look at: the check of the store has said why.
+/// `None` where there is nothing to read: the check of the store has said why.
 async fn records(config: &StoreConfig, sealer: Option<&Sealer>, now: Timestamp) -> Option<Check> {
     let url = config.url.expose();
     let store: Box<dyn Store> = match store::file_path(url) {
         Some(path) if !path.exists() => return None,
         Some(path) if Embedded::is_in_use(path) => {
-            return Some(Check::ok(RECORDS, "not looked at, because the running bot has the file"));
+            return Some(Check::ok(
+                RECORDS,
+                "not checked, because the running bot has the file open",
+            ));
         }
         Some(path) => Box::new(Embedded::open_to_read(path).ok()??),
         None => Box::new(Redis::open(url).ok()?),
@@ -104,15 +107,18 @@ fn judged(seen: &Survey) -> Check {
     if let Some(closed) = &seen.closed {
         return wrong(
             closed.to_string(),
-            "Put the key that sealed it into ENCRYPTION_KEY behind the current one, after a comma.",
+            "Add the key that sealed it to ENCRYPTION_KEY, after the current one and a comma.",
         );
     }
     if let Some(unfit) = &seen.unfit {
-        return wrong(unfit.to_string(), "Somebody else wrote it; put a backup in its place.");
+        return wrong(unfit.to_string(), "Another program wrote it. Restore a backup.");
     }
     let first = if seen.has_more { "the first " } else { "" };
     Check::ok(
         RECORDS,
-        format!("{first}{count} documents are of known versions; {} secrets open", seen.secrets),
+        format!(
+            "{first}{count} documents have known versions, and {} secrets can be opened",
+            seen.secrets
+        ),
     )
 }

@@ -1,4 +1,4 @@
-//! The settings by themselves: what `serve` would refuse, and what only looks odd.
+//! The settings: what `serve` would refuse, and what only looks odd.
 
 use super::{Check, Environment};
 use crate::config::{SettingsFile, Warning};
@@ -15,17 +15,17 @@ pub(super) fn look(case: &Environment, mistakes: Vec<String>) -> Vec<Check> {
     if odd {
         checks.push(Check::warning(
             NAME,
-            "SLACK_SIGNING_SECRET does not look like one: they have 32 lowercase letters and digits",
-            "Copy it again from Basic Information, Signing Secret; the client secret beside it and the \
-             verification token are something else.",
+            "SLACK_SIGNING_SECRET doesn't look right: a signing secret has 32 lowercase letters and digits",
+            "Copy it again from Basic Information, Signing Secret. Next to it are the client secret and the \
+             verification token, which are something else.",
         ));
     }
     let vars = &case.environment.vars;
     if vars.get("SLACK_CLIENT_SECRET").is_some_and(|value| !value.trim().is_empty()) {
         checks.push(Check::warning(
             NAME,
-            "SLACK_CLIENT_SECRET is set, and this version does not use it",
-            "Leave it out: one workspace needs the bot token only.",
+            "SLACK_CLIENT_SECRET is set, but this version doesn't use it",
+            "Remove it: one workspace needs only the bot token.",
         ));
     }
     checks.extend(
@@ -35,8 +35,8 @@ pub(super) fn look(case: &Environment, mistakes: Vec<String>) -> Vec<Check> {
         let words = if case.parts.app_token.is_some() {
             "complete, for Socket Mode"
         } else {
-            "complete, for requests over HTTP; whether Slack signs with this secret shows with its \
-             first request (the client secret looks the same)"
+            "complete, for requests over HTTP; Slack's first request will show whether the signing \
+             secret is right (the client secret looks the same)"
         };
         checks.push(Check::ok(NAME, words));
     }
@@ -51,7 +51,7 @@ fn file(case: &Environment) -> Option<Check> {
     Some(Check::ok(
         "settings file",
         if names.is_empty() {
-            format!("`{shown}` was read, but no setting comes from it")
+            format!("`{shown}` was read, but sets nothing")
         } else {
             format!("`{shown}` sets {}", names.join(", "))
         },

@@ -11,13 +11,13 @@ use url::Url;
 
 const NAME: &str = "clock";
 
-/// Off by more than this is odd.
+/// Off by more than this is a warning.
 const ODD: SignedDuration = SignedDuration::from_secs(60);
 
-/// Off by more than this, no signature of Slack is believed (slack-platform.md §1).
+/// Off by more than this, Slack's signatures are refused (slack-platform.md §1).
 const BROKEN: SignedDuration = SignedDuration::from_secs(300);
 
-const SET_IT: &str = "Let this machine set its clock by NTP.";
+const SET_IT: &str = "Synchronise this machine's clock with NTP.";
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Ok(http) = case.http() else {
@@ -50,8 +50,8 @@ fn judged(skews: &[(&'static str, SignedDuration)]) -> Check {
     let Some((name, skew)) = skews.iter().max_by_key(|(_, skew)| skew.abs()) else {
         return Check::warning(
             NAME,
-            "could not be compared: neither Slack nor Jules told the time",
-            "Mend what keeps them from answering, and run this again.",
+            "not checked, because neither Slack nor Jules responded",
+            "Fix the connection to them first, then run this again.",
         );
     };
     let direction = if skew.is_negative() { "behind" } else { "ahead of" };
@@ -59,7 +59,7 @@ fn judged(skews: &[(&'static str, SignedDuration)]) -> Check {
     match skew.abs() {
         off if off > BROKEN => Check::failure(
             NAME,
-            format!("{words}; beyond five minutes Slack's requests are refused"),
+            format!("{words}; beyond five minutes, Slack's requests are refused"),
             SET_IT,
         ),
         off if off > ODD => Check::warning(NAME, words, SET_IT),

@@ -32,11 +32,11 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
 
 /// The way to Slack's Web API.
 pub(super) fn connector(case: &Environment) -> Result<Connector, String> {
-    let url = case.parts.slack_url.as_ref().ok_or("SLACK_API_URL is not right")?;
+    let url = case.parts.slack_url.as_ref().ok_or("SLACK_API_URL is wrong")?;
     let total = case.limits.answer;
     let deadlines = Deadlines { connect: Deadlines::default().connect.min(total), total };
     Connector::new(url, deadlines, Arc::clone(&case.clock))
-        .map_err(|_| "no HTTP client can be made".to_owned())
+        .map_err(|_| "an HTTP client can't be created".to_owned())
 }
 
 fn who(installation: &Installation) -> Check {
@@ -46,7 +46,7 @@ fn who(installation: &Installation) -> Check {
     match &installation.bot_id {
         Some(_) => Check::ok(
             NAME,
-            format!("SLACK_BOT_TOKEN is the bot {} in {team}, {place}", installation.bot),
+            format!("SLACK_BOT_TOKEN is for the bot {} in {team}, {place}", installation.bot),
         ),
         None => Check::failure(
             NAME,
@@ -65,8 +65,8 @@ fn scopes(installation: &Installation) -> Check {
     if installation.scopes.is_empty() {
         return Check::warning(
             NAME,
-            "Slack does not say what the token may do",
-            "A proxy may take the header x-oauth-scopes out; check SLACK_API_URL.",
+            "Slack doesn't say which scopes the token has",
+            "A proxy may be removing the header x-oauth-scopes. Check SLACK_API_URL.",
         );
     }
     let lacking: Vec<&str> = needed
@@ -75,13 +75,13 @@ fn scopes(installation: &Installation) -> Check {
         .map(String::as_str)
         .collect();
     if lacking.is_empty() {
-        return Check::ok(NAME, format!("all {} that are needed are granted", needed.len()));
+        return Check::ok(NAME, format!("all {} needed scopes are granted", needed.len()));
     }
     Check::failure(
         NAME,
         format!("SLACK_BOT_TOKEN lacks {}", lacking.join(", ")),
-        "Add them on your app's page at https://api.slack.com/apps under OAuth & Permissions (or put \
-         the manifest of `jules-slack manifest` there), and install the app again.",
+        "Add them on your app's page at https://api.slack.com/apps under OAuth & Permissions (or paste \
+         the output of `jules-slack manifest` under App Manifest), and install the app again.",
     )
 }
 
@@ -97,7 +97,7 @@ fn refused(error: &CallError) -> Check {
         CallError::MissingRights { code, .. } => of_token(code, COPY_TOKEN),
         CallError::RateLimited { after } => Check::warning(
             NAME,
-            format!("Slack asks to wait {} s", after.as_secs()),
+            format!("Slack is rate-limiting this app for {} s", after.as_secs()),
             "Run this again later.",
         ),
         CallError::Unreachable => Check::failure(NAME, "Slack cannot be reached", NO_WAY),

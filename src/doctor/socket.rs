@@ -1,5 +1,5 @@
-//! Whether Socket Mode can be connected. The ticket is not used: a connection would take a share of the
-//! running bot's deliveries.
+//! Whether Socket Mode can connect. The ticket isn't used: a connection would get a share of the running
+//! bot's deliveries.
 
 use super::slack::connector;
 use super::{Check, Environment};
@@ -9,21 +9,25 @@ use std::sync::Arc;
 
 const NAME: &str = "socket mode";
 
-const MAKE_TOKEN: &str = "Make an app-level token with the scope connections:write on your app's page at \
+const MAKE_TOKEN: &str = "Create an app-level token with the scope connections:write on your app's page at \
                           https://api.slack.com/apps: Basic Information, App-Level Tokens.";
 const SWITCH_ON: &str =
-    "Switch Socket Mode on, on your app's page at https://api.slack.com/apps: Socket Mode.";
+    "Turn on Socket Mode on your app's page at https://api.slack.com/apps: Socket Mode.";
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Some(token) = &case.parts.app_token else {
-        return vec![Check::ok(NAME, "off: SLACK_APP_TOKEN is not set")];
+        return vec![if case.is_http() {
+            Check::ok(NAME, "off: SLACK_APP_TOKEN is not set")
+        } else {
+            Check::settings_first(NAME)
+        }];
     };
     let drawn = match connector(&case) {
         Ok(connector) => ConnectionsOpen::new(connector, token).draw().await,
-        Err(reason) => return vec![Check::failure(NAME, reason, "Mend that first.")],
+        Err(reason) => return vec![Check::failure(NAME, reason, "Fix that first.")],
     };
     vec![match drawn {
-        Ok(_) => Check::ok(NAME, "Slack gives this app a connection"),
+        Ok(_) => Check::ok(NAME, "this app can connect"),
         Err(error) => refused(&error),
     }]
 }
@@ -39,13 +43,13 @@ fn refused(error: &CallError) -> Check {
         }
         CallError::RateLimited { after } => Check::warning(
             NAME,
-            format!("Slack asks to wait {} s", after.as_secs()),
+            format!("Slack is rate-limiting this app for {} s", after.as_secs()),
             "Run this again later.",
         ),
         // Slack's code for this is not published; all that is left once the token is accepted is
         // whether the app has Socket Mode switched on.
         CallError::State(code) => {
-            Check::failure(NAME, format!("Slack gives no connection: {code}"), SWITCH_ON)
+            Check::failure(NAME, format!("Slack refuses a connection: {code}"), SWITCH_ON)
         }
         CallError::Unreachable
         | CallError::Unknown(_)

@@ -67,6 +67,12 @@ impl Engine {
         found.await.ok()
     }
 
+    /// The workspaces that it serves, as far as Slack has said it to this process or to an earlier one with
+    /// the same token.
+    pub async fn known_workspaces(&self) -> Vec<&TeamId> {
+        self.homes().await.known.iter().map(|home| &home.team).collect()
+    }
+
     /// A task of ours.
     ///
     /// # Errors

@@ -21,9 +21,6 @@ const READS_AT_ONCE: usize = 4;
 const MOST_ACTIVITY_PAGES: usize = 20;
 /// How long reading one session's activities may take; what came until then is shown.
 const READ: Duration = Duration::from_secs(20);
-/// A pass in which no reading has ended for so long goes on without those that are under way: their pages may
-/// never come.
-const LINGER: Duration = Duration::from_secs(3);
 
 /// What happened in a session, oldest first.
 pub(super) struct ReadActivities {
@@ -78,7 +75,8 @@ impl Readings {
                 (id, read)
             }));
         }
-        match timeout(LINGER, self.under_way.next()).await {
+        // The pages of those that are late may never come.
+        match timeout(self.account.jules.linger(), self.under_way.next()).await {
             Ok(read) => {
                 let (id, read) = read?;
                 self.ids.remove(&id);

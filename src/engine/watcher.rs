@@ -177,10 +177,7 @@ impl Engine {
             }
         }
         try_join_all(sessions.into_iter().map(async |(id, followed)| {
-            if told.contains(&id) {
-                let task = &followed.session.task;
-                self.show(account, task, found.sessions.get(&id), &id, None).await?;
-            }
+            self.show_found(&id, &followed, &found, &told).await?;
             self.keep(account, &id, followed).await
         }))
         .await?;
@@ -218,41 +215,51 @@ impl Engine {
                 }
             };
             let Some(mut followed) = sessions.remove(&id) else { continue };
-            let activities = match read {
+            match self.with_its_session(account, &id, read, found).await {
                 // What is not whole is shown as far as it goes, and read again soon.
-                Ok(ReadActivities { activities, unfinished }) => {
+                Ok((session, ReadActivities { activities, unfinished })) => {
+                    self.show(&followed.session.task, session, Some(activities)).await?;
                     if unfinished.is_none() {
                         followed.session.mark_read(self.now());
                     }
-                    Some(activities)
-                }
-                // So young that it does not show its activities yet (jules-api.md §1.6).
-                Err(Error::NotFound) => None,
-                Err(error) if is_about_the_account(&error) => {
-                    refused = Some(error);
-                    None
                 }
                 Err(error) => {
-                    tell_unreadable(&error, &id, &followed.session.task);
-                    followed.session.record_unreadable(self.now());
-                    None
+                    self.show_found(&id, &followed, found, told).await?;
+                    if is_about_the_account(&error) {
+                        refused = Some(error);
+                    } else if error != Error::NotFound {
+                        tell_unreadable(&error, &id, &followed.session.task);
+                        followed.session.record_unreadable(self.now());
+                    }
+                    // A session so young that it doesn't show its activities yet (jules-api.md §1.6)
+                    // stays unread.
                 }
-            };
-            if activities.is_some() || told.contains(&id) {
-                let task = &followed.session.task;
-                self.show(account, task, found.sessions.get(&id), &id, activities).await?;
             }
             self.keep(account, &id, followed).await?;
         }
-        // Those whose readings go on.
+        // Those that are still being read.
         for (id, followed) in sessions {
-            if told.contains(&id) {
-                let task = &followed.session.task;
-                self.show(account, task, found.sessions.get(&id), &id, None).await?;
-            }
+            self.show_found(&id, &followed, found, told).await?;
             self.keep(account, &id, followed).await?;
         }
         Ok(refused)
+    }
+
+    /// What was read of a session, with the session itself. Between two lists nothing shows it, so it's asked
+    /// for: without it what was read can't be shown, and counts as unread.
+    async fn with_its_session(
+        &self,
+        account: &Account,
+        id: &SessionId,
+        read: Result<ReadActivities, Error>,
+        found: &PassResult,
+    ) -> Result<(Session, ReadActivities), Error> {
+        let read = read?;
+        let session = match found.sessions.get(id) {
+            Some(session) => session.clone(),
+            None => account.jules.session(id).await?,
+        };
+        Ok((session, read))
     }
 
     /// Lets readings that began then go on without the pass, and shows each as it arrives.
@@ -287,14 +294,10 @@ impl Engine {
         else {
             return Ok(());
         };
-        let session = match &read {
-            Ok(_) => account.jules.session(id).await.map(Some),
-            Err(_) => Ok(None),
-        };
-        let read = session.and_then(|session| Ok((session, read?)));
-        let is_whole = match read {
+        let is_whole = match self.with_its_session(account, id, read, &PassResult::default()).await
+        {
             Ok((session, ReadActivities { activities, unfinished })) => {
-                self.show(account, &followed.task, session.as_ref(), id, Some(activities)).await?;
+                self.show(&followed.task, session, Some(activities)).await?;
                 unfinished.is_none().then_some(true)
             }
             // The next pass finds out about the account.
@@ -320,23 +323,27 @@ impl Engine {
         self.passing_over(kept.await).map(Option::unwrap_or_default)
     }
 
+    /// Hands a task how the pass found its session, if people should be told something of that.
+    async fn show_found(
+        &self,
+        id: &SessionId,
+        followed: &Followed,
+        found: &PassResult,
+        told: &Told,
+    ) -> Result<(), RecordError> {
+        match found.sessions.get(id).filter(|_| told.contains(id)) {
+            Some(session) => self.show(&followed.session.task, session.clone(), None).await,
+            None => Ok(()),
+        }
+    }
+
     /// Hands a task what was seen of its session. A task that cannot be read is passed over.
     async fn show(
         &self,
-        account: &Account,
         task: &TaskId,
-        session: Option<&Session>,
-        id: &SessionId,
+        session: Session,
         activities: Option<Vec<Activity>>,
     ) -> Result<(), RecordError> {
-        let session = match session {
-            Some(session) => session.clone(),
-            // Read between two lists: it looks as it did.
-            None => match account.jules.session(id).await {
-                Ok(session) => session,
-                Err(_) => return Ok(()),
-            },
-        };
         let observation = Observation { session, activities };
         let shown = self.apply(task, Input::Seen(Box::new(observation))).await;
         self.passing_over(shown).map(Option::unwrap_or_default)

@@ -1,11 +1,11 @@
-//! Somebody before the page: what they see, click and type.
+//! A person at the page: what they see, click and type.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 use thirtyfour::extensions::query::ElementQuery;
 use thirtyfour::prelude::*;
 
-/// The page, and a person before it. Everything that is looked for is waited for.
+/// The page, and a person at it. Everything that is looked for is waited for.
 #[derive(Clone)]
 pub(crate) struct Desk {
     pub(crate) browser: WebDriver,
@@ -14,7 +14,7 @@ pub(crate) struct Desk {
 
 /// The newest message of the conversation.
 pub(crate) const NEWEST: &str = "#lines .line:last-child";
-/// The thread beside it.
+/// The thread next to it.
 pub(crate) const THREAD: &str = "#thread-lines";
 /// The form over it.
 pub(crate) const FORM: &str = "#modal[open]";
@@ -96,6 +96,18 @@ impl Desk {
     pub(crate) async fn is_on(&self, css: &str) -> WebDriverResult<()> {
         let focused = format!("{css}:focus");
         self.browser.query(By::Css(focused.as_str())).first().await.map(drop)
+    }
+
+    /// Runs this in the page, and gives what it returns.
+    pub(crate) async fn runs(&self, script: &str) -> WebDriverResult<Value> {
+        let ret = self.browser.execute(script, Vec::new()).await?;
+        Ok(ret.json().clone())
+    }
+
+    /// How many of these there are.
+    pub(crate) async fn counts(&self, css: &str) -> WebDriverResult<u64> {
+        let script = format!("return document.querySelectorAll({}).length;", json!(css));
+        Ok(self.runs(&script).await?.as_u64().unwrap_or_default())
     }
 
     /// What a field holds.

@@ -7,7 +7,7 @@ use super::desk::THREAD;
 async fn the_page_light_dark_and_on_a_phone() {
     story("pictures", |desk| async move {
         desk.resizes(1200, 760).await?;
-        desk.sees("#welcome", "Nobody has written here yet").await?;
+        desk.sees("#welcome", "Give Jules a task").await?;
         desk.picture("welcome").await?;
         desk.says("/jules repo=404less rename frontend to website").await?;
         desk.clicks("#lines .replies", "1 reply").await?;

@@ -17,7 +17,7 @@ impl Program {
     /// The demo, with the address of its page.
     pub(crate) fn demo() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jules-slack"));
-        // Cargo's own directory for tests: nobody puts a `.env` there, as others could in /tmp.
+        // Cargo's own directory for tests: no one puts a `.env` there, as others could in /tmp.
         let place = env!("CARGO_TARGET_TMPDIR");
         command.args(["demo", "--port", "0"]).env_clear().current_dir(place);
         let started =
@@ -25,8 +25,8 @@ impl Program {
         started.unwrap_or_else(|| panic!("the demo ended before its page was there"))
     }
 
-    /// The driver of Chromium, with its address. It asks the system for a port and ends when somebody
-    /// else was quicker; then it is started again.
+    /// The driver of Chromium, with its address. It asks the system for a port and ends when another program
+    /// was quicker; then it is started again.
     pub(crate) fn driver() -> Self {
         let start = || {
             let mut command = Command::new("chromedriver");

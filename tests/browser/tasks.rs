@@ -7,7 +7,7 @@ use thirtyfour::prelude::*;
 const REPOSITORY: &str = "#modal input[role=combobox]";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_task_from_the_composer_moves_by_itself() {
+async fn a_task_from_the_composer_moves_on_its_own() {
     story("composer", |desk| async move {
         desk.clicks("#welcome .sample", "A pull request").await?;
         desk.is_on("#composer").await?;
@@ -29,17 +29,18 @@ async fn a_task_from_the_composer_moves_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_is_completed_while_it_is_typed() {
+async fn the_name_of_a_command_is_completed_and_nothing_else() {
     story("completion", |desk| async move {
-        desk.fills("#composer", "/jules re").await?;
-        desk.sees("#composer-list [role=option]", "repo=REPO").await?;
-        desk.fills("#composer", "/jules repo=404").await?;
-        desk.sees("#composer-list [role=option]", "AshikNesin/404less").await?;
+        desk.fills("#composer", "/ju").await?;
+        desk.sees("#composer-list [role=option]", "/jules").await?;
         desk.types(Key::Down).await?;
         desk.types(Key::Tab).await?;
-        assert_eq!(desk.value("#composer").await?, "/jules repo=AshikNesin/404less ");
-        desk.types("fix the footer pl").await?;
-        desk.sees("#composer-list [role=option]", "plan=ask|auto").await?;
+        assert_eq!(desk.value("#composer").await?, "/jules ");
+        // Slack doesn't know what follows.
+        desk.types("repo=404").await?;
+        desk.misses("#composer-list").await?;
+        desk.fills("#composer", "/").await?;
+        desk.sees("#composer-list [role=option]", "/jules").await?;
         desk.types(Key::Escape).await?;
         desk.misses("#composer-list").await?;
         desk.is_on("#composer").await?;

@@ -1,10 +1,10 @@
-//! What breaks, and goes on.
+//! What breaks, and continues.
 
 use super::browser::story;
 use super::desk::{FORM, NEWEST};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bot_is_killed_and_goes_on() {
+async fn the_bot_is_killed_and_continues() {
     story("killed", |desk| async move {
         desk.clicks("#break summary", "Break").await?;
         desk.clicks("#jules-down", "Down").await?;
@@ -12,14 +12,14 @@ async fn the_bot_is_killed_and_goes_on() {
         desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
         desk.sees("#lines [data-by=app] strong", "tidy the docs").await?;
         desk.clicks("#bot-kill", "Kill the bot").await?;
-        desk.sees("#state", "process was killed").await?;
+        desk.sees("#state", "Bot killed, but its state is safe on disk").await?;
         desk.says("/jules help").await?;
         desk.sees("#lines [data-by=slack]", "dispatch_failed").await?;
         desk.picture("killed").await?;
         desk.clicks("#break summary", "Break").await?;
         desk.clicks("#jules-well", "Works").await?;
         desk.clicks("#bot-start", "Start the bot again").await?;
-        // The task that it had taken goes on in its own thread.
+        // The task that it had accepted continues in its own thread.
         desk.clicks("#lines .replies", "1 reply").await?;
         desk.sees("#thread-lines", "Jules works on AshikNesin/404less").await?;
         desk.misses("#state").await?;
@@ -33,7 +33,7 @@ async fn a_refused_task_waits_in_line() {
     story("limit", |desk| async move {
         desk.clicks("#break summary", "Break").await?;
         desk.clicks("#jules-limit", "Refuses new tasks").await?;
-        desk.sees("#state", "gives no reason").await?;
+        desk.sees("#state", "without giving a reason").await?;
         desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
         desk.sees("#lines [data-by=app]", "Queued, next in line").await?;
         desk.clicks("#jules-well", "Works").await?;
@@ -47,7 +47,7 @@ async fn a_refused_task_waits_in_line() {
 async fn a_slack_that_has_enough_gets_its_card_later() {
     story("limited", |desk| async move {
         desk.clicks("#break summary", "Break").await?;
-        desk.clicks("#slack-full", "Answers 429").await?;
+        desk.clicks("#slack-full", "Rate-limited (429)").await?;
         desk.sees("#state", "429").await?;
         desk.says("/jules repo=AshikNesin/404less tidy the docs").await?;
         desk.sees("#lines [data-private]", "On it").await?;
@@ -66,7 +66,7 @@ async fn a_slack_that_has_enough_gets_its_card_later() {
 async fn what_slack_would_not_do_is_said_at_the_composer() {
     story("refused", |desk| async move {
         desk.says("/invite @jules").await?;
-        desk.sees("[role=alert]", "/invite is no command here").await?;
+        desk.sees("[role=alert]", "/invite isn't a command here").await?;
         assert_eq!(desk.value("#composer").await?, "/invite @jules");
         desk.clicks("#bot-kill", "Kill the bot").await?;
         desk.sees("#bot-start", "Start the bot again").await?;

@@ -102,7 +102,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn deploy_sets_only_settings_that_exist() {
     let mut seen = BTreeSet::new();
     for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")) {
-        for line in fs::read_to_string(&file).unwrap().lines() {
+        // The icon is a picture.
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        for line in text.lines() {
             let name = line.trim().trim_start_matches("- name: ").split(':').next().unwrap();
             let ours = |family: &&str| name.starts_with(*family);
             let shouted = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');

@@ -99,6 +99,9 @@ const ON_A_PAGE: usize = 100;
 /// A name that no repository has.
 const UNKNOWN: &str = "no-such-repository";
 
+/// What the program says of a name that no repository has, and only then.
+const REFUSAL: &str = "isn't connected to a repository called";
+
 /// After so long nobody believes what is not in a list.
 const OLD: Duration = seconds(15);
 
@@ -126,13 +129,9 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     let number = stage.author.number();
     let told = Arc::new(Mutex::new(None));
     let (tell, slack) = (Arc::clone(&told), stage.slack.clone());
-    let is_answer = move |call: &sim::slack::Call| {
-        let is_mine = call.method == "response_url" || call.method == "chat.postEphemeral";
-        // The first answer may only say that it is being looked up.
-        is_mine && call.at > asked
-    };
     slack.gate(Arc::new(move |call| {
-        if is_answer(call) {
+        // The first answer may only say that it is being looked up.
+        if call.args.to_string().contains(REFUSAL) {
             lock(&tell).get_or_insert(call.at);
         }
         None
@@ -143,7 +142,7 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     let answer = wire.ask(&request).await.expect("the program answers");
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     // The answer itself is the refusal, unless Jules is asked first.
-    let at_once = first_command::says(&answer, UNKNOWN).then(|| stage.now());
+    let at_once = first_command::says(&answer, REFUSAL).then(|| stage.now());
     let wait = until(patience, || at_once.or(*lock(&told))).await;
     let mut heard = Heard::within(patience);
     heard.note(wait.map(|at| at.duration_since(asked).unsigned_abs()));

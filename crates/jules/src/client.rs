@@ -25,6 +25,7 @@ use reqwest::{Body, Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// The address of the public API.
@@ -70,6 +71,12 @@ impl JulesClient {
         // Sensitive: its `Debug` form is hidden.
         key.set_sensitive(true);
         Ok(Self { http, base, key, credential: None, clock: None, masks: Arc::default() })
+    }
+
+    /// How long several readings at once wait for the next of them ([`Timeouts::linger`](super::Timeouts)).
+    #[must_use]
+    pub fn linger(&self) -> Duration {
+        self.http.limits.linger
     }
 
     /// The same, telling this credential whether Jules accepts it.

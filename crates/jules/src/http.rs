@@ -28,8 +28,11 @@ pub struct Timeouts {
     pub body: Duration,
     /// For the whole body of a list.
     pub list_body: Duration,
-    /// The longest body taken, in bytes.
+    /// The longest body accepted, in bytes.
     pub body_bytes: usize,
+    /// Of several readings at once: until those that are under way aren't waited for any more, counted from
+    /// the last that ended.
+    pub linger: Duration,
 }
 
 impl Default for Timeouts {
@@ -42,6 +45,7 @@ impl Default for Timeouts {
             body: Duration::from_secs(30),
             list_body: Duration::from_secs(120),
             body_bytes: 8 * 1024 * 1024,
+            linger: Duration::from_secs(3),
         }
     }
 }
@@ -87,7 +91,7 @@ pub enum Setup {
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
-    limits: Timeouts,
+    pub(super) limits: Timeouts,
 }
 
 /// An answer that has been read.

@@ -19,10 +19,20 @@ pub(super) fn drawn(token: &str, fallback: &str) -> Markup {
 
 /// The time of day of a message, by its `ts`.
 pub(super) fn of_message(ts: &str) -> Markup {
-    let seconds = ts.split('.').next().and_then(|seconds| seconds.parse().ok());
-    let at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_default();
+    let at = of_ts(ts);
     let there = at.to_zoned(jiff::tz::TimeZone::system());
     html! { time datetime=(at) { (there.strftime("%H:%M")) } }
+}
+
+/// The day of a message, and what Slack calls it.
+pub(super) fn day(ts: &str) -> (String, String) {
+    let there = of_ts(ts).to_zoned(jiff::tz::TimeZone::system());
+    (there.date().to_string(), written(&there, "{date_long_pretty}"))
+}
+
+fn of_ts(ts: &str) -> Timestamp {
+    let seconds = ts.split('.').next().and_then(|seconds| seconds.parse().ok());
+    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_default()
 }
 
 fn written(at: &Zoned, format: &str) -> String {

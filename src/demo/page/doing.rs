@@ -1,6 +1,6 @@
 //! What people do on the page: they write, use what stands in messages, and fill forms in.
 //!
-//! Each answer is the page again, after what was done; or the page with a word about why not.
+//! Each answer is the page again, after what was done, or with the reason why it wasn't.
 
 use super::place::Place;
 use super::shell::refusal as refused;
@@ -32,7 +32,7 @@ pub(super) async fn say(
     let text = text.trim();
     let person = site.person(&place);
     let Some(channel) = shell::channel_id(&person, &place.channel) else {
-        return refused(&site, &place, &format!("There is no conversation {}.", place.channel));
+        return refused(&site, &place, &format!("There's no conversation {}.", place.channel));
     };
     let first = text.split_whitespace().next().unwrap_or_default();
     if text.is_empty() {
@@ -41,12 +41,12 @@ pub(super) async fn say(
     let said = if !first.starts_with('/') {
         person.says(&channel, words.thread.as_deref(), text).await.map(drop)
     } else if first != COMMAND {
-        return refused(&site, &place, &format!("{first} is no command here. There is {COMMAND}."));
+        return refused(&site, &place, &format!("{first} isn't a command here. Try {COMMAND}."));
     } else if words.thread.is_some() {
         return refused(
             &site,
             &place,
-            "Slack takes no commands in threads. Type it in the channel.",
+            "Slack doesn't support slash commands in threads. Type it in the channel.",
         );
     } else {
         person.types(&channel, text).await.map(drop)
@@ -71,7 +71,7 @@ pub(super) async fn use_element(
     let Some((channel, (block, action))) =
         shell::channel_id(&person, &place.channel).zip(pair(&used.element))
     else {
-        return refused(&site, &place, "That is not here.");
+        return refused(&site, &place, "That isn't here any more.");
     };
     let at = (channel.as_str(), used.ts.as_str());
     let ack = person.uses_element(at, (&block, &action), used.picked.as_deref()).await;
@@ -126,9 +126,9 @@ pub(super) async fn tell_view(
     let Some(form) = person.top_view() else { return done(&site, &place) };
     let used = pairs.iter().find(|(name, _)| name == "tell").and_then(|(_, name)| pair(name));
     let Some((block, action)) = used else {
-        return refused(&site, &place, "That is not in the form.");
+        return refused(&site, &place, "That isn't in the form any more.");
     };
-    // What was wrong with the form as it was sent is not so any more.
+    // What was wrong with the form when it was sent may be right by now.
     lock(&site.told).remove(&place.who);
     match hold(&form, &pairs) {
         Ok(()) => told(&site, &place, form.tell(&block, &action).await),
@@ -181,7 +181,7 @@ fn answer(site: &Site, place: &Place, result: Result<(), NotThere>) -> Response 
     }
 }
 
-/// Slack's client shows when the app did not take a click.
+/// Slack's client shows when the app didn't accept a click.
 fn told(site: &Site, place: &Place, ack: Result<Ack, NotThere>) -> Response {
     match ack {
         Ok(Ack { failure: Some(failure), .. }) => refused(site, place, &trouble(&failure)),

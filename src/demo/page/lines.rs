@@ -22,8 +22,14 @@ impl Sheet<'_> {
     /// The conversation outside its threads.
     pub(super) fn conversation(&self) -> Markup {
         let roots = self.lines.iter().filter(|line| line.thread_ts.is_none() || line.broadcast);
+        let mut last = String::new();
         html! {
-            ol.lines { @for line in roots { (self.line(line, true)) } }
+            ol.lines {
+                @for line in roots {
+                    (new_day(&mut last, line))
+                    (self.line(line, true))
+                }
+            }
         }
     }
 
@@ -55,9 +61,7 @@ impl Sheet<'_> {
         html! {
             li.line id=(format!("{list}-{}", line.ts)) tabindex="-1" data-by=(kind)
                 data-private[line.private] {
-                span.avatar aria-hidden="true" data-who=(name) {
-                    (name.chars().next().unwrap_or('?').to_uppercase())
-                }
+                img.avatar src=(format!("/avatar/{name}.svg")) alt="" width="36" height="36";
                 div.message {
                     @if line.private { p.only { "Only visible to you" } }
                     p.meta {
@@ -130,6 +134,16 @@ impl Sheet<'_> {
             mark(root, self.replies(root).last());
         }
     }
+}
+
+/// A divider where another day begins.
+fn new_day(last: &mut String, line: &Line) -> Markup {
+    let (day, called) = date::day(&line.ts);
+    if *last == day {
+        return html! {};
+    }
+    last.clone_from(&day);
+    html! { li.day id=(format!("day-{day}")) { span { (called) } } }
 }
 
 fn reactions(line: &Line) -> Markup {

@@ -1,4 +1,4 @@
-//! The modal on somebody's screen.
+//! The modal on a person's screen.
 
 use super::Site;
 use super::blocks::{On, Surface, blocks, text_of, words};
@@ -34,19 +34,20 @@ pub(super) fn modal(
     };
     html! {
         dialog #modal data-view=(id) aria-labelledby=(titled) {
+            // On its own, so that no key in a field presses its buttons.
+            form #modal-leave method="post" action=(place.at("/view/close")) {}
             form id=(id) method="post" action=(place.at("/view/send")) {
                 header {
                     h2 id=(titled) { (words(&site.names, &view["title"])) }
-                    button.x type="submit" formaction=(place.at("/view/close")) formnovalidate
-                        name="all" value="yes" aria-label="Close" { "×" }
+                    button.x type="submit" form="modal-leave" name="all" value="yes"
+                        aria-label="Close" { "×" }
                 }
                 div.fields-of {
                     @if let Some(trouble) = &told.trouble { p.trouble role="alert" { (trouble) } }
                     (blocks(&surface, &all))
                 }
                 div.foot {
-                    button.button #modal-close type="submit" formaction=(place.at("/view/close"))
-                        formnovalidate { (close) }
+                    button.button #modal-close type="submit" form="modal-leave" { (close) }
                     @if view["submit"].is_object() {
                         button.button #modal-send type="submit" data-style="primary" {
                             (words(&site.names, &view["submit"]))

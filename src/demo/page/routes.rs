@@ -1,7 +1,7 @@
 //! The page's addresses, and what guards them.
 
 use super::names::Names;
-use super::{Site, doing, elsewhere, live, panel, shell, suggest};
+use super::{Site, avatar, doing, elsewhere, live, panel, shell, suggest};
 use crate::demo::world::World;
 use axum::Router;
 use axum::extract::Request;
@@ -14,6 +14,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use url::{Host, Url};
+
+/// The app's icon, which people upload to Slack, too.
+pub(super) const ICON: &str = include_str!("../../../deploy/icon/jules-slack.svg");
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -45,7 +48,8 @@ pub(in crate::demo) async fn serve(listener: TcpListener, world: Arc<World>) -> 
         .route("/elsewhere", get(elsewhere::page))
         .route("/style.css", get(file("text/css", include_str!("style.css"))))
         .route("/script.js", get(file("text/javascript", include_str!("script.js"))))
-        .route("/icon.svg", get(file("image/svg+xml", include_str!("icon.svg"))))
+        .route("/icon.svg", get(file("image/svg+xml", ICON)))
+        .route("/avatar/{name}", get(avatar::picture))
         .layer(from_fn(guard))
         .with_state(site);
     axum::serve(listener, routes).await
@@ -58,7 +62,7 @@ fn file(
     move || std::future::ready(([(CONTENT_TYPE, kind)], text).into_response())
 }
 
-/// Refuses what another site's page sends, or asks for under a name of its own, and tells the browser what
+/// Refuses what another site's page sends, or requests under a name of its own, and tells the browser what
 /// this page may load.
 async fn guard(request: Request, next: Next) -> Response {
     let headers = request.headers();

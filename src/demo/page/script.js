@@ -1,5 +1,5 @@
-// The page is drawn by the server. This puts each new drawing in place of the old one without losing
-// what somebody is doing: focus, cursor, half-written text, open menus, the place in a list.
+// The page is drawn by the server. This replaces each drawing by the next one without losing what someone
+// is doing: focus, cursor, half-written text, open menus, the place in a list.
 "use strict";
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -17,8 +17,8 @@ function morph(old, fresh) {
   }
 }
 
-// What only this page knows: which parts are open.
-const OWN = ["open", "aria-expanded", "aria-activedescendant", "aria-busy"];
+// What only this page knows: which parts are open, and what was typed and not picked yet.
+const OWN = ["open", "aria-expanded", "aria-activedescendant", "aria-busy", "data-touched"];
 
 function attributes(old, fresh) {
   for (const { name, value } of [...fresh.attributes]) {
@@ -65,9 +65,10 @@ function show(html) {
   document.title = fresh.title;
   attributes(document.body, fresh.body);
   children(document.body, fresh.body);
+  restoreDrafts();
   const was = new Map(lists);
   for (const list of all("[data-bottom]")) {
-    if (was.get(list.id) ?? true) list.scrollTop = list.scrollHeight;
+    if (was.get(list.id) ?? true) toBottom(list);
   }
   const now = document.getElementById("modal");
   if (now && !now.open) open(now);
@@ -82,7 +83,25 @@ function open(modal) {
 
 const FIELDS = ".fields-of :is(input:not([type=hidden]), textarea, select)";
 
+const toBottom = (list) => (list.scrollTop = list.scrollHeight);
 const isAtBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+
+// Drafts: each composer keeps its own for each person, conversation and thread.
+
+const draftOf = (field) => `draft ${field.dataset.draftOf}`;
+
+function keepDraft(field) {
+  if (field.value === "") sessionStorage.removeItem(draftOf(field));
+  else sessionStorage.setItem(draftOf(field), field.value);
+}
+
+function restoreDrafts() {
+  for (const field of all("[data-draft-of]")) {
+    if (field.shows === field.dataset.draftOf) continue;
+    field.shows = field.dataset.draftOf;
+    field.value = sessionStorage.getItem(draftOf(field)) ?? field.defaultValue;
+  }
+}
 
 // Asking the server.
 
@@ -116,13 +135,24 @@ async function send(form, button) {
   const to = button?.getAttribute("formaction") ?? form.getAttribute("action");
   const text = form.hasAttribute("data-clears") ? form.querySelector("textarea") : null;
   const typed = text?.value;
-  if (text) text.value = "";
+  if (text) {
+    text.value = "";
+    keepDraft(text);
+  }
+  if (form.hasAttribute("data-forgets")) sessionStorage.clear();
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(to, { method: "POST", body: data });
     const html = await answer.text();
-    if (text && !answer.ok && text.value === "") text.value = typed;
+    if (text && !answer.ok && text.value === "") {
+      text.value = typed;
+      keepDraft(text);
+    }
+    // After "Start over" the page is another one.
+    if (form.hasAttribute("data-forgets") && answer.ok) return location.assign(answer.url);
     show(html);
+    // What one wrote is in view, wherever one was reading.
+    if (text && answer.ok) toBottom(form.parentElement.querySelector("[data-bottom]"));
     if (form.id && form.closest("#modal")) form.querySelector("[aria-invalid]")?.focus();
   } finally {
     form.removeAttribute("aria-busy");
@@ -133,6 +163,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
   event.preventDefault();
+  // What goes wrong is said on the page, which a question would cover.
+  event.submitter?.closest("dialog.confirm")?.close();
   send(form, event.submitter);
 });
 
@@ -153,6 +185,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const composer = document.getElementById("composer");
     composer.value = sample.dataset.draft;
+    keepDraft(composer);
     composer.focus();
   }
   const opens = hit("[data-opens]");
@@ -186,6 +219,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && field.matches("[data-sends]")) {
     event.preventDefault();
     field.form.requestSubmit();
+  } else if (event.key === "Enter" && field.matches("#modal input")) {
+    // As in Slack: a line sends the form, a list that is closed opens.
+    event.preventDefault();
+    if (field.matches("[role=combobox]")) offer(field);
+    else if (!field.matches("[type=checkbox], [type=radio]")) document.getElementById("modal-send")?.click();
   } else if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
     const menu = document.querySelector("details[open]");
     if (menu) {
@@ -204,7 +242,7 @@ document.addEventListener("cancel", (event) => {
   document.getElementById("modal-close").click();
 }, true);
 
-// Fields that offer something while one types.
+// Fields that offer something while you type.
 
 const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
 const optionsOf = (field) => all("[role=option]", listOf(field));
@@ -215,6 +253,7 @@ let turn = 0;
 
 document.addEventListener("input", (event) => {
   const field = event.target;
+  if (field.dataset.draftOf) keepDraft(field);
   if (!field.dataset.options) return;
   field.dataset.touched = "yes";
   clearTimeout(waiting);
@@ -239,7 +278,7 @@ async function offer(field) {
   list.innerHTML = html;
   list.hidden = html === "";
   field.setAttribute("aria-expanded", String(html !== ""));
-  // In a composer Enter sends what was typed, until somebody goes into the list; there they stay.
+  // In a composer Enter sends what was typed, unless an item of the list is marked.
   const same = (option) => option.dataset.value === chosen;
   const at = field.matches("[role=combobox]") ? 0 : optionsOf(field).findIndex(same);
   if (at < 0) field.removeAttribute("aria-activedescendant");
@@ -296,7 +335,7 @@ function pick(field, option) {
     const rest = field.value.slice(field.selectionStart);
     field.value = value + rest;
     field.setSelectionRange(value.length, value.length);
-    offer(field);
+    keepDraft(field);
     return;
   }
   set(field, option.firstElementChild.textContent, value);
@@ -334,6 +373,7 @@ live.onerror = () => {
   document.getElementById("lost").hidden = false;
 };
 
-for (const list of all("[data-bottom]")) list.scrollTop = list.scrollHeight;
+all("[data-bottom]").forEach(toBottom);
+restoreDrafts();
 const already = document.getElementById("modal");
 if (already) open(already);

@@ -2,14 +2,14 @@
 
 use super::lines::Sheet;
 use super::place::Place;
-use super::{Site, modal, panel};
+use super::{Site, Told, modal, panel};
 use crate::demo::world::PEOPLE;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 use platform::lock::lock;
-use sim::slack::{Conversation, Line, Person};
+use sim::slack::{Conversation, Line, Person, Writer};
 use std::sync::Arc;
 
 /// The page at a place.
@@ -17,10 +17,19 @@ pub(super) async fn page(State(site): State<Arc<Site>>, Query(place): Query<Plac
     draw(&site, &place)
 }
 
-/// The page, with a word about what did not happen.
+/// The page, and why something didn't happen: in the form if one is open, since it covers the composer.
 pub(super) fn refusal(site: &Site, place: &Place, why: &str) -> Response {
-    let notice = (place.channel.clone(), why.to_owned());
-    lock(&site.notices).insert(place.who.clone(), notice);
+    match site.person(place).top_view() {
+        Some(form) => {
+            let trouble = Some(why.to_owned());
+            let told = Told { view: form.id().to_owned(), trouble, ..Told::default() };
+            lock(&site.told).insert(place.who.clone(), told);
+        }
+        None => {
+            let notice = (place.channel.clone(), why.to_owned());
+            lock(&site.notices).insert(place.who.clone(), notice);
+        }
+    }
     let page = draw(site, place);
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
@@ -58,9 +67,9 @@ fn draw(site: &Site, place: &Place) -> Markup {
                 (panel::bar(site.world.panel(), place))
                 p #state role="status" { (panel::status(site.world.panel())) }
                 p #lost role="alert" hidden {
-                    "The demo does not answer any more. Start it again, then reload this page."
+                    "The demo isn't running any more. Start it again, then reload this page."
                 }
-                noscript { p.notice { "Forms and live news on this page need its script." } }
+                noscript { p.notice { "Forms and live updates on this page need JavaScript." } }
                 div.app {
                     (places)
                     main #conversation {
@@ -68,8 +77,8 @@ fn draw(site: &Site, place: &Place) -> Markup {
                         div.scroll #lines data-bottom role="log" aria-live="polite"
                             aria-relevant="additions" aria-label=(format!("Messages in {name}"))
                             tabindex="0" {
-                            @if lines.is_empty() { (welcome(place)) }
                             (sheet.conversation())
+                            @if !lines.iter().any(|line| line.writer == Writer::App) { (welcome(place)) }
                         }
                         (composer(place, None, &name, notice.as_deref()))
                     }
@@ -131,10 +140,10 @@ fn entry(sheet: &Sheet<'_>, person: &Person, one: &Conversation) -> Markup {
 fn welcome(place: &Place) -> Markup {
     html! {
         section.welcome #welcome {
-            h2 { "Nobody has written here yet" }
+            h2 { "Give Jules a task" }
             p {
-                "This is the real bot, on a simulated Slack and a simulated Jules. Pick a task, and \
-                 send it; or type " code { "/jules" } " yourself."
+                "This is the real bot with a simulated Slack and a simulated Jules. Pick an example and \
+                 send it, or type " code { "/jules" } " yourself."
             }
             ul {
                 @for sample in panel::SAMPLES.into_iter().take(4) {
@@ -159,7 +168,7 @@ fn thread(sheet: &Sheet<'_>, root: &str, name: &str) -> Markup {
                 aria-relevant="additions" aria-label="Messages in the thread" tabindex="0" {
                 @match &drawn {
                     Some(drawn) => (drawn),
-                    None => p.none { "This thread is not here." },
+                    None => p.none { "There's no such thread." },
                 }
             }
             @if drawn.is_some() { (composer(sheet.place, Some(root), "the thread", None)) }
@@ -167,7 +176,7 @@ fn thread(sheet: &Sheet<'_>, root: &str, name: &str) -> Markup {
     }
 }
 
-/// Where one types: in the channel with completion, in a thread without, as no command goes there.
+/// Where one types. Slack completes a command's name in a channel; in threads there are no commands.
 fn composer(place: &Place, thread: Option<&str>, name: &str, notice: Option<&str>) -> Markup {
     let id = if thread.is_some() { "reply" } else { "composer" };
     let label = if thread.is_some() { "Reply…".to_owned() } else { format!("Message {name}") };
@@ -178,7 +187,7 @@ fn composer(place: &Place, thread: Option<&str>, name: &str, notice: Option<&str
             @if let Some(notice) = notice { p.notice id=(format!("{id}-notice")) role="alert" { (notice) } }
             div.combo {
                 textarea id=(id) name="text" rows="1" aria-label=(label) placeholder=(label)
-                    data-options=[completes.as_ref()] data-sends
+                    data-options=[completes.as_ref()] data-sends data-draft-of=(draft_of(place, thread))
                     aria-autocomplete=[completes.is_some().then_some("list")]
                     aria-controls=[completes.is_some().then_some("composer-list")] { (draft) }
                 @if completes.is_some() {
@@ -189,4 +198,9 @@ fn composer(place: &Place, thread: Option<&str>, name: &str, notice: Option<&str
             button.send type="submit" aria-label="Send" { "Send" }
         }
     }
+}
+
+/// What names a draft: whose it is, and where it would be sent.
+fn draft_of(place: &Place, thread: Option<&str>) -> String {
+    [place.who.as_str(), &place.channel, thread.unwrap_or_default()].join("/")
 }

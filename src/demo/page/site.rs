@@ -16,7 +16,7 @@ pub(in crate::demo) struct Site {
     pub(super) seen: Mutex<HashMap<(String, String), String>>,
     /// What a person was told about the form on their screen.
     pub(super) told: Mutex<HashMap<String, Told>>,
-    /// Why the last thing that a person tried did not happen, and in which conversation.
+    /// Why the last thing that a person tried didn't happen, and in which conversation.
     pub(super) notices: Mutex<HashMap<String, (String, String)>>,
 }
 
@@ -31,9 +31,16 @@ pub(super) struct Told {
 }
 
 impl Site {
+    /// Everyone sees the page for the first time again.
+    pub(super) fn forget(&self) {
+        lock(&self.seen).clear();
+        lock(&self.told).clear();
+        lock(&self.notices).clear();
+    }
+
     pub(super) fn person(&self, place: &Place) -> Person {
         let person = self.world.slack.person(&place.who);
-        // Everybody on the page is in the workspace from the beginning.
+        // Everyone on the page is in the workspace from the beginning.
         person.unwrap_or_else(|| self.world.slack.user(&place.who))
     }
 

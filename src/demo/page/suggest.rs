@@ -1,17 +1,14 @@
-//! What is offered while somebody types: a command's words and options, repositories, and the options
-//! of a form's select. The answers are the items of a list box.
+//! What is offered while someone types, as the items of a list box: the command, which is all that Slack
+//! completes of it, and the options of a form's select.
 
 use super::Site;
 use super::doing::pair;
 use super::place::Place;
+use crate::manifest::{self, Way};
 use axum::extract::{Query, State};
-use domain::command::{HelpRow, help};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// More than this do not fit on a screen.
-const MOST: usize = 12;
 
 #[derive(Deserialize)]
 pub(super) struct Typed {
@@ -49,13 +46,13 @@ pub(super) async fn options(
             shown: choice.text,
             about: String::new(),
         })),
-        Err(_) => html! { li.none { "The app did not answer" } },
+        Err(_) => html! { li.none { "The app didn't respond" } },
     }
 }
 
-/// What may follow in a composer.
-pub(super) async fn complete(State(site): State<Arc<Site>>, Query(typed): Query<Typed>) -> Markup {
-    list(offers(&typed.text, &site.world.account.repositories()).into_iter())
+/// The command, while its name is typed.
+pub(super) async fn complete(Query(typed): Query<Typed>) -> Markup {
+    list(command(&typed.text).into_iter())
 }
 
 fn list(offers: impl Iterator<Item = Offer>) -> Markup {
@@ -70,99 +67,30 @@ fn list(offers: impl Iterator<Item = Offer>) -> Markup {
     }
 }
 
-fn offers(text: &str, repositories: &[String]) -> Vec<Offer> {
-    let Some(words) = text.strip_prefix("/jules ") else {
-        let begun = text.starts_with('/') && "/jules".starts_with(text);
-        return begun
-            .then(|| offer("/jules ", "/jules", "give Jules a task"))
-            .into_iter()
-            .collect();
-    };
-    let before = text.len() - words.rsplit([' ', '\n']).next().unwrap_or_default().len();
-    let (kept, word) = text.split_at(before);
-    let known = help();
-    let mut all = Vec::new();
-    if let Some((key, value)) = word.split_once('=') {
-        let row = known.options.iter().find(|row| row.usage.starts_with(&format!("{key}=")));
-        let values = row.map(|row| values(row, repositories)).unwrap_or_default();
-        let fits = values.into_iter().filter(|known| fits(known, value));
-        all.extend(fits.map(|value| offer(&format!("{kept}{key}={value} "), &value, "")));
-    } else {
-        if kept == "/jules " {
-            let verbs = known.commands.iter().filter_map(|row| Some((verb(row)?, row)));
-            let verbs = verbs.filter(|(verb, _)| verb.starts_with(word));
-            all.extend(verbs.map(|(verb, row)| {
-                offer(
-                    &format!("{kept}{verb}{}", if row.usage == verb { "" } else { " " }),
-                    &row.usage,
-                    row.does,
-                )
-            }));
-        }
-        if kept == "/jules bind " || kept == "/jules repos " {
-            let named = repositories.iter().filter(|name| fits(name, word));
-            all.extend(named.map(|name| offer(&format!("{kept}{name} "), name, "")));
-        }
-        let unused = known.options.iter().filter(|row| {
-            let key = row.usage.split_inclusive('=').next().unwrap_or_default();
-            key.starts_with(word) && !kept.contains(&format!(" {key}"))
-        });
-        all.extend(unused.map(|row| {
-            let key = row.usage.split_inclusive('=').next().unwrap_or_default();
-            offer(&format!("{kept}{key}"), &row.usage, row.does)
-        }));
-    }
-    all.truncate(MOST);
-    all
-}
-
-fn offer(value: &str, shown: &str, about: &str) -> Offer {
-    Offer { value: value.to_owned(), shown: shown.to_owned(), about: about.to_owned() }
-}
-
-/// The sub-command of a row, if it is one.
-fn verb(row: &HelpRow) -> Option<&str> {
-    let word = row.usage.split(' ').next().unwrap_or_default();
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
-    plain.then_some(word)
-}
-
-/// What an option takes: `ask|auto` as it stands, a repository from the list.
-fn values(row: &HelpRow, repositories: &[String]) -> Vec<String> {
-    match row.usage.split_once('=') {
-        Some((_, "REPO")) => repositories.to_vec(),
-        Some((_, words)) if words.contains('|') => words.split('|').map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The beginning of the name or of what follows the owner comes to people's minds.
-fn fits(known: &str, typed: &str) -> bool {
-    known.to_lowercase().contains(&typed.to_lowercase())
+/// The app's command as its manifest describes it to Slack, if that's what the text begins.
+fn command(text: &str) -> Option<Offer> {
+    let manifest = manifest::json(Way::Socket).ok()?;
+    let command = &manifest["features"]["slash_commands"][0];
+    let text_of = |field: &str| command[field].as_str().unwrap_or_default().to_owned();
+    let name = text_of("command");
+    let is_begun = text.starts_with('/') && name.starts_with(text);
+    is_begun.then(|| Offer {
+        value: format!("{name} "),
+        shown: format!("{name} {}", text_of("usage_hint")),
+        about: text_of("description"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::offers;
-
-    fn offered(text: &str) -> Vec<String> {
-        let repositories = ["AshikNesin/404less", "bobalover/boba-web"].map(str::to_owned);
-        offers(text, &repositories).into_iter().map(|offer| offer.value).collect()
-    }
+    use super::command;
 
     #[test]
-    fn words_are_offered_where_they_may_stand() {
-        assert_eq!(offered("/ju"), ["/jules "]);
-        assert!(offered("hello").is_empty());
-        assert!(offered("/jules b").contains(&"/jules bind ".to_owned()));
-        assert!(offered("/jules unb").contains(&"/jules unbind".to_owned()));
-        assert_eq!(offered("/jules repo=404"), ["/jules repo=AshikNesin/404less "]);
-        assert_eq!(offered("/jules bind boba"), ["/jules bind bobalover/boba-web "]);
-        assert_eq!(
-            offered("/jules add a mode plan="),
-            ["/jules add a mode plan=ask ", "/jules add a mode plan=auto "]
-        );
-        assert_eq!(offered("/jules add pl"), ["/jules add plan="]);
-        assert!(offered("/jules add the list").is_empty(), "a sub-command stands alone");
+    fn only_the_name_of_the_command_is_completed() {
+        assert_eq!(command("/ju").unwrap().value, "/jules ");
+        assert!(command("/").is_some());
+        for text in ["", "hello", "/jules ", "/jules repo=", "/julesx", "/other"] {
+            assert_eq!(command(text), None, "{text}");
+        }
     }
 }

@@ -38,8 +38,11 @@ async fn once_shows_the_card_and_the_link_in_its_thread() {
 async fn stays_up_for_any_client_until_it_is_told_to_stop() {
     // Standard input is closed, as in CI.
     let mut demo = Process::start(&mut command(&["demo", "--port", "0"]));
-    let printed = demo.printed_until("JULES_API_KEY").await;
-    assert!(printed.contains("Ctrl-C"), "{printed}");
+    let printed = demo.printed_until("Open ").await;
+    let last = printed.trim_end().lines().last().expect("a line");
+    assert!(last.starts_with("Open http://127.0.0.1:"), "the address is last:\n{printed}");
+    assert!(printed.contains("Ctrl-C") && !printed.contains('\u{1b}'), "{printed}");
+    assert!(setting(&printed, "SLACK_APP_TOKEN").starts_with("xapp-"));
     assert_eq!(setting(&printed, "SLACK_SIGNING_SECRET").len(), 32);
     let http = client();
 
@@ -61,8 +64,8 @@ async fn stays_up_for_any_client_until_it_is_told_to_stop() {
     let names: Vec<_> = sources["sources"].as_array().unwrap().iter().map(|s| &s["name"]).collect();
     assert!(names.contains(&&json!("sources/github/AshikNesin/404less")), "{names:?}");
 
-    let page = printed.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:"));
-    let page = http.get(page.expect("an address")).send().await.unwrap();
+    let page = last.strip_prefix("Open ").expect("an address");
+    let page = http.get(page).send().await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"), "{policy}");
     let page = page.text().await.unwrap();
@@ -119,8 +122,8 @@ async fn leaves_nothing_behind() {
 #[tokio::test]
 async fn a_page_of_another_site_gets_nothing() {
     let mut demo = Process::start(&mut command(&["demo", "--port", "0"]));
-    let printed = demo.printed_until("http://").await;
-    let address = printed.split("http://").nth(1).unwrap();
+    let printed = demo.printed_until("Open http://").await;
+    let address = printed.split("Open http://").nth(1).unwrap();
     let address = address.split(|c: char| c.is_whitespace() || c == '/').next().unwrap().to_owned();
     let port = address.rsplit(':').next().unwrap().to_owned();
     let page = format!("http://{address}/");

@@ -84,7 +84,7 @@ async fn serve_reads_the_file_as_it_is_written_and_logs_which_settings_came_from
     // In the order of the README; without LISTEN, which the environment has, and without OTHER.
     assert_eq!(
         told["fields"]["settings"],
-        "SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN, JULES_API_KEY, SLACK_API_URL, JULES_API_URL, \
+        "SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, JULES_API_KEY, SLACK_API_URL, JULES_API_URL, \
          LOG_FORMAT"
     );
     let listening = lines.last().unwrap()["fields"]["address"].as_str().unwrap();
@@ -154,10 +154,10 @@ async fn mistakes_in_the_file_are_told_with_their_line_and_with_all_others() {
     );
     let complaint = refusal(&mut bare(&["serve"], place.path())).await;
     for words in [
-        "/.env has a quote that isn't closed on line 1. ",
-        "/.env has something other than NAME=value on line 3. ",
+        "/.env has a quote that isn't closed on line 1.",
+        "/.env has something other than NAME=value on line 3.",
         "LISTEN is not an address",
-        "SLACK_SIGNING_SECRET is not set",
+        "SLACK_APP_TOKEN is not set",
     ] {
         assert!(complaint.contains(words), "no {words:?} in {complaint}");
     }

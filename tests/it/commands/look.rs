@@ -31,7 +31,7 @@ async fn the_doctor_ends_with_what_it_found() {
         command
     };
     let well = printed(&mut on_socket(&[]), 0).await;
-    assert!(well.ends_with("All is well.\n"), "{well}");
+    assert!(well.ends_with("All checks passed.\n"), "{well}");
     let warned = printed(&mut doctor(&world, &[]), 1).await;
     assert!(warned.contains("warning  public address"), "{warned}");
     world.slack.grant(&["commands"]);
@@ -59,12 +59,12 @@ async fn swapped_tokens_are_named_by_the_doctor_and_by_serve() {
     };
     let mut examined = doctor(&world, &[]);
     swap(&mut examined);
-    assert!(printed(&mut examined, 2).await.contains("swap the two"));
+    assert!(printed(&mut examined, 2).await.contains("Swap the two"));
     let mut served = world.command();
     swap(&mut served);
     let mut served = Process::start(&mut served);
     assert_eq!(served.exit_code().await, Some(2));
-    assert!(served.all_complaints().await.contains("swap the two"));
+    assert!(served.all_complaints().await.contains("Swap the two"));
 }
 
 /// Slack's limits of a manifest (slack-platform.md §19).

@@ -5,6 +5,7 @@ use crate::harness::bot::{Bot, Place};
 use axum::http::StatusCode;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
 use jules_slack::doctor::{Check, text};
+use jules_slack::terminal::Terminal;
 
 /// An installation whose bot is that one: same Slack, same secret, same clock.
 async fn of(bot: &Bot) -> Installation {
@@ -26,7 +27,7 @@ async fn the_bot_answers_and_believes_slack_only() {
     let checks = of(&bot).await.checks().await;
     // It is on this machine, where Slack never gets to.
     says(&only(&checks, "public address"), Warning, &["only this machine", "SLACK_APP_TOKEN"]);
-    says(&only(&checks, "signatures"), Ok, &["takes what is signed and refuses what is not"]);
+    says(&only(&checks, "signatures"), Ok, &["accepts signed requests and refuses others"]);
 }
 
 #[tokio::test]
@@ -44,7 +45,11 @@ async fn with_socket_mode_no_signature_is_tried() {
     let mut installation = of(&bot).await;
     installation.set("SLACK_APP_TOKEN", "xapp-1-A1-1-app-level-token");
     let checks = installation.checks().await;
-    assert!(!checks.iter().any(|check| check.name == "signatures"), "{}", text(&checks));
+    assert!(
+        !checks.iter().any(|check| check.name == "signatures"),
+        "{}",
+        text(&checks, Terminal::NONE)
+    );
 }
 
 #[tokio::test]
@@ -55,14 +60,18 @@ async fn nobody_there_is_told_from_somebody_else() {
     says(&only(&at(&address).await, "public address"), Failure, &["cannot be reached", "serve"]);
     for (status, headers, body, words) in [
         (StatusCode::BAD_GATEWAY, &[][..], "", "no bot is listening behind"),
-        (StatusCode::NOT_FOUND, &[], "", "something else than the bot"),
-        (StatusCode::OK, &[], "<html>hello</html>", "something else than the bot"),
+        (StatusCode::NOT_FOUND, &[], "", "something other than the bot"),
+        (StatusCode::OK, &[], "<html>hello</html>", "something other than the bot"),
         (StatusCode::UNAUTHORIZED, &[], "", "without a login"),
         (StatusCode::FOUND, &[("location", "https://example.com")], "", "does not follow"),
     ] {
         let checks = at(&stub::answering(status, headers, body).await).await;
         says(&only(&checks, "public address"), Failure, &[words]);
-        assert!(!checks.iter().any(|check| check.name == "signatures"), "{}", text(&checks));
+        assert!(
+            !checks.iter().any(|check| check.name == "signatures"),
+            "{}",
+            text(&checks, Terminal::NONE)
+        );
     }
 }
 

@@ -25,7 +25,7 @@ async fn a_token_that_slack_refuses_is_named_with_what_to_do() {
         ("token_revoked", Failure, &["SLACK_BOT_TOKEN", "Install the app"]),
         ("account_inactive", Failure, &["SLACK_BOT_TOKEN", "Install the app"]),
         ("not_allowed_token_type", Failure, &["SLACK_BOT_TOKEN", "Copy the bot token"]),
-        ("ratelimited", Warning, &["asks to wait"]),
+        ("ratelimited", Warning, &["rate-limiting"]),
         ("strange_new_code", Failure, &["strange_new_code"]),
     ] {
         let installation = Installation::new().await;
@@ -63,7 +63,7 @@ async fn a_persons_token_and_a_silent_proxy_are_noticed() {
     installation.set("SLACK_API_URL", &url);
     let checks = installation.checks().await;
     says(&only(&checks, "slack"), Failure, &["belongs to a person"]);
-    says(&only(&checks, "scopes"), Warning, &["does not say", "x-oauth-scopes"]);
+    says(&only(&checks, "scopes"), Warning, &["doesn't say", "x-oauth-scopes"]);
 }
 
 /// With an app-level token.
@@ -80,7 +80,7 @@ async fn socket_mode_is_off_or_gets_a_ticket_that_is_not_used() {
     says(&off.check("socket mode").await, Ok, &["off"]);
     let on = on_socket_mode().await;
     let checks = on.checks().await;
-    says(&only(&checks, "socket mode"), Ok, &["gives this app a connection"]);
+    says(&only(&checks, "socket mode"), Ok, &["this app can connect"]);
     says(&only(&checks, "public address"), Ok, &["Socket Mode needs none"]);
     assert!(on.slack.socket_log().is_empty(), "{:?}", on.slack.socket_log());
 }
@@ -97,7 +97,7 @@ async fn socket_mode_is_refused_for_a_reason() {
     for (code, verdict, words) in [
         ("link_disabled", Failure, &["link_disabled", "Switch Socket Mode on"][..]),
         ("internal_error", Failure, &["SLACK_API_URL"]),
-        ("ratelimited", Warning, &["asks to wait"]),
+        ("ratelimited", Warning, &["rate-limiting"]),
     ] {
         let on = on_socket_mode().await;
         on.slack.fault(Fault::Error(code.to_owned())).on("apps.connections.open").times(1);

@@ -128,7 +128,7 @@ async fn on(url: &str) -> Installation {
 async fn a_redis_that_keeps_everything_is_well() {
     let server = Server::start(&[]);
     let checks = on(&server.url("a")).await.checks().await;
-    says(&only(&checks, "store"), Ok, &["Redis ", "takes writes"]);
+    says(&only(&checks, "store"), Ok, &["Redis ", "accepts writes"]);
     says(&only(&checks, "durability"), Ok, &["nothing is evicted"]);
     says(&only(&checks, "sealing key"), Ok, &["ENCRYPTION_KEY"]);
     says(&only(&checks, "records"), Ok, &["0 documents"]);
@@ -180,7 +180,7 @@ async fn a_redis_that_tells_nothing_is_a_warning() {
     says(&on(&url).await.check("durability").await, Warning, &["forbids CONFIG", "appendfsync"]);
     let server = Server::start(&[]);
     let checks = on(&without("info", &server)).await.checks().await;
-    says(&only(&checks, "store"), Ok, &["takes writes"]);
+    says(&only(&checks, "store"), Ok, &["accepts writes"]);
     says(&only(&checks, "durability"), Warning, &["INFO", "noeviction"]);
 }
 

@@ -140,6 +140,13 @@ impl Bot {
         Self::with_patience(place, plain, Transport::Http, Timeouts::default()).await
     }
 
+    /// The same, but one of several readings that's late isn't waited for long.
+    pub(crate) async fn patient_but_with(place: Place, linger: Duration) -> Self {
+        let jules = jules::Timeouts { linger, ..jules::Timeouts::default() };
+        let patience = Timeouts { jules, ..Timeouts::default() };
+        Self::with_patience(place, Arc::new(|store| store), Transport::Http, patience).await
+    }
+
     async fn with_patience(
         place: Place,
         wrap: Wrap,

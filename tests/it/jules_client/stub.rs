@@ -236,6 +236,7 @@ pub(crate) fn patient() -> Timeouts {
         body: Duration::from_secs(20),
         list_body: Duration::from_secs(20),
         body_bytes: 1 << 20,
+        ..Timeouts::default()
     }
 }
 

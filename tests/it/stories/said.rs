@@ -213,4 +213,24 @@ stories! {
         assert!(dm.contains("Look around") && dm.contains("[Approve]"), "{dm}");
         assert_eq!(bot.slack_calls("chat.delete"), 1);
     }
+
+    async fn what_landed_in_the_channel_is_taken_back_although_the_clock_jumps(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
+        let session = bot.session();
+        bot.watch(10).await;
+        bot.slack.admin_deletes("dev", &bot.root()).await;
+        bot.slack.fault(Fault::DropAfter).on("chat.postMessage").times(1);
+        for lookup in ["conversations.history", "conversations.replies"] {
+            bot.slack.fault(Fault::Status(503)).on(lookup).times(1000);
+        }
+        bot.account().plan(&session, &[("Look around", ""), ("Rename", "")]);
+        bot.pass(20).await;
+        assert!(bot.screen("dev").contains("Look around"), "{}", bot.screen("dev"));
+        bot.set_clock_ahead(jiff::SignedDuration::from_hours(1));
+        bot.pass(5).await;
+        bot.slack.heal();
+        bot.pass(300).await;
+        assert!(!bot.screen("dev").contains("Look around"), "{}", bot.screen("dev"));
+        assert_eq!(bot.slack_calls("chat.delete"), 1);
+    }
 }

@@ -261,6 +261,29 @@ stories! {
         assert!(!bot.card().contains("API key"), "{}", bot.card());
     }
 
+    async fn words_whose_session_is_not_shown_are_read_again_soon(bot: Bot) {
+        let session = working(&bot).await;
+        // Jules' list fails, so it is asked for the one session that is read meanwhile, and doesn't tell.
+        let mut struck = 0;
+        for wait in 1..8 {
+            bot.replies("ann", &format!("and this, number {wait}")).await;
+            bot.pass(2).await;
+            let words = format!("Word number {wait}.");
+            bot.account().say(&session, &words);
+            bot.pass(wait).await;
+            bot.jules.clear_calls();
+            for op in [Op::ListSessions, Op::GetSession] {
+                bot.jules.fault(Fault::status(503)).on(op).once();
+            }
+            bot.pass(45).await;
+            assert!(bot.said().contains(&words), "{}", bot.said());
+            struck += bot.jules_calls(Op::GetSession).min(1);
+            bot.jules.clear_faults();
+            bot.pass(120).await;
+        }
+        assert!(struck > 0, "it never happened");
+    }
+
     async fn an_odd_answer_deletes_no_session(bot: Bot) {
         let session = working(&bot).await;
         for op in [Op::GetSession, Op::ListActivities, Op::SendMessage] {

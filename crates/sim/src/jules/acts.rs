@@ -20,6 +20,28 @@ pub(super) fn progress(title: &str, description: &str) -> Value {
     json!({ "progressUpdated": { "title": title, "description": description } })
 }
 
+/// A command that was run. The description repeats it with its output, as live ones do.
+pub(super) fn ran(command: &str, output: &str, exit_code: i32) -> Value {
+    let description = format!("Command: \n{command}\nOutput: {output}\nExit Code: {exit_code}");
+    let mut content = progress("Ran bash command", &description);
+    let bash =
+        json!({ "command": format!("\n{command}"), "output": output, "exitCode": exit_code });
+    content["artifacts"] = json!([{ "bashOutput": bash }]);
+    content
+}
+
+/// A screenshot.
+pub(super) fn picture(title: &str, description: &str) -> Value {
+    let mut content = progress(title, description);
+    let media = json!({ "data": ONE_PIXEL, "mimeType": "image/png" });
+    content["artifacts"] = json!([{ "media": media }]);
+    content
+}
+
+/// The smallest PNG.
+const ONE_PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg\
+                         gg==";
+
 /// The same content with a change set as its artifact.
 pub(super) fn with_patch(mut content: Value, change_set: &Value) -> Value {
     content["artifacts"] = json!([{ "changeSet": change_set }]);
@@ -73,37 +95,27 @@ pub(super) fn fail(session: &mut SessionState, reason: Option<&str>, now: Timest
     session.script.clear();
 }
 
-/// A believable plan for a prompt.
-pub(super) fn plan_for(prompt: &str, revised: bool) -> Vec<(String, String)> {
-    let task: String = prompt.lines().next().unwrap_or_default().chars().take(80).collect();
-    let mut steps = vec![
-        (
-            "Explore the code".to_owned(),
-            "- Read the files that the task touches.\n- Note every place that must change.\n"
-                .to_owned(),
-        ),
-        (format!("Make the change: {task}"), "- Edit `README.md` and `src/app.js`.\n".to_owned()),
-    ];
-    if revised {
-        steps.push(("Take in your feedback".into(), "- Do what your message asks for.\n".into()));
+/// The plan of a session; a revised one has a step about what was asked for.
+pub(super) fn plan_for(session: &SessionState, feedback: Option<&str>) -> Vec<(String, String)> {
+    let mut steps = session.scenario.plan.clone();
+    if let Some(feedback) = feedback {
+        let quoted: Vec<String> = feedback.lines().map(|line| format!("> {line}")).collect();
+        let step = ("Work in your feedback".to_owned(), format!("{}\n", quoted.join("\n")));
+        steps.insert(steps.len().saturating_sub(1), step);
     }
-    steps.push(("Run the tests".into(), "- Run the whole suite and mend what breaks.\n".into()));
-    steps.push(("Submit".into(), "- Commit with a message that says why.\n".into()));
     steps
 }
 
-/// A change set of two small files. `complete` adds the message for the commit, as the last one
-/// of a session has it.
+/// The change set of a session. `complete` adds the message for the commit, as the last one of a session
+/// has it.
 pub(super) fn patch(session: &SessionState, complete: bool) -> Value {
     let mut git_patch = json!({
-        "unidiffPatch": DIFF,
+        "unidiffPatch": session.scenario.diff,
         "baseCommitId": ids::hex_id(session.id.len() as u64) + "36ead0a4",
     });
     if complete {
-        git_patch["suggestedCommitMessage"] = json!(format!(
-            "feat: {}\n\nDone by Jules on request.",
-            session.title.lines().next().unwrap_or_default()
-        ));
+        let (line, rest) = &session.scenario.commit;
+        git_patch["suggestedCommitMessage"] = json!(format!("{line}\n\n{rest}"));
     }
     let mut change_set = json!({ "gitPatch": git_patch });
     if let Some(source) = session.source() {
@@ -111,21 +123,3 @@ pub(super) fn patch(session: &SessionState, complete: bool) -> Value {
     }
     change_set
 }
-
-const DIFF: &str = "diff --git a/README.md b/README.md\n\
-index 3b18e51..a042389 100644\n\
---- a/README.md\n\
-+++ b/README.md\n\
-@@ -1,2 +1,3 @@\n \
-# Hello\n\
--An old line\n\
-+A new line\n\
-+And one more\n\
-diff --git a/src/app.js b/src/app.js\n\
-new file mode 100644\n\
-index 0000000..f0f2f76\n\
---- /dev/null\n\
-+++ b/src/app.js\n\
-@@ -0,0 +1,2 @@\n\
-+export const name = 'website';\n\
-+export default name;\n";

@@ -73,7 +73,7 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The JSON body; `Null` when there was none or it was not JSON.
     pub body: Value,
-    /// The value of `X-Goog-Api-Key`.
+    /// The value of `X-Goog-Api-Key`, or without it of the parameter `access_token`.
     pub key: Option<String>,
     /// When it arrived, by the simulation's clock.
     pub at: Timestamp,

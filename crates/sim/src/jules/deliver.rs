@@ -9,7 +9,13 @@ use crate::cuttable::Cut;
 use crate::stamp;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+    VARY,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
 use platform::lock::lock;
@@ -22,6 +28,9 @@ use std::time::Duration;
 /// Bodies of requests are read up to this many bytes.
 const BODY_LIMIT: usize = 16 << 20;
 
+/// How long a browser may remember what a preflight said, in seconds; Google's own number.
+const PREFLIGHT_HOLDS: &str = "3600";
+
 /// Takes a request from arrival to reply.
 pub(super) async fn handle(
     State(shared): State<Arc<Shared>>,
@@ -29,17 +38,23 @@ pub(super) async fn handle(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    if is_preflight(&parts) {
+        return preflight(&parts.headers);
+    }
     let raw = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
     let route = route(parts.method.as_str(), parts.uri.path());
-    let key = parts.headers.get("x-goog-api-key").and_then(|v| v.to_str().ok());
     let query = parts.uri.query().unwrap_or_default();
+    let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let key = parts.headers.get("x-goog-api-key").and_then(|v| v.to_str().ok());
+    let token = query.iter().find(|(name, _)| name == "access_token");
+    let key = key.or(token.map(|(_, value)| value.as_str())).map(str::to_owned);
     let call = Call {
         op: route.op(),
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
-        query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        query,
         body: serde_json::from_slice(&raw).unwrap_or(Value::Null),
-        key: key.map(str::to_owned),
+        key,
         at: shared.now(),
     };
     lock(&shared.calls).push(call.clone());
@@ -50,7 +65,36 @@ pub(super) async fn handle(
         None => whole(reply),
     };
     stamp(response.headers_mut(), shared.now());
+    open_to(parts.headers.get(ORIGIN), response.headers_mut());
     response
+}
+
+/// A browser asks whether another site's page may send a request. It says neither key nor body, and is no
+/// call of the API.
+fn is_preflight(parts: &Parts) -> bool {
+    parts.method == Method::OPTIONS && parts.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Any page may, as with Google's APIs: whoever calls needs a key.
+fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    open_to(asked.get(ORIGIN), headers);
+    let methods = HeaderValue::from_static("DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT");
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_HOLDS));
+    if let Some(names) = asked.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+    }
+    response
+}
+
+/// Lets a page of this origin read the reply.
+fn open_to(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    if let Some(origin) = origin {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.append(VARY, HeaderValue::from_static("Origin"));
+    }
 }
 
 fn reply(shared: &Shared, call: &Call, route: &Route, raw: &[u8], fault: Option<&Fault>) -> Reply {
@@ -72,6 +116,7 @@ async fn deliver_badly(mut reply: Reply, fault: Fault, call: &Call, cut: Cut) ->
         }
         Fault::ErrorAfter(status) => reply = Refusal::of_status(status).into(),
         Fault::SlowHeaders(time) => tokio::time::sleep(time).await,
+        Fault::HeldUntil(released) => released.cancelled().await,
         Fault::DripBody { bytes, pause } => return drip(reply, bytes, pause),
         Fault::TruncatedJson => reply.body.truncate(reply.body.len() / 2),
         Fault::Html200 => reply = Reply::html(200, "Sign in to continue."),

@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// One way for a call to go wrong.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub enum Fault {
     ErrorAfter(u16),
     /// It is done, but the head of the reply comes only after this long.
     SlowHeaders(Duration),
+    /// It is done, but the head of the reply comes only when this is cancelled.
+    HeldUntil(CancellationToken),
     /// It is done; the body comes in pieces of so many bytes with a pause after each.
     DripBody {
         /// Bytes in one piece.

@@ -89,11 +89,11 @@ impl Finish {
     fn pull_request_json(&self, session: &SessionState) -> Option<Value> {
         let repo = session.source().and_then(|s| s.strip_prefix("sources/github/"));
         let number = session.id.bytes().map(usize::from).sum::<usize>() + session.outputs.len();
+        let (title, rest) = &session.scenario.commit;
         let mut json = json!({
             "url": format!("https://github.com/{}/pull/{number}", repo.unwrap_or("example/example")),
-            "title": session.title,
-            "description": format!("{}\n\nMade by Jules: https://jules.google.com/task/{}",
-                session.title, session.id),
+            "title": title,
+            "description": format!("{rest}\n\nMade by Jules: https://jules.google.com/task/{}", session.id),
         });
         match self.pull_request {
             PullRequest::None => return None,

@@ -51,7 +51,7 @@ impl Account {
         let (prompt, title) = match origin {
             Origin::Web | Origin::Repoless => (prompt.to_owned(), None),
             Origin::Suggested => {
-                let long = format!("{prompt}\n\n{}", "Find it, mend it, prove it. ".repeat(150));
+                let long = format!("{prompt}\n\n{}", "Find it, fix it, prove it. ".repeat(150));
                 (long.clone(), Some(long))
             }
             Origin::Scheduled => (prompt.to_owned(), Some(format!("Scheduled: {prompt}"))),

@@ -61,6 +61,7 @@ pub mod odd;
 mod page;
 mod reads;
 mod reply;
+mod scenario;
 mod schema;
 mod script;
 mod server;

@@ -4,6 +4,7 @@
 //! real payloads can be put in unchanged.
 
 use super::ids;
+use super::scenario::Scenario;
 use super::script::{Pace, Step, Story};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
@@ -210,6 +211,7 @@ pub(super) struct SessionState {
     /// The last plan, and whether any plan was ever approved: approval carries forward.
     pub(super) plan: Option<String>,
     pub(super) approved: bool,
+    pub(super) scenario: Scenario,
     pub(super) script: VecDeque<Step>,
     /// When the last thing happened; the next step is due a pace later.
     pub(super) moved: Timestamp,

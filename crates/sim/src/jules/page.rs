@@ -7,7 +7,8 @@ use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 
 /// Google's own parameters, allowed on every call. `key` is allowed but is not how one signs in.
-const SYSTEM: [&str; 7] = ["fields", "$fields", "alt", "$alt", "prettyPrint", "quotaUser", "key"];
+const SYSTEM: [&str; 8] =
+    ["fields", "$fields", "alt", "$alt", "prettyPrint", "quotaUser", "key", "access_token"];
 
 /// The paging parameters by their JSON and proto names.
 const PAGING: [&str; 5] = ["filter", "pageSize", "page_size", "pageToken", "page_token"];

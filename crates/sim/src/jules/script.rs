@@ -4,6 +4,7 @@
 use super::acts;
 use super::finish::Finish;
 use super::model::{SessionState, State, World};
+use super::scenario::Scenario;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -31,8 +32,8 @@ pub enum Story {
     Stuck,
     /// Completes with a plan and nothing else.
     PlanOnly,
-    /// Chosen by words of the prompt, for the demo: "ask me", "fail", "get stuck", "only plan";
-    /// otherwise plain.
+    /// Chosen by words of the prompt, for the demo: "ask me", "old API", "fail", "get stuck", "only plan";
+    /// otherwise plain. Plan and changes fit the prompt.
     ByPrompt,
 }
 
@@ -41,13 +42,23 @@ pub enum Story {
 pub(super) enum Step {
     StartPlanning,
     Plan {
-        revised: bool,
+        /// What was asked for instead of the plan before.
+        feedback: Option<String>,
     },
     /// `planApproved` by `user`, though no user did it.
     ApproveItself,
-    /// Nothing goes on before `approvePlan`.
+    /// Nothing continues before `approvePlan`.
     AwaitApproval,
     Progress {
+        title: String,
+        description: String,
+    },
+    Ran {
+        command: String,
+        output: String,
+        exit_code: i32,
+    },
+    Picture {
         title: String,
         description: String,
     },
@@ -56,7 +67,7 @@ pub(super) enum Step {
     },
     Say(String),
     Ask(String),
-    /// Nothing goes on before a message.
+    /// Nothing continues before a message.
     AwaitMessage,
     Complete,
     Fail(Option<String>),
@@ -70,84 +81,65 @@ impl Step {
 }
 
 /// The steps of a new session.
-pub(super) fn begin(story: Story, prompt: &str, gated: bool) -> VecDeque<Step> {
-    let mut steps = vec![Step::StartPlanning, Step::Plan { revised: false }];
+pub(super) fn begin(story: Story, scenario: &Scenario, gated: bool) -> VecDeque<Step> {
+    let mut steps = vec![Step::StartPlanning, Step::Plan { feedback: None }];
     steps.push(if gated { Step::AwaitApproval } else { Step::ApproveItself });
-    steps.push(Step::Progress {
-        title: "I have looked through the repository.".into(),
-        description: String::new(),
-    });
-    match choose(story, prompt) {
+    if story == Story::PlanOnly {
+        steps.push(Step::Complete);
+        return steps.into();
+    }
+    steps.extend(scenario.work.iter().cloned());
+    match story {
         Story::Asks => {
-            steps.push(Step::Ask(
-                "Should the old name keep working for now, or may I remove it?".into(),
-            ));
+            steps.push(Step::Ask(scenario.question.clone()));
             steps.push(Step::AwaitMessage);
         }
         Story::Fails => {
-            steps.push(Step::Fail(Some("Unable to install dependencies".into())));
+            steps.push(Step::Fail(Some(scenario.failure.clone())));
             return steps.into();
         }
         Story::Stuck => return steps.into(),
-        Story::PlanOnly => {
-            steps.pop();
-            steps.push(Step::Complete);
-            return steps.into();
-        }
-        Story::Plain | Story::ByPrompt => {}
+        Story::Plain | Story::PlanOnly | Story::ByPrompt => {}
     }
     steps.push(Step::Patch { title: "I have made the change.".into() });
     steps.push(Step::Progress {
         title: "Code reviewed".into(),
-        description: "The change is small and does what was asked.".into(),
+        description: "The change is small and does what was asked for.".into(),
     });
     steps.push(Step::Complete);
     steps.into()
 }
 
-fn choose(story: Story, prompt: &str) -> Story {
-    if story != Story::ByPrompt {
-        return story;
-    }
-    let prompt = prompt.to_lowercase();
-    let table = [
-        ("ask me", Story::Asks),
-        ("fail", Story::Fails),
-        ("get stuck", Story::Stuck),
-        ("only plan", Story::PlanOnly),
-    ];
-    table.iter().find(|(word, _)| prompt.contains(word)).map_or(Story::Plain, |(_, story)| *story)
-}
-
 /// What a message of the user sets off (reference §4.2, §7.1 rows 14 and 16).
-pub(super) fn hear(session: &mut SessionState) {
+pub(super) fn hear(session: &mut SessionState, text: &str) {
     match session.state {
         State::AwaitingPlanApproval => {
             session.state = State::Planning;
             session.script.retain(|s| *s != Step::AwaitApproval);
             session.script.push_front(Step::AwaitApproval);
-            session.script.push_front(Step::Plan { revised: true });
+            session.script.push_front(Step::Plan { feedback: Some(text.to_owned()) });
         }
         State::AwaitingUserFeedback => {
             session.state = State::InProgress;
             if session.script.front() == Some(&Step::AwaitMessage) {
                 session.script.pop_front();
             }
-            session.script.push_front(Step::Say("Thank you, I will go on with that.".into()));
+            session.script.push_front(Step::Say("Thanks! I'll continue with that.".into()));
         }
         State::InProgress => {
-            session.script.push_front(Step::Say("Understood, I will take that in.".into()));
+            session.script.push_front(Step::Say("Got it, I'll take that into account.".into()));
         }
         State::Completed => {
             session.state = State::InProgress;
+            session.scenario = session.scenario.after(text);
             // Approval carries forward: no second gate.
             session.script = VecDeque::from([
-                Step::Say("I will make that change as well.".into()),
+                Step::Say("I'll make that change as well.".into()),
                 Step::Patch { title: "I have made the follow-up change.".into() },
                 Step::Complete,
             ]);
         }
-        // Taken and left for later, or never answered: what the live service does is unknown.
+        // Accepted and left for later, or never answered: what the live service does is unknown.
         State::Queued | State::Planning | State::Paused | State::Failed => {}
     }
 }
@@ -197,6 +189,8 @@ fn due(world: &mut World, key: &str, id: &str, pace: Duration) -> Option<Timesta
         | Step::Plan { .. }
         | Step::AwaitApproval
         | Step::Progress { .. }
+        | Step::Ran { .. }
+        | Step::Picture { .. }
         | Step::Patch { .. }
         | Step::Say(_)
         | Step::Ask(_)
@@ -213,14 +207,22 @@ fn perform(session: &mut SessionState, step: Step, now: Timestamp, serial: u64) 
             session.state = State::Planning;
             session.touch(now, serial);
         }
-        Step::Plan { revised } => {
-            let steps = acts::plan_for(&session.prompt, revised);
+        Step::Plan { feedback } => {
+            let steps = acts::plan_for(session, feedback.as_deref());
             acts::plan(session, &steps, now, serial);
         }
         Step::ApproveItself => acts::approve(session, now, serial),
         Step::Progress { title, description } => {
             session.state = State::InProgress;
             session.record(now, serial, "agent", acts::progress(&title, &description));
+        }
+        Step::Ran { command, output, exit_code } => {
+            session.state = State::InProgress;
+            session.record(now, serial, "agent", acts::ran(&command, &output, exit_code));
+        }
+        Step::Picture { title, description } => {
+            session.state = State::InProgress;
+            session.record(now, serial, "agent", acts::picture(&title, &description));
         }
         Step::Patch { title } => {
             session.state = State::InProgress;

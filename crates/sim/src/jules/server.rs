@@ -3,7 +3,8 @@
 use super::account::Account;
 use super::call::Call;
 use super::deliver::handle;
-use super::fault::{Arming, Fault, Gate};
+use super::fault::{Arming, Fault, Faults, Gate};
+use super::model::World;
 use super::shared::Shared;
 use crate::cuttable::{Cut, Door};
 use crate::{Clock, port};
@@ -96,6 +97,13 @@ impl SimJules {
     /// Disarms every fault; the gate stays.
     pub fn clear_faults(&self) {
         lock(&self.shared.faults).disarm();
+    }
+
+    /// Forgets every account, call and fault. The port stays.
+    pub fn reset(&self) {
+        *lock(&self.shared.world) = World::default();
+        *lock(&self.shared.faults) = Faults::default();
+        self.clear_calls();
     }
 
     /// Sets the gate: it is asked on every call, before the armed faults.

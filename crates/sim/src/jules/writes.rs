@@ -2,6 +2,7 @@
 
 use super::model::{AccountState, Activity, IdleApproval, SessionState, State, World, as_map};
 use super::reply::Refusal;
+use super::scenario::Scenario;
 use super::{acts, ids, schema, script, wire};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -101,10 +102,12 @@ pub(super) fn add_session<'a>(
     // The live service invents one from the prompt.
     let invented = || seed.prompt.lines().next().unwrap_or_default().chars().take(60).collect();
     let listed_from = now.checked_add(account.manners.listed_after).unwrap_or(now);
+    let (scenario, story) = Scenario::choose(account.manners.story, &seed.prompt);
     let session = SessionState {
         id: ids::session_id(serial),
         title: seed.title.clone().unwrap_or_else(invented),
-        script: script::begin(account.manners.story, &seed.prompt, seed.gated),
+        script: script::begin(story, &scenario, seed.gated),
+        scenario,
         prompt: seed.prompt,
         source_context: seed.source_context,
         auto_pr: seed.auto_pr,
@@ -146,7 +149,7 @@ pub(super) fn hear(world: &mut World, key: &str, id: &str, text: &str, now: Time
     let serial = world.next();
     let session = find(world, key, id)?;
     session.record(now, serial, "user", acts::heard(text));
-    script::hear(session);
+    script::hear(session, text);
     Ok(json!({}))
 }
 

@@ -8,6 +8,7 @@ use super::form::Form;
 use super::model::World;
 use super::server::SimSlack;
 use super::{chat, command, draw, events, interact, people, text};
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// A person, by whom things are done. Made by [`SimSlack::user`].
@@ -103,6 +104,19 @@ impl Person {
             Ok(ts)
         })?;
         Ok(Said { ts, acks: self.slack.deliver_events().await })
+    }
+
+    /// Has written a message at this time, before the app could hear of it.
+    ///
+    /// # Errors
+    /// [`NotThere`] when the person is not in that channel.
+    pub fn said_at(&self, channel: &str, words: &str, at: Timestamp) -> Result<(), NotThere> {
+        self.slack.change(|world| {
+            let id = self.inside(world, channel)?;
+            let message = self.message(world, words, None);
+            world.channel_mut(&id).map(|channel| chat::put(channel, message, at));
+            Ok(())
+        })
     }
 
     fn message(&self, world: &mut World, words: &str, thread_ts: Option<&str>) -> Message {

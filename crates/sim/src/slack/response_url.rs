@@ -10,10 +10,9 @@ use super::chat::{self, Content, For};
 use super::events;
 use super::fault::Call;
 use super::model::{ReplyUrl, World};
-use super::routes::{Ask, with_fault};
+use super::routes::{Ask, said, with_fault};
 use super::server::SimSlack;
 use crate::cuttable::Cut;
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -52,7 +51,7 @@ pub(super) async fn answer(
             Ok(()) => ("ok".to_owned(), "ok".into_response()),
             Err((status, refusal)) => {
                 let code = refusal.code.clone();
-                (code, (status, Json(answer::body(Err(refusal)))).into_response())
+                (code, (status, said(&answer::body(Err(refusal)))).into_response())
             }
         }
     };

@@ -10,12 +10,12 @@ use super::server::SimSlack;
 use super::{chat, conversations, people, rates, response_url, socket, views};
 use crate::cuttable::Cut;
 use crate::stamp;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -143,12 +143,18 @@ async fn api(
         if args.no_charset && body["warning"].is_null() {
             body["warning"] = json!("missing_charset");
         }
-        (did, Json(body).into_response())
+        (did, said(&body))
     };
     let mut response = with_fault(&slack, &cut, call, run).await;
     scopes(&slack, method.map_or("", |method| method.scope), response.headers_mut());
     stamp(response.headers_mut(), slack.now());
     response
+}
+
+/// JSON with a charset, as Slack sends it.
+pub(super) fn said(body: &Value) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    (kind, body.to_string()).into_response()
 }
 
 /// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
@@ -267,7 +273,7 @@ pub(super) async fn with_fault(
 
 async fn instead(cut: &Cut, fault: &Fault) -> Response {
     match fault {
-        Fault::Error(code) => Json(answer::body(Err(Refusal::new(code)))).into_response(),
+        Fault::Error(code) => said(&answer::body(Err(Refusal::new(code)))),
         Fault::Limited(after) => limited(*after),
         Fault::Status(status) => page(*status),
         Fault::HangBefore => std::future::pending().await,
@@ -280,9 +286,7 @@ async fn afterwards(cut: &Cut, fault: &Fault, response: Response) -> Response {
     match fault {
         Fault::HangAfter => std::future::pending().await,
         Fault::DropAfter => dropped(cut),
-        Fault::ErrorAfter => {
-            Json(answer::body(Err(Refusal::new("internal_error")))).into_response()
-        }
+        Fault::ErrorAfter => said(&answer::body(Err(Refusal::new("internal_error")))),
         Fault::Slow(time) => {
             tokio::time::sleep(*time).await;
             response
@@ -297,7 +301,8 @@ async fn afterwards(cut: &Cut, fault: &Fault, response: Response) -> Response {
 
 fn limited(after: Option<u32>) -> Response {
     let body = answer::body(Err(Refusal::new("ratelimited")));
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response();
+    let mut response = said(&body);
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     if let Some(seconds) = after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -121,6 +121,16 @@ impl SimSlack {
         State::Serving { closing, task }
     }
 
+    /// Forgets everything that was set up, said and asked for. Port, connections and tokens stay.
+    pub fn reset(&self) {
+        *lock(&self.inner.gate) = None;
+        self.change(|world| {
+            let link = std::mem::take(&mut world.link);
+            *world = World::new(self.inner.team);
+            world.link = link;
+        });
+    }
+
     /// Closes everything for good: port, connections, calls that hang.
     pub async fn stop(&self) {
         let mut state = self.inner.state.lock().await;

@@ -31,6 +31,8 @@ const MOST: usize = 10;
 pub(super) struct Hub {
     /// Something was connected: no delivery goes over HTTP any more.
     pub(super) on: bool,
+    /// Deliveries go over HTTP again once the last connection is gone.
+    pub(super) falls_back: bool,
     pub(super) lines: Vec<Line>,
     /// Tickets lead to somebody who never answers.
     pub(super) holds_handshakes: bool,
@@ -51,6 +53,7 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             on: false,
+            falls_back: false,
             lines: Vec::new(),
             holds_handshakes: false,
             holds_hellos: false,
@@ -250,6 +253,12 @@ impl SimSlack {
         }
     }
 
+    /// Has deliveries go over HTTP again once no connection is left, as if someone switched Socket Mode off
+    /// then. Slack itself leaves it on, and delivers nothing.
+    pub fn leaves_socket_mode_with_the_last_connection(&self) {
+        self.hub(|hub| hub.falls_back = true);
+    }
+
     /// Delivers over a connection; `None` when Socket Mode is not in use.
     pub(super) async fn over_a_socket(
         &self,
@@ -257,7 +266,9 @@ impl SimSlack {
         body: &[u8],
         headers: &[(&str, &str)],
     ) -> Option<Ack> {
-        if !self.see_hub(|hub| hub.on) {
+        let is_on =
+            |hub: &Hub| hub.on && !(hub.falls_back && hub.lines.iter().all(|line| !line.greeted));
+        if !self.see_hub(is_on) {
             return None;
         }
         let id = format!("envelope-{}", self.change(super::model::World::next));

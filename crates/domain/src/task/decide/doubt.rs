@@ -8,10 +8,10 @@ use crate::fault::{Cause, Fault};
 use crate::message::Notice;
 use jiff::{SignedDuration, Timestamp};
 
-/// So long it is waited for Slack to answer a lookup.
+/// How long Slack may leave lookups unanswered.
 const LONGEST_DOUBT: SignedDuration = SignedDuration::from_mins(15);
 
-/// And for so many lookups: our clock may have been set meanwhile.
+/// How many lookups it must have left unanswered by then: the clock alone may have been set.
 const MOST_UNANSWERED: u32 = 8;
 
 impl Task {
@@ -54,14 +54,14 @@ impl Task {
     /// It may have been done, and could not be looked up now: it's looked up later. Not for ever where
     /// Slack doesn't answer, which may be true of the lookup alone; what is said once more finds out.
     pub(super) fn look_later(&mut self, id: u32, effect: &Effect, cause: &Cause, now: Timestamp) {
-        if self.is_said_elsewhere(effect) {
-            return self.look_elsewhere_later(id, cause, now);
-        }
         let is_long = self.entry_mut(id).is_some_and(|entry| {
             entry.unanswered += 1;
             let is_late = |tried| now.duration_since(tried) > LONGEST_DOUBT;
             entry.unanswered >= MOST_UNANSWERED && entry.tried.is_some_and(is_late)
         });
+        if is_long && self.is_said_elsewhere(effect) {
+            return self.drop_entry(id);
+        }
         let says_so = match effect {
             Effect::PostCard | Effect::PostLink | Effect::Post(_) => *cause == Cause::SlackDown,
             Effect::Resolve
@@ -91,15 +91,6 @@ impl Task {
     /// The thread is gone, so it was said in private, and is looked for only to be taken back.
     pub(super) fn is_said_elsewhere(&self, effect: &Effect) -> bool {
         self.root_gone && is_in_thread(effect)
-    }
-
-    fn look_elsewhere_later(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        let tried = self.entry_mut(id).and_then(|entry| entry.tried);
-        if tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT) {
-            self.drop_entry(id);
-        } else {
-            self.look_soon(id, cause, now);
-        }
     }
 
     /// Only the card that is known can be followed, so it says that it is the one.
