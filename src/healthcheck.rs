@@ -1,17 +1,17 @@
-//! Asks the app beside us whether it is alive: a container's image has nothing else to ask with.
+//! Asks the app on this machine whether it's alive: a container's image has nothing else to ask with.
 
 use crate::config::{self, Variables};
 use platform::tls;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// What takes longer is not alive.
+/// What takes longer isn't alive.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Asks `/healthz` of whoever listens where these settings say.
+/// Requests `/healthz` at the address in these settings.
 ///
 /// # Errors
-/// When `LISTEN` or the `.env` file is wrong, or nobody answers there as the app does.
+/// When `LISTEN` or the `.env` file is wrong, or nothing responds there as the app does.
 pub async fn run(environment: &Variables) -> anyhow::Result<()> {
     // As text, so that it ends with 1: Docker reserves 2, which wrong settings end with elsewhere.
     let listens = config::listen(environment).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
@@ -20,11 +20,11 @@ pub async fn run(environment: &Variables) -> anyhow::Result<()> {
     let answer = client.get(format!("http://{address}/healthz")).send().await;
     match answer.and_then(reqwest::Response::error_for_status) {
         Ok(_) => Ok(()),
-        Err(_) => anyhow::bail!("nothing alive answers at {address}; see LISTEN"),
+        Err(_) => anyhow::bail!("no bot responds at {address}; check LISTEN"),
     }
 }
 
-/// What listens everywhere can be reached here.
+/// An address that listens everywhere is reached at this one.
 fn reachable(listens: SocketAddr) -> SocketAddr {
     let here = match listens {
         SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),

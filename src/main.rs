@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli)),
         Err(error) => {
-            eprintln!("error: the system gives no way to wait for anything: {error}");
+            eprintln!("jules-slack: failed to start the async runtime: {error}");
             ExitCode::FAILURE
         }
     }

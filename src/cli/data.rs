@@ -10,9 +10,11 @@ use store::transfer::{self, Imported};
 
 /// Which store.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Other users of this machine can see a password in --store. Use STORE instead."
+)]
 pub(super) struct StorePlace {
-    /// The store, if not the one in STORE. Other users of this machine
-    /// can see a password in it; STORE is safer
+    /// The store, if not the one in STORE
     #[arg(long)]
     store: Option<String>,
 }

@@ -15,11 +15,12 @@ const PORTS_TRIED: u16 = 20;
 
 /// What is shown, and where.
 #[derive(Debug, Args)]
+#[command(after_help = "Anyone who can reach the page can use it.")]
 pub(super) struct Demo {
     /// The page's port
     #[arg(long, default_value_t = PORT)]
     port: u16,
-    /// The page's address; anyone who can reach it can use it
+    /// The page's address
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     listen: IpAddr,
     /// Run one task, print it as text, and exit

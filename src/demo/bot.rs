@@ -52,7 +52,7 @@ impl Bot {
             tokio::spawn(async move {
                 app.run(listener, &Handle::current(), CancellationToken::new()).await;
             });
-            // The app reads the repositories at once, too: the second to ask takes the first one's list.
+            // The app reads the repositories at once, too: the second one to ask gets the first one's list.
             let acquaint =
                 async { tokio::join!(engine.learn_identity(), engine.read_sources(begun)) };
             // The app itself asks again whichever is down now.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// How wide the names are.
 const NAMES: usize = 15;
 
-/// For people: a line for each check with its fix below it, how many are wrong, and the failures once more,
+/// For people: a line for each check with its fix below it, how many are wrong, and the failures again,
 /// where the eye is when it ends.
 #[must_use]
 pub fn text(checks: &[Check], terminal: Terminal) -> String {
@@ -87,7 +87,8 @@ fn counts(checks: &[Check]) -> (usize, usize) {
     (count(Verdict::Failure), count(Verdict::Warning))
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// `1 warning`, `2 warnings`.
+pub(super) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

@@ -1,5 +1,6 @@
 //! The sealing key, and whether what is stored can be read with it by this version.
 
+use super::print::counted;
 use super::{Check, Environment};
 use crate::config::{StoreConfig, is_open_to_others};
 use jiff::Timestamp;
@@ -117,8 +118,9 @@ fn judged(seen: &Survey) -> Check {
     Check::ok(
         RECORDS,
         format!(
-            "{first}{count} documents have known versions, and {} secrets can be opened",
-            seen.secrets
+            "{first}{} of known versions, {} can be opened",
+            counted(count, "document"),
+            counted(seen.secrets, "secret")
         ),
     )
 }

@@ -34,7 +34,7 @@ async fn a_form_keeps_the_focus_and_gives_it_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thread_is_opened_and_left_by_keys() {
     story("keys", |desk| async move {
-        desk.says("hello everybody").await?;
+        desk.says("hello everyone").await?;
         let reply = desk.sees("#lines .reply", "Reply in thread").await?;
         reply.send_keys(Key::Enter).await?;
         desk.is_on("#reply").await?;

@@ -31,7 +31,7 @@ impl Desk {
         self.browser.goto(format!("{}{path}", self.address)).await
     }
 
-    /// What is visible of that. The page changes while it is looked at: what goes away meanwhile is
+    /// What is visible of that. The page changes while it is looked at: what goes away in the meantime is
     /// not there.
     fn visible(&self, css: &str) -> ElementQuery {
         let shown = |element: WebElement| async move {
@@ -58,7 +58,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Clicks what is found by these words; where it moved away under the click, once more.
+    /// Clicks what is found by these words; again if it moved away under the click.
     pub(crate) async fn clicks(&self, css: &str, words: &str) -> WebDriverResult<()> {
         for _ in 0..MISSED {
             if self.sees(css, words).await?.click().await.is_ok() {

@@ -142,7 +142,7 @@ async fn twenty_tasks_start() {
             desk.sees("#lines [data-private]", "On it").await?;
         }
         let cards = "#lines .line[data-by=app]:not([data-private])";
-        // Slack takes one message a second in a channel, in any order.
+        // Slack accepts one message a second in a channel, in any order.
         for n in 1..=20 {
             desk.sees(cards, &format!("tidy part {n} up")).await?;
         }

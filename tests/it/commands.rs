@@ -32,6 +32,16 @@ async fn help_shows_every_setting() {
 }
 
 #[tokio::test]
+async fn help_fits_a_terminal() {
+    for name in ["demo", "doctor", "healthcheck", "manifest", "export", "import"] {
+        let mut helped = Process::start(&mut command(&[name, "--help"]));
+        let help = helped.all_printed().await;
+        let wide = help.lines().filter(|line| line.chars().count() > 80);
+        assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_command_is_refused_with_the_known_ones_at_hand() {
     let mut refused = Process::start(&mut command(&["server"]));
     assert_eq!(refused.exit_code().await, Some(2));

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("manifest", 2),
     ("process", 2),
     ("telemetry", 2),
+    ("terminal", 2),
 ];
 
 /// The crates, and what each may name in its manifest of the others.

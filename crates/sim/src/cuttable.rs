@@ -85,7 +85,7 @@ impl Connection {
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         if self.cut.token.is_cancelled() || self.was_cut.as_mut().poll(cx).is_ready() {
             if self.cut.reset.load(Ordering::SeqCst) {
-                // Without it the close is an orderly one; there is nobody to tell.
+                // Without it the close is an orderly one; there is no one to tell.
                 let _ = self.stream.set_zero_linger();
             }
             return Err(io::ErrorKind::ConnectionReset.into());

@@ -12,7 +12,7 @@ const TRIES: u32 = 100;
 /// Takes the port of a listener that was just closed.
 ///
 /// # Errors
-/// When somebody else has it.
+/// When another program has it.
 pub(super) async fn keep(address: SocketAddr) -> io::Result<TcpSocket> {
     let mut tries = 0;
     loop {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 /// How someone looks: the colours of the background, the skin, the hair and the shirt.
 struct Face([&'static str; 4]);
 
-/// The picture of whoever has this name; people who aren't in the demo from the beginning look alike.
+/// The picture of the person with this name; people who aren't in the demo from the beginning look alike.
 pub(super) async fn picture(Path(name): Path<String>) -> Response {
     let svg = match name.as_str() {
         "jules.svg" => ICON.to_owned(),

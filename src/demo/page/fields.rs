@@ -217,7 +217,7 @@ impl Field<'_> {
         }
     }
 
-    /// A select whose options the app brings while somebody types. The script fills the list.
+    /// A select whose options the app brings while someone types. The script fills the list.
     fn type_ahead(&self) -> Markup {
         let held = self.held("selected_option");
         let list = format!("{}-list", self.id);

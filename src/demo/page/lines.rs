@@ -1,4 +1,4 @@
-//! Messages: in the conversation, and in the thread beside it.
+//! Messages: in the conversation, and in the thread next to it.
 
 use super::blocks::{On, Surface, blocks};
 use super::mrkdwn::mrkdwn;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-/// A link that opens beside the page.
+/// A link that opens in another tab.
 pub(super) fn drawn(url: &str, label: &Markup) -> Markup {
     html! { a href=(target(url)) target="_blank" rel="noopener noreferrer" { (label) } }
 }

@@ -165,7 +165,7 @@ fn code_or_letter<'a>(names: &Names, out: &mut Out, rest: &'a str) -> &'a str {
     }
 }
 
-/// Emphasis begins where no word goes on, ends after a letter, and stays on its line.
+/// Emphasis begins where no word continues, ends after a letter, and stays on its line.
 fn marked_or_letter<'a>(names: &Names, out: &mut Out, mark: char, rest: &'a str) -> &'a str {
     let opens = out.before.is_none_or(|before| !before.is_alphanumeric())
         && rest[1..].chars().next().is_some_and(|next| !next.is_whitespace() && next != mark);
@@ -179,7 +179,7 @@ fn marked_or_letter<'a>(names: &Names, out: &mut Out, mark: char, rest: &'a str)
         '_' => html! { em { (drawn) } },
         _ => html! { s { (drawn) } },
     });
-    // What follows a closing mark is no word that goes on.
+    // What follows a closing mark continues no word.
     out.before = Some(mark);
     &rest[inside.len() + 2..]
 }

@@ -19,7 +19,7 @@ impl Names {
         Self(Box::new(behind))
     }
 
-    /// A person, `@ann`; the id itself when nobody has it.
+    /// A person, `@ann`; the id itself when no one has it.
     pub(super) fn mention(&self, id: &str) -> Markup {
         let name = (self.0)(id).unwrap_or_else(|| id.to_owned());
         html! { span.mention { "@" (name) } }

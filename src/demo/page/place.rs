@@ -1,4 +1,4 @@
-//! Where somebody is on the page: who, in which conversation, with which thread open.
+//! Where a person is on the page: who, in which conversation, with which thread open.
 
 use crate::demo::world::{CHANNELS, PEOPLE};
 use serde::{Deserialize, Deserializer};
@@ -13,7 +13,7 @@ pub(super) struct Place {
     /// The conversation's name.
     #[serde(rename = "in", default = "first_channel")]
     pub(super) channel: String,
-    /// The root of the thread that is open beside it.
+    /// The root of the thread that is open next to it.
     pub(super) thread: Option<String>,
     /// What stands in the composer.
     pub(super) draft: Option<String>,
@@ -23,7 +23,7 @@ fn first_person() -> String {
     PEOPLE[0].to_owned()
 }
 
-/// An unknown person is the first one: nobody else is in this workspace.
+/// An unknown person is the first one: no one else is in this workspace.
 fn known_person<'de, D: Deserializer<'de>>(query: D) -> Result<String, D::Error> {
     let who = String::deserialize(query)?;
     Ok(if PEOPLE.contains(&who.as_str()) { who } else { first_person() })
@@ -47,7 +47,7 @@ impl Place {
         format!("{path}?{}", query.finish())
     }
 
-    /// Somebody else in the same conversation.
+    /// Another person in the same conversation.
     pub(super) fn seen_by(&self, who: &str) -> Self {
         Self { who: who.to_owned(), thread: None, draft: None, ..self.clone() }
     }

@@ -92,7 +92,7 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// Asked for by an address, or as `localhost`. Anyone can have a name of theirs lead to this machine, and
-/// then the browser takes their page and this one for one site (DNS rebinding); an address is nobody's.
+/// then the browser takes their page and this one for one site (DNS rebinding); no one can do that with an address.
 fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let Some(host) = header(headers, "host") else { return false };
     // A port in front or behind makes no difference to that.

@@ -170,7 +170,7 @@ async fn what_cannot_be_read_is_told_and_not_passed_over() {
     let path = place.path().join(".env");
     fs::create_dir(&path).unwrap();
     let complaint = refusal(&mut bare(&["serve"], place.path())).await;
-    assert!(complaint.contains("/.env is a directory. "), "{complaint}");
+    assert!(complaint.contains("/.env is a directory."), "{complaint}");
     fs::remove_dir(&path).unwrap();
     symlink("nothing", &path).unwrap();
     let complaint = refusal(&mut bare(&["serve"], place.path())).await;
@@ -191,8 +191,10 @@ async fn the_doctor_names_the_file_and_what_came_from_it() {
     hides_secrets(&world, &said, "AQ.");
     let line = said.lines().find(|line| line.starts_with("ok       settings file"));
     let line = line.unwrap_or_else(|| panic!("no line about the file:\n{said}"));
-    for words in [file.canonicalize().unwrap().to_str().unwrap(), "SLACK_BOT_TOKEN, JULES_API_KEY"]
-    {
+    for words in [
+        file.canonicalize().unwrap().to_str().unwrap(),
+        "SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, JULES_API_KEY",
+    ] {
         assert!(line.contains(words), "no {words:?} in {line}");
     }
     assert!(!line.contains("SLACK_APP_TOKEN"), "{line}");

@@ -95,7 +95,7 @@ async fn socket_mode_is_refused_for_a_reason() {
     unknown.set("SLACK_APP_TOKEN", "xapp-1-A1-1-of-another-app");
     says(&unknown.check("socket mode").await, Failure, &["SLACK_APP_TOKEN: invalid_auth"]);
     for (code, verdict, words) in [
-        ("link_disabled", Failure, &["link_disabled", "Switch Socket Mode on"][..]),
+        ("link_disabled", Failure, &["link_disabled", "Turn on Socket Mode"][..]),
         ("internal_error", Failure, &["SLACK_API_URL"]),
         ("ratelimited", Warning, &["rate-limiting"]),
     ] {
@@ -112,8 +112,8 @@ async fn the_jules_key_is_tried() {
     let check = installation.check("jules").await;
     says(&check, Failure, &["refuses JULES_API_KEY", "https://jules.google.com/settings#api"]);
     for (fault, verdict, words) in [
-        (jules_sim::Fault::status(403), Failure, "forbids"),
-        (jules_sim::Fault::too_many(&RetryAfter::Absent), Warning, "fewer calls"),
+        (jules_sim::Fault::status(403), Failure, "doesn't let JULES_API_KEY list"),
+        (jules_sim::Fault::too_many(&RetryAfter::Absent), Warning, "rate-limiting"),
         (jules_sim::Fault::status(503), Failure, "network"),
         (jules_sim::Fault::DropBefore, Failure, "network"),
         (jules_sim::Fault::Answer(Reply::html(404, "not here")), Failure, "JULES_API_URL"),
@@ -128,7 +128,7 @@ async fn the_jules_key_is_tried() {
 #[tokio::test]
 async fn an_account_without_repositories_is_a_warning() {
     let mut installation = Installation::new().await;
-    says(&installation.check("repositories").await, Ok, &["96 are connected"]);
+    says(&installation.check("repositories").await, Ok, &["96 connected"]);
     let _ = installation.jules.account("AQ.an-account-with-nothing");
     installation.set("JULES_API_KEY", "AQ.an-account-with-nothing");
     says(&installation.check("repositories").await, Warning, &["https://jules.google.com"]);
@@ -152,5 +152,5 @@ async fn the_clock_is_compared_with_theirs() {
     alone.slack.refuse().await.unwrap();
     alone.jules.refuse().await;
     alone.set("PUBLIC_URL", "");
-    says(&alone.check("clock").await, Warning, &["could not be compared"]);
+    says(&alone.check("clock").await, Warning, &["not checked"]);
 }

@@ -36,7 +36,7 @@ async fn a_file_that_is_not_there_yet_will_be_made() {
     let checks = installation.checks().await;
     says(&only(&checks, "store"), Ok, &["jules.redb", "first start"]);
     says(&only(&checks, "sealing key"), Ok, &["jules.key", "first start"]);
-    says(&only(&checks, "disk"), Ok, &["MB are free"]);
+    says(&only(&checks, "disk"), Ok, &["MB free"]);
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_store_is_not_changed_by_a_look() {
     drop(store);
     let _ = Sealer::load_or_create(&installation.path("jules.key")).unwrap();
     let before = std::fs::read(installation.path("jules.redb")).unwrap();
-    says(&installation.check("records").await, Ok, &["1 documents"]);
+    says(&installation.check("records").await, Ok, &["1 document "]);
     assert!(before == std::fs::read(installation.path("jules.redb")).unwrap(), "it was changed");
 }
 
@@ -97,11 +97,11 @@ async fn the_key_has_to_open_what_is_sealed() {
     let missing = installation.check("sealing key").await;
     says(&missing, Failure, &["jules.key", "backup", "ENCRYPTION_KEY"]);
     installation.set("ENCRYPTION_KEY", KEY);
-    says(&installation.check("records").await, Ok, &["1 secrets open"]);
+    says(&installation.check("records").await, Ok, &["1 secret can be opened"]);
     installation.set("ENCRYPTION_KEY", OTHER_KEY);
-    says(&installation.check("records").await, Failure, &["binding/T1/C1", "behind the current"]);
+    says(&installation.check("records").await, Failure, &["binding/T1/C1", "after the current"]);
     installation.set("ENCRYPTION_KEY", &format!("{OTHER_KEY},{KEY}"));
-    says(&installation.check("records").await, Ok, &["1 secrets open"]);
+    says(&installation.check("records").await, Ok, &["1 secret can be opened"]);
 }
 
 #[tokio::test]
@@ -177,7 +177,11 @@ fn without(command: &str, server: &Server) -> String {
 async fn a_redis_that_tells_nothing_is_a_warning() {
     let server = Server::start(&[]);
     let url = without("config", &server);
-    says(&on(&url).await.check("durability").await, Warning, &["forbids CONFIG", "appendfsync"]);
+    says(
+        &on(&url).await.check("durability").await,
+        Warning,
+        &["doesn't allow CONFIG", "appendfsync"],
+    );
     let server = Server::start(&[]);
     let checks = on(&without("info", &server)).await.checks().await;
     says(&only(&checks, "store"), Ok, &["accepts writes"]);

@@ -1,9 +1,9 @@
 //! Sessions moved by hand and by others (rows 13 and 15; F10, F12, F16).
 
-use super::{Api, fixture, kinds};
+use super::{Api, KEY, fixture, kinds};
 use jiff::SignedDuration;
 use serde_json::json;
-use sim::jules::{Pace, State, Story};
+use sim::jules::{Fault, Pace, State, Story};
 use std::time::Duration;
 
 #[tokio::test]
@@ -110,4 +110,34 @@ async fn activities_of_one_time_are_seen_again_across_a_page_boundary() {
     // The token means "at or after this time", so the second of the pair comes with the first.
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
     assert_eq!(pages[0][1], pages[1][0]);
+}
+
+#[tokio::test]
+async fn a_session_of_the_demo_is_about_its_prompt() {
+    let api = Api::new().await;
+    api.account.story(Story::ByPrompt);
+    let title = "add a dark mode";
+    let more = json!({ "prompt": title, "title": title, "automationMode": "AUTO_CREATE_PR" });
+    let id = api.create(more).await;
+    api.account.run(&id);
+    let all = json!(api.activities(&id).await).to_string();
+    for part in ["prefers-color-scheme", "bashOutput", "\"mimeType\":\"image/png\"", "ThemeToggle"]
+    {
+        assert!(all.contains(part), "no {part} in {all}");
+    }
+    let (_, session) = api.get(&format!("/sessions/{id}")).await;
+    let outputs = session["outputs"].as_array().unwrap();
+    let pull_request = outputs.iter().find_map(|one| one.get("pullRequest")).unwrap();
+    assert_eq!(pull_request["title"], "feat: add a dark theme", "the commit's, not the session's");
+}
+
+#[tokio::test]
+async fn it_can_forget_everything() {
+    let api = Api::new().await;
+    api.create(json!({})).await;
+    api.jules.fault(Fault::status(503)).for_ever();
+    api.jules.reset();
+    assert_eq!(api.get("/sessions").await.0, 401, "no account is left");
+    api.jules.default_sources(KEY);
+    assert_eq!(api.get("/sessions").await, (200, json!({})));
 }

@@ -26,6 +26,34 @@ async fn a_missing_a_wrong_and_a_revoked_key_get_the_misleading_401() {
 }
 
 #[tokio::test]
+async fn an_access_token_signs_in_as_a_parameter() {
+    let api = Api::new().await;
+    for (token, status) in [(KEY, 200), ("no", 401)] {
+        let url = format!("{}/sessions?access_token={token}", api.jules.url());
+        assert_eq!(api.http.get(url).send().await.unwrap().status().as_u16(), status, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_any_site_may_call_it() {
+    let api = Api::new().await;
+    let (url, page) = (api.jules.url() + "/sessions", "https://elsewhere.example");
+    let asked = api.http.request(Method::OPTIONS, &url).header("origin", page);
+    let asked = asked.header("access-control-request-method", "POST");
+    let asked = asked.header("access-control-request-headers", "content-type,x-goog-api-key");
+    let said = asked.send().await.unwrap();
+    assert_eq!(said.status(), 200);
+    assert_eq!(said.headers()["access-control-allow-origin"], page);
+    assert_eq!(said.headers()["access-control-allow-headers"], "content-type,x-goog-api-key");
+    assert!(said.headers()["access-control-allow-methods"].to_str().unwrap().contains("POST"));
+    assert!(api.jules.calls().is_empty(), "it's no call of the API");
+    let listed = api.request(Method::GET, "/sessions").header("origin", page).send().await.unwrap();
+    assert_eq!(listed.headers()["access-control-allow-origin"], page);
+    let options = api.request(Method::OPTIONS, "/sessions").send().await.unwrap();
+    assert_eq!(options.status(), 405, "without a page there's no such method");
+}
+
+#[tokio::test]
 async fn each_key_is_an_account_of_its_own() {
     let api = Api::new().await;
     let other = api.jules.account("key-2");

@@ -22,6 +22,27 @@ async fn a_call_needs_the_bot_token() {
 }
 
 #[tokio::test]
+async fn json_says_its_charset() {
+    let scene = Scene::new().await;
+    let token = scene.slack.bot_token();
+    for (method, token) in [("auth.test", token), ("auth.test", "xoxb-other"), ("no.such", token)] {
+        let answer = scene.request(method).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn it_can_forget_everything() {
+    let scene = Scene::new().await;
+    let dev = scene.dev();
+    scene.slack.user("ann").says(&dev, None, "hello").await.unwrap();
+    scene.slack.reset();
+    assert!(scene.slack.person("ann").is_none() && scene.slack.calls().is_empty());
+    scene.slack.channel("dev");
+    assert!(scene.slack.channel_messages("dev").is_empty());
+}
+
+#[tokio::test]
 async fn an_unknown_method_is_said_to_be_unknown() {
     let scene = Scene::new().await;
     assert_eq!(scene.call("chat.postMesage", json!({})).await["error"], "unknown_method");

@@ -158,6 +158,16 @@ async fn once_connected_nothing_goes_over_http() {
 }
 
 #[tokio::test]
+async fn deliveries_may_go_over_http_again_after_the_last_connection() {
+    let scene = Scene::new().await;
+    scene.slack.leaves_socket_mode_with_the_last_connection();
+    let line = Line::new(&scene).await;
+    drop(line);
+    wait_until_alone(&scene.slack).await;
+    assert!(scene.slack.sends_event(event()).await.ok());
+}
+
+#[tokio::test]
 async fn a_broken_connection_fails_what_waits_for_it() {
     let scene = Scene::new().await;
     let line = Line::new(&scene).await;

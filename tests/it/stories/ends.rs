@@ -17,14 +17,14 @@ stories! {
         bot.watch(30).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
         :white_check_mark: *Finished* after 1 min
-        Pull request: rename frontend to website <https://github.com/AshikNesin/404less/pull/1039>
+        Pull request: feat: export the app's name <https://github.com/AshikNesin/404less/pull/1039>
         2 files changed, +4 −1:
         • `README.md` +2 −1
         • `src/app.js` +2 −0, new
         Suggested commit message:
-        > feat: rename frontend to website
+        > feat: export the app's name
         >
-        > Done by Jules on request.
+        > The README says it, too.
         [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         assert!(bot.thread()[0].buttons.contains(&"Open the pull request".to_owned()));

@@ -161,7 +161,7 @@ impl Account {
         self
     }
 
-    /// Whether a refused mask is answered with the name that is not known (nobody has published how Jules
+    /// Whether a refused mask is answered with the name that is not known (no one has published how Jules
     /// does it).
     pub fn names_what_it_forgot(&self, names: bool) -> &Self {
         self.change(|a| a.manners.names_what_is_forgotten = names);

@@ -31,7 +31,7 @@ const BODY_LIMIT: usize = 16 << 20;
 /// How long a browser may remember what a preflight said, in seconds; Google's own number.
 const PREFLIGHT_HOLDS: &str = "3600";
 
-/// Takes a request from arrival to reply.
+/// Handles a request from arrival to reply.
 pub(super) async fn handle(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(cut): ConnectInfo<Cut>,
@@ -75,7 +75,7 @@ fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS && parts.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Any page may, as with Google's APIs: whoever calls needs a key.
+/// Any page may, as with Google's APIs: every call needs a key.
 fn preflight(asked: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();

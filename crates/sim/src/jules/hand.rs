@@ -194,7 +194,7 @@ impl Account {
     /// The user writes in the web app (F16).
     pub fn user_writes(&self, id: &str, text: &str) {
         self.world(|world, now| {
-            // Nobody reads the reply of a session that is not there.
+            // No one reads the reply of a session that doesn't exist.
             let _ = writes::hear(world, &self.key, id, text, now);
         });
     }

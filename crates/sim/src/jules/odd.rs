@@ -33,7 +33,7 @@ const KINDS: [&str; 7] = [
     "sessionFailed",
 ];
 
-/// Sessions in a state that nobody has heard of.
+/// Sessions in a state that no one has heard of.
 #[must_use]
 pub fn unknown_state() -> Fault {
     each_with("state", |session| {
@@ -41,7 +41,7 @@ pub fn unknown_state() -> Fault {
     })
 }
 
-/// Activities of a kind that nobody has heard of.
+/// Activities of a kind that no one has heard of.
 #[must_use]
 pub fn unknown_activity_kind() -> Fault {
     each_with("originator", |activity| {
@@ -59,7 +59,7 @@ pub fn no_activity_kind() -> Fault {
     })
 }
 
-/// Activities with a second kind beside their own.
+/// Activities with a second kind next to their own.
 #[must_use]
 pub fn two_activity_kinds() -> Fault {
     each_with("originator", |activity| {
@@ -68,7 +68,7 @@ pub fn two_activity_kinds() -> Fault {
     })
 }
 
-/// Activities with an artifact that nobody has heard of.
+/// Activities with an artifact that no one has heard of.
 #[must_use]
 pub fn unknown_artifact() -> Fault {
     each_with("originator", |activity| {
@@ -76,7 +76,7 @@ pub fn unknown_artifact() -> Fault {
     })
 }
 
-/// Sessions with an output that nobody has heard of, before the others.
+/// Sessions with an output that no one has heard of, before the others.
 #[must_use]
 pub fn unknown_output() -> Fault {
     each_with("prompt", |session| {
@@ -97,7 +97,7 @@ pub fn unknown_source_kind() -> Fault {
     })
 }
 
-/// A field that nobody has heard of, in every object.
+/// A field that no one has heard of, in every object.
 #[must_use]
 pub fn extra_fields() -> Fault {
     fn add(json: &mut Value) {

@@ -170,7 +170,7 @@ impl Scenario {
                     "- Routes under `src/api/v1`, and who calls them according to the access log.\n",
                 ),
                 (
-                    "Remove what nobody calls",
+                    "Remove the unused routes",
                     "- `GET /v1/drinks` and `POST /v1/order` have had no calls for 90 days.\n",
                 ),
                 ("Ask about the rest", "- `GET /v1/export` is still called every night.\n"),

@@ -144,7 +144,7 @@ pub(super) fn hear(session: &mut SessionState, text: &str) {
     }
 }
 
-/// Takes out the script's own first plan, because one was made by hand.
+/// Removes the script's own first plan, because one was made by hand.
 pub(super) fn skip_plan(session: &mut SessionState) {
     let gate = |s: &Step| matches!(s, Step::AwaitApproval | Step::ApproveItself);
     if let Some(at) = session.script.iter().position(gate) {

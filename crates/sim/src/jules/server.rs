@@ -111,7 +111,7 @@ impl SimJules {
         lock(&self.shared.faults).gate = Some(gate);
     }
 
-    /// Takes the gate away.
+    /// Removes the gate.
     pub fn clear_gate(&self) {
         lock(&self.shared.faults).gate = None;
     }
@@ -138,7 +138,7 @@ impl SimJules {
     /// Opens the same port again; what the service knows is unchanged.
     ///
     /// # Errors
-    /// When somebody else has taken the port meanwhile.
+    /// When another program has taken the port in the meantime.
     pub async fn resume(&self) -> io::Result<()> {
         let kept = lock(&self.kept).take();
         let listener = match kept {

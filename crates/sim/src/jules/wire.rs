@@ -69,7 +69,7 @@ pub(super) fn created_minimal(session: &SessionState) -> Value {
     }))
 }
 
-/// An activity: its kind is a top-level key beside the rest.
+/// An activity: its kind is a top-level key next to the rest.
 pub(super) fn activity(session_id: &str, activity: &Activity) -> Value {
     let mut json = activity.content.clone();
     json.insert("name".into(), json!(format!("sessions/{session_id}/activities/{}", activity.id)));

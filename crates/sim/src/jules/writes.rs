@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 type Done = Result<Value, Refusal>;
 
-/// What a new session is made of, whoever makes it.
+/// What a new session is made of.
 pub(super) struct Seed {
     pub(super) prompt: String,
     pub(super) title: Option<String>,
@@ -207,7 +207,7 @@ pub(super) fn delete(world: &mut World, key: &str, id: &str) -> Done {
     Ok(json!({}))
 }
 
-/// A session that somebody made elsewhere some time ago: it moves only when told and spends
+/// A session that someone made elsewhere some time ago: it moves only when told and spends
 /// nothing.
 pub(super) fn add_foreign(world: &mut World, key: &str, seed: Seed, now: Timestamp) -> String {
     let id = add_session(world, key, seed, now).id.clone();

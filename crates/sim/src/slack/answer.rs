@@ -1,8 +1,8 @@
-//! What a Web API method gives back: fields beside `ok: true`, or a refusal with its code.
+//! What a Web API method gives back: fields next to `ok: true`, or a refusal with its code.
 
 use serde_json::{Map, Value, json};
 
-/// The fields beside `ok: true`.
+/// The fields next to `ok: true`.
 pub(super) type Fields = Map<String, Value>;
 
 /// The outcome of a method.

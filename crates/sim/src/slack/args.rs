@@ -1,6 +1,6 @@
 //! The arguments of a call, from a JSON body, a form or the query.
 //!
-//! Slack takes all three for methods that write, and only form and query for methods that read. In a
+//! Slack accepts all three for methods that write, and only form and query for methods that read. In a
 //! form `blocks`, `metadata` and `view` are JSON inside a string, and truth is written in many ways.
 
 use super::answer::{Fields, Refusal};

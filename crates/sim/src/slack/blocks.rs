@@ -1,4 +1,4 @@
-//! The blocks of a message or a view: whether Slack takes them, and the form it keeps them in.
+//! The blocks of a message or a view: whether Slack accepts them, and the form it keeps them in.
 
 use super::answer::Refusal;
 use super::check::Check;

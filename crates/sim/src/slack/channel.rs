@@ -94,7 +94,7 @@ impl Channel {
         format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000))
     }
 
-    /// A message that everybody in the channel can see.
+    /// A message that everyone in the channel can see.
     pub(super) fn message(&self, ts: &str) -> Option<&Message> {
         self.messages.iter().find(|message| message.ts == ts && message.only_for.is_none())
     }
@@ -112,7 +112,7 @@ impl Channel {
         self.messages.iter_mut().find(|message| message.ts == ts)
     }
 
-    /// The replies of a thread that everybody can see, without its root.
+    /// The replies of a thread that everyone can see, without its root.
     pub(super) fn replies<'a>(&'a self, root: &'a str) -> impl Iterator<Item = &'a Message> {
         self.messages.iter().filter(move |message| {
             message.thread_ts.as_deref() == Some(root) && message.only_for.is_none()

@@ -137,7 +137,7 @@ pub(super) fn delete(ask: &mut Ask<'_>) -> Answer {
     Ok(fields(json!({ "channel": id, "ts": ts })))
 }
 
-/// Takes a message away. A root with replies leaves Slack's own line in its place.
+/// Removes a message. A root with replies leaves Slack's own line in its place.
 pub(super) fn remove(world: &mut World, channel: &str, ts: &str) {
     let Some(channel) = world.channel_mut(channel) else { return };
     let has_replies = channel.replies(ts).next().is_some();

@@ -6,7 +6,7 @@ use super::person::{NotThere, Person, matches, not_there, seen};
 use super::{blocks, interact, state};
 use serde_json::{Value, json};
 
-/// A button as somebody saw it.
+/// A button as someone saw it.
 #[derive(Debug, Clone)]
 pub struct Button {
     channel: String,
@@ -81,7 +81,7 @@ impl Person {
         })
     }
 
-    /// Presses a button that was seen before, whatever became of its message meanwhile.
+    /// Presses a button that was seen before, whatever became of its message since.
     ///
     /// # Errors
     /// [`NotThere`] when the message is gone altogether.

@@ -14,7 +14,7 @@ use super::{draw, events, interact, text};
 use jiff::Timestamp;
 use serde_json::json;
 
-/// A command as somebody typed it.
+/// A command as someone typed it.
 pub(super) struct Typed<'a> {
     pub(super) user: &'a str,
     pub(super) channel: &'a str,

@@ -2,7 +2,7 @@
 //! listens.
 //!
 //! Source: reference section 11 (Slack: Events API). Nothing is sent from here; events wait in a queue
-//! until somebody pumps it, so that a test decides when they arrive.
+//! until someone pumps it, so that a test decides when they arrive.
 
 use super::channel::{Author, Channel, Kind, seconds};
 use super::deliver::{Ack, To};
@@ -110,7 +110,7 @@ pub(super) fn changed(world: &mut World, channel: &str, ts: &str, now: Timestamp
     happened(world, name, event, now);
 }
 
-/// A message that everybody sees is about to be deleted.
+/// A message that everyone sees is about to be deleted.
 pub(super) fn deleted(world: &mut World, channel: &str, ts: &str, now: Timestamp) {
     let Some(there) = world.channel(channel).filter(|channel| channel.has_bot()) else { return };
     if there.message(ts).is_none() {
@@ -137,7 +137,7 @@ fn message_event(channel: &Channel) -> &'static str {
     }
 }
 
-/// Somebody came or went; `name` is `member_joined_channel` or `member_left_channel`.
+/// Someone came or went; `name` is `member_joined_channel` or `member_left_channel`.
 pub(super) fn membership(world: &mut World, name: &str, channel: &str, user: &str, now: Timestamp) {
     let Some(there) = world.channel(channel) else { return };
     if !there.has_bot() && user != fixed::BOT_USER {
@@ -167,7 +167,7 @@ pub(super) fn of_channel(
     }
 }
 
-/// Somebody put a reaction on a message, or took it away.
+/// Someone put a reaction on a message, or removed it.
 pub(super) fn reaction(
     world: &mut World,
     name: &str,
@@ -188,7 +188,7 @@ pub(super) fn reaction(
     happened(world, name, event, now);
 }
 
-/// Somebody opened the app's Home.
+/// Someone opened the app's Home.
 pub(super) fn home_opened(world: &mut World, user: &str, now: Timestamp) {
     let channel = world.direct(user, now);
     let view = world.homes.get(user).and_then(|id| world.views.get(id)).map(payload::view);

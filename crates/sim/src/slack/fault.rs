@@ -104,7 +104,7 @@ impl SimSlack {
         *lock(&self.inner.gate) = Some(gate);
     }
 
-    /// Takes the gate and all planned faults away.
+    /// Removes the gate and all planned faults.
     pub fn heal(&self) {
         *lock(&self.inner.gate) = None;
         self.change(|world| world.plans.clear());

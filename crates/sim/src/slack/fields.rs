@@ -81,7 +81,7 @@ pub(super) fn holds(view: &View, field: &Field, element: &Value) -> Value {
     now.cloned().or_else(|| state::initial(element)).unwrap_or_default()
 }
 
-/// Whether a text field takes a text of this length.
+/// Whether a text field accepts a text of this length.
 pub(super) fn fits(field: &Field, element: &Value, text: &str) -> Result<(), NotThere> {
     let most = element["max_length"].as_u64().unwrap_or(3000);
     if text.chars().count() as u64 > most {

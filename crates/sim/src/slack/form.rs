@@ -12,7 +12,7 @@ use super::{blocks, draw, interact, state};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// An open modal. It goes on meaning the same view after an update, and not after it is closed.
+/// An open modal. It means the same view after an update, and not after it is closed.
 pub struct Form {
     pub(super) slack: SimSlack,
     pub(super) user: String,
@@ -345,7 +345,7 @@ impl Form {
         Ok(None)
     }
 
-    /// Puts a value in a field, and tells nobody.
+    /// Puts a value in a field, and tells no one.
     pub(super) fn keep(&self, field: &Field, value: Value) {
         self.slack.change(|world| {
             if let Some(view) = world.views.get_mut(&self.view) {

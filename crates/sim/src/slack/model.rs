@@ -47,7 +47,7 @@ pub(super) mod fixed {
     pub(crate) const BOT_NAME: &str = "jules";
     pub(crate) const APP_TOKEN: &str = "xapp-1-A0JULES-simulated-app-token";
     pub(crate) const SECRET: &str = "5e1f0000simulated0000signing0000";
-    /// Somebody else's app.
+    /// Another app.
     pub(crate) const OTHER_BOT: &str = "B0OTHER";
     pub(crate) const OTHER_APP: &str = "A0OTHER";
     pub(crate) const OTHER_BOT_NAME: &str = "deploybot";

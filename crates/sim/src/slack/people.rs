@@ -124,7 +124,7 @@ pub(super) fn react(world: &mut World, channel: &str, ts: &str, name: &str, user
     }
 }
 
-/// Takes a person's reaction away; false when there was none.
+/// Removes a person's reaction; false when there was none.
 pub(super) fn unreact(world: &mut World, channel: &str, ts: &str, name: &str, user: &str) -> bool {
     let message = world.channel_mut(channel).and_then(|channel| channel.message_mut(ts));
     let Some(message) = message else { return false };

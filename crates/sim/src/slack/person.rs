@@ -54,7 +54,7 @@ impl Person {
         &self.id
     }
 
-    /// Sends the person's last command or interaction once more, byte for byte.
+    /// Sends the person's last command or interaction again, byte for byte.
     ///
     /// # Errors
     /// [`NotThere`] when there was none.
@@ -242,7 +242,7 @@ impl Person {
         message.only_for.as_ref().is_none_or(|user| *user == self.id)
     }
 
-    /// The newest message that everybody sees and that fits.
+    /// The newest message that everyone sees and that fits.
     pub(super) fn find(
         &self,
         world: &World,

@@ -1,4 +1,4 @@
-//! What Slack takes in `rich_text` and `table`: shapes of their parts, fields, counts, no empty text.
+//! What Slack accepts in `rich_text` and `table`: shapes of their parts, fields, counts, no empty text.
 //!
 //! Source: reference sections 8 and 9 (Slack: Block Kit, "Rich text", "Table"; the types of
 //! node-slack-sdk).
@@ -21,7 +21,7 @@ const DEEPEST: i64 = 8;
 const STYLE: (&str, Rule) = ("style", Any);
 const BORDER: (&str, Rule) = ("border", Whole(0, 1));
 
-/// The parts of a `rich_text`, beside their elements: required and optional fields.
+/// The parts of a `rich_text`, apart from their elements: required and optional fields.
 static PARTS: &[(&str, Fields, Fields)] = &[
     ("rich_text_section", &[], &[]),
     (

@@ -41,7 +41,7 @@ impl Ask<'_> {
     }
 }
 
-/// A method: whether it takes a JSON body, the scope it always needs, and what it does.
+/// A method: whether it accepts a JSON body, the scope it always needs, and what it does.
 struct Method {
     name: &'static str,
     takes_json: bool,

@@ -1,4 +1,4 @@
-//! What Slack takes in a block, as a table: fields, lengths, counts, and where a block may stand.
+//! What Slack accepts in a block, as a table: fields, lengths, counts, and where a block may stand.
 //!
 //! Source: reference sections 7 to 9 (Slack: Block Kit, "Blocks", "Block elements", "Composition
 //! objects"). A kind that is too new for its inner rules to be published has its fields named and is
@@ -55,7 +55,7 @@ pub(super) enum Surface {
     Home,
 }
 
-/// The fields of one kind of block or element, beside `type`.
+/// The fields of one kind of block or element, apart from `type`.
 pub(super) struct Shape {
     pub(super) kind: &'static str,
     pub(super) required: &'static [(&'static str, Rule)],
@@ -82,7 +82,7 @@ pub(super) const fn only(
     Shape { kind, required: req, optional: opt, on }
 }
 
-/// What may stand beside a section's text.
+/// What may stand next to a section's text.
 const ACCESSORIES: &[&str] = &[
     "button",
     "overflow",

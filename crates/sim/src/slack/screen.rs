@@ -40,7 +40,7 @@ pub struct Post {
 }
 
 impl SimSlack {
-    /// The channel and its threads in plain text, as everybody together sees them: names for ids,
+    /// The channel and its threads in plain text, as everyone together sees them: names for ids,
     /// links as `label <url>`, buttons as `[Label]`, threads indented, private lines marked. Forms
     /// that were opened in it come below, each with its person. Marks its messages as read.
     #[must_use]
@@ -83,7 +83,7 @@ impl SimSlack {
         channels.iter().flat_map(|channel| self.take(channel, mine)).collect()
     }
 
-    /// What the app put on a screen and nobody looked at since: messages, private lines, forms. Each
+    /// What the app put on a screen and no one looked at since: messages, private lines, forms. Each
     /// is said in one line. An edit that changes what is seen makes a message unread again.
     #[must_use]
     pub fn unread(&self) -> Vec<String> {

@@ -44,7 +44,7 @@ enum State {
         closing: CancellationToken,
         task: JoinHandle<()>,
     },
-    /// Bound and not listening: connections are refused, and nobody else gets the port.
+    /// Bound and not listening: connections are refused, and no other program gets the port.
     Refusing(TcpSocket),
     Stopped,
 }
@@ -148,7 +148,7 @@ impl SimSlack {
         Ok(())
     }
 
-    /// Takes connections again, on the same port.
+    /// Accepts connections again, on the same port.
     ///
     /// # Errors
     /// When the port cannot be listened on.

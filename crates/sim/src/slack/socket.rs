@@ -34,7 +34,7 @@ pub(super) struct Hub {
     /// Deliveries go over HTTP again once the last connection is gone.
     pub(super) falls_back: bool,
     pub(super) lines: Vec<Line>,
-    /// Tickets lead to somebody who never answers.
+    /// Tickets lead to a server that never answers.
     pub(super) holds_handshakes: bool,
     /// Connections get no hello until they are let.
     pub(super) holds_hellos: bool,

@@ -34,7 +34,7 @@ impl SimSlack {
         self.see_hub(|hub| hub.log.clone())
     }
 
-    /// Whether connections that are being opened get no answer, until whoever opens them goes.
+    /// Whether connections that are being opened get no answer, until their client gives up.
     pub fn hold_handshakes(&self, hold: bool) {
         self.hub(|hub| hub.holds_handshakes = hold);
     }

@@ -79,7 +79,7 @@ fn token(world: &World, inside: &str) -> String {
     }
 }
 
-/// The name behind a user's id; the id itself when nobody has it.
+/// The name behind a user's id; the id itself when no one has it.
 pub(super) fn name_of(world: &World, id: &str) -> String {
     world.user(id).map_or_else(|| id.to_owned(), |user| user.name.clone())
 }

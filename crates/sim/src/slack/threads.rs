@@ -1,4 +1,4 @@
-//! What happens in threads and channels beside plain words: files, broadcasts, other bots, people of
+//! What happens in threads and channels apart from plain words: files, broadcasts, other bots, people of
 //! another organisation, and what an admin does.
 //!
 //! Source: reference sections 11 (Events API) and 20 (Slack Connect).
@@ -12,7 +12,7 @@ use super::{chat, events};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// A file that somebody put into a message.
+/// A file that someone put into a message.
 #[derive(Debug, Clone)]
 pub(super) struct File {
     pub(super) mimetype: String,
@@ -163,7 +163,7 @@ impl SimSlack {
     }
 
     /// An admin deletes anybody's message. A root with replies leaves a tombstone, into whose thread
-    /// nobody can post. Delivers the event.
+    /// no one can post. Delivers the event.
     pub async fn admin_deletes(&self, channel: &str, ts: &str) -> Vec<Ack> {
         let now = self.now();
         self.change(|world| {

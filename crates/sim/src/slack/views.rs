@@ -224,7 +224,7 @@ fn checked(ask: &mut Ask<'_>, surface: Surface) -> Result<Value, Refusal> {
     Ok(view)
 }
 
-/// Whether Slack takes this view (reference section 8).
+/// Whether Slack accepts this view (reference section 8).
 pub(super) fn check(view: &Value, surface: Surface) -> Result<(), Refusal> {
     if view.to_string().len() > WHOLE {
         return Err(Refusal::new("view_too_large"));

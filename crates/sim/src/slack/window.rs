@@ -53,7 +53,7 @@ pub struct Line {
     pub blocks: Vec<Value>,
     /// What is chosen in its own selects and inputs: `block_id` → `action_id` → value.
     pub values: Value,
-    /// Nobody else sees it.
+    /// No one else sees it.
     pub private: bool,
     /// A reply that stands in the channel as well.
     pub broadcast: bool,
@@ -73,14 +73,14 @@ impl SimSlack {
         })
     }
 
-    /// The person of that name; unlike [`SimSlack::user`] it makes nobody.
+    /// The person of that name; unlike [`SimSlack::user`] it makes no new one.
     #[must_use]
     pub fn person(&self, name: &str) -> Option<Person> {
         let id = self.read(|world| world.user_named(name).map(|user| user.id.clone()))?;
         Some(Person { slack: self.clone(), id })
     }
 
-    /// Everybody that a select of people offers: id and name.
+    /// Everyone that a select of people offers: id and name.
     #[must_use]
     pub fn people(&self) -> Vec<(String, String)> {
         self.read(|world| {
@@ -189,7 +189,7 @@ impl Form {
         self.look(|_, view| payload::view(view))
     }
 
-    /// Makes a field hold this, and tells nobody: text as typed, options by their values, people and
+    /// Makes a field hold this, and tells no one: text as typed, options by their values, people and
     /// channels by their ids. Nothing empties it.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ impl SimSlack {
         Person { slack: self.clone(), id }
     }
 
-    /// The public channel of that name, made if there was none, with the bot and everybody in it.
+    /// The public channel of that name, made if there was none, with the bot and everyone in it.
     /// Gives its id.
     pub fn channel(&self, name: &str) -> String {
         let now = self.now();
@@ -73,7 +73,7 @@ impl SimSlack {
         });
     }
 
-    /// Takes a person, or the bot by its name `jules`, out of a channel.
+    /// Removes a person, or the bot by its name `jules`, from a channel.
     pub fn remove(&self, channel: &str, name: &str) {
         let now = self.now();
         self.change(|world| {
