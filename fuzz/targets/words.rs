@@ -70,6 +70,7 @@ pub(super) fn markdown(data: &[u8]) {
         message: None,
         status: PlanStatus::Pending,
         drawn: None,
+        mentions: None,
         changes: Some(text.to_string()),
     };
     check(&render::plan(&task, &note, &url()));

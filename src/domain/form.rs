@@ -119,8 +119,9 @@ impl FormValues {
                 title: self.title.clone(),
                 plan: Some(self.plan),
                 pr: Some(self.pr),
-                // No field of a task's form asks for it.
+                // No field of a task's form asks for these.
                 quiet: kept.options.quiet,
+                ping: kept.options.ping,
             },
         }
     }

@@ -323,11 +323,36 @@ pub enum Post {
     },
     /// A session that was told to be gone is there after all.
     SessionFound,
+    /// Somebody is notified again, or could not be in private.
+    Call(Call),
     /// Slack did not take the real message: what it was about is at Jules.
     SeeSession {
         /// The session's page.
         url: String,
     },
+}
+
+/// What a person is notified of, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// This plan is waiting for an approval.
+    Plan(PlanId),
+    /// Jules is waiting for the answer to a question, the how many-th of the session.
+    Question(u32),
+    /// Jules is done.
+    Finished,
+    /// Jules gave up.
+    Failed,
+}
+
+/// A person is notified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Of what.
+    pub of: Occasion,
+    /// They were before, and it's still so.
+    pub again: bool,
 }
 
 /// How a session ended well.

@@ -25,6 +25,8 @@ pub enum LinkTo {
     Session,
     /// The pull request.
     PullRequest,
+    /// The thread of the task.
+    Thread,
 }
 
 /// The lists, by the names that their buttons have.
@@ -49,6 +51,7 @@ impl Action {
             Self::Run(_) => "run".to_owned(),
             Self::Link(LinkTo::Session) => "link".to_owned(),
             Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
+            Self::Link(LinkTo::Thread) => "link-thread".to_owned(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Action {
         match action_id {
             "link" => return Some(Self::Link(LinkTo::Session)),
             "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
+            "link-thread" => return Some(Self::Link(LinkTo::Thread)),
             "run" => return Offer::parse(value?).map(Self::Run),
             _ => {}
         }
@@ -114,6 +118,7 @@ mod tests {
             Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap()),
             Action::Link(LinkTo::Session),
             Action::Link(LinkTo::PullRequest),
+            Action::Link(LinkTo::Thread),
         ]) {
             assert_eq!(Action::parse(&action.id(), action.value().as_deref()), Some(action));
         }

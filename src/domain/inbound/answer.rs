@@ -2,7 +2,7 @@
 
 use super::{PickedRepository, Search};
 use crate::domain::binding::{Binding, BindingChange, IsLatest};
-use crate::domain::command::{PlanMode, PrMode};
+use crate::domain::command::{Ping, PlanMode, PrMode};
 use crate::domain::form::{Field, FieldError, Form};
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
 use crate::domain::message::{Notice, Scope};
@@ -110,6 +110,8 @@ pub struct BindRequest {
     pub pr: Option<PrMode>,
     /// Tell the threads little.
     pub quiet: Option<bool>,
+    /// How requesters are notified.
+    pub ping: Option<Ping>,
     /// The request.
     pub change: BindingChange,
 }

@@ -1,6 +1,6 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
-use super::progress::{PlanStatus, SessionResult};
+use super::progress::{DmState, PlanStatus, SessionResult};
 use super::user_message::{LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
 use crate::domain::fault::{Cause, Fault};
@@ -41,7 +41,18 @@ pub enum Effect {
     /// Have the session watched, and soon: a person did something.
     Follow,
     /// Say something in the thread.
-    Post(Post),
+    Post {
+        /// What.
+        post: Post,
+        /// Whom it mentions first, so that Slack notifies them.
+        ping: Option<UserId>,
+    },
+    /// Post a direct message to the author, by its number.
+    PostDm(u32),
+    /// Draw a direct message as it should look now.
+    RedrawDm(u32),
+    /// Notify the author again if they were waited for long enough. That depends on their time zone.
+    Remind,
     /// Draw a plan's message as it should look now.
     RedrawPlan(PlanId),
     /// Put an emoji on a message.
@@ -202,7 +213,10 @@ impl Effect {
             Self::Follow => {
                 EffectSpec { needs_session: true, ..EffectSpec::repeatable("follow", Store, 15) }
             }
-            Self::Post(_) => EffectSpec::in_thread("post"),
+            Self::Post { .. } => EffectSpec::in_thread("post"),
+            Self::PostDm(_) => EffectSpec::new("post_dm", Slack, 20).findable(MESSAGE_LOOKUPS),
+            Self::RedrawDm(_) => EffectSpec::new("redraw_dm", Slack, 15),
+            Self::Remind => EffectSpec::repeatable("remind", Slack, 15),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
@@ -244,6 +258,12 @@ pub enum Outcome {
     PlanShown(MessageTs, Option<PlanStatus>),
     /// A plan's message shows this now.
     PlanDrawn(PlanStatus),
+    /// A direct message is there, and shows this; `None` when it was found.
+    DmShown(ChannelId, MessageTs, Option<DmState>),
+    /// A direct message shows this now.
+    DmDrawn(DmState),
+    /// How many seconds the author's clock is ahead of UTC, if Slack says so.
+    TimeZone(Option<i32>),
     /// Jules has the message, or it was found there; without these files.
     Sent(Vec<LeftOut>),
     /// The plan is approved.
@@ -322,6 +342,9 @@ impl Outcome {
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),
             Self::PlanShown(..) => DONE,
             Self::PlanDrawn(_) => DONE,
+            Self::DmShown(..) => DONE,
+            Self::DmDrawn(_) => DONE,
+            Self::TimeZone(_) => DONE,
             Self::Sent(_) => DONE,
             Self::Approved => DONE,
             Self::NotApproved(_) => OutcomeSpec { result: "not_approved", ..DONE },

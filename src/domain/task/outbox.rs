@@ -65,10 +65,15 @@ impl OutboxEntry {
     fn is_due(&self, now: Timestamp) -> bool {
         let was_set_ahead = match self.since {
             Some(since) => is_from_the_future(since, now),
-            // An entry that was never tried was due when it was added, except for the time on the card.
-            None => self.effect != Effect::RefreshElapsed && is_from_the_future(self.at, now),
+            // An entry that was never tried was due when it was added, unless it waits for a time.
+            None => !self.is_timed() && is_from_the_future(self.at, now),
         };
         self.at <= now || was_set_ahead
+    }
+
+    /// Whether it is added long before its time.
+    fn is_timed(&self) -> bool {
+        matches!(self.effect, Effect::RefreshElapsed | Effect::Remind)
     }
 
     /// Until when a dead process's call can be under way. A time that was set while the clock was ahead counts

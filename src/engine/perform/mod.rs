@@ -8,6 +8,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod attempt;
+mod direct;
 mod jules;
 mod lost_session;
 mod slack;

@@ -4,10 +4,10 @@ use super::super::Engine;
 use super::super::fault::slack_fault;
 use super::super::tell::Route;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::ids::{ChannelId, MessageTs, PlanId};
+use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::domain::message::{Notice, Post};
 use crate::domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
-use crate::domain::task::{Attempt, CardStatus, Outcome, Task};
+use crate::domain::task::{Attempt, CardStatus, Outcome, PlanRecord, Task};
 use crate::slack::client::Content;
 use crate::slack::error::CallError;
 use crate::slack::history::{Found, Window};
@@ -29,6 +29,13 @@ const LOOKUP: Duration = Duration::from_secs(15);
 /// What comes this much later than its time has lost it: after a restart all that is late would come at
 /// once.
 const LATE: SignedDuration = SignedDuration::from_secs(5);
+
+/// A plan's message, which mentions someone as long as it is waiting for them.
+fn plan_content(task: &Task, note: &PlanRecord, mentions: Option<&UserId>) -> Content {
+    let content = render::plan(&task.id, note, &task.url());
+    let mentions = mentions.filter(|_| note.status.is_open());
+    render::mentioning(mentions, &Post::Plan(note.id.clone()), content)
+}
 
 /// What Slack counts an effect with: where that is counted, and how many it allows.
 struct Counted {
@@ -70,13 +77,20 @@ impl Engine {
     }
 
     /// A milestone. A plan is drawn from the task, with what became of it by now.
-    pub(super) async fn post(&self, task: &Task, attempt: &Attempt, post: &Post) -> Outcome {
+    pub(super) async fn post(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        post: &Post,
+        ping: Option<&UserId>,
+    ) -> Outcome {
         let mark = format!("{}/{}", task.id, attempt.entry);
         let Post::Plan(plan) = post else {
-            return self.post_in_thread(task, &render::post(post), &mark, attempt).await;
+            let content = render::post_to(post, ping);
+            return self.post_in_thread(task, &content, &mark, attempt).await;
         };
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
-        let content = render::plan(&task.id, note, &task.url());
+        let content = plan_content(task, note, ping);
         let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             // One that was found shows what it showed when it was posted.
@@ -102,7 +116,7 @@ impl Engine {
     }
 
     /// Posts a message that is not there yet.
-    async fn post_once(
+    pub(super) async fn post_once(
         &self,
         task: &Task,
         channel: &ChannelId,
@@ -267,17 +281,15 @@ impl Engine {
             return Outcome::Done;
         };
         let Some(ts) = &note.message else { return Outcome::Done };
-        match self
-            .edit(task, attempt, channel, ts, &render::plan(&task.id, note, &task.url()))
-            .await
-        {
+        let content = plan_content(task, note, note.mentions.as_ref());
+        match self.edit(task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::PlanDrawn(note.status.clone()),
             Err(outcome) => outcome,
         }
     }
 
     /// Gives a message other content: what is the newest state when its time has come.
-    async fn edit(
+    pub(super) async fn edit(
         &self,
         task: &Task,
         attempt: &Attempt,

@@ -1,7 +1,7 @@
 //! Every word the bot says, in one room. Data in ([`Notice`](crate::domain::message::Notice),
 //! [`Post`](crate::domain::message::Post), [`Card`](crate::domain::task::Card)), a Slack message
 //! out (`message`): the card in `card`, what is said in its thread in `thread`, what one person is
-//! told in `notice`, with words about the typed command in `command`, about repositories and branches
+//! told in `notice`, mentions and direct messages in `notify`, with words about the typed command in `command`, about repositories and branches
 //! in `target`, lists in `list`, and what can be the matter in `cause`.
 //!
 //! People's and Jules' text goes into a sentence as an element that Slack doesn't parse
@@ -15,6 +15,7 @@ mod command;
 mod list;
 mod message;
 mod notice;
+mod notify;
 mod target;
 mod thread;
 mod words;
@@ -22,6 +23,7 @@ mod words;
 pub use card::card;
 pub use message::{again, notice, plain_words, post, reply};
 pub(crate) use message::{kept_prompt, note};
+pub use notify::{direct, mentioning, post_to};
 pub use target::refusal;
 pub use thread::plan;
 

@@ -3,7 +3,7 @@
 use super::card::{block_id, duration, retry, stop};
 use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
 use crate::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
-use crate::domain::ids::{TaskId, UserId};
+use crate::domain::ids::{PlanId, TaskId, UserId};
 use crate::domain::inbound::Verb;
 use crate::domain::message::{Finished, LONGEST_KEPT, Post};
 use crate::domain::repo::{Branch, RepoRef};
@@ -65,6 +65,8 @@ fn line(post: &Post) -> Line {
         Post::SessionFound => {
             say!("Jules has this session after all, so this thread continues.")
         }
+        // Only whom it mentions is told, by `notify`.
+        Post::Call(_) => Line::default(),
         Post::SeeSession { .. } => {
             say!(
                 "Jules has news here that Slack does not let me show. They are on the session's page."
@@ -95,6 +97,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         Post::SessionGone { task } => Some(retry_buttons(task, None)),
         Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
         Post::Plan(_)
+        | Post::Call(_)
         | Post::ApprovedElsewhere
         | Post::WentOn
         | Post::SaidElsewhere { .. }
@@ -298,19 +301,7 @@ pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
     let mut blocks = Vec::new();
     if note.status.is_open() {
         blocks.extend(rich.line(status).blocks());
-        blocks.push(actions(
-            &format!("plan-{}", note.id),
-            vec![
-                primary(button(
-                    "Approve",
-                    &Action::Press(task.clone(), Verb::Approve(note.id.clone())),
-                )),
-                button(
-                    "Ask for changes",
-                    &Action::Press(task.clone(), Verb::AskChanges(note.id.clone())),
-                ),
-            ],
-        ));
+        blocks.push(actions(&format!("plan-{}", note.id), decide_buttons(task, &note.id)));
     } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
         rich = rich
             .line(say!(":pencil2: {} asked for changes:", by))
@@ -323,6 +314,15 @@ pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
     }
     // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
     Content { text: Rich::from(text).notification(), blocks }
+}
+
+/// The buttons by which somebody decides about a plan.
+pub(super) fn decide_buttons(task: &TaskId, plan: &PlanId) -> Vec<SlackBlockButtonElement> {
+    let press = |verb| Action::Press(task.clone(), verb);
+    vec![
+        primary(button("Approve", &press(Verb::Approve(plan.clone())))),
+        button("Ask for changes", &press(Verb::AskChanges(plan.clone()))),
+    ]
 }
 
 fn steps(note: &PlanRecord, url: &str) -> Rich {
@@ -339,7 +339,7 @@ fn steps(note: &PlanRecord, url: &str) -> Rich {
     rich
 }
 
-fn plan_standing(status: &PlanStatus) -> Line {
+pub(super) fn plan_standing(status: &PlanStatus) -> Line {
     match status {
         PlanStatus::Told => say!(":arrow_forward: Jules goes on by itself."),
         PlanStatus::Pending => {

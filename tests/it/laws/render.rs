@@ -165,6 +165,7 @@ fn binding((owner, branch): (String, String)) -> Binding {
         plan: None,
         pr: None,
         quiet: None,
+        ping: None,
         by: UserId::parse("U1").unwrap(),
         at: Timestamp::UNIX_EPOCH,
     }
@@ -275,6 +276,7 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
         message: None,
         status,
         drawn: None,
+        mentions: Some(UserId::parse("U1").unwrap()),
         changes: Some("`<!here>\n> ".repeat(300)),
     })
 }

@@ -24,6 +24,7 @@ mod lost_creates;
 mod lost_key;
 mod lost_posts;
 mod measured;
+mod notified;
 pub(crate) mod operate;
 mod plan;
 mod quiet;

@@ -27,7 +27,12 @@ impl Task {
         }
         match effect {
             Effect::PostCard => self.card_unclear(id, now),
-            Effect::PostLink | Effect::Post(_) => self.post_unclear(id, effect, now),
+            Effect::PostLink | Effect::Post { .. } => self.post_unclear(id, effect, now),
+            Effect::PostDm(_) => {
+                if !self.do_again(id, now) {
+                    self.drop_entry(id);
+                }
+            }
             Effect::CreateSession => {
                 self.drop_entry(id);
                 self.stop(effect, Cause::MaybeCreated, now);
@@ -37,6 +42,8 @@ impl Task {
             Effect::Resolve
             | Effect::Redraw
             | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
             | Effect::LeaveQueue
             | Effect::Index
             | Effect::Follow
@@ -63,7 +70,9 @@ impl Task {
             entry.unanswered >= MOST_UNANSWERED && entry.tried.is_some_and(is_late)
         });
         let says_so = match effect {
-            Effect::PostCard | Effect::PostLink | Effect::Post(_) => *cause == Cause::SlackDown,
+            Effect::PostCard | Effect::PostLink | Effect::Post { .. } | Effect::PostDm(_) => {
+                *cause == Cause::SlackDown
+            }
             Effect::Resolve
             | Effect::Redraw
             | Effect::CreateSession
@@ -71,6 +80,8 @@ impl Task {
             | Effect::Index
             | Effect::Follow
             | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
             | Effect::React { .. }
             | Effect::TakeBack(_)
             | Effect::LinkRetry
@@ -122,7 +133,7 @@ impl Task {
         }
         self.drop_entry(id);
         // The link is on the card.
-        if let Effect::Post(post) = effect {
+        if let Effect::Post { post, .. } = effect {
             self.tell(self.author.clone(), Notice::Copy(post.clone()), now);
         }
     }

@@ -26,7 +26,7 @@ impl Task {
         };
         let effect = entry.effect.clone();
         // An edit may still be allowed where nothing can be posted.
-        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post(_));
+        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post { .. });
         if outcome.spec().did_it && posts {
             self.away = None;
         }
@@ -39,6 +39,7 @@ impl Task {
             Outcome::Reserved(reservation) => return self.reserved(id, reservation),
             Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
+            Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
             Outcome::Posted(ts) => self.last_post = Some(ts),
@@ -47,6 +48,8 @@ impl Task {
                 self.plan_shown(&effect, ts, drawn);
             }
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
+            Outcome::DmShown(channel, ts, drawn) => self.dm_shown(&effect, (channel, ts), drawn),
+            Outcome::DmDrawn(drawn) => self.dm_drawn(&effect, drawn),
             Outcome::Drawn(card) => self.drawn = Some(*card),
             Outcome::Created(session, state) => self.created(session, state, now),
             Outcome::Sent(left_out) => {
@@ -105,10 +108,11 @@ impl Task {
     }
 
     fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
-        if let Effect::Post(Post::Plan(id)) = effect
+        if let Effect::Post { post: Post::Plan(id), ping } = effect
             && let Some(plan) = self.progress.plan_mut(id)
         {
             plan.message = Some(ts);
+            plan.mentions.clone_from(ping);
             plan.drawn = drawn;
         }
     }
@@ -139,6 +143,7 @@ impl Task {
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
     pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
+        self.progress.answered = self.progress.asked;
         self.expect_back(message);
         self.acknowledged(message, now);
         self.push(Effect::Follow, now);

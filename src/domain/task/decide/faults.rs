@@ -18,9 +18,12 @@ impl Task {
             Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
             }
-            Effect::PostLink | Effect::Post(_) => self.post_failed(id, effect, fault, now),
+            Effect::PostLink | Effect::Post { .. } => self.post_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
+            Effect::PostDm(dm) => self.dm_failed(id, *dm, fault, now),
+            Effect::RedrawDm(dm) => self.dm_redraw_failed(id, *dm, fault, now),
+            Effect::Remind => self.retry_later(id, fault, now),
             Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::LinkRetry => {
                 self.retry_later(id, fault, now);
             }
@@ -141,6 +144,7 @@ impl Task {
     }
 
     fn not_delivered(&mut self, message: &UserMessage, cause: Cause, now: Timestamp) {
+        self.progress.answered = 0;
         self.reopen_plan(message);
         let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
         self.tell(message.from.clone(), notice, now);
@@ -170,8 +174,10 @@ impl Task {
             // Slack does not take what we made of it: at least it is said that there is something.
             Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
                 let url = self.url();
-                if let Some(entry) = self.entry_mut(id) {
-                    entry.effect = Effect::Post(Post::SeeSession { url });
+                if let Some(entry) = self.entry_mut(id)
+                    && let Effect::Post { post, .. } = &mut entry.effect
+                {
+                    *post = Post::SeeSession { url };
                 }
                 self.reset(id, now);
             }
@@ -227,7 +233,7 @@ impl Task {
         }
         self.root_gone = true;
         let post = |entry: &OutboxEntry| {
-            if let Effect::Post(post) = &entry.effect { Some(post.clone()) } else { None }
+            if let Effect::Post { post, .. } = &entry.effect { Some(post.clone()) } else { None }
         };
         let waiting: Vec<Post> = self.outbox.iter().filter_map(post).collect();
         // One that may be in the channel by now is looked for, and taken back.
@@ -352,5 +358,5 @@ pub(super) fn is_in_thread(effect: &Effect) -> bool {
 
 /// Whether it has somebody else's words in it, which Slack may not take.
 fn is_rich(effect: &Effect) -> bool {
-    matches!(effect, Effect::Post(post) if !matches!(post, Post::SeeSession { .. }))
+    matches!(effect, Effect::Post { post, .. } if !matches!(post, Post::SeeSession { .. }))
 }

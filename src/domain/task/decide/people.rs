@@ -151,6 +151,7 @@ impl Task {
             text,
             files,
         };
+        self.progress.answered = self.progress.asked;
         let left_out = message.left_out();
         self.push(Effect::React { ts, emoji: "eyes".to_owned() }, now);
         self.push(Effect::Send(message), now);

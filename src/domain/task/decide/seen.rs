@@ -86,6 +86,7 @@ impl Task {
     fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
         if question || !self.is_quiet() {
             self.progress.withheld = None;
+            self.progress.asked += u32::from(question);
             let url = self.url();
             self.post(Post::Word { text, question, url }, now);
         } else {
@@ -134,6 +135,7 @@ impl Task {
             message: None,
             status,
             drawn: None,
+            mentions: None,
             changes: None,
         });
         let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);

@@ -28,6 +28,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Retried(retried) => task.was_retried(retried, now),
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
     }
+    task.note_who_is_waited_for(now);
     task.tell_time(now);
     task.keep_fresh(now);
     task
@@ -48,7 +49,7 @@ impl Task {
     /// Says something in the thread; when the thread is gone, to the author alone if it matters.
     pub(super) fn post(&mut self, post: Post, now: Timestamp) {
         if !self.root_gone {
-            return self.push(Effect::Post(post), now);
+            return self.post_and_notify(post, now);
         }
         if let Post::Plan(id) = &post {
             self.tell_plan(id, now);
@@ -103,6 +104,7 @@ impl Task {
         if self.is_awaited(&Effect::Redraw) {
             self.hurry(&Effect::Redraw, now);
         }
+        self.keep_dms_fresh(now);
         let stale: Vec<_> = self
             .progress
             .plans
