@@ -10,25 +10,25 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use jules_slack::domain::command::{PlanMode, PrMode, Request, parse};
-use jules_slack::domain::ids::{
+use domain::command::{PlanMode, PrMode, Request, parse};
+use domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
-use jules_slack::domain::inbound::{Facts, Inbound, Origin, Place, ReplyRoute, handle};
-use jules_slack::domain::lease::Holders;
-use jules_slack::domain::message::Post;
-use jules_slack::domain::repo::{
+use domain::inbound::{Facts, Inbound, Origin, Place, ReplyRoute, handle};
+use domain::lease::Holders;
+use domain::message::Post;
+use domain::repo::{
     Branch, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve, search,
 };
-use jules_slack::domain::repo::{Resolved, Target, TargetReason};
-use jules_slack::domain::session::SessionState;
-use jules_slack::domain::task::{Effect, Input, Next, Outcome, SessionRef, Start, Task, decide};
-use jules_slack::domain::tenant::{Actor, Role};
-use jules_slack::domain::words::{Names, Words};
-use jules_slack::slack::inbound::receive;
-use jules_slack::slack::render;
-use jules_slack::slack::verify::Verifier;
-use jules_slack::store::seal::Sealer;
+use domain::repo::{Resolved, Target, TargetReason};
+use domain::session::SessionState;
+use domain::task::{Effect, Input, Next, Outcome, SessionRef, Start, Task, decide};
+use domain::tenant::{Actor, Role};
+use domain::words::{Names, Words};
+use slack::inbound::receive;
+use slack::render;
+use slack::verify::Verifier;
+use store::seal::Sealer;
 use sha2::Sha256;
 use std::hint::black_box;
 

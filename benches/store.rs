@@ -7,7 +7,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use jules_slack::store::{Doc, Expect, Key, PutResult, Store, open};
+use store::{Doc, Expect, Key, PutResult, Store, open};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;

@@ -7,7 +7,8 @@ mod manifest;
 
 use crate::app::{App, Background, Timeouts, open_store};
 use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
-use crate::{clock, doctor, healthcheck, process, telemetry, tls};
+use crate::{doctor, healthcheck, process, telemetry};
+use platform::{clock, tls};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};

@@ -15,8 +15,8 @@ pub use table::{SETTINGS, Setting};
 pub use warnings::Warning;
 pub(crate) use warnings::is_open_to_others;
 
-use crate::domain::quota::Quota;
-use crate::domain::secret::Secret;
+use domain::quota::Quota;
+use domain::secret::Secret;
 use dotenv::Dotenv;
 use near::NearMiss;
 use reader::Reader;

@@ -2,9 +2,9 @@
 //! and how Slack reads that.
 
 use crate::engine::Engine;
-use crate::metrics;
-use crate::slack::ack::Ack;
-use crate::slack::inbound::{Delivery, Payload, to_inbound};
+use platform::metrics;
+use slack::ack::Ack;
+use slack::inbound::{Delivery, Payload, to_inbound};
 use std::mem;
 use std::sync::Arc;
 

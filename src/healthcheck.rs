@@ -1,7 +1,7 @@
 //! Asks the app beside us whether it is alive: a container's image has nothing else to ask with.
 
 use crate::config::{self, Variables};
-use crate::tls;
+use platform::tls;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 

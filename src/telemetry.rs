@@ -4,7 +4,7 @@
 //! same, because a dependency's error message is not ours to choose.
 
 use crate::config::LogConfig;
-use crate::metrics::{self, Kind, METRICS};
+use platform::metrics::{self, Kind, METRICS};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };

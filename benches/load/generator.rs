@@ -13,7 +13,7 @@
 use crate::wire::{Answer, Author, whole};
 use hdrhistogram::Histogram;
 use hmac::Hmac;
-use jules_slack::lock::lock;
+use platform::lock::lock;
 use sha2::Sha256;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};

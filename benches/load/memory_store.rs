@@ -4,12 +4,12 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
-use jules_slack::clock::Clock;
+use platform::clock::Clock;
 use jules_slack::config::Config;
-use jules_slack::lock::lock;
-use jules_slack::sim::jules::SimJules;
-use jules_slack::sim::slack::SimSlack;
-use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use platform::lock::lock;
+use sim::jules::SimJules;
+use sim::slack::SimSlack;
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 

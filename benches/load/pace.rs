@@ -12,7 +12,7 @@ use crate::process::worked_ourselves;
 use crate::report::{Table, milliseconds, percentile};
 use crate::wire::{Answer, Author, Wire};
 use crate::world::World;
-use jules_slack::lock::lock;
+use platform::lock::lock;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};

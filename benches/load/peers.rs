@@ -12,7 +12,7 @@ use crate::process::{self, Program};
 use crate::redis_server::Server;
 use crate::wire::Author;
 use crate::world::{Kind, World};
-use jules_slack::clock;
+use platform::clock;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;

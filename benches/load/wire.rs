@@ -5,7 +5,7 @@
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
-use jules_slack::clock::Clock;
+use platform::clock::Clock;
 use sha2::Sha256;
 use std::io;
 use std::net::SocketAddr;

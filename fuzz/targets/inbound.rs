@@ -1,11 +1,11 @@
 //! What Slack sends: headers, bodies, frames.
 
 use jiff::Timestamp;
-use jules_slack::domain::secret::Secret;
-use jules_slack::slack::action::Action;
-use jules_slack::slack::form;
-use jules_slack::slack::inbound::{Malformed, Payload, View, receive, receive_frame};
-use jules_slack::slack::verify::{Refused, Verifier, sign};
+use domain::secret::Secret;
+use slack::action::Action;
+use slack::form;
+use slack::inbound::{Malformed, Payload, View, receive, receive_frame};
+use slack::verify::{Refused, Verifier, sign};
 use jules_slack::socket::frame::{Frame, acknowledgement};
 use serde_json::Value;
 

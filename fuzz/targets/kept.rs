@@ -4,18 +4,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use jules_slack::domain::binding::ChannelBinding;
-use jules_slack::domain::meter::Meter;
-use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::task::Task;
-use jules_slack::domain::watch::{Watch, WatchedSession};
-use jules_slack::lock::lock;
-use jules_slack::store::documents::{
+use domain::binding::ChannelBinding;
+use domain::meter::Meter;
+use domain::queue::WaitQueue;
+use domain::task::Task;
+use domain::watch::{Watch, WatchedSession};
+use platform::lock::lock;
+use store::documents::{
     ChannelAlias, Installation, KINDS, Process, ProcessedEvent, TaskPointer,
 };
-use jules_slack::store::records::{self as kept, Record, RecordError, Records};
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use store::records::{self as kept, Record, RecordError, Records};
+use store::seal::Sealer;
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 

@@ -1,6 +1,6 @@
 //! What has to hold for everything that goes to Slack. The laws of text and of messages use it too.
 
-use jules_slack::slack::client::Content;
+use slack::client::Content;
 use serde_json::Value;
 
 /// Slack's limit for the text of all blocks of a message (slack-platform.md §8).
@@ -35,7 +35,7 @@ pub(crate) fn check(content: &Content) {
     assert!(is_safe(&content.text), "{}", content.text);
     let blocks = serde_json::to_value(&content.blocks).unwrap();
     check_blocks(blocks.as_array().unwrap());
-    let plain = jules_slack::slack::rich_text::plain_blocks(&content.blocks);
+    let plain = slack::rich_text::plain_blocks(&content.blocks);
     let plain = serde_json::to_value(plain).unwrap();
     check_blocks(plain.as_array().unwrap());
     let has_rich = |block: &Value| block["type"] == "rich_text" || block["type"] == "table";

@@ -1,16 +1,16 @@
 //! What people type and what Jules writes.
 
 use super::safe::{check, is_safe};
-use jules_slack::domain::activity::PlanStep;
-use jules_slack::domain::command::parse;
-use jules_slack::domain::diff::Changes;
-use jules_slack::domain::ids::{DeliveryId, PlanId, TaskId};
-use jules_slack::domain::message::{Finished, Notice, Post};
-use jules_slack::domain::task::{PlanRecord, PlanStatus};
-use jules_slack::domain::words::Names;
-use jules_slack::slack::mrkdwn;
-use jules_slack::slack::render;
-use jules_slack::slack::rich_text;
+use domain::activity::PlanStep;
+use domain::command::parse;
+use domain::diff::Changes;
+use domain::ids::{DeliveryId, PlanId, TaskId};
+use domain::message::{Finished, Notice, Post};
+use domain::task::{PlanRecord, PlanStatus};
+use domain::words::Names;
+use slack::mrkdwn;
+use slack::render;
+use slack::rich_text;
 
 /// A command. What is printed of it is read as the same again; a slip can be told to its author.
 pub(super) fn command(data: &[u8]) {

@@ -2,8 +2,8 @@
 //! what passes by itself is waited for later.
 
 use crate::config::StoreConfig;
-use crate::store::scan::scan;
-use crate::store::{self, Store, StoreError};
+use store::scan::scan;
+use store::{self, Store, StoreError};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;

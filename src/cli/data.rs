@@ -2,8 +2,8 @@
 
 use super::complain;
 use crate::config::{self, Mistakes, Variables};
-use crate::store::transfer::{self, Imported};
-use crate::{clock, store};
+use store::transfer::{self, Imported};
+use platform::clock;
 use anyhow::Context;
 use clap::Args;
 use std::io::{self, BufReader, BufWriter};

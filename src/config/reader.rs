@@ -2,9 +2,8 @@
 
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
-use crate::domain::secret::Secret;
-use crate::store;
-use crate::store::seal::Sealer;
+use domain::secret::Secret;
+use store::seal::Sealer;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};

@@ -5,7 +5,7 @@
 //! next one goes on from that.
 
 use crate::app::{App, Timeouts};
-use crate::clock;
+use platform::clock;
 use crate::config::Config;
 use anyhow::Context;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,8 +1,8 @@
 //! What one can turn in the demo: how fast the simulated Jules is, and what is broken.
 
 use super::world::World;
-use crate::sim::jules::{self, Pace};
-use crate::sim::slack;
+use sim::jules::{self, Pace};
+use sim::slack;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,7 +108,7 @@ impl World {
         }
         self.jules.clear_gate();
         self.account.restore();
-        let now = crate::clock::system()();
+        let now = platform::clock::system()();
         self.account.refuse_creates_until(now);
         match jules {
             JulesIs::Well => {}

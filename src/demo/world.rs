@@ -4,13 +4,12 @@
 use super::bot::Bot;
 use super::panel::Panel;
 use super::scratch::Scratch;
-use crate::clock;
+use platform::clock;
 use crate::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
-use crate::lock::lock;
-use crate::sim::jules::{Account, DEMO_KEY, SimJules, Story};
-use crate::sim::slack::{NotThere, SimSlack};
-use crate::slack::inbound::EVENTS;
-use crate::store;
+use platform::lock::lock;
+use sim::jules::{Account, DEMO_KEY, SimJules, Story};
+use sim::slack::{NotThere, SimSlack};
+use slack::inbound::EVENTS;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use std::time::Duration;

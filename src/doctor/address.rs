@@ -1,8 +1,8 @@
 //! The public address: does the bot answer there, and does it believe Slack and nobody else.
 
 use super::{Check, Environment};
-use crate::domain::secret::Secret;
-use crate::slack::verify::sign;
+use domain::secret::Secret;
+use slack::verify::sign;
 use reqwest::{Client, StatusCode};
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! A store in a file: is it ours, may we write there, is there room.
 
 use super::Check;
-use crate::store::Embedded;
+use store::Embedded;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! All areas at the same time, each within a limit.
 
 use super::{Check, address, disk, jules, redis, sealing, settings, skew, slack, socket};
-use crate::clock::Clock;
+use platform::clock::Clock;
 use crate::config::{Parts, Variables};
-use crate::{store, tls};
+use platform::tls;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
 use std::sync::Arc;

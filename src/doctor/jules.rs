@@ -1,7 +1,7 @@
 //! The Jules key, and whether there is anything to work on.
 
 use super::{Check, Environment};
-use crate::jules::{Error, Http, JulesClient, Timeouts};
+use jules::{Error, Http, JulesClient, Timeouts};
 use std::sync::Arc;
 
 const NAME: &str = "jules";

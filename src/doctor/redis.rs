@@ -1,7 +1,7 @@
 //! A store in Redis: does it answer, may we write, and will it keep what it was given.
 
 use super::{Check, Verdict};
-use crate::store::{Doc, Expect, Health, Key, Redis, Store, StoreError, read_once};
+use store::{Doc, Expect, Health, Key, Redis, Store, StoreError, read_once};
 use bytes::Bytes;
 use jiff::Timestamp;
 

@@ -2,9 +2,9 @@
 
 use super::{Check, Environment};
 use crate::config::{StoreConfig, is_open_to_others};
-use crate::store::scan::{Survey, scan};
-use crate::store::seal::Sealer;
-use crate::store::{self, Embedded, Redis, Store};
+use store::scan::{Survey, scan};
+use store::seal::Sealer;
+use store::{self, Embedded, Redis, Store};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;

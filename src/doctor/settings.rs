@@ -2,7 +2,7 @@
 
 use super::{Check, Environment};
 use crate::config::{SettingsFile, Warning};
-use crate::domain::secret::Secret;
+use domain::secret::Secret;
 
 const NAME: &str = "settings";
 

@@ -3,7 +3,7 @@
 //! A clock that is more than five minutes off has every request of Slack refused as a replay.
 
 use super::{Check, Environment};
-use crate::clock::date_of;
+use platform::clock::date_of;
 use jiff::SignedDuration;
 use reqwest::Client;
 use std::sync::Arc;

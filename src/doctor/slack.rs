@@ -2,9 +2,9 @@
 
 use super::{Check, Environment};
 use crate::manifest;
-use crate::slack::client::{Identity, SlackClient};
-use crate::slack::connector::{Connector, Deadlines};
-use crate::slack::error::CallError;
+use slack::client::{Identity, SlackClient};
+use slack::connector::{Connector, Deadlines};
+use slack::error::CallError;
 use std::sync::Arc;
 
 const NAME: &str = "slack";

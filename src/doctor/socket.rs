@@ -3,8 +3,8 @@
 
 use super::slack::connector;
 use super::{Check, Environment};
-use crate::slack::connections_open::ConnectionsOpen;
-use crate::slack::error::CallError;
+use slack::connections_open::ConnectionsOpen;
+use slack::error::CallError;
 use std::sync::Arc;
 
 const NAME: &str = "socket mode";

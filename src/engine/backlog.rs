@@ -6,13 +6,13 @@
 //! itself. Where more waits, the counts stop there; the oldest is among them.
 
 use super::Engine;
-use crate::domain::rate::READS;
-use crate::domain::task::Task;
-use crate::domain::watch::{Watch, WatchedSession};
-use crate::metrics;
-use crate::store::documents::{task_id, watch_key};
-use crate::store::records::RecordError;
-use crate::store::{Due, Key};
+use domain::rate::READS;
+use domain::task::Task;
+use domain::watch::{Watch, WatchedSession};
+use platform::metrics;
+use store::documents::{task_id, watch_key};
+use store::records::RecordError;
+use store::{Due, Key};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;

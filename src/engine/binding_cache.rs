@@ -5,9 +5,9 @@
 //! ([`Precondition`]). What is remembered saves a question; it decides nothing.
 
 use super::bounded_map::BoundedMap;
-use crate::domain::binding::{Binding, ChannelBinding, IsLatest};
-use crate::domain::ids::DeliveryId;
-use crate::store::{Expect, Key, Precondition, Rev};
+use domain::binding::{Binding, ChannelBinding, IsLatest};
+use domain::ids::DeliveryId;
+use store::{Expect, Key, Precondition, Rev};
 use std::sync::Arc;
 
 /// A channel's binding, or that it has none.

@@ -8,9 +8,9 @@
 use super::Engine;
 use super::coalescer::Turn;
 use super::update::Update;
-use crate::domain::meter::{Claim, Limit, Meter, Reservation};
-use crate::store::Key;
-use crate::store::records::RecordError;
+use domain::meter::{Claim, Limit, Meter, Reservation};
+use store::Key;
+use store::records::RecordError;
 use jiff::SignedDuration;
 
 /// How long a meter is kept after the last time that it handed out.

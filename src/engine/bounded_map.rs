@@ -1,6 +1,6 @@
 //! What was learned and can be learned again, in bounded memory.
 
-use crate::lock::lock;
+use platform::lock::lock;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;

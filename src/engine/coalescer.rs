@@ -4,7 +4,7 @@
 //! cards together would read and write the workspace's meter a thousand times, and most of those writes
 //! would meet a conflict with the others.
 
-use crate::lock::lock;
+use platform::lock::lock;
 use std::mem;
 use std::sync::Mutex;
 use tokio::sync::MutexGuard;

@@ -3,13 +3,13 @@
 use super::Engine;
 use super::binding_cache::CachedBinding;
 use super::facts::Gathered;
-use crate::domain::binding::{Applied, Binding, BindingChange};
-use crate::domain::ids::{DeliveryId, TaskId};
-use crate::domain::inbound::Write;
-use crate::domain::task::{Input, Task, decide};
-use crate::store::documents::{ProcessedEvent, seen_key, task_key};
-use crate::store::records::RecordError;
-use crate::store::{Expect, PutResult};
+use domain::binding::{Applied, Binding, BindingChange};
+use domain::ids::{DeliveryId, TaskId};
+use domain::inbound::Write;
+use domain::task::{Input, Task, decide};
+use store::documents::{ProcessedEvent, seen_key, task_key};
+use store::records::RecordError;
+use store::{Expect, PutResult};
 use jiff::SignedDuration;
 
 /// Slack redelivers events for up to a day ("Delayed Events").

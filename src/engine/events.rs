@@ -6,13 +6,13 @@
 use super::Engine;
 use super::identity::NotAdmitted;
 use super::update::Update;
-use crate::domain::binding::{Binding, ChannelBinding};
-use crate::domain::ids::ChannelId;
-use crate::domain::inbound::{Response, WorkspaceChange, WorkspaceEvent};
-use crate::domain::task::Input;
-use crate::store::documents::{ChannelAlias, binding_key, channel_prefix, former_key, renamed_key};
-use crate::store::records::{Record, RecordError};
-use crate::store::{Expect, Key};
+use domain::binding::{Binding, ChannelBinding};
+use domain::ids::ChannelId;
+use domain::inbound::{Response, WorkspaceChange, WorkspaceEvent};
+use domain::task::Input;
+use store::documents::{ChannelAlias, binding_key, channel_prefix, former_key, renamed_key};
+use store::records::{Record, RecordError};
+use store::{Expect, Key};
 
 /// How many tasks of a channel are told that the bot is back.
 const MOST_TOLD: usize = 50;

@@ -2,18 +2,18 @@
 
 use super::Engine;
 use super::binding_cache::CachedBinding;
-use crate::domain::binding::ChannelBinding;
-use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId, UserId};
-use crate::domain::inbound::{
+use domain::binding::ChannelBinding;
+use domain::ids::{ChannelId, MessageTs, TaskId, TeamId, UserId};
+use domain::inbound::{
     BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage,
 };
-use crate::domain::repo::Source;
-use crate::domain::task::Task;
-use crate::domain::tenant::{Actor, Role};
-use crate::domain::words::Names;
-use crate::store::Rev;
-use crate::store::documents::{ProcessedEvent, binding_key, seen_key};
-use crate::store::records::RecordError;
+use domain::repo::Source;
+use domain::task::Task;
+use domain::tenant::{Actor, Role};
+use domain::words::Names;
+use store::Rev;
+use store::documents::{ProcessedEvent, binding_key, seen_key};
+use store::records::RecordError;
 use jiff::SignedDuration;
 use std::sync::Arc;
 

@@ -1,8 +1,7 @@
 //! What an error of a client means to a decision.
 
-use crate::domain::fault::{Cause, Fault};
-use crate::jules;
-use crate::slack::error::CallError;
+use domain::fault::{Cause, Fault};
+use slack::error::CallError;
 use jiff::Timestamp;
 
 /// A failed call to Slack, as a decision knows it (slack-platform.md §14).

@@ -2,11 +2,11 @@
 
 use super::Engine;
 use super::update::Update;
-use crate::domain::ids::SessionId;
-use crate::domain::task::Task;
-use crate::domain::watch::WatchedSession;
-use crate::store::documents::session_key;
-use crate::store::records::RecordError;
+use domain::ids::SessionId;
+use domain::task::Task;
+use domain::watch::WatchedSession;
+use store::documents::session_key;
+use store::records::RecordError;
 use jiff::Timestamp;
 
 impl Engine {

@@ -5,12 +5,12 @@
 //! key was changed, and the tasks that began with the old key continue.
 
 use super::Engine;
-use crate::domain::ids::TaskId;
-use crate::domain::task::Task;
-use crate::metrics;
-use crate::store::documents::{Installation, installation_key, task_key};
-use crate::store::records::RecordError;
-use crate::store::{Expect, Key, Rev};
+use domain::ids::TaskId;
+use domain::task::Task;
+use platform::metrics;
+use store::documents::{Installation, installation_key, task_key};
+use store::records::RecordError;
+use store::{Expect, Key, Rev};
 use jiff::SignedDuration;
 
 /// How long it is remembered whose documents are ours.

@@ -3,10 +3,10 @@
 //! is.
 
 use super::Engine;
-use crate::domain::message::Notice;
-use crate::domain::tenant::{Actor, Role, Who};
-use crate::slack::client::Identity;
-use crate::slack::error::CallError;
+use domain::message::Notice;
+use domain::tenant::{Actor, Role, Who};
+use slack::client::Identity;
+use slack::error::CallError;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
 //! Making tasks findable: by their thread, their channel, and who asked. And the other way round.
 
 use super::Engine;
-use crate::domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
-use crate::domain::task::{Input, Retried, Task};
-use crate::store::documents::{
+use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
+use domain::task::{Input, Retried, Task};
+use store::documents::{
     ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, thread_key,
 };
-use crate::store::records::RecordError;
-use crate::store::{Expect, Key, Names};
+use store::records::RecordError;
+use store::{Expect, Key, Names};
 use jiff::SignedDuration;
 
 /// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.

@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::bounded_map::BoundedMap;
-use crate::domain::ids::UserId;
-use crate::domain::words::{Mentioned, Names, Words};
+use domain::ids::UserId;
+use domain::words::{Mentioned, Names, Words};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;

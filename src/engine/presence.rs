@@ -6,11 +6,11 @@
 //! that only one process can use needs none of this: every other holder of a lease is dead.
 
 use super::Engine;
-use crate::domain::lease::{Holder, Holders, LONGEST};
-use crate::lock::lock;
-use crate::store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
-use crate::store::records::RecordError;
-use crate::store::{Due, Expect, Key, PutResult, Rev};
+use domain::lease::{Holder, Holders, LONGEST};
+use platform::lock::lock;
+use store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
+use store::records::RecordError;
+use store::{Due, Expect, Key, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};

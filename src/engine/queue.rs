@@ -3,13 +3,13 @@
 
 use super::Engine;
 use super::update::Update;
-use crate::domain::ids::TaskId;
-use crate::domain::queue::{Entry, Standing, WaitQueue};
-use crate::domain::quota::Shortage;
-use crate::domain::task::{Input, Phase, Task};
-use crate::store::documents::queue_key;
-use crate::store::records::RecordError;
-use crate::store::{Expect, Key, PutResult};
+use domain::ids::TaskId;
+use domain::queue::{Entry, Standing, WaitQueue};
+use domain::quota::Shortage;
+use domain::task::{Input, Phase, Task};
+use store::documents::queue_key;
+use store::records::RecordError;
+use store::{Expect, Key, PutResult};
 use jiff::Timestamp;
 use std::time::Duration;
 

@@ -7,13 +7,13 @@ use super::commit::Committed;
 use super::facts::NotGathered;
 use super::identity::NotAdmitted;
 use super::tell::Route;
-use crate::domain::inbound::{
+use domain::inbound::{
     Answer, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, handle,
 };
-use crate::domain::message::Notice;
-use crate::domain::offer::StaleOffer;
-use crate::domain::tenant::Actor;
-use crate::store::records::RecordError;
+use domain::message::Notice;
+use domain::offer::StaleOffer;
+use domain::tenant::Actor;
+use store::records::RecordError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,16 +1,16 @@
 //! Which repository and branch are meant, settled with Jules itself. What decides is
-//! [`choose`](crate::domain::repo::choose), as for the quick lane: this asks Jules for what that is missing.
+//! [`choose`](domain::repo::choose), as for the quick lane: this asks Jules for what that is missing.
 
 use super::Engine;
-use crate::domain::inbound::{Answer, FollowUp, Reply, Write};
-use crate::domain::message::Notice;
-use crate::domain::repo::{
+use domain::inbound::{Answer, FollowUp, Reply, Write};
+use domain::message::Notice;
+use domain::repo::{
     self, Branch, BranchFit, BranchPath, Choice, Known, Missing, RepoQuery, Resolution, Resolved,
     Source, Wish, choose,
 };
-use crate::domain::task::Task;
-use crate::domain::tenant::Actor;
-use crate::jules::Error;
+use domain::task::Task;
+use domain::tenant::Actor;
+use jules::Error;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, timeout_at};
 

@@ -3,8 +3,8 @@
 use super::Engine;
 use super::backlog::{self, Backlog};
 use super::presence;
-use crate::lock::lock;
-use crate::store::{Key, StoreError};
+use platform::lock::lock;
+use store::{Key, StoreError};
 use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

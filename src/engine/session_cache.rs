@@ -4,10 +4,10 @@
 //! It saves reads and decides nothing: what is missing, or was found out by another replica, is read
 //! from its document.
 
-use crate::domain::ids::SessionId;
-use crate::domain::watch::{FARTHEST, Snapshot, WatchedSession};
-use crate::lock::lock;
-use crate::store::Key;
+use domain::ids::SessionId;
+use domain::watch::{FARTHEST, Snapshot, WatchedSession};
+use platform::lock::lock;
+use store::Key;
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;

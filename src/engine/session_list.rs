@@ -1,12 +1,12 @@
 //! Finding an account's sessions at Jules, from as few calls as possible.
 
 use super::Engine;
-use crate::domain::ids::SessionId;
-use crate::domain::quota::Tally;
-use crate::domain::session::Session;
-use crate::domain::watch::{Usage, Watch};
-use crate::jules::Error;
-use crate::walk::Walk;
+use domain::ids::SessionId;
+use domain::quota::Tally;
+use domain::session::Session;
+use domain::watch::{Usage, Watch};
+use jules::Error;
+use platform::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 

@@ -1,10 +1,10 @@
 //! Reading what happened in sessions.
 
 use super::Engine;
-use crate::domain::activity::Activity;
-use crate::domain::ids::SessionId;
-use crate::jules::{Error, Trouble};
-use crate::walk::{Unfinished, Walk};
+use domain::activity::Activity;
+use domain::ids::SessionId;
+use jules::{Error, Trouble};
+use platform::walk::{Unfinished, Walk};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;

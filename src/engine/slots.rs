@@ -1,9 +1,9 @@
 //! How much is done at a time, for each API on its own: one that accepts requests and never answers holds
 //! up neither the other API nor our own store.
 
-use crate::domain::task::Destination;
-use crate::lock::lock;
-use crate::store::Key;
+use domain::task::Destination;
+use platform::lock::lock;
+use store::Key;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

@@ -5,11 +5,11 @@
 //! who wait: each of them may carry it on by a page, sees every page as it comes, and may leave. What was
 //! read stays, so nobody begins anew because somebody's time was up.
 
-use crate::clock::Clock;
-use crate::domain::repo::{RepoRef, Source, SourceName};
-use crate::jules::{Error, JulesClient, MOST_SOURCE_PAGES, PageToken};
-use crate::lock;
-use crate::walk::Walk;
+use platform::clock::Clock;
+use domain::repo::{RepoRef, Source, SourceName};
+use jules::{Error, JulesClient, MOST_SOURCE_PAGES, PageToken};
+use platform::lock;
+use platform::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};

@@ -1,8 +1,8 @@
 //! Counting what the account uses, in the list of all its sessions.
 
 use super::Engine;
-use crate::domain::quota::Tally;
-use crate::walk::Walk;
+use domain::quota::Tally;
+use platform::walk::Walk;
 use jiff::SignedDuration;
 
 /// The most pages of sessions that are counted: 300 is the largest limit of a day.

@@ -2,13 +2,13 @@
 
 use super::Engine;
 use super::tell::{Route, log_loss};
-use crate::domain::inbound::Origin;
-use crate::domain::message::{Listing, Notice, Scope, TaskRow};
-use crate::domain::task::Task;
-use crate::domain::tenant::Actor;
-use crate::domain::watch::{Usage, Watch};
-use crate::store::Key;
-use crate::store::documents::{author_prefix, channel_prefix, watch_key};
+use domain::inbound::Origin;
+use domain::message::{Listing, Notice, Scope, TaskRow};
+use domain::task::Task;
+use domain::tenant::Actor;
+use domain::watch::{Usage, Watch};
+use store::Key;
+use store::documents::{author_prefix, channel_prefix, watch_key};
 use jiff::SignedDuration;
 use std::time::Duration;
 

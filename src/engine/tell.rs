@@ -1,15 +1,15 @@
 //! How somebody is told something outside a task's thread: one way, whoever tells it and why.
 
 use super::Engine;
-use crate::domain::ids::{ChannelId, MessageTs, UserId};
-use crate::domain::inbound::Origin;
-use crate::domain::message::Notice;
-use crate::domain::secret::Secret;
-use crate::domain::task::{ReplyTo, Task};
-use crate::domain::tenant::Actor;
-use crate::slack::error::CallError;
-use crate::slack::render;
-use crate::slack::response_url::{ResponseMessage, ResponseType};
+use domain::ids::{ChannelId, MessageTs, UserId};
+use domain::inbound::Origin;
+use domain::message::Notice;
+use domain::secret::Secret;
+use domain::task::{ReplyTo, Task};
+use domain::tenant::Actor;
+use slack::error::CallError;
+use slack::render;
+use slack::response_url::{ResponseMessage, ResponseType};
 use jiff::Timestamp;
 use std::sync::Arc;
 

@@ -3,11 +3,11 @@
 use super::Engine;
 use super::slots::Slot;
 use super::update::Update;
-use crate::domain::ids::TaskId;
-use crate::domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
-use crate::store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
-use crate::store::records::RecordError;
-use crate::store::{Expect, Key, Precondition, PutResult, Rev};
+use domain::ids::TaskId;
+use domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
+use store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
+use store::records::RecordError;
+use store::{Expect, Key, Precondition, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
 use std::future::poll_fn;
 use std::pin::pin;

@@ -3,9 +3,9 @@
 use super::Engine;
 use super::follow::write;
 use super::update::Update;
-use crate::domain::watch::{FARTHEST, WatchedSession};
-use crate::store::records::RecordError;
-use crate::store::{Due, Key};
+use domain::watch::{FARTHEST, WatchedSession};
+use store::records::RecordError;
+use store::{Due, Key};
 use jiff::SignedDuration;
 
 /// How many documents are gone through at most.

@@ -2,8 +2,8 @@
 //! there is none yet is Jules waited for, and never longer than Slack waits for us.
 
 use super::Engine;
-use crate::domain::inbound::Search;
-use crate::domain::repo::{self, RepoQuery, Resolution};
+use domain::inbound::Search;
+use domain::repo::{self, RepoQuery, Resolution};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;

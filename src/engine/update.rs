@@ -2,10 +2,10 @@
 //! meanwhile, else all of that again.
 
 use super::Engine;
-use crate::lock::lock;
-use crate::metrics;
-use crate::store::records::{Record, RecordError};
-use crate::store::{Expect, Key, PutResult};
+use platform::lock::lock;
+use platform::metrics;
+use store::records::{Record, RecordError};
+use store::{Expect, Key, PutResult};
 use jiff::Timestamp;
 
 /// What becomes of a document, and what is given back for it.

@@ -1,7 +1,7 @@
 //! Opening a connection, over the same HTTP library as everything else: its TLS, its roots, its
 //! proxies. Only the frames are left to the WebSocket library.
 
-use crate::domain::secret::Secret;
+use domain::secret::Secret;
 use crate::socket::LARGEST_READ;
 use reqwest::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
@@ -37,7 +37,7 @@ impl Dialer {
     pub(super) fn new(connect: Duration) -> Result<Self, reqwest::Error> {
         // No limit in all: a connection stands for hours. Its opening is limited by the plan.
         let http =
-            crate::tls::client().connect_timeout(connect).pool_max_idle_per_host(0).build()?;
+            platform::tls::client().connect_timeout(connect).pool_max_idle_per_host(0).build()?;
         Ok(Self { http })
     }
 

@@ -1,7 +1,7 @@
 //! What goes over a connection: what Slack says, and how it is acknowledged.
 //! [Slack: using Socket Mode]
 
-use crate::slack::json;
+use slack::json;
 use serde_json::Value;
 
 /// One text frame from Slack.

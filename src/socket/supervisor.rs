@@ -5,7 +5,7 @@
 //! finishes what it has begun and closes. What fails is tried again after a growing rest.
 
 use super::frame::Reason;
-use crate::domain::backoff::{Backoff, Jitter};
+use domain::backoff::{Backoff, Jitter};
 use jiff::{SignedDuration, Timestamp};
 
 /// From asking for a ticket to Slack's hello.

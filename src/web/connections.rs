@@ -4,7 +4,7 @@
 //! one takes the place of the one that has been waiting longest for its client to send something. So
 //! whoever sends a request gets in, however many others only connect.
 
-use crate::lock::lock;
+use platform::lock::lock;
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex};

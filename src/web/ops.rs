@@ -2,7 +2,7 @@
 
 use super::AppState;
 use crate::socket::Status;
-use crate::store::Key;
+use store::Key;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -1,10 +1,10 @@
 //! Every route in one place, and what the routes need.
 
 use super::{Bodies, ClientLimits, ops, slack};
-use crate::clock::Clock;
+use platform::clock::Clock;
 use crate::engine::Engine;
-use crate::log_throttle::LogThrottle;
-use crate::slack::verify::Verifier;
+use platform::log_throttle::LogThrottle;
+use slack::verify::Verifier;
 use crate::socket::Status;
 use axum::Router;
 use axum::routing::{get, post};

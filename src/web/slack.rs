@@ -3,10 +3,10 @@
 use super::AppState;
 use super::connections::Slot;
 use crate::deliver::{Size, deliver};
-use crate::metrics;
-use crate::slack::ack::Ack;
-use crate::slack::inbound::{Payload, receive as read};
-use crate::slack::verify::{Claim, Refused};
+use platform::metrics;
+use slack::ack::Ack;
+use slack::inbound::{Payload, receive as read};
+use slack::verify::{Claim, Refused};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};

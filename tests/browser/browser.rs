@@ -22,7 +22,7 @@ pub(crate) async fn story<F>(name: &'static str, tell: impl FnOnce(Desk) -> F)
 where
     F: Future<Output = Told>,
 {
-    jules_slack::tls::install();
+    platform::tls::install();
     let demo = Program::demo();
     let driver = Program::driver();
     let opened = open(&driver.found);

@@ -2,7 +2,7 @@
 //! alerts, and the settings that `deploy/` names.
 
 use jules_slack::config::SETTINGS;
-use jules_slack::metrics::{METRICS, Metric};
+use platform::metrics::{METRICS, Metric};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

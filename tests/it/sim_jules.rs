@@ -11,7 +11,7 @@ mod sessions;
 mod strict;
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::{Account, SimJules};
+use sim::jules::{Account, SimJules};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ struct Api {
 impl Api {
     /// With the default sources.
     async fn new() -> Self {
-        jules_slack::tls::install();
+        platform::tls::install();
         let now = Arc::new(Mutex::new("2026-09-01T10:00:00Z".parse::<Timestamp>().unwrap()));
         let clock = {
             let now = Arc::clone(&now);

@@ -1,7 +1,7 @@
 //! What can be wrong about the house itself: floors, docs, the manifest, the table of settings.
 
 use jules_slack::config::SETTINGS;
-use jules_slack::slack::inbound::EVENTS;
+use slack::inbound::EVENTS;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -147,7 +147,7 @@ fn the_reader_of_imports_sees_them() {
 
 #[test]
 fn the_lowest_floor_is_pure() {
-    for file in rust_files(&root().join("src/domain")) {
+    for file in rust_files(&root().join("crates/domain/src")) {
         let code = code(&file);
         for word in IMPURE {
             assert!(!code.contains(word), "{} has {word}", file.display());
@@ -160,8 +160,8 @@ fn only_one_file_measures() {
     for file in rust_files(&root().join("src")) {
         let measures = ["counter!", "gauge!", "histogram!"].iter().any(|m| code(&file).contains(m));
         assert!(
-            !measures || file.ends_with("src/metrics.rs"),
-            "{}: measure in src/metrics.rs, where the table is",
+            !measures || file.ends_with("crates/platform/src/metrics.rs"),
+            "{}: measure in crates/platform/src/metrics.rs, where the table is",
             file.display()
         );
     }
@@ -228,7 +228,7 @@ const OTHER_SCOPES: &[&str] = &["commands", "files:read", "channels:read", "grou
 #[test]
 fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {
     let mut called = BTreeSet::new();
-    for file in rust_files(&root().join("src/slack")) {
+    for file in rust_files(&root().join("crates/slack/src")) {
         let code = code(&file);
         for word in code.split('"').skip(1).step_by(2) {
             let method = ["auth.", "chat.", "conversations.", "views.", "reactions.", "users."]
@@ -240,7 +240,7 @@ fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {
         }
     }
     let known: BTreeSet<String> = SCOPES.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(called, known, "the methods called in src/slack and those listed here");
+    assert_eq!(called, known, "the methods called in crates/slack/src and those listed here");
     let mut needed: BTreeSet<String> =
         SCOPES.iter().flat_map(|(_, scopes)| scopes.iter().map(ToString::to_string)).collect();
     needed.extend(OTHER_SCOPES.iter().map(ToString::to_string));
@@ -270,7 +270,7 @@ fn the_readme_has_every_setting_as_help_shows_it() {
 fn the_readme_has_every_command_that_help_lists() {
     // A bar inside a cell of a table is escaped.
     let readme = fs::read_to_string(root().join("README.md")).unwrap().replace("\\|", "|");
-    let help = jules_slack::domain::command::help();
+    let help = domain::command::help();
     for row in &help.commands {
         let usage = format!("/jules {}", row.usage);
         assert!(readme.contains(usage.trim_end()), "README.md lacks {usage}");
@@ -283,7 +283,7 @@ fn the_readme_has_every_command_that_help_lists() {
 #[test]
 fn every_kind_of_document_is_in_the_list_that_a_start_goes_by() {
     // A file with a kind that is not in it is refused as one of a newer version.
-    let code = code(&root().join("src/store/documents.rs"));
+    let code = code(&root().join("crates/store/src/documents.rs"));
     let kinds = code.matches("const KIND:").count();
-    assert_eq!(kinds, jules_slack::store::documents::KINDS.len());
+    assert_eq!(kinds, store::documents::KINDS.len());
 }

@@ -190,7 +190,7 @@ const SHOWN: &[(&str, &[&str])] = &[
 /// Everything that a path in the table may mean.
 fn meant(path: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["", "tests/it", "src", "src/domain", "src/slack"];
+    let folders = ["", "tests/it", "src", "crates/domain/src", "crates/slack/src"];
     let places = folders.map(|folder| root.join(folder).join(path));
     let file = places.iter().find(|place| place.is_file());
     let mut files: Vec<PathBuf> = file.cloned().into_iter().collect();

@@ -5,8 +5,8 @@ use super::heard::Heard;
 use crate::first_command;
 use crate::stage::{Stage, Task, is_posted, says, until};
 use crate::world::Kind;
-use jules_slack::lock::lock;
-use jules_slack::sim::jules::{Fault, Op};
+use platform::lock::lock;
+use sim::jules::{Fault, Op};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -110,7 +110,7 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     for nth in stage.account.repositories().len()..count {
         stage.account.add_source("Crowd", &format!("repo-{nth:05}")).default_branch("main");
     }
-    let slow = |call: &jules_slack::sim::jules::Call| {
+    let slow = |call: &sim::jules::Call| {
         (call.op == Op::ListSources).then_some(Fault::SlowHeaders(PAGE))
     };
     stage.jules.gate(Arc::new(slow));
@@ -127,7 +127,7 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     let number = stage.author.number();
     let told = Arc::new(Mutex::new(None));
     let (tell, slack) = (Arc::clone(&told), stage.slack.clone());
-    let is_answer = move |call: &jules_slack::sim::slack::Call| {
+    let is_answer = move |call: &sim::slack::Call| {
         let is_mine = call.method == "response_url" || call.method == "chat.postEphemeral";
         // The first answer may only say that it is being looked up.
         is_mine && call.at > asked

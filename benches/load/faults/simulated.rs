@@ -6,8 +6,8 @@ use super::tally_store::{Tally, Written};
 use crate::lab::Lab;
 use crate::stage::{is_posted, says};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::{Call as JulesCall, Fault as JulesFault, Op};
-use jules_slack::sim::slack::{Call, Fault};
+use sim::jules::{Call as JulesCall, Fault as JulesFault, Op};
+use sim::slack::{Call, Fault};
 use std::collections::HashSet;
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@
 use crate::around::{Around, Wrapped};
 use crate::memory_store::MemoryStore;
 use async_trait::async_trait;
-use jules_slack::lock::lock;
-use jules_slack::store::{Doc, Key, Store};
+use platform::lock::lock;
+use store::{Doc, Key, Store};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

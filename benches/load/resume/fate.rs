@@ -2,9 +2,9 @@
 //! arrives.
 
 use crate::stage::Stage;
-use jules_slack::lock::lock;
-use jules_slack::sim::jules::{Fault as JulesFault, Op};
-use jules_slack::sim::slack::Fault as SlackFault;
+use platform::lock::lock;
+use sim::jules::{Fault as JulesFault, Op};
+use sim::slack::Fault as SlackFault;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -8,8 +8,8 @@ use super::Struck;
 use crate::stage::{Stage, is_link, number};
 use crate::world::KEY;
 use jiff::Timestamp;
-use jules_slack::sim::jules::{Call, Op};
-use jules_slack::sim::slack::Call as SlackCall;
+use sim::jules::{Call, Op};
+use sim::slack::Call as SlackCall;
 use std::collections::HashMap;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Sessions live: every few seconds each of them takes the next step of its script, to its end.
 
 use crate::world::KEY;
-use jules_slack::sim::jules::{Account, SimJules};
+use sim::jules::{Account, SimJules};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::runtime::Runtime;

@@ -2,8 +2,8 @@
 //! their threads, and which sessions there are.
 
 use crate::world::KEY;
-use jules_slack::sim::jules::SimJules;
-use jules_slack::sim::slack::{Post, SimSlack};
+use sim::jules::SimJules;
+use sim::slack::{Post, SimSlack};
 use std::collections::{BTreeSet, HashMap};
 
 /// What there is of one task.

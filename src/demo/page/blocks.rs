@@ -5,7 +5,7 @@ use super::mrkdwn::{mrkdwn, plain};
 use super::names::Names;
 use super::place::Place;
 use super::{fields, link, rich};
-use crate::sim::slack::{Conversation, SimSlack};
+use sim::slack::{Conversation, SimSlack};
 use maud::{Markup, html};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -115,10 +115,10 @@ pub(super) fn text_of(value: &Value) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{On, Surface, blocks};
-    use crate::clock;
+    use platform::clock;
     use crate::demo::page::names::Names;
     use crate::demo::page::place::Place;
-    use crate::sim::slack::SimSlack;
+    use sim::slack::SimSlack;
     use serde_json::{Value, json};
     use std::collections::BTreeMap;
 

@@ -26,7 +26,7 @@ pub(super) fn of_message(ts: &str) -> Markup {
 }
 
 fn written(at: &Zoned, format: &str) -> String {
-    let today = crate::clock::system()().to_zoned(at.time_zone().clone());
+    let today = platform::clock::system()().to_zoned(at.time_zone().clone());
     let pretty = |date: String| {
         let yesterday = today.checked_sub(1.day()).map(|before| before.date()).ok();
         if at.date() == today.date() {

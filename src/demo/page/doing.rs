@@ -5,8 +5,8 @@
 use super::place::Place;
 use super::shell::refusal as refused;
 use super::{Site, Told, shell};
-use crate::lock::lock;
-use crate::sim::slack::{Ack, Failure, Form, NotThere, Outcome};
+use platform::lock::lock;
+use sim::slack::{Ack, Failure, Form, NotThere, Outcome};
 use axum::extract::{self, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;

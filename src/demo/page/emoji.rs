@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn every_emoji_that_the_bot_says_has_a_sign() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/slack");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/slack/src");
         let mut names = Vec::new();
         for file in sources(&folder) {
             let text = fs::read_to_string(file).unwrap();

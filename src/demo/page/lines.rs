@@ -4,8 +4,8 @@ use super::blocks::{On, Surface, blocks};
 use super::mrkdwn::mrkdwn;
 use super::place::Place;
 use super::{Site, date, emoji};
-use crate::lock::lock;
-use crate::sim::slack::{Conversation, Line, Writer};
+use platform::lock::lock;
+use sim::slack::{Conversation, Line, Writer};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 

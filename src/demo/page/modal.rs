@@ -4,7 +4,7 @@ use super::Site;
 use super::blocks::{On, Surface, blocks, text_of, words};
 use super::elements::page_id;
 use super::place::Place;
-use crate::sim::slack::{Conversation, Form};
+use sim::slack::{Conversation, Form};
 use maud::{Markup, html};
 
 /// The form in a dialog. The script opens it as a modal one, which keeps the focus inside.

@@ -1,6 +1,6 @@
 //! Names behind ids, and how mentions look.
 
-use crate::sim::slack::SimSlack;
+use sim::slack::SimSlack;
 use maud::{Markup, html};
 
 /// Tells the name behind an id: that of a person, or of a channel with its `#`.

@@ -3,8 +3,8 @@
 use super::names::Names;
 use super::place::Place;
 use crate::demo::world::World;
-use crate::lock::lock;
-use crate::sim::slack::Person;
+use platform::lock::lock;
+use sim::slack::Person;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 

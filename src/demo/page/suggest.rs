@@ -4,7 +4,7 @@
 use super::Site;
 use super::doing::pair;
 use super::place::Place;
-use crate::domain::command::{HelpRow, help};
+use domain::command::{HelpRow, help};
 use axum::extract::{Query, State};
 use maud::{Markup, html};
 use serde::Deserialize;

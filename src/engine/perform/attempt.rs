@@ -1,11 +1,11 @@
 //! One attempt at one effect, whatever it is.
 
-use crate::domain::fault::{Cause, Fault};
-use crate::domain::task::{Attempt, Destination, Effect, Outcome, Task};
+use domain::fault::{Cause, Fault};
+use domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::engine::Engine;
 use crate::engine::tell::Route;
-use crate::metrics;
-use crate::store::records::RecordError;
+use platform::metrics;
+use store::records::RecordError;
 
 impl Engine {
     pub(in crate::engine) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {

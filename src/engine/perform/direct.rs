@@ -2,12 +2,12 @@
 
 use super::super::Engine;
 use super::super::fault::slack_fault;
-use crate::domain::fault::Fault;
-use crate::domain::ids::UserId;
-use crate::domain::task::{Attempt, DmRecord, Outcome, Task};
-use crate::slack::client::Content;
-use crate::slack::error::CallError;
-use crate::slack::render;
+use domain::fault::Fault;
+use domain::ids::UserId;
+use domain::task::{Attempt, DmRecord, Outcome, Task};
+use slack::client::Content;
+use slack::error::CallError;
+use slack::render;
 
 impl Engine {
     /// Posts a direct message, drawn from the task as it is by now.

@@ -3,20 +3,19 @@
 use super::super::Engine;
 use super::super::fault::{jules_fault, session_fault, slack_fault};
 use super::store_later;
-use crate::domain::activity::{Activity, Artifact, Change, Event};
-use crate::domain::command::{PlanMode, PrMode};
-use crate::domain::diff::Changes;
-use crate::domain::fault::{Cause, Fault};
-use crate::domain::ids::PlanId;
-use crate::domain::repo::Target;
-use crate::domain::session::{NewSession, Session, SessionState};
-use crate::domain::task::{
+use domain::activity::{Activity, Artifact, Change, Event};
+use domain::command::{PlanMode, PrMode};
+use domain::diff::Changes;
+use domain::fault::{Cause, Fault};
+use domain::ids::PlanId;
+use domain::repo::Target;
+use domain::session::{NewSession, Session, SessionState};
+use domain::task::{
     Attempt, NotApproved, Outcome, SessionRef, SessionResult, Task, UserMessage, WhyLeftOut,
     left_out, matches,
 };
-use crate::jules;
-use crate::slack::error::CallError;
-use crate::slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
+use slack::error::CallError;
+use slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
 
 impl Engine {
     pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {

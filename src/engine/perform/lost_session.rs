@@ -2,16 +2,16 @@
 
 use super::super::Engine;
 use super::jules::{created, new_session};
-use crate::domain::fault::{Cause, Fault};
-use crate::domain::ids::{SessionId, TaskId};
-use crate::domain::repo::Target;
-use crate::domain::same_session::{FoundSession, likeliest_first};
-use crate::domain::session::{NewSession, Session};
-use crate::domain::task::{Attempt, Outcome, Task};
-use crate::domain::watch::WatchedSession;
-use crate::jules::Error;
-use crate::store::documents::session_key;
-use crate::store::records::RecordError;
+use domain::fault::{Cause, Fault};
+use domain::ids::{SessionId, TaskId};
+use domain::repo::Target;
+use domain::same_session::{FoundSession, likeliest_first};
+use domain::session::{NewSession, Session};
+use domain::task::{Attempt, Outcome, Task};
+use domain::watch::WatchedSession;
+use jules::Error;
+use store::documents::session_key;
+use store::records::RecordError;
 use jiff::{SignedDuration, Timestamp};
 
 /// Times that differ by less are covered by the minutes by which a search begins earlier.

@@ -3,17 +3,17 @@
 use super::super::Engine;
 use super::super::fault::slack_fault;
 use super::super::tell::Route;
-use crate::domain::fault::{Cause, Fault};
-use crate::domain::ids::{ChannelId, MessageTs, PlanId, UserId};
-use crate::domain::message::{Notice, Post};
-use crate::domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
-use crate::domain::task::{Attempt, CardStatus, Outcome, PlanRecord, Task};
-use crate::slack::client::Content;
-use crate::slack::error::CallError;
-use crate::slack::history::{Found, Window};
-use crate::slack::render;
-use crate::store::Key;
-use crate::store::documents::{ChannelAlias, edits_key, posts_key, renamed_key};
+use domain::fault::{Cause, Fault};
+use domain::ids::{ChannelId, MessageTs, PlanId, UserId};
+use domain::message::{Notice, Post};
+use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
+use domain::task::{Attempt, CardStatus, Outcome, PlanRecord, Task};
+use slack::client::Content;
+use slack::error::CallError;
+use slack::history::{Found, Window};
+use slack::render;
+use store::Key;
+use store::documents::{ChannelAlias, edits_key, posts_key, renamed_key};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 

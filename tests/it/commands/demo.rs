@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 fn client() -> Client {
-    jules_slack::tls::install();
+    platform::tls::install();
     Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client")
 }
 

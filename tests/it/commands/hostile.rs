@@ -4,7 +4,7 @@
 use super::process::{Process, within};
 use super::serve::{MAIN_JOB, World};
 use jules_slack::app::Timeouts;
-use jules_slack::clock;
+use platform::clock;
 use jules_slack::web;
 use std::io;
 use std::process::{Command, Stdio};

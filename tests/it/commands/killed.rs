@@ -5,7 +5,7 @@ use super::process::until;
 use super::serve::World;
 use super::stop::replica;
 use crate::harness::redis::Server;
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 use std::time::{Duration, Instant};
 
 const TASKS: usize = 8;

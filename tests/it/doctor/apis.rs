@@ -3,11 +3,11 @@
 use super::{Installation, only, says, stub};
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use jules_slack::clock;
+use platform::clock;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
-use jules_slack::sim::jules as jules_sim;
-use jules_slack::sim::jules::{Op, Reply, RetryAfter};
-use jules_slack::sim::slack::Fault;
+use sim::jules as jules_sim;
+use sim::jules::{Op, Reply, RetryAfter};
+use sim::slack::Fault;
 use std::sync::Arc;
 
 #[tokio::test]

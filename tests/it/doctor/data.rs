@@ -3,10 +3,10 @@
 use super::{Installation, only, says};
 use crate::harness::redis::{Server, namespace};
 use bytes::Bytes;
-use jules_slack::clock;
+use platform::clock;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Embedded, Expect, Key, Store, open};
+use store::seal::Sealer;
+use store::{Doc, Embedded, Expect, Key, Store, open};
 use serde_json::json;
 use std::path::Path;
 

@@ -6,10 +6,10 @@ mod apis;
 mod data;
 mod stub;
 
-use jules_slack::clock::{self, Clock};
+use platform::clock::{self, Clock};
 use jules_slack::doctor::{Check, Limits, Verdict, examine, text};
-use jules_slack::sim::jules::{DEMO_KEY, SimJules};
-use jules_slack::sim::slack::SimSlack;
+use sim::jules::{DEMO_KEY, SimJules};
+use sim::slack::SimSlack;
 use std::collections::HashMap;
 use std::time::Duration;
 use tempfile::TempDir;

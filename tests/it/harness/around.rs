@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::sync::Arc;
 
 /// What is around a store; what it leaves out changes nothing.

@@ -1,7 +1,7 @@
 //! A clock that stands until it is moved.
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::clock::Clock;
+use platform::clock::Clock;
 use std::sync::{Arc, Mutex};
 
 /// Shared by the bot and both simulations, so that they agree.

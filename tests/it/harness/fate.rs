@@ -4,8 +4,8 @@
 use super::around::{Around, Wrapped};
 use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
-use jules_slack::sim::{jules, slack};
-use jules_slack::store::{Doc, Key, PutResult, Result};
+use sim::{jules, slack};
+use store::{Doc, Key, PutResult, Result};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 

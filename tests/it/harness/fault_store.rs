@@ -2,7 +2,7 @@
 
 use super::around::{Around, Wrapped};
 use async_trait::async_trait;
-use jules_slack::store::{Key, PutResult, Result, Store, StoreError};
+use store::{Key, PutResult, Result, Store, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

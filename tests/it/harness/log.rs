@@ -1,6 +1,6 @@
 //! What the program logs, for tests of what it does and does not say there.
 
-use jules_slack::lock::lock;
+use platform::lock::lock;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use tracing::Dispatch;

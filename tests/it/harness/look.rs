@@ -1,8 +1,8 @@
 //! Looking at what the bot did: on the screen, at Jules, and in the calls it made.
 
 use super::bot::Bot;
-use jules_slack::sim::jules::{Call, Op};
-use jules_slack::sim::slack::{Form, Outcome, Post};
+use sim::jules::{Call, Op};
+use sim::slack::{Form, Outcome, Post};
 use serde_json::Value;
 
 impl Bot {

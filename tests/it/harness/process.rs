@@ -6,11 +6,11 @@
 use super::log::Log;
 use futures_util::stream;
 use jules_slack::app::{App, Timeouts};
-use jules_slack::clock::Clock;
+use platform::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::engine::Engine;
 use jules_slack::socket::{State, Status};
-use jules_slack::store::Store;
+use store::Store;
 use jules_slack::telemetry;
 use std::future::Future;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Real Redis servers for tests, each on a port of its own, gone when the test is.
 
-use jules_slack::lock::lock;
+use platform::lock::lock;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;

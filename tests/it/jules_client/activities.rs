@@ -1,12 +1,12 @@
 //! Activities as Jules sends them: every kind that was seen, none, several, and ones to come.
 
 use super::stub::{Reply, Stub, fixture, session_id};
-use jules_slack::domain::activity::{
+use domain::activity::{
     Activity, ActivityId, Artifact, Change, Event, Originator, PlanStep,
 };
-use jules_slack::domain::ids::PlanId;
-use jules_slack::domain::repo::SourceName;
-use jules_slack::jules::{Error, PageToken};
+use domain::ids::PlanId;
+use domain::repo::SourceName;
+use jules::{Error, PageToken};
 use serde_json::{Value, json};
 
 async fn read(activity: &Value) -> Activity {

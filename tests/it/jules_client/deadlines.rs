@@ -2,7 +2,7 @@
 
 use super::requests::boba;
 use super::stub::{Reply, Stub, fixture, patient, session_id};
-use jules_slack::jules::{Error, Timeouts, Trouble};
+use jules::{Error, Timeouts, Trouble};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_millis(40);

@@ -2,7 +2,7 @@
 //! overflows.
 
 use super::stub::{Reply, Stub, fixture, session_id};
-use jules_slack::jules::Error;
+use jules::Error;
 
 const DEEP: usize = 10_000;
 

@@ -3,7 +3,7 @@
 
 use super::requests::boba;
 use super::stub::{KEY, Reply, Stub, fixture, hanging_up, nobody, not_speaking_tls, session_id};
-use jules_slack::jules::{Error, JulesClient, RetryAfter, Trouble};
+use jules::{Error, JulesClient, RetryAfter, Trouble};
 use serde_json::{Value, json};
 
 /// The failures of the four sorts of calls, each met with the same answer.

@@ -3,9 +3,9 @@
 
 use super::stub::{Reply, Stub, fixture};
 use jiff::Timestamp;
-use jules_slack::domain::ids::SessionId;
-use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::jules::{Error, PageToken};
+use domain::ids::SessionId;
+use domain::repo::{Branch, RepoRef, SourceName};
+use jules::{Error, PageToken};
 use serde_json::{Value, json};
 
 fn source(repo: &str) -> Value {

@@ -1,11 +1,11 @@
 //! What we send: addresses, headers and bodies, to the letter.
 
 use super::stub::{KEY, Reply, Stub, fixture, patient, session_id};
-use jules_slack::domain::activity::ActivityId;
-use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::secret::Secret;
-use jules_slack::domain::session::NewSession;
-use jules_slack::jules::{Error, Http, JulesClient, Setup};
+use domain::activity::ActivityId;
+use domain::repo::{Branch, RepoRef, SourceName};
+use domain::secret::Secret;
+use domain::session::NewSession;
+use jules::{Error, Http, JulesClient, Setup};
 use serde_json::json;
 
 const SESSION_FIELDS: &str = "name%2Cid%2Cstate%2Ctitle%2Curl%2Carchived%2CcreateTime%2C\

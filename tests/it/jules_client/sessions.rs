@@ -2,8 +2,8 @@
 
 use super::requests::boba;
 use super::stub::{Reply, Stub, fixture, session_id};
-use jules_slack::domain::repo::SourceName;
-use jules_slack::domain::session::{PullRequest, Session, SessionState};
+use domain::repo::SourceName;
+use domain::session::{PullRequest, Session, SessionState};
 use serde_json::{Value, json};
 
 async fn read(session: &Value) -> Session {

@@ -5,7 +5,7 @@ use crate::harness::bot::{Bot, Place};
 use crate::harness::fate::Fate;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use jules_slack::store::Key;
+use store::Key;
 
 const MANY: usize = 25;
 

@@ -1,21 +1,21 @@
 //! Laws of `decide`: what holds for a task in any order of clicks, outcomes, crashes and waits.
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::domain::command::{PlanMode, PrMode, Request};
-use jules_slack::domain::diff::Changes;
-use jules_slack::domain::fault::{Cause, Fault};
-use jules_slack::domain::ids::{
+use domain::command::{PlanMode, PrMode, Request};
+use domain::diff::Changes;
+use domain::fault::{Cause, Fault};
+use domain::ids::{
     AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
 };
-use jules_slack::domain::inbound::Verb;
-use jules_slack::domain::lease::{Holder, Holders};
-use jules_slack::domain::message::Post;
-use jules_slack::domain::queue::{QueuePlace, Standing};
-use jules_slack::domain::quota::Shortage;
-use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::repo::{Candidate, Resolved, Target, TargetReason};
-use jules_slack::domain::session::SessionState;
-use jules_slack::domain::task::{
+use domain::inbound::Verb;
+use domain::lease::{Holder, Holders};
+use domain::message::Post;
+use domain::queue::{QueuePlace, Standing};
+use domain::quota::Shortage;
+use domain::repo::{Branch, RepoRef, SourceName};
+use domain::repo::{Candidate, Resolved, Target, TargetReason};
+use domain::session::SessionState;
+use domain::task::{
     Attempt, Click, Effect, Input, Next, OutboxEntry, Outcome, Phase, SessionRef, SessionResult,
     Start, Task, decide,
 };

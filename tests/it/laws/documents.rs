@@ -4,18 +4,18 @@
 use crate::harness::bot::Place;
 use bytes::Bytes;
 use jiff::Timestamp;
-use jules_slack::domain::binding::ChannelBinding;
-use jules_slack::domain::ids::TeamId;
-use jules_slack::domain::meter::Meter;
-use jules_slack::domain::queue::WaitQueue;
-use jules_slack::domain::task::{Phase, Task};
-use jules_slack::domain::watch::{Watch, WatchedSession};
-use jules_slack::store::documents::{
+use domain::binding::ChannelBinding;
+use domain::ids::TeamId;
+use domain::meter::Meter;
+use domain::queue::WaitQueue;
+use domain::task::{Phase, Task};
+use domain::watch::{Watch, WatchedSession};
+use store::documents::{
     ChannelAlias, Installation, Process, ProcessedEvent, TaskPointer,
 };
-use jules_slack::store::records::{Record, Records};
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{self, Doc, Expect, Store};
+use store::records::{Record, Records};
+use store::seal::Sealer;
+use store::{self, Doc, Expect, Store};
 use serde_json::Value;
 use std::sync::Arc;
 

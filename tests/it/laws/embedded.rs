@@ -1,7 +1,7 @@
 //! What is promised of the store's file beyond the laws of every store.
 
 use super::store::{at, doc, expiring, got, key, list, noon, stored};
-use jules_slack::store::{Embedded, Expect, Store, StoreError, open};
+use store::{Embedded, Expect, Store, StoreError, open};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

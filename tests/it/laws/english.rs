@@ -2,14 +2,14 @@
 //! and an option that is written wrongly never passes for words.
 
 use jiff::Timestamp;
-use jules_slack::domain::ids::{AccountId, ChannelId, DeliveryId, TeamId, UserId};
-use jules_slack::domain::inbound::{
+use domain::ids::{AccountId, ChannelId, DeliveryId, TeamId, UserId};
+use domain::inbound::{
     Answer, Facts, Inbound, Origin, Place, Reply, ReplyRoute, Write, handle,
 };
-use jules_slack::domain::message::Notice;
-use jules_slack::domain::repo::{Branch, RepoRef, Source, SourceName};
-use jules_slack::domain::tenant::{Actor, Role};
-use jules_slack::domain::words::{Names, Words};
+use domain::message::Notice;
+use domain::repo::{Branch, RepoRef, Source, SourceName};
+use domain::tenant::{Actor, Role};
+use domain::words::{Names, Words};
 use proptest::prelude::*;
 
 /// Tasks as people write them, many with words that mean something to the bot.

@@ -1,6 +1,6 @@
 //! The grammar of `/jules …`: reading, printing, and what options may do to a prompt.
 
-use jules_slack::domain::command::{
+use domain::command::{
     BindArgs, Command, CommandError, Options, Ping, PlanMode, PrMode, Request, parse,
 };
 use proptest::option::of;

@@ -1,7 +1,7 @@
 //! What has to be there in the end, whatever happened on the way: one card, one session, one link.
 
 use crate::harness::bot::{Bot, KEY};
-use jules_slack::sim::slack::Post;
+use sim::slack::Post;
 
 /// What everybody sees of the tasks in `#dev`: cards in order, each with its thread, with words in
 /// place of what differs from run to run.

@@ -9,8 +9,8 @@ mod three;
 mod twins;
 
 use super::one_of_each::Public;
-use jules_slack::sim::jules::{Fault, Op};
-use jules_slack::sim::slack::Outcome;
+use sim::jules::{Fault, Op};
+use sim::slack::Outcome;
 use three::Three;
 
 /// How often a race is run, each time with other delays.

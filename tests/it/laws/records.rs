@@ -3,10 +3,10 @@
 
 use super::store::place::Place;
 use super::store::{key, noon};
-use jules_slack::domain::secret::Secret;
-use jules_slack::store::records::{Record, RecordError, Records};
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{Doc, Expect, PutResult};
+use domain::secret::Secret;
+use store::records::{Record, RecordError, Records};
+use store::seal::Sealer;
+use store::{Doc, Expect, PutResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -3,7 +3,7 @@
 use super::store::place::Place;
 use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored};
 use crate::harness::redis::{Server, namespace};
-use jules_slack::store::{Expect, Key, StoreError, open};
+use store::{Expect, Key, StoreError, open};
 use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread")]

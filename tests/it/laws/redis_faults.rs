@@ -3,7 +3,7 @@
 
 use super::store::{doc, got, key, noon, put_given, stored};
 use crate::harness::redis::Server;
-use jules_slack::store::{Expect, PutResult, StoreError, open};
+use store::{Expect, PutResult, StoreError, open};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -2,20 +2,20 @@
 
 use super::fuzz::check;
 use jiff::Timestamp;
-use jules_slack::domain::activity::PlanStep;
-use jules_slack::domain::binding::Binding;
-use jules_slack::domain::command::CommandError;
-use jules_slack::domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
-use jules_slack::domain::fault::Cause;
-use jules_slack::domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
-use jules_slack::domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
-use jules_slack::domain::offer::Offer;
-use jules_slack::domain::queue::{QueuePlace, Standing};
-use jules_slack::domain::repo::{Branch, RepoRef, SourceName};
-use jules_slack::domain::repo::{Candidate, TargetReason};
-use jules_slack::domain::session::{PullRequest, SessionState};
-use jules_slack::domain::task::{Card, CardStatus, LeftOut, PlanRecord, PlanStatus, WhyLeftOut};
-use jules_slack::slack::render;
+use domain::activity::PlanStep;
+use domain::binding::Binding;
+use domain::command::CommandError;
+use domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
+use domain::fault::Cause;
+use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
+use domain::message::{Finished, Listing, Notice, Post, Scope, TaskRow};
+use domain::offer::Offer;
+use domain::queue::{QueuePlace, Standing};
+use domain::repo::{Branch, RepoRef, SourceName};
+use domain::repo::{Candidate, TargetReason};
+use domain::session::{PullRequest, SessionState};
+use domain::task::{Card, CardStatus, LeftOut, PlanRecord, PlanStatus, WhyLeftOut};
+use slack::render;
 use proptest::prelude::*;
 
 /// Text that somebody might use to break a message.

@@ -1,6 +1,6 @@
 //! Which repository a typed name means, and what a select offers.
 
-use jules_slack::domain::repo::{
+use domain::repo::{
     Branch, BranchFit, NEAREST, RepoQuery, RepoRef, Resolution, Source, SourceName, resolve,
     resolve_branch, search,
 };

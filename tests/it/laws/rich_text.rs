@@ -1,9 +1,9 @@
 //! Text on its way to Slack: what went in comes out, nobody is pinged, no link is forged, and it fits.
 
 use super::fuzz::{check_rich_text, is_safe};
-use jules_slack::domain::words::Names;
-use jules_slack::slack::mrkdwn::{decode, escape};
-use jules_slack::slack::rich_text::{Line, Rich, cut, markdown};
+use domain::words::Names;
+use slack::mrkdwn::{decode, escape};
+use slack::rich_text::{Line, Rich, cut, markdown};
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -9,8 +9,8 @@ mod weather;
 
 use crate::harness::bot::{Bot, Place};
 use calls::Dice;
-use jules_slack::sim::jules::State;
-use jules_slack::store::Expect;
+use sim::jules::State;
+use store::Expect;
 use std::collections::BTreeSet;
 use weather::{Spell, Weather};
 

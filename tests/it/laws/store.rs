@@ -7,7 +7,7 @@ mod model;
 pub(crate) mod place;
 
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Due, Expect, Key, Precondition, PutResult, Rev, Store};
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Rev, Store};
 use place::Place;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -6,14 +6,14 @@ use crate::harness::bot::{Bot, Place, Wrap};
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::domain::ids::{AccountId, SessionId, TaskId, TeamId};
-use jules_slack::domain::session::SessionState;
-use jules_slack::domain::watch::{Snapshot, WatchedSession};
-use jules_slack::sim::jules::Op;
-use jules_slack::store::documents::session_key;
-use jules_slack::store::records::Records;
-use jules_slack::store::seal::Sealer;
-use jules_slack::store::{self, Doc, Expect, Key, PutResult};
+use domain::ids::{AccountId, SessionId, TaskId, TeamId};
+use domain::session::SessionState;
+use domain::watch::{Snapshot, WatchedSession};
+use sim::jules::Op;
+use store::documents::session_key;
+use store::records::Records;
+use store::seal::Sealer;
+use store::{self, Doc, Expect, Key, PutResult};
 use std::sync::{Arc, Mutex};
 
 /// How many sessions are followed besides.

@@ -2,7 +2,7 @@
 
 use super::{Api, KEY, SOURCE, fixture, read, task};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::{Fault, Op, RetryAfter};
+use sim::jules::{Fault, Op, RetryAfter};
 use reqwest::{Method, Response};
 use serde_json::json;
 use std::sync::Arc;

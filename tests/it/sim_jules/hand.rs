@@ -2,7 +2,7 @@
 
 use super::{Api, fixture, kinds};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Pace, State, Story};
+use sim::jules::{Pace, State, Story};
 use serde_json::json;
 use std::time::Duration;
 

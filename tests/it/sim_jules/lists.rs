@@ -2,7 +2,7 @@
 
 use super::{Api, SOURCE, fixture};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::Origin;
+use sim::jules::Origin;
 use serde_json::{Value, json};
 
 fn texts<'a>(items: &'a [Value], pointer: &str) -> Vec<&'a str> {

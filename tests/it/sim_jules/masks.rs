@@ -1,7 +1,7 @@
 //! Partial responses (row 11).
 
 use super::{Api, SOURCE};
-use jules_slack::sim::jules::Finish;
+use sim::jules::Finish;
 use serde_json::json;
 
 #[tokio::test]

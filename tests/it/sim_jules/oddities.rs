@@ -1,7 +1,7 @@
 //! Payloads of all kinds, real ones and impossible ones (row 24; F8, F9, F15).
 
 use super::{Api, fixture, task};
-use jules_slack::sim::jules::{Fault, Op, odd};
+use sim::jules::{Fault, Op, odd};
 use serde_json::{Value, json};
 
 /// Like the original, apart from what belongs to the session it is put into.

@@ -2,7 +2,7 @@
 
 use super::{Api, KEY, fixture, kinds, read, task};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::{
+use sim::jules::{
     EmptyReply, Finish, IdleApproval, Lag, Pace, PullRequest, State, Story,
 };
 use reqwest::Method;

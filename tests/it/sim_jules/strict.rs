@@ -153,7 +153,7 @@ async fn calls_are_recorded_in_order_with_what_they_said() {
     api.query("/sessions", &[("pageSize", "1")]).await;
     api.post("/sessions", &task(json!({}))).await;
     let calls = api.jules.calls();
-    use jules_slack::sim::jules::Op;
+    use sim::jules::Op;
     assert_eq!(
         calls.iter().map(|c| c.op).collect::<Vec<_>>(),
         [Op::ListSessions, Op::CreateSession]

@@ -1,7 +1,7 @@
 //! Slash commands: what reaches the app, and where its answer appears.
 
 use super::app::{Reply, Scene, section};
-use jules_slack::sim::slack::Failure;
+use sim::slack::Failure;
 use serde_json::json;
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Failures on request: what the app sees, and whether anything happened.
 
 use super::app::Scene;
-use jules_slack::sim::slack::{Call, Fault};
+use sim::slack::{Call, Fault};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

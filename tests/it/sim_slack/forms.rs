@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use super::app::{Reply, Scene, button, section};
-use jules_slack::sim::slack::{Choice, Failure, Outcome};
+use sim::slack::{Choice, Failure, Outcome};
 use serde_json::{Value, json};
 
 fn input(block: &str, label: &str, element: impl Into<Value>, optional: bool) -> Value {

@@ -2,7 +2,7 @@
 
 use super::app::Scene;
 use futures_util::{SinkExt, StreamExt};
-use jules_slack::sim::slack::{Failure, SimSlack};
+use sim::slack::{Failure, SimSlack};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;

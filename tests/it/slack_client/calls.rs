@@ -5,12 +5,12 @@
 use super::stub::*;
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::domain::ids::UserId;
-use jules_slack::domain::secret::Secret;
-use jules_slack::slack::client::Content;
-use jules_slack::slack::error::CallError;
-use jules_slack::slack::history::{Found, Window};
-use jules_slack::slack::response_url::{ResponseMessage, ResponseType};
+use domain::ids::UserId;
+use domain::secret::Secret;
+use slack::client::Content;
+use slack::error::CallError;
+use slack::history::{Found, Window};
+use slack::response_url::{ResponseMessage, ResponseType};
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! How calls can end badly, and that each way is told apart.
 
 use super::stub::*;
-use jules_slack::domain::secret::Secret;
-use jules_slack::slack::client::SlackClient;
-use jules_slack::slack::connector::Deadlines;
-use jules_slack::slack::error::CallError;
-use jules_slack::slack::response_url::ResponseMessage;
+use domain::secret::Secret;
+use slack::client::SlackClient;
+use slack::connector::Deadlines;
+use slack::error::CallError;
+use slack::response_url::ResponseMessage;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Attached files: read at Slack, with the token, and nowhere else.
 
 use super::stub::*;
-use jules_slack::slack::error::CallError;
+use slack::error::CallError;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 

@@ -1,10 +1,10 @@
 //! Waiting when Slack asks for it, and only where it asks.
 
 use super::stub::*;
-use jules_slack::domain::ids::ChannelId;
-use jules_slack::domain::secret::Secret;
-use jules_slack::slack::client::SlackClient;
-use jules_slack::slack::error::CallError;
+use domain::ids::ChannelId;
+use domain::secret::Secret;
+use slack::client::SlackClient;
+use slack::error::CallError;
 use serde_json::json;
 use std::time::Duration;
 

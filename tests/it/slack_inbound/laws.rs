@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use super::reading::*;
-use jules_slack::domain::ids::DeliveryId;
-use jules_slack::slack::inbound::{receive, receive_frame};
+use domain::ids::DeliveryId;
+use slack::inbound::{receive, receive_frame};
 use proptest::prelude::*;
 use serde_json::Value;
 

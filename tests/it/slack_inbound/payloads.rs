@@ -1,7 +1,7 @@
 //! Payloads as Slack sends them, and what comes out.
 
 use super::reading::*;
-use jules_slack::slack::inbound::{
+use slack::inbound::{
     EventBody, Malformed, Payload, Selected, receive, receive_frame,
 };
 use serde_json::{Value, json};

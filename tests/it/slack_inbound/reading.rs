@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use jules_slack::domain::tenant::Who;
-use jules_slack::slack::inbound::{
+use domain::tenant::Who;
+use slack::inbound::{
     BlockActions, EventBody, Message, Payload, SlackEvent, receive, receive_frame,
 };
 

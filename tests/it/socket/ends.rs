@@ -84,7 +84,7 @@ async fn a_silent_peer_is_noticed_within_75_seconds() {
     bot.running().logs("does not answer and is let go", 2).await;
     later(&bot, socket(&bot), FIRST_REST);
     assert!(DEAD + FIRST_REST < SignedDuration::from_secs(75), "and another is opened");
-    let new = |slack: &jules_slack::sim::slack::SimSlack| slack.sockets().ends_with(&[3, 4]);
+    let new = |slack: &sim::slack::SimSlack| slack.sockets().ends_with(&[3, 4]);
     bot.until("others stand", new).await;
     socket(&bot).stands(State::Connected(2)).await;
     bot.slack.cut_socket(1);

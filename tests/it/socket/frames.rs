@@ -4,7 +4,7 @@ use super::{FIRST_REST, bot, later, logged, socket};
 use crate::harness::bot::{Bot, Place, Transport};
 use crate::harness::fate::Fate;
 use crate::stories::operate::page;
-use jules_slack::sim::slack::Failure;
+use sim::slack::Failure;
 use jules_slack::socket::{LARGEST_FRAME, LARGEST_READ};
 use serde_json::{Value, json};
 use std::time::Duration;

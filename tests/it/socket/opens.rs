@@ -4,7 +4,7 @@ use super::{FIRST_REST, bot, later};
 use crate::harness::bot::Bot;
 use crate::harness::process::Replica;
 use crate::stories::operate::page;
-use jules_slack::sim::slack::Fault;
+use sim::slack::Fault;
 use jules_slack::socket::State;
 use jules_slack::socket::supervisor::OPENING;
 use std::time::Duration;
@@ -91,7 +91,7 @@ async fn a_hello_that_does_not_come_is_not_waited_for_for_ever() {
     bot.kill().await;
     bot.slack.hold_hellos(true);
     let replica = bot.unconnected_replica().await;
-    let connected = |slack: &jules_slack::sim::slack::SimSlack, number: u32| {
+    let connected = |slack: &sim::slack::SimSlack, number: u32| {
         slack.socket_log().contains(&format!("{number} connects"))
     };
     bot.until("both are open", |slack| connected(slack, 3) && connected(slack, 4)).await;

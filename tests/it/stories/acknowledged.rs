@@ -2,7 +2,7 @@
 //! was answered, whatever is bound, connected or renamed before Jules has said more about it.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 
 const A: &str = "sources/github/AshikNesin/404less";
 

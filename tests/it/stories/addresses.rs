@@ -1,7 +1,7 @@
 //! A repository that is given as an address of a page within it: the branch in the address counts.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 
 const ADDRESS: &str = "https://github.com/AshikNesin/404less";
 

@@ -2,9 +2,9 @@
 
 use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
-use jules_slack::sim::jules::{Op, State};
-use jules_slack::sim::slack::Fault as SlackFault;
-use jules_slack::store::Expect;
+use sim::jules::{Op, State};
+use sim::slack::Fault as SlackFault;
+use store::Expect;
 use serde_json::{Value, json};
 
 async fn started(bot: &Bot) -> String {

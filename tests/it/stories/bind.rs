@@ -2,8 +2,8 @@
 
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::jules::{Fault, Op};
-use jules_slack::sim::slack::{Fault as SlackFault, Outcome};
+use sim::jules::{Fault, Op};
+use sim::slack::{Fault as SlackFault, Outcome};
 
 stories! {
     async fn a_bound_channel_needs_no_repository(bot: Bot) {

@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 
-use jules_slack::sim::slack::{Ack, Outcome};
+use sim::slack::{Ack, Outcome};
 
 /// Slack delivers somebody's last request again; everything that follows at once is done.
 async fn again(bot: &Bot, name: &str) -> Ack {

@@ -2,8 +2,8 @@
 //! everything continues when they are accepted again.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::{Op, State};
-use jules_slack::sim::slack::Fault;
+use sim::jules::{Op, State};
+use sim::slack::Fault;
 
 /// Of each kind that an operator can fix, one or two. The unit test in `engine/fault.rs` has all.
 const CODES: [&str; 6] = [
@@ -277,7 +277,7 @@ stories! {
         bot.account().user_approves(&session);
         bot.watch(40).await;
         // What changed is asked for last, and only that is refused.
-        bot.jules.fault(jules_slack::sim::jules::Fault::status(401)).on(Op::GetActivity).times(3);
+        bot.jules.fault(sim::jules::Fault::status(401)).on(Op::GetActivity).times(3);
         bot.account().finish(&session);
         bot.watch(120).await;
         assert_in_order(&bot.said(), &["*Finished*", "2 files changed"]);

@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::slack::{Call, Fault, Post};
+use sim::slack::{Call, Fault, Post};
 
 const POST: &str = "chat.postMessage";
 

@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::jules::{Fault, Finish, Op, State};
+use sim::jules::{Fault, Finish, Op, State};
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;

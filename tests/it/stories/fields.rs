@@ -2,7 +2,7 @@
 //! is asked for, and everything that can still be told is told.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::{Call, Op};
+use sim::jules::{Call, Op};
 
 /// Names that nothing works without are not among them: a session without an id is none.
 const FORGOTTEN: &[&str] =
@@ -71,7 +71,7 @@ stories! {
     }
 
     async fn a_read_that_is_refused_for_something_else_is_not_blamed_on_the_mask(bot: Bot) {
-        use jules_slack::sim::jules::Fault;
+        use sim::jules::Fault;
         bot.jules.fault(Fault::status(400)).on(Op::ListActivities).times(3);
         bot.account().limits(100, 100);
         lives(&bot).await;

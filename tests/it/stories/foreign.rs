@@ -4,8 +4,8 @@ use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::{Fault, Op, RetryAfter};
-use jules_slack::store::{Doc, Expect, Key, Rev};
+use sim::jules::{Fault, Op, RetryAfter};
+use store::{Doc, Expect, Key, Rev};
 use serde_json::Value;
 
 /// Another installation's workspace.

@@ -3,8 +3,8 @@
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault as JulesFault, Op};
-use jules_slack::sim::slack::{Fault, Outcome};
+use sim::jules::{Fault as JulesFault, Op};
+use sim::slack::{Fault, Outcome};
 use serde_json::json;
 
 stories! {

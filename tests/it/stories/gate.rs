@@ -1,7 +1,7 @@
 //! Who may do what: a signature says that Slack delivered something, not that its values are honest.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::Op;
+use sim::jules::Op;
 use serde_json::{Value, json};
 
 /// A task of Ann's in #dev whose plan is waiting.

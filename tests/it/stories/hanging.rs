@@ -3,8 +3,8 @@
 use crate::harness::bot::{Bot, Place};
 use jiff::SignedDuration;
 use jules_slack::engine::Scheduler;
-use jules_slack::sim::jules::{Call, Fault, Op};
-use jules_slack::sim::slack::SimSlack;
+use sim::jules::{Call, Fault, Op};
+use sim::slack::SimSlack;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

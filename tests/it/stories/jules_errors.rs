@@ -4,7 +4,7 @@
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op, RetryAfter};
+use sim::jules::{Fault, Op, RetryAfter};
 
 /// Longer than all looks for a lost session together.
 const ALL_LOOKS: u32 = 100;

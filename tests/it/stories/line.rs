@@ -3,7 +3,7 @@
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op, State};
+use sim::jules::{Fault, Op, State};
 
 /// Longer than the longest time between two questions of whoever is first in line.
 const A_PROBE: u32 = 45;

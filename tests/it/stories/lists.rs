@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::jules::Op;
+use sim::jules::Op;
 
 /// The list that ann sees last.
 fn listed(bot: &Bot) -> String {
@@ -100,7 +100,7 @@ stories! {
     async fn without_jules_the_list_comes_all_the_same(bot: Bot) {
         bot.types("ann", "/jules repo=404less one").await;
         bot.hands.forward(jiff::SignedDuration::from_mins(5));
-        bot.jules.fault(jules_slack::sim::jules::Fault::status(503)).for_ever();
+        bot.jules.fault(sim::jules::Fault::status(503)).for_ever();
         bot.types("ann", "/jules list").await;
         let shown = listed(&bot);
         assert!(shown.contains("one") && shown.contains("does not tell just now"), "{shown}");

@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 use std::sync::Arc;
 
 /// Connects so many repositories more; the list was read too long ago for a miss to be believed.

@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op, Origin};
+use sim::jules::{Fault, Op, Origin};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

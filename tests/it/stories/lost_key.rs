@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 
 /// Another 32 bytes.
 const OTHER_KEY: &str = "HwAeARwCGwMaBBkFGAYXBxYIFQkUChMLEgwRDRAOHQ8=";

@@ -2,8 +2,8 @@
 //! same, nothing is there twice without a word, and whoever waits is told.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::{Fault as JulesFault, Op};
-use jules_slack::sim::slack::{Call, Fault};
+use sim::jules::{Fault as JulesFault, Op};
+use sim::slack::{Call, Fault};
 
 const POST: &str = "chat.postMessage";
 

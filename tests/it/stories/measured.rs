@@ -4,9 +4,9 @@
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
 use jules_slack::engine::Backlog;
-use jules_slack::metrics::{METRICS, Metric};
-use jules_slack::sim::jules::{Fault as JulesFault, Op};
-use jules_slack::sim::slack::Fault;
+use platform::metrics::{METRICS, Metric};
+use sim::jules::{Fault as JulesFault, Op};
+use sim::slack::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

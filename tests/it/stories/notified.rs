@@ -2,8 +2,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::sim::jules::{Op, State};
-use jules_slack::sim::slack::Fault;
+use sim::jules::{Op, State};
+use sim::slack::Fault;
 
 const STEPS: [(&str, &str); 2] = [("Look around", ""), ("Rename the folder", "")];
 

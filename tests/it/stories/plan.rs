@@ -2,8 +2,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::jules::{Fault, Op, State};
-use jules_slack::sim::slack::Button;
+use sim::jules::{Fault, Op, State};
+use sim::slack::Button;
 
 const STEPS: [(&str, &str); 3] = [
     (

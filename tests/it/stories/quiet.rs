@@ -1,8 +1,8 @@
 //! A channel that wants to hear little: what waits for somebody, and how it ended.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::State;
-use jules_slack::sim::slack::Outcome;
+use sim::jules::State;
+use sim::slack::Outcome;
 
 const STEPS: &[(&str, &str)] = &[("Look around", ""), ("Rename it", "")];
 

@@ -2,8 +2,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op, Origin, State};
-use jules_slack::store::Expect;
+use sim::jules::{Fault, Op, Origin, State};
+use store::Expect;
 
 /// How the card of a task says it is going.
 fn says(bot: &Bot, prompt: &str) -> String {

@@ -2,8 +2,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op, State};
-use jules_slack::sim::slack::Fault as SlackFault;
+use sim::jules::{Fault, Op, State};
+use sim::slack::Fault as SlackFault;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;

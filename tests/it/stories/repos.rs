@@ -3,7 +3,7 @@
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 
 stories! {
     async fn the_connected_repositories_are_listed(bot: Bot) {

@@ -4,7 +4,7 @@
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 
 /// Leaves only these repositories connected.
 async fn only(bot: &Bot, kept: &[&str]) {

@@ -2,9 +2,9 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault as JulesFault, Op};
-use jules_slack::sim::slack::{Fault, Outcome};
-use jules_slack::store::Key;
+use sim::jules::{Fault as JulesFault, Op};
+use sim::slack::{Fault, Outcome};
+use store::Key;
 
 /// Longer than any lease and all looks for what was lost.
 const LEASE_AND_LOOKS: u32 = 300;

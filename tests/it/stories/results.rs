@@ -2,7 +2,7 @@
 //! changes, wherever it keeps them.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::{Fault, Finish, Op, State};
+use sim::jules::{Fault, Finish, Op, State};
 use serde_json::{Value, json};
 
 /// A task whose session is at work.

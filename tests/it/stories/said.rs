@@ -1,8 +1,8 @@
 //! Said once, and accurately: what cards, lists and threads say of what happened.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::jules::Op;
-use jules_slack::sim::slack::Fault;
+use sim::jules::Op;
+use sim::slack::Fault;
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;

@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::slack::Outcome;
+use sim::slack::Outcome;
 
 /// The channel's binding is remembered, so a command's first word with the store is its write.
 async fn bound(bot: &Bot) {

@@ -3,7 +3,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::slack::Fault;
+use sim::slack::Fault;
 
 /// Longer than all looks for a lost message together.
 const ALL_LOOKS: u32 = 40;

@@ -2,7 +2,7 @@
 
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
-use jules_slack::sim::jules::odd;
+use sim::jules::odd;
 use serde_json::json;
 
 stories! {

@@ -1,7 +1,7 @@
 //! What is typed by mistake: nothing starts on it, and its author is told what to do instead.
 
 use crate::harness::bot::{Bot, stories};
-use jules_slack::sim::slack::Outcome;
+use sim::slack::Outcome;
 
 /// Shaped like a key of Jules'.
 const JULES_KEY: &str = "AQ.Ab8RN6K1simulated0key0of0nobody";

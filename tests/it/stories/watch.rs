@@ -4,8 +4,8 @@ use crate::harness::bot::{Bot, stories};
 use bytes::Bytes;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault, Op, Origin, State, odd};
-use jules_slack::store::{Doc, Expect, Key};
+use sim::jules::{Fault, Op, Origin, State, odd};
+use store::{Doc, Expect, Key};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -142,7 +142,7 @@ stories! {
     }
 
     async fn a_young_session_without_activities_is_no_error(bot: Bot) {
-        bot.account().activities_late(jules_slack::sim::jules::Lag::Calls(4));
+        bot.account().activities_late(sim::jules::Lag::Calls(4));
         working(&bot).await;
         bot.watch(60).await;
         assert!(bot.said().contains("*Plan*"), "{}", bot.said());

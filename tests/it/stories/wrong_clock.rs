@@ -3,8 +3,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::{Fault as JulesFault, Op, Origin};
-use jules_slack::sim::slack::Fault;
+use sim::jules::{Fault as JulesFault, Op, Origin};
+use sim::slack::Fault;
 
 const POST: &str = "chat.postMessage";
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);

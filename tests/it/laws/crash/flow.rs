@@ -4,7 +4,7 @@ use crate::harness::bot::{Bot, Place};
 use crate::harness::fate::Fate;
 use crate::laws::one_of_each::Public;
 use jiff::SignedDuration;
-use jules_slack::sim::slack::{Outcome, SimSlack};
+use sim::slack::{Outcome, SimSlack};
 
 /// The ways to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::flow::On;
 use crate::harness::bot::Bot;
 use crate::harness::fate::Fate;
 use crate::laws::one_of_each::plain;
-use jules_slack::sim::slack::{Outcome, SimSlack};
+use sim::slack::{Outcome, SimSlack};
 
 /// What happens in a life, one thing after the other.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use super::flow::{Flow, On, prepare, send};
 use crate::harness::bot::Bot;
 use crate::laws::one_of_each::Public;
 use jiff::SignedDuration;
-use jules_slack::sim::{jules, slack};
+use sim::{jules, slack};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -15,7 +15,7 @@ use crate::harness::fate::Fate;
 use crate::harness::process::Replica;
 use crate::laws::one_of_each::Public;
 use jiff::SignedDuration;
-use jules_slack::sim::{jules, slack};
+use sim::{jules, slack};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;

@@ -4,7 +4,7 @@
 use super::three::Three;
 use crate::harness::bot::{Bot, Place};
 use crate::laws::crash::life::{Event, LIFE, Lived, MOST_TRIES, acts, happens_at_jules, root};
-use jules_slack::sim::jules::Op;
+use sim::jules::Op;
 
 /// How often a life is lived, each time with other delays.
 const ROUNDS: u64 = 2;

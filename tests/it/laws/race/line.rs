@@ -4,7 +4,7 @@ use super::three::Three;
 use super::type_everywhere;
 use crate::harness::bot::{Bot, Place};
 use jiff::SignedDuration;
-use jules_slack::sim::jules::State;
+use sim::jules::State;
 
 /// How many tasks want the one slot.
 const TASKS: usize = 5;

@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, Place};
 use crate::harness::process::Replica;
-use jules_slack::sim::{jules, slack};
+use sim::{jules, slack};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,7 +2,7 @@
 //! finds all of them, and each takes one.
 
 use super::three::Three;
-use jules_slack::sim::jules::{Fault, Op};
+use sim::jules::{Fault, Op};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! What goes wrong with one call and is over at once, drawn from a seed.
 
-use jules_slack::sim::jules::{Fault as JulesFault, Op, RetryAfter};
-use jules_slack::sim::slack::Fault as SlackFault;
+use sim::jules::{Fault as JulesFault, Op, RetryAfter};
+use sim::slack::Fault as SlackFault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

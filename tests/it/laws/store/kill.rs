@@ -2,7 +2,7 @@
 
 use super::{doc, got, key, noon, stored};
 use crate::harness::redis::{Server, namespace};
-use jules_slack::store::{self, Expect, PutResult, Store};
+use store::{self, Expect, PutResult, Store};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::{at, due, due_in_pages, got, key, list};
 use jiff::{SignedDuration, Timestamp};
-use jules_slack::store::{Doc, Expect, Precondition, PutResult, Rev, Store};
+use store::{Doc, Expect, Precondition, PutResult, Rev, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Where a law is tried: an empty store, and ways to open it.
 
 use crate::harness::redis::{Server, namespace};
-use jules_slack::store::{self, Store};
+use store::{self, Store};
 use std::any::Any;
 use std::sync::Arc;
 

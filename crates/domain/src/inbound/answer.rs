@@ -1,0 +1,162 @@
+//! What is known when something is answered, and what goes back.
+
+use super::{PickedRepository, Search};
+use crate::binding::{Binding, BindingChange, IsLatest};
+use crate::command::{Ping, PlanMode, PrMode};
+use crate::form::{Field, FieldError, Form};
+use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
+use crate::message::{Notice, Scope};
+use crate::repo::Source;
+use crate::task::{Input, Task};
+use crate::words::Names;
+
+/// What is known at the moment of answering. Only what the inbound needs is filled in.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The Jules account that tasks of this workspace use.
+    pub account: &'a AccountId,
+    /// The channel's binding.
+    pub binding: Option<&'a Binding>,
+    /// This very delivery has bound or unbound the channel before.
+    pub applied: Option<IsLatest>,
+    /// What the people and channels are called that it names.
+    pub names: &'a Names,
+    /// The connected repositories, when the list was read.
+    pub sources: Option<&'a [Source]>,
+    /// The task in question.
+    pub task: Option<&'a Task>,
+    /// The task in its place, if it was tried again before.
+    pub successor: Option<&'a Task>,
+    /// The same delivery was remembered before.
+    pub seen: bool,
+    /// The bot, as a user of Slack.
+    pub bot: Option<&'a UserId>,
+    /// The address of the workspace in Slack.
+    pub workspace: Option<&'a str>,
+}
+
+/// What goes back to Slack at once, and what is to be done besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// What the response carries.
+    pub reply: Reply,
+    /// The one write without which the reply must not go out.
+    pub write: Option<Write>,
+    /// What is done right afterwards, without a promise.
+    pub follow_up: Option<FollowUp>,
+}
+
+/// What a response carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// Nothing; a form closes.
+    Nothing,
+    /// What Jules says to a question, if it says it soon; else nothing, and that follows later.
+    Lookup,
+    /// Words that only the sender sees.
+    Notice(Box<Notice>),
+    /// Words that the channel sees.
+    Announce(Box<Notice>),
+    /// Errors that stand at the fields of the form.
+    Errors(Vec<(Field, FieldError)>),
+    /// What can be picked in a field.
+    Options(Search),
+}
+
+/// The write behind an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// A new task. If it is there already, this delivery came before.
+    Task(Box<Task>),
+    /// Something happens to a task.
+    Input(TaskId, Box<Input>),
+    /// A channel is bound, unless this request was applied before.
+    Bind(Box<Binding>, BindingChange),
+    /// The channel it came from is not bound any more, unless this request was applied before.
+    Unbind(BindingChange),
+    /// This delivery is remembered; what was remembered before is not answered again.
+    Once(DeliveryId),
+}
+
+/// What is done after the answer. A crash loses it, and nobody was promised it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FollowUp {
+    /// Open a form.
+    Open(Box<Form>),
+    /// Ask Jules about a repository and bind the channel to it.
+    Bind(Box<BindRequest>),
+    /// Read the connected repositories and list them.
+    Repos(Option<String>),
+    /// List tasks, from behind a place on.
+    Tasks(Scope, Option<String>),
+    /// List what the workspace's channels are bound to.
+    Bindings,
+    /// Draw an open form again for the repository that was picked in it.
+    Redraw(Box<PickedRepository>),
+}
+
+/// A wish to bind a channel, with names as typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BindRequest {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The repository, as typed.
+    pub repo: String,
+    /// The branch, as typed.
+    pub branch: Option<String>,
+    /// Ask before starting work.
+    pub plan: Option<PlanMode>,
+    /// Open pull requests.
+    pub pr: Option<PrMode>,
+    /// Tell the threads little.
+    pub quiet: Option<bool>,
+    /// How requesters are notified.
+    pub ping: Option<Ping>,
+    /// The request.
+    pub change: BindingChange,
+}
+
+impl Answer {
+    /// Only words for the sender.
+    #[must_use]
+    pub fn notice(notice: Notice) -> Self {
+        Self { reply: Reply::Notice(Box::new(notice)), write: None, follow_up: None }
+    }
+
+    /// Nothing at all.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { reply: Reply::Nothing, write: None, follow_up: None }
+    }
+
+    pub(super) fn input(id: TaskId, input: Input) -> Self {
+        Self { write: Some(Write::Input(id, Box::new(input))), ..Self::nothing() }
+    }
+
+    /// Whether a corrected command was not run.
+    #[must_use]
+    pub fn is_stale_offer(&self) -> bool {
+        matches!(&self.reply, Reply::Notice(notice) if matches!(**notice, Notice::OfferNotRun(_)))
+    }
+
+    pub(super) fn run(follow_up: FollowUp) -> Self {
+        Self { follow_up: Some(follow_up), ..Self::nothing() }
+    }
+
+    pub(super) fn errors(errors: Vec<(Field, FieldError)>) -> Self {
+        Self { reply: Reply::Errors(errors), write: None, follow_up: None }
+    }
+}
+
+/// What goes back over the transport.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Response {
+    /// That it was received.
+    Done,
+    /// An answer.
+    Reply(Reply),
+    /// What can be picked in a field.
+    Options(Vec<String>),
+    /// That it was not: Slack shall deliver it again.
+    TryAgain,
+}

@@ -1,0 +1,295 @@
+//! One delivery, as a value: who sent what, from where.
+
+use super::Verb;
+use crate::form::{FormOwner, FormValues};
+use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, TaskId, UserId};
+use crate::message::Scope;
+use crate::offer::Offer;
+use crate::secret::Secret;
+use crate::task::{FileRef, ReplyKind, ReplyTo};
+use crate::tenant::Who;
+use crate::words::Words;
+
+/// One delivery that asks for something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// Who sent it, as the delivery says.
+    pub who: Who,
+    /// From where.
+    pub origin: Origin,
+    /// What it asks for.
+    pub inbound: Inbound,
+}
+
+/// Where something came from, and how its sender is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    /// Names this delivery: the same when Slack delivers it again.
+    pub delivery: DeliveryId,
+    /// Where it was typed, pressed or written; a form says nothing about that.
+    pub place: Option<Place>,
+    /// How the sender is answered.
+    pub reply: ReplyRoute,
+    /// Lets one form be opened, for three seconds.
+    pub trigger: Option<Secret>,
+}
+
+/// A place in Slack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The thread in it.
+    pub root: Option<MessageTs>,
+}
+
+/// How a sender is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReplyRoute {
+    /// A command: in the response, and this way afterwards.
+    Command(Option<ReplyTo>),
+    /// A form or a field of one: in the response.
+    Form,
+    /// A button: this way, since the response can carry nothing.
+    Button {
+        /// The way back.
+        to: Option<ReplyTo>,
+        /// Nobody else sees the message that the button is in.
+        is_private: bool,
+    },
+    /// A message: by another message.
+    Message,
+}
+
+impl ReplyRoute {
+    /// The `response_url`, if there is one.
+    #[must_use]
+    pub fn to(&self) -> Option<&ReplyTo> {
+        match self {
+            Self::Command(to) | Self::Button { to, .. } => to.as_ref(),
+            Self::Form | Self::Message => None,
+        }
+    }
+}
+
+impl Origin {
+    /// The channel it came from, if it came from one.
+    #[must_use]
+    pub fn channel(&self) -> Option<&ChannelId> {
+        self.place.as_ref().map(|place| &place.channel)
+    }
+}
+
+/// What a delivery asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inbound {
+    /// `/jules …`, as typed.
+    Command(Words),
+    /// A command that is longer than anything we accept.
+    CommandTooLong,
+    /// *Run this*, below a command with a slip.
+    Run(Offer),
+    /// A button that does something with a task.
+    Press(TaskId, Verb),
+    /// The next page of a list.
+    More(Scope, String),
+    /// The form that starts a task was sent.
+    TaskForm(TaskId, FormValues),
+    /// The form that binds a channel was sent.
+    BindForm(ChannelId, FormValues),
+    /// The form that asks for changes was sent.
+    ChangesForm(TaskId, PlanId, String),
+    /// A repository was picked in an open form.
+    Picked(Box<PickedRepository>),
+    /// A field of an open form asks what can be picked in it.
+    Search(Search),
+    /// A message that a person wrote.
+    Message(Box<WrittenMessage>),
+}
+
+/// A repository was picked: the branch field has to follow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PickedRepository {
+    /// What the form belongs to.
+    pub owner: FormOwner,
+    /// What is filled in.
+    pub values: FormValues,
+    /// Slack's name of the open form.
+    pub view: String,
+    /// Its state, so that something newer is not overwritten.
+    pub hash: Option<String>,
+}
+
+/// What a field of a form asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// Repositories.
+    Repository {
+        /// What was typed in the field so far.
+        query: String,
+        /// What was typed in the command, while no repository is certain: what fits it comes first.
+        typed: Option<String>,
+    },
+    /// Branches.
+    Branch {
+        /// What was typed in the field so far.
+        query: String,
+        /// The repository that is picked.
+        repo: Option<String>,
+    },
+}
+
+/// A message that a person wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrittenMessage {
+    /// Whether it is new.
+    pub kind: ReplyKind,
+    /// Its id.
+    pub ts: MessageTs,
+    /// What it says.
+    pub words: Words,
+    /// What is forwarded in it.
+    pub forwarded: Vec<Forwarded>,
+    /// What is attached.
+    pub files: Vec<FileRef>,
+    /// Who began the thread that it is in, if Slack says.
+    pub thread_by: Option<UserId>,
+}
+
+/// A message that is forwarded in another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forwarded {
+    /// What its author is called.
+    pub author: Option<String>,
+    /// What it says; empty when that cannot be seen from here.
+    pub words: Words,
+    /// What is attached to it.
+    pub files: Vec<FileRef>,
+}
+
+/// What has to be read before something can be answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs<'a> {
+    /// The task it is about.
+    pub task: Option<TaskOf<'a>>,
+    /// The task in its place, if it was started again before.
+    pub successor: bool,
+    /// What a channel is bound to.
+    pub binding: Option<BindingOf<'a>>,
+    /// Whether the same delivery was remembered before.
+    pub seen: bool,
+}
+
+/// Which task something is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskOf<'a> {
+    /// The one of this name.
+    Id(&'a TaskId),
+    /// The one whose thread it came from.
+    Thread,
+}
+
+/// Which channel's binding is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindingOf<'a> {
+    /// That of the channel it came from, or else of the task's.
+    Place,
+    /// That of this channel.
+    Channel(&'a ChannelId),
+}
+
+impl Inbound {
+    /// What has to be read before it can be answered. Nothing else decides which facts are read.
+    #[must_use]
+    pub fn needs(&self) -> Needs<'_> {
+        let task = |id| Some(TaskOf::Id(id));
+        let with_all = |id| Needs {
+            task: task(id),
+            successor: true,
+            binding: Some(BindingOf::Place),
+            seen: false,
+        };
+        match self {
+            Self::Command(_) => Needs { binding: Some(BindingOf::Place), ..Needs::default() },
+            Self::Press(id, verb) => match verb {
+                Verb::Choose(_)
+                | Verb::Resume
+                | Verb::Approve(_)
+                | Verb::AskChanges(_)
+                | Verb::Stop
+                | Verb::Nudge => Needs { task: task(id), ..Needs::default() },
+                Verb::OpenForm => {
+                    Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }
+                }
+                Verb::Retry => Needs { task: task(id), successor: true, ..Needs::default() },
+                Verb::EditRetry => with_all(id),
+            },
+            Self::TaskForm(id, _) => with_all(id),
+            Self::BindForm(channel, _) => {
+                Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
+            }
+            Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
+            Self::Message(_) => Needs { task: Some(TaskOf::Thread), ..Needs::default() },
+            Self::Run(_) => {
+                Needs { binding: Some(BindingOf::Place), seen: true, ..Needs::default() }
+            }
+            Self::CommandTooLong | Self::More(..) | Self::Picked(_) | Self::Search(_) => {
+                Needs::default()
+            }
+        }
+    }
+
+    /// The words in it that may name someone by an id.
+    #[must_use]
+    pub fn words(&self) -> Vec<&Words> {
+        match self {
+            Self::Command(words) => vec![words],
+            Self::Message(message) => {
+                let forwarded = message.forwarded.iter().map(|one| &one.words);
+                std::iter::once(&message.words).chain(forwarded).collect()
+            }
+            Self::CommandTooLong
+            | Self::Run(_)
+            | Self::Press(..)
+            | Self::More(..)
+            | Self::TaskForm(..)
+            | Self::BindForm(..)
+            | Self::ChangesForm(..)
+            | Self::Picked(_)
+            | Self::Search(_) => Vec::new(),
+        }
+    }
+}
+
+/// Something that happened to the workspace or a channel; nobody asked for anything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkspaceEvent {
+    /// Where it happened, as the delivery says.
+    pub who: Who,
+    /// Names this delivery.
+    pub delivery: DeliveryId,
+    /// Slack's name of the kind of event.
+    pub kind: String,
+    /// What happened.
+    pub change: WorkspaceChange,
+}
+
+/// What happened to the workspace or a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkspaceChange {
+    /// This person joined a channel; it may be the bot.
+    Joined(UserId, ChannelId),
+    /// A channel is in use again.
+    Unarchived(ChannelId),
+    /// A channel has another id.
+    Renamed {
+        /// Its id before.
+        old: ChannelId,
+        /// Its id now.
+        new: ChannelId,
+    },
+    /// The app was removed, or its token revoked.
+    Removed,
+    /// Nothing that concerns us.
+    Other,
+}

@@ -1,0 +1,80 @@
+//! What a button does with a task: one value, from the button to the task's document.
+//!
+//! Buttons stay in Slack forever and anyone who sees them can press them, so a button names a task and
+//! the plan it is about, and nothing more. Whether the click still means something is decided from the
+//! task.
+
+use crate::ids::PlanId;
+
+/// What a button does with a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// Picks one of the repositories on offer, by its place.
+    Choose(usize),
+    /// Tries a task again that could not begin.
+    Resume,
+    /// Opens the form of a draft.
+    OpenForm,
+    /// Approves this plan.
+    Approve(PlanId),
+    /// Opens the form that asks for changes of this plan.
+    AskChanges(PlanId),
+    /// Stops the task.
+    Stop,
+    /// Asks Jules to continue.
+    Nudge,
+    /// Starts the task again, as it was.
+    Retry,
+    /// Opens the form, filled with the task, to start it again.
+    EditRetry,
+}
+
+impl Verb {
+    /// Its name, the same in each version of this program: buttons outlive it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Choose(_) => "choose",
+            Self::Resume => "resume",
+            Self::OpenForm => "open-form",
+            Self::Approve(_) => "approve",
+            Self::AskChanges(_) => "ask-changes",
+            Self::Stop => "stop",
+            Self::Nudge => "nudge",
+            Self::Retry => "retry",
+            Self::EditRetry => "edit-retry",
+        }
+    }
+
+    /// What it is about besides the task: a plan, or a place in a list.
+    #[must_use]
+    pub fn object(&self) -> Option<String> {
+        match self {
+            Self::Choose(index) => Some(index.to_string()),
+            Self::Approve(plan) | Self::AskChanges(plan) => Some(plan.to_string()),
+            Self::Resume
+            | Self::OpenForm
+            | Self::Stop
+            | Self::Nudge
+            | Self::Retry
+            | Self::EditRetry => None,
+        }
+    }
+
+    /// The verb of this name, about this object; `None` for one that this version doesn't know.
+    #[must_use]
+    pub fn parse(name: &str, object: Option<&str>) -> Option<Self> {
+        match (name, object) {
+            ("choose", Some(index)) => index.parse().ok().map(Self::Choose),
+            ("approve", Some(plan)) => PlanId::parse(plan).ok().map(Self::Approve),
+            ("ask-changes", Some(plan)) => PlanId::parse(plan).ok().map(Self::AskChanges),
+            ("resume", None) => Some(Self::Resume),
+            ("open-form", None) => Some(Self::OpenForm),
+            ("stop", None) => Some(Self::Stop),
+            ("nudge", None) => Some(Self::Nudge),
+            ("retry", None) => Some(Self::Retry),
+            ("edit-retry", None) => Some(Self::EditRetry),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
+
+use super::{Effect, Phase, Retried, RetryOf, Task};
+use crate::fault::Cause;
+use crate::ids::{TaskId, UserId};
+use crate::queue::Standing;
+use crate::repo::{Branch, RepoRef, TargetReason};
+use crate::session::{PullRequest, SessionState};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the card shows. Two equal cards look the same, so an equal one is not drawn again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The task, for its buttons.
+    pub task: TaskId,
+    /// Who asked.
+    pub author: UserId,
+    /// The title, as typed.
+    pub title: String,
+    /// The words for Jules, when they say more than the title.
+    pub prompt: Option<String>,
+    /// The repository.
+    pub repo: RepoRef,
+    /// The branch it starts from.
+    pub branch: Branch,
+    /// Why these.
+    pub why: TargetReason,
+    /// How it is going.
+    pub status: CardStatus,
+    /// The session's page.
+    pub url: Option<String>,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// The step of the plan that Jules is at.
+    #[serde(default)]
+    pub step: Option<StepAt>,
+    /// What Jules says it is doing, when that is no step of its plan.
+    #[serde(default)]
+    pub progress: Option<String>,
+    /// For how many minutes it has been going on, in coarse steps.
+    #[serde(default)]
+    pub minutes: Option<u32>,
+    /// For how many minutes nothing was heard of Jules, in coarse steps.
+    #[serde(default)]
+    pub silent: Option<u32>,
+    /// Who approved its plan.
+    #[serde(default)]
+    pub approved_by: Option<UserId>,
+    /// The pull request.
+    #[serde(default)]
+    pub pull_request: Option<PullRequest>,
+    /// How long it took, in seconds, once it is over.
+    #[serde(default)]
+    pub took: Option<u64>,
+    /// The task that it is a retry of.
+    #[serde(default)]
+    pub retry_of: Option<RetryOf>,
+    /// What took its place.
+    #[serde(default)]
+    pub retried: Option<Retried>,
+    /// Why Jules gave up, in one line, if it says.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// Another card of this task may be in the channel, which nobody follows.
+    #[serde(default)]
+    pub again: bool,
+}
+
+impl Card {
+    /// Whether it looks different only in how far it is by now: its place in line, the time, the step.
+    /// Nobody waits for that.
+    fn is_further(&self, drawn: &Self) -> bool {
+        let without = |card: &Self| {
+            let mut card =
+                Self { step: None, progress: None, minutes: None, silent: None, ..card.clone() };
+            if let CardStatus::InQueue(standing) = &mut card.status {
+                standing.place = None;
+            }
+            card
+        };
+        without(self) == without(drawn)
+    }
+}
+
+/// A step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepAt {
+    /// Which, counted from 1.
+    pub at: u32,
+    /// Of how many.
+    pub of: u32,
+    /// What it does.
+    pub title: String,
+}
+
+/// How a task is going, as the card says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardStatus {
+    /// On the way to Jules.
+    Starting,
+    /// Something is in the way; it goes on by itself.
+    Held(Cause),
+    /// Waiting in line.
+    InQueue(Standing),
+    /// The session exists and is in this state.
+    Session(SessionState),
+    /// Jules is done, and the thread was told what came of it.
+    Finished {
+        /// Jules certainly changed nothing.
+        changed_nothing: bool,
+    },
+    /// It could not be started; a person may try again.
+    Stopped(Cause),
+    /// Somebody asked to stop the session, which is being archived.
+    Stopping(UserId),
+    /// The session is archived: by this person here, or on Jules' own page.
+    Archived(Option<UserId>),
+    /// The session was deleted at Jules.
+    Gone,
+}
+
+/// How much of the prompt the card quotes; the whole of it is behind the session's link.
+const PROMPT_ON_CARD: usize = 600;
+
+impl Task {
+    /// The card as it should look now; `None` while there is nothing certain to show.
+    #[must_use]
+    pub fn card(&self) -> Option<Card> {
+        let target = self.target.as_ref()?;
+        let status = match &self.phase {
+            Phase::Draft { .. } | Phase::Resolving { .. } => return None,
+            Phase::Carding => CardStatus::Starting,
+            Phase::Starting { trouble: None } => CardStatus::Starting,
+            Phase::Starting { trouble: Some(cause) } => CardStatus::Held(cause.clone()),
+            Phase::InQueue { standing } => CardStatus::InQueue(standing.clone()),
+            Phase::Running { state } => self.session_status(state),
+            Phase::Stopped { cause } => CardStatus::Stopped(cause.clone()),
+        };
+        let title = self.title().to_owned();
+        let prompt = self.ask.prompt.trim();
+        let progress = &self.progress;
+        let works = status == CardStatus::Session(SessionState::InProgress);
+        let step = self.step().filter(|_| works);
+        Some(Card {
+            task: self.id.clone(),
+            author: self.author.clone(),
+            prompt: (prompt != title).then(|| prompt.chars().take(PROMPT_ON_CARD + 1).collect()),
+            title,
+            repo: target.repo.clone(),
+            branch: target.branch.clone(),
+            why: target.why,
+            url: self.session.as_ref().map(|session| session.url.clone()),
+            created: self.created,
+            progress: progress.doing.clone().filter(|_| works && step.is_none()),
+            step,
+            minutes: progress.minutes.filter(|_| self.is_busy()),
+            silent: progress.silent.filter(|_| self.is_busy()),
+            approved_by: progress.approved_by().cloned(),
+            pull_request: progress.pull_request().cloned(),
+            took: self.took(),
+            failure: progress.failure.clone(),
+            again: self.card_again,
+            retry_of: self.retry_of.clone(),
+            retried: progress.retried.clone(),
+            status,
+        })
+    }
+
+    /// Whether somebody is waiting for this: an answer, what became of a click, an end. A card that
+    /// isn't posted yet comes after what is said about those that are.
+    #[must_use]
+    pub fn is_awaited(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::PostCard => false,
+            Effect::Redraw => match (self.card(), &self.drawn) {
+                (Some(card), Some(drawn)) => !card.is_further(drawn),
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    fn session_status(&self, state: &SessionState) -> CardStatus {
+        let progress = &self.progress;
+        if progress.gone {
+            CardStatus::Gone
+        } else if progress.archived && progress.ended.is_none() {
+            CardStatus::Archived(progress.stopping.clone())
+        } else if let Some(by) = &progress.stopping {
+            CardStatus::Stopping(by.clone())
+        } else if let Some(cause) = &progress.blocked {
+            CardStatus::Held(cause.clone())
+        } else if *state == SessionState::Completed
+            && let Some(ended) = progress.ended.as_ref().filter(|ended| ended.told && !ended.failed)
+        {
+            CardStatus::Finished { changed_nothing: ended.changed_nothing }
+        } else {
+            CardStatus::Session(state.clone())
+        }
+    }
+
+    fn step(&self) -> Option<StepAt> {
+        let at = self.progress.step?;
+        let plan = self.progress.plans.last()?;
+        let title = plan.steps.get(usize::try_from(at).ok()?.checked_sub(1)?)?.title.clone();
+        Some(StepAt { at, of: u32::try_from(plan.total).ok()?, title })
+    }
+
+    /// Whether Jules is at work on it, as far as is known.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let works = matches!(&self.phase, Phase::Running { state } if state.is_busy());
+        works && !self.progress.gone && !self.progress.archived && self.progress.ended.is_none()
+    }
+
+    /// How long it took until it ended, in seconds.
+    #[must_use]
+    pub fn took(&self) -> Option<u64> {
+        let ended = self.progress.ended.as_ref()?;
+        let began = self.progress.began?;
+        u64::try_from(ended.noticed.duration_since(began).as_secs()).ok()
+    }
+}

@@ -1,0 +1,148 @@
+//! What nobody could find out: whether an attempt did what it was to do.
+
+use super::super::Task;
+use super::super::effect::Effect;
+use super::super::user_message::UserMessage;
+use super::faults::is_in_thread;
+use crate::fault::{Cause, Fault};
+use crate::message::Notice;
+use jiff::{SignedDuration, Timestamp};
+
+/// So long it is waited for Slack to answer a lookup.
+const LONGEST_DOUBT: SignedDuration = SignedDuration::from_mins(15);
+
+/// And for so many lookups: our clock may have been set meanwhile.
+const MOST_UNANSWERED: u32 = 8;
+
+impl Task {
+    /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
+    /// good, so after a few it is decided without, and whoever it concerns is told.
+    ///
+    /// What is said in Slack is said once more, and says that it may be there twice: a message that
+    /// nobody sees costs a person's answer, one that is there twice a moment. What costs a session or
+    /// makes Jules work twice is left to a person, who can look.
+    pub(super) fn unclear(&mut self, id: u32, effect: &Effect, cause: Cause, now: Timestamp) {
+        if self.look_again(id, now) {
+            return self.trouble(id, cause, now);
+        }
+        match effect {
+            Effect::PostCard => self.card_unclear(id, now),
+            Effect::PostLink | Effect::Post { .. } => self.post_unclear(id, effect, now),
+            Effect::PostDm(_) => {
+                if !self.do_again(id, now) {
+                    self.drop_entry(id);
+                }
+            }
+            Effect::CreateSession => {
+                self.drop_entry(id);
+                self.stop(effect, Cause::MaybeCreated, now);
+            }
+            Effect::Send(message) => self.send_unclear(id, message, now),
+            // Nothing looks these up, and doing them again is harmless.
+            Effect::Resolve
+            | Effect::Redraw
+            | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
+            | Effect::LeaveQueue
+            | Effect::Index
+            | Effect::Follow
+            | Effect::Approve(_)
+            | Effect::Archive
+            | Effect::FetchResult
+            | Effect::React { .. }
+            | Effect::TakeBack(_)
+            | Effect::LinkRetry
+            | Effect::Ephemeral { .. }
+            | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
+        }
+    }
+
+    /// It may have been done, and could not be looked up now: it's looked up later. Not for ever where
+    /// Slack doesn't answer, which may be true of the lookup alone; what is said once more finds out.
+    pub(super) fn look_later(&mut self, id: u32, effect: &Effect, cause: &Cause, now: Timestamp) {
+        if self.is_said_elsewhere(effect) {
+            return self.look_elsewhere_later(id, cause, now);
+        }
+        let is_long = self.entry_mut(id).is_some_and(|entry| {
+            entry.unanswered += 1;
+            let is_late = |tried| now.duration_since(tried) > LONGEST_DOUBT;
+            entry.unanswered >= MOST_UNANSWERED && entry.tried.is_some_and(is_late)
+        });
+        let says_so = match effect {
+            Effect::PostCard | Effect::PostLink | Effect::Post { .. } | Effect::PostDm(_) => {
+                *cause == Cause::SlackDown
+            }
+            Effect::Resolve
+            | Effect::Redraw
+            | Effect::CreateSession
+            | Effect::LeaveQueue
+            | Effect::Index
+            | Effect::Follow
+            | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
+            | Effect::React { .. }
+            | Effect::TakeBack(_)
+            | Effect::LinkRetry
+            | Effect::Send(_)
+            | Effect::Approve(_)
+            | Effect::Archive
+            | Effect::FetchResult
+            | Effect::Ephemeral { .. }
+            | Effect::RefreshElapsed => false,
+        };
+        if says_so && is_long && self.do_again(id, now) {
+            self.card_again |= *effect == Effect::PostCard;
+        } else {
+            self.look_soon(id, cause, now);
+        }
+    }
+
+    /// The thread is gone, so it was said in private, and is looked for only to be taken back.
+    pub(super) fn is_said_elsewhere(&self, effect: &Effect) -> bool {
+        self.root_gone && is_in_thread(effect)
+    }
+
+    fn look_elsewhere_later(&mut self, id: u32, cause: &Cause, now: Timestamp) {
+        let tried = self.entry_mut(id).and_then(|entry| entry.tried);
+        if tried.is_some_and(|tried| now.duration_since(tried) > LONGEST_DOUBT) {
+            self.drop_entry(id);
+        } else {
+            self.look_soon(id, cause, now);
+        }
+    }
+
+    /// Only the card that is known can be followed, so it says that it is the one.
+    fn card_unclear(&mut self, id: u32, now: Timestamp) {
+        if self.do_again(id, now) {
+            self.card_again = true;
+            return;
+        }
+        self.drop_entry(id);
+        self.stop(&Effect::PostCard, Cause::MaybePosted, now);
+    }
+
+    /// After a second time in doubt the author gets it, and the thread continues without.
+    fn post_unclear(&mut self, id: u32, effect: &Effect, now: Timestamp) {
+        if self.is_said_elsewhere(effect) {
+            return self.drop_entry(id);
+        }
+        if self.do_again(id, now) {
+            return;
+        }
+        self.drop_entry(id);
+        // The link is on the card.
+        if let Effect::Post { post, .. } = effect {
+            self.tell(self.author.clone(), Notice::Copy(post.clone()), now);
+        }
+    }
+
+    fn send_unclear(&mut self, id: u32, message: &UserMessage, now: Timestamp) {
+        self.drop_entry(id);
+        self.expect_back(message);
+        self.reopen_plan(message);
+        let notice = Notice::MaybeDelivered { text: message.fingerprint() };
+        self.tell(message.from.clone(), notice, now);
+    }
+}

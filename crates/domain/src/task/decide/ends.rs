@@ -1,0 +1,256 @@
+//! How an attempt that did something ended, and what follows.
+
+use super::super::effect::{Effect, NotApproved, Outcome};
+use super::super::progress::{PlanStatus, SessionResult};
+use super::super::user_message::{MessageOrigin, UserMessage};
+use super::super::{Phase, Task};
+use crate::command::PrMode;
+use crate::diff::Changes;
+use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
+use crate::message::{Finished, Notice, Post, StaleAction};
+use crate::meter::Reservation;
+use crate::queue::Standing;
+use crate::session::SessionState;
+use jiff::{SignedDuration, Timestamp};
+
+/// How often a pull request that should be there is looked for, and how long apart: it may show up
+/// a little after the session is complete (jules-api.md §4.1).
+const PR_LOOKS: u32 = 3;
+const PR_WAIT: SignedDuration = SignedDuration::from_secs(10);
+
+impl Task {
+    pub(super) fn done(&mut self, id: u32, outcome: Outcome, now: Timestamp) {
+        let Some(entry) = self.outbox.iter().find(|entry| entry.id == id) else {
+            // Somebody else finished it while this attempt was still on its way back.
+            return;
+        };
+        let effect = entry.effect.clone();
+        // An edit may still be allowed where nothing can be posted.
+        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post { .. });
+        if outcome.spec().did_it && posts {
+            self.away = None;
+        }
+        match outcome {
+            Outcome::NotFound => return self.nothing_found(id, &effect, now),
+            Outcome::Unclear(cause) => return self.unclear(id, &effect, cause, now),
+            Outcome::Failed(fault) => return self.failed(id, &effect, &fault, now),
+            Outcome::InQueue(standing) => return self.in_queue(id, standing, now),
+            Outcome::CardPosted(ts, standing) => return self.card_posted(id, ts, standing, now),
+            Outcome::Reserved(reservation) => return self.reserved(id, reservation),
+            Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
+            Outcome::Moved(channel) => return self.moved(id, channel, now),
+            Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
+            Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
+            Outcome::Resolved(found) => self.resolved(found, now),
+            Outcome::Posted(ts) => self.last_post = Some(ts),
+            Outcome::PlanShown(ts, drawn) => {
+                self.last_post = Some(ts.clone());
+                self.plan_shown(&effect, ts, drawn);
+            }
+            Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
+            Outcome::DmShown(channel, ts, drawn) => self.dm_shown(&effect, (channel, ts), drawn),
+            Outcome::DmDrawn(drawn) => self.dm_drawn(&effect, drawn),
+            Outcome::Drawn(card) => self.drawn = Some(*card),
+            Outcome::Created(session, state) => self.created(session, state, now),
+            Outcome::Sent(left_out) => {
+                if let Effect::Send(message) = &effect {
+                    self.sent(message, now);
+                    if !left_out.is_empty() {
+                        let notice = Notice::NotPassedOn { files: left_out };
+                        self.tell(message.from.clone(), notice, now);
+                    }
+                }
+            }
+            Outcome::Approved => self.approved(&effect, now),
+            Outcome::NotApproved(why) => self.not_approved(&effect, why, now),
+            Outcome::Done => {
+                if effect == Effect::Archive {
+                    self.progress.archived = true;
+                    self.close_plan(PlanStatus::Closed);
+                    self.push(Effect::Follow, now);
+                }
+            }
+        }
+        self.drop_entry(id);
+        if effect != Effect::RefreshElapsed {
+            self.changed = now;
+        }
+    }
+
+    /// The card is there. A task that is in line by now shows that on it already.
+    fn card_posted(&mut self, id: u32, ts: MessageTs, standing: Option<Standing>, now: Timestamp) {
+        self.drop_entry(id);
+        self.changed = now;
+        self.card = Some(ts);
+        // Before anything else: a reply has to find the task.
+        self.push(Effect::Index, now);
+        if self.retry_of.is_some() {
+            self.push(Effect::LinkRetry, now);
+        }
+        self.proceed(now);
+        if let Some(standing) = standing {
+            self.phase = Phase::InQueue { standing };
+        }
+        self.drawn = self.card();
+    }
+
+    /// Slack takes a reply to a deleted card and posts it in the channel: it is taken back, and said like
+    /// everything else from now on, in private.
+    fn posted_outside(&mut self, id: u32, ts: MessageTs, now: Timestamp) {
+        self.push(Effect::TakeBack(ts), now);
+        if self.root_gone {
+            self.drop_entry(id);
+        } else {
+            self.reset(id, now);
+            self.root_is_gone(now);
+        }
+        self.changed = now;
+    }
+
+    fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
+        if let Effect::Post { post: Post::Plan(id), ping } = effect
+            && let Some(plan) = self.progress.plan_mut(id)
+        {
+            plan.message = Some(ts);
+            plan.mentions.clone_from(ping);
+            plan.drawn = drawn;
+        }
+    }
+
+    fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStatus) {
+        if let Effect::RedrawPlan(id) = effect
+            && let Some(plan) = self.progress.plan_mut(id)
+        {
+            plan.drawn = Some(drawn);
+        }
+    }
+
+    /// It has its time: it is not done before, and counts as not attempted.
+    fn reserved(&mut self, id: u32, reservation: Reservation) {
+        self.reset(id, reservation.at());
+        if let Some(entry) = self.entry_mut(id) {
+            entry.reserved = Some(reservation);
+            entry.attempts = entry.attempts.saturating_sub(1);
+        }
+    }
+
+    /// The channel has another id: what failed is tried there.
+    fn moved(&mut self, id: u32, channel: ChannelId, now: Timestamp) {
+        self.channel = Some(channel);
+        self.push(Effect::Index, now);
+        self.reset(id, now);
+    }
+
+    /// Jules has a message: the person sees it, and its effect is looked for soon.
+    pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
+        self.progress.answered = self.progress.asked;
+        self.expect_back(message);
+        self.acknowledged(message, now);
+        self.push(Effect::Follow, now);
+    }
+
+    /// When this comes back as an activity, it is known to be ours.
+    pub(super) fn expect_back(&mut self, message: &UserMessage) {
+        /// More are never on their way at a time: Jules shows each within seconds.
+        const MOST: usize = 500;
+        self.progress.accepted_messages.push(message.fingerprint());
+        let surplus = self.progress.accepted_messages.len().saturating_sub(MOST);
+        self.progress.accepted_messages.drain(..surplus);
+    }
+
+    /// Shows that Jules has a reply.
+    pub(super) fn acknowledged(&mut self, message: &UserMessage, now: Timestamp) {
+        match &message.origin {
+            MessageOrigin::Reply(ts) => {
+                let emoji = "white_check_mark".to_owned();
+                self.push(Effect::React { ts: ts.clone(), emoji }, now);
+            }
+            MessageOrigin::Changes(_) | MessageOrigin::Nudge => {}
+        }
+    }
+
+    fn approved(&mut self, effect: &Effect, now: Timestamp) {
+        let Effect::Approve(id) = effect else { return };
+        self.settle_approval(id);
+        if self.is_awaiting_approval() {
+            // Jules said yes; what it makes of that is seen soon.
+            self.phase = Phase::Running { state: SessionState::InProgress };
+        }
+        self.push(Effect::Follow, now);
+    }
+
+    /// The plan that somebody approved here is approved now.
+    pub(super) fn settle_approval(&mut self, id: &PlanId) {
+        if let Some(plan) = self.progress.plan_mut(id)
+            && let PlanStatus::Approving(by) = &plan.status
+        {
+            plan.status = PlanStatus::Approved(Some(by.clone()));
+        }
+    }
+
+    fn is_awaiting_approval(&self) -> bool {
+        matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval })
+    }
+
+    fn not_approved(&mut self, effect: &Effect, why: NotApproved, now: Timestamp) {
+        let Effect::Approve(id) = effect else { return };
+        let Some(by) = self.unapprove(id, why) else { return };
+        let late = match why {
+            NotApproved::Newer => StaleAction::Replaced,
+            NotApproved::NotAwaited => StaleAction::WentOn,
+        };
+        self.tell(by, Notice::TooLate(late), now);
+        self.push(Effect::Follow, now);
+    }
+
+    fn unapprove(&mut self, id: &PlanId, why: NotApproved) -> Option<UserId> {
+        let plan = self.progress.plan_mut(id)?;
+        let PlanStatus::Approving(by) = plan.status.clone() else { return None };
+        plan.status = match why {
+            NotApproved::Newer => PlanStatus::Replaced,
+            NotApproved::NotAwaited => PlanStatus::WentOn,
+        };
+        Some(by)
+    }
+
+    /// Tells how it ended, or looks again for a pull request that should be there.
+    pub(super) fn result_fetched(&mut self, id: u32, result: SessionResult, now: Timestamp) {
+        let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
+        let SessionResult { pull_requests, changes, commit_message } = result;
+        self.progress.learn_pull_requests(pull_requests);
+        let progress = &mut self.progress;
+        let has_changed = changes.is_some() || progress.patch.is_some();
+        let expects = wants_pr && has_changed && progress.pull_requests.is_empty();
+        if let Some(ended) = &mut progress.ended {
+            ended.lookups += 1;
+            if expects && ended.lookups <= PR_LOOKS {
+                return self.reset(id, now + PR_WAIT);
+            }
+            ended.told = true;
+            let kept = progress.pull_request().cloned();
+            let opened = progress.tell_pull_requests();
+            // What was told at an earlier end is not what came of this one.
+            let is_old = changes.is_some() && changes == progress.changes_told;
+            let changes = if is_old { Changes::Unknown } else { changes };
+            if changes.is_some() {
+                progress.changes_told = changes.clone();
+            }
+            if let Some(ended) = &mut progress.ended {
+                ended.changed_nothing = changes == Changes::Nothing && kept.is_none();
+            }
+            let has_news = changes.is_some();
+            let commit_message = progress.commit_message.clone().or(commit_message);
+            let finished = Finished {
+                url: self.url(),
+                kept: kept.filter(|_| opened.is_empty()),
+                opened,
+                changes,
+                commit_message: commit_message.filter(|_| has_news),
+                took: self.took(),
+            };
+            self.post(Post::Finished(Box::new(finished)), now);
+        }
+        self.drop_entry(id);
+        self.changed = now;
+    }
+}

@@ -1,0 +1,255 @@
+//! What people do with a task that is under way: approve, ask for changes, reply, stop, nudge.
+//!
+//! Anybody who sees a button can press it, at any time and twice. Whether it still means something is
+//! decided here, from the task alone; who comes too late is told so in private, once.
+
+use super::super::effect::Effect;
+use super::super::progress::PlanStatus;
+use super::super::types::{Click, ReplyKind, ThreadReply};
+use super::super::user_message::{MessageOrigin, NUDGE, UserMessage};
+use super::super::{Phase, Task};
+use crate::fault::Cause;
+use crate::ids::PlanId;
+use crate::inbound::Verb;
+use crate::message::{Notice, StaleAction};
+use crate::secret_text::holds_credential;
+use crate::session::SessionState;
+use jiff::Timestamp;
+
+/// How much of the changes that somebody asked for is kept to be shown.
+const LONGEST_CHANGES: usize = 2_000;
+
+impl Task {
+    /// A button that does something with the task was pressed.
+    pub(super) fn pressed(&mut self, click: Click, verb: &Verb, now: Timestamp) {
+        match verb {
+            Verb::Choose(index) => self.chosen(click.delivery, *index, now),
+            Verb::Resume => self.resume(click.delivery, now),
+            Verb::Approve(plan) => self.approve(click, plan, now),
+            Verb::Stop => self.stop_asked(click, now),
+            Verb::Nudge => self.nudged(click, now),
+            // They open a form, or start another task.
+            Verb::OpenForm | Verb::AskChanges(_) | Verb::Retry | Verb::EditRetry => {}
+        }
+    }
+
+    fn approve(&mut self, click: Click, plan: &PlanId, now: Timestamp) {
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        match self.decidable(plan) {
+            Ok(()) => {
+                if let Some(note) = self.progress.plan_mut(plan) {
+                    note.status = PlanStatus::Approving(click.by);
+                }
+                self.push(Effect::Approve(plan.clone()), now);
+                self.changed = now;
+            }
+            Err(late) => self.too_late(click, late, now),
+        }
+    }
+
+    pub(super) fn ask_changes(&mut self, click: Click, plan: PlanId, text: String, now: Timestamp) {
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        match self.decidable(&plan) {
+            Ok(()) => {
+                if let Some(note) = self.progress.plan_mut(&plan) {
+                    note.status = PlanStatus::ChangesAsked(click.by.clone());
+                    note.changes = Some(text.chars().take(LONGEST_CHANGES).collect());
+                }
+                let message = UserMessage {
+                    from: click.by,
+                    origin: MessageOrigin::Changes(plan),
+                    text,
+                    files: Vec::new(),
+                };
+                self.push(Effect::Send(message), now);
+                self.changed = now;
+            }
+            Err(late) => self.too_late(click, late, now),
+        }
+    }
+
+    /// Whether somebody can still decide about the plan; else why not.
+    ///
+    /// # Errors
+    /// What happened before.
+    pub fn decidable(&self, plan: &PlanId) -> Result<(), StaleAction> {
+        if let Some(late) = self.over() {
+            return Err(late);
+        }
+        match self.progress.plan(plan).map(|note| &note.status) {
+            Some(PlanStatus::Pending) => Ok(()),
+            Some(PlanStatus::Approving(by)) => Err(StaleAction::Approved(Some(by.clone()))),
+            Some(PlanStatus::Approved(by)) => Err(StaleAction::Approved(by.clone())),
+            Some(PlanStatus::ChangesAsked(by)) => Err(StaleAction::ChangesAsked(by.clone())),
+            Some(PlanStatus::WentOn | PlanStatus::Told) => Err(StaleAction::WentOn),
+            Some(PlanStatus::Closed) => Err(StaleAction::Over),
+            // One that is not remembered any more was replaced long ago.
+            Some(PlanStatus::Replaced) | None => Err(StaleAction::Replaced),
+        }
+    }
+
+    /// Why nothing can be said to the session any more, if that is so.
+    fn over(&self) -> Option<StaleAction> {
+        let failed = self.progress.ended.as_ref().is_some_and(|ended| ended.failed);
+        if self.progress.gone {
+            Some(StaleAction::Gone)
+        } else if self.progress.archived || self.progress.stopping.is_some() {
+            Some(StaleAction::Archived)
+        } else if failed {
+            Some(StaleAction::Failed)
+        } else if matches!(self.phase, Phase::Stopped { .. }) {
+            Some(StaleAction::NotStarted)
+        } else {
+            None
+        }
+    }
+
+    /// Whether *Stop* still means something.
+    #[must_use]
+    pub fn can_be_stopped(&self) -> bool {
+        self.card.is_some() && self.over().is_none() && self.progress.ended.is_none()
+    }
+
+    /// Whether Jules is waiting for a person: for an approval, or for an answer.
+    #[must_use]
+    pub fn waits_for_someone(&self) -> bool {
+        let plan = self.progress.open_plan().is_some_and(|plan| self.decidable(&plan.id).is_ok());
+        let asks = matches!(
+            self.phase,
+            Phase::Running {
+                state: SessionState::AwaitingPlanApproval | SessionState::AwaitingUserFeedback
+            }
+        );
+        plan || (asks && self.can_be_stopped())
+    }
+
+    fn too_late(&mut self, click: Click, late: StaleAction, now: Timestamp) {
+        self.answer(click, Notice::TooLate(late), now);
+    }
+
+    /// A reply is kept until there is a session, and sent in order. One to a finished session wakes
+    /// it, as Jules allows.
+    pub(super) fn replied(&mut self, reply: ThreadReply, now: Timestamp) {
+        if !self.remember_delivery(reply.click.delivery.clone()) {
+            return;
+        }
+        if let Some(late) = self.over() {
+            return self.too_late(reply.click, late, now);
+        }
+        if let Some(notice) = self.kept_from_jules(&reply) {
+            return self.answer(reply.click, notice, now);
+        }
+        self.progress.talked = true;
+        let ThreadReply { click, ts, text, files, .. } = reply;
+        let message = UserMessage {
+            from: click.by.clone(),
+            origin: MessageOrigin::Reply(ts.clone()),
+            text,
+            files,
+        };
+        self.progress.answered = self.progress.asked;
+        let left_out = message.left_out();
+        self.push(Effect::React { ts, emoji: "eyes".to_owned() }, now);
+        self.push(Effect::Send(message), now);
+        if !left_out.is_empty() {
+            self.answer(click, Notice::NotPassedOn { files: left_out }, now);
+        }
+        self.changed = now;
+    }
+
+    /// Why a reply is not passed on, in words for its author: it is an edit of one that was, is too long,
+    /// says nothing, holds a key, or is only a word for a button.
+    fn kept_from_jules(&self, reply: &ThreadReply) -> Option<Notice> {
+        match reply.kind {
+            ReplyKind::Edited => return Some(Notice::EditNotSent),
+            ReplyKind::TooLong => return Some(Notice::TooLong),
+            ReplyKind::Written => {}
+        }
+        if reply.text.trim().is_empty() && reply.files.is_empty() {
+            return Some(Notice::NothingSaid);
+        }
+        if holds_credential(&reply.text) {
+            return Some(Notice::Credential);
+        }
+        if reply.files.is_empty() { self.button_for(&reply.text) } else { None }
+    }
+
+    /// Somebody of another organisation sees the thread, and is told once that it is not theirs.
+    pub(super) fn outsider(&mut self, click: Click, now: Timestamp) {
+        /// More are not told apart.
+        const MOST: usize = 50;
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        if self.progress.outsiders.contains(&click.by) || self.progress.outsiders.len() >= MOST {
+            return;
+        }
+        self.progress.outsiders.push(click.by.clone());
+        self.answer(click, Notice::NoSteering, now);
+    }
+
+    /// Stops what can be stopped: a task that waits is not started, a session is archived.
+    fn stop_asked(&mut self, click: Click, now: Timestamp) {
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        if let Some(late) = self.over() {
+            return self.too_late(click, late, now);
+        }
+        self.progress.stopping = Some(click.by);
+        if self.session.is_some() {
+            self.push(Effect::Archive, now);
+        } else {
+            self.stop_before_start(now);
+        }
+        self.changed = now;
+    }
+
+    /// A task that shall be stopped and certainly has no session does not start. While that is not
+    /// certain, the session is looked for first, and archived when it is found.
+    pub(super) fn stop_before_start(&mut self, now: Timestamp) {
+        let Some(by) = self.progress.stopping.clone() else { return };
+        let maybe_done = self
+            .outbox
+            .iter()
+            .any(|entry| entry.effect == Effect::CreateSession && entry.maybe_done);
+        let waits = match self.phase {
+            Phase::Starting { .. } | Phase::InQueue { .. } => true,
+            Phase::Draft { .. }
+            | Phase::Resolving { .. }
+            | Phase::Carding
+            | Phase::Running { .. }
+            | Phase::Stopped { .. } => false,
+        };
+        if waits && !maybe_done {
+            self.outbox.retain(|entry| entry.effect != Effect::CreateSession);
+            self.stop(&Effect::CreateSession, Cause::Withdrawn(by), now);
+        }
+    }
+
+    fn nudged(&mut self, click: Click, now: Timestamp) {
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        if let Some(late) = self.over() {
+            return self.too_late(click, late, now);
+        }
+        if !self.is_busy() {
+            return self.too_late(click, StaleAction::Over, now);
+        }
+        // The silence is over for now: the next one is counted from here.
+        self.progress.heard = Some(now);
+        let message = UserMessage {
+            from: click.by,
+            origin: MessageOrigin::Nudge,
+            text: NUDGE.to_owned(),
+            files: Vec::new(),
+        };
+        self.push(Effect::Send(message), now);
+        self.changed = now;
+    }
+}

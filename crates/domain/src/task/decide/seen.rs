@@ -1,0 +1,364 @@
+//! What Jules showed: news become milestones, in order, once each; everything else moves the card.
+
+use super::super::effect::Effect;
+use super::super::progress::{Completion, PlanRecord, PlanStatus};
+use super::super::types::Observation;
+use super::super::user_message::{fingerprint, matches};
+use super::super::{Phase, Task};
+use crate::activity::{ActivityId, Plan, PlanStep};
+use crate::command::PlanMode;
+use crate::digest::{Digest, News, digest, step_of};
+use crate::fault::Cause;
+use crate::ids::PlanId;
+use crate::message::{LONGEST_KEPT, Post};
+use crate::session::{PullRequest, SessionState};
+use jiff::Timestamp;
+
+/// How much of a step of a plan is kept.
+const LONGEST_TITLE: usize = 400;
+const LONGEST_DESCRIPTION: usize = 700;
+/// How many steps of a plan are kept, and how many plans.
+const MOST_STEPS: usize = 25;
+const MOST_PLANS: usize = 6;
+/// How much of a line about progress is kept.
+const LONGEST_LINE: usize = 200;
+
+impl Task {
+    pub(super) fn seen(&mut self, sighting: Observation, now: Timestamp) {
+        let Observation { session, activities } = sighting;
+        if self.session.as_ref().is_none_or(|known| known.id != session.id) {
+            return;
+        }
+        let Phase::Running { state: before } = self.phase.clone() else { return };
+        self.progress.blocked = None;
+        self.found_again(now);
+        let state = session.state.clone().unwrap_or_else(|| before.clone());
+        self.phase = Phase::Running { state: state.clone() };
+        let read = activities.is_some();
+        let activities = activities.unwrap_or_default();
+        let digest = digest(&activities, &self.progress.mark, state.awaits_person(), now);
+        self.progress.mark.clone_from(&digest.mark);
+        if digest.agent {
+            self.progress.heard = Some(now);
+        }
+        let quiet = digest.news.is_empty();
+        self.take_news(digest, &state, now);
+        self.waits_for_an_answer(&state, now);
+        self.archive_seen(session.archived, now);
+        self.went_on(&before, &state, now);
+        if read && quiet && before == state {
+            self.ended_without_a_word(&state, now);
+        }
+        self.pull_requests_seen(session.pull_requests, now);
+    }
+
+    fn take_news(&mut self, digest: Digest, state: &SessionState, now: Timestamp) {
+        // What Jules says last while it waits for an answer is what it asks.
+        let asks = *state == SessionState::AwaitingUserFeedback;
+        let is_message = |news: &News| matches!(news, News::Message(_));
+        let last_message = digest.news.iter().rposition(is_message);
+        for (n, news) in digest.news.into_iter().enumerate() {
+            self.changed = now;
+            match news {
+                News::Plan { id, plan } => self.plan_made(id, &plan, now),
+                News::Approved(plan) => self.approval_seen(plan.as_ref(), now),
+                News::Message(text) => {
+                    self.wakes(now);
+                    let question = asks && Some(n) == last_message;
+                    self.jules_says(text.chars().take(LONGEST_KEPT).collect(), question, now);
+                }
+                News::UserMessage(text) => self.user_message_seen(&text, now),
+                News::Progress(words) => self.progressed(&words, now),
+                News::Patch { activity, commit_message } => {
+                    self.progress.patch = Some(activity);
+                    self.progress.commit_message =
+                        commit_message.or_else(|| self.progress.commit_message.take());
+                }
+                News::Completed { activity } => self.completed(Some(activity), now),
+                News::Failed { activity, reason } => {
+                    self.ended(true, Some(activity), now);
+                    self.say_failed_end(reason, now);
+                }
+            }
+        }
+    }
+
+    fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
+        if question || !self.is_quiet() {
+            self.progress.withheld = None;
+            self.progress.asked += u32::from(question);
+            let url = self.url();
+            self.post(Post::Word { text, question, url }, now);
+        } else {
+            self.progress.withheld = Some(text);
+        }
+    }
+
+    /// What was read as a remark was a question: Jules waits for an answer.
+    fn waits_for_an_answer(&mut self, state: &SessionState, now: Timestamp) {
+        if *state == SessionState::AwaitingUserFeedback
+            && let Some(text) = self.progress.withheld.take()
+        {
+            self.jules_says(text, true, now);
+        }
+    }
+
+    /// Whether the thread hears only what waits for somebody, and how it ended.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.ask.options.quiet == Some(true) && !self.progress.talked
+    }
+
+    /// Something new after the end: the session works again, and the card follows.
+    fn wakes(&mut self, now: Timestamp) {
+        if self.progress.ended.take().is_some() {
+            self.progress.failure = None;
+            // How long it takes is counted anew: what it did before the end was told.
+            self.progress.began = Some(now);
+        }
+    }
+
+    fn plan_made(&mut self, id: PlanId, plan: &Plan, now: Timestamp) {
+        if self.progress.plan(&id).is_some() {
+            return;
+        }
+        self.wakes(now);
+        for older in self.progress.plans.iter_mut().filter(|plan| plan.status.is_open()) {
+            older.status = PlanStatus::Replaced;
+        }
+        let asks = self.target.as_ref().is_some_and(|target| target.plan == PlanMode::Ask);
+        let status = if asks { PlanStatus::Pending } else { PlanStatus::Told };
+        self.progress.plans.push(PlanRecord {
+            id: id.clone(),
+            steps: plan.steps.iter().take(MOST_STEPS).map(short).collect(),
+            total: plan.steps.len(),
+            message: None,
+            status,
+            drawn: None,
+            mentions: None,
+            changes: None,
+        });
+        let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
+        self.progress.plans.drain(..surplus);
+        self.progress.step = None;
+        // A plan of no steps is no news, but somebody has to approve it.
+        if asks || !(self.is_quiet() || plan.steps.is_empty()) {
+            self.post(Post::Plan(id), now);
+        }
+    }
+
+    fn approval_seen(&mut self, plan: Option<&PlanId>, now: Timestamp) {
+        let last = self.progress.plans.last().map(|plan| plan.id.clone());
+        let Some(id) = plan.cloned().or(last) else { return };
+        let Some(note) = self.progress.plan_mut(&id) else { return };
+        match note.status.clone() {
+            PlanStatus::Approving(by) => {
+                note.status = PlanStatus::Approved(Some(by));
+                // It has worked, whether or not its answer comes back.
+                self.outbox.retain(|entry| entry.effect != Effect::Approve(id.clone()));
+            }
+            PlanStatus::Pending | PlanStatus::ChangesAsked(_) | PlanStatus::WentOn => {
+                note.status = PlanStatus::Approved(None);
+                self.post(Post::ApprovedElsewhere, now);
+            }
+            // One approval may be told of twice, and one that nobody was asked for is no news.
+            PlanStatus::Told
+            | PlanStatus::Approved(_)
+            | PlanStatus::Replaced
+            | PlanStatus::Closed => {}
+        }
+    }
+
+    /// A message of the user: ours that comes back, or somebody's on Jules' own page.
+    fn user_message_seen(&mut self, text: &str, now: Timestamp) {
+        // Counted: of several with the same words, those that Jules accepted come back first.
+        let ours = self.progress.accepted_messages.iter().position(|known| matches(known, text));
+        if let Some(index) = ours {
+            self.progress.accepted_messages.remove(index);
+            return;
+        }
+        let may_be_sent = self.outbox.iter().filter(|entry| entry.maybe_done).find_map(|entry| {
+            let Effect::Send(message) = &entry.effect else { return None };
+            matches(&message.fingerprint(), text).then(|| (entry.id, message.clone()))
+        });
+        if let Some((id, message)) = may_be_sent {
+            // Its answer was lost, or is still on its way.
+            self.drop_entry(id);
+            return self.acknowledged(&message, now);
+        }
+        let prompt = fingerprint(&self.ask.prompt);
+        if !text.trim().is_empty() && !matches(&prompt, text) && !self.is_quiet() {
+            let text = text.chars().take(LONGEST_KEPT).collect();
+            self.post(Post::SaidElsewhere { text }, now);
+        }
+    }
+
+    fn progressed(&mut self, words: &str, now: Timestamp) {
+        self.wakes(now);
+        let line = words.lines().next().unwrap_or_default();
+        self.progress.doing = Some(line.chars().take(LONGEST_LINE).collect());
+        if let Some(plan) = self.progress.plans.last() {
+            // Forward only: a step that is mentioned again is not done again.
+            self.progress.step = self.progress.step.max(step_of(words, &plan.steps));
+        }
+    }
+
+    fn completed(&mut self, activity: Option<ActivityId>, now: Timestamp) {
+        if let Some(ended) = &mut self.progress.ended
+            && ended.activity.is_none()
+        {
+            // Its state said so before; this is the activity of the same end.
+            ended.activity = activity;
+            return;
+        }
+        self.ended(false, activity, now);
+        self.push(Effect::FetchResult, now);
+    }
+
+    fn ended(&mut self, failed: bool, activity: Option<ActivityId>, now: Timestamp) {
+        self.close_plan(PlanStatus::Closed);
+        self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
+        self.progress.ended = Some(Completion {
+            activity,
+            noticed: now,
+            failed,
+            lookups: 0,
+            told: failed,
+            changed_nothing: false,
+        });
+        self.changed = now;
+    }
+
+    fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
+        let line = |reason: &String| {
+            let line = reason.lines().map(str::trim).find(|line| !line.is_empty())?;
+            Some(line.chars().take(LONGEST_LINE).collect())
+        };
+        self.progress.failure = reason.as_ref().and_then(line);
+        let reason = reason.map(|reason| reason.chars().take(LONGEST_KEPT).collect());
+        self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
+    }
+
+    /// Jules does not always say that it is done: its state does, and stays so.
+    fn ended_without_a_word(&mut self, state: &SessionState, now: Timestamp) {
+        if self.progress.ended.is_some() {
+            return;
+        }
+        match state {
+            SessionState::Completed => self.completed(None, now),
+            SessionState::Failed => {
+                self.ended(true, None, now);
+                self.say_failed_end(None, now);
+            }
+            SessionState::Queued
+            | SessionState::Planning
+            | SessionState::AwaitingPlanApproval
+            | SessionState::AwaitingUserFeedback
+            | SessionState::InProgress
+            | SessionState::Paused
+            | SessionState::Unspecified
+            | SessionState::Unknown(_) => {}
+        }
+    }
+
+    /// A plan that waits for an approval while Jules works: it did not wait. After a first approval
+    /// that is how it is (jules-api.md §4.1, "approval carries forward"); before one, the state may
+    /// only have been read too early, and is believed when it is seen again.
+    fn went_on(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
+        if self.progress.open_plan().is_none() {
+            return;
+        }
+        let works = |state: &SessionState| match state {
+            SessionState::InProgress | SessionState::AwaitingUserFeedback => true,
+            SessionState::Queued
+            | SessionState::Planning
+            | SessionState::AwaitingPlanApproval
+            | SessionState::Paused
+            | SessionState::Failed
+            | SessionState::Completed
+            | SessionState::Unspecified
+            | SessionState::Unknown(_) => false,
+        };
+        let approved = |plan: &PlanRecord| matches!(plan.status, PlanStatus::Approved(_));
+        let carried = self.progress.plans.iter().any(approved);
+        if works(state) && (carried || works(before)) {
+            self.close_plan(PlanStatus::WentOn);
+            self.post(Post::WentOn, now);
+        }
+    }
+
+    fn archive_seen(&mut self, archived: bool, now: Timestamp) {
+        if archived == self.progress.archived {
+            return;
+        }
+        self.progress.archived = archived;
+        if archived {
+            self.close_plan(PlanStatus::Closed);
+            // Archiving a session that has ended pauses nothing, and is no news.
+            if self.progress.stopping.is_none() && self.progress.ended.is_none() {
+                let url = self.url();
+                self.post(Post::ArchivedElsewhere { url }, now);
+            }
+        } else if !self.awaits(&Effect::Archive) {
+            self.progress.stopping = None;
+            if self.progress.ended.is_none() {
+                self.post(Post::Unarchived, now);
+            }
+        }
+    }
+
+    /// A pull request is part of the end, unless the end was told without it.
+    fn pull_requests_seen(&mut self, pull_requests: Vec<PullRequest>, now: Timestamp) {
+        self.progress.learn_pull_requests(pull_requests);
+        if self.progress.ended.as_ref().is_some_and(|ended| ended.told) {
+            for pull_request in self.progress.tell_pull_requests() {
+                self.post(Post::PullRequest(pull_request), now);
+            }
+        }
+    }
+
+    /// The session was deleted. Nothing can be said to it any more.
+    pub(super) fn session_gone(&mut self, now: Timestamp) {
+        if self.session.is_none() || self.progress.gone {
+            return;
+        }
+        self.progress.gone = true;
+        self.close_plan(PlanStatus::Closed);
+        self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
+        self.changed = now;
+        self.undelivered(&Cause::SessionMissing, now);
+        let task = self.id.clone();
+        self.post(Post::SessionGone { task }, now);
+    }
+
+    /// A session that was gone was seen again: an odd answer, or another account's key for a while.
+    fn found_again(&mut self, now: Timestamp) {
+        if self.progress.gone {
+            self.progress.gone = false;
+            self.changed = now;
+            self.post(Post::SessionFound, now);
+        }
+    }
+
+    /// Jules cannot be asked. The card shows it. The thread does not say so: what one key meets would be
+    /// said in every thread at once.
+    pub(super) fn blocked(&mut self, cause: Cause) {
+        if self.session.is_none()
+            || self.progress.gone
+            || self.progress.blocked.as_ref() == Some(&cause)
+        {
+            return;
+        }
+        self.progress.blocked = Some(cause);
+    }
+}
+
+fn short(step: &PlanStep) -> PlanStep {
+    PlanStep {
+        title: step.title.chars().take(LONGEST_TITLE).collect(),
+        description: step
+            .description
+            .as_ref()
+            .map(|text| text.chars().take(LONGEST_DESCRIPTION).collect()),
+    }
+}

@@ -1,0 +1,148 @@
+//! One step of a task, and what follows from any of them.
+
+use crate::ids::{DeliveryId, PlanId, UserId};
+use crate::message::{Notice, Post};
+use crate::task::effect::Effect;
+use crate::task::progress::{PlanStatus, Retried};
+use crate::task::{Click, Input, Task};
+use jiff::Timestamp;
+
+/// How many handled deliveries a task remembers: more than a lively thread has in the ten minutes in
+/// which Slack delivers again.
+const REMEMBERED: usize = 100;
+
+/// What becomes of `task` when `input` happens at `now`.
+#[must_use]
+pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
+    match input {
+        Input::FormValues { ask, channel, start } => task.filled(ask, channel, start, now),
+        Input::Press(click, verb) => task.pressed(click, &verb, now),
+        Input::Standing { standing, is_next } => task.stands(standing, is_next, now),
+        Input::Seen(sighting) => task.seen(*sighting, now),
+        Input::Gone => task.session_gone(now),
+        Input::Blocked(cause) => task.blocked(cause),
+        Input::Changes { click, plan, text } => task.ask_changes(click, plan, text, now),
+        Input::Reply(reply) => task.replied(*reply, now),
+        Input::Outsider(click) => task.outsider(click, now),
+        Input::Returned => task.returned(now),
+        Input::Retried(retried) => task.was_retried(retried, now),
+        Input::Done { entry, outcome } => task.done(entry, outcome, now),
+    }
+    task.note_who_is_waited_for(now);
+    task.tell_time(now);
+    task.keep_fresh(now);
+    task
+}
+
+impl Task {
+    /// Remembers a delivery; false when it was taken before.
+    pub(super) fn remember_delivery(&mut self, delivery: DeliveryId) -> bool {
+        if self.handled.contains(&delivery) {
+            return false;
+        }
+        self.handled.push(delivery);
+        let surplus = self.handled.len().saturating_sub(REMEMBERED);
+        self.handled.drain(..surplus);
+        true
+    }
+
+    /// Says something in the thread; when the thread is gone, to the author alone if it matters.
+    pub(super) fn post(&mut self, post: Post, now: Timestamp) {
+        if !self.root_gone {
+            return self.post_and_notify(post, now);
+        }
+        if let Post::Plan(id) = &post {
+            self.tell_plan(id, now);
+        } else if matters_alone(&post) {
+            self.tell(self.author.clone(), Notice::Copy(post), now);
+        }
+    }
+
+    /// Shows the author a plan that somebody has to approve; without a thread nobody else can.
+    fn tell_plan(&mut self, id: &PlanId, now: Timestamp) {
+        let Some(plan) = self.progress.plan(id).filter(|plan| plan.status.is_open()) else {
+            return;
+        };
+        let plan = Box::new(plan.clone());
+        let notice = Notice::Plan { task: self.id.clone(), plan, url: self.url() };
+        self.tell(self.author.clone(), notice, now);
+    }
+
+    /// Tells one person something in private.
+    pub(super) fn tell(&mut self, to: UserId, notice: Notice, now: Timestamp) {
+        self.push(Effect::Ephemeral { to, reply: None, notice }, now);
+    }
+
+    /// Answers whoever clicked or wrote, in private.
+    pub(super) fn answer(&mut self, click: Click, notice: Notice, now: Timestamp) {
+        self.push(Effect::Ephemeral { to: click.by, reply: click.reply, notice }, now);
+    }
+
+    /// Answers the author in private about what they asked for: by the command's own way back, which
+    /// works where the bot is no member.
+    pub(super) fn answer_author(&mut self, notice: Notice, now: Timestamp) {
+        let (to, reply) = (self.author.clone(), self.reply.clone());
+        self.push(Effect::Ephemeral { to, reply, notice }, now);
+    }
+
+    /// The session's page; empty before there is a session.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.session.as_ref().map(|session| session.url.clone()).unwrap_or_default()
+    }
+
+    /// Whatever is drawn somewhere is drawn again when it would look different, once for any number
+    /// of changes.
+    pub(super) fn keep_fresh(&mut self, now: Timestamp) {
+        if self.root_gone {
+            return;
+        }
+        let stale = self.card.is_some() && self.card() != self.drawn;
+        if stale && !self.awaits(&Effect::Redraw) {
+            self.push(Effect::Redraw, now);
+        }
+        if self.is_awaited(&Effect::Redraw) {
+            self.hurry(&Effect::Redraw, now);
+        }
+        self.keep_dms_fresh(now);
+        let stale: Vec<_> = self
+            .progress
+            .plans
+            .iter()
+            .filter(|plan| plan.message.is_some() && plan.drawn.as_ref() != Some(&plan.status))
+            .map(|plan| Effect::RedrawPlan(plan.id.clone()))
+            .collect();
+        for effect in stale {
+            if !self.awaits(&effect) {
+                self.push(effect, now);
+            }
+        }
+    }
+
+    /// Another task took this one's place.
+    fn was_retried(&mut self, retried: Retried, now: Timestamp) {
+        if self.progress.retried.is_none() {
+            self.progress.retried = Some(retried);
+            self.changed = now;
+        }
+    }
+
+    /// Nobody decided about the plan that was open.
+    pub(super) fn close_plan(&mut self, status: PlanStatus) {
+        if let Some(plan) = self.progress.plans.last_mut().filter(|plan| plan.status.is_open()) {
+            plan.status = status;
+        }
+    }
+}
+
+/// What the author is told in private when there is no thread any more.
+fn matters_alone(post: &Post) -> bool {
+    matches!(
+        post,
+        Post::Finished(_)
+            | Post::Failed { .. }
+            | Post::Word { question: true, .. }
+            | Post::PullRequest(_)
+            | Post::Refused { .. }
+    )
+}

@@ -1,0 +1,301 @@
+//! What became of a task's session, as far as the thread has been told.
+
+use crate::activity::{ActivityId, PlanStep};
+use crate::diff::Changes;
+use crate::digest::ReadMark;
+use crate::fault::Cause;
+use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
+use crate::message::{Call, Occasion};
+use crate::session::PullRequest;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The life of a session, from its first activity on. Everything has a default: a task that was
+/// stored before it had one begins with nothing seen.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// When the session was created, by our clock. (Jules' may differ by minutes.)
+    pub began: Option<Timestamp>,
+    /// How far its activities were taken in.
+    pub mark: ReadMark,
+    /// Jules cannot be asked about it just now, and why; the thread was told.
+    pub blocked: Option<Cause>,
+    /// When the agent was last heard of, by our clock.
+    pub heard: Option<Timestamp>,
+    /// What Jules says it is doing.
+    pub doing: Option<String>,
+    /// The step of the plan that it is at, counted from 1.
+    pub step: Option<u32>,
+    /// The plans that were shown, oldest first.
+    pub plans: Vec<PlanRecord>,
+    /// The openings of messages that were sent and have not come back as activities yet: those are
+    /// ours, and nobody wrote them on Jules' own page.
+    pub accepted_messages: Vec<String>,
+    /// The activity that holds the change of the code, whole.
+    pub patch: Option<ActivityId>,
+    /// The commit message that Jules suggests for it.
+    pub commit_message: Option<String>,
+    /// Its pull requests, oldest first as far as that can be told.
+    pub pull_requests: Vec<PullRequestRecord>,
+    /// What the thread was told last that was changed.
+    pub changes_told: Changes,
+    /// How it ended, for now: a message may wake it.
+    pub ended: Option<Completion>,
+    /// Why Jules gave up: the first line of what it says.
+    pub failure: Option<String>,
+    /// Since when Jules has refused to create it, and gives no reason.
+    pub refused_since: Option<Timestamp>,
+    /// The author was told that a person has to look.
+    pub refusal_told: bool,
+    /// What took its place.
+    pub retried: Option<Retried>,
+    /// Who asked to stop it.
+    pub stopping: Option<UserId>,
+    /// The session is archived.
+    pub archived: bool,
+    /// The session was deleted at Jules.
+    pub gone: bool,
+    /// Somebody has written in the thread: it is a conversation now, however quiet it was to be.
+    pub talked: bool,
+    /// What Jules said last in a quiet thread, untold: it may turn out to be a question.
+    pub withheld: Option<String>,
+    /// People of other organisations who were told that they cannot steer.
+    pub outsiders: Vec<UserId>,
+    /// What a person is being waited for.
+    pub waiting: Option<Waiting>,
+    /// How many questions were asked in the thread.
+    pub asked: u32,
+    /// The last of them that somebody has answered.
+    pub answered: u32,
+    /// The direct messages to the author, oldest first.
+    pub dms: Vec<DmRecord>,
+    /// How many there were.
+    pub dm_count: u32,
+    /// How many minutes it has been going on, in the steps that the card shows.
+    pub minutes: Option<u32>,
+    /// For how many minutes nothing was heard of the agent, in the same steps.
+    pub silent: Option<u32>,
+}
+
+/// A plan in the thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// Jules' id of the plan, or of the activity that brought it.
+    pub id: PlanId,
+    /// Its steps, as much of them as a message shows.
+    pub steps: Vec<PlanStep>,
+    /// How many steps it has.
+    pub total: usize,
+    /// The message that shows it, once it is posted.
+    #[serde(default)]
+    pub message: Option<MessageTs>,
+    /// What became of it.
+    pub status: PlanStatus,
+    /// What the message shows of that; `None` when that is not known.
+    #[serde(default)]
+    pub drawn: Option<PlanStatus>,
+    /// Whom the message mentions, as long as it is waiting for them.
+    #[serde(default)]
+    pub mentions: Option<UserId>,
+    /// What was asked for as a change, as much of it as a message shows.
+    #[serde(default)]
+    pub changes: Option<String>,
+}
+
+/// Jules is waiting for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// For what: a plan's approval or an answer.
+    pub of: Occasion,
+    /// Since when, by our clock.
+    pub since: Timestamp,
+    /// They were reminded, which happens once.
+    pub reminded: bool,
+}
+
+/// A direct message to the author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DmRecord {
+    /// Its number within the task.
+    pub id: u32,
+    /// What it notifies of.
+    pub call: Call,
+    /// The question, or why Jules failed: as much of it as the message quotes.
+    pub words: Option<String>,
+    /// Where it is, once it is posted.
+    pub at: Option<(ChannelId, MessageTs)>,
+    /// What it shows; `None` when that is not known.
+    pub drawn: Option<DmState>,
+}
+
+/// What a direct message shows besides its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DmState {
+    /// What became of the plan.
+    Plan(PlanStatus),
+    /// The question is waiting for an answer.
+    Asks,
+    /// It isn't any more.
+    Answered,
+    /// How the session ended, which stays so.
+    Ended,
+}
+
+/// A task was started once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// By whom.
+    pub by: UserId,
+    /// The page of the new card in Slack, if it is known.
+    pub page: Option<String>,
+}
+
+/// What became of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanStatus {
+    /// Nobody has to approve it.
+    Told,
+    /// It waits for somebody.
+    Pending,
+    /// Somebody approved it, and Jules is being told.
+    Approving(UserId),
+    /// It is approved: by a person here, or on Jules' own page.
+    Approved(Option<UserId>),
+    /// Somebody asked for changes.
+    ChangesAsked(UserId),
+    /// A newer plan took its place.
+    Replaced,
+    /// Jules went on without waiting, as it does after a first approval.
+    WentOn,
+    /// The session ended before anybody decided.
+    Closed,
+}
+
+impl PlanStatus {
+    /// Whether somebody can still decide about it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        *self == Self::Pending
+    }
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Completion {
+    /// The activity that said so; none when only its state did.
+    pub activity: Option<ActivityId>,
+    /// When we noticed.
+    pub noticed: Timestamp,
+    /// Whether it failed.
+    pub failed: bool,
+    /// How often the pull request was looked for.
+    pub lookups: u32,
+    /// Whether the thread was told.
+    pub told: bool,
+    /// Jules certainly changed nothing.
+    pub changed_nothing: bool,
+}
+
+/// A pull request of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequestRecord {
+    /// The pull request.
+    pub pull_request: PullRequest,
+    /// Whether the thread was told.
+    pub told: bool,
+}
+
+/// What is known of an end once Jules was asked about it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SessionResult {
+    /// The pull requests that there are by now.
+    pub pull_requests: Vec<PullRequest>,
+    /// What changed.
+    pub changes: Changes,
+    /// The commit message that Jules suggests for it, where only the outputs have it.
+    pub commit_message: Option<String>,
+}
+
+impl Progress {
+    /// Nothing is known yet, and nothing has to be stored.
+    #[must_use]
+    pub fn is_unused(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes in the pull requests that a session has. Jules lists them in any order: of several that
+    /// are new the one with the highest number is the newest.
+    pub(super) fn learn_pull_requests(&mut self, mut seen: Vec<PullRequest>) {
+        /// More are not told apart.
+        const MOST: usize = 50;
+        seen.sort_by_key(PullRequest::number);
+        for pull_request in seen {
+            let known = &mut self.pull_requests;
+            match known.iter().position(|known| known.pull_request.is_same(&pull_request)) {
+                Some(index) => {
+                    let title = &mut known[index].pull_request.title;
+                    *title = pull_request.title.or(title.take());
+                }
+                None if known.len() < MOST => {
+                    known.push(PullRequestRecord { pull_request, told: false });
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The pull requests that the thread was not told of, which counts as telling it.
+    pub(super) fn tell_pull_requests(&mut self) -> Vec<PullRequest> {
+        let untold = self.pull_requests.iter_mut().filter(|known| !known.told);
+        untold
+            .map(|known| {
+                known.told = true;
+                known.pull_request.clone()
+            })
+            .collect()
+    }
+
+    /// The newest pull request.
+    #[must_use]
+    pub fn pull_request(&self) -> Option<&PullRequest> {
+        self.pull_requests.last().map(|known| &known.pull_request)
+    }
+
+    /// The plan that somebody can decide about.
+    #[must_use]
+    pub fn open_plan(&self) -> Option<&PlanRecord> {
+        self.plans.last().filter(|plan| plan.status.is_open())
+    }
+
+    /// The plan of this id.
+    #[must_use]
+    pub fn plan(&self, id: &PlanId) -> Option<&PlanRecord> {
+        self.plans.iter().find(|plan| plan.id == *id)
+    }
+
+    /// The direct message of this number.
+    #[must_use]
+    pub fn dm(&self, id: u32) -> Option<&DmRecord> {
+        self.dms.iter().find(|dm| dm.id == id)
+    }
+
+    pub(super) fn dm_mut(&mut self, id: u32) -> Option<&mut DmRecord> {
+        self.dms.iter_mut().find(|dm| dm.id == id)
+    }
+
+    pub(super) fn plan_mut(&mut self, id: &PlanId) -> Option<&mut PlanRecord> {
+        self.plans.iter_mut().find(|plan| plan.id == *id)
+    }
+
+    /// Who approved a plan last, in Slack.
+    #[must_use]
+    pub fn approved_by(&self) -> Option<&UserId> {
+        self.plans.iter().rev().find_map(|plan| match &plan.status {
+            PlanStatus::Approving(by) | PlanStatus::Approved(Some(by)) => Some(by),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,313 @@
+//! The Web API over HTTP: token, arguments, scope, method; and the faults that a test asked for.
+//!
+//! Source: reference section 13. A refusal is HTTP 200 with `ok: false`, as in Slack.
+
+use super::answer::{self, Answer, Refusal};
+use super::args::Args;
+use super::fault::{Call, Fault, planned};
+use super::model::{World, fixed};
+use super::server::SimSlack;
+use super::{chat, conversations, people, rates, response_url, socket, views};
+use crate::cuttable::Cut;
+use crate::stamp;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// More than any honest call needs.
+const MOST_BODY: usize = 2_000_000;
+
+/// One call of one method.
+pub(super) struct Ask<'a> {
+    pub(super) world: &'a mut World,
+    pub(super) args: &'a Args,
+    pub(super) method: &'a str,
+    pub(super) now: Timestamp,
+}
+
+impl Ask<'_> {
+    pub(super) fn has_scope(&self, scope: &str) -> Result<(), Refusal> {
+        let granted = &self.world.settings.scopes;
+        if scope.is_empty() || granted.iter().any(|known| known == scope) {
+            Ok(())
+        } else {
+            Err(Refusal::scope(scope, granted))
+        }
+    }
+}
+
+/// A method: whether it takes a JSON body, the scope it always needs, and what it does.
+struct Method {
+    name: &'static str,
+    takes_json: bool,
+    scope: &'static str,
+    run: fn(&mut Ask<'_>) -> Answer,
+}
+
+const fn write(name: &'static str, scope: &'static str, run: fn(&mut Ask<'_>) -> Answer) -> Method {
+    Method { name, takes_json: true, scope, run }
+}
+
+/// Methods that read take query or form fields only; a JSON body is passed over.
+const fn read(name: &'static str, scope: &'static str, run: fn(&mut Ask<'_>) -> Answer) -> Method {
+    Method { name, takes_json: false, scope, run }
+}
+
+/// The one method for the app-level token, which opens nothing else.
+const CONNECTIONS_OPEN: &str = "apps.connections.open";
+
+/// Every method that is simulated. Scopes that depend on the sort of channel are checked inside.
+static METHODS: &[Method] = &[
+    write("api.test", "", people::api_test),
+    write("auth.test", "", people::auth_test),
+    write(CONNECTIONS_OPEN, "", socket::open),
+    write("chat.postMessage", "chat:write", chat::post_message),
+    write("chat.postEphemeral", "chat:write", chat::post_ephemeral),
+    write("chat.update", "chat:write", chat::update),
+    write("chat.delete", "chat:write", chat::delete),
+    read("chat.getPermalink", "", chat::permalink),
+    read("conversations.info", "", conversations::info),
+    read("conversations.history", "", conversations::history),
+    read("conversations.replies", "", conversations::replies),
+    read("conversations.list", "channels:read", conversations::list),
+    read("conversations.members", "", conversations::members),
+    write("conversations.open", "im:write", conversations::open),
+    write("conversations.join", "channels:join", conversations::join),
+    read("users.info", "users:read", people::user_info),
+    read("users.list", "users:read", people::user_list),
+    read("users.conversations", "channels:read", conversations::of_user),
+    write("reactions.add", "reactions:write", people::reactions_add),
+    write("reactions.remove", "reactions:write", people::reactions_remove),
+    read("reactions.get", "reactions:read", people::reactions_get),
+    write("views.open", "", views::open),
+    write("views.push", "", views::push),
+    write("views.update", "", views::update),
+    write("views.publish", "", views::publish),
+    read("team.info", "team:read", people::team_info),
+    read("bots.info", "users:read", people::bot_info),
+];
+
+/// Everything the simulated Slack serves.
+pub(super) fn router(slack: SimSlack) -> Router {
+    Router::new()
+        .route("/api/{method}", any(api))
+        // The first path segments of Slack's own response URLs.
+        .route("/commands/{team}/{number}/{key}", post(response_url::answer))
+        .route("/actions/{team}/{number}/{key}", post(response_url::answer))
+        .route("/app/{team}/{number}/{key}", post(response_url::answer))
+        .route("/link/", get(socket::link))
+        .route("/files-pri/{id}/{name}", get(file))
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .with_state(slack)
+}
+
+async fn api(
+    State(slack): State<SimSlack>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let method = METHODS.iter().find(|method| method.name == name);
+    let content_type = text_header(&headers, header::CONTENT_TYPE);
+    let takes_json = method.is_none_or(|method| method.takes_json);
+    let args = Args::read(&query.unwrap_or_default(), content_type, &body, takes_json);
+    let (mut args, readable) = match args {
+        Ok(args) => (args, Ok(())),
+        Err(refusal) => (Args::default(), Err(refusal)),
+    };
+    let token = token(&name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
+    let call = Call {
+        method: name.clone(),
+        args: Value::Object(args.given.clone()),
+        token_ok: token.is_ok(),
+        at: slack.now(),
+        did: None,
+        fault: None,
+    };
+    let run = || {
+        let answer = match (readable.and(token), method) {
+            (_, None) => Err(Refusal::new("unknown_method")),
+            (Err(refusal), Some(_)) => Err(refusal),
+            (Ok(()), Some(method)) => slack.call(method.scope, &name, &args, method.run),
+        };
+        let did = outcome(&answer);
+        let mut body = answer::body(answer);
+        if args.no_charset && body["warning"].is_null() {
+            body["warning"] = json!("missing_charset");
+        }
+        (did, Json(body).into_response())
+    };
+    let mut response = with_fault(&slack, &cut, call, run).await;
+    scopes(&slack, method.map_or("", |method| method.scope), response.headers_mut());
+    stamp(response.headers_mut(), slack.now());
+    response
+}
+
+/// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
+/// status 200, as Slack has it.
+async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Response {
+    let token = token("", &headers, &mut Args::default()).and_then(|()| slack.accepts_token(""));
+    let file = slack.read(|world| {
+        let may = world.settings.scopes.iter().any(|scope| scope == "files:read");
+        world.files.get(uri.path()).filter(|_| may && token.is_ok()).cloned()
+    });
+    match file {
+        Some(file) => ([(header::CONTENT_TYPE, file.mimetype)], file.bytes).into_response(),
+        None => {
+            let body = "<!DOCTYPE html><html><title>Sign in | Slack</title></html>";
+            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+        }
+    }
+}
+
+impl SimSlack {
+    /// Whether a token that is right may be used for now; the app-level token always may.
+    fn accepts_token(&self, method: &str) -> Result<(), Refusal> {
+        let refused = self.read(|world| world.settings.token_refused.clone());
+        match refused.filter(|_| method != CONNECTIONS_OPEN) {
+            Some(code) => Err(Refusal::new(&code)),
+            None => Ok(()),
+        }
+    }
+
+    fn call(
+        &self,
+        scope: &str,
+        method: &str,
+        args: &Args,
+        run: fn(&mut Ask<'_>) -> Answer,
+    ) -> Answer {
+        let now = self.now();
+        self.change(|world| {
+            let mut ask = Ask { world, args, method, now };
+            ask.has_scope(scope)?;
+            run(&mut ask)
+        })
+    }
+}
+
+fn outcome(answer: &Answer) -> String {
+    match answer {
+        Ok(_) => "ok".to_owned(),
+        Err(refusal) => refusal.code.clone(),
+    }
+}
+
+/// From the header or the `token` argument, which is taken out so that it stands in no log.
+fn token(method: &str, headers: &HeaderMap, args: &mut Args) -> Result<(), Refusal> {
+    let bearer = text_header(headers, header::AUTHORIZATION).strip_prefix("Bearer ");
+    let given = args.given.remove("token");
+    let field = given.as_ref().and_then(Value::as_str);
+    match bearer.or(field).filter(|token| !token.is_empty()) {
+        None => Err(Refusal::new("not_authed")),
+        Some(fixed::APP_TOKEN) if method == CONNECTIONS_OPEN => Ok(()),
+        Some(fixed::TOKEN) if method != CONNECTIONS_OPEN => Ok(()),
+        Some(fixed::TOKEN | fixed::APP_TOKEN) => Err(Refusal::new("not_allowed_token_type")),
+        Some(_) => Err(Refusal::new("invalid_auth")),
+    }
+}
+
+fn text_header(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn scopes(slack: &SimSlack, accepted: &str, headers: &mut HeaderMap) {
+    let granted = slack.read(|world| world.settings.scopes.join(","));
+    for (name, value) in
+        [("x-oauth-scopes", granted.as_str()), ("x-accepted-oauth-scopes", accepted)]
+    {
+        if let Some(value) = HeaderValue::from_str(value).ok().filter(|value| !value.is_empty()) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// Logs the call and answers it, with the fault that gate or plan have for it.
+pub(super) async fn with_fault(
+    slack: &SimSlack,
+    cut: &Cut,
+    mut call: Call,
+    run: impl FnOnce() -> (String, Response),
+) -> Response {
+    // The gate is asked first and outside the lock: it may look at the simulation itself.
+    let gated = slack.gate_says(&call);
+    let fault = slack.change(|world| {
+        gated
+            .or_else(|| planned(&mut world.plans, &call.method))
+            .or_else(|| rates::exceeded(world, &call))
+    });
+    call.fault.clone_from(&fault);
+    let index = slack.change(|world| {
+        world.calls.push(call);
+        world.calls.len() - 1
+    });
+    let Some(fault) = fault else {
+        let (did, response) = run();
+        slack.note(index, did);
+        return response;
+    };
+    if !fault.commits() {
+        return instead(cut, &fault).await;
+    }
+    let (did, response) = run();
+    slack.note(index, did);
+    afterwards(cut, &fault, response).await
+}
+
+async fn instead(cut: &Cut, fault: &Fault) -> Response {
+    match fault {
+        Fault::Error(code) => Json(answer::body(Err(Refusal::new(code)))).into_response(),
+        Fault::Limited(after) => limited(*after),
+        Fault::Status(status) => page(*status),
+        Fault::HangBefore => std::future::pending().await,
+        Fault::DropBefore => dropped(cut),
+        Fault::HangAfter | Fault::DropAfter | Fault::ErrorAfter | Fault::Slow(_) => page(500),
+    }
+}
+
+async fn afterwards(cut: &Cut, fault: &Fault, response: Response) -> Response {
+    match fault {
+        Fault::HangAfter => std::future::pending().await,
+        Fault::DropAfter => dropped(cut),
+        Fault::ErrorAfter => {
+            Json(answer::body(Err(Refusal::new("internal_error")))).into_response()
+        }
+        Fault::Slow(time) => {
+            tokio::time::sleep(*time).await;
+            response
+        }
+        Fault::Error(_)
+        | Fault::Limited(_)
+        | Fault::Status(_)
+        | Fault::HangBefore
+        | Fault::DropBefore => response,
+    }
+}
+
+fn limited(after: Option<u32>) -> Response {
+    let body = answer::body(Err(Refusal::new("ratelimited")));
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response();
+    if let Some(seconds) = after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn page(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = format!("<html><body><h1>{status}</h1></body></html>");
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+}
+
+/// Whatever is returned is never written: the connection's next write fails.
+fn dropped(cut: &Cut) -> Response {
+    cut.close();
+    Response::new(Body::empty())
+}

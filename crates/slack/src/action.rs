@@ -1,0 +1,142 @@
+//! Buttons: what a click means, as the `action_id` and `value` that Slack hands back.
+
+use domain::ids::TaskId;
+use domain::inbound::Verb;
+use domain::message::Scope;
+use domain::offer::Offer;
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Something with a task.
+    Press(TaskId, Verb),
+    /// Shows the next page of a list, from here.
+    More(Scope, String),
+    /// Runs a corrected command, which nobody but its author can run.
+    Run(Offer),
+    /// Only a link. Slack reports the click all the same, and it has to be acknowledged.
+    Link(LinkTo),
+}
+
+/// Where a button leads that is only a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkTo {
+    /// The session's page.
+    Session,
+    /// The pull request.
+    PullRequest,
+    /// The thread of the task.
+    Thread,
+}
+
+/// The lists, by the names that their buttons have.
+const LISTS: [(&str, Scope); 4] = [
+    ("more-channel", Scope::Channel),
+    ("more-mine", Scope::Mine),
+    ("more-open", Scope::Open),
+    ("more-waiting", Scope::Waiting),
+];
+
+impl Action {
+    /// The `action_id`: unique within a row of buttons, so the choices are numbered.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Press(_, verb @ Verb::Choose(index)) => format!("{}-{index}", verb.name()),
+            Self::Press(_, verb) => verb.name().to_owned(),
+            Self::More(scope, _) => {
+                let named = LISTS.iter().find(|(_, list)| list == scope);
+                named.map_or("more", |(name, _)| name).to_owned()
+            }
+            Self::Run(_) => "run".to_owned(),
+            Self::Link(LinkTo::Session) => "link".to_owned(),
+            Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
+            Self::Link(LinkTo::Thread) => "link-thread".to_owned(),
+        }
+    }
+
+    /// The `value`: the task, and what the verb is about behind a space.
+    #[must_use]
+    pub fn value(&self) -> Option<String> {
+        match self {
+            Self::Press(task, verb) => Some(match verb.object() {
+                Some(object) => format!("{task} {object}"),
+                None => task.to_string(),
+            }),
+            Self::More(_, after) => Some(after.clone()),
+            Self::Run(offer) => Some(offer.to_string()),
+            Self::Link(_) => None,
+        }
+    }
+
+    /// Reads a click; `None` for a button that this version does not know.
+    #[must_use]
+    pub fn parse(action_id: &str, value: Option<&str>) -> Option<Self> {
+        match action_id {
+            "link" => return Some(Self::Link(LinkTo::Session)),
+            "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
+            "link-thread" => return Some(Self::Link(LinkTo::Thread)),
+            "run" => return Offer::parse(value?).map(Self::Run),
+            _ => {}
+        }
+        if let Some((_, scope)) = LISTS.iter().find(|(name, _)| *name == action_id) {
+            return Some(Self::More(*scope, value?.to_owned()));
+        }
+        let (task, object) = match value?.split_once(' ') {
+            Some((task, object)) => (task, Some(object)),
+            None => (value?, None),
+        };
+        let verb = action_id.strip_prefix("choose-").map_or(action_id, |_| "choose");
+        Some(Self::Press(TaskId::parse(task).ok()?, Verb::parse(verb, object)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::PlanId;
+
+    #[test]
+    fn print_and_parse_are_a_pair() {
+        let task = TaskId::parse("7f3k9x2q").unwrap();
+        let plan = PlanId::parse("5103d604240042cd9f59a4cb2355643a").unwrap();
+        let verbs = [
+            Verb::Choose(0),
+            Verb::Choose(4),
+            Verb::Resume,
+            Verb::OpenForm,
+            Verb::Approve(plan.clone()),
+            Verb::AskChanges(plan),
+            Verb::Stop,
+            Verb::Nudge,
+            Verb::Retry,
+            Verb::EditRetry,
+        ];
+        let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
+        let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
+        for action in presses.into_iter().chain(lists).chain([
+            Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap()),
+            Action::Link(LinkTo::Session),
+            Action::Link(LinkTo::PullRequest),
+            Action::Link(LinkTo::Thread),
+        ]) {
+            assert_eq!(Action::parse(&action.id(), action.value().as_deref()), Some(action));
+        }
+    }
+
+    #[test]
+    fn an_unknown_button_is_nothing() {
+        for (id, value) in [
+            ("fly", Some("7f3k9x2q")),
+            ("resume", None),
+            ("resume", Some("../x")),
+            ("resume", Some("7f3k9x2q extra")),
+            ("approve", Some("7f3k9x2q")),
+            ("choose-0", Some("7f3k9x2q")),
+            ("choose-0", Some("7f3k9x2q x")),
+            ("more-elsewhere", Some("in/T1/C1/0001")),
+        ] {
+            assert_eq!(Action::parse(id, value), None, "{id} {value:?}");
+        }
+    }
+}

@@ -1,0 +1,549 @@
+//! The calls that this program makes to Slack: few, and each as safe as Slack lets it be.
+//!
+//! Requests are slack-morphism's types. Answers are not: the crate reads back whole messages, and a
+//! message that was posted but does not fit its model would look like a failure, and be posted
+//! again. So only the fields that are needed are read.
+
+use super::connector::Connector;
+use super::error::CallError;
+use super::form;
+use super::rich_text::plain_blocks;
+use platform::credential::Credential;
+use domain::form::Form;
+use domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
+use domain::invisible::visible;
+use domain::secret::Secret;
+use crate::mrkdwn::unescape;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use slack_morphism::api::{
+    SlackApiChatDeleteRequest, SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest,
+    SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiViewsOpenRequest,
+    SlackApiViewsUpdateRequest,
+};
+use slack_morphism::blocks::SlackBlock;
+use slack_morphism::{
+    SlackChannelId, SlackMessageContent, SlackMessageMetadata, SlackReactionName, SlackTriggerId,
+    SlackTs, SlackUserId, SlackViewId,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::OnceCell;
+
+/// The `event_type` of the metadata that marks our messages. Everybody can read it.
+pub const METADATA_TYPE: &str = "jules_slack";
+
+/// The Web API, with one installation's token. Clones are cheap.
+#[derive(Clone)]
+pub struct SlackClient {
+    connector: Connector,
+    token: Secret,
+    me: Arc<OnceCell<Identity>>,
+    /// Where it is told whether Slack accepts the token.
+    credential: Option<Credential>,
+    /// The workspace refuses our blocks: it gets plain ones.
+    plain: Arc<AtomicBool>,
+}
+
+/// Whom a token belongs to: the installation, and the bot in it. [Slack: auth.test]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The workspace; the organisation where the app is installed in all of its workspaces.
+    pub team: TeamId,
+    /// The organisation, if the workspace is in one.
+    pub enterprise: Option<TeamId>,
+    /// The bot, as a user: what mentions and messages name.
+    pub user: UserId,
+    /// The bot, as a bot: what its messages name too.
+    pub bot_id: Option<String>,
+    /// The workspace's address, such as `https://acme.slack.com/`.
+    pub url: Option<String>,
+    /// What the token may do; empty when Slack does not say.
+    pub scopes: Vec<String>,
+}
+
+/// What a message shows. Its limits (Slack: 50 blocks; `text` of 4,000 characters for an update) are
+/// kept by whoever makes it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Content {
+    /// The text; with blocks it is what notifications and screen readers say.
+    pub text: String,
+    /// The message itself; without any it is the text.
+    pub blocks: Vec<SlackBlock>,
+}
+
+/// What Slack knows of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserInfo {
+    /// The organisation they belong to, where it is ours or Slack tells it.
+    pub enterprise: Option<TeamId>,
+    /// They belong to another organisation that shares a channel with ours (Slack Connect).
+    pub is_stranger: bool,
+    /// What they are called in Slack.
+    pub name: Option<String>,
+    /// How many seconds their clock is ahead of UTC, right now.
+    pub ahead: Option<i32>,
+}
+
+/// A message that was posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Where; for a message to a person, the direct conversation with them.
+    pub channel: ChannelId,
+    /// Its id there.
+    pub ts: MessageTs,
+    /// It was for a thread whose root is gone, and stands in the channel itself.
+    pub is_outside: bool,
+}
+
+/// A form that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenView {
+    /// Slack's name of it, for [`SlackClient::update_form`].
+    pub id: String,
+    /// Its state, so that an update does not overwrite a newer one.
+    pub hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PostedAnswer {
+    channel: String,
+    ts: String,
+    /// Stays JSON: only its thread is of interest.
+    #[serde(default)]
+    message: Value,
+}
+
+#[derive(Deserialize)]
+struct ViewAnswer {
+    view: ViewPart,
+}
+
+#[derive(Deserialize)]
+struct ViewPart {
+    id: String,
+    #[serde(default)]
+    hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UserAnswer {
+    user: UserPart,
+}
+
+#[derive(Deserialize)]
+struct UserPart {
+    #[serde(default)]
+    enterprise_user: Option<EnterpriseUser>,
+    #[serde(default)]
+    is_stranger: bool,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    real_name: Option<String>,
+    #[serde(default)]
+    tz_offset: Option<i32>,
+    #[serde(default)]
+    profile: Value,
+}
+
+impl UserPart {
+    /// The name that people see in Slack, else another of theirs.
+    fn shown_name(&self) -> Option<String> {
+        let of_profile = self.profile["display_name"].as_str();
+        let names = [of_profile, self.real_name.as_deref(), self.name.as_deref()];
+        let shown = |name: &str| visible(&unescape(name));
+        names.into_iter().flatten().map(shown).find(|name| !name.is_empty())
+    }
+}
+
+#[derive(Deserialize)]
+struct ChannelAnswer {
+    channel: ChannelPart,
+}
+
+#[derive(Deserialize)]
+struct ChannelPart {
+    #[serde(default)]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct EnterpriseUser {
+    #[serde(default)]
+    enterprise_id: Option<String>,
+}
+
+/// An answer that says nothing but yes.
+#[derive(Deserialize)]
+struct Done {}
+
+impl SlackClient {
+    /// A client that speaks with `token`, over a connector that all of them share.
+    #[must_use]
+    pub fn new(connector: Connector, token: &Secret) -> Self {
+        Self {
+            connector,
+            token: token.clone(),
+            me: Arc::default(),
+            credential: None,
+            plain: Arc::default(),
+        }
+    }
+
+    /// The same, telling this credential whether Slack accepts it.
+    #[must_use]
+    pub fn reporting_to(self, credential: Credential) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
+    /// Which installation it speaks for.
+    #[must_use]
+    pub fn installation(&self) -> InstallationId {
+        InstallationId::of_token(self.token.expose())
+    }
+
+    /// What Slack's clock shows when ours shows this; `None` before Slack has answered.
+    #[must_use]
+    pub fn time_there(&self, ours: Timestamp) -> Option<Timestamp> {
+        self.connector().slacks_clock().at(ours)
+    }
+
+    /// Why Slack refuses the token, if the last call that says so was refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        self.credential.as_ref()?.refusal()
+    }
+
+    /// Asks whom the token belongs to. [Slack: auth.test]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::DeadInstallation`] says that the token is of no use.
+    pub async fn auth_test(&self) -> Result<Identity, CallError> {
+        let answer = self.connector.ask("auth.test", &self.token, &[]).await;
+        let answer = self.heard(answer)?;
+        let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
+        let scopes = answer.scopes.as_deref().unwrap_or_default();
+        let team = |name: &str| text(name).and_then(|id| TeamId::parse(id).ok());
+        let enterprise = team("enterprise_id");
+        Ok(Identity {
+            team: team("team_id")
+                .or_else(|| enterprise.clone())
+                .ok_or_else(CallError::unreadable)?,
+            enterprise,
+            user: text("user_id")
+                .and_then(|id| UserId::parse(id).ok())
+                .ok_or_else(CallError::unreadable)?,
+            bot_id: text("bot_id").map(str::to_owned),
+            url: text("url").map(str::to_owned),
+            scopes: scopes
+                .split(',')
+                .map(str::trim)
+                .filter(|scope| !scope.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+
+    /// Asks what Slack knows of a person. [Slack: users.info]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `users:read`.
+    pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
+        let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
+        let name = answer.user.shown_name();
+        let UserPart { enterprise_user, is_stranger, tz_offset, .. } = answer.user;
+        let id = |id: String| TeamId::parse(&id).ok();
+        Ok(UserInfo {
+            enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
+            is_stranger,
+            name,
+            ahead: tz_offset,
+        })
+    }
+
+    /// Asks what a channel is called; a direct conversation has no name. [Slack: conversations.info]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Place`] for a channel that the bot cannot see.
+    pub async fn channel_name(&self, channel: &ChannelId) -> Result<Option<String>, CallError> {
+        let query = [("channel", Some(channel.as_str()))];
+        let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
+        Ok(answer.channel.name.map(|name| unescape(&name)).filter(|name| !name.is_empty()))
+    }
+
+    /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it
+    /// can be found again by [`find_by_mark`](Self::find_by_mark). [Slack: chat.postMessage]
+    ///
+    /// # Errors
+    /// [`CallError`]; some of them say that it may be there all the same.
+    pub async fn post(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        content: &Content,
+        mark: Option<&str>,
+    ) -> Result<Posted, CallError> {
+        self.post_to(channel.as_str(), thread, content, mark).await
+    }
+
+    /// Writes to a person, in the app's own conversation with them, which opens when there is none.
+    /// [Slack: chat.postMessage, "Post to a DM"]
+    ///
+    /// # Errors
+    /// [`CallError`]; `messages_tab_disabled` is a [`CallError::Place`].
+    pub async fn dm(&self, user: &UserId, content: &Content) -> Result<Posted, CallError> {
+        self.post_to(user.as_str(), None, content, None).await
+    }
+
+    /// The app's own conversation with a person, which opens when there is none. [Slack: conversations.open]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `im:write`.
+    pub async fn open_dm(&self, user: &UserId) -> Result<ChannelId, CallError> {
+        let request = serde_json::json!({ "users": user.as_str() });
+        let opened: Value = self.write("conversations.open", &request).await?;
+        let id = opened["channel"]["id"].as_str().ok_or_else(CallError::unreadable)?;
+        ChannelId::parse(id).map_err(|_| CallError::unreadable())
+    }
+
+    /// Gives a message of ours other content. Its metadata, and so its mark, stays.
+    /// [Slack: chat.update]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn update(
+        &self,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        content: &Content,
+    ) -> Result<(), CallError> {
+        let update = |blocks| {
+            let content = wire(&content.text, blocks);
+            let request =
+                SlackApiChatUpdateRequest::new(wire_channel(channel), content, wire_ts(ts));
+            async move { self.write("chat.update", &request).await.map(|Done {}| ()) }.boxed()
+        };
+        self.in_blocks(&content.blocks, update).await
+    }
+
+    /// Removes a message of ours. [Slack: chat.delete]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn delete(&self, channel: &ChannelId, ts: &MessageTs) -> Result<(), CallError> {
+        let request = SlackApiChatDeleteRequest::new(wire_channel(channel), wire_ts(ts));
+        self.write("chat.delete", &request).await.map(|Done {}| ())
+    }
+
+    /// Shows something to one person only, until they reload; nobody can tell whether they saw it.
+    /// [Slack: chat.postEphemeral]
+    ///
+    /// # Errors
+    /// [`CallError`]; `user_not_in_channel` is a [`CallError::Place`].
+    pub async fn post_ephemeral(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+        thread: Option<&MessageTs>,
+        content: &Content,
+    ) -> Result<(), CallError> {
+        let post = |blocks| {
+            let user = SlackUserId(user.to_string());
+            let content = wire(&content.text, blocks);
+            let request =
+                SlackApiChatPostEphemeralRequest::new(wire_channel(channel), user, content)
+                    .opt_thread_ts(thread.map(wire_ts));
+            async move { self.write("chat.postEphemeral", &request).await.map(|Done {}| ()) }
+                .boxed()
+        };
+        self.in_blocks(&content.blocks, post).await
+    }
+
+    /// Adds the bot's reaction, such as `eyes`, to a message. That it is there already is a success.
+    /// [Slack: reactions.add]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn react(
+        &self,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        name: &str,
+    ) -> Result<(), CallError> {
+        let request = SlackApiReactionsAddRequest::new(
+            wire_channel(channel),
+            SlackReactionName(name.to_owned()),
+            wire_ts(ts),
+        );
+        match self.write("reactions.add", &request).await {
+            Ok(Done {}) => Ok(()),
+            Err(CallError::State(code)) if code == "already_reacted" => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a form; the trigger works once, within three seconds of what it came with.
+    /// [Slack: views.open]
+    ///
+    /// # Errors
+    /// [`CallError`]; `expired_trigger_id` is a [`CallError::State`].
+    pub async fn open_form(&self, trigger: &Secret, form: &Form) -> Result<OpenView, CallError> {
+        let view = form::view(form);
+        let trigger = SlackTriggerId(trigger.expose().to_owned());
+        let answer: ViewAnswer =
+            self.write("views.open", &SlackApiViewsOpenRequest::new(trigger, view)).await?;
+        Ok(OpenView { id: answer.view.id, hash: answer.view.hash })
+    }
+
+    /// Gives an open form other content; with a `hash` only if it is still as it was then.
+    /// [Slack: views.update]
+    ///
+    /// # Errors
+    /// [`CallError`]; `hash_conflict` and `not_found` (closed by now) are [`CallError::State`].
+    pub async fn update_form(
+        &self,
+        view_id: &str,
+        hash: Option<&str>,
+        form: &Form,
+    ) -> Result<OpenView, CallError> {
+        let request = SlackApiViewsUpdateRequest::new(form::view(form))
+            .with_view_id(SlackViewId(view_id.to_owned()))
+            .opt_hash(hash.map(str::to_owned));
+        let answer: ViewAnswer = self.write("views.update", &request).await?;
+        Ok(OpenView { id: answer.view.id, hash: answer.view.hash })
+    }
+
+    async fn post_to(
+        &self,
+        place: &str,
+        thread: Option<&MessageTs>,
+        content: &Content,
+        mark: Option<&str>,
+    ) -> Result<Posted, CallError> {
+        let post = |blocks| {
+            let marked = wire(&content.text, blocks).opt_metadata(mark.map(metadata));
+            let place = SlackChannelId(place.to_owned());
+            let request = SlackApiChatPostMessageRequest::new(place, marked)
+                .opt_thread_ts(thread.map(wire_ts))
+                .with_unfurl_links(false)
+                .with_unfurl_media(false);
+            async move { self.write("chat.postMessage", &request).await }.boxed()
+        };
+        let PostedAnswer { channel, ts, message } = self.in_blocks(&content.blocks, post).await?;
+        // Slack takes a reply to a deleted message without a word, and posts it in the channel.
+        let is_outside = thread.is_some() && message.is_object() && message["thread_ts"].is_null();
+        Ok(Posted {
+            is_outside,
+            channel: ChannelId::parse(&channel).map_err(|_| CallError::unreadable())?,
+            ts: MessageTs::parse(&ts).map_err(|_| CallError::unreadable())?,
+        })
+    }
+
+    /// The blocks as this workspace takes them, where Slack doesn't say whether it does.
+    #[must_use]
+    pub fn accepted_blocks(&self, blocks: Vec<SlackBlock>) -> Vec<SlackBlock> {
+        if self.plain.load(Ordering::Relaxed) { plain_blocks(&blocks) } else { blocks }
+    }
+
+    /// Sends a message in these blocks; in plain ones where Slack refuses them, and from then on always.
+    pub(super) async fn in_blocks<'a, T>(
+        &'a self,
+        blocks: &[SlackBlock],
+        send: impl Fn(Vec<SlackBlock>) -> BoxFuture<'a, Result<T, CallError>> + Send,
+    ) -> Result<T, CallError> {
+        let plain = plain_blocks(blocks);
+        if !self.plain.load(Ordering::Relaxed) {
+            let refused = match send(blocks.to_vec()).await {
+                Err(refused) if refused.is_about_blocks() && plain != blocks => refused,
+                ended => return ended,
+            };
+            let places = refused.places();
+            tracing::warn!(?places, "Slack refuses the blocks of a message, so I send plain text");
+        }
+        let ended = send(plain).await;
+        if ended.is_ok() {
+            self.plain.store(true, Ordering::Relaxed);
+        }
+        ended
+    }
+
+    /// Whose messages are ours; asked once.
+    pub(super) async fn me(&self) -> Result<&Identity, CallError> {
+        self.me.get_or_try_init(|| self.auth_test()).await
+    }
+
+    pub(super) fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// A method that changes something takes JSON. [Slack: Web API]
+    async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
+    where
+        RQ: Serialize,
+        RS: DeserializeOwned,
+    {
+        self.heard(self.connector.post(method, &self.token, request).await)
+    }
+
+    /// A method that reads takes a form. [Slack: Web API]
+    pub(super) async fn read<RS: DeserializeOwned>(
+        &self,
+        method: &str,
+        fields: &[(&str, Option<&str>)],
+    ) -> Result<RS, CallError> {
+        self.heard(self.connector.post_form(method, &self.token, fields).await)
+    }
+
+    /// An answer, and what it says about the token.
+    fn heard<T>(&self, answer: Result<T, CallError>) -> Result<T, CallError> {
+        let Some(credential) = &self.credential else { return answer };
+        match &answer {
+            Ok(_) => credential.accepted(),
+            Err(CallError::DeadInstallation(code)) => credential.refused(code),
+            Err(CallError::MissingRights { code, needed }) => {
+                credential.falls_short(needed.as_ref().unwrap_or(code));
+            }
+            // These say nothing for certain.
+            Err(
+                CallError::RateLimited { .. }
+                | CallError::Place(_)
+                | CallError::Content { .. }
+                | CallError::State(_)
+                | CallError::Unreachable
+                | CallError::Unknown(_)
+                | CallError::Unclear(_)
+                | CallError::TooLarge
+                | CallError::UntrustedUrl,
+            ) => {}
+        }
+        answer
+    }
+}
+
+fn wire(text: &str, blocks: Vec<SlackBlock>) -> SlackMessageContent {
+    let blocks = Some(blocks).filter(|blocks| !blocks.is_empty());
+    SlackMessageContent::new().with_text(text.to_owned()).opt_blocks(blocks)
+}
+
+fn wire_channel(channel: &ChannelId) -> SlackChannelId {
+    SlackChannelId(channel.to_string())
+}
+
+fn wire_ts(ts: &MessageTs) -> SlackTs {
+    SlackTs(ts.to_string())
+}
+
+fn metadata(mark: &str) -> SlackMessageMetadata {
+    SlackMessageMetadata::new(METADATA_TYPE.to_owned())
+        .with_event_payload(HashMap::from([("mark".to_owned(), mark.to_owned())]))
+}

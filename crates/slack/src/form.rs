@@ -1,0 +1,370 @@
+//! The forms as Slack views, and back. Building and reading are neighbours, so that they agree.
+//!
+//! What a form belongs to travels in `private_metadata`, which only this app ever sees. The branch
+//! field's `block_id` names the repository it is for: when another one is picked the field is a
+//! new one to Slack, and a branch of the old repository does not stay behind.
+
+use super::blocks::{option, plain};
+use super::inbound::View;
+use super::render::{kept_prompt, note as note_words, plain_words, refusal};
+use super::rich_text::Rich;
+use domain::command::{PlanMode, PrMode};
+use domain::form::{
+    BindForm, ChangesForm, Field, FieldError, Form, FormOwner, FormValues, LONGEST_FIELD, TaskForm,
+};
+use domain::message::Notice;
+use domain::repo::{Branch, RepoRef};
+use serde::{Deserialize, Serialize};
+use slack_morphism::prelude::*;
+
+const TASK: &str = "task";
+const BIND: &str = "bind";
+const REPOSITORY: &str = "repository";
+const BRANCH: &str = "branch";
+const PROMPT: &str = "prompt";
+const TITLE: &str = "title";
+const OPTIONS: &str = "options";
+const CHANNEL: &str = "channel";
+const CHANGES: &str = "changes";
+const ASK_PLAN: &str = "plan";
+const OPEN_PR: &str = "pr";
+const QUIET: &str = "quiet";
+
+/// A select takes at most this many options (slack-platform.md §7).
+pub const MOST_OPTIONS: usize = 100;
+
+#[derive(Serialize, Deserialize)]
+struct Metadata {
+    owner: FormOwner,
+    /// The repository that the branch field is for. Slack does not promise to tell the other
+    /// fields when it asks for the options of one.
+    repo: Option<String>,
+    /// What was typed for the repository, while none is certain: what fits it is offered first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    typed: Option<String>,
+    /// It asks where to post. In a form that doesn't, nobody can have picked a channel.
+    #[serde(default)]
+    asks_channel: bool,
+}
+
+/// The form as a view.
+#[must_use]
+pub fn view(form: &Form) -> SlackView {
+    match form {
+        Form::Task(form) => task_view(form),
+        Form::Bind(form) => bind_view(form),
+        Form::Changes(form) => changes_view(form),
+    }
+}
+
+fn changes_view(form: &ChangesForm) -> SlackView {
+    let input = SlackBlockPlainTextInputElement::new()
+        .with_action_id(CHANGES.into())
+        .with_multiline(true)
+        .with_focus_on_load(true)
+        .with_max_length(LONGEST_FIELD as u64)
+        .with_placeholder(plain("Keep the old name working, and leave the tests alone", 150));
+    let block = SlackInputBlock::new(
+        plain("What should change?", 200),
+        SlackInputBlockElement::PlainTextInput(input),
+    )
+    .with_block_id(CHANGES.into())
+    .with_hint(plain("Jules will use this for a new plan.", 200));
+    let owner = FormOwner::Changes(form.task.clone(), form.plan.clone());
+    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    modal(CHANGES, "Ask for changes", "Send", &metadata, vec![block.into()])
+}
+
+/// What should change, as it was written.
+#[must_use]
+pub fn read_changes(view: &View) -> String {
+    view.values.text(CHANGES, CHANGES).unwrap_or_default().to_owned()
+}
+
+/// The field of a form that words about the whole of it stand at.
+#[must_use]
+pub fn first_field(view: &View) -> Field {
+    match owner(view) {
+        Some(FormOwner::Changes(..)) => Field::Changes,
+        Some(FormOwner::Task(_) | FormOwner::Bind(_)) | None => Field::Repository,
+    }
+}
+
+fn task_view(form: &TaskForm) -> SlackView {
+    let mut blocks = Vec::new();
+    if let Some(notice) = &form.note {
+        blocks.extend(note_words(notice).blocks());
+    }
+    blocks.push(repository(form.repo.as_ref()));
+    blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
+    if form.keeps_prompt() {
+        let length = form.ask.prompt.chars().count();
+        blocks.extend(Rich::from(kept_prompt(length)).blocks());
+    } else {
+        blocks.push(prompt(&form.ask.prompt));
+    }
+    let options = &form.ask.options;
+    blocks.push(checkboxes(options.plan, options.pr, None));
+    blocks.push(title(options.title.as_deref()));
+    if form.asks_channel {
+        blocks.push(channel());
+    }
+    let metadata = Metadata {
+        owner: FormOwner::Task(form.task.clone()),
+        repo: form.repo.as_ref().map(ToString::to_string),
+        typed: form.ask.options.repo.clone().filter(|_| form.repo.is_none()),
+        asks_channel: form.asks_channel,
+    };
+    modal(TASK, "New Jules task", "Start", &metadata, blocks)
+}
+
+fn bind_view(form: &BindForm) -> SlackView {
+    let mut blocks = Vec::new();
+    if let Some(notice) = &form.note {
+        blocks.extend(note_words(notice).blocks());
+    }
+    blocks.push(repository(form.repo.as_ref()));
+    blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
+    blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true))));
+    let metadata = Metadata {
+        owner: FormOwner::Bind(form.channel.clone()),
+        repo: form.repo.as_ref().map(ToString::to_string),
+        typed: None,
+        asks_channel: false,
+    };
+    modal(BIND, "Bind this channel", "Bind", &metadata, blocks)
+}
+
+fn modal(
+    callback: &str,
+    title: &str,
+    submit: &str,
+    metadata: &Metadata,
+    blocks: Vec<SlackBlock>,
+) -> SlackView {
+    // A struct of strings always becomes JSON.
+    let metadata = serde_json::to_string(metadata).unwrap_or_default();
+    SlackView::Modal(
+        SlackModalView::new(plain(title, 24), blocks)
+            .with_callback_id(callback.into())
+            .with_private_metadata(metadata)
+            .with_submit(plain(submit, 24))
+            .with_close(plain("Cancel", 24)),
+    )
+}
+
+fn repository(picked: Option<&RepoRef>) -> SlackBlock {
+    let mut select = SlackBlockExternalSelectElement::new()
+        .with_action_id(REPOSITORY.into())
+        .with_placeholder(plain("Type to search", 150))
+        // Slack's default of 3 would show nothing on opening, and never a short name.
+        .with_min_query_length(0);
+    select.initial_option = picked.map(|repo| option(&repo.to_string(), &repo.to_string()));
+    SlackInputBlock::new(plain("Repository", 200), SlackInputBlockElement::ExternalSelect(select))
+        .with_block_id(REPOSITORY.into())
+        .with_dispatch_action(true)
+        .into()
+}
+
+/// The branch field's `block_id` for a repository.
+fn branch_block(repo: Option<&str>) -> String {
+    match repo {
+        Some(repo) => format!("{BRANCH}:{}", repo.to_ascii_lowercase()),
+        None => BRANCH.to_owned(),
+    }
+}
+
+fn branch(repo: Option<&RepoRef>, picked: Option<&Branch>) -> SlackBlock {
+    let mut select = SlackBlockExternalSelectElement::new()
+        .with_action_id(BRANCH.into())
+        .with_placeholder(plain("The repository's default branch", 150))
+        .with_min_query_length(0);
+    select.initial_option = picked
+        .filter(|branch| branch.0.chars().count() <= LONGEST_VALUE)
+        .map(|branch| option(&branch.0, &branch.0));
+    SlackInputBlock::new(plain("Branch", 200), SlackInputBlockElement::ExternalSelect(select))
+        .with_block_id(branch_block(repo.map(ToString::to_string).as_deref()).into())
+        .with_hint(plain("Where Jules starts from. Empty: the default branch.", 200))
+        .with_optional(true)
+        .into()
+}
+
+fn prompt(typed: &str) -> SlackBlock {
+    let mut input = SlackBlockPlainTextInputElement::new()
+        .with_action_id(PROMPT.into())
+        .with_multiline(true)
+        .with_max_length(LONGEST_FIELD as u64)
+        .with_placeholder(plain("Rename the folder frontend to website", 150));
+    input.initial_value = Some(typed.to_owned()).filter(|text| !text.is_empty());
+    SlackInputBlock::new(
+        plain("What should Jules do?", 200),
+        SlackInputBlockElement::PlainTextInput(input),
+    )
+    .with_block_id(PROMPT.into())
+    .into()
+}
+
+fn title(typed: Option<&str>) -> SlackBlock {
+    let mut input = SlackBlockPlainTextInputElement::new()
+        .with_action_id(TITLE.into())
+        .with_max_length(100)
+        .with_placeholder(plain("The first line of the task", 150));
+    input.initial_value = typed.map(|text| text.chars().take(100).collect());
+    SlackInputBlock::new(plain("Title", 200), SlackInputBlockElement::PlainTextInput(input))
+        .with_block_id(TITLE.into())
+        .with_optional(true)
+        .into()
+}
+
+/// `quiet` is asked of a channel only.
+fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -> SlackBlock {
+    let ask = choice("Ask me before starting work", ASK_PLAN);
+    let open = choice("Open a pull request when done", OPEN_PR);
+    let little = choice("Tell threads only what waits for somebody, and the end", QUIET);
+    let mut offered = vec![ask.clone(), open.clone()];
+    let mut checked = Vec::new();
+    if plan == Some(PlanMode::Ask) {
+        checked.push(ask);
+    }
+    if pr != Some(PrMode::None) {
+        checked.push(open);
+    }
+    if quiet == Some(true) {
+        checked.push(little.clone());
+    }
+    if quiet.is_some() {
+        offered.push(little);
+    }
+    let mut boxes = SlackBlockCheckboxesElement::new(offered).with_action_id(OPTIONS.into());
+    boxes.initial_options = Some(checked).filter(|checked| !checked.is_empty());
+    SlackInputBlock::new(plain("Options", 200), SlackInputBlockElement::Checkboxes(boxes))
+        .with_block_id(OPTIONS.into())
+        .with_optional(true)
+        .into()
+}
+
+fn choice(text: &str, value: &str) -> SlackBlockChoiceItem<SlackBlockText> {
+    SlackBlockChoiceItem::new(
+        SlackBlockText::Plain(SlackBlockPlainText::new(text.to_owned())),
+        value.to_owned(),
+    )
+}
+
+fn channel() -> SlackBlock {
+    let select = SlackBlockConversationsSelectElement::new()
+        .with_action_id(CHANNEL.into())
+        .with_default_to_current_conversation(true);
+    SlackInputBlock::new(plain("Post in", 200), SlackInputBlockElement::ConversationsSelect(select))
+        .with_block_id(CHANNEL.into())
+        .into()
+}
+
+/// What a form belongs to; `None` when it is not one of ours.
+#[must_use]
+pub fn owner(view: &View) -> Option<FormOwner> {
+    metadata(view).map(|metadata| metadata.owner)
+}
+
+fn metadata(view: &View) -> Option<Metadata> {
+    serde_json::from_str(&view.private_metadata).ok()
+}
+
+/// The `block_id` of the branch field in a form as it is shown now.
+fn shown_branch_block(view: &View) -> String {
+    branch_block(metadata(view).and_then(|known| known.repo).as_deref())
+}
+
+/// What was filled in.
+#[must_use]
+pub fn read(view: &View) -> FormValues {
+    let values = &view.values;
+    let picked = |block: &str, action: &str| {
+        values.selected(block, action).map(|selected| selected.value.to_owned())
+    };
+    let checked = values.checked(OPTIONS, OPTIONS);
+    let title = values.text(TITLE, TITLE).filter(|title| !title.trim().is_empty());
+    FormValues {
+        repo: picked(REPOSITORY, REPOSITORY),
+        branch: picked(&shown_branch_block(view), BRANCH),
+        prompt: values.text(PROMPT, PROMPT).map(str::to_owned),
+        title: title.map(str::to_owned),
+        plan: if checked.contains(&ASK_PLAN) { PlanMode::Ask } else { PlanMode::Auto },
+        pr: if checked.contains(&OPEN_PR) { PrMode::Auto } else { PrMode::None },
+        quiet: checked.contains(&QUIET),
+        channel: values
+            .conversation(CHANNEL, CHANNEL)
+            .filter(|_| metadata(view).is_some_and(|known| known.asks_channel)),
+    }
+}
+
+/// The repository that is picked while the form is still open.
+#[must_use]
+pub fn picked_repo(view: &View) -> Option<String> {
+    let picked = view.values.selected(REPOSITORY, REPOSITORY);
+    picked
+        .map(|selected| selected.value.to_owned())
+        .or_else(|| metadata(view).and_then(|known| known.repo))
+}
+
+/// What was typed for the repository before the form opened, if it left the choice open.
+#[must_use]
+pub fn typed_repo(view: &View) -> Option<String> {
+    metadata(view).and_then(|known| known.typed)
+}
+
+/// Whether the element of a form is the repository's.
+#[must_use]
+pub fn is_repository(action_id: &str) -> bool {
+    action_id == REPOSITORY
+}
+
+/// Whether the element of a form is the branch's.
+#[must_use]
+pub fn is_branch(action_id: &str) -> bool {
+    action_id == BRANCH
+}
+
+/// The `block_id` that an error stands at.
+fn block_of(field: Field, view: &View) -> String {
+    match field {
+        Field::Repository => REPOSITORY.to_owned(),
+        Field::Branch => shown_branch_block(view),
+        Field::Prompt => PROMPT.to_owned(),
+        Field::Title => TITLE.to_owned(),
+        Field::Channel => CHANNEL.to_owned(),
+        Field::Changes => CHANGES.to_owned(),
+    }
+}
+
+/// Errors at their fields, as the answer to a sent form.
+#[must_use]
+pub fn errors(mistakes: &[(Field, FieldError)], view: &View) -> serde_json::Value {
+    let errors: serde_json::Map<String, serde_json::Value> = mistakes
+        .iter()
+        .map(|(field, mistake)| (block_of(*field, view), refusal(mistake).into()))
+        .collect();
+    serde_json::json!({ "response_action": "errors", "errors": errors })
+}
+
+/// Words about the whole form, which Slack can only show at a field.
+#[must_use]
+pub fn note(field: Field, notice: &Notice, view: &View) -> serde_json::Value {
+    let mut errors = serde_json::Map::new();
+    errors.insert(block_of(field, view), plain_words(notice).into());
+    serde_json::json!({ "response_action": "errors", "errors": errors })
+}
+
+/// An option's `value` takes at most this many characters (slack-platform.md §7).
+pub const LONGEST_VALUE: usize = 150;
+
+/// Options of a select, as the answer to a type-ahead. A name that is too long to be a value is
+/// left out: it can still be typed with `repo=` or `branch=`.
+#[must_use]
+pub fn options<'a>(names: impl Iterator<Item = &'a str>) -> serde_json::Value {
+    let options: Vec<serde_json::Value> = names
+        .filter(|name| name.chars().count() <= LONGEST_VALUE)
+        .take(MOST_OPTIONS)
+        .map(|name| serde_json::to_value(option(name, name)).unwrap_or_default())
+        .collect();
+    serde_json::json!({ "options": options })
+}

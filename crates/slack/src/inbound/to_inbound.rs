@@ -1,0 +1,264 @@
+//! From a [`Payload`] to what it asks for. Behind this nothing knows what a payload looks like.
+
+use super::{
+    BlockActions, BlockSuggestion, EventBody, Message, Payload, SlackEvent, SlashCommand,
+    UsedElement, View, ViewSubmission,
+};
+use domain::form::FormOwner;
+use domain::ids::{ChannelId, DeliveryId, UserId};
+use domain::inbound::{
+    Inbound, Incoming, Origin, PickedRepository, Place, ReplyRoute, Search, WorkspaceChange,
+    WorkspaceEvent, WrittenMessage, is_aside,
+};
+use domain::secret::Secret;
+use domain::task::{ReplyKind, ReplyTo};
+use domain::tenant::Who;
+use crate::action::Action;
+use crate::form;
+use crate::mrkdwn::decode;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+/// Slack accepts a `response_url` for 30 minutes; ours ends a little earlier.
+const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
+
+/// The events that are acted on; the manifest subscribes to them.
+pub const EVENTS: &[&str] = &[
+    "app_uninstalled",
+    "tokens_revoked",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "member_joined_channel",
+    "channel_unarchive",
+    "group_unarchive",
+    "channel_id_changed",
+];
+
+/// What a delivery comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delivery {
+    /// Slack tries our URL; this text is the answer.
+    Challenge(String),
+    /// Someone asks for something. Where it is a form that was sent, the answer stands at its fields.
+    Request(Box<Incoming>, Option<Box<View>>),
+    /// Something happened that nobody asked for.
+    Event(Box<WorkspaceEvent>),
+    /// Nothing of ours.
+    Nothing,
+}
+
+/// What a payload asks for. Of one that is too large only whoever wrote it is told.
+#[must_use]
+pub fn to_inbound(payload: Payload, is_too_large: bool, now: Timestamp) -> Delivery {
+    let delivery = payload.delivery_id();
+    match (payload, delivery) {
+        (Payload::Challenge(challenge), _) => Delivery::Challenge(challenge),
+        (Payload::SlashCommand(command), Some(delivery)) => {
+            slash_command(command, delivery, is_too_large, now)
+        }
+        (Payload::SlackEvent(event), Some(delivery)) => slack_event(event, delivery, is_too_large),
+        (_, _) if is_too_large => Delivery::Nothing,
+        (Payload::BlockActions(clicked), Some(delivery)) => block_actions(clicked, delivery, now),
+        (Payload::ViewSubmission(sent), Some(delivery)) => view_submission(sent, delivery),
+        (Payload::BlockSuggestion(suggestion), _) => block_suggestion(suggestion),
+        (
+            Payload::SlashCommand(_)
+            | Payload::SlackEvent(_)
+            | Payload::BlockActions(_)
+            | Payload::ViewSubmission(_)
+            | Payload::ViewClosed(_)
+            | Payload::Shortcut(_)
+            | Payload::MessageShortcut(_)
+            | Payload::SslCheck
+            | Payload::Other { .. },
+            _,
+        ) => Delivery::Nothing,
+    }
+}
+
+fn request(who: Who, origin: Origin, inbound: Inbound) -> Delivery {
+    Delivery::Request(Box::new(Incoming { who, origin, inbound }), None)
+}
+
+fn way_back(response_url: Option<Secret>, now: Timestamp) -> Option<ReplyTo> {
+    response_url.map(|url| ReplyTo { url: Some(url), until: now + REPLY_LIVES })
+}
+
+fn in_channel(channel: Option<ChannelId>) -> Option<Place> {
+    channel.map(|channel| Place { channel, root: None })
+}
+
+fn slash_command(
+    command: SlashCommand,
+    delivery: DeliveryId,
+    is_too_large: bool,
+    now: Timestamp,
+) -> Delivery {
+    let origin = Origin {
+        delivery,
+        place: in_channel(command.channel),
+        reply: ReplyRoute::Command(way_back(command.response_url, now)),
+        trigger: command.trigger,
+    };
+    let inbound = if is_too_large {
+        Inbound::CommandTooLong
+    } else {
+        Inbound::Command(decode(&command.text))
+    };
+    request(command.who, origin, inbound)
+}
+
+fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) -> Delivery {
+    if let Some(view) = clicked.view {
+        let picks = |used: &UsedElement| form::is_repository(&used.action_id);
+        return match picked(view).filter(|_| clicked.actions.iter().any(picks)) {
+            Some(picked) => request(clicked.who, of_form(delivery, clicked.trigger), picked),
+            None => Delivery::Nothing,
+        };
+    }
+    let action = clicked.actions.iter().find_map(|used| {
+        let action = Action::parse(&used.action_id, used.value.as_deref());
+        action.filter(|action| !matches!(action, Action::Link(_)))
+    });
+    let (inbound, delivery) = match action {
+        Some(Action::Press(task, verb)) => (Inbound::Press(task, verb), delivery),
+        Some(Action::More(scope, after)) => (Inbound::More(scope, after), delivery),
+        // Two clicks at once start one task: it is named after the offer.
+        Some(Action::Run(offer)) => {
+            let delivery = offer.delivery();
+            (Inbound::Run(offer), delivery)
+        }
+        Some(Action::Link(_)) | None => return Delivery::Nothing,
+    };
+    let container = clicked.container;
+    let origin = Origin {
+        delivery,
+        place: container.channel.map(|channel| Place { channel, root: container.thread_ts }),
+        reply: ReplyRoute::Button {
+            to: way_back(clicked.response_url, now),
+            is_private: container.ephemeral,
+        },
+        trigger: clicked.trigger,
+    };
+    request(clicked.who, origin, inbound)
+}
+
+fn of_form(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
+    Origin { delivery, place: None, reply: ReplyRoute::Form, trigger }
+}
+
+fn picked(view: View) -> Option<Inbound> {
+    let (owner, values) = (form::owner(&view)?, form::read(&view));
+    let picked = PickedRepository { owner, values, view: view.id?, hash: view.hash };
+    Some(Inbound::Picked(Box::new(picked)))
+}
+
+fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
+    let filled = || form::read(&sent.view);
+    let inbound = match form::owner(&sent.view) {
+        Some(FormOwner::Task(task)) => Inbound::TaskForm(task, filled()),
+        Some(FormOwner::Bind(channel)) => Inbound::BindForm(channel, filled()),
+        Some(FormOwner::Changes(task, plan)) => {
+            Inbound::ChangesForm(task, plan, form::read_changes(&sent.view))
+        }
+        None => return Delivery::Nothing,
+    };
+    let origin = of_form(delivery, sent.trigger);
+    let incoming = Incoming { who: sent.who, origin, inbound };
+    Delivery::Request(Box::new(incoming), Some(Box::new(sent.view)))
+}
+
+fn block_suggestion(suggestion: BlockSuggestion) -> Delivery {
+    let BlockSuggestion { who, action_id, query, view, .. } = suggestion;
+    let view = view.as_ref();
+    let search = if form::is_branch(&action_id) {
+        Search::Branch { query, repo: view.and_then(form::picked_repo) }
+    } else {
+        Search::Repository { query, typed: view.and_then(form::typed_repo) }
+    };
+    // Nothing is done for it, so there is nothing to be done twice.
+    let delivery = DeliveryId::of(&["search"]);
+    request(who, of_form(delivery, None), Inbound::Search(search))
+}
+
+fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> Delivery {
+    let SlackEvent { who, kind, what, .. } = event;
+    let change = match what {
+        EventBody::Message(message) => {
+            let written = if is_too_large { ReplyKind::TooLong } else { ReplyKind::Written };
+            return said(who, *message, written);
+        }
+        EventBody::MessageChanged(change) => {
+            let was_aside = change.before.as_deref().is_some_and(is_aside);
+            if was_aside || !change.is_of_words() {
+                return Delivery::Nothing;
+            }
+            return said(who, change.message, ReplyKind::Edited);
+        }
+        EventBody::Other(_) if is_too_large => return Delivery::Nothing,
+        EventBody::Other(event) => change(&kind, &event),
+    };
+    Delivery::Event(Box::new(WorkspaceEvent { who, delivery, kind, change }))
+}
+
+/// What a person wrote. It is named after the message, which may be told of twice: as a message and as a
+/// mention.
+fn said(who: Who, message: Message, kind: ReplyKind) -> Delivery {
+    if !is_said_by_a_person(&message) {
+        return Delivery::Nothing;
+    }
+    let Message { channel: Some(channel), ts: Some(ts), thread_ts, .. } = message else {
+        return Delivery::Nothing;
+    };
+    let name = match kind {
+        ReplyKind::Written | ReplyKind::TooLong => "reply",
+        ReplyKind::Edited => "edit",
+    };
+    let origin = Origin {
+        delivery: DeliveryId::of(&[name, channel.as_str(), ts.as_str()]),
+        place: Some(Place { channel, root: thread_ts.filter(|root| *root != ts) }),
+        reply: ReplyRoute::Message,
+        trigger: None,
+    };
+    let written = WrittenMessage {
+        kind,
+        ts,
+        words: decode(&message.text),
+        forwarded: message.forwarded,
+        files: message.files,
+        thread_by: message.parent,
+    };
+    request(who, origin, Inbound::Message(Box::new(written)))
+}
+
+/// Whether it is what a person said: not a bot, not a deletion, not a join (slack-platform.md §11, "facts
+/// for forwarding replies").
+fn is_said_by_a_person(message: &Message) -> bool {
+    let said = matches!(message.subtype.as_deref(), None | Some("file_share" | "thread_broadcast"));
+    said && message.user.is_some() && message.bot_id.is_none() && !message.hidden
+}
+
+/// Something about the workspace or a channel.
+fn change(kind: &str, event: &Value) -> WorkspaceChange {
+    let channel = |field: &str| {
+        let value = &event[field];
+        let id = value.as_str().or_else(|| value["id"].as_str());
+        id.and_then(|id| ChannelId::parse(id).ok())
+    };
+    let user = event["user"].as_str().and_then(|id| UserId::parse(id).ok());
+    let change = match kind {
+        "app_uninstalled" | "tokens_revoked" => Some(WorkspaceChange::Removed),
+        "member_joined_channel" => {
+            user.zip(channel("channel")).map(|(user, at)| WorkspaceChange::Joined(user, at))
+        }
+        "channel_unarchive" | "group_unarchive" => {
+            channel("channel").map(WorkspaceChange::Unarchived)
+        }
+        "channel_id_changed" => channel("old_channel_id")
+            .zip(channel("new_channel_id"))
+            .map(|(old, new)| WorkspaceChange::Renamed { old, new }),
+        _ => None,
+    };
+    change.unwrap_or(WorkspaceChange::Other)
+}

@@ -1,0 +1,70 @@
+//! Which calls have to wait because Slack asked for it.
+//!
+//! Slack counts calls per method, workspace and app, and for `chat.postMessage` per channel. After a
+//! 429 only those calls have to wait; whatever else there is to do goes on. [Slack: rate limits]
+
+use domain::ids::InstallationId;
+use platform::lock::lock;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// What Slack counts together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Bucket {
+    /// Whose calls.
+    pub(super) installation: InstallationId,
+    /// The method, such as `chat.update`.
+    pub(super) method: String,
+    /// The channel, for the one method that is counted by channel.
+    pub(super) channel: Option<String>,
+}
+
+/// The lanes that are closed, and until when.
+#[derive(Debug, Default)]
+pub(super) struct RateLimits(Mutex<HashMap<Bucket, Timestamp>>);
+
+impl RateLimits {
+    /// How long calls of this lane still have to wait; `None` when it is open.
+    pub(super) fn wait(&self, lane: &Bucket, now: Timestamp) -> Option<Duration> {
+        let closed = lock(&self.0);
+        let rest = closed.get(lane)?.duration_since(now);
+        rest.is_positive().then(|| rest.unsigned_abs())
+    }
+
+    /// Closes a lane for as long as Slack asks, and forgets those that have opened again.
+    pub(super) fn close(&self, lane: Bucket, after: Duration, now: Timestamp) {
+        let until = SignedDuration::try_from(after)
+            .ok()
+            .and_then(|after| now.checked_add(after).ok())
+            .unwrap_or(Timestamp::MAX);
+        let mut closed = lock(&self.0);
+        closed.retain(|_, open_at| *open_at > now);
+        closed.insert(lane, until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(method: &str) -> Bucket {
+        let installation = InstallationId::of_token("xoxb-1");
+        Bucket { installation, method: method.to_owned(), channel: None }
+    }
+
+    #[test]
+    fn a_closed_lane_opens_again_at_its_time_and_is_forgotten() {
+        let lanes = RateLimits::default();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        lanes.close(lane("chat.update"), Duration::from_secs(30), at(100));
+        assert_eq!(lanes.wait(&lane("chat.update"), at(110)), Some(Duration::from_secs(20)));
+        assert_eq!(lanes.wait(&lane("chat.postMessage"), at(110)), None);
+        assert_eq!(lanes.wait(&lane("chat.update"), at(130)), None);
+
+        lanes.close(lane("views.open"), Duration::MAX, at(130));
+        assert_eq!(lanes.0.lock().unwrap().len(), 1);
+        assert!(lanes.wait(&lane("views.open"), at(1_000_000)).is_some());
+    }
+}

@@ -1,0 +1,366 @@
+//! What is said in a task's thread.
+
+use super::card::{block_id, duration, retry, stop};
+use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
+use domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
+use domain::ids::{PlanId, TaskId, UserId};
+use domain::inbound::Verb;
+use domain::message::{Finished, LONGEST_KEPT, Post};
+use domain::repo::{Branch, RepoRef};
+use domain::session::PullRequest;
+use domain::task::{PlanRecord, PlanStatus};
+use crate::action::{Action, LinkTo};
+use crate::blocks::{actions, button, context, link_button, primary};
+use crate::client::Content;
+use crate::rich_text::{Line, Rich, link, markdown, say};
+use slack_morphism::prelude::*;
+
+/// How much of a text of Jules' is shown; the rest is behind the session's link. Slack takes about
+/// 13,200 characters in all blocks of a message (slack-platform.md §8).
+const LONGEST: usize = 11_000;
+/// How much of the steps of a plan, which has what somebody asked to change below it.
+const LONGEST_STEPS: usize = 10_000;
+/// How many files of a change are listed.
+const MOST_FILES: usize = 15;
+/// How much of a commit message, and of a quoted message.
+pub(super) const LONGEST_QUOTE: usize = 1_500;
+
+/// The words.
+pub(super) fn words(post: &Post) -> Rich {
+    match post {
+        Post::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
+        Post::Word { text, question, url } => word(text, *question, url),
+        Post::Finished(finished) => finished_words(finished),
+        Post::Failed { reason, url, .. } => failed(reason.as_deref(), url),
+        Post::SaidElsewhere { text } => said_elsewhere(text),
+        one_line => line(one_line).into(),
+    }
+}
+
+/// The words of what is said in one line.
+fn line(post: &Post) -> Line {
+    match post {
+        // The message is drawn from the task, by `plan`.
+        Post::Plan(_) => say!("A plan is ready."),
+        Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
+        Post::PullRequest(pull_request) => pull_request_words(pull_request),
+        Post::ApprovedElsewhere => {
+            say!("The plan was approved on Jules' own page. Jules goes on.")
+        }
+        Post::WentOn => say!(
+            "Jules went on with its new plan without waiting for an approval: after a \
+                        first one it does not ask again. To change course, write here."
+        ),
+        Post::ArchivedElsewhere { .. } => {
+            say!(
+                "The session was archived on Jules' own page, which pauses it. To go on, take it out of \
+             the archive there, or retry the task from its card."
+            )
+        }
+        Post::Unarchived => say!("The session is out of Jules' archive again."),
+        Post::SessionGone { .. } => say!(
+            "The session was deleted on Jules' own page, so this thread leads \
+                                    nowhere any more."
+        ),
+        Post::SessionFound => {
+            say!("Jules has this session after all, so this thread continues.")
+        }
+        // Only whom it mentions is told, by `notify`.
+        Post::Call(_) => Line::default(),
+        Post::SeeSession { .. } => {
+            say!(
+                "Jules has news here that Slack does not let me show. They are on the session's page."
+            )
+        }
+        // Said in several lines, above.
+        Post::Link { .. }
+        | Post::Word { .. }
+        | Post::Finished(_)
+        | Post::Failed { .. }
+        | Post::SaidElsewhere { .. } => Line::default(),
+    }
+}
+
+/// What can be clicked below it.
+pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
+    match post {
+        Post::Link { url, .. }
+        | Post::Word { url, .. }
+        | Post::ArchivedElsewhere { url }
+        | Post::SeeSession { url } => session_button(url),
+        Post::Finished(finished) => end_buttons(finished),
+        Post::Failed { task, url, .. } => Some(retry_buttons(task, Some(url))),
+        Post::PullRequest(pull_request) => {
+            let open = link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest);
+            open.map(|open| actions("link", vec![open]))
+        }
+        Post::SessionGone { task } => Some(retry_buttons(task, None)),
+        Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
+        Post::Plan(_)
+        | Post::Call(_)
+        | Post::ApprovedElsewhere
+        | Post::WentOn
+        | Post::SaidElsewhere { .. }
+        | Post::Unarchived
+        | Post::SessionFound => None,
+    }
+}
+
+pub(super) fn session_button(url: &str) -> Option<SlackBlock> {
+    link_button("Open in Jules", url, LinkTo::Session).map(|link| actions("link", vec![link]))
+}
+
+fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> Rich {
+    let appears = if quiet {
+        say!("Only what waits for somebody, and the end, appear here.")
+    } else {
+        say!("Plans, questions and the pull request appear here.")
+    };
+    Rich::from(say!(
+        "Jules works on {} from {}: {}",
+        name(repo),
+        branch_name(branch),
+        link(url, "")
+    ))
+    .line(say!(
+        "Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. {}",
+        appears
+    ))
+}
+
+fn refused(to: &UserId, repo: Option<&RepoRef>) -> Line {
+    let repo = repo.map_or_else(|| say!("its repository"), name);
+    say!(
+        "{} Jules has been refusing this task for several minutes and gives no reason, although \
+         your account seems to have room. Open {} and check that {} works there. I'll keep \
+         trying until you stop this task.",
+        to,
+        jules(),
+        repo
+    )
+}
+
+fn pull_request_words(pull_request: &PullRequest) -> Line {
+    let label = pull_request.title.as_deref().unwrap_or("pull request");
+    say!("Jules opened a pull request: {}", link(&pull_request.url, label))
+}
+
+fn said_elsewhere(text: &str) -> Rich {
+    let words = say!("Somebody wrote to Jules on its own page:");
+    Rich::from(words).and(quoted(text, LONGEST_QUOTE))
+}
+
+/// Words of Jules': Markdown. Of what is too long to be kept nobody knows how long it was.
+fn jules_words(text: &str, url: &str) -> Rich {
+    if text.chars().count() < LONGEST_KEPT {
+        return markdown(text).cut(LONGEST, |missing| more_in_jules(missing, url));
+    }
+    let rest = link(url, "Read the rest in Jules");
+    markdown(text)
+        .cut(LONGEST, |_| Line::default())
+        .line(say!("… This is only the beginning. {}", rest))
+}
+
+fn word(text: &str, question: bool, url: &str) -> Rich {
+    let head = if question {
+        say!(":question: *Jules asks* (answer in this thread):")
+    } else {
+        say!(":speech_balloon: *Jules says:*")
+    };
+    Rich::from(head).and(jules_words(text, url))
+}
+
+fn failed(reason: Option<&str>, url: &str) -> Rich {
+    match reason {
+        Some(reason) => jules_words(reason, url).after(say!(":x: *Jules failed:*")),
+        None => say!(":x: *Jules failed* and does not say why. Its page may show more.").into(),
+    }
+}
+
+fn finished_words(finished: &Finished) -> Rich {
+    let took = finished.took.map(|seconds| say!(" after {}", duration(seconds)));
+    // Green is for a task that came to something, or may have.
+    let head = if changed_nothing(finished) {
+        say!(":white_circle: *Finished*{}", took.unwrap_or_default())
+    } else {
+        say!(":white_check_mark: *Finished*{}", took.unwrap_or_default())
+    };
+    let mut rich = outcome_words(finished).into_iter().fold(Rich::from(head), Rich::line);
+    match &finished.changes {
+        Changes::Counted(changes) => rich = rich.and(changes_words(changes)),
+        Changes::Uncounted => {
+            rich = rich.line(say!("Jules changed the code, but I couldn't read what it changed."));
+        }
+        Changes::Unknown | Changes::Nothing => {}
+    }
+    if let Some(message) = &finished.commit_message {
+        let words = say!("Suggested commit message:");
+        rich = rich.line(words).and(commit_message(message));
+    }
+    rich
+}
+
+/// A commit message is no Markdown: its lines are as they are.
+fn commit_message(message: &str) -> Rich {
+    Rich::from(Line::from(message.trim())).cut(LONGEST_QUOTE, more).quoted()
+}
+
+fn changed_nothing(finished: &Finished) -> bool {
+    finished.changes == Changes::Nothing && finished.opened.is_empty() && finished.kept.is_none()
+}
+
+/// The pull requests, or why there is none.
+fn outcome_words(finished: &Finished) -> Vec<Line> {
+    let to = |pull_request: &PullRequest| {
+        let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
+        link(&pull_request.url, label)
+    };
+    let words = match (finished.opened.as_slice(), &finished.kept) {
+        ([], Some(kept)) if finished.changes.is_some() => {
+            say!("Pull request updated: {}", to(kept))
+        }
+        ([], Some(kept)) => say!("No new pull request. The one from before: {}", to(kept)),
+        ([], None) if changed_nothing(finished) => say!("It changed nothing."),
+        ([], None) if finished.changes.is_some() => {
+            say!("No pull request was opened. You can publish the changes from Jules.")
+        }
+        ([], None) => say!("No pull request was opened. The session page may show more."),
+        (several, _) => {
+            return several.iter().map(|one| say!("Pull request: {}", to(one))).collect();
+        }
+    };
+    vec![words]
+}
+
+fn changes_words(changes: &DiffStat) -> Rich {
+    let count = changes.count();
+    let files = if count == 1 { say!("1 file") } else { say!("{} files", count) };
+    let mut rich = Rich::from(say!("{} changed, +{} −{}:", files, changes.added, changes.removed));
+    let listed = changes.files.iter().take(MOST_FILES).map(file_words);
+    rich = listed.fold(rich, |rich, file| rich.item(None, file));
+    let listed = u32::try_from(changes.files.len().min(MOST_FILES)).unwrap_or(u32::MAX);
+    let more = count.saturating_sub(listed);
+    if more > 0 {
+        rich = rich.line(say!("… and {} more", more));
+    }
+    rich
+}
+
+fn file_words(file: &FileChange) -> Line {
+    let path = code(&file.path);
+    let lines =
+        if file.binary { say!("not text") } else { say!("+{} −{}", file.added, file.removed) };
+    match &file.kind {
+        ChangeKind::Changed => say!("{} {}", path, lines),
+        ChangeKind::Created => say!("{} {}, new", path, lines),
+        ChangeKind::Deleted => say!("{} {}, deleted", path, lines),
+        ChangeKind::Renamed { from } => say!("{} {}, was {}", path, lines, code(from)),
+    }
+}
+
+/// The buttons under a good end.
+fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
+    let newest = finished.opened.last().or(finished.kept.as_ref());
+    let mut row = Vec::new();
+    if let Some(pull_request) = newest {
+        row.extend(
+            link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
+                .map(primary),
+        );
+    }
+    let publishes = newest.is_none() && finished.changes.is_some();
+    let label = if publishes { "Publish it in Jules" } else { "Open in Jules" };
+    row.extend(link_button(label, &finished.url, LinkTo::Session));
+    (!row.is_empty()).then(|| actions("end", row))
+}
+
+/// The buttons under a bad end.
+fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
+    let mut row = retry(task).to_vec();
+    row.extend(url.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
+    actions(&block_id(task), row)
+}
+
+/// A plan, with what became of it.
+#[must_use]
+pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
+    let count = if note.total == 1 { say!("1 step") } else { say!("{} steps", note.total) };
+    let status = plan_standing(&note.status);
+    let (heading, text) = if note.total == 0 {
+        let look = link(url, "in Jules");
+        let missing =
+            say!("Jules sent no steps for this plan. Look at it {} before you approve.", look);
+        let heading = Rich::from(say!(":clipboard: *Plan*")).line(missing);
+        (heading, say!("Jules made a plan and sent no steps. {}", status.clone()))
+    } else {
+        let heading = Rich::from(say!(":clipboard: *Plan* · {}", count.clone()));
+        (heading, say!("Jules made a plan of {}. {}", count, status.clone()))
+    };
+    let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
+    let mut rich = heading.and(steps);
+    let mut blocks = Vec::new();
+    if note.status.is_open() {
+        blocks.extend(rich.line(status).blocks());
+        blocks.push(actions(&format!("plan-{}", note.id), decide_buttons(task, &note.id)));
+    } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
+        rich = rich
+            .line(say!(":pencil2: {} asked for changes:", by))
+            .and(quoted(asked, LONGEST_QUOTE))
+            .line(say!("A new plan is on its way."));
+        blocks.extend(rich.blocks());
+    } else {
+        blocks.extend(rich.blocks());
+        blocks.push(context(&status));
+    }
+    // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
+    Content { text: Rich::from(text).notification(), blocks }
+}
+
+/// The buttons by which somebody decides about a plan.
+pub(super) fn decide_buttons(task: &TaskId, plan: &PlanId) -> Vec<SlackBlockButtonElement> {
+    let press = |verb| Action::Press(task.clone(), verb);
+    vec![
+        primary(button("Approve", &press(Verb::Approve(plan.clone())))),
+        button("Ask for changes", &press(Verb::AskChanges(plan.clone()))),
+    ]
+}
+
+fn steps(note: &PlanRecord, url: &str) -> Rich {
+    let mut rich = Rich::default();
+    for (number, step) in (1..).zip(&note.steps) {
+        let title = Line::one(&step.title).bold();
+        let more = step.description.as_deref().map(markdown).unwrap_or_default();
+        rich = rich.and(more.under(Some(number), title));
+    }
+    let more = note.total.saturating_sub(note.steps.len());
+    if more > 0 {
+        rich = rich.line(say!("… and {} more steps. {}", more, link(url, "Read them in Jules")));
+    }
+    rich
+}
+
+pub(super) fn plan_standing(status: &PlanStatus) -> Line {
+    match status {
+        PlanStatus::Told => say!(":arrow_forward: Jules goes on by itself."),
+        PlanStatus::Pending => {
+            say!(":raised_hand: Jules waits: approve it, or say what should change.")
+        }
+        PlanStatus::Approving(by) => {
+            say!(":hourglass_flowing_sand: {} approves it; telling Jules …", by)
+        }
+        PlanStatus::Approved(Some(by)) => say!(":white_check_mark: Approved by {}.", by),
+        PlanStatus::Approved(None) => {
+            say!(":white_check_mark: Approved on Jules' own page.")
+        }
+        PlanStatus::ChangesAsked(by) => {
+            say!(":pencil2: {} asked for changes. A new plan is on its way.", by)
+        }
+        PlanStatus::Replaced => say!(":wastebasket: Replaced by a newer plan."),
+        PlanStatus::WentOn => {
+            say!(":arrow_forward: Jules went on without waiting for an approval.")
+        }
+        PlanStatus::Closed => {
+            say!(":wastebasket: The session ended before anybody decided.")
+        }
+    }
+}

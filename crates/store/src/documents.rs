@@ -1,0 +1,278 @@
+//! Which documents there are: their names, their kinds and versions.
+//!
+//! A stored form changes by a default for a new field, or by a new version with an upcast here and
+//! a golden file in `tests/fixtures/records`.
+
+use super::Key;
+use super::records::Record;
+use domain::binding::ChannelBinding;
+use domain::ids::{
+    AccountId, ChannelId, DeliveryId, InstallationId, MessageTs, SessionId, TaskId, TeamId, UserId,
+};
+use domain::lease::Holder;
+use domain::meter::Meter;
+use domain::queue::WaitQueue;
+use domain::task::Task;
+use domain::watch::{Watch, WatchedSession};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An event that was taken, so that its redelivery is nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessedEvent {
+    /// Slack's name of the kind of event.
+    pub kind: String,
+}
+
+/// Which task a name leads to: a thread, or a place in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskPointer {
+    /// The task.
+    pub task: TaskId,
+}
+
+/// What Slack said of a token: whose documents are ours, also before Slack has said it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// The workspace; the organisation where the app is installed in all of its workspaces.
+    pub team: TeamId,
+    /// The organisation that the workspace is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enterprise: Option<TeamId>,
+}
+
+impl Installation {
+    /// Whether documents of this workspace are ours.
+    #[must_use]
+    pub fn serves(&self, team: &TeamId) -> bool {
+        *team == self.team || Some(team) == self.enterprise.as_ref()
+    }
+}
+
+/// A channel that has another id by now: Slack gives it one when it is shared with another
+/// organisation (Slack: `channel_id_changed`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelAlias {
+    /// Its id before, where this is filed under the new one; its id now otherwise.
+    pub channel: ChannelId,
+}
+
+/// The sign of life of a process that shares the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// When it was given, by the clock of that process.
+    pub renewed: Timestamp,
+}
+
+impl Record for Task {
+    const KIND: &'static str = "task";
+    const VERSION: u32 = 1;
+}
+
+impl Record for ChannelBinding {
+    const KIND: &'static str = "binding";
+    const VERSION: u32 = 1;
+}
+
+impl Record for WaitQueue {
+    const KIND: &'static str = "queue";
+    const VERSION: u32 = 1;
+}
+
+impl Record for ProcessedEvent {
+    const KIND: &'static str = "event";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Watch {
+    const KIND: &'static str = "watch";
+    const VERSION: u32 = 1;
+}
+
+impl Record for WatchedSession {
+    const KIND: &'static str = "session";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Meter {
+    const KIND: &'static str = "meter";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Installation {
+    const KIND: &'static str = "installation";
+    const VERSION: u32 = 1;
+}
+
+impl Record for TaskPointer {
+    const KIND: &'static str = "pointer";
+    const VERSION: u32 = 1;
+}
+
+impl Record for ChannelAlias {
+    const KIND: &'static str = "alias";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Process {
+    const KIND: &'static str = "process";
+    const VERSION: u32 = 1;
+}
+
+/// Every kind of document, with the version that is written.
+pub const KINDS: &[(&str, u32)] = &[
+    (Task::KIND, Task::VERSION),
+    (ChannelBinding::KIND, ChannelBinding::VERSION),
+    (WaitQueue::KIND, WaitQueue::VERSION),
+    (ProcessedEvent::KIND, ProcessedEvent::VERSION),
+    (Watch::KIND, Watch::VERSION),
+    (WatchedSession::KIND, WatchedSession::VERSION),
+    (Meter::KIND, Meter::VERSION),
+    (Installation::KIND, Installation::VERSION),
+    (TaskPointer::KIND, TaskPointer::VERSION),
+    (ChannelAlias::KIND, ChannelAlias::VERSION),
+    (Process::KIND, Process::VERSION),
+];
+
+/// A task.
+#[must_use]
+pub fn task_key(id: &TaskId) -> Key {
+    Key::new(format!("task/{id}"))
+}
+
+/// The task that a key names, if it names one.
+#[must_use]
+pub fn task_id(key: &Key) -> Option<TaskId> {
+    TaskId::parse(key.as_str().strip_prefix("task/")?).ok()
+}
+
+/// A channel's binding.
+#[must_use]
+pub fn binding_key(team: &TeamId, channel: &ChannelId) -> Key {
+    Key::new(format!("binding/{team}/{channel}"))
+}
+
+/// All bindings of a workspace.
+#[must_use]
+pub fn binding_prefix(team: &TeamId) -> String {
+    format!("binding/{team}/")
+}
+
+/// The line in front of an account.
+#[must_use]
+pub fn queue_key(account: &AccountId) -> Key {
+    Key::new(format!("queue/{account}"))
+}
+
+/// The account whose line a key names, if it names one.
+#[must_use]
+pub fn queue_account(key: &Key) -> Option<AccountId> {
+    AccountId::parse(key.as_str().strip_prefix("queue/")?).ok()
+}
+
+/// An event that was taken.
+#[must_use]
+pub fn seen_key(delivery: &DeliveryId) -> Key {
+    Key::new(format!("event/{delivery}"))
+}
+
+/// What an account's sessions share.
+#[must_use]
+pub fn watch_key(account: &AccountId) -> Key {
+    Key::new(format!("watch/{account}"))
+}
+
+/// The account whose watch a key names, if it names one.
+#[must_use]
+pub fn watch_account(key: &Key) -> Option<AccountId> {
+    AccountId::parse(key.as_str().strip_prefix("watch/")?).ok()
+}
+
+/// A session, and the task it belongs to.
+#[must_use]
+pub fn session_key(account: &AccountId, session: &SessionId) -> Key {
+    Key::new(format!("session/{account}/{session}"))
+}
+
+/// All sessions of an account.
+#[must_use]
+pub fn session_prefix(account: &AccountId) -> String {
+    format!("session/{account}/")
+}
+
+/// The session that a key names, and its account, if it names one.
+#[must_use]
+pub fn session_of(key: &Key) -> Option<(AccountId, SessionId)> {
+    let (account, session) = key.as_str().strip_prefix("session/")?.split_once('/')?;
+    Some((AccountId::parse(account).ok()?, SessionId::parse(session).ok()?))
+}
+
+/// What Slack said of a token.
+#[must_use]
+pub fn installation_key(installation: &InstallationId) -> Key {
+    Key::new(format!("installation/{installation}"))
+}
+
+/// The meter of edits in a workspace.
+#[must_use]
+pub fn edits_key(team: &TeamId) -> Key {
+    Key::new(format!("meter/edits/{team}"))
+}
+
+/// The meter of messages in a channel.
+#[must_use]
+pub fn posts_key(team: &TeamId, channel: &ChannelId) -> Key {
+    Key::new(format!("meter/posts/{team}/{channel}"))
+}
+
+/// Where a thread leads.
+#[must_use]
+pub fn thread_key(team: &TeamId, channel: &ChannelId, root: &MessageTs) -> Key {
+    Key::new(format!("pointer/thread/{team}/{channel}/{root}"))
+}
+
+/// The tasks of a channel, newest first.
+#[must_use]
+pub fn channel_prefix(team: &TeamId, channel: &ChannelId) -> String {
+    format!("pointer/in/{team}/{channel}/")
+}
+
+/// The tasks of a person, newest first.
+#[must_use]
+pub fn author_prefix(team: &TeamId, author: &UserId) -> String {
+    format!("pointer/of/{team}/{author}/")
+}
+
+/// A task's place in a list: later ones come first in byte order.
+#[must_use]
+pub fn place_in(prefix: &str, task: &TaskId, created: Timestamp) -> Key {
+    let until_the_end = i64::MAX - created.as_microsecond();
+    Key::new(format!("{prefix}{until_the_end:020}/{task}"))
+}
+
+/// The channel that has another id now.
+#[must_use]
+pub fn renamed_key(team: &TeamId, old: &ChannelId) -> Key {
+    Key::new(format!("alias/to/{team}/{old}"))
+}
+
+/// The channel that had another id before.
+#[must_use]
+pub fn former_key(team: &TeamId, new: &ChannelId) -> Key {
+    Key::new(format!("alias/from/{team}/{new}"))
+}
+
+/// All processes.
+pub const PROCESSES: &str = "process/";
+
+/// The sign of life of a process.
+#[must_use]
+pub fn process_key(holder: Holder) -> Key {
+    Key::new(format!("{PROCESSES}{holder}"))
+}
+
+/// The process that a key names, if it names one.
+#[must_use]
+pub fn process_holder(key: &Key) -> Option<Holder> {
+    u64::from_str_radix(key.as_str().strip_prefix(PROCESSES)?, 16).ok().map(Holder)
+}

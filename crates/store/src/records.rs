@@ -1,0 +1,332 @@
+//! Typed, versioned records above any store: what the rest of the program reads and writes.
+//!
+//! A record is JSON with its version in it, `{"v":1,…}`. An older version is brought up step by step
+//! when it is read; a newer one, written by a newer program that shares this store, is left alone.
+//! Secrets inside are sealed on the way down and opened on the way up, for every type alike.
+
+use super::documents;
+use super::seal::{SealError, Sealer};
+use super::sealed_json::{self, WalkError};
+use super::{Doc, Expect, Key, Precondition, PutResult, Rev, Store, StoreError};
+use domain::ids::TeamId;
+use platform::log_throttle::LogThrottle;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The field that holds the version.
+const VERSION_FIELD: &str = "v";
+
+/// Something that is kept. It serialises to a JSON object without a field `v`.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What it is, and the first part of its keys: `task` in `task/7f3k9x2q`.
+    const KIND: &'static str;
+
+    /// The version that is written. It rises when stored documents would no longer be read as they
+    /// are; the old form then becomes a golden file and a step in [`Record::upcast`].
+    const VERSION: u32;
+
+    /// Brings the fields of version `from` to version `from + 1`. Called once for each step. As long
+    /// as the first version, 1, is the only one, there is nothing older to bring up.
+    ///
+    /// # Errors
+    /// What is wrong with the fields, in words that quote none of them.
+    fn upcast(from: u32, _fields: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        Err(format!("version {from} was never released"))
+    }
+
+    /// The key of the record with this name.
+    #[must_use]
+    fn key(name: &str) -> Key {
+        Key::new(format!("{}/{name}", Self::KIND))
+    }
+}
+
+/// Why a record could not be read or written. The document is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The store itself.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A newer version of this program wrote it; it is for that one to read.
+    #[error("`{key}` has version {found}, this program knows {known}: use the newer program")]
+    Newer {
+        /// The document.
+        key: Key,
+        /// Its version.
+        found: u32,
+        /// [`Record::VERSION`].
+        known: u32,
+    },
+    /// A secret without which the record is none cannot be opened, or could not be sealed.
+    #[error("a secret in `{key}`: {cause}")]
+    Secret {
+        /// The document.
+        key: Key,
+        /// Mostly a key that is missing in `ENCRYPTION_KEY`.
+        cause: SealError,
+    },
+    /// It is another installation's: two of them use the same store.
+    #[error("`{key}` belongs to the workspace {team}, which this installation does not serve")]
+    Foreign {
+        /// The document.
+        key: Key,
+        /// Whose it is.
+        team: TeamId,
+    },
+    /// What is stored is not such a record, or what should be stored cannot be.
+    #[error("`{key}` is no {kind}: {reason}")]
+    Unfit {
+        /// The document.
+        key: Key,
+        /// [`Record::KIND`].
+        kind: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl RecordError {
+    /// Whether it is about this one document and not about the store: others can be read and written.
+    #[must_use]
+    pub fn is_about_the_document(&self) -> bool {
+        !matches!(self, Self::Store(_))
+    }
+
+    /// The document that it is about; `None` when it is about the store.
+    #[must_use]
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Self::Store(_) => None,
+            Self::Newer { key, .. }
+            | Self::Secret { key, .. }
+            | Self::Foreign { key, .. }
+            | Self::Unfit { key, .. } => Some(key),
+        }
+    }
+
+    /// Whether it is another installation's. That is said once, and not of each document.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign { .. })
+    }
+
+    /// Whether a write that ended like this may have happened, or may happen still.
+    #[must_use]
+    pub fn may_be_written(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unanswered(_)))
+    }
+}
+
+/// Reads and writes records. Cheap to clone.
+#[derive(Clone)]
+pub struct Records {
+    store: Arc<dyn Store>,
+    sealer: Arc<Sealer>,
+    /// For the log: which secrets count as absent.
+    lost: Arc<LogThrottle>,
+}
+
+/// Between two lines in the log about secrets that cannot be opened.
+const LOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+impl Records {
+    /// Records in `store`, their secrets sealed by `sealer`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
+        let lost = Arc::new(LogThrottle::new(LOST_EVERY));
+        Self { store, sealer: Arc::new(sealer), lost }
+    }
+
+    /// The live record under `key`.
+    ///
+    /// # Errors
+    /// Any [`RecordError`].
+    pub async fn get<T: Record>(
+        &self,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Rev, T)>, RecordError> {
+        let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
+        let (record, lost) = read(key, &doc.body, &self.sealer)?;
+        if let Some(lost) = lost
+            && let Some(untold) = self.lost.tell(now)
+        {
+            tracing::warn!(document = %key, %lost, untold, "a secret cannot be read and counts as absent");
+        }
+        Ok(Some((rev, record)))
+    }
+
+    /// Writes the record if `expect` holds; see [`Store::put`] and [`Doc`] for the rest.
+    ///
+    /// # Errors
+    /// Any [`RecordError`] but [`RecordError::Newer`].
+    pub async fn put<T: Record>(
+        &self,
+        key: &Key,
+        record: &T,
+        wake_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<PutResult, RecordError> {
+        let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
+        Ok(self.store.put(key, &doc, expect, now).await?)
+    }
+
+    /// Writes a record where none is, while what is `given` holds; see [`Store::put_given`].
+    ///
+    /// # Errors
+    /// As [`Records::put`].
+    pub async fn put_new<T: Record>(
+        &self,
+        key: &Key,
+        record: &T,
+        wake_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        given: Option<Precondition<'_>>,
+        now: Timestamp,
+    ) -> Result<PutResult, RecordError> {
+        let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
+        Ok(self.store.put_given(key, &doc, Expect::Absent, given, now).await?)
+    }
+
+    /// Keys of live records of one kind, after `after`, in byte order.
+    ///
+    /// # Errors
+    /// [`RecordError::Store`].
+    pub async fn list<T: Record>(
+        &self,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Key>, RecordError> {
+        Ok(self.store.list(T::key("").as_str(), after, limit, now).await?)
+    }
+}
+
+/// Looks at a stored document without reading it as what it is: its kind and version, and, with a
+/// `sealer`, whether its secrets open. Says how many secrets it has.
+///
+/// # Errors
+/// [`RecordError::Newer`] also for a kind that this program does not know;
+/// [`RecordError::Secret`] and [`RecordError::Unfit`].
+pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize, RecordError> {
+    let kind = key.as_str().split('/').next().unwrap_or_default();
+    let Some(&(kind, known)) = documents::KINDS.iter().find(|(name, _)| *name == kind) else {
+        return Err(RecordError::Newer { key: key.clone(), found: 1, known: 0 });
+    };
+    let (_, json) = versioned(key, kind, known, body)?;
+    if let Some(sealer) = sealer {
+        sealed_json::open(json, sealer, key.as_str()).map_err(|error| walk(key, kind, error))?;
+    }
+    Ok(sealed_json::count(json))
+}
+
+/// From a record to bytes, without a tree of values between: every acknowledgement goes through here.
+fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, RecordError> {
+    check_kind::<T>(key)?;
+    let fields =
+        serde_json::to_string(record).map_err(|error| unfit(key, T::KIND, &place(&error)))?;
+    let Some(fields) = fields.strip_prefix('{') else {
+        return Err(unfit(key, T::KIND, "it does not serialise to an object"));
+    };
+    let comma = if fields == "}" { "" } else { "," };
+    let json = format!("{{\"{VERSION_FIELD}\":{}{comma}{fields}", T::VERSION);
+    let sealed = sealed_json::seal(&json, sealer, key.as_str())
+        .map_err(|error| walk(key, T::KIND, error))?;
+    Ok(match sealed {
+        Cow::Owned(sealed) => Bytes::from(sealed),
+        Cow::Borrowed(_) => Bytes::from(json),
+    })
+}
+
+/// From bytes to a record, and why a secret in it counts as absent, if one does.
+fn read<T: Record>(
+    key: &Key,
+    body: &[u8],
+    sealer: &Sealer,
+) -> Result<(T, Option<SealError>), RecordError> {
+    check_kind::<T>(key)?;
+    let (found, json) = versioned(key, T::KIND, T::VERSION, body)?;
+    let (opened, lost) = sealed_json::open_what_opens(json, sealer, key.as_str());
+    match (parse(key, found, &opened), lost) {
+        (Ok(record), lost) => Ok((record, lost)),
+        // It cannot be without that secret.
+        (Err(_), Some(cause)) => Err(RecordError::Secret { key: key.clone(), cause }),
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// A record from the JSON of version `found`.
+fn parse<T: Record>(key: &Key, found: u32, opened: &str) -> Result<T, RecordError> {
+    let misread = |error| unfit(key, T::KIND, &place(&error));
+    if found == T::VERSION {
+        return serde_json::from_str(opened).map_err(misread);
+    }
+    let mut fields: Map<String, Value> = serde_json::from_str(opened).map_err(misread)?;
+    fields.remove(VERSION_FIELD);
+    for from in found..T::VERSION {
+        fields = T::upcast(from, fields).map_err(|reason| unfit(key, T::KIND, &reason))?;
+    }
+    serde_json::from_value(Value::Object(fields)).map_err(misread)
+}
+
+/// The one field that every document has.
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+/// The JSON of a document of a version that is known, and that version.
+fn versioned<'b>(
+    key: &Key,
+    kind: &'static str,
+    known: u32,
+    body: &'b [u8],
+) -> Result<(u32, &'b str), RecordError> {
+    let json = std::str::from_utf8(body).map_err(|_| unfit(key, kind, "it is no text"))?;
+    // A list would be taken for a version as well.
+    if !json.trim_ascii_start().starts_with('{') {
+        return Err(unfit(key, kind, "it is not an object"));
+    }
+    let Version { v: found } =
+        serde_json::from_str(json).map_err(|error| unfit(key, kind, &place(&error)))?;
+    if found > known {
+        return Err(RecordError::Newer { key: key.clone(), found, known });
+    }
+    Ok((found, json))
+}
+
+/// A record under another kind's key would be found by nobody who looks for it.
+fn check_kind<T: Record>(key: &Key) -> Result<(), RecordError> {
+    match key.as_str().split_once('/') {
+        Some((kind, _)) if kind == T::KIND => Ok(()),
+        Some(_) | None => Err(unfit(key, T::KIND, "its key says otherwise")),
+    }
+}
+
+fn walk(key: &Key, kind: &'static str, error: WalkError) -> RecordError {
+    match error {
+        WalkError::Seal(cause) => RecordError::Secret { key: key.clone(), cause },
+        WalkError::Forged => unfit(key, kind, &error),
+    }
+}
+
+fn unfit(key: &Key, kind: &'static str, reason: &(impl ToString + ?Sized)) -> RecordError {
+    RecordError::Unfit { key: key.clone(), kind, reason: reason.to_string() }
+}
+
+/// Where a document does not fit. Of serde's own words only the name of a missing field is passed on:
+/// the others quote values, and a value may be a prompt or an opened secret.
+fn place(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if words.starts_with("missing field") {
+        return words;
+    }
+    format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column())
+}

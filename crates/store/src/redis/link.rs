@@ -1,0 +1,240 @@
+//! The connection: made when it is wanted, thrown away when it fails.
+//!
+//! One idea covers single servers, Sentinel and Cluster: after a failure the next question goes
+//! through a new connection, which looks up the name, or asks the Sentinels who leads now, anew.
+//! The crate's own `ConnectionManager` does this for single servers only, and keeps a connection on
+//! which answers merely time out, as they do after a network went away without a word.
+
+use super::address::{CONNECT_WITHIN, RedisTarget};
+use platform::lock::lock;
+use crate::{Result, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster_async::ClusterConnection;
+use redis::{
+    AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
+    RedisResult, ScriptInvocation, ServerErrorKind, Value,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::runtime::{Handle, Id};
+
+/// How long a question may take, connecting and asking again included. Slack gives up on an answer
+/// after three seconds, and "the store is down" has to be one of those answers.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
+
+/// How long one connection may keep an answer back before it is taken for dead.
+pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// An attempt to connect that everybody who asks meanwhile waits for. It goes on where it was when
+/// one of them gives up.
+type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
+
+/// What Redis is asked: a script, or one command that reads. One without a key is asked of every node
+/// of a cluster.
+#[derive(Clone, Copy)]
+pub(super) enum Question<'a> {
+    Script(&'a ScriptInvocation<'a>),
+    Command(&'a Cmd),
+}
+
+impl<'a> From<&'a ScriptInvocation<'a>> for Question<'a> {
+    fn from(script: &'a ScriptInvocation<'a>) -> Self {
+        Self::Script(script)
+    }
+}
+
+impl<'a> From<&'a Cmd> for Question<'a> {
+    fn from(command: &'a Cmd) -> Self {
+        Self::Command(command)
+    }
+}
+
+/// The way to one Redis: a connection for each runtime that asks, so that what the background reads in
+/// megabytes holds up no answer.
+pub(super) struct Link {
+    target: Arc<RedisTarget>,
+    current: Mutex<HashMap<Id, Attempt>>,
+}
+
+impl Link {
+    pub(super) fn new(target: RedisTarget) -> Self {
+        Self { target: Arc::new(target), current: Mutex::default() }
+    }
+
+    /// Asks a second time when the first connection proves dead, as one that was idle for long often
+    /// does; the scripts bear being run twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Unanswered`] when there was no answer in time, [`StoreError::Down`] when nothing was
+    /// done, [`StoreError::Broken`] when waiting will not change the answer.
+    pub(super) async fn ask<T: FromRedisValue>(
+        &self,
+        question: impl Into<Question<'_>>,
+    ) -> Result<T> {
+        let question = question.into();
+        let answer = async {
+            match self.ask_once(question).await {
+                Err(first) if is_worth_another_connection(&first.error) => {
+                    let again = self.ask_once(question).await;
+                    again.map_err(|second| Failed {
+                        was_sent: first.was_sent || second.was_sent,
+                        ..second
+                    })
+                }
+                other => other,
+            }
+        };
+        in_time(answer).await
+    }
+
+    async fn ask_once<T: FromRedisValue>(
+        &self,
+        question: Question<'_>,
+    ) -> std::result::Result<T, Failed> {
+        let attempt = self.attempt();
+        let (answer, was_sent) = match (attempt.clone().await, question) {
+            (Ok(mut wire), Question::Script(script)) => {
+                (script.invoke_async(&mut wire).await, true)
+            }
+            (Ok(mut wire), Question::Command(command)) => {
+                (command.query_async(&mut wire).await, true)
+            }
+            (Err(error), _) => (Err(error), false),
+        };
+        if answer.as_ref().is_err_and(is_end_of_connection) {
+            self.forget(&attempt);
+        }
+        answer.map_err(|error| Failed { error, was_sent })
+    }
+
+    fn attempt(&self) -> Attempt {
+        let mut current = lock(&self.current);
+        let begin = || connect(Arc::clone(&self.target)).boxed().shared();
+        current.entry(Handle::current().id()).or_insert_with(begin).clone()
+    }
+
+    /// Unless somebody else already has, and a newer attempt is under way.
+    fn forget(&self, attempt: &Attempt) {
+        let mut current = lock(&self.current);
+        current.retain(|_, current| !current.ptr_eq(attempt));
+    }
+}
+
+/// Why there is no answer, and whether the question had a connection to go out by.
+struct Failed {
+    error: RedisError,
+    was_sent: bool,
+}
+
+async fn in_time<T>(answer: impl Future<Output = std::result::Result<T, Failed>>) -> Result<T> {
+    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(answer) => answer.map_err(|failed| explain(&failed)),
+        Err(_) => Err(StoreError::Unanswered("no answer in time".to_owned())),
+    }
+}
+
+/// A connection to one server or to a cluster; both carry many questions at a time.
+#[derive(Clone)]
+enum Wire {
+    Server(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+async fn connect(target: Arc<RedisTarget>) -> RedisResult<Wire> {
+    let limits = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(CONNECT_WITHIN))
+        .set_response_timeout(Some(RESPONSE_WITHIN));
+    match &*target {
+        RedisTarget::Server(client) => {
+            client.get_multiplexed_async_connection_with_config(&limits).await.map(Wire::Server)
+        }
+        RedisTarget::Sentinel(sentinels) => {
+            let mut sentinels = sentinels.client()?;
+            sentinels.get_async_connection_with_config(&limits).await.map(Wire::Server)
+        }
+        RedisTarget::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
+    }
+}
+
+impl ConnectionLike for Wire {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Server(server) => server.req_packed_command(cmd),
+            Self::Cluster(cluster) => cluster.req_packed_command(cmd),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Server(server) => server.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(cluster) => cluster.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Server(server) => server.get_db(),
+            Self::Cluster(cluster) => cluster.get_db(),
+        }
+    }
+}
+
+/// Whether the next question should go through a new connection: this one is dead or silent, or it
+/// leads to a server that no longer leads.
+fn is_end_of_connection(error: &RedisError) -> bool {
+    error.is_io_error() || error.is_unrecoverable_error() || has_lost_the_lead(error)
+}
+
+/// Whether asking at once again may well succeed. After silence it would take too long.
+fn is_worth_another_connection(error: &RedisError) -> bool {
+    error.is_connection_dropped() && !error.is_connection_refusal() || has_lost_the_lead(error)
+}
+
+fn has_lost_the_lead(error: &RedisError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
+    )
+}
+
+/// Whether only the answer is missing: silence, or a connection that broke. Redis carries out what it has
+/// received, however long that takes it.
+fn is_lost(error: &RedisError) -> bool {
+    error.is_timeout() || error.is_connection_dropped() || error.is_io_error()
+}
+
+/// Tells what passes by itself from what a person has to mend.
+fn explain(Failed { error, was_sent }: &Failed) -> StoreError {
+    let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => refusal(error),
+        _ if refused => refusal(error),
+        // A script may wrap the code of the command that failed in it.
+        _ if error.code() == Some("WRONGTYPE") || error.to_string().contains("WRONGTYPE") => {
+            StoreError::setting(
+                "another program keeps something else under the keys of this one in that Redis; \
+                 add `?namespace=NAME` to the address",
+            )
+        }
+        ErrorKind::InvalidClientConfig
+        | ErrorKind::UnexpectedReturnType
+        | ErrorKind::Parse
+        | ErrorKind::Server(ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot) => {
+            StoreError::Broken(format!("Redis answers {error}"))
+        }
+        _ if *was_sent && is_lost(error) => StoreError::Unanswered(format!("Redis: {error}")),
+        _ => StoreError::Down(format!("Redis: {error}")),
+    }
+}
+
+fn refusal(error: &RedisError) -> StoreError {
+    StoreError::setting(format!("Redis refuses this user or password ({error})"))
+}

@@ -1,0 +1,265 @@
+//! Finding the secrets inside a document's JSON, whatever its type was, and sealing each where it
+//! stands.
+//!
+//! Written once here so that no record can forget it: a field is sealed because it is a
+//! [`Secret`](domain::secret::Secret), not because somebody listed it. It works on the text:
+//! within a JSON string a quotation mark is escaped, so `"$secret"` with both of them is a string of its
+//! own, and with a colon behind it a field's name, never something that a person wrote.
+
+use super::seal::{SealError, Sealer};
+use domain::secret::SECRET_MARK;
+use memchr::memmem;
+use serde_json::Deserializer;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The one field of a sealed secret, `{"$sealed":"…"}`.
+const SEALED_MARK: &str = "$sealed";
+
+/// Why a document could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WalkError {
+    /// Sealing itself.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The document looks sealed before it was; storing it would not give it back as it was.
+    #[error("it holds a field `{SEALED_MARK}`, which is the store's own")]
+    Forged,
+}
+
+/// Replaces each `{"$secret":"…"}` by `{"$sealed":"…"}`. `place` is the document's key: a sealed
+/// secret that is copied into another document does not open there.
+pub(super) fn seal<'j>(
+    json: &'j str,
+    sealer: &Sealer,
+    place: &str,
+) -> Result<Cow<'j, str>, WalkError> {
+    if fields(json, SEALED_MARK).next().is_some() {
+        return Err(WalkError::Forged);
+    }
+    replaced(json, SECRET_MARK, |plain| {
+        Ok(object(SEALED_MARK, sealer.seal(plain.as_bytes(), place.as_bytes())?))
+    })
+}
+
+/// The way back.
+pub(super) fn open<'j>(
+    json: &'j str,
+    sealer: &Sealer,
+    place: &str,
+) -> Result<Cow<'j, str>, WalkError> {
+    replaced(json, SEALED_MARK, |sealed| Ok(object(SECRET_MARK, opened(sealed, sealer, place)?)))
+}
+
+/// The way back as far as it goes: in place of a secret that does not open stands `null`, as if there were
+/// none. Gives why the first of them does not, too.
+pub(super) fn open_what_opens<'j>(
+    json: &'j str,
+    sealer: &Sealer,
+    place: &str,
+) -> (Cow<'j, str>, Option<SealError>) {
+    let mut lost = None;
+    let read = replaced(json, SEALED_MARK, |sealed| {
+        Ok(match opened(sealed, sealer, place) {
+            Ok(plain) => object(SECRET_MARK, plain),
+            Err(error) => {
+                lost.get_or_insert(error);
+                "null".to_owned()
+            }
+        })
+    });
+    (read.unwrap_or(Cow::Borrowed(json)), lost)
+}
+
+fn opened(sealed: &str, sealer: &Sealer, place: &str) -> Result<String, SealError> {
+    let plain = sealer.open(sealed, place.as_bytes())?;
+    String::from_utf8(plain).map_err(|_| SealError::Broken)
+}
+
+/// An object with this one field.
+fn object(mark: &str, text: String) -> String {
+    format!("{{\"{mark}\":{}}}", serde_json::Value::String(text))
+}
+
+/// How many secrets are sealed in it.
+pub(super) fn count(json: &str) -> usize {
+    lone(json, SEALED_MARK).count()
+}
+
+/// The JSON with something else in place of each object whose lone field is called `mark`, made from its
+/// text.
+fn replaced<'j>(
+    json: &'j str,
+    mark: &str,
+    mut change: impl FnMut(&str) -> Result<String, WalkError>,
+) -> Result<Cow<'j, str>, WalkError> {
+    let (mut new, mut done) = (String::new(), 0);
+    for Lone { object, text } in lone(json, mark) {
+        new.push_str(&json[done..object.start]);
+        new.push_str(&change(&text)?);
+        done = object.end;
+    }
+    if done == 0 {
+        return Ok(Cow::Borrowed(json));
+    }
+    new.push_str(&json[done..]);
+    Ok(Cow::Owned(new))
+}
+
+/// An object that has one field, with a text.
+struct Lone {
+    /// Where the object stands, its braces included.
+    object: Range<usize>,
+    text: String,
+}
+
+/// The objects whose only field is called `mark` and holds a text.
+fn lone(json: &str, mark: &str) -> impl Iterator<Item = Lone> {
+    fields(json, mark).filter_map(move |field| {
+        let start = json[..field.start].trim_ascii_end().strip_suffix('{')?.len();
+        let mut value = Deserializer::from_str(&json[field.end..]).into_iter::<String>();
+        let text = value.next()?.ok()?;
+        let behind = field.end + value.byte_offset();
+        let left = json[behind..].trim_ascii_start().strip_prefix('}')?.len();
+        Some(Lone { object: start..json.len() - left, text })
+    })
+}
+
+/// Where a field of this name stands, from its first quotation mark to behind its colon.
+fn fields(json: &str, name: &str) -> impl Iterator<Item = Range<usize>> {
+    let quoted = format!("\"{name}\"");
+    let places: Vec<usize> = memmem::find_iter(json.as_bytes(), &quoted).collect();
+    places.into_iter().filter_map(move |start| {
+        // Otherwise it is the end of a longer string: `"…\"$secret"`.
+        json[..start].trim_ascii_end().ends_with(['{', ',']).then_some(())?;
+        let behind = json[start + quoted.len()..].trim_ascii_start().strip_prefix(':')?;
+        Some(start..json.len() - behind.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn sealer() -> Sealer {
+        Sealer::new(&[7; 32], &[])
+    }
+
+    fn sealed(plain: &Value) -> Result<Value, WalkError> {
+        let plain = plain.to_string();
+        let sealed = seal(&plain, &sealer(), "team/T1")?;
+        Ok(serde_json::from_str(&sealed).expect("is JSON still"))
+    }
+
+    fn opened(sealed: &str, place: &str) -> Result<Value, WalkError> {
+        let opened = open(sealed, &sealer(), place)?;
+        Ok(serde_json::from_str(&opened).expect("is JSON still"))
+    }
+
+    #[test]
+    fn a_secret_is_found_at_any_depth_and_nothing_else_is_touched() {
+        let plain = json!({
+            "name": "{\"$secret\":\"forged\"}",
+            "odd": ["\"$secret\"", "\"$secret", { "\"$secret": "a" }, "$secret", { "$secret": 1 }],
+            "teams": [{ "token": { "$secret": "xoxb-1" } }, null, 3],
+            "both": { "$secret": "kept", "other": 1 },
+            "other": { "a": 1, "$secret": "kept" },
+            "quoted": { "$secret": "\"}\\" },
+        });
+        let sealed = sealed(&plain).expect("seals");
+        for kept in ["name", "odd", "both", "other"] {
+            assert_eq!(sealed[kept], plain[kept]);
+        }
+        assert!(sealed["teams"][0]["token"]["$sealed"].is_string());
+        assert!(sealed["quoted"]["$sealed"].is_string());
+        assert_eq!(count(&sealed.to_string()), 2);
+        assert!(!sealed.to_string().contains("xoxb-1"));
+        assert_eq!(opened(&sealed.to_string(), "team/T1").expect("opens"), plain);
+        let spread = serde_json::to_string_pretty(&sealed).expect("is JSON");
+        assert_eq!(opened(&spread, "team/T1").expect("opens, however it is laid out"), plain);
+    }
+
+    #[test]
+    fn a_sealed_secret_opens_in_its_own_document_only() {
+        let sealed = sealed(&json!({ "token": { "$secret": "xoxb-1" } })).expect("seals");
+        let moved = opened(&sealed.to_string(), "team/T2");
+        assert!(matches!(moved, Err(WalkError::Seal(SealError::Broken))));
+    }
+
+    #[test]
+    fn what_does_not_open_is_null_and_the_rest_is_read() {
+        let plain = json!({ "a": { "$secret": "1" }, "b": [{ "$secret": "2" }], "c": 3 });
+        let sealed = sealed(&plain).expect("seals").to_string();
+        let (read, lost) = open_what_opens(&sealed, &sealer(), "team/T1");
+        assert_eq!(serde_json::from_str::<Value>(&read).expect("is JSON"), plain);
+        assert!(lost.is_none());
+        for (other, place) in [(Sealer::new(&[8; 32], &[]), "team/T1"), (sealer(), "team/T2")] {
+            let (read, lost) = open_what_opens(&sealed, &other, place);
+            let read: Value = serde_json::from_str(&read).expect("is JSON");
+            assert_eq!(read, json!({ "a": null, "b": [null], "c": 3 }));
+            assert!(lost.is_some());
+        }
+    }
+
+    #[test]
+    fn what_looks_sealed_already_is_not_stored() {
+        for forged in
+            [json!({ "by_name": { "$sealed": "0.AAAA" } }), json!({ "a": 1, "$sealed": 2 })]
+        {
+            assert!(matches!(sealed(&forged), Err(WalkError::Forged)), "{forged}");
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            any_text().prop_map(Value::from),
+            any_text().prop_map(|text| json!({ "$secret": text })),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(any_name(), inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![".*", "[{}:,\\\\\" ]{0,4}(\\$secret|\\$sealed)?[{}:,\\\\\" ]{0,4}"]
+    }
+
+    fn any_name() -> impl Strategy<Value = String> {
+        prop_oneof!["[a-z$\"\\\\]{1,7}", Just("$secret".to_owned())]
+    }
+
+    /// The secrets of a value, found by walking it.
+    fn secrets(value: &Value) -> usize {
+        match value {
+            Value::Object(fields) if fields.len() == 1 && value["$secret"].is_string() => 1,
+            Value::Object(fields) => fields.values().map(secrets).sum(),
+            Value::Array(items) => items.iter().map(secrets).sum(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn opening_undoes_sealing(plain in any_json()) {
+            let sealed = sealed(&plain).expect("seals");
+            prop_assert_eq!(secrets(&sealed), 0, "{}", sealed);
+            prop_assert_eq!(count(&sealed.to_string()), secrets(&plain));
+            prop_assert_eq!(opened(&sealed.to_string(), "team/T1").expect("opens"), plain);
+        }
+
+        #[test]
+        fn what_is_no_json_is_no_trouble(text in "([{}:,\\\\\" a]|\"\\$sealed\"){0,12}") {
+            count(&text);
+            open(&text, &sealer(), "team/T1").ok();
+            seal(&text, &sealer(), "team/T1").ok();
+        }
+    }
+}
