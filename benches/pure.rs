@@ -8,12 +8,8 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use data_encoding::HEXLOWER;
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
 use domain::command::{PlanMode, PrMode, Request, parse};
-use domain::ids::{
-    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
-};
+use domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
 use domain::inbound::{Facts, Inbound, Origin, Place, ReplyRoute, handle};
 use domain::lease::Holders;
 use domain::message::Post;
@@ -25,12 +21,14 @@ use domain::session::SessionState;
 use domain::task::{Effect, Input, Next, Outcome, SessionRef, Start, Task, decide};
 use domain::tenant::{Actor, Role};
 use domain::words::{Names, Words};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use sha2::Sha256;
 use slack::inbound::receive;
 use slack::render;
 use slack::verify::Verifier;
-use store::seal::Sealer;
-use sha2::Sha256;
 use std::hint::black_box;
+use store::seal::Sealer;
 
 /// A large organisation's list.
 const SOURCES: usize = 5_000;

@@ -7,8 +7,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use store::{Doc, Expect, Key, PutResult, Store, open};
 use std::sync::Arc;
+use store::{Doc, Expect, Key, PutResult, Store, open};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 

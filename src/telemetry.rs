@@ -4,10 +4,10 @@
 //! same, because a dependency's error message is not ours to choose.
 
 use crate::config::LogConfig;
-use platform::metrics::{self, Kind, METRICS};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
+use platform::metrics::{self, Kind, METRICS};
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;

@@ -13,13 +13,13 @@ use crate::results::Results;
 use crate::world::{KEY, Kind, World};
 use futures_util::stream::{self, StreamExt};
 use platform::clock;
-use store::{Key, Store};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
+use store::{Key, Store};
 use tokio::runtime::Runtime;
 
 /// What people type; the command's number comes behind it.

@@ -4,14 +4,14 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
-use platform::clock::Clock;
 use jules_slack::config::Config;
+use platform::clock::Clock;
 use platform::lock::lock;
 use sim::jules::SimJules;
 use sim::slack::SimSlack;
-use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 
 /// The app on this store between these two, once it knows both. Nothing runs until the bench ticks it.
 pub(crate) async fn app(

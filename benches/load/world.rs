@@ -7,12 +7,12 @@ use clap::ValueEnum;
 use platform::clock::{self, Clock};
 use sim::jules::{self, Op, SimJules};
 use sim::slack::{Call, Fault, SimSlack};
-use store::{self, Store};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use store::{self, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 

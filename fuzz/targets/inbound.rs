@@ -1,13 +1,13 @@
 //! What Slack sends: headers, bodies, frames.
 
-use jiff::Timestamp;
 use domain::secret::Secret;
+use jiff::Timestamp;
+use jules_slack::socket::frame::{Frame, acknowledgement};
+use serde_json::Value;
 use slack::action::Action;
 use slack::form;
 use slack::inbound::{Malformed, Payload, View, receive, receive_frame};
 use slack::verify::{Refused, Verifier, sign};
-use jules_slack::socket::frame::{Frame, acknowledgement};
-use serde_json::Value;
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 const JSON: Option<&str> = Some("application/json");

@@ -3,7 +3,6 @@
 
 use axum::Router;
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use domain::activity::{Activity, ActivityId, Artifact};
 use domain::diff;
 use domain::digest::{ReadMark, digest};
@@ -11,6 +10,7 @@ use domain::ids::SessionId;
 use domain::repo::{Source, SourceName};
 use domain::secret::Secret;
 use domain::session::Session;
+use jiff::Timestamp;
 use jules::{Error, Http, JulesClient, Page, Timeouts};
 use platform::lock::lock;
 use serde::Serialize;

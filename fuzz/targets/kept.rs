@@ -2,22 +2,20 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::FutureExt;
-use jiff::Timestamp;
 use domain::binding::ChannelBinding;
 use domain::meter::Meter;
 use domain::queue::WaitQueue;
 use domain::task::Task;
 use domain::watch::{Watch, WatchedSession};
+use futures_util::FutureExt;
+use jiff::Timestamp;
 use platform::lock::lock;
-use store::documents::{
-    ChannelAlias, Installation, KINDS, Process, ProcessedEvent, TaskPointer,
-};
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use store::documents::{ChannelAlias, Installation, KINDS, Process, ProcessedEvent, TaskPointer};
 use store::records::{self as kept, Record, RecordError, Records};
 use store::seal::Sealer;
 use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
-use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
 
 /// A store with one document in it, under every name.
 struct One(Mutex<Bytes>);

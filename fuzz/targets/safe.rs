@@ -1,7 +1,7 @@
 //! What has to hold for everything that goes to Slack. The laws of text and of messages use it too.
 
-use slack::client::Content;
 use serde_json::Value;
+use slack::client::Content;
 
 /// Slack's limit for the text of all blocks of a message (slack-platform.md §8).
 const ALL_TEXT: usize = 13_000;

@@ -2,11 +2,11 @@
 //! what passes by itself is waited for later.
 
 use crate::config::StoreConfig;
-use store::scan::scan;
-use store::{self, Store, StoreError};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
+use store::scan::scan;
+use store::{self, Store, StoreError};
 
 /// Opens the store that is set, and asks it once.
 ///

@@ -2,11 +2,11 @@
 
 use super::complain;
 use crate::config::{self, Mistakes, Variables};
-use store::transfer::{self, Imported};
-use platform::clock;
 use anyhow::Context;
 use clap::Args;
+use platform::clock;
 use std::io::{self, BufReader, BufWriter};
+use store::transfer::{self, Imported};
 
 /// Which store.
 #[derive(Debug, Args)]

@@ -3,9 +3,9 @@
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
 use domain::secret::Secret;
-use store::seal::Sealer;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use store::seal::Sealer;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use url::Url;
 

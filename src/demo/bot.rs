@@ -5,9 +5,9 @@
 //! next one goes on from that.
 
 use crate::app::{App, Timeouts};
-use platform::clock;
 use crate::config::Config;
 use anyhow::Context;
+use platform::clock;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;

@@ -1,9 +1,9 @@
 //! What one can turn in the demo: how fast the simulated Jules is, and what is broken.
 
 use super::world::World;
+use jiff::SignedDuration;
 use sim::jules::{self, Pace};
 use sim::slack;
-use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -4,8 +4,8 @@
 use super::bot::Bot;
 use super::panel::Panel;
 use super::scratch::Scratch;
-use platform::clock;
 use crate::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use platform::clock;
 use platform::lock::lock;
 use sim::jules::{Account, DEMO_KEY, SimJules, Story};
 use sim::slack::{NotThere, SimSlack};

@@ -2,8 +2,8 @@
 
 use super::{Check, Environment};
 use domain::secret::Secret;
-use slack::verify::sign;
 use reqwest::{Client, StatusCode};
+use slack::verify::sign;
 use std::net::IpAddr;
 use std::sync::Arc;
 use url::{Host, Url};

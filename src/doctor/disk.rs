@@ -1,9 +1,9 @@
 //! A store in a file: is it ours, may we write there, is there room.
 
 use super::Check;
-use store::Embedded;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
+use store::Embedded;
 
 const NAME: &str = "store";
 const DISK: &str = "disk";

@@ -1,11 +1,11 @@
 //! All areas at the same time, each within a limit.
 
 use super::{Check, address, disk, jules, redis, sealing, settings, skew, slack, socket};
-use platform::clock::Clock;
 use crate::config::{Parts, Variables};
-use platform::tls;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
+use platform::clock::Clock;
+use platform::tls;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! A store in Redis: does it answer, may we write, and will it keep what it was given.
 
 use super::{Check, Verdict};
-use store::{Doc, Expect, Health, Key, Redis, Store, StoreError, read_once};
 use bytes::Bytes;
 use jiff::Timestamp;
+use store::{Doc, Expect, Health, Key, Redis, Store, StoreError, read_once};
 
 const NAME: &str = "store";
 const DURABILITY: &str = "durability";

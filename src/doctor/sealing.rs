@@ -2,12 +2,12 @@
 
 use super::{Check, Environment};
 use crate::config::{StoreConfig, is_open_to_others};
-use store::scan::{Survey, scan};
-use store::seal::Sealer;
-use store::{self, Embedded, Redis, Store};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
+use store::scan::{Survey, scan};
+use store::seal::Sealer;
+use store::{self, Embedded, Redis, Store};
 
 const NAME: &str = "sealing key";
 const RECORDS: &str = "records";

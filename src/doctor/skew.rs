@@ -3,8 +3,8 @@
 //! A clock that is more than five minutes off has every request of Slack refused as a replay.
 
 use super::{Check, Environment};
-use platform::clock::date_of;
 use jiff::SignedDuration;
+use platform::clock::date_of;
 use reqwest::Client;
 use std::sync::Arc;
 use url::Url;

@@ -9,13 +9,13 @@ use super::Engine;
 use domain::rate::READS;
 use domain::task::Task;
 use domain::watch::{Watch, WatchedSession};
+use jiff::{SignedDuration, Timestamp};
 use platform::metrics;
+use std::collections::BTreeMap;
+use std::time::Duration;
 use store::documents::{task_id, watch_key};
 use store::records::RecordError;
 use store::{Due, Key};
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// How often it is taken.
 pub(super) const EVERY: Duration = Duration::from_secs(30);

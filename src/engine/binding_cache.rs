@@ -7,8 +7,8 @@
 use super::bounded_map::BoundedMap;
 use domain::binding::{Binding, ChannelBinding, IsLatest};
 use domain::ids::DeliveryId;
-use store::{Expect, Key, Precondition, Rev};
 use std::sync::Arc;
+use store::{Expect, Key, Precondition, Rev};
 
 /// A channel's binding, or that it has none.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use super::Engine;
 use super::coalescer::Turn;
 use super::update::Update;
 use domain::meter::{Claim, Limit, Meter, Reservation};
+use jiff::SignedDuration;
 use store::Key;
 use store::records::RecordError;
-use jiff::SignedDuration;
 
 /// How long a meter is kept after the last time that it handed out.
 const METER_LIVES: SignedDuration = SignedDuration::from_hours(1);

@@ -7,10 +7,10 @@ use domain::binding::{Applied, Binding, BindingChange};
 use domain::ids::{DeliveryId, TaskId};
 use domain::inbound::Write;
 use domain::task::{Input, Task, decide};
+use jiff::SignedDuration;
 use store::documents::{ProcessedEvent, seen_key, task_key};
 use store::records::RecordError;
 use store::{Expect, PutResult};
-use jiff::SignedDuration;
 
 /// Slack redelivers events for up to a day ("Delayed Events").
 const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);

@@ -4,18 +4,16 @@ use super::Engine;
 use super::binding_cache::CachedBinding;
 use domain::binding::ChannelBinding;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId, UserId};
-use domain::inbound::{
-    BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage,
-};
+use domain::inbound::{BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage};
 use domain::repo::Source;
 use domain::task::Task;
 use domain::tenant::{Actor, Role};
 use domain::words::Names;
+use jiff::SignedDuration;
+use std::sync::Arc;
 use store::Rev;
 use store::documents::{ProcessedEvent, binding_key, seen_key};
 use store::records::RecordError;
-use jiff::SignedDuration;
-use std::sync::Arc;
 
 /// A thread this young may not be filed yet: it is looked for again when Slack delivers again.
 const YOUNG: SignedDuration = SignedDuration::from_mins(5);

@@ -1,8 +1,8 @@
 //! What an error of a client means to a decision.
 
 use domain::fault::{Cause, Fault};
-use slack::error::CallError;
 use jiff::Timestamp;
+use slack::error::CallError;
 
 /// A failed call to Slack, as a decision knows it (slack-platform.md §14).
 pub(super) fn slack_fault(error: &CallError) -> Fault {

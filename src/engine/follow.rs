@@ -5,9 +5,9 @@ use super::update::Update;
 use domain::ids::SessionId;
 use domain::task::Task;
 use domain::watch::WatchedSession;
+use jiff::Timestamp;
 use store::documents::session_key;
 use store::records::RecordError;
-use jiff::Timestamp;
 
 impl Engine {
     /// Ties a session to a task, for good. False when it is another task's already.

@@ -16,11 +16,11 @@ use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
 use domain::task::Task;
 use domain::tenant::Actor;
+use jiff::SignedDuration;
+use std::sync::Arc;
 use store::Names;
 use store::documents::{binding_key, binding_prefix, task_key};
 use store::records::RecordError;
-use jiff::SignedDuration;
-use std::sync::Arc;
 
 impl Engine {
     /// Runs a follow-up in the background.

@@ -7,13 +7,13 @@ use super::session_list::PassResult;
 use super::update::Update;
 use domain::ids::{SessionId, TaskId, TeamId};
 use domain::watch::{Snapshot, Watch, WatchedSession};
-use store::documents::{session_key, session_of, session_prefix, watch_key};
-use store::records::RecordError;
-use store::{Due, Expect, Key, PutResult, Rev, StoreError};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 use std::pin::pin;
+use store::documents::{session_key, session_of, session_prefix, watch_key};
+use store::records::RecordError;
+use store::{Due, Expect, Key, PutResult, Rev, StoreError};
 
 /// How many sessions that are due one pass is about; the others are due in the next. Far more than an
 /// account has at work, since those that are asked for one by one stay due until their turn.

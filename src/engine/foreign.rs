@@ -7,11 +7,11 @@
 use super::Engine;
 use domain::ids::TaskId;
 use domain::task::Task;
+use jiff::SignedDuration;
 use platform::metrics;
 use store::documents::{Installation, installation_key, task_key};
 use store::records::RecordError;
 use store::{Expect, Key, Rev};
-use jiff::SignedDuration;
 
 /// How long it is remembered whose documents are ours.
 const HOME_LIVES: SignedDuration = SignedDuration::from_hours(24 * 365);

@@ -5,9 +5,9 @@
 use super::Engine;
 use domain::message::Notice;
 use domain::tenant::{Actor, Role, Who};
+use jiff::{SignedDuration, Timestamp};
 use slack::client::Identity;
 use slack::error::CallError;
-use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 impl Identity {

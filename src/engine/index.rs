@@ -3,12 +3,12 @@
 use super::Engine;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use domain::task::{Input, Retried, Task};
+use jiff::SignedDuration;
 use store::documents::{
     ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, thread_key,
 };
 use store::records::RecordError;
 use store::{Expect, Key, Names};
-use jiff::SignedDuration;
 
 /// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.
 const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);

@@ -7,14 +7,14 @@
 
 use super::Engine;
 use domain::lease::{Holder, Holders, LONGEST};
-use platform::lock::lock;
-use store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
-use store::records::RecordError;
-use store::{Due, Expect, Key, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
+use platform::lock::lock;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::documents::{PROCESSES, Process, process_holder, process_key, session_of};
+use store::records::RecordError;
+use store::{Due, Expect, Key, PutResult, Rev};
 
 /// How often signs of life are looked for.
 pub(super) const LOOK: Duration = Duration::from_secs(1);

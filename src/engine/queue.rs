@@ -7,11 +7,11 @@ use domain::ids::TaskId;
 use domain::queue::{Entry, Standing, WaitQueue};
 use domain::quota::Shortage;
 use domain::task::{Input, Phase, Task};
+use jiff::Timestamp;
+use std::time::Duration;
 use store::documents::queue_key;
 use store::records::RecordError;
 use store::{Expect, Key, PutResult};
-use jiff::Timestamp;
-use std::time::Duration;
 
 /// How long counting what the account uses may take: a create waits for it, and is given 45 seconds with
 /// it. A page of sessions may take longer (jules-api.md §1.5); then Jules' refusal stays unexplained.

@@ -13,9 +13,9 @@ use domain::inbound::{
 use domain::message::Notice;
 use domain::offer::StaleOffer;
 use domain::tenant::Actor;
-use store::records::RecordError;
 use std::sync::Arc;
 use std::time::Duration;
+use store::records::RecordError;
 use tokio::time::Instant;
 
 /// So long an answer waits for Jules. Slack waits three seconds for it, and it has to be stored first.

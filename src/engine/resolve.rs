@@ -10,8 +10,8 @@ use domain::repo::{
 };
 use domain::task::Task;
 use domain::tenant::Actor;
-use jules::Error;
 use jiff::{SignedDuration, Timestamp};
+use jules::Error;
 use tokio::time::{Instant, timeout_at};
 
 /// A list that was read to its end so shortly before the question is believed when it does not have a name.

@@ -3,12 +3,12 @@
 use super::Engine;
 use super::backlog::{self, Backlog};
 use super::presence;
-use platform::lock::lock;
-use store::{Key, StoreError};
 use jiff::SignedDuration;
+use platform::lock::lock;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::{Key, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -6,11 +6,11 @@
 
 use domain::ids::SessionId;
 use domain::watch::{FARTHEST, Snapshot, WatchedSession};
-use platform::lock::lock;
-use store::Key;
 use jiff::Timestamp;
+use platform::lock::lock;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
+use store::Key;
 
 /// So many sessions are remembered: far more than a pass lists. One more, and all are forgotten, and
 /// read as they come.

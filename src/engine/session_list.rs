@@ -5,9 +5,9 @@ use domain::ids::SessionId;
 use domain::quota::Tally;
 use domain::session::Session;
 use domain::watch::{Usage, Watch};
+use jiff::{SignedDuration, Timestamp};
 use jules::Error;
 use platform::walk::Walk;
-use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
 /// How many pages of sessions one pass walks. A page may take half a minute (jules-api.md §1.5), and

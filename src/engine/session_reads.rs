@@ -3,12 +3,12 @@
 use super::Engine;
 use domain::activity::Activity;
 use domain::ids::SessionId;
-use jules::{Error, Trouble};
-use platform::walk::{Unfinished, Walk};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use jules::{Error, Trouble};
+use platform::walk::{Unfinished, Walk};
 use std::collections::{BTreeSet, VecDeque};
 use std::mem::take;
 use std::sync::Arc;

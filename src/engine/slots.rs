@@ -2,11 +2,11 @@
 //! up neither the other API nor our own store.
 
 use domain::task::Destination;
-use platform::lock::lock;
-use store::Key;
 use jiff::Timestamp;
+use platform::lock::lock;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use store::Key;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// How many effects run at a time at Slack, at Jules, and in our own store.

@@ -5,12 +5,12 @@
 //! who wait: each of them may carry it on by a page, sees every page as it comes, and may leave. What was
 //! read stays, so nobody begins anew because somebody's time was up.
 
-use platform::clock::Clock;
 use domain::repo::{RepoRef, Source, SourceName};
+use jiff::{SignedDuration, Timestamp};
 use jules::{Error, JulesClient, MOST_SOURCE_PAGES, PageToken};
+use platform::clock::Clock;
 use platform::lock;
 use platform::walk::Walk;
-use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use tokio::sync::{Mutex, watch};

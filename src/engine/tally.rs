@@ -2,8 +2,8 @@
 
 use super::Engine;
 use domain::quota::Tally;
-use platform::walk::Walk;
 use jiff::SignedDuration;
+use platform::walk::Walk;
 
 /// The most pages of sessions that are counted: 300 is the largest limit of a day.
 const MOST_PAGES: usize = 4;

@@ -7,10 +7,10 @@ use domain::message::{Listing, Notice, Scope, TaskRow};
 use domain::task::Task;
 use domain::tenant::Actor;
 use domain::watch::{Usage, Watch};
-use store::Key;
-use store::documents::{author_prefix, channel_prefix, watch_key};
 use jiff::SignedDuration;
 use std::time::Duration;
+use store::Key;
+use store::documents::{author_prefix, channel_prefix, watch_key};
 
 /// How many tasks a page has.
 const PAGE: usize = 10;

@@ -7,10 +7,10 @@ use domain::message::Notice;
 use domain::secret::Secret;
 use domain::task::{ReplyTo, Task};
 use domain::tenant::Actor;
+use jiff::Timestamp;
 use slack::error::CallError;
 use slack::render;
 use slack::response_url::{ResponseMessage, ResponseType};
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The ways to a person, tried in the order of the fields.

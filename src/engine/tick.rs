@@ -5,14 +5,14 @@ use super::slots::Slot;
 use super::update::Update;
 use domain::ids::TaskId;
 use domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
-use store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
-use store::records::RecordError;
-use store::{Expect, Key, Precondition, PutResult, Rev};
 use jiff::{SignedDuration, Timestamp};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
+use store::records::RecordError;
+use store::{Expect, Key, Precondition, PutResult, Rev};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// A draft nobody completed is forgotten after this.

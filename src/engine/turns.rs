@@ -4,9 +4,9 @@ use super::Engine;
 use super::follow::write;
 use super::update::Update;
 use domain::watch::{FARTHEST, WatchedSession};
+use jiff::SignedDuration;
 use store::records::RecordError;
 use store::{Due, Key};
-use jiff::SignedDuration;
 
 /// How many documents are gone through at most.
 const MOST: usize = 20_000;

@@ -2,11 +2,11 @@
 //! meanwhile, else all of that again.
 
 use super::Engine;
+use jiff::Timestamp;
 use platform::lock::lock;
 use platform::metrics;
 use store::records::{Record, RecordError};
 use store::{Expect, Key, PutResult};
-use jiff::Timestamp;
 
 /// What becomes of a document, and what is given back for it.
 pub(super) enum Update<T, R> {

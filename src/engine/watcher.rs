@@ -21,17 +21,17 @@ use domain::lease::Lease;
 use domain::session::{Session, SessionState};
 use domain::task::{Input, Observation};
 use domain::watch::{Snapshot, Watch, WatchedSession};
-use jules::Error;
-use store::documents::session_key;
-use store::records::RecordError;
-use store::{Expect, Key};
 use futures_util::StreamExt;
 use futures_util::future::try_join_all;
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
+use jules::Error;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
+use store::documents::session_key;
+use store::records::RecordError;
+use store::{Expect, Key};
 
 /// How long a pass may take. A page of sessions alone may take minutes (jules-api.md §1.5).
 const PASS: Duration = Duration::from_secs(300);

@@ -1,8 +1,8 @@
 //! Opening a connection, over the same HTTP library as everything else: its TLS, its roots, its
 //! proxies. Only the frames are left to the WebSocket library.
 
-use domain::secret::Secret;
 use crate::socket::LARGEST_READ;
+use domain::secret::Secret;
 use reqwest::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
     UPGRADE,

@@ -1,8 +1,8 @@
 //! What goes over a connection: what Slack says, and how it is acknowledged.
 //! [Slack: using Socket Mode]
 
-use slack::json;
 use serde_json::Value;
+use slack::json;
 
 /// One text frame from Slack.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,11 +2,11 @@
 
 use super::AppState;
 use crate::socket::Status;
-use store::Key;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::sync::atomic::Ordering;
+use store::Key;
 
 /// 200 as long as the process answers at all.
 pub(super) async fn healthz() -> &'static str {

@@ -1,14 +1,14 @@
 //! Every route in one place, and what the routes need.
 
 use super::{Bodies, ClientLimits, ops, slack};
-use platform::clock::Clock;
 use crate::engine::Engine;
-use platform::log_throttle::LogThrottle;
-use slack::verify::Verifier;
 use crate::socket::Status;
 use axum::Router;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
+use platform::clock::Clock;
+use platform::log_throttle::LogThrottle;
+use slack::verify::Verifier;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 

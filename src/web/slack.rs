@@ -3,14 +3,14 @@
 use super::AppState;
 use super::connections::Slot;
 use crate::deliver::{Size, deliver};
-use platform::metrics;
-use slack::ack::Ack;
-use slack::inbound::{Payload, receive as read};
-use slack::verify::{Claim, Refused};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use platform::metrics;
+use slack::ack::Ack;
+use slack::inbound::{Payload, receive as read};
+use slack::verify::{Claim, Refused};
 use std::mem;
 use std::sync::Arc;
 use std::time::Instant;

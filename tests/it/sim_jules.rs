@@ -11,9 +11,9 @@ mod sessions;
 mod strict;
 
 use jiff::{SignedDuration, Timestamp};
-use sim::jules::{Account, SimJules};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use sim::jules::{Account, SimJules};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

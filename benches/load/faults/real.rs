@@ -110,9 +110,8 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
     for nth in stage.account.repositories().len()..count {
         stage.account.add_source("Crowd", &format!("repo-{nth:05}")).default_branch("main");
     }
-    let slow = |call: &sim::jules::Call| {
-        (call.op == Op::ListSources).then_some(Fault::SlowHeaders(PAGE))
-    };
+    let slow =
+        |call: &sim::jules::Call| (call.op == Op::ListSources).then_some(Fault::SlowHeaders(PAGE));
     stage.jules.gate(Arc::new(slow));
     stage.enter().await;
     let pages = count.div_ceil(ON_A_PAGE);

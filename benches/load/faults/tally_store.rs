@@ -4,9 +4,9 @@ use crate::around::{Around, Wrapped};
 use crate::memory_store::MemoryStore;
 use async_trait::async_trait;
 use platform::lock::lock;
-use store::{Doc, Key, Store};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use store::{Doc, Key, Store};
 
 /// What was written of one kind of document.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -5,21 +5,21 @@
 //! everything (`fields`). Without a mask a page may be hundreds of megabytes (reference §1.5), so a cap of
 //! bytes stands behind it.
 
-use platform::clock::{Clock, ServiceClock};
-use platform::credential::Credential;
-use domain::activity::{Activity, ActivityId, Change};
-use domain::ids::SessionId;
-use domain::repo::{RepoRef, Source, SourceName};
-use domain::secret::Secret;
-use domain::session::{NewSession, Session};
 use crate::address::{address, path_of};
 use crate::error::{Error, Operation, Trouble, refused_names};
 use crate::fields::{Mask, Masks};
 use crate::http::{Http, Setup};
 use crate::paging::{Page, PageToken};
 use crate::wire::{activity, nothing, object, session, source};
-use platform::metrics::{Api, Call, CallEnd};
+use domain::activity::{Activity, ActivityId, Change};
+use domain::ids::SessionId;
+use domain::repo::{RepoRef, Source, SourceName};
+use domain::secret::Secret;
+use domain::session::{NewSession, Session};
 use jiff::Timestamp;
+use platform::clock::{Clock, ServiceClock};
+use platform::credential::Credential;
+use platform::metrics::{Api, Call, CallEnd};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
 use serde::Serialize;

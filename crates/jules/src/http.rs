@@ -5,10 +5,10 @@
 //! drips must not hold a place for ever. One activity page has been 874 MB (reference §1.5), so a body
 //! is read in pieces and left alone once it is too long.
 
-use platform::clock::date_of;
 use crate::error::{Operation, Trouble};
 use crate::retry_after::RetryAfter;
 use jiff::Timestamp;
+use platform::clock::date_of;
 use reqwest::{Request, Response, header};
 use std::time::Duration;
 use tokio::time::timeout;

@@ -6,8 +6,8 @@ use super::paging::{Page, PageToken};
 use super::wire::session;
 use domain::ids::SessionId;
 use domain::same_session::FoundSession;
-use platform::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
+use platform::walk::Walk;
 
 /// A search ends here: 15,000 sessions younger than the one that is looked for. While it cannot be
 /// finished nothing is created, so this is far beyond what any account may make in a day.

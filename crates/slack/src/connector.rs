@@ -7,11 +7,11 @@
 use super::error::{CallError, DEFAULT_WAIT};
 use super::json;
 use super::rate_limits::{Bucket, RateLimits};
-use platform::clock::{ServiceClock, date_of};
 use domain::ids::InstallationId;
 use domain::secret::Secret;
-use platform::metrics::{Api, Call, CallEnd};
 use jiff::Timestamp;
+use platform::clock::{ServiceClock, date_of};
+use platform::metrics::{Api, Call, CallEnd};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::Serialize;

@@ -8,8 +8,8 @@
 use super::client::{Identity, METADATA_TYPE, SlackClient};
 use super::error::CallError;
 use domain::ids::{ChannelId, MessageTs};
-use platform::walk::Walk;
 use jiff::{SignedDuration, Timestamp};
+use platform::walk::Walk;
 use serde::Deserialize;
 use serde_json::Value;
 

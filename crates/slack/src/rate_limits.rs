@@ -4,8 +4,8 @@
 //! 429 only those calls have to wait; whatever else there is to do goes on. [Slack: rate limits]
 
 use domain::ids::InstallationId;
-use platform::lock::lock;
 use jiff::{SignedDuration, Timestamp};
+use platform::lock::lock;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;

@@ -4,8 +4,8 @@
 //! the bytes it sends, and takes the time as an argument rather than reading the system's clock.
 //! It also knows several secrets, so that one can be replaced without a request being refused.
 
-use domain::secret::Secret;
 use data_encoding::HEXLOWER;
+use domain::secret::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;

@@ -5,9 +5,9 @@ use super::mrkdwn::{mrkdwn, plain};
 use super::names::Names;
 use super::place::Place;
 use super::{fields, link, rich};
-use sim::slack::{Conversation, SimSlack};
 use maud::{Markup, html};
 use serde_json::Value;
+use sim::slack::{Conversation, SimSlack};
 use std::collections::BTreeMap;
 
 /// What blocks are drawn on: where their elements lead, and what is chosen in them.
@@ -115,11 +115,11 @@ pub(super) fn text_of(value: &Value) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{On, Surface, blocks};
-    use platform::clock;
     use crate::demo::page::names::Names;
     use crate::demo::page::place::Place;
-    use sim::slack::SimSlack;
+    use platform::clock;
     use serde_json::{Value, json};
+    use sim::slack::SimSlack;
     use std::collections::BTreeMap;
 
     async fn drawn(on: On<'_>, kit: &[Value], errors: &[(&str, &str)]) -> String {

@@ -5,11 +5,11 @@
 use super::place::Place;
 use super::shell::refusal as refused;
 use super::{Site, Told, shell};
-use platform::lock::lock;
-use sim::slack::{Ack, Failure, Form, NotThere, Outcome};
 use axum::extract::{self, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use platform::lock::lock;
 use serde::Deserialize;
+use sim::slack::{Ack, Failure, Form, NotThere, Outcome};
 use std::sync::Arc;
 
 /// The one command that the app has.

@@ -4,9 +4,9 @@ use super::blocks::{On, Surface, blocks};
 use super::mrkdwn::mrkdwn;
 use super::place::Place;
 use super::{Site, date, emoji};
+use maud::{Markup, html};
 use platform::lock::lock;
 use sim::slack::{Conversation, Line, Writer};
-use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// What a list of messages is drawn from.

@@ -4,8 +4,8 @@ use super::Site;
 use super::blocks::{On, Surface, blocks, text_of, words};
 use super::elements::page_id;
 use super::place::Place;
-use sim::slack::{Conversation, Form};
 use maud::{Markup, html};
+use sim::slack::{Conversation, Form};
 
 /// The form in a dialog. The script opens it as a modal one, which keeps the focus inside.
 pub(super) fn modal(

@@ -1,7 +1,7 @@
 //! Names behind ids, and how mentions look.
 
-use sim::slack::SimSlack;
 use maud::{Markup, html};
+use sim::slack::SimSlack;
 
 /// Tells the name behind an id: that of a person, or of a channel with its `#`.
 pub(super) struct Names(Box<Behind>);

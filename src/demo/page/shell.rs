@@ -4,12 +4,12 @@ use super::lines::Sheet;
 use super::place::Place;
 use super::{Site, modal, panel};
 use crate::demo::world::PEOPLE;
-use platform::lock::lock;
-use sim::slack::{Conversation, Line, Person};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use platform::lock::lock;
+use sim::slack::{Conversation, Line, Person};
 use std::sync::Arc;
 
 /// The page at a place.

@@ -4,8 +4,8 @@
 use super::Site;
 use super::doing::pair;
 use super::place::Place;
-use domain::command::{HelpRow, help};
 use axum::extract::{Query, State};
+use domain::command::{HelpRow, help};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;

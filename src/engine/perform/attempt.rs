@@ -1,9 +1,9 @@
 //! One attempt at one effect, whatever it is.
 
-use domain::fault::{Cause, Fault};
-use domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use crate::engine::Engine;
 use crate::engine::tell::Route;
+use domain::fault::{Cause, Fault};
+use domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use platform::metrics;
 use store::records::RecordError;
 

@@ -9,10 +9,10 @@ use domain::same_session::{FoundSession, likeliest_first};
 use domain::session::{NewSession, Session};
 use domain::task::{Attempt, Outcome, Task};
 use domain::watch::WatchedSession;
+use jiff::{SignedDuration, Timestamp};
 use jules::Error;
 use store::documents::session_key;
 use store::records::RecordError;
-use jiff::{SignedDuration, Timestamp};
 
 /// Times that differ by less are covered by the minutes by which a search begins earlier.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);

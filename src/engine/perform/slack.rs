@@ -8,14 +8,14 @@ use domain::ids::{ChannelId, MessageTs, PlanId, UserId};
 use domain::message::{Notice, Post};
 use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
 use domain::task::{Attempt, CardStatus, Outcome, PlanRecord, Task};
+use jiff::{SignedDuration, Timestamp};
 use slack::client::Content;
 use slack::error::CallError;
 use slack::history::{Found, Window};
 use slack::render;
+use std::time::Duration;
 use store::Key;
 use store::documents::{ChannelAlias, edits_key, posts_key, renamed_key};
-use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
 
 /// When a message was posted is known to within this: what `Date` says is minutes off at worst.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);

@@ -4,8 +4,8 @@
 use super::process::{Process, within};
 use super::serve::{MAIN_JOB, World};
 use jules_slack::app::Timeouts;
-use platform::clock;
 use jules_slack::web;
+use platform::clock;
 use std::io;
 use std::process::{Command, Stdio};
 use std::time::Duration;

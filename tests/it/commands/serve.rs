@@ -1,21 +1,21 @@
 //! `jules-slack serve`, on a simulated Slack and Jules in the process of the test.
 
 use super::process::{Process, command, until};
+use domain::ids::{DeliveryId, TaskId};
 use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
-use platform::clock;
 use jules_slack::config::{Config, SETTINGS};
-use domain::ids::{DeliveryId, TaskId};
+use platform::clock;
+use serde_json::Value;
 use sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
 use sim::slack::{Fault as SlackFault, Post, SimSlack};
-use store::documents::task_key;
-use store::seal::Sealer;
-use store::{self, Doc, Expect};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
+use store::documents::task_key;
+use store::seal::Sealer;
+use store::{self, Doc, Expect};
 use tempfile::TempDir;
 
 pub(super) const MAIN_JOB: &str = "/jules repo=404less rename frontend to website";

@@ -3,8 +3,8 @@
 use super::{Installation, only, says, stub};
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use platform::clock;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
+use platform::clock;
 use sim::jules as jules_sim;
 use sim::jules::{Op, Reply, RetryAfter};
 use sim::slack::Fault;

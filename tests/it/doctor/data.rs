@@ -3,12 +3,12 @@
 use super::{Installation, only, says};
 use crate::harness::redis::{Server, namespace};
 use bytes::Bytes;
-use platform::clock;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
-use store::seal::Sealer;
-use store::{Doc, Embedded, Expect, Key, Store, open};
+use platform::clock;
 use serde_json::json;
 use std::path::Path;
+use store::seal::Sealer;
+use store::{Doc, Embedded, Expect, Key, Store, open};
 
 const KEY: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 const OTHER_KEY: &str = "//////////////////////////////////////////8=";

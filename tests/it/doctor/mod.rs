@@ -6,8 +6,8 @@ mod apis;
 mod data;
 mod stub;
 
-use platform::clock::{self, Clock};
 use jules_slack::doctor::{Check, Limits, Verdict, examine, text};
+use platform::clock::{self, Clock};
 use sim::jules::{DEMO_KEY, SimJules};
 use sim::slack::SimSlack;
 use std::collections::HashMap;

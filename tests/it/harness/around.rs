@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 use std::sync::Arc;
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 
 /// What is around a store; what it leaves out changes nothing.
 #[async_trait]

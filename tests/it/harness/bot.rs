@@ -12,16 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Timeouts;
 use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use jules_slack::engine::Engine;
+use jules_slack::socket;
+use jules_slack::web;
+use serde_json::Value;
 use sim::jules::{Account, SimJules};
 use sim::slack::{Ack, SimSlack};
 use slack::connector::Deadlines;
 use slack::inbound::EVENTS;
-use jules_slack::socket;
-use store::{self, Store};
-use jules_slack::web;
-use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::{self, Store};
 use tempfile::TempDir;
 
 /// The key of the account that the bot uses.

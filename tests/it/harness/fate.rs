@@ -5,8 +5,8 @@ use super::around::{Around, Wrapped};
 use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
 use sim::{jules, slack};
-use store::{Doc, Key, PutResult, Result};
 use std::sync::{Arc, Mutex};
+use store::{Doc, Key, PutResult, Result};
 use tokio::sync::watch;
 
 /// What happens to a process, and at which point. Clones are the same fate.

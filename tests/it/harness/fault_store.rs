@@ -2,9 +2,9 @@
 
 use super::around::{Around, Wrapped};
 use async_trait::async_trait;
-use store::{Key, PutResult, Result, Store, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use store::{Key, PutResult, Result, Store, StoreError};
 
 /// The switch, shared by every store that was wrapped with it.
 #[derive(Clone, Default)]

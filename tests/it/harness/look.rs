@@ -1,9 +1,9 @@
 //! Looking at what the bot did: on the screen, at Jules, and in the calls it made.
 
 use super::bot::Bot;
+use serde_json::Value;
 use sim::jules::{Call, Op};
 use sim::slack::{Form, Outcome, Post};
-use serde_json::Value;
 
 impl Bot {
     /// The newest line that only this person sees, wherever it stands.

@@ -6,15 +6,15 @@
 use super::log::Log;
 use futures_util::stream;
 use jules_slack::app::{App, Timeouts};
-use platform::clock::Clock;
 use jules_slack::config::Config;
 use jules_slack::engine::Engine;
 use jules_slack::socket::{State, Status};
-use store::Store;
 use jules_slack::telemetry;
+use platform::clock::Clock;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};

@@ -1,9 +1,7 @@
 //! Activities as Jules sends them: every kind that was seen, none, several, and ones to come.
 
 use super::stub::{Reply, Stub, fixture, session_id};
-use domain::activity::{
-    Activity, ActivityId, Artifact, Change, Event, Originator, PlanStep,
-};
+use domain::activity::{Activity, ActivityId, Artifact, Change, Event, Originator, PlanStep};
 use domain::ids::PlanId;
 use domain::repo::SourceName;
 use jules::{Error, PageToken};

@@ -2,9 +2,9 @@
 //! made.
 
 use super::stub::{Reply, Stub, fixture};
-use jiff::Timestamp;
 use domain::ids::SessionId;
 use domain::repo::{Branch, RepoRef, SourceName};
+use jiff::Timestamp;
 use jules::{Error, PageToken};
 use serde_json::{Value, json};
 

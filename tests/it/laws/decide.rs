@@ -1,12 +1,9 @@
 //! Laws of `decide`: what holds for a task in any order of clicks, outcomes, crashes and waits.
 
-use jiff::{SignedDuration, Timestamp};
 use domain::command::{PlanMode, PrMode, Request};
 use domain::diff::Changes;
 use domain::fault::{Cause, Fault};
-use domain::ids::{
-    AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId,
-};
+use domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
 use domain::inbound::Verb;
 use domain::lease::{Holder, Holders};
 use domain::message::Post;
@@ -19,6 +16,7 @@ use domain::task::{
     Attempt, Click, Effect, Input, Next, OutboxEntry, Outcome, Phase, SessionRef, SessionResult,
     Start, Task, decide,
 };
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::time::Duration;
 

@@ -3,21 +3,19 @@
 
 use crate::harness::bot::Place;
 use bytes::Bytes;
-use jiff::Timestamp;
 use domain::binding::ChannelBinding;
 use domain::ids::TeamId;
 use domain::meter::Meter;
 use domain::queue::WaitQueue;
 use domain::task::{Phase, Task};
 use domain::watch::{Watch, WatchedSession};
-use store::documents::{
-    ChannelAlias, Installation, Process, ProcessedEvent, TaskPointer,
-};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+use store::documents::{ChannelAlias, Installation, Process, ProcessedEvent, TaskPointer};
 use store::records::{Record, Records};
 use store::seal::Sealer;
 use store::{self, Doc, Expect, Store};
-use serde_json::Value;
-use std::sync::Arc;
 
 fn golden(name: &str) -> String {
     let path = format!("{}/tests/fixtures/records/{name}.json", env!("CARGO_MANIFEST_DIR"));

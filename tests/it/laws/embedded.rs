@@ -1,9 +1,9 @@
 //! What is promised of the store's file beyond the laws of every store.
 
 use super::store::{at, doc, expiring, got, key, list, noon, stored};
-use store::{Embedded, Expect, Store, StoreError, open};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use std::path::{Path, PathBuf};
+use store::{Embedded, Expect, Store, StoreError, open};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, PathBuf) {

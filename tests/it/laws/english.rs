@@ -1,15 +1,13 @@
 //! What people really ask for is never refused, however much it looks like an option or a sub-command;
 //! and an option that is written wrongly never passes for words.
 
-use jiff::Timestamp;
 use domain::ids::{AccountId, ChannelId, DeliveryId, TeamId, UserId};
-use domain::inbound::{
-    Answer, Facts, Inbound, Origin, Place, Reply, ReplyRoute, Write, handle,
-};
+use domain::inbound::{Answer, Facts, Inbound, Origin, Place, Reply, ReplyRoute, Write, handle};
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef, Source, SourceName};
 use domain::tenant::{Actor, Role};
 use domain::words::{Names, Words};
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 /// Tasks as people write them, many with words that mean something to the bot.

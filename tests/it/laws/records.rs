@@ -4,11 +4,11 @@
 use super::store::place::Place;
 use super::store::{key, noon};
 use domain::secret::Secret;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use store::records::{Record, RecordError, Records};
 use store::seal::Sealer;
 use store::{Doc, Expect, PutResult};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 /// An example of version 1. Version 0 had one name instead of two.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use super::store::place::Place;
 use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored};
 use crate::harness::redis::{Server, namespace};
-use store::{Expect, Key, StoreError, open};
 use std::sync::Arc;
+use store::{Expect, Key, StoreError, open};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_laws_hold_in_a_cluster() {

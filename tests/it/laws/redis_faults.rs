@@ -3,12 +3,12 @@
 
 use super::store::{doc, got, key, noon, put_given, stored};
 use crate::harness::redis::Server;
-use store::{Expect, PutResult, StoreError, open};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use store::{Expect, PutResult, StoreError, open};
 
 /// Every way of reaching a Redis, at this address.
 fn ways(address: &str) -> [String; 4] {

@@ -1,7 +1,6 @@
 //! Laws of what the bot says: within Slack's limits, and harmless, whatever people and Jules write.
 
 use super::fuzz::check;
-use jiff::Timestamp;
 use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::CommandError;
@@ -15,8 +14,9 @@ use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, TargetReason};
 use domain::session::{PullRequest, SessionState};
 use domain::task::{Card, CardStatus, LeftOut, PlanRecord, PlanStatus, WhyLeftOut};
-use slack::render;
+use jiff::Timestamp;
 use proptest::prelude::*;
+use slack::render;
 
 /// Text that somebody might use to break a message.
 fn nasty() -> impl Strategy<Value = String> {

@@ -2,10 +2,10 @@
 
 use super::fuzz::{check_rich_text, is_safe};
 use domain::words::Names;
-use slack::mrkdwn::{decode, escape};
-use slack::rich_text::{Line, Rich, cut, markdown};
 use proptest::prelude::*;
 use serde_json::Value;
+use slack::mrkdwn::{decode, escape};
+use slack::rich_text::{Line, Rich, cut, markdown};
 
 /// Text with more markup, entities and odd characters than people type.
 fn hostile() -> impl Strategy<Value = String> {

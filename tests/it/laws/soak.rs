@@ -10,8 +10,8 @@ mod weather;
 use crate::harness::bot::{Bot, Place};
 use calls::Dice;
 use sim::jules::State;
-use store::Expect;
 use std::collections::BTreeSet;
+use store::Expect;
 use weather::{Spell, Weather};
 
 /// Of so many rounds, one has a spell, one a death at rest, one a death in the middle of a call, and one

@@ -7,11 +7,11 @@ mod model;
 pub(crate) mod place;
 
 use jiff::{SignedDuration, Timestamp};
-use store::{Doc, Due, Expect, Key, Precondition, PutResult, Rev, Store};
 use place::Place;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use store::{Doc, Due, Expect, Key, Precondition, PutResult, Rev, Store};
 
 /// Some time; the laws hold at any.
 pub(crate) fn noon() -> Timestamp {

@@ -4,17 +4,17 @@
 use crate::harness::around::{Around, Wrapped};
 use crate::harness::bot::{Bot, Place, Wrap};
 use async_trait::async_trait;
-use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
 use domain::ids::{AccountId, SessionId, TaskId, TeamId};
 use domain::session::SessionState;
 use domain::watch::{Snapshot, WatchedSession};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use sim::jules::Op;
+use std::sync::{Arc, Mutex};
 use store::documents::session_key;
 use store::records::Records;
 use store::seal::Sealer;
 use store::{self, Doc, Expect, Key, PutResult};
-use std::sync::{Arc, Mutex};
 
 /// How many sessions are followed besides.
 const SESSIONS: usize = 10_000;

@@ -2,9 +2,9 @@
 
 use super::{Api, KEY, SOURCE, fixture, read, task};
 use jiff::{SignedDuration, Timestamp};
-use sim::jules::{Fault, Op, RetryAfter};
 use reqwest::{Method, Response};
 use serde_json::json;
+use sim::jules::{Fault, Op, RetryAfter};
 use std::sync::Arc;
 use std::time::Duration;
 

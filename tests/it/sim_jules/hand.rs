@@ -2,8 +2,8 @@
 
 use super::{Api, fixture, kinds};
 use jiff::SignedDuration;
-use sim::jules::{Pace, State, Story};
 use serde_json::json;
+use sim::jules::{Pace, State, Story};
 use std::time::Duration;
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use super::{Api, SOURCE, fixture};
 use jiff::{SignedDuration, Timestamp};
-use sim::jules::Origin;
 use serde_json::{Value, json};
+use sim::jules::Origin;
 
 fn texts<'a>(items: &'a [Value], pointer: &str) -> Vec<&'a str> {
     items.iter().map(|i| i.pointer(pointer).unwrap().as_str().unwrap()).collect()

@@ -1,8 +1,8 @@
 //! Partial responses (row 11).
 
 use super::{Api, SOURCE};
-use sim::jules::Finish;
 use serde_json::json;
+use sim::jules::Finish;
 
 #[tokio::test]
 async fn a_mask_keeps_what_it_names_at_any_depth() {

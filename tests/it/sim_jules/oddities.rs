@@ -1,8 +1,8 @@
 //! Payloads of all kinds, real ones and impossible ones (row 24; F8, F9, F15).
 
 use super::{Api, fixture, task};
-use sim::jules::{Fault, Op, odd};
 use serde_json::{Value, json};
+use sim::jules::{Fault, Op, odd};
 
 /// Like the original, apart from what belongs to the session it is put into.
 fn content(mut activity: Value) -> Value {

@@ -2,11 +2,9 @@
 
 use super::{Api, KEY, fixture, kinds, read, task};
 use jiff::{SignedDuration, Timestamp};
-use sim::jules::{
-    EmptyReply, Finish, IdleApproval, Lag, Pace, PullRequest, State, Story,
-};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sim::jules::{EmptyReply, Finish, IdleApproval, Lag, Pace, PullRequest, State, Story};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

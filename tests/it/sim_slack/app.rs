@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use jiff::{SignedDuration, Timestamp};
-use sim::slack::SimSlack;
 use serde_json::{Value, json};
+use sim::slack::SimSlack;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 

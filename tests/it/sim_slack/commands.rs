@@ -1,8 +1,8 @@
 //! Slash commands: what reaches the app, and where its answer appears.
 
 use super::app::{Reply, Scene, section};
-use sim::slack::Failure;
 use serde_json::json;
+use sim::slack::Failure;
 
 #[tokio::test]
 async fn a_command_is_a_signed_form() {

@@ -1,8 +1,8 @@
 //! Failures on request: what the app sees, and whether anything happened.
 
 use super::app::Scene;
-use sim::slack::{Call, Fault};
 use serde_json::{Value, json};
+use sim::slack::{Call, Fault};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use super::app::{Reply, Scene, button, section};
-use sim::slack::{Choice, Failure, Outcome};
 use serde_json::{Value, json};
+use sim::slack::{Choice, Failure, Outcome};
 
 fn input(block: &str, label: &str, element: impl Into<Value>, optional: bool) -> Value {
     json!({

@@ -2,8 +2,8 @@
 
 use super::app::Scene;
 use futures_util::{SinkExt, StreamExt};
-use sim::slack::{Failure, SimSlack};
 use serde_json::{Value, json};
+use sim::slack::{Failure, SimSlack};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;

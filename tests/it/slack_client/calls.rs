@@ -4,14 +4,14 @@
 
 use super::stub::*;
 use axum::http::Method;
-use jiff::{SignedDuration, Timestamp};
 use domain::ids::UserId;
 use domain::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use slack::client::Content;
 use slack::error::CallError;
 use slack::history::{Found, Window};
 use slack::response_url::{ResponseMessage, ResponseType};
-use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_message_is_posted_without_unfurling() {

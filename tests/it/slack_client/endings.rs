@@ -2,11 +2,11 @@
 
 use super::stub::*;
 use domain::secret::Secret;
+use serde_json::{Value, json};
 use slack::client::SlackClient;
 use slack::connector::Deadlines;
 use slack::error::CallError;
 use slack::response_url::ResponseMessage;
-use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;

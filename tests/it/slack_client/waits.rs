@@ -3,9 +3,9 @@
 use super::stub::*;
 use domain::ids::ChannelId;
 use domain::secret::Secret;
+use serde_json::json;
 use slack::client::SlackClient;
 use slack::error::CallError;
-use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]

@@ -4,9 +4,9 @@
 
 use super::reading::*;
 use domain::ids::DeliveryId;
-use slack::inbound::{receive, receive_frame};
 use proptest::prelude::*;
 use serde_json::Value;
+use slack::inbound::{receive, receive_frame};
 
 /// The names of everything that can be delivered.
 fn deliveries() -> Vec<DeliveryId> {

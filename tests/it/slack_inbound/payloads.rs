@@ -1,10 +1,8 @@
 //! Payloads as Slack sends them, and what comes out.
 
 use super::reading::*;
-use slack::inbound::{
-    EventBody, Malformed, Payload, Selected, receive, receive_frame,
-};
 use serde_json::{Value, json};
+use slack::inbound::{EventBody, Malformed, Payload, Selected, receive, receive_frame};
 
 #[test]
 fn a_command() {

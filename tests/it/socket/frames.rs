@@ -4,9 +4,9 @@ use super::{FIRST_REST, bot, later, logged, socket};
 use crate::harness::bot::{Bot, Place, Transport};
 use crate::harness::fate::Fate;
 use crate::stories::operate::page;
-use sim::slack::Failure;
 use jules_slack::socket::{LARGEST_FRAME, LARGEST_READ};
 use serde_json::{Value, json};
+use sim::slack::Failure;
 use std::time::Duration;
 
 /// Far longer than an acknowledgement takes on a busy machine.

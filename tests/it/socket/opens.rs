@@ -4,9 +4,9 @@ use super::{FIRST_REST, bot, later};
 use crate::harness::bot::Bot;
 use crate::harness::process::Replica;
 use crate::stories::operate::page;
-use sim::slack::Fault;
 use jules_slack::socket::State;
 use jules_slack::socket::supervisor::OPENING;
+use sim::slack::Fault;
 use std::time::Duration;
 
 /// The first two openings fail like this; a process that starts meanwhile is told, and goes on.

@@ -2,10 +2,10 @@
 
 use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
+use serde_json::{Value, json};
 use sim::jules::{Op, State};
 use sim::slack::Fault as SlackFault;
 use store::Expect;
-use serde_json::{Value, json};
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;

@@ -5,11 +5,11 @@ use crate::harness::bot::{Bot, KEY, OLD_SECRET, stories, stories_over_http};
 use hmac::{Hmac, KeyInit, Mac};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use sim::jules::{Fault, Op};
-use sim::slack::{Ack, Fault as SlackFault, Outcome};
 use jules_slack::web::LARGEST_BODY;
 use serde_json::json;
 use sha2::Sha256;
+use sim::jules::{Fault, Op};
+use sim::slack::{Ack, Fault as SlackFault, Outcome};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";

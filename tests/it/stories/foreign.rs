@@ -4,9 +4,9 @@ use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use sim::jules::{Fault, Op, RetryAfter};
 use store::{Doc, Expect, Key, Rev};
-use serde_json::Value;
 
 /// Another installation's workspace.
 const OTHERS: &str = "T0OTHER";

@@ -3,9 +3,9 @@
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
+use serde_json::json;
 use sim::jules::{Fault as JulesFault, Op};
 use sim::slack::{Fault, Outcome};
-use serde_json::json;
 
 stories! {
     async fn nothing_typed_opens_an_empty_form(bot: Bot) {

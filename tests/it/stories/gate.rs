@@ -1,8 +1,8 @@
 //! Who may do what: a signature says that Slack delivered something, not that its values are honest.
 
 use crate::harness::bot::{Bot, stories};
-use sim::jules::Op;
 use serde_json::{Value, json};
+use sim::jules::Op;
 
 /// A task of Ann's in #dev whose plan is waiting.
 async fn planned(bot: &Bot) {

@@ -2,8 +2,8 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use sim::jules::{Fault, Op, Origin};
 use serde_json::{Value, json};
+use sim::jules::{Fault, Op, Origin};
 use std::collections::BTreeSet;
 
 /// Longer than all looks for a lost session together.

@@ -2,8 +2,8 @@
 //! changes, wherever it keeps them.
 
 use crate::harness::bot::{Bot, stories};
-use sim::jules::{Fault, Finish, Op, State};
 use serde_json::{Value, json};
+use sim::jules::{Fault, Finish, Op, State};
 
 /// A task whose session is at work.
 async fn working(bot: &Bot) -> String {

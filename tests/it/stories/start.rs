@@ -2,8 +2,8 @@
 
 use crate::harness::bot::stories;
 use insta::{allow_duplicates, assert_snapshot};
-use sim::jules::odd;
 use serde_json::json;
+use sim::jules::odd;
 
 stories! {
     async fn a_task_is_started_with_one_line(bot: Bot) {

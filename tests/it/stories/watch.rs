@@ -4,11 +4,11 @@ use crate::harness::bot::{Bot, stories};
 use bytes::Bytes;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
-use sim::jules::{Fault, Op, Origin, State, odd};
-use store::{Doc, Expect, Key};
 use serde_json::json;
+use sim::jules::{Fault, Op, Origin, State, odd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use store::{Doc, Expect, Key};
 
 async fn working(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;

@@ -4,13 +4,11 @@
 //! fields, and has an object behind it, is taken for a kind that we do not know.
 
 use super::{Entries, ids, text, time};
-use domain::activity::{
-    Activity, ActivityId, Artifact, Change, Event, Originator, Plan, PlanStep,
-};
-use domain::ids::PlanId;
-use domain::repo::SourceName;
 use crate::fields::Mask;
 use crate::paging::Page;
+use domain::activity::{Activity, ActivityId, Artifact, Change, Event, Originator, Plan, PlanStep};
+use domain::ids::PlanId;
+use domain::repo::SourceName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

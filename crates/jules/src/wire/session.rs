@@ -2,13 +2,13 @@
 
 use super::activity::WireChange;
 use super::{Entries, ids, page_url, text, time};
+use crate::fields::Mask;
+use crate::paging::Page;
 use domain::activity::Change;
 use domain::ids::SessionId;
 use domain::repo::{Branch, SourceName};
 use domain::same_session::FoundSession;
 use domain::session::{NewSession, PullRequest, Session, SessionState};
-use crate::fields::Mask;
-use crate::paging::Page;
 use serde::{Deserialize, Serialize};
 
 /// The `fields` of a list in which a session is looked for. Its prompt is asked for by itself: a page of

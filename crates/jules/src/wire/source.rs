@@ -1,9 +1,9 @@
 //! Sources on the wire (reference §2.3, §3.9).
 
 use super::{Entries, text};
-use domain::repo::{Branch, RepoRef, Source, SourceName};
 use crate::fields::Mask;
 use crate::paging::Page;
+use domain::repo::{Branch, RepoRef, Source, SourceName};
 use serde::Deserialize;
 
 /// The `fields` of a list: without branches, which are three quarters of it.

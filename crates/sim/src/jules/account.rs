@@ -5,8 +5,8 @@ use super::script::{Pace, Story};
 use super::shared::Shared;
 use super::sources::SourceEntry;
 use super::wire;
-use platform::lock::lock;
 use jiff::{SignedDuration, Timestamp};
+use platform::lock::lock;
 use serde_json::Value;
 use std::sync::Arc;
 

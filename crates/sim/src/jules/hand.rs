@@ -10,8 +10,8 @@ use super::ids;
 use super::model::{Activity, Output, SessionState, State, World, as_map};
 use super::script;
 use super::writes::{self, Seed};
-use platform::lock::lock;
 use jiff::Timestamp;
+use platform::lock::lock;
 use serde_json::{Value, json};
 
 /// Where a session comes from that the API did not make (reference §7.1 row 20).

@@ -3,9 +3,9 @@
 use super::call::Call;
 use super::fault::{Fault, Faults};
 use super::model::World;
-use platform::lock::lock;
 use crate::Clock;
 use jiff::Timestamp;
+use platform::lock::lock;
 use std::sync::Mutex;
 
 /// The simulation behind its locks. None is held while anything is awaited, and no two at once.

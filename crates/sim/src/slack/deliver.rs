@@ -4,8 +4,8 @@
 
 use super::model::fixed;
 use super::server::SimSlack;
-use platform::lock::lock;
 use hmac::{Hmac, KeyInit, Mac};
+use platform::lock::lock;
 use reqwest::header::{CONTENT_TYPE, USER_AGENT};
 use sha2::Sha256;
 use std::fmt;

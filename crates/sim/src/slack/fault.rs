@@ -1,8 +1,8 @@
 //! Failures on request: what a test can make Slack do wrong, and the log of what the app asked.
 
 use super::server::SimSlack;
-use platform::lock::lock;
 use jiff::Timestamp;
+use platform::lock::lock;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;

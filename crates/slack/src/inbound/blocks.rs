@@ -83,8 +83,8 @@ fn escaped(plain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::words;
-    use domain::words::Names;
     use crate::mrkdwn::decode;
+    use domain::words::Names;
     use serde_json::json;
 
     #[test]

@@ -7,13 +7,13 @@ use super::{
     Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, Values, View, ViewClosed,
     ViewSubmission, who,
 };
+use crate::json;
+use crate::mrkdwn::decode;
 use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::inbound::Forwarded;
 use domain::secret::Secret;
 use domain::task::FileRef;
 use domain::tenant::Who;
-use crate::json;
-use crate::mrkdwn::decode;
 use serde_json::Value;
 use std::borrow::Cow;
 

@@ -4,6 +4,9 @@ use super::{
     BlockActions, BlockSuggestion, EventBody, Message, Payload, SlackEvent, SlashCommand,
     UsedElement, View, ViewSubmission,
 };
+use crate::action::Action;
+use crate::form;
+use crate::mrkdwn::decode;
 use domain::form::FormOwner;
 use domain::ids::{ChannelId, DeliveryId, UserId};
 use domain::inbound::{
@@ -13,9 +16,6 @@ use domain::inbound::{
 use domain::secret::Secret;
 use domain::task::{ReplyKind, ReplyTo};
 use domain::tenant::Who;
-use crate::action::Action;
-use crate::form;
-use crate::mrkdwn::decode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

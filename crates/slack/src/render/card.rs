@@ -3,6 +3,12 @@
 use super::cause::{cause_words, held_words};
 use super::target::why;
 use super::{code, harmless, jules, more, name};
+use crate::action::{Action, LinkTo};
+use crate::blocks::{
+    actions, button, confirmed, context, context_of, link_button, plain_text, primary,
+};
+use crate::client::Content;
+use crate::rich_text::{Line, Rich, cut, link, say};
 use domain::fault::Cause;
 use domain::ids::TaskId;
 use domain::inbound::Verb;
@@ -10,12 +16,6 @@ use domain::queue::{QueuePlace, Standing};
 use domain::quota::{Room, Shortage};
 use domain::session::SessionState;
 use domain::task::{Card, CardStatus, Retried, StepAt};
-use crate::action::{Action, LinkTo};
-use crate::blocks::{
-    actions, button, confirmed, context, context_of, link_button, plain_text, primary,
-};
-use crate::client::Content;
-use crate::rich_text::{Line, Rich, cut, link, say};
 use slack_morphism::prelude::*;
 
 /// How much of a title a line shows.

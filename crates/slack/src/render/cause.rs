@@ -1,8 +1,8 @@
 //! What can be the matter, in one or two sentences each: what it is, and the next step.
 
 use super::{code, harmless, invite, jules, jules_settings};
-use domain::fault::Cause;
 use crate::rich_text::{Line, say};
+use domain::fault::Cause;
 
 pub(super) fn held_words(cause: &Cause) -> Line {
     say!("{} I keep trying by myself.", cause_words(cause))

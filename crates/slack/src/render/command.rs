@@ -1,10 +1,10 @@
 //! Words about what is typed after `/jules`: help, slips, bindings, repositories.
 
 use super::{branch_name, code, jules, name};
+use crate::rich_text::{Line, Rich, cut, say};
 use domain::binding::Binding;
 use domain::command::{CommandError, Options, Ping, PlanMode, PrMode, help as table};
 use domain::repo::RepoRef;
-use crate::rich_text::{Line, Rich, cut, say};
 
 pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
     let words = match misspelt {

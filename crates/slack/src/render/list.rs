@@ -2,16 +2,16 @@
 
 use super::card::{duration, links, retry, status_words, stop};
 use super::{branch_name, name};
+use crate::action::Action;
+use crate::blocks::{actions, button, context, primary};
+use crate::client::Content;
+use crate::rich_text::{Line, Rich, cut, link, say};
 use domain::inbound::Verb;
 use domain::message::{Listing, Scope, TaskRow};
 use domain::quota::Quota;
 use domain::session::SessionState;
 use domain::task::CardStatus;
 use domain::watch::Usage;
-use crate::action::Action;
-use crate::blocks::{actions, button, context, primary};
-use crate::client::Content;
-use crate::rich_text::{Line, Rich, cut, link, say};
 use slack_morphism::prelude::*;
 
 /// How much of a title a row shows.

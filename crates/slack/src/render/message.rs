@@ -2,11 +2,11 @@
 
 use super::words::more;
 use super::{list, thread};
-use domain::message::{Notice, Post};
 use crate::blocks::context;
 use crate::client::Content;
 use crate::response_url::{ResponseMessage, ResponseType};
 use crate::rich_text::{Line, Rich, cut, say};
+use domain::message::{Notice, Post};
 use slack_morphism::blocks::SlackBlock;
 
 /// The longest message. Slack's own limit for all blocks together is about 13,200

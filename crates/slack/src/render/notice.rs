@@ -5,14 +5,14 @@ use super::cause::{cause_words, held_words};
 use super::target;
 use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{branch_name, code, command, harmless, jules, list, name, quoted};
+use crate::action::Action;
+use crate::blocks::{actions, button, primary};
+use crate::rich_text::{Line, Rich, link, say};
 use domain::inbound::Verb;
 use domain::message::{Notice, StaleAction};
 use domain::offer::StaleOffer;
 use domain::repo::TargetReason;
 use domain::task::{LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, WhyLeftOut};
-use crate::action::Action;
-use crate::blocks::{actions, button, primary};
-use crate::rich_text::{Line, Rich, link, say};
 use slack_morphism::prelude::*;
 
 /// The words.

@@ -3,13 +3,13 @@
 use super::card::block_id;
 use super::thread::{decide_buttons, plan_standing};
 use super::words::quoted_markdown;
-use domain::ids::UserId;
-use domain::message::{Call, Occasion, Post};
-use domain::task::{DmRecord, DmState, Task};
 use crate::action::LinkTo;
 use crate::blocks::{actions, link_button};
 use crate::client::Content;
 use crate::rich_text::{Line, Rich, cut, say};
+use domain::ids::UserId;
+use domain::message::{Call, Occasion, Post};
+use domain::task::{DmRecord, DmState, Task};
 
 /// How much of a title a direct message shows.
 const TITLE: usize = 150;

@@ -1,11 +1,11 @@
 //! Words about which repository and which branch are meant.
 
 use super::{branch_name, code, jules, name};
+use crate::rich_text::{Line, say};
 use domain::form::FieldError;
 use domain::ids::TaskId;
 use domain::repo::{Branch, RepoRef};
 use domain::repo::{Candidate, TargetReason};
-use crate::rich_text::{Line, say};
 
 /// So many names stand in one sentence.
 const MOST_NAMES: usize = 10;

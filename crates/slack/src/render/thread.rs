@@ -2,6 +2,10 @@
 
 use super::card::{block_id, duration, retry, stop};
 use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
+use crate::action::{Action, LinkTo};
+use crate::blocks::{actions, button, context, link_button, primary};
+use crate::client::Content;
+use crate::rich_text::{Line, Rich, link, markdown, say};
 use domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use domain::ids::{PlanId, TaskId, UserId};
 use domain::inbound::Verb;
@@ -9,10 +13,6 @@ use domain::message::{Finished, LONGEST_KEPT, Post};
 use domain::repo::{Branch, RepoRef};
 use domain::session::PullRequest;
 use domain::task::{PlanRecord, PlanStatus};
-use crate::action::{Action, LinkTo};
-use crate::blocks::{actions, button, context, link_button, primary};
-use crate::client::Content;
-use crate::rich_text::{Line, Rich, link, markdown, say};
 use slack_morphism::prelude::*;
 
 /// How much of a text of Jules' is shown; the rest is behind the session's link. Slack takes about

@@ -1,7 +1,7 @@
 //! Words that many sentences share, and other people's words amid ours.
 
-use domain::repo::{Branch, RepoRef};
 use crate::rich_text::{Line, Rich, cut, link, markdown, say};
+use domain::repo::{Branch, RepoRef};
 
 /// How much of a repository's and a branch's name a line shows, and of other words.
 pub(super) const NAME: usize = 140;

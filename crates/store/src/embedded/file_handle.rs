@@ -4,8 +4,8 @@
 //! anew. Doing that here means that freeing some space is all a person has to do.
 
 use super::file;
-use platform::lock;
 use crate::{Result, StoreError};
+use platform::lock;
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::path::PathBuf;
 use std::sync::RwLock;

@@ -6,10 +6,10 @@
 //! which answers merely time out, as they do after a network went away without a word.
 
 use super::address::{CONNECT_WITHIN, RedisTarget};
-use platform::lock::lock;
 use crate::{Result, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use platform::lock::lock;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
 use redis::{

@@ -2,11 +2,11 @@
 
 use super::{doc, got, key, noon, stored};
 use crate::harness::redis::{Server, namespace};
-use store::{self, Expect, PutResult, Store};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::{self, Expect, PutResult, Store};
 
 /// How many writers there are at a time, so that commits carry several writes.
 const WRITERS: usize = 8;

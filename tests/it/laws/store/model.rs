@@ -3,10 +3,10 @@
 use super::place::Place;
 use super::{at, due, due_in_pages, got, key, list};
 use jiff::{SignedDuration, Timestamp};
-use store::{Doc, Expect, Precondition, PutResult, Rev, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
+use store::{Doc, Expect, Precondition, PutResult, Rev, Store};
 
 /// Few names, so that histories meet; each a prefix of some other.
 const NAMES: [&str; 5] = ["a", "a/", "a/b", "a/c", "b"];

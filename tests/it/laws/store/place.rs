@@ -1,9 +1,9 @@
 //! Where a law is tried: an empty store, and ways to open it.
 
 use crate::harness::redis::{Server, namespace};
-use store::{self, Store};
 use std::any::Any;
 use std::sync::Arc;
+use store::{self, Store};
 
 /// An empty store. It ends with this.
 pub(crate) struct Place {
