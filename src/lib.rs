@@ -11,20 +11,20 @@
 //! time has come. Around this there is one way in (parse → [`Inbound`](domain::inbound::Inbound)) and
 //! one way out (`perform`), both thin.
 //!
-//! # The floors
+//! # The layers
 //!
 //! ```text
-//! 4  main, cli, app, config, telemetry, demo,  wiring; the only floor that knows everything
-//!    doctor, manifest, process
-//! 3  web, socket, deliver, sim                 transports; the simulated Slack and Jules
-//! 2  engine                                    load → decide → store → perform; scheduler
-//! 1  slack   jules   store                     translators and clients; siblings apart
-//! 0  domain, clock, lock, metrics, tls,        pure: types and decisions
-//!    credential, log_throttle, walk
+//! this package   main, cli, app, config, telemetry, demo,  wiring; knows everything
+//!                doctor, manifest, process
+//!                web, socket, deliver                      transports
+//!                engine                                    load → decide → store → perform; scheduler
+//! crates/        slack   jules   store   sim               translators and clients; siblings apart
+//!                platform                                  clock, locks, TLS, metrics
+//!                domain                                    pure: types and decisions
 //! ```
 //!
-//! A file uses its own room and lower floors, never a higher one, never a sibling on floor 1; the
-//! test `tidy` reads the imports and says so.
+//! A crate uses what its manifest names, so Cargo keeps the layers; inside this package the test `tidy`
+//! reads the imports.
 //!
 //! # Where to start reading
 //!
@@ -34,28 +34,15 @@
 
 pub mod app;
 pub mod cli;
-pub mod clock;
 pub mod config;
-pub mod credential;
 pub mod deliver;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
-pub mod domain;
 pub mod engine;
 pub mod healthcheck;
-pub mod jules;
-pub mod lock;
-pub mod log_throttle;
 pub mod manifest;
-pub mod metrics;
 pub mod process;
-#[cfg(feature = "demo")]
-pub mod sim;
-pub mod slack;
 pub mod socket;
-pub mod store;
 pub mod telemetry;
-pub mod tls;
-pub mod walk;
 pub mod web;

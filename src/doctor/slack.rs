@@ -2,7 +2,8 @@
 
 use super::{Check, Environment};
 use crate::manifest;
-use slack::client::{Identity, SlackClient};
+use domain::tenant::Identity;
+use slack::client::SlackClient;
 use slack::connector::{Connector, Deadlines};
 use slack::error::CallError;
 use std::sync::Arc;

@@ -4,42 +4,10 @@
 
 use super::Engine;
 use domain::message::Notice;
-use domain::tenant::{Actor, Role, Who};
+use domain::tenant::{Actor, Home, Identity, Role, Who};
 use jiff::{SignedDuration, Timestamp};
-use slack::client::Identity;
 use slack::error::CallError;
 use std::time::Duration;
-
-impl Identity {
-    /// Whether something that came in belongs to this installation. An organisation-wide request
-    /// names no workspace.
-    fn covers(&self, who: &Who) -> bool {
-        match &who.team {
-            Some(team) => *team == self.team || Some(team) == self.enterprise.as_ref(),
-            None => who.enterprise.is_some() && who.enterprise == self.enterprise,
-        }
-    }
-
-    /// Where a person belongs, as far as the delivery says it. Only facts about the person count: the
-    /// team and organisation that a delivery names besides are those of the installation.
-    fn home_of(&self, who: &Who) -> Home {
-        match &who.user_team {
-            None => Home::Unknown,
-            Some(team) if *team == self.team || Some(team) == self.enterprise.as_ref() => {
-                Home::Ours
-            }
-            Some(_) => Home::Elsewhere,
-        }
-    }
-}
-
-/// Where a person belongs.
-enum Home {
-    Ours,
-    /// In another workspace: a stranger, or a colleague in our organisation.
-    Elsewhere,
-    Unknown,
-}
 
 /// Why nobody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use super::{Bodies, ClientLimits, ops, slack};
 use crate::engine::Engine;
 use crate::socket::Status;
+use ::slack::verify::Verifier;
 use axum::Router;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::clock::Clock;
 use platform::log_throttle::LogThrottle;
-use slack::verify::Verifier;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 

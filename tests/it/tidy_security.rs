@@ -190,8 +190,12 @@ const SHOWN: &[(&str, &[&str])] = &[
 /// Everything that a path in the table may mean.
 fn meant(path: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["", "tests/it", "src", "crates/domain/src", "crates/slack/src"];
-    let places = folders.map(|folder| root.join(folder).join(path));
+    let in_a_crate = match path.split_once('/') {
+        Some((name, rest)) => format!("crates/{name}/src/{rest}"),
+        None => format!("crates/slack/src/{path}"),
+    };
+    let folders = ["", "tests/it", "src"].map(|folder| root.join(folder).join(path));
+    let places: Vec<PathBuf> = folders.into_iter().chain([root.join(in_a_crate)]).collect();
     let file = places.iter().find(|place| place.is_file());
     let mut files: Vec<PathBuf> = file.cloned().into_iter().collect();
     for folder in places.iter().filter(|place| place.is_dir()) {

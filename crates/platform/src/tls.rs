@@ -32,7 +32,7 @@ pub fn client() -> ClientBuilder {
     reqwest::Client::builder()
         .http1_only()
         .redirect(redirect::Policy::none())
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("jules-slack/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(config)
 }
 

@@ -11,7 +11,7 @@ use std::hash::Hash;
 /// A walk over the pages of a list, where `C` says where a page begins.
 ///
 /// ```
-/// # use platform::walk::Walk;
+/// # use jules_slack_platform::walk::Walk;
 /// # fn fetch(at: Option<&u32>) -> (Vec<u32>, Option<u32>) { (vec![1], at.is_none().then_some(2)) }
 /// let mut all = Vec::new();
 /// let mut walk = Walk::of(10);

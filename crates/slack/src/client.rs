@@ -13,6 +13,7 @@ use domain::form::Form;
 use domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use domain::invisible::visible;
 use domain::secret::Secret;
+use domain::tenant::Identity;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -48,23 +49,6 @@ pub struct SlackClient {
     credential: Option<Credential>,
     /// The workspace refuses our blocks: it gets plain ones.
     plain: Arc<AtomicBool>,
-}
-
-/// Whom a token belongs to: the installation, and the bot in it. [Slack: auth.test]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The workspace; the organisation where the app is installed in all of its workspaces.
-    pub team: TeamId,
-    /// The organisation, if the workspace is in one.
-    pub enterprise: Option<TeamId>,
-    /// The bot, as a user: what mentions and messages name.
-    pub user: UserId,
-    /// The bot, as a bot: what its messages name too.
-    pub bot_id: Option<String>,
-    /// The workspace's address, such as `https://acme.slack.com/`.
-    pub url: Option<String>,
-    /// What the token may do; empty when Slack does not say.
-    pub scopes: Vec<String>,
 }
 
 /// What a message shows. Its limits (Slack: 50 blocks; `text` of 4,000 characters for an update) are

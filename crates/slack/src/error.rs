@@ -87,7 +87,8 @@ impl CallError {
 
     /// What a code of Slack's means, with what Slack says besides: places in our JSON, the scope that is
     /// missing, and how long to wait.
-    pub(crate) fn of_code(
+    #[must_use]
+    pub fn of_code(
         code: String,
         messages: Vec<String>,
         needed: Option<String>,

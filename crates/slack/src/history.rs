@@ -5,9 +5,10 @@
 //! and only between the times at which the message can have been posted: what is said later never
 //! makes it harder to find. All these times are Slack's. [Slack: message metadata; conversations.history]
 
-use super::client::{Identity, METADATA_TYPE, SlackClient};
+use super::client::{METADATA_TYPE, SlackClient};
 use super::error::CallError;
 use domain::ids::{ChannelId, MessageTs};
+use domain::tenant::Identity;
 use jiff::{SignedDuration, Timestamp};
 use platform::walk::Walk;
 use serde::Deserialize;

@@ -23,6 +23,6 @@ pub use contract::{
     Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, read_once,
 };
 pub use embedded::Embedded;
-pub(crate) use names::Names;
+pub use names::Names;
 pub use open::{file_path, key_file, open, open_to_read};
 pub use redis::{Health, Redis};

@@ -4,7 +4,7 @@ use super::{Key, Result, Store};
 use jiff::Timestamp;
 
 /// A walk over the names that begin with `prefix`, in byte order, a page at a time.
-pub(crate) struct Names<'p> {
+pub struct Names<'p> {
     prefix: &'p str,
     after: Option<Key>,
     page: usize,
@@ -13,7 +13,7 @@ pub(crate) struct Names<'p> {
 
 impl<'p> Names<'p> {
     /// From behind `after` on, in pages of so many.
-    pub(crate) fn under(prefix: &'p str, after: Option<Key>, page: usize) -> Self {
+    pub fn under(prefix: &'p str, after: Option<Key>, page: usize) -> Self {
         Self { prefix, after, page, is_last: false }
     }
 
@@ -21,11 +21,7 @@ impl<'p> Names<'p> {
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn next(
-        &mut self,
-        store: &dyn Store,
-        now: Timestamp,
-    ) -> Result<Option<Vec<Key>>> {
+    pub async fn next(&mut self, store: &dyn Store, now: Timestamp) -> Result<Option<Vec<Key>>> {
         if self.is_last {
             return Ok(None);
         }

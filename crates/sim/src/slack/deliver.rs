@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn signs_as_slacks_own_example_does() {
-        let body = include_bytes!("../../../tests/fixtures/slack/signed_command.form");
+        let body = include_bytes!("../../../../tests/fixtures/slack/signed_command.form");
         let signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503";
         assert_eq!(sign("8f742231b10e8888abcd99yyyzzz85a5", 1_531_420_618, body), signature);
     }
