@@ -133,6 +133,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Index
         | Effect::Follow
         | Effect::RedrawPlan(_)
+        | Effect::SharePlan(_)
         | Effect::PostDm(_)
         | Effect::RedrawDm(_)
         | Effect::Remind

@@ -267,8 +267,13 @@ pub enum Post {
         #[serde(default)]
         quiet: bool,
     },
-    /// A plan, with what became of it; drawn from the task.
-    Plan(PlanId),
+    /// A part of a plan, counted from 0; the last one shows what became of it. Drawn from the task.
+    Plan {
+        /// The plan.
+        id: PlanId,
+        /// Which part.
+        part: u32,
+    },
     /// Jules says something, or asks.
     Word {
         /// What it says: Markdown.

@@ -262,7 +262,7 @@ impl SlackClient {
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it
-    /// can be found again by [`find_by_mark`](Self::find_by_mark). [Slack: chat.postMessage]
+    /// can be found again by [`find`](Self::find). [Slack: chat.postMessage]
     ///
     /// # Errors
     /// [`CallError`]; some of them say that it may be there all the same.
@@ -471,7 +471,7 @@ impl SlackClient {
     }
 
     /// A method that changes something takes JSON. [Slack: Web API]
-    async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
+    pub(super) async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
     where
         RQ: Serialize,
         RS: DeserializeOwned,

@@ -14,6 +14,7 @@ impl Engine {
             Effect::PostCard => self.post_card(task, attempt).await,
             Effect::PostLink => self.post_link(task, attempt).await,
             Effect::Post { post, ping } => self.post(task, attempt, post, ping.as_ref()).await,
+            Effect::SharePlan(plan) => self.share_plan(task, attempt, plan).await,
             Effect::PostDm(dm) => self.post_dm(task, attempt, *dm).await,
             Effect::RedrawDm(dm) => self.redraw_dm(task, attempt, *dm).await,
             Effect::Remind => self.time_zone_of(&task.author).await,

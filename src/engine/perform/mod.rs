@@ -11,6 +11,7 @@ mod attempt;
 mod direct;
 mod jules;
 mod lost_session;
+mod plan;
 mod slack;
 
 use attempt::store_later;

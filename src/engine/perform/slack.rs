@@ -4,14 +4,14 @@ use super::super::Engine;
 use super::super::fault::slack_fault;
 use super::super::tell::Route;
 use domain::fault::{Cause, Fault};
-use domain::ids::{ChannelId, MessageTs, PlanId, UserId};
+use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::message::{Notice, Post};
 use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
-use domain::task::{Attempt, CardStatus, Outcome, PlanRecord, Task};
+use domain::task::{Attempt, CardStatus, Outcome, Task};
 use jiff::{SignedDuration, Timestamp};
 use slack::client::Content;
 use slack::error::CallError;
-use slack::history::{Found, Window};
+use slack::history::{Found, Sought, Window};
 use slack::render;
 use std::time::Duration;
 use store::Key;
@@ -29,13 +29,6 @@ const LOOKUP: Duration = Duration::from_secs(15);
 /// What comes this much later than its time has lost it: after a restart all that is late would come at
 /// once.
 const LATE: SignedDuration = SignedDuration::from_secs(5);
-
-/// A plan's message, which mentions someone as long as it is waiting for them.
-fn plan_content(task: &Task, note: &PlanRecord, mentions: Option<&UserId>) -> Content {
-    let content = render::plan(&task.id, note, &task.url());
-    let mentions = mentions.filter(|_| note.status.is_open());
-    render::mentioning(mentions, &Post::Plan(note.id.clone()), content)
-}
 
 /// What Slack counts an effect with: where that is counted, and how many it allows.
 struct Counted {
@@ -85,22 +78,14 @@ impl Engine {
         ping: Option<&UserId>,
     ) -> Outcome {
         let mark = format!("{}/{}", task.id, attempt.entry);
-        let Post::Plan(plan) = post else {
+        let Post::Plan { id: plan, part } = post else {
             let content = render::post_to(post, ping);
             return self.post_in_thread(task, &content, &mark, attempt).await;
         };
-        let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
-        let content = plan_content(task, note, ping);
-        let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
-        if let Outcome::Posted(ts) = outcome {
-            // One that was found shows what it showed when it was posted.
-            let shown = (!attempt.look).then(|| note.status.clone());
-            return Outcome::PlanShown(ts, shown);
-        }
-        outcome
+        self.post_plan(task, attempt, (plan, *part), ping).await
     }
 
-    async fn post_in_thread(
+    pub(super) async fn post_in_thread(
         &self,
         task: &Task,
         content: &Content,
@@ -126,7 +111,8 @@ impl Engine {
         attempt: &Attempt,
     ) -> Outcome {
         if attempt.look {
-            return self.look_for_message(task, channel, thread, mark, attempt).await;
+            let sought = Sought::Mark(mark);
+            return self.look_for_message(task, channel, thread, sought, attempt).await;
         }
         let counted = Counted { meter: posts_key(&task.team, channel), limit: POSTS };
         if let Some(wait) = self.must_wait(task, attempt, &counted).await {
@@ -143,7 +129,7 @@ impl Engine {
     }
 
     /// What an error means, unless the channel only has another id by now.
-    async fn refused_there(&self, task: &Task, error: &CallError) -> Outcome {
+    pub(super) async fn refused_there(&self, task: &Task, error: &CallError) -> Outcome {
         let fault = slack_fault(error);
         if fault == Fault::Refused(Cause::ChannelNotFound)
             && let Some(moved) = self.moved_to(task).await
@@ -160,18 +146,18 @@ impl Engine {
     }
 
     /// Looks for a message that may have been posted, in time.
-    async fn look_for_message(
+    pub(super) async fn look_for_message(
         &self,
         task: &Task,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
-        mark: &str,
+        sought: Sought<'_>,
         attempt: &Attempt,
     ) -> Outcome {
         let found = async {
             match thread {
-                Some(root) => self.find_in_thread(task, channel, root, mark).await,
-                None => self.find_in_channel(channel, mark, attempt).await,
+                Some(root) => self.find_in_thread(task, channel, root, sought).await,
+                None => self.find_in_channel(channel, sought, attempt).await,
             }
         };
         match tokio::time::timeout(LOOKUP, found).await {
@@ -191,7 +177,7 @@ impl Engine {
         task: &Task,
         channel: &ChannelId,
         root: &MessageTs,
-        mark: &str,
+        sought: Sought<'_>,
     ) -> Result<Option<Found>, CallError> {
         let last = task.last_post.as_ref().unwrap_or(root).time();
         let ours = self.now();
@@ -200,7 +186,7 @@ impl Engine {
             oldest: last.unwrap_or(Timestamp::UNIX_EPOCH),
             latest: now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
         };
-        self.slack.find_by_mark(channel, Some(root), mark, window).await
+        self.slack.find(channel, Some(root), sought, window).await
     }
 
     /// In a channel the time of the attempt says where to look. If our clock was set since, the clocks were
@@ -209,7 +195,7 @@ impl Engine {
     async fn find_in_channel(
         &self,
         channel: &ChannelId,
-        mark: &str,
+        sought: Sought<'_>,
         attempt: &Attempt,
     ) -> Result<Option<Found>, CallError> {
         let posting = SignedDuration::try_from(attempt.limit()).unwrap_or_default();
@@ -218,18 +204,16 @@ impl Engine {
             latest: tried.saturating_add(posting + SKEW).unwrap_or(Timestamp::MAX),
         };
         let tried = attempt.tried_there.unwrap_or(attempt.tried);
-        if let found @ Some(_) = self.slack.find_by_mark(channel, None, mark, around(tried)).await?
-        {
+        if let found @ Some(_) = self.slack.find(channel, None, sought, around(tried)).await? {
             return Ok(found);
         }
         let by_now = self.slack.time_there(attempt.tried);
         if let Some(other) = by_now.filter(|other| other.duration_since(tried).abs() > SKEW)
-            && let found @ Some(_) =
-                self.slack.find_by_mark(channel, None, mark, around(other)).await?
+            && let found @ Some(_) = self.slack.find(channel, None, sought, around(other)).await?
         {
             return Ok(found);
         }
-        let newest = self.slack.find_among_newest(channel, mark).await.unwrap_or(None);
+        let newest = self.slack.find_among_newest(channel, sought).await.unwrap_or(None);
         Ok(newest.map(|ts| Found { ts, is_outside: false }))
     }
 
@@ -267,23 +251,6 @@ impl Engine {
         let content = render::card(&card);
         match self.edit(task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::Drawn(Box::new(card)),
-            Err(outcome) => outcome,
-        }
-    }
-
-    pub(super) async fn redraw_plan(
-        &self,
-        task: &Task,
-        attempt: &Attempt,
-        plan: &PlanId,
-    ) -> Outcome {
-        let (Some(channel), Some(note)) = (&task.channel, task.progress.plan(plan)) else {
-            return Outcome::Done;
-        };
-        let Some(ts) = &note.message else { return Outcome::Done };
-        let content = plan_content(task, note, note.mentions.as_ref());
-        match self.edit(task, attempt, channel, ts, &content).await {
-            Ok(()) => Outcome::PlanDrawn(note.status.clone()),
             Err(outcome) => outcome,
         }
     }

@@ -185,11 +185,13 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             },
             SessionState::Queued,
         ),
-        Effect::Post { post: Post::Plan(plan), .. } => {
+        Effect::Post { post: Post::Plan { id: plan, .. }, .. } => {
             let status = task.progress.plan(plan).map(|plan| plan.status.clone());
-            Outcome::PlanShown(MessageTs::parse("1.3").unwrap(), status)
+            let ts = MessageTs::parse("1.3").unwrap();
+            Outcome::PlanShown { ts, drawn: status, parts: 2 }
         }
         Effect::Post { .. } => Outcome::Posted(MessageTs::parse("1.2").unwrap()),
+        Effect::SharePlan(_) => Outcome::PlanShared,
         Effect::PostDm(dm) => {
             let shown = task.progress.dm(*dm).map(|dm| task.dm_state(&dm.call.of));
             let place = (ChannelId::parse("D1").unwrap(), MessageTs::parse("1.4").unwrap());
@@ -332,6 +334,7 @@ impl Life {
             | Effect::Index
             | Effect::Follow
             | Effect::Post { .. }
+            | Effect::SharePlan(_)
             | Effect::PostDm(_)
             | Effect::RedrawDm(_)
             | Effect::Remind

@@ -13,7 +13,7 @@ use domain::queue::{QueuePlace, Standing};
 use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, TargetReason};
 use domain::session::{PullRequest, SessionState};
-use domain::task::{Card, CardStatus, LeftOut, PlanRecord, PlanStatus, WhyLeftOut};
+use domain::task::{Card, CardStatus, LeftOut, PlanFile, PlanRecord, PlanStatus, WhyLeftOut};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use slack::render;
@@ -273,6 +273,9 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
             .into_iter()
             .map(|(title, description)| PlanStep { title, description })
             .collect(),
+        missing: 0,
+        forgotten: false,
+        file: PlanFile::default(),
         message: None,
         status,
         drawn: None,

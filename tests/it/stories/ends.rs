@@ -16,6 +16,7 @@ stories! {
         bot.account().finish(&session);
         bot.watch(30).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
+        @ann, it's done.
         :white_check_mark: *Finished* after 1 min
         Pull request: rename frontend to website <https://github.com/AshikNesin/404less/pull/1039>
         2 files changed, +4 −1:

@@ -40,4 +40,5 @@ mod slack_errors;
 mod start;
 mod typed;
 mod watch;
+mod whole_plans;
 mod wrong_clock;

@@ -53,6 +53,8 @@ pub enum Effect {
     RedrawDm(u32),
     /// Notify the author again if they were waited for long enough. That depends on their time zone.
     Remind,
+    /// Put a plan into the thread as a file.
+    SharePlan(PlanId),
     /// Draw a plan's message as it should look now.
     RedrawPlan(PlanId),
     /// Put an emoji on a message.
@@ -188,6 +190,9 @@ impl EffectSpec {
 
 /// A message is in Slack's history at once.
 const MESSAGE_LOOKUPS: &[u32] = &[2, 8];
+/// A file is in the thread a little later: Slack puts it there after it has answered. (Slack:
+/// files.completeUploadExternal)
+const FILE_LOOKUPS: &[u32] = &[2, 8, 20];
 /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
 const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 30];
 const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
@@ -214,6 +219,10 @@ impl Effect {
                 EffectSpec { needs_session: true, ..EffectSpec::repeatable("follow", Store, 15) }
             }
             Self::Post { .. } => EffectSpec::in_thread("post"),
+            Self::SharePlan(_) => EffectSpec {
+                limit: Duration::from_secs(45),
+                ..EffectSpec::in_thread("share_plan").findable(FILE_LOOKUPS)
+            },
             Self::PostDm(_) => EffectSpec::new("post_dm", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::RedrawDm(_) => EffectSpec::new("redraw_dm", Slack, 15),
             Self::Remind => EffectSpec::repeatable("remind", Slack, 15),
@@ -254,8 +263,19 @@ pub enum Outcome {
     Created(SessionRef, SessionState),
     /// Jules refused it, or it is not its turn to ask: where it stands in line.
     InQueue(Standing),
-    /// A plan is in the thread, and shows this of what became of it; `None` when it was found.
-    PlanShown(MessageTs, Option<PlanStatus>),
+    /// A part of a plan is in the thread.
+    PlanShown {
+        /// Its message.
+        ts: MessageTs,
+        /// What the last part shows of what became of the plan; `None` when it was found.
+        drawn: Option<PlanStatus>,
+        /// How many parts there are.
+        parts: u32,
+    },
+    /// A plan takes too many messages; none was posted.
+    PlanTooLong,
+    /// A plan is in the thread as a file.
+    PlanShared,
     /// A plan's message shows this now.
     PlanDrawn(PlanStatus),
     /// A direct message is there, and shows this; `None` when it was found.
@@ -340,7 +360,9 @@ impl Outcome {
             Self::Drawn(_) => DONE,
             Self::Created(..) => DONE,
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),
-            Self::PlanShown(..) => DONE,
+            Self::PlanShown { .. } => DONE,
+            Self::PlanTooLong => OutcomeSpec { result: "too_long", did_it: false, ..DONE },
+            Self::PlanShared => DONE,
             Self::PlanDrawn(_) => DONE,
             Self::DmShown(..) => DONE,
             Self::DmDrawn(_) => DONE,

@@ -189,6 +189,22 @@ impl Task {
         self.outbox.iter().any(|entry| entry.effect == *effect)
     }
 
+    /// Puts something to do in the place of an entry, in its lane.
+    pub(super) fn replace(
+        &mut self,
+        id: u32,
+        effects: impl IntoIterator<Item = Effect>,
+        at: Timestamp,
+    ) {
+        let place = self.outbox.iter().position(|entry| entry.id == id);
+        self.drop_entry(id);
+        let end = self.outbox.len();
+        effects.into_iter().for_each(|effect| self.push(effect, at));
+        let added = self.outbox.split_off(end);
+        let place = place.unwrap_or(end);
+        self.outbox.splice(place..place, added);
+    }
+
     /// Takes an entry out.
     pub(super) fn drop_entry(&mut self, id: u32) {
         self.outbox.retain(|entry| entry.id != id);

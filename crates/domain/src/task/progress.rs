@@ -83,8 +83,17 @@ pub struct Progress {
 pub struct PlanRecord {
     /// Jules' id of the plan, or of the activity that brought it.
     pub id: PlanId,
-    /// Its steps, as much of them as a message shows.
+    /// Its steps: whole while somebody may decide about it, then their beginnings.
     pub steps: Vec<PlanStep>,
+    /// How many characters of it were too many to keep.
+    #[serde(default)]
+    pub missing: usize,
+    /// Only what recognises its steps was kept, so its messages stay as they are.
+    #[serde(default)]
+    pub forgotten: bool,
+    /// Whether it is in the thread as a file.
+    #[serde(default)]
+    pub file: PlanFile,
     /// How many steps it has.
     pub total: usize,
     /// The message that shows it, once it is posted.
@@ -141,6 +150,29 @@ pub enum DmState {
     Answered,
     /// How the session ended, which stays so.
     Ended,
+}
+
+/// A plan that takes too many messages goes into the thread as a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanFile {
+    /// It isn't known yet whether it is that long.
+    #[default]
+    Undecided,
+    /// It is about to.
+    Wanted,
+    /// It's there.
+    Shared,
+    /// Slack doesn't accept it, so there are more messages instead.
+    Refused,
+}
+
+impl PlanRecord {
+    /// The name of its file, by which that is found again.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("plan-{}.md", self.id)
+    }
 }
 
 /// A task was started once more.

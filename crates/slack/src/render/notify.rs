@@ -37,7 +37,7 @@ const LONGEST_TEXT: usize = 3_900;
 /// What the mention says, behind the name.
 fn call_words(post: &Post) -> Line {
     match post {
-        Post::Plan(_) => say!(", the plan is ready. Jules is waiting for you."),
+        Post::Plan { .. } => say!(", the plan is ready. Jules is waiting for you."),
         Post::Word { .. } => say!(", Jules has a question."),
         Post::Finished(_) => say!(", it's done."),
         Post::Failed { .. } => say!(", this failed."),

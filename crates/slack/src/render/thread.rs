@@ -19,7 +19,7 @@ use slack_morphism::prelude::*;
 /// 13,200 characters in all blocks of a message (slack-platform.md §8).
 const LONGEST: usize = 11_000;
 /// How much of the steps of a plan, which has what somebody asked to change below it.
-const LONGEST_STEPS: usize = 10_000;
+pub(super) const LONGEST_STEPS: usize = 10_000;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;
 /// How much of a commit message, and of a quoted message.
@@ -41,7 +41,7 @@ pub(super) fn words(post: &Post) -> Rich {
 fn line(post: &Post) -> Line {
     match post {
         // The message is drawn from the task, by `plan`.
-        Post::Plan(_) => say!("A plan is ready."),
+        Post::Plan { .. } => say!("A plan is ready."),
         Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
         Post::PullRequest(pull_request) => pull_request_words(pull_request),
         Post::ApprovedElsewhere => {
@@ -96,7 +96,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         }
         Post::SessionGone { task } => Some(retry_buttons(task, None)),
         Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
-        Post::Plan(_)
+        Post::Plan { .. }
         | Post::Call(_)
         | Post::ApprovedElsewhere
         | Post::WentOn
@@ -281,23 +281,41 @@ fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
     actions(&block_id(task), row)
 }
 
-/// A plan, with what became of it.
+/// A plan in one message, with what became of it. What is too much for one is cut.
 #[must_use]
 pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
-    let count = if note.total == 1 { say!("1 step") } else { say!("{} steps", note.total) };
-    let status = plan_standing(&note.status);
-    let (heading, text) = if note.total == 0 {
+    let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
+    plan_message(task, note, plan_heading(note, url, None).and(steps))
+}
+
+/// The beginning of a message with a plan, or with a part of one.
+pub(super) fn plan_heading(note: &PlanRecord, url: &str, part: Option<(usize, usize)>) -> Rich {
+    if note.total == 0 {
         let look = link(url, "in Jules");
         let missing =
             say!("Jules sent no steps for this plan. Look at it {} before you approve.", look);
-        let heading = Rich::from(say!(":clipboard: *Plan*")).line(missing);
-        (heading, say!("Jules made a plan and sent no steps. {}", status.clone()))
+        return Rich::from(say!(":clipboard: *Plan*")).line(missing);
+    }
+    match part {
+        None => say!(":clipboard: *Plan* · {}", step_count(note)).into(),
+        Some((part, of)) => {
+            say!(":clipboard: *Plan* · {}, part {} of {}", step_count(note), part, of).into()
+        }
+    }
+}
+
+fn step_count(note: &PlanRecord) -> Line {
+    if note.total == 1 { say!("1 step") } else { say!("{} steps", note.total) }
+}
+
+/// The last message of a plan: what it says, what became of the plan, and the buttons to decide about it.
+pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> Content {
+    let status = plan_standing(&note.status);
+    let text = if note.total == 0 {
+        say!("Jules made a plan and sent no steps. {}", status.clone())
     } else {
-        let heading = Rich::from(say!(":clipboard: *Plan* · {}", count.clone()));
-        (heading, say!("Jules made a plan of {}. {}", count, status.clone()))
+        say!("Jules made a plan of {}. {}", step_count(note), status.clone())
     };
-    let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
-    let mut rich = heading.and(steps);
     let mut blocks = Vec::new();
     if note.status.is_open() {
         blocks.extend(rich.line(status).blocks());
@@ -325,16 +343,16 @@ pub(super) fn decide_buttons(task: &TaskId, plan: &PlanId) -> Vec<SlackBlockButt
     ]
 }
 
-fn steps(note: &PlanRecord, url: &str) -> Rich {
+/// Everything that is kept of a plan, and how much isn't.
+pub(super) fn steps(note: &PlanRecord, url: &str) -> Rich {
     let mut rich = Rich::default();
     for (number, step) in (1..).zip(&note.steps) {
         let title = Line::one(&step.title).bold();
         let more = step.description.as_deref().map(markdown).unwrap_or_default();
         rich = rich.and(more.under(Some(number), title));
     }
-    let more = note.total.saturating_sub(note.steps.len());
-    if more > 0 {
-        rich = rich.line(say!("… and {} more steps. {}", more, link(url, "Read them in Jules")));
+    if note.missing > 0 {
+        rich = rich.line(more_in_jules(note.missing, url));
     }
     rich
 }

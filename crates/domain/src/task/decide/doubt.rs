@@ -28,6 +28,11 @@ impl Task {
         match effect {
             Effect::PostCard => self.card_unclear(id, now),
             Effect::PostLink | Effect::Post { .. } => self.post_unclear(id, effect, now),
+            Effect::SharePlan(_) => {
+                if self.is_said_elsewhere(effect) || !self.do_again(id, now) {
+                    self.share_failed(id, effect);
+                }
+            }
             Effect::PostDm(_) => {
                 if !self.do_again(id, now) {
                     self.drop_entry(id);
@@ -70,9 +75,11 @@ impl Task {
             entry.unanswered >= MOST_UNANSWERED && entry.tried.is_some_and(is_late)
         });
         let says_so = match effect {
-            Effect::PostCard | Effect::PostLink | Effect::Post { .. } | Effect::PostDm(_) => {
-                *cause == Cause::SlackDown
-            }
+            Effect::PostCard
+            | Effect::PostLink
+            | Effect::Post { .. }
+            | Effect::SharePlan(_)
+            | Effect::PostDm(_) => *cause == Cause::SlackDown,
             Effect::Resolve
             | Effect::Redraw
             | Effect::CreateSession

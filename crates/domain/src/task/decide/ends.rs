@@ -1,7 +1,7 @@
 //! How an attempt that did something ended, and what follows.
 
 use super::super::effect::{Effect, NotApproved, Outcome};
-use super::super::progress::{PlanStatus, SessionResult};
+use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::command::PrMode;
@@ -25,9 +25,7 @@ impl Task {
             return;
         };
         let effect = entry.effect.clone();
-        // An edit may still be allowed where nothing can be posted.
-        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post { .. });
-        if outcome.spec().did_it && posts {
+        if outcome.spec().did_it && is_posted(&effect) {
             self.away = None;
         }
         match outcome {
@@ -43,10 +41,11 @@ impl Task {
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
             Outcome::Posted(ts) => self.last_post = Some(ts),
-            Outcome::PlanShown(ts, drawn) => {
-                self.last_post = Some(ts.clone());
-                self.plan_shown(&effect, ts, drawn);
+            Outcome::PlanShown { ts, drawn, parts } => {
+                return self.plan_shown(id, &effect, (ts, drawn), parts, now);
             }
+            Outcome::PlanTooLong => return self.plan_too_long(id, &effect, now),
+            Outcome::PlanShared => self.plan_shared(&effect, PlanFile::Shared),
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
             Outcome::DmShown(channel, ts, drawn) => self.dm_shown(&effect, (channel, ts), drawn),
             Outcome::DmDrawn(drawn) => self.dm_drawn(&effect, drawn),
@@ -105,24 +104,6 @@ impl Task {
             self.root_is_gone(now);
         }
         self.changed = now;
-    }
-
-    fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
-        if let Effect::Post { post: Post::Plan(id), ping } = effect
-            && let Some(plan) = self.progress.plan_mut(id)
-        {
-            plan.message = Some(ts);
-            plan.mentions.clone_from(ping);
-            plan.drawn = drawn;
-        }
-    }
-
-    fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStatus) {
-        if let Effect::RedrawPlan(id) = effect
-            && let Some(plan) = self.progress.plan_mut(id)
-        {
-            plan.drawn = Some(drawn);
-        }
     }
 
     /// It has its time: it is not done before, and counts as not attempted.
@@ -253,4 +234,13 @@ impl Task {
         self.drop_entry(id);
         self.changed = now;
     }
+}
+
+/// Whether it shows that the bot can write in the channel. An edit may still be allowed where nothing can be
+/// posted.
+fn is_posted(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::PostCard | Effect::PostLink | Effect::Post { .. } | Effect::SharePlan(_)
+    )
 }

@@ -1,7 +1,7 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
 use super::super::effect::{Destination, Effect};
-use super::super::progress::{PlanStatus, SessionResult};
+use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{OutboxEntry, Phase, Task};
 use crate::fault::{Cause, Fault};
@@ -21,6 +21,11 @@ impl Task {
             Effect::PostLink | Effect::Post { .. } => self.post_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
+            Effect::SharePlan(_) => match fault {
+                Fault::Later { .. } => self.retry_later(id, fault, now),
+                Fault::Unknown(cause) => self.look_later(id, effect, cause, now),
+                Fault::Refused(_) => self.share_failed(id, effect),
+            },
             Effect::PostDm(dm) => self.dm_failed(id, *dm, fault, now),
             Effect::RedrawDm(dm) => self.dm_redraw_failed(id, *dm, fault, now),
             Effect::Remind => self.retry_later(id, fault, now),
@@ -183,6 +188,12 @@ impl Task {
             }
             Fault::Refused(_) => self.drop_entry(id),
         }
+    }
+
+    /// A plan can't go into the thread as a file, so it takes more messages instead.
+    pub(super) fn share_failed(&mut self, id: u32, effect: &Effect) {
+        self.plan_shared(effect, PlanFile::Refused);
+        self.drop_entry(id);
     }
 
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the

@@ -48,7 +48,7 @@ impl Task {
     /// What somebody is notified of by this.
     fn occasion(&self, post: &Post) -> Option<Occasion> {
         match post {
-            Post::Plan(id) => {
+            Post::Plan { id, .. } => {
                 let is_open = self.progress.plan(id).is_some_and(|plan| plan.status.is_open());
                 is_open.then(|| Occasion::Plan(id.clone()))
             }

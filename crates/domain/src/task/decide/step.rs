@@ -31,6 +31,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
     task.note_who_is_waited_for(now);
     task.tell_time(now);
     task.keep_fresh(now);
+    task.forget_decided_plans();
     task
 }
 
@@ -51,7 +52,7 @@ impl Task {
         if !self.root_gone {
             return self.post_and_notify(post, now);
         }
-        if let Post::Plan(id) = &post {
+        if let Post::Plan { id, .. } = &post {
             self.tell_plan(id, now);
         } else if matters_alone(&post) {
             self.tell(self.author.clone(), Notice::Copy(post), now);
@@ -109,7 +110,8 @@ impl Task {
             .progress
             .plans
             .iter()
-            .filter(|plan| plan.message.is_some() && plan.drawn.as_ref() != Some(&plan.status))
+            .filter(|plan| !plan.forgotten && plan.message.is_some())
+            .filter(|plan| plan.drawn.as_ref() != Some(&plan.status))
             .map(|plan| Effect::RedrawPlan(plan.id.clone()))
             .collect();
         for effect in stale {
