@@ -48,6 +48,7 @@ pub(super) fn markdown(data: &[u8]) {
         Post::Failed { task: task.clone(), reason: Some(text.to_string()), url: url() },
         Post::SaidElsewhere { text: text.to_string() },
         Post::Finished(Box::new(Finished {
+            task: task.clone(),
             url: url(),
             opened: Vec::new(),
             kept: None,

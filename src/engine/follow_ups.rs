@@ -36,6 +36,9 @@ impl Engine {
                 }
                 FollowUp::Bindings => engine.list_bindings(&actor, &origin).await,
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &actor).await,
+                FollowUp::ShowChanges(task, page, view) => {
+                    engine.show_changes(&task, page, view, (&actor, &origin)).await;
+                }
             }
         });
     }
@@ -50,7 +53,7 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) | Form::Changes(_) => None,
+                Form::Bind(_) | Form::Changes(_) | Form::Diff(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
@@ -212,8 +215,8 @@ impl Engine {
                 quiet: Some(filled.quiet),
                 note: None,
             }),
-            // It has no repository to pick.
-            FormOwner::Changes(..) => return,
+            // They have no repository to pick.
+            FormOwner::Changes(..) | FormOwner::Diff(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

@@ -196,7 +196,9 @@ impl Engine {
             // It may be ours: Slack delivers it again, and by then we know.
             (Inbound::Message(_), _) if not_admitted == NotAdmitted::NotReady => Response::TryAgain,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
-            (Inbound::Message(_) | Inbound::Picked(_), _) => Response::Done,
+            (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
+                Response::Done
+            }
             (_, ReplyRoute::Button { to, .. }) => {
                 self.tell_soon(Route::back(to.clone()), not_admitted.notice());
                 Response::Done

@@ -363,6 +363,8 @@ pub struct Call {
 /// How a session ended well.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
+    /// The task.
+    pub task: TaskId,
     /// The session's page.
     pub url: String,
     /// The pull requests that the thread was not told of before, oldest first.

@@ -38,11 +38,12 @@ const LISTS: [(&str, Scope); 4] = [
 ];
 
 impl Action {
-    /// The `action_id`: unique within a row of buttons, so the choices are numbered.
+    /// The `action_id`: unique within a row of buttons, so the choices and pages are numbered.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
             Self::Press(_, verb @ Verb::Choose(index)) => format!("{}-{index}", verb.name()),
+            Self::Press(_, verb @ Verb::ShowChanges(page)) => format!("{}-{page}", verb.name()),
             Self::Press(_, verb) => verb.name().to_owned(),
             Self::More(scope, _) => {
                 let named = LISTS.iter().find(|(_, list)| list == scope);
@@ -86,7 +87,10 @@ impl Action {
             Some((task, object)) => (task, Some(object)),
             None => (value?, None),
         };
-        let verb = action_id.strip_prefix("choose-").map_or(action_id, |_| "choose");
+        let numbered = ["choose", "show-changes"].into_iter().find(|verb| {
+            action_id.strip_prefix(verb).is_some_and(|number| number.starts_with('-'))
+        });
+        let verb = numbered.unwrap_or(action_id);
         Some(Self::Press(TaskId::parse(task).ok()?, Verb::parse(verb, object)?))
     }
 }
@@ -111,6 +115,8 @@ mod tests {
             Verb::Nudge,
             Verb::Retry,
             Verb::EditRetry,
+            Verb::ShowChanges(0),
+            Verb::ShowChanges(12),
         ];
         let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));

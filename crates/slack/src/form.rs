@@ -6,11 +6,12 @@
 
 use super::blocks::{option, plain};
 use super::inbound::View;
-use super::render::{kept_prompt, note as note_words, plain_words, refusal};
+use super::render::{changes, kept_prompt, note as note_words, plain_words, refusal};
 use super::rich_text::Rich;
 use domain::command::{PlanMode, PrMode};
 use domain::form::{
-    BindForm, ChangesForm, Field, FieldError, Form, FormOwner, FormValues, LONGEST_FIELD, TaskForm,
+    BindForm, ChangesForm, DiffView, Field, FieldError, Form, FormOwner, FormValues, LONGEST_FIELD,
+    TaskForm,
 };
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef};
@@ -26,6 +27,7 @@ const TITLE: &str = "title";
 const OPTIONS: &str = "options";
 const CHANNEL: &str = "channel";
 const CHANGES: &str = "changes";
+const DIFF: &str = "diff";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
 const QUIET: &str = "quiet";
@@ -54,7 +56,20 @@ pub fn view(form: &Form) -> SlackView {
         Form::Task(form) => task_view(form),
         Form::Bind(form) => bind_view(form),
         Form::Changes(form) => changes_view(form),
+        Form::Diff(view) => diff_view(view),
     }
+}
+
+fn diff_view(view: &DiffView) -> SlackView {
+    let owner = FormOwner::Diff(view.task.clone());
+    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    let metadata = serde_json::to_string(&metadata).unwrap_or_default();
+    SlackView::Modal(
+        SlackModalView::new(plain("Changes", 24), changes(view))
+            .with_callback_id(DIFF.into())
+            .with_private_metadata(metadata)
+            .with_close(plain("Close", 24)),
+    )
 }
 
 fn changes_view(form: &ChangesForm) -> SlackView {
@@ -86,7 +101,9 @@ pub fn read_changes(view: &View) -> String {
 pub fn first_field(view: &View) -> Field {
     match owner(view) {
         Some(FormOwner::Changes(..)) => Field::Changes,
-        Some(FormOwner::Task(_) | FormOwner::Bind(_)) | None => Field::Repository,
+        Some(FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Diff(_)) | None => {
+            Field::Repository
+        }
     }
 }
 

@@ -15,3 +15,5 @@ mod plan;
 mod slack;
 
 use attempt::store_later;
+
+pub(super) use jules::Patch;

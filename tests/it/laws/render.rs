@@ -245,6 +245,7 @@ fn post() -> impl Strategy<Value = Post> {
                 let changes = DiffStat { files, more: 3, added: 7, removed: 8, unread: 1 };
                 let url = "https://github.com/o/r/pull/1".to_owned();
                 Post::Finished(Box::new(Finished {
+                    task: task(),
                     url: "https://jules.google.com/session/1".to_owned(),
                     opened: vec![PullRequest { url, title: Some(title) }],
                     kept: None,

@@ -26,7 +26,7 @@ stories! {
         > feat: rename frontend to website
         >
         > Done by Jules on request.
-        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Show changes] [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         assert!(bot.thread()[0].buttons.contains(&"Open the pull request".to_owned()));
         let card = bot.card();

@@ -5,6 +5,7 @@ mod addresses;
 mod bad_days;
 mod bind;
 mod bind_once;
+mod changes;
 mod clock;
 mod config;
 mod credentials;

@@ -93,6 +93,8 @@ pub enum FollowUp {
     Bindings,
     /// Draw an open form again for the repository that was picked in it.
     Redraw(Box<PickedRepository>),
+    /// Show a page of what a session changed: in this open view, or in a new one.
+    ShowChanges(TaskId, u32, Option<String>),
 }
 
 /// A wish to bind a channel, with names as typed.

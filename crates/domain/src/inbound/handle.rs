@@ -55,6 +55,9 @@ pub fn handle(
         Inbound::TaskForm(id, filled) => task_form(id, filled, &cx),
         Inbound::BindForm(channel, filled) => bind_form(channel.clone(), filled.clone(), &cx),
         Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, &cx),
+        Inbound::TurnPage { task, page, view } => {
+            Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
+        }
         Inbound::Picked(picked) => Answer::run(FollowUp::Redraw(picked.clone())),
         Inbound::Search(search) => {
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
@@ -71,7 +74,9 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         (Inbound::Message(message), Some(task), Some(_)) if !is_aside(&message.text(cx.facts)) => {
             Answer::input(task.id.clone(), Input::Outsider(cx.click()))
         }
-        (Inbound::Message(_) | Inbound::Picked(_), ..) => Answer::nothing(),
+        (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, ..) => {
+            Answer::nothing()
+        }
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }
@@ -148,7 +153,8 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Stop
             | Verb::Nudge
             | Verb::Retry
-            | Verb::EditRetry => Notice::TaskUnknown,
+            | Verb::EditRetry
+            | Verb::ShowChanges(_) => Notice::TaskUnknown,
         });
     };
     match verb {
@@ -162,6 +168,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::AskChanges(plan) => task_actions::ask_changes(task, plan),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
+        Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),
     }
 }
 

@@ -90,9 +90,13 @@ pub fn admit(
 ) -> Result<(), Denied> {
     may(actor, inbound.right())?;
     match (inbound, task) {
-        (Inbound::Press(..) | Inbound::TaskForm(..) | Inbound::ChangesForm(..), Some(task)) => {
-            may_act_on(task, actor, origin.channel())
-        }
+        (
+            Inbound::Press(..)
+            | Inbound::TaskForm(..)
+            | Inbound::ChangesForm(..)
+            | Inbound::TurnPage { .. },
+            Some(task),
+        ) => may_act_on(task, actor, origin.channel()),
         (_, _) => Ok(()),
     }
 }
@@ -112,10 +116,15 @@ impl Inbound {
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry => Right::Steer,
+                Verb::ShowChanges(_) => Right::See,
             },
             Self::ChangesForm(..) | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
-            Self::CommandTooLong | Self::More(..) | Self::Picked(_) | Self::Search(_) => Right::See,
+            Self::CommandTooLong
+            | Self::More(..)
+            | Self::Picked(_)
+            | Self::Search(_)
+            | Self::TurnPage { .. } => Right::See,
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn mentioning(ping: Option<&UserId>, post: &Post, content: Content) -> Conte
     let mut blocks = lead.blocks();
     blocks.extend(content.blocks);
     let text = format!("{} {}", lead.notification(), content.text);
-    Content { text: cut(&text, LONGEST_TEXT), blocks }
+    Content { text: cut(text.trim_end(), LONGEST_TEXT), blocks }
 }
 
 /// `chat.update` takes no longer `text` (slack-platform.md §8).

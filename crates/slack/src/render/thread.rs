@@ -232,11 +232,17 @@ fn outcome_words(finished: &Finished) -> Vec<Line> {
     vec![words]
 }
 
-fn changes_words(changes: &DiffStat) -> Rich {
+/// A change in numbers.
+pub(super) fn stat_line(changes: &DiffStat) -> Line {
     let count = changes.count();
     let files = if count == 1 { say!("1 file") } else { say!("{} files", count) };
-    let mut rich = Rich::from(say!("{} changed, +{} −{}:", files, changes.added, changes.removed));
-    let listed = changes.files.iter().take(MOST_FILES).map(file_words);
+    say!("{} changed, +{} −{}", files, changes.added, changes.removed)
+}
+
+fn changes_words(changes: &DiffStat) -> Rich {
+    let count = changes.count();
+    let mut rich = Rich::from(say!("{}:", stat_line(changes)));
+    let listed = changes.files.iter().take(MOST_FILES).map(file_line);
     rich = listed.fold(rich, |rich, file| rich.item(None, file));
     let listed = u32::try_from(changes.files.len().min(MOST_FILES)).unwrap_or(u32::MAX);
     let more = count.saturating_sub(listed);
@@ -246,7 +252,7 @@ fn changes_words(changes: &DiffStat) -> Rich {
     rich
 }
 
-fn file_words(file: &FileChange) -> Line {
+pub(super) fn file_line(file: &FileChange) -> Line {
     let path = code(&file.path);
     let lines =
         if file.binary { say!("not text") } else { say!("+{} −{}", file.added, file.removed) };
@@ -267,6 +273,12 @@ fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
             link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
                 .map(primary),
         );
+    }
+    if finished.changes.is_some() {
+        row.push(button(
+            "Show changes",
+            &Action::Press(finished.task.clone(), Verb::ShowChanges(0)),
+        ));
     }
     let publishes = newest.is_none() && finished.changes.is_some();
     let label = if publishes { "Publish it in Jules" } else { "Open in Jules" };

@@ -222,6 +222,7 @@ impl Task {
             let has_news = changes.is_some();
             let commit_message = progress.commit_message.clone().or(commit_message);
             let finished = Finished {
+                task: self.id.clone(),
                 url: self.url(),
                 kept: kept.filter(|_| opened.is_empty()),
                 opened,

@@ -29,7 +29,11 @@ impl Task {
             Verb::Stop => self.stop_asked(click, now),
             Verb::Nudge => self.nudged(click, now),
             // They open a form, or start another task.
-            Verb::OpenForm | Verb::AskChanges(_) | Verb::Retry | Verb::EditRetry => {}
+            Verb::OpenForm
+            | Verb::AskChanges(_)
+            | Verb::Retry
+            | Verb::EditRetry
+            | Verb::ShowChanges(_) => {}
         }
     }
 
