@@ -53,7 +53,7 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) | Form::Changes(_) | Form::Diff(_) => None,
+                Form::Bind(_) | Form::Changes(_) | Form::Answer(_) | Form::Diff(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
@@ -216,7 +216,7 @@ impl Engine {
                 note: None,
             }),
             // They have no repository to pick.
-            FormOwner::Changes(..) | FormOwner::Diff(_) => return,
+            FormOwner::Changes(..) | FormOwner::Answer(..) | FormOwner::Diff(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

@@ -21,6 +21,8 @@ pub enum Form {
     Bind(BindForm),
     /// Ask for changes of a plan.
     Changes(ChangesForm),
+    /// Answer a question.
+    Answer(AnswerForm),
     /// Shows what a session changed. Nothing is filled in.
     Diff(DiffView),
 }
@@ -35,6 +37,8 @@ pub enum FormOwner {
     Bind(ChannelId),
     /// The plan whose changes it asks for.
     Changes(TaskId, PlanId),
+    /// The question that it answers.
+    Answer(TaskId, u32),
     /// The task whose changes it shows.
     Diff(TaskId),
 }
@@ -79,6 +83,15 @@ pub enum DiffShown {
     TooLarge,
     /// It can't be read right now.
     Trouble(Cause),
+}
+
+/// The form that answers a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerForm {
+    /// The task.
+    pub task: TaskId,
+    /// The question, the how many-th of the session.
+    pub question: u32,
 }
 
 /// The form that asks for changes of a plan.
@@ -190,6 +203,8 @@ pub enum Field {
     Channel,
     /// What should change.
     Changes,
+    /// The answer.
+    Answer,
 }
 
 /// What is wrong with a field.
@@ -202,6 +217,8 @@ pub enum FieldError {
     Credential,
     /// Nothing to change was written.
     NoChanges,
+    /// No answer was written.
+    NoAnswer,
     /// No repository was picked.
     NoRepo,
     /// No channel was picked.

@@ -309,6 +309,13 @@ pub enum Post {
     ApprovedElsewhere,
     /// Jules works by a new plan without waiting for an approval.
     WentOn,
+    /// Somebody answered Jules, and not in the thread.
+    Answered {
+        /// Who.
+        by: UserId,
+        /// What they wrote, as much of it as a message shows.
+        text: String,
+    },
     /// Somebody wrote to Jules on its own page.
     SaidElsewhere {
         /// What they wrote.
@@ -387,6 +394,8 @@ pub enum StaleAction {
     Approved(Option<UserId>),
     /// Somebody asked for changes of the plan.
     ChangesAsked(UserId),
+    /// The question was answered.
+    Answered,
     /// There is a newer plan.
     Replaced,
     /// Jules went on without waiting for an approval.

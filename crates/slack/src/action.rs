@@ -115,6 +115,7 @@ mod tests {
             Verb::Nudge,
             Verb::Retry,
             Verb::EditRetry,
+            Verb::Answer(3),
             Verb::ShowChanges(0),
             Verb::ShowChanges(12),
         ];

@@ -70,12 +70,14 @@ impl Engine {
 /// have. Without the scope `im:write` there are no direct messages: people are mentioned instead.
 fn not_opened(error: &CallError, attempt: &Attempt) -> Fault {
     let fault = slack_fault(error);
-    match error {
-        CallError::MissingRights { .. } => Fault::Refused(fault.cause().clone()),
-        _ if attempt.maybe_done => Fault::Unknown(fault.cause().clone()),
-        _ => match fault {
-            Fault::Unknown(cause) => Fault::Later { cause, after: None },
-            known @ (Fault::Later { .. } | Fault::Refused(_)) => known,
-        },
+    if matches!(error, CallError::MissingRights { .. }) {
+        return Fault::Refused(fault.cause().clone());
+    }
+    match fault {
+        Fault::Later { cause, .. } | Fault::Unknown(cause) if attempt.maybe_done => {
+            Fault::Unknown(cause)
+        }
+        Fault::Unknown(cause) => Fault::Later { cause, after: None },
+        known @ (Fault::Later { .. } | Fault::Refused(_)) => known,
     }
 }

@@ -185,6 +185,39 @@ stories! {
         assert_eq!(mentions(&bot), 0);
     }
 
+    async fn a_question_is_answered_in_the_direct_message(bot: Bot) {
+        bot.types("ann", "/jules repo=404less ping=dm rename frontend").await;
+        bot.account().ask(&bot.session(), "Keep the old name?");
+        bot.watch(20).await;
+        bot.clicks_in("ann", "@ann", "Answer").await;
+        bot.form("ann").fill("Your answer", " ").await.expect("can be filled");
+        assert!(format!("{:?}", bot.sends("ann").await).contains("Write your answer."));
+        bot.form("ann").fill("Your answer", "Only as an *alias*").await.expect("can be filled");
+        bot.sends("ann").await;
+        bot.watch(20).await;
+        assert_eq!(bot.told_jules(), ["Only as an *alias*"]);
+        assert!(bot.said().ends_with("@ann answered:\n> Only as an *alias*"), "{}", bot.said());
+        let told = dms(&bot);
+        assert!(told[0].contains("is answered") && !told[0].contains("[Answer]"), "{told:#?}");
+    }
+
+    async fn a_question_that_was_answered_in_the_thread_is_too_late_to_answer(bot: Bot) {
+        bot.types("ann", "/jules repo=404less ping=dm rename frontend").await;
+        bot.account().ask(&bot.session(), "Keep the old name?");
+        bot.watch(20).await;
+        let button = bot.slack.user("ann").sees("@ann", "", "Answer").expect("is there");
+        bot.clicks_in("ann", "@ann", "Answer").await;
+        bot.form("ann").fill("Your answer", "Yes").await.expect("can be filled");
+        bot.replies("ben", "No").await;
+        let outcome = format!("{:?}", bot.sends("ann").await);
+        assert!(outcome.contains("Someone has already answered this question."), "{outcome}");
+        bot.form("ann").close().await.expect("can be closed");
+        bot.slack.user("ann").presses(&button).await.expect("is there");
+        bot.settle().await;
+        assert!(bot.privately("ann").contains("already answered"), "{}", bot.privately("ann"));
+        assert_eq!(bot.told_jules(), ["No"]);
+    }
+
     async fn a_direct_message_whose_answer_is_lost_is_there_once(mut bot: Bot) {
         bot.types("ann", "/jules repo=404less plan=ask ping=dm rename frontend").await;
         bot.account().plan(&bot.session(), &STEPS);

@@ -54,6 +54,9 @@ pub fn handle(
         Inbound::More(scope, after) => list(*scope, Some(after.clone())),
         Inbound::TaskForm(id, filled) => task_form(id, filled, &cx),
         Inbound::BindForm(channel, filled) => bind_form(channel.clone(), filled.clone(), &cx),
+        Inbound::AnswerForm(id, question, text) => {
+            task_actions::answer_form(id, *question, text, &cx)
+        }
         Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, &cx),
         Inbound::TurnPage { task, page, view } => {
             Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
@@ -154,6 +157,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Nudge
             | Verb::Retry
             | Verb::EditRetry
+            | Verb::Answer(_)
             | Verb::ShowChanges(_) => Notice::TaskUnknown,
         });
     };
@@ -166,6 +170,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             Answer::run(FollowUp::Open(Box::new(form)))
         }
         Verb::AskChanges(plan) => task_actions::ask_changes(task, plan),
+        Verb::Answer(question) => task_actions::ask_answer(task, *question),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
         Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),

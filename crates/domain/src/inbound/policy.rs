@@ -94,6 +94,7 @@ pub fn admit(
             Inbound::Press(..)
             | Inbound::TaskForm(..)
             | Inbound::ChangesForm(..)
+            | Inbound::AnswerForm(..)
             | Inbound::TurnPage { .. },
             Some(task),
         ) => may_act_on(task, actor, origin.channel()),
@@ -112,13 +113,14 @@ impl Inbound {
                 Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Right::Start,
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
+                | Verb::Answer(_)
                 | Verb::Stop
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry => Right::Steer,
                 Verb::ShowChanges(_) => Right::See,
             },
-            Self::ChangesForm(..) | Self::Message(_) => Right::Steer,
+            Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
             Self::CommandTooLong
             | Self::More(..)

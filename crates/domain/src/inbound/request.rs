@@ -99,6 +99,8 @@ pub enum Inbound {
     BindForm(ChannelId, FormValues),
     /// The form that asks for changes was sent.
     ChangesForm(TaskId, PlanId, String),
+    /// The form that answers a question was sent.
+    AnswerForm(TaskId, u32, String),
     /// Another page of what a session changed, in this open view.
     TurnPage {
         /// The task.
@@ -227,6 +229,7 @@ impl Inbound {
                 | Verb::AskChanges(_)
                 | Verb::Stop
                 | Verb::Nudge
+                | Verb::Answer(_)
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm => {
                     Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }
@@ -239,6 +242,7 @@ impl Inbound {
                 Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
             }
             Self::TurnPage { task: id, .. } => Needs { task: task(id), ..Needs::default() },
+            Self::AnswerForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::Message(_) => Needs { task: Some(TaskOf::Thread), ..Needs::default() },
             Self::Run(_) => {
@@ -266,6 +270,7 @@ impl Inbound {
             | Self::TaskForm(..)
             | Self::BindForm(..)
             | Self::ChangesForm(..)
+            | Self::AnswerForm(..)
             | Self::TurnPage { .. }
             | Self::Picked(_)
             | Self::Search(_) => Vec::new(),

@@ -113,7 +113,7 @@ impl SimSlack {
     pub fn file(&self, name: &str) -> Option<String> {
         self.read(|world| {
             let ends = format!("/{name}");
-            let found = world.files.iter().filter(|(path, _)| path.ends_with(&ends)).next_back()?;
+            let found = world.files.iter().rfind(|(path, _)| path.ends_with(&ends))?;
             String::from_utf8(found.1.bytes.clone()).ok()
         })
     }

@@ -178,6 +178,9 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         Some(FormOwner::Changes(task, plan)) => {
             Inbound::ChangesForm(task, plan, form::read_changes(&sent.view))
         }
+        Some(FormOwner::Answer(task, question)) => {
+            Inbound::AnswerForm(task, question, form::read_answer(&sent.view))
+        }
         Some(FormOwner::Diff(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);

@@ -3,11 +3,12 @@
 use super::card::block_id;
 use super::thread::{decide_buttons, plan_standing};
 use super::words::quoted_markdown;
-use crate::action::LinkTo;
-use crate::blocks::{actions, link_button};
+use crate::action::{Action, LinkTo};
+use crate::blocks::{actions, button, link_button, primary};
 use crate::client::Content;
 use crate::rich_text::{Line, Rich, cut, say};
 use domain::ids::UserId;
+use domain::inbound::Verb;
 use domain::message::{Call, Occasion, Post};
 use domain::task::{DmRecord, DmState, Task};
 
@@ -48,6 +49,7 @@ fn call_words(post: &Post) -> Line {
         | Post::ApprovedElsewhere
         | Post::WentOn
         | Post::SaidElsewhere { .. }
+        | Post::Answered { .. }
         | Post::ArchivedElsewhere { .. }
         | Post::Unarchived
         | Post::SessionGone { .. }
@@ -86,14 +88,17 @@ pub fn direct(task: &Task, dm: &DmRecord, page: Option<&str>) -> Content {
         (Occasion::Plan(plan), DmState::Plan(status)) if status.is_open() => {
             decide_buttons(&task.id, plan)
         }
+        (Occasion::Question(question), DmState::Asks) => {
+            let answer = Action::Press(task.id.clone(), Verb::Answer(*question));
+            vec![primary(button("Answer", &answer))]
+        }
         (_, _) => Vec::new(),
     };
     let pull_request = task.progress.pull_request().filter(|_| dm.call.of == Occasion::Finished);
     row.extend(pull_request.and_then(|pull_request| {
         link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
     }));
-    let label = if state == DmState::Asks { "Answer in the thread" } else { "Open the thread" };
-    row.extend(page.and_then(|page| link_button(label, page, LinkTo::Thread)));
+    row.extend(page.and_then(|page| link_button("Open the thread", page, LinkTo::Thread)));
     let mut blocks = rich.blocks();
     if !row.is_empty() {
         blocks.push(actions(&block_id(&task.id), row));

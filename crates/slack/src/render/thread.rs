@@ -33,6 +33,9 @@ pub(super) fn words(post: &Post) -> Rich {
         Post::Finished(finished) => finished_words(finished),
         Post::Failed { reason, url, .. } => failed(reason.as_deref(), url),
         Post::SaidElsewhere { text } => said_elsewhere(text),
+        Post::Answered { by, text } => {
+            Rich::from(say!("{} answered:", by)).and(quoted(text, LONGEST_QUOTE))
+        }
         one_line => line(one_line).into(),
     }
 }
@@ -77,7 +80,8 @@ fn line(post: &Post) -> Line {
         | Post::Word { .. }
         | Post::Finished(_)
         | Post::Failed { .. }
-        | Post::SaidElsewhere { .. } => Line::default(),
+        | Post::SaidElsewhere { .. }
+        | Post::Answered { .. } => Line::default(),
     }
 }
 
@@ -101,6 +105,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::ApprovedElsewhere
         | Post::WentOn
         | Post::SaidElsewhere { .. }
+        | Post::Answered { .. }
         | Post::Unarchived
         | Post::SessionFound => None,
     }

@@ -146,7 +146,7 @@ impl Task {
                 let emoji = "white_check_mark".to_owned();
                 self.push(Effect::React { ts: ts.clone(), emoji }, now);
             }
-            MessageOrigin::Changes(_) | MessageOrigin::Nudge => {}
+            MessageOrigin::Changes(_) | MessageOrigin::Answer | MessageOrigin::Nudge => {}
         }
     }
 

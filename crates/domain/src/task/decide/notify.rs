@@ -63,6 +63,7 @@ impl Task {
             | Post::ApprovedElsewhere
             | Post::WentOn
             | Post::SaidElsewhere { .. }
+            | Post::Answered { .. }
             | Post::ArchivedElsewhere { .. }
             | Post::Unarchived
             | Post::SessionGone { .. }
@@ -96,7 +97,7 @@ impl Task {
     }
 
     /// Whether this question is waiting for an answer.
-    fn is_question_open(&self, question: u32) -> bool {
+    pub(super) fn is_question_open(&self, question: u32) -> bool {
         let state = SessionState::AwaitingUserFeedback;
         self.can_be_stopped()
             && self.phase == Phase::Running { state }
