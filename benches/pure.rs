@@ -118,7 +118,7 @@ fn task() -> Task {
 fn success(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
-        Effect::PostCard | Effect::PostLink | Effect::Post(_) => {
+        Effect::PostCard | Effect::PostLink | Effect::Post { .. } => {
             Outcome::Posted(MessageTs::parse("1721609600.000100").expect("a time"))
         }
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().expect("a card"))),
@@ -133,6 +133,10 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Index
         | Effect::Follow
         | Effect::RedrawPlan(_)
+        | Effect::SharePlan(_)
+        | Effect::PostDm(_)
+        | Effect::RedrawDm(_)
+        | Effect::Remind
         | Effect::React { .. }
         | Effect::TakeBack(_)
         | Effect::LinkRetry

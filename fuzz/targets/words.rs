@@ -6,7 +6,7 @@ use domain::command::parse;
 use domain::diff::Changes;
 use domain::ids::{DeliveryId, PlanId, TaskId};
 use domain::message::{Finished, Notice, Post};
-use domain::task::{PlanRecord, PlanStatus};
+use domain::task::{PlanFile, PlanRecord, PlanStatus};
 use domain::words::Names;
 use slack::mrkdwn;
 use slack::render;
@@ -48,6 +48,7 @@ pub(super) fn markdown(data: &[u8]) {
         Post::Failed { task: task.clone(), reason: Some(text.to_string()), url: url() },
         Post::SaidElsewhere { text: text.to_string() },
         Post::Finished(Box::new(Finished {
+            task: task.clone(),
             url: url(),
             opened: Vec::new(),
             kept: None,
@@ -67,9 +68,13 @@ pub(super) fn markdown(data: &[u8]) {
         id: PlanId::parse("5103d604240042cd9f59a4cb2355643a").expect("an id"),
         total: steps.len(),
         steps,
+        missing: 0,
+        forgotten: false,
+        file: PlanFile::default(),
         message: None,
         status: PlanStatus::Pending,
         drawn: None,
+        mentions: None,
         changes: Some(text.to_string()),
     };
     check(&render::plan(&task, &note, &url()));

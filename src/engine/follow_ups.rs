@@ -37,6 +37,9 @@ impl Engine {
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
+                FollowUp::ShowChanges(task, page, view) => {
+                    engine.show_changes(&task, page, view, &caller, &origin).await;
+                }
             }
         });
     }
@@ -51,7 +54,7 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) | Form::Changes(_) => None,
+                Form::Bind(_) | Form::Changes(_) | Form::Answer(_) | Form::Diff(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
@@ -208,8 +211,8 @@ impl Engine {
                 quiet: Some(filled.quiet),
                 note: None,
             }),
-            // It has no repository to pick.
-            FormOwner::Changes(..) => return,
+            // They have no repository to pick.
+            FormOwner::Changes(..) | FormOwner::Answer(..) | FormOwner::Diff(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

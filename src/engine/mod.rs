@@ -31,6 +31,7 @@ mod scheduler;
 mod session_cache;
 mod session_list;
 mod session_reads;
+mod show_changes;
 mod slots;
 mod source_cache;
 mod tally;

@@ -204,7 +204,9 @@ impl Engine {
             // It may be ours: Slack delivers it again, and by then we know.
             (Inbound::Message(_), _) if none == NoWorkspace::NotReady => Response::TryAgain,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
-            (Inbound::Message(_) | Inbound::Picked(_), _) => Response::Done,
+            (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
+                Response::Done
+            }
             (_, ReplyRoute::Button { to, .. }) => {
                 // The address it came with needs no token, so any of ours will do.
                 if let Some(any) = self.workspaces().first() {

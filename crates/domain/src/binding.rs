@@ -3,7 +3,7 @@
 //! Anyone who can type in a channel may bind it: Slack already decides who that is, and the change
 //! is said in the channel for everybody to see.
 
-use super::command::{Options, PlanMode, PrMode};
+use super::command::{Options, Ping, PlanMode, PrMode};
 use super::ids::{ChannelId, DeliveryId, TeamId, UserId};
 use super::repo::{Branch, RepoRef, SourceName};
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +32,9 @@ pub struct Binding {
     /// task.
     #[serde(default)]
     pub quiet: Option<bool>,
+    /// How requesters are notified; `None` leaves it to the task.
+    #[serde(default)]
+    pub ping: Option<Ping>,
     /// Who bound it.
     pub by: UserId,
     /// When they asked for it.
@@ -150,6 +153,7 @@ mod tests {
             plan: None,
             pr: None,
             quiet: None,
+            ping: None,
             by: UserId::parse("U0ANN").expect("an id"),
             at: at(0),
         })

@@ -134,6 +134,76 @@ pub fn summary(patch: &str) -> DiffStat {
     stat
 }
 
+/// A page of a patch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DiffPage(pub Vec<DiffPiece>);
+
+/// A piece of a patch: lines of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffPiece {
+    /// The file; `None` where its part of the patch can't be read.
+    pub file: Option<FileChange>,
+    /// Its lines before these are on the page before.
+    pub continues: bool,
+    /// Hunks with their lines, as they are; all of it where the file can't be told.
+    pub lines: String,
+}
+
+/// A patch in pages of so many characters, and of so many pieces.
+#[must_use]
+pub fn pages(patch: &str, room: usize, most_pieces: usize) -> Vec<DiffPage> {
+    let (mut pages, mut page, mut left) = (Vec::new(), DiffPage::default(), room);
+    for part in parts(patch) {
+        let file = read(part);
+        let mut rest = if file.is_some() { hunks(part) } else { part };
+        let mut continues = false;
+        loop {
+            let (lines, after) = rest.split_at(end_of_page(rest, left));
+            let is_stuck = lines.is_empty() && !rest.is_empty();
+            if !is_stuck {
+                let lines = lines.to_owned();
+                left -= lines.chars().count().min(left);
+                page.0.push(DiffPiece { file: file.clone(), continues, lines });
+            }
+            rest = after;
+            if is_stuck || !rest.is_empty() || page.0.len() >= most_pieces {
+                pages.push(std::mem::take(&mut page));
+                left = room;
+            }
+            if rest.is_empty() {
+                break;
+            }
+            continues |= !is_stuck;
+        }
+    }
+    if !page.0.is_empty() {
+        pages.push(page);
+    }
+    pages
+}
+
+/// What follows the headers of a file's part.
+fn hunks(part: &str) -> &str {
+    let at = lines_with(part, "@@ ").next();
+    at.map_or("", |at| &part[at..])
+}
+
+/// Where the last line ends that fits into so much room. A line that fits on no page of its own is parted.
+fn end_of_page(text: &str, room: usize) -> usize {
+    let end = text.char_indices().nth(room).map_or(text.len(), |(end, _)| end);
+    if end == text.len() {
+        return end;
+    }
+    match text[..end].rfind('\n') {
+        Some(line) => line + 1,
+        None if room >= LONGEST_LINE => end,
+        None => 0,
+    }
+}
+
+/// A longer line is parted where the page ends.
+const LONGEST_LINE: usize = 1_000;
+
 /// The parts of a patch, one for each file; what stands before the first is none.
 fn parts(patch: &str) -> impl Iterator<Item = &str> {
     let mut starts: Vec<usize> = lines_with(patch, GIT_HEADER).collect();
@@ -393,6 +463,21 @@ index 1111111..2222222 100644
     }
 
     #[test]
+    fn a_patch_is_shown_file_by_file() {
+        let all = pages(REAL, 10_000, 50);
+        assert_eq!(all.len(), 1);
+        let files: Vec<String> =
+            all[0].0.iter().map(|piece| line(piece.file.as_ref().unwrap())).collect();
+        assert_eq!(files, ["new src/cli/explain.ts +2 -0", "changed README.md +3 -2"]);
+        assert!(all[0].0[0].lines.starts_with("@@ -0,0 +1,2 @@\n+export const"));
+        assert!(!all[0].0[1].lines.contains("index 1111111"));
+        assert_eq!(pages(REAL, 10_000, 1).len(), 2);
+        assert_eq!(pages("", 10_000, 50), []);
+        let binary = "diff --git a/l.png b/l.png\nindex 1..2 100644\nBinary files a and b differ\n";
+        assert_eq!(pages(binary, 10_000, 50)[0].0[0].lines, "");
+    }
+
+    #[test]
     fn what_is_stored_comes_back() {
         let stat = summary(REAL);
         let stored = serde_json::to_string(&stat).unwrap();
@@ -401,6 +486,34 @@ index 1111111..2222222 100644
 
     proptest! {
         #[test]
+        fn every_line_of_a_patch_is_on_a_page_in_order(
+            files in prop::collection::vec(prop::collection::vec("[ a-zé]{0,60}", 1..40), 1..8),
+            room in 1_000_usize..3_000, most in 1_usize..6,
+        ) {
+            let patch: String = files.iter().enumerate().map(|(n, lines)| {
+                let count = lines.len();
+                let lines: String = lines.iter().map(|line| format!("+{line}\n")).collect();
+                format!("diff --git a/f{n} b/f{n}\nnew file mode 100644\n--- /dev/null\n+++ b/f{n}\n\
+                         @@ -0,0 +1,{count} @@\n{lines}")
+            }).collect();
+            let pages = pages(&patch, room, most);
+            let pieces = || pages.iter().flat_map(|page| &page.0);
+            for (n, _) in files.iter().enumerate() {
+                let of_file = |piece: &&DiffPiece| {
+                    piece.file.as_ref().is_some_and(|file| file.path == format!("f{n}"))
+                };
+                let lines: String = pieces().filter(of_file).map(|piece| &*piece.lines).collect();
+                let part = parts(&patch).nth(n).unwrap();
+                prop_assert_eq!(lines, hunks(part));
+                prop_assert!(pieces().filter(of_file).skip(1).all(|piece| piece.continues));
+            }
+            for page in &pages {
+                let length: usize = page.0.iter().map(|piece| piece.lines.chars().count()).sum();
+                prop_assert!(length <= room && page.0.len() <= most && !page.0.is_empty());
+            }
+        }
+
+        #[test]
         fn no_junk_panics(lines in prop::collection::vec(prop::sample::select(vec![
             "diff --git a/x b/x", "diff --git \"a/\\3", "diff --git ", "--- a/x", "+++ /dev/null",
             "--- /dev/null", "@@ -1 +1 @@", "@@ -1,99999999999999999999 +1 @@", "@@", "+a", "-b",
@@ -408,6 +521,8 @@ index 1111111..2222222 100644
             "rename from \"", "rename to y", "old mode 1", "new file mode 100644", "é\r", "",
         ]), 0..40)) {
             let stat = summary(&lines.join("\n"));
+            let pages = pages(&lines.join("\n"), 40, 2);
+            prop_assert!(pages.iter().all(|page| page.0.len() <= 2));
             prop_assert!(stat.count() as usize <= lines.len());
         }
     }

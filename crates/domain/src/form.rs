@@ -1,6 +1,8 @@
 //! The forms (modals) as data: what they are filled with, what comes back, what is wrong with it.
 
 use super::command::{Options, PlanMode, PrMode, Request};
+use super::diff::{DiffPage, DiffStat};
+use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId};
 use super::message::Notice;
 use super::repo::{Branch, RepoRef};
@@ -19,6 +21,10 @@ pub enum Form {
     Bind(BindForm),
     /// Ask for changes of a plan.
     Changes(ChangesForm),
+    /// Answer a question.
+    Answer(AnswerForm),
+    /// Shows what a session changed. Nothing is filled in.
+    Diff(DiffView),
 }
 
 /// What a form belongs to.
@@ -31,6 +37,61 @@ pub enum FormOwner {
     Bind(ChannelId),
     /// The plan whose changes it asks for.
     Changes(TaskId, PlanId),
+    /// The question that it answers.
+    Answer(TaskId, u32),
+    /// The task whose changes it shows.
+    Diff(TaskId),
+}
+
+/// What a session changed, as far as it can be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiffView {
+    /// The task.
+    pub task: TaskId,
+    /// What is shown.
+    pub shows: DiffShown,
+}
+
+/// What is shown of what a session changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DiffShown {
+    /// It's being read.
+    Loading,
+    /// A page of it.
+    Page {
+        /// All of it in numbers.
+        stat: DiffStat,
+        /// This page.
+        page: DiffPage,
+        /// Which page, counted from 0, and how many there are.
+        at: (u32, u32),
+        /// How many characters are on no page.
+        missing: usize,
+        /// The session's page.
+        url: String,
+    },
+    /// It was sent as a file in a direct message.
+    Sent {
+        /// All of it in numbers.
+        stat: DiffStat,
+        /// The file's name.
+        name: String,
+    },
+    /// Jules doesn't have it, or not any more.
+    Missing,
+    /// It is too large to be read.
+    TooLarge,
+    /// It can't be read right now.
+    Trouble(Cause),
+}
+
+/// The form that answers a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerForm {
+    /// The task.
+    pub task: TaskId,
+    /// The question, the how many-th of the session.
+    pub question: u32,
 }
 
 /// The form that asks for changes of a plan.
@@ -119,8 +180,9 @@ impl FormValues {
                 title: self.title.clone(),
                 plan: Some(self.plan),
                 pr: Some(self.pr),
-                // No field of a task's form asks for it.
+                // No field of a task's form asks for these.
                 quiet: kept.options.quiet,
+                ping: kept.options.ping,
             },
         }
     }
@@ -141,6 +203,8 @@ pub enum Field {
     Channel,
     /// What should change.
     Changes,
+    /// The answer.
+    Answer,
 }
 
 /// What is wrong with a field.
@@ -153,6 +217,8 @@ pub enum FieldError {
     Credential,
     /// Nothing to change was written.
     NoChanges,
+    /// No answer was written.
+    NoAnswer,
     /// No repository was picked.
     NoRepo,
     /// No channel was picked.

@@ -27,3 +27,4 @@ pub mod task;
 pub mod tenant;
 pub mod watch;
 pub mod words;
+pub mod working_hours;

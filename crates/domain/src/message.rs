@@ -267,8 +267,13 @@ pub enum Post {
         #[serde(default)]
         quiet: bool,
     },
-    /// A plan, with what became of it; drawn from the task.
-    Plan(PlanId),
+    /// A part of a plan, counted from 0; the last one shows what became of it. Drawn from the task.
+    Plan {
+        /// The plan.
+        id: PlanId,
+        /// Which part.
+        part: u32,
+    },
     /// Jules says something, or asks.
     Word {
         /// What it says: Markdown.
@@ -304,6 +309,13 @@ pub enum Post {
     ApprovedElsewhere,
     /// Jules works by a new plan without waiting for an approval.
     WentOn,
+    /// Somebody answered Jules, and not in the thread.
+    Answered {
+        /// Who.
+        by: UserId,
+        /// What they wrote, as much of it as a message shows.
+        text: String,
+    },
     /// Somebody wrote to Jules on its own page.
     SaidElsewhere {
         /// What they wrote.
@@ -323,6 +335,8 @@ pub enum Post {
     },
     /// A session that was told to be gone is there after all.
     SessionFound,
+    /// Somebody is notified again, or could not be in private.
+    Call(Call),
     /// Slack did not take the real message: what it was about is at Jules.
     SeeSession {
         /// The session's page.
@@ -330,9 +344,34 @@ pub enum Post {
     },
 }
 
+/// What a person is notified of, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// This plan is waiting for an approval.
+    Plan(PlanId),
+    /// Jules is waiting for the answer to a question, the how many-th of the session.
+    Question(u32),
+    /// Jules is done.
+    Finished,
+    /// Jules gave up.
+    Failed,
+}
+
+/// A person is notified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Of what.
+    pub of: Occasion,
+    /// They were before, and it's still so.
+    pub again: bool,
+}
+
 /// How a session ended well.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
+    /// The task.
+    pub task: TaskId,
     /// The session's page.
     pub url: String,
     /// The pull requests that the thread was not told of before, oldest first.
@@ -355,6 +394,8 @@ pub enum StaleAction {
     Approved(Option<UserId>),
     /// Somebody asked for changes of the plan.
     ChangesAsked(UserId),
+    /// The question was answered.
+    Answered,
     /// There is a newer plan.
     Replaced,
     /// Jules went on without waiting for an approval.

@@ -25,6 +25,8 @@ pub enum LinkTo {
     Session,
     /// The pull request.
     PullRequest,
+    /// The thread of the task.
+    Thread,
 }
 
 /// The lists, by the names that their buttons have.
@@ -36,11 +38,12 @@ const LISTS: [(&str, Scope); 4] = [
 ];
 
 impl Action {
-    /// The `action_id`: unique within a row of buttons, so the choices are numbered.
+    /// The `action_id`: unique within a row of buttons, so the choices and pages are numbered.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
             Self::Press(_, verb @ Verb::Choose(index)) => format!("{}-{index}", verb.name()),
+            Self::Press(_, verb @ Verb::ShowChanges(page)) => format!("{}-{page}", verb.name()),
             Self::Press(_, verb) => verb.name().to_owned(),
             Self::More(scope, _) => {
                 let named = LISTS.iter().find(|(_, list)| list == scope);
@@ -49,6 +52,7 @@ impl Action {
             Self::Run(_) => "run".to_owned(),
             Self::Link(LinkTo::Session) => "link".to_owned(),
             Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
+            Self::Link(LinkTo::Thread) => "link-thread".to_owned(),
         }
     }
 
@@ -72,6 +76,7 @@ impl Action {
         match action_id {
             "link" => return Some(Self::Link(LinkTo::Session)),
             "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
+            "link-thread" => return Some(Self::Link(LinkTo::Thread)),
             "run" => return Offer::parse(value?).map(Self::Run),
             _ => {}
         }
@@ -82,7 +87,10 @@ impl Action {
             Some((task, object)) => (task, Some(object)),
             None => (value?, None),
         };
-        let verb = action_id.strip_prefix("choose-").map_or(action_id, |_| "choose");
+        let numbered = ["choose", "show-changes"].into_iter().find(|verb| {
+            action_id.strip_prefix(verb).is_some_and(|number| number.starts_with('-'))
+        });
+        let verb = numbered.unwrap_or(action_id);
         Some(Self::Press(TaskId::parse(task).ok()?, Verb::parse(verb, object)?))
     }
 }
@@ -107,6 +115,9 @@ mod tests {
             Verb::Nudge,
             Verb::Retry,
             Verb::EditRetry,
+            Verb::Answer(3),
+            Verb::ShowChanges(0),
+            Verb::ShowChanges(12),
         ];
         let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
@@ -114,6 +125,7 @@ mod tests {
             Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap()),
             Action::Link(LinkTo::Session),
             Action::Link(LinkTo::PullRequest),
+            Action::Link(LinkTo::Thread),
         ]) {
             assert_eq!(Action::parse(&action.id(), action.value().as_deref()), Some(action));
         }

@@ -70,6 +70,8 @@ pub struct UserInfo {
     pub is_stranger: bool,
     /// What they are called in Slack.
     pub name: Option<String>,
+    /// How many seconds their clock is ahead of UTC, right now.
+    pub ahead: Option<i32>,
 }
 
 /// A message that was posted.
@@ -128,6 +130,8 @@ struct UserPart {
     name: Option<String>,
     #[serde(default)]
     real_name: Option<String>,
+    #[serde(default)]
+    tz_offset: Option<i32>,
     #[serde(default)]
     profile: Value,
 }
@@ -237,12 +241,13 @@ impl SlackClient {
     pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
         let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
         let name = answer.user.shown_name();
-        let UserPart { enterprise_user, is_stranger, .. } = answer.user;
+        let UserPart { enterprise_user, is_stranger, tz_offset, .. } = answer.user;
         let id = |id: String| TeamId::parse(&id).ok();
         Ok(UserInfo {
             enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
             is_stranger,
             name,
+            ahead: tz_offset,
         })
     }
 
@@ -257,7 +262,7 @@ impl SlackClient {
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it
-    /// can be found again by [`find_by_mark`](Self::find_by_mark). [Slack: chat.postMessage]
+    /// can be found again by [`find`](Self::find). [Slack: chat.postMessage]
     ///
     /// # Errors
     /// [`CallError`]; some of them say that it may be there all the same.
@@ -278,6 +283,17 @@ impl SlackClient {
     /// [`CallError`]; `messages_tab_disabled` is a [`CallError::Place`].
     pub async fn dm(&self, user: &UserId, content: &Content) -> Result<Posted, CallError> {
         self.post_to(user.as_str(), None, content, None).await
+    }
+
+    /// The app's own conversation with a person, which opens when there is none. [Slack: conversations.open]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `im:write`.
+    pub async fn open_dm(&self, user: &UserId) -> Result<ChannelId, CallError> {
+        let request = serde_json::json!({ "users": user.as_str() });
+        let opened: Value = self.write("conversations.open", &request).await?;
+        let id = opened["channel"]["id"].as_str().ok_or_else(CallError::unreadable)?;
+        ChannelId::parse(id).map_err(|_| CallError::unreadable())
     }
 
     /// Gives a message of ours other content. Its metadata, and so its mark, stays.
@@ -455,7 +471,7 @@ impl SlackClient {
     }
 
     /// A method that changes something takes JSON. [Slack: Web API]
-    async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
+    pub(super) async fn write<RQ, RS>(&self, method: &str, request: &RQ) -> Result<RS, CallError>
     where
         RQ: Serialize,
         RS: DeserializeOwned,

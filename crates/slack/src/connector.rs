@@ -188,6 +188,18 @@ impl Connector {
         Ok(answer.body)
     }
 
+    /// Sends the bytes of a file to an address that is its own key: no token goes with it.
+    pub(super) async fn upload(&self, url: Url, bytes: Vec<u8>) -> Result<(), CallError> {
+        let call = Call::begin(Api::Slack, "upload");
+        let request = self.http.post(url).header(CONTENT_TYPE, "application/octet-stream");
+        let answer = fetch(request.body(bytes)).await?;
+        call.ended(CallEnd::of_status(answer.status.as_u16()));
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(wait(answer.retry_after()));
+        }
+        if answer.status.is_success() { Ok(()) } else { Err(status(answer.status)) }
+    }
+
     /// One call of the Web API: not sent at all while its bucket is closed.
     async fn exchange(
         &self,

@@ -1,9 +1,12 @@
-//! Reading a small text file that somebody attached. [Slack: working with files, `url_private`]
+//! Reading a small text file that somebody attached, and sharing one. [Slack: working with files]
 
 use super::allowed_hosts::trusted;
 use super::client::SlackClient;
 use super::error::CallError;
+use domain::ids::{ChannelId, MessageTs};
 use domain::task::LARGEST_FILE;
+use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 /// Our own code for a file that is larger than [`LARGEST_FILE`].
@@ -32,6 +35,74 @@ impl SlackClient {
             return Err(refused(FILE_TOO_LARGE));
         }
         text(&bytes).ok_or_else(|| refused(FILE_NOT_TEXT))
+    }
+}
+
+/// A file to share.
+#[derive(Debug, Clone, Copy)]
+pub struct NewFile<'f> {
+    /// Its name, by which it is found again.
+    pub name: &'f str,
+    /// What people see in its place.
+    pub title: &'f str,
+    /// What is in it.
+    pub text: &'f str,
+}
+
+#[derive(Deserialize)]
+struct UploadPlace {
+    upload_url: String,
+    file_id: String,
+}
+
+impl SlackClient {
+    /// Shares a text file in a channel, in a thread when one is given. Needs the optional scope
+    /// `files:write`. [Slack: files.getUploadURLExternal, files.completeUploadExternal]
+    ///
+    /// # Errors
+    /// [`CallError`]; only the last of the three calls shows anything, so before it nothing was done.
+    pub async fn share_file(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        file: NewFile<'_>,
+    ) -> Result<(), CallError> {
+        let id = self.upload(file).await.map_err(not_shown)?;
+        let request = serde_json::json!({
+            "files": [{ "id": id, "title": file.title }],
+            "channel_id": channel.as_str(),
+            "thread_ts": thread.map(MessageTs::as_str),
+        });
+        self.write("files.completeUploadExternal", &request).await.map(|_: Value| ())
+    }
+
+    async fn upload(&self, file: NewFile<'_>) -> Result<String, CallError> {
+        let length = file.text.len().to_string();
+        let fields = [("filename", Some(file.name)), ("length", Some(length.as_str()))];
+        let place: UploadPlace = self.read("files.getUploadURLExternal", &fields).await?;
+        let url = Url::parse(&place.upload_url).map_err(|_| CallError::UntrustedUrl)?;
+        if !trusted(&url, &FILES, self.connector().api()) {
+            return Err(CallError::UntrustedUrl);
+        }
+        self.connector().upload(url, file.text.as_bytes().to_vec()).await?;
+        Ok(place.file_id)
+    }
+}
+
+/// An upload that is not completed is discarded, so it can be made again.
+fn not_shown(error: CallError) -> CallError {
+    match error {
+        CallError::Unknown(_) | CallError::Unclear(_) | CallError::TooLarge => {
+            CallError::Unreachable
+        }
+        known @ (CallError::RateLimited { .. }
+        | CallError::Unreachable
+        | CallError::Place(_)
+        | CallError::DeadInstallation(_)
+        | CallError::MissingRights { .. }
+        | CallError::Content { .. }
+        | CallError::State(_)
+        | CallError::UntrustedUrl) => known,
     }
 }
 

@@ -6,11 +6,12 @@
 
 use super::blocks::{option, plain};
 use super::inbound::View;
-use super::render::{kept_prompt, note as note_words, plain_words, refusal};
+use super::render::{changes, kept_prompt, note as note_words, plain_words, refusal};
 use super::rich_text::Rich;
 use domain::command::{PlanMode, PrMode};
 use domain::form::{
-    BindForm, ChangesForm, Field, FieldError, Form, FormOwner, FormValues, LONGEST_FIELD, TaskForm,
+    AnswerForm, BindForm, ChangesForm, DiffView, Field, FieldError, Form, FormOwner, FormValues,
+    LONGEST_FIELD, TaskForm,
 };
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef};
@@ -26,6 +27,8 @@ const TITLE: &str = "title";
 const OPTIONS: &str = "options";
 const CHANNEL: &str = "channel";
 const CHANGES: &str = "changes";
+const ANSWER: &str = "answer";
+const DIFF: &str = "diff";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
 const QUIET: &str = "quiet";
@@ -54,25 +57,59 @@ pub fn view(form: &Form) -> SlackView {
         Form::Task(form) => task_view(form),
         Form::Bind(form) => bind_view(form),
         Form::Changes(form) => changes_view(form),
+        Form::Answer(form) => answer_view(form),
+        Form::Diff(view) => diff_view(view),
     }
 }
 
-fn changes_view(form: &ChangesForm) -> SlackView {
-    let input = SlackBlockPlainTextInputElement::new()
-        .with_action_id(CHANGES.into())
-        .with_multiline(true)
-        .with_focus_on_load(true)
-        .with_max_length(LONGEST_FIELD as u64)
-        .with_placeholder(plain("Keep the old name working, and leave the tests alone", 150));
-    let block = SlackInputBlock::new(
-        plain("What should change?", 200),
-        SlackInputBlockElement::PlainTextInput(input),
+fn diff_view(view: &DiffView) -> SlackView {
+    let owner = FormOwner::Diff(view.task.clone());
+    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    let metadata = serde_json::to_string(&metadata).unwrap_or_default();
+    SlackView::Modal(
+        SlackModalView::new(plain("Changes", 24), changes(view))
+            .with_callback_id(DIFF.into())
+            .with_private_metadata(metadata)
+            .with_close(plain("Close", 24)),
     )
-    .with_block_id(CHANGES.into())
-    .with_hint(plain("Jules will use this for a new plan.", 200));
+}
+
+fn changes_view(form: &ChangesForm) -> SlackView {
+    let input = words_input(CHANGES, "Keep the old name working, and leave the tests alone");
+    let block = SlackInputBlock::new(plain("What should change?", 200), input)
+        .with_block_id(CHANGES.into())
+        .with_hint(plain("Jules will use this for a new plan.", 200));
     let owner = FormOwner::Changes(form.task.clone(), form.plan.clone());
     let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
     modal(CHANGES, "Ask for changes", "Send", &metadata, vec![block.into()])
+}
+
+fn answer_view(form: &AnswerForm) -> SlackView {
+    let input = words_input(ANSWER, "Yes, and keep the old name as an alias");
+    let block = SlackInputBlock::new(plain("Your answer", 200), input)
+        .with_block_id(ANSWER.into())
+        .with_hint(plain("It goes to Jules, and I'll post it in the thread.", 200));
+    let owner = FormOwner::Answer(form.task.clone(), form.question);
+    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    modal(ANSWER, "Answer Jules", "Send", &metadata, vec![block.into()])
+}
+
+/// A field for words to Jules.
+fn words_input(action_id: &str, example: &str) -> SlackInputBlockElement {
+    SlackInputBlockElement::PlainTextInput(
+        SlackBlockPlainTextInputElement::new()
+            .with_action_id(action_id.into())
+            .with_multiline(true)
+            .with_focus_on_load(true)
+            .with_max_length(LONGEST_FIELD as u64)
+            .with_placeholder(plain(example, 150)),
+    )
+}
+
+/// The answer, as it was written.
+#[must_use]
+pub fn read_answer(view: &View) -> String {
+    view.values.text(ANSWER, ANSWER).unwrap_or_default().to_owned()
 }
 
 /// What should change, as it was written.
@@ -86,7 +123,10 @@ pub fn read_changes(view: &View) -> String {
 pub fn first_field(view: &View) -> Field {
     match owner(view) {
         Some(FormOwner::Changes(..)) => Field::Changes,
-        Some(FormOwner::Task(_) | FormOwner::Bind(_)) | None => Field::Repository,
+        Some(FormOwner::Answer(..)) => Field::Answer,
+        Some(FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Diff(_)) | None => {
+            Field::Repository
+        }
     }
 }
 
@@ -333,6 +373,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Title => TITLE.to_owned(),
         Field::Channel => CHANNEL.to_owned(),
         Field::Changes => CHANGES.to_owned(),
+        Field::Answer => ANSWER.to_owned(),
     }
 }
 

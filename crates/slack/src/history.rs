@@ -44,6 +44,27 @@ impl Window {
     }
 }
 
+/// How a message of ours is told from others.
+#[derive(Debug, Clone, Copy)]
+pub enum Sought<'s> {
+    /// By the mark in its metadata.
+    Mark(&'s str),
+    /// By the name of a file in it: Slack puts no metadata on what shares a file.
+    File(&'s str),
+}
+
+impl Sought<'_> {
+    fn is(self, message: &Value) -> bool {
+        match self {
+            Self::Mark(mark) => is_marked(message, mark),
+            Self::File(name) => {
+                let mut files = message["files"].as_array().into_iter().flatten();
+                files.any(|file| file["name"] == name)
+            }
+        }
+    }
+}
+
 /// What is looked for.
 struct Wanted<'w> {
     channel: &'w ChannelId,
@@ -81,7 +102,7 @@ struct HistoryPage {
 }
 
 impl SlackClient {
-    /// Our own message with `mark`, posted within `window`: in the thread when one is given, at the
+    /// Our own message, as it is sought, posted within `window`: in the thread when one is given, at the
     /// channel's top level otherwise. `None` says that Slack does not show one *yet*; right after
     /// posting that proves nothing. Where the thread has lost its root, also one in the channel, into
     /// which Slack posts what was meant for it.
@@ -91,18 +112,18 @@ impl SlackClient {
     /// # Errors
     /// [`CallError::Unclear`] also when there are too many messages, or no end to them;
     /// [`CallError::TooLarge`] when it may be hidden by a message that can't be read.
-    pub async fn find_by_mark(
+    pub async fn find(
         &self,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
-        mark: &str,
+        sought: Sought<'_>,
         window: Window,
     ) -> Result<Option<Found>, CallError> {
-        match (thread, self.search(channel, thread, mark, window).await) {
+        match (thread, self.search(channel, thread, sought, window).await) {
             (_, Ok(Read::Found(ts))) => Ok(Some(Found { ts, is_outside: false })),
-            (Some(_), Ok(Read::RootGone)) => self.find_outside(channel, mark, window).await,
+            (Some(_), Ok(Read::RootGone)) => self.find_outside(channel, sought, window).await,
             (Some(_), Err(CallError::Place(code))) if code == "thread_not_found" => {
-                self.find_outside(channel, mark, window).await
+                self.find_outside(channel, sought, window).await
             }
             (_, Ok(Read::Whole | Read::RootGone)) => Ok(None),
             (_, Ok(Read::TooLarge(_))) => Err(CallError::TooLarge),
@@ -113,10 +134,10 @@ impl SlackClient {
     async fn find_outside(
         &self,
         channel: &ChannelId,
-        mark: &str,
+        sought: Sought<'_>,
         window: Window,
     ) -> Result<Option<Found>, CallError> {
-        match self.search(channel, None, mark, window).await? {
+        match self.search(channel, None, sought, window).await? {
             Read::Found(ts) => Ok(Some(Found { ts, is_outside: true })),
             Read::Whole | Read::RootGone => Ok(None),
             Read::TooLarge(_) => Err(CallError::TooLarge),
@@ -127,11 +148,11 @@ impl SlackClient {
         &self,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
-        mark: &str,
+        sought: Sought<'_>,
         window: Window,
     ) -> Result<Read, CallError> {
         let me = self.me().await?;
-        let is_ours = |message: &Value| is_by(me, message) && is_marked(message, mark);
+        let is_ours = |message: &Value| is_by(me, message) && sought.is(message);
         let wanted = Wanted { channel, thread, is_ours: &is_ours };
         let mut pages_left = MOST_PAGES;
         // Where a message alone is too large, halves of the time are what gets smaller, not the pages.
@@ -151,17 +172,17 @@ impl SlackClient {
         if is_whole { Ok(end) } else { Err(CallError::TooLarge) }
     }
 
-    /// Our own message with `mark` on the newest page of a channel.
+    /// Our own message, as it is sought, on the newest page of a channel.
     ///
     /// # Errors
     /// [`CallError`]; [`CallError::TooLarge`] when the page can't be read whole.
     pub async fn find_among_newest(
         &self,
         channel: &ChannelId,
-        mark: &str,
+        sought: Sought<'_>,
     ) -> Result<Option<MessageTs>, CallError> {
         let me = self.me().await?;
-        let is_ours = |message: &Value| is_by(me, message) && is_marked(message, mark);
+        let is_ours = |message: &Value| is_by(me, message) && sought.is(message);
         let wanted = Wanted { channel, thread: None, is_ours: &is_ours };
         let page = self.page(&wanted, None, PAGE, None).await?;
         page.messages.iter().find(|message| is_ours(message)).map(posted_at).transpose()

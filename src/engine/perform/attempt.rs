@@ -1,5 +1,6 @@
 //! One attempt at one effect, whatever it is.
 
+use super::direct::time_zone_of;
 use super::slack::{react, take_back};
 use crate::engine::tell::Route;
 use crate::engine::{Account, Engine};
@@ -16,7 +17,13 @@ impl Engine {
             (Effect::Resolve, Some(account)) => self.perform_resolve(account, task, attempt).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
-            (Effect::Post(post), _) => self.post(slack, task, attempt, post).await,
+            (Effect::Post { post, ping }, _) => {
+                self.post(slack, task, attempt, post, ping.as_ref()).await
+            }
+            (Effect::SharePlan(plan), _) => self.share_plan(slack, task, attempt, plan).await,
+            (Effect::PostDm(dm), _) => self.post_dm(slack, task, attempt, *dm).await,
+            (Effect::RedrawDm(dm), _) => self.redraw_dm(slack, task, attempt, *dm).await,
+            (Effect::Remind, _) => time_zone_of(slack, &task.author).await,
             (Effect::Redraw, _) => self.redraw(slack, task, attempt).await,
             (Effect::RedrawPlan(plan), _) => self.redraw_plan(slack, task, attempt, plan).await,
             (Effect::React { ts, emoji }, _) => react(slack, task, ts, emoji).await,

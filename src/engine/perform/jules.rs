@@ -274,14 +274,34 @@ impl Engine {
         Outcome::ResultFetched(Box::new(SessionResult { pull_requests, changes, commit_message }))
     }
 
-    /// What changed: an activity has it, or only the session's outputs (jules-api.md §2.1). That nothing
-    /// did is certain only where all activities up to the end were seen.
+    /// What changed. That nothing did is certain only where all activities up to the end were seen.
     async fn changed(
         &self,
         account: &Account,
         task: &Task,
         session: &Session,
     ) -> Result<(Changes, Option<String>), Fault> {
+        match self.newest_patch(account, task, session).await? {
+            Patch::TooLarge => Ok((Changes::Uncounted, None)),
+            Patch::Read { patch, commit_message } => {
+                Ok((Changes::of_patch(&patch), commit_message))
+            }
+            Patch::None => {
+                let ended = task.progress.ended.as_ref();
+                let all_seen = ended.is_some_and(|ended| ended.activity.is_some());
+                let none = task.progress.patch.is_none() && !session.change_set;
+                Ok((if all_seen && none { Changes::Nothing } else { Changes::Unknown }, None))
+            }
+        }
+    }
+
+    /// The newest change, whole: an activity has it, or only the session's outputs (jules-api.md §2.1).
+    pub(in crate::engine) async fn newest_patch(
+        &self,
+        account: &Account,
+        task: &Task,
+        session: &Session,
+    ) -> Result<Patch, Fault> {
         let mut changes = Vec::new();
         if let Some(activity) = &task.progress.patch {
             let activity = account.jules.activity(&session.id, activity).await;
@@ -291,17 +311,17 @@ impl Engine {
         if session.change_set && changes.iter().all(|change| change.patch.is_none()) {
             let outputs = account.jules.changes(&session.id).await;
             if let Err(jules::Error::TooLarge { .. }) = outputs {
-                return Ok((Changes::Uncounted, None));
+                return Ok(Patch::TooLarge);
             }
             changes = self.readable(task, outputs)?;
         }
         let last = changes.into_iter().rev().find(|change| change.patch.is_some());
-        if let Some(Change { patch: Some(patch), commit_message, .. }) = last {
-            return Ok((Changes::of_patch(&patch), commit_message));
-        }
-        let all_seen = task.progress.ended.as_ref().is_some_and(|ended| ended.activity.is_some());
-        let none = task.progress.patch.is_none() && !session.change_set;
-        Ok((if all_seen && none { Changes::Nothing } else { Changes::Unknown }, None))
+        Ok(match last {
+            Some(Change { patch: Some(patch), commit_message, .. }) => {
+                Patch::Read { patch, commit_message }
+            }
+            Some(_) | None => Patch::None,
+        })
     }
 
     /// What was read, or nothing where it could not be.
@@ -319,6 +339,16 @@ impl Engine {
             if fault.cause().is_for_operator() { Err(fault) } else { Ok(Vec::new()) }
         })
     }
+}
+
+/// A change of the code, as Jules has it.
+pub(in crate::engine) enum Patch {
+    /// All of it.
+    Read { patch: String, commit_message: Option<String> },
+    /// It is larger than what is read.
+    TooLarge,
+    /// There is none, or it can't be read.
+    None,
 }
 
 fn change_of(artifact: Artifact) -> Option<Change> {

@@ -8,8 +8,12 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod attempt;
+mod direct;
 mod jules;
 mod lost_session;
+mod plan;
 mod slack;
 
 use attempt::store_later;
+
+pub(super) use jules::Patch;

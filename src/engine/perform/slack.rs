@@ -4,14 +4,14 @@ use super::super::Engine;
 use super::super::fault::slack_fault;
 use super::super::tell::Route;
 use domain::fault::{Cause, Fault};
-use domain::ids::{ChannelId, MessageTs, PlanId};
+use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::message::{Notice, Post};
 use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
 use domain::task::{Attempt, CardStatus, Outcome, Task};
 use jiff::{SignedDuration, Timestamp};
 use slack::client::{Content, SlackClient};
 use slack::error::CallError;
-use slack::history::{Found, Window};
+use slack::history::{Found, Sought, Window};
 use slack::render;
 use std::time::Duration;
 use store::Key;
@@ -86,23 +86,17 @@ impl Engine {
         task: &Task,
         attempt: &Attempt,
         post: &Post,
+        ping: Option<&UserId>,
     ) -> Outcome {
         let mark = format!("{}/{}", task.id, attempt.entry);
-        let Post::Plan(plan) = post else {
-            return self.post_in_thread(slack, task, &render::post(post), &mark, attempt).await;
+        let Post::Plan { id: plan, part } = post else {
+            let content = render::post_to(post, ping);
+            return self.post_in_thread(slack, task, &content, &mark, attempt).await;
         };
-        let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
-        let content = render::plan(&task.id, note, &task.url());
-        let outcome = self.post_in_thread(slack, task, &content, &mark, attempt).await;
-        if let Outcome::Posted(ts) = outcome {
-            // One that was found shows what it showed when it was posted.
-            let shown = (!attempt.look).then(|| note.status.clone());
-            return Outcome::PlanShown(ts, shown);
-        }
-        outcome
+        self.post_plan(slack, task, attempt, (plan, *part), ping).await
     }
 
-    async fn post_in_thread(
+    pub(super) async fn post_in_thread(
         &self,
         slack: &SlackClient,
         task: &Task,
@@ -119,7 +113,7 @@ impl Engine {
     }
 
     /// Posts a message that is not there yet.
-    async fn post_once(
+    pub(super) async fn post_once(
         &self,
         slack: &SlackClient,
         task: &Task,
@@ -130,7 +124,8 @@ impl Engine {
         attempt: &Attempt,
     ) -> Outcome {
         if attempt.look {
-            return self.look_for_message(slack, task, channel, thread, mark, attempt).await;
+            let sought = Sought::Mark(mark);
+            return self.look_for_message(slack, task, channel, thread, sought, attempt).await;
         }
         let counted = Counted { meter: posts_key(&task.team, channel), limit: POSTS };
         if let Some(wait) = self.must_wait(task, attempt, &counted).await {
@@ -147,7 +142,7 @@ impl Engine {
     }
 
     /// What an error means, unless the channel only has another id by now.
-    async fn refused_there(&self, task: &Task, error: &CallError) -> Outcome {
+    pub(super) async fn refused_there(&self, task: &Task, error: &CallError) -> Outcome {
         let fault = slack_fault(error);
         if fault == Fault::Refused(Cause::ChannelNotFound)
             && let Some(moved) = self.moved_to(task).await
@@ -164,19 +159,19 @@ impl Engine {
     }
 
     /// Looks for a message that may have been posted, in time.
-    async fn look_for_message(
+    pub(super) async fn look_for_message(
         &self,
         slack: &SlackClient,
         task: &Task,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
-        mark: &str,
+        sought: Sought<'_>,
         attempt: &Attempt,
     ) -> Outcome {
         let found = async {
             match thread {
-                Some(root) => self.find_in_thread(slack, task, channel, root, mark).await,
-                None => self.find_in_channel(slack, channel, mark, attempt).await,
+                Some(root) => self.find_in_thread(slack, task, channel, root, sought).await,
+                None => self.find_in_channel(slack, channel, sought, attempt).await,
             }
         };
         match tokio::time::timeout(LOOKUP, found).await {
@@ -197,7 +192,7 @@ impl Engine {
         task: &Task,
         channel: &ChannelId,
         root: &MessageTs,
-        mark: &str,
+        sought: Sought<'_>,
     ) -> Result<Option<Found>, CallError> {
         let last = task.last_post.as_ref().unwrap_or(root).time();
         let ours = self.now();
@@ -206,7 +201,7 @@ impl Engine {
             oldest: last.unwrap_or(Timestamp::UNIX_EPOCH),
             latest: now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
         };
-        slack.find_by_mark(channel, Some(root), mark, window).await
+        slack.find(channel, Some(root), sought, window).await
     }
 
     /// In a channel the time of the attempt says where to look. If our clock was set since, the clocks were
@@ -216,7 +211,7 @@ impl Engine {
         &self,
         slack: &SlackClient,
         channel: &ChannelId,
-        mark: &str,
+        sought: Sought<'_>,
         attempt: &Attempt,
     ) -> Result<Option<Found>, CallError> {
         let posting = SignedDuration::try_from(attempt.limit()).unwrap_or_default();
@@ -225,16 +220,16 @@ impl Engine {
             latest: tried.saturating_add(posting + SKEW).unwrap_or(Timestamp::MAX),
         };
         let tried = attempt.tried_there.unwrap_or(attempt.tried);
-        if let found @ Some(_) = slack.find_by_mark(channel, None, mark, around(tried)).await? {
+        if let found @ Some(_) = slack.find(channel, None, sought, around(tried)).await? {
             return Ok(found);
         }
         let by_now = slack.time_there(attempt.tried);
         if let Some(other) = by_now.filter(|other| other.duration_since(tried).abs() > SKEW)
-            && let found @ Some(_) = slack.find_by_mark(channel, None, mark, around(other)).await?
+            && let found @ Some(_) = slack.find(channel, None, sought, around(other)).await?
         {
             return Ok(found);
         }
-        let newest = slack.find_among_newest(channel, mark).await.unwrap_or(None);
+        let newest = slack.find_among_newest(channel, sought).await.unwrap_or(None);
         Ok(newest.map(|ts| Found { ts, is_outside: false }))
     }
 
@@ -281,28 +276,8 @@ impl Engine {
         }
     }
 
-    pub(super) async fn redraw_plan(
-        &self,
-        slack: &SlackClient,
-        task: &Task,
-        attempt: &Attempt,
-        plan: &PlanId,
-    ) -> Outcome {
-        let (Some(channel), Some(note)) = (&task.channel, task.progress.plan(plan)) else {
-            return Outcome::Done;
-        };
-        let Some(ts) = &note.message else { return Outcome::Done };
-        match self
-            .edit(slack, task, attempt, channel, ts, &render::plan(&task.id, note, &task.url()))
-            .await
-        {
-            Ok(()) => Outcome::PlanDrawn(note.status.clone()),
-            Err(outcome) => outcome,
-        }
-    }
-
     /// Gives a message other content: what is the newest state when its time has come.
-    async fn edit(
+    pub(super) async fn edit(
         &self,
         slack: &SlackClient,
         task: &Task,

@@ -338,11 +338,14 @@ impl Bot {
     }
 
     /// When the next document wants to be looked at that has something to do. A session that goes on
-    /// is looked at for ever, and so is the clock on its card: that is not waited for.
+    /// is looked at for ever, and so is the clock on its card: that is not waited for, and nobody is
+    /// reminded.
     pub(crate) async fn next_wake(&self, replica: &Replica) -> Option<Timestamp> {
         self.wake_of(replica, |key, body| {
             let quiet = body["outbox"].as_array().is_some_and(|outbox| {
-                outbox.iter().all(|entry| entry["effect"] == "refresh_elapsed")
+                outbox.iter().all(|entry| {
+                    entry["effect"] == "refresh_elapsed" || entry["effect"] == "remind"
+                })
             });
             key.starts_with("session/") || quiet
         })

@@ -9,6 +9,7 @@ mod flow;
 pub(in crate::laws) mod life;
 mod lost;
 mod outside;
+mod plans;
 
 use flow::{End, Flow, On, Story, play};
 use jiff::SignedDuration;

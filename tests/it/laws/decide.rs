@@ -185,11 +185,22 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             },
             SessionState::Queued,
         ),
-        Effect::Post(Post::Plan(plan)) => {
+        Effect::Post { post: Post::Plan { id: plan, .. }, .. } => {
             let status = task.progress.plan(plan).map(|plan| plan.status.clone());
-            Outcome::PlanShown(MessageTs::parse("1.3").unwrap(), status)
+            let ts = MessageTs::parse("1.3").unwrap();
+            Outcome::PlanShown { ts, drawn: status, parts: 2 }
         }
-        Effect::Post(_) => Outcome::Posted(MessageTs::parse("1.2").unwrap()),
+        Effect::Post { .. } => Outcome::Posted(MessageTs::parse("1.2").unwrap()),
+        Effect::SharePlan(_) => Outcome::PlanShared,
+        Effect::PostDm(dm) => {
+            let shown = task.progress.dm(*dm).map(|dm| task.dm_state(&dm.call.of));
+            let place = (ChannelId::parse("D1").unwrap(), MessageTs::parse("1.4").unwrap());
+            Outcome::DmShown(place.0, place.1, shown)
+        }
+        Effect::RedrawDm(dm) => {
+            Outcome::DmDrawn(task.dm_state(&task.progress.dm(*dm).unwrap().call.of))
+        }
+        Effect::Remind => Outcome::TimeZone(Some(0)),
         Effect::RedrawPlan(plan) => {
             Outcome::PlanDrawn(task.progress.plan(plan).unwrap().status.clone())
         }
@@ -322,7 +333,11 @@ impl Life {
             | Effect::LeaveQueue
             | Effect::Index
             | Effect::Follow
-            | Effect::Post(_)
+            | Effect::Post { .. }
+            | Effect::SharePlan(_)
+            | Effect::PostDm(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
             | Effect::TakeBack(_)

@@ -1,6 +1,8 @@
 //! The grammar of `/jules …`: reading, printing, and what options may do to a prompt.
 
-use domain::command::{BindArgs, Command, CommandError, Options, PlanMode, PrMode, Request, parse};
+use domain::command::{
+    BindArgs, Command, CommandError, Options, Ping, PlanMode, PrMode, Request, parse,
+};
 use proptest::option::of;
 use proptest::prelude::*;
 
@@ -73,8 +75,17 @@ fn options() -> impl Strategy<Value = Options> {
         .prop_filter("a title is not empty", |title| !title.is_empty());
     let plan = prop::sample::select(vec![PlanMode::Ask, PlanMode::Auto]);
     let pr = prop::sample::select(vec![PrMode::Auto, PrMode::None]);
-    (of(repo), of(branch), of(title), of(plan), of(pr), of(any::<bool>())).prop_map(
-        |(repo, branch, title, plan, pr, quiet)| Options { repo, branch, title, plan, pr, quiet },
+    let ping = prop::sample::select(vec![Ping::Thread, Ping::Dm, Ping::Off]);
+    (of(repo), of(branch), of(title), of(plan), of(pr), of(any::<bool>()), of(ping)).prop_map(
+        |(repo, branch, title, plan, pr, quiet, ping)| Options {
+            repo,
+            branch,
+            title,
+            plan,
+            pr,
+            quiet,
+            ping,
+        },
     )
 }
 
@@ -183,7 +194,7 @@ proptest! {
 
     #[test]
     fn options_mean_the_same_wherever_they_stand(
-        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 6),
+        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 7),
     ) {
         let plain = words.join(" ");
         let mut mixed = words;
@@ -194,6 +205,7 @@ proptest! {
             Options { plan: options.plan, ..Options::default() },
             Options { pr: options.pr, ..Options::default() },
             Options { quiet: options.quiet, ..Options::default() },
+            Options { ping: options.ping, ..Options::default() },
         ];
         for (one, at) in single.iter().zip(at).filter(|(one, _)| !one.is_empty()) {
             mixed.insert(at.index(mixed.len() + 1), one.to_string());

@@ -13,7 +13,7 @@ use domain::queue::{QueuePlace, Standing};
 use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, TargetReason};
 use domain::session::{PullRequest, SessionState};
-use domain::task::{Card, CardStatus, LeftOut, PlanRecord, PlanStatus, WhyLeftOut};
+use domain::task::{Card, CardStatus, LeftOut, PlanFile, PlanRecord, PlanStatus, WhyLeftOut};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use slack::render;
@@ -165,6 +165,7 @@ fn binding((owner, branch): (String, String)) -> Binding {
         plan: None,
         pr: None,
         quiet: None,
+        ping: None,
         by: UserId::parse("U1").unwrap(),
         at: Timestamp::UNIX_EPOCH,
     }
@@ -244,6 +245,7 @@ fn post() -> impl Strategy<Value = Post> {
                 let changes = DiffStat { files, more: 3, added: 7, removed: 8, unread: 1 };
                 let url = "https://github.com/o/r/pull/1".to_owned();
                 Post::Finished(Box::new(Finished {
+                    task: task(),
                     url: "https://jules.google.com/session/1".to_owned(),
                     opened: vec![PullRequest { url, title: Some(title) }],
                     kept: None,
@@ -272,9 +274,13 @@ fn plan() -> impl Strategy<Value = PlanRecord> {
             .into_iter()
             .map(|(title, description)| PlanStep { title, description })
             .collect(),
+        missing: 0,
+        forgotten: false,
+        file: PlanFile::default(),
         message: None,
         status,
         drawn: None,
+        mentions: Some(UserId::parse("U1").unwrap()),
         changes: Some("`<!here>\n> ".repeat(300)),
     })
 }

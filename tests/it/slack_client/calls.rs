@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use slack::client::Content;
 use slack::error::CallError;
-use slack::history::{Found, Window};
+use slack::history::{Found, Sought, Window};
 use slack::response_url::{ResponseMessage, ResponseType};
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn our_own_message_is_found_by_its_mark() {
     stub.says(&json!({"ok": true, "messages": [ours], "response_metadata": {"next_cursor": "c3"}}));
 
     let oldest = Timestamp::from_microsecond(NOW * 1_000_000 + 250).unwrap();
-    let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await.unwrap();
+    let found = stub.slack.find(&channel(), None, Sought::Mark("m1"), after(oldest)).await.unwrap();
     assert_eq!(found, Some(Found { ts: ts("1.3"), is_outside: false }));
 
     let seen = stub.seen();
@@ -195,7 +195,7 @@ async fn a_reply_is_looked_for_in_its_thread_and_who_we_are_is_asked_once() {
         stub.says(&json!({"ok": true, "messages": [], "has_more": false}));
         let oldest = Timestamp::from_second(NOW).unwrap();
         let found =
-            stub.slack.find_by_mark(&channel(), Some(&ts("1.1")), "m1", after(oldest)).await;
+            stub.slack.find(&channel(), Some(&ts("1.1")), Sought::Mark("m1"), after(oldest)).await;
         assert_eq!(found, Ok(None));
     }
     let seen = stub.seen();
@@ -217,7 +217,7 @@ async fn what_was_meant_for_a_thread_without_a_root_is_looked_for_in_the_channel
         );
         let oldest = Timestamp::from_second(NOW).unwrap();
         let found =
-            stub.slack.find_by_mark(&channel(), Some(&ts("1.1")), "m1", after(oldest)).await;
+            stub.slack.find(&channel(), Some(&ts("1.1")), Sought::Mark("m1"), after(oldest)).await;
         assert_eq!(found, Ok(Some(Found { ts: ts("1.3"), is_outside: true })));
     }
 }
@@ -248,7 +248,7 @@ async fn pages_that_are_too_large_are_asked_for_in_smaller_ones() {
     stub.says(&too_large());
     stub.says(&json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"bot_id": "B0BOT"}))]}));
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    let found = stub.slack.find(&channel(), None, Sought::Mark("m1"), after(oldest)).await;
     assert_eq!(found, Ok(Some(Found { ts: ts("1.3"), is_outside: false })));
     let limits: Vec<_> = asked(&stub).into_iter().map(|[limit, ..]| limit).collect();
     assert_eq!(limits, ["200", "50", "12", "12", "3"]);
@@ -269,7 +269,7 @@ async fn a_message_that_alone_is_too_large_is_passed_over() {
     }
     stub.says(&json!({"ok": true, "messages": [marked("1.3", "m1", &json!({"bot_id": "B0BOT"}))]}));
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let found = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    let found = stub.slack.find(&channel(), None, Sought::Mark("m1"), after(oldest)).await;
     assert_eq!(found, Ok(Some(Found { ts: ts("1.3"), is_outside: false })));
     let asked = asked(&stub);
     let last = ["200", "1721609600.000000", "1721609900.000000"].map(str::to_owned);
@@ -288,7 +288,7 @@ async fn what_a_message_that_is_too_large_may_hide_is_not_said_to_be_missing() {
         stub.says(&too_large());
     }
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let ended = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    let ended = stub.slack.find(&channel(), None, Sought::Mark("m1"), after(oldest)).await;
     assert_eq!(ended, Err(CallError::TooLarge));
 }
 
@@ -301,7 +301,7 @@ async fn looking_ends_unsure_when_there_is_no_end_to_it() {
         stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": next}}));
     }
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let ended = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    let ended = stub.slack.find(&channel(), None, Sought::Mark("m1"), after(oldest)).await;
     assert!(matches!(ended, Err(CallError::Unclear(_))), "{ended:?}");
 }
 
@@ -313,7 +313,7 @@ async fn looking_in_a_circle_finds_nothing_out() {
         stub.says(&json!({"ok": true, "messages": [], "response_metadata": {"next_cursor": "c"}}));
     }
     let oldest = Timestamp::from_second(NOW).unwrap();
-    let ended = stub.slack.find_by_mark(&channel(), None, "m1", after(oldest)).await;
+    let ended = stub.slack.find(&channel(), None, Sought::Mark("m1"), after(oldest)).await;
     assert!(matches!(ended, Err(CallError::Unclear(_))), "{ended:?}");
 }
 

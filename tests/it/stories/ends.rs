@@ -16,6 +16,7 @@ stories! {
         bot.account().finish(&session);
         bot.watch(30).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
+        @ann, it's done.
         :white_check_mark: *Finished* after 1 min
         Pull request: feat: export the app's name <https://github.com/AshikNesin/404less/pull/1039>
         2 files changed, +4 −1:
@@ -25,7 +26,7 @@ stories! {
         > feat: export the app's name
         >
         > The README says it, too.
-        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Show changes] [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         assert!(bot.thread()[0].buttons.contains(&"Open the pull request".to_owned()));
         let card = bot.card();

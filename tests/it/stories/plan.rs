@@ -31,6 +31,7 @@ stories! {
     async fn a_plan_is_shown_and_approved_where_people_talk(bot: Bot) {
         planned(&bot).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
+        @ann, the plan is ready. Jules is waiting for you.
         :clipboard: *Plan* · 3 steps
         1. *Look through the repository*
           • Read `README.md`.

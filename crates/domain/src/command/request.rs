@@ -70,6 +70,22 @@ pub struct Options {
     /// `quiet=`: the thread hears only what waits for somebody, and how it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<bool>,
+    /// `ping=`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ping: Option<Ping>,
+}
+
+/// How the requester is notified when Jules is waiting for them, and when it's done or has failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ping {
+    /// A mention in the thread.
+    #[default]
+    Thread,
+    /// A direct message.
+    Dm,
+    /// Not at all.
+    Off,
 }
 
 /// Who approves the plan (Jules: `requirePlanApproval`).

@@ -206,6 +206,8 @@ impl Slip {
         match self.key.name {
             "repo" => (self.first || self.last || self.line_start || self.line_end) && !continues,
             "branch" => alone || (self.first && !self.last && !continues),
+            // `turn the ping off` and `ping thread` are English, at either end.
+            "ping" => alone || (self.first && table::begins_with_a_key(&self.after)),
             // `plan auto scaling` and `quiet no longer works` are English.
             _ => {
                 let is_english = !matches!(self.value.to_ascii_lowercase().as_str(), "ask" | "yes");

@@ -1,7 +1,7 @@
 //! The one table: every option and every sub-command, with how it is read, printed and explained.
 
 use super::VALUE_MAX;
-use super::request::{BindArgs, Command, Options, PlanMode, PrMode};
+use super::request::{BindArgs, Command, Options, Ping, PlanMode, PrMode};
 use crate::invisible::{visible, visible_in_name};
 use crate::repo::{Branch, RepoQuery};
 
@@ -89,10 +89,20 @@ pub(super) const KEYS: &[OptionKey] = &[
         set: |options, value| pick(&mut options.quiet, value, YES_OR_NO),
         get: |options| word(options.quiet, YES_OR_NO),
     },
+    OptionKey {
+        name: "ping",
+        form: "thread|dm|off",
+        does: "notify me in the `thread` (default) or in a `dm`, or turn it `off`",
+        allowed: "thread, dm or off",
+        also: &["pings"],
+        set: |options, value| pick(&mut options.ping, value, PINGS),
+        get: |options| word(options.ping, PINGS),
+    },
 ];
 
 const PLANS: &[(&str, PlanMode)] = &[("ask", PlanMode::Ask), ("auto", PlanMode::Auto)];
 const PRS: &[(&str, PrMode)] = &[("auto", PrMode::Auto), ("none", PrMode::None)];
+const PINGS: &[(&str, Ping)] = &[("thread", Ping::Thread), ("dm", Ping::Dm), ("off", Ping::Off)];
 const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false)];
 
 fn keep(place: &mut Option<String>, value: String, allowed: impl Fn(&str) -> bool) -> bool {

@@ -686,7 +686,8 @@ fn help_names_everything_that_works_and_nothing_else() {
             "title=\"WORDS\"",
             "plan=ask|auto",
             "pr=auto|none",
-            "quiet=yes|no"
+            "quiet=yes|no",
+            "ping=thread|dm|off"
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use super::{PickedRepository, Search};
 use crate::binding::{Binding, BindingChange, IsLatest};
-use crate::command::{PlanMode, PrMode};
+use crate::command::{Ping, PlanMode, PrMode};
 use crate::form::{Field, FieldError, Form};
 use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
 use crate::message::{Notice, Scope};
@@ -93,6 +93,8 @@ pub enum FollowUp {
     Bindings,
     /// Draw an open form again for the repository that was picked in it.
     Redraw(Box<PickedRepository>),
+    /// Show a page of what a session changed: in this open view, or in a new one.
+    ShowChanges(TaskId, u32, Option<String>),
 }
 
 /// A wish to bind a channel, with names as typed.
@@ -110,6 +112,8 @@ pub struct BindRequest {
     pub pr: Option<PrMode>,
     /// Tell the threads little.
     pub quiet: Option<bool>,
+    /// How requesters are notified.
+    pub ping: Option<Ping>,
     /// The request.
     pub change: BindingChange,
 }

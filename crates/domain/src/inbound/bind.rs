@@ -19,9 +19,9 @@ pub(super) fn bind(args: command::BindArgs, cx: &Context<'_>) -> Answer {
     let Some(repo) = args.repo.or_else(|| options.repo.clone()) else {
         return open_bind_form(channel, options, facts);
     };
-    let command::Options { repo: _, branch, title: _, plan, pr, quiet } = options;
+    let command::Options { repo: _, branch, title: _, plan, pr, quiet, ping } = options;
     let change = change(cx);
-    let wish = BindRequest { channel, repo, branch, plan, pr, quiet, change };
+    let wish = BindRequest { channel, repo, branch, plan, pr, quiet, ping, change };
     match facts.sources.map(|sources| find(&wish.repo, sources)) {
         Some(Resolution::One(source))
             if wish.branch.is_none() && BranchPath::parse(&wish.repo).is_none() =>
@@ -77,6 +77,7 @@ impl BindRequest {
             plan: self.plan,
             pr: self.pr,
             quiet: self.quiet,
+            ping: self.ping,
             by: actor.user.clone(),
             at: self.change.asked,
         }
@@ -108,6 +109,8 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>
         plan: Some(filled.plan),
         pr: Some(filled.pr),
         quiet: Some(filled.quiet),
+        // No field of the form asks for it, so it stays as it is.
+        ping: facts.binding.and_then(|binding| binding.ping),
         change: change(cx),
     };
     Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }

@@ -54,7 +54,13 @@ pub fn handle(
         Inbound::More(scope, after) => list(*scope, Some(after.clone())),
         Inbound::TaskForm(id, filled) => task_form(id, filled, &cx),
         Inbound::BindForm(channel, filled) => bind_form(channel.clone(), filled.clone(), &cx),
+        Inbound::AnswerForm(id, question, text) => {
+            task_actions::answer_form(id, *question, text, &cx)
+        }
         Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, &cx),
+        Inbound::TurnPage { task, page, view } => {
+            Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
+        }
         Inbound::Picked(picked) => Answer::run(FollowUp::Redraw(picked.clone())),
         Inbound::Search(search) => {
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
@@ -71,7 +77,9 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         (Inbound::Message(message), Some(task), Some(_)) if !is_aside(&message.text(cx.facts)) => {
             Answer::input(task.id.clone(), Input::Outsider(cx.click()))
         }
-        (Inbound::Message(_) | Inbound::Picked(_), ..) => Answer::nothing(),
+        (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, ..) => {
+            Answer::nothing()
+        }
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }
@@ -148,7 +156,9 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Stop
             | Verb::Nudge
             | Verb::Retry
-            | Verb::EditRetry => Notice::TaskUnknown,
+            | Verb::EditRetry
+            | Verb::Answer(_)
+            | Verb::ShowChanges(_) => Notice::TaskUnknown,
         });
     };
     match verb {
@@ -160,8 +170,10 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             Answer::run(FollowUp::Open(Box::new(form)))
         }
         Verb::AskChanges(plan) => task_actions::ask_changes(task, plan),
+        Verb::Answer(question) => task_actions::ask_answer(task, *question),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
+        Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),
     }
 }
 

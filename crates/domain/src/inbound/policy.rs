@@ -90,9 +90,14 @@ pub fn admit(
 ) -> Result<(), Denied> {
     may(actor, inbound.right())?;
     match (inbound, task) {
-        (Inbound::Press(..) | Inbound::TaskForm(..) | Inbound::ChangesForm(..), Some(task)) => {
-            may_act_on(task, actor, origin.channel())
-        }
+        (
+            Inbound::Press(..)
+            | Inbound::TaskForm(..)
+            | Inbound::ChangesForm(..)
+            | Inbound::AnswerForm(..)
+            | Inbound::TurnPage { .. },
+            Some(task),
+        ) => may_act_on(task, actor, origin.channel()),
         (_, _) => Ok(()),
     }
 }
@@ -108,14 +113,20 @@ impl Inbound {
                 Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Right::Start,
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
+                | Verb::Answer(_)
                 | Verb::Stop
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry => Right::Steer,
+                Verb::ShowChanges(_) => Right::See,
             },
-            Self::ChangesForm(..) | Self::Message(_) => Right::Steer,
+            Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
-            Self::CommandTooLong | Self::More(..) | Self::Picked(_) | Self::Search(_) => Right::See,
+            Self::CommandTooLong
+            | Self::More(..)
+            | Self::Picked(_)
+            | Self::Search(_)
+            | Self::TurnPage { .. } => Right::See,
         }
     }
 }

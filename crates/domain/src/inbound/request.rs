@@ -99,6 +99,17 @@ pub enum Inbound {
     BindForm(ChannelId, FormValues),
     /// The form that asks for changes was sent.
     ChangesForm(TaskId, PlanId, String),
+    /// The form that answers a question was sent.
+    AnswerForm(TaskId, u32, String),
+    /// Another page of what a session changed, in this open view.
+    TurnPage {
+        /// The task.
+        task: TaskId,
+        /// Which page, counted from 0.
+        page: u32,
+        /// Slack's name of the view.
+        view: String,
+    },
     /// A repository was picked in an open form.
     Picked(Box<PickedRepository>),
     /// A field of an open form asks what can be picked in it.
@@ -217,7 +228,9 @@ impl Inbound {
                 | Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Stop
-                | Verb::Nudge => Needs { task: task(id), ..Needs::default() },
+                | Verb::Nudge
+                | Verb::Answer(_)
+                | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm => {
                     Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }
                 }
@@ -228,6 +241,8 @@ impl Inbound {
             Self::BindForm(channel, _) => {
                 Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
             }
+            Self::TurnPage { task: id, .. } => Needs { task: task(id), ..Needs::default() },
+            Self::AnswerForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::Message(_) => Needs { task: Some(TaskOf::Thread), ..Needs::default() },
             Self::Run(_) => {
@@ -255,6 +270,8 @@ impl Inbound {
             | Self::TaskForm(..)
             | Self::BindForm(..)
             | Self::ChangesForm(..)
+            | Self::AnswerForm(..)
+            | Self::TurnPage { .. }
             | Self::Picked(_)
             | Self::Search(_) => Vec::new(),
         }

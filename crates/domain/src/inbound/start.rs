@@ -15,7 +15,7 @@ use crate::task::{Input, MOST_CHOICES, Start, Task};
 
 pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
     let facts = cx.facts;
-    be_as_quiet_as_the_channel(&mut ask, facts);
+    tell_as_the_channel_does(&mut ask, facts);
     let id = TaskId::for_delivery(&cx.origin.delivery);
     let chosen = if ask.prompt.trim().is_empty() {
         Choice::Person
@@ -80,9 +80,11 @@ fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
     Known { sources: facts.sources, ..Known::default() }
 }
 
-/// How much is told belongs to the channel, whichever repository the task is for.
-fn be_as_quiet_as_the_channel(ask: &mut Request, facts: &Facts<'_>) {
-    ask.options.quiet = ask.options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
+/// How much is told and who is notified belong to the channel, whichever repository the task is for.
+fn tell_as_the_channel_does(ask: &mut Request, facts: &Facts<'_>) {
+    let Some(binding) = facts.binding else { return };
+    ask.options.quiet = ask.options.quiet.or(binding.quiet);
+    ask.options.ping = ask.options.ping.or(binding.ping);
 }
 
 pub(super) fn new_task(id: TaskId, ask: Request, start: Start, cx: &Context<'_>) -> Task {
@@ -133,7 +135,7 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
     let facts = cx.facts;
     let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
     let mut ask = filled.ask(&kept);
-    be_as_quiet_as_the_channel(&mut ask, facts);
+    tell_as_the_channel_does(&mut ask, facts);
     // A draft that has a channel keeps it: its form doesn't ask for one.
     let channel =
         facts.task.and_then(|task| task.channel.clone()).or_else(|| filled.channel.clone());

@@ -3,7 +3,7 @@
 use super::start::{form_of, new_task};
 use super::{Answer, Context, Facts, FollowUp, Forwarded, Write, WrittenMessage};
 use crate::command::Request;
-use crate::form::{ChangesForm, Field, FieldError, Form};
+use crate::form::{AnswerForm, ChangesForm, Field, FieldError, Form};
 use crate::ids::{ChannelId, PlanId, TaskId};
 use crate::invisible::visible;
 use crate::message::{Notice, StaleAction};
@@ -47,6 +47,36 @@ pub(super) fn changes_form(id: &TaskId, plan: &PlanId, text: &str, cx: &Context<
         Ok(()) | Err(_) => {
             let (click, plan, text) = (cx.click(), plan.clone(), text.to_owned());
             Answer::input(id.clone(), Input::Changes { click, plan, text })
+        }
+    }
+}
+
+/// Opens the form for the answer, while somebody can still answer.
+pub(super) fn ask_answer(task: &Task, question: u32) -> Answer {
+    match task.answerable(question) {
+        Ok(()) => {
+            let form = AnswerForm { task: task.id.clone(), question };
+            Answer::run(FollowUp::Open(Box::new(Form::Answer(form))))
+        }
+        Err(late) => Answer::notice(Notice::TooLate(late)),
+    }
+}
+
+/// An answer that comes too late is said so at its field, where the words are not lost.
+pub(super) fn answer_form(id: &TaskId, question: u32, text: &str, cx: &Context<'_>) -> Answer {
+    let Some(task) = cx.facts.task else { return Answer::notice(Notice::TaskUnknown) };
+    if text.trim().is_empty() {
+        return Answer::errors(vec![(Field::Answer, FieldError::NoAnswer)]);
+    }
+    if holds_credential(text) {
+        return Answer::errors(vec![(Field::Answer, FieldError::Credential)]);
+    }
+    let again = task.handled.contains(&cx.origin.delivery);
+    match task.answerable(question) {
+        Err(late) if !again => Answer::notice(Notice::TooLate(late)),
+        Ok(()) | Err(_) => {
+            let (click, text) = (cx.click(), text.to_owned());
+            Answer::input(id.clone(), Input::Answer { click, question, text })
         }
     }
 }

@@ -27,6 +27,10 @@ pub enum Verb {
     Retry,
     /// Opens the form, filled with the task, to start it again.
     EditRetry,
+    /// Opens the form that answers this question.
+    Answer(u32),
+    /// Shows a page of what the session changed, counted from 0.
+    ShowChanges(u32),
 }
 
 impl Verb {
@@ -43,14 +47,17 @@ impl Verb {
             Self::Nudge => "nudge",
             Self::Retry => "retry",
             Self::EditRetry => "edit-retry",
+            Self::Answer(_) => "answer",
+            Self::ShowChanges(_) => "show-changes",
         }
     }
 
-    /// What it is about besides the task: a plan, or a place in a list.
+    /// What it is about besides the task: a plan, a page, or a place in a list.
     #[must_use]
     pub fn object(&self) -> Option<String> {
         match self {
             Self::Choose(index) => Some(index.to_string()),
+            Self::ShowChanges(number) | Self::Answer(number) => Some(number.to_string()),
             Self::Approve(plan) | Self::AskChanges(plan) => Some(plan.to_string()),
             Self::Resume
             | Self::OpenForm
@@ -65,6 +72,8 @@ impl Verb {
     #[must_use]
     pub fn parse(name: &str, object: Option<&str>) -> Option<Self> {
         match (name, object) {
+            ("answer", Some(question)) => question.parse().ok().map(Self::Answer),
+            ("show-changes", Some(page)) => page.parse().ok().map(Self::ShowChanges),
             ("choose", Some(index)) => index.parse().ok().map(Self::Choose),
             ("approve", Some(plan)) => PlanId::parse(plan).ok().map(Self::Approve),
             ("ask-changes", Some(plan)) => PlanId::parse(plan).ok().map(Self::AskChanges),

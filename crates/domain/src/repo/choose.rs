@@ -240,6 +240,7 @@ mod tests {
             plan: Some(PlanMode::Ask),
             pr: None,
             quiet: None,
+            ping: None,
             by: UserId::parse("U1").unwrap(),
             at: Timestamp::UNIX_EPOCH,
         }

@@ -1,6 +1,6 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
-use super::progress::{PlanStatus, SessionResult};
+use super::progress::{DmState, PlanStatus, SessionResult};
 use super::user_message::{LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
 use crate::fault::{Cause, Fault};
@@ -41,7 +41,20 @@ pub enum Effect {
     /// Have the session watched, and soon: a person did something.
     Follow,
     /// Say something in the thread.
-    Post(Post),
+    Post {
+        /// What.
+        post: Post,
+        /// Whom it mentions first, so that Slack notifies them.
+        ping: Option<UserId>,
+    },
+    /// Post a direct message to the author, by its number.
+    PostDm(u32),
+    /// Draw a direct message as it should look now.
+    RedrawDm(u32),
+    /// Notify the author again if they were waited for long enough. That depends on their time zone.
+    Remind,
+    /// Put a plan into the thread as a file.
+    SharePlan(PlanId),
     /// Draw a plan's message as it should look now.
     RedrawPlan(PlanId),
     /// Put an emoji on a message.
@@ -177,6 +190,9 @@ impl EffectSpec {
 
 /// A message is in Slack's history at once.
 const MESSAGE_LOOKUPS: &[u32] = &[2, 8];
+/// A file is in the thread a little later: Slack puts it there after it has answered. (Slack:
+/// files.completeUploadExternal)
+const FILE_LOOKUPS: &[u32] = &[2, 8, 20];
 /// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
 const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 30];
 const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
@@ -202,7 +218,14 @@ impl Effect {
             Self::Follow => {
                 EffectSpec { needs_session: true, ..EffectSpec::repeatable("follow", Store, 15) }
             }
-            Self::Post(_) => EffectSpec::in_thread("post"),
+            Self::Post { .. } => EffectSpec::in_thread("post"),
+            Self::SharePlan(_) => EffectSpec {
+                limit: Duration::from_secs(45),
+                ..EffectSpec::in_thread("share_plan").findable(FILE_LOOKUPS)
+            },
+            Self::PostDm(_) => EffectSpec::new("post_dm", Slack, 20).findable(MESSAGE_LOOKUPS),
+            Self::RedrawDm(_) => EffectSpec::new("redraw_dm", Slack, 15),
+            Self::Remind => EffectSpec::repeatable("remind", Slack, 15),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
@@ -240,10 +263,27 @@ pub enum Outcome {
     Created(SessionRef, SessionState),
     /// Jules refused it, or it is not its turn to ask: where it stands in line.
     InQueue(Standing),
-    /// A plan is in the thread, and shows this of what became of it; `None` when it was found.
-    PlanShown(MessageTs, Option<PlanStatus>),
+    /// A part of a plan is in the thread.
+    PlanShown {
+        /// Its message.
+        ts: MessageTs,
+        /// What the last part shows of what became of the plan; `None` when it was found.
+        drawn: Option<PlanStatus>,
+        /// How many parts there are.
+        parts: u32,
+    },
+    /// A plan takes too many messages; none was posted.
+    PlanTooLong,
+    /// A plan is in the thread as a file.
+    PlanShared,
     /// A plan's message shows this now.
     PlanDrawn(PlanStatus),
+    /// A direct message is there, and shows this; `None` when it was found.
+    DmShown(ChannelId, MessageTs, Option<DmState>),
+    /// A direct message shows this now.
+    DmDrawn(DmState),
+    /// How many seconds the author's clock is ahead of UTC, if Slack says so.
+    TimeZone(Option<i32>),
     /// Jules has the message, or it was found there; without these files.
     Sent(Vec<LeftOut>),
     /// The plan is approved.
@@ -320,8 +360,13 @@ impl Outcome {
             Self::Drawn(_) => DONE,
             Self::Created(..) => DONE,
             Self::InQueue(_) => OutcomeSpec::not_done("in_line"),
-            Self::PlanShown(..) => DONE,
+            Self::PlanShown { .. } => DONE,
+            Self::PlanTooLong => OutcomeSpec { result: "too_long", did_it: false, ..DONE },
+            Self::PlanShared => DONE,
             Self::PlanDrawn(_) => DONE,
+            Self::DmShown(..) => DONE,
+            Self::DmDrawn(_) => DONE,
+            Self::TimeZone(_) => DONE,
             Self::Sent(_) => DONE,
             Self::Approved => DONE,
             Self::NotApproved(_) => OutcomeSpec { result: "not_approved", ..DONE },

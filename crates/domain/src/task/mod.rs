@@ -18,7 +18,8 @@ pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
 pub use outbox::{Attempt, Next, OutboxEntry};
 pub use progress::{
-    Completion, PlanRecord, PlanStatus, Progress, PullRequestRecord, Retried, SessionResult,
+    Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress, PullRequestRecord,
+    Retried, SessionResult, Waiting,
 };
 pub use types::{
     Click, Input, MOST_CHOICES, Observation, Phase, ReplyKind, ReplyTo, RetryOf, SessionRef, Start,

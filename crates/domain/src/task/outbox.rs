@@ -65,10 +65,15 @@ impl OutboxEntry {
     fn is_due(&self, now: Timestamp) -> bool {
         let was_set_ahead = match self.since {
             Some(since) => is_from_the_future(since, now),
-            // An entry that was never tried was due when it was added, except for the time on the card.
-            None => self.effect != Effect::RefreshElapsed && is_from_the_future(self.at, now),
+            // An entry that was never tried was due when it was added, unless it waits for a time.
+            None => !self.is_timed() && is_from_the_future(self.at, now),
         };
         self.at <= now || was_set_ahead
+    }
+
+    /// Whether it is added long before its time.
+    fn is_timed(&self) -> bool {
+        matches!(self.effect, Effect::RefreshElapsed | Effect::Remind)
     }
 
     /// Until when a dead process's call can be under way. A time that was set while the clock was ahead counts
@@ -182,6 +187,22 @@ impl Task {
     /// Whether something of this kind waits in the outbox.
     pub(super) fn awaits(&self, effect: &Effect) -> bool {
         self.outbox.iter().any(|entry| entry.effect == *effect)
+    }
+
+    /// Puts something to do in the place of an entry, in its lane.
+    pub(super) fn replace(
+        &mut self,
+        id: u32,
+        effects: impl IntoIterator<Item = Effect>,
+        at: Timestamp,
+    ) {
+        let place = self.outbox.iter().position(|entry| entry.id == id);
+        self.drop_entry(id);
+        let end = self.outbox.len();
+        effects.into_iter().for_each(|effect| self.push(effect, at));
+        let added = self.outbox.split_off(end);
+        let place = place.unwrap_or(end);
+        self.outbox.splice(place..place, added);
     }
 
     /// Takes an entry out.

@@ -4,7 +4,8 @@ use crate::activity::{ActivityId, PlanStep};
 use crate::diff::Changes;
 use crate::digest::ReadMark;
 use crate::fault::Cause;
-use crate::ids::{MessageTs, PlanId, UserId};
+use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
+use crate::message::{Call, Occasion};
 use crate::session::PullRequest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,16 @@ pub struct Progress {
     pub withheld: Option<String>,
     /// People of other organisations who were told that they cannot steer.
     pub outsiders: Vec<UserId>,
+    /// What a person is being waited for.
+    pub waiting: Option<Waiting>,
+    /// How many questions were asked in the thread.
+    pub asked: u32,
+    /// The last of them that somebody has answered.
+    pub answered: u32,
+    /// The direct messages to the author, oldest first.
+    pub dms: Vec<DmRecord>,
+    /// How many there were.
+    pub dm_count: u32,
     /// How many minutes it has been going on, in the steps that the card shows.
     pub minutes: Option<u32>,
     /// For how many minutes nothing was heard of the agent, in the same steps.
@@ -72,8 +83,17 @@ pub struct Progress {
 pub struct PlanRecord {
     /// Jules' id of the plan, or of the activity that brought it.
     pub id: PlanId,
-    /// Its steps, as much of them as a message shows.
+    /// Its steps: whole while somebody may decide about it, then their beginnings.
     pub steps: Vec<PlanStep>,
+    /// How many characters of it were too many to keep.
+    #[serde(default)]
+    pub missing: usize,
+    /// Only what recognises its steps was kept, so its messages stay as they are.
+    #[serde(default)]
+    pub forgotten: bool,
+    /// Whether it is in the thread as a file.
+    #[serde(default)]
+    pub file: PlanFile,
     /// How many steps it has.
     pub total: usize,
     /// The message that shows it, once it is posted.
@@ -84,9 +104,75 @@ pub struct PlanRecord {
     /// What the message shows of that; `None` when that is not known.
     #[serde(default)]
     pub drawn: Option<PlanStatus>,
+    /// Whom the message mentions, as long as it is waiting for them.
+    #[serde(default)]
+    pub mentions: Option<UserId>,
     /// What was asked for as a change, as much of it as a message shows.
     #[serde(default)]
     pub changes: Option<String>,
+}
+
+/// Jules is waiting for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// For what: a plan's approval or an answer.
+    pub of: Occasion,
+    /// Since when, by our clock.
+    pub since: Timestamp,
+    /// They were reminded, which happens once.
+    pub reminded: bool,
+}
+
+/// A direct message to the author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DmRecord {
+    /// Its number within the task.
+    pub id: u32,
+    /// What it notifies of.
+    pub call: Call,
+    /// The question, or why Jules failed: as much of it as the message quotes.
+    pub words: Option<String>,
+    /// Where it is, once it is posted.
+    pub at: Option<(ChannelId, MessageTs)>,
+    /// What it shows; `None` when that is not known.
+    pub drawn: Option<DmState>,
+}
+
+/// What a direct message shows besides its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DmState {
+    /// What became of the plan.
+    Plan(PlanStatus),
+    /// The question is waiting for an answer.
+    Asks,
+    /// It isn't any more.
+    Answered,
+    /// How the session ended, which stays so.
+    Ended,
+}
+
+/// A plan that takes too many messages goes into the thread as a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanFile {
+    /// It isn't known yet whether it is that long.
+    #[default]
+    Undecided,
+    /// It is about to.
+    Wanted,
+    /// It's there.
+    Shared,
+    /// Slack doesn't accept it, so there are more messages instead.
+    Refused,
+}
+
+impl PlanRecord {
+    /// The name of its file, by which that is found again.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("plan-{}.md", self.id)
+    }
 }
 
 /// A task was started once more.
@@ -220,6 +306,16 @@ impl Progress {
     #[must_use]
     pub fn plan(&self, id: &PlanId) -> Option<&PlanRecord> {
         self.plans.iter().find(|plan| plan.id == *id)
+    }
+
+    /// The direct message of this number.
+    #[must_use]
+    pub fn dm(&self, id: u32) -> Option<&DmRecord> {
+        self.dms.iter().find(|dm| dm.id == id)
+    }
+
+    pub(super) fn dm_mut(&mut self, id: u32) -> Option<&mut DmRecord> {
+        self.dms.iter_mut().find(|dm| dm.id == id)
     }
 
     pub(super) fn plan_mut(&mut self, id: &PlanId) -> Option<&mut PlanRecord> {

@@ -270,6 +270,15 @@ pub enum Input {
         /// What Jules shall change.
         text: String,
     },
+    /// The form that answers a question was sent.
+    Answer {
+        /// By whom.
+        click: Click,
+        /// The question that was shown.
+        question: u32,
+        /// The answer.
+        text: String,
+    },
     /// Somebody wrote in the thread.
     Reply(Box<ThreadReply>),
     /// Someone of another organisation wrote in the thread.

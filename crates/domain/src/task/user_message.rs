@@ -26,6 +26,8 @@ pub enum MessageOrigin {
     Reply(MessageTs),
     /// The form "Ask for changes", about this plan.
     Changes(PlanId),
+    /// The form that answers a question.
+    Answer,
     /// The button "Nudge".
     Nudge,
 }

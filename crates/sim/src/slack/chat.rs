@@ -234,7 +234,7 @@ pub(super) fn message_of(author: Author, content: Content) -> Message {
 }
 
 /// Puts a message at the end of a channel and gives its `ts`.
-fn add(ask: &mut Ask<'_>, id: &str, message: Message) -> Result<String, Refusal> {
+pub(super) fn add(ask: &mut Ask<'_>, id: &str, message: Message) -> Result<String, Refusal> {
     let channel = ask.world.channel_mut(id).ok_or_else(|| Refusal::new("channel_not_found"))?;
     Ok(put(channel, message, ask.now))
 }
@@ -259,7 +259,7 @@ fn target(ask: &mut Ask<'_>) -> Result<String, Refusal> {
 }
 
 /// The channel when the bot may post there, or why not.
-fn writable(ask: &Ask<'_>, id: &str) -> Result<String, Refusal> {
+pub(super) fn writable(ask: &Ask<'_>, id: &str) -> Result<String, Refusal> {
     let channel = visible(ask.world, id)?;
     if channel.archived {
         return Err(Refusal::new("is_archived"));
@@ -285,7 +285,7 @@ pub(super) fn visible<'a>(world: &'a World, id: &str) -> Result<&'a Channel, Ref
 
 /// The thread that is meant. A reply to a root that was deleted goes into the channel itself, as in
 /// Slack, without a word about it. Stricter than Slack on purpose: the `thread_ts` of a reply is refused.
-fn thread_of(ask: &Ask<'_>, id: &str) -> Result<Option<String>, Refusal> {
+pub(super) fn thread_of(ask: &Ask<'_>, id: &str) -> Result<Option<String>, Refusal> {
     let Some(ts) = ask.args.text("thread_ts") else { return Ok(None) };
     let root = ask.world.channel(id).and_then(|channel| channel.message(&ts));
     match root {

@@ -1,6 +1,6 @@
 //! Blocks as readable plain text: what a person sees, without colour and layout.
 
-use super::channel::Message;
+use super::channel::{Author, Message};
 use super::model::{View, World};
 use super::state::{self, Chosen};
 use super::text::{name_of, readable};
@@ -8,6 +8,10 @@ use serde_json::Value;
 
 /// The words of a message: its blocks, or its text when it has none.
 pub(super) fn message(world: &World, message: &Message) -> String {
+    if message.blocks.is_empty() && message.author == Author::App && !message.files.is_empty() {
+        let name = |file: &Value| format!("[file {}]", file["name"].as_str().unwrap_or_default());
+        return message.files.iter().map(name).collect::<Vec<_>>().join("\n");
+    }
     if message.blocks.is_empty() {
         return readable(world, &message.text);
     }

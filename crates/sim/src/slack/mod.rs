@@ -59,6 +59,7 @@ mod socket_faults;
 mod state;
 mod text;
 mod threads;
+mod uploads;
 mod views;
 mod window;
 mod workspace;

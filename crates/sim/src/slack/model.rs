@@ -9,6 +9,7 @@ use super::fault::{Call, Plan};
 use super::person::Sent;
 use super::rates::Rates;
 use super::threads::File;
+use super::uploads::Upload;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -54,7 +55,7 @@ pub(super) mod fixed {
     /// Slack still sends its old verification token; an app has to ignore it.
     pub(crate) const OLD_TOKEN: &str = "deprecated-verification-token";
     /// The bot scopes of reference section 22.
-    pub(crate) const SCOPES: [&str; 17] = [
+    pub(crate) const SCOPES: [&str; 18] = [
         "commands",
         "chat:write",
         "app_mentions:read",
@@ -72,6 +73,7 @@ pub(super) mod fixed {
         "reactions:write",
         "assistant:write",
         "files:read",
+        "files:write",
     ];
 }
 
@@ -192,6 +194,8 @@ pub(super) struct World {
     pub(super) tickets: BTreeSet<String>,
     /// By the path of their `url_private`.
     pub(super) files: BTreeMap<String, File>,
+    /// Uploads that were begun and not completed, by the file's id.
+    pub(super) uploads: BTreeMap<String, Upload>,
     /// Slack's limits, when they are enforced.
     pub(super) rates: Option<Rates>,
     /// The organisation (`E…`) that the workspace belongs to.
@@ -235,6 +239,7 @@ impl World {
             link: String::new(),
             tickets: BTreeSet::new(),
             files: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             rates: None,
             organisation: None,
             counter: 0,

@@ -42,6 +42,8 @@ fn allowance(method: &str) -> Option<(usize, i64)> {
         | "views.update"
         | "views.push"
         | "users.info"
+        | "files.getUploadURLExternal"
+        | "files.completeUploadExternal"
         | "conversations.members" => (100, 60),
         _ => return None,
     })

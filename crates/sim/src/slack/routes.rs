@@ -7,7 +7,7 @@ use super::args::Args;
 use super::fault::{Call, Fault, planned};
 use super::model::{Team, World, fixed};
 use super::server::SimSlack;
-use super::{chat, conversations, people, rates, response_url, socket, views};
+use super::{chat, conversations, people, rates, response_url, socket, uploads, views};
 use crate::cuttable::Cut;
 use crate::stamp;
 use axum::Router;
@@ -88,6 +88,8 @@ static METHODS: &[Method] = &[
     write("views.push", "", views::push),
     write("views.update", "", views::update),
     write("views.publish", "", views::publish),
+    read("files.getUploadURLExternal", "files:write", uploads::begin),
+    write("files.completeUploadExternal", "files:write", uploads::complete),
     read("team.info", "team:read", people::team_info),
     read("bots.info", "users:read", people::bot_info),
 ];
@@ -102,6 +104,7 @@ pub(super) fn router(slack: SimSlack) -> Router {
         .route("/app/{team}/{number}/{key}", post(response_url::answer))
         .route("/link/", get(socket::link))
         .route("/files-pri/{id}/{name}", get(file))
+        .route("/upload/v1/{id}", post(uploads::receive))
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(slack)
 }

@@ -10,7 +10,7 @@ use crate::mrkdwn::decode;
 use domain::form::FormOwner;
 use domain::ids::{ChannelId, DeliveryId, TeamId, UserId};
 use domain::inbound::{
-    Inbound, Incoming, Origin, PickedRepository, Place, ReplyRoute, Search, WorkspaceChange,
+    Inbound, Incoming, Origin, PickedRepository, Place, ReplyRoute, Search, Verb, WorkspaceChange,
     WorkspaceEvent, WrittenMessage, is_aside,
 };
 use domain::secret::Secret;
@@ -111,6 +111,9 @@ fn slash_command(
 
 fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) -> Delivery {
     if let Some(view) = clicked.view {
+        if let Some(turned) = turned(&view, &clicked.actions) {
+            return request(clicked.who, of_form(delivery, clicked.trigger), turned);
+        }
         let picks = |used: &UsedElement| form::is_repository(&used.action_id);
         return match picked(view).filter(|_| clicked.actions.iter().any(picks)) {
             Some(picked) => request(clicked.who, of_form(delivery, clicked.trigger), picked),
@@ -148,6 +151,19 @@ fn of_form(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
     Origin { delivery, place: None, reply: ReplyRoute::Form, trigger }
 }
 
+/// Another page was asked for. Whose changes they are stands in what only this app sees of the view, not in
+/// the button.
+fn turned(view: &View, actions: &[UsedElement]) -> Option<Inbound> {
+    let Some(FormOwner::Diff(task)) = form::owner(view) else { return None };
+    let page = actions.iter().find_map(|used| {
+        match Action::parse(&used.action_id, used.value.as_deref())? {
+            Action::Press(_, Verb::ShowChanges(page)) => Some(page),
+            _ => None,
+        }
+    })?;
+    Some(Inbound::TurnPage { task, page, view: view.id.clone()? })
+}
+
 fn picked(view: View) -> Option<Inbound> {
     let (owner, values) = (form::owner(&view)?, form::read(&view));
     let picked = PickedRepository { owner, values, view: view.id?, hash: view.hash };
@@ -162,7 +178,10 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         Some(FormOwner::Changes(task, plan)) => {
             Inbound::ChangesForm(task, plan, form::read_changes(&sent.view))
         }
-        None => return Delivery::Nothing,
+        Some(FormOwner::Answer(task, question)) => {
+            Inbound::AnswerForm(task, question, form::read_answer(&sent.view))
+        }
+        Some(FormOwner::Diff(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);
     let incoming = Incoming { who: sent.who, origin, inbound };

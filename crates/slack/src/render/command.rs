@@ -3,7 +3,7 @@
 use super::{branch_name, code, jules, name};
 use crate::rich_text::{Line, Rich, cut, say};
 use domain::binding::Binding;
-use domain::command::{CommandError, Options, PlanMode, PrMode, help as table};
+use domain::command::{CommandError, Options, Ping, PlanMode, PrMode, help as table};
 use domain::repo::RepoRef;
 
 pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
@@ -83,15 +83,21 @@ pub(super) fn bound(binding: &Binding) -> Line {
         Some(true) => ". Threads hear only what waits for somebody, and how it ended",
         Some(false) | None => "",
     };
+    let ping = match binding.ping {
+        Some(Ping::Dm) => ". I'll notify people in a direct message",
+        Some(Ping::Off) => ". I won't notify anyone",
+        Some(Ping::Thread) | None => "",
+    };
     say!(
-        "{} bound this channel to {}, {}{}{}{}. `/jules …` needs no `repo=` here now. If I am \
+        "{} bound this channel to {}, {}{}{}{}{}. `/jules …` needs no `repo=` here now. If I am \
          not a member yet: `/invite @jules`.",
         &binding.by,
         name(&binding.repo),
         branch,
         plan,
         pr,
-        quiet
+        quiet,
+        ping
     )
 }
 
@@ -108,8 +114,13 @@ pub(super) fn bindings(bindings: &[Binding]) -> Rich {
 
 fn bound_channel(binding: &Binding) -> Line {
     let branch = binding.branch.as_ref().map(branch_name);
-    let options =
-        Options { plan: binding.plan, pr: binding.pr, quiet: binding.quiet, ..Options::default() };
+    let options = Options {
+        plan: binding.plan,
+        pr: binding.pr,
+        quiet: binding.quiet,
+        ping: binding.ping,
+        ..Options::default()
+    };
     let options = Some(options.to_string()).filter(|options| !options.is_empty());
     let options = options.map(|options| say!(" · {}", code(&options)));
     say!(

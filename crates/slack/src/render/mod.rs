@@ -1,7 +1,7 @@
 //! Every word the bot says, in one room. Data in ([`Notice`](domain::message::Notice),
 //! [`Post`](domain::message::Post), [`Card`](domain::task::Card)), a Slack message
 //! out (`message`): the card in `card`, what is said in its thread in `thread`, what one person is
-//! told in `notice`, with words about the typed command in `command`, about repositories and branches
+//! told in `notice`, mentions and direct messages in `notify`, plans in `plan`, what a session changed in `changes`, with words about the typed command in `command`, about repositories and branches
 //! in `target`, lists in `list`, and what can be the matter in `cause`.
 //!
 //! People's and Jules' text goes into a sentence as an element that Slack doesn't parse
@@ -11,17 +11,24 @@
 
 mod card;
 mod cause;
+mod changes;
 mod command;
 mod list;
 mod message;
 mod notice;
+mod notify;
+mod plan;
 mod target;
 mod thread;
 mod words;
 
 pub use card::card;
+pub(crate) use changes::changes;
+pub use changes::{FILES_ON_A_PAGE, PAGE};
 pub use message::{again, notice, plain_words, post, reply};
 pub(crate) use message::{kept_prompt, note};
+pub use notify::{direct, mentioning, post_to};
+pub use plan::{MOST_MESSAGES, plan_file, plan_messages};
 pub use target::refusal;
 pub use thread::plan;
 

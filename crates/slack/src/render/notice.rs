@@ -327,6 +327,7 @@ fn too_late(late: &StaleAction) -> Line {
                        it anew."
             )
         }
+        StaleAction::Answered => say!("Someone has already answered this question."),
         StaleAction::GoesOn => {
             say!(
                 "This task still goes on, so it was not started once more. Stop it first, or \

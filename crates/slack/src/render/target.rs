@@ -92,6 +92,7 @@ pub fn refusal(mistake: &FieldError) -> String {
                                 Revoke it and make a new one if it has been in a message."
                 .to_owned()
         }
+        FieldError::NoAnswer => "Write your answer.".to_owned(),
         FieldError::NoChanges => "Write what Jules should change.".to_owned(),
         FieldError::NoRepo => "Pick a repository.".to_owned(),
         FieldError::NoChannel => "Pick a channel to post in.".to_owned(),

@@ -7,7 +7,7 @@ use crate::blocks::{actions, button, context, link_button, primary};
 use crate::client::Content;
 use crate::rich_text::{Line, Rich, link, markdown, say};
 use domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
-use domain::ids::{TaskId, UserId};
+use domain::ids::{PlanId, TaskId, UserId};
 use domain::inbound::Verb;
 use domain::message::{Finished, LONGEST_KEPT, Post};
 use domain::repo::{Branch, RepoRef};
@@ -19,7 +19,7 @@ use slack_morphism::prelude::*;
 /// 13,200 characters in all blocks of a message (slack-platform.md §8).
 const LONGEST: usize = 11_000;
 /// How much of the steps of a plan, which has what somebody asked to change below it.
-const LONGEST_STEPS: usize = 10_000;
+pub(super) const LONGEST_STEPS: usize = 10_000;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;
 /// How much of a commit message, and of a quoted message.
@@ -33,6 +33,9 @@ pub(super) fn words(post: &Post) -> Rich {
         Post::Finished(finished) => finished_words(finished),
         Post::Failed { reason, url, .. } => failed(reason.as_deref(), url),
         Post::SaidElsewhere { text } => said_elsewhere(text),
+        Post::Answered { by, text } => {
+            Rich::from(say!("{} answered:", by)).and(quoted(text, LONGEST_QUOTE))
+        }
         one_line => line(one_line).into(),
     }
 }
@@ -41,7 +44,7 @@ pub(super) fn words(post: &Post) -> Rich {
 fn line(post: &Post) -> Line {
     match post {
         // The message is drawn from the task, by `plan`.
-        Post::Plan(_) => say!("A plan is ready."),
+        Post::Plan { .. } => say!("A plan is ready."),
         Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
         Post::PullRequest(pull_request) => pull_request_words(pull_request),
         Post::ApprovedElsewhere => {
@@ -65,6 +68,8 @@ fn line(post: &Post) -> Line {
         Post::SessionFound => {
             say!("Jules has this session after all, so this thread continues.")
         }
+        // Only whom it mentions is told, by `notify`.
+        Post::Call(_) => Line::default(),
         Post::SeeSession { .. } => {
             say!(
                 "Jules has news here that Slack does not let me show. They are on the session's page."
@@ -75,7 +80,8 @@ fn line(post: &Post) -> Line {
         | Post::Word { .. }
         | Post::Finished(_)
         | Post::Failed { .. }
-        | Post::SaidElsewhere { .. } => Line::default(),
+        | Post::SaidElsewhere { .. }
+        | Post::Answered { .. } => Line::default(),
     }
 }
 
@@ -94,10 +100,12 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         }
         Post::SessionGone { task } => Some(retry_buttons(task, None)),
         Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
-        Post::Plan(_)
+        Post::Plan { .. }
+        | Post::Call(_)
         | Post::ApprovedElsewhere
         | Post::WentOn
         | Post::SaidElsewhere { .. }
+        | Post::Answered { .. }
         | Post::Unarchived
         | Post::SessionFound => None,
     }
@@ -229,11 +237,17 @@ fn outcome_words(finished: &Finished) -> Vec<Line> {
     vec![words]
 }
 
-fn changes_words(changes: &DiffStat) -> Rich {
+/// A change in numbers.
+pub(super) fn stat_line(changes: &DiffStat) -> Line {
     let count = changes.count();
     let files = if count == 1 { say!("1 file") } else { say!("{} files", count) };
-    let mut rich = Rich::from(say!("{} changed, +{} −{}:", files, changes.added, changes.removed));
-    let listed = changes.files.iter().take(MOST_FILES).map(file_words);
+    say!("{} changed, +{} −{}", files, changes.added, changes.removed)
+}
+
+fn changes_words(changes: &DiffStat) -> Rich {
+    let count = changes.count();
+    let mut rich = Rich::from(say!("{}:", stat_line(changes)));
+    let listed = changes.files.iter().take(MOST_FILES).map(file_line);
     rich = listed.fold(rich, |rich, file| rich.item(None, file));
     let listed = u32::try_from(changes.files.len().min(MOST_FILES)).unwrap_or(u32::MAX);
     let more = count.saturating_sub(listed);
@@ -243,7 +257,7 @@ fn changes_words(changes: &DiffStat) -> Rich {
     rich
 }
 
-fn file_words(file: &FileChange) -> Line {
+pub(super) fn file_line(file: &FileChange) -> Line {
     let path = code(&file.path);
     let lines =
         if file.binary { say!("not text") } else { say!("+{} −{}", file.added, file.removed) };
@@ -265,6 +279,12 @@ fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
                 .map(primary),
         );
     }
+    if finished.changes.is_some() {
+        row.push(button(
+            "Show changes",
+            &Action::Press(finished.task.clone(), Verb::ShowChanges(0)),
+        ));
+    }
     let publishes = newest.is_none() && finished.changes.is_some();
     let label = if publishes { "Publish it in Jules" } else { "Open in Jules" };
     row.extend(link_button(label, &finished.url, LinkTo::Session));
@@ -278,39 +298,45 @@ fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
     actions(&block_id(task), row)
 }
 
-/// A plan, with what became of it.
+/// A plan in one message, with what became of it. What is too much for one is cut.
 #[must_use]
 pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
-    let count = if note.total == 1 { say!("1 step") } else { say!("{} steps", note.total) };
-    let status = plan_standing(&note.status);
-    let (heading, text) = if note.total == 0 {
+    let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
+    plan_message(task, note, plan_heading(note, url, None).and(steps))
+}
+
+/// The beginning of a message with a plan, or with a part of one.
+pub(super) fn plan_heading(note: &PlanRecord, url: &str, part: Option<(usize, usize)>) -> Rich {
+    if note.total == 0 {
         let look = link(url, "in Jules");
         let missing =
             say!("Jules sent no steps for this plan. Look at it {} before you approve.", look);
-        let heading = Rich::from(say!(":clipboard: *Plan*")).line(missing);
-        (heading, say!("Jules made a plan and sent no steps. {}", status.clone()))
+        return Rich::from(say!(":clipboard: *Plan*")).line(missing);
+    }
+    match part {
+        None => say!(":clipboard: *Plan* · {}", step_count(note)).into(),
+        Some((part, of)) => {
+            say!(":clipboard: *Plan* · {}, part {} of {}", step_count(note), part, of).into()
+        }
+    }
+}
+
+fn step_count(note: &PlanRecord) -> Line {
+    if note.total == 1 { say!("1 step") } else { say!("{} steps", note.total) }
+}
+
+/// The last message of a plan: what it says, what became of the plan, and the buttons to decide about it.
+pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> Content {
+    let status = plan_standing(&note.status);
+    let text = if note.total == 0 {
+        say!("Jules made a plan and sent no steps. {}", status.clone())
     } else {
-        let heading = Rich::from(say!(":clipboard: *Plan* · {}", count.clone()));
-        (heading, say!("Jules made a plan of {}. {}", count, status.clone()))
+        say!("Jules made a plan of {}. {}", step_count(note), status.clone())
     };
-    let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
-    let mut rich = heading.and(steps);
     let mut blocks = Vec::new();
     if note.status.is_open() {
         blocks.extend(rich.line(status).blocks());
-        blocks.push(actions(
-            &format!("plan-{}", note.id),
-            vec![
-                primary(button(
-                    "Approve",
-                    &Action::Press(task.clone(), Verb::Approve(note.id.clone())),
-                )),
-                button(
-                    "Ask for changes",
-                    &Action::Press(task.clone(), Verb::AskChanges(note.id.clone())),
-                ),
-            ],
-        ));
+        blocks.push(actions(&format!("plan-{}", note.id), decide_buttons(task, &note.id)));
     } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
         rich = rich
             .line(say!(":pencil2: {} asked for changes:", by))
@@ -325,21 +351,30 @@ pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
     Content { text: Rich::from(text).notification(), blocks }
 }
 
-fn steps(note: &PlanRecord, url: &str) -> Rich {
+/// The buttons by which somebody decides about a plan.
+pub(super) fn decide_buttons(task: &TaskId, plan: &PlanId) -> Vec<SlackBlockButtonElement> {
+    let press = |verb| Action::Press(task.clone(), verb);
+    vec![
+        primary(button("Approve", &press(Verb::Approve(plan.clone())))),
+        button("Ask for changes", &press(Verb::AskChanges(plan.clone()))),
+    ]
+}
+
+/// Everything that is kept of a plan, and how much isn't.
+pub(super) fn steps(note: &PlanRecord, url: &str) -> Rich {
     let mut rich = Rich::default();
     for (number, step) in (1..).zip(&note.steps) {
         let title = Line::one(&step.title).bold();
         let more = step.description.as_deref().map(markdown).unwrap_or_default();
         rich = rich.and(more.under(Some(number), title));
     }
-    let more = note.total.saturating_sub(note.steps.len());
-    if more > 0 {
-        rich = rich.line(say!("… and {} more steps. {}", more, link(url, "Read them in Jules")));
+    if note.missing > 0 {
+        rich = rich.line(more_in_jules(note.missing, url));
     }
     rich
 }
 
-fn plan_standing(status: &PlanStatus) -> Line {
+pub(super) fn plan_standing(status: &PlanStatus) -> Line {
     match status {
         PlanStatus::Told => say!(":arrow_forward: Jules goes on by itself."),
         PlanStatus::Pending => {

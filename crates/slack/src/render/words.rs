@@ -1,6 +1,6 @@
 //! Words that many sentences share, and other people's words amid ours.
 
-use crate::rich_text::{Line, Rich, cut, link, say};
+use crate::rich_text::{Line, Rich, cut, link, markdown, say};
 use domain::repo::{Branch, RepoRef};
 
 /// How much of a repository's and a branch's name a line shows, and of other words.
@@ -27,6 +27,11 @@ pub(super) fn harmless(text: &str) -> Line {
 /// Somebody's own words as a quote, at most about so many characters of them.
 pub(super) fn quoted(text: &str, most: usize) -> Rich {
     Rich::typed(text.trim()).cut(most, more).quoted()
+}
+
+/// Jules' words as a quote. Only the beginning was kept of what is long.
+pub(super) fn quoted_markdown(text: &str) -> Rich {
+    markdown(text).quoted()
 }
 
 /// What a cut leaves out.

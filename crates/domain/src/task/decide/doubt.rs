@@ -27,7 +27,17 @@ impl Task {
         }
         match effect {
             Effect::PostCard => self.card_unclear(id, now),
-            Effect::PostLink | Effect::Post(_) => self.post_unclear(id, effect, now),
+            Effect::PostLink | Effect::Post { .. } => self.post_unclear(id, effect, now),
+            Effect::SharePlan(_) => {
+                if self.is_said_elsewhere(effect) || !self.do_again(id, now) {
+                    self.share_failed(id, effect);
+                }
+            }
+            Effect::PostDm(_) => {
+                if !self.do_again(id, now) {
+                    self.drop_entry(id);
+                }
+            }
             Effect::CreateSession => {
                 self.drop_entry(id);
                 self.stop(effect, Cause::MaybeCreated, now);
@@ -37,6 +47,8 @@ impl Task {
             Effect::Resolve
             | Effect::Redraw
             | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
             | Effect::LeaveQueue
             | Effect::Index
             | Effect::Follow
@@ -63,7 +75,11 @@ impl Task {
             return self.drop_entry(id);
         }
         let says_so = match effect {
-            Effect::PostCard | Effect::PostLink | Effect::Post(_) => *cause == Cause::SlackDown,
+            Effect::PostCard
+            | Effect::PostLink
+            | Effect::Post { .. }
+            | Effect::SharePlan(_)
+            | Effect::PostDm(_) => *cause == Cause::SlackDown,
             Effect::Resolve
             | Effect::Redraw
             | Effect::CreateSession
@@ -71,6 +87,8 @@ impl Task {
             | Effect::Index
             | Effect::Follow
             | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::Remind
             | Effect::React { .. }
             | Effect::TakeBack(_)
             | Effect::LinkRetry
@@ -113,7 +131,7 @@ impl Task {
         }
         self.drop_entry(id);
         // The link is on the card.
-        if let Effect::Post(post) = effect {
+        if let Effect::Post { post, .. } = effect {
             self.tell(self.author.clone(), Notice::Copy(post.clone()), now);
         }
     }

@@ -1,7 +1,7 @@
 //! How an attempt that did something ended, and what follows.
 
 use super::super::effect::{Effect, NotApproved, Outcome};
-use super::super::progress::{PlanStatus, SessionResult};
+use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::command::PrMode;
@@ -25,9 +25,7 @@ impl Task {
             return;
         };
         let effect = entry.effect.clone();
-        // An edit may still be allowed where nothing can be posted.
-        let posts = matches!(effect, Effect::PostCard | Effect::PostLink | Effect::Post(_));
-        if outcome.spec().did_it && posts {
+        if outcome.spec().did_it && is_posted(&effect) {
             self.away = None;
         }
         match outcome {
@@ -39,14 +37,18 @@ impl Task {
             Outcome::Reserved(reservation) => return self.reserved(id, reservation),
             Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
+            Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
             Outcome::Posted(ts) => self.last_post = Some(ts),
-            Outcome::PlanShown(ts, drawn) => {
-                self.last_post = Some(ts.clone());
-                self.plan_shown(&effect, ts, drawn);
+            Outcome::PlanShown { ts, drawn, parts } => {
+                return self.plan_shown(id, &effect, (ts, drawn), parts, now);
             }
+            Outcome::PlanTooLong => return self.plan_too_long(id, &effect, now),
+            Outcome::PlanShared => self.plan_shared(&effect, PlanFile::Shared),
             Outcome::PlanDrawn(drawn) => self.plan_drawn(&effect, drawn),
+            Outcome::DmShown(channel, ts, drawn) => self.dm_shown(&effect, (channel, ts), drawn),
+            Outcome::DmDrawn(drawn) => self.dm_drawn(&effect, drawn),
             Outcome::Drawn(card) => self.drawn = Some(*card),
             Outcome::Created(session, state) => self.created(session, state, now),
             Outcome::Sent(left_out) => {
@@ -104,23 +106,6 @@ impl Task {
         self.changed = now;
     }
 
-    fn plan_shown(&mut self, effect: &Effect, ts: MessageTs, drawn: Option<PlanStatus>) {
-        if let Effect::Post(Post::Plan(id)) = effect
-            && let Some(plan) = self.progress.plan_mut(id)
-        {
-            plan.message = Some(ts);
-            plan.drawn = drawn;
-        }
-    }
-
-    fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStatus) {
-        if let Effect::RedrawPlan(id) = effect
-            && let Some(plan) = self.progress.plan_mut(id)
-        {
-            plan.drawn = Some(drawn);
-        }
-    }
-
     /// It has its time: it is not done before, and counts as not attempted.
     fn reserved(&mut self, id: u32, reservation: Reservation) {
         self.reset(id, reservation.at());
@@ -139,6 +124,7 @@ impl Task {
 
     /// Jules has a message: the person sees it, and its effect is looked for soon.
     pub(super) fn sent(&mut self, message: &UserMessage, now: Timestamp) {
+        self.progress.answered = self.progress.asked;
         self.expect_back(message);
         self.acknowledged(message, now);
         self.push(Effect::Follow, now);
@@ -160,7 +146,7 @@ impl Task {
                 let emoji = "white_check_mark".to_owned();
                 self.push(Effect::React { ts: ts.clone(), emoji }, now);
             }
-            MessageOrigin::Changes(_) | MessageOrigin::Nudge => {}
+            MessageOrigin::Changes(_) | MessageOrigin::Answer | MessageOrigin::Nudge => {}
         }
     }
 
@@ -236,6 +222,7 @@ impl Task {
             let has_news = changes.is_some();
             let commit_message = progress.commit_message.clone().or(commit_message);
             let finished = Finished {
+                task: self.id.clone(),
                 url: self.url(),
                 kept: kept.filter(|_| opened.is_empty()),
                 opened,
@@ -248,4 +235,13 @@ impl Task {
         self.drop_entry(id);
         self.changed = now;
     }
+}
+
+/// Whether it shows that the bot can write in the channel. An edit may still be allowed where nothing can be
+/// posted.
+fn is_posted(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::PostCard | Effect::PostLink | Effect::Post { .. } | Effect::SharePlan(_)
+    )
 }

@@ -1,7 +1,7 @@
 //! How an attempt that did nothing, or may have done something, ended, and what is tried next.
 
 use super::super::effect::{Destination, Effect};
-use super::super::progress::{PlanStatus, SessionResult};
+use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{OutboxEntry, Phase, Task};
 use crate::fault::{Cause, Fault};
@@ -18,9 +18,17 @@ impl Task {
             Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
             }
-            Effect::PostLink | Effect::Post(_) => self.post_failed(id, effect, fault, now),
+            Effect::PostLink | Effect::Post { .. } => self.post_failed(id, effect, fault, now),
             Effect::Redraw => self.redraw_failed(id, fault, now),
             Effect::RedrawPlan(plan) => self.plan_redraw_failed(id, plan, fault, now),
+            Effect::SharePlan(_) => match fault {
+                Fault::Later { .. } => self.retry_later(id, fault, now),
+                Fault::Unknown(cause) => self.look_later(id, effect, cause, now),
+                Fault::Refused(_) => self.share_failed(id, effect),
+            },
+            Effect::PostDm(dm) => self.dm_failed(id, *dm, fault, now),
+            Effect::RedrawDm(dm) => self.dm_redraw_failed(id, *dm, fault, now),
+            Effect::Remind => self.retry_later(id, fault, now),
             Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::LinkRetry => {
                 self.retry_later(id, fault, now);
             }
@@ -141,6 +149,7 @@ impl Task {
     }
 
     fn not_delivered(&mut self, message: &UserMessage, cause: Cause, now: Timestamp) {
+        self.progress.answered = 0;
         self.reopen_plan(message);
         let notice = Notice::NotDelivered { text: message.fingerprint(), cause };
         self.tell(message.from.clone(), notice, now);
@@ -170,13 +179,21 @@ impl Task {
             // Slack does not take what we made of it: at least it is said that there is something.
             Fault::Refused(Cause::MessageRefused(_)) if is_rich(effect) => {
                 let url = self.url();
-                if let Some(entry) = self.entry_mut(id) {
-                    entry.effect = Effect::Post(Post::SeeSession { url });
+                if let Some(entry) = self.entry_mut(id)
+                    && let Effect::Post { post, .. } = &mut entry.effect
+                {
+                    *post = Post::SeeSession { url };
                 }
                 self.reset(id, now);
             }
             Fault::Refused(_) => self.drop_entry(id),
         }
+    }
+
+    /// A plan can't go into the thread as a file, so it takes more messages instead.
+    pub(super) fn share_failed(&mut self, id: u32, effect: &Effect) {
+        self.plan_shared(effect, PlanFile::Refused);
+        self.drop_entry(id);
     }
 
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the
@@ -227,7 +244,7 @@ impl Task {
         }
         self.root_gone = true;
         let post = |entry: &OutboxEntry| {
-            if let Effect::Post(post) = &entry.effect { Some(post.clone()) } else { None }
+            if let Effect::Post { post, .. } = &entry.effect { Some(post.clone()) } else { None }
         };
         let waiting: Vec<Post> = self.outbox.iter().filter_map(post).collect();
         // One that may be in the channel by now is looked for, and taken back.
@@ -352,5 +369,5 @@ pub(super) fn is_in_thread(effect: &Effect) -> bool {
 
 /// Whether it has somebody else's words in it, which Slack may not take.
 fn is_rich(effect: &Effect) -> bool {
-    matches!(effect, Effect::Post(post) if !matches!(post, Post::SeeSession { .. }))
+    matches!(effect, Effect::Post { post, .. } if !matches!(post, Post::SeeSession { .. }))
 }

@@ -1,9 +1,9 @@
 //! The heart: what happens to a task next.
 //!
 //! `decide` changes the document and fills its outbox; it does nothing itself. Split by what
-//! happens: how a task begins (`begin`), what Jules shows (`seen`), what people do (`people`), and
-//! how attempts ended (`ends`, `faults`, `doubt`). What follows from any of them is done
-//! once, in `step`.
+//! happens: how a task begins (`begin`), what Jules shows (`seen`), what people do (`people`), how
+//! plans are shown (`plans`), who is notified (`notify`), and how attempts ended (`ends`, `faults`, `doubt`). What follows from any of them
+//! is done once, in `step`.
 
 // A new input, effect or outcome must be decided about, never fall into an arm for the rest.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -13,7 +13,9 @@ mod doubt;
 mod elapsed;
 mod ends;
 mod faults;
+mod notify;
 mod people;
+mod plans;
 mod seen;
 mod step;
 

@@ -11,12 +11,12 @@ use super::super::{Phase, Task};
 use crate::fault::Cause;
 use crate::ids::PlanId;
 use crate::inbound::Verb;
-use crate::message::{Notice, StaleAction};
+use crate::message::{Notice, Post, StaleAction};
 use crate::secret_text::holds_credential;
 use crate::session::SessionState;
 use jiff::Timestamp;
 
-/// How much of the changes that somebody asked for is kept to be shown.
+/// How much of what somebody wrote in a form is kept to be shown.
 const LONGEST_CHANGES: usize = 2_000;
 
 impl Task {
@@ -29,7 +29,12 @@ impl Task {
             Verb::Stop => self.stop_asked(click, now),
             Verb::Nudge => self.nudged(click, now),
             // They open a form, or start another task.
-            Verb::OpenForm | Verb::AskChanges(_) | Verb::Retry | Verb::EditRetry => {}
+            Verb::OpenForm
+            | Verb::AskChanges(_)
+            | Verb::Retry
+            | Verb::EditRetry
+            | Verb::Answer(_)
+            | Verb::ShowChanges(_) => {}
         }
     }
 
@@ -69,6 +74,41 @@ impl Task {
                 self.changed = now;
             }
             Err(late) => self.too_late(click, late, now),
+        }
+    }
+
+    /// A question is answered in the form. The thread sees what was said.
+    pub(super) fn answer_question(
+        &mut self,
+        click: Click,
+        question: u32,
+        text: String,
+        now: Timestamp,
+    ) {
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        if let Err(late) = self.answerable(question) {
+            return self.too_late(click, late, now);
+        }
+        self.progress.answered = question;
+        let shown = text.chars().take(LONGEST_CHANGES).collect();
+        self.post(Post::Answered { by: click.by.clone(), text: shown }, now);
+        let origin = MessageOrigin::Answer;
+        let message = UserMessage { from: click.by, origin, text, files: Vec::new() };
+        self.push(Effect::Send(message), now);
+        self.changed = now;
+    }
+
+    /// Whether somebody can still answer the question; else why not.
+    ///
+    /// # Errors
+    /// What happened before.
+    pub fn answerable(&self, question: u32) -> Result<(), StaleAction> {
+        match self.over() {
+            Some(late) => Err(late),
+            None if self.is_question_open(question) => Ok(()),
+            None => Err(StaleAction::Answered),
         }
     }
 
@@ -151,6 +191,7 @@ impl Task {
             text,
             files,
         };
+        self.progress.answered = self.progress.asked;
         let left_out = message.left_out();
         self.push(Effect::React { ts, emoji: "eyes".to_owned() }, now);
         self.push(Effect::Send(message), now);

@@ -1,11 +1,12 @@
 //! What Jules showed: news become milestones, in order, once each; everything else moves the card.
 
 use super::super::effect::Effect;
-use super::super::progress::{Completion, PlanRecord, PlanStatus};
+use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus};
 use super::super::types::Observation;
 use super::super::user_message::{fingerprint, matches};
 use super::super::{Phase, Task};
-use crate::activity::{ActivityId, Plan, PlanStep};
+use super::plans::kept;
+use crate::activity::{ActivityId, Plan};
 use crate::command::PlanMode;
 use crate::digest::{Digest, News, digest, step_of};
 use crate::fault::Cause;
@@ -14,11 +15,7 @@ use crate::message::{LONGEST_KEPT, Post};
 use crate::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 
-/// How much of a step of a plan is kept.
-const LONGEST_TITLE: usize = 400;
-const LONGEST_DESCRIPTION: usize = 700;
-/// How many steps of a plan are kept, and how many plans.
-const MOST_STEPS: usize = 25;
+/// How many plans are kept.
 const MOST_PLANS: usize = 6;
 /// How much of a line about progress is kept.
 const LONGEST_LINE: usize = 200;
@@ -86,6 +83,7 @@ impl Task {
     fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
         if question || !self.is_quiet() {
             self.progress.withheld = None;
+            self.progress.asked += u32::from(question);
             let url = self.url();
             self.post(Post::Word { text, question, url }, now);
         } else {
@@ -127,13 +125,18 @@ impl Task {
         }
         let asks = self.target.as_ref().is_some_and(|target| target.plan == PlanMode::Ask);
         let status = if asks { PlanStatus::Pending } else { PlanStatus::Told };
+        let (steps, missing) = kept(&plan.steps);
         self.progress.plans.push(PlanRecord {
             id: id.clone(),
-            steps: plan.steps.iter().take(MOST_STEPS).map(short).collect(),
+            steps,
+            missing,
+            forgotten: false,
+            file: PlanFile::Undecided,
             total: plan.steps.len(),
             message: None,
             status,
             drawn: None,
+            mentions: None,
             changes: None,
         });
         let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
@@ -141,7 +144,7 @@ impl Task {
         self.progress.step = None;
         // A plan of no steps is no news, but somebody has to approve it.
         if asks || !(self.is_quiet() || plan.steps.is_empty()) {
-            self.post(Post::Plan(id), now);
+            self.post(Post::Plan { id, part: 0 }, now);
         }
     }
 
@@ -348,15 +351,5 @@ impl Task {
             return;
         }
         self.progress.blocked = Some(cause);
-    }
-}
-
-fn short(step: &PlanStep) -> PlanStep {
-    PlanStep {
-        title: step.title.chars().take(LONGEST_TITLE).collect(),
-        description: step
-            .description
-            .as_ref()
-            .map(|text| text.chars().take(LONGEST_DESCRIPTION).collect()),
     }
 }

@@ -21,6 +21,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Seen(sighting) => task.seen(*sighting, now),
         Input::Gone => task.session_gone(now),
         Input::Blocked(cause) => task.blocked(cause),
+        Input::Answer { click, question, text } => task.answer_question(click, question, text, now),
         Input::Changes { click, plan, text } => task.ask_changes(click, plan, text, now),
         Input::Reply(reply) => task.replied(*reply, now),
         Input::Outsider(click) => task.outsider(click, now),
@@ -28,8 +29,10 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Retried(retried) => task.was_retried(retried, now),
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
     }
+    task.note_who_is_waited_for(now);
     task.tell_time(now);
     task.keep_fresh(now);
+    task.forget_decided_plans();
     task
 }
 
@@ -48,9 +51,9 @@ impl Task {
     /// Says something in the thread; when the thread is gone, to the author alone if it matters.
     pub(super) fn post(&mut self, post: Post, now: Timestamp) {
         if !self.root_gone {
-            return self.push(Effect::Post(post), now);
+            return self.post_and_notify(post, now);
         }
-        if let Post::Plan(id) = &post {
+        if let Post::Plan { id, .. } = &post {
             self.tell_plan(id, now);
         } else if matters_alone(&post) {
             self.tell(self.author.clone(), Notice::Copy(post), now);
@@ -103,11 +106,13 @@ impl Task {
         if self.is_awaited(&Effect::Redraw) {
             self.hurry(&Effect::Redraw, now);
         }
+        self.keep_dms_fresh(now);
         let stale: Vec<_> = self
             .progress
             .plans
             .iter()
-            .filter(|plan| plan.message.is_some() && plan.drawn.as_ref() != Some(&plan.status))
+            .filter(|plan| !plan.forgotten && plan.message.is_some())
+            .filter(|plan| plan.drawn.as_ref() != Some(&plan.status))
             .map(|plan| Effect::RedrawPlan(plan.id.clone()))
             .collect();
         for effect in stale {

@@ -1,0 +1,190 @@
+//! A plan in the thread: nothing of it is hidden before somebody decides about it. It takes as many messages
+//! as it needs, one after the other, or a file and a message.
+
+use super::super::Task;
+use super::super::effect::Effect;
+use super::super::progress::{PlanFile, PlanRecord, PlanStatus};
+use crate::activity::PlanStep;
+use crate::ids::{MessageTs, PlanId};
+use crate::message::Post;
+use jiff::Timestamp;
+
+/// So much of a plan is kept, in characters: as much as twenty messages show.
+const MOST_KEPT: usize = 200_000;
+
+/// How much is kept of a plan that is decided about: the step that Jules is at is found by its words.
+const LONGEST_TITLE: usize = 400;
+const MOST_STEPS: usize = 25;
+
+impl Task {
+    /// A part of a plan is there. The next one follows in its place, so that nothing else comes between.
+    pub(super) fn plan_shown(
+        &mut self,
+        id: u32,
+        effect: &Effect,
+        (ts, drawn): (MessageTs, Option<PlanStatus>),
+        parts: u32,
+        now: Timestamp,
+    ) {
+        self.changed = now;
+        self.last_post = Some(ts.clone());
+        let Effect::Post { post: Post::Plan { id: plan, part }, ping } = effect else {
+            return self.drop_entry(id);
+        };
+        if part + 1 < parts {
+            let post = Post::Plan { id: plan.clone(), part: part + 1 };
+            return self.replace(id, [Effect::Post { post, ping: ping.clone() }], now);
+        }
+        self.drop_entry(id);
+        if let Some(plan) = self.progress.plan_mut(plan) {
+            plan.message = Some(ts);
+            plan.mentions.clone_from(ping);
+            plan.drawn = drawn;
+        }
+    }
+
+    pub(super) fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStatus) {
+        if let Effect::RedrawPlan(id) = effect
+            && let Some(plan) = self.progress.plan_mut(id)
+        {
+            plan.drawn = Some(drawn);
+        }
+    }
+
+    /// A plan becomes a file, and the message with the buttons comes after it.
+    pub(super) fn plan_too_long(&mut self, id: u32, effect: &Effect, now: Timestamp) {
+        let Effect::Post { post: Post::Plan { id: plan, .. }, .. } = effect else {
+            return self.drop_entry(id);
+        };
+        if let Some(plan) = self.progress.plan_mut(plan) {
+            plan.file = PlanFile::Wanted;
+        }
+        self.replace(id, [Effect::SharePlan(plan.clone()), effect.clone()], now);
+    }
+
+    /// What became of a plan's file.
+    pub(super) fn plan_shared(&mut self, effect: &Effect, file: PlanFile) {
+        if let Effect::SharePlan(plan) = effect
+            && let Some(plan) = self.progress.plan_mut(plan)
+        {
+            plan.file = file;
+        }
+    }
+
+    /// Of a plan that nobody can decide about any more, only what recognises its steps is kept.
+    pub(super) fn forget_decided_plans(&mut self) {
+        let outbox = &self.outbox;
+        let is_told = |plan: &PlanRecord| {
+            let is_drawn = plan.message.is_none() || plan.drawn.as_ref() == Some(&plan.status);
+            is_drawn && !outbox.iter().any(|entry| is_about(&entry.effect, &plan.id))
+        };
+        let newest = self.progress.plans.last().map(|plan| plan.id.clone());
+        for plan in self.progress.plans.iter_mut().filter(|plan| !plan.forgotten) {
+            let is_over = is_final(&plan.status) || newest.as_ref() != Some(&plan.id);
+            if is_over && is_told(plan) {
+                plan.forgotten = true;
+                plan.steps.truncate(MOST_STEPS);
+                plan.steps.iter_mut().for_each(forget_rest);
+            }
+        }
+    }
+}
+
+/// Whether it draws this plan.
+fn is_about(effect: &Effect, plan: &PlanId) -> bool {
+    match effect {
+        Effect::Post { post: Post::Plan { id, .. }, .. }
+        | Effect::SharePlan(id)
+        | Effect::RedrawPlan(id) => id == plan,
+        Effect::Post { .. }
+        | Effect::PostDm(_)
+        | Effect::RedrawDm(_)
+        | Effect::Remind
+        | Effect::Resolve
+        | Effect::PostCard
+        | Effect::Redraw
+        | Effect::CreateSession
+        | Effect::PostLink
+        | Effect::LeaveQueue
+        | Effect::Index
+        | Effect::Follow
+        | Effect::React { .. }
+        | Effect::TakeBack(_)
+        | Effect::LinkRetry
+        | Effect::Send(_)
+        | Effect::Approve(_)
+        | Effect::Archive
+        | Effect::FetchResult
+        | Effect::Ephemeral { .. }
+        | Effect::RefreshElapsed => false,
+    }
+}
+
+/// Whether nothing can become of it any more.
+fn is_final(status: &PlanStatus) -> bool {
+    match status {
+        PlanStatus::Told | PlanStatus::Approved(_) | PlanStatus::Replaced | PlanStatus::Closed => {
+            true
+        }
+        PlanStatus::Pending
+        | PlanStatus::Approving(_)
+        | PlanStatus::ChangesAsked(_)
+        | PlanStatus::WentOn => false,
+    }
+}
+
+fn forget_rest(step: &mut PlanStep) {
+    step.description = None;
+    if let Some((end, _)) = step.title.char_indices().nth(LONGEST_TITLE) {
+        step.title.truncate(end);
+    }
+}
+
+/// The steps as they are kept, and how many characters are missing of them.
+pub(super) fn kept(steps: &[PlanStep]) -> (Vec<PlanStep>, usize) {
+    let (mut room, mut missing) = (MOST_KEPT, 0);
+    let mut keep = |text: &str| -> String {
+        let kept: String = text.chars().take(room).collect();
+        let count = kept.chars().count();
+        room -= count;
+        missing += text.chars().count() - count;
+        kept
+    };
+    let mut steps: Vec<PlanStep> = steps
+        .iter()
+        .map(|step| PlanStep {
+            title: keep(&step.title),
+            description: step.description.as_deref().map(&mut keep),
+        })
+        .collect();
+    // What has lost its title is no step.
+    let whole = steps.iter().rposition(|step| missing == 0 || !step.title.is_empty());
+    steps.truncate(whole.map_or(0, |last| last + 1));
+    (steps, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(title: &str, description: &str) -> PlanStep {
+        PlanStep { title: title.to_owned(), description: Some(description.to_owned()) }
+    }
+
+    #[test]
+    fn a_plan_is_kept_whole_and_what_is_too_much_is_counted() {
+        let steps = vec![step("One", &"é".repeat(150_000)), step("", "nothing")];
+        assert_eq!(kept(&steps), (steps.clone(), 0));
+        let more = [step("Two", &"é".repeat(100_000)), step("Three", "lost")];
+        let steps: Vec<PlanStep> = steps.into_iter().chain(more).collect();
+        let (kept, missing) = kept(&steps);
+        assert_eq!(kept.len(), 3);
+        let count = |steps: &[PlanStep]| -> usize {
+            let text =
+                |step: &PlanStep| step.title.clone() + step.description.as_deref().unwrap_or("");
+            steps.iter().map(|step| text(step).chars().count()).sum()
+        };
+        assert_eq!(count(&kept), MOST_KEPT);
+        assert_eq!(count(&kept) + missing, count(&steps));
+    }
+}
