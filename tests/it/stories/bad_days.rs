@@ -89,7 +89,7 @@ stories! {
         bot.watch(60).await;
         let dm = bot.slack.screen("@ann");
         assert_eq!(dm.matches("The card of your task").count(), 1, "{dm}");
-        assert!(dm.contains("*Finished*"), "{dm}");
+        assert!(dm.contains("*Done*"), "{dm}");
         assert!(!dm.contains("Nearly there."), "only what matters:\n{dm}");
     }
 
@@ -121,7 +121,7 @@ stories! {
         bot.slack.unarchive("dev");
         bot.slack.deliver_events().await;
         bot.watch(20).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn a_task_and_a_binding_follow_a_channel_to_its_new_id(bot: Bot) {
@@ -133,7 +133,7 @@ stories! {
         bot.slack.deliver_events().await;
         bot.account().finish(&session);
         bot.watch(90).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
         bot.replies("ben", "one more thing").await;
         assert_eq!(bot.told_jules(), ["one more thing"]);
         bot.types("ann", "/jules tidy up").await;
@@ -193,7 +193,7 @@ stories! {
             bot.account().finish(&session);
             bot.watch(60).await;
             let said = bot.said();
-            assert!(said.contains("Nearly there.") && said.contains("*Finished*"), "{code}:\n{said}");
+            assert!(said.contains("Nearly there.") && said.contains("*Done*"), "{code}:\n{said}");
             let told = bot.privately("ann") + &bot.slack.screen("@ann");
             assert!(!told.contains("was deleted"), "{code}: {told}");
         }
@@ -212,7 +212,7 @@ stories! {
         );
         assert!(bot.privately("ann").contains("Jules only accepts text, so I didn't send `shot.png` (not UTF-8 or UTF-16 text)."), "{}", bot.privately("ann"));
         bot.watch(30).await;
-        assert!(!bot.said().contains("own page"), "{}", bot.said());
+        assert!(!bot.said().contains("session page"), "{}", bot.said());
     }
 
     async fn a_file_is_judged_by_what_is_in_it(bot: Bot) {
@@ -260,7 +260,7 @@ stories! {
         assert!(heard.contains("`big.log` (larger than 40 KB)"), "{heard}");
         assert!(heard.contains("`6.txt` (only 5 files fit into a message)"), "{heard}");
         bot.watch(30).await;
-        assert!(!bot.said().contains("own page"), "{}", bot.said());
+        assert!(!bot.said().contains("session page"), "{}", bot.said());
     }
 
     async fn a_forwarded_message_is_quoted(bot: Bot) {
@@ -371,7 +371,7 @@ stories! {
         assert_eq!(bot.cards("dev").len(), 12, "{}", bot.screen("dev"));
         for card in bot.cards("dev") {
             assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2, "the card and its link");
-            assert!(card.shown.contains("Queued at Jules"), "{}", card.shown);
+            assert!(card.shown.contains("*Queued in Jules*"), "{}", card.shown);
         }
     }
 

@@ -23,7 +23,7 @@ stories! {
 
         jules:
           *rename frontend to website*
-          :large_blue_circle: Queued at Jules
+          :large_blue_circle: *Queued in Jules*
           @ben asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · from this channel's binding
           [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
           │ jules:
@@ -80,7 +80,7 @@ stories! {
         │ Repository: [bobalover/boba ▾]
         │ Branch (optional): [develop ▾]
         │   Where Jules starts from. Empty: the default branch.
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done  [ ] Tell threads only what waits for somebody, and the end
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done  [ ] Quiet thread (only post when Jules needs someone or is done)
         └ [Cancel] [Bind]
         "));
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
@@ -184,7 +184,7 @@ stories! {
         // The answer of Jules may be there before the line that says that Jules is asked.
         let told = bot.privately("ann");
         let words = "Jules isn't connected to a repository called `404-less`, so nothing changed. \
-                     Nearest: `AshikNesin/404less`.";
+                     Did you mean `AshikNesin/404less`?";
         assert!(told.contains(words), "{told}");
         bot.types("ann", "/jules bindings").await;
         assert!(bot.whispered("ann").contains("No channel is bound"), "{}", bot.whispered("ann"));
@@ -201,7 +201,7 @@ stories! {
         bot.types("ann", "/jules bind 404less branch=devlop").await;
         let told = bot.privately("ann");
         let words = "There's no branch `devlop` in `AshikNesin/404less`, so nothing changed. \
-                     Nearest: `develop`.";
+                     Did you mean `develop`?";
         assert!(told.contains(words), "{told}");
         bot.types("ann", "/jules bindings").await;
         assert!(bot.whispered("ann").contains("No channel is bound"), "{}", bot.whispered("ann"));
@@ -217,7 +217,7 @@ stories! {
         bot.jules.fault(Fault::status(503)).on(Op::GetSource).for_ever();
         bot.types("ann", "/jules bind acme/fresh").await;
         let told = bot.privately("ann");
-        let words = "Jules does not answer just now. Nothing was changed; try again in a minute.";
+        let words = "Jules isn't responding. Nothing changed. Try again in a minute.";
         assert!(told.contains(words), "{told}");
     }
 
@@ -225,7 +225,7 @@ stories! {
         bot.types("ann", "/jules bind 404less").await;
         bot.account().source("AshikNesin", "404less").disconnect();
         bot.types("ben", "/jules tidy up").await;
-        assert!(bot.standing().contains("not connected to Jules any more"), "{}", bot.standing());
+        assert!(bot.standing().contains("isn't connected to Jules any more"), "{}", bot.standing());
     }
 
     async fn words_that_begin_with_bind_are_a_task(bot: Bot) {

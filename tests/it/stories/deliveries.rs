@@ -385,7 +385,7 @@ stories! {
         assert!(ack.expect("is there").ok());
         bot.store.on();
         bot.settle().await;
-        assert!(bot.whispered("ann").contains("nothing was started"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("didn't do anything"), "{}", bot.whispered("ann"));
         bot.clicks("ann", "Acme-Corp/website").await;
         bot.assert_once("dev");
     }

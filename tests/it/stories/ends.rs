@@ -27,9 +27,9 @@ stories! {
         > Done by Jules on request.
         [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
-        assert!(bot.thread()[0].buttons.contains(&"Open the pull request".to_owned()));
+        assert!(bot.thread()[0].buttons.contains(&"Open pull request".to_owned()));
         let card = bot.card();
-        assert!(card.contains("Finished after 1 min") && card.contains("Pull request:"), "{card}");
+        assert!(card.contains("*Done* in 1 min") && card.contains("[Open pull request]"), "{card}");
         assert!(!card.contains("[Stop]"), "{card}");
     }
 
@@ -48,7 +48,7 @@ stories! {
         bot.account().finish_with(&session, &Finish { pull_request_after: jiff::SignedDuration::from_secs(15), ..Finish::pull_request() });
         bot.watch(90).await;
         let said = bot.said();
-        assert_eq!(said.matches("*Finished*").count(), 1, "{said}");
+        assert_eq!(said.matches("*Done*").count(), 1, "{said}");
         assert!(said.contains("Pull request: "), "{said}");
     }
 
@@ -64,21 +64,21 @@ stories! {
         bot.watch(10).await;
         bot.account().set_state(&session, State::Completed);
         bot.watch(120).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn a_failure_says_why_and_can_be_tried_again(bot: Bot) {
         let session = started(&bot).await;
         bot.account().fail(&session, Some("Unable to install dependencies"));
         bot.watch(30).await;
-        assert!(bot.said().contains("*Jules failed:* Unable to install dependencies"), "{}", bot.said());
+        assert!(bot.said().contains("*Jules failed*\nUnable to install dependencies"), "{}", bot.said());
         bot.clicks("ben", "Retry").await;
         bot.slack.user("ben").redeliver_last().await.expect("again");
         bot.settle().await;
         assert_eq!(bot.account().sessions().len(), 2);
         let cards = bot.cards("dev");
         assert_eq!(cards.len(), 2);
-        assert!(cards[1].shown.contains("@ben asked"), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("Asked by @ben"), "{}", cards[1].shown);
         assert_eq!(bot.asked_of_jules()[1]["prompt"], "rename frontend to website");
     }
 
@@ -113,8 +113,8 @@ stories! {
         let session = &bot.account().sessions()[0];
         assert!(session.archived && session.state == State::Paused, "{session:?}");
         bot.watch(20).await;
-        assert!(bot.card().contains("Stopped by @ben: the session is archived at Jules, which pauses it"), "{}", bot.card());
-        assert!(!bot.said().contains("own page"), "it was us:\n{}", bot.said());
+        assert!(bot.card().contains("*Stopped* by @ben (session archived in Jules)"), "{}", bot.card());
+        assert!(!bot.said().contains("session page"), "it was us:\n{}", bot.said());
         bot.replies("ann", "go on").await;
         assert!(bot.whispered("ann").contains("This session is stopped"), "{}", bot.whispered("ann"));
     }
@@ -154,7 +154,7 @@ stories! {
         bot.watch(240).await;
         assert!(!bot.said().contains("was deleted"), "one 404 says little:\n{}", bot.said());
         bot.watch(600).await;
-        assert!(bot.said().contains("The session was deleted on Jules' own page"), "{}", bot.said());
+        assert!(bot.said().contains("This session was deleted in Jules"), "{}", bot.said());
         assert!(bot.card().contains("was deleted"), "{}", bot.card());
         let old = bot.jules.calls().len();
         bot.watch(3600).await;
@@ -173,7 +173,7 @@ stories! {
         bot.account().user_archives(&session, true);
         bot.watch(120).await;
         assert!(!bot.said().contains("archived"), "{}", bot.said());
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn after_a_wake_up_the_time_counts_anew(bot: Bot) {
@@ -193,7 +193,7 @@ stories! {
         bot.watch(10).await;
         bot.account().user_archives(&session, true);
         bot.watch(30).await;
-        assert!(bot.said().contains("The session was archived on Jules' own page"), "{}", bot.said());
+        assert!(bot.said().contains("This session was archived in Jules"), "{}", bot.said());
         bot.account().user_archives(&session, false);
         bot.watch(240).await;
         assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
@@ -204,6 +204,6 @@ stories! {
         bot.jules.fault(Fault::Flood(64_000_000)).on(Op::GetActivity).for_ever();
         bot.account().finish(&session);
         bot.watch(60).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 }

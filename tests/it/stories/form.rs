@@ -18,7 +18,7 @@ stories! {
         │ Branch (optional): [The repository's default branch ▾]
         │   Where Jules starts from. Empty: the default branch.
         │ What should Jules do?: [Rename the folder frontend to website]
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [The first line of the task]
         └ [Cancel] [Start]
         "));
@@ -33,7 +33,7 @@ stories! {
         let form = bot.form("ann");
         form.fill("What should Jules do?", "rename frontend to website").await.expect("fills");
         form.fill("Title", "Rename").await.expect("fills");
-        form.choose("Options", "Ask me before starting work").await.expect("ticks");
+        form.choose("Options", "Let me approve the plan first").await.expect("ticks");
         form.choose("Options", "Open a pull request when done").await.expect("unticks");
         allow_duplicates!(assert_snapshot!(form.screen(), @r"
         ┌ New Jules task
@@ -41,7 +41,7 @@ stories! {
         │ Branch (optional): [develop ▾]
         │   Where Jules starts from. Empty: the default branch.
         │ What should Jules do?: [rename frontend to website]
-        │ Options (optional): [x] Ask me before starting work  [ ] Open a pull request when done
+        │ Options (optional): [x] Let me approve the plan first  [ ] Open a pull request when done
         │ Title (optional): [Rename]
         └ [Cancel] [Start]
         "));
@@ -67,7 +67,7 @@ stories! {
         │ Branch (optional): [develop ▾]
         │   Where Jules starts from. Empty: the default branch.
         │ What should Jules do?: [Rename the folder frontend to website]
-        │ Options (optional): [x] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [x] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [Tidy up]
         └ [Cancel] [Start]
         "));
@@ -198,7 +198,7 @@ stories! {
         bot.form("ann").fill("What should Jules do?", "tidy up").await.expect("fills");
         let Outcome::Errors(told) = bot.sends("ann").await else { panic!("it was taken") };
         let told: Vec<&str> = told.values().map(String::as_str).collect();
-        assert_eq!(told, ["There is no branch devlop. Nearest: develop."]);
+        assert_eq!(told, ["There's no branch devlop. Did you mean develop?"]);
         bot.assert_nothing_started();
     }
 
@@ -253,7 +253,7 @@ stories! {
         │   Where Jules starts from. Empty: the default branch.
         │ *What should Jules do?*
         │ Your text of 4199 characters is kept as you typed it.
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [The first line of the task]
         └ [Cancel] [Start]
         "));

@@ -18,7 +18,7 @@ async fn create_meets(bot: &Bot, fault: Fault) {
     bot.jules.fault(fault).on(Op::CreateSession).once();
     types(bot).await;
     let standing = bot.standing();
-    let words = ":warning: Jules does not answer just now. I keep trying by myself.";
+    let words = ":warning: Jules isn't responding. I'll keep trying.";
     assert_eq!(standing, words);
 }
 
@@ -33,7 +33,7 @@ stories! {
         // An operator's repair is noticed within five minutes.
         bot.pass(380).await;
         bot.assert_once("dev");
-        assert!(bot.standing().contains("Queued at Jules"));
+        assert!(bot.standing().contains("*Queued in Jules*"));
     }
 
     async fn a_key_that_was_wrong_from_the_start_is_told_in_private(mut bot: Bot) {
@@ -186,7 +186,7 @@ stories! {
         bot.pass(10).await;
         bot.assert_once("dev");
         assert_eq!(bot.asked_of_jules().len(), 1, "found, not made again");
-        assert!(bot.standing().contains("Queued at Jules"));
+        assert!(bot.standing().contains("*Queued in Jules*"));
     }
 
     async fn silence_after_the_deed_makes_no_second_session(bot: Bot) {
@@ -240,7 +240,7 @@ stories! {
     async fn a_refused_connection_is_tried_again_without_a_look(bot: Bot) {
         bot.jules.refuse().await;
         types(&bot).await;
-        let words = ":warning: Jules does not answer just now. I keep trying by myself.";
+        let words = ":warning: Jules isn't responding. I'll keep trying.";
         assert_eq!(bot.standing(), words);
         bot.pass(120).await;
         bot.jules.resume().await.expect("the port is free");
@@ -264,6 +264,6 @@ stories! {
         }
         bot.assert_once("dev");
         bot.pass(1).await;
-        assert!(bot.standing().contains("Queued at Jules"));
+        assert!(bot.standing().contains("*Queued in Jules*"));
     }
 }

@@ -32,11 +32,11 @@ fn finish(bot: &Bot, prompt: &str) {
     bot.account().finish(&session.expect("was started").id);
 }
 
-const QUEUED: &str = ":large_blue_circle: Queued at Jules";
-const NEXT: &str = ":hourglass: Queued, next in line";
-const SECOND: &str = ":hourglass: Queued, 2nd in line";
-const THIRD: &str = ":hourglass: Queued, 3rd in line";
-const FINISHED: &str = ":white_check_mark: Finished";
+const QUEUED: &str = ":large_blue_circle: *Queued in Jules*";
+const NEXT: &str = ":hourglass: *Queued*, next in line";
+const SECOND: &str = ":hourglass: *Queued*, 2nd in line";
+const THIRD: &str = ":hourglass: *Queued*, 3rd in line";
+const FINISHED: &str = ":white_check_mark: *Done*";
 
 stories! {
     async fn a_task_over_the_limit_waits_and_says_so(bot: Bot) {
@@ -142,7 +142,7 @@ stories! {
         bot.pass(2 * A_PROBE).await;
         assert_eq!(started(&bot), ["one", "three"]);
         let cards = bot.cards("dev");
-        assert!(cards[1].shown.contains("Not started."), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("*Not started*"), "{}", cards[1].shown);
         assert!(cards[1].buttons.contains(&"Try again".to_owned()));
     }
 

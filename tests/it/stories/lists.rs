@@ -22,18 +22,18 @@ stories! {
         bot.types("ann", "/jules list").await;
         allow_duplicates!(assert_snapshot!(listed(&bot), @"
         *Tasks of this channel*
-        2 of 15 today, 1 of 3 running
+        2 of 15 tasks today, 1 of 3 running
         *add a dark mode* <https://acme.slack.com/archives/C0DEV/p1795510860000100>
         :raised_hand: Waits for an approval of its plan, in the thread
         @ben · `Acme-Corp/Monolith` · `trunk` · 30 s ago
         [Approve] [Open in Jules] <https://jules.google.com/session/59810039365343700> [Stop]
         *rename frontend to website* <https://acme.slack.com/archives/C0DEV/p1795510800000100>
-        :large_blue_circle: Queued at Jules
+        :large_blue_circle: *Queued in Jules*
         @ann · `AshikNesin/404less` · `main` · 1 min ago
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         That is all of them, newest first.
         "));
-        bot.slack.user("ann").clicks("dev", "Tasks of this channel", "Approve").await.expect("is there");
+        bot.slack.user("ann").clicks("dev", "Tasks in this channel", "Approve").await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
     }
@@ -48,7 +48,7 @@ stories! {
         bot.types_in("ann", "ops", "/jules repo=404less two").await;
         bot.types("ann", "/jules status").await;
         let shown = listed(&bot);
-        assert!(shown.contains("3 of 15 today, 3 of 3 running"), "{shown}");
+        assert!(shown.contains("3 of 15 tasks today, 3 of 3 running"), "{shown}");
         assert!(!shown.contains("not mine"), "{shown}");
         let (one, two) = (shown.find("one").unwrap(), shown.find("two").unwrap());
         assert!(two < one, "newest first:\n{shown}");
@@ -56,7 +56,7 @@ stories! {
 
     async fn an_empty_list_says_how_to_begin(bot: Bot) {
         bot.types("ann", "/jules list").await;
-        assert!(listed(&bot).contains("There is none yet. Start one with"), "{}", listed(&bot));
+        assert!(listed(&bot).contains("No tasks yet. Try `/jules fix the login page`."), "{}", listed(&bot));
     }
 
     async fn long_lists_come_in_pages_of_ten(bot: Bot) {
@@ -91,7 +91,7 @@ stories! {
         bot.types("ann", "/jules repo=404less two").await;
         bot.watch(10).await;
         bot.types("ann", "/jules list").await;
-        bot.slack.user("ann").clicks("dev", "Tasks of this channel", "Stop").await.expect("is there");
+        bot.slack.user("ann").clicks("dev", "Tasks in this channel", "Stop").await.expect("is there");
         bot.settle().await;
         let archived: Vec<bool> = bot.account().sessions().iter().map(|one| one.archived).collect();
         assert_eq!(archived, [false, true], "the first in the list is the newest");
@@ -103,6 +103,6 @@ stories! {
         bot.jules.fault(sim::jules::Fault::status(503)).for_ever();
         bot.types("ann", "/jules list").await;
         let shown = listed(&bot);
-        assert!(shown.contains("one") && shown.contains("does not tell just now"), "{shown}");
+        assert!(shown.contains("one") && shown.contains("Usage isn't available right now."), "{shown}");
     }
 }

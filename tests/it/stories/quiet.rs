@@ -25,7 +25,7 @@ stories! {
         bot.account().finish(&session);
         bot.watch(60).await;
         assert_eq!(bot.thread().len(), 1, "{}", bot.said());
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn what_waits_for_somebody_is_said_in_a_quiet_channel_too(bot: Bot) {
@@ -70,7 +70,7 @@ stories! {
         let form = bot.slack.open_view("ann").expect("is open");
         form.type_ahead("Repository", "404").await.expect("results");
         form.choose("Repository", "AshikNesin/404less").await.expect("picks");
-        let little = "Tell threads only what waits for somebody, and the end";
+        let little = "Quiet thread (only post when Jules needs someone or is done)";
         form.choose("Options", little).await.expect("ticks");
         assert_eq!(form.submit().await.expect("can be sent"), Outcome::Closed);
         bot.settle().await;

@@ -46,7 +46,7 @@ stories! {
         bot.jules.fault(Fault::status(503)).on(Op::ListSources).times(2);
         bot.start().await;
         bot.types("ann", "/jules repos 404").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"Jules does not answer just now. Nothing was changed; try again in a minute."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"Jules isn't responding. Nothing changed. Try again in a minute."));
         bot.hands.forward(SignedDuration::from_mins(1));
         bot.types("ann", "/jules repos 404").await;
         assert!(bot.whispered("ann").contains("AshikNesin/404less"), "{}", bot.whispered("ann"));

@@ -24,7 +24,7 @@ stories! {
         #dev
 
         jules (only visible to ann):
-          Jules isn't connected to a repository called `404-less`, so I didn't start anything. Nearest: `AshikNesin/404less`. To connect one, open jules.google.com <https://jules.google.com>.
+          Jules isn't connected to a repository called `404-less`, so I didn't start anything. Did you mean `AshikNesin/404less`? To connect one, open jules.google.com <https://jules.google.com>.
           [Open the form]
         "));
         bot.assert_nothing_started();
@@ -82,7 +82,7 @@ stories! {
     async fn a_branch_that_is_not_there_is_refused_with_the_nearest_names(bot: Bot) {
         bot.types("ann", "/jules repo=404less branch=devlop rename frontend").await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        There's no branch `devlop` in `AshikNesin/404less`, so I didn't start anything. Nearest: `develop`. Push it first, or pick another.
+        There's no branch `devlop` in `AshikNesin/404less`, so I didn't start anything. Did you mean `develop`? Push it first, or pick another.
         [Open the form]
         "));
         bot.assert_nothing_started();
@@ -96,7 +96,7 @@ stories! {
     async fn a_branch_in_another_case_is_another_branch(bot: Bot) {
         bot.types("ann", "/jules repo=404less branch=Main rename frontend").await;
         bot.assert_nothing_started();
-        assert!(bot.whispered("ann").contains("Nearest: `main`"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Did you mean `main`"), "{}", bot.whispered("ann"));
     }
 
     async fn any_of_five_hundred_branches_is_taken(bot: Bot) {
@@ -125,7 +125,7 @@ stories! {
         │ Branch (optional): [The repository's default branch ▾]
         │   Where Jules starts from. Empty: the default branch.
         │ What should Jules do?: [tidy up]
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [The first line of the task]
         └ [Cancel] [Start]
         "));
@@ -152,7 +152,7 @@ stories! {
         bot.assert_once("dev");
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *tidy up*
-        :large_blue_circle: Queued at Jules
+        :large_blue_circle: *Queued in Jules*
         @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · the only connected repository
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
@@ -180,7 +180,7 @@ stories! {
     async fn while_jules_does_not_answer_the_question_waits_and_is_asked_again(bot: Bot) {
         bot.jules.fault(Fault::status(503)).on(Op::GetSource).times(3);
         bot.types("ann", "/jules repo=acme/nowhere tidy up").await;
-        let words = "Jules does not answer just now. I keep trying by myself.";
+        let words = "Jules isn't responding. I'll keep trying.";
         assert_eq!(bot.whispered("ann"), words);
         bot.pass(60).await;
         assert!(bot.whispered("ann").contains("so I didn't start anything"));

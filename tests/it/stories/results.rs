@@ -39,7 +39,7 @@ fn last_end(bot: &Bot) -> String {
         .thread()
         .into_iter()
         .map(|post| post.shown)
-        .filter(|shown| shown.contains("*Finished*"))
+        .filter(|shown| shown.contains("*Done*"))
         .collect();
     ends.last().unwrap_or_else(|| panic!("it never ended:\n{}", bot.said())).clone()
 }
@@ -53,7 +53,7 @@ stories! {
         assert!(last_end(&bot).contains("/pull/11"), "{}", bot.said());
         bot.account().complete_with(&session, &[pull("12"), pull("11")]);
         bot.watch(60).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 2, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 2, "{}", bot.said());
         let end = last_end(&bot);
         assert!(end.contains("Pull request: change 12 <") && !end.contains("/pull/11"), "{end}");
         let card = bot.card();
@@ -108,7 +108,7 @@ stories! {
         let end = last_end(&bot);
         assert!(!end.contains("changed nothing"), "{end}");
         assert!(end.contains("1 file changed, +2 −1:") && end.contains("`src/app.js`"), "{end}");
-        assert!(bot.standing().starts_with(":white_check_mark: Finished"), "{}", bot.card());
+        assert!(bot.standing().starts_with(":white_check_mark: *Done*"), "{}", bot.card());
     }
 
     async fn a_patch_without_headers_of_git_is_a_change(bot: Bot) {
@@ -161,6 +161,6 @@ stories! {
         bot.watch(60).await;
         let end = last_end(&bot);
         assert!(end.contains("It changed nothing.") && !end.contains(":white_check_mark:"), "{end}");
-        assert!(bot.standing().contains("Finished") && !bot.card().contains(":white_check_mark:"), "{}", bot.card());
+        assert!(bot.standing().contains("*Done*") && !bot.card().contains(":white_check_mark:"), "{}", bot.card());
     }
 }

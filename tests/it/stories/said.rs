@@ -146,7 +146,7 @@ stories! {
         assert_eq!(prompts, ["rename frontend to website", "rename it by ben"]);
         let cards = bot.cards("dev");
         assert!(cards[0].shown.contains("Retried by @ben"), "{}", cards[0].shown);
-        assert!(cards[1].shown.contains("@ben asked") && cards[1].shown.contains("Retry of"), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("Asked by @ben") && cards[1].shown.contains("Retry of"), "{}", cards[1].shown);
     }
 
     async fn what_was_asked_for_as_a_change_stands_in_the_thread(bot: Bot) {
@@ -196,7 +196,7 @@ stories! {
         bot.watch(60).await;
         let dm = bot.slack.screen("@ann");
         assert_eq!(dm.matches("was deleted from").count(), 1, "{dm}");
-        assert!(dm.contains("*Finished*"), "{dm}");
+        assert!(dm.contains("*Done*"), "{dm}");
         assert!(bot.slack_calls("chat.delete") <= 1, "{}", bot.slack_calls("chat.delete"));
     }
 

@@ -52,7 +52,7 @@ stories! {
         bot.slack.invite("dev", "jules");
         bot.clicks("ann", "Try again").await;
         bot.assert_once("dev");
-        assert!(!bot.privately("ann").contains("Nothing was started"), "the offer is gone");
+        assert!(!bot.privately("ann").contains("I couldn't start this task"), "the offer is gone");
     }
 
     async fn a_private_channel_without_the_bot_is_told_in_private(bot: Bot) {
@@ -145,7 +145,7 @@ stories! {
         bot.watch(30).await;
         assert_eq!(bot.slack_calls(POST), posts + 3);
         let card = bot.card();
-        for words in ["*rename* it", "rename frontend", "Failed", "@ann asked"] {
+        for words in ["*rename* it", "rename frontend", "Failed", "Asked by @ann"] {
             assert!(card.contains(words), "{words} is not in {card}");
         }
         assert!(bot.cards("dev")[0].blocks.iter().all(|block| block["type"] != "rich_text"));
@@ -258,7 +258,7 @@ stories! {
             types(&bot).await;
             bot.pass(ALL_LOOKS).await;
             let card = bot.cards("dev").pop().expect("a card").shown;
-            assert!(card.contains("Queued at Jules"), "{fault:?}: {card}");
+            assert!(card.contains("*Queued in Jules*"), "{fault:?}: {card}");
         }
     }
 

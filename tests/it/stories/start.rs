@@ -17,7 +17,7 @@ stories! {
 
         jules:
           *rename frontend to website*
-          :large_blue_circle: Queued at Jules
+          :large_blue_circle: *Queued in Jules*
           @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
           [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
           │ jules:
@@ -62,7 +62,7 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *Tidy up*
         > rename frontend
-        :large_blue_circle: Queued at Jules
+        :large_blue_circle: *Queued in Jules*
         @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · gh-pages · as asked
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));
@@ -86,7 +86,7 @@ stories! {
         bot.slack.dm("ann");
         bot.types_in("ann", "@ann", "/jules repo=404less tidy up").await;
         bot.assert_once("@ann");
-        assert!(bot.screen("@ann").contains("Queued at Jules"));
+        assert!(bot.screen("@ann").contains("*Queued in Jules*"));
         bot.assert_all_read();
     }
 
@@ -98,7 +98,7 @@ stories! {
         for (card, (name, repo)) in
             cards.iter().zip([("ann", "AshikNesin/404less"), ("ben", "bobalover/boba")])
         {
-            assert!(card.shown.contains(&format!("@{name} asked")), "{}", card.shown);
+            assert!(card.shown.contains(&format!("Asked by @{name}")), "{}", card.shown);
             assert!(card.shown.contains(repo), "{}", card.shown);
             assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2);
         }
@@ -126,7 +126,7 @@ stories! {
         mv frontend website # repo=x
         ```
         > and `plan=ask` stays
-        :large_blue_circle: Queued at Jules
+        :large_blue_circle: *Queued in Jules*
         @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
         [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
         "));

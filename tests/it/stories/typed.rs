@@ -298,7 +298,7 @@ stories! {
         let session = bot.account().sessions().remove(0);
         assert_eq!(session.source.as_deref(), Some("sources/github/AshikNesin/404less"));
         assert_eq!(session.prompt, "rename `a b`\n  and   more");
-        assert!(session.require_plan_approval && bot.card().contains("@ann asked"), "{}", bot.card());
+        assert!(session.require_plan_approval && bot.card().contains("Asked by @ann"), "{}", bot.card());
         let left = bot.privately("ann");
         assert!(!left.contains("Run this") && left.contains("`AshikNesin/404less`"), "{left}");
         bot.slack.user("ann").redeliver_last().await.expect("again");
@@ -330,7 +330,7 @@ stories! {
         assert!(!bot.privately("ann").contains("Run this"), "{}", bot.privately("ann"));
         bot.types("ann", "/jules lsit").await;
         bot.clicks("ann", "Run this").await;
-        assert!(bot.whispered("ann").contains("Tasks of this channel"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Tasks in this channel"), "{}", bot.whispered("ann"));
     }
 
     async fn a_correction_that_no_button_can_carry_is_shown_without_one(bot: Bot) {

@@ -120,13 +120,13 @@ stories! {
         let session = working(&bot).await;
         bot.account().progress(&session, "Rename the folder", "");
         bot.watch(14 * 60).await;
-        assert!(!bot.card().contains("No word"), "{}", bot.card());
+        assert!(!bot.card().contains("No update"), "{}", bot.card());
         bot.watch(3 * 60).await;
-        assert!(bot.card().contains("No word from Jules for 15 min."), "{}", bot.card());
+        assert!(bot.card().contains("No update from Jules in 15 min"), "{}", bot.card());
         bot.clicks("ben", "Nudge").await;
-        assert_eq!(bot.told_jules(), ["Please go on with the task."]);
+        assert_eq!(bot.told_jules(), ["Please continue with the task."]);
         bot.watch(20).await;
-        assert!(!bot.card().contains("No word"), "{}", bot.card());
+        assert!(!bot.card().contains("No update"), "{}", bot.card());
     }
 
     async fn sessions_of_others_are_none_of_ours(bot: Bot) {
@@ -146,7 +146,7 @@ stories! {
         working(&bot).await;
         bot.watch(60).await;
         assert!(bot.said().contains("*Plan*"), "{}", bot.said());
-        assert!(!bot.card().contains("does not answer"), "{}", bot.card());
+        assert!(!bot.card().contains("isn't responding"), "{}", bot.card());
     }
 
     async fn a_finished_quiet_task_costs_no_call(bot: Bot) {
@@ -176,7 +176,7 @@ stories! {
         }
         bot.account().finish(&session);
         bot.watch(60).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn an_unknown_state_is_shown_as_it_is(bot: Bot) {
@@ -231,12 +231,12 @@ stories! {
         let session = working(&bot).await;
         bot.jules.fault(Fault::status(503)).for_ever();
         bot.watch(3600).await;
-        assert!(bot.card().contains("Jules does not answer just now. I keep trying by myself."), "{}", bot.card());
+        assert!(bot.card().contains("Jules isn't responding. I'll keep trying."), "{}", bot.card());
         assert_eq!(bot.thread().len(), 1, "the card is enough:\n{}", bot.said());
         bot.jules.clear_faults();
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn a_revoked_key_is_said_once_and_everything_goes_on_with_a_good_one(bot: Bot) {
@@ -249,8 +249,8 @@ stories! {
         bot.account().restore();
         bot.account().finish(&session);
         bot.watch(300).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn a_single_refusal_of_the_key_tells_nobody(bot: Bot) {
@@ -272,7 +272,7 @@ stories! {
         bot.account().finish(&session);
         bot.jules.fault(Fault::status(404)).on(Op::GetSession).times(2);
         bot.watch(300).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
         assert!(!bot.said().contains("was deleted"), "{}", bot.said());
     }
 
@@ -309,7 +309,7 @@ stories! {
         assert_eq!(bot.told_jules(), ["go on with the tests"]);
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn it_goes_on_after_a_restart(mut bot: Bot) {
@@ -403,7 +403,7 @@ stories! {
     async fn a_session_that_stays_queued_stays_cheap(bot: Bot) {
         bot.types("ann", "/jules repo=404less rename frontend to website").await;
         bot.watch(1800).await;
-        assert!(bot.card().contains("Queued at Jules for 30 min"), "{}", bot.card());
+        assert!(bot.card().contains("*Queued in Jules* for 30 min"), "{}", bot.card());
         bot.jules.clear_calls();
         bot.watch(600).await;
         let calls = bot.jules.calls().len();
@@ -415,7 +415,7 @@ stories! {
         bot.account().finish(&session);
         bot.account().set_state(&session, State::InProgress);
         bot.watch(900).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn a_session_that_completes_with_a_plan_only_is_finished(bot: Bot) {

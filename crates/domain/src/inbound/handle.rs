@@ -146,6 +146,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             Verb::Approve(_)
             | Verb::AskChanges(_)
             | Verb::Stop
+            | Verb::AskStop
             | Verb::Nudge
             | Verb::Retry
             | Verb::EditRetry => Notice::TaskUnknown,
@@ -160,6 +161,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             Answer::run(FollowUp::Open(Box::new(form)))
         }
         Verb::AskChanges(plan) => task_actions::ask_changes(task, plan),
+        Verb::AskStop => task_actions::ask_stop(task),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
     }

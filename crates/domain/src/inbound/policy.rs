@@ -109,6 +109,7 @@ impl Inbound {
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Stop
+                | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry => Right::Steer,

@@ -217,6 +217,7 @@ impl Inbound {
                 | Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Stop
+                | Verb::AskStop
                 | Verb::Nudge => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm => {
                     Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }

@@ -346,11 +346,24 @@ impl Task {
         self.retry_of.as_ref().is_some_and(|retry_of| self.id == retry_of.task.successor())
     }
 
-    /// The page of its card in Slack, in the workspace with this address. [Slack: permalinks]
+    /// The page of its card in the workspace with this address (Slack: permalinks).
     #[must_use]
     pub fn page(&self, workspace: &str) -> Option<String> {
+        self.page_of(self.card.as_ref()?, workspace)
+    }
+
+    /// The page of the message with the plan that someone can decide about.
+    #[must_use]
+    pub fn plan_page(&self, workspace: &str) -> Option<String> {
+        let message = self.progress.open_plan()?.message.as_ref()?;
         let (channel, card) = (self.channel.as_ref()?, self.card.as_ref()?);
-        let message = card.as_str().replace('.', "");
+        let page = self.page_of(message, workspace)?;
+        Some(format!("{page}?thread_ts={card}&cid={channel}"))
+    }
+
+    fn page_of(&self, message: &MessageTs, workspace: &str) -> Option<String> {
+        let channel = self.channel.as_ref()?;
+        let message = message.as_str().replace('.', "");
         Some(format!("{}/archives/{channel}/p{message}", workspace.trim_end_matches('/')))
     }
 
