@@ -53,7 +53,7 @@ pub(crate) fn plain(bot: &Bot, shown: &str) -> String {
 }
 
 fn timeless(queue: &str) -> String {
-    for word in [" for ", " after "] {
+    for word in [" for ", " after ", " in "] {
         if let Some((before, after)) = queue.split_once(word)
             && after.starts_with(|c: char| c.is_ascii_digit())
         {

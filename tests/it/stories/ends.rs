@@ -16,16 +16,16 @@ stories! {
         bot.account().finish(&session);
         bot.watch(30).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
-        :white_check_mark: *Finished* after 1 min
-        Pull request: rename frontend to website <https://github.com/AshikNesin/404less/pull/1039>
+        :white_check_mark: *Done* in 1 min
+        Jules opened pull request #1039, *rename frontend to website*.
         2 files changed, +4 −1:
         • `README.md` +2 −1
-        • `src/app.js` +2 −0, new
+        • `src/app.js` +2 −0 (new)
         Suggested commit message:
         > feat: rename frontend to website
         >
         > Done by Jules on request.
-        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open pull request] <https://github.com/AshikNesin/404less/pull/1039>
         "));
         assert!(bot.thread()[0].buttons.contains(&"Open pull request".to_owned()));
         let card = bot.card();
@@ -40,7 +40,7 @@ stories! {
         let said = bot.said();
         assert!(said.contains("No pull request was opened. You can publish the changes from Jules."), "{said}");
         assert!(said.contains("2 files changed, +4 −1:"), "{said}");
-        assert!(bot.thread()[0].buttons.contains(&"Publish it in Jules".to_owned()), "{said}");
+        assert!(bot.thread()[0].buttons.contains(&"Publish in Jules".to_owned()), "{said}");
     }
 
     async fn a_pull_request_that_comes_late_is_waited_for(bot: Bot) {
@@ -49,14 +49,14 @@ stories! {
         bot.watch(90).await;
         let said = bot.said();
         assert_eq!(said.matches("*Done*").count(), 1, "{said}");
-        assert!(said.contains("Pull request: "), "{said}");
+        assert!(said.contains("Jules opened pull request #"), "{said}");
     }
 
     async fn nothing_to_change_is_a_finish_too(bot: Bot) {
         let session = started(&bot).await;
         bot.account().finish_with(&session, &Finish::empty());
         bot.watch(30).await;
-        assert!(bot.said().contains("It changed nothing."), "{}", bot.said());
+        assert!(bot.said().contains(", without changing anything"), "{}", bot.said());
     }
 
     async fn a_state_that_says_it_is_done_is_believed_when_it_stays(bot: Bot) {
@@ -86,7 +86,7 @@ stories! {
         let session = started(&bot).await;
         bot.account().fail(&session, None);
         bot.watch(30).await;
-        assert!(bot.said().contains("does not say why"), "{}", bot.said());
+        assert!(bot.said().contains("without giving a reason"), "{}", bot.said());
         bot.clicks("ben", "Retry").await;
         bot.slack.user("ann").clicks("dev", "Jules failed", "Retry").await.expect("is there");
         bot.settle().await;
@@ -116,7 +116,7 @@ stories! {
         assert!(bot.card().contains("*Stopped* by @ben (session archived in Jules)"), "{}", bot.card());
         assert!(!bot.said().contains("session page"), "it was us:\n{}", bot.said());
         bot.replies("ann", "go on").await;
-        assert!(bot.whispered("ann").contains("This session is stopped"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("This task is stopped"), "{}", bot.whispered("ann"));
     }
 
     async fn a_stop_on_an_old_card_never_hits_a_newer_session(bot: Bot) {
@@ -129,7 +129,7 @@ stories! {
         bot.slack.user("ann").presses(&old).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
-        assert!(bot.whispered("ann").contains("This session failed"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("This task failed"), "{}", bot.whispered("ann"));
     }
 
     async fn a_task_in_line_is_stopped_before_it_starts(bot: Bot) {
@@ -140,7 +140,7 @@ stories! {
         bot.slack.user("ann").clicks("dev", "two", "Stop").await.expect("is there");
         bot.settle().await;
         let cards = bot.cards("dev");
-        assert!(cards[1].shown.contains("@ann stopped it before Jules had it."), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("*Stopped* by @ann before Jules started"), "{}", cards[1].shown);
         bot.account().finish(&bot.account().sessions()[0].id);
         bot.watch(60).await;
         let started: Vec<String> = bot.account().sessions().into_iter().map(|one| one.prompt).collect();

@@ -140,7 +140,7 @@ stories! {
         bot.watch(2 * ALL_LOOKUPS).await;
         assert_eq!(bot.cards("dev").len(), 2, "no third one");
         let told = bot.privately("ann");
-        assert_eq!(told.matches("whether Slack has posted the card").count(), 1, "{told}");
+        assert_eq!(told.matches("whether Slack posted the card").count(), 1, "{told}");
         assert_eq!(bot.account().sessions().len(), 0);
         bot.slack.grant(&ALL);
         bot.clicks("ann", "Try again").await;
@@ -179,7 +179,7 @@ stories! {
         types(&bot).await;
         bot.watch(2 * ALL_LOOKUPS).await;
         let card = bot.card();
-        assert!(card.contains("whether Jules has started this task"), "{card}");
+        assert!(card.contains("whether Jules started this task"), "{card}");
         assert_eq!(bot.account().sessions().len(), 1, "none is created blindly");
         bot.jules.clear_faults();
         bot.clicks("ann", "Try again").await;
@@ -194,7 +194,7 @@ stories! {
         bot.replies("ben", "use tabs").await;
         bot.watch(2 * ALL_LOOKUPS).await;
         let told = bot.privately("ben");
-        assert_eq!(told.matches("whether Jules has your message").count(), 1, "{told}");
+        assert_eq!(told.matches("whether Jules got your message").count(), 1, "{told}");
         assert!(told.contains("use tabs"), "{told}");
         bot.jules.clear_faults();
         bot.replies("ben", "and no spaces").await;

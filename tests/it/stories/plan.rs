@@ -38,7 +38,7 @@ stories! {
         2. *Rename the folder `frontend`*
         3. *Run the tests*
           • Mend what <!channel> breaks.
-        :raised_hand: Jules waits: approve it, or say what should change.
+        :raised_hand: *Jules is waiting for you.* Approve the plan, or ask for changes.
         [Approve] [Ask for changes]
         "));
         assert!(bot.standing().contains("Plan ready and waiting for approval"), "{}", bot.card());
@@ -75,7 +75,7 @@ stories! {
         bot.slack.user("ann").presses(&before).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
-        assert!(bot.whispered("ann").contains("@ben approved this plan already."), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("@ben already approved this plan."), "{}", bot.whispered("ann"));
     }
 
     async fn two_people_at_once_are_decided_by_who_comes_first(bot: Bot) {
@@ -90,7 +90,7 @@ stories! {
         let outcome = form.submit().await.expect("can be sent");
         bot.settle().await;
         let told = format!("{outcome:?}");
-        assert!(told.contains("approved this plan already"), "{told}");
+        assert!(told.contains("already approved this plan"), "{told}");
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
         assert_eq!(bot.told_jules(), Vec::<String>::new());
     }
@@ -132,7 +132,7 @@ stories! {
         bot.slack.user("ben").presses(&old).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 0, "the newest plan is not the one that was shown");
-        assert!(bot.whispered("ben").contains("There is a newer plan"), "{}", bot.whispered("ben"));
+        assert!(bot.whispered("ben").contains("There's a newer plan"), "{}", bot.whispered("ben"));
         bot.watch(10).await;
         let posts = bot.thread();
         assert!(posts[0].shown.contains("Replaced by a newer plan."), "{}", bot.said());

@@ -74,7 +74,7 @@ stories! {
         form.choose("Options", little).await.expect("ticks");
         assert_eq!(form.submit().await.expect("can be sent"), Outcome::Closed);
         bot.settle().await;
-        assert!(bot.screen("dev").contains("Threads hear only what waits for somebody"), "{}", bot.screen("dev"));
+        assert!(bot.screen("dev").contains("Here threads are quiet, and you can skip `repo=`."), "{}", bot.screen("dev"));
         bot.types("ann", "/jules rename frontend to website").await;
         let session = bot.session();
         bot.account().say(&session, "I renamed the folder.");

@@ -18,11 +18,10 @@ stories! {
         jules:
           *rename frontend to website*
           :large_blue_circle: *Queued in Jules*
-          @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
-          [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+          Asked by @ann  AshikNesin/404less · main
+          [Stop]
           │ jules:
-          │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>
-          │   Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. Plans, questions and the pull request appear here.
+          │   Jules is working on `AshikNesin/404less` (`main`). Reply here to talk to Jules, or start with `!aside` to keep a message between people.
           │   [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         bot.assert_once("dev");
@@ -61,10 +60,10 @@ stories! {
         bot.assert_once("dev");
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *Tidy up*
-        > rename frontend
         :large_blue_circle: *Queued in Jules*
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · gh-pages · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        > rename frontend
+        Asked by @ann  AshikNesin/404less · gh-pages
+        [Stop]
         "));
     }
 
@@ -121,14 +120,14 @@ stories! {
         assert_eq!(bot.account().sessions()[0].prompt, prompt);
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename the folder*
+        :large_blue_circle: *Queued in Jules*
         > rename the folder
         ```
         mv frontend website # repo=x
         ```
         > and `plan=ask` stays
-        :large_blue_circle: *Queued in Jules*
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        Asked by @ann  AshikNesin/404less · main
+        [Stop]
         "));
     }
 

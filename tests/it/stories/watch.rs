@@ -105,10 +105,10 @@ stories! {
         bot.watch(70).await;
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename frontend to website*
-        :hammer_and_wrench: Working for 1 min
+        :hammer_and_wrench: *Working* for 1 min
         Step 2 of 3: Rename the folder
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        Asked by @ann  AshikNesin/404less · main
+        [Stop]
         "));
         bot.account().progress(&session, "Ran bash command", "npm install");
         bot.watch(10).await;
@@ -183,7 +183,7 @@ stories! {
         working(&bot).await;
         bot.jules.fault(odd::unknown_state()).for_ever();
         bot.watch(120).await;
-        assert!(bot.card().contains("in a state that I do not know: `AWAITING_THE_MUSE`"), "{}", bot.card());
+        assert!(bot.card().contains("Jules reports an unknown state, `AWAITING_THE_MUSE`"), "{}", bot.card());
     }
 
     async fn two_kinds_in_one_activity_are_both_heard(bot: Bot) {
@@ -245,7 +245,7 @@ stories! {
         bot.watch(1800).await;
         let said = bot.said();
         assert!(!said.contains("API key"), "no thread is told of it:\n{said}");
-        assert!(bot.card().contains("Jules does not accept the API key."), "{}", bot.card());
+        assert!(bot.card().contains("Jules doesn't accept the API key."), "{}", bot.card());
         bot.account().restore();
         bot.account().finish(&session);
         bot.watch(300).await;
@@ -304,7 +304,7 @@ stories! {
         assert!(bot.said().contains("was deleted"), "{}", bot.said());
         bot.jules.clear_faults();
         bot.watch(900).await;
-        assert!(bot.said().contains("Jules has this session after all"), "{}", bot.said());
+        assert!(bot.said().contains("Jules found this session again"), "{}", bot.said());
         bot.replies("ann", "go on with the tests").await;
         assert_eq!(bot.told_jules(), ["go on with the tests"]);
         bot.account().finish(&session);
@@ -429,7 +429,7 @@ stories! {
         let session = working(&bot).await;
         bot.account().set_state(&session, State::Paused);
         bot.watch(30).await;
-        assert!(bot.standing().contains("Paused at Jules"), "{}", bot.card());
+        assert!(bot.standing().contains("*Paused in Jules*"), "{}", bot.card());
     }
 
     async fn sessions_that_cannot_be_read_hold_up_nobody(bot: Bot) {

@@ -81,13 +81,18 @@ fn now(card: &Card) -> Vec<Line> {
     }
     lines.extend(card.failure.as_deref().map(said));
     lines.extend(card.progress.as_deref().map(said));
-    if let Some(minutes) = card.silent {
+    if let Some(minutes) = silent(card) {
         lines.push(say!(
             "No update from Jules in {}, so it may be stuck. *Nudge* asks it to continue.",
             duration(u64::from(minutes) * 60)
         ));
     }
     lines
+}
+
+/// For how many minutes nothing was heard, where Jules is the one to be heard.
+fn silent(card: &Card) -> Option<u32> {
+    card.silent.filter(|_| matches!(card.status, CardStatus::Session(_)))
 }
 
 /// What has happened, a line each.
@@ -124,6 +129,8 @@ pub(super) fn duration(seconds: u64) -> String {
 fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
     let mut row: Vec<_> = plan.and_then(review).into_iter().collect();
     row.extend(card.pull_request.as_ref().and_then(open_pull_request));
+    let lost = card.url.as_deref().filter(|_| card.link_lost);
+    row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
         CardStatus::Stopped(_) => {
             row.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)));
@@ -135,7 +142,7 @@ fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
             row.push(stop(&card.task, card.url.is_some()));
         }
         CardStatus::Session(state) => {
-            if card.silent.is_some() {
+            if silent(card).is_some() {
                 row.push(primary(button("Nudge", &Action::Press(card.task.clone(), Verb::Nudge))));
             }
             if is_stoppable(state) {

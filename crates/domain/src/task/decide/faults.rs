@@ -175,7 +175,10 @@ impl Task {
                 }
                 self.reset(id, now);
             }
-            Fault::Refused(_) => self.drop_entry(id),
+            Fault::Refused(_) => {
+                self.link_lost |= *effect == Effect::PostLink;
+                self.drop_entry(id);
+            }
         }
     }
 
