@@ -197,7 +197,7 @@ fn card() -> impl Strategy<Value = Card> {
         silent: None,
         approved_by: None,
         plan: None,
-        link_lost: true,
+        link_refused: true,
         pull_request: None,
         took: None,
         failure: None,

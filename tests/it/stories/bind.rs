@@ -83,7 +83,7 @@ stories! {
         └ [Cancel] [Bind]
         "));
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
-        assert!(bot.screen("dev").contains("@ann bound this channel to `bobalover/boba`, `develop`"));
+        assert!(bot.screen("dev").contains("@ann bound this channel to `bobalover/boba` (`develop`)"));
         bot.types("ben", "/jules tidy up").await;
         assert_eq!(bot.account().sessions()[0].branch.as_deref(), Some("develop"));
         // Bound already: the form shows to what.
@@ -146,7 +146,7 @@ stories! {
         bot.assert_nothing_started();
         assert_eq!(bot.form("ann").title(), "New Jules task");
         let ack = bot.types("ben", "/jules unbind").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"This channel is not bound to a repository. Bind it with `/jules bind owner/repo`."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"This channel isn't bound to a repository. To bind it, type `/jules bind owner/repo`."));
         bot.types("ann", "/jules bindings").await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"No channel is bound to a repository. Bind one with `/jules bind owner/repo` in that channel."));
     }

@@ -80,7 +80,7 @@ stories! {
         bot.account().say(&session, "I renamed the folder.");
         bot.watch(30).await;
         assert_eq!(bot.said(), "");
-        let link = "Only what waits for somebody, and the end, appear here.";
+        let link = "This thread is quiet. I'll only post when Jules needs you and when it's done.";
         assert!(bot.screen("dev").contains(link), "{}", bot.screen("dev"));
     }
 }

@@ -22,8 +22,8 @@ stories! {
         • `bobalover/Website`
         "));
         let ack = bot.types("ann", "/jules repos 404").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
-        Jules has 1 connected repository that fits `404`:
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"
+        Jules has 1 connected repository matching `404`:
         • `AshikNesin/404less`
         "));
         let ack = bot.types("ann", "/jules repos nothing-like-it").await;
@@ -112,7 +112,7 @@ stories! {
         let ack = bot.types("ann", "/jules repo=404less plan=maybe rename frontend").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"`plan=` accepts ask or auto, not `maybe`, so I didn't start anything."));
         let ack = bot.types("ann", "/jules repo= rename frontend").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` needs a repository: its name, owner/name or its GitHub address. There's nothing after it, so I didn't start anything."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"`repo=` is empty, so I didn't start anything. It accepts a repository name, owner/name or GitHub address."));
         bot.assert_nothing_started();
     }
 

@@ -141,7 +141,7 @@ stories! {
         bot.types("ann", "/jules tidy up").await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then try again."));
         bot.types("ann", "/jules repo=404less tidy up").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then type the command again."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then try again."));
         bot.types("ann", "/jules repos").await;
         assert!(bot.whispered("ann").contains("No repository is connected to Jules yet"));
         bot.assert_nothing_started();

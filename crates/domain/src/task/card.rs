@@ -29,9 +29,9 @@ pub struct Card {
     pub status: CardStatus,
     /// The session's page.
     pub url: Option<String>,
-    /// Nothing else in the thread leads there.
+    /// Slack refused the message that leads there.
     #[serde(default)]
-    pub link_lost: bool,
+    pub link_refused: bool,
     /// The step of the plan that Jules is at.
     #[serde(default)]
     pub step: Option<StepAt>,
@@ -155,7 +155,7 @@ impl Task {
             branch: target.branch.clone(),
             why: target.why,
             url: self.session.as_ref().map(|session| session.url.clone()),
-            link_lost: self.link_lost,
+            link_refused: self.link_refused,
             progress: progress.doing.clone().filter(|_| works && step.is_none()),
             step,
             minutes: progress.minutes.filter(|_| self.is_busy()),

@@ -59,9 +59,9 @@ pub struct Task {
     /// Another card of this task may be in the channel: nobody could tell whether it was posted.
     #[serde(default)]
     pub card_again: bool,
-    /// Slack refused the message with the session's link, so the card has it.
+    /// Slack refused the message with the session's link, so the card has it for now.
     #[serde(default)]
-    pub link_lost: bool,
+    pub link_refused: bool,
     /// The card as it was last drawn; it is drawn again only when it would look different.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drawn: Option<super::Card>,
@@ -320,7 +320,7 @@ impl Task {
             card: None,
             last_post: None,
             card_again: false,
-            link_lost: false,
+            link_refused: false,
             drawn: None,
             session: None,
             progress: Progress::default(),

@@ -129,7 +129,7 @@ pub(super) fn duration(seconds: u64) -> String {
 fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
     let mut row: Vec<_> = plan.and_then(review).into_iter().collect();
     row.extend(card.pull_request.as_ref().and_then(open_pull_request));
-    let lost = card.url.as_deref().filter(|_| card.link_lost);
+    let lost = card.url.as_deref().filter(|_| card.link_refused);
     row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
         CardStatus::Stopped(_) => {

@@ -41,7 +41,10 @@ impl Task {
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
-            Outcome::Posted(ts) => self.last_post = Some(ts),
+            Outcome::Posted(ts) => {
+                self.link_refused &= effect != Effect::PostLink;
+                self.last_post = Some(ts);
+            }
             Outcome::PlanShown(ts, drawn) => {
                 self.last_post = Some(ts.clone());
                 self.plan_shown(&effect, ts, drawn);

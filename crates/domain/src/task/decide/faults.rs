@@ -159,6 +159,7 @@ impl Task {
 
     /// Something for the thread was not said.
     fn post_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+        self.link_refused |= *effect == Effect::PostLink && matches!(fault, Fault::Refused(_));
         match fault {
             Fault::Later { .. } => self.retry_later(id, fault, now),
             Fault::Unknown(cause) => self.look_later(id, effect, cause, now),
@@ -175,10 +176,7 @@ impl Task {
                 }
                 self.reset(id, now);
             }
-            Fault::Refused(_) => {
-                self.link_lost |= *effect == Effect::PostLink;
-                self.drop_entry(id);
-            }
+            Fault::Refused(_) => self.drop_entry(id),
         }
     }
 
