@@ -261,7 +261,7 @@ fn tasks(criterion: &mut Criterion) {
     };
     let mut group = criterion.benchmark_group("draw");
     group.bench_function("a card, as JSON", |bencher| {
-        bencher.iter(|| serde_json::to_vec(&render::card(black_box(&card)).blocks));
+        bencher.iter(|| serde_json::to_vec(&render::card(black_box(&card), None).blocks));
     });
     group.bench_function("a message, as JSON", |bencher| {
         bencher.iter(|| serde_json::to_vec(&render::post(black_box(&link)).blocks));

@@ -71,7 +71,7 @@ impl Engine {
             age: u64::try_from(age).unwrap_or(0),
             channel: task.channel.clone()?,
             thread: self.page_of(task),
-            plan: task.progress.open_plan().map(|plan| plan.id.clone()),
+            plan: self.plan_page_of(task),
             card,
         })
     }
@@ -79,6 +79,11 @@ impl Engine {
     /// A thread's page in Slack.
     pub(super) fn page_of(&self, task: &Task) -> Option<String> {
         task.page(self.workspace(&task.team)?.installation()?.url.as_deref()?)
+    }
+
+    /// The page of the message with the plan that someone can decide about.
+    pub(super) fn plan_page_of(&self, task: &Task) -> Option<String> {
+        task.plan_page(self.workspace(&task.team)?.installation()?.url.as_deref()?)
     }
 
     /// What the account used: as the watch counted it a moment ago, else counted now.

@@ -27,8 +27,8 @@ async fn a_plan_is_changed_then_approved_and_becomes_a_pull_request() {
         desk.misses("#modal").await?;
         desk.clicks(&format!("{THREAD} button[data-style=primary]"), "Approve").await?;
         desk.sees(THREAD, "@ann").await?;
-        desk.sees(&format!("{THREAD} a.button"), "Open the pull request").await?;
-        desk.sees("#lines [data-by=app] a.button", "Open the pull request").await?;
+        desk.sees(&format!("{THREAD} a.button"), "Open pull request").await?;
+        desk.sees("#lines [data-by=app] a.button", "Open pull request").await?;
         desk.picture("pull-request").await?;
         Ok(())
     })
@@ -50,7 +50,7 @@ async fn a_question_is_answered_in_the_thread() {
         desk.replies("Keep the sign-in, remove the rest.").await?;
         desk.sees(&format!("{THREAD} .reactions"), "1").await?;
         desk.sees(&format!("{THREAD} .reactions [aria-label='white check mark']"), "").await?;
-        desk.sees(&format!("{THREAD} a.button"), "Open the pull request").await?;
+        desk.sees(&format!("{THREAD} a.button"), "Open pull request").await?;
         desk.picture("question").await?;
         Ok(())
     })

@@ -209,6 +209,13 @@ pub enum Notice {
         /// It has a session already.
         begun: bool,
     },
+    /// Whether to stop a task is asked, since a menu can't ask.
+    ConfirmStop {
+        /// The task.
+        task: TaskId,
+        /// It has a session already.
+        begun: bool,
+    },
     /// People of other organisations cannot steer.
     NoSteering,
     /// A button was pressed elsewhere than in the channel of its task.
@@ -454,6 +461,6 @@ pub struct TaskRow {
     pub channel: ChannelId,
     /// Its thread's page in Slack.
     pub thread: Option<String>,
-    /// The plan that somebody can approve.
-    pub plan: Option<PlanId>,
+    /// The page in Slack of the message with the plan that someone can decide about.
+    pub plan: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Buttons: what a click means, as the `action_id` and `value` that Slack hands back.
+//! Buttons and menus: what a click means, as the `action_id` and `value` that Slack hands back.
 
 use domain::ids::TaskId;
 use domain::inbound::Verb;
@@ -25,9 +25,22 @@ pub enum LinkTo {
     Session,
     /// The pull request.
     PullRequest,
-    /// The thread of the task.
+    /// The task's thread.
     Thread,
+    /// The message with a plan.
+    Plan,
 }
+
+/// The links, by the names that their buttons have.
+const LINKS: [(&str, LinkTo); 4] = [
+    ("link", LinkTo::Session),
+    ("link-pull-request", LinkTo::PullRequest),
+    ("link-thread", LinkTo::Thread),
+    ("link-plan", LinkTo::Plan),
+];
+
+/// The `action_id` of a menu. Which of its options was chosen is in the value.
+pub const ROW: &str = "row";
 
 /// The lists, by the names that their buttons have.
 const LISTS: [(&str, Scope); 4] = [
@@ -50,9 +63,10 @@ impl Action {
                 named.map_or("more", |(name, _)| name).to_owned()
             }
             Self::Run(_) => "run".to_owned(),
-            Self::Link(LinkTo::Session) => "link".to_owned(),
-            Self::Link(LinkTo::PullRequest) => "link-pull-request".to_owned(),
-            Self::Link(LinkTo::Thread) => "link-thread".to_owned(),
+            Self::Link(to) => {
+                let named = LINKS.iter().find(|(_, known)| known == to);
+                named.map_or("link", |(name, _)| name).to_owned()
+            }
         }
     }
 
@@ -70,15 +84,33 @@ impl Action {
         }
     }
 
-    /// Reads a click; `None` for a button that this version does not know.
+    /// The value of an option in a menu: the name of the action, and its own value behind a space.
+    #[must_use]
+    pub fn in_menu(&self) -> String {
+        match self.value() {
+            Some(value) => format!("{} {value}", self.id()),
+            None => self.id(),
+        }
+    }
+
+    /// Reads what was clicked or chosen; `None` for what this version doesn't know.
     #[must_use]
     pub fn parse(action_id: &str, value: Option<&str>) -> Option<Self> {
-        match action_id {
-            "link" => return Some(Self::Link(LinkTo::Session)),
-            "link-pull-request" => return Some(Self::Link(LinkTo::PullRequest)),
-            "link-thread" => return Some(Self::Link(LinkTo::Thread)),
-            "run" => return Offer::parse(value?).map(Self::Run),
-            _ => {}
+        if action_id != ROW {
+            return Self::parse_button(action_id, value);
+        }
+        match value?.split_once(' ') {
+            Some((name, value)) => Self::parse_button(name, Some(value)),
+            None => Self::parse_button(value?, None),
+        }
+    }
+
+    fn parse_button(action_id: &str, value: Option<&str>) -> Option<Self> {
+        if let Some((_, to)) = LINKS.iter().find(|(name, _)| *name == action_id) {
+            return Some(Self::Link(*to));
+        }
+        if action_id == "run" {
+            return Offer::parse(value?).map(Self::Run);
         }
         if let Some((_, scope)) = LISTS.iter().find(|(name, _)| *name == action_id) {
             return Some(Self::More(*scope, value?.to_owned()));
@@ -112,6 +144,7 @@ mod tests {
             Verb::Approve(plan.clone()),
             Verb::AskChanges(plan),
             Verb::Stop,
+            Verb::AskStop,
             Verb::Nudge,
             Verb::Retry,
             Verb::EditRetry,
@@ -121,13 +154,12 @@ mod tests {
         ];
         let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
-        for action in presses.into_iter().chain(lists).chain([
-            Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap()),
-            Action::Link(LinkTo::Session),
-            Action::Link(LinkTo::PullRequest),
-            Action::Link(LinkTo::Thread),
-        ]) {
-            assert_eq!(Action::parse(&action.id(), action.value().as_deref()), Some(action));
+        let links = LINKS.map(|(_, to)| Action::Link(to));
+        let run = Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap());
+        for action in presses.into_iter().chain(lists).chain(links).chain([run]) {
+            let (id, value) = (action.id(), action.value());
+            assert_eq!(Action::parse(&id, value.as_deref()), Some(action.clone()));
+            assert_eq!(Action::parse(ROW, Some(&action.in_menu())), Some(action));
         }
     }
 
@@ -142,6 +174,9 @@ mod tests {
             ("choose-0", Some("7f3k9x2q")),
             ("choose-0", Some("7f3k9x2q x")),
             ("more-elsewhere", Some("in/T1/C1/0001")),
+            (ROW, None),
+            (ROW, Some("row stop 7f3k9x2q")),
+            (ROW, Some("stop")),
         ] {
             assert_eq!(Action::parse(id, value), None, "{id} {value:?}");
         }

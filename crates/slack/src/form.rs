@@ -6,7 +6,8 @@
 
 use super::blocks::{option, plain};
 use super::inbound::View;
-use super::render::{changes, kept_prompt, note as note_words, plain_words, refusal};
+use super::render::form::{self as words, kept_prompt};
+use super::render::{changes, note as note_words, plain_words, refusal};
 use super::rich_text::Rich;
 use domain::command::{PlanMode, PrMode};
 use domain::form::{
@@ -67,31 +68,31 @@ fn diff_view(view: &DiffView) -> SlackView {
     let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
     let metadata = serde_json::to_string(&metadata).unwrap_or_default();
     SlackView::Modal(
-        SlackModalView::new(plain("Changes", 24), changes(view))
+        SlackModalView::new(plain(words::DIFF, 24), changes(view))
             .with_callback_id(DIFF.into())
             .with_private_metadata(metadata)
-            .with_close(plain("Close", 24)),
+            .with_close(plain(words::CLOSE, 24)),
     )
 }
 
 fn changes_view(form: &ChangesForm) -> SlackView {
-    let input = words_input(CHANGES, "Keep the old name working, and leave the tests alone");
-    let block = SlackInputBlock::new(plain("What should change?", 200), input)
+    let input = words_input(CHANGES, words::CHANGES_EXAMPLE);
+    let block = SlackInputBlock::new(plain(words::CHANGES_FIELD, 200), input)
         .with_block_id(CHANGES.into())
-        .with_hint(plain("Jules will use this for a new plan.", 200));
+        .with_hint(plain(words::CHANGES_HINT, 200));
     let owner = FormOwner::Changes(form.task.clone(), form.plan.clone());
     let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
-    modal(CHANGES, "Ask for changes", "Send", &metadata, vec![block.into()])
+    modal(CHANGES, words::CHANGES, words::CHANGES_SUBMIT, &metadata, vec![block.into()])
 }
 
 fn answer_view(form: &AnswerForm) -> SlackView {
-    let input = words_input(ANSWER, "Yes, and keep the old name as an alias");
-    let block = SlackInputBlock::new(plain("Your answer", 200), input)
+    let input = words_input(ANSWER, words::ANSWER_EXAMPLE);
+    let block = SlackInputBlock::new(plain(words::ANSWER_FIELD, 200), input)
         .with_block_id(ANSWER.into())
-        .with_hint(plain("It goes to Jules, and I'll post it in the thread.", 200));
+        .with_hint(plain(words::ANSWER_HINT, 200));
     let owner = FormOwner::Answer(form.task.clone(), form.question);
     let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
-    modal(ANSWER, "Answer Jules", "Send", &metadata, vec![block.into()])
+    modal(ANSWER, words::ANSWER, words::ANSWER_SUBMIT, &metadata, vec![block.into()])
 }
 
 /// A field for words to Jules.
@@ -155,7 +156,7 @@ fn task_view(form: &TaskForm) -> SlackView {
         typed: form.ask.options.repo.clone().filter(|_| form.repo.is_none()),
         asks_channel: form.asks_channel,
     };
-    modal(TASK, "New Jules task", "Start", &metadata, blocks)
+    modal(TASK, words::TASK, words::TASK_SUBMIT, &metadata, blocks)
 }
 
 fn bind_view(form: &BindForm) -> SlackView {
@@ -172,7 +173,7 @@ fn bind_view(form: &BindForm) -> SlackView {
         typed: None,
         asks_channel: false,
     };
-    modal(BIND, "Bind this channel", "Bind", &metadata, blocks)
+    modal(BIND, words::BIND, words::BIND_SUBMIT, &metadata, blocks)
 }
 
 fn modal(
@@ -189,21 +190,24 @@ fn modal(
             .with_callback_id(callback.into())
             .with_private_metadata(metadata)
             .with_submit(plain(submit, 24))
-            .with_close(plain("Cancel", 24)),
+            .with_close(plain(words::CANCEL, 24)),
     )
 }
 
 fn repository(picked: Option<&RepoRef>) -> SlackBlock {
     let mut select = SlackBlockExternalSelectElement::new()
         .with_action_id(REPOSITORY.into())
-        .with_placeholder(plain("Type to search", 150))
+        .with_placeholder(plain(words::REPOSITORY_SEARCH, 150))
         // Slack's default of 3 would show nothing on opening, and never a short name.
         .with_min_query_length(0);
     select.initial_option = picked.map(|repo| option(&repo.to_string(), &repo.to_string()));
-    SlackInputBlock::new(plain("Repository", 200), SlackInputBlockElement::ExternalSelect(select))
-        .with_block_id(REPOSITORY.into())
-        .with_dispatch_action(true)
-        .into()
+    SlackInputBlock::new(
+        plain(words::REPOSITORY, 200),
+        SlackInputBlockElement::ExternalSelect(select),
+    )
+    .with_block_id(REPOSITORY.into())
+    .with_dispatch_action(true)
+    .into()
 }
 
 /// The branch field's `block_id` for a repository.
@@ -217,14 +221,14 @@ fn branch_block(repo: Option<&str>) -> String {
 fn branch(repo: Option<&RepoRef>, picked: Option<&Branch>) -> SlackBlock {
     let mut select = SlackBlockExternalSelectElement::new()
         .with_action_id(BRANCH.into())
-        .with_placeholder(plain("The repository's default branch", 150))
+        .with_placeholder(plain(words::BRANCH_DEFAULT, 150))
         .with_min_query_length(0);
     select.initial_option = picked
         .filter(|branch| branch.0.chars().count() <= LONGEST_VALUE)
         .map(|branch| option(&branch.0, &branch.0));
-    SlackInputBlock::new(plain("Branch", 200), SlackInputBlockElement::ExternalSelect(select))
+    SlackInputBlock::new(plain(words::BRANCH, 200), SlackInputBlockElement::ExternalSelect(select))
         .with_block_id(branch_block(repo.map(ToString::to_string).as_deref()).into())
-        .with_hint(plain("Where Jules starts from. Empty: the default branch.", 200))
+        .with_hint(plain(words::BRANCH_HINT, 200))
         .with_optional(true)
         .into()
 }
@@ -234,23 +238,20 @@ fn prompt(typed: &str) -> SlackBlock {
         .with_action_id(PROMPT.into())
         .with_multiline(true)
         .with_max_length(LONGEST_FIELD as u64)
-        .with_placeholder(plain("Rename the folder frontend to website", 150));
+        .with_placeholder(plain(words::PROMPT_EXAMPLE, 150));
     input.initial_value = Some(typed.to_owned()).filter(|text| !text.is_empty());
-    SlackInputBlock::new(
-        plain("What should Jules do?", 200),
-        SlackInputBlockElement::PlainTextInput(input),
-    )
-    .with_block_id(PROMPT.into())
-    .into()
+    SlackInputBlock::new(plain(words::PROMPT, 200), SlackInputBlockElement::PlainTextInput(input))
+        .with_block_id(PROMPT.into())
+        .into()
 }
 
 fn title(typed: Option<&str>) -> SlackBlock {
     let mut input = SlackBlockPlainTextInputElement::new()
         .with_action_id(TITLE.into())
         .with_max_length(100)
-        .with_placeholder(plain("The first line of the task", 150));
+        .with_placeholder(plain(words::TITLE_DEFAULT, 150));
     input.initial_value = typed.map(|text| text.chars().take(100).collect());
-    SlackInputBlock::new(plain("Title", 200), SlackInputBlockElement::PlainTextInput(input))
+    SlackInputBlock::new(plain(words::TITLE, 200), SlackInputBlockElement::PlainTextInput(input))
         .with_block_id(TITLE.into())
         .with_optional(true)
         .into()
@@ -258,9 +259,9 @@ fn title(typed: Option<&str>) -> SlackBlock {
 
 /// `quiet` is asked of a channel only.
 fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -> SlackBlock {
-    let ask = choice("Ask me before starting work", ASK_PLAN);
-    let open = choice("Open a pull request when done", OPEN_PR);
-    let little = choice("Tell threads only what waits for somebody, and the end", QUIET);
+    let ask = choice(words::ASK_PLAN, ASK_PLAN);
+    let open = choice(words::OPEN_PR, OPEN_PR);
+    let little = choice(words::QUIET, QUIET);
     let mut offered = vec![ask.clone(), open.clone()];
     let mut checked = Vec::new();
     if plan == Some(PlanMode::Ask) {
@@ -277,7 +278,7 @@ fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -
     }
     let mut boxes = SlackBlockCheckboxesElement::new(offered).with_action_id(OPTIONS.into());
     boxes.initial_options = Some(checked).filter(|checked| !checked.is_empty());
-    SlackInputBlock::new(plain("Options", 200), SlackInputBlockElement::Checkboxes(boxes))
+    SlackInputBlock::new(plain(words::OPTIONS, 200), SlackInputBlockElement::Checkboxes(boxes))
         .with_block_id(OPTIONS.into())
         .with_optional(true)
         .into()
@@ -294,9 +295,12 @@ fn channel() -> SlackBlock {
     let select = SlackBlockConversationsSelectElement::new()
         .with_action_id(CHANNEL.into())
         .with_default_to_current_conversation(true);
-    SlackInputBlock::new(plain("Post in", 200), SlackInputBlockElement::ConversationsSelect(select))
-        .with_block_id(CHANNEL.into())
-        .into()
+    SlackInputBlock::new(
+        plain(words::CHANNEL, 200),
+        SlackInputBlockElement::ConversationsSelect(select),
+    )
+    .with_block_id(CHANNEL.into())
+    .into()
 }
 
 /// What a form belongs to; `None` when it is not one of ours.

@@ -52,7 +52,7 @@ impl Engine {
         let Ok(standing) = lined_up else { return super::store_later() };
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
-        let content = render::card(&card);
+        let content = render::card(&card, self.plan_page_of(task).as_deref());
         let outcome = self.post_once(slack, task, channel, None, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             return Outcome::CardPosted(ts, standing);
@@ -269,7 +269,7 @@ impl Engine {
         let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card()) else {
             return Outcome::Done;
         };
-        let content = render::card(&card);
+        let content = render::card(&card, self.plan_page_of(task).as_deref());
         match self.edit(slack, task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::Drawn(Box::new(card)),
             Err(outcome) => outcome,

@@ -31,7 +31,7 @@ async fn once_shows_the_card_and_the_link_in_its_thread() {
         printed.find("│   Jules works on `AshikNesin/404less` from `main`").expect("a reply");
     assert!(card < link, "{printed}");
     assert!(printed[link..].contains("https://jules.google.com/session/"), "{printed}");
-    assert!(printed.contains("Queued at Jules"), "the card is up to date:\n{printed}");
+    assert!(printed.contains("*Queued in Jules*"), "the card is up to date:\n{printed}");
 }
 
 #[tokio::test]

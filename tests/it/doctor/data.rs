@@ -210,7 +210,7 @@ async fn a_redis_that_is_not_ours_to_write_is_named() {
     let mut gone = primary;
     gone.kill();
     let url = format!("redis://{}", gone.address());
-    says(&on(&url).await.check("store").await, Failure, &["does not answer", "Start Redis"]);
+    says(&on(&url).await.check("store").await, Failure, &["isn't responding", "Start Redis"]);
 }
 
 #[tokio::test]

@@ -74,9 +74,11 @@ impl Bot {
         cards[0].shown.clone()
     }
 
-    /// The second line of the only card: how it is going.
+    /// How the only card says it is going: the headline, and the line below it.
     pub(crate) fn standing(&self) -> String {
-        self.card().lines().find(|line| line.starts_with(':')).unwrap_or_default().to_owned()
+        let card = self.card();
+        let lines = card.lines().skip_while(|line| !line.starts_with(':'));
+        lines.take(2).collect::<Vec<_>>().join("\n")
     }
 
     /// The id of the newest session.
@@ -134,7 +136,13 @@ impl Bot {
         assert_eq!(thread.len(), 2, "the card and one link, not {thread:#?}");
         let url = format!("https://jules.google.com/session/{}", sessions[0].id);
         assert!(thread[1].shown.contains(&url), "{}", thread[1].shown);
-        assert!(thread[0].buttons.contains(&"Open in Jules".to_owned()));
+        assert!(
+            !thread[0].buttons.contains(&"Open in Jules".to_owned()),
+            "{:?}",
+            thread[0].buttons
+        );
+        assert!(thread[1].buttons.contains(&"Open in Jules".to_owned()), "{:?}", thread[1].buttons);
+        assert!(thread[1].text.contains(&url), "a notification has no buttons: {}", thread[1].text);
     }
 
     /// Nothing of a task is anywhere: no card, no session, nothing even asked of Jules.

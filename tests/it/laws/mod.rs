@@ -19,3 +19,4 @@ mod rich_text;
 mod soak;
 mod store;
 mod touch;
+mod words;

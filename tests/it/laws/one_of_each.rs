@@ -31,7 +31,7 @@ impl Public {
     /// One card, one session, one link that is the session's, and the card shows its state.
     pub(crate) fn is_one_of_each(&self) -> bool {
         let one = self.sessions == 1 && self.cards.len() == 1;
-        let shown = self.cards.iter().all(|card| card.contains("Queued at Jules"));
+        let shown = self.cards.iter().all(|card| card.contains("*Queued in Jules*"));
         let linked = self.replies.iter().all(|replies| match replies.as_slice() {
             [link] => link.contains("/session/SESSION"),
             _ => false,
@@ -53,7 +53,7 @@ pub(crate) fn plain(bot: &Bot, shown: &str) -> String {
 }
 
 fn timeless(queue: &str) -> String {
-    for word in [" for ", " after "] {
+    for word in [" for ", " after ", " in "] {
         if let Some((before, after)) = queue.split_once(word)
             && after.starts_with(|c: char| c.is_ascii_digit())
         {

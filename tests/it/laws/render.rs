@@ -141,7 +141,7 @@ fn notice() -> impl Strategy<Value = Notice> {
                 age: 100,
                 channel: ChannelId::parse("C1").unwrap(),
                 thread: Some("https://acme.slack.com/archives/C1/p1".to_owned()),
-                plan: Some(PlanId::parse("p1").unwrap()),
+                plan: Some("https://acme.slack.com/archives/C1/p2?thread_ts=1&cid=C1".to_owned()),
             };
             Notice::Tasks(Box::new(Listing {
                 scope: Scope::Mine,
@@ -192,12 +192,13 @@ fn card() -> impl Strategy<Value = Card> {
         why: TargetReason::Asked,
         status,
         url: Some("https://jules.google.com/session/1".to_owned()),
-        created: Timestamp::UNIX_EPOCH,
         step: None,
         progress: None,
         minutes: None,
         silent: None,
         approved_by: None,
+        plan: None,
+        link_refused: true,
         pull_request: None,
         took: None,
         failure: None,
@@ -305,7 +306,7 @@ proptest! {
 
     #[test]
     fn a_card_fits_and_harms_nobody(card in card()) {
-        check(&render::card(&card));
+        check(&render::card(&card, Some("https://acme.slack.com/archives/C1/p2")));
     }
 
     #[test]

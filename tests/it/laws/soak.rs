@@ -180,10 +180,10 @@ impl Storm {
             let thread: Vec<String> = thread.into_iter().flatten().map(|post| post.shown).collect();
             let is_whole = match thread.as_slice() {
                 [card, link, plan, end] => {
-                    card.contains("Finished")
+                    card.contains("*Done*")
                         && link.contains("/session/")
                         && plan.contains("*Plan*")
-                        && end.contains("*Finished*")
+                        && end.contains("*Done*")
                 }
                 _ => false,
             };

@@ -37,7 +37,7 @@ stories! {
         bot.types("ann", "/jules tidy up").await;
         binds(&bot, "/jules bind bobalover/boba").await;
         assert_eq!(runs_on(&bot).await, (A.to_owned(), "main".to_owned()));
-        assert!(bot.card().contains("from this channel's binding"), "{}", bot.card());
+        assert!(bot.card().contains("(this channel's repository)"), "{}", bot.card());
     }
 
     async fn nor_does_one_bound_twice_anew(mut bot: Bot) {
@@ -67,7 +67,7 @@ stories! {
         assert!(session.require_plan_approval);
         assert_eq!(session.automation_mode, None);
         let link = bot.slack.thread("dev", &bot.root()).remove(1);
-        assert!(link.shown.contains("Only what waits for somebody"), "{}", link.shown);
+        assert!(link.shown.contains("This thread is quiet."), "{}", link.shown);
     }
 
     async fn what_is_bound_later_gives_no_options(mut bot: Bot) {

@@ -32,7 +32,7 @@ stories! {
         bot.replies("eve", "now!").await;
         assert_eq!(bot.told_jules(), Vec::<String>::new());
         let told = bot.privately("eve");
-        assert_eq!(told.matches("You are here from another organisation").count(), 1, "once:\n{told}");
+        assert_eq!(told.matches("You're from another organisation").count(), 1, "once:\n{told}");
         bot.clicks("eve", "Stop").await;
         assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
         assert_ne!(bot.account().session(&session).expect("is there").state, State::Paused);
@@ -56,7 +56,7 @@ stories! {
         assert_eq!(bot.told_jules(), Vec::<String>::new());
         assert_eq!((bot.jules_calls(Op::ApprovePlan), bot.jules_calls(Op::ArchiveSession)), (0, 0));
         let told = bot.privately("eve");
-        assert!(told.contains("You are here from another organisation"), "{told}");
+        assert!(told.contains("You're from another organisation"), "{told}");
         // Someone of another workspace in the same organisation is a colleague, if Slack says so.
         bot.slack.sibling("sam", "T0SISTER", "dev");
         bot.replies("sam", "use tabs").await;
@@ -89,7 +89,7 @@ stories! {
         bot.watch(60).await;
         let dm = bot.slack.screen("@ann");
         assert_eq!(dm.matches("The card of your task").count(), 1, "{dm}");
-        assert!(dm.contains("*Finished*"), "{dm}");
+        assert!(dm.contains("*Done*"), "{dm}");
         assert!(!dm.contains("Nearly there."), "only what matters:\n{dm}");
     }
 
@@ -101,7 +101,7 @@ stories! {
         bot.account().say(&session, "Second.");
         bot.watch(60).await;
         let told = bot.slack.screen("@ann");
-        assert_eq!(told.matches("I have something to say about your task in").count(), 1, "{told}");
+        assert_eq!(told.matches("I can't post about your task in").count(), 1, "{told}");
         assert!(told.contains("/invite @jules"), "{told}");
         bot.slack.invite("dev", "jules");
         bot.slack.deliver_events().await;
@@ -121,7 +121,7 @@ stories! {
         bot.slack.unarchive("dev");
         bot.slack.deliver_events().await;
         bot.watch(20).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn a_task_and_a_binding_follow_a_channel_to_its_new_id(bot: Bot) {
@@ -133,7 +133,7 @@ stories! {
         bot.slack.deliver_events().await;
         bot.account().finish(&session);
         bot.watch(90).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
         bot.replies("ben", "one more thing").await;
         assert_eq!(bot.told_jules(), ["one more thing"]);
         bot.types("ann", "/jules tidy up").await;
@@ -193,7 +193,7 @@ stories! {
             bot.account().finish(&session);
             bot.watch(60).await;
             let said = bot.said();
-            assert!(said.contains("Nearly there.") && said.contains("*Finished*"), "{code}:\n{said}");
+            assert!(said.contains("Nearly there.") && said.contains("*Done*"), "{code}:\n{said}");
             let told = bot.privately("ann") + &bot.slack.screen("@ann");
             assert!(!told.contains("was deleted"), "{code}: {told}");
         }
@@ -210,9 +210,9 @@ stories! {
             bot.told_jules(),
             ["see this\n\nAttached file log.txt:\n\n```\nerror: boom\n```\n\nAttached in Slack and not passed on: shot.png"]
         );
-        assert!(bot.privately("ann").contains("Jules only accepts text, so I didn't send `shot.png` (not UTF-8 or UTF-16 text)."), "{}", bot.privately("ann"));
+        assert!(bot.privately("ann").contains("Jules only accepts text, so I didn't send `shot.png`."), "{}", bot.privately("ann"));
         bot.watch(30).await;
-        assert!(!bot.said().contains("own page"), "{}", bot.said());
+        assert!(!bot.said().contains("session page"), "{}", bot.said());
     }
 
     async fn a_file_is_judged_by_what_is_in_it(bot: Bot) {
@@ -234,7 +234,7 @@ stories! {
         }
         assert!(told.ends_with("not passed on: latin.txt"), "{told}");
         let heard = bot.privately("ann");
-        assert!(heard.contains("didn't send `latin.txt` (not UTF-8 or UTF-16 text)"), "{heard}");
+        assert!(heard.contains("didn't send `latin.txt`."), "{heard}");
         assert!(!heard.contains("app.js"), "{heard}");
     }
 
@@ -260,7 +260,7 @@ stories! {
         assert!(heard.contains("`big.log` (larger than 40 KB)"), "{heard}");
         assert!(heard.contains("`6.txt` (only 5 files fit into a message)"), "{heard}");
         bot.watch(30).await;
-        assert!(!bot.said().contains("own page"), "{}", bot.said());
+        assert!(!bot.said().contains("session page"), "{}", bot.said());
     }
 
     async fn a_forwarded_message_is_quoted(bot: Bot) {
@@ -371,7 +371,7 @@ stories! {
         assert_eq!(bot.cards("dev").len(), 12, "{}", bot.screen("dev"));
         for card in bot.cards("dev") {
             assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2, "the card and its link");
-            assert!(card.shown.contains("Queued at Jules"), "{}", card.shown);
+            assert!(card.shown.contains("*Queued in Jules*"), "{}", card.shown);
         }
     }
 

@@ -16,19 +16,18 @@ stories! {
           /jules bind 404less
 
         jules:
-          @ann bound this channel to `AshikNesin/404less`, its default branch. `/jules …` needs no `repo=` here now. If I am not a member yet: `/invite @jules`.
+          @ann bound this channel to `AshikNesin/404less` (default branch). You can skip `repo=` here. If I'm not in this channel yet, type `/invite @jules`.
 
         jules (only visible to ben):
           On it! `AshikNesin/404less`, branch `main` (this channel's repository).
 
         jules:
           *rename frontend to website*
-          :large_blue_circle: Queued at Jules
-          @ben asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · from this channel's binding
-          [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+          :large_blue_circle: *Queued in Jules*
+          Asked by @ben  AshikNesin/404less (this channel's repository) · main
+          [Stop]
           │ jules:
-          │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>
-          │   Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. Plans, questions and the pull request appear here.
+          │   Jules is working on `AshikNesin/404less` (`main`). Reply here to talk to Jules, or start with `!aside` to keep a message between people.
           │   [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         bot.assert_once("dev");
@@ -36,8 +35,8 @@ stories! {
 
     async fn a_binding_has_its_own_branch_and_defaults(bot: Bot) {
         bot.types("ann", "/jules bind AshikNesin/404less branch=develop plan=ask pr=none").await;
-        let words = "bound this channel to `AshikNesin/404less`, `develop`, asking before work \
-                     starts, without pull requests.";
+        let words = "bound this channel to `AshikNesin/404less` (`develop`). Here plans need \
+                     approval, no pull requests are opened, and you can skip `repo=`.";
         assert!(bot.screen("dev").contains(words));
         bot.types("ben", "/jules tidy up").await;
         bot.assert_once("dev");
@@ -59,8 +58,8 @@ stories! {
         assert_eq!(took(0), (Some("sources/github/bobalover/boba"), Some("main"), false));
         assert_eq!(took(1), (Some("sources/github/AshikNesin/404less"), Some("gh-pages"), false));
         let cards = bot.cards("dev");
-        assert!(cards[0].shown.contains("as asked"), "{}", cards[0].shown);
-        assert!(cards[1].shown.contains("from this channel's binding"), "{}", cards[1].shown);
+        assert!(cards[0].shown.contains("Asked by @ben  bobalover/boba · main\n"), "{}", cards[0].shown);
+        assert!(cards[1].shown.contains("(this channel's repository)"), "{}", cards[1].shown);
     }
 
     async fn a_binding_belongs_to_its_channel(bot: Bot) {
@@ -75,16 +74,16 @@ stories! {
         bot.types("ann", "/jules bind").await;
         bot.picks("ann", "Repository", "bobalover/boba").await;
         bot.picks("ann", "Branch", "develop").await;
-        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @r"
+        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @"
         ┌ Bind this channel
         │ Repository: [bobalover/boba ▾]
         │ Branch (optional): [develop ▾]
-        │   Where Jules starts from. Empty: the default branch.
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done  [ ] Tell threads only what waits for somebody, and the end
+        │   Leave empty for the default branch.
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done  [ ] Quiet thread (only post when Jules needs someone or is done)
         └ [Cancel] [Bind]
         "));
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
-        assert!(bot.screen("dev").contains("@ann bound this channel to `bobalover/boba`, `develop`"));
+        assert!(bot.screen("dev").contains("@ann bound this channel to `bobalover/boba` (`develop`)"));
         bot.types("ben", "/jules tidy up").await;
         assert_eq!(bot.account().sessions()[0].branch.as_deref(), Some("develop"));
         // Bound already: the form shows to what.
@@ -97,7 +96,7 @@ stories! {
         let late = SlackFault::Error("expired_trigger_id".to_owned());
         bot.slack.fault(late).on("views.open").times(1);
         bot.types("ann", "/jules bind").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"Slack did not open the form in time. Type the command again, or all of it: `/jules bind owner/repo`."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack didn't open the form in time. Try again, or type `/jules bind owner/repo`."));
     }
 
     async fn the_form_in_a_bound_channel_is_filled_with_its_binding(bot: Bot) {
@@ -142,12 +141,12 @@ stories! {
     async fn unbinding_undoes_it(bot: Bot) {
         bot.types("ann", "/jules bind 404less").await;
         let ack = bot.types("ben", "/jules unbind").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"@ben unbound this channel from `AshikNesin/404less`."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"@ben unlinked this channel from `AshikNesin/404less`."));
         bot.types("ann", "/jules tidy up").await;
         bot.assert_nothing_started();
         assert_eq!(bot.form("ann").title(), "New Jules task");
         let ack = bot.types("ben", "/jules unbind").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"This channel is not bound to a repository. Bind it with `/jules bind owner/repo`."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"This channel isn't bound to a repository. To bind it, type `/jules bind owner/repo`."));
         bot.types("ann", "/jules bindings").await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"No channel is bound to a repository. Bind one with `/jules bind owner/repo` in that channel."));
     }
@@ -184,7 +183,7 @@ stories! {
         // The answer of Jules may be there before the line that says that Jules is asked.
         let told = bot.privately("ann");
         let words = "Jules isn't connected to a repository called `404-less`, so nothing changed. \
-                     Nearest: `AshikNesin/404less`.";
+                     Did you mean `AshikNesin/404less`?";
         assert!(told.contains(words), "{told}");
         bot.types("ann", "/jules bindings").await;
         assert!(bot.whispered("ann").contains("No channel is bound"), "{}", bot.whispered("ann"));
@@ -192,7 +191,7 @@ stories! {
 
     async fn a_name_that_fits_several_repositories_binds_nothing(bot: Bot) {
         let ack = bot.types("ann", "/jules bind website").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"Several repositories fit `website`: `Acme-Corp/website`, `bobalover/Website`. Name one of them as `owner/repo`."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"`website` matches 2 repositories: `Acme-Corp/website`, `bobalover/Website`. Use one of them as `owner/repo`."));
         bot.types("ann", "/jules bindings").await;
         assert!(bot.whispered("ann").contains("No channel is bound"), "{}", bot.whispered("ann"));
     }
@@ -201,7 +200,7 @@ stories! {
         bot.types("ann", "/jules bind 404less branch=devlop").await;
         let told = bot.privately("ann");
         let words = "There's no branch `devlop` in `AshikNesin/404less`, so nothing changed. \
-                     Nearest: `develop`.";
+                     Did you mean `develop`?";
         assert!(told.contains(words), "{told}");
         bot.types("ann", "/jules bindings").await;
         assert!(bot.whispered("ann").contains("No channel is bound"), "{}", bot.whispered("ann"));
@@ -217,7 +216,7 @@ stories! {
         bot.jules.fault(Fault::status(503)).on(Op::GetSource).for_ever();
         bot.types("ann", "/jules bind acme/fresh").await;
         let told = bot.privately("ann");
-        let words = "Jules does not answer just now. Nothing was changed; try again in a minute.";
+        let words = "Jules isn't responding. Nothing changed. Try again in a minute.";
         assert!(told.contains(words), "{told}");
     }
 
@@ -225,7 +224,7 @@ stories! {
         bot.types("ann", "/jules bind 404less").await;
         bot.account().source("AshikNesin", "404less").disconnect();
         bot.types("ben", "/jules tidy up").await;
-        assert!(bot.standing().contains("not connected to Jules any more"), "{}", bot.standing());
+        assert!(bot.standing().contains("isn't connected to Jules any more"), "{}", bot.standing());
     }
 
     async fn words_that_begin_with_bind_are_a_task(bot: Bot) {

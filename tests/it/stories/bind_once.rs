@@ -32,7 +32,7 @@ stories! {
         bot.types("ben", "/jules bind boba").await;
         let ack = again(&bot, "ann").await;
         let told = ack.shown.unwrap_or_default();
-        assert!(told.contains("changed after you asked") && told.contains("`bobalover/boba`"), "{told}");
+        assert!(told.contains("after you asked, so I left it at") && told.contains("`bobalover/boba`"), "{told}");
         assert_eq!(bindings(&bot).await, "#dev → `bobalover/boba`");
         assert_eq!(announced(&bot), 2, "{}", bot.screen("dev"));
     }
@@ -50,7 +50,7 @@ stories! {
         bot.types("ann", "/jules bind 404less").await;
         bot.types("ben", "/jules unbind").await;
         let told = again(&bot, "ann").await.shown.unwrap_or_default();
-        assert!(told.contains("changed after you asked"), "{told}");
+        assert!(told.contains("after you asked, so I left it"), "{told}");
         assert!(bindings(&bot).await.contains("No channel is bound"));
     }
 
@@ -60,7 +60,7 @@ stories! {
         bot.types("ben", "/jules unbind").await;
         bot.types("ann", "/jules bind boba").await;
         let told = again(&bot, "ben").await.shown.unwrap_or_default();
-        assert!(told.contains("changed after you asked"), "{told}");
+        assert!(told.contains("after you asked, so I left it"), "{told}");
         assert_eq!(bindings(&bot).await, "#dev → `bobalover/boba`");
     }
 

@@ -51,7 +51,7 @@ stories! {
             bot.watch(OPERATOR).await;
             assert_in_order(&bot.said(), &["*Plan*", "Rename the folder", "[Approve]"]);
             let card = bot.cards("dev").pop().expect("a card").shown;
-            assert!(card.contains("Waits for an approval of its plan"), "{code}: {card}");
+            assert!(card.contains("Plan ready and waiting for approval"), "{code}: {card}");
             bot.clicks("ben", "Approve").await;
             let card = bot.cards("dev").pop().expect("a card").shown;
             assert!(card.contains("Plan approved by @ben"), "{code}: {card}");
@@ -85,7 +85,7 @@ stories! {
             bot.watch(OPERATOR).await;
             assert_in_order(&bot.said(), &["I have looked around.", "Which folder is meant?"]);
             let card = bot.cards("dev").pop().expect("a card").shown;
-            assert!(card.contains("Waits for an answer"), "{code}: {card}");
+            assert!(card.contains("Jules has a question"), "{code}: {card}");
         }
     }
 
@@ -102,8 +102,8 @@ stories! {
             bot.watch(OPERATOR).await;
             let thread = bot.slack.thread("dev", &first);
             let said: Vec<_> = thread.iter().map(|post| post.shown.as_str()).collect();
-            assert_in_order(&said.join("\n"), &["Jules works on", "*Finished*"]);
-            assert!(said[0].contains("Finished after"), "{code}: {}", said[0]);
+            assert_in_order(&said[1..].join("\n"), &["Jules is working on", "*Done*"]);
+            assert!(said[0].contains("*Done* in"), "{code}: {}", said[0]);
             assert_in_order(&bot.said(), &["It did not build."]);
             let card = bot.cards("dev").pop().expect("a card").shown;
             assert!(card.contains("Failed"), "{code}: {card}");
@@ -127,10 +127,10 @@ stories! {
         assert!(tried < 60, "{tried} attempts in an hour and a half");
         bot.slack.accept_token();
         bot.watch(OPERATOR).await;
-        let order = ["*Plan*", "Half of it is done.", "Which folder is meant?", "*Finished*"];
+        let order = ["*Plan*", "Half of it is done.", "Which folder is meant?", "*Done*"];
         assert_in_order(&bot.said(), &order);
         assert!(!bot.said().contains("[Approve]"), "the plan is as it is now:\n{}", bot.said());
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn a_task_that_meets_a_refused_token_starts_when_it_is_accepted(bot: Bot) {
@@ -139,8 +139,8 @@ stories! {
             bot.types("ann", &format!("/jules repo=404less task {n}")).await;
             bot.watch(60).await;
             let told = bot.privately("ann");
-            assert!(!told.contains("Nothing was started"), "{code}: {told}");
-            assert_eq!(told.matches("I keep trying by myself.").count(), n + 1, "once: {told}");
+            assert!(!told.contains("I couldn't start this task"), "{code}: {told}");
+            assert_eq!(told.matches("I'll keep trying.").count(), n + 1, "once: {told}");
             assert_eq!(bot.account().sessions().len(), n, "{code}");
             bot.slack.accept_token();
             bot.watch(OPERATOR).await;
@@ -173,7 +173,7 @@ stories! {
         bot.slack.grant(&["commands", "chat:write", "channels:history"]);
         bot.watch(OPERATOR).await;
         assert_in_order(&bot.said(), &["Which folder is meant?"]);
-        assert!(bot.standing().contains("Waits for an answer"), "{}", bot.card());
+        assert!(bot.standing().contains("Jules has a question"), "{}", bot.card());
     }
 
     async fn reactions_wait_for_the_token_and_do_without_the_permission(bot: Bot) {
@@ -239,7 +239,7 @@ stories! {
         bot.account().revoke();
         bot.types("ann", "/jules repo=404less plan=ask rename frontend to website").await;
         bot.watch(700).await;
-        assert!(bot.card().contains("does not accept the API key"), "{}", bot.card());
+        assert!(bot.card().contains("doesn't accept the API key"), "{}", bot.card());
         bot.account().restore();
         bot.watch(OPERATOR).await;
         bot.assert_once("dev");
@@ -267,8 +267,8 @@ stories! {
         bot.watch(700).await;
         bot.account().restore();
         bot.watch(OPERATOR).await;
-        assert_in_order(&bot.said(), &["*Finished*"]);
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert_in_order(&bot.said(), &["*Done*"]);
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn a_key_that_is_refused_at_the_end_tells_the_whole_end_later(bot: Bot) {
@@ -280,7 +280,7 @@ stories! {
         bot.jules.fault(sim::jules::Fault::status(401)).on(Op::GetActivity).times(3);
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert_in_order(&bot.said(), &["*Finished*", "2 files changed"]);
+        assert_in_order(&bot.said(), &["*Done*", "2 files changed"]);
     }
 
     async fn a_key_that_is_refused_while_it_is_stopped_stops_it_later(bot: Bot) {
@@ -292,7 +292,7 @@ stories! {
         bot.account().restore();
         bot.watch(OPERATOR).await;
         assert!(bot.account().sessions()[0].archived);
-        assert!(bot.standing().contains("Stopped by @ben"), "{}", bot.card());
+        assert!(bot.standing().contains("*Stopped* by @ben"), "{}", bot.card());
     }
 
     /// An attempt that was certainly refused approved nothing.

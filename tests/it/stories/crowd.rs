@@ -66,7 +66,7 @@ stories! {
         }
         for card in bot.cards("dev") {
             let thread = bot.slack.thread("dev", &card.ts);
-            let links = thread.iter().filter(|post| post.shown.contains("Jules works on")).count();
+            let links = thread.iter().filter(|post| post.shown.contains("Jules is working on")).count();
             assert_eq!(links, 1, "{thread:#?}");
         }
     }

@@ -272,7 +272,7 @@ stories_over_http! {
         assert_eq!(ack.status, Some(200));
         let answer: serde_json::Value = serde_json::from_str(&ack.body).expect("JSON");
         assert_eq!(answer["response_type"], "ephemeral");
-        allow_duplicates!(assert_snapshot!(answer["text"].as_str().unwrap_or_default(), @r"This app is not set up for your workspace. Ask whoever runs it to install it there."));
+        allow_duplicates!(assert_snapshot!(answer["text"].as_str().unwrap_or_default(), @"This app isn't set up for your workspace. Ask the person who runs it to install it there."));
         let event = json!({
             "type": "event_callback", "team_id": "T0OTHER", "event_id": "Ev1",
             "event": { "type": "app_mention", "text": "hello" },
@@ -359,7 +359,7 @@ stories! {
         let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
         let ack = ack.expect("can type there");
         assert_eq!(ack.status, Some(200));
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"I cannot save anything just now, so nothing was started. Try again in a minute; if it stays like this, tell whoever runs this app that its store does not answer."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"I can't save anything right now, so I didn't do anything. Try again in a minute. If it stays like this, tell the person who runs this app that its store isn't responding."));
         bot.store.on();
         bot.settle().await;
         bot.assert_nothing_started();
@@ -372,7 +372,7 @@ stories! {
         bot.store.off();
         let outcome = bot.form("ann").submit().await.expect("can be sent");
         let Outcome::Errors(told) = outcome else { panic!("it was taken: {outcome:?}") };
-        allow_duplicates!(assert_snapshot!(told["repository"], @r"I cannot save anything just now, so nothing was started. Try again in a minute; if it stays like this, tell whoever runs this app that its store does not answer."));
+        allow_duplicates!(assert_snapshot!(told["repository"], @"I can't save anything right now, so I didn't do anything. Try again in a minute. If it stays like this, tell the person who runs this app that its store isn't responding."));
         bot.store.on();
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
         bot.assert_once("dev");
@@ -385,7 +385,7 @@ stories! {
         assert!(ack.expect("is there").ok());
         bot.store.on();
         bot.settle().await;
-        assert!(bot.whispered("ann").contains("nothing was started"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("didn't do anything"), "{}", bot.whispered("ann"));
         bot.clicks("ann", "Acme-Corp/website").await;
         bot.assert_once("dev");
     }
@@ -408,7 +408,7 @@ stories! {
         let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
         allow_duplicates!(assert_snapshot!(
             ack.expect("can type there").shown.unwrap_or_default(),
-            @r"I am just starting and have not reached Slack yet, so nothing was started. Try again in a minute."
+            @"I'm just starting up and haven't reached Slack yet, so I didn't do anything. Try again in a minute."
         ));
         bot.assert_nothing_started();
     }

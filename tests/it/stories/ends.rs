@@ -17,20 +17,20 @@ stories! {
         bot.watch(30).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"
         @ann, it's done.
-        :white_check_mark: *Finished* after 1 min
-        Pull request: feat: export the app's name <https://github.com/AshikNesin/404less/pull/1039>
+        :white_check_mark: *Done* in 1 min
+        Jules opened pull request #1039, *feat: export the app's name*.
         2 files changed, +4 −1:
         • `README.md` +2 −1
-        • `src/app.js` +2 −0, new
+        • `src/app.js` +2 −0 (new)
         Suggested commit message:
         > feat: export the app's name
         >
         > The README says it, too.
-        [Open the pull request] <https://github.com/AshikNesin/404less/pull/1039> [Show changes] [Open in Jules] <https://jules.google.com/session/82378161473624850112>
+        [Open pull request] <https://github.com/AshikNesin/404less/pull/1039> [Show changes]
         "));
-        assert!(bot.thread()[0].buttons.contains(&"Open the pull request".to_owned()));
+        assert!(bot.thread()[0].buttons.contains(&"Open pull request".to_owned()));
         let card = bot.card();
-        assert!(card.contains("Finished after 1 min") && card.contains("Pull request:"), "{card}");
+        assert!(card.contains("*Done* in 1 min") && card.contains("[Open pull request]"), "{card}");
         assert!(!card.contains("[Stop]"), "{card}");
     }
 
@@ -41,7 +41,7 @@ stories! {
         let said = bot.said();
         assert!(said.contains("No pull request was opened. You can publish the changes from Jules."), "{said}");
         assert!(said.contains("2 files changed, +4 −1:"), "{said}");
-        assert!(bot.thread()[0].buttons.contains(&"Publish it in Jules".to_owned()), "{said}");
+        assert!(bot.thread()[0].buttons.contains(&"Publish in Jules".to_owned()), "{said}");
     }
 
     async fn a_pull_request_that_comes_late_is_waited_for(bot: Bot) {
@@ -49,15 +49,15 @@ stories! {
         bot.account().finish_with(&session, &Finish { pull_request_after: jiff::SignedDuration::from_secs(15), ..Finish::pull_request() });
         bot.watch(90).await;
         let said = bot.said();
-        assert_eq!(said.matches("*Finished*").count(), 1, "{said}");
-        assert!(said.contains("Pull request: "), "{said}");
+        assert_eq!(said.matches("*Done*").count(), 1, "{said}");
+        assert!(said.contains("Jules opened pull request #"), "{said}");
     }
 
     async fn nothing_to_change_is_a_finish_too(bot: Bot) {
         let session = started(&bot).await;
         bot.account().finish_with(&session, &Finish::empty());
         bot.watch(30).await;
-        assert!(bot.said().contains("It changed nothing."), "{}", bot.said());
+        assert!(bot.said().contains(", without changing anything"), "{}", bot.said());
     }
 
     async fn a_state_that_says_it_is_done_is_believed_when_it_stays(bot: Bot) {
@@ -65,21 +65,21 @@ stories! {
         bot.watch(10).await;
         bot.account().set_state(&session, State::Completed);
         bot.watch(120).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn a_failure_says_why_and_can_be_tried_again(bot: Bot) {
         let session = started(&bot).await;
         bot.account().fail(&session, Some("Unable to install dependencies"));
         bot.watch(30).await;
-        assert!(bot.said().contains("*Jules failed:* Unable to install dependencies"), "{}", bot.said());
+        assert!(bot.said().contains("*Jules failed*\nUnable to install dependencies"), "{}", bot.said());
         bot.clicks("ben", "Retry").await;
         bot.slack.user("ben").redeliver_last().await.expect("again");
         bot.settle().await;
         assert_eq!(bot.account().sessions().len(), 2);
         let cards = bot.cards("dev");
         assert_eq!(cards.len(), 2);
-        assert!(cards[1].shown.contains("@ben asked"), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("Asked by @ben"), "{}", cards[1].shown);
         assert_eq!(bot.asked_of_jules()[1]["prompt"], "rename frontend to website");
     }
 
@@ -87,7 +87,7 @@ stories! {
         let session = started(&bot).await;
         bot.account().fail(&session, None);
         bot.watch(30).await;
-        assert!(bot.said().contains("does not say why"), "{}", bot.said());
+        assert!(bot.said().contains("without giving a reason"), "{}", bot.said());
         bot.clicks("ben", "Retry").await;
         bot.slack.user("ann").clicks("dev", "Jules failed", "Retry").await.expect("is there");
         bot.settle().await;
@@ -114,10 +114,10 @@ stories! {
         let session = &bot.account().sessions()[0];
         assert!(session.archived && session.state == State::Paused, "{session:?}");
         bot.watch(20).await;
-        assert!(bot.card().contains("Stopped by @ben: the session is archived at Jules, which pauses it"), "{}", bot.card());
-        assert!(!bot.said().contains("own page"), "it was us:\n{}", bot.said());
+        assert!(bot.card().contains("*Stopped* by @ben (session archived in Jules)"), "{}", bot.card());
+        assert!(!bot.said().contains("session page"), "it was us:\n{}", bot.said());
         bot.replies("ann", "go on").await;
-        assert!(bot.whispered("ann").contains("This session is stopped"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("This task is stopped"), "{}", bot.whispered("ann"));
     }
 
     async fn a_stop_on_an_old_card_never_hits_a_newer_session(bot: Bot) {
@@ -130,7 +130,7 @@ stories! {
         bot.slack.user("ann").presses(&old).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ArchiveSession), 0);
-        assert!(bot.whispered("ann").contains("This session failed"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("This task failed"), "{}", bot.whispered("ann"));
     }
 
     async fn a_task_in_line_is_stopped_before_it_starts(bot: Bot) {
@@ -141,7 +141,7 @@ stories! {
         bot.slack.user("ann").clicks("dev", "two", "Stop").await.expect("is there");
         bot.settle().await;
         let cards = bot.cards("dev");
-        assert!(cards[1].shown.contains("@ann stopped it before Jules had it."), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("*Stopped* by @ann before Jules started"), "{}", cards[1].shown);
         bot.account().finish(&bot.account().sessions()[0].id);
         bot.watch(60).await;
         let started: Vec<String> = bot.account().sessions().into_iter().map(|one| one.prompt).collect();
@@ -155,7 +155,7 @@ stories! {
         bot.watch(240).await;
         assert!(!bot.said().contains("was deleted"), "one 404 says little:\n{}", bot.said());
         bot.watch(600).await;
-        assert!(bot.said().contains("The session was deleted on Jules' own page"), "{}", bot.said());
+        assert!(bot.said().contains("This session was deleted in Jules"), "{}", bot.said());
         assert!(bot.card().contains("was deleted"), "{}", bot.card());
         let old = bot.jules.calls().len();
         bot.watch(3600).await;
@@ -174,7 +174,7 @@ stories! {
         bot.account().user_archives(&session, true);
         bot.watch(120).await;
         assert!(!bot.said().contains("archived"), "{}", bot.said());
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn after_a_wake_up_the_time_counts_anew(bot: Bot) {
@@ -194,7 +194,7 @@ stories! {
         bot.watch(10).await;
         bot.account().user_archives(&session, true);
         bot.watch(30).await;
-        assert!(bot.said().contains("The session was archived on Jules' own page"), "{}", bot.said());
+        assert!(bot.said().contains("This session was archived in Jules"), "{}", bot.said());
         bot.account().user_archives(&session, false);
         bot.watch(240).await;
         assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
@@ -205,6 +205,6 @@ stories! {
         bot.jules.fault(Fault::Flood(64_000_000)).on(Op::GetActivity).for_ever();
         bot.account().finish(&session);
         bot.watch(60).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 }

@@ -22,7 +22,7 @@ async fn lives(bot: &Bot) {
     bot.account().finish(&session);
     bot.watch(90).await;
     assert!(bot.said().contains("Nearly there."), "{}", bot.said());
-    assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+    assert!(bot.said().contains("*Done*"), "{}", bot.said());
 }
 
 /// Calls that name this field in their mask.

@@ -12,13 +12,13 @@ stories! {
         let ack = bot.types("ann", "/jules").await;
         assert!(ack.took.as_secs() < 3);
         assert_eq!(ack.shown, None);
-        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @r"
+        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @"
         ┌ New Jules task
         │ Repository: [Type to search ▾]
-        │ Branch (optional): [The repository's default branch ▾]
-        │   Where Jules starts from. Empty: the default branch.
+        │ Branch (optional): [Default branch ▾]
+        │   Leave empty for the default branch.
         │ What should Jules do?: [Rename the folder frontend to website]
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [The first line of the task]
         └ [Cancel] [Start]
         "));
@@ -33,15 +33,15 @@ stories! {
         let form = bot.form("ann");
         form.fill("What should Jules do?", "rename frontend to website").await.expect("fills");
         form.fill("Title", "Rename").await.expect("fills");
-        form.choose("Options", "Ask me before starting work").await.expect("ticks");
+        form.choose("Options", "Let me approve the plan first").await.expect("ticks");
         form.choose("Options", "Open a pull request when done").await.expect("unticks");
-        allow_duplicates!(assert_snapshot!(form.screen(), @r"
+        allow_duplicates!(assert_snapshot!(form.screen(), @"
         ┌ New Jules task
         │ Repository: [AshikNesin/404less ▾]
         │ Branch (optional): [develop ▾]
-        │   Where Jules starts from. Empty: the default branch.
+        │   Leave empty for the default branch.
         │ What should Jules do?: [rename frontend to website]
-        │ Options (optional): [x] Ask me before starting work  [ ] Open a pull request when done
+        │ Options (optional): [x] Let me approve the plan first  [ ] Open a pull request when done
         │ Title (optional): [Rename]
         └ [Cancel] [Start]
         "));
@@ -61,13 +61,13 @@ stories! {
 
     async fn a_missing_prompt_is_asked_for(bot: Bot) {
         bot.types("ann", "/jules repo=404less branch=develop plan=ask title=\"Tidy up\"").await;
-        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @r"
+        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @"
         ┌ New Jules task
         │ Repository: [AshikNesin/404less ▾]
         │ Branch (optional): [develop ▾]
-        │   Where Jules starts from. Empty: the default branch.
+        │   Leave empty for the default branch.
         │ What should Jules do?: [Rename the folder frontend to website]
-        │ Options (optional): [x] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [x] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [Tidy up]
         └ [Cancel] [Start]
         "));
@@ -184,7 +184,7 @@ stories! {
         bot.picks("ann", "Repository", "Acme-Corp/legacy").await;
         let Outcome::Errors(told) = bot.sends("ann").await else { panic!("it was taken") };
         let told: Vec<&str> = told.values().map(String::as_str).collect();
-        let words = "Jules reports no default branch for this repository: pick a branch.";
+        let words = "Jules doesn't report a default branch for this repository, so pick one.";
         assert_eq!(told, [words]);
         bot.picks("ann", "Branch", "older").await;
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
@@ -198,7 +198,7 @@ stories! {
         bot.form("ann").fill("What should Jules do?", "tidy up").await.expect("fills");
         let Outcome::Errors(told) = bot.sends("ann").await else { panic!("it was taken") };
         let told: Vec<&str> = told.values().map(String::as_str).collect();
-        assert_eq!(told, ["There is no branch devlop. Nearest: develop."]);
+        assert_eq!(told, ["There's no branch devlop. Did you mean develop?"]);
         bot.assert_nothing_started();
     }
 
@@ -218,8 +218,8 @@ stories! {
         bot.hands.forward(SignedDuration::from_hours(48));
         let Outcome::Errors(told) = bot.sends("ann").await else { panic!("it was taken") };
         let told: Vec<&str> = told.values().map(String::as_str).collect();
-        let words = "That request is more than a day old and I no longer have it, so nothing was \
-                     started. Type /jules again.";
+        let words = "That request is more than a day old and I no longer have it, so I didn't \
+                     start anything. Type /jules again.";
         assert_eq!(told, [words]);
         bot.assert_nothing_started();
     }
@@ -229,8 +229,8 @@ stories! {
         bot.slack.fault(late).on("views.open").times(1);
         bot.types("ann", "/jules rename frontend to website").await;
         assert!(bot.slack.open_view("ann").is_err());
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Slack did not open the form in time. What you typed is kept.
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        Slack didn't open the form in time, but I kept what you typed.
         [Open the form]
         "));
         bot.clicks("ann", "Open the form").await;
@@ -246,14 +246,14 @@ stories! {
         let prompt = "rename every folder. ".repeat(200).trim_end().to_owned();
         bot.types("ann", &format!("/jules {prompt}")).await;
         bot.picks("ann", "Repository", "bobalover/boba").await;
-        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @r"
+        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @"
         ┌ New Jules task
         │ Repository: [bobalover/boba ▾]
-        │ Branch (optional): [The repository's default branch ▾]
-        │   Where Jules starts from. Empty: the default branch.
+        │ Branch (optional): [Default branch ▾]
+        │   Leave empty for the default branch.
         │ *What should Jules do?*
-        │ Your text of 4199 characters is kept as you typed it.
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ I kept your text of 4199 characters as you typed it.
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [The first line of the task]
         └ [Cancel] [Start]
         "));

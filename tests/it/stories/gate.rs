@@ -33,12 +33,12 @@ stories! {
         assert!(bot.slack.open_view("ben").is_err(), "no form either");
         let told = bot.slack.screen("dev") + &bot.slack.screen("ops") + bot.privately("ben").as_str();
         assert!(told.contains("That task belongs to another channel"), "{told}");
-        // Its author approves it from a list of their own, wherever that was asked for.
-        bot.types_in("ann", "ops", "/jules approve").await;
+        // Its author stops it from a list of their own, wherever that was asked for.
+        bot.types_in("ann", "ops", "/jules stop").await;
         bot.settle().await;
-        bot.slack.user("ann").clicks("ops", "", "Approve").await.expect("is listed");
+        bot.slack.user("ann").clicks("ops", "", "Stop").await.expect("is listed");
         bot.watch(3).await;
-        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        assert_eq!(bot.jules_calls(Op::ArchiveSession), 1);
     }
 
     async fn nobody_retries_a_task_from_elsewhere(bot: Bot) {

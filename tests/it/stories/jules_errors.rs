@@ -18,7 +18,7 @@ async fn create_meets(bot: &Bot, fault: Fault) {
     bot.jules.fault(fault).on(Op::CreateSession).once();
     types(bot).await;
     let standing = bot.standing();
-    let words = ":warning: Jules does not answer just now. I keep trying by myself.";
+    let words = ":warning: *On hold*\nJules isn't responding. I'll keep trying.";
     assert_eq!(standing, words);
 }
 
@@ -26,14 +26,17 @@ stories! {
     async fn a_refused_key_is_told_and_a_new_one_goes_on(bot: Bot) {
         bot.account().revoke();
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.standing(), @r":warning: Jules does not accept the API key. Whoever runs this app can make a new one at jules.google.com/settings <https://jules.google.com/settings#api>. I keep trying by myself."));
+        allow_duplicates!(assert_snapshot!(bot.standing(), @"
+        :warning: *On hold*
+        Jules doesn't accept the API key. The person who runs this app can create a new one at jules.google.com/settings <https://jules.google.com/settings#api>. I'll keep trying.
+        "));
         bot.pass(20).await;
         assert_eq!(bot.account().sessions().len(), 0);
         bot.account().restore();
         // An operator's repair is noticed within five minutes.
         bot.pass(380).await;
         bot.assert_once("dev");
-        assert!(bot.standing().contains("Queued at Jules"));
+        assert!(bot.standing().contains("*Queued in Jules*"));
     }
 
     async fn a_key_that_was_wrong_from_the_start_is_told_in_private(mut bot: Bot) {
@@ -42,7 +45,7 @@ stories! {
         bot.start().await;
         types(&bot).await;
         let told = bot.privately("ann");
-        assert!(told.contains("Jules does not accept the API key."), "{told}");
+        assert!(told.contains("Jules doesn't accept the API key."), "{told}");
         bot.pass(120).await;
         assert_eq!(bot.privately("ann"), told, "said once");
         bot.account().restore();
@@ -56,13 +59,16 @@ stories! {
         bot.start().await;
         bot.types("ann", "/jules tidy up").await;
         let screen = bot.form("ann").screen();
-        assert!(screen.contains("I could not read the repositories from Jules yet"), "{screen}");
+        assert!(screen.contains("I couldn't read the repositories from Jules yet"), "{screen}");
     }
 
     async fn what_the_key_may_not_do_is_told_and_tried_again(bot: Bot) {
         bot.account().source("AshikNesin", "404less").forbid();
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.standing(), @r":warning: Jules does not allow this for the API key in use. Check the account at jules.google.com <https://jules.google.com>. I keep trying by myself."));
+        allow_duplicates!(assert_snapshot!(bot.standing(), @"
+        :warning: *On hold*
+        Jules doesn't allow this with the current API key. Check the account at jules.google.com <https://jules.google.com>. I'll keep trying.
+        "));
         bot.account().source("AshikNesin", "404less").reconnect();
         bot.pass(20).await;
         bot.assert_once("dev");
@@ -71,10 +77,11 @@ stories! {
     async fn what_jules_does_not_take_is_told_in_its_own_words(bot: Bot) {
         bot.jules.fault(Fault::status(400)).on(Op::CreateSession).once();
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.card(), @r"
+        allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename frontend to website*
-        :x: Not started. Jules does not take the task: “Request contains an invalid argument.” Try again, or type it anew.
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
+        :x: *Not started*
+        Jules refused this task and said “Request contains an invalid argument”. Try again, or reword it.
+        Asked by @ann  AshikNesin/404less · main
         [Try again]
         "));
         bot.pass(ALL_LOOKS).await;
@@ -87,7 +94,10 @@ stories! {
         let fault = Fault::too_many(&RetryAfter::Absent);
         bot.jules.fault(fault).on(Op::CreateSession).times(2);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.standing(), @r":warning: Jules asks to slow down. I keep trying by myself."));
+        allow_duplicates!(assert_snapshot!(bot.standing(), @"
+        :warning: *On hold*
+        Jules is rate-limiting me. I'll keep trying.
+        "));
         bot.pass(15).await;
         bot.assert_once("dev");
         assert_eq!(bot.asked_of_jules().len(), 3);
@@ -186,7 +196,7 @@ stories! {
         bot.pass(10).await;
         bot.assert_once("dev");
         assert_eq!(bot.asked_of_jules().len(), 1, "found, not made again");
-        assert!(bot.standing().contains("Queued at Jules"));
+        assert!(bot.standing().contains("*Queued in Jules*"));
     }
 
     async fn silence_after_the_deed_makes_no_second_session(bot: Bot) {
@@ -240,7 +250,7 @@ stories! {
     async fn a_refused_connection_is_tried_again_without_a_look(bot: Bot) {
         bot.jules.refuse().await;
         types(&bot).await;
-        let words = ":warning: Jules does not answer just now. I keep trying by myself.";
+        let words = ":warning: *On hold*\nJules isn't responding. I'll keep trying.";
         assert_eq!(bot.standing(), words);
         bot.pass(120).await;
         bot.jules.resume().await.expect("the port is free");
@@ -264,6 +274,6 @@ stories! {
         }
         bot.assert_once("dev");
         bot.pass(1).await;
-        assert!(bot.standing().contains("Queued at Jules"));
+        assert!(bot.standing().contains("*Queued in Jules*"));
     }
 }

@@ -13,10 +13,10 @@ fn standings(bot: &Bot) -> Vec<String> {
     let of = |shown: &str| {
         let standing = shown.lines().find(|line| line.starts_with(':')).unwrap_or_default();
         let standing = standing.split(':').take(3).collect::<Vec<_>>().join(":");
-        // Without why it waits, and how long it took, or takes.
-        let standing = standing.split(". ").next().unwrap_or_default().to_owned();
-        let words = standing.split(" after ").next().unwrap_or_default();
-        words.split(" for ").next().unwrap_or_default().to_owned()
+        // Without how long it took, or takes.
+        let ends = [" in 1", " in 2", " in 3", " in 4", " in 5", " after ", " for "];
+        let end = ends.iter().filter_map(|word| standing.find(word)).min();
+        standing[..end.unwrap_or(standing.len())].to_owned()
     };
     bot.cards("dev").iter().map(|card| of(&card.shown)).collect()
 }
@@ -32,11 +32,11 @@ fn finish(bot: &Bot, prompt: &str) {
     bot.account().finish(&session.expect("was started").id);
 }
 
-const QUEUED: &str = ":large_blue_circle: Queued at Jules";
-const NEXT: &str = ":hourglass: Queued, next in line";
-const SECOND: &str = ":hourglass: Queued, 2nd in line";
-const THIRD: &str = ":hourglass: Queued, 3rd in line";
-const FINISHED: &str = ":white_check_mark: Finished";
+const QUEUED: &str = ":large_blue_circle: *Queued in Jules*";
+const NEXT: &str = ":hourglass: *Queued*, next in line";
+const SECOND: &str = ":hourglass: *Queued*, 2nd in line";
+const THIRD: &str = ":hourglass: *Queued*, 3rd in line";
+const FINISHED: &str = ":white_check_mark: *Done*";
 
 stories! {
     async fn a_task_over_the_limit_waits_and_says_so(bot: Bot) {
@@ -48,8 +48,9 @@ stories! {
         let waiting = bot.cards("dev").pop().expect("a card").shown;
         allow_duplicates!(assert_snapshot!(waiting, @"
         *two*
-        :hourglass: Queued, next in line. Jules is already running 3 of 3 tasks, so this one starts when there's room.
-        @ben asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
+        :hourglass: *Queued*, next in line
+        Jules is already running 3 of 3 tasks, so this one starts when there's room.
+        Asked by @ben  AshikNesin/404less · main
         [Stop]
         "));
         bot.pass(3 * A_PROBE).await;
@@ -142,7 +143,7 @@ stories! {
         bot.pass(2 * A_PROBE).await;
         assert_eq!(started(&bot), ["one", "three"]);
         let cards = bot.cards("dev");
-        assert!(cards[1].shown.contains("Not started."), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("*Not started*"), "{}", cards[1].shown);
         assert!(cards[1].buttons.contains(&"Try again".to_owned()));
     }
 

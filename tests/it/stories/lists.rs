@@ -21,21 +21,24 @@ stories! {
         bot.watch(30).await;
         bot.types("ann", "/jules list").await;
         allow_duplicates!(assert_snapshot!(listed(&bot), @"
-        *Tasks of this channel*
-        2 of 15 today, 1 of 3 running
-        *add a dark mode* <https://acme.slack.com/archives/C0DEV/p1795510860000100>
-        :raised_hand: Waits for an approval of its plan, in the thread
-        @ben · `Acme-Corp/Monolith` · `trunk` · 30 s ago
-        [Approve] [Open in Jules] <https://jules.google.com/session/59810039365343700> [Stop]
-        *rename frontend to website* <https://acme.slack.com/archives/C0DEV/p1795510800000100>
-        :large_blue_circle: Queued at Jules
-        @ann · `AshikNesin/404less` · `main` · 1 min ago
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
-        That is all of them, newest first.
+        *Tasks in this channel*
+        2 of 15 tasks today, 1 of 3 running
+        add a dark mode · Acme-Corp/Monolith
+        :raised_hand: Plan ready for approval · @ben · 30 s ago
+        [… Review plan | Open thread | Open in Jules | Stop…]
+        rename frontend to website · AshikNesin/404less
+        :large_blue_circle: Queued in Jules for 1 min · @ann · 1 min ago
+        [… Open thread | Open in Jules | Stop…]
         "));
-        bot.slack.user("ann").clicks("dev", "Tasks of this channel", "Approve").await.expect("is there");
-        bot.settle().await;
-        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        let plan = &bot.thread()[0];
+        let page = format!("https://acme.slack.com/archives/C0DEV/p{}", plan.ts.replace('.', ""));
+        let page = format!("{page}?thread_ts={}&cid=C0DEV", bot.root());
+        assert!(plan.buttons.contains(&"Approve".to_owned()), "{plan:?}");
+        let list = bot.slack.ephemerals("ann").pop().expect("the list");
+        let menu = list.blocks[1]["accessory"]["options"].to_string();
+        assert!(menu.contains(&page), "{page} is not in {menu}");
+        let card = &bot.cards("dev")[1];
+        assert!(card.shown.contains(&format!("[Review plan] <{page}>")), "{}", card.shown);
     }
 
     async fn my_tasks_in_all_channels(bot: Bot) {
@@ -48,7 +51,7 @@ stories! {
         bot.types_in("ann", "ops", "/jules repo=404less two").await;
         bot.types("ann", "/jules status").await;
         let shown = listed(&bot);
-        assert!(shown.contains("3 of 15 today, 3 of 3 running"), "{shown}");
+        assert!(shown.contains("3 of 15 tasks today, 3 of 3 running"), "{shown}");
         assert!(!shown.contains("not mine"), "{shown}");
         let (one, two) = (shown.find("one").unwrap(), shown.find("two").unwrap());
         assert!(two < one, "newest first:\n{shown}");
@@ -56,7 +59,7 @@ stories! {
 
     async fn an_empty_list_says_how_to_begin(bot: Bot) {
         bot.types("ann", "/jules list").await;
-        assert!(listed(&bot).contains("There is none yet. Start one with"), "{}", listed(&bot));
+        assert!(listed(&bot).contains("No tasks yet. Try `/jules fix the login page`."), "{}", listed(&bot));
     }
 
     async fn long_lists_come_in_pages_of_ten(bot: Bot) {
@@ -91,7 +94,12 @@ stories! {
         bot.types("ann", "/jules repo=404less two").await;
         bot.watch(10).await;
         bot.types("ann", "/jules list").await;
-        bot.slack.user("ann").clicks("dev", "Tasks of this channel", "Stop").await.expect("is there");
+        bot.slack.user("ann").chooses("dev", "Tasks in this channel", "Stop…").await.expect("is there");
+        bot.settle().await;
+        let asked = bot.whispered("ann");
+        assert!(asked.contains("*Stop this task?* Jules can't cancel"), "{asked}");
+        assert_eq!(bot.jules_calls(Op::ArchiveSession), 0, "it was only asked");
+        bot.slack.user("ann").clicks("dev", "Stop this task?", "Stop task").await.expect("is there");
         bot.settle().await;
         let archived: Vec<bool> = bot.account().sessions().iter().map(|one| one.archived).collect();
         assert_eq!(archived, [false, true], "the first in the list is the newest");
@@ -103,6 +111,6 @@ stories! {
         bot.jules.fault(sim::jules::Fault::status(503)).for_ever();
         bot.types("ann", "/jules list").await;
         let shown = listed(&bot);
-        assert!(shown.contains("one") && shown.contains("does not tell just now"), "{shown}");
+        assert!(shown.contains("one") && shown.contains("Usage isn't available right now."), "{shown}");
     }
 }

@@ -89,7 +89,7 @@ stories! {
         alerts(&bot, Some(&root), 60, &"フォルダー".repeat(1_800)).await;
         bot.account().finish(&session);
         bot.watch(120).await;
-        let counts = ["どのフォルダーですか？", "*Finished*", AGAIN].map(|words| shown(&bot, words));
+        let counts = ["どのフォルダーですか？", "*Done*", AGAIN].map(|words| shown(&bot, words));
         assert_eq!(counts, [1, 1, 0]);
     }
 
@@ -118,7 +118,7 @@ stories! {
         assert_eq!(shown(&bot, AGAIN), 1, "{}", bot.said());
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert_eq!(shown(&bot, "*Finished*"), 1, "{}", bot.said());
+        assert_eq!(shown(&bot, "*Done*"), 1, "{}", bot.said());
         assert_eq!(shown(&bot, AGAIN), 1, "only what is in doubt says so:\n{}", bot.said());
     }
 
@@ -140,7 +140,7 @@ stories! {
         bot.watch(2 * ALL_LOOKUPS).await;
         assert_eq!(bot.cards("dev").len(), 2, "no third one");
         let told = bot.privately("ann");
-        assert_eq!(told.matches("whether Slack has posted the card").count(), 1, "{told}");
+        assert_eq!(told.matches("whether Slack posted the card").count(), 1, "{told}");
         assert_eq!(bot.account().sessions().len(), 0);
         bot.slack.grant(&ALL);
         bot.clicks("ann", "Try again").await;
@@ -158,7 +158,7 @@ stories! {
         assert_eq!(told.matches("Which folder is meant?").count(), 1, "{told}");
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert_eq!(shown(&bot, "*Finished*"), 1, "{}", bot.said());
+        assert_eq!(shown(&bot, "*Done*"), 1, "{}", bot.said());
     }
 
     async fn while_a_card_cannot_be_posted_its_author_is_told_once(bot: Bot) {
@@ -167,7 +167,7 @@ stories! {
         types(&bot).await;
         bot.watch(300).await;
         let told = bot.privately("ann");
-        assert_eq!(told.matches("Slack does not answer just now.").count(), 1, "{told}");
+        assert_eq!(told.matches("Slack isn't responding.").count(), 1, "{told}");
         bot.slack.heal();
         bot.watch(120).await;
         bot.assert_once("dev");
@@ -179,12 +179,12 @@ stories! {
         types(&bot).await;
         bot.watch(2 * ALL_LOOKUPS).await;
         let card = bot.card();
-        assert!(card.contains("whether Jules has started this task"), "{card}");
+        assert!(card.contains("whether Jules started this task"), "{card}");
         assert_eq!(bot.account().sessions().len(), 1, "none is created blindly");
         bot.jules.clear_faults();
         bot.clicks("ann", "Try again").await;
         bot.watch(120).await;
-        assert!(bot.standing().contains("Queued at Jules"), "{}", bot.card());
+        assert!(bot.standing().contains("*Queued in Jules*"), "{}", bot.card());
     }
 
     async fn a_reply_that_cannot_be_looked_for_is_its_authors_decision(bot: Bot) {
@@ -194,7 +194,7 @@ stories! {
         bot.replies("ben", "use tabs").await;
         bot.watch(2 * ALL_LOOKUPS).await;
         let told = bot.privately("ben");
-        assert_eq!(told.matches("whether Jules has your message").count(), 1, "{told}");
+        assert_eq!(told.matches("whether Jules got your message").count(), 1, "{told}");
         assert!(told.contains("use tabs"), "{told}");
         bot.jules.clear_faults();
         bot.replies("ben", "and no spaces").await;
@@ -202,7 +202,7 @@ stories! {
         assert_eq!(bot.told_jules(), ["use tabs", "and no spaces"]);
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert_eq!(shown(&bot, "*Finished*"), 1, "{}", bot.said());
+        assert_eq!(shown(&bot, "*Done*"), 1, "{}", bot.said());
     }
 
     async fn while_jules_is_down_nothing_is_decided(bot: Bot) {
@@ -210,7 +210,7 @@ stories! {
         bot.jules.fault(JulesFault::status(503)).on(Op::ListSessions).for_ever();
         types(&bot).await;
         bot.watch(3600).await;
-        assert!(bot.standing().contains("Jules does not answer"), "{}", bot.card());
+        assert!(bot.standing().contains("Jules isn't responding"), "{}", bot.card());
         bot.jules.clear_faults();
         bot.watch(120).await;
         bot.assert_once("dev");
@@ -227,7 +227,7 @@ stories! {
         assert_eq!(shown(&bot, AGAIN), 1, "{}", bot.said());
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert_eq!(shown(&bot, "*Finished*"), 1, "{}", bot.said());
+        assert_eq!(shown(&bot, "*Done*"), 1, "{}", bot.said());
     }
 
     async fn while_slack_is_down_for_long_nothing_is_given_up(bot: Bot) {
@@ -253,6 +253,6 @@ stories! {
         bot.account().finish(&session);
         bot.watch(1200).await;
         assert!(shown(&bot, "Which folder is meant?") >= 1, "{}", bot.said());
-        assert_eq!(shown(&bot, "*Finished*"), 1, "{}", bot.said());
+        assert_eq!(shown(&bot, "*Done*"), 1, "{}", bot.said());
     }
 }

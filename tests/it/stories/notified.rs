@@ -181,7 +181,7 @@ stories! {
         assert_eq!(told.len(), 2, "{told:#?}");
         assert!(told[0].contains("is answered"), "{told:#?}");
         assert!(told[1].contains("*rename frontend* (#dev) is done."), "{told:#?}");
-        assert!(told[1].contains("[Open the pull request"), "{told:#?}");
+        assert!(told[1].contains("[Open pull request"), "{told:#?}");
         assert_eq!(mentions(&bot), 0);
     }
 

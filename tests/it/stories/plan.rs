@@ -39,10 +39,10 @@ stories! {
         2. *Rename the folder `frontend`*
         3. *Run the tests*
           • Mend what <!channel> breaks.
-        :raised_hand: Jules waits: approve it, or say what should change.
+        :raised_hand: *Jules is waiting for you.* Approve the plan, or ask for changes.
         [Approve] [Ask for changes]
         "));
-        assert!(bot.standing().contains("Waits for an approval of its plan"), "{}", bot.card());
+        assert!(bot.standing().contains("Plan ready and waiting for approval"), "{}", bot.card());
         bot.clicks("ben", "Approve").await;
         assert_eq!(state(&bot), State::InProgress);
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
@@ -59,7 +59,7 @@ stories! {
         bot.account().plan(&bot.session(), &STEPS);
         bot.watch(10).await;
         let said = bot.said();
-        assert!(said.contains("Jules goes on by itself."), "{said}");
+        assert!(said.contains("No approval needed, so Jules is carrying on."), "{said}");
         assert!(!said.contains("[Approve]"), "{said}");
         assert_eq!(bot.thread().len(), 1, "{said}");
     }
@@ -76,7 +76,7 @@ stories! {
         bot.slack.user("ann").presses(&before).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
-        assert!(bot.whispered("ann").contains("@ben approved this plan already."), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("@ben already approved this plan."), "{}", bot.whispered("ann"));
     }
 
     async fn two_people_at_once_are_decided_by_who_comes_first(bot: Bot) {
@@ -91,7 +91,7 @@ stories! {
         let outcome = form.submit().await.expect("can be sent");
         bot.settle().await;
         let told = format!("{outcome:?}");
-        assert!(told.contains("approved this plan already"), "{told}");
+        assert!(told.contains("already approved this plan"), "{told}");
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
         assert_eq!(bot.told_jules(), Vec::<String>::new());
     }
@@ -113,7 +113,7 @@ stories! {
         assert!(posts[1].buttons.contains(&"Approve".to_owned()), "{}", posts[1].shown);
         bot.clicks("ann", "Approve").await;
         assert_eq!(state(&bot), State::InProgress);
-        assert!(!bot.said().contains("on its own page"), "it was not somebody else:\n{}", bot.said());
+        assert!(!bot.said().contains("on the session page"), "it was not somebody else:\n{}", bot.said());
     }
 
     async fn empty_changes_are_asked_for_at_the_field(bot: Bot) {
@@ -133,11 +133,11 @@ stories! {
         bot.slack.user("ben").presses(&old).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 0, "the newest plan is not the one that was shown");
-        assert!(bot.whispered("ben").contains("There is a newer plan"), "{}", bot.whispered("ben"));
+        assert!(bot.whispered("ben").contains("There's a newer plan"), "{}", bot.whispered("ben"));
         bot.watch(10).await;
         let posts = bot.thread();
         assert!(posts[0].shown.contains("Replaced by a newer plan."), "{}", bot.said());
-        assert!(bot.said().contains("Somebody wrote to Jules on its own page:\n> another way, please"), "{}", bot.said());
+        assert!(bot.said().contains("Someone wrote to Jules on the session page:\n> another way, please"), "{}", bot.said());
         bot.clicks("ben", "Approve").await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
     }
@@ -147,7 +147,7 @@ stories! {
         bot.account().user_approves(&session);
         bot.watch(40).await;
         let said = bot.said();
-        assert!(said.contains("The plan was approved on Jules' own page."), "{said}");
+        assert!(said.contains("The plan was approved in Jules"), "{said}");
         assert!(!said.contains("[Approve]"), "{said}");
         assert_eq!(bot.thread().len(), 2, "once, though one approval may be told of twice:\n{said}");
     }
@@ -161,7 +161,7 @@ stories! {
         bot.account().plan(&session, &[("First commit", ""), ("Second commit", "")]);
         bot.watch(20).await;
         let said = bot.said();
-        assert!(said.contains("Jules went on with its new plan without waiting for an approval"), "{said}");
+        assert!(said.contains("Jules is carrying on with its new plan."), "{said}");
         assert!(!said.contains("[Approve]"), "{said}");
     }
 
@@ -180,7 +180,7 @@ stories! {
         bot.jules.fault(Fault::status(503)).for_ever();
         bot.clicks("ben", "Approve").await;
         bot.watch(60).await;
-        assert!(bot.card().contains("Jules does not answer just now."), "{}", bot.card());
+        assert!(bot.card().contains("Jules isn't responding."), "{}", bot.card());
         bot.jules.clear_faults();
         bot.watch(180).await;
         assert_eq!(state(&bot), State::InProgress);

@@ -25,7 +25,7 @@ stories! {
         bot.account().finish(&session);
         bot.watch(60).await;
         assert_eq!(bot.thread().len(), 1, "{}", bot.said());
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn what_waits_for_somebody_is_said_in_a_quiet_channel_too(bot: Bot) {
@@ -70,17 +70,17 @@ stories! {
         let form = bot.slack.open_view("ann").expect("is open");
         form.type_ahead("Repository", "404").await.expect("results");
         form.choose("Repository", "AshikNesin/404less").await.expect("picks");
-        let little = "Tell threads only what waits for somebody, and the end";
+        let little = "Quiet thread (only post when Jules needs someone or is done)";
         form.choose("Options", little).await.expect("ticks");
         assert_eq!(form.submit().await.expect("can be sent"), Outcome::Closed);
         bot.settle().await;
-        assert!(bot.screen("dev").contains("Threads hear only what waits for somebody"), "{}", bot.screen("dev"));
+        assert!(bot.screen("dev").contains("Here threads are quiet, and you can skip `repo=`."), "{}", bot.screen("dev"));
         bot.types("ann", "/jules rename frontend to website").await;
         let session = bot.session();
         bot.account().say(&session, "I renamed the folder.");
         bot.watch(30).await;
         assert_eq!(bot.said(), "");
-        let link = "Only what waits for somebody, and the end, appear here.";
+        let link = "This thread is quiet. I'll only post when Jules needs you and when it's done.";
         assert!(bot.screen("dev").contains(link), "{}", bot.screen("dev"));
     }
 }

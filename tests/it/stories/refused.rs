@@ -10,7 +10,8 @@ fn says(bot: &Bot, prompt: &str) -> String {
     let cards = bot.cards("dev");
     let card = cards.iter().find(|card| card.shown.contains(&format!("*{prompt}*")));
     let shown = &card.unwrap_or_else(|| panic!("{prompt} has no card")).shown;
-    shown.lines().find(|line| line.starts_with(':')).unwrap_or_default().to_owned()
+    let lines = shown.lines().skip_while(|line| !line.starts_with(':'));
+    lines.take(2).collect::<Vec<_>>().join("\n")
 }
 
 /// The prompts of all sessions, in the order in which they were made.
@@ -76,7 +77,7 @@ stories! {
         bot.account().source("bobalover", "boba").refuse_creates(false);
         bot.pass(330).await;
         assert_eq!(started(&bot), ["good", "another", "bad"]);
-        assert!(says(&bot, "bad").contains("Queued at Jules"), "{}", says(&bot, "bad"));
+        assert!(says(&bot, "bad").contains("*Queued in Jules*"), "{}", says(&bot, "bad"));
     }
 
     async fn several_repositories_that_jules_refuses_hold_up_nobody(bot: Bot) {
@@ -114,8 +115,8 @@ stories! {
             bot.types("ann", &format!("/jules repo=404less {prompt}")).await;
         }
         let words = "Jules is already running 3 of 3 tasks, so this one starts when there's room.";
-        assert_eq!(says(&bot, "four"), format!(":hourglass: Queued, next in line. {words}"));
-        assert_eq!(says(&bot, "five"), format!(":hourglass: Queued, 2nd in line. {words}"));
+        assert_eq!(says(&bot, "four"), format!(":hourglass: *Queued*, next in line\n{words}"));
+        assert_eq!(says(&bot, "five"), format!(":hourglass: *Queued*, 2nd in line\n{words}"));
     }
 
     async fn as_many_as_a_day_allows_are_said_to_be_used_and_when_the_next_frees_up(bot: Bot) {
@@ -126,8 +127,8 @@ stories! {
         }
         bot.types("ann", "/jules repo=404less late").await;
         let card = says(&bot, "late");
-        assert!(card.contains("15 of 15 tasks were started in the last 24 hours"), "{card}");
-        assert!(card.contains("frees up around 2026-11-25 09:00 UTC"), "{card}");
+        assert!(card.contains("Today's 15 tasks are used"), "{card}");
+        assert!(card.contains("frees up at about 09:00 UTC"), "{card}");
         assert!(!card.contains("room") && !card.contains("running"), "all slots are free:\n{card}");
         bot.pass(40).await;
         assert_eq!(says(&bot, "late"), card);
@@ -167,7 +168,7 @@ stories! {
         let thread = bot.slack.thread("dev", &root);
         assert_eq!(thread.len(), 2, "told once: {thread:#?}");
         let told = &thread[1].shown;
-        assert!(told.contains("@ann Jules has been refusing this task"), "{told}");
+        assert!(told.contains("@ann Jules has refused this task"), "{told}");
         assert!(told.contains("`AshikNesin/404less`") && told.contains("jules.google.com"), "{told}");
         bot.account().source("AshikNesin", "404less").refuse_creates(false);
         bot.pass(60).await;
@@ -191,11 +192,11 @@ stories! {
         let edits = bot.slack_calls("chat.update");
         bot.types("ben", "/jules repo=404less his").await;
         let card = says(&bot, "his");
-        assert!(card.starts_with(":hourglass: Queued, 2nd in line."), "{card}");
+        assert!(card.starts_with(":hourglass: *Queued*, 2nd in line\n"), "{card}");
         let edits = bot.slack_calls("chat.update") - edits;
         assert!(edits <= 6, "{edits} edits: its card is posted with its place");
         let last = says(&bot, "mine59");
-        assert!(last.starts_with(":hourglass: Queued, about 50th in line."), "{last}");
+        assert!(last.starts_with(":hourglass: *Queued*, about 50th in line\n"), "{last}");
         finish(&bot, "mine0");
         bot.watch(30).await;
         finish(&bot, "mine1");

@@ -17,7 +17,7 @@ stories! {
         assert_eq!(bot.told_jules(), ["also update the README & <b>tests</b>"]);
         assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
         bot.watch(30).await;
-        assert!(!bot.said().contains("on its own page"), "it is ours:\n{}", bot.said());
+        assert!(!bot.said().contains("on the session page"), "it is ours:\n{}", bot.said());
     }
 
     async fn the_same_words_twice_reach_jules_twice(bot: Bot) {
@@ -32,7 +32,7 @@ stories! {
         let activities = bot.account().activities(&session);
         let said = activities.iter().filter(|one| one["userMessaged"].is_object()).count();
         assert_eq!(said, 3, "{activities:#?}");
-        assert!(!bot.said().contains("on its own page"), "{}", bot.said());
+        assert!(!bot.said().contains("on the session page"), "{}", bot.said());
     }
 
     async fn however_many_replies_are_on_their_way_each_is_known_when_it_comes_back(bot: Bot) {
@@ -42,7 +42,7 @@ stories! {
         }
         bot.watch(120).await;
         assert_eq!(bot.told_jules().len(), 40);
-        assert!(!bot.said().contains("on its own page"), "{}", bot.said());
+        assert!(!bot.said().contains("on the session page"), "{}", bot.said());
     }
 
     async fn replies_are_sent_in_order_and_once(bot: Bot) {
@@ -74,7 +74,7 @@ stories! {
         bot.watch(60).await;
         assert_eq!(bot.told_jules(), ["use tabs"]);
         assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
-        assert!(!bot.said().contains("on its own page"), "{}", bot.said());
+        assert!(!bot.said().contains("on the session page"), "{}", bot.said());
     }
 
     async fn a_reply_that_was_lost_before_it_arrived_is_sent_after_a_look(bot: Bot) {
@@ -145,9 +145,9 @@ stories! {
         bot.account().ask(&session, "Should the old name keep working?\n\n- `frontend`\n- **both**");
         bot.watch(20).await;
         let said = bot.said();
-        assert!(said.contains(":question: *Jules asks* (answer in this thread):"), "{said}");
+        assert!(said.contains(":question: *Jules has a question.* Reply here to answer it."), "{said}");
         assert!(said.contains("• `frontend`\n• *both*"), "{said}");
-        assert!(bot.standing().contains("Waits for an answer"), "{}", bot.card());
+        assert!(bot.standing().contains("Jules has a question"), "{}", bot.card());
         bot.replies("ben", "remove it").await;
         assert_eq!(bot.account().sessions()[0].state, State::InProgress);
     }
@@ -156,15 +156,15 @@ stories! {
         let session = started(&bot).await;
         bot.account().finish(&session);
         bot.watch(60).await;
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
         bot.watch(7200).await;
         bot.replies("ann", "make it corgi themed").await;
         bot.watch(20).await;
         assert!(bot.standing().contains("Working"), "{}", bot.card());
         bot.account().run(&session);
         bot.watch(60).await;
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
-        let ends = bot.said().matches("*Finished*").count();
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+        let ends = bot.said().matches("*Done*").count();
         assert_eq!(ends, 2, "{}", bot.said());
     }
 
@@ -174,14 +174,14 @@ stories! {
         bot.watch(30).await;
         bot.replies("ben", "try again").await;
         assert_eq!(bot.told_jules(), Vec::<String>::new());
-        assert!(bot.whispered("ben").contains("Press Retry to start it anew"), "{}", bot.whispered("ben"));
+        assert!(bot.whispered("ben").contains("Press *Retry* to start over"), "{}", bot.whispered("ben"));
     }
 
     async fn what_somebody_writes_at_jules_is_said(bot: Bot) {
         let session = started(&bot).await;
         bot.account().user_writes(&session, "also the <!channel> docs");
         bot.watch(20).await;
-        assert!(bot.said().contains("Somebody wrote to Jules on its own page:\n> also the <!channel> docs"), "{}", bot.said());
+        assert!(bot.said().contains("Someone wrote to Jules on the session page:\n> also the <!channel> docs"), "{}", bot.said());
     }
 
     async fn a_long_reply_is_passed_on_whole(bot: Bot) {

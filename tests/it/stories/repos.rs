@@ -11,19 +11,19 @@ stories! {
         let shown = ack.shown.expect("an answer");
         assert!(shown.starts_with("Jules has 96 connected repositories:\n"), "{shown}");
         assert_eq!(shown.lines().filter(|line| line.starts_with('•')).count(), 25);
-        assert!(shown.ends_with("… and 71 more: narrow it down with `/jules repos TEXT`."));
+        assert!(shown.ends_with("… and 71 more. Narrow it down with `/jules repos TEXT`."));
     }
 
     async fn repositories_are_listed_by_a_part_of_their_name(bot: Bot) {
         let ack = bot.types("ann", "/jules repos WEBSITE").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
-        Jules has 2 connected repositories that fit `WEBSITE`:
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"
+        Jules has 2 connected repositories matching `WEBSITE`:
         • `Acme-Corp/website`
         • `bobalover/Website`
         "));
         let ack = bot.types("ann", "/jules repos 404").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"
-        Jules has 1 connected repository that fits `404`:
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"
+        Jules has 1 connected repository matching `404`:
         • `AshikNesin/404less`
         "));
         let ack = bot.types("ann", "/jules repos nothing-like-it").await;
@@ -46,7 +46,7 @@ stories! {
         bot.jules.fault(Fault::status(503)).on(Op::ListSources).times(2);
         bot.start().await;
         bot.types("ann", "/jules repos 404").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"Jules does not answer just now. Nothing was changed; try again in a minute."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Jules isn't responding. Nothing changed. Try again in a minute."));
         bot.hands.forward(SignedDuration::from_mins(1));
         bot.types("ann", "/jules repos 404").await;
         assert!(bot.whispered("ann").contains("AshikNesin/404less"), "{}", bot.whispered("ann"));
@@ -55,27 +55,37 @@ stories! {
     async fn help_names_everything_that_can_be_typed(bot: Bot) {
         let ack = bot.types("ann", "/jules help").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r#"
-        *What you can type*
+        *Copy, change and send*
+        ```
+        /jules fix the login page
+        /jules repo=acme/web branch=develop rename frontend to website
+        /jules repo=acme/web plan=ask move the settings to their own page
+        ```
+        *Start a task* (options go anywhere in it)
         `/jules`  open the form
         `/jules [options] PROMPT`  start a task
-        `/jules [options] -- PROMPT`  start a task, whatever the prompt looks like
-        `/jules help`  show this
-        `/jules bind [REPO] [options]`  tasks from this channel go to that repository, unless they name another
-        `/jules unbind`  undo that
-        `/jules bindings`  which channel is bound to which repository
-        `/jules repos [TEXT]`  the repositories connected to Jules, or those whose name has TEXT in it
-        `/jules list`  the tasks of this channel, with buttons
-        `/jules status`  my tasks in all channels, and how much of the limit is used
-        `/jules stop`  my tasks that are still open, each with a button to stop it
-        `/jules approve`  my tasks that are waiting for someone, each with its buttons
+        `/jules [options] -- PROMPT`  start a task even if it reads like a command
+        `repo=REPO`  repository name, `owner/name` or GitHub address (default: this channel's repository)
+        `branch=BRANCH`  branch to start from (default: the repository's default branch)
+        `title="WORDS"`  short name for the task (default: its first line)
+        `plan=ask|auto`  `ask` waits for approval, `auto` (default) starts right away
+        `pr=auto|none`  `auto` (default) opens a pull request when done, `none` doesn't
+        `quiet=yes|no`  `yes` only posts when Jules needs someone or is done, `no` (default) posts what Jules says too
+        *Work with Jules*
+        `/jules stop`  my open tasks, each with a Stop button
+        `/jules approve`  my tasks that are waiting for someone, each with a link
+        Reply in a task's thread to talk to Jules, no mention needed. Start with `!aside` to keep a message between people.
+        *See what's going on*
+        `/jules repos [TEXT]`  repositories connected to Jules, all or those matching TEXT
+        `/jules list`  tasks in this channel
+        `/jules status`  my tasks in every channel, plus today's usage
+        *Set up this channel*
+        `/jules bind [REPO] [options]`  send this channel's tasks to a repository, with its own branch and options
+        `/jules unbind`  unlink this channel
+        `/jules bindings`  all channels and their repositories
+        *About this app*
+        `/jules help`  this help
         `/jules version`  which version of this app is running
-        *Options, anywhere in a task*
-        `repo=REPO`  the repository: a name, `owner/name` or its GitHub address
-        `branch=BRANCH`  the branch to start from
-        `title="WORDS"`  a short name for the task
-        `plan=ask|auto`  `ask` me to approve the plan, or go on by itself
-        `pr=auto|none`  open a pull request by itself, or not
-        `quiet=yes|no`  tell the thread only what waits for somebody, and how it ended
         "#));
         assert_eq!(bot.screen("dev").matches("only visible to ann").count(), 1);
     }
@@ -100,9 +110,9 @@ stories! {
         [Run this]
         "));
         let ack = bot.types("ann", "/jules repo=404less plan=maybe rename frontend").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`plan=` needs ask or auto, not `maybe`. I didn't start anything."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"`plan=` accepts ask or auto, not `maybe`, so I didn't start anything."));
         let ack = bot.types("ann", "/jules repo= rename frontend").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` needs a repository: its name, owner/name or its GitHub address. There's nothing after it, so I didn't start anything."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"`repo=` is empty, so I didn't start anything. It accepts a repository name, owner/name or GitHub address."));
         bot.assert_nothing_started();
     }
 
@@ -118,7 +128,7 @@ stories! {
         for word in ["settings", "key"] {
             let ack = bot.types("ann", &format!("/jules {word}")).await;
             let shown = ack.shown.expect("an answer");
-            assert!(shown.contains("does not exist in this version yet"), "{shown}");
+            assert!(shown.contains("isn't available yet"), "{shown}");
         }
         bot.assert_nothing_started();
     }

@@ -20,11 +20,11 @@ stories! {
     async fn a_repository_that_is_not_connected_is_refused_with_the_nearest_names(bot: Bot) {
         bot.hands.forward(SignedDuration::from_mins(1));
         bot.types("ann", "/jules repo=404-less rename frontend").await;
-        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @r"
+        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @"
         #dev
 
         jules (only visible to ann):
-          Jules isn't connected to a repository called `404-less`, so I didn't start anything. Nearest: `AshikNesin/404less`. To connect one, open jules.google.com <https://jules.google.com>.
+          Jules isn't connected to a repository called `404-less`, so I didn't start anything. Did you mean `AshikNesin/404less`? To connect one, open jules.google.com <https://jules.google.com>.
           [Open the form]
         "));
         bot.assert_nothing_started();
@@ -43,7 +43,7 @@ stories! {
 
     async fn what_is_no_repository_at_all_is_said_at_once(bot: Bot) {
         let ack = bot.types("ann", "/jules repo=https://gitlab.com/a/b tidy up").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"`repo=` needs a repository: its name, owner/name or its GitHub address, not `https://gitlab.com/a/b`. I didn't start anything."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"`repo=` accepts a repository name, owner/name or GitHub address, not `https://gitlab.com/a/b`, so I didn't start anything."));
         bot.assert_nothing_started();
     }
 
@@ -67,10 +67,11 @@ stories! {
         let source = bot.account().source("AshikNesin", "404less");
         source.disconnect();
         bot.types("ann", "/jules repo=404less tidy up").await;
-        allow_duplicates!(assert_snapshot!(bot.card(), @r"
+        allow_duplicates!(assert_snapshot!(bot.card(), @"
         *tidy up*
-        :x: Not started. The repository is not connected to Jules any more. Connect it at jules.google.com <https://jules.google.com>, then try again.
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
+        :x: *Not started*
+        The repository isn't connected to Jules any more. Connect it at jules.google.com <https://jules.google.com>, then try again.
+        Asked by @ann  AshikNesin/404less · main
         [Try again]
         "));
         assert_eq!(bot.account().sessions().len(), 0);
@@ -81,8 +82,8 @@ stories! {
 
     async fn a_branch_that_is_not_there_is_refused_with_the_nearest_names(bot: Bot) {
         bot.types("ann", "/jules repo=404less branch=devlop rename frontend").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        There's no branch `devlop` in `AshikNesin/404less`, so I didn't start anything. Nearest: `develop`. Push it first, or pick another.
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        There's no branch `devlop` in `AshikNesin/404less`, so I didn't start anything. Did you mean `develop`? Push it first, or pick another.
         [Open the form]
         "));
         bot.assert_nothing_started();
@@ -96,7 +97,7 @@ stories! {
     async fn a_branch_in_another_case_is_another_branch(bot: Bot) {
         bot.types("ann", "/jules repo=404less branch=Main rename frontend").await;
         bot.assert_nothing_started();
-        assert!(bot.whispered("ann").contains("Nearest: `main`"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Did you mean `main`"), "{}", bot.whispered("ann"));
     }
 
     async fn any_of_five_hundred_branches_is_taken(bot: Bot) {
@@ -118,14 +119,14 @@ stories! {
     async fn without_a_default_branch_one_is_asked_for(bot: Bot) {
         bot.types("ann", "/jules repo=legacy tidy up").await;
         bot.assert_nothing_started();
-        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @r"
+        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @"
         ┌ New Jules task
-        │ Jules reports no default branch for `Acme-Corp/legacy`. Pick a branch, or type it as `branch=…`.
+        │ Which branch of `Acme-Corp/legacy`? Jules doesn't report a default one, so pick one or add `branch=NAME`.
         │ Repository: [Acme-Corp/legacy ▾]
-        │ Branch (optional): [The repository's default branch ▾]
-        │   Where Jules starts from. Empty: the default branch.
+        │ Branch (optional): [Default branch ▾]
+        │   Leave empty for the default branch.
         │ What should Jules do?: [tidy up]
-        │ Options (optional): [ ] Ask me before starting work  [x] Open a pull request when done
+        │ Options (optional): [ ] Let me approve the plan first  [x] Open a pull request when done
         │ Title (optional): [The first line of the task]
         └ [Cancel] [Start]
         "));
@@ -138,9 +139,9 @@ stories! {
     async fn without_any_repository_the_way_to_connect_one_is_told(bot: Bot) {
         only(&bot, &[]).await;
         bot.types("ann", "/jules tidy up").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then type the command again."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then try again."));
         bot.types("ann", "/jules repo=404less tidy up").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then type the command again."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"No repository is connected to Jules yet. Connect one at jules.google.com <https://jules.google.com>, then try again."));
         bot.types("ann", "/jules repos").await;
         assert!(bot.whispered("ann").contains("No repository is connected to Jules yet"));
         bot.assert_nothing_started();
@@ -152,9 +153,9 @@ stories! {
         bot.assert_once("dev");
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *tidy up*
-        :large_blue_circle: Queued at Jules
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · the only connected repository
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        :large_blue_circle: *Queued in Jules*
+        Asked by @ann  AshikNesin/404less (the only one connected) · main
+        [Stop]
         "));
     }
 
@@ -180,7 +181,7 @@ stories! {
     async fn while_jules_does_not_answer_the_question_waits_and_is_asked_again(bot: Bot) {
         bot.jules.fault(Fault::status(503)).on(Op::GetSource).times(3);
         bot.types("ann", "/jules repo=acme/nowhere tidy up").await;
-        let words = "Jules does not answer just now. I keep trying by myself.";
+        let words = "Jules isn't responding. I'll keep trying.";
         assert_eq!(bot.whispered("ann"), words);
         bot.pass(60).await;
         assert!(bot.whispered("ann").contains("so I didn't start anything"));

@@ -39,7 +39,7 @@ fn last_end(bot: &Bot) -> String {
         .thread()
         .into_iter()
         .map(|post| post.shown)
-        .filter(|shown| shown.contains("*Finished*"))
+        .filter(|shown| shown.contains("*Done*"))
         .collect();
     ends.last().unwrap_or_else(|| panic!("it never ended:\n{}", bot.said())).clone()
 }
@@ -53,9 +53,9 @@ stories! {
         assert!(last_end(&bot).contains("/pull/11"), "{}", bot.said());
         bot.account().complete_with(&session, &[pull("12"), pull("11")]);
         bot.watch(60).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 2, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 2, "{}", bot.said());
         let end = last_end(&bot);
-        assert!(end.contains("Pull request: change 12 <") && !end.contains("/pull/11"), "{end}");
+        assert!(end.contains("Jules opened pull request #12, *change 12*.") && !end.contains("/pull/11"), "{end}");
         let card = bot.card();
         assert!(card.contains("/pull/12") && !card.contains("/pull/11"), "{card}");
     }
@@ -75,13 +75,13 @@ stories! {
         bot.account().complete_with(&session, &[pull("11")]);
         bot.watch(60).await;
         let end = last_end(&bot);
-        assert!(end.contains("No new pull request") && end.contains("/pull/11"), "{end}");
+        assert!(end.contains("There's no new pull request") && end.contains("/pull/11"), "{end}");
         let session = bot.session();
         bot.replies("ben", "and another thing").await;
         bot.account().complete_with(&session, &[change_set(WITH_HEADER), pull("11")]);
         bot.watch(60).await;
         let end = last_end(&bot);
-        assert!(end.contains("Pull request updated:") && end.contains("/pull/11"), "{end}");
+        assert!(end.contains("Jules updated pull request #11") && end.contains("/pull/11"), "{end}");
     }
 
     async fn a_pull_request_without_a_number_is_told_like_any_other(bot: Bot) {
@@ -98,7 +98,7 @@ stories! {
         bot.watch(60).await;
         bot.account().complete_with(&session, &[pull("12"), pull("11")]);
         bot.watch(600).await;
-        assert_eq!(bot.said().matches("change 12 <").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("Jules opened pull request #12").count(), 1, "{}", bot.said());
     }
 
     async fn a_change_that_only_the_outputs_have_is_a_change(bot: Bot) {
@@ -108,7 +108,7 @@ stories! {
         let end = last_end(&bot);
         assert!(!end.contains("changed nothing"), "{end}");
         assert!(end.contains("1 file changed, +2 −1:") && end.contains("`src/app.js`"), "{end}");
-        assert!(bot.standing().starts_with(":white_check_mark: Finished"), "{}", bot.card());
+        assert!(bot.standing().starts_with(":white_check_mark: *Done*"), "{}", bot.card());
     }
 
     async fn a_patch_without_headers_of_git_is_a_change(bot: Bot) {
@@ -160,7 +160,7 @@ stories! {
         bot.account().complete_with(&session, &[]);
         bot.watch(60).await;
         let end = last_end(&bot);
-        assert!(end.contains("It changed nothing.") && !end.contains(":white_check_mark:"), "{end}");
-        assert!(bot.standing().contains("Finished") && !bot.card().contains(":white_check_mark:"), "{}", bot.card());
+        assert!(end.contains(", without changing anything") && !end.contains(":white_check_mark:"), "{end}");
+        assert!(bot.standing().contains("*Done*") && !bot.card().contains(":white_check_mark:"), "{}", bot.card());
     }
 }

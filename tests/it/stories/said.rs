@@ -45,7 +45,7 @@ stories! {
         }
         let posts = bot.thread();
         let kinds: Vec<_> = posts[posts.len() - 1].blocks.iter().map(|block| block["type"].clone()).collect();
-        assert_eq!(kinds, ["rich_text", "table", "rich_text", "actions"]);
+        assert_eq!(kinds, ["rich_text", "table", "rich_text"]);
     }
 
     async fn a_text_of_jules_that_is_too_long_says_how_much_is_missing_and_where_it_is(bot: Bot) {
@@ -146,7 +146,7 @@ stories! {
         assert_eq!(prompts, ["rename frontend to website", "rename it by ben"]);
         let cards = bot.cards("dev");
         assert!(cards[0].shown.contains("Retried by @ben"), "{}", cards[0].shown);
-        assert!(cards[1].shown.contains("@ben asked") && cards[1].shown.contains("Retry of"), "{}", cards[1].shown);
+        assert!(cards[1].shown.contains("Asked by @ben") && cards[1].shown.contains("Retry of"), "{}", cards[1].shown);
     }
 
     async fn what_was_asked_for_as_a_change_stands_in_the_thread(bot: Bot) {
@@ -195,8 +195,8 @@ stories! {
         bot.account().finish(&session);
         bot.watch(60).await;
         let dm = bot.slack.screen("@ann");
-        assert_eq!(dm.matches("was deleted from").count(), 1, "{dm}");
-        assert!(dm.contains("*Finished*"), "{dm}");
+        assert_eq!(dm.matches("was deleted, and its thread").count(), 1, "{dm}");
+        assert!(dm.contains("*Done*"), "{dm}");
         assert!(bot.slack_calls("chat.delete") <= 1, "{}", bot.slack_calls("chat.delete"));
     }
 

@@ -20,7 +20,7 @@ stories! {
         let ack = bot.slack.user("ann").types("dev", "/jules tidy up").await;
         let ack = ack.expect("can type there");
         assert_eq!(ack.status, Some(200));
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"My store didn't answer in time, so I can't tell whether that went through. Look before you try again: once the store answers, a task shows up in the channel, and `/jules bindings` lists what is bound. If it stays like this, tell whoever runs this app."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"My store didn't answer in time, so I don't know whether that worked. Look before you try again: tasks show up in the channel, and `/jules bindings` lists bound channels. If it stays like this, tell the person who runs this app."));
         bot.store.on();
         bot.settle().await;
         assert_eq!(bot.account().sessions().len(), 2, "it was written after all");
@@ -31,14 +31,14 @@ stories! {
         bot.store.silent();
         let ack = bot.slack.user("ann").types("dev", "/jules bind boba").await;
         let told = ack.expect("can type there").shown.unwrap_or_default();
-        assert!(told.contains("can't tell whether"), "{told}");
+        assert!(told.contains("I don't know whether"), "{told}");
         let ack = bot.slack.user("ben").types("dev", "/jules unbind").await;
         let told = ack.expect("can type there").shown.unwrap_or_default();
-        assert!(told.contains("can't tell whether"), "{told}");
+        assert!(told.contains("I don't know whether"), "{told}");
         let ack = bot.slack.user("ben").types("dev", "/jules bind boba branch=develop").await;
         assert!(ack.expect("can type there").ok());
         bot.settle().await;
-        assert!(bot.privately("ben").contains("can't tell whether"), "{}", bot.privately("ben"));
+        assert!(bot.privately("ben").contains("I don't know whether"), "{}", bot.privately("ben"));
     }
 
     async fn a_form_says_so_and_may_be_sent_again(bot: Bot) {
@@ -48,7 +48,7 @@ stories! {
         bot.store.silent();
         let outcome = bot.form("ben").submit().await.expect("can be sent");
         let Outcome::Errors(told) = outcome else { panic!("it was taken: {outcome:?}") };
-        assert!(told["repository"].contains("can't tell whether"), "{told:?}");
+        assert!(told["repository"].contains("I don't know whether"), "{told:?}");
         bot.store.on();
         bot.settle().await;
         assert_eq!(bot.sends("ben").await, Outcome::Closed);
@@ -62,7 +62,7 @@ stories! {
         assert!(ack.expect("is there").ok());
         bot.store.on();
         bot.settle().await;
-        assert!(bot.privately("ann").contains("can't tell whether"), "{}", bot.privately("ann"));
+        assert!(bot.privately("ann").contains("I don't know whether"), "{}", bot.privately("ann"));
         bot.assert_once("dev");
     }
 

@@ -38,28 +38,28 @@ stories! {
     async fn outside_the_channel_the_bot_asks_to_be_invited(bot: Bot) {
         bot.slack.remove("dev", "jules");
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @r"
+        allow_duplicates!(assert_snapshot!(bot.screen("dev"), @"
         #dev
 
         jules (only visible to ann):
           On it! `AshikNesin/404less`, branch `main`.
 
         jules (only visible to ann):
-          Nothing was started. I am not in that channel. Type `/invite @jules` there, then try again.
+          I couldn't start this task. I'm not in that channel. Type `/invite @jules` there.
           [Try again]
         "));
         bot.assert_nothing_started();
         bot.slack.invite("dev", "jules");
         bot.clicks("ann", "Try again").await;
         bot.assert_once("dev");
-        assert!(!bot.privately("ann").contains("Nothing was started"), "the offer is gone");
+        assert!(!bot.privately("ann").contains("I couldn't start this task"), "the offer is gone");
     }
 
     async fn a_private_channel_without_the_bot_is_told_in_private(bot: Bot) {
         bot.slack.private_channel("secret", &["ann"]);
         bot.types_in("ann", "secret", "/jules repo=404less tidy up").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Nothing was started. I cannot see that conversation: it is private, or between other people. Type `/invite @jules` there, or use a channel that I am in.
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        I couldn't start this task. I can't see that conversation, because it's private or between other people. Type `/invite @jules` there, or use a channel that I'm in.
         [Try again]
         "));
         bot.slack.invite("secret", "jules");
@@ -70,15 +70,15 @@ stories! {
     async fn a_conversation_between_others_is_told_in_private(bot: Bot) {
         bot.slack.dm_between("ann", "ben");
         bot.types_in("ann", "ann+ben", "/jules repo=404less tidy up").await;
-        assert!(bot.whispered("ann").contains("I cannot see that conversation"));
+        assert!(bot.whispered("ann").contains("I can't see that conversation"));
         bot.assert_nothing_started();
     }
 
     async fn an_archived_channel_is_told_in_private(bot: Bot) {
         bot.slack.archive("dev");
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Nothing was started. That channel is archived. Unarchive it, or use another one.
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        I couldn't start this task. That channel is archived. Unarchive it, or use another one.
         [Try again]
         "));
         bot.assert_nothing_started();
@@ -87,8 +87,8 @@ stories! {
     async fn a_channel_where_only_some_may_post_is_told_in_private(bot: Bot) {
         bot.slack.fault(refusal("restricted_action_read_only_channel")).on(POST).times(1);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Nothing was started. That channel's settings do not let me post (`restricted_action_read_only_channel`). Ask an admin, or use another channel.
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        I couldn't start this task. That channel's settings don't let me post (`restricted_action_read_only_channel`). Ask an admin, or use another channel.
         [Try again]
         "));
         bot.assert_nothing_started();
@@ -97,7 +97,7 @@ stories! {
     async fn a_dead_token_is_told_in_private_and_waited_for(bot: Bot) {
         bot.slack.fault(refusal("invalid_auth")).on(POST).times(1);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack does not accept this app's token. Whoever runs the app has to install it again and set SLACK_BOT_TOKEN. I keep trying by myself."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack doesn't accept this app's token. The person who runs the app has to reinstall it and set SLACK_BOT_TOKEN. I'll keep trying."));
         bot.assert_nothing_started();
         bot.pass(5).await;
         bot.assert_once("dev");
@@ -106,7 +106,7 @@ stories! {
     async fn a_missing_permission_is_named_and_waited_for(bot: Bot) {
         bot.slack.grant(&["commands"]);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"This app lacks a permission in Slack (`chat:write`). Whoever runs it has to add it and install the app again. I keep trying by myself."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"This app is missing the Slack permission `chat:write`. The person who runs it has to add it and reinstall the app. I'll keep trying."));
         bot.assert_nothing_started();
         bot.slack.grant(&["commands", "chat:write", "channels:history"]);
         bot.pass(5).await;
@@ -116,7 +116,7 @@ stories! {
     async fn what_slack_does_not_allow_is_said_without_guessing_why(bot: Bot) {
         bot.slack.fault(refusal("access_denied")).on(POST).times(1);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack doesn't let this app do that. Whoever runs it can see why in its log. I keep trying by myself."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"Slack doesn't let this app do that. The person who runs it can see why in its log. I'll keep trying."));
         bot.pass(5).await;
         bot.assert_once("dev");
     }
@@ -124,8 +124,8 @@ stories! {
     async fn a_message_that_slack_does_not_take_is_our_fault(bot: Bot) {
         bot.slack.fault(refusal("invalid_blocks")).on(POST).times(2);
         types(&bot).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"
-        Nothing was started. Slack did not take my message (`invalid_blocks`). This is a fault of this app; please report it.
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        I couldn't start this task. Slack rejected my message (`invalid_blocks`). That's a bug in this app, so please report it.
         [Try again]
         "));
         bot.assert_nothing_started();
@@ -145,12 +145,12 @@ stories! {
         bot.watch(30).await;
         assert_eq!(bot.slack_calls(POST), posts + 3);
         let card = bot.card();
-        for words in ["*rename* it", "rename frontend", "Failed", "@ann asked"] {
+        for words in ["*rename* it", "rename frontend", "Failed", "Asked by @ann"] {
             assert!(card.contains(words), "{words} is not in {card}");
         }
         assert!(bot.cards("dev")[0].blocks.iter().all(|block| block["type"] != "rich_text"));
         let ack = bot.types("ann", "/jules help").await;
-        assert!(ack.shown.unwrap_or_default().contains("What you can type"));
+        assert!(ack.shown.unwrap_or_default().contains("Copy, change and send"));
     }
 
     async fn a_table_alone_that_is_refused_is_shown_as_text(bot: Bot) {
@@ -242,7 +242,7 @@ stories! {
         bot.slack.fault(refusal("restricted_action_thread_locked")).on(POST).after(1).times(1);
         types(&bot).await;
         let url = format!("https://jules.google.com/session/{}", bot.account().sessions()[0].id);
-        assert!(bot.card().contains(&url), "{}", bot.card());
+        assert!(bot.card().contains(&format!("[Open in Jules] <{url}>")), "{}", bot.card());
     }
 
     async fn a_card_that_cannot_be_redrawn_at_once_is_redrawn_later(bot: Bot) {
@@ -258,7 +258,7 @@ stories! {
             types(&bot).await;
             bot.pass(ALL_LOOKS).await;
             let card = bot.cards("dev").pop().expect("a card").shown;
-            assert!(card.contains("Queued at Jules"), "{fault:?}: {card}");
+            assert!(card.contains("*Queued in Jules*"), "{fault:?}: {card}");
         }
     }
 
@@ -286,6 +286,6 @@ stories! {
         bot.slack.fault(Fault::DropAfter).on("response_url").times(1);
         types(&bot).await;
         bot.pass(ALL_LOOKS).await;
-        assert_eq!(bot.privately("ann").matches("I am not in that channel").count(), 1);
+        assert_eq!(bot.privately("ann").matches("I'm not in that channel").count(), 1);
     }
 }

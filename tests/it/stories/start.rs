@@ -17,12 +17,11 @@ stories! {
 
         jules:
           *rename frontend to website*
-          :large_blue_circle: Queued at Jules
-          @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
-          [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+          :large_blue_circle: *Queued in Jules*
+          Asked by @ann  AshikNesin/404less · main
+          [Stop]
           │ jules:
-          │   Jules works on `AshikNesin/404less` from `main`: <https://jules.google.com/session/82378161473624850112>
-          │   Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. Plans, questions and the pull request appear here.
+          │   Jules is working on `AshikNesin/404less` (`main`). Reply here to talk to Jules, or start with `!aside` to keep a message between people.
           │   [Open in Jules] <https://jules.google.com/session/82378161473624850112>
         "));
         bot.assert_once("dev");
@@ -61,10 +60,10 @@ stories! {
         bot.assert_once("dev");
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *Tidy up*
+        :large_blue_circle: *Queued in Jules*
         > rename frontend
-        :large_blue_circle: Queued at Jules
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · gh-pages · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        Asked by @ann  AshikNesin/404less · gh-pages
+        [Stop]
         "));
     }
 
@@ -86,7 +85,7 @@ stories! {
         bot.slack.dm("ann");
         bot.types_in("ann", "@ann", "/jules repo=404less tidy up").await;
         bot.assert_once("@ann");
-        assert!(bot.screen("@ann").contains("Queued at Jules"));
+        assert!(bot.screen("@ann").contains("*Queued in Jules*"));
         bot.assert_all_read();
     }
 
@@ -98,7 +97,7 @@ stories! {
         for (card, (name, repo)) in
             cards.iter().zip([("ann", "AshikNesin/404less"), ("ben", "bobalover/boba")])
         {
-            assert!(card.shown.contains(&format!("@{name} asked")), "{}", card.shown);
+            assert!(card.shown.contains(&format!("Asked by @{name}")), "{}", card.shown);
             assert!(card.shown.contains(repo), "{}", card.shown);
             assert_eq!(bot.slack.thread("dev", &card.ts).len(), 2);
         }
@@ -121,14 +120,14 @@ stories! {
         assert_eq!(bot.account().sessions()[0].prompt, prompt);
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename the folder*
+        :large_blue_circle: *Queued in Jules*
         > rename the folder
         ```
         mv frontend website # repo=x
         ```
         > and `plan=ask` stays
-        :large_blue_circle: Queued at Jules
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        Asked by @ann  AshikNesin/404less · main
+        [Stop]
         "));
     }
 

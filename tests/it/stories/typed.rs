@@ -104,7 +104,7 @@ stories! {
         }
         for word in ["--help", "-h", "?", "help me", "please help!", "？"] {
             bot.types("ann", &format!("/jules {word}")).await;
-            assert!(bot.whispered("ann").starts_with("*What you can type*"), "{word}");
+            assert!(bot.whispered("ann").starts_with("*Copy, change and send*"), "{word}");
         }
         for (words, corrected) in [
             ("unbind Acme-Corp/vault", "/jules unbind"),
@@ -145,7 +145,7 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 3);
         bot.slack.user("ann").clicks("dev", "Your open tasks", "Stop").await.expect("is there");
         bot.settle().await;
-        assert!(bot.cards("dev")[1].shown.contains("Stopped by @ann"), "{}", bot.cards("dev")[1].shown);
+        assert!(bot.cards("dev")[1].shown.contains("*Stopped* by @ann"), "{}", bot.cards("dev")[1].shown);
     }
 
     async fn approve_lists_what_is_waiting(bot: Bot) {
@@ -157,7 +157,7 @@ stories! {
         bot.watch(10).await;
         bot.types("ann", "/jules lgtm").await;
         let listed = bot.whispered("ann");
-        assert!(listed.contains("rename frontend") && listed.contains("[Approve]"), "{listed}");
+        assert!(listed.contains("rename frontend") && listed.contains("[Review plan]"), "{listed}");
         assert!(!listed.contains("tidy up"), "{listed}");
         assert_eq!(bot.account().sessions().len(), 2);
     }
@@ -180,7 +180,7 @@ stories! {
         ] {
             bot.types("ann", &format!("/jules {text}")).await;
             let told = bot.whispered("ann");
-            assert!(told.contains("looks like a key or a token, so I didn't start anything"), "{told}");
+            assert!(told.contains("looks like a key or token, so I didn't start anything"), "{told}");
         }
         bot.assert_nothing_started();
         assert_nowhere(&bot, JULES_KEY).await;
@@ -194,8 +194,8 @@ stories! {
         form.fill("What should Jules do?", &format!("log in with {JULES_KEY}")).await.expect("fills");
         form.fill("Title", "xoxb-123456789012-a1B2c3D4e5F6").await.expect("fills");
         let Outcome::Errors(told) = bot.sends("ann").await else { panic!("it was taken") };
-        assert!(told["prompt"].contains("looks like a key or a token"), "{told:?}");
-        assert!(told["title"].contains("looks like a key or a token"), "{told:?}");
+        assert!(told["prompt"].contains("looks like a key or token"), "{told:?}");
+        assert!(told["title"].contains("looks like a key or token"), "{told:?}");
         bot.assert_nothing_started();
         let form = bot.form("ann");
         form.fill("What should Jules do?", "log in").await.expect("fills");
@@ -213,14 +213,14 @@ stories! {
         assert_eq!(bot.reactions(&ts), Vec::<String>::new());
         assert_eq!(
             bot.whispered("ann"),
-            "That looks like a key or a token, so I didn't send it to Jules. It has been in a message \
-             now: revoke it, make a new one, and delete your message."
+            "That looks like a key or token, so I didn't send it to Jules. Delete your message and \
+             replace the key, because people here can see it."
         );
         bot.clicks("ann", "Ask for changes").await;
         let form = bot.form("ann");
         form.fill("What should change?", JULES_KEY).await.expect("fills");
         let Outcome::Errors(told) = bot.sends("ann").await else { panic!("it was taken") };
-        assert!(told["changes"].contains("looks like a key or a token"), "{told:?}");
+        assert!(told["changes"].contains("looks like a key or token"), "{told:?}");
         bot.watch(60).await;
         assert_nowhere(&bot, JULES_KEY).await;
     }
@@ -236,14 +236,14 @@ stories! {
         }
         assert_eq!(
             bot.whispered("ben"),
-            "I didn't send that to Jules, because any message makes it write a new plan. Press *Approve* \
-             to approve this one.\n[Approve] [Ask for changes]"
+            "I didn't send that to Jules, because any message makes it write a new plan. To \
+             approve this one, press *Approve*.\n[Approve] [Ask for changes]"
         );
         bot.replies("ben", "Stop.").await;
         assert_eq!(
             bot.whispered("ben"),
-            "I didn't send that to Jules, because a message doesn't stop it. Press *Stop* to stop this \
-             task.\n[Stop]"
+            "I didn't send that to Jules, because a message doesn't stop it. To stop this \
+             task, press *Stop*.\n[Stop]"
         );
         assert_eq!(bot.told_jules(), Vec::<String>::new());
         bot.clicks("ben", "Approve").await;
@@ -298,7 +298,7 @@ stories! {
         let session = bot.account().sessions().remove(0);
         assert_eq!(session.source.as_deref(), Some("sources/github/AshikNesin/404less"));
         assert_eq!(session.prompt, "rename `a b`\n  and   more");
-        assert!(session.require_plan_approval && bot.card().contains("@ann asked"), "{}", bot.card());
+        assert!(session.require_plan_approval && bot.card().contains("Asked by @ann"), "{}", bot.card());
         let left = bot.privately("ann");
         assert!(!left.contains("Run this") && left.contains("`AshikNesin/404less`"), "{left}");
         bot.slack.user("ann").redeliver_last().await.expect("again");
@@ -330,7 +330,7 @@ stories! {
         assert!(!bot.privately("ann").contains("Run this"), "{}", bot.privately("ann"));
         bot.types("ann", "/jules lsit").await;
         bot.clicks("ann", "Run this").await;
-        assert!(bot.whispered("ann").contains("Tasks of this channel"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Tasks in this channel"), "{}", bot.whispered("ann"));
     }
 
     async fn a_correction_that_no_button_can_carry_is_shown_without_one(bot: Bot) {

@@ -105,10 +105,10 @@ stories! {
         bot.watch(70).await;
         allow_duplicates!(assert_snapshot!(bot.card(), @"
         *rename frontend to website*
-        :hammer_and_wrench: Working for 1 min
+        :hammer_and_wrench: *Working* for 1 min
         Step 2 of 3: Rename the folder
-        @ann asked 2026-11-24 09:00 UTC  AshikNesin/404less · main · as asked
-        [Open in Jules] <https://jules.google.com/session/82378161473624850112> [Stop]
+        Asked by @ann  AshikNesin/404less · main
+        [Stop]
         "));
         bot.account().progress(&session, "Ran bash command", "npm install");
         bot.watch(10).await;
@@ -120,13 +120,13 @@ stories! {
         let session = working(&bot).await;
         bot.account().progress(&session, "Rename the folder", "");
         bot.watch(14 * 60).await;
-        assert!(!bot.card().contains("No word"), "{}", bot.card());
+        assert!(!bot.card().contains("No update"), "{}", bot.card());
         bot.watch(3 * 60).await;
-        assert!(bot.card().contains("No word from Jules for 15 min."), "{}", bot.card());
+        assert!(bot.card().contains("No update from Jules in 15 min"), "{}", bot.card());
         bot.clicks("ben", "Nudge").await;
-        assert_eq!(bot.told_jules(), ["Please go on with the task."]);
+        assert_eq!(bot.told_jules(), ["Please continue with the task."]);
         bot.watch(20).await;
-        assert!(!bot.card().contains("No word"), "{}", bot.card());
+        assert!(!bot.card().contains("No update"), "{}", bot.card());
     }
 
     async fn sessions_of_others_are_none_of_ours(bot: Bot) {
@@ -146,7 +146,7 @@ stories! {
         working(&bot).await;
         bot.watch(60).await;
         assert!(bot.said().contains("*Plan*"), "{}", bot.said());
-        assert!(!bot.card().contains("does not answer"), "{}", bot.card());
+        assert!(!bot.card().contains("isn't responding"), "{}", bot.card());
     }
 
     async fn a_finished_quiet_task_costs_no_call(bot: Bot) {
@@ -176,14 +176,14 @@ stories! {
         }
         bot.account().finish(&session);
         bot.watch(60).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn an_unknown_state_is_shown_as_it_is(bot: Bot) {
         working(&bot).await;
         bot.jules.fault(odd::unknown_state()).for_ever();
         bot.watch(120).await;
-        assert!(bot.card().contains("in a state that I do not know: `AWAITING_THE_MUSE`"), "{}", bot.card());
+        assert!(bot.card().contains("Jules reports an unknown state, `AWAITING_THE_MUSE`"), "{}", bot.card());
     }
 
     async fn two_kinds_in_one_activity_are_both_heard(bot: Bot) {
@@ -231,12 +231,12 @@ stories! {
         let session = working(&bot).await;
         bot.jules.fault(Fault::status(503)).for_ever();
         bot.watch(3600).await;
-        assert!(bot.card().contains("Jules does not answer just now. I keep trying by myself."), "{}", bot.card());
+        assert!(bot.card().contains("Jules isn't responding. I'll keep trying."), "{}", bot.card());
         assert_eq!(bot.thread().len(), 1, "the card is enough:\n{}", bot.said());
         bot.jules.clear_faults();
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn a_revoked_key_is_said_once_and_everything_goes_on_with_a_good_one(bot: Bot) {
@@ -245,12 +245,12 @@ stories! {
         bot.watch(1800).await;
         let said = bot.said();
         assert!(!said.contains("API key"), "no thread is told of it:\n{said}");
-        assert!(bot.card().contains("Jules does not accept the API key."), "{}", bot.card());
+        assert!(bot.card().contains("Jules doesn't accept the API key."), "{}", bot.card());
         bot.account().restore();
         bot.account().finish(&session);
         bot.watch(300).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
-        assert!(bot.standing().contains("Finished"), "{}", bot.card());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn a_single_refusal_of_the_key_tells_nobody(bot: Bot) {
@@ -295,7 +295,7 @@ stories! {
         bot.account().finish(&session);
         bot.jules.fault(Fault::status(404)).on(Op::GetSession).times(2);
         bot.watch(300).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
         assert!(!bot.said().contains("was deleted"), "{}", bot.said());
     }
 
@@ -327,12 +327,12 @@ stories! {
         assert!(bot.said().contains("was deleted"), "{}", bot.said());
         bot.jules.clear_faults();
         bot.watch(900).await;
-        assert!(bot.said().contains("Jules has this session after all"), "{}", bot.said());
+        assert!(bot.said().contains("Jules found this session again"), "{}", bot.said());
         bot.replies("ann", "go on with the tests").await;
         assert_eq!(bot.told_jules(), ["go on with the tests"]);
         bot.account().finish(&session);
         bot.watch(120).await;
-        assert!(bot.said().contains("*Finished*"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn it_goes_on_after_a_restart(mut bot: Bot) {
@@ -426,7 +426,7 @@ stories! {
     async fn a_session_that_stays_queued_stays_cheap(bot: Bot) {
         bot.types("ann", "/jules repo=404less rename frontend to website").await;
         bot.watch(1800).await;
-        assert!(bot.card().contains("Queued at Jules for 30 min"), "{}", bot.card());
+        assert!(bot.card().contains("*Queued in Jules* for 30 min"), "{}", bot.card());
         bot.jules.clear_calls();
         bot.watch(600).await;
         let calls = bot.jules.calls().len();
@@ -438,7 +438,7 @@ stories! {
         bot.account().finish(&session);
         bot.account().set_state(&session, State::InProgress);
         bot.watch(900).await;
-        assert_eq!(bot.said().matches("*Finished*").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn a_session_that_completes_with_a_plan_only_is_finished(bot: Bot) {
@@ -452,7 +452,7 @@ stories! {
         let session = working(&bot).await;
         bot.account().set_state(&session, State::Paused);
         bot.watch(30).await;
-        assert!(bot.standing().contains("Paused at Jules"), "{}", bot.card());
+        assert!(bot.standing().contains("*Paused in Jules*"), "{}", bot.card());
     }
 
     async fn sessions_that_cannot_be_read_hold_up_nobody(bot: Bot) {

@@ -60,7 +60,7 @@ async fn question_is_there_once(bot: &Bot) {
     bot.account().finish(&bot.session());
     bot.pass(120).await;
     let shown = |words: &str| bot.thread().iter().filter(|post| post.shown.contains(words)).count();
-    assert_eq!([QUESTION, "*Finished*"].map(shown), [1, 1], "{}", bot.said());
+    assert_eq!([QUESTION, "*Done*"].map(shown), [1, 1], "{}", bot.said());
 }
 
 async fn card_is_there_once(bot: &Bot) {

@@ -47,7 +47,7 @@ mod tests;
 pub use parse::{CommandError, Reading, parse, read};
 pub use request::{BindArgs, Command, Options, Ping, PlanMode, PrMode, Request};
 pub use slip::Doubt;
-pub use table::{Help, HelpRow, help};
+pub use table::{Goal, Help, HelpRow, help};
 
 /// The longest value of an option, in characters: longer than any repository, branch or title, and
 /// a bound on how far a closing quote is looked for.

@@ -13,7 +13,7 @@ pub(super) struct OptionKey {
     /// Right of it, as `help` shows it.
     form: &'static str,
     does: &'static str,
-    /// What the value may be, to end the sentence "`name=` takes …".
+    /// What the value may be, to end the sentence "`name=` accepts …".
     pub(super) allowed: &'static str,
     /// Names that people type for this one although no letter-by-letter slip leads there.
     pub(super) also: &'static [&'static str],
@@ -34,8 +34,8 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "repo",
         form: "REPO",
-        does: "the repository: a name, `owner/name` or its GitHub address",
-        allowed: "a repository: its name, owner/name or its GitHub address",
+        does: "repository name, `owner/name` or GitHub address (default: this channel's repository)",
+        allowed: "a repository name, owner/name or GitHub address",
         also: &["repository"],
         set: |options, value| {
             keep(&mut options.repo, visible_in_name(value), |v| RepoQuery::parse(v).is_ok())
@@ -45,8 +45,8 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "branch",
         form: "BRANCH",
-        does: "the branch to start from",
-        allowed: "the name of a branch",
+        does: "branch to start from (default: the repository's default branch)",
+        allowed: "a branch name",
         also: &["branches"],
         set: |options, value| {
             keep(&mut options.branch, visible_in_name(value), |v| Branch::parse(v).is_some())
@@ -56,7 +56,7 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "title",
         form: "\"WORDS\"",
-        does: "a short name for the task",
+        does: "short name for the task (default: its first line)",
         allowed: "words, in quotes if there are several",
         also: &[],
         set: |options, value| keep(&mut options.title, visible(value), |v| !v.is_empty()),
@@ -65,7 +65,7 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "plan",
         form: "ask|auto",
-        does: "`ask` me to approve the plan, or go on by itself",
+        does: "`ask` waits for approval, `auto` (default) starts right away",
         allowed: "ask or auto",
         also: &[],
         set: |options, value| pick(&mut options.plan, value, PLANS),
@@ -74,7 +74,7 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "pr",
         form: "auto|none",
-        does: "open a pull request by itself, or not",
+        does: "`auto` (default) opens a pull request when done, `none` doesn't",
         allowed: "auto or none",
         also: &["prs", "rp", "ppr", "prr", "pull-request"],
         set: |options, value| pick(&mut options.pr, value, PRS),
@@ -83,7 +83,7 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "quiet",
         form: "yes|no",
-        does: "tell the thread only what waits for somebody, and how it ended",
+        does: "`yes` only posts when Jules needs someone or is done, `no` (default) posts what Jules says too",
         allowed: "yes or no",
         also: &["silent"],
         set: |options, value| pick(&mut options.quiet, value, YES_OR_NO),
@@ -138,8 +138,9 @@ pub(super) struct Verb {
     pub(super) is_clear: bool,
     pub(super) takes: Takes,
     does: &'static str,
-    /// Whether this version can do it. What it cannot is read, so that it does not become a task,
-    /// but not offered.
+    goal: Goal,
+    /// Whether this version can do it. What it can't do is read, so that it doesn't become a task, but
+    /// not offered.
     offered: bool,
 }
 
@@ -158,8 +159,15 @@ impl Verb {
 }
 
 /// A verb to begin a row with; what is usual is left out there.
-const VERB: Verb =
-    Verb { word: "", also: &[], is_clear: false, takes: Takes::Text, does: "", offered: true };
+const VERB: Verb = Verb {
+    word: "",
+    also: &[],
+    is_clear: false,
+    takes: Takes::Text,
+    does: "",
+    goal: Goal::App,
+    offered: true,
+};
 
 /// What may follow a sub-command.
 pub(super) enum Takes {
@@ -177,39 +185,50 @@ pub(super) const VERBS: &[Verb] = &[
         also: &["?", "h", "usage", "commands"],
         is_clear: true,
         takes: Takes::Nothing(Command::Help),
-        does: "show this",
+        does: "this help",
         ..VERB
     },
     Verb {
         word: "bind",
         takes: Takes::Repo,
-        does: "tasks from this channel go to that repository, unless they name another",
+        does: "send this channel's tasks to a repository, with its own branch and options",
+        goal: Goal::Channel,
         ..VERB
     },
-    Verb { word: "unbind", takes: Takes::Nothing(Command::Unbind), does: "undo that", ..VERB },
+    Verb {
+        word: "unbind",
+        takes: Takes::Nothing(Command::Unbind),
+        does: "unlink this channel",
+        goal: Goal::Channel,
+        ..VERB
+    },
     Verb {
         word: "bindings",
         takes: Takes::Nothing(Command::Bindings),
-        does: "which channel is bound to which repository",
+        does: "all channels and their repositories",
+        goal: Goal::Channel,
         ..VERB
     },
     Verb {
         word: "repos",
         takes: Takes::Text,
-        does: "the repositories connected to Jules, or those whose name has TEXT in it",
+        does: "repositories connected to Jules, all or those matching TEXT",
+        goal: Goal::See,
         ..VERB
     },
     Verb {
         word: "list",
         also: &["ls", "tasks", "sessions"],
         takes: Takes::Nothing(Command::List),
-        does: "the tasks of this channel, with buttons",
+        does: "tasks in this channel",
+        goal: Goal::See,
         ..VERB
     },
     Verb {
         word: "status",
         takes: Takes::Nothing(Command::Status),
-        does: "my tasks in all channels, and how much of the limit is used",
+        does: "my tasks in every channel, plus today's usage",
+        goal: Goal::See,
         ..VERB
     },
     Verb {
@@ -217,7 +236,8 @@ pub(super) const VERBS: &[Verb] = &[
         also: &["cancel", "abort", "kill", "halt"],
         is_clear: true,
         takes: Takes::Nothing(Command::Stop),
-        does: "my tasks that are still open, each with a button to stop it",
+        does: "my open tasks, each with a Stop button",
+        goal: Goal::Steer,
         ..VERB
     },
     Verb {
@@ -225,7 +245,8 @@ pub(super) const VERBS: &[Verb] = &[
         also: &["approved", "accept", "lgtm"],
         is_clear: true,
         takes: Takes::Nothing(Command::Approve),
-        does: "my tasks that are waiting for someone, each with its buttons",
+        does: "my tasks that are waiting for someone, each with a link",
+        goal: Goal::Steer,
         ..VERB
     },
     Verb {
@@ -274,6 +295,26 @@ pub(super) fn verb_of(command: &Command) -> Option<&'static str> {
     VERBS.iter().find(is).map(|verb| verb.word)
 }
 
+/// What someone wants to do who looks for a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Give Jules a task.
+    Start,
+    /// Answer Jules, approve, stop.
+    Steer,
+    /// See what is there and how it goes.
+    See,
+    /// Choose a channel's repository.
+    Channel,
+    /// Learn about this app.
+    App,
+}
+
+impl Goal {
+    /// All of them, as help shows them.
+    pub const ALL: [Self; 5] = [Self::Start, Self::Steer, Self::See, Self::Channel, Self::App];
+}
+
 /// One line of help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelpRow {
@@ -281,6 +322,8 @@ pub struct HelpRow {
     pub usage: String,
     /// What it does, in a few words; backticks mark what is typed.
     pub does: &'static str,
+    /// What it is for.
+    pub goal: Goal,
 }
 
 /// Everything that can be typed.
@@ -295,18 +338,21 @@ pub struct Help {
 /// Everything that can be typed, in the order of the table.
 #[must_use]
 pub fn help() -> Help {
-    let row = |usage: &str, does| HelpRow { usage: usage.to_owned(), does };
+    let row = |usage: &str, does, goal| HelpRow { usage: usage.to_owned(), does, goal };
     let mut commands = vec![
-        row("", "open the form"),
-        row("[options] PROMPT", "start a task"),
-        row("[options] -- PROMPT", "start a task, whatever the prompt looks like"),
+        row("", "open the form", Goal::Start),
+        row("[options] PROMPT", "start a task", Goal::Start),
+        row("[options] -- PROMPT", "start a task even if it reads like a command", Goal::Start),
     ];
-    commands.extend(VERBS.iter().filter(|verb| verb.offered).map(|verb| match verb.takes {
-        Takes::Nothing(_) => row(verb.word, verb.does),
-        Takes::Repo => row(&format!("{} [REPO] [options]", verb.word), verb.does),
-        Takes::Text => row(&format!("{} [TEXT]", verb.word), verb.does),
+    commands.extend(VERBS.iter().filter(|verb| verb.offered).map(|verb| {
+        let usage = match verb.takes {
+            Takes::Nothing(_) => verb.word.to_owned(),
+            Takes::Repo => format!("{} [REPO] [options]", verb.word),
+            Takes::Text => format!("{} [TEXT]", verb.word),
+        };
+        row(&usage, verb.does, verb.goal)
     }));
-    let options =
-        KEYS.iter().map(|key| row(&format!("{}={}", key.name, key.form), key.does)).collect();
-    Help { commands, options }
+    let option =
+        |key: &OptionKey| row(&format!("{}={}", key.name, key.form), key.does, Goal::Start);
+    Help { commands, options: KEYS.iter().map(option).collect() }
 }

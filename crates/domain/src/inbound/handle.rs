@@ -154,6 +154,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             Verb::Approve(_)
             | Verb::AskChanges(_)
             | Verb::Stop
+            | Verb::AskStop
             | Verb::Nudge
             | Verb::Retry
             | Verb::EditRetry
@@ -171,6 +172,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         }
         Verb::AskChanges(plan) => task_actions::ask_changes(task, plan),
         Verb::Answer(question) => task_actions::ask_answer(task, *question),
+        Verb::AskStop => task_actions::ask_stop(task),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
         Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),

@@ -115,6 +115,7 @@ impl Inbound {
                 | Verb::AskChanges(_)
                 | Verb::Answer(_)
                 | Verb::Stop
+                | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry => Right::Steer,

@@ -228,6 +228,7 @@ impl Inbound {
                 | Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Stop
+                | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Answer(_)
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },

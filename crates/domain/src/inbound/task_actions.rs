@@ -31,6 +31,14 @@ pub(super) fn ask_changes(task: &Task, plan: &PlanId) -> Answer {
     }
 }
 
+/// Asks in private before it stops the task, while that still means something.
+pub(super) fn ask_stop(task: &Task) -> Answer {
+    Answer::notice(match task.over() {
+        Some(late) => Notice::TooLate(late),
+        None => Notice::ConfirmStop { task: task.id.clone(), begun: task.session.is_some() },
+    })
+}
+
 /// What is too late when the form is sent is said at its field, where the words are not lost.
 pub(super) fn changes_form(id: &TaskId, plan: &PlanId, text: &str, cx: &Context<'_>) -> Answer {
     let Some(task) = cx.facts.task else { return Answer::notice(Notice::TaskUnknown) };

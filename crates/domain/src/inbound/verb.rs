@@ -21,6 +21,8 @@ pub enum Verb {
     AskChanges(PlanId),
     /// Stops the task.
     Stop,
+    /// Asks whether to stop the task: a menu can't ask by itself.
+    AskStop,
     /// Asks Jules to continue.
     Nudge,
     /// Starts the task again, as it was.
@@ -44,6 +46,7 @@ impl Verb {
             Self::Approve(_) => "approve",
             Self::AskChanges(_) => "ask-changes",
             Self::Stop => "stop",
+            Self::AskStop => "ask-stop",
             Self::Nudge => "nudge",
             Self::Retry => "retry",
             Self::EditRetry => "edit-retry",
@@ -62,6 +65,7 @@ impl Verb {
             Self::Resume
             | Self::OpenForm
             | Self::Stop
+            | Self::AskStop
             | Self::Nudge
             | Self::Retry
             | Self::EditRetry => None,
@@ -80,6 +84,7 @@ impl Verb {
             ("resume", None) => Some(Self::Resume),
             ("open-form", None) => Some(Self::OpenForm),
             ("stop", None) => Some(Self::Stop),
+            ("ask-stop", None) => Some(Self::AskStop),
             ("nudge", None) => Some(Self::Nudge),
             ("retry", None) => Some(Self::Retry),
             ("edit-retry", None) => Some(Self::EditRetry),

@@ -2,11 +2,10 @@
 
 use super::{Effect, Phase, Retried, RetryOf, Task};
 use crate::fault::Cause;
-use crate::ids::{TaskId, UserId};
+use crate::ids::{MessageTs, TaskId, UserId};
 use crate::queue::Standing;
 use crate::repo::{Branch, RepoRef, TargetReason};
 use crate::session::{PullRequest, SessionState};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What the card shows. Two equal cards look the same, so an equal one is not drawn again.
@@ -30,8 +29,9 @@ pub struct Card {
     pub status: CardStatus,
     /// The session's page.
     pub url: Option<String>,
-    /// When it was asked for.
-    pub created: Timestamp,
+    /// Slack refused the message that leads there.
+    #[serde(default)]
+    pub link_refused: bool,
     /// The step of the plan that Jules is at.
     #[serde(default)]
     pub step: Option<StepAt>,
@@ -47,6 +47,9 @@ pub struct Card {
     /// Who approved its plan.
     #[serde(default)]
     pub approved_by: Option<UserId>,
+    /// The message with the plan that someone can decide about.
+    #[serde(default)]
+    pub plan: Option<MessageTs>,
     /// The pull request.
     #[serde(default)]
     pub pull_request: Option<PullRequest>,
@@ -152,12 +155,13 @@ impl Task {
             branch: target.branch.clone(),
             why: target.why,
             url: self.session.as_ref().map(|session| session.url.clone()),
-            created: self.created,
+            link_refused: self.link_refused,
             progress: progress.doing.clone().filter(|_| works && step.is_none()),
             step,
             minutes: progress.minutes.filter(|_| self.is_busy()),
             silent: progress.silent.filter(|_| self.is_busy()),
             approved_by: progress.approved_by().cloned(),
+            plan: progress.open_plan().and_then(|plan| plan.message.clone()),
             pull_request: progress.pull_request().cloned(),
             took: self.took(),
             failure: progress.failure.clone(),

@@ -59,6 +59,9 @@ pub struct Task {
     /// Another card of this task may be in the channel: nobody could tell whether it was posted.
     #[serde(default)]
     pub card_again: bool,
+    /// Slack refused the message with the session's link, so the card has it for now.
+    #[serde(default)]
+    pub link_refused: bool,
     /// The card as it was last drawn; it is drawn again only when it would look different.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drawn: Option<super::Card>,
@@ -326,6 +329,7 @@ impl Task {
             card: None,
             last_post: None,
             card_again: false,
+            link_refused: false,
             drawn: None,
             session: None,
             progress: Progress::default(),
@@ -355,11 +359,24 @@ impl Task {
         self.retry_of.as_ref().is_some_and(|retry_of| self.id == retry_of.task.successor())
     }
 
-    /// The page of its card in Slack, in the workspace with this address. [Slack: permalinks]
+    /// The page of its card in the workspace with this address (Slack: permalinks).
     #[must_use]
     pub fn page(&self, workspace: &str) -> Option<String> {
+        self.page_of(self.card.as_ref()?, workspace)
+    }
+
+    /// The page of the message with the plan that someone can decide about.
+    #[must_use]
+    pub fn plan_page(&self, workspace: &str) -> Option<String> {
+        let message = self.progress.open_plan()?.message.as_ref()?;
         let (channel, card) = (self.channel.as_ref()?, self.card.as_ref()?);
-        let message = card.as_str().replace('.', "");
+        let page = self.page_of(message, workspace)?;
+        Some(format!("{page}?thread_ts={card}&cid={channel}"))
+    }
+
+    fn page_of(&self, message: &MessageTs, workspace: &str) -> Option<String> {
+        let channel = self.channel.as_ref()?;
+        let message = message.as_str().replace('.', "");
         Some(format!("{}/archives/{channel}/p{message}", workspace.trim_end_matches('/')))
     }
 

@@ -81,7 +81,7 @@ pub const MOST_FILES: usize = 5;
 const LONGEST_NAME: usize = 100;
 
 /// What a nudge says. Short words got an answer every time (jules-api.md §4.1, "silent stalls").
-pub const NUDGE: &str = "Please go on with the task.";
+pub const NUDGE: &str = "Please continue with the task.";
 
 /// How much of a message has to be the same for it to be the same message.
 const FINGERPRINT: usize = 200;

@@ -121,7 +121,8 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
         };
     }
     let action = clicked.actions.iter().find_map(|used| {
-        let action = Action::parse(&used.action_id, used.value.as_deref());
+        let value = used.value.as_deref().or(used.selected.as_deref());
+        let action = Action::parse(&used.action_id, value);
         action.filter(|action| !matches!(action, Action::Link(_)))
     });
     let (inbound, delivery) = match action {

@@ -1,4 +1,4 @@
-//! The card: the task's face in the channel.
+//! The card: what the channel sees of a task.
 
 use super::cause::{cause_words, held_words};
 use super::target::why;
@@ -14,7 +14,7 @@ use domain::ids::TaskId;
 use domain::inbound::Verb;
 use domain::queue::{QueuePlace, Standing};
 use domain::quota::{Room, Shortage};
-use domain::session::SessionState;
+use domain::session::{PullRequest, SessionState};
 use domain::task::{Card, CardStatus, Retried, StepAt};
 use slack_morphism::prelude::*;
 
@@ -30,35 +30,41 @@ const CONTEXT: usize = 400;
 /// How much of what Jules says it is doing.
 const DOING: usize = 200;
 
-/// A message for the card.
+/// A message for the card: the title, how it is going, then the request and what has happened. `plan` is
+/// the page of the message with the plan that someone can decide about.
 #[must_use]
-pub fn card(card: &Card) -> Content {
-    let status = status_words(&card.status);
-    let title = Line::one(&cut(&card.title, TITLE));
-    // A title of characters that nobody sees would leave an empty message.
-    let title = if title.is_blank() { say!("Jules task") } else { title };
-    let mut rich = Rich::from(title.clone().bold());
+pub fn card(card: &Card, plan: Option<&str>) -> Content {
+    let title = title(card, TITLE);
+    let mut rich = Rich::from(title.clone().bold()).line(headline(card));
+    rich = now(card).into_iter().fold(rich, Rich::line);
     if let Some(prompt) = &card.prompt {
         rich = rich.and(Rich::typed(prompt.trim_end()).cut(QUOTED, more).quoted());
     }
-    rich = rich.line(status.clone().and(time_words(card)));
-    let mut blocks = details(card).into_iter().fold(rich, Rich::line).blocks();
+    let mut blocks = history(card).into_iter().fold(rich, Rich::line).blocks();
+    let place = format!("{}{} · {}", card.repo, why(card.why), card.branch.0);
     blocks.push(context_of(vec![
-        say!("{} asked {}", &card.author, card.created).mrkdwn(),
-        plain_text(&format!("{} · {} · {}", card.repo, card.branch.0, why(card.why)), CONTEXT),
+        say!("Asked by {}", &card.author).mrkdwn(),
+        plain_text(&place, CONTEXT),
     ]));
     if card.again {
         blocks.push(context(&say!(
-            "Slack didn't tell me whether I had already posted this card. If there are two, use this \
-             one: I don't read replies to the other."
+            "Slack didn't confirm whether I'd already posted this card. If there are two, use this one. I \
+             don't see replies to the other."
         )));
     }
-    let row = buttons(card);
+    let row = buttons(card, plan);
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
     }
-    let text = say!("Jules task “{}” on {}: {}", title, name(&card.repo), status);
+    let text = say!("“{}” on {}. {}.", title, name(&card.repo), headline(card));
     Content { text: Rich::from(text).notification(), blocks }
+}
+
+/// The title, at most so many characters of it.
+pub(super) fn title(card: &Card, most: usize) -> Line {
+    let title = Line::one(&cut(&card.title, most));
+    // A title of characters that nobody sees would leave an empty message.
+    if title.is_blank() { say!("Jules task") } else { title }
 }
 
 /// Unique in its message (slack-platform.md §9).
@@ -66,21 +72,32 @@ pub(super) fn block_id(task: &TaskId) -> String {
     format!("task-{task}")
 }
 
-/// What else there is to know, a line each.
-fn details(card: &Card) -> Vec<Line> {
-    let doing = |text: &str| harmless(&cut(text, DOING));
-    let mut lines = Vec::new();
+/// What is going on, a line each.
+fn now(card: &Card) -> Vec<Line> {
+    let said = |text: &str| harmless(&cut(text, DOING));
+    let mut lines: Vec<Line> = detail(card).into_iter().collect();
     if let Some(StepAt { at, of, title }) = &card.step {
-        lines.push(say!("Step {} of {}: {}", *at, *of, doing(title)));
+        lines.push(say!("Step {} of {}: {}", *at, *of, said(title)));
     }
-    lines.extend(card.failure.as_deref().map(doing));
-    lines.extend(card.progress.as_deref().map(doing));
-    if let Some(minutes) = card.silent {
+    lines.extend(card.failure.as_deref().map(said));
+    lines.extend(card.progress.as_deref().map(said));
+    if let Some(minutes) = silent(card) {
         lines.push(say!(
-            "No word from Jules for {}. It may have got stuck: a nudge asks it to go on.",
+            "No update from Jules in {}, so it may be stuck. *Nudge* asks it to continue.",
             duration(u64::from(minutes) * 60)
         ));
     }
+    lines
+}
+
+/// For how many minutes nothing was heard, where Jules is the one to be heard.
+fn silent(card: &Card) -> Option<u32> {
+    card.silent.filter(|_| matches!(card.status, CardStatus::Session(_)))
+}
+
+/// What has happened, a line each.
+fn history(card: &Card) -> Vec<Line> {
+    let mut lines = Vec::new();
     if let Some(by) = &card.approved_by {
         lines.push(say!("Plan approved by {}", by));
     }
@@ -90,23 +107,11 @@ fn details(card: &Card) -> Vec<Line> {
     if let Some(Retried { by, page }) = &card.retried {
         lines.push(say!("Retried by {} → {}", by, to_card(page.as_deref(), "new card")));
     }
-    if let Some(pull_request) = &card.pull_request {
-        let label = pull_request.title.as_deref().unwrap_or("pull request");
-        lines.push(say!("Pull request: {}", link(&pull_request.url, &cut(label, TITLE))));
-    }
     lines
 }
 
 fn to_card(page: Option<&str>, label: &'static str) -> Line {
     page.map_or_else(|| label.into(), |page| link(page, label))
-}
-
-fn time_words(card: &Card) -> Line {
-    match (card.took, card.minutes) {
-        (Some(seconds), _) => say!(" after {}", duration(seconds)),
-        (None, Some(minutes)) => say!(" for {}", duration(u64::from(minutes) * 60)),
-        (None, None) => Line::default(),
-    }
 }
 
 /// A stretch of time, as much of it as one cares about.
@@ -121,8 +126,11 @@ pub(super) fn duration(seconds: u64) -> String {
     }
 }
 
-fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
-    let mut row = links(card);
+fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
+    let mut row: Vec<_> = plan.and_then(review).into_iter().collect();
+    row.extend(card.pull_request.as_ref().and_then(open_pull_request));
+    let lost = card.url.as_deref().filter(|_| card.link_refused);
+    row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
         CardStatus::Stopped(_) => {
             row.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)));
@@ -134,7 +142,7 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
             row.push(stop(&card.task, card.url.is_some()));
         }
         CardStatus::Session(state) => {
-            if card.silent.is_some() {
+            if silent(card).is_some() {
                 row.push(primary(button("Nudge", &Action::Press(card.task.clone(), Verb::Nudge))));
             }
             if is_stoppable(state) {
@@ -146,46 +154,43 @@ fn buttons(card: &Card) -> Vec<SlackBlockButtonElement> {
     row
 }
 
-/// The pages that belong to a task.
-pub(super) fn links(card: &Card) -> Vec<SlackBlockButtonElement> {
-    let mut row = Vec::new();
-    if let Some(pull_request) = &card.pull_request {
-        row.extend(link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest));
-    }
-    row.extend(
-        card.url.as_deref().and_then(|url| link_button("Open in Jules", url, LinkTo::Session)),
-    );
-    row
+/// Leads to the plan, which is decided about where all of it is seen.
+pub(super) fn review(page: &str) -> Option<SlackBlockButtonElement> {
+    link_button("Review plan", page, LinkTo::Plan).map(primary)
+}
+
+pub(super) fn open_pull_request(pull_request: &PullRequest) -> Option<SlackBlockButtonElement> {
+    link_button("Open pull request", &pull_request.url, LinkTo::PullRequest)
 }
 
 fn is_stoppable(state: &SessionState) -> bool {
     !matches!(state, SessionState::Failed | SessionState::Completed)
 }
 
-/// Jules has no cancel (jules-api.md §1.2); the button says what it really does.
+/// Stops a task after a question.
 pub(super) fn stop(task: &TaskId, begun: bool) -> SlackBlockButtonElement {
     let stop = button("Stop", &Action::Press(task.clone(), Verb::Stop));
+    let yes = stop_label(begun);
+    confirmed(stop, "Stop this task?", &stop_question(begun).words(), yes, "Keep going")
+}
+
+/// What it means to stop a task. Jules has no cancel (jules-api.md §1.2).
+pub(super) fn stop_question(begun: bool) -> Line {
     if begun {
-        confirmed(
-            stop,
-            "Stop this task?",
-            "Jules has no cancel. This archives the session, which pauses it: nothing is undone, and \
-             what it has pushed stays. You can take it out of the archive on its page.",
-            "Archive it",
-            "Let it go on",
+        say!(
+            "Jules can't cancel, so I'll archive the session, which pauses it. Anything already pushed \
+             stays, and you can unarchive it in Jules."
         )
     } else {
-        confirmed(
-            stop,
-            "Stop this task?",
-            "Jules has not started it yet. It will not be started.",
-            "Do not start it",
-            "Let it go on",
-        )
+        say!("Jules hasn't started this yet. Remove it from the queue?")
     }
 }
 
-/// The ways to start a task once more.
+pub(super) fn stop_label(begun: bool) -> &'static str {
+    if begun { "Stop task" } else { "Remove" }
+}
+
+/// The ways to start a task again.
 pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
     [
         button("Retry", &Action::Press(task.clone(), Verb::Retry)),
@@ -193,51 +198,120 @@ pub(super) fn retry(task: &TaskId) -> [SlackBlockButtonElement; 2] {
     ]
 }
 
-/// How a task is going: an emoji and the words for it, which say all by themselves.
-pub(super) fn status_words(status: &CardStatus) -> Line {
-    match status {
-        CardStatus::Starting => say!(":hourglass_flowing_sand: Starting at Jules"),
-        CardStatus::Held(cause) => say!(":warning: {}", held_words(cause)),
-        CardStatus::InQueue(standing) => say!(":hourglass: {}", queue_words(standing)),
+/// How a task is going: an emoji, bold words that say the same, and for how long.
+pub(super) fn headline(card: &Card) -> Line {
+    let status = match &card.status {
+        CardStatus::Starting => say!(":hourglass_flowing_sand: *Starting*"),
+        CardStatus::Held(_) => say!(":warning: *On hold*"),
+        CardStatus::InQueue(Standing { place: Some(place), .. }) => {
+            say!(":hourglass: *Queued*, {}", place_words(*place))
+        }
+        CardStatus::InQueue(Standing { place: None, .. }) => say!(":hourglass: *Queued*"),
         CardStatus::Session(state) => session_words(state),
-        CardStatus::Stopped(cause @ Cause::MaybeCreated) => say!(":x: {}", cause_words(cause)),
-        CardStatus::Finished { changed_nothing: true } => {
-            say!(":white_circle: Finished without a change")
+        CardStatus::Finished { changed_nothing: true } => say!(":white_circle: *Done*"),
+        CardStatus::Finished { changed_nothing: false } => say!(":white_check_mark: *Done*"),
+        CardStatus::Stopped(Cause::MaybeCreated) => say!(":x: *May not have started*"),
+        CardStatus::Stopped(Cause::Withdrawn(by)) => {
+            say!(":double_vertical_bar: *Stopped* by {} before Jules started", by)
         }
-        CardStatus::Finished { changed_nothing: false } => say!(":white_check_mark: Finished"),
-        CardStatus::Stopped(cause) => say!(":x: Not started. {}", cause_words(cause)),
-        CardStatus::Stopping(by) => {
-            say!(":double_vertical_bar: {} stops it: the session is being archived", by)
+        CardStatus::Stopped(_) => say!(":x: *Not started*"),
+        CardStatus::Stopping(_) => say!(":double_vertical_bar: *Stopping*"),
+        CardStatus::Archived(Some(by)) => {
+            say!(":double_vertical_bar: *Stopped* by {} (session archived in Jules)", by)
         }
-        CardStatus::Archived(Some(by)) => say!(
-            ":double_vertical_bar: Stopped by {}: the session is archived at Jules, which pauses it",
-            by
-        ),
         CardStatus::Archived(None) => {
-            say!(":double_vertical_bar: Archived on Jules' own page, which pauses it")
+            say!(":double_vertical_bar: *Stopped* (session archived in Jules)")
         }
-        CardStatus::Gone => say!(":x: The session was deleted on Jules' own page"),
+        CardStatus::Gone => say!(":x: *Session deleted*"),
+    };
+    let tail = match card.status {
+        CardStatus::Finished { changed_nothing: true } => say!(", without changing anything"),
+        _ => Line::default(),
+    };
+    status.and(time_words(card)).and(tail)
+}
+
+fn session_words(state: &SessionState) -> Line {
+    match state {
+        SessionState::Queued => say!(":large_blue_circle: *Queued in Jules*"),
+        SessionState::Planning => say!(":memo: *Working* on a plan"),
+        SessionState::AwaitingPlanApproval | SessionState::AwaitingUserFeedback => {
+            say!(":raised_hand: *Waiting for you*")
+        }
+        SessionState::InProgress => say!(":hammer_and_wrench: *Working*"),
+        SessionState::Paused => say!(":double_vertical_bar: *Paused in Jules*"),
+        SessionState::Failed => say!(":x: *Failed*"),
+        // What came of it is not known yet.
+        SessionState::Completed => say!(":checkered_flag: *Done*"),
+        SessionState::Unspecified | SessionState::Unknown(_) => {
+            say!(":large_blue_circle: *With Jules*")
+        }
     }
 }
 
-/// Where a task stands in line, and which of Jules' limits it is waiting for, if it is one.
+fn time_words(card: &Card) -> Line {
+    let is_good = matches!(
+        card.status,
+        CardStatus::Finished { .. } | CardStatus::Session(SessionState::Completed)
+    );
+    let in_session = matches!(card.status, CardStatus::Session(_));
+    match (card.took, card.minutes) {
+        (Some(seconds), _) if is_good => say!(" in {}", duration(seconds)),
+        (Some(seconds), _) => say!(" after {}", duration(seconds)),
+        (None, Some(minutes)) if in_session => say!(" for {}", duration(u64::from(minutes) * 60)),
+        (None, _) => Line::default(),
+    }
+}
+
+/// The sentence below the headline, where that doesn't say all.
+fn detail(card: &Card) -> Option<Line> {
+    match &card.status {
+        CardStatus::Held(cause) => Some(held_words(cause)),
+        CardStatus::InQueue(standing) => Some(queue_words(standing)),
+        CardStatus::Session(SessionState::AwaitingPlanApproval) => {
+            Some(say!("Plan ready and waiting for approval in the thread"))
+        }
+        CardStatus::Session(SessionState::AwaitingUserFeedback) => {
+            Some(say!("Jules has a question in the thread"))
+        }
+        CardStatus::Session(SessionState::Unknown(word)) => {
+            Some(say!("Jules reports an unknown state, {}", code(word)))
+        }
+        CardStatus::Stopped(Cause::Withdrawn(_)) => None,
+        CardStatus::Stopped(cause) => Some(cause_words(cause)),
+        CardStatus::Stopping(by) => {
+            Some(say!("Asked by {}. I'm archiving the session in Jules…", by))
+        }
+        CardStatus::Gone if card.retried.is_none() => Some(deleted()),
+        CardStatus::Gone
+        | CardStatus::Starting
+        | CardStatus::Session(_)
+        | CardStatus::Finished { .. }
+        | CardStatus::Archived(_) => None,
+    }
+}
+
+/// What there is to do about a session that is gone.
+pub(super) fn deleted() -> Line {
+    say!("This session was deleted in Jules. Press *Retry* to start over.")
+}
+
+/// Which of Jules' limits a task is waiting for, if it is one.
 fn queue_words(standing: &Standing) -> Line {
-    let place = standing.place.map(|place| say!("Queued, {}. ", place_words(place)));
-    let why = match &standing.why {
-        None => say!("It starts when Jules has accepted the tasks ahead."),
+    match &standing.why {
+        None => say!("It starts when Jules has accepted the tasks ahead of it."),
         Some(Shortage::AllRunning { at_once }) => say!(
             "Jules is already running {} of {} tasks, so this one starts when there's room.",
             *at_once,
             *at_once
         ),
-        Some(Shortage::UsedUp { a_day, frees_at }) => {
-            let next = frees_at.map(|at| say!(", and the next one frees up around {}", at));
-            say!(
-                "{} of {} tasks were started in the last 24 hours{}.",
-                *a_day,
-                *a_day,
-                next.unwrap_or_default()
-            )
+        Some(Shortage::UsedUp { a_day, frees_at: Some(at) }) => say!(
+            "Today's {} tasks are used, and the next one frees up at about {}.",
+            *a_day,
+            Line::time(*at)
+        ),
+        Some(Shortage::UsedUp { a_day, frees_at: None }) => {
+            say!("Today's {} tasks are used, so this one starts when one frees up.", *a_day)
         }
         Some(Shortage::NoReason(Some(Room { today, running, quota }))) => say!(
             "Jules refused to start this task and gave no reason. By my count there's room ({} of {} \
@@ -252,8 +326,7 @@ fn queue_words(standing: &Standing) -> Line {
         Some(Shortage::NoReason(None)) => {
             say!("Jules is refusing new tasks right now and gives no reason. I'll keep trying.")
         }
-    };
-    place.unwrap_or_default().and(why)
+    }
 }
 
 fn place_words(place: QueuePlace) -> String {
@@ -263,27 +336,5 @@ fn place_words(place: QueuePlace) -> String {
         3 => "3rd in line".to_owned(),
         _ if place == QueuePlace::FAR => format!("behind about {} others", place.number()),
         number => format!("about {number}th in line"),
-    }
-}
-
-fn session_words(state: &SessionState) -> Line {
-    match state {
-        SessionState::Queued => say!(":large_blue_circle: Queued at Jules"),
-        SessionState::Planning => say!(":memo: Planning"),
-        SessionState::AwaitingPlanApproval => {
-            say!(":raised_hand: Waits for an approval of its plan, in the thread")
-        }
-        SessionState::AwaitingUserFeedback => {
-            say!(":question: Waits for an answer, in the thread")
-        }
-        SessionState::InProgress => say!(":hammer_and_wrench: Working"),
-        SessionState::Paused => say!(":double_vertical_bar: Paused at Jules"),
-        SessionState::Failed => say!(":x: Failed"),
-        // What came of it is not known yet.
-        SessionState::Completed => say!(":checkered_flag: Finished"),
-        SessionState::Unspecified => say!(":large_blue_circle: With Jules"),
-        SessionState::Unknown(word) => {
-            say!(":large_blue_circle: With Jules, in a state that I do not know: {}", code(word))
-        }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn changes(view: &DiffView) -> Vec<SlackBlock> {
         DiffShown::Page { stat, page, at: (at, of), missing, url } => {
             let head = stat_line(stat);
             let head = if *of > 1 { say!("{} · page {} of {}", head, at + 1, *of) } else { head };
-            let mut rich = page_words(page).after(head);
+            let mut rich = Rich::from(head).and(page_words(page));
             if *missing > 0 && at + 1 == *of {
                 rich = rich.line(more_in_jules(*missing, url));
             }

@@ -1,9 +1,9 @@
-//! Words about what is typed after `/jules`: help, slips, bindings, repositories.
+//! Answers to what is typed after `/jules`: slips, bindings, repositories.
 
 use super::{branch_name, code, jules, name};
 use crate::rich_text::{Line, Rich, cut, say};
 use domain::binding::Binding;
-use domain::command::{CommandError, Options, Ping, PlanMode, PrMode, help as table};
+use domain::command::{CommandError, Options, Ping, PlanMode, PrMode};
 use domain::repo::RepoRef;
 
 pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
@@ -22,24 +22,24 @@ pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
             .code(&command(corrected));
         }
         CommandError::Value { key, typed, allowed } if typed.is_empty() => say!(
-            "{} needs {}. There's nothing after it, so I didn't start anything.",
+            "{} is empty, so I didn't start anything. It accepts {}.",
             code(&format!("{key}=")),
             allowed.as_str()
         ),
         CommandError::Value { key, typed, allowed } => say!(
-            "{} needs {}, not {}. I didn't start anything.",
+            "{} accepts {}, not {}, so I didn't start anything.",
             code(&format!("{key}=")),
             allowed.as_str(),
             code(typed)
         ),
         CommandError::NoTask { typed } => say!(
-            "{} doesn't look like a task, so I didn't start anything. `/jules help` lists what I can \
-             do. To give Jules these words as a task, put `--` before them.",
+            "{} doesn't look like a task, so I didn't start anything. `/jules help` lists what I can do. \
+             To send it as is, put `--` before it.",
             code(typed)
         ),
         CommandError::Credential => say!(
-            "That looks like a key or a token, so I didn't start anything, and I won't repeat it. It \
-             has been in a message now: revoke it and make a new one."
+            "That looks like a key or token, so I didn't start anything, and I won't repeat it. Replace \
+             the key, because it has been in a message."
         ),
     };
     Rich::from(words)
@@ -50,62 +50,37 @@ fn command(words: &str) -> String {
     cut(&format!("/jules {words}"), 2000)
 }
 
-pub(super) fn help() -> Rich {
-    let help = table();
-    let row = |usage: &str, does: &'static str| {
-        say!("{}  {}", code(usage.trim_end()), Line::ours(does, []))
-    };
-    let mut rich = Rich::from(say!("*What you can type*"));
-    for each in &help.commands {
-        rich = rich.line(row(&format!("/jules {}", each.usage), each.does));
-    }
-    rich = rich.line(say!("*Options, anywhere in a task*"));
-    for each in &help.options {
-        rich = rich.line(row(&each.usage, each.does));
-    }
-    rich
-}
-
 pub(super) fn bound(binding: &Binding) -> Line {
     let branch = match &binding.branch {
         Some(branch) => branch_name(branch),
-        None => say!("its default branch"),
+        None => say!("default branch"),
     };
-    let plan = match binding.plan {
-        Some(PlanMode::Ask) => ", asking before work starts",
-        Some(PlanMode::Auto) | None => "",
-    };
-    let pr = match binding.pr {
-        Some(PrMode::None) => ", without pull requests",
-        Some(PrMode::Auto) | None => "",
-    };
-    let quiet = match binding.quiet {
-        Some(true) => ". Threads hear only what waits for somebody, and how it ended",
-        Some(false) | None => "",
-    };
+    let plans = (binding.plan == Some(PlanMode::Ask)).then_some("plans need approval");
+    let pull_requests = (binding.pr == Some(PrMode::None)).then_some("no pull requests are opened");
+    let quiet = (binding.quiet == Some(true)).then_some("threads are quiet");
     let ping = match binding.ping {
-        Some(Ping::Dm) => ". I'll notify people in a direct message",
-        Some(Ping::Off) => ". I won't notify anyone",
-        Some(Ping::Thread) | None => "",
+        Some(Ping::Dm) => Some("I notify people in a direct message"),
+        Some(Ping::Off) => Some("I don't notify anyone"),
+        Some(Ping::Thread) | None => None,
+    };
+    let parts: Vec<&str> = [plans, pull_requests, quiet, ping].into_iter().flatten().collect();
+    let here = match parts.as_slice() {
+        [] => say!("You can skip `repo=` here."),
+        parts => say!("Here {}, and you can skip `repo=`.", parts.join(", ")),
     };
     say!(
-        "{} bound this channel to {}, {}{}{}{}{}. `/jules …` needs no `repo=` here now. If I am \
-         not a member yet: `/invite @jules`.",
+        "{} bound this channel to {} ({}). {} If I'm not in this channel yet, type `/invite @jules`.",
         &binding.by,
         name(&binding.repo),
         branch,
-        plan,
-        pr,
-        quiet,
-        ping
+        here
     )
 }
 
 pub(super) fn bindings(bindings: &[Binding]) -> Rich {
     if bindings.is_empty() {
         return say!(
-            "No channel is bound to a repository. Bind one with `/jules bind owner/repo` in that \
-             channel."
+            "No channel is bound to a repository yet. To bind one, type `/jules bind owner/repo` there."
         )
         .into();
     }
@@ -135,17 +110,17 @@ fn bound_channel(binding: &Binding) -> Line {
 }
 
 pub(super) fn repos(filter: Option<&str>, shown: &[RepoRef], total: usize) -> Rich {
-    let (noun, fit) = if total == 1 { ("repository", "fits") } else { ("repositories", "fit") };
-    let about = filter.map(|text| say!(" that {} {}", fit, code(text))).unwrap_or_default();
+    let named = filter.map(|text| say!(" matching {}", code(text))).unwrap_or_default();
     if total == 0 {
-        return say!("Jules has no repositories{}. To connect one, open {}.", about, jules())
-            .into();
+        return say!("Jules has no repository{}. To connect one, open {}.", named, jules()).into();
     }
-    let mut rich = Rich::from(say!("Jules has {} connected {}{}:", total, noun, about));
-    rich = shown.iter().map(name).fold(rich, |rich, repo| rich.item(None, repo));
+    let noun = if total == 1 { "repository" } else { "repositories" };
+    let head = say!("Jules has {} connected {}{}:", total, noun, named);
+    let mut rich =
+        shown.iter().map(name).fold(Rich::from(head), |rich, repo| rich.item(None, repo));
     let more = total.saturating_sub(shown.len());
     if more > 0 {
-        rich = rich.line(say!("… and {} more: narrow it down with `/jules repos TEXT`.", more));
+        rich = rich.line(say!("… and {} more. Narrow it down with `/jules repos TEXT`.", more));
     }
     rich
 }

@@ -5,7 +5,7 @@ use super::{list, thread};
 use crate::blocks::context;
 use crate::client::Content;
 use crate::response_url::{ResponseMessage, ResponseType};
-use crate::rich_text::{Line, Rich, cut, say};
+use crate::rich_text::{Rich, cut, link, say};
 use domain::message::{Notice, Post};
 use slack_morphism::blocks::SlackBlock;
 
@@ -26,7 +26,14 @@ pub fn notice(notice: &Notice) -> Content {
 /// A message for a [`Post`]; one for a plan is made by [`plan`](super::plan).
 #[must_use]
 pub fn post(post: &Post) -> Content {
-    content(thread::words(post), thread::buttons(post))
+    let words = thread::words(post);
+    let spoken = match post {
+        // Its button shows no address, and a notification has no buttons.
+        Post::Link { url, .. } => Some(words.clone().line(link(url, "")).notification()),
+        _ => None,
+    };
+    let content = content(words, thread::buttons(post));
+    Content { text: spoken.unwrap_or(content.text), blocks: content.blocks }
 }
 
 /// The same, where nobody can tell whether it was posted before.
@@ -34,7 +41,7 @@ pub fn post(post: &Post) -> Content {
 pub fn again(content: Content) -> Content {
     let mut blocks = content.blocks;
     blocks.push(context(&say!(
-        "Slack didn't tell me whether I had already posted this, so it may be here twice."
+        "Slack didn't confirm whether I'd already posted this, so it may be here twice."
     )));
     Content { blocks, ..content }
 }
@@ -68,10 +75,4 @@ pub(crate) fn note(notice: &Notice) -> Rich {
 #[must_use]
 pub fn plain_words(notice: &Notice) -> String {
     cut(super::notice::words(notice).words().trim(), 300)
-}
-
-/// Says in a form that a long prompt is kept.
-#[must_use]
-pub(crate) fn kept_prompt(length: usize) -> Line {
-    say!("*What should Jules do?*\nYour text of {} characters is kept as you typed it.", length)
 }

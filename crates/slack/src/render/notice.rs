@@ -1,17 +1,16 @@
-//! What one person is told, and what a command is answered.
+//! Private answers to one person, and what a channel reads in answer to a command.
 
-use super::card::{block_id, stop};
+use super::card::{block_id, stop, stop_label, stop_question};
 use super::cause::{cause_words, held_words};
 use super::target;
 use super::thread::{self, LONGEST_QUOTE, session_button};
-use super::{branch_name, code, command, harmless, jules, list, name, quoted};
+use super::{branch_name, code, command, harmless, help, jules, list, name, quoted};
 use crate::action::Action;
 use crate::blocks::{actions, button, primary};
 use crate::rich_text::{Line, Rich, link, say};
 use domain::inbound::Verb;
 use domain::message::{Notice, StaleAction};
 use domain::offer::StaleOffer;
-use domain::repo::TargetReason;
 use domain::task::{LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, WhyLeftOut};
 use slack_morphism::prelude::*;
 
@@ -19,18 +18,18 @@ use slack_morphism::prelude::*;
 pub(super) fn words(notice: &Notice) -> Rich {
     match notice {
         Notice::CommandError { error, .. } => command::misspelt(error),
-        Notice::Help => command::help(),
+        Notice::Help => help::help(),
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Tasks(listing) => list::words(listing),
         Notice::NotDelivered { text, cause } => {
-            let words = say!("Your message did not reach Jules. {}", cause_words(cause));
+            let words = say!("Your message didn't reach Jules. {}", cause_words(cause));
             Rich::from(words).and(quoted(text, LONGEST_QUOTE))
         }
         Notice::MaybeDelivered { text } => {
             let words = say!(
-                "I couldn't find out whether Jules has your message. Look at the session's page, and \
-                 write it again if it isn't there."
+                "I couldn't find out whether Jules got your message. Check the session page, and send it \
+                 again if it isn't there."
             );
             Rich::from(words).and(quoted(text, LONGEST_QUOTE))
         }
@@ -43,12 +42,7 @@ pub(super) fn words(notice: &Notice) -> Rich {
 fn line(notice: &Notice) -> Line {
     match notice {
         Notice::Taken { repo, branch, why } => {
-            let why = match why {
-                TargetReason::Asked => "",
-                TargetReason::Binding => " (this channel's repository)",
-                TargetReason::OnlySource => " (the only one connected)",
-            };
-            say!("On it! {}, branch {}{}.", name(repo), branch_name(branch), why)
+            say!("On it! {}, branch {}{}.", name(repo), branch_name(branch), target::why(*why))
         }
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
         Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
@@ -61,37 +55,32 @@ fn line(notice: &Notice) -> Line {
         }
         Notice::UnknownPath { task, repo, path } => target::unknown_path(task.as_ref(), repo, path),
         Notice::NoDefaultBranch { repo, .. } => say!(
-            "Jules reports no default branch for {}. Pick a branch, or type it as `branch=…`.",
+            "Which branch of {}? Jules doesn't report a default one, so pick one or add `branch=NAME`.",
             name(repo)
         ),
         Notice::NoSources => say!(
-            "No repository is connected to Jules yet. Connect one at {}, then type the \
-             command again.",
+            "No repository is connected to Jules yet. Connect one at {}, then try again.",
             jules()
         ),
-        Notice::NotStarted { cause, .. } => say!("Nothing was started. {}", cause_words(cause)),
+        Notice::NotStarted { cause, .. } => {
+            say!("I couldn't start this task. {}", cause_words(cause))
+        }
         Notice::FormNotOpened { task: Some(_) } => {
-            say!("Slack did not open the form in time. What you typed is kept.")
+            say!("Slack didn't open the form in time, but I kept what you typed.")
         }
-        Notice::FormNotOpened { task: None } => say!(
-            "Slack did not open the form in time. Type the \
-                                              command again, or all of it: `/jules bind \
-                                              owner/repo`."
-        ),
-        Notice::FormExpired => {
-            say!(
-                "That request is more than a day old and I no longer have it, so nothing was started. \
+        Notice::FormNotOpened { task: None } => {
+            say!("Slack didn't open the form in time. Try again, or type `/jules bind owner/repo`.")
+        }
+        Notice::FormExpired => say!(
+            "That request is more than a day old and I no longer have it, so I didn't start anything. \
              Type `/jules` again."
-            )
-        }
+        ),
         Notice::OfferNotRun(StaleOffer::Expired) => {
             say!("This button has expired, so I didn't start anything. Type the command again.")
         }
-        Notice::OfferNotRun(StaleOffer::NotTheirs) => {
-            say!(
-                "Only the person who typed this command can run it, in the channel they typed it in."
-            )
-        }
+        Notice::OfferNotRun(StaleOffer::NotTheirs) => say!(
+            "Only the person who typed this command can run it, in the channel they typed it in."
+        ),
         Notice::OfferNotRun(StaleOffer::Used) => say!("I already ran this command."),
         Notice::Version => say!(
             "I'm jules-slack {}. `/jules help` lists what I can do.",
@@ -99,53 +88,46 @@ fn line(notice: &Notice) -> Line {
         ),
         Notice::Bound(binding) => command::bound(binding),
         Notice::Unbound { repo, by } => {
-            say!("{} unbound this channel from {}.", by, name(repo))
+            say!("{} unlinked this channel from {}.", by, name(repo))
         }
         Notice::NotBound => say!(
-            "This channel is not bound to a repository. Bind it with \
-                          `/jules bind owner/repo`."
+            "This channel isn't bound to a repository. To bind it, type `/jules bind owner/repo`."
         ),
         Notice::BoundSince(Some(binding)) => say!(
-            "This channel's repository was changed after you asked, so I left it as it is: {}.",
+            "Someone changed this channel's repository after you asked, so I left it at {}.",
             name(&binding.repo)
         ),
         Notice::BoundSince(None) => say!(
-            "This channel's repository was changed after you asked, so I left \
-                                     it as it is: none."
+            "Someone unlinked this channel after you asked, so I left it without a repository."
         ),
         Notice::Trouble(cause) => {
-            say!("{} Nothing was changed; try again in a minute.", cause_words(cause))
+            say!("{} Nothing changed. Try again in a minute.", cause_words(cause))
         }
         Notice::Held(cause) => held_words(cause),
         Notice::NoListYet => say!(
-            "I could not read the repositories from Jules yet, so there may be none \
-                           to pick. If it stays like this, whoever runs this app has to look at \
-                           its Jules key."
+            "I couldn't read the repositories from Jules yet, so there may be none to pick. If it stays \
+             like this, ask the person who runs this app to check its Jules key."
         ),
         Notice::StoreDown => say!(
-            "I cannot save anything just now, so nothing was started. Try again in \
-                           a minute; if it stays like this, tell whoever runs this app that its \
-                           store does not answer."
+            "I can't save anything right now, so I didn't do anything. Try again in a minute. If it \
+             stays like this, tell the person who runs this app that its store isn't responding."
         ),
         Notice::Unconfirmed => say!(
-            "My store didn't answer in time, so I can't tell whether that went \
-                                through. Look before you try again: once the store answers, a task \
-                                shows up in the channel, and `/jules bindings` lists what is bound. \
-                                If it stays like this, tell whoever runs this app."
+            "My store didn't answer in time, so I don't know whether that worked. Look before you try \
+             again: tasks show up in the channel, and `/jules bindings` lists bound channels. If it stays \
+             like this, tell the person who runs this app."
         ),
         Notice::NotOurs => say!(
-            "This app is not set up for your workspace. Ask whoever runs it to \
-                         install it there."
+            "This app isn't set up for your workspace. Ask the person who runs it to install it there."
         ),
         Notice::NotReady => say!(
-            "I am just starting and have not reached Slack yet, so nothing was \
-                          started. Try again in a minute."
+            "I'm just starting up and haven't reached Slack yet, so I didn't do anything. Try again in a \
+             minute."
         ),
         Notice::NotYet { command } => say!(
-            "{} does not exist in this version yet. `/jules help` lists what does. To give Jules \
-             these words as a task, type `/jules -- {}`.",
+            "{} isn't available yet. `/jules help` lists what is. To send it as a task, type {}.",
             code(&format!("/jules {command}")),
-            harmless(command)
+            code(&format!("/jules -- {command}"))
         ),
         Notice::RetriedAlready { page: Some(page) } => {
             say!("Already retried. Here's the {}.", link(page, "new card"))
@@ -154,61 +136,63 @@ fn line(notice: &Notice) -> Line {
             say!("Already retried. The new card is on its way.")
         }
         Notice::TaskUnknown => say!(
-            "I do not know that task any more, so nothing was done. Tasks are \
-                             kept for 90 days."
+            "I don't have that task any more, so I didn't do anything. I keep tasks for 90 days."
         ),
         Notice::TooLate(late) => too_late(late),
         Notice::NotPassedOn { files } => not_passed_on(files),
         Notice::EditNotSent => say!(
-            "I don't send edits to Jules, which gets your message as you first sent it. \
-                              To correct it, write another one."
+            "I don't send edits, so Jules gets your message as you first wrote it. To correct it, send \
+             another one."
         ),
         Notice::HowToStart => say!(
-            "To give Jules a task, type `/jules` and what to do. In a task's thread, just \
-                            reply, no mention needed."
+            "To start a task, type `/jules` and what to do. In a task's thread, just reply, no mention \
+             needed."
         ),
         Notice::TooLong => say!(
-            "Your message is too long for me, so I didn't send it to Jules. Split it into \
-                          shorter ones, or attach it as a text file."
+            "Your message is too long, so I didn't send it to Jules. Split it up, or attach it as a text \
+             file."
         ),
         Notice::NothingSaid => say!(
-            "There was nothing in your message that I can send to Jules. Write what \
-                              Jules should know, no mention needed."
+            "There's nothing in your message for Jules. Just write what Jules should know, no mention \
+             needed."
         ),
         Notice::Credential => say!(
-            "That looks like a key or a token, so I didn't send it to Jules. It has \
-                            been in a message now: revoke it, make a new one, and delete your message."
+            "That looks like a key or token, so I didn't send it to Jules. Delete your message and \
+             replace the key, because people here can see it."
         ),
         Notice::PressApprove { .. } => say!(
-            "I didn't send that to Jules, because any message makes it write a \
-                                     new plan. Press *Approve* to approve this one."
+            "I didn't send that to Jules, because any message makes it write a new plan. To approve this \
+             one, press *Approve*."
         ),
         Notice::NothingToApprove => say!(
-            "No plan is waiting for approval here, so I didn't send that to Jules. \
-                                  If it's meant for Jules, add a few words."
+            "No plan is waiting for approval here, so I didn't send that to Jules. If it's meant for \
+             Jules, add a few words."
         ),
         Notice::PressStop { .. } => say!(
-            "I didn't send that to Jules, because a message doesn't stop it. Press \
-                                  *Stop* to stop this task."
+            "I didn't send that to Jules, because a message doesn't stop it. To stop this task, press \
+             *Stop*."
         ),
-        Notice::NoSteering => say!(
-            "You are here from another organisation, so what you write in this thread \
-                            stays among people: only members of this workspace steer Jules."
-        ),
+        Notice::ConfirmStop { begun, .. } => say!("*Stop this task?* {}", stop_question(*begun)),
+        Notice::NoSteering => {
+            say!("You're from another organisation, so I don't pass your messages on to Jules.")
+        }
         Notice::OtherPlace => say!(
-            "That task belongs to another channel, so I did nothing. Please use the buttons in its \
+            "That task belongs to another channel, so I didn't do anything. Use the buttons in its \
              thread."
         ),
         Notice::NotYourDraft => say!(
-            "Only the person who began this task can finish it. `/jules` starts one of your own."
+            "Only the person who typed this task can finish it. Type `/jules` to start one of your own."
         ),
         Notice::CannotWrite { channel, cause } => say!(
-            "I have something to say about your task in {} and cannot. {} I say it there \
-             as soon as I can.",
+            "I can't post about your task in {} yet. {} I'll post there as soon as I can.",
             channel,
             cause_words(cause)
         ),
-        Notice::RootGone { title, url } => root_gone(title, url.as_deref()),
+        Notice::RootGone { title, .. } => say!(
+            "The card of your task “{}” was deleted, and its thread with it. The session continues in \
+             Jules. I'll message you here when Jules needs you and when it's done.",
+            harmless(title)
+        ),
         Notice::Plan { .. } => say!("A plan is ready."),
         // Said in several lines, above.
         Notice::CommandError { .. }
@@ -263,18 +247,31 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::PressStop { task, begun } => {
             Some(actions(&block_id(task), vec![stop(task, *begun)]))
         }
+        Notice::ConfirmStop { task, begun } => {
+            let stop = Action::Press(task.clone(), Verb::Stop);
+            Some(actions(&block_id(task), vec![button(stop_label(*begun), &stop)]))
+        }
         Notice::RootGone { url: Some(url), .. } => session_button(url),
         Notice::Copy(post) => thread::buttons(post),
         _ => None,
     }
 }
 
+/// How many files one sentence names.
+const MOST_NAMED: usize = 10;
+
 fn not_passed_on(files: &[LeftOut]) -> Line {
-    let file = |left: &LeftOut| say!("{} ({})", code(&left.name), why_left_out(left.why));
-    let shown = files.len().min(10);
-    let names = Line::join(files.iter().take(shown).map(file), ", ");
-    let more = files.len() - shown;
-    let more = if more > 0 { say!(" and {} more", more) } else { Line::default() };
+    let named = &files[..files.len().min(MOST_NAMED)];
+    let more = match files.len() - named.len() {
+        0 => Line::default(),
+        more => say!(" and {} more", more),
+    };
+    let is_text = |left: &LeftOut| left.why != WhyLeftOut::NotText;
+    if named.iter().any(is_text) {
+        let file = |left: &LeftOut| say!("{} ({})", code(&left.name), why_left_out(left.why));
+        return say!("I didn't send {}{}.", Line::join(named.iter().map(file), ", "), more);
+    }
+    let names = Line::join(named.iter().map(|left| code(&left.name)), ", ");
     say!("Jules only accepts text, so I didn't send {}{}.", names, more)
 }
 
@@ -284,71 +281,44 @@ fn why_left_out(why: WhyLeftOut) -> Line {
         WhyLeftOut::TooMany => say!("only {} files fit into a message", MOST_FILES),
         WhyLeftOut::Elsewhere => say!("not stored in this Slack workspace"),
         WhyLeftOut::Unreadable => say!("Slack didn't let me read it"),
-        WhyLeftOut::NotText => say!("not UTF-8 or UTF-16 text"),
+        WhyLeftOut::NotText => say!("not text"),
     }
 }
 
 fn too_late(late: &StaleAction) -> Line {
     match late {
-        StaleAction::Approved(Some(by)) => say!("{} approved this plan already.", by),
-        StaleAction::Approved(None) => {
-            say!("This plan was approved already, on Jules' own page.")
-        }
+        StaleAction::Approved(Some(by)) => say!("{} already approved this plan.", by),
+        StaleAction::Approved(None) => say!("This plan was already approved in Jules."),
         StaleAction::ChangesAsked(by) => {
-            say!("{} asked for changes to this plan. A new one is on its way.", by)
+            say!("{} already asked for changes to this plan. A new one is on its way.", by)
         }
         StaleAction::Replaced => {
-            say!("There is a newer plan: decide about that one. Nothing was sent.")
+            say!("There's a newer plan, so I didn't send that. Approve or change the new one.")
         }
-        StaleAction::WentOn => {
-            say!(
-                "Jules does not wait for an approval and works already. To change course, \
-                         write in the thread."
-            )
-        }
+        StaleAction::WentOn => say!(
+            "Jules isn't waiting for approval and is already working. To change course, reply in the \
+             thread."
+        ),
         StaleAction::Over => {
-            say!("This session is over, so nothing was sent. A reply in its thread wakes it.")
+            say!("This task is done, so I didn't send that. Reply in its thread to wake Jules up.")
         }
         StaleAction::Failed => {
-            say!(
-                "This session failed, and Jules does not take one up again. Press Retry to \
-                         start it anew."
-            )
+            say!("This task failed, so I didn't send that. Press *Retry* to start over.")
         }
-        StaleAction::Archived => {
-            say!(
-                "This session is stopped, so nothing was sent. Press Retry on its card to \
-                           start it anew, or take it out of the archive on its page."
-            )
-        }
-        StaleAction::Gone => {
-            say!(
-                "This session was deleted at Jules, so nothing was sent. Press Retry to start \
-                       it anew."
-            )
-        }
-        StaleAction::Answered => say!("Someone has already answered this question."),
-        StaleAction::GoesOn => {
-            say!(
-                "This task still goes on, so it was not started once more. Stop it first, or \
-                         write in its thread."
-            )
-        }
+        StaleAction::Archived => say!(
+            "This task is stopped, so I didn't send that. Press *Retry* to start over, or unarchive it \
+             in Jules."
+        ),
+        StaleAction::Gone => say!(
+            "This session was deleted in Jules, so I didn't send that. Press *Retry* to start over."
+        ),
+        StaleAction::Answered => say!("Someone already answered this question."),
+        StaleAction::GoesOn => say!(
+            "Jules is still on this task, so I didn't start it again. Stop it first, or reply in its \
+             thread."
+        ),
         StaleAction::NotStarted => {
-            say!(
-                "This task was not started, so nothing was sent. Press Try again on its \
-                             card."
-            )
+            say!("This task hasn't started, so I didn't send that. Press *Try again* on its card.")
         }
     }
-}
-
-fn root_gone(title: &str, url: Option<&str>) -> Line {
-    let at = url.map(|url| say!(": {}", link(url, "")));
-    say!(
-        "The card of your task “{}” was deleted from its channel, and its thread with it. The session \
-         continues in Jules{}. I'll message you here when Jules needs you and when it's done.",
-        harmless(title),
-        at.unwrap_or_default()
-    )
 }

@@ -96,9 +96,9 @@ pub fn direct(task: &Task, dm: &DmRecord, page: Option<&str>) -> Content {
     };
     let pull_request = task.progress.pull_request().filter(|_| dm.call.of == Occasion::Finished);
     row.extend(pull_request.and_then(|pull_request| {
-        link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
+        link_button("Open pull request", &pull_request.url, LinkTo::PullRequest)
     }));
-    row.extend(page.and_then(|page| link_button("Open the thread", page, LinkTo::Thread)));
+    row.extend(page.and_then(|page| link_button("Open thread", page, LinkTo::Thread)));
     let mut blocks = rich.blocks();
     if !row.is_empty() {
         blocks.push(actions(&block_id(&task.id), row));

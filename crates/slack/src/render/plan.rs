@@ -35,7 +35,7 @@ pub fn plan_messages(task: &TaskId, note: &PlanRecord, url: &str) -> Vec<Content
 }
 
 fn begun(nth: usize, of: usize, rich: &Rich) -> Content {
-    let text = Rich::from(say!("Jules made a plan. This is part {} of {}.", nth, of));
+    let text = Rich::from(say!("Jules has a plan. This is part {} of {}.", nth, of));
     Content { text: text.notification(), blocks: rich.blocks() }
 }
 

@@ -1,4 +1,4 @@
-//! Words about which repository and which branch are meant.
+//! Which repository, and which branch.
 
 use super::{branch_name, code, jules, name};
 use crate::rich_text::{Line, say};
@@ -7,14 +7,15 @@ use domain::ids::TaskId;
 use domain::repo::{Branch, RepoRef};
 use domain::repo::{Candidate, TargetReason};
 
-/// So many names stand in one sentence.
+/// How many names one sentence has.
 const MOST_NAMES: usize = 10;
 
+/// Why this repository, behind its name; nothing where it was typed.
 pub(super) fn why(why: TargetReason) -> &'static str {
     match why {
-        TargetReason::Asked => "as asked",
-        TargetReason::Binding => "from this channel's binding",
-        TargetReason::OnlySource => "the only connected repository",
+        TargetReason::Asked => "",
+        TargetReason::Binding => " (this channel's repository)",
+        TargetReason::OnlySource => " (the only one connected)",
     }
 }
 
@@ -27,8 +28,7 @@ pub(super) fn many_fit(typed: &str, count: usize) -> Line {
         return say!("Jules has {} repositories. Pick one in the form.", count);
     }
     say!(
-        "{} matches {} repositories, too many for buttons. Pick one in the form, where they come \
-         first.",
+        "{} matches {} repositories. Pick one in the form, where they're listed first.",
         code(typed),
         count
     )
@@ -36,8 +36,9 @@ pub(super) fn many_fit(typed: &str, count: usize) -> Line {
 
 pub(super) fn several_fit(typed: &str, candidates: &[RepoRef]) -> Line {
     say!(
-        "Several repositories fit {}: {}. Name one of them as `owner/repo`.",
+        "{} matches {} repositories: {}. Use one of them as `owner/repo`.",
         code(typed),
+        candidates.len(),
         names(candidates)
     )
 }
@@ -88,8 +89,8 @@ pub fn refusal(mistake: &FieldError) -> String {
     match mistake {
         FieldError::NoPrompt => "Write what Jules should do.".to_owned(),
         FieldError::Credential => {
-            "This looks like a key or a token. Take it out: Jules must never get one. \
-                                Revoke it and make a new one if it has been in a message."
+            "This looks like a key or token, which Jules must never get. Remove \
+                                   it, and replace the key if it has been in a message."
                 .to_owned()
         }
         FieldError::NoAnswer => "Write your answer.".to_owned(),
@@ -97,14 +98,14 @@ pub fn refusal(mistake: &FieldError) -> String {
         FieldError::NoRepo => "Pick a repository.".to_owned(),
         FieldError::NoChannel => "Pick a channel to post in.".to_owned(),
         FieldError::UnknownRepo(repo) => {
-            format!("{repo} is not connected to Jules. Connect it at jules.google.com.")
+            format!("Jules isn't connected to {repo}. Connect it at jules.google.com.")
         }
         FieldError::UnknownBranch(branch, near) => {
             let near = nearest(near.iter().map(|branch| branch.0.clone().into()));
-            format!("There is no branch {branch}.{}", near.words())
+            format!("There's no branch {branch}.{}", near.words())
         }
         FieldError::NoDefaultBranch => {
-            "Jules reports no default branch for this repository: pick a branch.".to_owned()
+            "Jules doesn't report a default branch for this repository, so pick one.".to_owned()
         }
     }
 }
@@ -116,7 +117,7 @@ fn names<'r>(repos: impl IntoIterator<Item = &'r RepoRef>) -> Line {
 /// A sentence of its own, if anything comes near.
 fn nearest(near: impl Iterator<Item = Line>) -> Line {
     let near = Line::join(near, ", ");
-    if near.is_blank() { near } else { say!(" Nearest: {}.", near) }
+    if near.is_blank() { near } else { say!(" Did you mean {}?", near) }
 }
 
 /// What did not happen: a refused task, or without one a refused binding.

@@ -1,6 +1,6 @@
 //! What is said in a task's thread.
 
-use super::card::{block_id, duration, retry, stop};
+use super::card::{block_id, deleted, duration, open_pull_request, retry, stop};
 use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{actions, button, context, link_button, primary};
@@ -15,8 +15,8 @@ use domain::session::PullRequest;
 use domain::task::{PlanRecord, PlanStatus};
 use slack_morphism::prelude::*;
 
-/// How much of a text of Jules' is shown; the rest is behind the session's link. Slack takes about
-/// 13,200 characters in all blocks of a message (slack-platform.md §8).
+/// How much of a text by Jules is shown; the rest is on the session page. Slack accepts about 13,200
+/// characters in all blocks of a message (slack-platform.md §8).
 const LONGEST: usize = 11_000;
 /// How much of the steps of a plan, which has what somebody asked to change below it.
 pub(super) const LONGEST_STEPS: usize = 10_000;
@@ -28,7 +28,7 @@ pub(super) const LONGEST_QUOTE: usize = 1_500;
 /// The words.
 pub(super) fn words(post: &Post) -> Rich {
     match post {
-        Post::Link { url, repo, branch, quiet } => link_words(url, repo, branch, *quiet),
+        Post::Link { repo, branch, quiet, .. } => link_words(repo, branch, *quiet),
         Post::Word { text, question, url } => word(text, *question, url),
         Post::Finished(finished) => finished_words(finished),
         Post::Failed { reason, url, .. } => failed(reason.as_deref(), url),
@@ -46,33 +46,28 @@ fn line(post: &Post) -> Line {
         // The message is drawn from the task, by `plan`.
         Post::Plan { .. } => say!("A plan is ready."),
         Post::Refused { to, repo, .. } => refused(to, repo.as_ref()),
-        Post::PullRequest(pull_request) => pull_request_words(pull_request),
-        Post::ApprovedElsewhere => {
-            say!("The plan was approved on Jules' own page. Jules goes on.")
+        Post::PullRequest(pull_request) => {
+            say!("Jules opened {}.", pull_request_words(pull_request))
         }
+        Post::ApprovedElsewhere => say!("The plan was approved in Jules, which is carrying on."),
         Post::WentOn => say!(
-            "Jules went on with its new plan without waiting for an approval: after a \
-                        first one it does not ask again. To change course, write here."
+            "Jules is carrying on with its new plan. It doesn't wait again after the first approval. To \
+             change course, reply here."
         ),
-        Post::ArchivedElsewhere { .. } => {
-            say!(
-                "The session was archived on Jules' own page, which pauses it. To go on, take it out of \
-             the archive there, or retry the task from its card."
-            )
-        }
-        Post::Unarchived => say!("The session is out of Jules' archive again."),
-        Post::SessionGone { .. } => say!(
-            "The session was deleted on Jules' own page, so this thread leads \
-                                    nowhere any more."
+        Post::ArchivedElsewhere { url } => say!(
+            "This session was archived in Jules, which pauses it. To continue, {} or press *Retry* on \
+             the card.",
+            link(url, "unarchive it there")
         ),
-        Post::SessionFound => {
-            say!("Jules has this session after all, so this thread continues.")
-        }
-        // Only whom it mentions is told, by `notify`.
+        Post::Unarchived => say!("This session is out of Jules' archive again."),
+        Post::SessionGone { .. } => deleted(),
+        Post::SessionFound => say!("Jules found this session again, so this thread continues."),
+        // Only the person it mentions is notified, by `notify`.
         Post::Call(_) => Line::default(),
-        Post::SeeSession { .. } => {
+        Post::SeeSession { url } => {
             say!(
-                "Jules has news here that Slack does not let me show. They are on the session's page."
+                "Jules has news that Slack won't let me show here. {}",
+                link(url, "See it in Jules")
             )
         }
         // Said in several lines, above.
@@ -85,29 +80,29 @@ fn line(post: &Post) -> Line {
     }
 }
 
-/// What can be clicked below it.
+/// What can be clicked below it. The session's page has one button in a thread, below its link.
 pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
     match post {
-        Post::Link { url, .. }
-        | Post::Word { url, .. }
-        | Post::ArchivedElsewhere { url }
-        | Post::SeeSession { url } => session_button(url),
+        Post::Link { url, .. } => session_button(url),
         Post::Finished(finished) => end_buttons(finished),
-        Post::Failed { task, url, .. } => Some(retry_buttons(task, Some(url))),
-        Post::PullRequest(pull_request) => {
-            let open = link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest);
-            open.map(|open| actions("link", vec![open]))
+        Post::Failed { task, .. } | Post::SessionGone { task } => {
+            Some(actions(&block_id(task), retry(task).to_vec()))
         }
-        Post::SessionGone { task } => Some(retry_buttons(task, None)),
+        Post::PullRequest(pull_request) => {
+            open_pull_request(pull_request).map(|open| actions("link", vec![open]))
+        }
         Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
         Post::Plan { .. }
         | Post::Call(_)
+        | Post::Word { .. }
         | Post::ApprovedElsewhere
         | Post::WentOn
         | Post::SaidElsewhere { .. }
         | Post::Answered { .. }
+        | Post::ArchivedElsewhere { .. }
         | Post::Unarchived
-        | Post::SessionFound => None,
+        | Post::SessionFound
+        | Post::SeeSession { .. } => None,
     }
 }
 
@@ -115,47 +110,51 @@ pub(super) fn session_button(url: &str) -> Option<SlackBlock> {
     link_button("Open in Jules", url, LinkTo::Session).map(|link| actions("link", vec![link]))
 }
 
-fn link_words(url: &str, repo: &RepoRef, branch: &Branch, quiet: bool) -> Rich {
-    let appears = if quiet {
-        say!("Only what waits for somebody, and the end, appear here.")
-    } else {
-        say!("Plans, questions and the pull request appear here.")
-    };
-    Rich::from(say!(
-        "Jules works on {} from {}: {}",
+fn link_words(repo: &RepoRef, branch: &Branch, quiet: bool) -> Rich {
+    let words = Rich::from(say!(
+        "Jules is working on {} ({}). Reply here to talk to Jules, or start with `!aside` to keep a \
+         message between people.",
         name(repo),
-        branch_name(branch),
-        link(url, "")
-    ))
-    .line(say!(
-        "Reply in this thread to steer it: what you write goes to Jules, except after `!aside`. {}",
-        appears
-    ))
+        branch_name(branch)
+    ));
+    if quiet {
+        return words.line(say!(
+            "This thread is quiet. I'll only post when Jules needs you and when it's done."
+        ));
+    }
+    words
 }
 
 fn refused(to: &UserId, repo: Option<&RepoRef>) -> Line {
     let repo = repo.map_or_else(|| say!("its repository"), name);
     say!(
-        "{} Jules has been refusing this task for several minutes and gives no reason, although \
-         your account seems to have room. Open {} and check that {} works there. I'll keep \
-         trying until you stop this task.",
+        "{} Jules has refused this task for several minutes without giving a reason, although your \
+         account seems to have room. Open {} and check that {} works there. I'll keep trying until you \
+         stop this task.",
         to,
         jules(),
         repo
     )
 }
 
+/// `pull request #214, title`, as far as both are known.
 fn pull_request_words(pull_request: &PullRequest) -> Line {
-    let label = pull_request.title.as_deref().unwrap_or("pull request");
-    say!("Jules opened a pull request: {}", link(&pull_request.url, label))
+    let words = match pull_request.number() {
+        Some(number) => say!("pull request #{}", number),
+        None => say!("a pull request"),
+    };
+    match pull_request.title.as_deref().map(Line::one).filter(|title| !title.is_blank()) {
+        Some(title) => say!("{}, *{}*", words, title),
+        None => words,
+    }
 }
 
 fn said_elsewhere(text: &str) -> Rich {
-    let words = say!("Somebody wrote to Jules on its own page:");
+    let words = say!("Someone wrote to Jules on the session page:");
     Rich::from(words).and(quoted(text, LONGEST_QUOTE))
 }
 
-/// Words of Jules': Markdown. Of what is too long to be kept nobody knows how long it was.
+/// What Jules wrote, as Markdown. How long it was isn't known of what is too long to be kept.
 fn jules_words(text: &str, url: &str) -> Rich {
     if text.chars().count() < LONGEST_KEPT {
         return markdown(text).cut(LONGEST, |missing| more_in_jules(missing, url));
@@ -163,34 +162,39 @@ fn jules_words(text: &str, url: &str) -> Rich {
     let rest = link(url, "Read the rest in Jules");
     markdown(text)
         .cut(LONGEST, |_| Line::default())
-        .line(say!("… This is only the beginning. {}", rest))
+        .line(say!("… That's only the beginning. {}", rest))
 }
 
 fn word(text: &str, question: bool, url: &str) -> Rich {
     let head = if question {
-        say!(":question: *Jules asks* (answer in this thread):")
+        say!(":question: *Jules has a question.* Reply here to answer it.")
     } else {
-        say!(":speech_balloon: *Jules says:*")
+        say!(":speech_balloon: *Jules says*")
     };
     Rich::from(head).and(jules_words(text, url))
 }
 
 fn failed(reason: Option<&str>, url: &str) -> Rich {
     match reason {
-        Some(reason) => jules_words(reason, url).after(say!(":x: *Jules failed:*")),
-        None => say!(":x: *Jules failed* and does not say why. Its page may show more.").into(),
+        Some(reason) => Rich::from(say!(":x: *Jules failed*")).and(jules_words(reason, url)),
+        None => say!(
+            ":x: *Jules failed* without giving a reason. The {} may say more.",
+            link(url, "session page")
+        )
+        .into(),
     }
 }
 
 fn finished_words(finished: &Finished) -> Rich {
-    let took = finished.took.map(|seconds| say!(" after {}", duration(seconds)));
+    let took = finished.took.map(|seconds| say!(" in {}", duration(seconds)));
+    let took = took.unwrap_or_default();
     // Green is for a task that came to something, or may have.
     let head = if changed_nothing(finished) {
-        say!(":white_circle: *Finished*{}", took.unwrap_or_default())
+        say!(":white_circle: *Done*{}, without changing anything", took)
     } else {
-        say!(":white_check_mark: *Finished*{}", took.unwrap_or_default())
+        say!(":white_check_mark: *Done*{}", took)
     };
-    let mut rich = outcome_words(finished).into_iter().fold(Rich::from(head), Rich::line);
+    let mut rich = Rich::from(head).and(outcome_words(finished));
     match &finished.changes {
         Changes::Counted(changes) => rich = rich.and(changes_words(changes)),
         Changes::Uncounted => {
@@ -215,26 +219,30 @@ fn changed_nothing(finished: &Finished) -> bool {
 }
 
 /// The pull requests, or why there is none.
-fn outcome_words(finished: &Finished) -> Vec<Line> {
-    let to = |pull_request: &PullRequest| {
-        let label = pull_request.title.as_deref().unwrap_or("Open the pull request");
-        link(&pull_request.url, label)
-    };
+fn outcome_words(finished: &Finished) -> Rich {
+    let changed = finished.changes.is_some();
     let words = match (finished.opened.as_slice(), &finished.kept) {
-        ([], Some(kept)) if finished.changes.is_some() => {
-            say!("Pull request updated: {}", to(kept))
+        ([], Some(kept)) if changed => say!("Jules updated {}.", pull_request_words(kept)),
+        ([], Some(kept)) => {
+            say!("There's no new pull request. The latest is still {}.", pull_request_words(kept))
         }
-        ([], Some(kept)) => say!("No new pull request. The one from before: {}", to(kept)),
-        ([], None) if changed_nothing(finished) => say!("It changed nothing."),
-        ([], None) if finished.changes.is_some() => {
+        // The headline says so.
+        ([], None) if changed_nothing(finished) => Line::default(),
+        ([], None) if changed => {
             say!("No pull request was opened. You can publish the changes from Jules.")
         }
-        ([], None) => say!("No pull request was opened. The session page may show more."),
+        ([], None) => {
+            let page = link(&finished.url, "session page");
+            say!("No pull request was opened. The {} may say more.", page)
+        }
+        ([one], _) => say!("Jules opened {}.", pull_request_words(one)),
         (several, _) => {
-            return several.iter().map(|one| say!("Pull request: {}", to(one))).collect();
+            let to = |one: &PullRequest| link(&one.url, &pull_request_words(one).words());
+            let head = Rich::from(say!("Jules opened {} pull requests:", several.len()));
+            return several.iter().map(to).fold(head, |rich, one| rich.item(None, one));
         }
     };
-    vec![words]
+    words.into()
 }
 
 /// A change in numbers.
@@ -260,42 +268,32 @@ fn changes_words(changes: &DiffStat) -> Rich {
 pub(super) fn file_line(file: &FileChange) -> Line {
     let path = code(&file.path);
     let lines =
-        if file.binary { say!("not text") } else { say!("+{} −{}", file.added, file.removed) };
+        if file.binary { say!("(binary)") } else { say!("+{} −{}", file.added, file.removed) };
     match &file.kind {
         ChangeKind::Changed => say!("{} {}", path, lines),
-        ChangeKind::Created => say!("{} {}, new", path, lines),
-        ChangeKind::Deleted => say!("{} {}, deleted", path, lines),
-        ChangeKind::Renamed { from } => say!("{} {}, was {}", path, lines, code(from)),
+        ChangeKind::Created => say!("{} {} (new)", path, lines),
+        ChangeKind::Deleted => say!("{} {} (deleted)", path, lines),
+        ChangeKind::Renamed { from } => say!("{} {} (renamed from {})", path, lines, code(from)),
     }
 }
 
 /// The buttons under a good end.
 fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
-    let newest = finished.opened.last().or(finished.kept.as_ref());
-    let mut row = Vec::new();
-    if let Some(pull_request) = newest {
-        row.extend(
-            link_button("Open the pull request", &pull_request.url, LinkTo::PullRequest)
-                .map(primary),
-        );
-    }
+    let first = match finished.opened.last().or(finished.kept.as_ref()) {
+        Some(newest) => open_pull_request(newest),
+        None if finished.changes.is_some() => {
+            link_button("Publish in Jules", &finished.url, LinkTo::Session)
+        }
+        None => None,
+    };
+    let mut row: Vec<_> = first.map(primary).into_iter().collect();
     if finished.changes.is_some() {
         row.push(button(
             "Show changes",
             &Action::Press(finished.task.clone(), Verb::ShowChanges(0)),
         ));
     }
-    let publishes = newest.is_none() && finished.changes.is_some();
-    let label = if publishes { "Publish it in Jules" } else { "Open in Jules" };
-    row.extend(link_button(label, &finished.url, LinkTo::Session));
     (!row.is_empty()).then(|| actions("end", row))
-}
-
-/// The buttons under a bad end.
-fn retry_buttons(task: &TaskId, url: Option<&str>) -> SlackBlock {
-    let mut row = retry(task).to_vec();
-    row.extend(url.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
-    actions(&block_id(task), row)
 }
 
 /// A plan in one message, with what became of it. What is too much for one is cut.
@@ -329,9 +327,9 @@ fn step_count(note: &PlanRecord) -> Line {
 pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> Content {
     let status = plan_standing(&note.status);
     let text = if note.total == 0 {
-        say!("Jules made a plan and sent no steps. {}", status.clone())
+        say!("Jules sent a plan without steps. {}", status.clone())
     } else {
-        say!("Jules made a plan of {}. {}", step_count(note), status.clone())
+        say!("Jules has a plan with {}. {}", step_count(note), status.clone())
     };
     let mut blocks = Vec::new();
     if note.status.is_open() {
@@ -347,7 +345,7 @@ pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> 
         blocks.extend(rich.blocks());
         blocks.push(context(&status));
     }
-    // An edit takes at most 4,000 characters here (chat.update), so the steps are in the blocks only.
+    // chat.update accepts at most 4,000 characters of text, so the steps are in the blocks only.
     Content { text: Rich::from(text).notification(), blocks }
 }
 
@@ -376,26 +374,24 @@ pub(super) fn steps(note: &PlanRecord, url: &str) -> Rich {
 
 pub(super) fn plan_standing(status: &PlanStatus) -> Line {
     match status {
-        PlanStatus::Told => say!(":arrow_forward: Jules goes on by itself."),
+        PlanStatus::Told => {
+            say!(":arrow_forward: No approval needed, so Jules is carrying on.")
+        }
         PlanStatus::Pending => {
-            say!(":raised_hand: Jules waits: approve it, or say what should change.")
+            say!(":raised_hand: *Jules is waiting for you.* Approve the plan, or ask for changes.")
         }
         PlanStatus::Approving(by) => {
-            say!(":hourglass_flowing_sand: {} approves it; telling Jules …", by)
+            say!(":hourglass_flowing_sand: Approved by {}. Letting Jules know…", by)
         }
         PlanStatus::Approved(Some(by)) => say!(":white_check_mark: Approved by {}.", by),
-        PlanStatus::Approved(None) => {
-            say!(":white_check_mark: Approved on Jules' own page.")
-        }
+        PlanStatus::Approved(None) => say!(":white_check_mark: Approved in Jules."),
         PlanStatus::ChangesAsked(by) => {
             say!(":pencil2: {} asked for changes. A new plan is on its way.", by)
         }
         PlanStatus::Replaced => say!(":wastebasket: Replaced by a newer plan."),
         PlanStatus::WentOn => {
-            say!(":arrow_forward: Jules went on without waiting for an approval.")
+            say!(":arrow_forward: Jules carried on without waiting for approval.")
         }
-        PlanStatus::Closed => {
-            say!(":wastebasket: The session ended before anybody decided.")
-        }
+        PlanStatus::Closed => say!(":wastebasket: The session ended before anyone decided."),
     }
 }

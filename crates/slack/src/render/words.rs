@@ -1,4 +1,4 @@
-//! Words that many sentences share, and other people's words amid ours.
+//! Words that many sentences share, and other people's words in ours.
 
 use crate::rich_text::{Line, Rich, cut, link, markdown, say};
 use domain::repo::{Branch, RepoRef};
@@ -19,12 +19,12 @@ pub(super) fn invite() -> Line {
     say!("Type `/invite @jules` there")
 }
 
-/// Somebody else's words amid ours, as much of them as a sentence bears.
+/// Someone else's words in a sentence of ours, cut to fit.
 pub(super) fn harmless(text: &str) -> Line {
     Line::one(&cut(text, WORDS))
 }
 
-/// Somebody's own words as a quote, at most about so many characters of them.
+/// Someone's own words as a quote, at most about `most` characters of them.
 pub(super) fn quoted(text: &str, most: usize) -> Rich {
     Rich::typed(text.trim()).cut(most, more).quoted()
 }

@@ -57,7 +57,9 @@ impl Notification {
                     self.after_emoji = true;
                     continue;
                 }
-                Inline::User(_) | Inline::Channel(_) | Inline::Date(_) => self.put(&token(one)),
+                Inline::User(_) | Inline::Channel(_) | Inline::Date(_) | Inline::Time(_) => {
+                    self.put(&token(one));
+                }
                 Inline::Text(..) | Inline::Link { .. } => {
                     let words = one.words();
                     let after_emoji = self.after_emoji;
@@ -112,6 +114,9 @@ fn token(one: &Inline) -> String {
             at.as_second(),
             super::tree::date_fallback(*at)
         ),
+        Inline::Time(at) => {
+            format!("<!date^{}^{{time}}|{}>", at.as_second(), super::tree::time_fallback(*at))
+        }
         Inline::Emoji(name) => format!(":{name}:"),
         Inline::Text(..) | Inline::Link { .. } => escape(&one.words()),
     }
@@ -120,9 +125,13 @@ fn token(one: &Inline) -> String {
 impl Line {
     /// For a context line, which takes no `rich_text`: our own words and elements. Styles are dropped.
     pub(crate) fn mrkdwn(&self) -> SlackContextBlockElement {
+        SlackContextBlockElement::MarkDown(self.mrkdwn_text())
+    }
+
+    /// The same for a field of a section.
+    pub(crate) fn mrkdwn_text(&self) -> SlackBlockMarkDownText {
         let text: String = self.0.iter().map(token).collect();
-        let text = SlackBlockMarkDownText::new(text).with_verbatim(true);
-        SlackContextBlockElement::MarkDown(text)
+        SlackBlockMarkDownText::new(text).with_verbatim(true)
     }
 }
 
@@ -155,7 +164,9 @@ fn within_limits(blocks: Vec<SlackBlock>) -> Vec<SlackBlock> {
     let mut left = ALL_SECTIONS;
     let fitted = blocks.into_iter().filter_map(|mut block| {
         let SlackBlock::Section(section) = &mut block else { return Some(block) };
-        let text = match section.text.as_mut()? {
+        // The one line of a task in a list has fields and no text.
+        let Some(text) = section.text.as_mut() else { return Some(block) };
+        let text = match text {
             SlackBlockText::Plain(plain) => &mut plain.text,
             SlackBlockText::MarkDown(mrkdwn) => &mut mrkdwn.text,
         };

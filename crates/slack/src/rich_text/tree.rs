@@ -102,8 +102,10 @@ pub enum Inline {
     User(UserId),
     /// A channel.
     Channel(ChannelId),
-    /// A time, in the reader's own zone.
+    /// A date and time, in the reader's own zone.
     Date(Timestamp),
+    /// A time of day, in the reader's own zone.
+    Time(Timestamp),
     /// An emoji of ours, by its name.
     Emoji(&'static str),
 }
@@ -162,6 +164,11 @@ impl Line {
         let mut line = Self::default();
         line.push(Inline::Text(seen(text), style));
         line
+    }
+
+    /// A time of day, for what is less than a day away.
+    pub(crate) fn time(at: Timestamp) -> Self {
+        Self(vec![Inline::Time(at)])
     }
 
     /// The text as code, on one line.
@@ -230,6 +237,7 @@ impl Line {
             | Inline::User(_)
             | Inline::Channel(_)
             | Inline::Date(_)
+            | Inline::Time(_)
             | Inline::Emoji(_) => false,
         })
     }
@@ -274,6 +282,7 @@ impl Inline {
             Self::User(_) => "@someone".to_owned(),
             Self::Channel(_) => "#channel".to_owned(),
             Self::Date(at) => date_fallback(*at),
+            Self::Time(at) => time_fallback(*at),
             Self::Emoji(_) => String::new(),
         }
     }
@@ -284,12 +293,17 @@ impl Inline {
             Self::Text(text, _) => text.chars().count(),
             Self::Link { url, text, .. } => url.as_str().len() + text.chars().count(),
             Self::User(_) | Self::Channel(_) | Self::Emoji(_) => 16,
-            Self::Date(_) => 40,
+            Self::Date(_) | Self::Time(_) => 40,
         }
     }
 }
 
-/// What stands for a time where Slack can't show it in the reader's zone.
+/// What stands for a time of day where Slack can't show it in the reader's zone.
+pub(super) fn time_fallback(at: Timestamp) -> String {
+    at.strftime("%H:%M UTC").to_string()
+}
+
+/// What stands for a date and time where Slack can't show it in the reader's zone.
 pub(super) fn date_fallback(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
@@ -336,18 +350,6 @@ impl Rich {
             self.0.push(Block::Code { text, quoted: false });
         }
         self
-    }
-
-    /// The same after a beginning: on its line if it is a line itself.
-    #[must_use]
-    pub(crate) fn after(mut self, beginning: Line) -> Self {
-        match self.0.as_mut_slice() {
-            [Block::Paragraph { line, quoted: false, .. }] if !line.words().contains('\n') => {
-                *line = beginning.and(" ").and(std::mem::take(line));
-                self
-            }
-            _ => Self::from(beginning).and(self),
-        }
     }
 
     /// More, from the next line on.

@@ -1,14 +1,15 @@
 //! The tree → Slack's blocks.
 
-use super::tree::{Align, Block, Inline, Line, Rich, Style, Table, date_fallback};
+use super::tree::{Align, Block, Inline, Line, Rich, Style, Table, date_fallback, time_fallback};
 use slack_morphism::prelude::*;
 use slack_morphism::{SlackDateTime, SlackEmojiName, SlackRelaxedUrl};
 
 /// A longer text element is sent as several. (Slack publishes no limit; text objects have this one.)
 const LONGEST: usize = 3000;
 
-/// How a time is shown (Slack: date formatting).
+/// How a date and a time are shown (Slack: date formatting).
 const DATE: &str = "{date_short_pretty} at {time}";
+const TIME: &str = "{time}";
 
 /// A number that high is a word at the beginning of a line, a year for example.
 const HIGHEST: u64 = 999;
@@ -172,6 +173,10 @@ fn elements(one: &Inline) -> Vec<SlackRichTextInlineElement> {
         Inline::Date(at) => {
             let date = SlackRichTextDate::new(SlackDateTime(*at), DATE.to_owned());
             vec![date.with_fallback(date_fallback(*at)).into()]
+        }
+        Inline::Time(at) => {
+            let time = SlackRichTextDate::new(SlackDateTime(*at), TIME.to_owned());
+            vec![time.with_fallback(time_fallback(*at)).into()]
         }
         Inline::Emoji(name) => {
             vec![SlackRichTextEmoji::new(SlackEmojiName((*name).to_owned())).into()]

@@ -40,7 +40,10 @@ impl Task {
             Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
-            Outcome::Posted(ts) => self.last_post = Some(ts),
+            Outcome::Posted(ts) => {
+                self.link_refused &= effect != Effect::PostLink;
+                self.last_post = Some(ts);
+            }
             Outcome::PlanShown { ts, drawn, parts } => {
                 return self.plan_shown(id, &effect, (ts, drawn), parts, now);
             }

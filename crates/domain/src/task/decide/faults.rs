@@ -168,6 +168,7 @@ impl Task {
 
     /// Something for the thread was not said.
     fn post_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+        self.link_refused |= *effect == Effect::PostLink && matches!(fault, Fault::Refused(_));
         match fault {
             Fault::Later { .. } => self.retry_later(id, fault, now),
             Fault::Unknown(cause) => self.look_later(id, effect, cause, now),

@@ -28,9 +28,10 @@ impl Task {
             Verb::Approve(plan) => self.approve(click, plan, now),
             Verb::Stop => self.stop_asked(click, now),
             Verb::Nudge => self.nudged(click, now),
-            // They open a form, or start another task.
+            // They open a form or a view, ask something, or start another task.
             Verb::OpenForm
             | Verb::AskChanges(_)
+            | Verb::AskStop
             | Verb::Retry
             | Verb::EditRetry
             | Verb::Answer(_)
@@ -133,7 +134,7 @@ impl Task {
     }
 
     /// Why nothing can be said to the session any more, if that is so.
-    fn over(&self) -> Option<StaleAction> {
+    pub(crate) fn over(&self) -> Option<StaleAction> {
         let failed = self.progress.ended.as_ref().is_some_and(|ended| ended.failed);
         if self.progress.gone {
             Some(StaleAction::Gone)

@@ -1,0 +1,46 @@
+//! What forms say besides the notices above their fields.
+
+use crate::rich_text::{Line, say};
+
+pub(crate) const CANCEL: &str = "Cancel";
+
+pub(crate) const TASK: &str = "New Jules task";
+pub(crate) const TASK_SUBMIT: &str = "Start";
+pub(crate) const PROMPT: &str = "What should Jules do?";
+pub(crate) const PROMPT_EXAMPLE: &str = "Rename the folder frontend to website";
+pub(crate) const TITLE: &str = "Title";
+pub(crate) const TITLE_DEFAULT: &str = "The first line of the task";
+pub(crate) const CHANNEL: &str = "Post in";
+
+pub(crate) const BIND: &str = "Bind this channel";
+pub(crate) const BIND_SUBMIT: &str = "Bind";
+
+pub(crate) const REPOSITORY: &str = "Repository";
+pub(crate) const REPOSITORY_SEARCH: &str = "Type to search";
+pub(crate) const BRANCH: &str = "Branch";
+pub(crate) const BRANCH_DEFAULT: &str = "Default branch";
+pub(crate) const BRANCH_HINT: &str = "Leave empty for the default branch.";
+pub(crate) const OPTIONS: &str = "Options";
+pub(crate) const ASK_PLAN: &str = "Let me approve the plan first";
+pub(crate) const OPEN_PR: &str = "Open a pull request when done";
+pub(crate) const QUIET: &str = "Quiet thread (only post when Jules needs someone or is done)";
+
+pub(crate) const CHANGES: &str = "Ask for changes";
+pub(crate) const CHANGES_SUBMIT: &str = "Send";
+pub(crate) const CHANGES_FIELD: &str = "What should change?";
+pub(crate) const CHANGES_EXAMPLE: &str = "Keep the old name working, and leave the tests alone";
+pub(crate) const CHANGES_HINT: &str = "Jules will use this for a new plan.";
+
+pub(crate) const ANSWER: &str = "Answer Jules";
+pub(crate) const ANSWER_SUBMIT: &str = "Send";
+pub(crate) const ANSWER_FIELD: &str = "Your answer";
+pub(crate) const ANSWER_EXAMPLE: &str = "Yes, and keep the old name as an alias";
+pub(crate) const ANSWER_HINT: &str = "It goes to Jules, and I'll post it in the thread.";
+
+pub(crate) const DIFF: &str = "Changes";
+pub(crate) const CLOSE: &str = "Close";
+
+/// In place of the field for the prompt, which would cut it.
+pub(crate) fn kept_prompt(length: usize) -> Line {
+    say!("*What should Jules do?*\nI kept your text of {} characters as you typed it.", length)
+}

@@ -1,0 +1,48 @@
+//! What can be typed: three lines to copy, then everything by goal.
+
+use super::code;
+use crate::rich_text::{Line, Rich, say};
+use domain::command::{Goal, HelpRow, help as table};
+
+/// Tasks as people write them.
+const EXAMPLES: &str = "\
+/jules fix the login page
+/jules repo=acme/web branch=develop rename frontend to website
+/jules repo=acme/web plan=ask move the settings to their own page";
+
+pub(super) fn help() -> Rich {
+    let help = table();
+    let mut rich = Rich::from(say!("*Copy, change and send*")).code(EXAMPLES);
+    for goal in Goal::ALL {
+        rich = rich.line(heading(goal));
+        for row in help.commands.iter().filter(|row| row.goal == goal) {
+            rich = rich.line(line(&format!("/jules {}", row.usage), row));
+        }
+        if goal == Goal::Start {
+            for row in &help.options {
+                rich = rich.line(line(&row.usage, row));
+            }
+        }
+        if goal == Goal::Steer {
+            rich = rich.line(say!(
+                "Reply in a task's thread to talk to Jules, no mention needed. Start with `!aside` to keep a \
+                 message between people."
+            ));
+        }
+    }
+    rich
+}
+
+fn heading(goal: Goal) -> Line {
+    match goal {
+        Goal::Start => say!("*Start a task* (options go anywhere in it)"),
+        Goal::Steer => say!("*Work with Jules*"),
+        Goal::See => say!("*See what's going on*"),
+        Goal::Channel => say!("*Set up this channel*"),
+        Goal::App => say!("*About this app*"),
+    }
+}
+
+fn line(usage: &str, row: &HelpRow) -> Line {
+    say!("{}  {}", code(usage.trim_end()), Line::ours(row.does, []))
+}

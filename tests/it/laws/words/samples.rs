@@ -1,0 +1,813 @@
+//! Each thing that the bot says, with sample values: every variant of everything that has words.
+
+use super::drawn;
+use domain::activity::PlanStep;
+use domain::binding::Binding;
+use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
+use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChange};
+use domain::fault::Cause;
+use domain::form::{
+    AnswerForm, BindForm, ChangesForm, DiffShown, DiffView, FieldError, Form, TaskForm,
+};
+use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
+use domain::message::{
+    Call, Finished, Listing, Notice, Occasion, Post, Scope, StaleAction, TaskRow,
+};
+use domain::offer::{Offer, StaleOffer};
+use domain::queue::{QueuePlace, Standing};
+use domain::quota::{Quota, Room, Shortage};
+use domain::repo::{Branch, Candidate, RepoRef, SourceName, TargetReason};
+use domain::session::{PullRequest, SessionState};
+use domain::task::{
+    Card, CardStatus, DmRecord, LeftOut, Phase, PlanFile, PlanRecord, PlanStatus, Retried, RetryOf,
+    StepAt, Task, WhyLeftOut,
+};
+use domain::watch::Usage;
+use jiff::Timestamp;
+use serde_json::to_value;
+use slack::client::Content;
+use slack::{form, render};
+
+/// Something that the bot says.
+pub(super) struct Sample {
+    /// Where it stands.
+    pub(super) on: &'static str,
+    /// What it is about.
+    pub(super) of: String,
+    /// How it reads.
+    pub(super) shown: String,
+}
+
+/// The variants of an enum, and which one a value is. Of a new variant the compiler says that it is
+/// missing here, and the check that every one has a sample says that it has none.
+macro_rules! variants {
+    ($check:ident: $of:ident { $($variant:ident)* }) => {
+        fn $check(value: &$of) -> &'static str {
+            match value { $($of::$variant { .. } => stringify!($variant)),* }
+        }
+        impl Variants for $of {
+            const ALL: &'static [&'static str] = &[$(stringify!($variant)),*];
+            fn variant(&self) -> &'static str { $check(self) }
+        }
+    };
+}
+
+trait Variants {
+    const ALL: &'static [&'static str];
+    fn variant(&self) -> &'static str;
+}
+
+variants! { of_notice: Notice {
+    Taken Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath NoDefaultBranch NoSources
+    NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
+    BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady NotYet TooLate
+    NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart TooLong NothingSaid Credential
+    PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
+    RootGone RetriedAlready TaskUnknown Tasks Copy Plan
+} }
+variants! { of_post: Post {
+    Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
+    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound SeeSession
+} }
+variants! { of_cause: Cause {
+    JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
+    CreateRefused JulesRefused StoreDown SlackDown SlackBusy NotInChannel ChannelNotFound ChannelArchived
+    PostingRestricted SlackTokenRefused MissingScope MessageRefused MessageGone MaybeCreated MaybePosted
+    Withdrawn
+} }
+variants! { of_status: CardStatus {
+    Starting Held InQueue Session Finished Stopped Stopping Archived Gone
+} }
+variants! { of_state: SessionState {
+    Queued Planning AwaitingPlanApproval AwaitingUserFeedback InProgress Paused Failed Completed Unspecified
+    Unknown
+} }
+variants! { of_plan: PlanStatus {
+    Told Pending Approving Approved ChangesAsked Replaced WentOn Closed
+} }
+variants! { of_stale: StaleAction {
+    Approved ChangesAsked Replaced WentOn Over Failed Archived Gone NotStarted GoesOn
+    Answered
+} }
+variants! { of_field: FieldError {
+    NoPrompt Credential NoChanges NoAnswer NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
+} }
+variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
+
+/// Every variant has a sample.
+fn complete<T: Variants>(samples: Vec<T>) -> Vec<T> {
+    let missing: Vec<_> =
+        T::ALL.iter().filter(|name| !samples.iter().any(|one| one.variant() == **name)).collect();
+    assert!(missing.is_empty(), "no sample of {missing:?}");
+    samples
+}
+
+const URL: &str = "https://jules.google.com/session/1";
+const PAGE: &str = "https://acme.slack.com/archives/C1/p2";
+
+fn task() -> TaskId {
+    TaskId::for_delivery(&DeliveryId::of(&["one"]))
+}
+
+fn ann() -> UserId {
+    UserId::parse("U0ANN").unwrap()
+}
+
+fn dev() -> ChannelId {
+    ChannelId::parse("C0DEV").unwrap()
+}
+
+fn plan_id() -> PlanId {
+    PlanId::parse("p1").unwrap()
+}
+
+fn at() -> Timestamp {
+    "2026-11-24T12:31:00Z".parse().unwrap()
+}
+
+fn repo(name: &str) -> RepoRef {
+    RepoRef { owner: "acme".to_owned(), repo: name.to_owned() }
+}
+
+fn branch() -> Branch {
+    Branch("main".to_owned())
+}
+
+fn pull(number: u32) -> PullRequest {
+    let url = format!("https://github.com/acme/web/pull/{number}");
+    PullRequest { url, title: Some("Rename frontend to website".to_owned()) }
+}
+
+fn content(Content { blocks, .. }: &Content) -> String {
+    drawn::blocks(&to_value(blocks).unwrap())
+}
+
+pub(super) fn samples() -> Vec<Sample> {
+    let mut all = Vec::new();
+    let mut say = |on, of: String, shown: String| all.push(Sample { on, of, shown });
+    for (of, card) in cards() {
+        let plan = (of == "AwaitingPlanApproval").then_some(PAGE);
+        say("The card", of, content(&render::card(&card, plan)));
+    }
+    let spoken = render::card(&card(CardStatus::Starting), None).text;
+    say("The card", "In a notification".to_owned(), spoken);
+    for post in complete(posts()) {
+        let said = render::post(&post);
+        say("The thread", post.variant().to_owned(), content(&said));
+        if let Post::Link { quiet: false, .. } = post {
+            say("The thread", "The same in a notification".to_owned(), said.text);
+        }
+    }
+    let twice = render::again(render::post(&Post::WentOn));
+    say("The thread", "Where it may have been posted before".to_owned(), content(&twice));
+    for (of, post) in calls() {
+        say("Mentions", of.to_owned(), content(&render::post_to(&post, Some(&ann()))));
+    }
+    for (of, task, dm) in direct_messages() {
+        say("Direct messages", of, content(&render::direct(&task, &dm, Some(PAGE))));
+    }
+    let mut long = plan(PlanStatus::Pending, &["Look around"], 1);
+    long.steps[0].description = Some("word ".repeat(3_000));
+    for plan in
+        [&plan(PlanStatus::Pending, &["Look around"], 1), &plan(PlanStatus::Pending, &[], 0)]
+    {
+        let spoken = render::plan(&task(), plan, URL).text;
+        say("Plans", "In a notification".to_owned(), spoken);
+    }
+    let first = render::plan_messages(&task(), &long, URL).swap_remove(0);
+    say("Plans", "In a notification, where it is long".to_owned(), first.text);
+    for (nth, part) in (1..).zip(render::plan_messages(&task(), &long, URL)) {
+        say("Plans", format!("Message {nth} of a long one"), content(&part));
+    }
+    long.file = PlanFile::Shared;
+    for message in render::plan_messages(&task(), &long, URL) {
+        say("Plans", "Where the whole of it is a file".to_owned(), content(&message));
+    }
+    long.steps = vec![PlanStep { title: "word ".repeat(3_000), description: None }];
+    for message in render::plan_messages(&task(), &long, URL) {
+        say("Plans", "With very long titles".to_owned(), content(&message));
+    }
+    long.missing = 1_200;
+    let file = render::plan_file(&long, "Rename frontend to website", URL);
+    say(
+        "Plans",
+        "The end of a file".to_owned(),
+        file.lines().last().unwrap_or_default().to_owned(),
+    );
+    for (of, shows) in shown_changes() {
+        let view = Form::Diff(DiffView { task: task(), shows });
+        say("Changes", of.to_owned(), drawn::form(&to_value(form::view(&view)).unwrap()));
+    }
+    for (of, plan) in plans() {
+        say("Plans", of, content(&render::plan(&task(), &plan, URL)));
+    }
+    for notice in complete(notices()) {
+        say("Private answers", notice.variant().to_owned(), content(&render::notice(&notice)));
+    }
+    for late in complete(late()) {
+        let notice = Notice::TooLate(late.clone());
+        say(
+            "A click that came too late",
+            late.variant().to_owned(),
+            content(&render::notice(&notice)),
+        );
+    }
+    for cause in complete(causes()) {
+        let notice = Notice::Trouble(cause.clone());
+        say("What can go wrong", cause.variant().to_owned(), content(&render::notice(&notice)));
+    }
+    for listing in lists() {
+        let of = format!("{:?}", listing.scope);
+        say("Lists", of, content(&render::notice(&Notice::Tasks(Box::new(listing)))));
+    }
+    for (of, form) in forms() {
+        say("Forms", of.to_owned(), drawn::form(&to_value(form::view(&form)).unwrap()));
+    }
+    for error in complete(field_errors()) {
+        say("Errors at a field", error.variant().to_owned(), render::refusal(&error));
+    }
+    all
+}
+
+fn card(status: CardStatus) -> Card {
+    Card {
+        task: task(),
+        author: ann(),
+        title: "Rename frontend to website".to_owned(),
+        prompt: None,
+        repo: repo("web"),
+        branch: branch(),
+        why: TargetReason::Asked,
+        status,
+        url: Some(URL.to_owned()),
+        link_refused: false,
+        step: None,
+        progress: None,
+        minutes: None,
+        silent: None,
+        approved_by: None,
+        plan: None,
+        pull_request: None,
+        took: None,
+        failure: None,
+        again: false,
+        retry_of: None,
+        retried: None,
+    }
+}
+
+fn states() -> Vec<SessionState> {
+    complete(vec![
+        SessionState::Queued,
+        SessionState::Planning,
+        SessionState::AwaitingPlanApproval,
+        SessionState::AwaitingUserFeedback,
+        SessionState::InProgress,
+        SessionState::Paused,
+        SessionState::Failed,
+        SessionState::Completed,
+        SessionState::Unspecified,
+        SessionState::Unknown("DREAMING".to_owned()),
+    ])
+}
+
+fn queued(place: Option<u32>, why: Option<Shortage>) -> CardStatus {
+    CardStatus::InQueue(Standing { place: place.map(QueuePlace::near), why })
+}
+
+fn statuses() -> Vec<CardStatus> {
+    let room = Room { today: 4, running: 1, quota: Quota::FREE };
+    complete(vec![
+        CardStatus::Starting,
+        CardStatus::Held(Cause::JulesDown),
+        queued(Some(1), None),
+        queued(Some(2), Some(Shortage::AllRunning { at_once: 3 })),
+        queued(Some(3), Some(Shortage::UsedUp { a_day: 15, frees_at: Some(at()) })),
+        queued(Some(10), Some(Shortage::UsedUp { a_day: 15, frees_at: None })),
+        queued(Some(100), Some(Shortage::NoReason(None))),
+        queued(None, Some(Shortage::NoReason(Some(room)))),
+        CardStatus::Session(SessionState::InProgress),
+        CardStatus::Finished { changed_nothing: false },
+        CardStatus::Finished { changed_nothing: true },
+        CardStatus::Stopped(Cause::SourceGone),
+        CardStatus::Stopped(Cause::MaybeCreated),
+        CardStatus::Stopped(Cause::Withdrawn(ann())),
+        CardStatus::Stopping(ann()),
+        CardStatus::Archived(Some(ann())),
+        CardStatus::Archived(None),
+        CardStatus::Gone,
+    ])
+}
+
+fn cards() -> Vec<(String, Card)> {
+    let mut all = Vec::new();
+    for status in statuses() {
+        let took = matches!(status, CardStatus::Finished { .. }).then_some(840);
+        all.push((status.variant().to_owned(), Card { took, ..card(status) }));
+    }
+    for state in states() {
+        let of = state.variant().to_owned();
+        all.push((of, card(CardStatus::Session(state))));
+    }
+    let working = || card(CardStatus::Session(SessionState::InProgress));
+    let step = StepAt { at: 2, of: 3, title: "Rename the folder".to_owned() };
+    let ours = card(CardStatus::Starting);
+    all.extend(
+        [
+            ("With a step of its plan", Card { step: Some(step), minutes: Some(5), ..working() }),
+            ("Silent for long", Card { silent: Some(15), ..working() }),
+            (
+                "With a request of several lines, approved, retried",
+                Card {
+                    prompt: Some("Rename frontend to website\nand keep the tests".to_owned()),
+                    approved_by: Some(ann()),
+                    retry_of: Some(RetryOf {
+                        task: task(),
+                        page: Some(PAGE.to_owned()),
+                        draft: None,
+                    }),
+                    retried: Some(Retried { by: ann(), page: Some(PAGE.to_owned()) }),
+                    ..working()
+                },
+            ),
+            ("By the channel's binding", Card { why: TargetReason::Binding, ..ours.clone() }),
+            ("By the only source", Card { why: TargetReason::OnlySource, ..ours.clone() }),
+            ("Not started at Jules", Card { url: None, ..ours.clone() }),
+            ("With a title that nobody sees", Card { title: String::new(), ..ours.clone() }),
+            ("Where the link could not be posted", Card { link_refused: true, ..ours.clone() }),
+            ("Posted twice, maybe", Card { again: true, ..ours }),
+            ("With a pull request", Card { pull_request: Some(pull(214)), ..working() }),
+        ]
+        .map(|(of, card)| (of.to_owned(), card)),
+    );
+    all
+}
+
+fn file(path: &str, kind: ChangeKind, binary: bool) -> FileChange {
+    FileChange { kind, path: path.to_owned(), added: 12, removed: 3, binary }
+}
+
+fn changes() -> DiffStat {
+    let from = "frontend/app.js".to_owned();
+    let files = vec![
+        file("README.md", ChangeKind::Changed, false),
+        file("website/logo.png", ChangeKind::Created, true),
+        file("frontend/old.js", ChangeKind::Deleted, false),
+        file("website/app.js", ChangeKind::Renamed { from }, false),
+    ];
+    DiffStat { files, more: 3, added: 120, removed: 8, unread: 0 }
+}
+
+fn one_file() -> DiffStat {
+    let files = vec![file("website/app.js", ChangeKind::Changed, false)];
+    DiffStat { files, more: 0, added: 1, removed: 0, unread: 0 }
+}
+
+fn finished(opened: &[u32], kept: Option<u32>, changes: Changes) -> Post {
+    Post::Finished(Box::new(Finished {
+        task: task(),
+        url: URL.to_owned(),
+        opened: opened.iter().copied().map(pull).collect(),
+        kept: kept.map(pull),
+        changes,
+        commit_message: None,
+        took: Some(840),
+    }))
+}
+
+fn posts() -> Vec<Post> {
+    let url = || URL.to_owned();
+    let text = || "Which folder do you mean?".to_owned();
+    let counted = || Changes::Counted(changes());
+    let link = |quiet| Post::Link { url: url(), repo: repo("web"), branch: branch(), quiet };
+    let mut whole = finished(&[214], None, counted());
+    if let Post::Finished(finished) = &mut whole {
+        finished.commit_message = Some("feat: rename frontend to website".to_owned());
+    }
+    let untitled = PullRequest { url: "https://github.com/acme/web/pulls".to_owned(), title: None };
+    vec![
+        link(false),
+        link(true),
+        Post::Plan { id: plan_id(), part: 0 },
+        Post::Word { text: text(), question: true, url: url() },
+        Post::Word { text: "I've looked around.".to_owned(), question: false, url: url() },
+        Post::Word { text: "Word. ".repeat(2000), question: false, url: url() },
+        Post::Word { text: "Word. ".repeat(2500), question: false, url: url() },
+        whole,
+        finished(&[214, 215], None, Changes::Unknown),
+        finished(&[], Some(214), counted()),
+        finished(&[], Some(214), Changes::Counted(one_file())),
+        finished(&[], Some(214), Changes::Unknown),
+        finished(&[], None, Changes::Uncounted),
+        finished(&[], None, Changes::Unknown),
+        finished(&[], None, Changes::Nothing),
+        Post::Failed { task: task(), reason: Some("The tests don't pass.".to_owned()), url: url() },
+        Post::Failed { task: task(), reason: None, url: url() },
+        Post::Refused { to: ann(), task: task(), repo: Some(repo("web")) },
+        Post::Refused { to: ann(), task: task(), repo: None },
+        Post::PullRequest(pull(214)),
+        Post::PullRequest(untitled),
+        Post::ApprovedElsewhere,
+        Post::WentOn,
+        Post::Answered { by: ann(), text: "The one with the logo.".to_owned() },
+        Post::Call(Call { of: Occasion::Question(1), again: true }),
+        Post::SaidElsewhere { text: "Also update the docs. ".repeat(90) },
+        Post::ArchivedElsewhere { url: url() },
+        Post::Unarchived,
+        Post::SessionGone { task: task() },
+        Post::SessionFound,
+        Post::SeeSession { url: url() },
+    ]
+}
+
+fn plan(status: PlanStatus, steps: &[&str], total: usize) -> PlanRecord {
+    let step = |title: &&str| PlanStep { title: (*title).to_owned(), description: None };
+    PlanRecord {
+        id: plan_id(),
+        steps: steps.iter().map(step).collect(),
+        missing: 0,
+        forgotten: false,
+        file: PlanFile::Undecided,
+        total,
+        message: None,
+        status,
+        drawn: None,
+        mentions: None,
+        changes: Some("Keep the old name working".to_owned()),
+    }
+}
+
+fn plans() -> Vec<(String, PlanRecord)> {
+    let statuses = complete(vec![
+        PlanStatus::Told,
+        PlanStatus::Pending,
+        PlanStatus::Approving(ann()),
+        PlanStatus::Approved(Some(ann())),
+        PlanStatus::Approved(None),
+        PlanStatus::ChangesAsked(ann()),
+        PlanStatus::Replaced,
+        PlanStatus::WentOn,
+        PlanStatus::Closed,
+    ]);
+    let steps = ["Look around", "Rename the folder"];
+    let of = |status: PlanStatus| (status.variant().to_owned(), plan(status, &steps, 2));
+    let mut all: Vec<_> = statuses.into_iter().map(of).collect();
+    let mut unshown = plan(PlanStatus::ChangesAsked(ann()), &steps, 2);
+    unshown.changes = None;
+    all.push(("ChangesAsked, without the words".to_owned(), unshown));
+    all.push(("One step".to_owned(), plan(PlanStatus::Pending, &steps[..1], 1)));
+    all.push(("No steps".to_owned(), plan(PlanStatus::Pending, &[], 0)));
+    all.push(("More steps than are shown".to_owned(), plan(PlanStatus::Told, &steps, 30)));
+    all
+}
+
+/// Everything that someone is notified of in the thread.
+fn calls() -> Vec<(&'static str, Post)> {
+    let again = |of| Post::Call(Call { of, again: true });
+    let instead = |of| Post::Call(Call { of, again: false });
+    vec![
+        ("A plan", Post::Plan { id: plan_id(), part: 0 }),
+        (
+            "A question",
+            Post::Word { text: "Which?".to_owned(), question: true, url: URL.to_owned() },
+        ),
+        ("Done", finished(&[214], None, Changes::Unknown)),
+        ("Failed", Post::Failed { task: task(), reason: None, url: URL.to_owned() }),
+        ("A plan, again", again(Occasion::Plan(plan_id()))),
+        ("A question, again", again(Occasion::Question(1))),
+        ("A plan, where no direct message is possible", instead(Occasion::Plan(plan_id()))),
+        ("A question, there", instead(Occasion::Question(1))),
+        ("Done, there", instead(Occasion::Finished)),
+        ("Failed, there", instead(Occasion::Failed)),
+    ]
+}
+
+fn direct_messages() -> Vec<(String, Task, DmRecord)> {
+    let stored = include_str!("../../../fixtures/records/task.v1.json");
+    let stored: Task = serde_json::from_str(stored).unwrap();
+    let with = |of: &Occasion, again, status: &PlanStatus, is_open: bool| {
+        let mut task = stored.clone();
+        task.progress.plans = vec![plan(status.clone(), &["Look around"], 1)];
+        task.phase = Phase::Running { state: SessionState::AwaitingUserFeedback };
+        (task.progress.asked, task.progress.answered) = (1, u32::from(!is_open));
+        let words = matches!(of, Occasion::Question(_) | Occasion::Failed)
+            .then(|| "Which folder do you mean?".to_owned());
+        let call = Call { of: of.clone(), again };
+        let dm = DmRecord { id: 1, call, words, at: None, drawn: None };
+        (format!("{of:?}, {}", if is_open { "waiting" } else { "over" }), task, dm)
+    };
+    let plan = Occasion::Plan(plan_id());
+    let approved = PlanStatus::Approved(Some(ann()));
+    vec![
+        with(&plan, false, &PlanStatus::Pending, true),
+        with(&plan, true, &PlanStatus::Pending, true),
+        with(&plan, false, &approved, false),
+        with(&Occasion::Question(1), false, &approved, true),
+        with(&Occasion::Question(1), true, &approved, true),
+        with(&Occasion::Question(1), false, &approved, false),
+        with(&Occasion::Finished, false, &approved, false),
+        with(&Occasion::Failed, false, &approved, false),
+    ]
+}
+
+fn shown_changes() -> Vec<(&'static str, DiffShown)> {
+    let piece = |file, continues| DiffPiece { file, continues, lines: "@@ -1 +1 @@".to_owned() };
+    let changed = || Some(file("src/app.js", ChangeKind::Changed, false));
+    let page =
+        || DiffPage(vec![piece(changed(), false), piece(changed(), true), piece(None, false)]);
+    let shown = |at, missing| DiffShown::Page {
+        stat: changes(),
+        page: page(),
+        at,
+        missing,
+        url: URL.to_owned(),
+    };
+    vec![
+        ("While they're read", DiffShown::Loading),
+        ("The only page", shown((0, 1), 0)),
+        ("A page in between", shown((1, 3), 0)),
+        ("The last page, with more behind it", shown((2, 3), 1_200)),
+        ("As a file", DiffShown::Sent { stat: changes(), name: "changes.patch".to_owned() }),
+        ("Gone", DiffShown::Missing),
+        ("Too large", DiffShown::TooLarge),
+        ("Not now", DiffShown::Trouble(Cause::JulesDown)),
+    ]
+}
+
+fn binding(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -> Binding {
+    Binding {
+        team: TeamId::parse("T1").unwrap(),
+        channel: dev(),
+        source: SourceName("sources/x".to_owned()),
+        repo: repo("web"),
+        branch: plan.map(|_| branch()),
+        plan,
+        pr,
+        quiet,
+        ping: quiet.map(|quiet| if quiet { Ping::Dm } else { Ping::Off }),
+        by: ann(),
+        at: at(),
+    }
+}
+
+fn command_errors() -> Vec<CommandError> {
+    let slip = |typed: &str| parse(typed).unwrap_err();
+    let word = CommandError::Word {
+        typed: "rep=".to_owned(),
+        meant: "repo=".to_owned(),
+        corrected: "repo=web fix the login page".to_owned(),
+    };
+    let mut all = vec![word];
+    for key in ["repo", "branch", "title", "plan", "pr", "quiet"] {
+        let allowed = match parse(&format!("{key}=\" \" go")) {
+            Err(CommandError::Value { allowed, .. }) => allowed,
+            other => panic!("{key} accepts anything: {other:?}"),
+        };
+        all.push(CommandError::Value { key: key.to_owned(), typed: "?".to_owned(), allowed });
+    }
+    all.extend([slip("plan= go"), slip("list mine"), slip("delete it")]);
+    all.push(CommandError::Credential);
+    complete(all)
+}
+
+fn notices() -> Vec<Notice> {
+    let some = Some(task());
+    let taken = |why| Notice::Taken { repo: repo("web"), branch: branch(), why };
+    let candidate =
+        |name| Candidate { source: SourceName("sources/x".to_owned()), repo: repo(name) };
+    let candidates = || vec![candidate("web"), candidate("web-api")];
+    let typed = || "web".to_owned();
+    let near = || vec![repo("web"), repo("webapp")];
+    let left = |name: &str, why| LeftOut { name: name.to_owned(), why };
+    let text = || "use tabs".to_owned();
+    let mut all = vec![
+        taken(TargetReason::Asked),
+        taken(TargetReason::Binding),
+        taken(TargetReason::OnlySource),
+        Notice::Choose { task: task(), typed: typed(), candidates: candidates() },
+        Notice::ManyFit { task: task(), typed: typed(), count: 12 },
+        Notice::ManyFit { task: task(), typed: String::new(), count: 96 },
+        Notice::SeveralFit { typed: typed(), candidates: near() },
+        Notice::UnknownRepo { task: some.clone(), typed: "wbe".to_owned(), nearest: near() },
+        Notice::UnknownRepo { task: None, typed: "wbe".to_owned(), nearest: Vec::new() },
+        Notice::UnknownBranch {
+            task: some.clone(),
+            repo: repo("web"),
+            typed: "mian".to_owned(),
+            nearest: vec![branch()],
+        },
+        Notice::UnknownPath { task: some.clone(), repo: repo("web"), path: "a/b".to_owned() },
+        Notice::UnknownPath { task: None, repo: repo("web"), path: "a/b".to_owned() },
+        Notice::NoDefaultBranch { task: some.clone(), repo: repo("web") },
+        Notice::NoSources,
+        Notice::NotStarted { task: task(), cause: Cause::NotInChannel },
+        Notice::FormNotOpened { task: some },
+        Notice::FormNotOpened { task: None },
+        Notice::FormExpired,
+        Notice::OfferNotRun(StaleOffer::Expired),
+        Notice::OfferNotRun(StaleOffer::NotTheirs),
+        Notice::OfferNotRun(StaleOffer::Used),
+        Notice::Help,
+        Notice::Bound(binding(None, None, None)),
+        Notice::Bound(binding(None, None, Some(false))),
+        Notice::Bound(binding(Some(PlanMode::Ask), Some(PrMode::None), Some(true))),
+        Notice::Unbound { repo: repo("web"), by: ann() },
+        Notice::NotBound,
+        Notice::BoundSince(Some(Box::new(binding(None, None, None)))),
+        Notice::BoundSince(None),
+        Notice::Bindings(Vec::new()),
+        Notice::Bindings(vec![binding(None, None, None), binding(Some(PlanMode::Ask), None, None)]),
+        Notice::Repos { filter: None, shown: near(), total: 96 },
+        Notice::Repos { filter: Some(typed()), shown: near(), total: 2 },
+        Notice::Repos { filter: Some(typed()), shown: vec![repo("web")], total: 1 },
+        Notice::Repos { filter: Some(typed()), shown: Vec::new(), total: 0 },
+        Notice::Trouble(Cause::JulesDown),
+        Notice::Held(Cause::JulesDown),
+        Notice::NoListYet,
+        Notice::StoreDown,
+        Notice::Unconfirmed,
+        Notice::NotOurs,
+        Notice::NotReady,
+        Notice::NotYet { command: "settings".to_owned() },
+        Notice::TooLate(StaleAction::Over),
+        Notice::NotPassedOn { files: vec![left("a.png", WhyLeftOut::NotText)] },
+        Notice::NotPassedOn {
+            files: vec![
+                left("a.txt", WhyLeftOut::TooLarge),
+                left("b.txt", WhyLeftOut::TooMany),
+                left("c.txt", WhyLeftOut::Elsewhere),
+                left("d.txt", WhyLeftOut::Unreadable),
+                left("e.png", WhyLeftOut::NotText),
+            ],
+        },
+        Notice::NotPassedOn { files: vec![left("a.png", WhyLeftOut::NotText); 12] },
+        Notice::NotDelivered { text: text(), cause: Cause::JulesDown },
+        Notice::MaybeDelivered { text: text() },
+        Notice::EditNotSent,
+        Notice::HowToStart,
+        Notice::TooLong,
+        Notice::NothingSaid,
+        Notice::Credential,
+        Notice::PressApprove { task: task(), plan: plan_id() },
+        Notice::NothingToApprove,
+        Notice::PressStop { task: task(), begun: true },
+        Notice::ConfirmStop { task: task(), begun: true },
+        Notice::ConfirmStop { task: task(), begun: false },
+        Notice::NoSteering,
+        Notice::OtherPlace,
+        Notice::NotYourDraft,
+        Notice::CannotWrite { channel: dev(), cause: Cause::NotInChannel },
+        Notice::RootGone { title: "Rename frontend".to_owned(), url: Some(URL.to_owned()) },
+        Notice::RetriedAlready { page: Some(PAGE.to_owned()) },
+        Notice::RetriedAlready { page: None },
+        Notice::TaskUnknown,
+        Notice::Tasks(Box::new(listing(Scope::Mine, Vec::new()))),
+        Notice::Copy(Post::WentOn),
+        Notice::Plan {
+            task: task(),
+            plan: Box::new(plan(PlanStatus::Pending, &["Look around"], 1)),
+            url: URL.to_owned(),
+        },
+    ];
+    for error in command_errors() {
+        let offer = error.corrected().and_then(|text| Offer::new(text, &ann(), None, at()));
+        all.push(Notice::CommandError { error, offer });
+    }
+    // The number changes with each release.
+    complete([all, vec![Notice::Version]].concat())
+}
+
+fn late() -> Vec<StaleAction> {
+    vec![
+        StaleAction::Approved(Some(ann())),
+        StaleAction::Approved(None),
+        StaleAction::ChangesAsked(ann()),
+        StaleAction::Replaced,
+        StaleAction::WentOn,
+        StaleAction::Over,
+        StaleAction::Failed,
+        StaleAction::Archived,
+        StaleAction::Gone,
+        StaleAction::NotStarted,
+        StaleAction::GoesOn,
+        StaleAction::Answered,
+    ]
+}
+
+fn causes() -> Vec<Cause> {
+    let code = || "invalid_blocks".to_owned();
+    vec![
+        Cause::JulesDown,
+        Cause::JulesBusy,
+        Cause::JulesKeyRefused,
+        Cause::JulesForbidden,
+        Cause::JulesOtherAccount,
+        Cause::SourceGone,
+        Cause::SessionMissing,
+        Cause::CreateRefused,
+        Cause::JulesRefused(String::new()),
+        Cause::JulesRefused("Request contains an invalid argument.".to_owned()),
+        Cause::StoreDown,
+        Cause::SlackDown,
+        Cause::SlackBusy,
+        Cause::NotInChannel,
+        Cause::ChannelNotFound,
+        Cause::ChannelArchived,
+        Cause::PostingRestricted("restricted_action".to_owned()),
+        Cause::SlackTokenRefused,
+        Cause::MissingScope(None),
+        Cause::MissingScope(Some("chat:write".to_owned())),
+        Cause::MessageRefused(code()),
+        Cause::MessageGone,
+        Cause::MaybeCreated,
+        Cause::MaybePosted,
+        Cause::Withdrawn(ann()),
+    ]
+}
+
+fn listing(scope: Scope, rows: Vec<TaskRow>) -> Listing {
+    Listing { scope, rows, next: None, usage: None, limits: None }
+}
+
+fn row(card: Card, plan: Option<&str>) -> TaskRow {
+    let thread = Some(PAGE.to_owned());
+    TaskRow { card, age: 180, channel: dev(), thread, plan: plan.map(str::to_owned) }
+}
+
+fn lists() -> Vec<Listing> {
+    let scopes = [Scope::Channel, Scope::Mine, Scope::Open, Scope::Waiting];
+    let in_state = |state| card(CardStatus::Session(state));
+    let step = StepAt { at: 2, of: 3, title: "Rename".to_owned() };
+    let working = Card { step: Some(step), minutes: Some(5), ..in_state(SessionState::InProgress) };
+    let done = Card {
+        pull_request: Some(pull(214)),
+        took: Some(840),
+        ..card(CardStatus::Finished { changed_nothing: false })
+    };
+    let rows = vec![
+        row(in_state(SessionState::AwaitingPlanApproval), Some(PAGE)),
+        row(in_state(SessionState::AwaitingUserFeedback), None),
+        row(working, None),
+        row(done, None),
+        row(in_state(SessionState::Failed), None),
+        row(card(CardStatus::Stopped(Cause::SourceGone)), None),
+    ];
+    let usage = |at_least| Some(Usage { today: 3, running: 1, at_least, at: at() });
+    let mut all: Vec<_> = scopes.into_iter().map(|scope| listing(scope, Vec::new())).collect();
+    all.push(Listing {
+        usage: usage(false),
+        limits: Some(Quota::FREE),
+        next: Some("in/T1/C1/1".to_owned()),
+        ..listing(Scope::Channel, rows.clone())
+    });
+    all.push(Listing { usage: usage(true), ..listing(Scope::Mine, rows.clone()) });
+    all.push(listing(Scope::Open, vec![rows[2].clone()]));
+    all.push(listing(Scope::Waiting, rows[..2].to_vec()));
+    all
+}
+
+fn forms() -> Vec<(&'static str, Form)> {
+    let new = |prompt: String, note| {
+        Form::Task(TaskForm {
+            task: task(),
+            ask: Request { prompt, ..Request::default() },
+            repo: None,
+            branch: None,
+            asks_channel: true,
+            note,
+        })
+    };
+    let bind = BindForm {
+        channel: dev(),
+        repo: None,
+        branch: None,
+        plan: None,
+        pr: None,
+        quiet: None,
+        note: None,
+    };
+    vec![
+        ("A task", new(String::new(), None)),
+        (
+            "A task with a long prompt and a notice",
+            new("word ".repeat(700), Some(Box::new(Notice::NoListYet))),
+        ),
+        ("A channel", Form::Bind(bind)),
+        ("A plan", Form::Changes(ChangesForm { task: task(), plan: plan_id() })),
+        ("A question", Form::Answer(AnswerForm { task: task(), question: 1 })),
+    ]
+}
+
+fn field_errors() -> Vec<FieldError> {
+    vec![
+        FieldError::NoPrompt,
+        FieldError::Credential,
+        FieldError::NoChanges,
+        FieldError::NoAnswer,
+        FieldError::NoRepo,
+        FieldError::NoChannel,
+        FieldError::UnknownRepo("acme/wbe".to_owned()),
+        FieldError::UnknownBranch("mian".to_owned(), vec![branch()]),
+        FieldError::NoDefaultBranch,
+    ]
+}
