@@ -146,12 +146,14 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let mut timeouts = Timeouts::default();
     timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
     let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
-    let workspace = app.engine.known_workspace().await;
+    let workspaces = app.engine.known_workspaces().await;
+    let workspaces: Vec<&str> = workspaces.into_iter().map(TeamId::as_str).collect();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         transport = config.transport(),
         store = config.store.kind(),
-        workspace = workspace.map_or("not known yet", TeamId::as_str),
+        workspace =
+            if workspaces.is_empty() { "not known yet".to_owned() } else { workspaces.join(", ") },
         "starting"
     );
     if let Err(error) = protected {

@@ -7,6 +7,7 @@
 //! what becomes of it in the tasks.
 
 use super::Engine;
+use super::account::Account;
 use super::fault::jules_fault;
 use super::follow;
 use super::followed::{Followed, Sessions};
@@ -53,16 +54,14 @@ impl Engine {
     pub(super) async fn tick_watch(
         self: &Arc<Self>,
         key: &Key,
-        account: &AccountId,
+        id: &AccountId,
         turn: Turn,
     ) -> Result<(), RecordError> {
-        if *account != self.account {
-            return Ok(());
-        }
+        let Some(account) = self.account(id) else { return Ok(()) };
         let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
         drop(turn);
         let passed = tokio::select! {
-            passed = tokio::time::timeout(PASS, self.pass(watch)) => passed,
+            passed = tokio::time::timeout(PASS, self.pass(account, watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
         };
         match passed {
@@ -135,18 +134,27 @@ impl Engine {
         .await
     }
 
-    async fn pass(self: &Arc<Self>, mut watch: Watch) -> Result<Watch, RecordError> {
+    async fn pass(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        mut watch: Watch,
+    ) -> Result<Watch, RecordError> {
         let now = self.now();
         watch.recover(now);
-        let mut sessions = self.due_sessions().await?;
+        let mut sessions = self.due_sessions(account).await?;
         let wanted = wanted(&sessions, now);
-        let mut found = self.find_sessions(&wanted).await;
-        let shows_ours = self.take_along(&mut sessions, &mut found, now).await?;
+        let mut found = account.find_sessions(&wanted).await;
+        let shows_ours = self.take_along(account, &mut sessions, &mut found, now).await?;
         if shows_ours {
             watch.record_found();
         } else if is_another_accounts(&mut watch, &sessions, &found) {
-            tracing::error!("no session that is followed is in this account; check JULES_API_KEY");
-            return self.pass_failed(watch, Fault::not_done(Cause::JulesOtherAccount)).await;
+            tracing::error!(
+                account.id = %account.id,
+                "no session that is followed is in this account; check JULES_API_KEY"
+            );
+            return self
+                .pass_failed(account, watch, Fault::not_done(Cause::JulesOtherAccount))
+                .await;
         }
         if found.failed.is_none() && !wanted.is_empty() {
             watch.record_success(self.now());
@@ -154,11 +162,11 @@ impl Engine {
         }
         let (told, freed) = look(&mut sessions, &found, now);
         if freed {
-            self.call_queue().await?;
+            self.call_queue(account).await?;
         }
         self.tell_gone(&mut sessions, &found.missing).await?;
         // What an earlier pass began to read isn't read twice at a time.
-        let is_idle = |id: &SessionId| !self.session_cache.is_late(id);
+        let is_idle = |id: &SessionId| !account.session_cache.is_late(id);
         let idle = sessions.iter().filter(|(id, _)| is_idle(id));
         let picked = watch.pick(idle.map(|(id, one)| (id, &one.session)), now);
         let to_read = picked.iter().filter_map(|id| sessions.remove_entry(id)).collect();
@@ -170,15 +178,15 @@ impl Engine {
         }
         try_join_all(sessions.into_iter().map(async |(id, followed)| {
             self.show_found(&id, &followed, &found, &told).await?;
-            self.keep(&id, followed).await
+            self.keep(account, &id, followed).await
         }))
         .await?;
-        let refused = self.read_and_show(&picked, to_read, &found, &told).await?;
+        let refused = self.read_and_show(account, &picked, to_read, &found, &told).await?;
         match found.failed.or(refused) {
             Some(error) => {
                 let fault = jules_fault(&error, self.now());
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
-                self.pass_failed(watch, fault).await
+                self.pass_failed(account, watch, fault).await
             }
             None => Ok(watch),
         }
@@ -188,25 +196,26 @@ impl Engine {
     /// What is in the way of all of them is given back.
     async fn read_and_show(
         self: &Arc<Self>,
+        account: &Arc<Account>,
         picked: &[SessionId],
         mut sessions: Sessions,
         found: &PassResult,
         told: &Told,
     ) -> Result<Option<Error>, RecordError> {
-        let from = self.read_from(picked, &mut sessions).await?;
+        let from = self.read_from(account, picked, &mut sessions).await?;
         let (mut refused, began) = (None, self.now());
-        let mut readings = self.read_all(from);
+        let mut readings = account.read_all(from);
         while let Some(progress) = readings.next().await {
             let (id, read) = match progress {
                 Progress::Read(id, read) => (id, read),
                 Progress::Late(ids, late) => {
-                    self.session_cache.begin_late(ids);
-                    self.let_go(late, began);
+                    account.session_cache.begin_late(ids);
+                    self.let_go(account, late, began);
                     continue;
                 }
             };
             let Some(mut followed) = sessions.remove(&id) else { continue };
-            match self.with_its_session(&id, read, found).await {
+            match with_its_session(account, &id, read, found).await {
                 // What is not whole is shown as far as it goes, and read again soon.
                 Ok((session, ReadActivities { activities, unfinished })) => {
                     self.show(&followed.session.task, session, Some(activities)).await?;
@@ -226,39 +235,28 @@ impl Engine {
                     // stays unread.
                 }
             }
-            self.keep(&id, followed).await?;
+            self.keep(account, &id, followed).await?;
         }
         // Those that are still being read.
         for (id, followed) in sessions {
             self.show_found(&id, &followed, found, told).await?;
-            self.keep(&id, followed).await?;
+            self.keep(account, &id, followed).await?;
         }
         Ok(refused)
     }
 
-    /// What was read of a session, with the session itself. Between two lists nothing shows it, so it's asked
-    /// for: without it what was read can't be shown, and counts as unread.
-    async fn with_its_session(
-        &self,
-        id: &SessionId,
-        read: Result<ReadActivities, Error>,
-        found: &PassResult,
-    ) -> Result<(Session, ReadActivities), Error> {
-        let read = read?;
-        let session = match found.sessions.get(id) {
-            Some(session) => session.clone(),
-            None => self.jules.session(id).await?,
-        };
-        Ok((session, read))
-    }
-
-    /// Lets readings that began then go on without the pass, and shows each as it arrives.
-    fn let_go(self: &Arc<Self>, mut late: FuturesUnordered<Reading>, began: Timestamp) {
-        let engine = Arc::clone(self);
+    /// Lets readings that began then continue without the pass, and shows each as it arrives.
+    fn let_go(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        mut late: FuturesUnordered<Reading>,
+        began: Timestamp,
+    ) {
+        let (engine, account) = (Arc::clone(self), Arc::clone(account));
         self.follow_ups.spawn(async move {
             while let Some((id, read)) = late.next().await {
-                let taken = engine.take_late(&id, read, began).await;
-                engine.session_cache.end_late(&id);
+                let taken = engine.take_late(&account, &id, read, began).await;
+                account.session_cache.end_late(&id);
                 if let Err(error) = taken {
                     tracing::warn!(%error, session.id = %id, "what came late of a session could not be shown");
                 }
@@ -269,16 +267,18 @@ impl Engine {
     /// Shows what came late of a session, and stores how far it was read.
     async fn take_late(
         &self,
+        account: &Account,
         id: &SessionId,
         read: Result<ReadActivities, Error>,
         began: Timestamp,
     ) -> Result<(), RecordError> {
-        let key = session_key(&self.account, id);
+        let key = session_key(&account.id, id);
         let Some((_, followed)) = self.records.get::<WatchedSession>(&key, self.now()).await?
         else {
             return Ok(());
         };
-        let is_whole = match self.with_its_session(id, read, &PassResult::default()).await {
+        let none = PassResult::default();
+        let is_whole = match with_its_session(account, id, read, &none).await {
             Ok((session, ReadActivities { activities, unfinished })) => {
                 self.show(&followed.task, session, Some(activities)).await?;
                 unfinished.is_none().then_some(true)
@@ -300,7 +300,7 @@ impl Engine {
                 live.record_unreadable(now);
             }
             live.plan_next(now);
-            self.session_cache.remember_followed(id, &live, now);
+            account.session_cache.remember_followed(id, &live, now);
             follow::write(live, (), now)
         });
         self.passing_over(kept.await).map(Option::unwrap_or_default)
@@ -332,12 +332,17 @@ impl Engine {
         self.passing_over(shown).map(Option::unwrap_or_default)
     }
 
-    async fn pass_failed(&self, mut watch: Watch, fault: Fault) -> Result<Watch, RecordError> {
+    async fn pass_failed(
+        &self,
+        account: &Account,
+        mut watch: Watch,
+        fault: Fault,
+    ) -> Result<Watch, RecordError> {
         let now = self.now();
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
         if watch.record_failure(cause.clone(), after, now) {
-            let tasks: Vec<TaskId> = self.active_tasks().await?;
+            let tasks: Vec<TaskId> = self.active_tasks(account).await?;
             for task in tasks {
                 self.passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
@@ -365,6 +370,7 @@ impl Engine {
     /// alone.
     async fn read_from(
         &self,
+        account: &Account,
         picked: &[SessionId],
         sessions: &mut Sessions,
     ) -> Result<Vec<(SessionId, Option<Timestamp>)>, RecordError> {
@@ -373,7 +379,7 @@ impl Engine {
             let Some(mut followed) = sessions.remove(id) else { continue };
             let Some(task) = self.passing_over(self.own_task(&followed.session.task).await)? else {
                 followed.session.record_unreadable(self.now());
-                self.keep(id, followed).await?;
+                self.keep(account, id, followed).await?;
                 continue;
             };
             let snapshot = followed.session.snapshot.as_ref();
@@ -385,6 +391,22 @@ impl Engine {
         }
         Ok(from)
     }
+}
+
+/// What was read of a session, with the session itself. Between two lists nothing shows it, so it's asked
+/// for: without it what was read can't be shown, and counts as unread.
+async fn with_its_session(
+    account: &Account,
+    id: &SessionId,
+    read: Result<ReadActivities, Error>,
+    found: &PassResult,
+) -> Result<(Session, ReadActivities), Error> {
+    let read = read?;
+    let session = match found.sessions.get(id) {
+        Some(session) => session.clone(),
+        None => account.jules.session(id).await?,
+    };
+    Ok((session, read))
 }
 
 /// The operator is told which session cannot be read, and why.

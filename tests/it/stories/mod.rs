@@ -37,6 +37,7 @@ mod said;
 mod silent_store;
 mod slack_errors;
 mod start;
+mod tenants;
 mod typed;
 mod watch;
 mod wrong_clock;
