@@ -38,7 +38,7 @@ use store::{Expect, Key};
 const PASS: Duration = Duration::from_secs(300);
 /// How long a lease lives without being renewed.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
-/// How often it is renewed while a pass goes on.
+/// How often it is renewed during a pass.
 const RENEW: Duration = Duration::from_secs(20);
 
 /// Whether an error is no matter of the one session that was asked for.
@@ -50,7 +50,7 @@ fn is_about_the_account(error: &Error) -> bool {
 type Told = HashSet<SessionId>;
 
 impl Engine {
-    /// One pass, if it may begin and nobody else makes it.
+    /// One pass, if it may begin and no other replica makes it.
     pub(super) async fn tick_watch(
         self: &Arc<Self>,
         key: &Key,
@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Takes the lease, if a pass may begin and nobody else has it.
+    /// Takes the lease, if a pass may begin and no other replica has it.
     async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
         if !self.be_present().await? {
             return Ok(None);
@@ -192,7 +192,7 @@ impl Engine {
         }
     }
 
-    /// Reads these sessions and shows each as it arrives: one whose page never comes keeps nobody waiting.
+    /// Reads these sessions and shows each as it arrives: one whose page never comes delays no other.
     /// What is in the way of all of them is given back.
     async fn read_and_show(
         self: &Arc<Self>,
@@ -415,7 +415,7 @@ fn tell_unreadable(error: &Error, id: &SessionId, task: &TaskId) {
 }
 
 /// The sessions that are to be found at Jules, first what was not seen for longest: when not all can be
-/// asked for in one pass, everybody has a turn.
+/// asked for in one pass, each has its turn.
 fn wanted(sessions: &Sessions, now: Timestamp) -> Vec<Wanted> {
     let mut due: Vec<_> = sessions.iter().filter(|(_, one)| one.session.is_due(now)).collect();
     due.sort_by_key(|(_, one)| one.session.seen);
