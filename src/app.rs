@@ -44,7 +44,7 @@ use tokio_util::task::AbortOnDropHandle;
 /// How often a request that Slack did not sign is logged at most.
 const REFUSALS_EVERY: SignedDuration = SignedDuration::from_secs(1);
 
-/// How patient it is.
+/// Timeouts.
 #[derive(Debug, Clone)]
 pub struct Timeouts {
     /// With Slack.
@@ -53,7 +53,7 @@ pub struct Timeouts {
     pub jules: jules::Timeouts,
     /// With a connection of Socket Mode.
     pub socket: socket::Timeouts,
-    /// With whoever sends us requests.
+    /// With clients that send us requests.
     pub web: web::ClientLimits,
     /// With what was begun, when it is told to stop; the store has the rest.
     pub drain: Duration,
@@ -73,7 +73,7 @@ impl Default for Timeouts {
 
 /// The program, wired and not yet running.
 pub struct App {
-    /// The engine, for whoever drives it by hand.
+    /// The engine, for tests and the demo, which drive it themselves.
     pub engine: Arc<Engine>,
     /// Socket Mode, where it is on; [`App::run`] runs it.
     pub socket: Option<Socket>,
@@ -157,7 +157,7 @@ impl App {
         Ok(Self { engine, socket, site, drain: patience.drain })
     }
 
-    /// The routes, for whoever serves them.
+    /// The routes, for another server.
     pub fn router(&self) -> axum::Router {
         web::router(self.site.clone())
     }
@@ -234,7 +234,7 @@ fn workspace_of_settings(
     Ok(Workspace::new(slack, account, HashMap::new()))
 }
 
-/// Has work done there, for as long as somebody waits for it here; a panic of it is one here.
+/// Runs work there for as long as its result is awaited here; a panic of it is one here.
 async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
     let done = AbortOnDropHandle::new(there.spawn(work)).await;
     if let Err(error) = done

@@ -146,13 +146,14 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let mut timeouts = Timeouts::default();
     timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
     let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
-    let known: Vec<&str> =
-        app.engine.known_workspaces().await.into_iter().map(TeamId::as_str).collect();
+    let workspaces = app.engine.known_workspaces().await;
+    let workspaces: Vec<&str> = workspaces.into_iter().map(TeamId::as_str).collect();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         transport = config.transport(),
         store = config.store.kind(),
-        workspace = if known.is_empty() { "not known yet".to_owned() } else { known.join(", ") },
+        workspace =
+            if workspaces.is_empty() { "not known yet".to_owned() } else { workspaces.join(", ") },
         "starting"
     );
     if let Err(error) = protected {

@@ -1,8 +1,8 @@
-//! What this process asks of the system for itself: files to open, and that nobody looks into it.
+//! What this process asks of the system: files to open, and that no one can look into it.
 
 use std::io;
 
-/// Files that are open besides clients' connections: the store, calls to Slack and Jules, Socket Mode.
+/// Open files other than clients' connections: the store, calls to Slack and Jules, Socket Mode.
 const OWN_FILES: u64 = 256;
 
 /// Keeps secrets out of core dumps, and other programs of the same user out of this process's memory.

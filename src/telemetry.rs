@@ -53,7 +53,7 @@ pub fn recorder() -> anyhow::Result<PrometheusRecorder> {
     Ok(recorder)
 }
 
-/// Sums up what was measured, again and again: what nobody fetches would pile up otherwise.
+/// Aggregates the measurements regularly: without a scrape they would pile up.
 pub async fn keep_metrics(metrics: &PrometheusHandle) {
     let mut rounds = tokio::time::interval(UPKEEP);
     loop {

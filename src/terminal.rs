@@ -124,7 +124,8 @@ pub enum Style {
     Soft,
 }
 
-/// Unless the terminal has none, or its owner wants none (https://no-color.org).
+/// Unless the terminal has none, or its owner wants none (<https://no-color.org>).
+#[expect(clippy::disallowed_methods, reason = "about the terminal, and no setting of the program")]
 fn wants_colour() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     !is_set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")

@@ -1,5 +1,5 @@
-//! Opening the store for `serve`: what only a person can mend is refused here, before anything listens;
-//! what passes by itself is waited for later.
+//! Opening the store for `serve`: what only a person can fix is refused here, before anything listens; what
+//! recovers automatically is waited for later.
 
 use crate::config::StoreConfig;
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<
         Err(error @ StoreError::Broken(_)) => return Err(error.into()),
     }
     // Replicas that share a Redis run two versions at a time while they are renewed: each leaves alone
-    // what is too new for it. A file has one process, so there it means that somebody went back.
+    // what is too new for it. A file has one process, so there it means that someone went back.
     if let Some(path) = store::file_path(config.url.expose()) {
         check_file(&*store, path, config, now).await?;
     }

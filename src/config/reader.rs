@@ -1,4 +1,4 @@
-//! Reading: each setting by itself, and what is wrong with it in words that name the fix.
+//! Reading: each setting independently, and what is wrong with it in words that name the fix.
 
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};

@@ -258,3 +258,20 @@ fn a_word_that_is_no_level_is_a_mistake() {
         assert_eq!(read.is_ok(), taken, "{filter}: {:?}", read.err());
     }
 }
+
+#[test]
+fn a_store_is_told_without_its_password() {
+    for (url, told) in [
+        ("file:jules.redb", "file:jules.redb"),
+        ("redis://:hush@cache:6379?namespace=a", "redis://cache"),
+        ("redis-sentinel://:hush@a:1,b:2", "redis-sentinel"),
+        ("rediss-cluster://user:hush@a", "rediss-cluster://a"),
+    ] {
+        let mut all = vars(&WHOLE);
+        all.extend(vars(&[
+            ("STORE", url),
+            ("ENCRYPTION_KEY", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="),
+        ]));
+        assert_eq!(Config::read(&all.into()).unwrap().store.kind(), told);
+    }
+}

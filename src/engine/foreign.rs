@@ -67,10 +67,10 @@ impl Engine {
         found.await.ok()
     }
 
-    /// The workspaces that it serves, as far as Slack has said it to this process or to an earlier one with
-    /// the same token.
+    /// The workspaces whose documents are ours, as far as Slack has said, now or to an earlier process with
+    /// the same tokens.
     pub async fn known_workspaces(&self) -> Vec<&TeamId> {
-        self.homes().await.known.iter().map(|home| &home.team).collect()
+        self.homes().await.known.into_iter().map(|home| &home.team).collect()
     }
 
     /// A task of ours.

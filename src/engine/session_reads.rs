@@ -30,7 +30,7 @@ pub(super) struct ReadActivities {
 }
 
 impl ReadActivities {
-    /// All of it, for whoever concludes something from what is missing.
+    /// All of it, for a caller that concludes something from what is missing.
     ///
     /// # Errors
     /// [`Error::Decode`] when there may be more.
@@ -58,7 +58,7 @@ pub(super) type Reading = BoxFuture<'static, (SessionId, Result<ReadActivities, 
 pub(super) enum Progress {
     /// This session was read, or could not be.
     Read(SessionId, Result<ReadActivities, Error>),
-    /// These take long. They may go on, and nobody has to wait for them.
+    /// These take long. They may continue, and nothing has to wait for them.
     Late(BTreeSet<SessionId>, FuturesUnordered<Reading>),
 }
 

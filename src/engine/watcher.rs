@@ -38,7 +38,7 @@ use store::{Expect, Key};
 const PASS: Duration = Duration::from_secs(300);
 /// How long a lease lives without being renewed.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
-/// How often it is renewed while a pass goes on.
+/// How often it is renewed during a pass.
 const RENEW: Duration = Duration::from_secs(20);
 
 /// Whether an error is no matter of the one session that was asked for.
@@ -50,7 +50,7 @@ fn is_about_the_account(error: &Error) -> bool {
 type Told = HashSet<SessionId>;
 
 impl Engine {
-    /// One pass, if it may begin and nobody else makes it.
+    /// One pass, if it may begin and no other replica makes it.
     pub(super) async fn tick_watch(
         self: &Arc<Self>,
         key: &Key,
@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Takes the lease, if a pass may begin and nobody else has it.
+    /// Takes the lease, if a pass may begin and no other replica has it.
     async fn take_watch(&self, key: &Key) -> Result<Option<(Watch, Lease)>, RecordError> {
         if !self.be_present().await? {
             return Ok(None);
@@ -192,7 +192,7 @@ impl Engine {
         }
     }
 
-    /// Reads these sessions and shows each as it arrives: one whose page never comes keeps nobody waiting.
+    /// Reads these sessions and shows each as it arrives: one whose page never comes delays no other.
     /// What is in the way of all of them is given back.
     async fn read_and_show(
         self: &Arc<Self>,
@@ -215,7 +215,7 @@ impl Engine {
                 }
             };
             let Some(mut followed) = sessions.remove(&id) else { continue };
-            match self.with_its_session(account, &id, read, found).await {
+            match with_its_session(account, &id, read, found).await {
                 // What is not whole is shown as far as it goes, and read again soon.
                 Ok((session, ReadActivities { activities, unfinished })) => {
                     self.show(&followed.session.task, session, Some(activities)).await?;
@@ -245,24 +245,7 @@ impl Engine {
         Ok(refused)
     }
 
-    /// What was read of a session, with the session itself. Between two lists nothing shows it, so it's asked
-    /// for: without it what was read can't be shown, and counts as unread.
-    async fn with_its_session(
-        &self,
-        account: &Account,
-        id: &SessionId,
-        read: Result<ReadActivities, Error>,
-        found: &PassResult,
-    ) -> Result<(Session, ReadActivities), Error> {
-        let read = read?;
-        let session = match found.sessions.get(id) {
-            Some(session) => session.clone(),
-            None => account.jules.session(id).await?,
-        };
-        Ok((session, read))
-    }
-
-    /// Lets readings that began then go on without the pass, and shows each as it arrives.
+    /// Lets readings that began then continue without the pass, and shows each as it arrives.
     fn let_go(
         self: &Arc<Self>,
         account: &Arc<Account>,
@@ -294,8 +277,8 @@ impl Engine {
         else {
             return Ok(());
         };
-        let is_whole = match self.with_its_session(account, id, read, &PassResult::default()).await
-        {
+        let none = PassResult::default();
+        let is_whole = match with_its_session(account, id, read, &none).await {
             Ok((session, ReadActivities { activities, unfinished })) => {
                 self.show(&followed.task, session, Some(activities)).await?;
                 unfinished.is_none().then_some(true)
@@ -410,13 +393,29 @@ impl Engine {
     }
 }
 
+/// What was read of a session, with the session itself. Between two lists nothing shows it, so it's asked
+/// for: without it what was read can't be shown, and counts as unread.
+async fn with_its_session(
+    account: &Account,
+    id: &SessionId,
+    read: Result<ReadActivities, Error>,
+    found: &PassResult,
+) -> Result<(Session, ReadActivities), Error> {
+    let read = read?;
+    let session = match found.sessions.get(id) {
+        Some(session) => session.clone(),
+        None => account.jules.session(id).await?,
+    };
+    Ok((session, read))
+}
+
 /// The operator is told which session cannot be read, and why.
 fn tell_unreadable(error: &Error, id: &SessionId, task: &TaskId) {
     tracing::warn!(%error, session.id = %id, task.id = %task, "the activities of a session could not be read");
 }
 
 /// The sessions that are to be found at Jules, first what was not seen for longest: when not all can be
-/// asked for in one pass, everybody has a turn.
+/// asked for in one pass, each has its turn.
 fn wanted(sessions: &Sessions, now: Timestamp) -> Vec<Wanted> {
     let mut due: Vec<_> = sessions.iter().filter(|(_, one)| one.session.is_due(now)).collect();
     due.sort_by_key(|(_, one)| one.session.seen);

@@ -56,7 +56,7 @@ const DELIVERIES: Metric = Metric {
     name: "jules_slack_deliveries_total",
     kind: Kind::Counter,
     labels: &["kind", "answer"],
-    help: "What Slack delivered, by its kind and by what was answered.",
+    help: "Deliveries from Slack, by kind and answer.",
 };
 
 const ACKNOWLEDGE: Metric = Metric {
@@ -70,14 +70,14 @@ const EFFECTS: Metric = Metric {
     name: "jules_slack_effects_total",
     kind: Kind::Counter,
     labels: &["kind", "outcome"],
-    help: "What was done outside for tasks, by its kind and how it ended.",
+    help: "Effects performed for tasks, by kind and outcome.",
 };
 
 const RETRIES: Metric = Metric {
     name: "jules_slack_retries_total",
     kind: Kind::Counter,
     labels: &["kind"],
-    help: "Attempts after the first at the same thing, looks for what may have been done included.",
+    help: "Attempts after the first at the same effect, lookups included.",
 };
 
 const CALLS: Metric = Metric {
@@ -91,14 +91,14 @@ const TASKS: Metric = Metric {
     name: "jules_slack_tasks",
     kind: Kind::Gauge,
     labels: &["state"],
-    help: "Tasks that something is still awaited of, by their state; looked at every 30 seconds.",
+    help: "Open tasks by state; counted every 30 seconds.",
 };
 
 const WAITING: Metric = Metric {
     name: "jules_slack_waiting_effects",
     kind: Kind::Gauge,
     labels: &["kind"],
-    help: "What is still to be done outside, by its kind; looked at every 30 seconds.",
+    help: "Work still to be done at Slack or Jules, by kind; counted every 30 seconds.",
 };
 
 const OLDEST: Metric = Metric {
@@ -112,35 +112,35 @@ const WATCHED: Metric = Metric {
     name: "jules_slack_watched_sessions",
     kind: Kind::Gauge,
     labels: &[],
-    help: "Sessions at Jules that are looked at: they go on, or ended within half an hour; counted every 30 seconds.",
+    help: "Jules sessions that are watched: running, or ended within half an hour; counted every 30 seconds.",
 };
 
 const LAG: Metric = Metric {
     name: "jules_slack_watch_lag_seconds",
     kind: Kind::Gauge,
     labels: &[],
-    help: "For how long a look at Jules has been due and was not made.",
+    help: "How long the next look at Jules has been overdue.",
 };
 
 const READS_LEFT: Metric = Metric {
     name: "jules_slack_watch_reads_left",
     kind: Kind::Gauge,
     labels: &[],
-    help: "How many lists of activities may be asked of Jules at once now; 0 is at the limit.",
+    help: "How many lists of activities Jules may be asked for right now; 0 is the limit.",
 };
 
 const FRAMES: Metric = Metric {
     name: "jules_slack_socket_frames_total",
     kind: Kind::Counter,
     labels: &["kind"],
-    help: "What came over the connections of Socket Mode, by its kind.",
+    help: "Frames received over Socket Mode, by kind.",
 };
 
 const CONNECTIONS: Metric = Metric {
     name: "jules_slack_socket_connections",
     kind: Kind::Gauge,
     labels: &[],
-    help: "The connections of Socket Mode that take deliveries; two where it is on.",
+    help: "Socket Mode connections that receive deliveries; two when it's on.",
 };
 
 const FOREIGN: Metric = Metric {
@@ -161,7 +161,7 @@ const CREDENTIAL: Metric = Metric {
     name: "jules_slack_credential_ok",
     kind: Kind::Gauge,
     labels: &["api"],
-    help: "Whether the API accepts our credential: 1 it works, 0 it is refused, as the last call says.",
+    help: "Whether the API accepted our credential in the last call: 1 yes, 0 no.",
 };
 
 const BUILD: Metric = Metric {

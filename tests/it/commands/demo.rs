@@ -1,6 +1,7 @@
 //! `jules-slack demo`.
 
-use super::process::{Process, command};
+use super::process::{Process, command, until};
+use futures_util::StreamExt;
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::net::TcpListener;
@@ -139,4 +140,31 @@ async fn a_page_of_another_site_gets_nothing() {
         let answer = client().get(&page).header(name, value).send().await.expect("an answer");
         assert_eq!(answer.status().as_u16(), status, "{name}: {value}");
     }
+}
+
+#[tokio::test]
+async fn the_bot_lives_on_after_a_client_of_socket_mode_came_and_went() {
+    let mut demo = Process::start(&mut command(&["demo", "--port", "0"]));
+    let printed = demo.printed_until("Open ").await;
+    let page = printed.trim().rsplit(' ').next().unwrap();
+    let http = client();
+    let types = async |words: &str| {
+        let line = http.post(format!("{page}/say")).form(&[("text", words)]);
+        line.send().await.unwrap().text().await.unwrap()
+    };
+
+    let ticket = http.post(format!("{}/apps.connections.open", setting(&printed, "SLACK_API_URL")));
+    let ticket = ticket.bearer_auth(setting(&printed, "SLACK_APP_TOKEN")).send().await.unwrap();
+    let ticket: Value = ticket.json().await.unwrap();
+    let url = ticket["url"].as_str().unwrap();
+    let address = url.trim_start_matches("ws://").split('/').next().unwrap();
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let (mut line, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+    line.next().await.expect("a hello").unwrap();
+    drop(line);
+
+    until("the bot answers again", async || {
+        types("/jules version").await.contains(env!("CARGO_PKG_VERSION")).then_some(())
+    })
+    .await;
 }

@@ -341,6 +341,32 @@ async fn without_settings_all_that_are_missing_are_named_and_nothing_listens() {
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "nothing was made");
 }
 
+/// The fields of the first line that it logs.
+async fn first_line(served: &mut Process) -> Value {
+    let said = served.complained_until("\"listening\"").await;
+    let first: Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    first["fields"].clone()
+}
+
+#[tokio::test]
+async fn the_first_line_says_what_is_served() {
+    let world = World::new().await;
+    let mut served = Process::start(&mut world.command());
+    let first = first_line(&mut served).await;
+    assert_eq!(first["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!((&first["transport"], &first["store"]), (&"HTTP".into(), &"file:jules.redb".into()));
+    assert_eq!(first["workspace"], "not known yet");
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    let again = first_line(&mut Process::start(&mut world.command())).await;
+    assert_eq!(again["workspace"], world.slack.team_id(), "as Slack said before");
+}
+
 #[tokio::test]
 async fn a_taken_address_is_named_with_its_setting() {
     let world = World::new().await;

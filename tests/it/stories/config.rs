@@ -26,7 +26,7 @@ fn without_settings_everything_that_is_required_is_named_with_where_to_get_it() 
     let (code, said) = serve(&[]);
     assert_eq!(code, Some(2), "{said}");
     for words in [
-        "SLACK_SIGNING_SECRET is not set",
+        "SLACK_APP_TOKEN is not set",
         "SLACK_BOT_TOKEN is not set",
         "JULES_API_KEY is not set",
         "https://api.slack.com/apps",

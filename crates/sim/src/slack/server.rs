@@ -126,7 +126,7 @@ impl SimSlack {
         *lock(&self.inner.gate) = None;
         self.change(|world| {
             let link = std::mem::take(&mut world.link);
-            *world = World::new(self.inner.team);
+            *world = World::new(world.team);
             world.link = link;
         });
     }
