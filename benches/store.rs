@@ -12,10 +12,6 @@ use store::{Doc, Expect, Key, PutResult, Store, open};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-#[expect(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/it/harness/redis.rs"]
-mod redis_server;
-
 /// The size of a task in the middle of its life.
 const BODY: &[u8] = &[b'x'; 4096];
 
@@ -68,7 +64,7 @@ fn embedded(criterion: &mut Criterion) {
 }
 
 fn redis(criterion: &mut Criterion) {
-    let server = redis_server::Server::start(&[]);
+    let server = kit::redis_server::Server::start(&[]);
     measure(criterion, "redis", &server.url("bench"));
 }
 

@@ -7,7 +7,7 @@ pub use background::Background;
 pub use opening::open_store;
 
 use crate::config::Config;
-use crate::engine::{Engine, Scheduler};
+use crate::engine::{Account, Engine, Scheduler, Workspace};
 use crate::socket::{self, Socket};
 use crate::telemetry;
 use crate::web::{self, AppState, Bodies};
@@ -15,6 +15,7 @@ use anyhow::Context;
 use domain::backoff::Backoff;
 use domain::ids::AccountId;
 use domain::lease::Holder;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use jules::{self, Http, JulesClient};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -27,6 +28,7 @@ use slack::connections_open::ConnectionsOpen;
 use slack::connector::{Connector, Deadlines};
 use slack::error::CallError;
 use slack::verify::Verifier;
+use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -105,29 +107,36 @@ impl App {
         clock: Clock,
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
+        let connector = connector(config, patience, &clock)?;
+        let workspace = workspace_of_settings(config, patience, &connector, &clock)?;
+        Self::serving(vec![workspace], store, config, patience, clock, metrics)
+    }
+
+    /// Wires everything for these workspaces, whose app has the signing secret or the app token of the
+    /// settings.
+    ///
+    /// # Errors
+    /// As [`App::on`].
+    pub fn serving(
+        workspaces: Vec<Arc<Workspace>>,
+        store: Arc<dyn Store>,
+        config: &Config,
+        patience: &Timeouts,
+        clock: Clock,
+        metrics: Option<PrometheusHandle>,
+    ) -> anyhow::Result<Self> {
         let sealer = match (&config.store.encryption_key, &config.store.key_file) {
             (Some(keys), _) => Sealer::parse(keys.expose())?,
             (None, Some(file)) => Sealer::load_or_create(file)?,
             (None, None) => anyhow::bail!("ENCRYPTION_KEY is not set"),
         };
         let records = Records::new(Arc::clone(&store), sealer);
-        let connector = Connector::new(&config.slack.api_url, patience.slack, Arc::clone(&clock))?;
-        let credential = |api, setting| Credential::new(api, setting, Arc::clone(&clock));
-        let slack = SlackClient::new(connector.clone(), &config.slack.bot_token)
-            .reporting_to(credential(Api::Slack, "SLACK_BOT_TOKEN"));
-        let http = Http::new(patience.jules.clone())?;
-        let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
-            .reporting_to(credential(Api::Jules, "JULES_API_KEY"))
-            .timed_by(Arc::clone(&clock));
-        let account = AccountId::of_settings();
-        let limits = config.jules.plan.limits();
         let holder = Holder(getrandom::u64().context("the system gives no random numbers")?);
-        let engine =
-            Engine::new(store, records, slack, jules, account, limits, holder, Arc::clone(&clock));
+        let engine = Engine::new(store, records, workspaces, holder, Arc::clone(&clock));
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),
-                ConnectionsOpen::new(connector, token),
+                ConnectionsOpen::new(connector(config, patience, &clock)?, token),
                 patience.socket.clone(),
                 Arc::clone(&clock),
                 socket::jitter(),
@@ -202,6 +211,29 @@ impl App {
     }
 }
 
+fn connector(config: &Config, patience: &Timeouts, clock: &Clock) -> anyhow::Result<Connector> {
+    Ok(Connector::new(&config.slack.api_url, patience.slack, Arc::clone(clock))?)
+}
+
+/// The workspace whose token is in the settings, with the account whose key is.
+fn workspace_of_settings(
+    config: &Config,
+    patience: &Timeouts,
+    connector: &Connector,
+    clock: &Clock,
+) -> anyhow::Result<Arc<Workspace>> {
+    let credential = |api, setting| Credential::new(api, setting, Arc::clone(clock));
+    let slack = SlackClient::new(connector.clone(), &config.slack.bot_token)
+        .reporting_to(credential(Api::Slack, "SLACK_BOT_TOKEN"));
+    let http = Http::new(patience.jules.clone())?;
+    let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
+        .reporting_to(credential(Api::Jules, "JULES_API_KEY"))
+        .timed_by(Arc::clone(clock));
+    let limits = config.jules.plan.limits();
+    let account = Account::new(AccountId::of_settings(), jules, limits, Arc::clone(clock));
+    Ok(Workspace::new(slack, account, HashMap::new()))
+}
+
 /// Has work done there, for as long as somebody waits for it here; a panic of it is one here.
 async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
     let done = AbortOnDropHandle::new(there.spawn(work)).await;
@@ -215,12 +247,17 @@ async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
 /// How long to wait before Slack is asked again who we are.
 const IDENTIFY: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(30));
 
-/// Asks Slack who we are until it says so.
+/// Asks Slack who we are in each workspace until it says so.
 async fn identify(engine: Arc<Engine>, stop: CancellationToken) {
+    let all = engine.workspaces().iter().map(|one| identify_in(one, &stop));
+    join_all(all).await;
+}
+
+async fn identify_in(workspace: &Workspace, stop: &CancellationToken) {
     for failures in 1.. {
-        match engine.learn_identity().await {
-            Ok(identity) => {
-                tracing::info!(team.id = %identity.team, "ready: Slack knows this app");
+        match workspace.learn_identity().await {
+            Ok(installation) => {
+                tracing::info!(team.id = %installation.team, "ready: Slack knows this app");
                 return;
             }
             // The client has logged that, and not each time.

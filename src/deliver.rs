@@ -20,18 +20,21 @@ pub enum Size {
 /// Answers one delivery. Everything that the answer promises is stored when this returns.
 pub async fn deliver(engine: &Arc<Engine>, payload: Payload, size: Size) -> Ack {
     let kind = payload.kind();
-    let mut ack = match to_inbound(payload, size == Size::TooLarge, engine.now()) {
+    let ack = match to_inbound(payload, size == Size::TooLarge, engine.now()) {
         Delivery::Challenge(challenge) => Ack::Challenge(challenge),
         Delivery::Request(incoming, form) => {
+            let workspace = engine.workspace_of(&incoming.who);
             let response = engine.receive(*incoming).await;
-            Ack::of(response, form.as_deref())
+            let mut ack = Ack::of(response, form.as_deref());
+            if let (Ack::Message(message), Some(workspace)) = (&mut ack, workspace) {
+                let blocks = mem::take(&mut message.blocks);
+                message.blocks = workspace.slack().accepted_blocks(blocks);
+            }
+            ack
         }
         Delivery::Event(event) => Ack::of(engine.happened(*event).await, None),
         Delivery::Nothing => Ack::Empty,
     };
-    if let Ack::Message(message) = &mut ack {
-        message.blocks = engine.slack().accepted_blocks(mem::take(&mut message.blocks));
-    }
     metrics::delivery(kind, ack.name());
     ack
 }

@@ -1,12 +1,12 @@
 //! The whole app in this process, on a store in memory and a clock that is moved by hand: for what takes
 //! minutes or hours. What is measured does not depend on the machine.
 
-use crate::memory_store::{MemoryStore, app};
 use crate::wire::{Author, Wire};
 use crate::world::KEY;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::App;
 use jules_slack::engine::Engine;
+use kit::memory_store::{MemoryStore, app};
 use platform::clock::Clock;
 use sim::jules::{Account, SimJules};
 use sim::slack::SimSlack;

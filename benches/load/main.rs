@@ -11,12 +11,6 @@
 #![expect(clippy::expect_used, reason = "a measurement that cannot continue panics")]
 #![expect(clippy::print_stdout, reason = "the figures are for the terminal")]
 
-#[path = "../../tests/it/harness/around.rs"]
-mod around;
-#[expect(dead_code, reason = "the tests use the rest")]
-#[path = "../../tests/it/harness/redis.rs"]
-mod redis_server;
-
 mod ack;
 mod baseline;
 mod dice;
@@ -27,7 +21,6 @@ mod forged;
 mod generator;
 mod lab;
 mod loss;
-mod memory_store;
 mod open;
 mod pace;
 mod peers;

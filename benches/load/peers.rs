@@ -9,9 +9,9 @@
 use crate::first_command::is_taken;
 use crate::generator::Aim;
 use crate::process::{self, Program};
-use crate::redis_server::Server;
 use crate::wire::Author;
 use crate::world::{Kind, World};
+use kit::redis_server::Server;
 use platform::clock;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! The real program between both simulations, in real time: for what a person in Slack waits for.
 
 use crate::first_command::is_taken;
-use crate::redis_server::Server;
 use crate::replica::Replica;
 use crate::wire::{Author, Wire};
 use crate::world::{self, KEY, Kind};
 use jiff::Timestamp;
+use kit::redis_server::Server;
 use platform::clock::{self, Clock};
 use sim::jules::{Account, Op, SimJules};
 use sim::slack::{Call, SimSlack};

@@ -1,9 +1,9 @@
 //! A world to measure in: both simulations without limits, a fresh store, and the program on it.
 
 use crate::process::Program;
-use crate::redis_server::Server;
 use crate::wire::{Author, Wire};
 use clap::ValueEnum;
+use kit::redis_server::Server;
 use platform::clock::{self, Clock};
 use sim::jules::{self, Op, SimJules};
 use sim::slack::{Call, Fault, SimSlack};

@@ -17,8 +17,6 @@
 #![expect(clippy::expect_used, reason = "a measurement that cannot continue panics")]
 #![expect(clippy::print_stdout, reason = "the figures are for the terminal")]
 
-#[path = "../load/memory_store.rs"]
-mod memory_store;
 mod stages;
 
 use clap::Parser;

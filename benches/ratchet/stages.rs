@@ -1,6 +1,5 @@
 //! The stages of an acknowledgement, each as it is in the program.
 
-use crate::memory_store::{MemoryStore, app};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use clap::ValueEnum;
@@ -11,6 +10,7 @@ use domain::secret::Secret;
 use domain::task::{ReplyTo, Start, Task};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use kit::memory_store::{MemoryStore, app};
 use platform::clock::Clock;
 use sha2::Sha256;
 use sim::jules::SimJules;

@@ -2,7 +2,7 @@
 
 use super::{Check, Environment};
 use crate::manifest;
-use domain::tenant::Identity;
+use domain::tenant::Installation;
 use slack::client::SlackClient;
 use slack::connector::{Connector, Deadlines};
 use slack::error::CallError;
@@ -24,7 +24,7 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     match connector(&case) {
         Err(reason) => vec![Check::failure(NAME, reason, NO_WAY)],
         Ok(connector) => match SlackClient::new(connector, token).auth_test().await {
-            Ok(identity) => vec![who(&identity), scopes(&identity)],
+            Ok(installation) => vec![who(&installation), scopes(&installation)],
             Err(error) => vec![refused(&error)],
         },
     }
@@ -39,14 +39,14 @@ pub(super) fn connector(case: &Environment) -> Result<Connector, String> {
         .map_err(|_| "no HTTP client can be made".to_owned())
 }
 
-fn who(identity: &Identity) -> Check {
-    let is_organisation = identity.enterprise.as_ref() == Some(&identity.team);
-    let team = if is_organisation { "an organisation" } else { identity.team.as_str() };
-    let place = identity.url.as_deref().unwrap_or("no address");
-    match &identity.bot_id {
+fn who(installation: &Installation) -> Check {
+    let is_organisation = installation.enterprise.as_ref() == Some(&installation.team);
+    let team = if is_organisation { "an organisation" } else { installation.team.as_str() };
+    let place = installation.url.as_deref().unwrap_or("no address");
+    match &installation.bot_id {
         Some(_) => Check::ok(
             NAME,
-            format!("SLACK_BOT_TOKEN is the bot {} in {team}, {place}", identity.user),
+            format!("SLACK_BOT_TOKEN is the bot {} in {team}, {place}", installation.bot),
         ),
         None => Check::failure(
             NAME,
@@ -66,13 +66,13 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("files:write", "without files:write, long plans and changes come as many messages or pages"),
 ];
 
-fn scopes(identity: &Identity) -> Check {
+fn scopes(installation: &Installation) -> Check {
     const NAME: &str = "scopes";
     let needed = match manifest::needed_scopes() {
         Ok(needed) => needed,
         Err(error) => return Check::failure(NAME, error.to_string(), "Report this as a bug."),
     };
-    if identity.scopes.is_empty() {
+    if installation.scopes.is_empty() {
         return Check::warning(
             NAME,
             "Slack does not say what the token may do",
@@ -81,13 +81,13 @@ fn scopes(identity: &Identity) -> Check {
     }
     let lacking: Vec<&str> = needed
         .iter()
-        .filter(|scope| !identity.scopes.contains(scope))
+        .filter(|scope| !installation.scopes.contains(scope))
         .map(String::as_str)
         .collect();
     if lacking.is_empty() {
         let without: Vec<&str> = OPTIONAL
             .iter()
-            .filter(|(scope, _)| !identity.scopes.iter().any(|granted| granted == scope))
+            .filter(|(scope, _)| !installation.scopes.iter().any(|granted| granted == scope))
             .map(|(_, without)| *without)
             .collect();
         let granted = format!("all {} that are needed are granted", needed.len());

@@ -60,24 +60,32 @@ impl Backlog {
         self.watch(engine, &due).await
     }
 
-    /// How the sessions at Jules are looked at: how many, and how late the most overdue one is.
+    /// How the sessions at Jules are looked at, on all accounts: how many, how late the most overdue one is,
+    /// and what is left of the smallest budget.
     async fn watch(&self, engine: &Engine, due: &[Due]) -> Result<(), RecordError> {
         let now = engine.now();
-        let found = engine.records.get::<Watch>(&watch_key(&engine.account), now).await?;
-        let watch = found.map(|(_, watch)| watch).unwrap_or_default();
-        let keys = due.iter().map(|due| &due.key);
-        let sessions: Vec<&Key> = keys.filter(|key| engine.is_followed_here(key)).collect();
-        let mut late = SignedDuration::ZERO;
-        // Earliest first: one that is read is enough.
-        for key in &sessions {
-            let read = engine.records.get::<WatchedSession>(key, now).await;
-            if let Some((_, session)) = engine.passing_over(read)?.flatten() {
-                late = session.next.map_or(late, |next| watch.late(next, now));
-                break;
+        let (mut count, mut latest, mut fewest_left) = (0, SignedDuration::ZERO, None);
+        for account in engine.accounts() {
+            let found = engine.records.get::<Watch>(&watch_key(&account.id), now).await?;
+            let watch = found.map(|(_, watch)| watch).unwrap_or_default();
+            let keys = due.iter().map(|due| &due.key);
+            let its: Vec<&Key> = keys
+                .filter(|key| engine.followed_on(key).is_some_and(|on| on.id == account.id))
+                .collect();
+            // Earliest first: one that is read is enough.
+            for key in &its {
+                let read = engine.records.get::<WatchedSession>(key, now).await;
+                if let Some((_, session)) = engine.passing_over(read)?.flatten() {
+                    latest = latest.max(session.next.map_or(latest, |next| watch.late(next, now)));
+                    break;
+                }
             }
+            count += its.len();
+            let left = watch.reads.left(READS, now);
+            fewest_left = Some(fewest_left.map_or(left, |fewest: u32| fewest.min(left)));
         }
-        let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
-        metrics::watch(count, late.try_into().unwrap_or_default(), watch.reads.left(READS, now));
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        metrics::watch(count, latest.try_into().unwrap_or_default(), fewest_left.unwrap_or(0));
         Ok(())
     }
 

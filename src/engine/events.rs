@@ -4,12 +4,13 @@
 //! Slack (Slack: Events API, retries), and each step here may be done twice.
 
 use super::Engine;
-use super::identity::NotAdmitted;
 use super::update::Update;
+use super::workspace::NoWorkspace;
 use domain::binding::{Binding, ChannelBinding};
-use domain::ids::ChannelId;
+use domain::ids::{ChannelId, TeamId};
 use domain::inbound::{Response, WorkspaceChange, WorkspaceEvent};
 use domain::task::Input;
+use domain::tenant::Installation;
 use store::documents::{ChannelAlias, binding_key, channel_prefix, former_key, renamed_key};
 use store::records::{Record, RecordError};
 use store::{Expect, Key};
@@ -20,13 +21,14 @@ const MOST_TOLD: usize = 50;
 impl Engine {
     /// Follows an event.
     pub async fn happened(&self, event: WorkspaceEvent) -> Response {
-        match self.authorize_workspace(&event.who) {
-            Ok(_) => {}
+        let us = match self.authorize_workspace(&event.who) {
+            Ok(workspace) => workspace.installation(),
             // It may be ours: Slack delivers it again, and by then we know.
-            Err(NotAdmitted::NotReady) => return Response::TryAgain,
-            Err(NotAdmitted::NotOurs) => return Response::Done,
-        }
-        let followed = match self.change(&event.change).await {
+            Err(NoWorkspace::NotReady) => return Response::TryAgain,
+            Err(NoWorkspace::NotOurs) => return Response::Done,
+        };
+        let Some(us) = us else { return Response::TryAgain };
+        let followed = match self.change(&event.change, us).await {
             Ok(()) => self.remember(&event.delivery, &event.kind).await,
             Err(error) => Err(error),
         };
@@ -39,14 +41,19 @@ impl Engine {
         }
     }
 
-    async fn change(&self, change: &WorkspaceChange) -> Result<(), RecordError> {
+    async fn change(&self, change: &WorkspaceChange, us: &Installation) -> Result<(), RecordError> {
         match change {
             WorkspaceChange::Joined(user, channel) => {
-                let is_us = self.identity().is_some_and(|us| *user == us.user);
-                if is_us { self.returned(channel).await } else { Ok(()) }
+                if *user == us.bot {
+                    self.returned(&us.team, channel).await
+                } else {
+                    Ok(())
+                }
             }
-            WorkspaceChange::Unarchived(channel) => self.returned(channel).await,
-            WorkspaceChange::Renamed { old, new } => self.channel_has_new_id(old, new).await,
+            WorkspaceChange::Unarchived(channel) => self.returned(&us.team, channel).await,
+            WorkspaceChange::Renamed { old, new } => {
+                self.channel_has_new_id(&us.team, old, new).await
+            }
             WorkspaceChange::Removed => {
                 tracing::error!(
                     "the app was removed from the workspace or its token revoked: install it again \
@@ -59,9 +66,8 @@ impl Engine {
     }
 
     /// The bot can write in a channel again: what waited there is said.
-    async fn returned(&self, channel: &ChannelId) -> Result<(), RecordError> {
-        let Some(identity) = self.identity() else { return Ok(()) };
-        let prefix = channel_prefix(&identity.team, channel);
+    async fn returned(&self, team: &TeamId, channel: &ChannelId) -> Result<(), RecordError> {
+        let prefix = channel_prefix(team, channel);
         let (tasks, _) = self.tasks_under(&prefix, None, MOST_TOLD, |_| true).await?;
         for task in tasks.iter().filter(|task| task.away.is_some()) {
             self.apply(&task.id, Input::Returned).await?;
@@ -73,11 +79,10 @@ impl Engine {
     /// need it.
     async fn channel_has_new_id(
         &self,
+        team: &TeamId,
         old: &ChannelId,
         new: &ChannelId,
     ) -> Result<(), RecordError> {
-        let Some(identity) = self.identity() else { return Ok(()) };
-        let team = &identity.team;
         self.file(&renamed_key(team, old), &ChannelAlias { channel: new.clone() }).await?;
         self.file(&former_key(team, new), &ChannelAlias { channel: old.clone() }).await?;
         let now = self.now();

@@ -2,12 +2,13 @@
 
 use super::Engine;
 use super::binding_cache::CachedBinding;
+use super::workspace::{Caller, Workspace};
 use domain::binding::ChannelBinding;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId, UserId};
 use domain::inbound::{BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage};
 use domain::repo::Source;
 use domain::task::Task;
-use domain::tenant::{Actor, Role};
+use domain::tenant::Role;
 use domain::words::Names;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -50,18 +51,20 @@ impl Engine {
     pub(super) async fn gather(
         &self,
         inbound: &Inbound,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) -> Result<Gathered, NotGathered> {
         let Needs { task, successor, binding, seen } = inbound.needs();
-        let mut gathered = Gathered { sources: self.source_cache.sources(), ..Gathered::default() };
+        let Caller { workspace, actor } = caller;
+        let sources = caller.account().source_cache.sources();
+        let mut gathered = Gathered { sources, ..Gathered::default() };
         gathered.task = match task {
-            Some(TaskOf::Id(id)) => self.task(id).await?,
-            Some(TaskOf::Thread) => self.task_here(inbound, actor, origin).await?,
+            Some(TaskOf::Id(id)) => self.task(id, &actor.team).await?,
+            Some(TaskOf::Thread) => self.task_here(inbound, caller, origin).await?,
             None => None,
         };
         if successor && let Some(old) = gathered.retried(inbound) {
-            gathered.successor = self.task(&old.successor()).await?;
+            gathered.successor = self.task(&old.successor(), &actor.team).await?;
         }
         if let Some(channel) = gathered.bound_channel(binding, origin) {
             (gathered.bound, gathered.is_remembered) = self.binding(&actor.team, &channel).await?;
@@ -72,16 +75,21 @@ impl Engine {
             gathered.seen = found.is_some();
         }
         if actor.role == Role::Member {
-            gathered.names = self.names_in(inbound, gathered.task.is_some()).await;
+            gathered.names = self.names_in(inbound, workspace, gathered.task.is_some()).await;
         }
         Ok(gathered)
     }
 
     /// The facts among what was gathered.
-    pub(super) fn facts<'a>(&'a self, gathered: &'a Gathered, origin: &Origin) -> Facts<'a> {
+    pub(super) fn facts<'a>(
+        gathered: &'a Gathered,
+        caller: &'a Caller,
+        origin: &Origin,
+    ) -> Facts<'a> {
         let bound = gathered.bound.as_deref();
+        let us = caller.workspace.installation();
         Facts {
-            account: &self.account,
+            account: &caller.account().id,
             binding: bound.and_then(CachedBinding::binding),
             applied: bound.and_then(|bound| bound.applied(&origin.delivery)),
             names: &gathered.names,
@@ -89,16 +97,16 @@ impl Engine {
             task: gathered.task.as_ref().map(|(_, task)| task),
             successor: gathered.successor.as_ref().map(|(_, task)| task),
             seen: gathered.seen,
-            bot: self.identity().map(|identity| &identity.user),
-            workspace: self.identity().and_then(|identity| identity.url.as_deref()),
+            bot: us.map(|us| &us.bot),
+            workspace: us.and_then(|us| us.url.as_deref()),
         }
     }
 
-    /// A task of ours; one of another installation is none.
-    async fn task(&self, id: &TaskId) -> Result<Option<(Rev, Task)>, RecordError> {
+    /// A task of this workspace; one of another is none, whoever names it.
+    async fn task(&self, id: &TaskId, team: &TeamId) -> Result<Option<(Rev, Task)>, RecordError> {
         match self.own_task(id).await {
             Err(error) if error.is_foreign() => Ok(None),
-            found => found,
+            found => Ok(found?.filter(|(_, task)| task.team == *team)),
         }
     }
 
@@ -106,23 +114,29 @@ impl Engine {
     async fn task_here(
         &self,
         inbound: &Inbound,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) -> Result<Option<(Rev, Task)>, NotGathered> {
         let (Inbound::Message(message), Some(place)) = (inbound, &origin.place) else {
             return Ok(None);
         };
         let Some(root) = &place.root else { return Ok(None) };
+        let Caller { workspace, actor } = caller;
         match self.task_of_thread(&actor.team, &place.channel, root).await? {
-            Some(id) => Ok(self.task(&id).await?),
-            None if self.may_be_ours(message, root) => Err(NotGathered::Unfiled),
+            Some(id) => Ok(self.task(&id, &actor.team).await?),
+            None if self.may_be_ours(message, workspace, root) => Err(NotGathered::Unfiled),
             None => Ok(None),
         }
     }
 
     /// Whether the message is in a thread of ours that may not be filed yet.
-    fn may_be_ours(&self, message: &WrittenMessage, root: &MessageTs) -> bool {
-        let us = self.identity().map(|identity| &identity.user);
+    fn may_be_ours(
+        &self,
+        message: &WrittenMessage,
+        workspace: &Workspace,
+        root: &MessageTs,
+    ) -> bool {
+        let us = workspace.installation().map(|us| &us.bot);
         message.thread_by.as_ref() == us && us.is_some() && self.is_young(root)
     }
 
@@ -160,7 +174,7 @@ impl Engine {
     }
 
     /// What those are called whom the words name that are wanted.
-    async fn names_in(&self, inbound: &Inbound, has_task: bool) -> Names {
+    async fn names_in(&self, inbound: &Inbound, workspace: &Workspace, has_task: bool) -> Names {
         let is_wanted = match inbound {
             Inbound::Command(_) => true,
             Inbound::Message(_) => has_task,
@@ -169,8 +183,8 @@ impl Engine {
         if !is_wanted {
             return Names::new();
         }
-        let us: Option<&UserId> = self.identity().map(|identity| &identity.user);
-        self.names_of(&inbound.words(), us.filter(|_| has_task)).await
+        let us: Option<&UserId> = workspace.installation().map(|us| &us.bot);
+        workspace.names_of(&inbound.words(), us.filter(|_| has_task), self.now()).await
     }
 }
 

@@ -40,7 +40,9 @@ impl Engine {
             write(live, true, now)
         });
         let is_ours = is_ours.await?;
-        self.session_cache.forget(&session.id);
+        if let Some(account) = self.account(&task.account) {
+            account.session_cache.forget(&session.id);
+        }
         if !is_ours {
             tracing::error!(
                 task.id = %task.id, session.id = %session.id,

@@ -2,11 +2,13 @@
 //! waits for them; a crash loses them, and nobody was told that they were done.
 
 use super::Engine;
+use super::account::Account;
 use super::fault::jules_fault;
 use super::receive::not_stored;
 use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
+use super::workspace::Caller;
 use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, TaskForm};
@@ -15,7 +17,6 @@ use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
 use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
 use domain::task::Task;
-use domain::tenant::Actor;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use store::Names;
@@ -24,29 +25,29 @@ use store::records::RecordError;
 
 impl Engine {
     /// Runs a follow-up in the background.
-    pub(super) fn run(self: &Arc<Self>, follow_up: FollowUp, actor: Actor, origin: Origin) {
+    pub(super) fn run(self: &Arc<Self>, follow_up: FollowUp, caller: Caller, origin: Origin) {
         let engine = Arc::clone(self);
         self.follow_ups.spawn(async move {
             match follow_up {
-                FollowUp::Open(form) => engine.open_form(&form, &actor, &origin).await,
-                FollowUp::Bind(wish) => engine.bind_wish(&wish, &actor, &origin).await,
-                FollowUp::Repos(filter) => engine.list_repos(filter, &actor, &origin).await,
+                FollowUp::Open(form) => engine.open_form(&form, &caller, &origin).await,
+                FollowUp::Bind(wish) => engine.bind_wish(&wish, &caller, &origin).await,
+                FollowUp::Repos(filter) => engine.list_repos(filter, &caller, &origin).await,
                 FollowUp::Tasks(scope, after) => {
-                    engine.list_tasks(scope, after, &actor, &origin).await;
+                    engine.list_tasks(scope, after, &caller, &origin).await;
                 }
-                FollowUp::Bindings => engine.list_bindings(&actor, &origin).await,
-                FollowUp::Redraw(picked) => engine.redraw_form(*picked, &actor).await,
+                FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
+                FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
-                    engine.show_changes(&task, page, view, (&actor, &origin)).await;
+                    engine.show_changes(&task, page, view, (&caller, &origin)).await;
                 }
             }
         });
     }
 
     /// Opens a form while its trigger lives; says so if Slack did not.
-    async fn open_form(&self, form: &Form, actor: &Actor, origin: &Origin) {
+    async fn open_form(&self, form: &Form, caller: &Caller, origin: &Origin) {
         let opened = match &origin.trigger {
-            Some(trigger) => self.slack.open_form(trigger, form).await.map(|_| ()),
+            Some(trigger) => caller.workspace.slack.open_form(trigger, form).await.map(|_| ()),
             None => return,
         };
         if let Err(error) = opened {
@@ -56,14 +57,14 @@ impl Engine {
                 Form::Bind(_) | Form::Changes(_) | Form::Answer(_) | Form::Diff(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
-            log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
+            log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
         }
     }
 
     /// Binds a channel to a repository that Jules has to be asked about.
-    async fn bind_wish(&self, wish: &BindRequest, actor: &Actor, origin: &Origin) {
-        let route = Route::to_sender(actor, origin).at(&wish.channel);
-        log_loss(match self.settle_wish(wish, actor).await {
+    async fn bind_wish(&self, wish: &BindRequest, caller: &Caller, origin: &Origin) {
+        let route = Route::to_sender(caller, origin).at(&wish.channel);
+        log_loss(match self.settle_wish(wish, caller).await {
             Ok(Some(binding)) => self.tell(&route.for_all(), &Notice::Bound(binding)).await,
             // The same delivery came twice, and the other one has said it.
             Ok(None) => Ok(()),
@@ -74,9 +75,10 @@ impl Engine {
     pub(super) async fn settle_wish(
         &self,
         wish: &BindRequest,
-        actor: &Actor,
+        caller: &Caller,
     ) -> Result<Option<Binding>, Notice> {
-        let source = match self
+        let account = caller.account();
+        let source = match account
             .find_source(&wish.repo, wish.change.asked)
             .await
             .map_err(|error| unsettled(&error))?
@@ -86,10 +88,10 @@ impl Engine {
         };
         let branch = match &wish.branch {
             None => match BranchPath::parse(&wish.repo) {
-                Some(path) => Some(self.branch_in_address(&source, path).await?),
+                Some(path) => Some(account.branch_in_address(&source, path).await?),
                 None => None,
             },
-            Some(typed) => match self.find_branch(&source, typed).await {
+            Some(typed) => match account.find_branch(&source, typed).await {
                 Ok(Ok(branch)) => Some(branch),
                 Ok(Err(nearest)) => {
                     return Err(Notice::UnknownBranch {
@@ -102,22 +104,13 @@ impl Engine {
                 Err(error) => return Err(unsettled(&error)),
             },
         };
-        let binding = wish.binding(&source, branch, actor);
+        let binding = wish.binding(&source, branch, &caller.actor);
         let written = self.bind(&binding, &wish.change).await;
         match written.map_err(|error| not_stored(error.may_be_written()))? {
             (Applied::Now, _) => Ok(Some(binding)),
             (Applied::Before, _) => Ok(None),
             (Applied::TooLate, bound) => Err(Notice::BoundSince(bound.map(Box::new))),
         }
-    }
-
-    async fn branch_in_address(&self, source: &Source, path: BranchPath) -> Result<Branch, Notice> {
-        let found = self.find_branch_in(source, &path).await;
-        found.map_err(|error| unsettled(&error))?.ok_or_else(|| Notice::UnknownPath {
-            task: None,
-            repo: source.repo.clone(),
-            path: path.0,
-        })
     }
 
     /// Binds a channel, as a request asks; gives what became of that, and the binding by then.
@@ -142,27 +135,28 @@ impl Engine {
         .await
     }
 
-    async fn list_repos(&self, filter: Option<String>, actor: &Actor, origin: &Origin) {
+    async fn list_repos(&self, filter: Option<String>, caller: &Caller, origin: &Origin) {
         let now = self.now();
-        let notice = match self.source_cache.refresh(now - SignedDuration::from_secs(10)).await {
+        let account = caller.account();
+        let notice = match account.source_cache.refresh(now - SignedDuration::from_secs(10)).await {
             Ok(()) => {
-                let sources = self.source_cache.sources().unwrap_or_default();
+                let sources = account.source_cache.sources().unwrap_or_default();
                 if sources.is_empty() { Notice::NoSources } else { listing(filter, &sources) }
             }
             Err(error) => Notice::Trouble(jules_fault(&error, now).cause().clone()),
         };
-        log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
+        log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
     }
 
-    async fn list_bindings(&self, actor: &Actor, origin: &Origin) {
-        let notice = match self.bindings(&actor.team).await {
+    async fn list_bindings(&self, caller: &Caller, origin: &Origin) {
+        let notice = match self.bindings(&caller.actor.team).await {
             Ok(bindings) => Notice::Bindings(bindings),
             Err(error) => {
                 tracing::warn!(%error, "the bindings could not be listed");
                 Notice::StoreDown
             }
         };
-        log_loss(self.tell(&Route::to_sender(actor, origin), &notice).await);
+        log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
@@ -185,7 +179,7 @@ impl Engine {
     }
 
     /// Draws the open form again for the repository that was picked in it, keeping what was typed.
-    async fn redraw_form(&self, picked: PickedRepository, actor: &Actor) {
+    async fn redraw_form(&self, picked: PickedRepository, caller: &Caller) {
         let PickedRepository { owner, values: filled, view, hash } = picked;
         let Some(repo) = filled.repo.as_deref().and_then(full_name) else { return };
         let form = match owner {
@@ -193,7 +187,9 @@ impl Engine {
                 let kept = self.records.get::<Task>(&task_key(&task), self.now()).await;
                 let kept = kept.ok().flatten().map(|(_, task)| task);
                 // What someone else typed is nobody's business.
-                let kept = kept.filter(|task| task.author == actor.user);
+                let kept = kept.filter(|task| {
+                    task.team == caller.actor.team && task.author == caller.actor.user
+                });
                 let mut ask = filled.ask(&kept.as_ref().map(|t| t.ask.clone()).unwrap_or_default());
                 ask.options.branch = None;
                 let asks_channel = kept.is_some_and(|task| task.channel.is_none());
@@ -220,12 +216,23 @@ impl Engine {
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();
-        let branches = self.branches_of(&name);
-        let update = self.slack.update_form(&view, hash.as_deref(), &form);
+        let branches = caller.account().branches_of(&name);
+        let update = caller.workspace.slack.update_form(&view, hash.as_deref(), &form);
         let (_, updated) = tokio::join!(branches, update);
         if let Err(error) = updated {
             tracing::info!(%error, "a form was not drawn again");
         }
+    }
+}
+
+impl Account {
+    async fn branch_in_address(&self, source: &Source, path: BranchPath) -> Result<Branch, Notice> {
+        let found = self.find_branch_in(source, &path).await;
+        found.map_err(|error| unsettled(&error))?.ok_or_else(|| Notice::UnknownPath {
+            task: None,
+            repo: source.repo.clone(),
+            path: path.0,
+        })
     }
 
     /// The branches of a repository, from the last half minute or from Jules.

@@ -1,16 +1,18 @@
 //! Which sessions a pass is about: those that are due, and those of the list that moved.
 
 use super::Engine;
+use super::account::Account;
 use super::follow::write;
 use super::session_cache::Known;
 use super::session_list::PassResult;
 use super::update::Update;
-use domain::ids::{SessionId, TaskId, TeamId};
+use domain::ids::{SessionId, TaskId};
 use domain::watch::{Snapshot, Watch, WatchedSession};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::pin::pin;
+use std::sync::Arc;
 use store::documents::{session_key, session_of, session_prefix, watch_key};
 use store::records::RecordError;
 use store::{Due, Expect, Key, PutResult, Rev, StoreError};
@@ -50,11 +52,11 @@ impl Engine {
         wanted: impl Fn(&Key) -> bool,
     ) -> Result<Vec<Key>, StoreError> {
         // Before it is known which documents are ours, none is carried on.
-        if self.home().await.is_none() {
+        if self.homes().await.is_empty() {
             return Ok(Vec::new());
         }
         let now = self.now();
-        let (mut due, mut is_session_due) = (Vec::new(), false);
+        let (mut due, mut to_pass) = (Vec::new(), BTreeSet::new());
         let mut after = None;
         loop {
             let page = self.store.due(after.as_ref(), limit, now).await?;
@@ -62,7 +64,7 @@ impl Engine {
             after = page.last().cloned();
             for Due { key, .. } in page {
                 if session_of(&key).is_some() {
-                    is_session_due |= self.is_followed_here(&key);
+                    to_pass.extend(self.followed_on(&key).map(|account| account.id.clone()));
                 } else if wanted(&key) {
                     due.push(key);
                 }
@@ -72,20 +74,22 @@ impl Engine {
             }
         }
         let mut due = by_turns(self.presence.found(&wanted, limit), due);
-        // The account's document is read only where a pass could begin: the store is asked twice a second.
+        // An account's document is read only where a pass could begin: the store is asked twice a second.
         // It comes first, or a crowd of tasks would leave no room for it.
-        let watch = watch_key(&self.account);
-        if is_session_due && wanted(&watch) && self.may_pass(&watch).await? {
-            due.insert(0, watch);
+        for account in &to_pass {
+            let watch = watch_key(account);
+            if wanted(&watch) && self.may_pass(&watch).await? {
+                due.insert(0, watch);
+            }
         }
         due.truncate(limit.max(1));
         Ok(due)
     }
 
-    /// Whether a key is that of a session of our account whose document can be read.
-    pub(super) fn is_followed_here(&self, key: &Key) -> bool {
-        let ours = session_of(key).is_some_and(|(account, _)| account == self.account);
-        ours && !self.session_cache.is_set_aside(key)
+    /// The account of a session, if it is one of ours and the session's document can be read.
+    pub(super) fn followed_on(&self, key: &Key) -> Option<&Arc<Account>> {
+        let (id, _) = session_of(key)?;
+        self.account(&id).filter(|account| !account.session_cache.is_set_aside(key))
     }
 
     /// Whether a pass may begin now. A document that cannot be read is for the pass to complain about.
@@ -101,8 +105,8 @@ impl Engine {
         }
     }
 
-    /// The sessions of our account that are due.
-    pub(super) async fn due_sessions(&self) -> Result<Sessions, RecordError> {
+    /// The sessions of an account that are due.
+    pub(super) async fn due_sessions(&self, account: &Account) -> Result<Sessions, RecordError> {
         let now = self.now();
         let (mut due, mut after) = (Vec::new(), None);
         loop {
@@ -110,20 +114,24 @@ impl Engine {
             let is_last = page.len() < PAGE;
             after = page.last().cloned();
             let keys = page.into_iter().map(|due| due.key);
-            due.extend(keys.filter(|key| self.is_followed_here(key)));
+            let is_its = |key: &Key| self.followed_on(key).is_some_and(|on| on.id == account.id);
+            due.extend(keys.filter(is_its));
             if is_last || due.len() >= MOST {
                 due.truncate(MOST);
-                return self.read_sessions(due).await;
+                return self.read_sessions(account, due).await;
             }
         }
     }
 
     /// Reads the documents of sessions. One that cannot be read, or is of another workspace, is set aside
     /// and holds up nobody.
-    async fn read_sessions(&self, keys: Vec<Key>) -> Result<Sessions, RecordError> {
+    async fn read_sessions(
+        &self,
+        account: &Account,
+        keys: Vec<Key>,
+    ) -> Result<Sessions, RecordError> {
         let now = self.now();
-        let home = self.home().await;
-        let is_ours = |team: &TeamId| home.is_none_or(|home| home.serves(team));
+        let homes = self.homes().await;
         let mut sessions = Sessions::new();
         let mut reads = pin!(
             stream::iter(keys)
@@ -134,17 +142,17 @@ impl Engine {
             let Some((_, id)) = session_of(&key) else { continue };
             match read {
                 Ok(None) => {}
-                Ok(Some((rev, session))) if is_ours(&session.team) => {
+                Ok(Some((rev, session))) if homes.may_serve(&session.team) => {
                     sessions.insert(id, Followed { rev, session });
                 }
                 Ok(Some((_, session))) => {
-                    if self.session_cache.set_aside(&key) {
+                    if account.session_cache.set_aside(&key) {
                         let error = RecordError::Foreign { key: key.clone(), team: session.team };
                         self.report_foreign(&key, &error);
                     }
                 }
                 Err(error) if error.is_about_the_document() => {
-                    self.session_cache.set_aside(&key);
+                    account.session_cache.set_aside(&key);
                     self.report_unreadable(&error);
                 }
                 Err(error) => return Err(error),
@@ -158,6 +166,7 @@ impl Engine {
     /// followed.
     pub(super) async fn take_along(
         &self,
+        account: &Account,
         sessions: &mut Sessions,
         found: &mut PassResult,
         now: Timestamp,
@@ -165,25 +174,25 @@ impl Engine {
         let mut shows_ours = false;
         let mut unknown = Vec::new();
         for (id, session) in &found.sessions {
-            let known = self.session_cache.passes_over(id, &Snapshot::of(session), now);
+            let known = account.session_cache.passes_over(id, &Snapshot::of(session), now);
             let is_due = sessions.contains_key(id);
             shows_ours |= is_due || matches!(known, Some(Known::Followed(..)));
             if !is_due && known.is_none() {
                 unknown.push(id.clone());
             }
         }
-        let keys = unknown.iter().map(|id| session_key(&self.account, id)).collect();
-        let mut read = self.read_sessions(keys).await?;
+        let keys = unknown.iter().map(|id| session_key(&account.id, id)).collect();
+        let mut read = self.read_sessions(account, keys).await?;
         for id in unknown {
             let Some(followed) = read.remove(&id) else {
-                self.session_cache.remember_foreign(id);
+                account.session_cache.remember_foreign(id);
                 continue;
             };
             shows_ours = true;
-            self.session_cache.remember_followed(&id, &followed.session, now);
+            account.session_cache.remember_followed(&id, &followed.session, now);
             let snapshot = found.sessions.get(&id).map(Snapshot::of);
             let is_quiet = snapshot.is_some_and(|snapshot| {
-                self.session_cache.passes_over(&id, &snapshot, now).is_some()
+                account.session_cache.passes_over(&id, &snapshot, now).is_some()
             });
             if !is_quiet {
                 sessions.insert(id, followed);
@@ -194,12 +203,17 @@ impl Engine {
     }
 
     /// Stores what a pass found out about a session, and when it is looked at next.
-    pub(super) async fn keep(&self, id: &SessionId, followed: Followed) -> Result<(), RecordError> {
+    pub(super) async fn keep(
+        &self,
+        account: &Account,
+        id: &SessionId,
+        followed: Followed,
+    ) -> Result<(), RecordError> {
         let now = self.now();
-        let key = session_key(&self.account, id);
+        let key = session_key(&account.id, id);
         let Followed { rev, mut session } = followed;
         session.plan_next(now);
-        self.session_cache.remember_followed(id, &session, now);
+        account.session_cache.remember_followed(id, &session, now);
         let (wake_at, expires_at) = (session.next, session.expires_at(now));
         let put = self.records.put(&key, &session, wake_at, expires_at, Expect::At(rev), now).await;
         if let Some(PutResult::Conflict) = self.passing_over(put)? {
@@ -214,14 +228,14 @@ impl Engine {
     }
 
     /// The tasks whose sessions go on. Reads every document of a session: only for what is rare.
-    pub(super) async fn active_tasks(&self) -> Result<Vec<TaskId>, RecordError> {
-        let prefix = session_prefix(&self.account);
+    pub(super) async fn active_tasks(&self, account: &Account) -> Result<Vec<TaskId>, RecordError> {
+        let prefix = session_prefix(&account.id);
         let mut tasks = Vec::new();
         let mut after: Option<Key> = None;
         loop {
             let keys = self.store.list(&prefix, after.as_ref(), PAGE, self.now()).await?;
             let Some(last) = keys.last().cloned() else { return Ok(tasks) };
-            let read = self.read_sessions(keys).await?;
+            let read = self.read_sessions(account, keys).await?;
             let active = read.into_values().filter(|followed| !followed.session.is_over());
             tasks.extend(active.map(|followed| followed.session.task));
             after = Some(last);

@@ -5,36 +5,64 @@
 //! key was changed, and the tasks that began with the old key continue.
 
 use super::Engine;
-use domain::ids::TaskId;
+use super::workspace::Workspace;
+use domain::ids::{TaskId, TeamId};
 use domain::task::Task;
+use domain::tenant::Installation;
 use jiff::SignedDuration;
 use platform::metrics;
-use store::documents::{Installation, installation_key, task_key};
+use store::documents::{installation_key, task_key};
 use store::records::RecordError;
 use store::{Expect, Key, Rev};
 
 /// How long it is remembered whose documents are ours.
 const HOME_LIVES: SignedDuration = SignedDuration::from_hours(24 * 365);
 
+/// Whose documents are ours, as far as it is known.
+pub(super) struct Homes<'e> {
+    known: Vec<&'e Installation>,
+    /// Of every workspace.
+    is_complete: bool,
+}
+
+impl Homes<'_> {
+    /// Nothing is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Whether documents of this workspace are ours, or may be.
+    pub(super) fn may_serve(&self, team: &TeamId) -> bool {
+        !self.is_complete || self.known.iter().any(|home| home.serves(team))
+    }
+}
+
 impl Engine {
     /// Whose documents are ours: as Slack has said, or as it said to an earlier process with the same
-    /// token, so that a start needs no Slack. `None` as long as nobody knows.
-    pub(super) async fn home(&self) -> Option<&Installation> {
-        let found = self.home.get_or_try_init(|| async {
-            let key = installation_key(&self.slack.installation());
+    /// token, so that a start needs no Slack.
+    pub(super) async fn homes(&self) -> Homes<'_> {
+        let (mut known, mut is_complete) = (Vec::new(), true);
+        for workspace in self.workspaces() {
+            match self.home(workspace).await {
+                Some(home) => known.push(home),
+                None => is_complete = false,
+            }
+        }
+        Homes { known, is_complete }
+    }
+
+    async fn home<'e>(&self, workspace: &'e Workspace) -> Option<&'e Installation> {
+        let found = workspace.home.get_or_try_init(|| async {
+            let key = installation_key(&workspace.slack.installation());
             let now = self.now();
-            let Some(identity) = self.identity() else {
+            let Some(said) = workspace.installation() else {
                 let kept = self.records.get::<Installation>(&key, now).await;
                 return kept.ok().flatten().map(|(_, home)| home).ok_or(());
             };
-            let home = Installation {
-                team: identity.team.clone(),
-                enterprise: identity.enterprise.clone(),
-            };
             let until = Some(now + HOME_LIVES);
             // Without it only a start while Slack is down would have to wait.
-            drop(self.records.put(&key, &home, None, until, Expect::Absent, now).await);
-            Ok(home)
+            drop(self.records.put(&key, said, None, until, Expect::Absent, now).await);
+            Ok(said.clone())
         });
         found.await.ok()
     }
@@ -46,9 +74,8 @@ impl Engine {
     pub(super) async fn own_task(&self, id: &TaskId) -> Result<Option<(Rev, Task)>, RecordError> {
         let key = task_key(id);
         let found = self.records.get::<Task>(&key, self.now()).await?;
-        let home = self.home().await;
         if let Some((_, task)) = &found
-            && home.is_some_and(|home| !home.serves(&task.team))
+            && !self.homes().await.may_serve(&task.team)
         {
             return Err(RecordError::Foreign { key, team: task.team.clone() });
         }

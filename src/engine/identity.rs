@@ -3,22 +3,16 @@
 //! is.
 
 use super::Engine;
+use super::workspace::{NoWorkspace, Workspace};
 use domain::message::Notice;
-use domain::tenant::{Actor, Home, Identity, Role, Who};
+use domain::tenant::{Actor, Home, Installation, Role, Who};
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use slack::error::CallError;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// Why nobody acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NotAdmitted {
-    /// We do not know yet who we are, so neither whether it is ours.
-    NotReady,
-    /// It belongs to another workspace.
-    NotOurs,
-}
-
-impl NotAdmitted {
+impl NoWorkspace {
     /// What the person is told.
     pub(super) fn notice(self) -> Notice {
         match self {
@@ -43,82 +37,83 @@ const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Engine {
-    /// Asks Slack who we are, once.
+    /// Asks Slack who we are, in each workspace once.
     ///
     /// # Errors
-    /// What Slack said; asked again at the next call.
-    pub async fn learn_identity(&self) -> Result<&Identity, CallError> {
-        self.identity.get_or_try_init(|| self.slack.auth_test()).await
+    /// What Slack said of the first that it said nothing else of; asked again at the next call.
+    pub async fn learn_identity(&self) -> Result<(), CallError> {
+        let asked = join_all(self.workspaces().iter().map(|one| one.learn_identity())).await;
+        asked.into_iter().try_for_each(|said| said.map(|_| ()))
     }
 
-    /// Why Slack refuses the token, if it does.
+    /// Whether Slack has said who we are, in every workspace.
+    #[must_use]
+    pub fn is_identified(&self) -> bool {
+        self.workspaces().iter().all(|one| one.installation().is_some())
+    }
+
+    /// Why Slack refuses a token of the settings, if it does.
     #[must_use]
     pub fn slack_refusal(&self) -> Option<String> {
-        self.slack.refusal()
+        self.workspaces().iter().find_map(|one| one.slack.refusal())
     }
 
-    /// Asks Slack whether it accepts the token again, if it refused it last. While `/readyz` says no,
-    /// there may be nothing else that calls Slack and would notice.
+    /// Asks Slack whether it accepts a token again that it refused last. While `/readyz` says no, there
+    /// may be nothing else that calls Slack and would notice.
     pub async fn try_refused_token(&self) {
-        if self.slack_refusal().is_some() {
-            // The client tells the credential what came of it.
-            drop(self.slack.auth_test().await);
-        }
+        let refused = self.workspaces().iter().filter(|one| one.slack.refusal().is_some());
+        // The client tells the credential what came of it.
+        drop(join_all(refused.map(|one| one.slack.auth_test())).await);
     }
 
-    /// Who we are, if Slack has told.
-    #[must_use]
-    pub fn identity(&self) -> Option<&Identity> {
-        self.identity.get()
-    }
-
-    /// Who acts, if what came in is ours.
-    pub(super) async fn actor(&self, who: &Who) -> Result<Actor, NotAdmitted> {
-        let identity = self.authorize_workspace(who)?;
-        let Some(user) = who.user.clone() else { return Err(NotAdmitted::NotOurs) };
-        let is_app = who.by_app || user == identity.user;
-        let role = if is_app {
+    /// Who acts, and where, if what came in is ours.
+    pub(super) async fn actor(&self, who: &Who) -> Result<(&Arc<Workspace>, Actor), NoWorkspace> {
+        let workspace = self.authorize_workspace(who)?;
+        let (Some(us), Some(user)) = (workspace.installation(), who.user.clone()) else {
+            return Err(NoWorkspace::NotOurs);
+        };
+        let role = if who.by_app || user == us.bot {
             Role::App
-        } else if self.is_stranger(identity, who).await {
+        } else if workspace.is_stranger(us, who, self.now()).await {
             Role::External
         } else {
             Role::Member
         };
-        Ok(Actor { team: identity.team.clone(), user, role })
+        Ok((workspace, Actor { team: us.team.clone(), user, role }))
     }
 
-    /// Who we are, if what came in is ours, whoever it comes from.
-    pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Identity, NotAdmitted> {
-        let Some(identity) = self.identity() else { return Err(NotAdmitted::NotReady) };
-        if identity.covers(who) {
-            return Ok(identity);
+    /// The workspace that something came from, if it is ours.
+    pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Arc<Workspace>, NoWorkspace> {
+        let found = self.workspaces.covering(who);
+        if let Err(NoWorkspace::NotOurs) = found {
+            let team = who.team.as_ref().or(who.enterprise.as_ref()).map(ToString::to_string);
+            self.strangers.call_once(|| {
+                tracing::warn!(
+                    team.id = team,
+                    "a workspace that this installation does not serve was refused; further ones are \
+                     refused without a word"
+                );
+            });
         }
-        let team = who.team.as_ref().or(who.enterprise.as_ref()).map(ToString::to_string);
-        self.strangers.call_once(|| {
-            tracing::warn!(
-                team.id = team,
-                "a workspace that this installation does not serve was refused; further ones are \
-                 refused without a word"
-            );
-        });
-        Err(NotAdmitted::NotOurs)
+        found
     }
+}
 
+impl Workspace {
     /// Whether a person belongs to another organisation. Where other organisations are in the
     /// channel, someone whose team Slack does not name counts as one of theirs.
-    async fn is_stranger(&self, identity: &Identity, who: &Who) -> bool {
-        match identity.home_of(who) {
+    async fn is_stranger(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
+        match us.home_of(who) {
             Home::Ours => false,
             Home::Unknown => who.shared,
-            Home::Elsewhere => !self.is_colleague(identity, who).await,
+            Home::Elsewhere => !self.is_colleague(us, who, now).await,
         }
     }
 
     /// Whether a person of another workspace belongs to our organisation. What Slack does not say is
     /// a no.
-    async fn is_colleague(&self, identity: &Identity, who: &Who) -> bool {
-        let (Some(ours), Some(user)) = (&identity.enterprise, &who.user) else { return false };
-        let now = self.now();
+    async fn is_colleague(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
+        let (Some(ours), Some(user)) = (&us.enterprise, &who.user) else { return false };
         let known = self.colleagues.get(user);
         if let Some(known) = known.filter(|known| now.duration_since(known.asked) < BELIEVED) {
             return known.is_one;

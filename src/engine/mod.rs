@@ -5,6 +5,7 @@
 //! ended together with taking the next. Polling, retrying, resuming after a crash and sharing work
 //! between replicas are all the same: a stored document whose wake-up time has come.
 
+mod account;
 mod backlog;
 mod binding_cache;
 mod booking;
@@ -42,8 +43,11 @@ mod typeahead;
 mod update;
 mod watcher;
 mod wiring;
+mod workspace;
 
+pub use account::Account;
 pub use backlog::Backlog;
 pub use scheduler::Scheduler;
 pub use source_cache::SourceCache;
 pub use wiring::Engine;
+pub use workspace::Workspace;

@@ -1,7 +1,7 @@
 //! What people and channels are called. Slack names them by their ids, which mean nothing to Jules.
 
-use super::Engine;
 use super::bounded_map::BoundedMap;
+use super::workspace::Workspace;
 use domain::ids::UserId;
 use domain::words::{Mentioned, Names, Words};
 use futures_util::future::join_all;
@@ -25,20 +25,28 @@ const OF_CHANNELS: &[&str] = &["channels:read", "groups:read"];
 /// The names that Slack told, and when.
 pub(super) type NameCache = BoundedMap<Mentioned, (String, Timestamp)>;
 
-impl Engine {
+impl Workspace {
     /// What those are called whom the words name, `except` one, as far as Slack tells.
-    pub(super) async fn names_of(&self, words: &[&Words], except: Option<&UserId>) -> Names {
+    pub(super) async fn names_of(
+        &self,
+        words: &[&Words],
+        except: Option<&UserId>,
+        now: Timestamp,
+    ) -> Names {
         let is_wanted =
             |one: &&Mentioned| !matches!(one, Mentioned::User(id) if Some(id) == except);
         let asked: HashSet<&Mentioned> =
             words.iter().flat_map(|words| words.mentioned()).filter(is_wanted).collect();
         let asked = asked.into_iter().take(MOST_ASKED);
-        join_all(asked.map(|one| self.name_of(one.clone()))).await.into_iter().flatten().collect()
+        join_all(asked.map(|one| self.name_of(one.clone(), now)))
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// An id with what it is called; `None` where Slack does not say.
-    async fn name_of(&self, one: Mentioned) -> Option<(Mentioned, String)> {
-        let now = self.now();
+    async fn name_of(&self, one: Mentioned, now: Timestamp) -> Option<(Mentioned, String)> {
         let known = self.names.get(&one);
         if let Some((name, _)) = known.filter(|(_, at)| now.duration_since(*at) < REMEMBERED) {
             return Some((one, name));
@@ -59,11 +67,7 @@ impl Engine {
         Some((one, name))
     }
 
-    /// Whether the token has one of the scopes, as far as Slack has said.
     fn may_ask(&self, scopes: &[&str]) -> bool {
-        let granted = self.identity().map(|identity| &identity.scopes);
-        granted.is_none_or(|granted| {
-            granted.is_empty() || granted.iter().any(|scope| scopes.contains(&scope.as_str()))
-        })
+        self.installation().is_none_or(|us| us.may_use_any(scopes))
     }
 }

@@ -2,6 +2,7 @@
 //! is to ask Jules, and tells everybody whose place has changed.
 
 use super::Engine;
+use super::account::Account;
 use super::update::Update;
 use domain::ids::TaskId;
 use domain::queue::{Entry, Standing, WaitQueue};
@@ -9,7 +10,7 @@ use domain::quota::Shortage;
 use domain::task::{Input, Phase, Task};
 use jiff::Timestamp;
 use std::time::Duration;
-use store::documents::queue_key;
+use store::documents::{queue_account, queue_key};
 use store::records::RecordError;
 use store::{Expect, Key, PutResult};
 
@@ -61,10 +62,14 @@ impl Engine {
     }
 
     /// Jules refused a task without a reason: it stands in line, with the reason that our count gives.
-    pub(super) async fn refused_by_jules(&self, task: &Task) -> Result<Standing, RecordError> {
-        let counted = tokio::time::timeout(COUNTING, self.tally()).await.ok().flatten();
+    pub(super) async fn refused_by_jules(
+        &self,
+        account: &Account,
+        task: &Task,
+    ) -> Result<Standing, RecordError> {
+        let counted = tokio::time::timeout(COUNTING, account.tally()).await.ok().flatten();
         let unknown = Shortage::NoReason(None);
-        let why = counted.map_or(unknown, |(tally, _)| tally.shortage(self.limits));
+        let why = counted.map_or(unknown, |(tally, _)| tally.shortage(account.limits));
         tracing::info!(task.id = %task.id, ?why, "Jules starts no task now");
         self.change_queue(task, |queue, now| {
             join(queue, task, now);
@@ -87,8 +92,8 @@ impl Engine {
     }
 
     /// A slot may be free: the line is looked after now.
-    pub(super) async fn call_queue(&self) -> Result<(), RecordError> {
-        let key = queue_key(&self.account);
+    pub(super) async fn call_queue(&self, account: &Account) -> Result<(), RecordError> {
+        let key = queue_key(&account.id);
         let found = self.update(&key, |queue: Option<WaitQueue>, now| {
             match queue.filter(|queue| !queue.is_empty()) {
                 Some(mut queue) => {
@@ -132,8 +137,8 @@ impl Engine {
             let Some((rev, before)) = self.records.get::<WaitQueue>(key, now).await? else {
                 return Ok(());
             };
-            // Another account's may be what is left from before the key was changed.
-            if *key != queue_key(&self.account) {
+            // That of an account which none of our workspaces has may be another installation's.
+            if queue_account(key).is_none_or(|id| self.account(&id).is_none()) {
                 self.none_foreign(before.tasks()).await?;
             }
             let mut queue = before.clone();

@@ -5,14 +5,13 @@
 use super::Engine;
 use super::commit::Committed;
 use super::facts::NotGathered;
-use super::identity::NotAdmitted;
 use super::tell::Route;
+use super::workspace::{Caller, NoWorkspace};
 use domain::inbound::{
     Answer, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, handle,
 };
 use domain::message::Notice;
 use domain::offer::StaleOffer;
-use domain::tenant::Actor;
 use std::sync::Arc;
 use std::time::Duration;
 use store::records::RecordError;
@@ -61,13 +60,14 @@ impl Engine {
     /// Answers one delivery. Everything that the answer promises is stored when it returns.
     pub async fn receive(self: &Arc<Self>, incoming: Incoming) -> Response {
         let Incoming { who, origin, inbound } = incoming;
-        let actor = match self.actor(&who).await {
-            Ok(actor) => actor,
-            Err(not_admitted) => return self.turn_away(not_admitted, &inbound, &origin),
+        let (workspace, actor) = match self.actor(&who).await {
+            Ok(found) => found,
+            Err(none) => return self.turn_away(none, &inbound, &origin),
         };
-        match self.handle(&inbound, &actor, &origin).await {
-            Ok(answer) => self.respond(answer.reply, &inbound, &actor, &origin).await,
-            Err(not_handled) => self.apologize(not_handled, &actor, &origin),
+        let caller = Caller { workspace: Arc::clone(workspace), actor };
+        match self.handle(&inbound, &caller, &origin).await {
+            Ok(answer) => self.respond(answer.reply, &inbound, &caller, &origin).await,
+            Err(not_handled) => self.apologize(not_handled, &caller, &origin),
         }
     }
 
@@ -76,21 +76,22 @@ impl Engine {
     async fn handle(
         self: &Arc<Self>,
         inbound: &Inbound,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) -> Result<Answer, NotHandled> {
         let deadline = Instant::now() + PATIENCE;
-        let mut gathered = self.gather(inbound, actor, origin).await?;
+        let mut gathered = self.gather(inbound, caller, origin).await?;
         for _ in 0..MOST_TRIES {
             let now = self.now();
-            let answer = handle(inbound, actor, origin, &self.facts(&gathered, origin), now);
+            let facts = Self::facts(&gathered, caller, origin);
+            let answer = handle(inbound, &caller.actor, origin, &facts, now);
             if answer.write.is_none() && gathered.is_remembered {
                 // What is remembered saves a question; it decides nothing.
                 self.forget_binding(&gathered);
-                gathered = self.gather(inbound, actor, origin).await?;
+                gathered = self.gather(inbound, caller, origin).await?;
                 continue;
             }
-            let answer = self.look_up(answer, actor, deadline).await;
+            let answer = self.look_up(answer, caller, deadline).await;
             let committed = match &answer.write {
                 Some(write) => self.commit(write, &gathered).await,
                 None => Ok(Committed::Now),
@@ -98,10 +99,10 @@ impl Engine {
             match committed.map_err(NotHandled::by_a_write)? {
                 Committed::Stale => {
                     self.forget_binding(&gathered);
-                    gathered = self.gather(inbound, actor, origin).await?;
+                    gathered = self.gather(inbound, caller, origin).await?;
                 }
                 Committed::Answered => return Ok(Answer::nothing()),
-                Committed::Now => return self.finish_up(answer, inbound, actor, origin).await,
+                Committed::Now => return self.finish_up(answer, inbound, caller, origin).await,
             }
         }
         Err(NotHandled::Contended)
@@ -112,7 +113,7 @@ impl Engine {
         self: &Arc<Self>,
         answer: Answer,
         inbound: &Inbound,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) -> Result<Answer, NotHandled> {
         if matches!(inbound, Inbound::Run(_)) && !answer.is_stale_offer() {
@@ -120,7 +121,7 @@ impl Engine {
             remembered.map_err(NotHandled::by_a_write)?;
         }
         if let Some(follow_up) = &answer.follow_up {
-            self.run(follow_up.clone(), actor.clone(), origin.clone());
+            self.run(follow_up.clone(), caller.clone(), origin.clone());
         }
         Ok(answer)
     }
@@ -130,11 +131,13 @@ impl Engine {
         self: &Arc<Self>,
         reply: Reply,
         inbound: &Inbound,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) -> Response {
         match (&origin.reply, reply) {
-            (_, Reply::Options(search)) => Response::Options(self.search(&search).await),
+            (_, Reply::Options(search)) => {
+                Response::Options(self.search(&search, caller.account()).await)
+            }
             // Slack expects a list, even an empty one.
             (_, _) if matches!(inbound, Inbound::Search(_)) => Response::Options(Vec::new()),
             (ReplyRoute::Command(_) | ReplyRoute::Form, Reply::Nothing | Reply::Lookup) => {
@@ -142,12 +145,17 @@ impl Engine {
             }
             (ReplyRoute::Command(_) | ReplyRoute::Form, reply) => Response::Reply(reply),
             (ReplyRoute::Message, Reply::Notice(notice)) => {
-                self.tell_soon(Route::to_sender(actor, origin), *notice);
+                self.tell_soon(Route::to_sender(caller, origin), *notice);
                 Response::Done
             }
             (ReplyRoute::Message, _) => Response::Done,
             (ReplyRoute::Button { to, is_private }, reply) => {
-                self.answer_button(Route::back(to.clone()), *is_private, reply, inbound);
+                self.answer_button(
+                    Route::back(&caller.workspace, to.clone()),
+                    *is_private,
+                    reply,
+                    inbound,
+                );
                 Response::Done
             }
         }
@@ -188,22 +196,25 @@ impl Engine {
     /// What becomes of something that is not ours, or not yet known to be.
     fn turn_away(
         self: &Arc<Self>,
-        not_admitted: NotAdmitted,
+        none: NoWorkspace,
         inbound: &Inbound,
         origin: &Origin,
     ) -> Response {
         match (inbound, &origin.reply) {
             // It may be ours: Slack delivers it again, and by then we know.
-            (Inbound::Message(_), _) if not_admitted == NotAdmitted::NotReady => Response::TryAgain,
+            (Inbound::Message(_), _) if none == NoWorkspace::NotReady => Response::TryAgain,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
             (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
                 Response::Done
             }
             (_, ReplyRoute::Button { to, .. }) => {
-                self.tell_soon(Route::back(to.clone()), not_admitted.notice());
+                // The address it came with needs no token, so any of ours will do.
+                if let Some(any) = self.workspaces().first() {
+                    self.tell_soon(Route::back(any, to.clone()), none.notice());
+                }
                 Response::Done
             }
-            (_, _) => Response::Reply(Reply::Notice(Box::new(not_admitted.notice()))),
+            (_, _) => Response::Reply(Reply::Notice(Box::new(none.notice()))),
         }
     }
 
@@ -211,7 +222,7 @@ impl Engine {
     fn apologize(
         self: &Arc<Self>,
         not_handled: NotHandled,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) -> Response {
         let notice = match not_handled {
@@ -229,7 +240,7 @@ impl Engine {
             // Slack delivers it again.
             ReplyRoute::Message => Response::TryAgain,
             ReplyRoute::Button { .. } => {
-                self.tell_soon(Route::to_sender(actor, origin), notice);
+                self.tell_soon(Route::to_sender(caller, origin), notice);
                 Response::Done
             }
             ReplyRoute::Command(_) | ReplyRoute::Form => {

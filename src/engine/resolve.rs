@@ -2,6 +2,8 @@
 //! [`choose`](domain::repo::choose), as for the quick lane: this asks Jules for what that is missing.
 
 use super::Engine;
+use super::account::Account;
+use super::workspace::Caller;
 use domain::inbound::{Answer, FollowUp, Reply, Write};
 use domain::message::Notice;
 use domain::repo::{
@@ -9,7 +11,6 @@ use domain::repo::{
     Source, Wish, choose,
 };
 use domain::task::Task;
-use domain::tenant::Actor;
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
 use tokio::time::{Instant, timeout_at};
@@ -36,14 +37,20 @@ impl Engine {
     /// Asks Jules what an answer depends on, before anything is stored: one line that says how it is
     /// replaces one that says that somebody asks. What takes longer than the `deadline` is asked for again
     /// in the background, and nothing is said before that ends.
-    pub(super) async fn look_up(&self, answer: Answer, actor: &Actor, deadline: Instant) -> Answer {
+    pub(super) async fn look_up(
+        &self,
+        answer: Answer,
+        caller: &Caller,
+        deadline: Instant,
+    ) -> Answer {
         if answer.reply != Reply::Lookup {
             return answer;
         }
+        let account = caller.account();
         let asked = async {
             match (&answer.write, &answer.follow_up) {
                 (Some(Write::Task(task)), _) => {
-                    let found = self.resolve(task, self.now()).await.ok()?;
+                    let found = account.resolve(task, self.now()).await.ok()?;
                     let (task, told) = (**task).clone().resolved_at_once(found, self.now());
                     Some(Answer {
                         reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
@@ -52,7 +59,7 @@ impl Engine {
                     })
                 }
                 (_, Some(FollowUp::Bind(wish))) => {
-                    let reply = match self.settle_wish(wish, actor).await {
+                    let reply = match self.settle_wish(wish, caller).await {
                         Ok(Some(binding)) => Reply::Announce(Box::new(Notice::Bound(binding))),
                         // The same delivery came twice, and the other one has said it.
                         Ok(None) => Reply::Nothing,
@@ -66,7 +73,9 @@ impl Engine {
         let found = timeout_at(deadline, asked).await.ok().flatten();
         found.unwrap_or(Answer { reply: Reply::Nothing, ..answer })
     }
+}
 
+impl Account {
     /// Settles a task's repository and branch: the one that was certain when it was acknowledged, else
     /// the typed one. What the channel is bound to by now is not asked.
     pub(super) async fn resolve(&self, task: &Task, asked: Timestamp) -> Result<Resolved, Error> {

@@ -1,6 +1,7 @@
 //! The loop that carries due documents on. The only part of the engine that waits for time.
 
 use super::Engine;
+use super::account::Account;
 use super::backlog::{self, Backlog};
 use super::presence;
 use jiff::SignedDuration;
@@ -58,7 +59,9 @@ impl Scheduler {
     pub async fn run(self, stop: CancellationToken) {
         let engine = || Arc::clone(&self.engine);
         self.besides(&stop, keep_beating(engine()));
-        self.besides(&stop, keep_sources(engine()));
+        for account in self.engine.accounts() {
+            self.besides(&stop, keep_sources(Arc::clone(account)));
+        }
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
         loop {
@@ -180,10 +183,10 @@ async fn keep_trying_token(engine: Arc<Engine>) {
 }
 
 /// Keeps the list of repositories young, so that the form and short names need not wait for it.
-async fn keep_sources(engine: Arc<Engine>) {
+async fn keep_sources(account: Arc<Account>) {
     loop {
-        engine.read_sources(engine.now() - SOURCES_LIVE).await;
-        let rest = match engine.source_cache.read_at() {
+        account.read_sources(account.now() - SOURCES_LIVE).await;
+        let rest = match account.source_cache.read_at() {
             Some(_) => SOURCES_LIVE.try_into().unwrap_or(SOURCES_REST),
             None => SOURCES_REST,
         };

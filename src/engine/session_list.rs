@@ -1,6 +1,6 @@
 //! Finding an account's sessions at Jules, from as few calls as possible.
 
-use super::Engine;
+use super::account::Account;
 use domain::ids::SessionId;
 use domain::quota::Tally;
 use domain::session::Session;
@@ -38,7 +38,7 @@ pub(super) struct PassResult {
     pub(super) failed: Option<Error>,
 }
 
-impl Engine {
+impl Account {
     /// The sessions that are wanted, first of them those that were not seen for longest: the newest page
     /// answers for nearly all of them, and for all that are not due as well. What was found before a call
     /// failed counts.

@@ -1,6 +1,6 @@
 //! Reading what happened in sessions.
 
-use super::Engine;
+use super::account::Account;
 use domain::activity::Activity;
 use domain::ids::SessionId;
 use futures_util::StreamExt;
@@ -47,7 +47,7 @@ impl ReadActivities {
 
 /// Readings of several sessions, a few at a time.
 pub(super) struct Readings {
-    engine: Arc<Engine>,
+    account: Arc<Account>,
     wanted: VecDeque<(SessionId, Option<Timestamp>)>,
     under_way: FuturesUnordered<Reading>,
     /// The sessions that these are of.
@@ -71,10 +71,10 @@ impl Readings {
         while self.under_way.len() < READS_AT_ONCE
             && let Some((id, from)) = self.wanted.pop_front()
         {
-            let engine = Arc::clone(&self.engine);
+            let account = Arc::clone(&self.account);
             self.ids.insert(id.clone());
             self.under_way.push(Box::pin(async move {
-                let read = engine.read_in_time(&id, from).await;
+                let read = account.read_in_time(&id, from).await;
                 (id, read)
             }));
         }
@@ -89,14 +89,14 @@ impl Readings {
     }
 }
 
-impl Engine {
+impl Account {
     /// Begins to read the activities of these sessions, each from a time on.
     pub(super) fn read_all(
         self: &Arc<Self>,
         wanted: Vec<(SessionId, Option<Timestamp>)>,
     ) -> Readings {
-        let (engine, wanted) = (Arc::clone(self), wanted.into());
-        Readings { engine, wanted, under_way: FuturesUnordered::new(), ids: BTreeSet::new() }
+        let (account, wanted) = (Arc::clone(self), wanted.into());
+        Readings { account, wanted, under_way: FuturesUnordered::new(), ids: BTreeSet::new() }
     }
 
     /// The activities of a session as far as they come in time.

@@ -5,14 +5,14 @@ use super::Engine;
 use super::fault::session_fault;
 use super::perform::Patch;
 use super::tell::{Route, log_loss};
+use super::workspace::Caller;
 use domain::diff::{pages, summary};
 use domain::fault::Cause;
 use domain::form::{DiffShown, DiffView, Form};
-use domain::ids::{TaskId, UserId};
+use domain::ids::TaskId;
 use domain::inbound::Origin;
 use domain::message::Notice;
 use domain::task::Task;
-use domain::tenant::Actor;
 use slack::error::CallError;
 use slack::files::NewFile;
 use slack::render::{FILES_ON_A_PAGE, PAGE};
@@ -30,18 +30,19 @@ impl Engine {
         id: &TaskId,
         page: u32,
         view: Option<String>,
-        (actor, origin): (&Actor, &Origin),
+        (caller, origin): (&Caller, &Origin),
     ) {
+        let slack = caller.workspace.slack();
         let diff = |shows| Form::Diff(DiffView { task: id.clone(), shows });
         let view = match (view, &origin.trigger) {
             (Some(view), _) => view,
             (None, Some(trigger)) => {
-                match self.slack.open_form(trigger, &diff(DiffShown::Loading)).await {
+                match slack.open_form(trigger, &diff(DiffShown::Loading)).await {
                     Ok(opened) => opened.id,
                     Err(error) => {
                         tracing::warn!(%error, "a view was not opened");
                         let notice = Notice::FormNotOpened { task: None };
-                        let route = Route::to_sender(actor, origin);
+                        let route = Route::to_sender(caller, origin);
                         return log_loss(self.tell(&route, &notice).await);
                     }
                 }
@@ -49,30 +50,34 @@ impl Engine {
             (None, None) => return,
         };
         let shows = match self.own_task(id).await {
-            Ok(Some((_, task))) => self.changes_of(&task, page, &actor.user).await,
-            Ok(None) => DiffShown::Missing,
+            Ok(Some((_, task))) if task.team == caller.actor.team => {
+                self.changes_of(&task, page, caller).await
+            }
+            Ok(_) => DiffShown::Missing,
             Err(error) => {
                 tracing::warn!(%error, "a task was not read");
                 DiffShown::Trouble(Cause::StoreDown)
             }
         };
-        if let Err(error) = self.slack.update_form(&view, None, &diff(shows)).await {
+        if let Err(error) = slack.update_form(&view, None, &diff(shows)).await {
             tracing::info!(%error, "a view was not filled");
         }
     }
 
-    async fn changes_of(&self, task: &Task, page: u32, to: &UserId) -> DiffShown {
+    async fn changes_of(&self, task: &Task, page: u32, caller: &Caller) -> DiffShown {
         let Some(known) = &task.session else { return DiffShown::Missing };
-        let session = match self.jules.session(&known.id).await {
+        // Whoever asks, it is at the account that the task was started on.
+        let Some(account) = self.account(&task.account) else { return DiffShown::Missing };
+        let session = match account.jules.session(&known.id).await {
             Ok(session) => session,
             Err(jules::Error::NotFound) => return DiffShown::Missing,
             Err(error) => {
                 return DiffShown::Trouble(session_fault(&error, self.now()).cause().clone());
             }
         };
-        match self.newest_patch(task, &session).await {
+        match self.newest_patch(account, task, &session).await {
             Ok(Patch::Read { patch, .. }) if !patch.trim().is_empty() => {
-                self.patch_shown(task, &patch, page, to).await
+                self.patch_shown(task, &patch, page, caller).await
             }
             Ok(Patch::TooLarge) => DiffShown::TooLarge,
             Ok(Patch::Read { .. } | Patch::None) => DiffShown::Missing,
@@ -82,11 +87,11 @@ impl Engine {
 
     /// A page of a patch. One of very many pages is sent as a file instead: to whoever asked, and not into
     /// the thread, where people of other organisations may read along.
-    async fn patch_shown(&self, task: &Task, patch: &str, page: u32, to: &UserId) -> DiffShown {
+    async fn patch_shown(&self, task: &Task, patch: &str, page: u32, caller: &Caller) -> DiffShown {
         let stat = summary(patch);
         let mut pages = pages(patch, PAGE, FILES_ON_A_PAGE);
         if pages.len() > MOST_PAGES {
-            match self.send_patch(task, patch, to).await {
+            match send_patch(task, patch, caller).await {
                 Ok(name) => return DiffShown::Sent { stat, name },
                 Err(error) => tracing::info!(%error, "a patch was not sent as a file"),
             }
@@ -102,13 +107,14 @@ impl Engine {
         };
         DiffShown::Page { stat, page, at: (at, of), missing, url: task.url() }
     }
+}
 
-    /// Sends a patch as a file, in the app's own conversation with a person.
-    async fn send_patch(&self, task: &Task, patch: &str, to: &UserId) -> Result<String, CallError> {
-        let channel = self.slack.open_dm(to).await?;
-        let name = format!("changes-{}.patch", task.id);
-        let file = NewFile { name: &name, title: &name, text: patch };
-        self.slack.share_file(&channel, None, file).await?;
-        Ok(name)
-    }
+/// Sends a patch as a file, in the app's own conversation with whoever asked.
+async fn send_patch(task: &Task, patch: &str, caller: &Caller) -> Result<String, CallError> {
+    let slack = caller.workspace.slack();
+    let channel = slack.open_dm(&caller.actor.user).await?;
+    let name = format!("changes-{}.patch", task.id);
+    let file = NewFile { name: &name, title: &name, text: patch };
+    slack.share_file(&channel, None, file).await?;
+    Ok(name)
 }

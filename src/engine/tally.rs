@@ -1,6 +1,6 @@
 //! Counting what the account uses, in the list of all its sessions.
 
-use super::Engine;
+use super::account::Account;
 use domain::quota::Tally;
 use jiff::SignedDuration;
 use platform::walk::Walk;
@@ -8,7 +8,7 @@ use platform::walk::Walk;
 /// The most pages of sessions that are counted: 300 is the largest limit of a day.
 const MOST_PAGES: usize = 4;
 
-impl Engine {
+impl Account {
     /// The sessions that count by now, and whether there are more than were counted; `None` when Jules
     /// can't be asked.
     pub(super) async fn tally(&self) -> Option<(Tally, bool)> {

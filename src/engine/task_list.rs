@@ -1,11 +1,12 @@
 //! `/jules list` and `/jules status`: a page of tasks, and what the account used.
 
 use super::Engine;
+use super::account::Account;
 use super::tell::{Route, log_loss};
+use super::workspace::Caller;
 use domain::inbound::Origin;
 use domain::message::{Listing, Notice, Scope, TaskRow};
 use domain::task::Task;
-use domain::tenant::Actor;
 use domain::watch::{Usage, Watch};
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -26,9 +27,10 @@ impl Engine {
         &self,
         scope: Scope,
         after: Option<String>,
-        actor: &Actor,
+        caller: &Caller,
         origin: &Origin,
     ) {
+        let (actor, account) = (&caller.actor, caller.account());
         let prefix = match (scope, origin.channel()) {
             (Scope::Mine | Scope::Open | Scope::Waiting, _) => {
                 author_prefix(&actor.team, &actor.user)
@@ -46,10 +48,11 @@ impl Engine {
         };
         let notice = match self.tasks_under(&prefix, after.as_ref(), PAGE, listed).await {
             Ok((tasks, next)) => {
-                let usage = tokio::time::timeout(PATIENCE, self.usage()).await.ok().flatten();
+                let usage =
+                    tokio::time::timeout(PATIENCE, self.usage(account)).await.ok().flatten();
                 let rows = tasks.iter().filter_map(|task| self.row(task)).collect();
                 let next = next.map(|next| next.as_str().to_owned());
-                let limits = Some(self.limits);
+                let limits = Some(account.limits);
                 Notice::Tasks(Box::new(Listing { scope, rows, next, usage, limits }))
             }
             Err(error) => {
@@ -57,7 +60,7 @@ impl Engine {
                 Notice::StoreDown
             }
         };
-        let route = Route::to_sender(actor, origin).replacing(is_next);
+        let route = Route::to_sender(caller, origin).replacing(is_next);
         log_loss(self.tell(&route, &notice).await);
     }
 
@@ -75,18 +78,18 @@ impl Engine {
 
     /// A thread's page in Slack.
     pub(super) fn page_of(&self, task: &Task) -> Option<String> {
-        task.page(self.identity()?.url.as_deref()?)
+        task.page(self.workspace(&task.team)?.installation()?.url.as_deref()?)
     }
 
     /// What the account used: as the watch counted it a moment ago, else counted now.
-    async fn usage(&self) -> Option<Usage> {
+    async fn usage(&self, account: &Account) -> Option<Usage> {
         let now = self.now();
-        let watch = self.records.get::<Watch>(&watch_key(&self.account), now).await.ok().flatten();
+        let watch = self.records.get::<Watch>(&watch_key(&account.id), now).await.ok().flatten();
         let known = watch.and_then(|(_, watch)| watch.usage);
         if let Some(known) = known.filter(|known| now.duration_since(known.at) < RECENT) {
             return Some(known);
         }
-        let (tally, more) = self.tally().await?;
+        let (tally, more) = account.tally().await?;
         Some(tally.usage(more, now))
     }
 }

@@ -1,12 +1,12 @@
 //! How somebody is told something outside a task's thread: one way, whoever tells it and why.
 
 use super::Engine;
+use super::workspace::{Caller, Workspace};
 use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::inbound::Origin;
 use domain::message::Notice;
 use domain::secret::Secret;
 use domain::task::{ReplyTo, Task};
-use domain::tenant::Actor;
 use jiff::Timestamp;
 use slack::error::CallError;
 use slack::render;
@@ -14,8 +14,10 @@ use slack::response_url::{ResponseMessage, ResponseType};
 use std::sync::Arc;
 
 /// The ways to a person, tried in the order of the fields.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Route {
+    /// In this workspace.
+    workspace: Arc<Workspace>,
     /// The `response_url` of a command or click. It needs no membership.
     reply: Option<ReplyTo>,
     /// Whom; without it there is only the `response_url`.
@@ -32,28 +34,39 @@ pub(super) struct Route {
 
 impl Route {
     /// Back where a command or click came from, or not at all.
-    pub(super) fn back(reply: Option<ReplyTo>) -> Self {
-        Self { reply, ..Self::default() }
+    pub(super) fn back(workspace: &Arc<Workspace>, reply: Option<ReplyTo>) -> Self {
+        Self {
+            workspace: Arc::clone(workspace),
+            reply,
+            to: None,
+            channel: None,
+            thread: None,
+            for_all: false,
+            replaces: false,
+        }
     }
 
     /// To whoever sent something.
-    pub(super) fn to_sender(actor: &Actor, origin: &Origin) -> Self {
+    pub(super) fn to_sender(caller: &Caller, origin: &Origin) -> Self {
         Self {
-            reply: origin.reply.to().cloned(),
-            to: Some(actor.user.clone()),
+            to: Some(caller.actor.user.clone()),
             channel: origin.channel().cloned(),
-            ..Self::default()
+            ..Self::back(&caller.workspace, origin.reply.to().cloned())
         }
     }
 
     /// To somebody who has to do with a task. Nothing can be shown in a thread that is gone.
-    pub(super) fn about(task: &Task, to: &UserId, reply: Option<&ReplyTo>) -> Self {
+    pub(super) fn about(
+        task: &Task,
+        workspace: &Arc<Workspace>,
+        to: &UserId,
+        reply: Option<&ReplyTo>,
+    ) -> Self {
         Self {
-            reply: reply.cloned(),
             to: Some(to.clone()),
             channel: task.channel.clone().filter(|_| !task.root_gone),
             thread: task.card.clone(),
-            ..Self::default()
+            ..Self::back(workspace, reply.cloned())
         }
     }
 
@@ -89,8 +102,9 @@ impl Engine {
     /// # Errors
     /// Why not. It may have been told all the same, unless the error says otherwise.
     pub(super) async fn tell(&self, route: &Route, notice: &Notice) -> Result<(), CallError> {
+        let slack = &route.workspace.slack;
         if let Some(url) = route.live_reply(self.now()) {
-            match self.slack.respond(url, &route.response(notice)).await {
+            match slack.respond(url, &route.response(notice)).await {
                 // Used up, or gone before its time.
                 Err(CallError::State(_) | CallError::UntrustedUrl) if route.to.is_some() => {}
                 ended => return ended,
@@ -99,15 +113,15 @@ impl Engine {
         let Some(to) = &route.to else { return Ok(()) };
         let content = render::notice(notice);
         if let Some(channel) = &route.channel {
-            if route.for_all && self.slack.post(channel, None, &content, None).await.is_ok() {
+            if route.for_all && slack.post(channel, None, &content, None).await.is_ok() {
                 return Ok(());
             }
-            match self.slack.post_ephemeral(channel, to, route.thread.as_ref(), &content).await {
+            match slack.post_ephemeral(channel, to, route.thread.as_ref(), &content).await {
                 Err(CallError::Place(_)) => {}
                 ended => return ended,
             }
         }
-        self.slack.dm(to, &content).await.map(|_| ())
+        slack.dm(to, &content).await.map(|_| ())
     }
 
     /// Takes away the message that was clicked in, after its offer was accepted. It is private, so nobody
@@ -118,7 +132,7 @@ impl Engine {
             let Some(url) = route.live_reply(engine.now()) else { return };
             let gone =
                 ResponseMessage { delete_original: Some(true), ..ResponseMessage::default() };
-            log_loss(engine.slack.respond(url, &gone).await);
+            log_loss(route.workspace.slack.respond(url, &gone).await);
         });
     }
 

@@ -92,6 +92,10 @@ impl Engine {
         loop {
             let now = self.now();
             let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
+            // Who we are there isn't known yet.
+            if self.workspace(&task.team).is_none() {
+                return Ok(None);
+            }
             let was_held = task.lease.is_some();
             let next = self.take_next(&mut task, now);
             // That no dead process holds it any more has to be stored even if nothing is due.
@@ -114,7 +118,7 @@ impl Engine {
         };
         match task.take(&self.presence.holders(), has_room, now) {
             Next::Attempt(mut attempt) => {
-                let there = self.time_there(attempt.effect.spec().destination, now);
+                let there = self.time_there(task, attempt.effect.spec().destination, now);
                 task.note_time_there(&mut attempt, there);
                 slot.map(|slot| (attempt, slot))
             }
@@ -129,12 +133,15 @@ impl Engine {
     /// What the clock of an API shows when ours shows this, as far as it's known.
     pub(super) fn time_there(
         &self,
+        task: &Task,
         destination: Destination,
         ours: Timestamp,
     ) -> Option<Timestamp> {
         match destination {
-            Destination::Thread | Destination::Slack => self.slack.time_there(ours),
-            Destination::Jules => self.jules.time_there(ours),
+            Destination::Thread | Destination::Slack => {
+                self.workspace(&task.team)?.slack.time_there(ours)
+            }
+            Destination::Jules => self.account(&task.account)?.jules.time_there(ours),
             Destination::Store => None,
         }
     }
@@ -182,9 +189,9 @@ impl Engine {
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
         let key = task_key(id);
-        let home = self.home().await;
+        let homes = self.homes().await;
         let changed = self.update(&key, |task: Option<Task>, now| {
-            let is_ours = |task: &Task| home.is_none_or(|home| home.serves(&task.team));
+            let is_ours = |task: &Task| homes.may_serve(&task.team);
             let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
             let mut next = decide(task.clone(), input.clone(), now);
             if next == task {

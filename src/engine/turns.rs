@@ -22,7 +22,7 @@ impl Engine {
         let now = self.now();
         let farthest = Due { wake_at: now + FARTHEST, key: Key::new("session/") };
         let beyond = self.store.due(Some(&farthest), MOST, now + HORIZON).await?;
-        for Due { key, .. } in beyond.iter().filter(|due| self.is_followed_here(&due.key)) {
+        for Due { key, .. } in beyond.iter().filter(|due| self.followed_on(&due.key).is_some()) {
             let recovered = self.update(key, |live: Option<WatchedSession>, now| match live {
                 Some(mut session) => {
                     session.next = session.next.map(|_| now);

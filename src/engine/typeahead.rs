@@ -2,6 +2,7 @@
 //! there is none yet is Jules waited for, and never longer than Slack waits for us.
 
 use super::Engine;
+use super::account::Account;
 use domain::inbound::Search;
 use domain::repo::{self, RepoQuery, Resolution};
 use jiff::SignedDuration;
@@ -22,14 +23,14 @@ const STALE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     /// What can be picked in a field.
-    pub(super) async fn search(self: &Arc<Self>, search: &Search) -> Vec<String> {
+    pub(super) async fn search(&self, search: &Search, account: &Arc<Account>) -> Vec<String> {
         let wanted = async {
             match search {
                 Search::Repository { query, typed } => {
-                    self.repository_options(query, typed.as_deref()).await
+                    self.repository_options(query, typed.as_deref(), account).await
                 }
                 Search::Branch { query, repo: Some(repo) } => {
-                    self.branch_options(query, repo).await
+                    account.branch_options(query, repo).await
                 }
                 Search::Branch { repo: None, .. } => Vec::new(),
             }
@@ -37,23 +38,28 @@ impl Engine {
         tokio::time::timeout(PATIENCE, wanted).await.unwrap_or_default()
     }
 
-    async fn repository_options(self: &Arc<Self>, query: &str, typed: Option<&str>) -> Vec<String> {
+    async fn repository_options(
+        &self,
+        query: &str,
+        typed: Option<&str>,
+        account: &Arc<Account>,
+    ) -> Vec<String> {
         let now = self.now();
-        match self.source_cache.read_at() {
+        match account.source_cache.read_at() {
             None => {
                 // Carried on in the background, so that a page that takes longer is not lost.
-                let engine = Arc::clone(self);
+                let account = Arc::clone(account);
                 let reading =
-                    self.follow_ups.spawn(async move { engine.read_sources(now - STALE).await });
+                    self.follow_ups.spawn(async move { account.read_sources(now - STALE).await });
                 let _ = tokio::time::timeout(LIST_PATIENCE, reading).await;
             }
             Some(read) if now.duration_since(read) > STALE => {
-                let engine = Arc::clone(self);
-                self.follow_ups.spawn(async move { engine.read_sources(now - STALE).await });
+                let account = Arc::clone(account);
+                self.follow_ups.spawn(async move { account.read_sources(now - STALE).await });
             }
             Some(_) => {}
         }
-        let sources = self.source_cache.sources_so_far();
+        let sources = account.source_cache.sources_so_far();
         let mut found = repo::search(query, &sources, usize::MAX);
         if let Some(Ok(typed)) = typed.map(RepoQuery::parse)
             && let Resolution::Several(fits) = repo::resolve(&typed, &sources)
@@ -63,18 +69,12 @@ impl Engine {
         }
         found.iter().take(MOST_OPTIONS).map(|source| source.repo.to_string()).collect()
     }
+}
 
+impl Account {
     async fn branch_options(&self, query: &str, repo: &str) -> Vec<String> {
         let branches = self.branches_of(repo).await;
         let found = repo::search_branches(query, &branches, MOST_OPTIONS);
         found.iter().map(|branch| branch.0.clone()).collect()
-    }
-
-    /// Reads the connected repositories unless that was done after `not_before`. A failure is
-    /// logged here; whoever needs the list goes on with the one there is.
-    pub async fn read_sources(&self, not_before: jiff::Timestamp) {
-        if let Err(error) = self.source_cache.refresh(not_before).await {
-            tracing::warn!(%error, "the connected repositories could not be read from Jules");
-        }
     }
 }

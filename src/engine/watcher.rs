@@ -7,6 +7,7 @@
 //! what becomes of it in the tasks.
 
 use super::Engine;
+use super::account::Account;
 use super::fault::jules_fault;
 use super::follow;
 use super::followed::{Followed, Sessions};
@@ -53,16 +54,14 @@ impl Engine {
     pub(super) async fn tick_watch(
         self: &Arc<Self>,
         key: &Key,
-        account: &AccountId,
+        id: &AccountId,
         turn: Turn,
     ) -> Result<(), RecordError> {
-        if *account != self.account {
-            return Ok(());
-        }
+        let Some(account) = self.account(id) else { return Ok(()) };
         let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
         drop(turn);
         let passed = tokio::select! {
-            passed = tokio::time::timeout(PASS, self.pass(watch)) => passed,
+            passed = tokio::time::timeout(PASS, self.pass(account, watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
         };
         match passed {
@@ -135,18 +134,27 @@ impl Engine {
         .await
     }
 
-    async fn pass(self: &Arc<Self>, mut watch: Watch) -> Result<Watch, RecordError> {
+    async fn pass(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        mut watch: Watch,
+    ) -> Result<Watch, RecordError> {
         let now = self.now();
         watch.recover(now);
-        let mut sessions = self.due_sessions().await?;
+        let mut sessions = self.due_sessions(account).await?;
         let wanted = wanted(&sessions, now);
-        let mut found = self.find_sessions(&wanted).await;
-        let shows_ours = self.take_along(&mut sessions, &mut found, now).await?;
+        let mut found = account.find_sessions(&wanted).await;
+        let shows_ours = self.take_along(account, &mut sessions, &mut found, now).await?;
         if shows_ours {
             watch.record_found();
         } else if is_another_accounts(&mut watch, &sessions, &found) {
-            tracing::error!("no session that is followed is in this account; check JULES_API_KEY");
-            return self.pass_failed(watch, Fault::not_done(Cause::JulesOtherAccount)).await;
+            tracing::error!(
+                account.id = %account.id,
+                "no session that is followed is in this account; check JULES_API_KEY"
+            );
+            return self
+                .pass_failed(account, watch, Fault::not_done(Cause::JulesOtherAccount))
+                .await;
         }
         if found.failed.is_none() && !wanted.is_empty() {
             watch.record_success(self.now());
@@ -154,11 +162,11 @@ impl Engine {
         }
         let (told, freed) = look(&mut sessions, &found, now);
         if freed {
-            self.call_queue().await?;
+            self.call_queue(account).await?;
         }
         self.tell_gone(&mut sessions, &found.missing).await?;
         // What an earlier pass began to read isn't read twice at a time.
-        let is_idle = |id: &SessionId| !self.session_cache.is_late(id);
+        let is_idle = |id: &SessionId| !account.session_cache.is_late(id);
         let idle = sessions.iter().filter(|(id, _)| is_idle(id));
         let picked = watch.pick(idle.map(|(id, one)| (id, &one.session)), now);
         let to_read = picked.iter().filter_map(|id| sessions.remove_entry(id)).collect();
@@ -170,17 +178,18 @@ impl Engine {
         }
         try_join_all(sessions.into_iter().map(async |(id, followed)| {
             if told.contains(&id) {
-                self.show(&followed.session.task, found.sessions.get(&id), &id, None).await?;
+                let task = &followed.session.task;
+                self.show(account, task, found.sessions.get(&id), &id, None).await?;
             }
-            self.keep(&id, followed).await
+            self.keep(account, &id, followed).await
         }))
         .await?;
-        let refused = self.read_and_show(&picked, to_read, &found, &told).await?;
+        let refused = self.read_and_show(account, &picked, to_read, &found, &told).await?;
         match found.failed.or(refused) {
             Some(error) => {
                 let fault = jules_fault(&error, self.now());
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
-                self.pass_failed(watch, fault).await
+                self.pass_failed(account, watch, fault).await
             }
             None => Ok(watch),
         }
@@ -190,20 +199,21 @@ impl Engine {
     /// What is in the way of all of them is given back.
     async fn read_and_show(
         self: &Arc<Self>,
+        account: &Arc<Account>,
         picked: &[SessionId],
         mut sessions: Sessions,
         found: &PassResult,
         told: &Told,
     ) -> Result<Option<Error>, RecordError> {
-        let from = self.read_from(picked, &mut sessions).await?;
+        let from = self.read_from(account, picked, &mut sessions).await?;
         let (mut refused, began) = (None, self.now());
-        let mut readings = self.read_all(from);
+        let mut readings = account.read_all(from);
         while let Some(progress) = readings.next().await {
             let (id, read) = match progress {
                 Progress::Read(id, read) => (id, read),
                 Progress::Late(ids, late) => {
-                    self.session_cache.begin_late(ids);
-                    self.let_go(late, began);
+                    account.session_cache.begin_late(ids);
+                    self.let_go(account, late, began);
                     continue;
                 }
             };
@@ -229,27 +239,34 @@ impl Engine {
                 }
             };
             if activities.is_some() || told.contains(&id) {
-                self.show(&followed.session.task, found.sessions.get(&id), &id, activities).await?;
+                let task = &followed.session.task;
+                self.show(account, task, found.sessions.get(&id), &id, activities).await?;
             }
-            self.keep(&id, followed).await?;
+            self.keep(account, &id, followed).await?;
         }
         // Those whose readings go on.
         for (id, followed) in sessions {
             if told.contains(&id) {
-                self.show(&followed.session.task, found.sessions.get(&id), &id, None).await?;
+                let task = &followed.session.task;
+                self.show(account, task, found.sessions.get(&id), &id, None).await?;
             }
-            self.keep(&id, followed).await?;
+            self.keep(account, &id, followed).await?;
         }
         Ok(refused)
     }
 
     /// Lets readings that began then go on without the pass, and shows each as it arrives.
-    fn let_go(self: &Arc<Self>, mut late: FuturesUnordered<Reading>, began: Timestamp) {
-        let engine = Arc::clone(self);
+    fn let_go(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        mut late: FuturesUnordered<Reading>,
+        began: Timestamp,
+    ) {
+        let (engine, account) = (Arc::clone(self), Arc::clone(account));
         self.follow_ups.spawn(async move {
             while let Some((id, read)) = late.next().await {
-                let taken = engine.take_late(&id, read, began).await;
-                engine.session_cache.end_late(&id);
+                let taken = engine.take_late(&account, &id, read, began).await;
+                account.session_cache.end_late(&id);
                 if let Err(error) = taken {
                     tracing::warn!(%error, session.id = %id, "what came late of a session could not be shown");
                 }
@@ -260,23 +277,24 @@ impl Engine {
     /// Shows what came late of a session, and stores how far it was read.
     async fn take_late(
         &self,
+        account: &Account,
         id: &SessionId,
         read: Result<ReadActivities, Error>,
         began: Timestamp,
     ) -> Result<(), RecordError> {
-        let key = session_key(&self.account, id);
+        let key = session_key(&account.id, id);
         let Some((_, followed)) = self.records.get::<WatchedSession>(&key, self.now()).await?
         else {
             return Ok(());
         };
         let session = match &read {
-            Ok(_) => self.jules.session(id).await.map(Some),
+            Ok(_) => account.jules.session(id).await.map(Some),
             Err(_) => Ok(None),
         };
         let read = session.and_then(|session| Ok((session, read?)));
         let is_whole = match read {
             Ok((session, ReadActivities { activities, unfinished })) => {
-                self.show(&followed.task, session.as_ref(), id, Some(activities)).await?;
+                self.show(account, &followed.task, session.as_ref(), id, Some(activities)).await?;
                 unfinished.is_none().then_some(true)
             }
             // The next pass finds out about the account.
@@ -296,7 +314,7 @@ impl Engine {
                 live.record_unreadable(now);
             }
             live.plan_next(now);
-            self.session_cache.remember_followed(id, &live, now);
+            account.session_cache.remember_followed(id, &live, now);
             follow::write(live, (), now)
         });
         self.passing_over(kept.await).map(Option::unwrap_or_default)
@@ -305,6 +323,7 @@ impl Engine {
     /// Hands a task what was seen of its session. A task that cannot be read is passed over.
     async fn show(
         &self,
+        account: &Account,
         task: &TaskId,
         session: Option<&Session>,
         id: &SessionId,
@@ -313,7 +332,7 @@ impl Engine {
         let session = match session {
             Some(session) => session.clone(),
             // Read between two lists: it looks as it did.
-            None => match self.jules.session(id).await {
+            None => match account.jules.session(id).await {
                 Ok(session) => session,
                 Err(_) => return Ok(()),
             },
@@ -323,12 +342,17 @@ impl Engine {
         self.passing_over(shown).map(Option::unwrap_or_default)
     }
 
-    async fn pass_failed(&self, mut watch: Watch, fault: Fault) -> Result<Watch, RecordError> {
+    async fn pass_failed(
+        &self,
+        account: &Account,
+        mut watch: Watch,
+        fault: Fault,
+    ) -> Result<Watch, RecordError> {
         let now = self.now();
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
         if watch.record_failure(cause.clone(), after, now) {
-            let tasks: Vec<TaskId> = self.active_tasks().await?;
+            let tasks: Vec<TaskId> = self.active_tasks(account).await?;
             for task in tasks {
                 self.passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
@@ -356,6 +380,7 @@ impl Engine {
     /// alone.
     async fn read_from(
         &self,
+        account: &Account,
         picked: &[SessionId],
         sessions: &mut Sessions,
     ) -> Result<Vec<(SessionId, Option<Timestamp>)>, RecordError> {
@@ -364,7 +389,7 @@ impl Engine {
             let Some(mut followed) = sessions.remove(id) else { continue };
             let Some(task) = self.passing_over(self.own_task(&followed.session.task).await)? else {
                 followed.session.record_unreadable(self.now());
-                self.keep(id, followed).await?;
+                self.keep(account, id, followed).await?;
                 continue;
             };
             let snapshot = followed.session.snapshot.as_ref();

@@ -1,62 +1,46 @@
 //! The engine itself: what everything in this room works with, wired once.
 
+use super::account::Account;
 use super::binding_cache::BindingCache;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
-use super::identity::Colleague;
-use super::names::NameCache;
 use super::presence::Presence;
-use super::session_cache::SessionCache;
 use super::slots::Slots;
-use super::source_cache::SourceCache;
-use domain::ids::{AccountId, TaskId, UserId};
+use super::workspace::{Workspace, Workspaces};
+use domain::ids::{AccountId, TaskId, TeamId};
 use domain::lease::Holder;
 use domain::meter::{Claim, Reservation};
-use domain::quota::Quota;
-use domain::tenant::Identity;
+use domain::tenant::Who;
+use futures_util::future::join_all;
 use jiff::Timestamp;
-use jules::JulesClient;
 use platform::clock::Clock;
-use slack::client::SlackClient;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, Once};
-use store::documents::Installation;
 use store::records::Records;
 use store::{Key, Store};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 /// Everything that a task's life needs, wired once.
 pub struct Engine {
     pub(super) store: Arc<dyn Store>,
     pub(super) records: Records,
-    pub(super) slack: SlackClient,
-    pub(super) jules: JulesClient,
-    pub(super) account: AccountId,
-    /// What the account may use, as the operator says.
-    pub(super) limits: Quota,
-    pub(super) source_cache: SourceCache,
+    pub(super) workspaces: Workspaces,
+    /// Those of all workspaces.
+    accounts: BTreeMap<AccountId, Arc<Account>>,
     /// What channels are bound to.
     pub(super) binding_cache: BindingCache,
     /// Whose threads are whose.
     pub(super) threads: BoundedMap<Key, TaskId>,
-    pub(super) identity: OnceCell<Identity>,
-    pub(super) colleagues: BoundedMap<UserId, Colleague>,
-    /// What people and channels are called.
-    pub(super) names: NameCache,
     pub(super) clock: Clock,
     /// When this process began.
     pub(super) started: Timestamp,
     /// Work without a promise (forms, lists); a stop waits for it.
     pub(super) follow_ups: TaskTracker,
-    /// What the sessions at Jules looked like last.
-    pub(super) session_cache: SessionCache,
     /// Times under Slack's limits that are to be reserved.
     pub(super) bookings: Coalescer<Key, Claim, Reservation>,
     /// Requests from other workspaces are logged once, not once each.
     pub(super) strangers: Once,
-    /// Whose documents are ours, once it is known.
-    pub(super) home: OnceCell<Installation>,
     /// Documents of other installations are logged once, not once each.
     pub(super) foreign: Once,
     /// Documents that can't be read and were reported.
@@ -72,16 +56,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Wires an engine that holds leases under this number. It does nothing until something comes in or a scheduler runs it.
+    /// Wires an engine for these workspaces, which holds leases under this number. It does nothing until
+    /// something comes in or a scheduler runs it.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "everything is wired once, here")]
     pub fn new(
         store: Arc<dyn Store>,
         records: Records,
-        slack: SlackClient,
-        jules: JulesClient,
-        account: AccountId,
-        limits: Quota,
+        workspaces: Vec<Arc<Workspace>>,
         holder: Holder,
         clock: Clock,
     ) -> Arc<Self> {
@@ -90,23 +71,19 @@ impl Engine {
         Arc::new(Self {
             store,
             records,
-            slack,
-            source_cache: SourceCache::new(jules.clone(), clock.clone()),
+            accounts: workspaces
+                .iter()
+                .flat_map(|workspace| workspace.accounts())
+                .map(|account| (account.id.clone(), Arc::clone(account)))
+                .collect(),
+            workspaces: Workspaces::new(workspaces),
             binding_cache: BindingCache::default(),
-            jules,
-            account,
-            limits,
             threads: BoundedMap::default(),
-            identity: OnceCell::new(),
-            colleagues: BoundedMap::default(),
-            names: NameCache::default(),
             started: now,
             clock,
             follow_ups: TaskTracker::new(),
-            session_cache: SessionCache::default(),
             bookings: Coalescer::default(),
             strangers: Once::new(),
-            home: OnceCell::new(),
             foreign: Once::new(),
             unreadable: Mutex::default(),
             slots: Slots::new(Arc::clone(&work)),
@@ -129,16 +106,36 @@ impl Engine {
         }
     }
 
-    /// The Web API.
+    /// The workspaces that it serves.
     #[must_use]
-    pub fn slack(&self) -> &SlackClient {
-        &self.slack
+    pub fn workspaces(&self) -> &[Arc<Workspace>] {
+        self.workspaces.all()
     }
 
-    /// The connected repositories, as last read.
+    /// The workspace whose documents these are, as far as it is known.
+    pub(super) fn workspace(&self, team: &TeamId) -> Option<&Arc<Workspace>> {
+        self.workspaces.of(team)
+    }
+
+    /// The workspace that something came from, if it is one of ours and that is known by now.
     #[must_use]
-    pub fn source_cache(&self) -> &SourceCache {
-        &self.source_cache
+    pub fn workspace_of(&self, who: &Who) -> Option<Arc<Workspace>> {
+        self.workspaces.covering(who).ok().map(Arc::clone)
+    }
+
+    /// The accounts of all workspaces.
+    pub fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
+        self.accounts.values()
+    }
+
+    /// Reads the connected repositories of every account, unless that was done after `not_before`.
+    pub async fn read_sources(&self, not_before: Timestamp) {
+        join_all(self.accounts().map(|account| account.read_sources(not_before))).await;
+    }
+
+    /// An account, if one of our workspaces has it.
+    pub(super) fn account(&self, id: &AccountId) -> Option<&Arc<Account>> {
+        self.accounts.get(id)
     }
 
     /// Best-effort background tasks; drained on shutdown.

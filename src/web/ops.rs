@@ -25,7 +25,7 @@ pub(super) async fn readyz(State(site): State<AppState>) -> Response {
         "the store does not answer".to_owned()
     } else if let Some(refusal) = site.engine.slack_refusal() {
         refusal
-    } else if site.engine.identity().is_none() {
+    } else if !site.engine.is_identified() {
         "Slack has not been reached yet".to_owned()
     } else if let Some(missing) = site.socket.as_ref().and_then(Status::missing) {
         missing.to_owned()

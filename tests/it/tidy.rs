@@ -34,6 +34,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jules", &["domain", "platform"]),
     ("store", &["domain", "platform"]),
     ("sim", &["platform"]),
+    // For tests and benches alone.
+    ("kit", &["platform", "sim", "store"]),
 ];
 
 /// What the crate `domain` does without, besides what its manifest keeps out: it is pure.

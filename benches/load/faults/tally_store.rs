@@ -1,8 +1,8 @@
 //! Counts what is written to a store.
 
-use crate::around::{Around, Wrapped};
-use crate::memory_store::MemoryStore;
 use async_trait::async_trait;
+use kit::around::{Around, Wrapped};
+use kit::memory_store::MemoryStore;
 use platform::lock::lock;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

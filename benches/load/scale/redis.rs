@@ -3,7 +3,7 @@
 
 use super::REPLICAS;
 use super::cut::Cut;
-use crate::redis_server::Server;
+use kit::redis_server::Server;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;

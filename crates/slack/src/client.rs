@@ -13,7 +13,7 @@ use domain::form::Form;
 use domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
 use domain::invisible::visible;
 use domain::secret::Secret;
-use domain::tenant::Identity;
+use domain::tenant::Installation;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub const METADATA_TYPE: &str = "jules_slack";
 pub struct SlackClient {
     connector: Connector,
     token: Secret,
-    me: Arc<OnceCell<Identity>>,
+    me: Arc<OnceCell<Installation>>,
     /// Where it is told whether Slack accepts the token.
     credential: Option<Credential>,
     /// The workspace refuses our blocks: it gets plain ones.
@@ -208,19 +208,19 @@ impl SlackClient {
     ///
     /// # Errors
     /// [`CallError`]; [`CallError::DeadInstallation`] says that the token is of no use.
-    pub async fn auth_test(&self) -> Result<Identity, CallError> {
+    pub async fn auth_test(&self) -> Result<Installation, CallError> {
         let answer = self.connector.ask("auth.test", &self.token, &[]).await;
         let answer = self.heard(answer)?;
         let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
         let scopes = answer.scopes.as_deref().unwrap_or_default();
         let team = |name: &str| text(name).and_then(|id| TeamId::parse(id).ok());
         let enterprise = team("enterprise_id");
-        Ok(Identity {
+        Ok(Installation {
             team: team("team_id")
                 .or_else(|| enterprise.clone())
                 .ok_or_else(CallError::unreadable)?,
             enterprise,
-            user: text("user_id")
+            bot: text("user_id")
                 .and_then(|id| UserId::parse(id).ok())
                 .ok_or_else(CallError::unreadable)?,
             bot_id: text("bot_id").map(str::to_owned),
@@ -458,7 +458,7 @@ impl SlackClient {
     }
 
     /// Whose messages are ours; asked once.
-    pub(super) async fn me(&self) -> Result<&Identity, CallError> {
+    pub(super) async fn me(&self) -> Result<&Installation, CallError> {
         self.me.get_or_try_init(|| self.auth_test()).await
     }
 

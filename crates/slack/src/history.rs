@@ -8,7 +8,7 @@
 use super::client::{METADATA_TYPE, SlackClient};
 use super::error::CallError;
 use domain::ids::{ChannelId, MessageTs};
-use domain::tenant::Identity;
+use domain::tenant::Installation;
 use jiff::{SignedDuration, Timestamp};
 use platform::walk::Walk;
 use serde::Deserialize;
@@ -262,9 +262,9 @@ fn is_tombstone(message: &Value) -> bool {
     message["subtype"] == "tombstone"
 }
 
-fn is_by(me: &Identity, message: &Value) -> bool {
+fn is_by(me: &Installation, message: &Value) -> bool {
     let is_bots = |bot: &String| message["bot_id"] == bot.as_str();
-    message["user"] == me.user.as_str() || me.bot_id.as_ref().is_some_and(is_bots)
+    message["user"] == me.bot.as_str() || me.bot_id.as_ref().is_some_and(is_bots)
 }
 
 fn is_marked(message: &Value, mark: &str) -> bool {

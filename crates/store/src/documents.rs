@@ -13,6 +13,7 @@ use domain::lease::Holder;
 use domain::meter::Meter;
 use domain::queue::WaitQueue;
 use domain::task::Task;
+use domain::tenant::Installation;
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,24 +30,6 @@ pub struct ProcessedEvent {
 pub struct TaskPointer {
     /// The task.
     pub task: TaskId,
-}
-
-/// What Slack said of a token: whose documents are ours, also before Slack has said it again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Installation {
-    /// The workspace; the organisation where the app is installed in all of its workspaces.
-    pub team: TeamId,
-    /// The organisation that the workspace is in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub enterprise: Option<TeamId>,
-}
-
-impl Installation {
-    /// Whether documents of this workspace are ours.
-    #[must_use]
-    pub fn serves(&self, team: &TeamId) -> bool {
-        *team == self.team || Some(team) == self.enterprise.as_ref()
-    }
 }
 
 /// A channel that has another id by now: Slack gives it one when it is shared with another

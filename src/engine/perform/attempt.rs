@@ -1,7 +1,9 @@
 //! One attempt at one effect, whatever it is.
 
-use crate::engine::Engine;
+use super::direct::time_zone_of;
+use super::slack::{react, take_back};
 use crate::engine::tell::Route;
+use crate::engine::{Account, Engine};
 use domain::fault::{Cause, Fault};
 use domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use platform::metrics;
@@ -9,34 +11,53 @@ use store::records::RecordError;
 
 impl Engine {
     pub(in crate::engine) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let outcome = match &attempt.effect {
-            Effect::Resolve => self.perform_resolve(task, attempt).await,
-            Effect::PostCard => self.post_card(task, attempt).await,
-            Effect::PostLink => self.post_link(task, attempt).await,
-            Effect::Post { post, ping } => self.post(task, attempt, post, ping.as_ref()).await,
-            Effect::SharePlan(plan) => self.share_plan(task, attempt, plan).await,
-            Effect::PostDm(dm) => self.post_dm(task, attempt, *dm).await,
-            Effect::RedrawDm(dm) => self.redraw_dm(task, attempt, *dm).await,
-            Effect::Remind => self.time_zone_of(&task.author).await,
-            Effect::Redraw => self.redraw(task, attempt).await,
-            Effect::RedrawPlan(plan) => self.redraw_plan(task, attempt, plan).await,
-            Effect::React { ts, emoji } => self.react(task, ts, emoji).await,
-            Effect::TakeBack(ts) => self.take_back(task, ts).await,
-            Effect::CreateSession => self.create_session(task, attempt).await,
-            Effect::Send(message) => self.send(task, attempt, message).await,
-            Effect::Approve(plan) => self.approve(task, attempt, plan).await,
-            Effect::Archive => self.archive(task).await,
-            Effect::FetchResult => self.fetch_result(task).await,
-            Effect::Ephemeral { to, reply, notice } => {
-                let route = Route::about(task, to, reply.as_ref());
+        let Some(workspace) = self.workspace(&task.team) else { return store_later() };
+        let slack = &workspace.slack;
+        let outcome = match (&attempt.effect, self.account(&task.account)) {
+            (Effect::Resolve, Some(account)) => self.perform_resolve(account, task, attempt).await,
+            (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
+            (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
+            (Effect::Post { post, ping }, _) => {
+                self.post(slack, task, attempt, (post, ping.as_ref())).await
+            }
+            (Effect::SharePlan(plan), _) => self.share_plan(slack, task, attempt, plan).await,
+            (Effect::PostDm(dm), _) => self.post_dm(workspace, task, attempt, *dm).await,
+            (Effect::RedrawDm(dm), _) => self.redraw_dm(workspace, task, attempt, *dm).await,
+            (Effect::Remind, _) => time_zone_of(slack, &task.author).await,
+            (Effect::Redraw, _) => self.redraw(slack, task, attempt).await,
+            (Effect::RedrawPlan(plan), _) => self.redraw_plan(slack, task, attempt, plan).await,
+            (Effect::React { ts, emoji }, _) => react(slack, task, ts, emoji).await,
+            (Effect::TakeBack(ts), _) => take_back(slack, task, ts).await,
+            (Effect::CreateSession, Some(account)) => {
+                self.create_session(account, task, attempt).await
+            }
+            (Effect::Send(message), Some(account)) => {
+                self.send(account, slack, task, attempt, message).await
+            }
+            (Effect::Approve(plan), Some(account)) => {
+                self.approve(account, task, attempt, plan).await
+            }
+            (Effect::Archive, Some(account)) => self.archive(account, task).await,
+            (Effect::FetchResult, Some(account)) => self.fetch_result(account, task).await,
+            (
+                Effect::Resolve
+                | Effect::CreateSession
+                | Effect::Send(_)
+                | Effect::Approve(_)
+                | Effect::Archive
+                | Effect::FetchResult,
+                None,
+            ) => no_account(),
+            (Effect::Ephemeral { to, reply, notice }, _) => {
+                let route = Route::about(task, workspace, to, reply.as_ref());
                 self.tell_once(attempt, &route, notice).await
             }
-            Effect::LeaveQueue => kept(self.leave_queue(task).await),
-            Effect::Index => kept(self.index(task).await),
-            Effect::LinkRetry => kept(self.link_retry(task).await),
-            Effect::Follow => kept(self.follow(task).await),
+            (Effect::LeaveQueue, _) => kept(self.leave_queue(task).await),
+            (Effect::Index, _) => kept(self.index(task).await),
+            (Effect::LinkRetry, _) => kept(self.link_retry(task).await),
+            (Effect::Follow, _) => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.
-            Effect::RefreshElapsed => Outcome::Done,
+            (Effect::RefreshElapsed, _) => Outcome::Done,
         };
         self.report(task, attempt, &outcome);
         outcome
@@ -74,12 +95,17 @@ impl Engine {
         })
     }
 
-    async fn perform_resolve(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        match self.resolve(task, attempt.since).await {
+    async fn perform_resolve(&self, account: &Account, task: &Task, attempt: &Attempt) -> Outcome {
+        match account.resolve(task, attempt.since).await {
             Ok(resolved) => Outcome::Resolved(resolved),
             Err(error) => self.failed(&error),
         }
     }
+}
+
+/// The key of the task's account is not here: it waits until someone adds it again.
+fn no_account() -> Outcome {
+    Outcome::Failed(Fault::Later { cause: Cause::JulesKeyRefused, after: None })
 }
 
 /// What became of a write at home.

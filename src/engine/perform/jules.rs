@@ -1,8 +1,11 @@
 //! Effects at Jules: creating a session, and what is said to it.
 
 use super::super::Engine;
+use super::super::account::Account;
 use super::super::fault::{jules_fault, session_fault, slack_fault};
 use super::store_later;
+use ::slack::client::SlackClient;
+use ::slack::error::CallError;
 use domain::activity::{Activity, Artifact, Change, Event};
 use domain::command::{PlanMode, PrMode};
 use domain::diff::Changes;
@@ -14,23 +17,27 @@ use domain::task::{
     Attempt, NotApproved, Outcome, SessionRef, SessionResult, Task, UserMessage, WhyLeftOut,
     left_out, matches,
 };
-use slack::error::CallError;
 use slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
 
 impl Engine {
-    pub(super) async fn create_session(&self, task: &Task, attempt: &Attempt) -> Outcome {
+    pub(super) async fn create_session(
+        &self,
+        account: &Account,
+        task: &Task,
+        attempt: &Attempt,
+    ) -> Outcome {
         let Some(target) = &task.target else { return Outcome::Done };
         if attempt.look {
-            return self.look_for_session(task, target, attempt).await;
+            return self.look_for_session(account, task, target, attempt).await;
         }
         match self.held_back(task).await {
             Ok(None) => {}
             Ok(Some(standing)) => return Outcome::InQueue(standing),
             Err(_) => return store_later(),
         }
-        match self.jules.create(&new_session(task, target)).await {
+        match account.jules.create(&new_session(task, target)).await {
             Ok(session) => self.claimed(task, session).await,
-            Err(jules::Error::CreateRefused) => match self.refused_by_jules(task).await {
+            Err(jules::Error::CreateRefused) => match self.refused_by_jules(account, task).await {
                 Ok(standing) => Outcome::InQueue(standing),
                 Err(_) => store_later(),
             },
@@ -42,20 +49,22 @@ impl Engine {
     /// session's activities (jules-api.md §5.1).
     pub(super) async fn send(
         &self,
+        account: &Account,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
         message: &UserMessage,
     ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
         if attempt.look {
-            return self.look_for_sent(task, attempt, message).await;
+            return self.look_for_sent(account, slack, task, attempt, message).await;
         }
-        let texts = match self.texts_of(message, attempt).await {
+        let texts = match self.texts_of(slack, message, attempt).await {
             Ok(texts) => texts,
             Err(fault) => return Outcome::Failed(fault),
         };
         let text = message.compose(&texts);
-        match self.jules.send_message(&session.id, &text).await {
+        match account.jules.send_message(&session.id, &text).await {
             Ok(()) => Outcome::Sent(left_out(&texts)),
             Err(error) => self.failed(&error),
         }
@@ -63,6 +72,8 @@ impl Engine {
 
     async fn look_for_sent(
         &self,
+        account: &Account,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
         message: &UserMessage,
@@ -70,7 +81,7 @@ impl Engine {
         let known = message.fingerprint();
         let recent = &task.progress.mark.recent;
         let seen = |activity: &Activity| recent.iter().any(|(id, _)| *id == activity.id);
-        match self.news_of(task).await {
+        match self.news_of(account, task).await {
             Ok(activities) => {
                 // Those that Jules accepted before come back first; one more than them is this one.
                 let accepted = &task.progress.accepted_messages;
@@ -86,7 +97,7 @@ impl Engine {
                     return Outcome::NotFound;
                 }
                 // What was left out is found out again, so that its author hears of it.
-                let texts = self.texts_of(message, attempt).await;
+                let texts = self.texts_of(slack, message, attempt).await;
                 Outcome::Sent(texts.map(|texts| left_out(&texts)).unwrap_or_default())
             }
             Err(error) => self.not_looked(&error),
@@ -100,6 +111,7 @@ impl Engine {
     /// first few times that Slack does not answer.
     async fn texts_of(
         &self,
+        slack: &SlackClient,
         message: &UserMessage,
         attempt: &Attempt,
     ) -> Result<Vec<(String, Result<String, WhyLeftOut>)>, Fault> {
@@ -108,11 +120,10 @@ impl Engine {
         let mut texts = Vec::new();
         for file in message.to_read() {
             let url = file.url.as_deref().unwrap_or_default();
-            let text = self.slack.file_text(url, file.size).await;
+            let text = slack.file_text(url, file.size).await;
             if let Err(error) = &text {
                 tracing::warn!(%error, "an attached file could not be read");
-                if let Err(refused @ CallError::DeadInstallation(_)) = self.slack.auth_test().await
-                {
+                if let Err(refused @ CallError::DeadInstallation(_)) = slack.auth_test().await {
                     return Err(slack_fault(&refused));
                 }
                 let passes = matches!(
@@ -131,9 +142,15 @@ impl Engine {
 
     /// Approves the plan that was shown, and no other: Jules approves whichever is the latest, so it
     /// is asked first whether that is the one.
-    pub(super) async fn approve(&self, task: &Task, attempt: &Attempt, plan: &PlanId) -> Outcome {
+    pub(super) async fn approve(
+        &self,
+        account: &Account,
+        task: &Task,
+        attempt: &Attempt,
+        plan: &PlanId,
+    ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
-        let now = match self.jules.session(&session.id).await {
+        let now = match account.jules.session(&session.id).await {
             Ok(session) => session,
             Err(error) => return self.failed_again(attempt, &error),
         };
@@ -145,14 +162,14 @@ impl Engine {
                 Outcome::NotApproved(NotApproved::NotAwaited)
             };
         }
-        match self.newest_plan(task).await {
+        match self.newest_plan(account, task).await {
             Ok(Some(newest)) if newest != *plan => {
                 return Outcome::NotApproved(NotApproved::Newer);
             }
             Ok(_) => {}
             Err(error) => return self.failed(&error),
         }
-        match self.jules.approve_plan(&session.id).await {
+        match account.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
             Err(jules::Error::WrongState) => Outcome::NotApproved(NotApproved::NotAwaited),
             // It may be approved although no proper answer came.
@@ -167,8 +184,12 @@ impl Engine {
     }
 
     /// The plan that was made last, among what happened lately.
-    async fn newest_plan(&self, task: &Task) -> Result<Option<PlanId>, jules::Error> {
-        let mut activities = self.news_of(task).await?;
+    async fn newest_plan(
+        &self,
+        account: &Account,
+        task: &Task,
+    ) -> Result<Option<PlanId>, jules::Error> {
+        let mut activities = self.news_of(account, task).await?;
         activities.sort_by_key(|activity| activity.created);
         let plan = |activity: &Activity| {
             activity.events.iter().rev().find_map(|event| match event {
@@ -186,10 +207,10 @@ impl Engine {
     }
 
     /// What happened in a session since it was looked at last, with some overlap.
-    async fn news_of(&self, task: &Task) -> Result<Vec<Activity>, jules::Error> {
+    async fn news_of(&self, account: &Account, task: &Task) -> Result<Vec<Activity>, jules::Error> {
         let Some(session) = &task.session else { return Ok(Vec::new()) };
         let from = task.progress.mark.ask_from(false);
-        self.activities_since(&session.id, from).await?.whole()
+        account.activities_since(&session.id, from).await?.whole()
     }
 
     /// What a call that failed means.
@@ -228,9 +249,9 @@ impl Engine {
         }
     }
 
-    pub(super) async fn archive(&self, task: &Task) -> Outcome {
+    pub(super) async fn archive(&self, account: &Account, task: &Task) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
-        match self.jules.archive(&session.id).await {
+        match account.jules.archive(&session.id).await {
             Ok(()) => Outcome::Done,
             Err(error) => self.failed(&error),
         }
@@ -238,13 +259,13 @@ impl Engine {
 
     /// The pull requests and the change, as Jules has them by now. A patch that cannot be had does not
     /// hold up the news that the task is done, unless an operator can fix that.
-    pub(super) async fn fetch_result(&self, task: &Task) -> Outcome {
+    pub(super) async fn fetch_result(&self, account: &Account, task: &Task) -> Outcome {
         let Some(known) = &task.session else { return Outcome::Done };
-        let session = match self.jules.session(&known.id).await {
+        let session = match account.jules.session(&known.id).await {
             Ok(session) => session,
             Err(error) => return self.failed(&error),
         };
-        let changed = match self.changed(task, &session).await {
+        let changed = match self.changed(account, task, &session).await {
             Ok(changed) => changed,
             Err(fault) => return Outcome::Failed(fault),
         };
@@ -256,10 +277,11 @@ impl Engine {
     /// What changed. That nothing did is certain only where all activities up to the end were seen.
     async fn changed(
         &self,
+        account: &Account,
         task: &Task,
         session: &Session,
     ) -> Result<(Changes, Option<String>), Fault> {
-        match self.newest_patch(task, session).await? {
+        match self.newest_patch(account, task, session).await? {
             Patch::TooLarge => Ok((Changes::Uncounted, None)),
             Patch::Read { patch, commit_message } => {
                 Ok((Changes::of_patch(&patch), commit_message))
@@ -276,17 +298,18 @@ impl Engine {
     /// The newest change, whole: an activity has it, or only the session's outputs (jules-api.md §2.1).
     pub(in crate::engine) async fn newest_patch(
         &self,
+        account: &Account,
         task: &Task,
         session: &Session,
     ) -> Result<Patch, Fault> {
         let mut changes = Vec::new();
         if let Some(activity) = &task.progress.patch {
-            let activity = self.jules.activity(&session.id, activity).await;
+            let activity = account.jules.activity(&session.id, activity).await;
             let artifacts = activity.map(|activity| activity.artifacts);
             changes = self.readable(task, artifacts)?.into_iter().filter_map(change_of).collect();
         }
         if session.change_set && changes.iter().all(|change| change.patch.is_none()) {
-            let outputs = self.jules.changes(&session.id).await;
+            let outputs = account.jules.changes(&session.id).await;
             if let Err(jules::Error::TooLarge { .. }) = outputs {
                 return Ok(Patch::TooLarge);
             }

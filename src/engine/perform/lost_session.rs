@@ -1,6 +1,7 @@
 //! Which session is a task's: the one it made, or may have made although no answer came.
 
 use super::super::Engine;
+use super::super::account::Account;
 use super::jules::{created, new_session};
 use domain::fault::{Cause, Fault};
 use domain::ids::{SessionId, TaskId};
@@ -40,13 +41,14 @@ impl Engine {
     /// that is no other task's.
     pub(super) async fn look_for_session(
         &self,
+        account: &Account,
         task: &Task,
         target: &Target,
         attempt: &Attempt,
     ) -> Outcome {
         let wanted = new_session(task, target);
         let since = attempt.since_there.unwrap_or(attempt.since);
-        let mut found = match self.sessions_made_since(since, attempt).await {
+        let mut found = match sessions_made_since(account, since, attempt).await {
             Ok(found) => found,
             Err(error) => return self.not_looked(&error),
         };
@@ -62,7 +64,7 @@ impl Engine {
             }
         }
         for one in free {
-            match self.says_the_same(&wanted, &one).await {
+            match says_the_same(account, &wanted, &one).await {
                 Ok(false) => continue,
                 Ok(true) => {}
                 Err(error) => return self.not_looked(&error),
@@ -77,21 +79,6 @@ impl Engine {
         Outcome::NotFound
     }
 
-    /// The sessions made since then by Jules' clock, or, if ours was set meanwhile, since it was that time
-    /// by the clocks as they are now, whichever is earlier. Jules' answers tell that.
-    async fn sessions_made_since(
-        &self,
-        since: Timestamp,
-        attempt: &Attempt,
-    ) -> Result<Vec<FoundSession>, Error> {
-        let found = self.jules.sessions_since(since).await?;
-        let by_now = self.jules.time_there(attempt.since);
-        match by_now.filter(|by_now| since.duration_since(*by_now) > SKEW) {
-            Some(earlier) => self.jules.sessions_since(earlier).await,
-            None => Ok(found),
-        }
-    }
-
     /// Whose a session is. One whose document cannot be read is somebody's.
     async fn owner(&self, task: &Task, session: &SessionId) -> Result<Owner, RecordError> {
         let key = session_key(&task.account, session);
@@ -104,18 +91,33 @@ impl Engine {
             Err(error) => Err(error),
         }
     }
+}
 
-    async fn says_the_same(
-        &self,
-        wanted: &NewSession,
-        found: &FoundSession,
-    ) -> Result<bool, Error> {
-        match self.jules.prompt(&found.session.id).await {
-            Ok(prompt) => Ok(wanted.says(prompt.as_deref(), found.session.title.as_deref())),
-            // It was deleted, or its prompt is longer than any of ours.
-            Err(Error::NotFound | Error::TooLarge { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+/// The sessions made since then by Jules' clock, or, if ours was set meanwhile, since it was that time
+/// by the clocks as they are now, whichever is earlier. Jules' answers tell that.
+async fn sessions_made_since(
+    account: &Account,
+    since: Timestamp,
+    attempt: &Attempt,
+) -> Result<Vec<FoundSession>, Error> {
+    let found = account.jules.sessions_since(since).await?;
+    let by_now = account.jules.time_there(attempt.since);
+    match by_now.filter(|by_now| since.duration_since(*by_now) > SKEW) {
+        Some(earlier) => account.jules.sessions_since(earlier).await,
+        None => Ok(found),
+    }
+}
+
+async fn says_the_same(
+    account: &Account,
+    wanted: &NewSession,
+    found: &FoundSession,
+) -> Result<bool, Error> {
+    match account.jules.prompt(&found.session.id).await {
+        Ok(prompt) => Ok(wanted.says(prompt.as_deref(), found.session.title.as_deref())),
+        // It was deleted, or its prompt is longer than any of ours.
+        Err(Error::NotFound | Error::TooLarge { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

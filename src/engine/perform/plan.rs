@@ -6,7 +6,7 @@ use domain::fault::Fault;
 use domain::ids::{PlanId, UserId};
 use domain::message::Post;
 use domain::task::{Attempt, Outcome, PlanFile, PlanRecord, Task};
-use slack::client::Content;
+use slack::client::{Content, SlackClient};
 use slack::error::CallError;
 use slack::files::NewFile;
 use slack::history::Sought;
@@ -16,10 +16,10 @@ impl Engine {
     /// A part of a plan, drawn from the task, with what became of it by now.
     pub(super) async fn post_plan(
         &self,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
-        (plan, part): (&PlanId, u32),
-        ping: Option<&UserId>,
+        (plan, part, ping): (&PlanId, u32, Option<&UserId>),
     ) -> Outcome {
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
         let messages = render::plan_messages(&task.id, note, &task.url());
@@ -32,7 +32,7 @@ impl Engine {
         let is_last = part + 1 == parts;
         let content = if is_last { mentioning(note, ping, content) } else { content };
         let mark = format!("{}/{}", task.id, attempt.entry);
-        let outcome = self.post_in_thread(task, &content, &mark, attempt).await;
+        let outcome = self.post_in_thread(slack, task, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             // One that was found shows what it showed when it was posted.
             let drawn = (!attempt.look).then(|| note.status.clone());
@@ -44,6 +44,7 @@ impl Engine {
     /// Puts a plan into the thread as a file. It has no mark, so it is found again by its name.
     pub(super) async fn share_plan(
         &self,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
         plan: &PlanId,
@@ -55,12 +56,13 @@ impl Engine {
         let name = note.file_name();
         if attempt.look {
             let sought = Sought::File(&name);
-            let found = self.look_for_message(task, channel, Some(card), sought, attempt).await;
+            let found =
+                self.look_for_message(slack, task, channel, Some(card), sought, attempt).await;
             return if let Outcome::Posted(_) = found { Outcome::PlanShared } else { found };
         }
         let text = render::plan_file(note, task.title(), &task.url());
         let file = NewFile { name: &name, title: &name, text: &text };
-        match self.slack.share_file(channel, Some(card), file).await {
+        match slack.share_file(channel, Some(card), file).await {
             Ok(()) => Outcome::PlanShared,
             // Files are optional: without the scope the plan takes more messages.
             Err(error @ CallError::MissingRights { .. }) => {
@@ -73,6 +75,7 @@ impl Engine {
     /// Draws the last message of a plan: the others stay as they are.
     pub(super) async fn redraw_plan(
         &self,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
         plan: &PlanId,
@@ -84,7 +87,7 @@ impl Engine {
         let last = render::plan_messages(&task.id, note, &task.url()).pop();
         let Some(content) = last else { return Outcome::Done };
         let content = mentioning(note, note.mentions.as_ref(), content);
-        match self.edit(task, attempt, channel, ts, &content).await {
+        match self.edit(slack, task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::PlanDrawn(note.status.clone()),
             Err(outcome) => outcome,
         }

@@ -9,7 +9,7 @@ use domain::message::{Notice, Post};
 use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
 use domain::task::{Attempt, CardStatus, Outcome, Task};
 use jiff::{SignedDuration, Timestamp};
-use slack::client::Content;
+use slack::client::{Content, SlackClient};
 use slack::error::CallError;
 use slack::history::{Found, Sought, Window};
 use slack::render;
@@ -37,7 +37,12 @@ struct Counted {
 }
 
 impl Engine {
-    pub(super) async fn post_card(&self, task: &Task, attempt: &Attempt) -> Outcome {
+    pub(super) async fn post_card(
+        &self,
+        slack: &SlackClient,
+        task: &Task,
+        attempt: &Attempt,
+    ) -> Outcome {
         let (Some(channel), Some(mut card)) = (&task.channel, task.card()) else {
             return Outcome::Failed(Fault::Refused(Cause::ChannelNotFound));
         };
@@ -48,14 +53,19 @@ impl Engine {
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
         let content = render::card(&card);
-        let outcome = self.post_once(task, channel, None, &content, &mark, attempt).await;
+        let outcome = self.post_once(slack, task, channel, None, &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             return Outcome::CardPosted(ts, standing);
         }
         outcome
     }
 
-    pub(super) async fn post_link(&self, task: &Task, attempt: &Attempt) -> Outcome {
+    pub(super) async fn post_link(
+        &self,
+        slack: &SlackClient,
+        task: &Task,
+        attempt: &Attempt,
+    ) -> Outcome {
         let (Some(session), Some(target)) = (&task.session, &task.target) else {
             return Outcome::Done;
         };
@@ -66,27 +76,28 @@ impl Engine {
             quiet: task.is_quiet(),
         };
         let mark = format!("{}/link", task.id);
-        self.post_in_thread(task, &render::post(&link), &mark, attempt).await
+        self.post_in_thread(slack, task, &render::post(&link), &mark, attempt).await
     }
 
     /// A milestone. A plan is drawn from the task, with what became of it by now.
     pub(super) async fn post(
         &self,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
-        post: &Post,
-        ping: Option<&UserId>,
+        (post, ping): (&Post, Option<&UserId>),
     ) -> Outcome {
         let mark = format!("{}/{}", task.id, attempt.entry);
         let Post::Plan { id: plan, part } = post else {
             let content = render::post_to(post, ping);
-            return self.post_in_thread(task, &content, &mark, attempt).await;
+            return self.post_in_thread(slack, task, &content, &mark, attempt).await;
         };
-        self.post_plan(task, attempt, (plan, *part), ping).await
+        self.post_plan(slack, task, attempt, (plan, *part, ping)).await
     }
 
     pub(super) async fn post_in_thread(
         &self,
+        slack: &SlackClient,
         task: &Task,
         content: &Content,
         mark: &str,
@@ -97,12 +108,13 @@ impl Engine {
         };
         let noted = attempt.again.then(|| render::again(content.clone()));
         let content = noted.as_ref().unwrap_or(content);
-        self.post_once(task, channel, Some(card), content, mark, attempt).await
+        self.post_once(slack, task, channel, Some(card), content, mark, attempt).await
     }
 
     /// Posts a message that is not there yet.
     pub(super) async fn post_once(
         &self,
+        slack: &SlackClient,
         task: &Task,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
@@ -112,13 +124,13 @@ impl Engine {
     ) -> Outcome {
         if attempt.look {
             let sought = Sought::Mark(mark);
-            return self.look_for_message(task, channel, thread, sought, attempt).await;
+            return self.look_for_message(slack, task, channel, thread, sought, attempt).await;
         }
         let counted = Counted { meter: posts_key(&task.team, channel), limit: POSTS };
         if let Some(wait) = self.must_wait(task, attempt, &counted).await {
             return wait;
         }
-        match self.slack.post(channel, thread, content, Some(mark)).await {
+        match slack.post(channel, thread, content, Some(mark)).await {
             Ok(posted) if posted.is_outside => Outcome::PostedOutside(posted.ts),
             Ok(posted) => Outcome::Posted(posted.ts),
             Err(CallError::RateLimited { after }) => {
@@ -148,6 +160,7 @@ impl Engine {
     /// Looks for a message that may have been posted, in time.
     pub(super) async fn look_for_message(
         &self,
+        slack: &SlackClient,
         task: &Task,
         channel: &ChannelId,
         thread: Option<&MessageTs>,
@@ -156,15 +169,15 @@ impl Engine {
     ) -> Outcome {
         let found = async {
             match thread {
-                Some(root) => self.find_in_thread(task, channel, root, sought).await,
-                None => self.find_in_channel(channel, sought, attempt).await,
+                Some(root) => self.find_in_thread(slack, task, channel, root, sought).await,
+                None => self.find_in_channel(slack, channel, sought, attempt).await,
             }
         };
         match tokio::time::timeout(LOOKUP, found).await {
             Ok(Ok(Some(found))) if found.is_outside => Outcome::PostedOutside(found.ts),
             Ok(Ok(Some(found))) => Outcome::Posted(found.ts),
             Ok(Ok(None)) => Outcome::NotFound,
-            Ok(Err(error)) => self.not_found_out(&error).await,
+            Ok(Err(error)) => self.not_found_out(slack, &error).await,
             // Slack answers, and there is no end to it.
             Err(_) => Outcome::Unclear(Cause::SlackDown),
         }
@@ -174,6 +187,7 @@ impl Engine {
     /// there. Both times are Slack's.
     async fn find_in_thread(
         &self,
+        slack: &SlackClient,
         task: &Task,
         channel: &ChannelId,
         root: &MessageTs,
@@ -181,12 +195,12 @@ impl Engine {
     ) -> Result<Option<Found>, CallError> {
         let last = task.last_post.as_ref().unwrap_or(root).time();
         let ours = self.now();
-        let now = self.slack.time_there(ours).map_or(ours, |there| there.max(ours));
+        let now = slack.time_there(ours).map_or(ours, |there| there.max(ours));
         let window = Window {
             oldest: last.unwrap_or(Timestamp::UNIX_EPOCH),
             latest: now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
         };
-        self.slack.find(channel, Some(root), sought, window).await
+        slack.find(channel, Some(root), sought, window).await
     }
 
     /// In a channel the time of the attempt says where to look. If our clock was set since, the clocks were
@@ -194,6 +208,7 @@ impl Engine {
     /// whatever neither tells, the newest messages are read too.
     async fn find_in_channel(
         &self,
+        slack: &SlackClient,
         channel: &ChannelId,
         sought: Sought<'_>,
         attempt: &Attempt,
@@ -204,29 +219,29 @@ impl Engine {
             latest: tried.saturating_add(posting + SKEW).unwrap_or(Timestamp::MAX),
         };
         let tried = attempt.tried_there.unwrap_or(attempt.tried);
-        if let found @ Some(_) = self.slack.find(channel, None, sought, around(tried)).await? {
+        if let found @ Some(_) = slack.find(channel, None, sought, around(tried)).await? {
             return Ok(found);
         }
-        let by_now = self.slack.time_there(attempt.tried);
+        let by_now = slack.time_there(attempt.tried);
         if let Some(other) = by_now.filter(|other| other.duration_since(tried).abs() > SKEW)
-            && let found @ Some(_) = self.slack.find(channel, None, sought, around(other)).await?
+            && let found @ Some(_) = slack.find(channel, None, sought, around(other)).await?
         {
             return Ok(found);
         }
-        let newest = self.slack.find_among_newest(channel, sought).await.unwrap_or(None);
+        let newest = slack.find_among_newest(channel, sought).await.unwrap_or(None);
         Ok(newest.map(|ts| Found { ts, is_outside: false }))
     }
 
     /// What a lookup that failed tells of what it looked for: nothing, and it may still be there. Where
     /// Slack can't be asked for now, it is asked later; an answer that doesn't tell counts.
-    async fn not_found_out(&self, error: &CallError) -> Outcome {
+    async fn not_found_out(&self, slack: &SlackClient, error: &CallError) -> Outcome {
         let cause = slack_fault(error).cause().clone();
         match error {
             CallError::RateLimited { .. }
             | CallError::Unreachable
             | CallError::Unknown(_)
             | CallError::DeadInstallation(_) => Outcome::Failed(Fault::Unknown(cause)),
-            CallError::MissingRights { .. } => match self.slack.auth_test().await {
+            CallError::MissingRights { .. } => match slack.auth_test().await {
                 // Only for this: posting may well be allowed.
                 Ok(_) => Outcome::Unclear(cause),
                 Err(refused) => {
@@ -244,12 +259,17 @@ impl Engine {
         }
     }
 
-    pub(super) async fn redraw(&self, task: &Task, attempt: &Attempt) -> Outcome {
+    pub(super) async fn redraw(
+        &self,
+        slack: &SlackClient,
+        task: &Task,
+        attempt: &Attempt,
+    ) -> Outcome {
         let (Some(channel), Some(ts), Some(card)) = (&task.channel, &task.card, task.card()) else {
             return Outcome::Done;
         };
         let content = render::card(&card);
-        match self.edit(task, attempt, channel, ts, &content).await {
+        match self.edit(slack, task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::Drawn(Box::new(card)),
             Err(outcome) => outcome,
         }
@@ -258,6 +278,7 @@ impl Engine {
     /// Gives a message other content: what is the newest state when its time has come.
     pub(super) async fn edit(
         &self,
+        slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
         channel: &ChannelId,
@@ -268,7 +289,7 @@ impl Engine {
         if let Some(wait) = self.must_wait(task, attempt, &counted).await {
             return Err(wait);
         }
-        match self.slack.update(channel, ts, content).await {
+        match slack.update(channel, ts, content).await {
             Ok(()) => Ok(()),
             Err(CallError::RateLimited { after }) => {
                 Err(self.slow_down(task, attempt, &counted, after).await)
@@ -327,25 +348,6 @@ impl Engine {
         }
     }
 
-    pub(super) async fn react(&self, task: &Task, ts: &MessageTs, emoji: &str) -> Outcome {
-        let Some(channel) = &task.channel else { return Outcome::Done };
-        match self.slack.react(channel, ts, emoji).await {
-            Ok(()) => Outcome::Done,
-            // A reaction is optional: without the scope there are none.
-            Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
-            Err(error) => Outcome::Failed(slack_fault(&error)),
-        }
-    }
-
-    /// Removes a message of ours that stands where it should not.
-    pub(super) async fn take_back(&self, task: &Task, ts: &MessageTs) -> Outcome {
-        let Some(channel) = &task.channel else { return Outcome::Done };
-        match self.slack.delete(channel, ts).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Failed(slack_fault(&error)),
-        }
-    }
-
     /// Tells one person something in private. An attempt after one that may have said it keeps quiet:
     /// there is no way to look. A plan is shown once more, since Jules waits until someone has seen it.
     pub(super) async fn tell_once(
@@ -369,5 +371,29 @@ impl Engine {
     fn would_be_untrue(&self, route: &Route, notice: &Notice) -> bool {
         let needs_token = route.live_reply(self.now()).is_none();
         matches!(notice, Notice::Held(cause) if cause.is_slacks_credential()) && needs_token
+    }
+}
+
+pub(super) async fn react(
+    slack: &SlackClient,
+    task: &Task,
+    ts: &MessageTs,
+    emoji: &str,
+) -> Outcome {
+    let Some(channel) = &task.channel else { return Outcome::Done };
+    match slack.react(channel, ts, emoji).await {
+        Ok(()) => Outcome::Done,
+        // A reaction is optional: without the scope there are none.
+        Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
+        Err(error) => Outcome::Failed(slack_fault(&error)),
+    }
+}
+
+/// Removes a message of ours that stands where it should not.
+pub(super) async fn take_back(slack: &SlackClient, task: &Task, ts: &MessageTs) -> Outcome {
+    let Some(channel) = &task.channel else { return Outcome::Done };
+    match slack.delete(channel, ts).await {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Failed(slack_fault(&error)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::process::{Process, command};
 use super::serve::{MAIN_JOB, World, ready};
-use crate::harness::redis::{Server, namespace};
+use kit::redis_server::{Server, namespace};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

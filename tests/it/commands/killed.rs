@@ -4,7 +4,7 @@
 use super::process::until;
 use super::serve::World;
 use super::stop::replica;
-use crate::harness::redis::Server;
+use kit::redis_server::Server;
 use sim::jules::{Fault, Op};
 use std::time::{Duration, Instant};
 

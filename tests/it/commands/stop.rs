@@ -3,8 +3,8 @@
 
 use super::process::{Process, command, until, within};
 use super::serve::{MAIN_JOB, World};
-use crate::harness::redis::Server;
 use jules_slack::app::Timeouts;
+use kit::redis_server::Server;
 use platform::clock;
 use sim::jules::{Fault, Op};
 use std::process::Command;

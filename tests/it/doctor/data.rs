@@ -1,9 +1,9 @@
 //! The store, whatever it is, the sealing key, and what is stored.
 
 use super::{Installation, only, says};
-use crate::harness::redis::{Server, namespace};
 use bytes::Bytes;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
+use kit::redis_server::{Server, namespace};
 use platform::clock;
 use serde_json::json;
 use std::path::Path;

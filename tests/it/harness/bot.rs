@@ -6,7 +6,7 @@
 use super::clock::Hands;
 use super::fault_store::Switch;
 use super::process::Replica;
-use super::redis::{Server, namespace};
+use domain::repo::Source;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Timeouts;
@@ -14,6 +14,7 @@ use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConf
 use jules_slack::engine::Engine;
 use jules_slack::socket;
 use jules_slack::web;
+use kit::redis_server::{Server, namespace};
 use serde_json::Value;
 use sim::jules::{Account, SimJules};
 use sim::slack::{Ack, SimSlack};
@@ -91,6 +92,18 @@ pub(crate) enum Transport {
     Socket,
 }
 
+impl Transport {
+    /// As the run was asked for: `TRANSPORT=socket`, or over HTTP.
+    pub(crate) fn of_run() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a parameter of the run, not of the program")]
+        match std::env::var("TRANSPORT").as_deref() {
+            Ok("socket") => Self::Socket,
+            Ok(other) => panic!("TRANSPORT={other}: it is `socket`, or not set"),
+            Err(_) => Self::Http,
+        }
+    }
+}
+
 /// What a test puts around the store.
 pub(crate) type Wrap = Arc<dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync>;
 
@@ -98,6 +111,11 @@ impl Bot {
     /// A running bot: `#dev` has ann, ben and the bot in it, Jules has the default repositories.
     pub(crate) async fn new(place: Place) -> Self {
         Self::with_store(place, Arc::new(|store| store)).await
+    }
+
+    /// The same, delivered to like this.
+    pub(crate) async fn delivered_to(place: Place, transport: Transport) -> Self {
+        Self::set_up(place, Arc::new(|store| store), transport).await
     }
 
     /// The same, delivered to over Socket Mode; no request over HTTP would be believed.
@@ -269,6 +287,11 @@ impl Bot {
     /// The process that is delivered to.
     pub(crate) fn running(&self) -> &Replica {
         self.replica.as_ref().expect("the bot runs")
+    }
+
+    /// The connected repositories, as last read; `None` before the first reading.
+    pub(crate) fn sources(&self) -> Option<Arc<[Source]>> {
+        self.engine().accounts().next().expect("it has an account").source_cache().sources()
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -472,38 +495,60 @@ fn impatient() -> Timeouts {
     }
 }
 
-/// Stamps a story for both stores, and once more with Slack delivering over Socket Mode:
-/// `stories! { async fn name(mut bot: Bot) { … } }`.
+/// Stamps stories for both stores, and the first of them once more with Slack delivering over Socket Mode:
+/// `stories! { async fn name(mut bot: Bot) { … } }`. A run with `TRANSPORT=socket` delivers all of them so.
 macro_rules! stories {
-    ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
+    (
+        $(#[$doc:meta])* async fn $first:ident($($bot:ident)+: Bot) $story:block
+        $($rest:tt)*
+    ) => {
         $(#[$doc])*
-        async fn $name($($bot)+: $crate::harness::bot::Bot) $story
+        async fn $first($($bot)+: $crate::harness::bot::Bot) $story
 
-        mod $name {
-            use $crate::harness::bot::{Bot, Place};
+        mod $first {
+            use $crate::harness::bot::{Bot, Place, Transport};
 
             #[tokio::test]
             async fn on_a_file() {
-                Box::pin(super::$name(Bot::new(Place::file()).await)).await;
+                let transport = Transport::of_run();
+                Box::pin(super::$first(Bot::delivered_to(Place::file(), transport).await)).await;
             }
 
             #[tokio::test]
             async fn on_redis() {
-                Box::pin(super::$name(Bot::new(Place::redis()).await)).await;
+                let transport = Transport::of_run();
+                Box::pin(super::$first(Bot::delivered_to(Place::redis(), transport).await)).await;
             }
 
             #[tokio::test]
             async fn over_a_socket() {
-                Box::pin(super::$name(Bot::over_a_socket(Place::file()).await)).await;
+                Box::pin(super::$first(Bot::over_a_socket(Place::file()).await)).await;
             }
         }
-    )*};
+
+        $crate::harness::bot::stories_on_stores! {
+            $crate::harness::bot::Transport::of_run(), $($rest)*
+        }
+    };
 }
 pub(crate) use stories;
 
-/// Stamps a story for both stores that is about requests: statuses, signatures, bodies.
+/// Stamps stories for both stores that are about requests: statuses, signatures, bodies.
 macro_rules! stories_over_http {
-    ($($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*) => {$(
+    ($($stories:tt)*) => {
+        $crate::harness::bot::stories_on_stores! {
+            $crate::harness::bot::Transport::Http, $($stories)*
+        }
+    };
+}
+pub(crate) use stories_over_http;
+
+/// Stamps stories for both stores, with Slack delivering like this.
+macro_rules! stories_on_stores {
+    (
+        $transport:expr,
+        $($(#[$doc:meta])* async fn $name:ident($($bot:ident)+: Bot) $story:block)*
+    ) => {$(
         $(#[$doc])*
         async fn $name($($bot)+: $crate::harness::bot::Bot) $story
 
@@ -512,14 +557,14 @@ macro_rules! stories_over_http {
 
             #[tokio::test]
             async fn on_a_file() {
-                Box::pin(super::$name(Bot::new(Place::file()).await)).await;
+                Box::pin(super::$name(Bot::delivered_to(Place::file(), $transport).await)).await;
             }
 
             #[tokio::test]
             async fn on_redis() {
-                Box::pin(super::$name(Bot::new(Place::redis()).await)).await;
+                Box::pin(super::$name(Bot::delivered_to(Place::redis(), $transport).await)).await;
             }
         }
     )*};
 }
-pub(crate) use stories_over_http;
+pub(crate) use stories_on_stores;

@@ -1,9 +1,9 @@
 //! Where a process dies or stands still: every write to the store and every call is two points, one
 //! before and one after it, and a test chooses at which of them it happens.
 
-use super::around::{Around, Wrapped};
 use super::bot::{Bot, Wrap};
 use async_trait::async_trait;
+use kit::around::{Around, Wrapped};
 use sim::{jules, slack};
 use std::sync::{Arc, Mutex};
 use store::{Doc, Key, PutResult, Result};

@@ -1,7 +1,7 @@
 //! A store that can be switched off: every call fails as if the disk or Redis were away.
 
-use super::around::{Around, Wrapped};
 use async_trait::async_trait;
+use kit::around::{Around, Wrapped};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Key, PutResult, Result, Store, StoreError};

@@ -1,6 +1,5 @@
-//! What the tests are run in: the real app in a simulated world, and real Redis servers.
+//! What the tests are run in: the real app in a simulated world.
 
-pub(crate) mod around;
 pub(crate) mod bot;
 pub(crate) mod clock;
 pub(crate) mod fate;
@@ -8,4 +7,3 @@ pub(crate) mod fault_store;
 pub(crate) mod log;
 pub(crate) mod look;
 pub(crate) mod process;
-pub(crate) mod redis;

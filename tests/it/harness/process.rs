@@ -199,7 +199,7 @@ impl Drop for Replica {
 }
 
 /// Pumps one engine until nothing in the store is due now.
-async fn settle(engine: &Arc<Engine>) {
+pub(crate) async fn settle(engine: &Arc<Engine>) {
     for _ in 0..MOST_ROUNDS {
         engine.follow_ups().close();
         engine.follow_ups().wait().await;

@@ -2,7 +2,7 @@
 
 use super::store::place::Place;
 use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored};
-use crate::harness::redis::{Server, namespace};
+use kit::redis_server::{Server, namespace};
 use std::sync::Arc;
 use store::{Expect, Key, StoreError, open};
 

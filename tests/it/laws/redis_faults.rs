@@ -2,7 +2,7 @@
 //! way back must need nobody.
 
 use super::store::{doc, got, key, noon, put_given, stored};
-use crate::harness::redis::Server;
+use kit::redis_server::Server;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! What somebody does in one thread is one small write, however many sessions are followed, and shifts
 //! no other session's turn. Counted, not timed.
 
-use crate::harness::around::{Around, Wrapped};
 use crate::harness::bot::{Bot, Place, Wrap};
 use async_trait::async_trait;
 use domain::ids::{AccountId, SessionId, TaskId, TeamId};
@@ -9,6 +8,7 @@ use domain::session::SessionState;
 use domain::watch::{Snapshot, WatchedSession};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use kit::around::{Around, Wrapped};
 use sim::jules::Op;
 use std::sync::{Arc, Mutex};
 use store::documents::session_key;

@@ -110,7 +110,7 @@ async fn a_token_says_whose_it_is_and_what_it_may() {
     let me = stub.slack.auth_test().await.unwrap();
     assert_eq!(me.team.as_str(), "T1");
     assert_eq!(me.enterprise.unwrap().as_str(), "E1");
-    assert_eq!((me.user.as_str(), me.bot_id.as_deref()), ("U0BOT", Some("B0BOT")));
+    assert_eq!((me.bot.as_str(), me.bot_id.as_deref()), ("U0BOT", Some("B0BOT")));
     assert_eq!(me.url.as_deref(), Some("https://acme.slack.com/"));
     assert_eq!(me.scopes, ["chat:write", "commands"]);
     let seen = stub.seen();

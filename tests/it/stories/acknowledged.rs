@@ -11,7 +11,7 @@ async fn restarts_without_a_list(bot: &mut Bot) {
     bot.kill().await;
     bot.jules.fault(Fault::status(503)).on(Op::ListSources).on(Op::GetSource).for_ever();
     bot.start().await;
-    assert!(bot.engine().source_cache().sources().is_none());
+    assert!(bot.sources().is_none());
 }
 
 /// Where the only task runs, once Jules has answered.
@@ -82,7 +82,7 @@ stories! {
     }
 
     async fn the_only_repository_stays_it_although_others_are_connected(bot: Bot) {
-        for source in bot.engine().source_cache().sources().expect("was read").iter() {
+        for source in bot.sources().expect("was read").iter() {
             if source.name.0 != A {
                 bot.account().source(&source.repo.owner, &source.repo.repo).disconnect();
             }

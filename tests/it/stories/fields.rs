@@ -63,7 +63,7 @@ stories! {
         bot.kill().await;
         bot.account().forgets("isPrivate");
         bot.start().await;
-        let sources = bot.engine().source_cache().sources().expect("was read");
+        let sources = bot.sources().expect("was read");
         assert_eq!(sources.len(), 96);
         assert!(bot.logged().contains("isPrivate"), "{}", bot.logged());
         bot.types("ann", "/jules repo=404less rename frontend").await;

@@ -101,7 +101,7 @@ stories! {
         }));
         bot.engine().read_sources(bot.hands.now()).await;
         bot.engine().read_sources(bot.hands.now()).await;
-        assert_eq!(bot.engine().source_cache().sources().expect("was read").len(), 500);
+        assert_eq!(bot.sources().expect("was read").len(), 500);
     }
 
     async fn whoever_leaves_in_the_middle_leaves_what_was_read(bot: Bot) {
@@ -109,7 +109,7 @@ stories! {
         let slow = std::time::Duration::from_millis(40);
         bot.jules.fault(Fault::SlowHeaders(slow)).on(Op::ListSources).for_ever();
         let mut rounds = 0;
-        while bot.engine().source_cache().sources().expect("was read").len() < 500 {
+        while bot.sources().expect("was read").len() < 500 {
             rounds += 1;
             assert!(rounds < 30, "it is begun anew and anew");
             let reading = bot.engine().read_sources(bot.hands.now());

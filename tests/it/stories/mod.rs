@@ -39,6 +39,7 @@ mod said;
 mod silent_store;
 mod slack_errors;
 mod start;
+mod tenants;
 mod typed;
 mod watch;
 mod whole_plans;

@@ -76,6 +76,7 @@ stories! {
         `plan=ask|auto`  `ask` me to approve the plan, or go on by itself
         `pr=auto|none`  open a pull request by itself, or not
         `quiet=yes|no`  tell the thread only what waits for somebody, and how it ended
+        `ping=thread|dm|off`  notify me in the `thread` (default) or in a `dm`, or turn it `off`
         "#));
         assert_eq!(bot.screen("dev").matches("only visible to ann").count(), 1);
     }

@@ -8,7 +8,7 @@ use sim::jules::{Fault, Op};
 
 /// Leaves only these repositories connected.
 async fn only(bot: &Bot, kept: &[&str]) {
-    for source in bot.engine().source_cache().sources().expect("was read").iter() {
+    for source in bot.sources().expect("was read").iter() {
         if !kept.contains(&source.repo.to_string().as_str()) {
             bot.account().source(&source.repo.owner, &source.repo.repo).disconnect();
         }
@@ -162,7 +162,7 @@ stories! {
         bot.kill().await;
         bot.jules.fault(Fault::status(503)).on(Op::ListSources).once();
         bot.start().await;
-        assert!(bot.engine().source_cache().sources().is_none());
+        assert!(bot.sources().is_none());
         bot.types("ann", "/jules repo=404less tidy up").await;
         bot.assert_once("dev");
     }

@@ -19,6 +19,8 @@ pub(super) enum Kind {
 /// A conversation with everything ever posted in it.
 #[derive(Debug, Clone)]
 pub(super) struct Channel {
+    /// The workspace it is in.
+    pub(super) team: &'static str,
     pub(super) id: String,
     pub(super) name: String,
     pub(super) kind: Kind,

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Refusal, fields};
 use super::blocks;
 use super::channel::{Author, Channel, Kind, Message, seconds};
-use super::model::{World, fixed};
+use super::model::World;
 use super::routes::Ask;
 use super::{draw, events, payload, state, text};
 use jiff::Timestamp;
@@ -158,7 +158,7 @@ pub(super) fn permalink(ask: &mut Ask<'_>) -> Answer {
     let channel = visible(ask.world, &id)?;
     let message = channel.message(&ts).ok_or_else(|| Refusal::new("message_not_found"))?;
     let digits = ts.replace('.', "");
-    let mut link = format!("https://{}.slack.com/archives/{id}/p{digits}", fixed::DOMAIN);
+    let mut link = format!("https://{}.slack.com/archives/{id}/p{digits}", ask.world.team.domain);
     if let Some(root) = &message.thread_ts {
         link.push_str(&format!("?thread_ts={root}&cid={id}"));
     }

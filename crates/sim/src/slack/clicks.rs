@@ -21,6 +21,14 @@ struct Used {
     element: Value,
 }
 
+impl Button {
+    /// The value that the app gave it, which its click carries.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.used.element["value"].as_str()
+    }
+}
+
 impl Person {
     /// Clicks the button with this label in a message: the newest that this person can see and that
     /// has the button, where `which` is its `ts` or words that stand in it (empty: any). A question

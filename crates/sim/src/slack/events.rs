@@ -50,18 +50,18 @@ fn wrapped(world: &mut World, mut event: Value, now: Timestamp) -> Event {
     }
     let body = json!({
         "token": fixed::OLD_TOKEN,
-        "team_id": fixed::TEAM,
+        "team_id": world.team.id,
         "enterprise_id": world.organisation,
-        "context_team_id": fixed::TEAM,
+        "context_team_id": world.team.id,
         "context_enterprise_id": world.organisation,
         "api_app_id": fixed::APP,
         "event": event,
         "type": "event_callback",
-        "event_id": format!("Ev{n:08}"),
+        "event_id": format!("Ev{n:08}{}", &world.team.id[2..]),
         "event_time": now.as_second(),
         "authorizations": [{
             "enterprise_id": world.organisation,
-            "team_id": fixed::TEAM,
+            "team_id": world.team.id,
             "user_id": fixed::BOT_USER,
             "is_bot": true,
             "is_enterprise_install": false,
@@ -149,7 +149,7 @@ pub(super) fn membership(world: &mut World, name: &str, channel: &str, user: &st
         "user": user,
         "channel": channel,
         "channel_type": letter,
-        "team": fixed::TEAM,
+        "team": world.team.id,
     });
     happened(world, name, event, now);
 }

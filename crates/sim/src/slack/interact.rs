@@ -3,7 +3,7 @@
 //! Source: reference section 4 (Slack: Interaction payloads).
 
 use super::channel::{Channel, Kind, Message, seconds};
-use super::model::{Origin, ReplyUrl, View, World, fixed};
+use super::model::{Origin, ReplyUrl, Team, View, World, fixed};
 use super::{payload, state};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ pub(super) fn form(payload: &Value) -> Vec<u8> {
 
 /// The fields of a slash command (reference section 3).
 pub(super) fn command(
+    team: Team,
     channel: &Channel,
     (user, user_name): (&str, &str),
     (command, text): (&str, &str),
@@ -31,8 +32,8 @@ pub(super) fn command(
     };
     Serializer::new(String::new())
         .append_pair("token", fixed::OLD_TOKEN)
-        .append_pair("team_id", fixed::TEAM)
-        .append_pair("team_domain", fixed::DOMAIN)
+        .append_pair("team_id", team.id)
+        .append_pair("team_domain", team.domain)
         .append_pair("channel_id", &channel.id)
         .append_pair("channel_name", channel_name)
         .append_pair("user_id", user)
@@ -53,7 +54,7 @@ fn envelope(world: &World, kind: &str, user: &str) -> Value {
         "user": payload::actor(world, user),
         "api_app_id": fixed::APP,
         "token": fixed::OLD_TOKEN,
-        "team": payload::team(),
+        "team": payload::team(world),
         "enterprise": world.organisation.as_ref().map(|id| json!({ "id": id, "name": "Acme" })),
         "is_enterprise_install": false,
     })

@@ -68,6 +68,7 @@ pub use clicks::Button;
 pub use deliver::{Ack, Failure, To};
 pub use fault::{Call, Fault, Faulty, Gate};
 pub use form::{Choice, Field, Form, Outcome};
+pub use model::Team;
 pub use person::{NotThere, Person, Said};
 pub use screen::Post;
 pub use server::SimSlack;

@@ -14,16 +14,38 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The app under test and its workspace. The ids are readable on purpose; the app must not rely on it.
+/// A workspace that the app is installed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Team {
+    /// `T…`.
+    pub id: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// The part of its address before `.slack.com`.
+    pub domain: &'static str,
+    /// The app's bot token there.
+    pub token: &'static str,
+}
+
+impl Team {
+    /// The one that is there unless another is asked for.
+    pub const ACME: Self =
+        Self { id: "T0ACME", name: "Acme", domain: "acme", token: "xoxb-simulated-bot-token" };
+    /// Another one, which has the same app.
+    pub const GLOBEX: Self = Self {
+        id: "T0GLOBEX",
+        name: "Globex",
+        domain: "globex",
+        token: "xoxb-simulated-token-of-globex",
+    };
+}
+
+/// The app under test. The ids are readable on purpose; the app must not rely on it.
 pub(super) mod fixed {
-    pub(crate) const TEAM: &str = "T0ACME";
-    pub(crate) const TEAM_NAME: &str = "Acme";
-    pub(crate) const DOMAIN: &str = "acme";
     pub(crate) const APP: &str = "A0JULES";
     pub(crate) const BOT: &str = "B0JULES";
     pub(crate) const BOT_USER: &str = "U0JULES";
     pub(crate) const BOT_NAME: &str = "jules";
-    pub(crate) const TOKEN: &str = "xoxb-simulated-bot-token";
     pub(crate) const APP_TOKEN: &str = "xapp-1-A0JULES-simulated-app-token";
     pub(crate) const SECRET: &str = "5e1f0000simulated0000signing0000";
     /// Somebody else's app.
@@ -74,6 +96,8 @@ pub(super) struct User {
 /// A modal or a Home tab.
 #[derive(Debug, Clone)]
 pub(super) struct View {
+    /// The workspace it is shown in.
+    pub(super) team: &'static str,
     pub(super) id: String,
     pub(super) user: String,
     /// As the app sent it, with ids filled in: `type`, `title`, `blocks`, …
@@ -149,6 +173,7 @@ pub(super) struct Settings {
 
 /// The whole workspace.
 pub(super) struct World {
+    pub(super) team: Team,
     pub(super) users: Vec<User>,
     pub(super) channels: Vec<Channel>,
     pub(super) views: BTreeMap<String, View>,
@@ -179,8 +204,9 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(team: Team) -> Self {
         Self {
+            team,
             users: vec![User {
                 id: fixed::BOT_USER.to_owned(),
                 name: fixed::BOT_NAME.to_owned(),
@@ -289,6 +315,7 @@ impl World {
         };
         let id = self.free_id(letter, name);
         self.channels.push(Channel {
+            team: self.team.id,
             id: id.clone(),
             name: name.trim_start_matches('#').to_owned(),
             kind,
@@ -329,7 +356,8 @@ impl World {
     /// The path of a fresh `response_url`; `kind` is Slack's own first path segment.
     pub(super) fn reply_path(&mut self, kind: &str, to: ReplyUrl) -> String {
         let n = self.next();
-        let path = format!("/{kind}/{}/{n}/{:024x}", fixed::TEAM, n.wrapping_mul(0x85eb_ca6b_c2b2));
+        let path =
+            format!("/{kind}/{}/{n}/{:024x}", self.team.id, n.wrapping_mul(0x85eb_ca6b_c2b2));
         self.reply_urls.insert(path.clone(), to);
         path
     }

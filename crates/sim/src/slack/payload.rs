@@ -12,7 +12,7 @@ pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool)
         "type": "message",
         "ts": message.ts,
         "text": message.text,
-        "team": fixed::TEAM,
+        "team": channel.team,
     });
     match &message.author {
         Author::Person(user) => {
@@ -23,7 +23,7 @@ pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool)
             out["user"] = json!(fixed::BOT_USER);
             out["bot_id"] = json!(fixed::BOT);
             out["app_id"] = json!(fixed::APP);
-            out["bot_profile"] = bot();
+            out["bot_profile"] = bot(channel.team);
         }
         Author::AppReply => {
             out["subtype"] = json!("bot_message");
@@ -49,7 +49,7 @@ pub(super) fn message(channel: &Channel, message: &Message, with_metadata: bool)
         out["upload"] = json!(false);
     }
     if message.team.is_some() || (channel.shared && matches!(message.author, Author::Person(_))) {
-        let team = message.team.as_deref().unwrap_or(fixed::TEAM);
+        let team = message.team.as_deref().unwrap_or(channel.team);
         // What people write where other organisations are, too, names their own (Slack Connect).
         for field in ["team", "user_team", "source_team"] {
             out[field] = json!(team);
@@ -116,31 +116,31 @@ pub(super) fn author_id(message: &Message) -> &str {
 }
 
 /// `bots.info` and a message's `bot_profile`.
-pub(super) fn bot() -> Value {
+pub(super) fn bot(team: &str) -> Value {
     json!({
         "id": fixed::BOT,
         "app_id": fixed::APP,
         "user_id": fixed::BOT_USER,
         "name": fixed::BOT_NAME,
         "deleted": false,
-        "team_id": fixed::TEAM,
+        "team_id": team,
     })
 }
 
 /// `team` of an interaction.
-pub(super) fn team() -> Value {
-    json!({ "id": fixed::TEAM, "domain": fixed::DOMAIN })
+pub(super) fn team(world: &World) -> Value {
+    json!({ "id": world.team.id, "domain": world.team.domain })
 }
 
 /// `user` of an interaction.
 pub(super) fn actor(world: &World, user: &str) -> Value {
     let name = super::text::name_of(world, user);
-    let team = world.user(user).map_or(fixed::TEAM, team_of);
+    let team = world.user(user).map_or(world.team.id, |user| team_of(world, user));
     json!({ "id": user, "username": name, "name": name, "team_id": team })
 }
 
-fn team_of(user: &User) -> &str {
-    user.team.as_deref().unwrap_or(fixed::TEAM)
+fn team_of<'a>(world: &'a World, user: &'a User) -> &'a str {
+    user.team.as_deref().unwrap_or(world.team.id)
 }
 
 /// A user as `users.info` shows one.
@@ -148,7 +148,7 @@ pub(super) fn user(world: &World, user: &User) -> Value {
     let at_home = user.team.is_none() || user.sibling;
     let mut shown = json!({
         "id": user.id,
-        "team_id": team_of(user),
+        "team_id": team_of(world, user),
         "is_stranger": !at_home,
         "name": user.name,
         "real_name": user.name,
@@ -163,7 +163,7 @@ pub(super) fn user(world: &World, user: &User) -> Value {
         "is_bot": user.bot,
         "is_app_user": false,
         "updated": 0,
-        "profile": { "real_name": user.name, "display_name": user.name, "team": team_of(user) },
+        "profile": { "real_name": user.name, "display_name": user.name, "team": team_of(world, user) },
     });
     // Only of people in one's own organisation. [Slack: user object]
     if let Some(organisation) = world.organisation.as_ref().filter(|_| at_home) {
@@ -173,7 +173,7 @@ pub(super) fn user(world: &World, user: &User) -> Value {
             "enterprise_name": "Acme",
             "is_admin": false,
             "is_owner": false,
-            "teams": [team_of(user)],
+            "teams": [team_of(world, user)],
         });
     }
     shown
@@ -192,7 +192,7 @@ pub(super) fn channel(world: &World, channel: &Channel) -> Value {
         "is_ext_shared": channel.shared,
         "is_org_shared": false,
         "is_shared": channel.shared,
-        "context_team_id": fixed::TEAM,
+        "context_team_id": channel.team,
     });
     if direct {
         let other = channel.members.iter().find(|id| id.as_str() != fixed::BOT_USER);
@@ -219,10 +219,10 @@ pub(super) fn view(view: &View) -> Value {
     let mut out = view.content.clone();
     let blocks = out["blocks"].as_array().cloned().unwrap_or_default();
     out["id"] = json!(view.id);
-    out["team_id"] = json!(fixed::TEAM);
+    out["team_id"] = json!(view.team);
     out["app_id"] = json!(fixed::APP);
     out["bot_id"] = json!(fixed::BOT);
-    out["app_installed_team_id"] = json!(fixed::TEAM);
+    out["app_installed_team_id"] = json!(view.team);
     out["hash"] = json!(view.hash);
     out["root_view_id"] = json!(view.root);
     out["previous_view_id"] = json!(view.previous);

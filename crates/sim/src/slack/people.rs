@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 pub(super) fn auth_test(ask: &mut Ask<'_>) -> Answer {
     let mut answer = json!({
-        "url": format!("https://{}.slack.com/", fixed::DOMAIN),
-        "team": fixed::TEAM_NAME,
+        "url": format!("https://{}.slack.com/", ask.world.team.domain),
+        "team": ask.world.team.name,
         "user": fixed::BOT_NAME,
-        "team_id": fixed::TEAM,
+        "team_id": ask.world.team.id,
         "user_id": fixed::BOT_USER,
         "bot_id": fixed::BOT,
         "is_enterprise_install": false,
@@ -45,9 +45,9 @@ pub(super) fn user_list(ask: &mut Ask<'_>) -> Answer {
     Ok(fields(json!({ "members": members, "response_metadata": { "next_cursor": next } })))
 }
 
-pub(super) fn team_info(_: &mut Ask<'_>) -> Answer {
-    let mut team = payload::team();
-    team["name"] = json!(fixed::TEAM_NAME);
+pub(super) fn team_info(ask: &mut Ask<'_>) -> Answer {
+    let mut team = payload::team(ask.world);
+    team["name"] = json!(ask.world.team.name);
     team["email_domain"] = json!("");
     Ok(fields(json!({ "team": team })))
 }
@@ -55,7 +55,7 @@ pub(super) fn team_info(_: &mut Ask<'_>) -> Answer {
 pub(super) fn bot_info(ask: &mut Ask<'_>) -> Answer {
     match ask.args.text("bot") {
         Some(id) if id != fixed::BOT => Err(Refusal::new("bot_not_found")),
-        _ => Ok(fields(json!({ "bot": payload::bot() }))),
+        _ => Ok(fields(json!({ "bot": payload::bot(ask.world.team.id) }))),
     }
 }
 

@@ -5,7 +5,7 @@
 use super::answer::{self, Answer, Refusal};
 use super::args::Args;
 use super::fault::{Call, Fault, planned};
-use super::model::{World, fixed};
+use super::model::{Team, World, fixed};
 use super::server::SimSlack;
 use super::{chat, conversations, people, rates, response_url, socket, uploads, views};
 use crate::cuttable::Cut;
@@ -125,7 +125,8 @@ async fn api(
         Ok(args) => (args, Ok(())),
         Err(refusal) => (Args::default(), Err(refusal)),
     };
-    let token = token(&name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
+    let token =
+        token(slack.team(), &name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
     let call = Call {
         method: name.clone(),
         args: Value::Object(args.given.clone()),
@@ -156,7 +157,8 @@ async fn api(
 /// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
 /// status 200, as Slack has it.
 async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Response {
-    let token = token("", &headers, &mut Args::default()).and_then(|()| slack.accepts_token(""));
+    let token = token(slack.team(), "", &headers, &mut Args::default())
+        .and_then(|()| slack.accepts_token(""));
     let file = slack.read(|world| {
         let may = world.settings.scopes.iter().any(|scope| scope == "files:read");
         world.files.get(uri.path()).filter(|_| may && token.is_ok()).cloned()
@@ -204,15 +206,17 @@ fn outcome(answer: &Answer) -> String {
 }
 
 /// From the header or the `token` argument, which is taken out so that it stands in no log.
-fn token(method: &str, headers: &HeaderMap, args: &mut Args) -> Result<(), Refusal> {
+fn token(team: Team, method: &str, headers: &HeaderMap, args: &mut Args) -> Result<(), Refusal> {
     let bearer = text_header(headers, header::AUTHORIZATION).strip_prefix("Bearer ");
     let given = args.given.remove("token");
     let field = given.as_ref().and_then(Value::as_str);
     match bearer.or(field).filter(|token| !token.is_empty()) {
         None => Err(Refusal::new("not_authed")),
         Some(fixed::APP_TOKEN) if method == CONNECTIONS_OPEN => Ok(()),
-        Some(fixed::TOKEN) if method != CONNECTIONS_OPEN => Ok(()),
-        Some(fixed::TOKEN | fixed::APP_TOKEN) => Err(Refusal::new("not_allowed_token_type")),
+        Some(token) if token == team.token && method != CONNECTIONS_OPEN => Ok(()),
+        Some(token) if token == team.token || token == fixed::APP_TOKEN => {
+            Err(Refusal::new("not_allowed_token_type"))
+        }
         Some(_) => Err(Refusal::new("invalid_auth")),
     }
 }

@@ -1,7 +1,7 @@
 //! The handle: starting and stopping the service, and setting up what the workspace is like.
 
 use super::fault::Gate;
-use super::model::{World, fixed};
+use super::model::{Team, World, fixed};
 use super::routes;
 use super::socket::Hub;
 use crate::cuttable::{Cut, Door};
@@ -25,6 +25,7 @@ pub struct SimSlack {
 }
 
 pub(super) struct Inner {
+    team: Team,
     address: SocketAddr,
     clock: Clock,
     skew: Mutex<SignedDuration>,
@@ -65,6 +66,18 @@ impl SimSlack {
     /// # Errors
     /// As [`SimSlack::start`].
     pub async fn start_on(address: SocketAddr, clock: Clock) -> io::Result<Self> {
+        Self::start_in(Team::ACME, address, clock).await
+    }
+
+    /// Starts another workspace that has the same app, on a loopback port that the system chooses.
+    ///
+    /// # Errors
+    /// As [`SimSlack::start`].
+    pub async fn start_as(team: Team, clock: Clock) -> io::Result<Self> {
+        Self::start_in(team, SocketAddr::from(([127, 0, 0, 1], 0)), clock).await
+    }
+
+    async fn start_in(team: Team, address: SocketAddr, clock: Clock) -> io::Result<Self> {
         platform::tls::install();
         let http = reqwest::Client::builder()
             .timeout(PATIENCE)
@@ -76,10 +89,11 @@ impl SimSlack {
         let listener = TcpListener::bind(address).await?;
         let slack = Self {
             inner: Arc::new(Inner {
+                team,
                 address: listener.local_addr()?,
                 clock,
                 skew: Mutex::default(),
-                world: Mutex::new(World::new()),
+                world: Mutex::new(World::new(team)),
                 gate: Mutex::new(None),
                 app_url: Mutex::default(),
                 hub: Mutex::default(),
@@ -150,10 +164,14 @@ impl SimSlack {
         format!("http://{}", self.inner.address)
     }
 
+    pub(super) fn team(&self) -> Team {
+        self.inner.team
+    }
+
     /// The bot token, `xoxb-…`.
     #[must_use]
     pub fn bot_token(&self) -> &'static str {
-        fixed::TOKEN
+        self.inner.team.token
     }
 
     /// The secret that deliveries are signed with.
@@ -165,7 +183,7 @@ impl SimSlack {
     /// The workspace, `T…`.
     #[must_use]
     pub fn team_id(&self) -> &'static str {
-        fixed::TEAM
+        self.inner.team.id
     }
 
     /// The app's user, `U…`.

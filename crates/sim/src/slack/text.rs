@@ -243,7 +243,7 @@ mod tests {
 
         #[test]
         fn what_people_type_reads_as_they_typed_it(text in "[a-z &<>|.;!\n]*") {
-            let world = World::new();
+            let world = World::new(crate::slack::Team::ACME);
             prop_assert_eq!(readable(&world, &typed(&world, &text)), text);
         }
     }

@@ -5,7 +5,7 @@
 
 use super::channel::{Author, Channel, Kind, Message, seconds};
 use super::deliver::Ack;
-use super::model::{User, World, fixed};
+use super::model::{User, World};
 use super::person::{NotThere, Person, Said, not_there};
 use super::server::SimSlack;
 use super::{chat, events};
@@ -66,7 +66,7 @@ fn share(
 ) -> Value {
     let id = format!("F0{:08}", world.next());
     let plain = name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_");
-    let path = format!("/files-pri/{}-{id}/{plain}", fixed::TEAM);
+    let path = format!("/files-pri/{}-{id}/{plain}", world.team.id);
     let kind = name.rsplit_once('.').map_or("text", |(_, end)| end).to_lowercase();
     let shown = json!({
         "id": id,
@@ -77,7 +77,7 @@ fn share(
         "mimetype": mimetype,
         "filetype": kind,
         "user": user,
-        "user_team": fixed::TEAM,
+        "user_team": world.team.id,
         "mode": if mimetype.starts_with("text/") { "snippet" } else { "hosted" },
         "is_external": false,
         "is_public": true,

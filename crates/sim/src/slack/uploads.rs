@@ -80,7 +80,7 @@ fn completed(ask: &mut Ask<'_>, file: &Value) -> Result<Value, Refusal> {
     let id = file["id"].as_str().ok_or_else(|| Refusal::new("invalid_arguments"))?;
     let is_there = ask.world.uploads.get(id).is_some_and(|upload| upload.bytes.is_some());
     let upload = ask.world.uploads.remove(id).filter(|_| is_there).ok_or_else(gone)?;
-    let path = format!("/files-pri/{}-{id}/{}", fixed::TEAM, upload.name);
+    let path = format!("/files-pri/{}-{id}/{}", ask.world.team.id, upload.name);
     let bytes = upload.bytes.unwrap_or_default();
     let shown = json!({
         "id": id,

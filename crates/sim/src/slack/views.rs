@@ -140,6 +140,7 @@ fn add(
     let root = root.map(|view| view.root.clone());
     let content = kept(world, content, below.channel.as_deref());
     let view = View {
+        team: world.team.id,
         id: id.clone(),
         user: user.to_owned(),
         content,

@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::form;
 use crate::mrkdwn::decode;
 use domain::form::FormOwner;
-use domain::ids::{ChannelId, DeliveryId, UserId};
+use domain::ids::{ChannelId, DeliveryId, TeamId, UserId};
 use domain::inbound::{
     Inbound, Incoming, Origin, PickedRepository, Place, ReplyRoute, Search, Verb, WorkspaceChange,
     WorkspaceEvent, WrittenMessage, is_aside,
@@ -234,8 +234,9 @@ fn said(who: Who, message: Message, kind: ReplyKind) -> Delivery {
         ReplyKind::Written | ReplyKind::TooLong => "reply",
         ReplyKind::Edited => "edit",
     };
+    let team = who.team.as_ref().or(who.enterprise.as_ref()).map_or("", TeamId::as_str);
     let origin = Origin {
-        delivery: DeliveryId::of(&[name, channel.as_str(), ts.as_str()]),
+        delivery: DeliveryId::of(&[name, team, channel.as_str(), ts.as_str()]),
         place: Some(Place { channel, root: thread_ts.filter(|root| *root != ts) }),
         reply: ReplyRoute::Message,
         trigger: None,

@@ -1,7 +1,7 @@
 //! Law 9: what was acknowledged is there after `kill -9`.
 
 use super::{doc, got, key, noon, stored};
-use crate::harness::redis::{Server, namespace};
+use kit::redis_server::{Server, namespace};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Where a law is tried: an empty store, and ways to open it.
 
-use crate::harness::redis::{Server, namespace};
+use kit::redis_server::{Server, namespace};
 use std::any::Any;
 use std::sync::Arc;
 use store::{self, Store};

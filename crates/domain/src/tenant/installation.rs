@@ -1,32 +1,43 @@
-//! Who we are in a workspace, and who belongs to it.
+//! A workspace that the app is installed in: who we are there, and who belongs to it.
 
 use super::Who;
 use crate::ids::{TeamId, UserId};
+use serde::{Deserialize, Serialize};
 
-/// Whom a token belongs to: the installation, and the bot in it. [Slack: auth.test]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+/// What Slack says of a bot token: the installation it belongs to, and the bot in it. [Slack: auth.test]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
     /// The workspace; the organisation where the app is installed in all of its workspaces.
     pub team: TeamId,
-    /// The organisation, if the workspace is in one.
+    /// The organisation that the workspace is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enterprise: Option<TeamId>,
     /// The bot, as a user: what mentions and messages name.
-    pub user: UserId,
+    pub bot: UserId,
     /// The bot, as a bot: what its messages name too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<String>,
     /// The workspace's address, such as `https://acme.slack.com/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What the token may do; empty when Slack does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
 }
 
-impl Identity {
+impl Installation {
+    /// Whether this workspace belongs to the installation, and so its documents do.
+    #[must_use]
+    pub fn serves(&self, team: &TeamId) -> bool {
+        *team == self.team || Some(team) == self.enterprise.as_ref()
+    }
+
     /// Whether something that came in belongs to this installation. An organisation-wide request
     /// names no workspace.
     #[must_use]
     pub fn covers(&self, who: &Who) -> bool {
         match &who.team {
-            Some(team) => *team == self.team || Some(team) == self.enterprise.as_ref(),
+            Some(team) => self.serves(team),
             None => who.enterprise.is_some() && who.enterprise == self.enterprise,
         }
     }
@@ -37,11 +48,15 @@ impl Identity {
     pub fn home_of(&self, who: &Who) -> Home {
         match &who.user_team {
             None => Home::Unknown,
-            Some(team) if *team == self.team || Some(team) == self.enterprise.as_ref() => {
-                Home::Ours
-            }
+            Some(team) if self.serves(team) => Home::Ours,
             Some(_) => Home::Elsewhere,
         }
+    }
+
+    /// Whether the token has one of these scopes, as far as Slack has said.
+    #[must_use]
+    pub fn may_use_any(&self, scopes: &[&str]) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|scope| scopes.contains(&scope.as_str()))
     }
 }
 

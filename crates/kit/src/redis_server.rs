@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A `redis-server` process with a directory of its own.
-pub(crate) struct Server {
+pub struct Server {
     process: Child,
     log: Mutex<Receiver<String>>,
     port: u16,
@@ -26,13 +26,13 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server that keeps what it acknowledges, with further arguments.
-    pub(crate) fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
         Self::start_in(&Arc::new(tempfile::tempdir().expect("a directory")), &arguments)
     }
 
     /// Starts a server with TLS only, whose certificate and key are in the two PEM files.
-    pub(crate) fn start_encrypted(certificate: &Path, key: &Path) -> Self {
+    pub fn start_encrypted(certificate: &Path, key: &Path) -> Self {
         let (certificate, key) = (certificate.display().to_string(), key.display().to_string());
         Self::start(&[
             "--tls-cert-file",
@@ -48,7 +48,7 @@ impl Server {
     }
 
     /// Starts a Sentinel that watches the server as `jules`.
-    pub(crate) fn start_sentinel(watched: &Self) -> Self {
+    pub fn start_sentinel(watched: &Self) -> Self {
         let directory = Arc::new(tempfile::tempdir().expect("a directory"));
         let file = directory.path().join("sentinel.conf");
         let rules = format!(
@@ -65,7 +65,7 @@ impl Server {
     }
 
     /// The one server that all tests of this process share; each takes a namespace of its own.
-    pub(crate) fn shared() -> Arc<Self> {
+    pub fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         let mut shared = lock(&SHARED);
         shared.upgrade().unwrap_or_else(|| {
@@ -131,7 +131,7 @@ impl Server {
     }
 
     /// Waits for a line of the log with these words.
-    pub(crate) fn wait_for(&mut self, words: &str) {
+    pub fn wait_for(&mut self, words: &str) {
         assert!(self.saw(words), "redis-server never said `{words}`");
     }
 
@@ -146,35 +146,35 @@ impl Server {
     }
 
     /// `127.0.0.1:port`.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     /// The address as the setting `STORE` takes it, with this namespace.
-    pub(crate) fn url(&self, namespace: &str) -> String {
+    pub fn url(&self, namespace: &str) -> String {
         format!("redis://{}?namespace={namespace}", self.address())
     }
 
     /// A plain connection, to look at the server or to order it about.
-    pub(crate) fn connection(&self) -> redis::Connection {
+    pub fn connection(&self) -> redis::Connection {
         let client =
             redis::Client::open(format!("redis://{}", self.address())).expect("an address");
         client.get_connection().expect("the server answers")
     }
 
     /// `kill -9`.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 
     /// It stands still, with its connections: what is sent to it waits.
-    pub(crate) fn freeze(&self) {
+    pub fn freeze(&self) {
         self.signal("-STOP");
     }
 
     /// It does what was sent to it meanwhile.
-    pub(crate) fn thaw(&self) {
+    pub fn thaw(&self) {
         self.signal("-CONT");
     }
 
@@ -184,7 +184,7 @@ impl Server {
     }
 
     /// The same server again, on the same port, with what it had kept.
-    pub(crate) fn start_again(&mut self) {
+    pub fn start_again(&mut self) {
         self.kill();
         let begun = Instant::now();
         *self = loop {
@@ -204,7 +204,7 @@ impl Drop for Server {
 }
 
 /// A namespace that no other test uses.
-pub(crate) fn namespace() -> String {
+pub fn namespace() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 
 /// The app on this store between these two, once it knows both. Nothing runs until the bench ticks it.
-pub(crate) async fn app(
+pub async fn app(
     store: Arc<dyn Store>,
     slack: &SimSlack,
     jules: &SimJules,
@@ -39,7 +39,7 @@ pub(crate) async fn app(
 
 /// Documents by name; nothing expires.
 #[derive(Default)]
-pub(crate) struct MemoryStore(Mutex<BTreeMap<Key, (Rev, Doc)>>);
+pub struct MemoryStore(Mutex<BTreeMap<Key, (Rev, Doc)>>);
 
 #[async_trait]
 impl Store for MemoryStore {

@@ -1,5 +1,4 @@
 //! Something around a store: it sees every write, may hold one up, and may say that the store is away.
-//! Tests and benches share this file.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -8,7 +7,7 @@ use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
 
 /// What is around a store; what it leaves out changes nothing.
 #[async_trait]
-pub(crate) trait Around: Send + Sync + 'static {
+pub trait Around: Send + Sync + 'static {
     /// Whether the store answers at all.
     fn opens(&self) -> Result<()> {
         Ok(())
@@ -24,9 +23,11 @@ pub(crate) trait Around: Send + Sync + 'static {
 }
 
 /// A store with something around it.
-pub(crate) struct Wrapped<A> {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) around: A,
+pub struct Wrapped<A> {
+    /// What is inside.
+    pub store: Arc<dyn Store>,
+    /// What sees its writes.
+    pub around: A,
 }
 
 impl<A: Around> Wrapped<A> {
