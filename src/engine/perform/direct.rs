@@ -27,7 +27,7 @@ impl Engine {
         };
         let mark = format!("{}/dm-{}", task.id, dm.id);
         let content = dm_content(workspace, task, dm);
-        let outcome = self.post_once(slack, task, &channel, None, &content, &mark, attempt).await;
+        let outcome = self.post_once(slack, task, (&channel, None), &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             let shown = (!attempt.look).then(|| task.dm_state(&dm.call.of));
             return Outcome::DmShown(channel, ts, shown);

@@ -53,7 +53,7 @@ impl Engine {
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
         let content = render::card(&card);
-        let outcome = self.post_once(slack, task, channel, None, &content, &mark, attempt).await;
+        let outcome = self.post_once(slack, task, (channel, None), &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             return Outcome::CardPosted(ts, standing);
         }
@@ -108,7 +108,7 @@ impl Engine {
         };
         let noted = attempt.again.then(|| render::again(content.clone()));
         let content = noted.as_ref().unwrap_or(content);
-        self.post_once(slack, task, channel, Some(card), content, mark, attempt).await
+        self.post_once(slack, task, (channel, Some(card)), content, mark, attempt).await
     }
 
     /// Posts a message that is not there yet.
@@ -116,8 +116,7 @@ impl Engine {
         &self,
         slack: &SlackClient,
         task: &Task,
-        channel: &ChannelId,
-        thread: Option<&MessageTs>,
+        (channel, thread): (&ChannelId, Option<&MessageTs>),
         content: &Content,
         mark: &str,
         attempt: &Attempt,
