@@ -38,7 +38,7 @@ impl Engine {
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
-                    engine.show_changes(&task, page, view, &caller, &origin).await;
+                    engine.show_changes(&task, page, view, (&caller, &origin)).await;
                 }
             }
         });

@@ -30,11 +30,10 @@ impl Engine {
         id: &TaskId,
         page: u32,
         view: Option<String>,
-        caller: &Caller,
-        origin: &Origin,
+        (caller, origin): (&Caller, &Origin),
     ) {
+        let slack = caller.workspace.slack();
         let diff = |shows| Form::Diff(DiffView { task: id.clone(), shows });
-        let slack = &caller.workspace.slack;
         let view = match (view, &origin.trigger) {
             (Some(view), _) => view,
             (None, Some(trigger)) => {
@@ -67,9 +66,8 @@ impl Engine {
 
     async fn changes_of(&self, task: &Task, page: u32, caller: &Caller) -> DiffShown {
         let Some(known) = &task.session else { return DiffShown::Missing };
-        let Some(account) = self.account(&task.account) else {
-            return DiffShown::Trouble(Cause::JulesKeyRefused);
-        };
+        // Whoever asks, it is at the account that the task was started on.
+        let Some(account) = self.account(&task.account) else { return DiffShown::Missing };
         let session = match account.jules.session(&known.id).await {
             Ok(session) => session,
             Err(jules::Error::NotFound) => return DiffShown::Missing,
@@ -79,41 +77,41 @@ impl Engine {
         };
         match self.newest_patch(account, task, &session).await {
             Ok(Patch::Read { patch, .. }) if !patch.trim().is_empty() => {
-                patch_shown(task, &patch, page, caller).await
+                self.patch_shown(task, &patch, page, caller).await
             }
             Ok(Patch::TooLarge) => DiffShown::TooLarge,
             Ok(Patch::Read { .. } | Patch::None) => DiffShown::Missing,
             Err(fault) => DiffShown::Trouble(fault.cause().clone()),
         }
     }
-}
 
-/// A page of a patch. One of very many pages is sent as a file instead: to whoever asked, and not into
-/// the thread, where people of other organisations may read along.
-async fn patch_shown(task: &Task, patch: &str, page: u32, caller: &Caller) -> DiffShown {
-    let stat = summary(patch);
-    let mut pages = pages(patch, PAGE, FILES_ON_A_PAGE);
-    if pages.len() > MOST_PAGES {
-        match send_patch(task, patch, caller).await {
-            Ok(name) => return DiffShown::Sent { stat, name },
-            Err(error) => tracing::info!(%error, "a patch was not sent as a file"),
+    /// A page of a patch. One of very many pages is sent as a file instead: to whoever asked, and not into
+    /// the thread, where people of other organisations may read along.
+    async fn patch_shown(&self, task: &Task, patch: &str, page: u32, caller: &Caller) -> DiffShown {
+        let stat = summary(patch);
+        let mut pages = pages(patch, PAGE, FILES_ON_A_PAGE);
+        if pages.len() > MOST_PAGES {
+            match send_patch(task, patch, caller).await {
+                Ok(name) => return DiffShown::Sent { stat, name },
+                Err(error) => tracing::info!(%error, "a patch was not sent as a file"),
+            }
         }
+        let rest = pages.split_off(pages.len().min(MOST_WITHOUT_FILE));
+        let missing = rest.iter().flat_map(|page| &page.0);
+        let missing = missing.map(|piece| piece.lines.chars().count()).sum();
+        let of = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        let at = page.min(of.saturating_sub(1));
+        let Some(page) = usize::try_from(at).ok().and_then(|at| pages.into_iter().nth(at)) else {
+            // Nothing in it is a patch.
+            return DiffShown::Missing;
+        };
+        DiffShown::Page { stat, page, at: (at, of), missing, url: task.url() }
     }
-    let rest = pages.split_off(pages.len().min(MOST_WITHOUT_FILE));
-    let missing = rest.iter().flat_map(|page| &page.0);
-    let missing = missing.map(|piece| piece.lines.chars().count()).sum();
-    let of = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-    let at = page.min(of.saturating_sub(1));
-    let Some(page) = usize::try_from(at).ok().and_then(|at| pages.into_iter().nth(at)) else {
-        // Nothing in it is a patch.
-        return DiffShown::Missing;
-    };
-    DiffShown::Page { stat, page, at: (at, of), missing, url: task.url() }
 }
 
-/// Sends a patch as a file, in the app's own conversation with a person.
+/// Sends a patch as a file, in the app's own conversation with whoever asked.
 async fn send_patch(task: &Task, patch: &str, caller: &Caller) -> Result<String, CallError> {
-    let slack = &caller.workspace.slack;
+    let slack = caller.workspace.slack();
     let channel = slack.open_dm(&caller.actor.user).await?;
     let name = format!("changes-{}.patch", task.id);
     let file = NewFile { name: &name, title: &name, text: patch };

@@ -18,11 +18,11 @@ impl Engine {
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
-                self.post(slack, task, attempt, post, ping.as_ref()).await
+                self.post(slack, task, attempt, (post, ping.as_ref())).await
             }
             (Effect::SharePlan(plan), _) => self.share_plan(slack, task, attempt, plan).await,
-            (Effect::PostDm(dm), _) => self.post_dm(slack, task, attempt, *dm).await,
-            (Effect::RedrawDm(dm), _) => self.redraw_dm(slack, task, attempt, *dm).await,
+            (Effect::PostDm(dm), _) => self.post_dm(workspace, task, attempt, *dm).await,
+            (Effect::RedrawDm(dm), _) => self.redraw_dm(workspace, task, attempt, *dm).await,
             (Effect::Remind, _) => time_zone_of(slack, &task.author).await,
             (Effect::Redraw, _) => self.redraw(slack, task, attempt).await,
             (Effect::RedrawPlan(plan), _) => self.redraw_plan(slack, task, attempt, plan).await,

@@ -2,6 +2,7 @@
 
 use super::super::Engine;
 use super::super::fault::slack_fault;
+use super::super::workspace::Workspace;
 use domain::fault::Fault;
 use domain::ids::UserId;
 use domain::task::{Attempt, DmRecord, Outcome, Task};
@@ -13,19 +14,20 @@ impl Engine {
     /// Posts a direct message, drawn from the task as it is by now.
     pub(super) async fn post_dm(
         &self,
-        slack: &SlackClient,
+        workspace: &Workspace,
         task: &Task,
         attempt: &Attempt,
         dm: u32,
     ) -> Outcome {
         let Some(dm) = task.progress.dm(dm) else { return Outcome::Done };
+        let slack = workspace.slack();
         let channel = match slack.open_dm(&task.author).await {
             Ok(channel) => channel,
             Err(error) => return Outcome::Failed(not_opened(&error, attempt)),
         };
         let mark = format!("{}/dm-{}", task.id, dm.id);
-        let content = self.dm_content(task, dm);
-        let outcome = self.post_once(slack, task, &channel, None, &content, &mark, attempt).await;
+        let content = dm_content(workspace, task, dm);
+        let outcome = self.post_once(slack, task, (&channel, None), &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             let shown = (!attempt.look).then(|| task.dm_state(&dm.call.of));
             return Outcome::DmShown(channel, ts, shown);
@@ -35,23 +37,25 @@ impl Engine {
 
     pub(super) async fn redraw_dm(
         &self,
-        slack: &SlackClient,
+        workspace: &Workspace,
         task: &Task,
         attempt: &Attempt,
         dm: u32,
     ) -> Outcome {
         let Some(dm) = task.progress.dm(dm) else { return Outcome::Done };
         let Some((channel, ts)) = &dm.at else { return Outcome::Done };
-        let content = self.dm_content(task, dm);
-        match self.edit(slack, task, attempt, channel, ts, &content).await {
+        let content = dm_content(workspace, task, dm);
+        match self.edit(workspace.slack(), task, attempt, channel, ts, &content).await {
             Ok(()) => Outcome::DmDrawn(task.dm_state(&dm.call.of)),
             Err(outcome) => outcome,
         }
     }
+}
 
-    fn dm_content(&self, task: &Task, dm: &DmRecord) -> Content {
-        render::direct(task, dm, self.page_of(task).as_deref())
-    }
+fn dm_content(workspace: &Workspace, task: &Task, dm: &DmRecord) -> Content {
+    let address = workspace.installation().and_then(|installation| installation.url.as_deref());
+    let page = address.and_then(|address| task.page(address));
+    render::direct(task, dm, page.as_deref())
 }
 
 /// What time it is where a person is. Without the scope `users:read` nobody knows, which is no failure.

@@ -19,8 +19,7 @@ impl Engine {
         slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
-        (plan, part): (&PlanId, u32),
-        ping: Option<&UserId>,
+        (plan, part, ping): (&PlanId, u32, Option<&UserId>),
     ) -> Outcome {
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
         let messages = render::plan_messages(&task.id, note, &task.url());

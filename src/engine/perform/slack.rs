@@ -53,7 +53,7 @@ impl Engine {
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
         let content = render::card(&card, self.plan_page_of(task).as_deref());
-        let outcome = self.post_once(slack, task, channel, None, &content, &mark, attempt).await;
+        let outcome = self.post_once(slack, task, (channel, None), &content, &mark, attempt).await;
         if let Outcome::Posted(ts) = outcome {
             return Outcome::CardPosted(ts, standing);
         }
@@ -85,15 +85,14 @@ impl Engine {
         slack: &SlackClient,
         task: &Task,
         attempt: &Attempt,
-        post: &Post,
-        ping: Option<&UserId>,
+        (post, ping): (&Post, Option<&UserId>),
     ) -> Outcome {
         let mark = format!("{}/{}", task.id, attempt.entry);
         let Post::Plan { id: plan, part } = post else {
             let content = render::post_to(post, ping);
             return self.post_in_thread(slack, task, &content, &mark, attempt).await;
         };
-        self.post_plan(slack, task, attempt, (plan, *part), ping).await
+        self.post_plan(slack, task, attempt, (plan, *part, ping)).await
     }
 
     pub(super) async fn post_in_thread(
@@ -109,7 +108,7 @@ impl Engine {
         };
         let noted = attempt.again.then(|| render::again(content.clone()));
         let content = noted.as_ref().unwrap_or(content);
-        self.post_once(slack, task, channel, Some(card), content, mark, attempt).await
+        self.post_once(slack, task, (channel, Some(card)), content, mark, attempt).await
     }
 
     /// Posts a message that is not there yet.
@@ -117,8 +116,7 @@ impl Engine {
         &self,
         slack: &SlackClient,
         task: &Task,
-        channel: &ChannelId,
-        thread: Option<&MessageTs>,
+        (channel, thread): (&ChannelId, Option<&MessageTs>),
         content: &Content,
         mark: &str,
         attempt: &Attempt,
