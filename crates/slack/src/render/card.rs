@@ -280,7 +280,7 @@ fn detail(card: &Card) -> Option<Line> {
         CardStatus::Stopped(Cause::Withdrawn(_)) => None,
         CardStatus::Stopped(cause) => Some(cause_words(cause)),
         CardStatus::Stopping(by) => {
-            Some(say!("Asked by {}. I'm archiving the session in Jules…", by))
+            Some(say!("{} pressed *Stop*. I'm archiving the session in Jules…", by))
         }
         CardStatus::Gone if card.retried.is_none() => Some(deleted()),
         CardStatus::Gone
