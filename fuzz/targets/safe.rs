@@ -48,7 +48,7 @@ fn check_blocks(blocks: &[Value]) {
         match block["type"].as_str().unwrap() {
             "rich_text" => check_rich_text(block),
             "table" => check_table(block),
-            "section" => check_text(&block["text"], 3000),
+            "section" => check_section(block),
             "context" => {
                 let elements = block["elements"].as_array().unwrap();
                 assert!((1..=10).contains(&elements.len()));
@@ -61,6 +61,24 @@ fn check_blocks(blocks: &[Value]) {
     assert!(blocks.iter().filter(|block| block["type"] == "table").count() <= 1, "two tables");
     let all: usize = blocks.iter().map(all_text).sum();
     assert!(all <= ALL_TEXT, "{all} characters in all blocks");
+}
+
+/// A text, or up to ten fields; a menu has up to five options, whose values are short.
+fn check_section(block: &Value) {
+    match block["fields"].as_array() {
+        None => check_text(&block["text"], 3000),
+        Some(fields) => {
+            assert!((1..=10).contains(&fields.len()));
+            fields.iter().for_each(|field| check_text(field, 2000));
+        }
+    }
+    let Some(options) = block["accessory"]["options"].as_array() else { return };
+    assert!((1..=5).contains(&options.len()));
+    for option in options {
+        check_text(&option["text"], 75);
+        let value = option["value"].as_str().unwrap();
+        assert!((1..=150).contains(&value.chars().count()), "{value}");
+    }
 }
 
 fn check_actions(block: &Value) {

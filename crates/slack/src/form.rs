@@ -1,8 +1,8 @@
-//! The forms as Slack views, and back. Building and reading are neighbours, so that they agree.
+//! The forms as Slack views, built and read in one file so that both agree.
 //!
-//! What a form belongs to travels in `private_metadata`, which only this app ever sees. The branch
-//! field's `block_id` names the repository it is for: when another one is picked the field is a
-//! new one to Slack, and a branch of the old repository does not stay behind.
+//! `private_metadata`, which only this app sees, says what a form belongs to. The `block_id` of the
+//! branch field has the repository's name, so Slack treats the field as a new one when another
+//! repository is picked, and drops the branch of the old one.
 
 use super::blocks::{option, plain};
 use super::inbound::View;
@@ -40,8 +40,8 @@ pub const MOST_OPTIONS: usize = 100;
 #[derive(Serialize, Deserialize)]
 struct Metadata {
     owner: FormOwner,
-    /// The repository that the branch field is for. Slack does not promise to tell the other
-    /// fields when it asks for the options of one.
+    /// The repository that the branch field is for. Slack doesn't promise to send the other fields when
+    /// it asks for the options of one.
     repo: Option<String>,
     /// What was typed for the repository, while none is certain: what fits it is offered first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -303,7 +303,7 @@ fn channel() -> SlackBlock {
     .into()
 }
 
-/// What a form belongs to; `None` when it is not one of ours.
+/// What a form belongs to; `None` for a form of another app.
 #[must_use]
 pub fn owner(view: &View) -> Option<FormOwner> {
     metadata(view).map(|metadata| metadata.owner)

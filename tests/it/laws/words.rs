@@ -22,6 +22,9 @@ INSTA_UPDATE=always cargo test --test it laws::words
 ```
 ";
 
+/// How much of a line stands on the page: no sentence is as long.
+const LONGEST: usize = 600;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -30,19 +33,28 @@ fn root() -> &'static Path {
 fn page() -> String {
     let mut page = BEGINNING.to_owned();
     let mut surface = "";
+    let mut said = BTreeSet::new();
     for Sample { on, of, shown } in samples() {
         if on != surface {
+            let end = if surface.is_empty() { "" } else { "```\n" };
+            let _ = write!(page, "{end}\n## {on}\n\n```text");
             surface = on;
-            let _ = write!(page, "\n## {on}\n");
         }
         // The version is another one with each release.
         let shown = shown.replace(env!("CARGO_PKG_VERSION"), "1.2.3");
-        let _ = write!(page, "\n{of}\n\n```text\n{shown}\n```\n");
+        let _ = write!(page, "\n── {of}\n");
+        for line in shown.lines() {
+            // What many buttons ask stands here once.
+            if !line.starts_with(drawn::ASKS) || said.insert(line.to_owned()) {
+                let _ = writeln!(page, "{}", slack::rich_text::cut(line, LONGEST));
+            }
+        }
     }
-    page
+    page + "```\n"
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "snapshots are accepted by this variable")]
 fn the_page_of_words_is_up_to_date() {
     let path = root().join("docs/WORDS.md");
     let page = page();
@@ -140,5 +152,5 @@ fn a_button_is_drawn_with_what_it_asks() {
             "confirm": { "text": "Stop it" }, "deny": { "text": "No" },
         },
     }]}]);
-    assert_eq!(blocks(&button), "[Stop]\n    Stop? It stays. [No] [Stop it]");
+    assert_eq!(blocks(&button), "[Stop]\n? Stop? It stays. [No] [Stop it]");
 }

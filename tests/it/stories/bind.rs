@@ -148,7 +148,7 @@ stories! {
         let ack = bot.types("ben", "/jules unbind").await;
         allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"This channel isn't bound to a repository. To bind it, type `/jules bind owner/repo`."));
         bot.types("ann", "/jules bindings").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @r"No channel is bound to a repository. Bind one with `/jules bind owner/repo` in that channel."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"No channel is bound to a repository yet. To bind one, type `/jules bind owner/repo` there."));
     }
 
     async fn all_bindings_are_listed(bot: Bot) {

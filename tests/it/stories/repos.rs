@@ -27,7 +27,7 @@ stories! {
         • `AshikNesin/404less`
         "));
         let ack = bot.types("ann", "/jules repos nothing-like-it").await;
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @r"Jules has no repositories that fit `nothing-like-it`. To connect one, open jules.google.com <https://jules.google.com>."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"Jules has no repository matching `nothing-like-it`. To connect one, open jules.google.com <https://jules.google.com>."));
     }
 
     async fn only_what_contains_the_text_is_listed(bot: Bot) {

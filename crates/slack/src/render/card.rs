@@ -241,7 +241,7 @@ fn session_words(state: &SessionState) -> Line {
         SessionState::InProgress => say!(":hammer_and_wrench: *Working*"),
         SessionState::Paused => say!(":double_vertical_bar: *Paused in Jules*"),
         SessionState::Failed => say!(":x: *Failed*"),
-        // What came of it is not known yet.
+        // The result isn't known yet.
         SessionState::Completed => say!(":checkered_flag: *Done*"),
         SessionState::Unspecified | SessionState::Unknown(_) => {
             say!(":large_blue_circle: *With Jules*")
@@ -280,7 +280,7 @@ fn detail(card: &Card) -> Option<Line> {
         CardStatus::Stopped(Cause::Withdrawn(_)) => None,
         CardStatus::Stopped(cause) => Some(cause_words(cause)),
         CardStatus::Stopping(by) => {
-            Some(say!("Asked by {}. I'm archiving the session in Jules…", by))
+            Some(say!("{} pressed *Stop*. I'm archiving the session in Jules…", by))
         }
         CardStatus::Gone if card.retried.is_none() => Some(deleted()),
         CardStatus::Gone

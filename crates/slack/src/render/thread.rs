@@ -18,7 +18,7 @@ use slack_morphism::prelude::*;
 /// How much of a text by Jules is shown; the rest is on the session page. Slack accepts about 13,200
 /// characters in all blocks of a message (slack-platform.md §8).
 const LONGEST: usize = 11_000;
-/// How much of the steps of a plan, which has what somebody asked to change below it.
+/// How much of a plan's steps is shown; a request for changes may follow below them.
 pub(super) const LONGEST_STEPS: usize = 10_000;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// A line with what a button asks first begins with this.
+pub(super) const ASKS: &str = "? ";
+
 /// All blocks, one below the other.
 pub(super) fn blocks(blocks: &Value) -> String {
     let drawn: Vec<String> = list(blocks).map(block).collect();
@@ -39,10 +42,15 @@ fn block(block: &Value) -> String {
     let parts = match block["type"].as_str().unwrap_or_default() {
         "rich_text" => list(&block["elements"]).map(rich).collect::<Vec<_>>().join("\n"),
         "context" => list(&block["elements"]).map(text).collect::<Vec<_>>().join("  "),
-        "actions" => list(&block["elements"]).map(element).collect::<Vec<_>>().join("\n"),
+        "actions" => {
+            let labels: Vec<String> = list(&block["elements"]).map(element).collect();
+            let asked: String = list(&block["elements"]).filter_map(question).collect();
+            labels.join(" ") + &asked
+        }
         "section" => {
             let fields: Vec<String> = list(&block["fields"]).map(text).collect();
-            format!("{}\n{}", fields.join(" | "), element(&block["accessory"]))
+            let asked = question(&block["accessory"]).unwrap_or_default();
+            format!("{} {}{asked}", fields.join(" | "), element(&block["accessory"]))
         }
         "input" => format!(
             "{}: {}\n{}",
@@ -55,16 +63,18 @@ fn block(block: &Value) -> String {
     parts.trim_end().to_owned()
 }
 
+/// What a button asks first, on a line of its own.
+fn question(element: &Value) -> Option<String> {
+    let confirm = element.get("confirm")?;
+    let asked = [&confirm["title"], &confirm["text"]].map(text).join(" ");
+    let answers = [&confirm["deny"], &confirm["confirm"]].map(|label| format!("[{}]", text(label)));
+    Some(format!("\n{ASKS}{asked} {}", answers.join(" ")))
+}
+
 /// A button, a menu, an input.
 fn element(element: &Value) -> String {
     let options = || list(&element["options"]).map(|option| text(&option["text"]));
-    let confirm = &element["confirm"];
-    let asks = [&confirm["title"], &confirm["text"]].map(text).join(" ");
-    let answers = [&confirm["deny"], &confirm["confirm"]].map(|label| format!("[{}]", text(label)));
     match element["type"].as_str().unwrap_or_default() {
-        "button" if confirm.is_object() => {
-            format!("[{}]\n    {asks} {}", text(&element["text"]), answers.join(" "))
-        }
         "button" => format!("[{}]", text(&element["text"])),
         "overflow" => format!("[… {}]", options().collect::<Vec<_>>().join(" | ")),
         "checkboxes" => options().map(|option| format!("\n    [ ] {option}")).collect(),

@@ -147,7 +147,12 @@ pub(super) fn samples() -> Vec<Sample> {
     let mut say = |on, of: String, shown: String| all.push(Sample { on, of, shown });
     for (of, card) in cards() {
         let plan = (of == "AwaitingPlanApproval").then_some(PAGE);
-        say("The card", of, content(&render::card(&card, plan)));
+        let shown = content(&render::card(&card, plan));
+        // What is the same on most cards stands here once.
+        let usual = ["*Rename frontend to website*", "Asked by @ann  acme/web · main"];
+        let lines = shown.lines().filter(|line| of == "Starting" || !usual.contains(line));
+        let lines: Vec<&str> = lines.collect();
+        say("The card", of, lines.join("\n"));
     }
     let spoken = render::card(&card(CardStatus::Starting), None).text;
     say("The card", "In a notification".to_owned(), spoken);
@@ -199,7 +204,11 @@ pub(super) fn samples() -> Vec<Sample> {
         say("Changes", of.to_owned(), drawn::form(&to_value(form::view(&view)).unwrap()));
     }
     for (of, plan) in plans() {
-        say("Plans", of, content(&render::plan(&task(), &plan, URL)));
+        let said = render::plan(&task(), &plan, URL);
+        say("Plans", of.clone(), content(&said));
+        if plan.status.is_open() {
+            say("Plans", format!("{of}, in a notification"), said.text);
+        }
     }
     for notice in complete(notices()) {
         say("Private answers", notice.variant().to_owned(), content(&render::notice(&notice)));
@@ -301,7 +310,9 @@ fn statuses() -> Vec<CardStatus> {
 
 fn cards() -> Vec<(String, Card)> {
     let mut all = Vec::new();
-    for status in statuses() {
+    // The states of a session come below.
+    let is_session = |status: &CardStatus| matches!(status, CardStatus::Session(_));
+    for status in statuses().into_iter().filter(|status| !is_session(status)) {
         let took = matches!(status, CardStatus::Finished { .. }).then_some(840);
         all.push((status.variant().to_owned(), Card { took, ..card(status) }));
     }
@@ -384,6 +395,7 @@ fn posts() -> Vec<Post> {
     if let Post::Finished(finished) = &mut whole {
         finished.commit_message = Some("feat: rename frontend to website".to_owned());
     }
+    let one = vec![file("README.md", ChangeKind::Changed, false)];
     let untitled = PullRequest { url: "https://github.com/acme/web/pulls".to_owned(), title: None };
     vec![
         link(false),
@@ -395,6 +407,7 @@ fn posts() -> Vec<Post> {
         Post::Word { text: "Word. ".repeat(2500), question: false, url: url() },
         whole,
         finished(&[214, 215], None, Changes::Unknown),
+        finished(&[214], None, Changes::Counted(DiffStat { files: one, ..DiffStat::default() })),
         finished(&[], Some(214), counted()),
         finished(&[], Some(214), Changes::Counted(one_file())),
         finished(&[], Some(214), Changes::Unknown),
