@@ -21,7 +21,7 @@ pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<
     match store::read_once(&*store, now).await {
         Ok(()) => {}
         Err(StoreError::Down(reason) | StoreError::Unanswered(reason)) => {
-            tracing::error!(reason, "the store does not answer yet; check STORE. Trying again");
+            tracing::error!(reason, "the store isn't responding yet; check STORE. Trying again");
             return Ok(store);
         }
         Err(error @ StoreError::Broken(_)) => return Err(error.into()),

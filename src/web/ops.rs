@@ -22,7 +22,7 @@ pub(super) async fn readyz(State(site): State<AppState>) -> Response {
     let missing = if site.draining.load(Ordering::Relaxed) {
         "stopping".to_owned()
     } else if store.is_err() {
-        "the store does not answer".to_owned()
+        "the store isn't responding".to_owned()
     } else if let Some(refusal) = site.engine.slack_refusal() {
         refusal
     } else if !site.engine.is_identified() {

@@ -11,7 +11,7 @@ async fn the_page_light_dark_and_on_a_phone() {
         desk.picture("welcome").await?;
         desk.says("/jules repo=404less rename frontend to website").await?;
         desk.clicks("#lines .replies", "1 reply").await?;
-        desk.sees(THREAD, "Jules works on AshikNesin/404less").await?;
+        desk.sees(THREAD, "Jules is working on AshikNesin/404less").await?;
         desk.picture("thread").await?;
         desk.goes_dark().await?;
         desk.picture("thread-dark").await?;

@@ -40,12 +40,12 @@ async fn a_question_is_answered_in_the_thread() {
     story("question", |desk| async move {
         begins(&desk, "/jules repo=boba-web remove the old API, and ask me what has to stay")
             .await?;
-        desk.sees("#lines [data-by=app]", "Waits for an answer").await?;
+        desk.sees("#lines [data-by=app]", "Jules has a question in the thread").await?;
         // A button that asks first, and a second thought.
         desk.clicks("#lines button", "Stop").await?;
-        desk.sees("dialog.confirm[open]", "Let it go on").await?;
+        desk.sees("dialog.confirm[open]", "Keep going").await?;
         desk.picture("stop").await?;
-        desk.clicks("dialog.confirm[open] button", "Let it go on").await?;
+        desk.clicks("dialog.confirm[open] button", "Keep going").await?;
         desk.misses("dialog.confirm").await?;
         desk.replies("Keep the sign-in, remove the rest.").await?;
         desk.sees(&format!("{THREAD} .reactions"), "1").await?;

@@ -16,7 +16,7 @@ async fn a_task_from_the_composer_moves_on_its_own() {
         desk.sees("#lines [data-private]", "Only visible to you").await?;
         desk.sees("#lines [data-by=app] strong", "rename frontend to website").await?;
         desk.clicks("#lines .replies", "1 reply").await?;
-        desk.sees(THREAD, "Jules works on AshikNesin/404less").await?;
+        desk.sees(THREAD, "Jules is working on AshikNesin/404less").await?;
         let link = desk.sees(&format!("{THREAD} a.button"), "Open in Jules").await?;
         assert_eq!(desk.value("#composer").await?, "", "what was sent is gone from the composer");
         // The session is nowhere but here, and so is its page.
@@ -85,7 +85,7 @@ async fn a_channel_is_bound_by_one_and_used_by_another() {
         desk.sees("#be-ben[aria-current]", "ben").await?;
         desk.says("/jules add a sitemap").await?;
         desk.sees("#lines [data-by=app] .mention", "@ben").await?;
-        desk.sees("#lines [data-by=app]", "binding").await?;
+        desk.sees("#lines [data-by=app]", "this channel's repository").await?;
         // The other one is told of the news, and sees no private line of ben's.
         desk.clicks("#to-ops", "#ops").await?;
         desk.sees("h1", "#ops").await?;

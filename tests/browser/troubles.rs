@@ -21,7 +21,7 @@ async fn the_bot_is_killed_and_continues() {
         desk.clicks("#bot-start", "Start the bot again").await?;
         // The task that it had accepted continues in its own thread.
         desk.clicks("#lines .replies", "1 reply").await?;
-        desk.sees("#thread-lines", "Jules works on AshikNesin/404less").await?;
+        desk.sees("#thread-lines", "Jules is working on AshikNesin/404less").await?;
         desk.misses("#state").await?;
         Ok(())
     })

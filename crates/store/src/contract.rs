@@ -88,7 +88,7 @@ pub enum PutResult {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Down or out of reach: nothing was written. Try again later.
-    #[error("the store does not answer: {0}")]
+    #[error("the store isn't responding: {0}")]
     Down(String),
     /// The answer is missing. What was to be written may be written, or will be once the store comes to
     /// it.

@@ -30,8 +30,15 @@ pub(super) fn element(surface: &Surface<'_>, block_id: &str, element: &Value) ->
                     summary aria-label="More actions" { "⋯" }
                     div.menu {
                         @for option in options(element) {
-                            button type="submit" name="picked" value=(text_of(&option["value"])) {
-                                (words(surface.names, &option["text"]))
+                            @if let Some(url) = option["url"].as_str() {
+                                a href=(link::target(url)) target="_blank" rel="noopener noreferrer" {
+                                    (words(surface.names, &option["text"]))
+                                    span.out aria-hidden="true" { " ↗" }
+                                }
+                            } @else {
+                                button type="submit" name="picked" value=(text_of(&option["value"])) {
+                                    (words(surface.names, &option["text"]))
+                                }
                             }
                         }
                     }

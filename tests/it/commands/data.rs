@@ -188,7 +188,7 @@ async fn with_its_store_down_it_starts_says_so_and_becomes_ready() {
     command.env("STORE", server.url("a")).env("ENCRYPTION_KEY", KEY);
     let mut served = Process::start(&mut command);
     let said = served.complained_until("\"listening\"").await;
-    assert!(said.contains("the store does not answer yet"), "{said}");
+    assert!(said.contains("the store isn't responding yet"), "{said}");
     let listening: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
     let address = listening["fields"]["address"].as_str().unwrap();
     server.start_again();

@@ -29,7 +29,7 @@ async fn once_shows_the_card_and_the_link_in_its_thread() {
     assert!(printed.contains("/jules repo=404less rename frontend to website"), "{printed}");
     let card = printed.find("  *rename frontend to website*").expect("a card");
     let link =
-        printed.find("│   Jules works on `AshikNesin/404less` from `main`").expect("a reply");
+        printed.find("│   Jules is working on `AshikNesin/404less` (`main`).").expect("a reply");
     assert!(card < link, "{printed}");
     assert!(printed[link..].contains("https://jules.google.com/session/"), "{printed}");
     assert!(printed.contains("*Queued in Jules*"), "the card is up to date:\n{printed}");

@@ -27,7 +27,7 @@ stories! {
     async fn without_its_store_it_is_alive_and_not_ready(bot: Bot) {
         bot.store.off();
         assert_eq!(page(bot.url(), "/healthz").await.0, 200);
-        assert_eq!(ready(&bot).await, (503, "the store does not answer\n".to_owned()));
+        assert_eq!(ready(&bot).await, (503, "the store isn't responding\n".to_owned()));
         bot.store.on();
         assert_eq!(ready(&bot).await.0, 200);
     }
