@@ -118,8 +118,20 @@ impl Desk {
 
     /// The reader's system is dark.
     pub(crate) async fn goes_dark(&self) -> WebDriverResult<()> {
-        let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
-        self.browser.cdp().send_raw("Emulation.setEmulatedMedia", dark).await.map(drop)
+        self.prefers("dark").await
+    }
+
+    async fn prefers(&self, scheme: &str) -> WebDriverResult<()> {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.browser.cdp().send_raw("Emulation.setEmulatedMedia", media).await.map(drop)
+    }
+
+    /// Leaves two pictures of the page: light and dark.
+    pub(crate) async fn pictures(&self, name: &str) -> WebDriverResult<()> {
+        self.picture(name).await?;
+        self.goes_dark().await?;
+        self.picture(&format!("{name}-dark")).await?;
+        self.prefers("light").await
     }
 
     /// A screen of this size.

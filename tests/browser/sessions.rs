@@ -5,7 +5,7 @@ use super::desk::{Desk, FORM, THREAD};
 use thirtyfour::prelude::*;
 
 /// A task is started, and its thread opened.
-async fn begins(desk: &Desk, line: &str) -> WebDriverResult<()> {
+pub(super) async fn begins(desk: &Desk, line: &str) -> WebDriverResult<()> {
     desk.says(line).await?;
     desk.clicks("#lines .line[data-by=app] .replies", "").await?;
     desk.sees("#thread-lines a.button", "Open in Jules").await?;

@@ -14,15 +14,15 @@ use pulldown_cmark::{
 };
 use std::collections::HashMap;
 
-/// What is read at most, in characters: more than Slack shows of any message.
-const LONGEST: usize = 100_000;
+/// What is read at most, in characters: as much as is kept of a plan, which is shown whole.
+const LONGEST: usize = 200_000;
 
 /// Between two parts of a text.
 const RULE: &str = "———";
 
 /// `text`, read as Markdown: CommonMark with tables, task lists, strike-through and emphasis as East
 /// Asian text has it. Only `https` addresses become links; HTML for layout is understood or left out.
-/// Of a text over 100,000 characters only the beginning is read.
+/// Of a text over 200,000 characters only the beginning is read.
 #[must_use]
 pub fn markdown(text: &str) -> Rich {
     let text = cut(text, LONGEST);

@@ -351,11 +351,11 @@ fn people_who_refuse_our_blocks_get_the_same_words_in_plain_sections() {
 }
 
 #[test]
-fn typed_words_are_no_markup_but_code_blocks_are() {
+fn typed_words_are_no_markup_but_code_is() {
     for (typed, shown) in [
         ("", ""),
         (" \n\u{200b}", ""),
-        ("*bold* <!here> & `x`", "P *bold* <!here> & `x`"),
+        ("*bold* <!here> & `x`", "P *bold* <!here> & c(x)"),
         ("a\n```rust\n  if x {\n\ty\n  }\n```\nb", "P a\nC   if x {\n\ty\n  }\nP b"),
         ("```a b\n  c``` d", "C a b\n  c\nP d"),
         ("```\n    x\n", "C     x"),
@@ -410,5 +410,14 @@ fn odd_and_huge_texts_cost_little() {
         assert!(sent.len() < 2_000_000, "{name} became {}", sent.len());
         assert!(begun.elapsed() < Duration::from_secs(5), "{name} took {:?}", begun.elapsed());
         assert!(cut(&rich.words(), 13_000).len() <= rich.words().len());
+    }
+}
+
+#[test]
+fn code_that_people_type_is_code_and_nothing_else_is() {
+    assert_eq!(short(&Rich::typed("run `npm test` *now*")), "P run c(npm test) *now*");
+    assert_eq!(short(&Rich::from(Line::one("Read `src/x.ts` and `y`"))), "P Read c(src/x.ts) and c(y)");
+    for plain in ["a ` alone", "``twice``", "` `"] {
+        assert_eq!(short(&Rich::from(Line::one(plain))), format!("P {plain}"));
     }
 }

@@ -176,9 +176,20 @@ impl Line {
         Self::styled(&one_line(text), Style { code: true, ..Style::default() })
     }
 
-    /// The text on one line: a title, a name.
+    /// The text on one line: a title, a name. Only code in it is more than text.
     pub(crate) fn one(text: &str) -> Self {
-        Self::from(one_line(text))
+        Self::with_code(&one_line(text))
+    }
+
+    /// People's words, in which what stands between backticks is code, as it is when they type it in Slack.
+    fn with_code(text: &str) -> Self {
+        let (mut line, mut rest) = (Self::default(), text);
+        while let Some((before, code, after)) = next_code(rest) {
+            line.append(Self::from(before));
+            line.append(Self::styled(code, Style { code: true, ..Style::default() }));
+            rest = after;
+        }
+        line.and(rest)
     }
 
     /// The same in bold.
@@ -308,6 +319,14 @@ pub(super) fn date_fallback(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// What stands before the next code on one line, the code, and what follows.
+fn next_code(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let end = rest.find(['`', '\n'])?;
+    let (code, after) = (&rest[..end], rest[end..].strip_prefix('`')?);
+    (!code.trim().is_empty() && !after.starts_with('`')).then_some((before, code, after))
+}
+
 /// White space as single spaces.
 fn one_line(text: &str) -> String {
     seen(text).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -394,14 +413,14 @@ impl Rich {
         Self::default().item(number, first).and(Self(rest.map(deeper).collect()))
     }
 
-    /// People's words as they typed them: nothing in them is markup but their code blocks.
+    /// People's words as they typed them: nothing in them is markup but their code.
     #[must_use]
     pub(crate) fn typed(text: &str) -> Self {
         let parts = text.split("```").enumerate();
         let mut rich = Self::default();
         for (nth, part) in parts {
             rich = if nth % 2 == 0 {
-                rich.line(Line::from(part.trim_matches('\n')).trimmed())
+                rich.line(Line::with_code(part.trim_matches('\n')).trimmed())
             } else {
                 rich.code(without_language(part).trim_matches('\n'))
             };
