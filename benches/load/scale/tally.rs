@@ -95,8 +95,8 @@ impl Seen {
     fn look(&mut self, thread: &[Post]) {
         self.cards += 1;
         let is_link =
-            |post: &&Post| post.shown.contains("/session/") && post.shown.contains("steer");
-        let is_end = |post: &&Post| post.shown.contains("*Finished*");
+            |post: &&Post| post.shown.contains("/session/") && post.shown.contains("talk to Jules");
+        let is_end = |post: &&Post| post.shown.contains("*Done*");
         self.links += thread.iter().filter(is_link).count();
         self.finishes += thread.iter().filter(is_end).count();
         self.is_in_order = thread.first().as_ref().is_some_and(is_link)

@@ -183,7 +183,7 @@ async fn a_delivery_that_is_too_large_is_acknowledged_and_its_author_told() {
     assert!(ack.ok(), "{ack:?}");
     bot.settle().await;
     assert_eq!(bot.told_jules(), Vec::<String>::new());
-    assert!(bot.privately("ann").contains("too long for me"), "{}", bot.privately("ann"));
+    assert!(bot.privately("ann").contains("Your message is too long"), "{}", bot.privately("ann"));
     assert_eq!(bot.slack.sockets(), [1, 2], "the connections stand");
 }
 

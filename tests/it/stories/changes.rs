@@ -54,7 +54,7 @@ stories! {
     async fn anyone_in_the_channel_sees_the_files_and_their_hunks(bot: Bot) {
         finished(&bot, TWO_FILES).await;
         let shown = shows(&bot, "ben").await;
-        for line in ["2 files changed, +2 −1", "src/app.js` +2 −1", "@@ -1 +1,2 @@", "-a", "+b `x` <!channel>", "+c", "logo.png` not text"] {
+        for line in ["2 files changed, +2 −1", "src/app.js` +2 −1", "@@ -1 +1,2 @@", "-a", "+b `x` <!channel>", "+c", "logo.png` (binary)"] {
             assert!(shown.contains(line), "{line} is not in\n{shown}");
         }
         assert!(!shown.contains("page 1"), "{shown}");
@@ -149,6 +149,6 @@ stories! {
         bot.types("ann", "/jules repo=404less rename frontend").await;
         bot.account().complete_with(&bot.session(), &[]);
         bot.watch(60).await;
-        assert!(bot.said().contains("*Finished*") && !bot.said().contains("Show changes"), "{}", bot.said());
+        assert!(bot.said().contains("*Done*") && !bot.said().contains("Show changes"), "{}", bot.said());
     }
 }

@@ -416,7 +416,10 @@ fn odd_and_huge_texts_cost_little() {
 #[test]
 fn code_that_people_type_is_code_and_nothing_else_is() {
     assert_eq!(short(&Rich::typed("run `npm test` *now*")), "P run c(npm test) *now*");
-    assert_eq!(short(&Rich::from(Line::one("Read `src/x.ts` and `y`"))), "P Read c(src/x.ts) and c(y)");
+    assert_eq!(
+        short(&Rich::from(Line::one("Read `src/x.ts` and `y`"))),
+        "P Read c(src/x.ts) and c(y)"
+    );
     for plain in ["a ` alone", "``twice``", "` `"] {
         assert_eq!(short(&Rich::from(Line::one(plain))), format!("P {plain}"));
     }

@@ -67,6 +67,6 @@ async fn whoever_moves_up_is_told_even_if_somebody_joins_at_that_moment() {
         let cards = bot.slack.channel_messages("dev");
         let mut cards = cards.iter().filter(|card| card.shown.contains(&format!("*{prompt}*")));
         let card = cards.next().expect("has a card");
-        assert!(card.shown.contains(&format!("Queued, {place}.")), "{prompt}: {}", card.shown);
+        assert!(card.shown.contains(&format!("*Queued*, {place}\n")), "{prompt}: {}", card.shown);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::three::Three;
 use sim::jules::{Fault, Op};
+use sim::slack::Post;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,11 +34,12 @@ async fn equal_tasks_whose_answers_are_lost_have_a_session_each() {
         assert_eq!(sessions.len(), TWINS, "seed {seed}\n{screen}");
         let cards = three.bot.cards("dev");
         assert_eq!(cards.len(), TWINS, "seed {seed}\n{screen}");
-        let taken: BTreeSet<&str> = cards
-            .iter()
-            .filter_map(|card| sessions.iter().find(|one| card.shown.contains(&one.id)))
-            .map(|one| one.id.as_str())
-            .collect();
+        let linked = |card: &Post| {
+            let thread = three.bot.slack.thread("dev", &card.ts);
+            let is_there = |id: &str| thread.iter().any(|post| post.shown.contains(id));
+            sessions.iter().map(|one| one.id.as_str()).find(|id| is_there(id))
+        };
+        let taken: BTreeSet<&str> = cards.iter().filter_map(linked).collect();
         assert_eq!(taken.len(), TWINS, "each has its own, seed {seed}\n{screen}");
     }
 }
