@@ -33,8 +33,8 @@
 //! | F16 others write, approve, archive, delete | [`Account::user_writes`] and the like | `plan`, `replies`, `ends` |
 //!
 //! ```no_run
-//! # async fn example(clock: sim::Clock) -> std::io::Result<()> {
-//! use sim::jules::{Fault, Op, SimJules};
+//! # async fn example(clock: jules_slack_sim::Clock) -> std::io::Result<()> {
+//! use jules_slack_sim::jules::{Fault, Op, SimJules};
 //!
 //! let jules = SimJules::start(clock).await?;
 //! let account = jules.default_sources("key-1");

@@ -12,8 +12,8 @@
 //!
 //! ```no_run
 //! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
-//! # let clock: sim::Clock = std::sync::Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
-//! use sim::slack::SimSlack;
+//! # let clock: jules_slack_sim::Clock = std::sync::Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
+//! use jules_slack_sim::slack::SimSlack;
 //!
 //! let slack = SimSlack::start(clock).await?;
 //! slack.deliver_to("http://127.0.0.1:3000/slack/events");
