@@ -287,10 +287,12 @@ pub(super) fn correction(
     } else {
         rest
     });
-    Some(CommandError::Word {
+    let corrected = corrected.trim().to_owned();
+    // Nobody is helped by an offer of what they typed.
+    (corrected != text.trim()).then(|| CommandError::Word {
         typed: text[first.at.start..first.value_at].trim_end().to_owned(),
         meant: format!("{}=", first.key.name),
-        corrected: corrected.trim().to_owned(),
+        corrected,
     })
 }
 
