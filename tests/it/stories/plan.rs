@@ -36,7 +36,7 @@ stories! {
         1. *Look through the repository*
           • Read `README.md`.
           • Note every *place* that must change.
-        2. *Rename the folder `frontend`*
+        2. *Rename the folder **`frontend`*
         3. *Run the tests*
           • Mend what <!channel> breaks.
         :raised_hand: *Jules is waiting for you.* Approve the plan, or ask for changes.
