@@ -103,7 +103,11 @@ impl Engine {
     }
 
     /// A task of this workspace; one of another is none, whoever names it.
-    async fn task(&self, id: &TaskId, team: &TeamId) -> Result<Option<(Rev, Task)>, RecordError> {
+    pub(super) async fn task(
+        &self,
+        id: &TaskId,
+        team: &TeamId,
+    ) -> Result<Option<(Rev, Task)>, RecordError> {
         match self.own_task(id).await {
             Err(error) if error.is_foreign() => Ok(None),
             found => Ok(found?.filter(|(_, task)| task.team == *team)),

@@ -16,11 +16,10 @@ use domain::ids::TeamId;
 use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
 use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
-use domain::task::Task;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use store::Names;
-use store::documents::{binding_key, binding_prefix, task_key};
+use store::documents::{binding_key, binding_prefix};
 use store::records::RecordError;
 
 impl Engine {
@@ -184,12 +183,10 @@ impl Engine {
         let Some(repo) = filled.repo.as_deref().and_then(full_name) else { return };
         let form = match owner {
             FormOwner::Task(task) => {
-                let kept = self.records.get::<Task>(&task_key(&task), self.now()).await;
-                let kept = kept.ok().flatten().map(|(_, task)| task);
+                let kept = self.task(&task, &caller.actor.team).await.ok().flatten();
+                let kept = kept.map(|(_, task)| task);
                 // What someone else typed is nobody's business.
-                let kept = kept.filter(|task| {
-                    task.team == caller.actor.team && task.author == caller.actor.user
-                });
+                let kept = kept.filter(|task| task.author == caller.actor.user);
                 let mut ask = filled.ask(&kept.as_ref().map(|t| t.ask.clone()).unwrap_or_default());
                 ask.options.branch = None;
                 let asks_channel = kept.is_some_and(|task| task.channel.is_none());

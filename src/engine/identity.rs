@@ -86,7 +86,7 @@ impl Engine {
     pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Arc<Workspace>, NoWorkspace> {
         let found = self.workspaces.covering(who);
         if let Err(NoWorkspace::NotOurs) = found {
-            let team = who.team.as_ref().or(who.enterprise.as_ref()).map(ToString::to_string);
+            let team = who.team_or_organisation().map(ToString::to_string);
             self.strangers.call_once(|| {
                 tracing::warn!(
                     team.id = team,

@@ -49,11 +49,9 @@ impl Engine {
             }
             (None, None) => return,
         };
-        let shows = match self.own_task(id).await {
-            Ok(Some((_, task))) if task.team == caller.actor.team => {
-                self.changes_of(&task, page, caller).await
-            }
-            Ok(_) => DiffShown::Missing,
+        let shows = match self.task(id, &caller.actor.team).await {
+            Ok(Some((_, task))) => self.changes_of(&task, page, caller).await,
+            Ok(None) => DiffShown::Missing,
             Err(error) => {
                 tracing::warn!(%error, "a task was not read");
                 DiffShown::Trouble(Cause::StoreDown)

@@ -316,7 +316,7 @@ pub enum Post {
     ApprovedElsewhere,
     /// Jules works by a new plan without waiting for an approval.
     WentOn,
-    /// Somebody answered Jules, and not in the thread.
+    /// Someone answered Jules outside the thread.
     Answered {
         /// Who.
         by: UserId,
@@ -342,7 +342,7 @@ pub enum Post {
     },
     /// A session that was told to be gone is there after all.
     SessionFound,
-    /// Somebody is notified again, or could not be in private.
+    /// Someone is reminded, or couldn't be notified by direct message.
     Call(Call),
     /// Slack did not take the real message: what it was about is at Jules.
     SeeSession {

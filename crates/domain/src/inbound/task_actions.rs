@@ -20,7 +20,7 @@ pub fn is_aside(text: &str) -> bool {
     text.trim_start().to_lowercase().starts_with(ASIDE)
 }
 
-/// Opens the form for the changes, while somebody can still ask for any.
+/// Opens the form for the changes, while someone can still ask for any.
 pub(super) fn ask_changes(task: &Task, plan: &PlanId) -> Answer {
     match task.decidable(plan) {
         Ok(()) => {
@@ -59,7 +59,7 @@ pub(super) fn changes_form(id: &TaskId, plan: &PlanId, text: &str, cx: &Context<
     }
 }
 
-/// Opens the form for the answer, while somebody can still answer.
+/// Opens the form for the answer, while someone can still answer.
 pub(super) fn ask_answer(task: &Task, question: u32) -> Answer {
     match task.answerable(question) {
         Ok(()) => {

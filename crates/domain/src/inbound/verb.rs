@@ -21,7 +21,7 @@ pub enum Verb {
     AskChanges(PlanId),
     /// Stops the task.
     Stop,
-    /// Asks whether to stop the task: a menu can't ask by itself.
+    /// Asks whether to stop the task: an option in a menu has no confirmation of its own.
     AskStop,
     /// Asks Jules to continue.
     Nudge,

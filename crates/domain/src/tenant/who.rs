@@ -24,6 +24,12 @@ pub struct Who {
 }
 
 impl Who {
+    /// The workspace of the installation, or the organisation where Slack names no workspace.
+    #[must_use]
+    pub fn team_or_organisation(&self) -> Option<&TeamId> {
+        self.team.as_ref().or(self.enterprise.as_ref())
+    }
+
     /// The id that the installation is stored under: the organisation's when it is organisation-wide
     /// (its one token serves every workspace), the workspace's otherwise.
     #[must_use]

@@ -368,7 +368,7 @@ impl SlackEvent {
 
 /// The name made of what it is, who did it, and `parts`.
 fn named(what: &str, who: &Who, parts: &[&str]) -> DeliveryId {
-    let team = who.team.as_ref().or(who.enterprise.as_ref()).map_or("", |team| team.as_str());
+    let team = who.team_or_organisation().map_or("", |team| team.as_str());
     let user = who.user.as_ref().map_or("", UserId::as_str);
     DeliveryId::of(&[&[what, team, user], parts].concat())
 }

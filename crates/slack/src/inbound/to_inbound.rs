@@ -235,7 +235,7 @@ fn said(who: Who, message: Message, kind: ReplyKind) -> Delivery {
         ReplyKind::Written | ReplyKind::TooLong => "reply",
         ReplyKind::Edited => "edit",
     };
-    let team = who.team.as_ref().or(who.enterprise.as_ref()).map_or("", TeamId::as_str);
+    let team = who.team_or_organisation().map_or("", TeamId::as_str);
     let origin = Origin {
         delivery: DeliveryId::of(&[name, team, channel.as_str(), ts.as_str()]),
         place: Some(Place { channel, root: thread_ts.filter(|root| *root != ts) }),

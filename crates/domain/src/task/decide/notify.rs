@@ -1,5 +1,5 @@
-//! Who is notified of what: the author, of a plan that is waiting, a question and an end, once each. What
-//! has been waiting for long is said once more, and never again.
+//! Who is notified of what: the author, of a plan that is waiting, a question and an end, once each, with one
+//! reminder of what is still waiting.
 //!
 //! Slack notifies people of mentions and of direct messages, and of no edit.
 
