@@ -56,16 +56,6 @@ fn who(installation: &Installation) -> Check {
     }
 }
 
-/// The optional scopes, and what is different without each.
-const OPTIONAL: &[(&str, &str)] = &[
-    (
-        "users:read",
-        "without users:read, people who are mentioned have no names, and reminders come after 24 hours",
-    ),
-    ("im:write", "without im:write, ping=dm mentions people in the thread"),
-    ("files:write", "without files:write, long plans and changes come as many messages or pages"),
-];
-
 fn scopes(installation: &Installation) -> Check {
     const NAME: &str = "scopes";
     let needed = match manifest::needed_scopes() {
@@ -85,13 +75,11 @@ fn scopes(installation: &Installation) -> Check {
         .map(String::as_str)
         .collect();
     if lacking.is_empty() {
-        let without: Vec<&str> = OPTIONAL
-            .iter()
-            .filter(|(scope, _)| !installation.scopes.iter().any(|granted| granted == scope))
-            .map(|(_, without)| *without)
-            .collect();
         let granted = format!("all {} needed scopes are granted", needed.len());
-        return Check::ok(NAME, [vec![granted.as_str()], without].concat().join("; "));
+        let without = slack::scopes::lacking(&installation.scopes)
+            .map(|one| format!("without {}, {}", one.scope, one.without));
+        let words: Vec<String> = [granted].into_iter().chain(without).collect();
+        return Check::ok(NAME, words.join("; "));
     }
     Check::failure(
         NAME,

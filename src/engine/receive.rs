@@ -8,7 +8,7 @@ use super::facts::NotGathered;
 use super::tell::Route;
 use super::workspace::{Caller, NoWorkspace};
 use domain::inbound::{
-    Answer, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, handle,
+    Answer, FollowUp, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, WhyHome, handle,
 };
 use domain::message::Notice;
 use domain::offer::StaleOffer;
@@ -148,7 +148,8 @@ impl Engine {
                 self.tell_soon(Route::to_sender(caller, origin), *notice);
                 Response::Done
             }
-            (ReplyRoute::Message, _) => Response::Done,
+            // What is to be said there stands in the Home, which follows.
+            (ReplyRoute::Message | ReplyRoute::Home, _) => Response::Done,
             (ReplyRoute::Button { to, is_private }, reply) => {
                 self.answer_button(
                     Route::back(&caller.workspace, to.clone()),
@@ -202,7 +203,10 @@ impl Engine {
     ) -> Response {
         match (inbound, &origin.reply) {
             // It may be ours: Slack delivers it again, and by then we know.
-            (Inbound::Message(_), _) if none == NoWorkspace::NotReady => Response::TryAgain,
+            (Inbound::Message(_), _) | (_, ReplyRoute::Home) if none == NoWorkspace::NotReady => {
+                Response::TryAgain
+            }
+            (_, ReplyRoute::Home) => Response::Done,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
             (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
                 Response::Done
@@ -239,6 +243,11 @@ impl Engine {
         match &origin.reply {
             // Slack delivers it again.
             ReplyRoute::Message => Response::TryAgain,
+            ReplyRoute::Home => {
+                let why = WhyHome::Clicked(Some(Box::new(notice)));
+                self.run(FollowUp::Home(why), caller.clone(), origin.clone());
+                Response::Done
+            }
             ReplyRoute::Button { .. } => {
                 self.tell_soon(Route::to_sender(caller, origin), notice);
                 Response::Done

@@ -7,13 +7,14 @@ mod accept;
 mod answer;
 mod bind;
 mod handle;
+mod home;
 mod policy;
 mod request;
 mod start;
 mod task_actions;
 mod verb;
 
-pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, Write};
+pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, WhyHome, Write};
 use handle::Context;
 pub use handle::{handle, listing};
 pub use policy::{Denied, Right, admit, may, may_act_on};

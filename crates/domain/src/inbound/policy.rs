@@ -3,7 +3,7 @@
 //! A signature says that Slack delivered something, not that its values are honest: a client can be made
 //! to send any value in a click or a form. So besides the person, the place counts.
 
-use super::{Inbound, Origin, Verb};
+use super::{Inbound, Origin, ReplyRoute, Verb};
 use crate::ids::ChannelId;
 use crate::message::Notice;
 use crate::task::{Phase, Task};
@@ -90,6 +90,12 @@ pub fn admit(
 ) -> Result<(), Denied> {
     may(actor, inbound.right())?;
     match (inbound, task) {
+        // A Home lists its person's own tasks and belongs to no channel.
+        (Inbound::Press(..), Some(task))
+            if origin.reply == ReplyRoute::Home && task.author != actor.user =>
+        {
+            Err(Denied::Elsewhere)
+        }
         (
             Inbound::Press(..)
             | Inbound::TaskForm(..)
@@ -108,7 +114,7 @@ impl Inbound {
     pub fn right(&self) -> Right {
         match self {
             // Which command it is, the answer to it decides; each starts something at most.
-            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) => Right::Start,
+            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) | Self::NewTask => Right::Start,
             Self::Press(_, verb) => match verb {
                 Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Right::Start,
                 Verb::Approve(_)
@@ -127,6 +133,7 @@ impl Inbound {
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
+            | Self::HomeOpened
             | Self::TurnPage { .. } => Right::See,
         }
     }

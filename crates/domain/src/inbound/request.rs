@@ -59,6 +59,8 @@ pub enum ReplyRoute {
     },
     /// A message: by another message.
     Message,
+    /// Their App Home: by drawing it again.
+    Home,
 }
 
 impl ReplyRoute {
@@ -67,7 +69,7 @@ impl ReplyRoute {
     pub fn to(&self) -> Option<&ReplyTo> {
         match self {
             Self::Command(to) | Self::Button { to, .. } => to.as_ref(),
-            Self::Form | Self::Message => None,
+            Self::Form | Self::Message | Self::Home => None,
         }
     }
 }
@@ -116,6 +118,10 @@ pub enum Inbound {
     Search(Search),
     /// A message that a person wrote.
     Message(Box<WrittenMessage>),
+    /// Someone opened their App Home.
+    HomeOpened,
+    /// *New task*: the form, empty.
+    NewTask,
 }
 
 /// A repository was picked: the branch field has to follow.
@@ -249,9 +255,13 @@ impl Inbound {
             Self::Run(_) => {
                 Needs { binding: Some(BindingOf::Place), seen: true, ..Needs::default() }
             }
-            Self::CommandTooLong | Self::More(..) | Self::Picked(_) | Self::Search(_) => {
-                Needs::default()
-            }
+            // The Home reads what it shows afterwards: an opening must not wait for it.
+            Self::CommandTooLong
+            | Self::More(..)
+            | Self::Picked(_)
+            | Self::Search(_)
+            | Self::HomeOpened
+            | Self::NewTask => Needs::default(),
         }
     }
 
@@ -274,7 +284,9 @@ impl Inbound {
             | Self::AnswerForm(..)
             | Self::TurnPage { .. }
             | Self::Picked(_)
-            | Self::Search(_) => Vec::new(),
+            | Self::Search(_)
+            | Self::HomeOpened
+            | Self::NewTask => Vec::new(),
         }
     }
 }
