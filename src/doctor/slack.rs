@@ -24,7 +24,7 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     match connector(&case) {
         Err(reason) => vec![Check::failure(NAME, reason, NO_WAY)],
         Ok(connector) => match SlackClient::new(connector, token).auth_test().await {
-            Ok(installation) => vec![who(&installation), scopes(&installation)],
+            Ok(installation) => vec![who(&installation), scopes(&installation), home()],
             Err(error) => vec![refused(&error)],
         },
     }
@@ -54,6 +54,16 @@ fn who(installation: &Installation) -> Check {
             COPY_TOKEN,
         ),
     }
+}
+
+/// Slack tells no bot whether its app has a home tab. The running app learns it from the first Home that it
+/// publishes, and logs it.
+fn home() -> Check {
+    Check::ok(
+        "app home",
+        "a bot token can't see whether it's on; if people find nothing there, switch on Home Tab under App \
+         Home on the app's page and subscribe to app_home_opened",
+    )
 }
 
 fn scopes(installation: &Installation) -> Check {

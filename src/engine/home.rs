@@ -155,12 +155,12 @@ impl Engine {
                 None
             }
         };
-        let is_manager = person.is_some_and(|person| person.is_manager);
+        let manages = person.is_some_and(|person| person.manages);
         let workspace = match &tasks {
-            Some(_) if is_manager => self.workspace_health(caller).await,
+            Some(_) if manages => self.workspace_health(caller).await,
             _ => None,
         };
-        Some(Home { note: note.cloned().map(Box::new), tasks, workspace })
+        Some(Home { note: note.cloned().map(Box::new), tasks, settings: None, workspace })
     }
 
     /// How the workspace is doing, as it was read in the last minute.

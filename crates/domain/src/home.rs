@@ -2,6 +2,7 @@
 //! read, never patched; two equal ones look the same.
 
 use super::binding::Binding;
+use super::command::{Ping, PlanMode};
 use super::diff::{Changes, DiffStat};
 use super::ids::PlanId;
 use super::message::Notice;
@@ -29,6 +30,8 @@ pub struct Home {
     pub note: Option<Box<Notice>>,
     /// Their tasks; `None` while they can't be read.
     pub tasks: Option<MyTasks>,
+    /// What counts for their tasks where nothing else is said, if it is known.
+    pub settings: Option<MySettings>,
     /// How the workspace is doing, for those who manage it.
     pub workspace: Option<WorkspaceHealth>,
 }
@@ -46,6 +49,17 @@ pub struct MyTasks {
     pub since: Today,
     /// Older tasks were not looked at: this many were.
     pub looked_at: Option<usize>,
+}
+
+/// What counts for someone's tasks where nothing else is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MySettings {
+    /// The repository; without one it is asked for.
+    pub repo: Option<RepoRef>,
+    /// Whether plans are asked about.
+    pub plan: PlanMode,
+    /// How they are notified.
+    pub ping: Ping,
 }
 
 /// The first rows of a part, and how many more there are.

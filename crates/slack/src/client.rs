@@ -72,8 +72,8 @@ pub struct UserInfo {
     pub name: Option<String>,
     /// How many seconds their clock is ahead of UTC, right now.
     pub ahead: Option<i32>,
-    /// They own the workspace or are one of its admins.
-    pub is_manager: bool,
+    /// They are an owner or admin of the workspace.
+    pub manages: bool,
 }
 
 /// A message that was posted.
@@ -129,15 +129,15 @@ struct UserPart {
     #[serde(default)]
     is_stranger: bool,
     #[serde(default)]
-    is_admin: bool,
-    #[serde(default)]
-    is_owner: bool,
-    #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     real_name: Option<String>,
     #[serde(default)]
     tz_offset: Option<i32>,
+    #[serde(default)]
+    is_admin: bool,
+    #[serde(default)]
+    is_owner: bool,
     #[serde(default)]
     profile: Value,
 }
@@ -247,7 +247,7 @@ impl SlackClient {
     pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
         let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
         let name = answer.user.shown_name();
-        let UserPart { enterprise_user, is_stranger, is_admin, is_owner, tz_offset, .. } =
+        let UserPart { enterprise_user, is_stranger, tz_offset, is_admin, is_owner, .. } =
             answer.user;
         let id = |id: String| TeamId::parse(&id).ok();
         Ok(UserInfo {
@@ -255,7 +255,7 @@ impl SlackClient {
             is_stranger,
             name,
             ahead: tz_offset,
-            is_manager: is_admin || is_owner,
+            manages: (is_admin || is_owner) && !is_stranger,
         })
     }
 

@@ -136,11 +136,12 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
             (Inbound::Run(offer), delivery)
         }
         Some(Action::NewTask) => (Inbound::NewTask, delivery),
+        Some(Action::Settings) => (Inbound::Command(decode("settings")), delivery),
         Some(Action::Link(_)) | None => return Delivery::Nothing,
     };
     if is_home {
         return match inbound {
-            Inbound::Press(..) | Inbound::NewTask => {
+            Inbound::Press(..) | Inbound::NewTask | Inbound::Command(_) => {
                 request(clicked.who, at_home(delivery, clicked.trigger), inbound)
             }
             // Its other buttons stand in messages alone.

@@ -10,8 +10,10 @@ use crate::action::{Action, LinkTo};
 use crate::blocks::{actions, button, context, link_button, plain, primary};
 use crate::rich_text::{Line, Rich, link, say};
 use crate::scopes::OPTIONAL_SCOPES;
+use domain::command::{Ping, PlanMode};
 use domain::home::{
-    DoneRow, GoneRepo, Home, MyTasks, Need, RunningRow, Said, Today, WaitingRow, WorkspaceHealth,
+    DoneRow, GoneRepo, Home, MySettings, MyTasks, Need, RunningRow, Said, Today, WaitingRow,
+    WorkspaceHealth,
 };
 use domain::ids::TaskId;
 use domain::inbound::Verb;
@@ -39,6 +41,10 @@ pub fn home(home: &Home) -> Vec<SlackBlock> {
     blocks.push(actions("new", vec![primary(button("New task", &Action::NewTask))]));
     if let Some(tasks) = &home.tasks {
         blocks.extend(running_and_done(tasks));
+    }
+    if let Some(settings) = &home.settings {
+        blocks.push(heading("My settings"));
+        blocks.push(settings_row(settings));
     }
     if let Some(workspace) = &home.workspace {
         blocks.push(heading("Workspace"));
@@ -168,6 +174,27 @@ fn section(card: &Card, state: &Line, thread: Option<&str>) -> SlackBlock {
 
 fn row_id(task: &TaskId) -> String {
     format!("home-{task}")
+}
+
+fn settings_row(settings: &MySettings) -> SlackBlock {
+    let repo = match &settings.repo {
+        Some(repo) => say!("Repository {}", name(repo)),
+        None => say!("No default repository"),
+    };
+    let plan = match settings.plan {
+        PlanMode::Ask => say!("plans need approval"),
+        PlanMode::Auto => say!("Jules starts without approval"),
+    };
+    let ping = match settings.ping {
+        Ping::Thread => say!("I mention you in the thread"),
+        Ping::Dm => say!("I notify you in a direct message"),
+        Ping::Off => say!("I don't notify you"),
+    };
+    let words = Line::join([repo, plan, ping], " · ");
+    let mut section =
+        SlackSectionBlock::new().with_text(SlackBlockText::MarkDown(words.mrkdwn_text()));
+    section.accessory = Some(button("Change", &Action::Settings).into());
+    section.into()
 }
 
 fn workspace_words(workspace: &WorkspaceHealth) -> Rich {

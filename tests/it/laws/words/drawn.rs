@@ -50,7 +50,8 @@ fn block(block: &Value) -> String {
             labels.join(" ") + &asked
         }
         "section" => {
-            let fields: Vec<String> = list(&block["fields"]).map(text).collect();
+            let words = block.get("text").into_iter().chain(list(&block["fields"]));
+            let fields: Vec<String> = words.map(text).collect();
             let asked = question(&block["accessory"]).unwrap_or_default();
             format!("{} {}{asked}", fields.join(" | "), element(&block["accessory"]))
         }

@@ -1,14 +1,16 @@
 //! Samples of the App Home: empty, full, and when something is missing.
 
 use super::samples::{PAGE, at, card, plan_id, pull, repo, task};
+use domain::command::{Ping, PlanMode};
 use domain::diff::DiffStat;
 use domain::home::{
-    DoneRow, Few, GoneRepo, Home, MOST_ROWS, MyTasks, Need, RunningRow, Said, Today, WaitingRow,
-    WorkspaceHealth,
+    DoneRow, Few, GoneRepo, Home, MOST_ROWS, MySettings, MyTasks, Need, RunningRow, Said, Today,
+    WaitingRow, WorkspaceHealth,
 };
 use domain::ids::{DeliveryId, TaskId};
 use domain::message::{Notice, StaleAction};
 use domain::quota::Quota;
+use domain::repo::RepoRef;
 use domain::session::SessionState;
 use domain::task::{Card, CardStatus, PlanStatus};
 use domain::watch::Usage;
@@ -30,7 +32,11 @@ fn tasks() -> MyTasks {
 }
 
 fn home(tasks: Option<MyTasks>) -> Home {
-    Home { note: None, tasks, workspace: None }
+    Home { note: None, tasks, settings: None, workspace: None }
+}
+
+fn home_with(repo: Option<RepoRef>, plan: PlanMode, ping: Ping) -> Home {
+    Home { settings: Some(MySettings { repo, plan, ping }), ..home(Some(tasks())) }
 }
 
 fn in_state(state: SessionState) -> Card {
@@ -114,6 +120,9 @@ pub(super) fn homes() -> Vec<(&'static str, Home)> {
         ("Where the person's clock isn't known", {
             home(Some(MyTasks { since: last_day, waiting: few(Vec::new(), 0), ..busy() }))
         }),
+        ("With settings", home_with(Some(repo("web")), PlanMode::Auto, Ping::Thread)),
+        ("With other settings", home_with(None, PlanMode::Ask, Ping::Dm)),
+        ("Without notifications", home_with(None, PlanMode::Ask, Ping::Off)),
         ("For those who manage the workspace", {
             Home { workspace: Some(health()), ..home(Some(tasks())) }
         }),
@@ -148,7 +157,8 @@ fn the_fullest_home_has_few_blocks_and_no_block_twice() {
         })
         .collect();
     let note = Some(Box::new(Notice::FormNotOpened { task: Some(task()) }));
-    let fullest = Home { note, tasks: Some(tasks), workspace: Some(health()) };
+    let settings = home_with(Some(repo("web")), PlanMode::Ask, Ping::Dm).settings;
+    let fullest = Home { note, tasks: Some(tasks), settings, workspace: Some(health()) };
     let blocks = serde_json::to_value(render::home(&fullest)).unwrap();
     let blocks = blocks.as_array().unwrap();
     assert!(blocks.len() <= 50, "{} blocks, and plain ones are at most 50", blocks.len());
