@@ -24,4 +24,5 @@ pub mod render;
 pub mod response_url;
 pub mod rich_text;
 pub mod scopes;
+pub mod thread;
 pub mod verify;

@@ -56,7 +56,7 @@ stories! {
         │ Nothing is waiting for you.
         │ [New task]
         │ # Ways to work with me
-        │ • Type `/jules fix the login page` in any channel that I'm in.
+        │ • Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the login page`. In a thread, the messages before yours go along.
         │ • Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between people.
         │ • `/jules help` lists everything else.
         └

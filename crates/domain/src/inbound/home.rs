@@ -7,14 +7,16 @@ use crate::command::Request;
 use crate::form::Form;
 use crate::ids::TaskId;
 use crate::message::{Notice, StaleAction};
-use crate::task::Start;
+use crate::task::{Entrance, Start, Way};
 
 /// The form of a new task, empty. Where no channel is known, it asks for one.
 pub(super) fn new_task_form(cx: &Context<'_>) -> Answer {
     let id = TaskId::for_delivery(&cx.origin.delivery);
-    let draft = new_task(id.clone(), Request::default(), Start::Draft(Vec::new()), cx);
+    let entrance = Entrance { way: Way::Home, ..Entrance::default() };
+    let ask = Request::default();
+    let draft = new_task(id.clone(), ask.clone(), entrance, Start::Draft(Vec::new()), cx);
     let facts = Facts { task: Some(&draft), ..cx.facts.clone() };
-    let form: Form = form_of(id, Request::default(), &facts, None);
+    let form: Form = form_of(id, ask, &facts, None);
     Answer {
         reply: Reply::Nothing,
         write: Some(Write::Task(Box::new(draft))),

@@ -229,11 +229,18 @@ fn workspace_words(workspace: &WorkspaceHealth) -> Rich {
 /// All ways in.
 fn help() -> Rich {
     Rich::default()
-        .item(None, say!("Type `/jules fix the login page` in any channel that I'm in."))
         .item(
             None,
             say!(
-                "Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between people."
+                "Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the \
+                 login page`. In a thread, the messages before yours go along."
+            ),
+        )
+        .item(
+            None,
+            say!(
+                "Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between \
+                 people."
             ),
         )
         .item(None, say!("`/jules help` lists everything else."))
