@@ -247,8 +247,9 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("users.info", &["users:read"]),
 ];
 
-/// What else wants a scope: the command, reading attached files, and events about channels.
-const OTHER_SCOPES: &[&str] = &["commands", "files:read", "channels:read", "groups:read"];
+/// What else wants a scope: the command, mentions, reading attached files, and events about channels.
+const OTHER_SCOPES: &[&str] =
+    &["commands", "app_mentions:read", "files:read", "channels:read", "groups:read"];
 
 #[test]
 fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {

@@ -15,6 +15,11 @@ pub struct OptionalScope {
 /// All of them, in the manifest's order.
 pub const OPTIONAL_SCOPES: &[OptionalScope] = &[
     OptionalScope {
+        scope: "app_mentions:read",
+        features: &["Tasks from mentions"],
+        without: "mentions start no tasks",
+    },
+    OptionalScope {
         scope: "users:read",
         features: &["colleagues", "mentioned", "working hours", "owners and admins"],
         without: "people who are mentioned have no names, reminders come after 24 hours, and nobody sees how the \

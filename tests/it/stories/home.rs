@@ -69,7 +69,7 @@ stories! {
         planned(&bot).await;
         opens(&bot, "ann").await;
         let shown = home(&bot, "ann");
-        assert!(shown.contains("rename frontend to website · AshikNesin/404less"), "{shown}");
+        assert!(shown.contains("*rename frontend to website* · `AshikNesin/404less`"), "{shown}");
         assert!(shown.contains("Plan ready for approval since "), "{shown}");
         assert!(shown.contains("[Approve]") && shown.contains("[Open thread]"), "{shown}");
         assert!(!shown.contains("#dev"), "no channel is named: {shown}");
@@ -109,7 +109,7 @@ stories! {
         bot.sends("ann").await;
         bot.watch(20).await;
         assert!(bot.card().contains("fix it"), "{}", bot.card());
-        assert!(home(&bot, "ann").contains("fix it · AshikNesin/404less"), "{}", home(&bot, "ann"));
+        assert!(home(&bot, "ann").contains("*fix it* · `AshikNesin/404less`"), "{}", home(&bot, "ann"));
     }
 
     async fn what_goes_on_and_what_ended_today(bot: Bot) {
@@ -127,7 +127,7 @@ stories! {
         let running = shown.split_once("# Running").expect("something runs").1;
         let (running, done) = running.split_once("# Done today").expect("something ended");
         assert!(running.contains("the second") && running.contains("for 1 min"), "{shown}");
-        assert!(done.contains("the first") && done.contains("Done in 1 min"), "{shown}");
+        assert!(done.contains("the first") && done.contains("*Done* in 1 min"), "{shown}");
         assert!(done.contains("pull request #") && done.contains("/pull/") && done.contains("+4 −1"), "{shown}");
         bot.hands.forward(SignedDuration::from_hours(24));
         opens(&bot, "ann").await;
@@ -288,7 +288,7 @@ stories! {
         bot.slack.make_owner("ann");
         bot.kill().await;
         let needed = jules_slack::manifest::needed_scopes().expect("the manifest is read");
-        let with = ["users:read", "im:write"];
+        let with = ["users:read", "im:write", "app_mentions:read"];
         let without: Vec<&str> = needed.iter().map(String::as_str).chain(with).collect();
         bot.slack.grant(&without);
         bot.start().await;

@@ -15,7 +15,6 @@ use domain::home::{
     DoneRow, GoneRepo, Home, MySettings, MyTasks, Need, RunningRow, Said, Today, WaitingRow,
     WorkspaceHealth,
 };
-use domain::ids::TaskId;
 use domain::inbound::Verb;
 use domain::task::Card;
 use slack_morphism::prelude::*;
@@ -44,7 +43,8 @@ pub fn home(home: &Home) -> Vec<SlackBlock> {
     }
     if let Some(settings) = &home.settings {
         blocks.push(heading("My settings"));
-        blocks.push(settings_row(settings));
+        blocks.extend(Rich::from(settings_words(settings)).blocks());
+        blocks.push(actions("settings", vec![button("Change", &Action::Settings)]));
     }
     if let Some(workspace) = &home.workspace {
         blocks.push(heading("Workspace"));
@@ -66,10 +66,10 @@ fn divider() -> SlackBlock {
 fn waiting(tasks: &MyTasks) -> Vec<SlackBlock> {
     let mut blocks = vec![heading("Waiting for you")];
     for row in &tasks.waiting.rows {
-        blocks.push(section(&row.card, &needed(row), None));
+        blocks.extend(Rich::from(task(&row.card, needed(row), None)).blocks());
         let buttons = waiting_buttons(row);
         if !buttons.is_empty() {
-            blocks.push(actions(&format!("home-do-{}", row.card.task), buttons));
+            blocks.push(actions(&format!("home-{}", row.card.task), buttons));
         }
     }
     match (tasks.waiting.rows.is_empty(), tasks.waiting.more, tasks.looked_at) {
@@ -119,14 +119,14 @@ fn running_and_done(tasks: &MyTasks) -> Vec<SlackBlock> {
     let mut blocks = Vec::new();
     if !tasks.running.rows.is_empty() {
         blocks.push(heading("Running"));
-        blocks.extend(tasks.running.rows.iter().map(running));
+        blocks.extend(items(tasks.running.rows.iter().map(running)).blocks());
     }
     if !tasks.done.rows.is_empty() {
         blocks.push(heading(match tasks.since {
             Today::Midnight(_) => "Done today",
             Today::LastDay(_) => "Done in the last 24 hours",
         }));
-        blocks.extend(tasks.done.rows.iter().map(done));
+        blocks.extend(items(tasks.done.rows.iter().map(done)).blocks());
     }
     let more = tasks.running.more + tasks.done.more;
     if more > 0 {
@@ -135,16 +135,20 @@ fn running_and_done(tasks: &MyTasks) -> Vec<SlackBlock> {
     blocks
 }
 
-fn running(row: &RunningRow) -> SlackBlock {
+fn items(lines: impl Iterator<Item = Line>) -> Rich {
+    lines.fold(Rich::default(), |rich, line| rich.item(None, line))
+}
+
+fn running(row: &RunningRow) -> Line {
     let state = match &row.said {
         Some(Said::OfPlan(status)) => plan_standing(status),
         Some(Said::Answer) => say!(":hourglass_flowing_sand: Answered. Letting Jules know…"),
         None => headline(&row.card),
     };
-    section(&row.card, &state, row.thread.as_deref())
+    task(&row.card, state, row.thread.as_deref())
 }
 
-fn done(row: &DoneRow) -> SlackBlock {
+fn done(row: &DoneRow) -> Line {
     let mut state = headline(&row.card);
     if let Some(pull_request) = row.pull_request() {
         let words = match pull_request.number() {
@@ -156,27 +160,19 @@ fn done(row: &DoneRow) -> SlackBlock {
     if let Some(changes) = &row.changes {
         state = say!("{} · +{} −{}", state, changes.added, changes.removed);
     }
-    section(&row.card, &state, row.thread.as_deref())
+    task(&row.card, state, row.thread.as_deref())
 }
 
-/// A task: its title and repository, how it is going, and the way to its thread. Titles are people's words,
-/// so they stand in a field of their own, which Slack doesn't parse.
-fn section(card: &Card, state: &Line, thread: Option<&str>) -> SlackBlock {
-    let what = title(card, TITLE).and(" · ").and(name(&card.repo).words());
-    let mut section =
-        SlackSectionBlock::new().with_block_id(row_id(&card.task).into()).with_fields(vec![
-            SlackBlockText::from(plain(&what.words(), 200)),
-            SlackBlockText::MarkDown(state.mrkdwn_text()),
-        ]);
-    section.accessory = open_thread(thread).map(Into::into);
-    section.into()
+/// A task: its title and repository, how it is going, and the way to its thread.
+fn task(card: &Card, state: Line, thread: Option<&str>) -> Line {
+    let line = say!("*{}* · {}\n{}", title(card, TITLE), name(&card.repo), state);
+    match thread {
+        Some(page) => say!("{} · {}", line, link(page, "open thread")),
+        None => line,
+    }
 }
 
-fn row_id(task: &TaskId) -> String {
-    format!("home-{task}")
-}
-
-fn settings_row(settings: &MySettings) -> SlackBlock {
+fn settings_words(settings: &MySettings) -> Line {
     let repo = match &settings.repo {
         Some(repo) => say!("Repository {}", name(repo)),
         None => say!("No default repository"),
@@ -190,11 +186,7 @@ fn settings_row(settings: &MySettings) -> SlackBlock {
         Ping::Dm => say!("I notify you in a direct message"),
         Ping::Off => say!("I don't notify you"),
     };
-    let words = Line::join([repo, plan, ping], " · ");
-    let mut section =
-        SlackSectionBlock::new().with_text(SlackBlockText::MarkDown(words.mrkdwn_text()));
-    section.accessory = Some(button("Change", &Action::Settings).into());
-    section.into()
+    Line::join([repo, plan, ping], " · ")
 }
 
 fn workspace_words(workspace: &WorkspaceHealth) -> Rich {
