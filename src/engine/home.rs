@@ -79,7 +79,7 @@ impl Engine {
         } else {
             self.publish_home(caller, note.as_deref(), &mut drawn, only_new).await
         };
-        let Err(error) = published else { return self.homes.works(team) };
+        let Err(error) = published else { return };
         *drawn = Drawn::default();
         if matches!(&error, CallError::State(code) if code == NOT_ENABLED) {
             if !self.homes.is_off(team, self.now()) && self.homes.switched_off(team, self.now()) {
@@ -91,7 +91,9 @@ impl Engine {
             }
         } else {
             tracing::warn!(%error, "an App Home was not drawn");
-            self.homes.changed(team, user);
+            if may_work_soon(&error) {
+                self.homes.changed(team, user);
+            }
         }
         if let Some(note) = note {
             log_loss(self.tell(&Route::to_person(caller), &note).await);
@@ -107,19 +109,20 @@ impl Engine {
         drawn: &mut Drawn,
         only_new: bool,
     ) -> Result<(), CallError> {
-        let Actor { user, .. } = &caller.actor;
+        let Actor { team, user, .. } = &caller.actor;
         let slack = caller.workspace.slack();
         loop {
             let Some(home) = self.home_of(caller, note).await else { return Ok(()) };
+            if home.tasks.is_none() {
+                // That they can't be read is not what it shows for long.
+                self.homes.changed(team, user);
+            }
             if only_new && drawn.home.as_ref() == Some(&home) {
                 return Ok(());
             }
             match slack.publish_home(user, &render::home(&home), drawn.hash.as_deref()).await {
                 Ok(view) => {
-                    // What couldn't be read is not what it shows for long.
-                    if home.tasks.is_none() {
-                        self.homes.changed(&caller.actor.team, user);
-                    }
+                    self.homes.works(team);
                     *drawn = Drawn { hash: view.hash, home: Some(home) };
                     return Ok(());
                 }
@@ -192,6 +195,24 @@ impl Engine {
         };
         workspace.health.insert(actor.team.clone(), (health.clone(), now));
         Some(health)
+    }
+}
+
+/// Whether the same call may work a little later. What Slack refuses for good is drawn again when the person
+/// opens it again.
+fn may_work_soon(error: &CallError) -> bool {
+    match error {
+        CallError::RateLimited { .. }
+        | CallError::Unreachable
+        | CallError::Unknown(_)
+        | CallError::Unclear(_) => true,
+        CallError::Place(_)
+        | CallError::DeadInstallation(_)
+        | CallError::MissingRights { .. }
+        | CallError::Content { .. }
+        | CallError::State(_)
+        | CallError::TooLarge
+        | CallError::UntrustedUrl => false,
     }
 }
 

@@ -33,6 +33,14 @@ fn published(bot: &Bot) -> usize {
     bot.slack_calls("views.publish")
 }
 
+/// Waits for what follows an answer, while the store answers nothing.
+async fn follows_up(bot: &Bot) {
+    let follow_ups = bot.engine().follow_ups();
+    follow_ups.close();
+    follow_ups.wait().await;
+    follow_ups.reopen();
+}
+
 /// A task of Ann's whose plan is waiting.
 async fn planned(bot: &Bot) {
     bot.types("ann", "/jules repo=404less plan=ask rename frontend to website").await;
@@ -176,12 +184,15 @@ stories! {
         bot.store.off();
         let ack = bot.slack.user("ann").presses_at_home("Approve").await.expect("is there");
         assert!(ack.ok());
-        bot.engine().follow_ups().close();
-        bot.engine().follow_ups().wait().await;
-        bot.engine().follow_ups().reopen();
+        follows_up(&bot).await;
         let shown = home(&bot, "ann");
         assert!(shown.contains("I can't save anything right now"), "{shown}");
         assert!(shown.contains("I can't load your tasks right now. Running tasks continue."), "{shown}");
+        for _ in 0..3 {
+            bot.hands.forward(SignedDuration::from_secs(11));
+            bot.engine().refresh_homes();
+            follows_up(&bot).await;
+        }
         bot.store.on();
         bot.pass(11).await;
         let shown = home(&bot, "ann");
@@ -210,6 +221,20 @@ stories! {
         assert_eq!(published(&bot), before, "nobody has looked for ten minutes");
         opens(&bot, "ann").await;
         assert!(home(&bot, "ann").contains("Done today"), "{}", home(&bot, "ann"));
+    }
+
+    async fn what_slack_could_not_take_is_drawn_when_it_can(bot: Bot) {
+        bot.slack.fault(Fault::Status(503)).on("views.publish").times(1);
+        opens(&bot, "ann").await;
+        assert_eq!(home(&bot, "ann"), "nothing");
+        bot.pass(10).await;
+        assert!(home(&bot, "ann").contains("Nothing is waiting for you."), "{}", home(&bot, "ann"));
+        bot.slack.fault(Fault::Error("invalid_arguments".to_owned())).on("views.publish").times(1);
+        bot.pass(10).await;
+        opens(&bot, "ann").await;
+        let tries = published(&bot);
+        bot.pass(30).await;
+        assert_eq!(published(&bot), tries, "the same again would be refused again");
     }
 
     async fn a_stranger_and_the_messages_tab_are_shown_nothing(bot: Bot) {
