@@ -120,6 +120,15 @@ stories! {
         assert!(home(&bot, "ann").contains("*fix it* · `AshikNesin/404less`"), "{}", home(&bot, "ann"));
     }
 
+    async fn a_form_that_slack_does_not_open_in_time_is_offered_again_at_the_top(bot: Bot) {
+        opens(&bot, "ann").await;
+        bot.slack.fault(Fault::Error("expired_trigger_id".to_owned())).on("views.open").times(1);
+        presses(&bot, "ann", "New task").await;
+        assert!(home(&bot, "ann").contains("Slack didn't open the form in time"), "{}", home(&bot, "ann"));
+        presses(&bot, "ann", "Open the form").await;
+        assert!(bot.form("ann").screen().contains("Post in"), "{}", bot.form("ann").screen());
+    }
+
     async fn what_goes_on_and_what_ended_today(bot: Bot) {
         bot.types("ann", "/jules repo=404less the first").await;
         let first = bot.session();
