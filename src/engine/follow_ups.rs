@@ -13,7 +13,9 @@ use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, TaskForm};
 use domain::ids::{MessageTs, TeamId};
-use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, ThreadOf, listing};
+use domain::inbound::{
+    BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
+};
 use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
 use jiff::SignedDuration;
@@ -44,6 +46,7 @@ impl Engine {
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
+                FollowUp::Home(why) => engine.answer_at_home(why, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
                     engine.show_changes(&task, page, view, (&caller, &origin)).await;
                 }
@@ -74,6 +77,11 @@ impl Engine {
                 | Form::Context(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
+            if origin.reply == ReplyRoute::Home {
+                let why = WhyHome::Clicked(Some(Box::new(notice)));
+                self.answer_at_home(why, caller).await;
+                return None;
+            }
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
         }
         opened.ok()
@@ -213,7 +221,7 @@ impl Engine {
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
-    async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
+    pub(super) async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
         const MOST: usize = 50;
         let now = self.now();
         let prefix = binding_prefix(team);

@@ -18,6 +18,7 @@ mod foreign;
 mod form;
 mod gate;
 mod hanging;
+mod home;
 mod jules_errors;
 mod line;
 mod lists;
