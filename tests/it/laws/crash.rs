@@ -8,6 +8,7 @@
 mod flow;
 pub(in crate::laws) mod life;
 mod lost;
+mod mention;
 mod outside;
 mod plans;
 

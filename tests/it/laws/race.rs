@@ -5,6 +5,7 @@
 mod lease;
 mod life;
 mod line;
+mod mention;
 mod three;
 mod twins;
 

@@ -30,6 +30,9 @@ pub struct Entrance {
     pub material: Option<Material>,
     /// Whose replies are heard.
     pub hears: Hears,
+    /// The last reply that was heard, where not all are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard: Option<MessageTs>,
     /// The task in whose thread this one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<Beside>,

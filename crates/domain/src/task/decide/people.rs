@@ -212,7 +212,7 @@ impl Task {
         let reads = self.reads_of(&reply);
         let ThreadReply { click, ts, text, files, .. } = reply;
         if self.entrance.hears == Hears::Mentions {
-            self.entrance.message = Some(ts.clone());
+            self.entrance.heard = Some(ts.clone());
         }
         let message = UserMessage {
             from: click.by.clone(),
@@ -235,7 +235,8 @@ impl Task {
     /// what was said since the last one, where not everything is heard.
     fn reads_of(&self, reply: &ThreadReply) -> Option<ReplyReads> {
         let hears_all = self.entrance.hears == Hears::Everyone;
-        let since = self.entrance.message.clone().filter(|_| !hears_all);
+        let heard = self.entrance.heard.as_ref().or(self.entrance.message.as_ref());
+        let since = heard.filter(|_| !hears_all).cloned();
         let reads = ReplyReads { message: reply.is_partial, since };
         (reads != ReplyReads::default()).then_some(reads)
     }
