@@ -37,7 +37,7 @@ impl Store for One {
         _: &Key,
         doc: &Doc,
         _: Expect,
-        _: Option<Precondition<'_>>,
+        _: &[Precondition<'_>],
         _: Timestamp,
     ) -> Result<PutResult> {
         *lock(&self.0) = doc.body.clone();

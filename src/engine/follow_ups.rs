@@ -9,7 +9,8 @@ use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
-use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
+use domain::binding::{Binding, ChannelBinding};
+use domain::change::{Applied, Change};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, TaskForm};
 use domain::ids::TeamId;
@@ -35,6 +36,12 @@ impl Engine {
                     engine.list_tasks(scope, after, &caller, &origin).await;
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
+                FollowUp::Settings { channel, saved } => {
+                    engine.tell_settings(channel.as_ref(), saved, &caller, &origin).await;
+                }
+                FollowUp::Replace { view, hash, form } => {
+                    engine.replace_form(&view, hash.as_deref(), &form, &caller).await;
+                }
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
                     engine.show_changes(&task, page, view, (&caller, &origin)).await;
@@ -53,9 +60,18 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) | Form::Changes(_) | Form::Answer(_) | Form::Diff(_) => None,
+                Form::Bind(_)
+                | Form::Changes(_)
+                | Form::Answer(_)
+                | Form::Settings(_)
+                | Form::Diff(_) => None,
             };
-            let notice = Notice::FormNotOpened { task };
+            let notice = match form {
+                Form::Settings(form) => {
+                    Notice::Settings { saved: None, settings: form.settings.clone() }
+                }
+                _ => Notice::FormNotOpened { task },
+            };
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
         }
     }
@@ -116,7 +132,7 @@ impl Engine {
     async fn bind(
         &self,
         binding: &Binding,
-        change: &BindingChange,
+        change: &Change,
     ) -> Result<(Applied, Option<Binding>), RecordError> {
         let key = binding_key(&binding.team, &binding.channel);
         self.update(&key, |live: Option<ChannelBinding>, now| {
@@ -209,7 +225,10 @@ impl Engine {
                 note: None,
             }),
             // They have no repository to pick.
-            FormOwner::Changes(..) | FormOwner::Answer(..) | FormOwner::Diff(_) => return,
+            FormOwner::Changes(..)
+            | FormOwner::Answer(..)
+            | FormOwner::Settings(..)
+            | FormOwner::Diff(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();
@@ -272,6 +291,9 @@ fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {
             nearest,
         },
         Resolved::UnknownPath { repo, path } => Notice::UnknownPath { task: None, repo, path },
-        Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Notice::Trouble(Cause::JulesDown),
+        // A binding is asked for by its name alone, so there is nothing to be skipped.
+        Resolved::Target(_) | Resolved::NoDefaultBranch(_) | Resolved::Gone(_) => {
+            Notice::Trouble(Cause::JulesDown)
+        }
     }
 }

@@ -87,7 +87,7 @@ impl Engine {
             let answer = handle(inbound, &caller.actor, origin, &facts, now);
             if answer.write.is_none() && gathered.is_remembered {
                 // What is remembered saves a question; it decides nothing.
-                self.forget_binding(&gathered);
+                self.forget(&gathered);
                 gathered = self.gather(inbound, caller, origin).await?;
                 continue;
             }
@@ -98,7 +98,7 @@ impl Engine {
             };
             match committed.map_err(NotHandled::by_a_write)? {
                 Committed::Stale => {
-                    self.forget_binding(&gathered);
+                    self.forget(&gathered);
                     gathered = self.gather(inbound, caller, origin).await?;
                 }
                 Committed::Answered => return Ok(Answer::nothing()),
@@ -204,9 +204,13 @@ impl Engine {
             // It may be ours: Slack delivers it again, and by then we know.
             (Inbound::Message(_), _) if none == NoWorkspace::NotReady => Response::TryAgain,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
-            (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
-                Response::Done
-            }
+            (
+                Inbound::Message(_)
+                | Inbound::Picked(_)
+                | Inbound::TurnPage { .. }
+                | Inbound::ShowSettings { .. },
+                _,
+            ) => Response::Done,
             (_, ReplyRoute::Button { to, .. }) => {
                 // The address it came with needs no token, so any of ours will do.
                 if let Some(any) = self.workspaces().first() {

@@ -1,16 +1,17 @@
 //! The engine itself: what everything in this room works with, wired once.
 
 use super::account::Account;
-use super::binding_cache::BindingCache;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
+use super::document_cache::DocumentCache;
 use super::presence::Presence;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
+use domain::binding::ChannelBinding;
 use domain::ids::{AccountId, TaskId, TeamId};
 use domain::lease::Holder;
 use domain::meter::{Claim, Reservation};
-use domain::tenant::Who;
+use domain::tenant::{PersonSettings, Who, WorkspaceSettings};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use platform::clock::Clock;
@@ -29,7 +30,11 @@ pub struct Engine {
     /// Those of all workspaces.
     accounts: BTreeMap<AccountId, Arc<Account>>,
     /// What channels are bound to.
-    pub(super) binding_cache: BindingCache,
+    pub(super) binding_cache: DocumentCache<ChannelBinding>,
+    /// What is kept of people.
+    pub(super) person_cache: DocumentCache<PersonSettings>,
+    /// What is kept of workspaces.
+    pub(super) settings_cache: DocumentCache<WorkspaceSettings>,
     /// Whose threads are whose.
     pub(super) threads: BoundedMap<Key, TaskId>,
     pub(super) clock: Clock,
@@ -77,7 +82,9 @@ impl Engine {
                 .map(|account| (account.id.clone(), Arc::clone(account)))
                 .collect(),
             workspaces: Workspaces::new(workspaces),
-            binding_cache: BindingCache::default(),
+            binding_cache: DocumentCache::default(),
+            person_cache: DocumentCache::default(),
+            settings_cache: DocumentCache::default(),
             threads: BoundedMap::default(),
             started: now,
             clock,

@@ -7,6 +7,7 @@ use super::identity::Colleague;
 use super::names::NameCache;
 use domain::ids::{TeamId, UserId};
 use domain::tenant::{Actor, Installation, Who};
+use jiff::Timestamp;
 use slack::client::SlackClient;
 use slack::error::CallError;
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ pub struct Workspace {
     pub(super) colleagues: BoundedMap<UserId, Colleague>,
     /// What people and channels are called.
     pub(super) names: NameCache,
+    /// Who manages it, and when Slack said so.
+    pub(super) managers: BoundedMap<UserId, (bool, Timestamp)>,
 }
 
 impl Workspace {
@@ -45,6 +48,7 @@ impl Workspace {
             home: OnceCell::new(),
             colleagues: BoundedMap::default(),
             names: NameCache::default(),
+            managers: BoundedMap::default(),
         })
     }
 

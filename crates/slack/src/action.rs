@@ -4,6 +4,7 @@ use domain::ids::TaskId;
 use domain::inbound::Verb;
 use domain::message::Scope;
 use domain::offer::Offer;
+use domain::tenant::Whose;
 
 /// What a button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Action {
     More(Scope, String),
     /// Runs a corrected command, which nobody but its author can run.
     Run(Offer),
+    /// Opens the form with these defaults.
+    Settings(Whose),
     /// Only a link. Slack reports the click all the same, and it has to be acknowledged.
     Link(LinkTo),
 }
@@ -39,6 +42,10 @@ const LINKS: [(&str, LinkTo); 4] = [
     ("link-plan", LinkTo::Plan),
 ];
 
+/// The forms with defaults, by the names that their buttons have.
+const SETTINGS: [(&str, Whose); 2] =
+    [("settings-mine", Whose::Mine), ("settings-workspace", Whose::Workspace)];
+
 /// The `action_id` of a menu. Which of its options was chosen is in the value.
 pub const ROW: &str = "row";
 
@@ -63,6 +70,10 @@ impl Action {
                 named.map_or("more", |(name, _)| name).to_owned()
             }
             Self::Run(_) => "run".to_owned(),
+            Self::Settings(whose) => {
+                let named = SETTINGS.iter().find(|(_, known)| known == whose);
+                named.map_or("settings", |(name, _)| name).to_owned()
+            }
             Self::Link(to) => {
                 let named = LINKS.iter().find(|(_, known)| known == to);
                 named.map_or("link", |(name, _)| name).to_owned()
@@ -80,7 +91,7 @@ impl Action {
             }),
             Self::More(_, after) => Some(after.clone()),
             Self::Run(offer) => Some(offer.to_string()),
-            Self::Link(_) => None,
+            Self::Settings(_) | Self::Link(_) => None,
         }
     }
 
@@ -108,6 +119,9 @@ impl Action {
     fn parse_button(action_id: &str, value: Option<&str>) -> Option<Self> {
         if let Some((_, to)) = LINKS.iter().find(|(name, _)| *name == action_id) {
             return Some(Self::Link(*to));
+        }
+        if let Some((_, whose)) = SETTINGS.iter().find(|(name, _)| *name == action_id) {
+            return Some(Self::Settings(*whose));
         }
         if action_id == "run" {
             return Offer::parse(value?).map(Self::Run);
@@ -155,8 +169,9 @@ mod tests {
         let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
         let links = LINKS.map(|(_, to)| Action::Link(to));
+        let settings = SETTINGS.map(|(_, whose)| Action::Settings(whose));
         let run = Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap());
-        for action in presses.into_iter().chain(lists).chain(links).chain([run]) {
+        for action in presses.into_iter().chain(lists).chain(links).chain(settings).chain([run]) {
             let (id, value) = (action.id(), action.value());
             assert_eq!(Action::parse(&id, value.as_deref()), Some(action.clone()));
             assert_eq!(Action::parse(ROW, Some(&action.in_menu())), Some(action));

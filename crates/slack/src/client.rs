@@ -72,6 +72,8 @@ pub struct UserInfo {
     pub name: Option<String>,
     /// How many seconds their clock is ahead of UTC, right now.
     pub ahead: Option<i32>,
+    /// They are an owner or admin of the workspace.
+    pub manages: bool,
 }
 
 /// A message that was posted.
@@ -132,6 +134,10 @@ struct UserPart {
     real_name: Option<String>,
     #[serde(default)]
     tz_offset: Option<i32>,
+    #[serde(default)]
+    is_admin: bool,
+    #[serde(default)]
+    is_owner: bool,
     #[serde(default)]
     profile: Value,
 }
@@ -241,13 +247,15 @@ impl SlackClient {
     pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
         let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
         let name = answer.user.shown_name();
-        let UserPart { enterprise_user, is_stranger, tz_offset, .. } = answer.user;
+        let UserPart { enterprise_user, is_stranger, tz_offset, is_admin, is_owner, .. } =
+            answer.user;
         let id = |id: String| TeamId::parse(&id).ok();
         Ok(UserInfo {
             enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
             is_stranger,
             name,
             ahead: tz_offset,
+            manages: (is_admin || is_owner) && !is_stranger,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Which answer belongs to which inbound.
 
 use super::bind::{bind, bind_form, unbind};
+use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, is_aside,
@@ -12,7 +13,7 @@ use crate::message::{Notice, Scope};
 use crate::offer::{Offer, StaleOffer};
 use crate::repo::{self, RepoRef, Source};
 use crate::task::{Click, Input};
-use crate::tenant::Actor;
+use crate::tenant::{Actor, Whose};
 use jiff::Timestamp;
 
 /// Who asks, from where, and what is known.
@@ -43,7 +44,7 @@ pub fn handle(
     now: Timestamp,
 ) -> Answer {
     let cx = Context { actor, origin, facts, now };
-    if let Err(denied) = admit(inbound, actor, origin, facts.task) {
+    if let Err(denied) = admit(inbound, actor, origin, facts.task, facts.manages) {
         return refuse(denied, inbound, &cx);
     }
     match inbound {
@@ -58,6 +59,12 @@ pub fn handle(
             task_actions::answer_form(id, *question, text, &cx)
         }
         Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, &cx),
+        Inbound::SettingsForm { whose, channel, values } => {
+            settings_form(*whose, channel.as_ref(), values, &cx)
+        }
+        Inbound::ShowSettings { whose, channel, view, hash } => {
+            show_settings(*whose, channel.as_ref(), (view.as_str(), hash.as_ref()), None, &cx)
+        }
         Inbound::TurnPage { task, page, view } => {
             Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
         }
@@ -80,6 +87,16 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, ..) => {
             Answer::nothing()
         }
+        // A button in a view can be answered only in the view.
+        (Inbound::ShowSettings { channel, view, hash, .. }, _, Some(notice)) => match denied {
+            Denied::NotManager(_) => {
+                let view = (view.as_str(), hash.as_ref());
+                show_settings(Whose::Mine, channel.as_ref(), view, Some(notice), cx)
+            }
+            Denied::App | Denied::Stranger | Denied::Elsewhere | Denied::NotTheirs => {
+                Answer::nothing()
+            }
+        },
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }
@@ -108,7 +125,7 @@ fn command(text: &str, cx: &Context<'_>) -> Answer {
 }
 
 fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
-    if let Err(denied) = may(cx.actor, right(&command)) {
+    if let Err(denied) = may(cx.actor, right(&command), cx.facts.manages) {
         return denied.notice().map_or_else(Answer::nothing, Answer::notice);
     }
     match command {
@@ -124,7 +141,7 @@ fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
         Command::Stop => list(Scope::Open, None),
         Command::Approve => list(Scope::Waiting, None),
         Command::Version => Answer::notice(Notice::Version),
-        Command::Settings => not_yet("settings"),
+        Command::Settings => settings(cx),
         Command::Key => not_yet("key"),
     }
 }

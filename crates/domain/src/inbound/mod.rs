@@ -9,14 +9,15 @@ mod bind;
 mod handle;
 mod policy;
 mod request;
+mod settings;
 mod start;
 mod task_actions;
 mod verb;
 
-pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, Write};
+pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, SettingsChange, Write};
 use handle::Context;
 pub use handle::{handle, listing};
-pub use policy::{Denied, Right, admit, may, may_act_on};
+pub use policy::{Denied, Manages, NotManager, Right, admit, may, may_act_on};
 pub use request::{
     BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place, ReplyRoute,
     Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,

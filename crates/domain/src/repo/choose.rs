@@ -1,26 +1,32 @@
 //! Which repository and branch a request means: the one precedence, for every lane.
 //!
-//! Typed option → the channel's binding → the only connected source → a person. And for the branch: typed
-//! option → the one in the repository's address → the binding's → the default that Jules reports. The
-//! quick lane asks with what is cached, and the slow lane asks Jules for what is missing and then asks
-//! here again, so that both come to the same answer.
+//! Typed option → the only issue or pull request of a connected repository whose address is in the text →
+//! the channel's binding → my default → the workspace's → the only connected source → a person. And for the
+//! branch: typed option → the one in the repository's address → the binding's → the default that Jules
+//! reports. The quick lane asks with what is cached, and the slow lane asks Jules for what is missing and
+//! then asks here again, so that both come to the same answer. What would be meant if Jules doesn't have
+//! a repository any more goes with it ([`FixedSource`]), since the slow lane is told nothing else.
 
-use super::target::{Candidate, FixedSource, Resolved, Target, TargetReason};
+use super::target::{Candidate, FixedSource, Resolved, Skipped, Target, TargetReason};
 use super::{
-    Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source, resolve, resolve_branch,
+    Branch, BranchFit, BranchPath, IssueLink, Links, RepoQuery, RepoRef, Resolution, Source,
+    SourceName, resolve, resolve_branch,
 };
 use crate::binding::Binding;
 use crate::command::{Options, PlanMode, PrMode};
+use crate::tenant::{Defaults, Preferences, RepoChoice};
 
 /// What a request says about its repository.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
     /// The options as typed.
     pub options: &'a Options,
+    /// The words for Jules, where addresses are looked for.
+    pub text: &'a str,
     /// The repository, if it was certain when the request was acknowledged.
     pub fixed: Option<&'a FixedSource>,
-    /// What the channel is bound to.
-    pub binding: Option<&'a Binding>,
+    /// What the channel is bound to, and the defaults.
+    pub defaults: Defaults<'a>,
 }
 
 /// What is known of the connected repositories.
@@ -32,6 +38,8 @@ pub struct Known<'a> {
     pub found: Option<&'a Source>,
     /// A source as Jules told it for this request, with its branches.
     pub asked: Option<&'a Source>,
+    /// The sources that Jules doesn't have, as it said for this request.
+    pub gone: &'a [SourceName],
 }
 
 /// What a request comes to.
@@ -41,8 +49,8 @@ pub enum Choice {
     Settled(Resolved),
     /// Jules has to be asked.
     Ask(Missing),
-    /// Nothing decides: a person has to.
-    Person,
+    /// Nothing decides: a person has to. The repositories that the text has addresses of are offered.
+    Person(Vec<Candidate>),
 }
 
 /// What Jules has to be asked.
@@ -64,21 +72,190 @@ pub enum Missing {
 #[must_use]
 pub fn choose(wish: &Wish<'_>, known: &Known<'_>) -> Choice {
     if let Some(fixed) = wish.fixed {
-        return match known.source(fixed) {
-            Some(source) => branch_of(source, fixed.why, wish.options, known),
-            None => Choice::Ask(Missing::Source { source: fixed.clone(), nearest: None }),
-        };
+        let order = [&[FixedSource { otherwise: Vec::new(), ..fixed.clone() }], &*fixed.otherwise];
+        return first_of(&order.concat(), wish.options, known)
+            .unwrap_or_else(|gone| left(gone, &wish.options.or(&fixed.with), known));
     }
     if let Some(typed) = &wish.options.repo {
-        return typed_repo(typed, wish.options, known);
+        let modes = wish.defaults.without_channel().modes();
+        return typed_repo(typed, &wish.options.or(&modes), known);
     }
-    if let Some(binding) = wish.binding {
-        return bound_repo(binding, wish.options, known);
+    let links = Links::of(wish.text);
+    let link = linked(&links, known);
+    if link.is_unclear {
+        return Choice::Person(Vec::new());
     }
+    match first_of(&order(link.decides, wish), wish.options, known) {
+        Ok(choice) => choice,
+        Err(_) => nothing_decides(&links, wish, known),
+    }
+}
+
+/// The repository that a form is filled with: the first in the order, unless the list says that Jules
+/// doesn't have it.
+#[must_use]
+pub fn presumed(wish: &Wish<'_>, known: &Known<'_>) -> Option<FixedSource> {
+    let link = linked(&Links::of(wish.text), known);
+    let may_be = |one: &FixedSource| {
+        !one.why.may_be_skipped() || known.sources.is_none() || known.source(one).is_some()
+    };
+    order(link.decides, wish).into_iter().find(may_be)
+}
+
+/// What the addresses in a text say.
+#[derive(Default)]
+struct Linked {
+    /// The repository that is meant, with the reason.
+    decides: Option<(Candidate, TargetReason)>,
+    /// Several issues are named, and nobody knows yet which of their repositories are connected.
+    is_unclear: bool,
+}
+
+fn linked(links: &Links, known: &Known<'_>) -> Linked {
+    let Some(sources) = known.sources else {
+        return match links.issues.as_slice() {
+            [] => Linked::default(),
+            [only] => Linked { decides: Some((only.unlisted(), only.kind)), is_unclear: false },
+            [_, _, ..] => Linked { decides: None, is_unclear: true },
+        };
+    };
+    let connected = |link: &IssueLink| {
+        let source = sources.iter().find(|source| source.repo.same(&link.repo))?;
+        Some((Candidate::of(source), link.kind))
+    };
+    let mut connected = links.issues.iter().filter_map(connected);
+    match (connected.next(), connected.next()) {
+        (only, None) => Linked { decides: only, is_unclear: false },
+        (_, Some(_)) => Linked::default(),
+    }
+}
+
+impl IssueLink {
+    /// Its repository by the name that sources on GitHub usually have. Jules is asked before it counts.
+    fn unlisted(&self) -> Candidate {
+        let source = SourceName(format!("sources/github/{}", self.repo));
+        Candidate { source, repo: self.repo.clone() }
+    }
+}
+
+/// What may be meant, first things first.
+fn order(link: Option<(Candidate, TargetReason)>, wish: &Wish<'_>) -> Vec<FixedSource> {
+    let Defaults { binding, mine, workspace } = wish.defaults;
+    let modes = wish.defaults.without_channel().modes();
+    let fixed = |Candidate { source, repo }, why| {
+        let (with, otherwise) = (modes.clone(), Vec::new());
+        FixedSource { source, repo, why, with, otherwise }
+    };
+    // A binding to the same repository brings the channel's branch and modes.
+    let is_bound = |repo: &RepoRef| binding.is_some_and(|binding| binding.repo.same(repo));
+    let link = link.filter(|(candidate, _)| !is_bound(&candidate.repo));
+    let link = link.map(|(candidate, why)| fixed(candidate, why));
+    let binding = binding.map(|binding| {
+        let Binding { source, repo, branch, .. } = binding.clone();
+        let branch = branch.map(|branch| branch.0);
+        let with = Options { branch, ..wish.defaults.modes() };
+        let why = TargetReason::Binding;
+        FixedSource { source, repo, why, with, otherwise: Vec::new() }
+    });
+    let chosen = |of: Option<&Preferences>, why| {
+        let RepoChoice { source, repo } = of?.repo.clone()?;
+        Some(fixed(Candidate { source, repo }, why))
+    };
+    let mine = chosen(mine, TargetReason::Mine);
+    let workspace = chosen(workspace, TargetReason::Workspace);
+    let mut order: Vec<FixedSource> = Vec::new();
+    for one in [link, binding, mine, workspace].into_iter().flatten() {
+        if !order.iter().any(|known| known.source == one.source) {
+            order.push(one);
+        }
+    }
+    order
+}
+
+/// The first in this order that Jules has or may have; else those that it doesn't have.
+fn first_of(
+    order: &[FixedSource],
+    options: &Options,
+    known: &Known<'_>,
+) -> Result<Choice, Vec<Skipped>> {
+    let is_gone = |one: &FixedSource| known.gone.contains(&one.source);
+    let passed = order.iter().take_while(|one| is_gone(one)).count();
+    let (gone, left) = order.split_at(passed);
+    let skipped = |one: &FixedSource| Skipped { repo: one.repo.clone(), why: one.why };
+    let Some((first, rest)) = left.split_first() else {
+        return Err(gone.iter().map(skipped).collect());
+    };
+    let fixed = FixedSource { otherwise: rest.to_vec(), ..first.clone() };
+    let mut choice = settle(fixed, options, known);
+    if let Choice::Settled(Resolved::Target(target)) = &mut choice {
+        target.skipped = gone.iter().filter(|one| one.why.is_default()).map(skipped).collect();
+    }
+    Ok(choice)
+}
+
+/// The branch of a repository that is certain, as far as it can be told.
+fn settle(fixed: FixedSource, typed: &Options, known: &Known<'_>) -> Choice {
+    // The branch of a binding is taken as it was checked when the channel was bound.
+    if let (None, Some(branch)) = (&typed.branch, &fixed.with.branch) {
+        let (branch, options) = (Branch(branch.clone()), typed.or(&fixed.with));
+        return Choice::Settled(Resolved::Target(Target::new(fixed, branch, &options)));
+    }
+    match known.source(&fixed) {
+        Some(source) => branch_of(source, fixed, typed, known),
+        None => Choice::Ask(Missing::Source { source: fixed, nearest: None }),
+    }
+}
+
+/// Jules has none of those that would have come first.
+fn left(gone: Vec<Skipped>, options: &Options, known: &Known<'_>) -> Choice {
+    match only_source(options, known) {
+        Some(Choice::Settled(Resolved::Target(target))) => {
+            let skipped = gone.into_iter().filter(|one| one.why.is_default()).collect();
+            Choice::Settled(Resolved::Target(Target { skipped, ..target }))
+        }
+        Some(choice) => choice,
+        None => Choice::Settled(Resolved::Gone(gone)),
+    }
+}
+
+/// The only connected source, or that there is none at all; `None` where there are several, and where the
+/// list wasn't read.
+fn only_source(options: &Options, known: &Known<'_>) -> Option<Choice> {
     match known.sources {
-        Some([]) => Choice::Settled(Resolved::NoSources),
-        Some([only]) => branch_of(only, TargetReason::OnlySource, wish.options, known),
-        Some([_, _, ..]) | None => Choice::Person,
+        Some([]) => Some(Choice::Settled(Resolved::NoSources)),
+        Some([only]) => {
+            let fixed = FixedSource {
+                why: TargetReason::OnlySource,
+                ..FixedSource::asked(Candidate::of(only))
+            };
+            Some(branch_of(only, fixed, options, known))
+        }
+        Some([_, _, ..]) | None => None,
+    }
+}
+
+/// Neither the text nor a binding nor a default decides.
+fn nothing_decides(links: &Links, wish: &Wish<'_>, known: &Known<'_>) -> Choice {
+    let modes = wish.defaults.modes();
+    if let Some(choice) = only_source(&wish.options.or(&modes), known) {
+        return choice;
+    }
+    let sources = known.sources.unwrap_or_default();
+    let connected = |repo| sources.iter().find(|source| source.repo.same(repo));
+    let offered: Vec<_> = links.repos.iter().filter_map(connected).map(Candidate::of).collect();
+    match links.issues.as_slice() {
+        // The list may be a minute old, so Jules says whether it has that one.
+        [first, rest @ ..]
+            if offered.is_empty() && rest.iter().all(|link| link.repo.same(&first.repo)) =>
+        {
+            let source = FixedSource {
+                why: first.kind,
+                with: modes,
+                ..FixedSource::asked(first.unlisted())
+            };
+            Choice::Ask(Missing::Source { source, nearest: None })
+        }
+        [..] => Choice::Person(offered),
     }
 }
 
@@ -113,33 +290,19 @@ fn typed_repo(typed: &str, options: &Options, known: &Known<'_>) -> Choice {
     match named {
         Ok(source) => {
             let asked = known.asked.filter(|asked| asked.name == source.name);
-            branch_of(asked.unwrap_or(source), TargetReason::Asked, options, known)
+            let source = asked.unwrap_or(source);
+            branch_of(source, FixedSource::asked(Candidate::of(source)), options, known)
         }
         Err(resolved) => Choice::Settled(resolved),
     }
 }
 
-fn bound_repo(binding: &Binding, options: &Options, known: &Known<'_>) -> Choice {
-    let bound = binding.branch.as_ref().filter(|_| options.branch.is_none());
-    let mut options = options.clone();
-    binding.complete(&mut options);
-    let fixed = FixedSource {
-        source: binding.source.clone(),
-        repo: binding.repo.clone(),
-        why: TargetReason::Binding,
-    };
-    match (bound, known.source(&fixed)) {
-        (Some(branch), _) => {
-            Choice::Settled(Resolved::Target(Target::new(fixed, branch.clone(), &options)))
-        }
-        (None, Some(source)) => branch_of(source, TargetReason::Binding, &options, known),
-        (None, None) => Choice::Ask(Missing::Source { source: fixed, nearest: None }),
-    }
-}
-
 /// Typed option → the one in the address → the default that Jules reports.
-fn branch_of(source: &Source, why: TargetReason, options: &Options, known: &Known<'_>) -> Choice {
-    let fixed = FixedSource { source: source.name.clone(), repo: source.repo.clone(), why };
+fn branch_of(source: &Source, fixed: FixedSource, typed: &Options, known: &Known<'_>) -> Choice {
+    let options = &typed.or(&fixed.with);
+    let why = fixed.why;
+    let (name, repo) = (source.name.clone(), source.repo.clone());
+    let fixed = FixedSource { source: name, repo, ..fixed };
     let is_asked = known.asked.is_some_and(|asked| asked.name == source.name);
     let certain =
         |branch, fixed| Choice::Settled(Resolved::Target(Target::new(fixed, branch, options)));
@@ -184,7 +347,7 @@ impl Target {
     /// A branch of a repository, with the modes that the request asks for.
     #[must_use]
     pub fn new(source: FixedSource, branch: Branch, options: &Options) -> Self {
-        let FixedSource { source, repo, why } = source;
+        let FixedSource { source, repo, why, .. } = source;
         Self {
             source,
             repo,
@@ -192,6 +355,7 @@ impl Target {
             why,
             plan: options.plan.unwrap_or(PlanMode::Auto),
             pr: options.pr.unwrap_or(PrMode::Auto),
+            skipped: Vec::new(),
         }
     }
 }
@@ -229,6 +393,20 @@ mod tests {
     use crate::repo::source::listed as source;
     use jiff::Timestamp;
 
+    fn wish(options: &Options) -> Wish<'_> {
+        Wish { options, text: "", fixed: None, defaults: Defaults::default() }
+    }
+
+    fn default_of(path: &str) -> Preferences {
+        let Source { name, repo, .. } = source(path);
+        Preferences { repo: Some(RepoChoice { source: name, repo }), ..Preferences::default() }
+    }
+
+    fn fixed(path: &str, why: TargetReason) -> FixedSource {
+        let Source { name: source, repo, .. } = source(path);
+        FixedSource { why, ..FixedSource::asked(Candidate { source, repo }) }
+    }
+
     fn bound(path: &str, branch: Option<&str>) -> Binding {
         let Source { name, repo, .. } = source(path);
         Binding {
@@ -250,8 +428,11 @@ mod tests {
     fn told(choice: Choice) -> String {
         match choice {
             Choice::Settled(Resolved::Target(target)) => {
-                format!("!{}#{} {:?}", target.repo, target.branch.0, target.why)
+                let skipped = target.skipped.iter().map(|one| format!(" without {}", one.repo));
+                let skipped: String = skipped.collect();
+                format!("!{}#{} {:?}{skipped}", target.repo, target.branch.0, target.why)
             }
+            Choice::Settled(Resolved::Gone(gone)) => format!("!gone {}", gone.len()),
             Choice::Settled(Resolved::Several(fits)) => format!("!several {}", fits.len()),
             Choice::Settled(Resolved::UnknownRepo(_)) => "!no repository".to_owned(),
             Choice::Settled(Resolved::UnknownBranch { .. }) => "!no branch".to_owned(),
@@ -262,7 +443,10 @@ mod tests {
             Choice::Ask(Missing::Source { source, .. }) => {
                 format!("?{} {:?}", source.repo, source.why)
             }
-            Choice::Person => "…".to_owned(),
+            Choice::Person(offered) => {
+                let offered = offered.iter().map(|one| one.repo.to_string());
+                format!("…{}", offered.collect::<Vec<_>>().join(","))
+            }
         }
     }
 
@@ -292,7 +476,8 @@ mod tests {
                 branch: branch.map(str::to_owned),
                 ..Options::default()
             };
-            let wish = Wish { options: &options, fixed: None, binding };
+            let defaults = Defaults { binding, ..Defaults::default() };
+            let wish = Wish { defaults, ..wish(&options) };
             let known = Known { sources: Some(&listed), ..Known::default() };
             assert_eq!(told(choose(&wish, &known)), quick, "{repo:?} {branch:?}");
         }
@@ -319,11 +504,12 @@ mod tests {
                 branch: branch.map(str::to_owned),
                 ..Options::default()
             };
-            let wish = Wish { options: &options, fixed: None, binding: None };
-            let known = Known { sources: Some(&listed), found: None, asked: Some(asked) };
+            let wish = wish(&options);
+            let asked = Some(asked);
+            let known = Known { sources: Some(&listed), asked, ..Known::default() };
             assert_eq!(told(choose(&wish, &known)), slow, "{repo} {branch:?}");
             // The same where the list doesn't have it yet.
-            let found = Known { sources: None, found: Some(&listed[0]), asked: Some(asked) };
+            let found = Known { found: Some(&listed[0]), asked, ..Known::default() };
             assert_eq!(told(choose(&wish, &found)), slow, "{repo} {branch:?}");
         }
         let settled = |typed, sources: &[Source]| match find(typed, sources).settled(sources) {
@@ -338,7 +524,7 @@ mod tests {
     #[test]
     fn nothing_connected_and_one_connected() {
         let (options, one) = (Options::default(), [source("acme/web")]);
-        let wish = Wish { options: &options, fixed: None, binding: None };
+        let wish = wish(&options);
         for (sources, expected) in [
             (Some([].as_slice()), "!no sources"),
             (Some(&one), "!acme/web#main OnlySource"),
@@ -352,13 +538,174 @@ mod tests {
     #[test]
     fn what_was_certain_stays() {
         let listed = [source("acme/web"), source("acme/new")];
-        let Source { name, repo, .. } = source("acme/new");
-        let fixed = FixedSource { source: name, repo, why: TargetReason::Binding };
+        let fixed = fixed("acme/new", TargetReason::Binding);
         let (options, binding) = (Options::default(), bound("acme/web", Some("trunk")));
-        let wish = Wish { options: &options, fixed: Some(&fixed), binding: Some(&binding) };
+        let defaults = Defaults { binding: Some(&binding), ..Defaults::default() };
+        let wish = Wish { fixed: Some(&fixed), defaults, ..wish(&options) };
         let known = |sources| Known { sources, ..Known::default() };
         assert_eq!(told(choose(&wish, &known(Some(&listed)))), "!acme/new#main Binding");
         assert_eq!(told(choose(&wish, &known(Some(&listed[..1])))), "?acme/new Binding");
         assert_eq!(told(choose(&wish, &known(None))), "?acme/new Binding");
+    }
+
+    /// Everything that can decide, first things first.
+    const ORDER: [TargetReason; 6] = [
+        TargetReason::Asked,
+        TargetReason::LinkedIssue,
+        TargetReason::Binding,
+        TargetReason::Mine,
+        TargetReason::Workspace,
+        TargetReason::OnlySource,
+    ];
+
+    /// What a request comes to for which exactly these say something, each another repository.
+    fn said_by(said: &[TargetReason]) -> Choice {
+        let says = |why: TargetReason| said.contains(&why);
+        let options = Options {
+            repo: says(TargetReason::Asked).then(|| "acme/asked".to_owned()),
+            ..Options::default()
+        };
+        let text = "fix https://github.com/acme/linkedissue/issues/7";
+        let text = if says(TargetReason::LinkedIssue) { text } else { "fix it" };
+        let (binding, mine, workspace) =
+            (bound("acme/binding", None), default_of("acme/mine"), default_of("acme/workspace"));
+        let defaults = Defaults {
+            binding: says(TargetReason::Binding).then_some(&binding),
+            mine: says(TargetReason::Mine).then_some(&mine),
+            workspace: says(TargetReason::Workspace).then_some(&workspace),
+        };
+        let path = |why: &TargetReason| format!("acme/{why:?}").to_lowercase();
+        let all = ORDER.map(|why| source(&path(&why)));
+        // Only one is connected: the one that comes first has to be it.
+        let only = said.first().map(|first| [source(&path(first))]);
+        let sources = match &only {
+            Some(only) if says(TargetReason::OnlySource) => only.as_slice(),
+            Some(_) | None => all.as_slice(),
+        };
+        let wish = Wish { options: &options, text, fixed: None, defaults };
+        choose(&wish, &Known { sources: Some(sources), ..Known::default() })
+    }
+
+    #[test]
+    fn each_step_wins_over_those_below_it() {
+        // Each set of them, and so each pair: 64 of them.
+        for set in 1..1_u32 << ORDER.len() {
+            let said: Vec<_> =
+                ORDER.into_iter().enumerate().filter(|(nth, _)| set >> nth & 1 == 1).collect();
+            let said: Vec<_> = said.into_iter().map(|(_, why)| why).collect();
+            let first = said[0];
+            let repo = format!("{first:?}").to_lowercase();
+            assert_eq!(told(said_by(&said)), format!("!acme/{repo}#main {first:?}"), "{said:?}");
+        }
+        assert_eq!(told(said_by(&[])), "…");
+    }
+
+    #[test]
+    fn the_modes_of_a_binding_belong_to_its_repository_and_mine_to_every_task() {
+        let listed = ["acme/web", "acme/api"].map(source);
+        let binding = Binding { pr: Some(PrMode::None), ..bound("acme/web", None) };
+        let binding = Binding { plan: None, ..binding };
+        let mine = Preferences { plan: Some(PlanMode::Ask), ..Preferences::default() };
+        let workspace = Preferences {
+            plan: Some(PlanMode::Auto),
+            pr: Some(PrMode::Auto),
+            ..Preferences::default()
+        };
+        let defaults =
+            Defaults { binding: Some(&binding), mine: Some(&mine), workspace: Some(&workspace) };
+        let known = Known { sources: Some(&listed), ..Known::default() };
+        let modes = |repo: Option<&str>, plan| {
+            let options = Options { repo: repo.map(str::to_owned), plan, ..Options::default() };
+            match choose(&Wish { defaults, ..wish(&options) }, &known) {
+                Choice::Settled(Resolved::Target(target)) => (target.plan, target.pr),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(modes(None, None), (PlanMode::Ask, PrMode::None));
+        assert_eq!(modes(Some("api"), None), (PlanMode::Ask, PrMode::Auto));
+        assert_eq!(modes(None, Some(PlanMode::Auto)), (PlanMode::Auto, PrMode::None));
+    }
+
+    #[test]
+    fn one_issue_of_a_connected_repository_decides() {
+        let listed = ["acme/web", "acme/api", "acme/old"].map(source);
+        let mine = default_of("acme/old");
+        let (web, api) = ("https://github.com/ACME/web", "https://github.com/acme/api");
+        let other = "https://github.com/rust-lang/rust";
+        for (text, with_mine, alone) in [
+            (format!("{web}/issues/1"), "!acme/web#main LinkedIssue", None),
+            (format!("{web}/pull/1/files"), "!acme/web#main LinkedPullRequest", None),
+            (format!("{web}/issues/1 {web}/issues/1#x"), "!acme/web#main LinkedIssue", None),
+            (format!("{web}/issues/1 {other}/issues/2"), "!acme/web#main LinkedIssue", None),
+            (format!("{web}/issues/1 {api}"), "!acme/web#main LinkedIssue", None),
+            (format!("{web}/issues/1 {web}/issues/2"), "!acme/old#main Mine", Some("…acme/web")),
+            (
+                format!("{web}/issues/1 {api}/issues/1"),
+                "!acme/old#main Mine",
+                Some("…acme/web,acme/api"),
+            ),
+            (format!("like {api}"), "!acme/old#main Mine", Some("…acme/api")),
+            (format!("like {other}"), "!acme/old#main Mine", Some("…")),
+            (
+                format!("{other}/issues/2"),
+                "!acme/old#main Mine",
+                Some("?rust-lang/rust LinkedIssue"),
+            ),
+        ] {
+            let options = Options::default();
+            let known = Known { sources: Some(&listed), ..Known::default() };
+            let defaults = Defaults { mine: Some(&mine), ..Defaults::default() };
+            let chosen = choose(&Wish { text: &text, defaults, ..wish(&options) }, &known);
+            assert_eq!(told(chosen), with_mine, "{text}");
+            let chosen = choose(&Wish { text: &text, ..wish(&options) }, &known);
+            assert_eq!(told(chosen), alone.unwrap_or(with_mine), "{text}");
+        }
+    }
+
+    #[test]
+    fn before_the_list_was_read_an_issue_is_asked_about_and_two_are_a_question() {
+        let (options, mine) = (Options::default(), default_of("acme/old"));
+        let defaults = Defaults { mine: Some(&mine), ..Defaults::default() };
+        let web = "https://github.com/acme/web/issues/1";
+        let known = Known::default();
+        let wish = Wish { text: web, defaults, ..wish(&options) };
+        let Choice::Ask(Missing::Source { source, .. }) = choose(&wish, &known) else { panic!() };
+        assert_eq!(source.why, TargetReason::LinkedIssue);
+        // Jules doesn't have it, so it was only text.
+        let (listed, gone) = ([crate::repo::source::listed("acme/old")], [source.source.clone()]);
+        let known = Known { sources: Some(&listed), gone: &gone, ..Known::default() };
+        let slow = Wish { fixed: Some(&source), ..super::tests::wish(&options) };
+        assert_eq!(told(choose(&slow, &known)), "!acme/old#main Mine");
+        let two = format!("{web} https://github.com/acme/api/issues/1");
+        assert_eq!(told(choose(&Wish { text: &two, ..wish }, &Known::default())), "…");
+    }
+
+    #[test]
+    fn what_jules_does_not_have_any_more_is_skipped_and_said() {
+        let options = Options::default();
+        let (mine, workspace) = (default_of("acme/old"), default_of("acme/older"));
+        let defaults = Defaults { mine: Some(&mine), workspace: Some(&workspace), binding: None };
+        let listed = ["acme/web", "acme/api"].map(source);
+        let known = Known { sources: Some(&listed), ..Known::default() };
+        let quick = choose(&Wish { defaults, ..wish(&options) }, &known);
+        let Choice::Ask(Missing::Source { source: fixed, .. }) = quick else { panic!("{quick:?}") };
+        assert_eq!(fixed.otherwise.len(), 1);
+        let slow = Wish { fixed: Some(&fixed), ..wish(&options) };
+        let names = ["acme/old", "acme/older"].map(|path| source(path).name);
+        let older = source("acme/older");
+        let told_with = |sources, gone, asked| {
+            told(choose(&slow, &Known { sources: Some(sources), gone, asked, found: None }))
+        };
+        assert_eq!(told_with(&listed, &names[..1], None), "?acme/older Workspace");
+        assert_eq!(
+            told_with(&listed, &names[..1], Some(&older)),
+            "!acme/older#main Workspace without acme/old"
+        );
+        assert_eq!(told_with(&listed, &names, None), "!gone 2");
+        assert_eq!(
+            told_with(&listed[..1], &names, None),
+            "!acme/web#main OnlySource without acme/old without acme/older"
+        );
+        assert_eq!(told_with(&[], &names, None), "!no sources");
     }
 }

@@ -1,7 +1,7 @@
 //! The card: what the channel sees of a task.
 
 use super::cause::{cause_words, held_words};
-use super::target::why;
+use super::target::{passed_over_on_card, why_on_card};
 use super::{code, harmless, jules, more, name};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{
@@ -41,11 +41,11 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
         rich = rich.and(Rich::typed(prompt.trim_end()).cut(QUOTED, more).quoted());
     }
     let mut blocks = history(card).into_iter().fold(rich, Rich::line).blocks();
-    let place = format!("{}{} · {}", card.repo, why(card.why), card.branch.0);
-    blocks.push(context_of(vec![
-        say!("Asked by {}", &card.author).mrkdwn(),
-        plain_text(&place, CONTEXT),
-    ]));
+    let place = format!("{}{} · {}", card.repo, why_on_card(card.why), card.branch.0);
+    let mut origin = vec![say!("Asked by {}", &card.author).mrkdwn(), plain_text(&place, CONTEXT)];
+    let passed_over = passed_over_on_card(&card.skipped);
+    origin.extend(passed_over.map(|words| plain_text(&words, CONTEXT)));
+    blocks.push(context_of(origin));
     if card.again {
         blocks.push(context(&say!(
             "Slack didn't confirm whether I'd already posted this card. If there are two, use this one. I \
