@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::facts::Gathered;
+use super::index::Claimed;
 use domain::binding::Binding;
 use domain::change::{Applied, Change};
 use domain::ids::{DeliveryId, TaskId};
@@ -59,6 +60,12 @@ impl Engine {
         task: &Task,
         gathered: &Gathered,
     ) -> Result<Committed, RecordError> {
+        // A message that comes next in the thread has to find the task.
+        if let Some(root) = task.entrance.root.as_ref().filter(|_| !task.is_draft())
+            && let Claimed::By(_) = self.claim_thread(task, root).await?
+        {
+            return Ok(Committed::Stale);
+        }
         let written = self.store_new_task(task, &gathered.given(), self.now()).await?;
         if written != PutResult::Conflict {
             return Ok(Committed::Now);

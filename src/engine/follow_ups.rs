@@ -64,7 +64,8 @@ impl Engine {
                 | Form::Changes(_)
                 | Form::Answer(_)
                 | Form::Settings(_)
-                | Form::Diff(_) => None,
+                | Form::Diff(_)
+                | Form::Context(_) => None,
             };
             let notice = match form {
                 Form::Settings(form) => {

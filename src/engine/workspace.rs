@@ -6,6 +6,7 @@ use super::bounded_map::BoundedMap;
 use super::identity::Colleague;
 use super::names::NameCache;
 use domain::ids::{TeamId, UserId};
+use domain::inbound::Manages;
 use domain::tenant::{Actor, Installation, Who};
 use jiff::Timestamp;
 use slack::client::SlackClient;
@@ -28,7 +29,7 @@ pub struct Workspace {
     /// What people and channels are called.
     pub(super) names: NameCache,
     /// Who manages it, and when Slack said so.
-    pub(super) managers: BoundedMap<UserId, (bool, Timestamp)>,
+    pub(super) managers: BoundedMap<UserId, (Manages, Timestamp)>,
 }
 
 impl Workspace {

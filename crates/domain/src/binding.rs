@@ -4,7 +4,7 @@
 //! is said in the channel for everybody to see.
 
 use super::change::{Applied, Change, ChangeLog};
-use super::command::{Options, Ping, PlanMode, PrMode};
+use super::command::{ContextMode, Options, Ping, PlanMode, PrMode};
 use super::ids::{ChannelId, TeamId, UserId};
 use super::repo::{Branch, RepoRef, SourceName};
 use jiff::Timestamp;
@@ -36,6 +36,9 @@ pub struct Binding {
     /// How requesters are notified; `None` leaves it to the task.
     #[serde(default)]
     pub ping: Option<Ping>,
+    /// Whether threads go along with the tasks that are asked for in them; `None` leaves it to the task.
+    #[serde(default)]
+    pub context: Option<ContextMode>,
     /// Who bound it.
     pub by: UserId,
     /// When they asked for it.
@@ -107,6 +110,7 @@ mod tests {
             pr: None,
             quiet: None,
             ping: None,
+            context: None,
             by: UserId::parse("U0ANN").expect("an id"),
             at: at(0),
         })

@@ -131,6 +131,7 @@ stories! {
     }
 
     async fn typed_then_the_channels_then_mine_then_the_workspaces(bot: Bot) {
+        bot.account().limits(1000, 1000);
         decides(&bot, "zoe", &[("Repository", "bobalover/boba")]).await;
         bot.types("ann", "/jules tidy up").await;
         assert_eq!(newest_source(&bot), "sources/github/bobalover/boba");
@@ -198,6 +199,7 @@ stories! {
     }
 
     async fn an_issue_of_a_connected_repository_decides(bot: Bot) {
+        bot.account().limits(1000, 1000);
         prefers(&bot, "ann", &[("Repository", "AshikNesin/404less")]).await;
         let ack = bot.types("ann", "/jules fix <https://github.com/BobaLover/boba/issues/12#issuecomment-1|boba#12>").await;
         assert_eq!(ack.shown.unwrap_or_default(), "On it! `bobalover/boba`, branch `main` (from the linked issue).");
@@ -260,7 +262,8 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.form("zoe").screen(), @""));
         // A client that sends whatever it likes: the right is asked for again.
         let workspace = bot.form("zoe").private_metadata();
-        let forged = bot.form("ann").submit_forged(|payload| {
+        let form = bot.form("ann");
+        let forged = form.submit_forged(|payload| {
             payload["view"]["private_metadata"] = workspace.into();
         });
         let Outcome::Errors(told) = forged.await.expect("is sent") else { panic!("it was taken") };
@@ -336,6 +339,7 @@ stories! {
 async fn another_replica_uses_defaults_that_were_saved_at_one() {
     let bot = Bot::new(Place::redis()).await;
     let other = bot.replica().await;
+    bot.account().limits(1000, 1000);
     let at = |url: &str| bot.slack.deliver_to(&format!("{url}/slack/events"));
     // The other one has read that there are none.
     at(&other.url);

@@ -3,7 +3,7 @@
 use super::{Manages, PickedRepository, Search};
 use crate::binding::Binding;
 use crate::change::{Change, IsLatest};
-use crate::command::{Ping, PlanMode, PrMode};
+use crate::command::{ContextMode, Ping, PlanMode, PrMode};
 use crate::form::{Field, FieldError, Form};
 use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
 use crate::message::{Notice, Scope};
@@ -167,6 +167,8 @@ pub struct BindRequest {
     pub quiet: Option<bool>,
     /// How requesters are notified.
     pub ping: Option<Ping>,
+    /// Whether threads go along.
+    pub context: Option<ContextMode>,
     /// The request.
     pub change: Change,
 }

@@ -7,6 +7,7 @@ mod accept;
 mod answer;
 mod bind;
 mod handle;
+mod message;
 mod policy;
 mod request;
 mod settings;
@@ -17,10 +18,10 @@ mod verb;
 pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, SettingsChange, Write};
 use handle::Context;
 pub use handle::{handle, listing};
+pub use message::is_aside;
 pub use policy::{Denied, Manages, NotManager, Right, admit, may, may_act_on};
 pub use request::{
     BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place, ReplyRoute,
     Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
 };
-pub use task_actions::is_aside;
 pub use verb::Verb;

@@ -3,7 +3,7 @@
 
 use super::task_actions::start_edited;
 use super::{Answer, Context, Facts, FollowUp, Reply, Write};
-use crate::command::{Options, Request};
+use crate::command::{ContextMode, Options, Request};
 use crate::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::ids::TaskId;
 use crate::message::Notice;
@@ -11,12 +11,15 @@ use crate::repo::{
     Branch, Choice, Known, Missing, Resolution, Resolved, Wish, choose, find, presumed,
 };
 use crate::secret_text::holds_credential;
-use crate::task::{Input, MOST_CHOICES, Start, Task};
+use crate::task::{Entrance, Input, MOST_CHOICES, Start, Task, Way};
 
 pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
     let facts = cx.facts;
     tell_as_wanted(&mut ask, facts);
     let id = TaskId::for_delivery(&cx.origin.delivery);
+    if cx.entrance.way != Way::Command {
+        return start_from_message(id, ask, cx);
+    }
     // Settled now for a repository that was typed or is picked with a button.
     let modes = facts.defaults().without_channel().modes();
     let chosen = if ask.prompt.trim().is_empty() {
@@ -48,7 +51,9 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
         }
         Choice::Person(offered) if !offered.is_empty() => {
             let candidates: Vec<_> = offered.into_iter().take(MOST_CHOICES).collect();
-            let pick = Notice::PickRepo { task: id.clone(), candidates: candidates.clone() };
+            let total = facts.sources.map_or(0, <[_]>::len);
+            let (task, candidates_again) = (id.clone(), candidates.clone());
+            let pick = Notice::Pick { task, candidates: candidates_again, total };
             ask.options = ask.options.or(&modes);
             (Reply::Notice(Box::new(pick)), None, Start::Draft(candidates))
         }
@@ -79,8 +84,58 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
             (Reply::Lookup, None, Start::Resolve(None))
         }
     };
-    let task = new_task(id, ask, start, cx);
+    let task = new_task(id, ask, Entrance::default(), start, cx);
     Answer { reply, write: Some(Write::Task(Box::new(task))), follow_up }
+}
+
+/// A task that a message asks for. There is no way to open a form, and whoever wrote may not be looking any
+/// more: what has to be asked is stored with the task, and asked afterwards.
+fn start_from_message(id: TaskId, ask: Request, cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
+    let mut ask = ask;
+    if ask.prompt.trim().is_empty() {
+        return Answer::notice(Notice::HowToStart);
+    }
+    let start = match choose(&wish(&ask, facts), &known(facts)) {
+        Choice::Settled(Resolved::NoSources) => return Answer::notice(Notice::NoSources),
+        Choice::Settled(Resolved::Target(target)) => Some(Start::At(target)),
+        Choice::Ask(Missing::Source { source, .. }) => Some(Start::Resolve(Some(source))),
+        // Those that the text has addresses of are offered first, when all that may be meant are looked for.
+        Choice::Person(_) => None,
+        Choice::Ask(Missing::Repository(_))
+        | Choice::Settled(
+            Resolved::Several(_)
+            | Resolved::NoDefaultBranch(_)
+            | Resolved::UnknownRepo(_)
+            | Resolved::UnknownBranch { .. }
+            | Resolved::UnknownPath { .. }
+            | Resolved::Gone(_),
+        ) => Some(Start::Resolve(None)),
+    };
+    if !matches!(start, Some(Start::At(_) | Start::Resolve(Some(_)))) {
+        ask.options = ask.options.or(&facts.defaults().without_channel().modes());
+    }
+    let mut entrance = cx.entrance.clone();
+    let is_direct = entrance.way == Way::DirectMessage;
+    let goes_along = match ask.options.context {
+        Some(mode) => mode == ContextMode::Thread,
+        None => !is_direct,
+    };
+    if let Some(reads) = &mut entrance.reads {
+        reads.goes_along = goes_along && reads.thread.is_some();
+        // In a direct conversation nobody else writes.
+        reads.thread.take_if(|_| is_direct && !goes_along);
+    }
+    entrance.reads.take_if(|reads| !reads.is_needed());
+    let task = match start {
+        Some(start) => new_task(id, ask, entrance, start, cx),
+        None => {
+            let mut task = new_task(id, ask, entrance, Start::Draft(Vec::new()), cx);
+            task.ask_for_repository(cx.now);
+            task
+        }
+    };
+    Answer { write: Some(Write::Task(Box::new(task))), ..Answer::nothing() }
 }
 
 fn wish<'a>(ask: &'a Request, facts: &Facts<'a>) -> Wish<'a> {
@@ -91,16 +146,22 @@ fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
     Known { sources: facts.sources, ..Known::default() }
 }
 
-/// How much is told belongs to the channel, and how the requester is notified to the channel and to them,
-/// whichever repository the task is for.
+/// How much is told and goes along belongs to the channel, and how the requester is notified to the channel and
+/// to them, whichever repository the task is for.
 fn tell_as_wanted(ask: &mut Request, facts: &Facts<'_>) {
-    let of_channel = facts.binding.and_then(|binding| binding.quiet);
-    ask.options.quiet = ask.options.quiet.or(of_channel);
-    let ping = facts.defaults().ping().map(|(ping, _)| ping);
-    ask.options.ping = ask.options.ping.or(ping);
+    let options = &mut ask.options;
+    options.quiet = options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
+    options.context = options.context.or(facts.binding.and_then(|binding| binding.context));
+    options.ping = options.ping.or(facts.defaults().ping().map(|(ping, _)| ping));
 }
 
-pub(super) fn new_task(id: TaskId, ask: Request, start: Start, cx: &Context<'_>) -> Task {
+pub(super) fn new_task(
+    id: TaskId,
+    ask: Request,
+    entrance: Entrance,
+    start: Start,
+    cx: &Context<'_>,
+) -> Task {
     Task::new(
         id,
         cx.actor.team.clone(),
@@ -109,6 +170,7 @@ pub(super) fn new_task(id: TaskId, ask: Request, start: Start, cx: &Context<'_>)
         cx.origin.channel().cloned(),
         cx.origin.reply.to().cloned(),
         ask,
+        entrance,
         start,
         cx.now,
     )
@@ -186,7 +248,7 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
         Some(_) => Write::Input(id.clone(), Box::new(Input::FormValues { ask, channel, start })),
         // What the form holds is enough.
         None => {
-            let mut task = new_task(id.clone(), ask, start, cx);
+            let mut task = new_task(id.clone(), ask, Entrance::default(), start, cx);
             task.channel = channel;
             Write::Task(Box::new(task))
         }

@@ -102,6 +102,17 @@ pub fn presumed(wish: &Wish<'_>, known: &Known<'_>) -> Option<FixedSource> {
     order(link.decides, wish).into_iter().find(may_be)
 }
 
+/// The connected repositories that a text has addresses of, in its order.
+#[must_use]
+pub fn mentioned<'s>(text: &str, sources: &'s [Source]) -> Vec<&'s Source> {
+    connected(&Links::of(text), sources)
+}
+
+fn connected<'s>(links: &Links, sources: &'s [Source]) -> Vec<&'s Source> {
+    let connected = |repo| sources.iter().find(|source| source.repo.same(repo));
+    links.repos.iter().filter_map(connected).collect()
+}
+
 /// What the addresses in a text say.
 #[derive(Default)]
 struct Linked {
@@ -240,9 +251,8 @@ fn nothing_decides(links: &Links, wish: &Wish<'_>, known: &Known<'_>) -> Choice 
     if let Some(choice) = only_source(&wish.options.or(&modes), known) {
         return choice;
     }
-    let sources = known.sources.unwrap_or_default();
-    let connected = |repo| sources.iter().find(|source| source.repo.same(repo));
-    let offered: Vec<_> = links.repos.iter().filter_map(connected).map(Candidate::of).collect();
+    let offered = connected(links, known.sources.unwrap_or_default());
+    let offered: Vec<_> = offered.into_iter().map(Candidate::of).collect();
     match links.issues.as_slice() {
         // The list may be a minute old, so Jules says whether it has that one.
         [first, rest @ ..]
@@ -419,6 +429,7 @@ mod tests {
             pr: None,
             quiet: None,
             ping: None,
+            context: None,
             by: UserId::parse("U1").unwrap(),
             at: Timestamp::UNIX_EPOCH,
         }

@@ -15,7 +15,7 @@ mod source;
 mod target;
 
 pub use address::BranchPath;
-pub use choose::{Choice, Known, Missing, Wish, choose, find, presumed};
+pub use choose::{Choice, Known, Missing, Wish, choose, find, mentioned, presumed};
 pub use link::{IssueLink, Links};
 pub use query::{RepoQuery, RepoQueryError};
 pub use resolve::{BranchFit, NEAREST, Resolution, fits_source, resolve, resolve_branch};

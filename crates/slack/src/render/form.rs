@@ -1,7 +1,7 @@
 //! What forms say besides the notices above their fields.
 
-use super::settings;
-use crate::rich_text::{Line, say};
+use super::{more, settings};
+use crate::rich_text::{Line, Rich, say};
 use domain::command::{Ping, PlanMode, PrMode};
 use domain::tenant::Whose;
 
@@ -85,6 +85,20 @@ pub(crate) fn ping(ping: Ping) -> &'static str {
 /// What counts right now, below a field.
 pub(crate) fn now(in_effect: &str) -> String {
     format!("Now: {in_effect}")
+}
+
+pub(crate) const CONTEXT: &str = "Messages for Jules";
+
+/// How much of them a view shows: a little less than Slack accepts.
+const LONGEST_CONTEXT: usize = 11_000;
+
+/// What Jules got besides the task itself.
+pub(crate) fn context(text: Option<&str>) -> Rich {
+    match text {
+        Some(text) => Rich::from(say!("Jules got this after your task:"))
+            .and(Rich::default().code(text).cut(LONGEST_CONTEXT, more)),
+        None => say!("I don't keep these messages any more.").into(),
+    }
 }
 
 /// In place of the field for the prompt, which would cut it.

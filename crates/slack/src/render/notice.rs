@@ -22,6 +22,7 @@ pub(super) fn words(notice: &Notice) -> Rich {
     match notice {
         Notice::CommandError { error, .. } => command::misspelt(error),
         Notice::Help => help::help(),
+        Notice::HowToStart => help::how_to_start(),
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Tasks(listing) => list::words(listing),
@@ -52,7 +53,6 @@ fn line(notice: &Notice) -> Line {
             target::why(*why),
             target::passed_over(skipped)
         ),
-        Notice::PickRepo { .. } => say!("Which repository is this task for?"),
         Notice::NotConnected { gone, .. } => target::nothing_connected(gone),
         Notice::NotManager(why) => settings::not_manager(*why),
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
@@ -155,9 +155,50 @@ fn line(notice: &Notice) -> Line {
             "I don't send edits, so Jules gets your message as you first wrote it. To correct it, send \
              another one."
         ),
-        Notice::HowToStart => say!(
-            "To start a task, type `/jules` and what to do. In a task's thread, just reply, no mention \
-             needed."
+        Notice::Pick { total, .. } => {
+            say!("Which repository is this for? Jules is connected to {}.", *total)
+        }
+        Notice::Confirm { repo, branch, messages: Some(messages), .. } => say!(
+            "Work on this thread? {} · {} · {}",
+            name(repo),
+            branch_name(branch),
+            count_of(*messages)
+        ),
+        Notice::Confirm { repo, branch, messages: None, .. } => say!(
+            "Start a task on {} ({})? It counts towards the workspace's quota.",
+            name(repo),
+            branch_name(branch)
+        ),
+        Notice::NobodyPicked => say!("Nobody picked a repository, so I didn't start this."),
+        Notice::OfferOver => {
+            say!("That was too long ago, so I dropped it. Send your message again.")
+        }
+        Notice::ThreadUnread { code: why, thread: true } => say!(
+            "I couldn't read this thread (Slack: {}), so Jules only got your message.",
+            code(why)
+        ),
+        Notice::ThreadUnread { code: why, thread: false } => say!(
+            "I couldn't look for attachments (Slack: {}), so Jules only got the words of your message.",
+            code(why)
+        ),
+        Notice::NothingInThread { code: Some(why) } => say!(
+            "I couldn't read this thread (Slack: {}), so I didn't start anything. Mention me again and \
+             say what to do.",
+            code(why)
+        ),
+        Notice::NothingInThread { code: None } => say!(
+            "There's nothing in this thread I could work on. Mention me again and say what to do."
+        ),
+        Notice::MentionedInEdit => {
+            say!("I only see mentions when a message is first sent. Please send it again.")
+        }
+        Notice::OnlyFiles => say!(
+            "What should Jules do? Jules only accepts text, so mention me again with a few words about \
+             it."
+        ),
+        Notice::TypeCommand { command } => say!(
+            "I can't open a form from a message. Type {} instead.",
+            code(format!("/jules {command}").trim_end())
         ),
         Notice::TooLong => say!(
             "Your message is too long, so I didn't send it to Jules. Split it up, or attach it as a text \
@@ -208,6 +249,7 @@ fn line(notice: &Notice) -> Line {
         // Said in several lines, above.
         Notice::CommandError { .. }
         | Notice::Help
+        | Notice::HowToStart
         | Notice::Bindings(_)
         | Notice::Repos { .. }
         | Notice::Settings { .. }
@@ -224,7 +266,7 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::Choose { task, candidates, .. } => {
             Some(actions(&block_id(task), choices(task, candidates)))
         }
-        Notice::PickRepo { task, candidates } => {
+        Notice::Pick { task, candidates, .. } => {
             let mut row = choices(task, candidates);
             row.push(button("Choose…", &Action::Press(task.clone(), Verb::OpenForm)));
             Some(actions(&block_id(task), row))
@@ -232,6 +274,15 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::Settings { .. } => {
             let change = button("Change", &Action::Settings(Whose::Mine));
             Some(actions("settings", vec![change]))
+        }
+        Notice::Confirm { task, .. } => {
+            let press = |verb| Action::Press(task.clone(), verb);
+            let row = vec![
+                primary(button("Start", &press(Verb::Begin))),
+                button("Edit first", &press(Verb::OpenForm)),
+                button("No", &press(Verb::Dismiss)),
+            ];
+            Some(actions(&block_id(task), row))
         }
         Notice::UnknownRepo { task: Some(task), .. }
         | Notice::UnknownBranch { task: Some(task), .. }
@@ -269,6 +320,10 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::Copy(post) => thread::buttons(post),
         _ => None,
     }
+}
+
+fn count_of(messages: u32) -> String {
+    if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") }
 }
 
 /// A button for each repository that may be meant.
