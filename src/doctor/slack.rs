@@ -60,7 +60,8 @@ fn who(installation: &Installation) -> Check {
 const OPTIONAL: &[(&str, &str)] = &[
     (
         "users:read",
-        "without users:read, people who are mentioned have no names, and reminders come after 24 hours",
+        "without users:read, people who are mentioned have no names, reminders come after 24 hours, and nobody \
+         can change the workspace's defaults",
     ),
     ("im:write", "without im:write, ping=dm mentions people in the thread"),
     ("files:write", "without files:write, long plans and changes come as many messages or pages"),

@@ -79,9 +79,27 @@ fn origin(bot: &Bot) -> String {
 stories! {
     async fn my_defaults_are_used_and_named(bot: Bot) {
         bot.types("ann", "/jules settings").await;
-        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @""));
+        allow_duplicates!(assert_snapshot!(bot.form("ann").screen(), @"
+        ┌ My defaults
+        │ Repository (optional): [Type to search ▾]
+        │   Now: I ask each time
+        │ Plan: [No choice (use the workspace default) ▾]
+        │   Now: auto (built in)
+        │ Pull request: [No choice (use the workspace default) ▾]
+        │   Now: auto (built in)
+        │ Notify me: [No choice (use the workspace default) ▾]
+        │   Now: thread (built in)
+        └ [Cancel] [Save]
+        "));
         saves(&bot, "ann", &[("Repository", "AshikNesin/404less"), ("Plan", ASK), ("Notify me", "Not at all")]).await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @""));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        Saved. Your tasks now use:
+        • Repository: `AshikNesin/404less` (yours)
+        • Plan: `ask` (yours)
+        • Pull request: `auto` (built in)
+        • Notify me: `off` (yours)
+        [Change]
+        "));
         let ack = bot.types("ann", "/jules tidy up").await;
         assert_eq!(ack.shown.unwrap_or_default(), "On it! `AshikNesin/404less`, branch `main` (your default).");
         bot.assert_once("dev");
@@ -117,7 +135,13 @@ stories! {
 
     async fn the_workspaces_defaults_count_where_a_person_has_none(bot: Bot) {
         decides(&bot, "zoe", &[("Repository", "bobalover/boba"), ("Plan", ASK), ("Pull request", "Don't open one")]).await;
-        allow_duplicates!(assert_snapshot!(bot.slack.channel_messages("@zoe").last().map_or_else(|| bot.whispered("zoe"), |post| post.shown.clone()), @""));
+        allow_duplicates!(assert_snapshot!(bot.slack.channel_messages("@zoe").last().map_or_else(|| bot.whispered("zoe"), |post| post.shown.clone()), @"
+        Saved. Tasks of people and channels without a choice of their own now use:
+        • Repository: `bobalover/boba` (workspace default)
+        • Plan: `ask` (workspace default)
+        • Pull request: `none` (workspace default)
+        • Notify me: `thread` (built in)
+        "));
         prefers(&bot, "ann", &[("Plan", "Start right away")]).await;
         let told = bot.whispered("ann");
         assert!(told.contains("Repository: `bobalover/boba` (workspace default)"), "{told}");
@@ -168,8 +192,8 @@ stories! {
         disconnected(&bot, "AshikNesin", "404less").await;
         bot.types("ann", "/jules tidy up").await;
         assert_eq!(newest_source(&bot), "sources/github/bobalover/boba");
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @""));
-        allow_duplicates!(assert_snapshot!(origin(&bot), @""));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"On it! `bobalover/boba`, branch `main` (workspace default). Your default `AshikNesin/404less` isn't connected to Jules."));
+        allow_duplicates!(assert_snapshot!(origin(&bot), @"Asked by @ann  bobalover/boba (workspace default) · main  their default AshikNesin/404less isn't connected to Jules"));
     }
 
     async fn where_every_default_is_gone_the_person_is_asked(bot: Bot) {
@@ -177,7 +201,10 @@ stories! {
         disconnected(&bot, "AshikNesin", "404less").await;
         bot.types("ann", "/jules tidy up").await;
         bot.assert_nothing_started();
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @""));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        Your default `AshikNesin/404less` isn't connected to Jules, so I didn't start anything. Pick another in the form, or connect it at jules.google.com <https://jules.google.com>.
+        [Open the form]
+        "));
         bot.clicks("ann", "Open the form").await;
         bot.picks("ann", "Repository", "bobalover/boba").await;
         assert_eq!(bot.sends("ann").await, Outcome::Closed);
@@ -225,7 +252,10 @@ stories! {
     async fn an_issue_elsewhere_is_text_unless_nothing_else_decides(bot: Bot) {
         bot.types("ann", "/jules fix https://github.com/rust-lang/rust/issues/1").await;
         bot.assert_nothing_started();
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @""));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        `rust-lang/rust` isn't connected to Jules, so I didn't start anything. Pick another in the form, or connect it at jules.google.com <https://jules.google.com>.
+        [Open the form]
+        "));
         prefers(&bot, "ann", &[("Repository", "AshikNesin/404less")]).await;
         bot.types("ann", "/jules fix it like https://github.com/rust-lang/rust/issues/1").await;
         assert_eq!(newest_source(&bot), "sources/github/AshikNesin/404less");
@@ -244,7 +274,10 @@ stories! {
                     https://github.com/rust-lang/rust";
         bot.types("ann", text).await;
         bot.assert_nothing_started();
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @""));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        Which repository is this for? Jules is connected to 96.
+        [bobalover/boba] [Choose…]
+        "));
         bot.clicks("ann", "bobalover/boba").await;
         bot.assert_once("dev");
         assert_eq!(newest_source(&bot), "sources/github/bobalover/boba");
@@ -259,7 +292,18 @@ stories! {
         bot.types("ann", "/jules settings").await;
         assert!(!bot.form("ann").screen().contains("Workspace defaults"), "{}", bot.form("ann").screen());
         opens_workspace(&bot, "zoe").await;
-        allow_duplicates!(assert_snapshot!(bot.form("zoe").screen(), @""));
+        allow_duplicates!(assert_snapshot!(bot.form("zoe").screen(), @"
+        ┌ Workspace defaults
+        │ Repository (optional): [Type to search ▾]
+        │   Now: I ask each time
+        │ Plan: [No choice (use the built-in default) ▾]
+        │   Now: auto (built in)
+        │ Pull request: [No choice (use the built-in default) ▾]
+        │   Now: auto (built in)
+        │ Notify me: [No choice (use the built-in default) ▾]
+        │   Now: thread (built in)
+        └ [Cancel] [Save]
+        "));
         // A client that sends whatever it likes: the right is asked for again.
         let workspace = bot.form("zoe").private_metadata();
         let form = bot.form("ann");
@@ -302,7 +346,14 @@ stories! {
     async fn a_form_that_does_not_open_is_told_in_words(bot: Bot) {
         bot.slack.fault(Fault::Error("expired_trigger_id".to_owned())).on("views.open").times(1);
         bot.types("ann", "/jules settings").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @""));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
+        Your tasks use:
+        • Repository: I ask each time
+        • Plan: `auto` (built in)
+        • Pull request: `auto` (built in)
+        • Notify me: `thread` (built in)
+        [Change]
+        "));
         bot.clicks("ann", "Change").await;
         assert_eq!(bot.form("ann").title(), "My defaults");
     }

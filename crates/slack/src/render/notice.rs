@@ -271,7 +271,7 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
             row.push(button("Choose…", &Action::Press(task.clone(), Verb::OpenForm)));
             Some(actions(&block_id(task), row))
         }
-        Notice::Settings { .. } => {
+        Notice::Settings { saved: None | Some(Whose::Mine), .. } => {
             let change = button("Change", &Action::Settings(Whose::Mine));
             Some(actions("settings", vec![change]))
         }

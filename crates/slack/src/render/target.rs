@@ -42,10 +42,18 @@ pub(super) fn passed_over(skipped: &[Skipped]) -> Line {
 
 /// The same on a card, which has no markup there.
 pub(super) fn passed_over_on_card(skipped: &[Skipped]) -> Option<String> {
-    let names: Vec<String> = skipped.iter().map(|one| one.repo.to_string()).collect();
+    let named = |one: &Skipped| match one.why {
+        TargetReason::Mine => format!("their default {}", one.repo),
+        TargetReason::Workspace => format!("the workspace default {}", one.repo),
+        TargetReason::Asked
+        | TargetReason::LinkedIssue
+        | TargetReason::LinkedPullRequest
+        | TargetReason::Binding
+        | TargetReason::OnlySource => one.repo.to_string(),
+    };
+    let names: Vec<String> = skipped.iter().map(named).collect();
     let verb = if names.len() == 1 { "isn't" } else { "aren't" };
-    (!names.is_empty())
-        .then(|| format!("{} {verb} connected to Jules any more", names.join(" and ")))
+    (!names.is_empty()).then(|| format!("{} {verb} connected to Jules", names.join(" and ")))
 }
 
 /// That Jules doesn't have these repositories, each with why it would have been taken.

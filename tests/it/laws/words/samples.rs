@@ -772,7 +772,7 @@ fn notices() -> Vec<Notice> {
         Notice::Unconfirmed,
         Notice::NotOurs,
         Notice::NotReady,
-        Notice::NotYet { command: "settings".to_owned() },
+        Notice::NotYet { command: "key".to_owned() },
         Notice::TooLate(StaleAction::Over),
         Notice::NotPassedOn { files: vec![left("a.png", WhyLeftOut::NotText)] },
         Notice::NotPassedOn {
