@@ -85,7 +85,8 @@ impl Engine {
             let now = self.now();
             let facts = Self::facts(&gathered, caller, origin);
             let answer = handle(inbound, &caller.actor, origin, &facts, now);
-            if answer.write.is_none() && gathered.is_remembered {
+            let is_unchecked = answer.write.is_none() && answer.rests_on_settings();
+            if is_unchecked && gathered.is_remembered {
                 // What is remembered saves a question; it decides nothing.
                 self.forget(&gathered);
                 gathered = self.gather(inbound, caller, origin).await?;

@@ -25,11 +25,11 @@ pub(super) enum Found {
     Not(Resolved),
 }
 
-impl From<Result<&Source, Resolved>> for Found {
-    fn from(settled: Result<&Source, Resolved>) -> Self {
+impl From<Result<&Source, Box<Resolved>>> for Found {
+    fn from(settled: Result<&Source, Box<Resolved>>) -> Self {
         match settled {
             Ok(source) => Self::One(Box::new(source.clone())),
-            Err(resolved) => Self::Not(resolved),
+            Err(resolved) => Self::Not(*resolved),
         }
     }
 }

@@ -99,7 +99,9 @@ impl Engine {
         let person = person.map(|(_, person)| person.preferences);
         let settings = records.get::<WorkspaceSettings>(&settings_key(team), now).await?;
         let settings = settings.map(|(_, settings)| settings.preferences);
-        let binding = match channel {
+        // Where something was saved, the channel stands in what a client sent: it tells where to answer, and
+        // not what may be read.
+        let binding = match channel.filter(|_| saved.is_none()) {
             Some(channel) => {
                 let found = records.get::<ChannelBinding>(&binding_key(team, channel), now).await?;
                 found.and_then(|(_, channel)| channel.binding)

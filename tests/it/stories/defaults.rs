@@ -93,7 +93,7 @@ stories! {
         "));
         saves(&bot, "ann", &[("Repository", "AshikNesin/404less"), ("Plan", ASK), ("Notify me", "Not at all")]).await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
-        Saved. Your tasks now use:
+        Saved. Where the channel has no settings of its own, your tasks now use:
         • Repository: `AshikNesin/404less` (yours)
         • Plan: `ask` (yours)
         • Pull request: `auto` (built in)
@@ -317,7 +317,7 @@ stories! {
         assert!(bot.whispered("zoe").contains("Plan: `ask` (workspace default)"), "{}", bot.whispered("zoe"));
     }
 
-    async fn who_is_no_admin_any_more_is_found_out_when_the_form_is_sent(bot: Bot) {
+    async fn where_slack_does_not_say_who_manages_nobody_does(bot: Bot) {
         bot.slack.invite("dev", "zoe");
         bot.slack.make_admin("zoe");
         opens_workspace(&bot, "zoe").await;
@@ -374,6 +374,25 @@ stories! {
         bot.types("ann", "/jules tidy up").await;
         assert_eq!(newest_source(&bot), "sources/github/bobalover/boba");
         assert!(bot.account().sessions()[0].require_plan_approval);
+    }
+
+    async fn a_form_of_another_channel_shows_nothing_of_it(bot: Bot) {
+        let secret = bot.slack.private_channel("secret", &["zoe"]);
+        bot.slack.invite("secret", "jules");
+        bot.types_in("zoe", "secret", "/jules bind Acme-Corp/vault").await;
+        bot.types("ann", "/jules settings").await;
+        let form = bot.form("ann");
+        let forged = form.submit_forged(|payload| {
+            let metadata = payload["view"]["private_metadata"].as_str().unwrap_or_default();
+            let mut metadata: serde_json::Value = serde_json::from_str(metadata).expect("is JSON");
+            metadata["owner"]["settings"][1] = secret.into();
+            payload["view"]["private_metadata"] = metadata.to_string().into();
+        });
+        assert_eq!(forged.await.expect("is sent"), Outcome::Closed);
+        bot.settle().await;
+        let dms = bot.slack.channel_messages("@ann");
+        let told = dms.last().map(|post| post.shown.clone()).unwrap_or_default();
+        assert!(told.contains("Saved.") && told.contains("I ask each time"), "{told}");
     }
 
     async fn my_ping_counts_for_tasks_in_every_channel(bot: Bot) {

@@ -190,6 +190,32 @@ impl Answer {
         Self { write: Some(Write::Input(id, Box::new(input))), ..Self::nothing() }
     }
 
+    /// Whether a binding or defaults that have changed meanwhile would make it another answer.
+    #[must_use]
+    pub fn rests_on_settings(&self) -> bool {
+        let of_others = matches!(
+            self.follow_up,
+            Some(
+                FollowUp::Tasks(..)
+                    | FollowUp::Bindings
+                    | FollowUp::Repos(_)
+                    | FollowUp::ShowChanges(..)
+            )
+        );
+        let fixed = match &self.reply {
+            Reply::Notice(notice) => matches!(
+                **notice,
+                Notice::Help | Notice::Version | Notice::NoSources | Notice::Repos { .. }
+            ),
+            Reply::Nothing
+            | Reply::Lookup
+            | Reply::Announce(_)
+            | Reply::Errors(_)
+            | Reply::Options(_) => false,
+        };
+        !of_others && !fixed
+    }
+
     /// Whether a corrected command was not run.
     #[must_use]
     pub fn is_stale_offer(&self) -> bool {

@@ -296,13 +296,10 @@ impl Inbound {
                 let task = Some(TaskOf::Thread);
                 Needs { task, binding, defaults: is_addressed, ..Needs::default() }
             }
-            Self::SettingsForm { whose, channel, .. }
-            | Self::ShowSettings { whose, channel, .. } => Needs {
-                binding: channel.as_ref().map(BindingOf::Channel),
-                defaults: true,
-                manages: *whose == Whose::Workspace,
-                ..Needs::default()
-            },
+            // The channel stands in what a client sends, so its binding isn't read for it.
+            Self::SettingsForm { whose, .. } | Self::ShowSettings { whose, .. } => {
+                Needs { defaults: true, manages: *whose == Whose::Workspace, ..Needs::default() }
+            }
             Self::Run(offer) => {
                 Needs { seen: true, manages: asks_for_settings(offer.text()), ..of_command }
             }

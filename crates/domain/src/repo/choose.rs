@@ -303,7 +303,7 @@ fn typed_repo(typed: &str, options: &Options, known: &Known<'_>) -> Choice {
             let source = asked.unwrap_or(source);
             branch_of(source, FixedSource::asked(Candidate::of(source)), options, known)
         }
-        Err(resolved) => Choice::Settled(resolved),
+        Err(resolved) => Choice::Settled(*resolved),
     }
 }
 
@@ -375,16 +375,17 @@ impl<'s> Resolution<'s> {
     ///
     /// # Errors
     /// Why it is not one source.
-    pub fn settled(self, sources: &[Source]) -> Result<&'s Source, Resolved> {
+    pub fn settled(self, sources: &[Source]) -> Result<&'s Source, Box<Resolved>> {
         match self {
             Self::One(source) => Ok(source),
             Self::Several(fits) => {
-                Err(Resolved::Several(fits.into_iter().map(Candidate::of).collect()))
+                let fits = fits.into_iter().map(Candidate::of).collect();
+                Err(Box::new(Resolved::Several(fits)))
             }
-            Self::None { .. } if sources.is_empty() => Err(Resolved::NoSources),
+            Self::None { .. } if sources.is_empty() => Err(Box::new(Resolved::NoSources)),
             Self::None { nearest } => {
                 let nearest = nearest.into_iter().map(|source| source.repo.clone()).collect();
-                Err(Resolved::UnknownRepo(nearest))
+                Err(Box::new(Resolved::UnknownRepo(nearest)))
             }
         }
     }
@@ -525,7 +526,7 @@ mod tests {
         }
         let settled = |typed, sources: &[Source]| match find(typed, sources).settled(sources) {
             Ok(source) => format!("!{}", source.repo),
-            Err(resolved) => told(Choice::Settled(resolved)),
+            Err(resolved) => told(Choice::Settled(*resolved)),
         };
         assert_eq!(settled("web", &listed), "!acme/web");
         assert_eq!(settled("shop", &listed), "!no repository");

@@ -75,7 +75,7 @@ fn begins_an_address(before: &str) -> bool {
     let without = |text: &str, end: &str| {
         let at = text.len().checked_sub(end.len());
         let (head, tail) = at.and_then(|at| text.split_at_checked(at))?;
-        tail.eq_ignore_ascii_case(end).then(|| head.len())
+        tail.eq_ignore_ascii_case(end).then_some(head.len())
     };
     let before = without(before, "www.").map_or(before, |at| &before[..at]);
     let scheme = without(before, "https://").or_else(|| without(before, "http://"));

@@ -57,7 +57,9 @@ pub(crate) fn repo_in_effect(settings: &Settings) -> String {
 
 pub(super) fn settings(saved: Option<Whose>, settings: &Settings) -> Rich {
     let head = match saved {
-        Some(Whose::Mine) => say!("Saved. Your tasks now use:"),
+        Some(Whose::Mine) => {
+            say!("Saved. Where the channel has no settings of its own, your tasks now use:")
+        }
         Some(Whose::Workspace) => {
             say!("Saved. Tasks of people and channels without a choice of their own now use:")
         }

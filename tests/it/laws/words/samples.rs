@@ -709,8 +709,8 @@ fn notices() -> Vec<Notice> {
                 skipped("older", TargetReason::Workspace),
             ],
         },
-        Notice::Settings { saved: None, settings: settings(Level::Mine) },
-        Notice::Settings { saved: Some(Whose::Mine), settings: settings(Level::Channel) },
+        Notice::Settings { saved: None, settings: settings(Level::Channel) },
+        Notice::Settings { saved: Some(Whose::Mine), settings: settings(Level::Mine) },
         Notice::Settings { saved: Some(Whose::Workspace), settings: settings(Level::Workspace) },
         Notice::Settings {
             saved: None,
