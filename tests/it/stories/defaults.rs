@@ -395,6 +395,23 @@ stories! {
         assert!(told.contains("Saved.") && told.contains("I ask each time"), "{told}");
     }
 
+    async fn a_mention_goes_by_the_same_defaults(bot: Bot) {
+        bot.account().limits(1000, 1000);
+        prefers(&bot, "ann", &[("Repository", "bobalover/boba"), ("Plan", ASK)]).await;
+        bot.mentions("ann", None, "tidy up").await;
+        assert_eq!(newest_source(&bot), "sources/github/bobalover/boba");
+        assert!(bot.account().sessions()[0].require_plan_approval);
+        bot.mentions("ann", None, "fix https://github.com/AshikNesin/404less/issues/1").await;
+        assert_eq!(newest_source(&bot), "sources/github/AshikNesin/404less");
+        bot.mentions("ann", None, "settings").await;
+        let told = bot.whispered("ann");
+        assert!(told.contains("Your tasks use:") && told.contains("`bobalover/boba` (yours)"), "{told}");
+        // Where nothing decides, what the text has an address of comes first.
+        bot.mentions("ben", None, "do it like https://github.com/Acme-Corp/vault").await;
+        let offer = bot.slack.ephemerals("ben").pop().expect("an offer");
+        assert_eq!(offer.buttons[0], "Acme-Corp/vault", "{offer:?}");
+    }
+
     async fn my_ping_counts_for_tasks_in_every_channel(bot: Bot) {
         prefers(&bot, "ann", &[("Notify me", "In a direct message")]).await;
         bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
