@@ -72,6 +72,7 @@ stories! {
         `pr=auto|none`  `auto` (default) opens a pull request when done, `none` doesn't
         `quiet=yes|no`  `yes` only posts when Jules needs someone or is done, `no` (default) posts what Jules says too
         `ping=thread|dm|off`  notify me in the `thread` (default) or in a `dm`, or turn it `off`
+        `context=thread|none`  in a thread, send its messages along (`thread`, default for mentions) or not (`none`)
         *Work with Jules*
         `/jules stop`  my open tasks, each with a Stop button
         `/jules approve`  my tasks that are waiting for someone, each with a link
