@@ -4,8 +4,8 @@ use super::{Manages, PickedRepository, Search};
 use crate::binding::Binding;
 use crate::change::{Change, IsLatest};
 use crate::command::{ContextMode, Ping, PlanMode, PrMode};
-use crate::form::{Field, FieldError, Form};
-use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
+use crate::form::{Field, FieldError, Form, TaskForm};
+use crate::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
 use crate::message::{Notice, Scope};
 use crate::repo::Source;
 use crate::task::{Input, Task};
@@ -105,6 +105,9 @@ pub enum Write {
 pub enum FollowUp {
     /// Open a form.
     Open(Box<Form>),
+    /// Open the form of a task about a message, and fill in what is found out while it is open: whether the bot
+    /// is in the channel, and how long the thread is.
+    OpenOnMessage(Box<TaskForm>, ThreadOf),
     /// Ask Jules about a repository and bind the channel to it.
     Bind(Box<BindRequest>),
     /// Read the connected repositories and list them.
@@ -148,6 +151,15 @@ pub struct SettingsChange {
     pub to: Preferences,
     /// The request.
     pub change: Change,
+}
+
+/// The thread of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadOf {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The root.
+    pub root: MessageTs,
 }
 
 /// A wish to bind a channel, with names as typed.

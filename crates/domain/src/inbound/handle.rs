@@ -5,7 +5,7 @@ use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, may,
-    message, task_actions,
+    message, shortcut, task_actions,
 };
 use crate::command::{Command, CommandError, Request, read};
 use crate::form::{ContextView, Form};
@@ -87,6 +87,9 @@ pub fn handle(
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
         }
         Inbound::Message(message) => message::message(message, &cx),
+        Inbound::NewTask => shortcut::new_task(&cx),
+        Inbound::SendToJules(message) => shortcut::send_to_jules(message, &cx),
+        Inbound::SendForm(id, text) => task_actions::send_form(id, text, &cx),
     }
 }
 

@@ -11,17 +11,20 @@ mod message;
 mod policy;
 mod request;
 mod settings;
+mod shortcut;
 mod start;
 mod task_actions;
 mod verb;
 
-pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, SettingsChange, Write};
+pub use answer::{
+    Answer, BindRequest, Facts, FollowUp, Reply, Response, SettingsChange, ThreadOf, Write,
+};
 use handle::Context;
 pub use handle::{handle, listing};
 pub use message::is_aside;
 pub use policy::{Denied, Manages, NotManager, Right, admit, may, may_act_on};
 pub use request::{
-    BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place, ReplyRoute,
-    Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
+    BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place,
+    PointedMessage, ReplyRoute, Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
 };
 pub use verb::Verb;

@@ -124,6 +124,7 @@ pub fn admit(
             | Inbound::TaskForm(..)
             | Inbound::ChangesForm(..)
             | Inbound::AnswerForm(..)
+            | Inbound::SendForm(..)
             | Inbound::TurnPage { .. },
             Some(task),
         ) => may_act_on(task, actor, origin.channel()),
@@ -137,7 +138,11 @@ impl Inbound {
     pub fn right(&self) -> Right {
         match self {
             // Which command it is, the answer to it decides; each starts something at most.
-            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) => Right::Start,
+            Self::Command(_)
+            | Self::Run(_)
+            | Self::TaskForm(..)
+            | Self::NewTask
+            | Self::SendToJules(_) => Right::Start,
             Self::Press(_, verb) => match verb {
                 Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
                     Right::Start
@@ -153,7 +158,10 @@ impl Inbound {
                 | Verb::ListenToAll => Right::Steer,
                 Verb::ShowChanges(_) | Verb::ShowContext => Right::See,
             },
-            Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
+            Self::ChangesForm(..)
+            | Self::AnswerForm(..)
+            | Self::SendForm(..)
+            | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
             Self::SettingsForm { whose: Whose::Workspace, .. }
             | Self::ShowSettings { whose: Whose::Workspace, .. } => Right::Manage,

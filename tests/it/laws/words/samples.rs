@@ -7,8 +7,8 @@ use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
 use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChange};
 use domain::fault::Cause;
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError, Form,
-    SettingsForm, TaskForm,
+    AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError,
+    Form, SendForm, SettingsForm, TaskForm,
 };
 use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use domain::inbound::NotManager;
@@ -73,7 +73,7 @@ variants! { of_notice: Notice {
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SeeSession
+    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
@@ -96,7 +96,7 @@ variants! { of_stale: StaleAction {
     Answered
 } }
 variants! { of_field: FieldError {
-    NoPrompt Credential NoChanges NoAnswer NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
+    NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
     NoListYet
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
@@ -476,6 +476,7 @@ fn posts() -> Vec<Post> {
         Post::SessionFound,
         Post::Beside { title: "Rename the tests".to_owned(), page: Some(PAGE.to_owned()) },
         Post::Beside { title: "Rename the tests".to_owned(), page: None },
+        Post::SentOn { by: ann(), text: "It is blank on Safari".to_owned() },
         Post::SeeSession { url: url() },
     ]
 }
@@ -932,9 +933,43 @@ fn forms() -> Vec<(&'static str, Form)> {
             repo: None,
             branch: None,
             asks_channel: true,
+            about: None,
             note,
         })
     };
+    let on = |author: Option<UserId>, messages, is_away| {
+        Form::Task(TaskForm {
+            task: task(),
+            ask: Request { prompt: "It is blank on Safari".to_owned(), ..Request::default() },
+            repo: Some(repo("web")),
+            branch: Some(branch()),
+            asks_channel: is_away,
+            about: Some(AboutMessage {
+                author,
+                channel: Some(dev()),
+                in_thread: !is_away,
+                messages,
+                is_away,
+            }),
+            note: None,
+        })
+    };
+    let send = |page: Option<&str>| {
+        Form::Send(SendForm {
+            task: task(),
+            page: page.map(str::to_owned),
+            text: "It is blank on Safari".to_owned(),
+        })
+    };
+    let from_nowhere = Form::Task(TaskForm {
+        task: task(),
+        ask: Request::default(),
+        repo: None,
+        branch: None,
+        asks_channel: false,
+        about: Some(AboutMessage::default()),
+        note: None,
+    });
     let bind = BindForm {
         channel: dev(),
         repo: None,
@@ -971,6 +1006,13 @@ fn forms() -> Vec<(&'static str, Form)> {
                 note: Some(Box::new(Notice::NoListYet)),
             })
         }),
+        ("A message, before its thread is read", on(Some(ann()), None, false)),
+        ("A message of a person, in a thread", on(Some(ann()), Some(12), false)),
+        ("A message that is all of its thread", on(None, Some(1), false)),
+        ("A message of an app, where the bot is not", on(None, None, true)),
+        ("A message from nowhere", from_nowhere),
+        ("A message in a task's thread", send(Some(PAGE))),
+        ("A message in the thread of a task without a page", send(None)),
         ("What went along", Form::Context(ContextView { text: Some(Secret::new("[…]")) })),
         ("What is not kept any more", Form::Context(ContextView { text: None })),
     ]
@@ -982,6 +1024,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::Credential,
         FieldError::NoChanges,
         FieldError::NoAnswer,
+        FieldError::NothingToSend,
         FieldError::NoRepo,
         FieldError::NoChannel,
         FieldError::UnknownRepo("acme/wbe".to_owned()),
