@@ -10,7 +10,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use data_encoding::HEXLOWER;
 use domain::command::{PlanMode, PrMode, Request, parse};
 use domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
-use domain::inbound::{Facts, Inbound, Origin, Place, ReplyRoute, handle};
+use domain::inbound::{Facts, Inbound, Manages, NotManager, Origin, Place, ReplyRoute, handle};
 use domain::lease::Holders;
 use domain::message::Post;
 use domain::repo::{
@@ -95,6 +95,7 @@ fn target() -> Target {
         why: TargetReason::Asked,
         plan: PlanMode::Auto,
         pr: PrMode::Auto,
+        skipped: Vec::new(),
     }
 }
 
@@ -205,6 +206,9 @@ fn answers(criterion: &mut Criterion) {
     let facts = Facts {
         account: &account,
         binding: None,
+        person: None,
+        settings: None,
+        manages: Manages::No(NotManager::Unknown),
         applied: None,
         names: &names,
         seen: false,

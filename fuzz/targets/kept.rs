@@ -6,7 +6,7 @@ use domain::binding::ChannelBinding;
 use domain::meter::Meter;
 use domain::queue::WaitQueue;
 use domain::task::Task;
-use domain::tenant::Installation;
+use domain::tenant::{Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ impl Store for One {
         _: &Key,
         doc: &Doc,
         _: Expect,
-        _: Option<Precondition<'_>>,
+        _: &[Precondition<'_>],
         _: Timestamp,
     ) -> Result<PutResult> {
         *lock(&self.0) = doc.body.clone();
@@ -58,6 +58,8 @@ pub(super) fn records(data: &[u8]) {
     let fed = [
         record::<Task>(data),
         record::<ChannelBinding>(data),
+        record::<PersonSettings>(data),
+        record::<WorkspaceSettings>(data),
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),

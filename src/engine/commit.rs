@@ -1,10 +1,10 @@
 //! The one write behind an answer. It holds only if what the answer was decided by still does.
 
 use super::Engine;
-use super::binding_cache::CachedBinding;
 use super::facts::Gathered;
 use super::index::Claimed;
-use domain::binding::{Applied, Binding, BindingChange};
+use domain::binding::Binding;
+use domain::change::{Applied, Change};
 use domain::ids::{DeliveryId, TaskId};
 use domain::inbound::Write;
 use domain::task::{Input, Task, decide};
@@ -44,6 +44,7 @@ impl Engine {
                 self.commit_binding(Some(binding), change, gathered).await
             }
             Write::Unbind(change) => self.commit_binding(None, change, gathered).await,
+            Write::Settings(change) => self.commit_settings(change, gathered).await,
             Write::Once(delivery) => Ok(if self.remember(delivery, "mention").await? {
                 Committed::Now
             } else {
@@ -52,7 +53,7 @@ impl Engine {
         }
     }
 
-    /// A new task, while the channel is bound as it was when the task was decided. If it is there already,
+    /// A new task, while the channel's binding and the defaults are as they were when the task was decided. If it is there already,
     /// this delivery came before, and that is the answer, or someone else's retry did.
     async fn commit_task(
         &self,
@@ -65,8 +66,7 @@ impl Engine {
         {
             return Ok(Committed::Stale);
         }
-        let given = gathered.bound.as_deref().map(CachedBinding::given);
-        let written = self.store_new_task(task, given, self.now()).await?;
+        let written = self.store_new_task(task, &gathered.given(), self.now()).await?;
         if written != PutResult::Conflict {
             return Ok(Committed::Now);
         }
@@ -91,7 +91,9 @@ impl Engine {
             return Ok(Committed::Now);
         }
         next.forget_dead_replies(now);
-        if self.store_task(&next, Expect::At(*rev), now).await? == PutResult::Conflict {
+        let given = gathered.given();
+        let written = self.store_task_given(&next, Expect::At(*rev), &given, now).await?;
+        if written == PutResult::Conflict {
             return Ok(Committed::Stale);
         }
         self.slots.call(&task_key(id));
@@ -103,7 +105,7 @@ impl Engine {
     async fn commit_binding(
         &self,
         binding: Option<&Binding>,
-        change: &BindingChange,
+        change: &Change,
         gathered: &Gathered,
     ) -> Result<Committed, RecordError> {
         let Some(bound) = gathered.bound.as_deref() else { return Ok(Committed::Stale) };

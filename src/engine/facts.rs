@@ -1,20 +1,22 @@
 //! The facts an answer is decided by: what the inbound needs, and nothing else, is read.
 
 use super::Engine;
-use super::binding_cache::CachedBinding;
+use super::document_cache::{Cached, Recalled};
 use super::workspace::{Caller, Workspace};
 use domain::binding::ChannelBinding;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
-use domain::inbound::{BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage};
+use domain::inbound::{
+    BindingOf, Facts, Inbound, Manages, Needs, NotManager, Origin, TaskOf, Verb, WrittenMessage,
+};
 use domain::repo::Source;
 use domain::task::Task;
-use domain::tenant::Role;
+use domain::tenant::{PersonSettings, Role, WorkspaceSettings};
 use domain::words::Names;
 use jiff::SignedDuration;
 use std::sync::Arc;
-use store::Rev;
 use store::documents::{ProcessedEvent, binding_key, seen_key};
 use store::records::RecordError;
+use store::{Precondition, Rev};
 
 /// A thread this young may not be filed yet: it is looked for again when Slack delivers again.
 const YOUNG: SignedDuration = SignedDuration::from_mins(5);
@@ -24,9 +26,12 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(5);
 pub(super) struct Gathered {
     pub(super) task: Option<(Rev, Task)>,
     pub(super) successor: Option<(Rev, Task)>,
-    pub(super) bound: Option<Arc<CachedBinding>>,
-    /// The binding was remembered, not read.
+    pub(super) bound: Option<Arc<Cached<ChannelBinding>>>,
+    pub(super) person: Option<Arc<Cached<PersonSettings>>>,
+    pub(super) settings: Option<Arc<Cached<WorkspaceSettings>>>,
+    /// Some of these three were remembered, not read.
     pub(super) is_remembered: bool,
+    manages: Option<Manages>,
     sources: Option<Arc<[Source]>>,
     names: Names,
     seen: bool,
@@ -56,7 +61,8 @@ impl Engine {
     ) -> Result<Gathered, NotGathered> {
         let Caller { workspace, actor } = caller;
         let bot = workspace.installation().map(|us| &us.bot);
-        let Needs { task, successor, binding, seen } = inbound.needs(bot, origin.place.as_ref());
+        let Needs { task, successor, binding, defaults, manages, seen } =
+            inbound.needs(bot, origin.place.as_ref());
         let sources = caller.account().source_cache.sources();
         let mut gathered = Gathered { sources, ..Gathered::default() };
         gathered.task = match task {
@@ -67,9 +73,23 @@ impl Engine {
         if successor && let Some(old) = gathered.retried(inbound) {
             gathered.successor = self.task(&old.successor(), &actor.team).await?;
         }
-        if let Some(channel) = gathered.bound_channel(binding, origin) {
-            (gathered.bound, gathered.is_remembered) = self.binding(&actor.team, &channel).await?;
-        }
+        let channel = gathered.bound_channel(binding, origin);
+        // At the same time, so that they take as long as one.
+        let (bound, of_people) = tokio::join!(
+            async {
+                let Some(channel) = &channel else { return Ok(None) };
+                let key = binding_key(&actor.team, channel);
+                self.recall(&self.binding_cache, key, self.now()).await.map(Some)
+            },
+            async { if defaults { self.recall_defaults(caller).await } else { Ok((None, None)) } },
+        );
+        let (person, settings) = of_people?;
+        gathered.is_remembered = is_remembered(bound.as_ref().ok().and_then(Option::as_ref))
+            || is_remembered(person.as_ref())
+            || is_remembered(settings.as_ref());
+        gathered.bound = bound?.map(|bound| bound.document);
+        gathered.person = person.map(|person| person.document);
+        gathered.settings = settings.map(|settings| settings.document);
         if seen {
             let key = seen_key(&origin.delivery);
             let found = self.records.get::<ProcessedEvent>(&key, self.now()).await?;
@@ -87,6 +107,9 @@ impl Engine {
             if is_wanted {
                 gathered.names = workspace.names_of(&inbound.words(), bot, self.now()).await;
             }
+            if manages {
+                gathered.manages = Some(workspace.manages(&actor.user, self.now()).await);
+            }
         }
         Ok(gathered)
     }
@@ -97,12 +120,15 @@ impl Engine {
         caller: &'a Caller,
         origin: &Origin,
     ) -> Facts<'a> {
-        let bound = gathered.bound.as_deref();
+        let bound = gathered.bound.as_deref().map(Cached::record);
         let us = caller.workspace.installation();
         Facts {
             account: &caller.account().id,
-            binding: bound.and_then(CachedBinding::binding),
-            applied: bound.and_then(|bound| bound.applied(&origin.delivery)),
+            binding: bound.and_then(|bound| bound.binding.as_ref()),
+            person: gathered.person.as_deref().map(Cached::record),
+            settings: gathered.settings.as_deref().map(Cached::record),
+            manages: gathered.manages.unwrap_or(Manages::No(NotManager::Unknown)),
+            applied: bound.and_then(|bound| bound.changes.applied(&origin.delivery)),
             names: &gathered.names,
             sources: gathered.sources.as_deref(),
             task: gathered.task.as_ref().map(|(_, task)| task),
@@ -195,30 +221,34 @@ impl Engine {
         posted.is_some_and(|posted| self.now().duration_since(posted) < YOUNG)
     }
 
-    /// What a channel is bound to, and whether that is only remembered.
-    async fn binding(
-        &self,
-        team: &TeamId,
-        channel: &ChannelId,
-    ) -> Result<(Option<Arc<CachedBinding>>, bool), RecordError> {
-        let key = binding_key(team, channel);
-        if let Some(remembered) = self.binding_cache.get(&key) {
-            return Ok((Some(remembered), true));
-        }
-        let found = self.records.get::<ChannelBinding>(&key, self.now()).await?;
-        let bound = self.binding_cache.remember(CachedBinding::new(key, found));
-        Ok((Some(bound), false))
-    }
-
-    /// Forgets what a channel was bound to, so that it is read again.
-    pub(super) fn forget_binding(&self, gathered: &Gathered) {
+    /// Forgets what was remembered, so that it is read again.
+    pub(super) fn forget(&self, gathered: &Gathered) {
         if let Some(bound) = &gathered.bound {
             self.binding_cache.remove(bound.key());
+        }
+        if let Some(person) = &gathered.person {
+            self.person_cache.remove(person.key());
+        }
+        if let Some(settings) = &gathered.settings {
+            self.settings_cache.remove(settings.key());
         }
     }
 }
 
+/// Whether a document was remembered, not read.
+fn is_remembered<T>(recalled: Option<&Recalled<T>>) -> bool {
+    recalled.is_some_and(|recalled| recalled.is_remembered)
+}
+
 impl Gathered {
+    /// That what decides about a task is still as it was read.
+    pub(super) fn given(&self) -> Vec<Precondition<'_>> {
+        let bound = self.bound.as_deref().map(Cached::given);
+        let person = self.person.as_deref().map(Cached::given);
+        let settings = self.settings.as_deref().map(Cached::given);
+        [bound, person, settings].into_iter().flatten().collect()
+    }
+
     /// The task that is to be started again.
     fn retried<'g>(&'g self, inbound: &'g Inbound) -> Option<&'g TaskId> {
         let (_, task) = self.task.as_ref()?;

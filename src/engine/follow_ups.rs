@@ -9,7 +9,8 @@ use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
-use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
+use domain::binding::{Binding, ChannelBinding};
+use domain::change::{Applied, Change};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, TaskForm};
 use domain::ids::{MessageTs, TeamId};
@@ -45,6 +46,12 @@ impl Engine {
                     engine.list_tasks(scope, after, &caller, &origin).await;
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
+                FollowUp::Settings { channel, saved } => {
+                    engine.tell_settings(channel.as_ref(), saved, &caller, &origin).await;
+                }
+                FollowUp::Replace { view, hash, form } => {
+                    engine.replace_form(&view, hash.as_deref(), &form, &caller).await;
+                }
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
                 FollowUp::Home(why) => engine.answer_at_home(why, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
@@ -72,11 +79,17 @@ impl Engine {
                 Form::Bind(_)
                 | Form::Changes(_)
                 | Form::Answer(_)
+                | Form::Settings(_)
                 | Form::Diff(_)
                 | Form::Send(_)
                 | Form::Context(_) => None,
             };
-            let notice = Notice::FormNotOpened { task };
+            let notice = match form {
+                Form::Settings(form) => {
+                    Notice::Settings { saved: None, settings: form.settings.clone() }
+                }
+                _ => Notice::FormNotOpened { task },
+            };
             if origin.reply == ReplyRoute::Home {
                 let why = WhyHome::Clicked(Some(Box::new(notice)));
                 self.answer_at_home(why, caller).await;
@@ -178,7 +191,7 @@ impl Engine {
     async fn bind(
         &self,
         binding: &Binding,
-        change: &BindingChange,
+        change: &Change,
     ) -> Result<(Applied, Option<Binding>), RecordError> {
         let key = binding_key(&binding.team, &binding.channel);
         self.update(&key, |live: Option<ChannelBinding>, now| {
@@ -275,6 +288,7 @@ impl Engine {
             // They have no repository to pick.
             FormOwner::Changes(..)
             | FormOwner::Answer(..)
+            | FormOwner::Settings(..)
             | FormOwner::Send(_)
             | FormOwner::Diff(_) => return,
         };
@@ -339,6 +353,9 @@ fn not_found(wish: &BindRequest, resolved: Resolved) -> Notice {
             nearest,
         },
         Resolved::UnknownPath { repo, path } => Notice::UnknownPath { task: None, repo, path },
-        Resolved::Target(_) | Resolved::NoDefaultBranch(_) => Notice::Trouble(Cause::JulesDown),
+        // A binding is asked for by its name alone, so there is nothing to be skipped.
+        Resolved::Target(_) | Resolved::NoDefaultBranch(_) | Resolved::Gone(_) => {
+            Notice::Trouble(Cause::JulesDown)
+        }
     }
 }

@@ -7,11 +7,11 @@
 
 mod account;
 mod backlog;
-mod binding_cache;
 mod booking;
 mod bounded_map;
 mod coalescer;
 mod commit;
+mod document_cache;
 mod events;
 mod facts;
 mod fault;
@@ -23,6 +23,7 @@ mod home;
 mod homes;
 mod identity;
 mod index;
+mod managers;
 mod names;
 mod perform;
 mod presence;
@@ -33,6 +34,7 @@ mod scheduler;
 mod session_cache;
 mod session_list;
 mod session_reads;
+mod settings;
 mod show_changes;
 mod slots;
 mod source_cache;

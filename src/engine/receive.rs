@@ -85,9 +85,10 @@ impl Engine {
             let now = self.now();
             let facts = Self::facts(&gathered, caller, origin);
             let answer = handle(inbound, &caller.actor, origin, &facts, now);
-            if answer.write.is_none() && gathered.is_remembered {
+            let is_unchecked = answer.write.is_none() && answer.rests_on_settings();
+            if is_unchecked && gathered.is_remembered {
                 // What is remembered saves a question; it decides nothing.
-                self.forget_binding(&gathered);
+                self.forget(&gathered);
                 gathered = self.gather(inbound, caller, origin).await?;
                 continue;
             }
@@ -98,7 +99,7 @@ impl Engine {
             };
             match committed.map_err(NotHandled::by_a_write)? {
                 Committed::Stale => {
-                    self.forget_binding(&gathered);
+                    self.forget(&gathered);
                     gathered = self.gather(inbound, caller, origin).await?;
                 }
                 Committed::Answered => return Ok(Answer::nothing()),
@@ -213,9 +214,13 @@ impl Engine {
             }
             (_, ReplyRoute::Home) => Response::Done,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
-            (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
-                Response::Done
-            }
+            (
+                Inbound::Message(_)
+                | Inbound::Picked(_)
+                | Inbound::TurnPage { .. }
+                | Inbound::ShowSettings { .. },
+                _,
+            ) => Response::Done,
             (_, ReplyRoute::Button { to, .. } | ReplyRoute::Shortcut(to)) => {
                 // The address it came with needs no token, so any of ours will do.
                 if let Some(any) = self.workspaces().first() {

@@ -8,9 +8,10 @@ use domain::inbound::{Answer, FollowUp, Reply, Write};
 use domain::message::Notice;
 use domain::repo::{
     self, Branch, BranchFit, BranchPath, Choice, Known, Missing, RepoQuery, Resolution, Resolved,
-    Source, Wish, choose,
+    Source, SourceName, Wish, choose,
 };
 use domain::task::Task;
+use domain::tenant::Defaults;
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
 use tokio::time::{Instant, timeout_at};
@@ -24,11 +25,11 @@ pub(super) enum Found {
     Not(Resolved),
 }
 
-impl From<Result<&Source, Resolved>> for Found {
-    fn from(settled: Result<&Source, Resolved>) -> Self {
+impl From<Result<&Source, Box<Resolved>>> for Found {
+    fn from(settled: Result<&Source, Box<Resolved>>) -> Self {
         match settled {
             Ok(source) => Self::One(Box::new(source.clone())),
-            Err(resolved) => Self::Not(resolved),
+            Err(resolved) => Self::Not(*resolved),
         }
     }
 }
@@ -82,40 +83,53 @@ impl Account {
         let mut fixed = task.source.clone();
         let sources = self.source_cache.sources();
         let (mut named, mut source): (Option<Source>, Option<Source>) = (None, None);
-        // Asked for its repository, its branches, and once more if it has another resource name by now.
-        for _ in 0..4 {
-            let wish = Wish { options: &task.ask.options, fixed: fixed.as_ref(), binding: None };
+        let mut gone: Vec<SourceName> = Vec::new();
+        // Each that may be meant is asked for: its repository, its branches, and once more if it has another
+        // resource name by now.
+        let most = 4 * (1 + fixed.as_ref().map_or(0, |fixed| fixed.otherwise.len()));
+        for _ in 0..most {
+            let wish = Wish {
+                options: &task.ask.options,
+                // What the text and the defaults say was settled when the task was acknowledged.
+                text: "",
+                fixed: fixed.as_ref(),
+                defaults: Defaults::default(),
+            };
             let known = Known {
                 sources: sources.as_deref(),
                 found: named.as_ref(),
                 asked: source.as_ref(),
+                gone: &gone,
             };
             let missing = match choose(&wish, &known) {
                 Choice::Settled(resolved) => return Ok(resolved),
                 Choice::Ask(missing) => missing,
                 // Nothing is looked up for a task that names no repository: a person is asked.
-                Choice::Person => break,
+                Choice::Person(_) => break,
             };
-            let name = match missing {
+            let (name, meant) = match missing {
                 Missing::Source { source: meant, .. } => {
                     match self.source_cache.with_branches(&meant.source, self.now()).await? {
                         Some(found) => {
                             source = Some(found);
                             continue;
                         }
-                        None => meant.repo.to_string(),
+                        None => (meant.repo.to_string(), Some(meant)),
                     }
                 }
-                Missing::Repository(typed) => typed,
+                Missing::Repository(typed) => (typed, None),
             };
-            match self.find_source(&name, asked).await? {
-                Found::One(found) => {
-                    if let Some(fixed) = &mut fixed {
-                        fixed.source = found.name.clone();
+            match (self.find_source(&name, asked).await?, meant) {
+                (Found::One(found), meant) => {
+                    if let (Some(fixed), Some(meant)) = (&mut fixed, meant) {
+                        fixed.rename(&meant.source, &found.name);
                     }
                     named = Some(*found);
                 }
-                Found::Not(resolved) => return Ok(resolved),
+                (Found::Not(_), Some(meant)) if meant.why.may_be_skipped() => {
+                    gone.push(meant.source);
+                }
+                (Found::Not(resolved), _) => return Ok(resolved),
             }
         }
         Ok(Resolved::UnknownRepo(Vec::new()))

@@ -218,22 +218,31 @@ impl Engine {
         expect: Expect,
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
-        let key = task_key(&task.id);
-        let put = self.records.put(&key, task, task.wake_at(), expiry(task), expect, now).await;
+        self.store_task_given(task, expect, &[], now).await
+    }
+
+    /// The same, while all that is `given` holds.
+    pub(super) async fn store_task_given(
+        &self,
+        task: &Task,
+        expect: Expect,
+        given: &[Precondition<'_>],
+        now: Timestamp,
+    ) -> Result<PutResult, RecordError> {
+        let (key, wake_at, expires_at) = (task_key(&task.id), task.wake_at(), expiry(task));
+        let put = self.records.put_given(&key, task, wake_at, expires_at, expect, given, now).await;
         self.homes.changed(&task.team, &task.author);
         put
     }
 
-    /// Stores a task that is not there yet, while what is `given` holds.
+    /// Stores a task that is not there yet, while all that is `given` holds.
     pub(super) async fn store_new_task(
         &self,
         task: &Task,
-        given: Option<Precondition<'_>>,
+        given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
-        let key = task_key(&task.id);
-        let written =
-            self.records.put_new(&key, task, task.wake_at(), expiry(task), given, now).await?;
+        let written = self.store_task_given(task, Expect::Absent, given, now).await?;
         self.work.notify_one();
         Ok(written)
     }

@@ -1,17 +1,18 @@
 //! The engine itself: what everything in this room works with, wired once.
 
 use super::account::Account;
-use super::binding_cache::BindingCache;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
+use super::document_cache::DocumentCache;
 use super::homes::Homes;
 use super::presence::Presence;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
+use domain::binding::ChannelBinding;
 use domain::ids::{AccountId, TaskId, TeamId};
 use domain::lease::Holder;
 use domain::meter::{Claim, Reservation};
-use domain::tenant::Who;
+use domain::tenant::{PersonSettings, Who, WorkspaceSettings};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use platform::clock::Clock;
@@ -30,7 +31,11 @@ pub struct Engine {
     /// Those of all workspaces.
     accounts: BTreeMap<AccountId, Arc<Account>>,
     /// What channels are bound to.
-    pub(super) binding_cache: BindingCache,
+    pub(super) binding_cache: DocumentCache<ChannelBinding>,
+    /// What is kept of people.
+    pub(super) person_cache: DocumentCache<PersonSettings>,
+    /// What is kept of workspaces.
+    pub(super) settings_cache: DocumentCache<WorkspaceSettings>,
     /// Whose threads are whose.
     pub(super) threads: BoundedMap<Key, TaskId>,
     /// Whose App Home was drawn lately.
@@ -80,7 +85,9 @@ impl Engine {
                 .map(|account| (account.id.clone(), Arc::clone(account)))
                 .collect(),
             workspaces: Workspaces::new(workspaces),
-            binding_cache: BindingCache::default(),
+            binding_cache: DocumentCache::default(),
+            person_cache: DocumentCache::default(),
+            settings_cache: DocumentCache::default(),
             threads: BoundedMap::default(),
             homes: Homes::default(),
             started: now,

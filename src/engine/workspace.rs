@@ -7,6 +7,7 @@ use super::identity::Colleague;
 use super::names::NameCache;
 use domain::home::WorkspaceHealth;
 use domain::ids::{TeamId, UserId};
+use domain::inbound::Manages;
 use domain::tenant::{Actor, Installation, Who};
 use jiff::Timestamp;
 use slack::client::{SlackClient, UserInfo};
@@ -32,6 +33,8 @@ pub struct Workspace {
     pub(super) health: BoundedMap<TeamId, (WorkspaceHealth, Timestamp)>,
     /// What people and channels are called.
     pub(super) names: NameCache,
+    /// Who manages it, and when Slack said so.
+    pub(super) managers: BoundedMap<UserId, (Manages, Timestamp)>,
 }
 
 impl Workspace {
@@ -53,6 +56,7 @@ impl Workspace {
             people: BoundedMap::default(),
             health: BoundedMap::default(),
             names: NameCache::default(),
+            managers: BoundedMap::default(),
         })
     }
 

@@ -102,6 +102,14 @@ const SHOWN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "a member who changes what holds",
+        &[
+            "only_owners_and_admins_change_the_workspaces_defaults",
+            "where_slack_does_not_say_who_manages_nobody_does",
+            "without_the_scope_nobody_manages",
+        ],
+    ),
+    (
         "a button pressed late",
         &[
             "approving_twice_is_one_short_private_line",

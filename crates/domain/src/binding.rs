@@ -3,10 +3,11 @@
 //! Anyone who can type in a channel may bind it: Slack already decides who that is, and the change
 //! is said in the channel for everybody to see.
 
+use super::change::{Applied, Change, ChangeLog};
 use super::command::{ContextMode, Options, Ping, PlanMode, PrMode};
-use super::ids::{ChannelId, DeliveryId, TeamId, UserId};
+use super::ids::{ChannelId, TeamId, UserId};
 use super::repo::{Branch, RepoRef, SourceName};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What a channel is bound to, and by whom.
@@ -44,87 +45,33 @@ pub struct Binding {
     pub at: Timestamp,
 }
 
-/// A request to bind or unbind a channel: the delivery's name, and when it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BindingChange {
-    /// The delivery.
-    pub delivery: DeliveryId,
-    /// When it came in. Asking Jules about the repository takes time, so a later request may be applied
-    /// before it.
-    pub asked: Timestamp,
-}
-
 /// A channel's binding, if it has one, and the requests that made it so. Stored as one document, which
 /// outlives an `unbind` by a day: the same request delivered again must not bind the channel again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelBinding {
     /// The binding; `None` after it was undone.
     pub binding: Option<Binding>,
-    /// The requests that were applied in the last day, newest last.
-    pub changes: Vec<BindingChange>,
+    /// The requests that were applied in the last day.
+    pub changes: ChangeLog,
 }
-
-/// What became of a request to bind or unbind a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applied {
-    /// The channel is as the request wants it.
-    Now,
-    /// This very request was applied before.
-    Before,
-    /// A request that came later has been applied already, and stands.
-    TooLate,
-}
-
-/// How long an applied request is remembered: as long as Slack delivers anything again (Slack: Events
-/// API, retries), and far longer than a signature counts.
-const REMEMBERED_FOR: SignedDuration = SignedDuration::from_hours(25);
-
-/// How many of them, however many come in that time.
-const MOST_REMEMBERED: usize = 200;
 
 impl ChannelBinding {
-    /// Whether this delivery was applied, and if so, whether it was the last one that was.
-    #[must_use]
-    pub fn applied(&self, delivery: &DeliveryId) -> Option<IsLatest> {
-        let found = self.changes.iter().rposition(|change| change.delivery == *delivery)?;
-        Some(IsLatest(found + 1 == self.changes.len()))
-    }
-
     /// Binds the channel, or with `None` unbinds it, as `change` asks: once, and not in place of what was
     /// asked for later.
-    pub fn apply(
-        &mut self,
-        binding: Option<Binding>,
-        change: BindingChange,
-        now: Timestamp,
-    ) -> Applied {
-        if self.applied(&change.delivery).is_some() {
-            return Applied::Before;
+    pub fn apply(&mut self, binding: Option<Binding>, change: Change, now: Timestamp) -> Applied {
+        let applied = self.changes.apply(change, now);
+        if applied == Applied::Now {
+            self.binding = binding;
         }
-        // A time that is still to come says nothing: the clock was set back since.
-        let is_later = |last: &BindingChange| change.asked < last.asked && last.asked <= now;
-        if self.changes.last().is_some_and(is_later) {
-            return Applied::TooLate;
-        }
-        self.binding = binding;
-        self.changes.retain(|old| now.duration_since(old.asked) < REMEMBERED_FOR);
-        self.changes.push(change);
-        let surplus = self.changes.len().saturating_sub(MOST_REMEMBERED);
-        self.changes.drain(..surplus);
-        Applied::Now
+        applied
     }
 
     /// When the document is forgotten; a binding never is.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        let last = self.changes.last().map_or(Timestamp::UNIX_EPOCH, |last| last.asked);
-        self.binding.is_none().then(|| last + REMEMBERED_FOR)
+        self.binding.is_none().then(|| self.changes.expires_at())
     }
 }
-
-/// Whether nothing was applied after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IsLatest(pub bool);
 
 impl Binding {
     /// What was not typed about plan and pull request is as the channel has it.
@@ -137,13 +84,19 @@ impl Binding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::IsLatest;
+    use crate::ids::DeliveryId;
+    use jiff::SignedDuration;
+
+    /// As long as a request is remembered.
+    const REMEMBERED_FOR: SignedDuration = SignedDuration::from_hours(25);
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_000_000 + seconds).expect("a time")
     }
 
-    fn change(name: &str, asked: i64) -> BindingChange {
-        BindingChange { delivery: DeliveryId::of(&[name]), asked: at(asked) }
+    fn change(name: &str, asked: i64) -> Change {
+        Change { delivery: DeliveryId::of(&[name]), asked: at(asked) }
     }
 
     fn binding(repo: &str) -> Option<Binding> {
@@ -167,10 +120,10 @@ mod tests {
     fn a_request_is_applied_once() {
         let mut channel = ChannelBinding::default();
         assert_eq!(channel.apply(binding("a"), change("a", 1), at(1)), Applied::Now);
-        assert_eq!(channel.applied(&change("a", 1).delivery), Some(IsLatest(true)));
+        assert_eq!(channel.changes.applied(&change("a", 1).delivery), Some(IsLatest(true)));
         assert_eq!(channel.apply(binding("b"), change("b", 2), at(2)), Applied::Now);
         assert_eq!(channel.apply(binding("a"), change("a", 3), at(3)), Applied::Before);
-        assert_eq!(channel.applied(&change("a", 1).delivery), Some(IsLatest(false)));
+        assert_eq!(channel.changes.applied(&change("a", 1).delivery), Some(IsLatest(false)));
         assert_eq!(channel.binding, binding("b"));
         assert_eq!(channel.apply(None, change("u", 4), at(4)), Applied::Now);
         assert_eq!(channel.apply(binding("b"), change("b", 5), at(5)), Applied::Before);
@@ -200,7 +153,7 @@ mod tests {
         for nth in 0..500 {
             channel.apply(binding("a"), change(&nth.to_string(), nth), at(nth));
         }
-        assert_eq!(channel.changes.len(), MOST_REMEMBERED);
+        assert_eq!(channel.changes.len(), 200);
         let day = 25 * 3600 + 600;
         channel.apply(binding("a"), change("late", day), at(day));
         assert_eq!(channel.changes.len(), 1);

@@ -1,12 +1,13 @@
 //! The forms (modals) as data: what they are filled with, what comes back, what is wrong with it.
 
-use super::command::{ContextMode, Options, PlanMode, PrMode, Request};
+use super::command::{ContextMode, Options, Ping, PlanMode, PrMode, Request};
 use super::diff::{DiffPage, DiffStat};
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::message::Notice;
 use super::repo::{Branch, RepoRef};
 use super::secret::Secret;
+use super::tenant::{Preferences, Settings, Whose};
 use serde::{Deserialize, Serialize};
 
 /// Slack takes at most this many characters in a text field, typed or prefilled
@@ -24,6 +25,8 @@ pub enum Form {
     Changes(ChangesForm),
     /// Answer a question.
     Answer(AnswerForm),
+    /// Choose defaults.
+    Settings(SettingsForm),
     /// Send a message on to a task.
     Send(SendForm),
     /// Shows what a session changed. Nothing is filled in.
@@ -51,6 +54,8 @@ pub enum FormOwner {
     Changes(TaskId, PlanId),
     /// The question that it answers.
     Answer(TaskId, u32),
+    /// Whose defaults it shows, and where they were asked for.
+    Settings(Whose, Option<ChannelId>),
     /// The task that it sends something to.
     Send(TaskId),
     /// The task whose changes it shows.
@@ -189,6 +194,36 @@ pub struct BindForm {
     pub note: Option<Box<Notice>>,
 }
 
+/// The form with defaults, filled with those that were chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingsForm {
+    /// Whose they are.
+    pub whose: Whose,
+    /// Where they were asked for.
+    pub channel: Option<ChannelId>,
+    /// Those that were chosen.
+    pub chosen: Preferences,
+    /// What counts by now, and who said so.
+    pub settings: Settings,
+    /// The person can go from here to the workspace's.
+    pub manages: bool,
+    /// What the person should know first, if anything.
+    pub note: Option<Box<Notice>>,
+}
+
+/// What the form with defaults came back with; `None` is no choice. Nothing here is checked yet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SettingsValues {
+    /// The repository, as `owner/repo`.
+    pub repo: Option<String>,
+    /// Who approves plans.
+    pub plan: Option<PlanMode>,
+    /// Whether pull requests are opened.
+    pub pr: Option<PrMode>,
+    /// How requesters are notified.
+    pub ping: Option<Ping>,
+}
+
 /// What a form came back with. Nothing here is checked yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FormValues {
@@ -280,6 +315,8 @@ pub enum FieldError {
     NoChannel,
     /// The repository is not connected to Jules.
     UnknownRepo(String),
+    /// Jules' list of repositories was not read yet.
+    NoListYet,
     /// The repository has no such branch.
     UnknownBranch(String, Vec<Branch>),
     /// Jules reports no default branch: one has to be picked.

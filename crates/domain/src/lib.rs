@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod backoff;
 pub mod binding;
+pub mod change;
 pub mod command;
 pub mod diff;
 pub mod digest;

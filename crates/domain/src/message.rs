@@ -6,11 +6,13 @@ use super::command::CommandError;
 use super::diff::Changes;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
+use super::inbound::NotManager;
 use super::offer::{Offer, StaleOffer};
 use super::quota::Quota;
-use super::repo::{Branch, Candidate, RepoRef, TargetReason};
+use super::repo::{Branch, Candidate, RepoRef, Skipped, TargetReason};
 use super::session::PullRequest;
 use super::task::{Card, LeftOut, PlanRecord};
+use super::tenant::{Settings, Whose};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,15 @@ pub enum Notice {
         branch: Branch,
         /// Why these.
         why: TargetReason,
+        /// The defaults that would have come first, if Jules had their repositories.
+        skipped: Vec<Skipped>,
+    },
+    /// Jules has none of the repositories that would have been taken.
+    NotConnected {
+        /// The task that keeps what was typed.
+        task: TaskId,
+        /// Those.
+        gone: Vec<Skipped>,
     },
     /// Several repositories fit what was typed.
     Choose {
@@ -159,6 +170,15 @@ pub enum Notice {
     NotOurs,
     /// The bot has not yet learnt from Slack who it is.
     NotReady,
+    /// Every effective default, with who said it.
+    Settings {
+        /// Whose defaults were saved just now, if any were.
+        saved: Option<Whose>,
+        /// What counts.
+        settings: Settings,
+    },
+    /// Only a manager can do that.
+    NotManager(NotManager),
     /// The command belongs to a later version.
     NotYet {
         /// The sub-command.

@@ -52,7 +52,7 @@ impl<A: Around> Store for Wrapped<A> {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Precondition<'_>>,
+        given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult> {
         let store = self.open()?;

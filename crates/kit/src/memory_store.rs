@@ -56,12 +56,13 @@ impl Store for MemoryStore {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Precondition<'_>>,
+        given: &[Precondition<'_>],
         _: Timestamp,
     ) -> Result<PutResult> {
         let mut documents = lock(&self.0);
         let live = |key: &Key| documents.get(key).map(|(rev, _)| *rev);
-        if !expect.holds(live(key)) || given.is_some_and(|given| !given.is.holds(live(given.key))) {
+        let holds = |given: &Precondition<'_>| given.is.holds(live(given.key));
+        if !expect.holds(live(key)) || !given.iter().all(holds) {
             return Ok(PutResult::Conflict);
         }
         let live = live(key);

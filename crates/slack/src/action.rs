@@ -4,6 +4,7 @@ use domain::ids::TaskId;
 use domain::inbound::Verb;
 use domain::message::Scope;
 use domain::offer::Offer;
+use domain::tenant::Whose;
 
 /// What a button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +15,10 @@ pub enum Action {
     More(Scope, String),
     /// Opens the form of a new task.
     NewTask,
-    /// Opens the form of one's own settings.
-    Settings,
     /// Runs a corrected command, which nobody but its author can run.
     Run(Offer),
+    /// Opens the form with these defaults.
+    Settings(Whose),
     /// Only a link. Slack reports the click all the same, and it has to be acknowledged.
     Link(LinkTo),
 }
@@ -43,9 +44,12 @@ const LINKS: [(&str, LinkTo); 4] = [
     ("link-plan", LinkTo::Plan),
 ];
 
-/// The names of the buttons that open a form and are about nothing else.
+/// The name of the button that opens the form of a new task.
 const NEW_TASK: &str = "new-task";
-const SETTINGS: &str = "settings";
+
+/// The forms with defaults, by the names that their buttons have.
+const SETTINGS: [(&str, Whose); 2] =
+    [("settings-mine", Whose::Mine), ("settings-workspace", Whose::Workspace)];
 
 /// The `action_id` of a menu. Which of its options was chosen is in the value.
 pub const ROW: &str = "row";
@@ -71,8 +75,11 @@ impl Action {
                 named.map_or("more", |(name, _)| name).to_owned()
             }
             Self::NewTask => NEW_TASK.to_owned(),
-            Self::Settings => SETTINGS.to_owned(),
             Self::Run(_) => "run".to_owned(),
+            Self::Settings(whose) => {
+                let named = SETTINGS.iter().find(|(_, known)| known == whose);
+                named.map_or("settings", |(name, _)| name).to_owned()
+            }
             Self::Link(to) => {
                 let named = LINKS.iter().find(|(_, known)| known == to);
                 named.map_or("link", |(name, _)| name).to_owned()
@@ -90,7 +97,7 @@ impl Action {
             }),
             Self::More(_, after) => Some(after.clone()),
             Self::Run(offer) => Some(offer.to_string()),
-            Self::NewTask | Self::Settings | Self::Link(_) => None,
+            Self::NewTask | Self::Settings(_) | Self::Link(_) => None,
         }
     }
 
@@ -119,10 +126,11 @@ impl Action {
         if let Some((_, to)) = LINKS.iter().find(|(name, _)| *name == action_id) {
             return Some(Self::Link(*to));
         }
-        match action_id {
-            NEW_TASK => return Some(Self::NewTask),
-            SETTINGS => return Some(Self::Settings),
-            _ => {}
+        if action_id == NEW_TASK {
+            return Some(Self::NewTask);
+        }
+        if let Some((_, whose)) = SETTINGS.iter().find(|(name, _)| *name == action_id) {
+            return Some(Self::Settings(*whose));
         }
         if action_id == "run" {
             return Offer::parse(value?).map(Self::Run);
@@ -170,12 +178,15 @@ mod tests {
         let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
         let links = LINKS.map(|(_, to)| Action::Link(to));
+        let settings = SETTINGS.map(|(_, whose)| Action::Settings(whose));
         let run = Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap());
-        for action in presses.into_iter().chain(lists).chain(links).chain([
-            run,
-            Action::NewTask,
-            Action::Settings,
-        ]) {
+        for action in presses
+            .into_iter()
+            .chain(lists)
+            .chain(links)
+            .chain(settings)
+            .chain([run, Action::NewTask])
+        {
             let (id, value) = (action.id(), action.value());
             assert_eq!(Action::parse(&id, value.as_deref()), Some(action.clone()));
             assert_eq!(Action::parse(ROW, Some(&action.in_menu())), Some(action));

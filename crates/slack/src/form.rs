@@ -4,19 +4,21 @@
 //! branch field has the repository's name, so Slack treats the field as a new one when another
 //! repository is picked, and drops the branch of the old one.
 
-use super::blocks::{context, option, plain};
+use super::action::Action;
+use super::blocks::{actions, button, context, option, plain};
 use super::inbound::View;
 use super::render::form::{self as words, kept_prompt};
 use super::render::{changes, note as note_words, plain_words, refusal};
 use super::rich_text::Rich;
-use domain::command::{ContextMode, PlanMode, PrMode};
+use domain::command::{ContextMode, Ping, PlanMode, PrMode};
 use domain::form::{
     AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffView, Field, FieldError,
-    Form, FormOwner, FormValues, LONGEST_FIELD, SendForm, TaskForm,
+    Form, FormOwner, FormValues, LONGEST_FIELD, SendForm, SettingsForm, SettingsValues, TaskForm,
 };
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef};
 use domain::secret::Secret;
+use domain::tenant::Whose;
 use serde::{Deserialize, Serialize};
 use slack_morphism::prelude::*;
 
@@ -31,6 +33,12 @@ const CHANNEL: &str = "channel";
 const CHANGES: &str = "changes";
 const ANSWER: &str = "answer";
 const DIFF: &str = "diff";
+const SETTINGS: &str = "settings";
+const PLAN: &str = "plan";
+const PULL_REQUEST: &str = "pull-request";
+const PING: &str = "ping";
+/// The value of an option that chooses nothing.
+const NO_CHOICE: &str = "none-of-these";
 const CONTEXT: &str = "context";
 const SEND: &str = "send";
 const ALONG: &str = "along";
@@ -59,7 +67,7 @@ struct Metadata {
 }
 
 impl Metadata {
-    /// Of a form that has no repository to pick and doesn't ask where to post.
+    /// Of a form in which no other field depends on a repository, and which doesn't ask where to post.
     fn of(owner: FormOwner) -> Self {
         Self { owner, repo: None, typed: None, asks_channel: false, about: None }
     }
@@ -73,6 +81,7 @@ pub fn view(form: &Form) -> SlackView {
         Form::Bind(form) => bind_view(form),
         Form::Changes(form) => changes_view(form),
         Form::Answer(form) => answer_view(form),
+        Form::Settings(form) => settings_view(form),
         Form::Send(form) => send_view(form),
         Form::Diff(view) => diff_view(view),
         Form::Context(view) => context_view(view),
@@ -175,9 +184,10 @@ pub fn first_field(view: &View) -> Field {
         Some(FormOwner::Changes(..)) => Field::Changes,
         Some(FormOwner::Answer(..)) => Field::Answer,
         Some(FormOwner::Send(_)) => Field::Send,
-        Some(FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Diff(_)) | None => {
-            Field::Repository
-        }
+        Some(
+            FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Settings(..) | FormOwner::Diff(_),
+        )
+        | None => Field::Repository,
     }
 }
 
@@ -231,6 +241,98 @@ fn bind_view(form: &BindForm) -> SlackView {
         about: None,
     };
     modal(BIND, words::BIND, words::BIND_SUBMIT, &metadata, blocks)
+}
+
+/// The options of a field with modes, by the values that are sent back.
+const PLANS: &[(&str, PlanMode)] = &[("ask", PlanMode::Ask), ("auto", PlanMode::Auto)];
+const PULL_REQUESTS: &[(&str, PrMode)] = &[("auto", PrMode::Auto), ("none", PrMode::None)];
+const PINGS: &[(&str, Ping)] = &[("thread", Ping::Thread), ("dm", Ping::Dm), ("off", Ping::Off)];
+
+fn settings_view(form: &SettingsForm) -> SlackView {
+    let SettingsForm { whose, channel, chosen, settings, manages, note } = form;
+    let mut blocks = Vec::new();
+    if let Some(notice) = note {
+        blocks.extend(note_words(notice).blocks());
+    }
+    let repo = chosen.repo.as_ref().map(|chosen| chosen.repo.to_string());
+    blocks.push(default_repository(repo.as_deref(), &words::now(&words::repo_in_effect(settings))));
+    let (plan, level) = settings.plan;
+    let now = words::now(&words::in_effect(words::plan_word(plan), level));
+    blocks.push(modes((PLAN, words::PLAN), *whose, PLANS, words::plan, chosen.plan, &now));
+    let (pr, level) = settings.pr;
+    let now = words::now(&words::in_effect(words::pr_word(pr), level));
+    let field = (PULL_REQUEST, words::PULL_REQUEST);
+    blocks.push(modes(field, *whose, PULL_REQUESTS, words::pull_request, chosen.pr, &now));
+    let (ping, level) = settings.ping;
+    let now = words::now(&words::in_effect(words::ping_word(ping), level));
+    blocks.push(modes((PING, words::PING), *whose, PINGS, words::ping, chosen.ping, &now));
+    if *manages {
+        let to = Action::Settings(Whose::Workspace);
+        blocks.push(actions(SETTINGS, vec![button(words::WORKSPACE_SETTINGS, &to)]));
+    }
+    let owner = FormOwner::Settings(*whose, channel.clone());
+    let metadata = Metadata::of(owner);
+    let title = match whose {
+        Whose::Mine => words::MY_SETTINGS,
+        Whose::Workspace => words::WORKSPACE_SETTINGS,
+    };
+    modal(SETTINGS, title, words::SETTINGS_SUBMIT, &metadata, blocks)
+}
+
+/// The repository of a form with defaults: it may be none, and no other field depends on it.
+fn default_repository(chosen: Option<&str>, now: &str) -> SlackBlock {
+    let mut select = SlackBlockExternalSelectElement::new()
+        .with_action_id(REPOSITORY.into())
+        .with_placeholder(plain(words::REPOSITORY_SEARCH, 150))
+        .with_min_query_length(0);
+    select.initial_option = chosen.map(|repo| option(repo, repo));
+    let select = SlackInputBlockElement::ExternalSelect(select);
+    SlackInputBlock::new(plain(words::REPOSITORY, 200), select)
+        .with_block_id(REPOSITORY.into())
+        .with_hint(plain(now, 200))
+        .with_optional(true)
+        .into()
+}
+
+/// A field that chooses a mode, or none.
+fn modes<T: Copy + PartialEq>(
+    (id, label): (&str, &str),
+    whose: Whose,
+    all: &[(&str, T)],
+    words: fn(T) -> &'static str,
+    chosen: Option<T>,
+    now: &str,
+) -> SlackBlock {
+    let none = option(words::no_choice(whose), NO_CHOICE);
+    let choices = all.iter().map(|(value, mode)| (*mode, option(words(*mode), value)));
+    let choices: Vec<_> = choices.collect();
+    let picked = choices.iter().find(|(mode, _)| chosen == Some(*mode)).map(|(_, one)| one.clone());
+    let offered = std::iter::once(none.clone()).chain(choices.into_iter().map(|(_, one)| one));
+    let mut select = SlackBlockStaticSelectElement::new()
+        .with_action_id(id.into())
+        .with_options(offered.collect());
+    select.initial_option = Some(picked.unwrap_or(none));
+    SlackInputBlock::new(plain(label, 200), SlackInputBlockElement::StaticSelect(select))
+        .with_block_id(id.into())
+        .with_hint(plain(now, 200))
+        .into()
+}
+
+/// The defaults that were chosen in the form; what isn't one of its options is no choice.
+#[must_use]
+pub fn read_settings(view: &View) -> SettingsValues {
+    let values = &view.values;
+    let picked = |id: &str| values.selected(id, id).map(|selected| selected.value);
+    SettingsValues {
+        repo: picked(REPOSITORY).map(str::to_owned),
+        plan: picked(PLAN).and_then(|value| mode(value, PLANS)),
+        pr: picked(PULL_REQUEST).and_then(|value| mode(value, PULL_REQUESTS)),
+        ping: picked(PING).and_then(|value| mode(value, PINGS)),
+    }
+}
+
+fn mode<T: Copy>(value: &str, all: &[(&str, T)]) -> Option<T> {
+    all.iter().find(|(known, _)| *known == value).map(|(_, mode)| *mode)
 }
 
 fn modal(

@@ -127,20 +127,20 @@ pub trait Store: Send + Sync {
     /// The live document under `key`.
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>>;
 
-    /// Writes if and only if `expect` holds, and what is `given`; durable when it returns
+    /// Writes if and only if `expect` holds, and all that is `given`; durable when it returns
     /// [`PutResult::Stored`].
     async fn put_given(
         &self,
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Precondition<'_>>,
+        given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult>;
 
     /// The same, whatever other documents are like.
     async fn put(&self, key: &Key, doc: &Doc, expect: Expect, now: Timestamp) -> Result<PutResult> {
-        self.put_given(key, doc, expect, None, now).await
+        self.put_given(key, doc, expect, &[], now).await
     }
 
     /// Live documents with `wake_at <= now`, after `after`, earliest first, those of the same time in byte

@@ -13,7 +13,7 @@ use domain::lease::Holder;
 use domain::meter::Meter;
 use domain::queue::WaitQueue;
 use domain::task::Task;
-use domain::tenant::Installation;
+use domain::tenant::{Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,16 @@ impl Record for Task {
 
 impl Record for ChannelBinding {
     const KIND: &'static str = "binding";
+    const VERSION: u32 = 1;
+}
+
+impl Record for PersonSettings {
+    const KIND: &'static str = "person";
+    const VERSION: u32 = 1;
+}
+
+impl Record for WorkspaceSettings {
+    const KIND: &'static str = "settings";
     const VERSION: u32 = 1;
 }
 
@@ -106,6 +116,8 @@ impl Record for Process {
 pub const KINDS: &[(&str, u32)] = &[
     (Task::KIND, Task::VERSION),
     (ChannelBinding::KIND, ChannelBinding::VERSION),
+    (PersonSettings::KIND, PersonSettings::VERSION),
+    (WorkspaceSettings::KIND, WorkspaceSettings::VERSION),
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
@@ -139,6 +151,18 @@ pub fn binding_key(team: &TeamId, channel: &ChannelId) -> Key {
 #[must_use]
 pub fn binding_prefix(team: &TeamId) -> String {
     format!("binding/{team}/")
+}
+
+/// What is kept of a person.
+#[must_use]
+pub fn person_key(team: &TeamId, user: &UserId) -> Key {
+    Key::new(format!("person/{team}/{user}"))
+}
+
+/// What is kept of a workspace as a whole.
+#[must_use]
+pub fn settings_key(team: &TeamId) -> Key {
+    Key::new(format!("settings/{team}"))
 }
 
 /// The line in front of an account.

@@ -120,11 +120,11 @@ impl Store for Embedded {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Precondition<'_>>,
+        given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult> {
         let (answer, ending) = oneshot::channel();
-        let given = given.map(|given| (given.key.clone(), given.is));
+        let given = given.iter().map(|given| (given.key.clone(), given.is)).collect();
         let rev = self.revisions.next();
         let order = Order { key: key.clone(), doc: doc.clone(), rev, expect, given, now, answer };
         let gone = || StoreError::Down("it has no writer".to_owned());

@@ -178,21 +178,26 @@ impl Records {
         Ok(self.store.put(key, &doc, expect, now).await?)
     }
 
-    /// Writes a record where none is, while what is `given` holds; see [`Store::put_given`].
+    /// Writes the record if `expect` holds, and all that is `given`; see [`Store::put_given`].
     ///
     /// # Errors
     /// As [`Records::put`].
-    pub async fn put_new<T: Record>(
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "as the store's own, with the parts of a document"
+    )]
+    pub async fn put_given<T: Record>(
         &self,
         key: &Key,
         record: &T,
         wake_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
-        given: Option<Precondition<'_>>,
+        expect: Expect,
+        given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
         let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
-        Ok(self.store.put_given(key, &doc, Expect::Absent, given, now).await?)
+        Ok(self.store.put_given(key, &doc, expect, given, now).await?)
     }
 
     /// Keys of live records of one kind, after `after`, in byte order.

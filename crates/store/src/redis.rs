@@ -138,12 +138,12 @@ impl Store for Redis {
         key: &Key,
         doc: &Doc,
         expect: Expect,
-        given: Option<Precondition<'_>>,
+        given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult> {
         let mut question = self.put.key(self.keys.document(key));
         question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry]);
-        if let Some(given) = given {
+        for given in given {
             question.key(self.keys.document(given.key));
         }
         let rev = self.revisions.next();
@@ -156,8 +156,10 @@ impl Store for Redis {
             .arg(timestamp::of(now))
             .arg(rev.0)
             .arg(doc.expires_at.map_or(0, |expires| lifetime_ms(expires, now)))
-            .arg(timestamp::of(now) - GRACE_MICROSECONDS)
-            .arg(given.map_or_else(String::new, |given| revision(given.is)));
+            .arg(timestamp::of(now) - GRACE_MICROSECONDS);
+        for given in given {
+            question.arg(revision(given.is));
+        }
         let stored: bool = self.link.ask(&question).await?;
         Ok(if stored { PutResult::Stored(rev) } else { PutResult::Conflict })
     }

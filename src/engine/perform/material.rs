@@ -8,7 +8,7 @@ use super::super::workspace::Workspace;
 use domain::fault::{Cause, Fault};
 use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::inbound::is_aside;
-use domain::repo::{Candidate, RepoRef, Source};
+use domain::repo::{self, Candidate, RepoRef, Source};
 use domain::secret::Secret;
 use domain::secret_text::masked;
 use domain::task::{
@@ -37,7 +37,8 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 const PATIENT: u32 = 3;
 
 impl Engine {
-    /// Which repositories may be meant: those used in the channel lately, then the others.
+    /// Which repositories may be meant: those that the text has addresses of, those used in the channel lately,
+    /// then the others.
     pub(super) async fn suggest(&self, account: &Account, task: &Task) -> Outcome {
         let listed = match account.source_cache.sources() {
             Some(listed) => listed,
@@ -52,7 +53,8 @@ impl Engine {
         };
         let used = recent.iter().filter_map(|repo| listed.iter().find(|one| one.repo == *repo));
         let mut candidates: Vec<Candidate> = Vec::new();
-        for Source { name, repo, .. } in used.chain(listed.iter()) {
+        let mentioned = repo::mentioned(&task.ask.prompt, &listed);
+        for Source { name, repo, .. } in mentioned.into_iter().chain(used).chain(listed.iter()) {
             if candidates.len() < OFFERED && candidates.iter().all(|one| one.repo != *repo) {
                 candidates.push(Candidate { source: name.clone(), repo: repo.clone() });
             }

@@ -66,10 +66,8 @@ impl Engine {
         let content = render::card(&card, self.plan_page_of(task).as_deref());
         let place = (channel, task.entrance.root.as_ref());
         let posted = self.post_once(slack, task, place, &content, &mark, attempt).await;
-        if let Outcome::Posted(ts) = &posted {
-            return Outcome::CardPosted(ts.clone(), standing);
-        }
-        posted
+        let Outcome::Posted(ts) = posted else { return posted };
+        Outcome::CardPosted(ts, standing)
     }
 
     pub(super) async fn post_link(

@@ -28,6 +28,7 @@ fn target() -> Target {
         why: TargetReason::Asked,
         plan: PlanMode::Auto,
         pr: PrMode::Auto,
+        skipped: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use domain::ids::TeamId;
 use domain::meter::Meter;
 use domain::queue::WaitQueue;
 use domain::task::{Phase, Task};
-use domain::tenant::Installation;
+use domain::tenant::{Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -77,6 +77,21 @@ async fn a_binding_of_version_1() {
     let binding = channel.binding.expect("is bound");
     assert_eq!(channel.changes.len(), 1);
     assert_eq!(binding.repo.to_string(), "AshikNesin/404less");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_person_of_version_1() {
+    let person: PersonSettings = reads_and_writes("person_settings.v1").await;
+    assert!(person.dm_confirmed && person.preferences.ping.is_some());
+    let repo = person.preferences.repo.expect("has a default");
+    assert_eq!(repo.repo.to_string(), "AshikNesin/404less");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_workspace_of_version_1() {
+    let workspace: WorkspaceSettings = reads_and_writes("settings.v1").await;
+    assert!(workspace.preferences.plan.is_some());
+    assert_eq!(workspace.changes.len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 //! and an option that is written wrongly never passes for words.
 
 use domain::ids::{AccountId, ChannelId, DeliveryId, TeamId, UserId};
-use domain::inbound::{Answer, Facts, Inbound, Origin, Place, Reply, ReplyRoute, Write, handle};
+use domain::inbound::{
+    Answer, Facts, Inbound, Manages, NotManager, Origin, Place, Reply, ReplyRoute, Write, handle,
+};
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef, Source, SourceName};
 use domain::tenant::{Actor, Role};
@@ -375,6 +377,9 @@ fn answer(text: &str) -> Answer {
         applied: None,
         account: &account,
         binding: None,
+        person: None,
+        settings: None,
+        manages: Manages::No(NotManager::Unknown),
         names: &names,
         seen: false,
         bot: None,
@@ -391,7 +396,11 @@ fn answer(text: &str) -> Answer {
 fn task_of(text: &str) -> Option<String> {
     match answer(text).write? {
         Write::Task(task) => Some(task.ask.prompt),
-        Write::Input(..) | Write::Bind(..) | Write::Unbind(_) | Write::Once(_) => None,
+        Write::Input(..)
+        | Write::Bind(..)
+        | Write::Unbind(_)
+        | Write::Settings(_)
+        | Write::Once(_) => None,
     }
 }
 

@@ -142,3 +142,43 @@ async fn a_form_that_is_sent_at_all_of_them_is_sent_once() {
         assert_eq!(three.jules_calls(Op::CreateSession), 1);
     }
 }
+
+#[tokio::test]
+async fn defaults_that_are_sent_at_all_of_them_are_saved_once_and_one_of_two_people_wins_whole() {
+    for seed in 0..ROUNDS {
+        let three = Three::slow(seed).await;
+        let bot = &three.bot;
+        let ann = bot.slack.user("ann");
+        // All of them have read that there are none.
+        deliver_everywhere(&three, "/jules repo=404less first").await;
+        three.rest().await;
+        for (name, plan, pr) in [
+            ("ben", "Wait for approval of the plan", "Open one when done"),
+            ("ann", "Start right away", "Don't open one"),
+        ] {
+            bot.slack.make_admin(name);
+            bot.types(name, "/jules settings").await;
+            bot.form(name).clicks("Workspace defaults").await.expect("is there");
+            three.settle().await;
+            bot.form(name).choose("Plan", plan).await.expect("is offered");
+            bot.form(name).choose("Pull request", pr).await.expect("is offered");
+        }
+        let (bens, anns) = (bot.form("ben"), bot.form("ann"));
+        three
+            .while_working(three.deliver(
+                async { bens.submit().await.unwrap() == Outcome::Closed },
+                async { anns.submit().await.unwrap() == Outcome::Closed },
+                async { ann.redeliver_last().await.unwrap().ok() },
+            ))
+            .await;
+        three.rest().await;
+        // What is decided next is decided by what is stored, at each of them.
+        deliver_everywhere(&three, "/jules repo=404less second").await;
+        three.rest().await;
+        let sessions = bot.account().sessions();
+        assert_eq!(sessions.len(), 2, "seed {seed}\n{}", bot.screen("dev"));
+        let is_bens = sessions[1].require_plan_approval;
+        let opens = sessions[1].automation_mode.is_some();
+        assert_eq!(is_bens, opens, "seed {seed}: half of one and half of the other");
+    }
+}

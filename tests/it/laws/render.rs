@@ -83,7 +83,8 @@ fn notice() -> impl Strategy<Value = Notice> {
         (nasty(), nasty(), nasty()).prop_map(|(o, r, b)| Notice::Taken {
             repo: repo(o, r),
             branch: Branch(b),
-            why: TargetReason::Binding
+            why: TargetReason::Binding,
+            skipped: Vec::new(),
         }),
         (nasty(), ours()).prop_map(|(typed, candidates)| Notice::Choose {
             task: task(),
@@ -193,6 +194,7 @@ fn card() -> impl Strategy<Value = Card> {
         repo: repo(r.clone(), r),
         branch: Branch(b),
         why: TargetReason::Asked,
+        skipped: Vec::new(),
         status,
         url: Some("https://jules.google.com/session/1".to_owned()),
         step: None,

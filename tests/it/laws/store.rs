@@ -67,8 +67,8 @@ pub(super) async fn put_given(
     now: Timestamp,
 ) -> PutResult {
     let (key, other) = (key(name), key(other));
-    let given = Some(Precondition { key: &other, is });
-    let written = store.put_given(&key, &doc("x"), Expect::Absent, given, now).await;
+    let given = [Precondition { key: &other, is }];
+    let written = store.put_given(&key, &doc("x"), Expect::Absent, &given, now).await;
     written.expect("the store answers")
 }
 

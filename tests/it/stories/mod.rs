@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod credentials;
 mod crowd;
+mod defaults;
 mod deliveries;
 mod direct;
 mod ends;

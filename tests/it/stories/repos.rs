@@ -65,13 +65,14 @@ stories! {
         `/jules`  open the form
         `/jules [options] PROMPT`  start a task
         `/jules [options] -- PROMPT`  start a task even if it reads like a command
-        `repo=REPO`  repository name, `owner/name` or GitHub address (default: this channel's repository)
+        `repo=REPO`  repository name, `owner/name` or GitHub address (default: this channel's, then yours)
         `branch=BRANCH`  branch to start from (default: the repository's default branch)
         `title="WORDS"`  short name for the task (default: its first line)
         `plan=ask|auto`  `ask` waits for approval, `auto` (default) starts right away
         `pr=auto|none`  `auto` (default) opens a pull request when done, `none` doesn't
         `quiet=yes|no`  `yes` only posts when Jules needs someone or is done, `no` (default) posts what Jules says too
         `ping=thread|dm|off`  notify me in the `thread` (default) or in a `dm`, or turn it `off`
+        `context=thread|none`  in a thread, send its messages along (`thread`, default for mentions) or not (`none`)
         *Work with Jules*
         `/jules stop`  my open tasks, each with a Stop button
         `/jules approve`  my tasks that are waiting for someone, each with a link
@@ -84,6 +85,8 @@ stories! {
         `/jules bind [REPO] [options]`  send this channel's tasks to a repository, with its own branch and options
         `/jules unbind`  unlink this channel
         `/jules bindings`  all channels and their repositories
+        *Set up your own tasks*
+        `/jules settings`  my defaults: repository, plan, pull request, notifications
         *About this app*
         `/jules help`  this help
         `/jules version`  which version of this app is running
@@ -126,11 +129,9 @@ stories! {
     }
 
     async fn what_comes_later_is_not_taken_for_a_task(bot: Bot) {
-        for word in ["settings", "key"] {
-            let ack = bot.types("ann", &format!("/jules {word}")).await;
-            let shown = ack.shown.expect("an answer");
-            assert!(shown.contains("isn't available yet"), "{shown}");
-        }
+        let ack = bot.types("ann", "/jules key").await;
+        let shown = ack.shown.expect("an answer");
+        assert!(shown.contains("isn't available yet"), "{shown}");
         bot.assert_nothing_started();
     }
 }

@@ -34,7 +34,7 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "repo",
         form: "REPO",
-        does: "repository name, `owner/name` or GitHub address (default: this channel's repository)",
+        does: "repository name, `owner/name` or GitHub address (default: this channel's, then yours)",
         allowed: "a repository name, owner/name or GitHub address",
         also: &["repository"],
         set: |options, value| {
@@ -271,8 +271,8 @@ pub(super) const VERBS: &[Verb] = &[
     Verb {
         word: "settings",
         takes: Takes::Nothing(Command::Settings),
-        does: "my defaults",
-        offered: false,
+        does: "my defaults: repository, plan, pull request, notifications",
+        goal: Goal::Mine,
         ..VERB
     },
     Verb {
@@ -317,13 +317,16 @@ pub enum Goal {
     See,
     /// Choose a channel's repository.
     Channel,
+    /// Choose one's own defaults.
+    Mine,
     /// Learn about this app.
     App,
 }
 
 impl Goal {
     /// All of them, as help shows them.
-    pub const ALL: [Self; 5] = [Self::Start, Self::Steer, Self::See, Self::Channel, Self::App];
+    pub const ALL: [Self; 6] =
+        [Self::Start, Self::Steer, Self::See, Self::Channel, Self::Mine, Self::App];
 }
 
 /// One line of help.

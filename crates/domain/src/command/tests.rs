@@ -668,6 +668,7 @@ fn help_names_everything_that_works_and_nothing_else() {
             "stop",
             "approve",
             "version",
+            "settings",
         ]
     );
     for usage in usages.into_iter().skip(3) {

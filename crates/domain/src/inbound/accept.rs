@@ -2,8 +2,8 @@
 //! (`repo: 404less`) and prose (`repo: the word`).
 
 use super::Facts;
-use crate::command::{Command, Doubt, Reading};
-use crate::repo::{self, BranchFit, Resolution, Source, find};
+use crate::command::{Command, Doubt, Options, Reading};
+use crate::repo::{self, BranchFit, Known, Resolution, Source, Wish, find};
 
 /// Whether `doubt` is a slip in what was typed.
 pub(super) fn accepts(doubt: Doubt<'_>, reading: &Reading, facts: &Facts<'_>) -> bool {
@@ -62,7 +62,7 @@ fn may_have_branch(typed: &str, source: &Source) -> bool {
     }
 }
 
-/// The source that the text names, or the channel's.
+/// The source that the text names, or the one that is taken where it names none.
 fn meant<'s>(reading: &Reading, facts: &Facts<'s>) -> Option<&'s Source> {
     let sources = facts.sources?;
     let typed = match reading.unsettled() {
@@ -74,8 +74,20 @@ fn meant<'s>(reading: &Reading, facts: &Facts<'s>) -> Option<&'s Source> {
             Resolution::One(source) => Some(source),
             Resolution::Several(_) | Resolution::None { .. } => None,
         },
-        None => sources
-            .iter()
-            .find(|source| facts.binding.is_some_and(|binding| binding.source == source.name)),
+        None => {
+            let text = match reading.unsettled() {
+                Ok(Command::Start(request)) => request.prompt.as_str(),
+                _ => "",
+            };
+            let wish = Wish {
+                options: &Options::default(),
+                text,
+                fixed: None,
+                defaults: facts.defaults(),
+            };
+            let known = Known { sources: facts.sources, ..Known::default() };
+            let presumed = repo::presumed(&wish, &known)?;
+            sources.iter().find(|source| source.name == presumed.source)
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! What is known when something is answered, and what goes back.
 
-use super::{PickedRepository, Search};
-use crate::binding::{Binding, BindingChange, IsLatest};
+use super::{Manages, PickedRepository, Search};
+use crate::binding::Binding;
+use crate::change::{Change, IsLatest};
 use crate::command::{ContextMode, Ping, PlanMode, PrMode};
 use crate::form::{Field, FieldError, Form, TaskForm};
-use crate::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, UserId};
+use crate::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
 use crate::message::{Notice, Scope};
 use crate::repo::Source;
 use crate::task::{Input, Task};
+use crate::tenant::{Defaults, PersonSettings, Preferences, Whose, WorkspaceSettings};
 use crate::words::Names;
 
 /// What is known at the moment of answering. Only what the inbound needs is filled in.
@@ -17,6 +19,12 @@ pub struct Facts<'a> {
     pub account: &'a AccountId,
     /// The channel's binding.
     pub binding: Option<&'a Binding>,
+    /// What is kept of the person.
+    pub person: Option<&'a PersonSettings>,
+    /// What is kept of the workspace.
+    pub settings: Option<&'a WorkspaceSettings>,
+    /// Whether the person manages the workspace.
+    pub manages: Manages,
     /// This very delivery has bound or unbound the channel before.
     pub applied: Option<IsLatest>,
     /// What the people and channels are called that it names.
@@ -33,6 +41,18 @@ pub struct Facts<'a> {
     pub bot: Option<&'a UserId>,
     /// The address of the workspace in Slack.
     pub workspace: Option<&'a str>,
+}
+
+impl<'a> Facts<'a> {
+    /// All that says something about a task where nothing was typed.
+    #[must_use]
+    pub fn defaults(&self) -> Defaults<'a> {
+        Defaults {
+            binding: self.binding,
+            mine: self.person.map(|person| &person.preferences),
+            workspace: self.settings.map(|settings| &settings.preferences),
+        }
+    }
 }
 
 /// What goes back to Slack at once, and what is to be done besides.
@@ -71,9 +91,11 @@ pub enum Write {
     /// Something happens to a task.
     Input(TaskId, Box<Input>),
     /// A channel is bound, unless this request was applied before.
-    Bind(Box<Binding>, BindingChange),
+    Bind(Box<Binding>, Change),
     /// The channel it came from is not bound any more, unless this request was applied before.
-    Unbind(BindingChange),
+    Unbind(Change),
+    /// Defaults are changed, unless this request was applied before.
+    Settings(Box<SettingsChange>),
     /// This delivery is remembered; what was remembered before is not answered again.
     Once(DeliveryId),
 }
@@ -94,12 +116,43 @@ pub enum FollowUp {
     Tasks(Scope, Option<String>),
     /// List what the workspace's channels are bound to.
     Bindings,
+    /// Tell the person every effective default, here if it came from a channel.
+    Settings {
+        /// Where it is told.
+        channel: Option<ChannelId>,
+        /// Whose defaults were saved, if any were.
+        saved: Option<Whose>,
+    },
+    /// Show another form in an open view, unless that is another one by now.
+    Replace {
+        /// Slack's name of the view.
+        view: String,
+        /// Its state.
+        hash: Option<String>,
+        /// What it shows.
+        form: Box<Form>,
+    },
     /// Draw an open form again for the repository that was picked in it.
     Redraw(Box<PickedRepository>),
     /// Draw the person's App Home.
     Home(WhyHome),
     /// Show a page of what a session changed: in this open view, or in a new one.
     ShowChanges(TaskId, u32, Option<String>),
+}
+
+/// A request to change defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingsChange {
+    /// The workspace.
+    pub team: TeamId,
+    /// Who asks.
+    pub by: UserId,
+    /// Whose defaults.
+    pub whose: Whose,
+    /// What they are from now on.
+    pub to: Preferences,
+    /// The request.
+    pub change: Change,
 }
 
 /// The thread of a message.
@@ -140,7 +193,7 @@ pub struct BindRequest {
     /// Whether threads go along.
     pub context: Option<ContextMode>,
     /// The request.
-    pub change: BindingChange,
+    pub change: Change,
 }
 
 impl Answer {
@@ -158,6 +211,32 @@ impl Answer {
 
     pub(super) fn input(id: TaskId, input: Input) -> Self {
         Self { write: Some(Write::Input(id, Box::new(input))), ..Self::nothing() }
+    }
+
+    /// Whether a binding or defaults that have changed meanwhile would make it another answer.
+    #[must_use]
+    pub fn rests_on_settings(&self) -> bool {
+        let of_others = matches!(
+            self.follow_up,
+            Some(
+                FollowUp::Tasks(..)
+                    | FollowUp::Bindings
+                    | FollowUp::Repos(_)
+                    | FollowUp::ShowChanges(..)
+            )
+        );
+        let fixed = match &self.reply {
+            Reply::Notice(notice) => matches!(
+                **notice,
+                Notice::Help | Notice::Version | Notice::NoSources | Notice::Repos { .. }
+            ),
+            Reply::Nothing
+            | Reply::Lookup
+            | Reply::Announce(_)
+            | Reply::Errors(_)
+            | Reply::Options(_) => false,
+        };
+        !of_others && !fixed
     }
 
     /// Whether a corrected command was not run.

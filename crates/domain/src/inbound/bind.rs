@@ -1,7 +1,8 @@
 //! Binding a channel to a repository, and undoing it.
 
 use super::{Answer, BindRequest, Context, Facts, FollowUp, Reply, Write};
-use crate::binding::{Binding, BindingChange, IsLatest};
+use crate::binding::Binding;
+use crate::change::{Change, IsLatest};
 use crate::command;
 use crate::form::{BindForm, Field, FieldError, Form, FormValues};
 use crate::ids::ChannelId;
@@ -152,6 +153,6 @@ fn bound_before(applied: IsLatest, facts: &Facts<'_>) -> Answer {
     }
 }
 
-fn change(cx: &Context<'_>) -> BindingChange {
-    BindingChange { delivery: cx.origin.delivery.clone(), asked: cx.now }
+fn change(cx: &Context<'_>) -> Change {
+    Change { delivery: cx.origin.delivery.clone(), asked: cx.now }
 }

@@ -1,6 +1,7 @@
 //! Which answer belongs to which inbound.
 
 use super::bind::{bind, bind_form, unbind};
+use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Right, Verb, WhyHome,
@@ -13,7 +14,7 @@ use crate::message::{Notice, Scope};
 use crate::offer::{Offer, StaleOffer};
 use crate::repo::{self, RepoRef, Source};
 use crate::task::{Click, Entrance, Input};
-use crate::tenant::Actor;
+use crate::tenant::{Actor, Whose};
 use jiff::Timestamp;
 
 /// Who asks, from where, and what is known.
@@ -57,7 +58,7 @@ pub fn handle(
     now: Timestamp,
 ) -> Answer {
     let cx = Context { actor, origin, facts, now, entrance: Entrance::default() };
-    let answer = match admit(inbound, actor, origin, facts.task) {
+    let answer = match admit(inbound, actor, origin, facts.task, facts.manages) {
         Ok(()) => obey(inbound, &cx),
         Err(denied) => refuse(denied, inbound, &cx),
     };
@@ -85,6 +86,12 @@ fn obey(inbound: &Inbound, cx: &Context<'_>) -> Answer {
             task_actions::answer_form(id, *question, text, cx)
         }
         Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, cx),
+        Inbound::SettingsForm { whose, channel, values } => {
+            settings_form(*whose, channel.as_ref(), values, cx)
+        }
+        Inbound::ShowSettings { whose, channel, view, hash } => {
+            show_settings(*whose, channel.as_ref(), (view.as_str(), hash.as_ref()), None, cx)
+        }
         Inbound::TurnPage { task, page, view } => {
             Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
         }
@@ -108,6 +115,16 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         (Inbound::Picked(_) | Inbound::TurnPage { .. } | Inbound::HomeOpened, ..) => {
             Answer::nothing()
         }
+        // A button in a view can be answered only in the view.
+        (Inbound::ShowSettings { channel, view, hash, .. }, _, Some(notice)) => match denied {
+            Denied::NotManager(_) => {
+                let view = (view.as_str(), hash.as_ref());
+                show_settings(Whose::Mine, channel.as_ref(), view, Some(notice), cx)
+            }
+            Denied::App | Denied::Stranger | Denied::Elsewhere | Denied::NotTheirs => {
+                Answer::nothing()
+            }
+        },
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }
@@ -146,7 +163,7 @@ pub(super) fn command(text: &str, cx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
-    if let Err(denied) = may(cx.actor, right(&command)) {
+    if let Err(denied) = may(cx.actor, right(&command), cx.facts.manages) {
         return denied.notice().map_or_else(Answer::nothing, Answer::notice);
     }
     match command {
@@ -162,7 +179,7 @@ pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
         Command::Stop => list(Scope::Open, None),
         Command::Approve => list(Scope::Waiting, None),
         Command::Version => Answer::notice(Notice::Version),
-        Command::Settings => not_yet("settings"),
+        Command::Settings => settings(cx),
         Command::Key => not_yet("key"),
     }
 }

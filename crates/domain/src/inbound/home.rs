@@ -37,7 +37,7 @@ pub(super) fn new_task_form(cx: &Context<'_>) -> Answer {
 /// The answer to something that was done in the Home: it is drawn again, unless a form opens. Nobody but a
 /// member is shown one.
 pub(super) fn at_home(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> Answer {
-    if may(cx.actor, Right::See).is_err() {
+    if may(cx.actor, Right::See, cx.facts.manages).is_err() {
         return Answer::nothing();
     }
     let drawn = |note| FollowUp::Home(WhyHome::Clicked(note));

@@ -7,7 +7,8 @@ use super::{Inbound, Origin, ReplyRoute, Verb};
 use crate::ids::ChannelId;
 use crate::message::Notice;
 use crate::task::{Phase, Task};
-use crate::tenant::{Actor, Role};
+use crate::tenant::{Actor, Role, Whose};
+use serde::{Deserialize, Serialize};
 
 /// What someone wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,29 @@ pub enum Right {
     Steer,
     /// Bind channels.
     Bind,
+    /// Change what holds for the whole workspace.
+    Manage,
+}
+
+/// Whether someone manages the workspace: is an owner or admin of it. What isn't known is a no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manages {
+    /// They do.
+    Yes,
+    /// They don't, or nobody can tell.
+    No(NotManager),
+}
+
+/// Why someone doesn't count as a manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotManager {
+    /// They are neither owner nor admin.
+    Member,
+    /// The app lacks the scope with which Slack says who is.
+    NoScope,
+    /// Slack didn't say.
+    Unknown,
 }
 
 /// Why something may not be done.
@@ -33,6 +57,8 @@ pub enum Denied {
     Elsewhere,
     /// The draft is someone else's.
     NotTheirs,
+    /// The person doesn't count as a manager.
+    NotManager(NotManager),
 }
 
 impl Denied {
@@ -44,20 +70,22 @@ impl Denied {
             Self::Stranger => Some(Notice::NoSteering),
             Self::Elsewhere => Some(Notice::OtherPlace),
             Self::NotTheirs => Some(Notice::NotYourDraft),
+            Self::NotManager(why) => Some(Notice::NotManager(why)),
         }
     }
 }
 
-/// Whether the person may do this at all. Today's policy: members may do everything, and nobody else
-/// anything.
+/// Whether the person may do this at all. Today's policy: members may do everything but manage, managers
+/// that too, and nobody else anything.
 ///
 /// # Errors
 /// Why not.
-pub fn may(actor: &Actor, _right: Right) -> Result<(), Denied> {
-    match actor.role {
-        Role::Member => Ok(()),
-        Role::External => Err(Denied::Stranger),
-        Role::App => Err(Denied::App),
+pub fn may(actor: &Actor, right: Right, manages: Manages) -> Result<(), Denied> {
+    match (actor.role, right, manages) {
+        (Role::External, ..) => Err(Denied::Stranger),
+        (Role::App, ..) => Err(Denied::App),
+        (Role::Member, Right::Manage, Manages::No(why)) => Err(Denied::NotManager(why)),
+        (Role::Member, ..) => Ok(()),
     }
 }
 
@@ -87,8 +115,9 @@ pub fn admit(
     actor: &Actor,
     origin: &Origin,
     task: Option<&Task>,
+    manages: Manages,
 ) -> Result<(), Denied> {
-    may(actor, inbound.right())?;
+    may(actor, inbound.right(), manages)?;
     match (inbound, task) {
         // A Home lists its person's own tasks and belongs to no channel.
         (Inbound::Press(..), Some(task))
@@ -140,6 +169,10 @@ impl Inbound {
             | Self::SendForm(..)
             | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
+            Self::SettingsForm { whose: Whose::Workspace, .. }
+            | Self::ShowSettings { whose: Whose::Workspace, .. } => Right::Manage,
+            Self::SettingsForm { whose: Whose::Mine, .. }
+            | Self::ShowSettings { whose: Whose::Mine, .. } => Right::See,
             Self::CommandTooLong
             | Self::More(..)
             | Self::Picked(_)

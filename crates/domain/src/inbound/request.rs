@@ -1,14 +1,14 @@
 //! One delivery, as a value: who sent what, from where.
 
 use super::Verb;
-use crate::form::{FormOwner, FormValues};
+use crate::form::{FormOwner, FormValues, SettingsValues};
 use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, TaskId, UserId};
 use crate::message::Scope;
 use crate::offer::Offer;
 use crate::secret::Secret;
 use crate::task::{FileRef, ReplyKind, ReplyTo};
-use crate::tenant::Who;
-use crate::words::Words;
+use crate::tenant::{Who, Whose};
+use crate::words::{Names, Words};
 
 /// One delivery that asks for something.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +105,26 @@ pub enum Inbound {
     ChangesForm(TaskId, PlanId, String),
     /// The form that answers a question was sent.
     AnswerForm(TaskId, u32, String),
+    /// A form with defaults was sent.
+    SettingsForm {
+        /// Whose.
+        whose: Whose,
+        /// Where they were asked for.
+        channel: Option<ChannelId>,
+        /// What was filled in.
+        values: SettingsValues,
+    },
+    /// The form with these defaults, in this open view.
+    ShowSettings {
+        /// Whose.
+        whose: Whose,
+        /// Where they were asked for.
+        channel: Option<ChannelId>,
+        /// Slack's name of the view.
+        view: String,
+        /// Its state, so that something newer is not overwritten.
+        hash: Option<String>,
+    },
     /// Another page of what a session changed, in this open view.
     TurnPage {
         /// The task.
@@ -225,6 +245,10 @@ pub struct Needs<'a> {
     pub successor: bool,
     /// What a channel is bound to.
     pub binding: Option<BindingOf<'a>>,
+    /// The person's and the workspace's defaults.
+    pub defaults: bool,
+    /// Whether the person manages the workspace.
+    pub manages: bool,
     /// Whether the same delivery was remembered before.
     pub seen: bool,
 }
@@ -257,10 +281,17 @@ impl Inbound {
             task: task(id),
             successor: true,
             binding: Some(BindingOf::Place),
-            seen: false,
+            defaults: true,
+            ..Needs::default()
         };
+        let of_command =
+            Needs { binding: Some(BindingOf::Place), defaults: true, ..Needs::default() };
         match self {
-            Self::Command(_) => Needs { binding: Some(BindingOf::Place), ..Needs::default() },
+            Self::Command(words) => {
+                // Slack is asked about the person only where the answer depends on it.
+                let manages = asks_for_settings(&words.spelled(&Names::new()));
+                Needs { manages, ..of_command }
+            }
             Self::Press(id, verb) => match verb {
                 Verb::Choose(_)
                 | Verb::Resume
@@ -275,9 +306,7 @@ impl Inbound {
                 | Verb::ListenToAll
                 | Verb::ShowContext
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
-                Verb::OpenForm => {
-                    Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }
-                }
+                Verb::OpenForm => Needs { task: task(id), ..of_command },
                 Verb::Retry => Needs { task: task(id), successor: true, ..Needs::default() },
                 Verb::EditRetry => with_all(id),
             },
@@ -291,24 +320,25 @@ impl Inbound {
             Self::Message(message) => {
                 let is_addressed = message.is_addressed(bot, place);
                 let binding = is_addressed.then_some(BindingOf::Place);
-                Needs { task: Some(TaskOf::Thread), binding, ..Needs::default() }
+                let task = Some(TaskOf::Thread);
+                Needs { task, binding, defaults: is_addressed, ..Needs::default() }
             }
-            Self::Run(_) => {
-                Needs { binding: Some(BindingOf::Place), seen: true, ..Needs::default() }
+            // The channel stands in what a client sends, so its binding isn't read for it.
+            Self::SettingsForm { whose, .. } | Self::ShowSettings { whose, .. } => {
+                Needs { defaults: true, manages: *whose == Whose::Workspace, ..Needs::default() }
             }
-            Self::SendToJules(_) => Needs {
-                task: Some(TaskOf::Thread),
-                binding: Some(BindingOf::Place),
-                ..Needs::default()
-            },
+            Self::Run(offer) => {
+                Needs { seen: true, manages: asks_for_settings(offer.text()), ..of_command }
+            }
+            Self::SendToJules(_) => Needs { task: Some(TaskOf::Thread), ..of_command },
+            Self::NewTask => Needs { defaults: true, ..Needs::default() },
             Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },
             // The Home reads what it shows afterwards: an opening must not wait for it.
             Self::CommandTooLong
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
-            | Self::HomeOpened
-            | Self::NewTask => Needs::default(),
+            | Self::HomeOpened => Needs::default(),
         }
     }
 
@@ -335,12 +365,19 @@ impl Inbound {
             | Self::BindForm(..)
             | Self::ChangesForm(..)
             | Self::AnswerForm(..)
+            | Self::SettingsForm { .. }
+            | Self::ShowSettings { .. }
             | Self::TurnPage { .. }
             | Self::Picked(_)
             | Self::Search(_)
             | Self::HomeOpened => Vec::new(),
         }
     }
+}
+
+/// Whether a text after `/jules` is the sub-command for defaults, as far as that is seen without reading it.
+fn asks_for_settings(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("settings")
 }
 
 /// Something that happened to the workspace or a channel; nobody asked for anything.

@@ -3,25 +3,27 @@
 
 use super::task_actions::start_edited;
 use super::{Answer, Context, Facts, FollowUp, Reply, Write};
-use crate::command::{ContextMode, Request};
+use crate::command::{ContextMode, Options, Request};
 use crate::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::ids::TaskId;
 use crate::message::Notice;
 use crate::repo::{
-    Branch, Choice, Known, Missing, Resolution, Resolved, TargetReason, Wish, choose, find,
+    Branch, Choice, Known, Missing, Resolution, Resolved, Wish, choose, find, presumed,
 };
 use crate::secret_text::holds_credential;
 use crate::task::{Entrance, Input, MOST_CHOICES, Start, Task, Way};
 
 pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
     let facts = cx.facts;
-    tell_as_the_channel_does(&mut ask, facts);
+    tell_as_wanted(&mut ask, facts);
     let id = TaskId::for_delivery(&cx.origin.delivery);
     if cx.entrance.way != Way::Command {
         return start_from_message(id, ask, cx);
     }
+    // Settled now for a repository that was typed or is picked with a button.
+    let modes = facts.defaults().without_channel().modes();
     let chosen = if ask.prompt.trim().is_empty() {
-        Choice::Person
+        Choice::Person(Vec::new())
     } else {
         choose(&wish(&ask, facts), &known(facts))
     };
@@ -32,21 +34,28 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
                 repo: target.repo.clone(),
                 branch: target.branch.clone(),
                 why: target.why,
+                skipped: target.skipped.clone(),
             };
             (Reply::Notice(Box::new(notice)), None, Start::At(target))
         }
+        // What it is used with goes along: the channel may be bound to another one before Jules answers.
         Choice::Ask(Missing::Source { source, .. }) => {
-            if let (TargetReason::Binding, Some(binding)) = (source.why, facts.binding) {
-                // Settled now, with the repository: the channel may be bound to another one before Jules answers.
-                binding.complete(&mut ask.options);
-            }
             (Reply::Lookup, None, Start::Resolve(Some(source)))
         }
         Choice::Settled(Resolved::Several(fits)) if fits.len() <= MOST_CHOICES => {
             let typed = ask.options.repo.clone().unwrap_or_default();
             let candidates = fits.clone();
             let choose = Notice::Choose { task: id.clone(), typed, candidates };
+            ask.options = ask.options.or(&modes);
             (Reply::Notice(Box::new(choose)), None, Start::Draft(fits))
+        }
+        Choice::Person(offered) if !offered.is_empty() => {
+            let candidates: Vec<_> = offered.into_iter().take(MOST_CHOICES).collect();
+            let total = facts.sources.map_or(0, <[_]>::len);
+            let (task, candidates_again) = (id.clone(), candidates.clone());
+            let pick = Notice::Pick { task, candidates: candidates_again, total };
+            ask.options = ask.options.or(&modes);
+            (Reply::Notice(Box::new(pick)), None, Start::Draft(candidates))
         }
         Choice::Settled(Resolved::Several(fits)) => {
             let typed = ask.options.repo.clone().unwrap_or_default();
@@ -59,7 +68,7 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
             let form = form_of(id.clone(), ask.clone(), facts, Some(note));
             (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(Vec::new()))
         }
-        Choice::Person => {
+        Choice::Person(_) => {
             let form = form_of(id.clone(), ask.clone(), facts, None);
             (Reply::Nothing, Some(FollowUp::Open(Box::new(form))), Start::Draft(Vec::new()))
         }
@@ -68,8 +77,12 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
         | Choice::Settled(
             Resolved::UnknownRepo(_)
             | Resolved::UnknownBranch { .. }
-            | Resolved::UnknownPath { .. },
-        ) => (Reply::Lookup, None, Start::Resolve(None)),
+            | Resolved::UnknownPath { .. }
+            | Resolved::Gone(_),
+        ) => {
+            ask.options = ask.options.or(&modes);
+            (Reply::Lookup, None, Start::Resolve(None))
+        }
     };
     let task = new_task(id, ask, Entrance::default(), start, cx);
     Answer { reply, write: Some(Write::Task(Box::new(task))), follow_up }
@@ -86,22 +99,22 @@ fn start_from_message(id: TaskId, ask: Request, cx: &Context<'_>) -> Answer {
     let start = match choose(&wish(&ask, facts), &known(facts)) {
         Choice::Settled(Resolved::NoSources) => return Answer::notice(Notice::NoSources),
         Choice::Settled(Resolved::Target(target)) => Some(Start::At(target)),
-        Choice::Ask(Missing::Source { source, .. }) => {
-            if let (TargetReason::Binding, Some(binding)) = (source.why, facts.binding) {
-                binding.complete(&mut ask.options);
-            }
-            Some(Start::Resolve(Some(source)))
-        }
-        Choice::Person => None,
+        Choice::Ask(Missing::Source { source, .. }) => Some(Start::Resolve(Some(source))),
+        // Those that the text has addresses of are offered first, when all that may be meant are looked for.
+        Choice::Person(_) => None,
         Choice::Ask(Missing::Repository(_))
         | Choice::Settled(
             Resolved::Several(_)
             | Resolved::NoDefaultBranch(_)
             | Resolved::UnknownRepo(_)
             | Resolved::UnknownBranch { .. }
-            | Resolved::UnknownPath { .. },
+            | Resolved::UnknownPath { .. }
+            | Resolved::Gone(_),
         ) => Some(Start::Resolve(None)),
     };
+    if !matches!(start, Some(Start::At(_) | Start::Resolve(Some(_)))) {
+        ask.options = ask.options.or(&facts.defaults().without_channel().modes());
+    }
     let mut entrance = cx.entrance.clone();
     let is_direct = entrance.way == Way::DirectMessage;
     let goes_along = match ask.options.context {
@@ -126,19 +139,20 @@ fn start_from_message(id: TaskId, ask: Request, cx: &Context<'_>) -> Answer {
 }
 
 fn wish<'a>(ask: &'a Request, facts: &Facts<'a>) -> Wish<'a> {
-    Wish { options: &ask.options, fixed: None, binding: facts.binding }
+    Wish { options: &ask.options, text: &ask.prompt, fixed: None, defaults: facts.defaults() }
 }
 
 fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
     Known { sources: facts.sources, ..Known::default() }
 }
 
-/// How much is told and who is notified belong to the channel, whichever repository the task is for.
-fn tell_as_the_channel_does(ask: &mut Request, facts: &Facts<'_>) {
-    let Some(binding) = facts.binding else { return };
-    ask.options.quiet = ask.options.quiet.or(binding.quiet);
-    ask.options.ping = ask.options.ping.or(binding.ping);
-    ask.options.context = ask.options.context.or(binding.context);
+/// How much is told and goes along belongs to the channel, and how the requester is notified to the channel and
+/// to them, whichever repository the task is for.
+fn tell_as_wanted(ask: &mut Request, facts: &Facts<'_>) {
+    let options = &mut ask.options;
+    options.quiet = options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
+    options.context = options.context.or(facts.binding.and_then(|binding| binding.context));
+    options.ping = options.ping.or(facts.defaults().ping().map(|(ping, _)| ping));
 }
 
 pub(super) fn new_task(
@@ -166,6 +180,8 @@ pub(super) fn new_task(
 pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Option<Notice>) -> Form {
     let typed = ask.options.repo.as_deref();
     let fixed = facts.task.and_then(|task| task.source.as_ref());
+    let presumed =
+        presumed(&wish(&ask, facts), &known(facts)).filter(|_| typed.is_none() && fixed.is_none());
     let repo = match (fixed, typed, facts.sources) {
         (Some(fixed), _, _) => Some(fixed.repo.clone()),
         (None, Some(typed), Some(sources)) => match find(typed, sources) {
@@ -173,20 +189,15 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
             Resolution::Several(_) | Resolution::None { .. } => None,
         },
         (None, Some(_), None) => None,
-        (None, None, _) => facts.binding.map(|binding| binding.repo.clone()),
+        (None, None, _) => presumed.as_ref().map(|presumed| presumed.repo.clone()),
     };
-    let bound = facts.binding.filter(|_| typed.is_none() && fixed.is_none());
-    let branch = ask
-        .options
-        .branch
-        .clone()
-        .map(Branch)
-        .or_else(|| bound.and_then(|binding| binding.branch.clone()))
-        .filter(|_| repo.is_some());
-    let mut ask = ask;
-    if let Some(bound) = bound {
-        bound.complete(&mut ask.options);
-    }
+    let modes = facts.defaults().without_channel().modes();
+    let with = fixed.or(presumed.as_ref()).map_or(&modes, |source| &source.with);
+    let options = ask.options.or(with).or(&modes);
+    let branch = options.branch.clone().map(Branch).filter(|_| repo.is_some());
+    // The request itself keeps the branch as it was typed.
+    let options = Options { branch: ask.options.branch.clone(), ..options };
+    let ask = Request { options, ..ask };
     let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
     let note = note.or_else(|| facts.sources.is_none().then_some(Notice::NoListYet));
     Form::Task(TaskForm {
@@ -204,7 +215,7 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
     let facts = cx.facts;
     let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
     let mut ask = filled.ask(&kept);
-    tell_as_the_channel_does(&mut ask, facts);
+    tell_as_wanted(&mut ask, facts);
     // A draft that has a channel keeps it, unless its form asks for another: where the bot is not in it.
     let kept = facts.task.and_then(|task| task.channel.clone());
     let channel = filled.channel.clone().or(kept);
@@ -273,9 +284,10 @@ fn form_start(ask: &Request, facts: &Facts<'_>) -> Result<Start, (Field, FieldEr
             Resolved::Several(_)
             | Resolved::UnknownRepo(_)
             | Resolved::UnknownPath { .. }
-            | Resolved::NoSources,
+            | Resolved::NoSources
+            | Resolved::Gone(_),
         )
         | Choice::Ask(Missing::Repository(_))
-        | Choice::Person => Ok(Start::Resolve(None)),
+        | Choice::Person(_) => Ok(Start::Resolve(None)),
     }
 }

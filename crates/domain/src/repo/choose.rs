@@ -1,26 +1,32 @@
 //! Which repository and branch a request means: the one precedence, for every lane.
 //!
-//! Typed option → the channel's binding → the only connected source → a person. And for the branch: typed
-//! option → the one in the repository's address → the binding's → the default that Jules reports. The
-//! quick lane asks with what is cached, and the slow lane asks Jules for what is missing and then asks
-//! here again, so that both come to the same answer.
+//! Typed option → the only issue or pull request of a connected repository whose address is in the text →
+//! the channel's binding → my default → the workspace's → the only connected source → a person. And for the
+//! branch: typed option → the one in the repository's address → the binding's → the default that Jules
+//! reports. The quick lane asks with what is cached, and the slow lane asks Jules for what is missing and
+//! then asks here again, so that both come to the same answer. What would be meant if Jules doesn't have
+//! a repository any more goes with it ([`FixedSource`]), since the slow lane is told nothing else.
 
-use super::target::{Candidate, FixedSource, Resolved, Target, TargetReason};
+use super::target::{Candidate, FixedSource, Resolved, Skipped, Target, TargetReason};
 use super::{
-    Branch, BranchFit, BranchPath, RepoQuery, Resolution, Source, resolve, resolve_branch,
+    Branch, BranchFit, BranchPath, IssueLink, Links, RepoQuery, RepoRef, Resolution, Source,
+    SourceName, resolve, resolve_branch,
 };
 use crate::binding::Binding;
 use crate::command::{Options, PlanMode, PrMode};
+use crate::tenant::{Defaults, Preferences, RepoChoice};
 
 /// What a request says about its repository.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
     /// The options as typed.
     pub options: &'a Options,
+    /// The words for Jules, where addresses are looked for.
+    pub text: &'a str,
     /// The repository, if it was certain when the request was acknowledged.
     pub fixed: Option<&'a FixedSource>,
-    /// What the channel is bound to.
-    pub binding: Option<&'a Binding>,
+    /// What the channel is bound to, and the defaults.
+    pub defaults: Defaults<'a>,
 }
 
 /// What is known of the connected repositories.
@@ -32,6 +38,8 @@ pub struct Known<'a> {
     pub found: Option<&'a Source>,
     /// A source as Jules told it for this request, with its branches.
     pub asked: Option<&'a Source>,
+    /// The sources that Jules doesn't have, as it said for this request.
+    pub gone: &'a [SourceName],
 }
 
 /// What a request comes to.
@@ -41,8 +49,8 @@ pub enum Choice {
     Settled(Resolved),
     /// Jules has to be asked.
     Ask(Missing),
-    /// Nothing decides: a person has to.
-    Person,
+    /// Nothing decides: a person has to. The repositories that the text has addresses of are offered.
+    Person(Vec<Candidate>),
 }
 
 /// What Jules has to be asked.
@@ -64,21 +72,200 @@ pub enum Missing {
 #[must_use]
 pub fn choose(wish: &Wish<'_>, known: &Known<'_>) -> Choice {
     if let Some(fixed) = wish.fixed {
-        return match known.source(fixed) {
-            Some(source) => branch_of(source, fixed.why, wish.options, known),
-            None => Choice::Ask(Missing::Source { source: fixed.clone(), nearest: None }),
-        };
+        let order = [&[FixedSource { otherwise: Vec::new(), ..fixed.clone() }], &*fixed.otherwise];
+        return first_of(&order.concat(), wish.options, known)
+            .unwrap_or_else(|gone| left(gone, &wish.options.or(&fixed.with), known));
     }
     if let Some(typed) = &wish.options.repo {
-        return typed_repo(typed, wish.options, known);
+        let modes = wish.defaults.without_channel().modes();
+        return typed_repo(typed, &wish.options.or(&modes), known);
     }
-    if let Some(binding) = wish.binding {
-        return bound_repo(binding, wish.options, known);
+    let links = Links::of(wish.text);
+    let link = linked(&links, known);
+    if link.is_unclear {
+        return Choice::Person(Vec::new());
     }
+    match first_of(&order(link.decides, wish), wish.options, known) {
+        Ok(choice) => choice,
+        Err(_) => nothing_decides(&links, wish, known),
+    }
+}
+
+/// The repository that a form is filled with: the first in the order, unless the list says that Jules
+/// doesn't have it.
+#[must_use]
+pub fn presumed(wish: &Wish<'_>, known: &Known<'_>) -> Option<FixedSource> {
+    let link = linked(&Links::of(wish.text), known);
+    let may_be = |one: &FixedSource| {
+        !one.why.may_be_skipped() || known.sources.is_none() || known.source(one).is_some()
+    };
+    order(link.decides, wish).into_iter().find(may_be)
+}
+
+/// The connected repositories that a text has addresses of, in its order.
+#[must_use]
+pub fn mentioned<'s>(text: &str, sources: &'s [Source]) -> Vec<&'s Source> {
+    connected(&Links::of(text), sources)
+}
+
+fn connected<'s>(links: &Links, sources: &'s [Source]) -> Vec<&'s Source> {
+    let connected = |repo| sources.iter().find(|source| source.repo.same(repo));
+    links.repos.iter().filter_map(connected).collect()
+}
+
+/// What the addresses in a text say.
+#[derive(Default)]
+struct Linked {
+    /// The repository that is meant, with the reason.
+    decides: Option<(Candidate, TargetReason)>,
+    /// Several issues are named, and nobody knows yet which of their repositories are connected.
+    is_unclear: bool,
+}
+
+fn linked(links: &Links, known: &Known<'_>) -> Linked {
+    let Some(sources) = known.sources else {
+        return match links.issues.as_slice() {
+            [] => Linked::default(),
+            [only] => Linked { decides: Some((only.unlisted(), only.kind)), is_unclear: false },
+            [_, _, ..] => Linked { decides: None, is_unclear: true },
+        };
+    };
+    let connected = |link: &IssueLink| {
+        let source = sources.iter().find(|source| source.repo.same(&link.repo))?;
+        Some((Candidate::of(source), link.kind))
+    };
+    let mut connected = links.issues.iter().filter_map(connected);
+    match (connected.next(), connected.next()) {
+        (only, None) => Linked { decides: only, is_unclear: false },
+        (_, Some(_)) => Linked::default(),
+    }
+}
+
+impl IssueLink {
+    /// Its repository by the name that sources on GitHub usually have. Jules is asked before it counts.
+    fn unlisted(&self) -> Candidate {
+        let source = SourceName(format!("sources/github/{}", self.repo));
+        Candidate { source, repo: self.repo.clone() }
+    }
+}
+
+/// What may be meant, first things first.
+fn order(link: Option<(Candidate, TargetReason)>, wish: &Wish<'_>) -> Vec<FixedSource> {
+    let Defaults { binding, mine, workspace } = wish.defaults;
+    let modes = wish.defaults.without_channel().modes();
+    let fixed = |Candidate { source, repo }, why| {
+        let (with, otherwise) = (modes.clone(), Vec::new());
+        FixedSource { source, repo, why, with, otherwise }
+    };
+    // A binding to the same repository brings the channel's branch and modes.
+    let is_bound = |repo: &RepoRef| binding.is_some_and(|binding| binding.repo.same(repo));
+    let link = link.filter(|(candidate, _)| !is_bound(&candidate.repo));
+    let link = link.map(|(candidate, why)| fixed(candidate, why));
+    let binding = binding.map(|binding| {
+        let Binding { source, repo, branch, .. } = binding.clone();
+        let branch = branch.map(|branch| branch.0);
+        let with = Options { branch, ..wish.defaults.modes() };
+        let why = TargetReason::Binding;
+        FixedSource { source, repo, why, with, otherwise: Vec::new() }
+    });
+    let chosen = |of: Option<&Preferences>, why| {
+        let RepoChoice { source, repo } = of?.repo.clone()?;
+        Some(fixed(Candidate { source, repo }, why))
+    };
+    let mine = chosen(mine, TargetReason::Mine);
+    let workspace = chosen(workspace, TargetReason::Workspace);
+    let mut order: Vec<FixedSource> = Vec::new();
+    for one in [link, binding, mine, workspace].into_iter().flatten() {
+        if !order.iter().any(|known| known.source == one.source) {
+            order.push(one);
+        }
+    }
+    order
+}
+
+/// The first in this order that Jules has or may have; else those that it doesn't have.
+fn first_of(
+    order: &[FixedSource],
+    options: &Options,
+    known: &Known<'_>,
+) -> Result<Choice, Vec<Skipped>> {
+    let is_gone = |one: &FixedSource| known.gone.contains(&one.source);
+    let passed = order.iter().take_while(|one| is_gone(one)).count();
+    let (gone, left) = order.split_at(passed);
+    let skipped = |one: &FixedSource| Skipped { repo: one.repo.clone(), why: one.why };
+    let Some((first, rest)) = left.split_first() else {
+        return Err(gone.iter().map(skipped).collect());
+    };
+    let fixed = FixedSource { otherwise: rest.to_vec(), ..first.clone() };
+    let mut choice = settle(fixed, options, known);
+    if let Choice::Settled(Resolved::Target(target)) = &mut choice {
+        target.skipped = gone.iter().filter(|one| one.why.is_default()).map(skipped).collect();
+    }
+    Ok(choice)
+}
+
+/// The branch of a repository that is certain, as far as it can be told.
+fn settle(fixed: FixedSource, typed: &Options, known: &Known<'_>) -> Choice {
+    // The branch of a binding is taken as it was checked when the channel was bound.
+    if let (None, Some(branch)) = (&typed.branch, &fixed.with.branch) {
+        let (branch, options) = (Branch(branch.clone()), typed.or(&fixed.with));
+        return Choice::Settled(Resolved::Target(Target::new(fixed, branch, &options)));
+    }
+    match known.source(&fixed) {
+        Some(source) => branch_of(source, fixed, typed, known),
+        None => Choice::Ask(Missing::Source { source: fixed, nearest: None }),
+    }
+}
+
+/// Jules has none of those that would have come first.
+fn left(gone: Vec<Skipped>, options: &Options, known: &Known<'_>) -> Choice {
+    match only_source(options, known) {
+        Some(Choice::Settled(Resolved::Target(target))) => {
+            let skipped = gone.into_iter().filter(|one| one.why.is_default()).collect();
+            Choice::Settled(Resolved::Target(Target { skipped, ..target }))
+        }
+        Some(choice) => choice,
+        None => Choice::Settled(Resolved::Gone(gone)),
+    }
+}
+
+/// The only connected source, or that there is none at all; `None` where there are several, and where the
+/// list wasn't read.
+fn only_source(options: &Options, known: &Known<'_>) -> Option<Choice> {
     match known.sources {
-        Some([]) => Choice::Settled(Resolved::NoSources),
-        Some([only]) => branch_of(only, TargetReason::OnlySource, wish.options, known),
-        Some([_, _, ..]) | None => Choice::Person,
+        Some([]) => Some(Choice::Settled(Resolved::NoSources)),
+        Some([only]) => {
+            let fixed = FixedSource {
+                why: TargetReason::OnlySource,
+                ..FixedSource::asked(Candidate::of(only))
+            };
+            Some(branch_of(only, fixed, options, known))
+        }
+        Some([_, _, ..]) | None => None,
+    }
+}
+
+/// Neither the text nor a binding nor a default decides.
+fn nothing_decides(links: &Links, wish: &Wish<'_>, known: &Known<'_>) -> Choice {
+    let modes = wish.defaults.modes();
+    if let Some(choice) = only_source(&wish.options.or(&modes), known) {
+        return choice;
+    }
+    let offered = connected(links, known.sources.unwrap_or_default());
+    let offered: Vec<_> = offered.into_iter().map(Candidate::of).collect();
+    match links.issues.as_slice() {
+        // The list may be a minute old, so Jules says whether it has that one.
+        [first, rest @ ..]
+            if offered.is_empty() && rest.iter().all(|link| link.repo.same(&first.repo)) =>
+        {
+            let source = FixedSource {
+                why: first.kind,
+                with: modes,
+                ..FixedSource::asked(first.unlisted())
+            };
+            Choice::Ask(Missing::Source { source, nearest: None })
+        }
+        [..] => Choice::Person(offered),
     }
 }
 
@@ -113,33 +300,19 @@ fn typed_repo(typed: &str, options: &Options, known: &Known<'_>) -> Choice {
     match named {
         Ok(source) => {
             let asked = known.asked.filter(|asked| asked.name == source.name);
-            branch_of(asked.unwrap_or(source), TargetReason::Asked, options, known)
+            let source = asked.unwrap_or(source);
+            branch_of(source, FixedSource::asked(Candidate::of(source)), options, known)
         }
-        Err(resolved) => Choice::Settled(resolved),
-    }
-}
-
-fn bound_repo(binding: &Binding, options: &Options, known: &Known<'_>) -> Choice {
-    let bound = binding.branch.as_ref().filter(|_| options.branch.is_none());
-    let mut options = options.clone();
-    binding.complete(&mut options);
-    let fixed = FixedSource {
-        source: binding.source.clone(),
-        repo: binding.repo.clone(),
-        why: TargetReason::Binding,
-    };
-    match (bound, known.source(&fixed)) {
-        (Some(branch), _) => {
-            Choice::Settled(Resolved::Target(Target::new(fixed, branch.clone(), &options)))
-        }
-        (None, Some(source)) => branch_of(source, TargetReason::Binding, &options, known),
-        (None, None) => Choice::Ask(Missing::Source { source: fixed, nearest: None }),
+        Err(resolved) => Choice::Settled(*resolved),
     }
 }
 
 /// Typed option → the one in the address → the default that Jules reports.
-fn branch_of(source: &Source, why: TargetReason, options: &Options, known: &Known<'_>) -> Choice {
-    let fixed = FixedSource { source: source.name.clone(), repo: source.repo.clone(), why };
+fn branch_of(source: &Source, fixed: FixedSource, typed: &Options, known: &Known<'_>) -> Choice {
+    let options = &typed.or(&fixed.with);
+    let why = fixed.why;
+    let (name, repo) = (source.name.clone(), source.repo.clone());
+    let fixed = FixedSource { source: name, repo, ..fixed };
     let is_asked = known.asked.is_some_and(|asked| asked.name == source.name);
     let certain =
         |branch, fixed| Choice::Settled(Resolved::Target(Target::new(fixed, branch, options)));
@@ -184,7 +357,7 @@ impl Target {
     /// A branch of a repository, with the modes that the request asks for.
     #[must_use]
     pub fn new(source: FixedSource, branch: Branch, options: &Options) -> Self {
-        let FixedSource { source, repo, why } = source;
+        let FixedSource { source, repo, why, .. } = source;
         Self {
             source,
             repo,
@@ -192,6 +365,7 @@ impl Target {
             why,
             plan: options.plan.unwrap_or(PlanMode::Auto),
             pr: options.pr.unwrap_or(PrMode::Auto),
+            skipped: Vec::new(),
         }
     }
 }
@@ -201,16 +375,17 @@ impl<'s> Resolution<'s> {
     ///
     /// # Errors
     /// Why it is not one source.
-    pub fn settled(self, sources: &[Source]) -> Result<&'s Source, Resolved> {
+    pub fn settled(self, sources: &[Source]) -> Result<&'s Source, Box<Resolved>> {
         match self {
             Self::One(source) => Ok(source),
             Self::Several(fits) => {
-                Err(Resolved::Several(fits.into_iter().map(Candidate::of).collect()))
+                let fits = fits.into_iter().map(Candidate::of).collect();
+                Err(Box::new(Resolved::Several(fits)))
             }
-            Self::None { .. } if sources.is_empty() => Err(Resolved::NoSources),
+            Self::None { .. } if sources.is_empty() => Err(Box::new(Resolved::NoSources)),
             Self::None { nearest } => {
                 let nearest = nearest.into_iter().map(|source| source.repo.clone()).collect();
-                Err(Resolved::UnknownRepo(nearest))
+                Err(Box::new(Resolved::UnknownRepo(nearest)))
             }
         }
     }
@@ -223,143 +398,4 @@ impl Candidate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::{ChannelId, TeamId, UserId};
-    use crate::repo::source::listed as source;
-    use jiff::Timestamp;
-
-    fn bound(path: &str, branch: Option<&str>) -> Binding {
-        let Source { name, repo, .. } = source(path);
-        Binding {
-            team: TeamId::parse("T1").unwrap(),
-            channel: ChannelId::parse("C1").unwrap(),
-            source: name,
-            repo,
-            branch: branch.map(|branch| Branch(branch.to_owned())),
-            plan: Some(PlanMode::Ask),
-            pr: None,
-            quiet: None,
-            ping: None,
-            context: None,
-            by: UserId::parse("U1").unwrap(),
-            at: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    /// `!` settled, `?` ask Jules, `…` a person.
-    fn told(choice: Choice) -> String {
-        match choice {
-            Choice::Settled(Resolved::Target(target)) => {
-                format!("!{}#{} {:?}", target.repo, target.branch.0, target.why)
-            }
-            Choice::Settled(Resolved::Several(fits)) => format!("!several {}", fits.len()),
-            Choice::Settled(Resolved::UnknownRepo(_)) => "!no repository".to_owned(),
-            Choice::Settled(Resolved::UnknownBranch { .. }) => "!no branch".to_owned(),
-            Choice::Settled(Resolved::UnknownPath { path, .. }) => format!("!no path {path}"),
-            Choice::Settled(Resolved::NoDefaultBranch(repo)) => format!("!no default {repo}"),
-            Choice::Settled(Resolved::NoSources) => "!no sources".to_owned(),
-            Choice::Ask(Missing::Repository(typed)) => format!("?{typed}"),
-            Choice::Ask(Missing::Source { source, .. }) => {
-                format!("?{} {:?}", source.repo, source.why)
-            }
-            Choice::Person => "…".to_owned(),
-        }
-    }
-
-    #[test]
-    fn one_precedence() {
-        let listed = ["acme/api", "beta/api", "acme/web"].map(source);
-        let pinned = bound("acme/web", Some("trunk"));
-        let open = bound("acme/web", None);
-        let unlisted = bound("acme/new", None);
-        for (repo, branch, binding, quick) in [
-            (Some("web"), None, None, "!acme/web#main Asked"),
-            (Some("web"), None, Some(&pinned), "!acme/web#main Asked"),
-            (Some("beta/api"), None, Some(&open), "!beta/api#main Asked"),
-            (Some("api"), None, Some(&open), "!several 2"),
-            (Some("shop"), None, Some(&open), "?shop"),
-            (Some("web"), Some("main"), None, "!acme/web#main Asked"),
-            (Some("web"), Some("v2"), None, "?acme/web Asked"),
-            (Some("https://github.com/acme/web/tree/v2"), None, None, "?acme/web Asked"),
-            (None, None, Some(&pinned), "!acme/web#trunk Binding"),
-            (None, None, Some(&open), "!acme/web#main Binding"),
-            (None, Some("v2"), Some(&pinned), "?acme/web Binding"),
-            (None, None, Some(&unlisted), "?acme/new Binding"),
-            (None, None, None, "…"),
-        ] {
-            let options = Options {
-                repo: repo.map(str::to_owned),
-                branch: branch.map(str::to_owned),
-                ..Options::default()
-            };
-            let wish = Wish { options: &options, fixed: None, binding };
-            let known = Known { sources: Some(&listed), ..Known::default() };
-            assert_eq!(told(choose(&wish, &known)), quick, "{repo:?} {branch:?}");
-        }
-    }
-
-    #[test]
-    fn what_jules_was_asked_settles_it() {
-        let listed = [source("acme/web")];
-        let with = |branches: Option<&[&str]>| Source {
-            branches: branches.map(|names| names.iter().map(|n| Branch((*n).to_owned())).collect()),
-            ..source("acme/web")
-        };
-        let (v2, silent) = (with(Some(&["main", "v2"])), with(None));
-        let address = "https://github.com/acme/web/tree/v2/src";
-        for (repo, branch, asked, slow) in [
-            ("web", Some("v2"), &v2, "!acme/web#v2 Asked"),
-            ("web", Some("v3"), &v2, "!no branch"),
-            ("web", Some("v3"), &silent, "!acme/web#v3 Asked"),
-            (address, None, &v2, "!acme/web#v2 Asked"),
-            (address, None, &silent, "!no path v2/src"),
-        ] {
-            let options = Options {
-                repo: Some(repo.to_owned()),
-                branch: branch.map(str::to_owned),
-                ..Options::default()
-            };
-            let wish = Wish { options: &options, fixed: None, binding: None };
-            let known = Known { sources: Some(&listed), found: None, asked: Some(asked) };
-            assert_eq!(told(choose(&wish, &known)), slow, "{repo} {branch:?}");
-            // The same where the list doesn't have it yet.
-            let found = Known { sources: None, found: Some(&listed[0]), asked: Some(asked) };
-            assert_eq!(told(choose(&wish, &found)), slow, "{repo} {branch:?}");
-        }
-        let settled = |typed, sources: &[Source]| match find(typed, sources).settled(sources) {
-            Ok(source) => format!("!{}", source.repo),
-            Err(resolved) => told(Choice::Settled(resolved)),
-        };
-        assert_eq!(settled("web", &listed), "!acme/web");
-        assert_eq!(settled("shop", &listed), "!no repository");
-        assert_eq!(settled("shop", &[]), "!no sources");
-    }
-
-    #[test]
-    fn nothing_connected_and_one_connected() {
-        let (options, one) = (Options::default(), [source("acme/web")]);
-        let wish = Wish { options: &options, fixed: None, binding: None };
-        for (sources, expected) in [
-            (Some([].as_slice()), "!no sources"),
-            (Some(&one), "!acme/web#main OnlySource"),
-            (None, "…"),
-        ] {
-            let known = Known { sources, ..Known::default() };
-            assert_eq!(told(choose(&wish, &known)), expected);
-        }
-    }
-
-    #[test]
-    fn what_was_certain_stays() {
-        let listed = [source("acme/web"), source("acme/new")];
-        let Source { name, repo, .. } = source("acme/new");
-        let fixed = FixedSource { source: name, repo, why: TargetReason::Binding };
-        let (options, binding) = (Options::default(), bound("acme/web", Some("trunk")));
-        let wish = Wish { options: &options, fixed: Some(&fixed), binding: Some(&binding) };
-        let known = |sources| Known { sources, ..Known::default() };
-        assert_eq!(told(choose(&wish, &known(Some(&listed)))), "!acme/new#main Binding");
-        assert_eq!(told(choose(&wish, &known(Some(&listed[..1])))), "?acme/new Binding");
-        assert_eq!(told(choose(&wish, &known(None))), "?acme/new Binding");
-    }
-}
+mod tests;

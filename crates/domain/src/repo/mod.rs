@@ -7,6 +7,7 @@
 
 mod address;
 mod choose;
+mod link;
 mod query;
 mod resolve;
 mod search;
@@ -14,11 +15,12 @@ mod source;
 mod target;
 
 pub use address::BranchPath;
-pub use choose::{Choice, Known, Missing, Wish, choose, find};
+pub use choose::{Choice, Known, Missing, Wish, choose, find, mentioned, presumed};
+pub use link::{IssueLink, Links};
 pub use query::{RepoQuery, RepoQueryError};
 pub use resolve::{BranchFit, NEAREST, Resolution, fits_source, resolve, resolve_branch};
 pub use search::{search, search_branches, search_within};
 #[cfg(test)]
 pub(crate) use source::listed;
 pub use source::{Branch, RepoRef, Source, SourceName};
-pub use target::{Candidate, FixedSource, Resolved, Target, TargetReason};
+pub use target::{Candidate, FixedSource, Resolved, Skipped, Target, TargetReason};

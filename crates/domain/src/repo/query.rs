@@ -125,7 +125,7 @@ fn name(typed: &str) -> Result<RepoQuery, RepoQueryError> {
     }
 }
 
-fn full(owner: &str, repo: &str) -> Result<RepoQuery, RepoQueryError> {
+pub(super) fn full(owner: &str, repo: &str) -> Result<RepoQuery, RepoQueryError> {
     let repo = without_git(repo);
     if is_owner(owner) && is_repo(repo) {
         Ok(RepoQuery::Full(RepoRef { owner: owner.to_owned(), repo: repo.to_owned() }))

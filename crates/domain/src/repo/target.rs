@@ -1,7 +1,7 @@
 //! What a request is for: a repository and a branch, once they are certain, and what is known before.
 
 use super::{Branch, RepoRef, SourceName};
-use crate::command::{PlanMode, PrMode};
+use crate::command::{Options, PlanMode, PrMode};
 use serde::{Deserialize, Serialize};
 
 /// Where Jules works.
@@ -19,6 +19,18 @@ pub struct Target {
     pub plan: PlanMode,
     /// Jules opens a pull request by itself.
     pub pr: PrMode,
+    /// The defaults that would have come first, and whose repositories Jules doesn't have any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
+}
+
+/// A repository that would have been taken, if Jules had it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The repository.
+    pub repo: RepoRef,
+    /// Why it would have been.
+    pub why: TargetReason,
 }
 
 /// A repository that was settled when the request was acknowledged, before its branch was.
@@ -30,6 +42,12 @@ pub struct FixedSource {
     pub repo: RepoRef,
     /// Why this repository.
     pub why: TargetReason,
+    /// The branch and the modes that it is used with where nothing was typed.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub with: Options,
+    /// What is meant if Jules doesn't have it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub otherwise: Vec<FixedSource>,
 }
 
 /// Why a repository was taken.
@@ -38,8 +56,16 @@ pub struct FixedSource {
 pub enum TargetReason {
     /// It was typed, or picked in the form.
     Asked,
+    /// The text has one address of an issue, which is in it.
+    LinkedIssue,
+    /// The text has one address of a pull request, which is in it.
+    LinkedPullRequest,
     /// The channel is bound to it.
     Binding,
+    /// It is the person's default.
+    Mine,
+    /// It is the workspace's default.
+    Workspace,
     /// It is the only one connected.
     OnlySource,
 }
@@ -80,4 +106,52 @@ pub enum Resolved {
     NoDefaultBranch(RepoRef),
     /// No repository is connected to Jules at all.
     NoSources,
+    /// Jules has none of the repositories that would have been taken.
+    Gone(Vec<Skipped>),
+}
+
+impl TargetReason {
+    /// Whether the next in the order is taken where Jules doesn't have the repository. What somebody chose
+    /// for this task or this channel is never replaced: they are asked.
+    #[must_use]
+    pub fn may_be_skipped(self) -> bool {
+        match self {
+            Self::LinkedIssue | Self::LinkedPullRequest | Self::Mine | Self::Workspace => true,
+            Self::Asked | Self::Binding | Self::OnlySource => false,
+        }
+    }
+
+    /// Whether it is a default, and not only what a text is about.
+    #[must_use]
+    pub fn is_default(self) -> bool {
+        match self {
+            Self::Mine | Self::Workspace => true,
+            Self::Asked
+            | Self::LinkedIssue
+            | Self::LinkedPullRequest
+            | Self::Binding
+            | Self::OnlySource => false,
+        }
+    }
+}
+
+impl FixedSource {
+    /// One that was typed or picked for this task.
+    #[must_use]
+    pub fn asked(candidate: Candidate) -> Self {
+        let Candidate { source, repo } = candidate;
+        let (with, otherwise) = (Options::default(), Vec::new());
+        Self { source, repo, why: TargetReason::Asked, with, otherwise }
+    }
+
+    /// The source that was called `old`, of all that may be meant, has this name by now.
+    pub fn rename(&mut self, old: &SourceName, new: &SourceName) {
+        for one in std::iter::once(&mut self.source)
+            .chain(self.otherwise.iter_mut().map(|one| &mut one.source))
+        {
+            if one == old {
+                one.clone_from(new);
+            }
+        }
+    }
 }

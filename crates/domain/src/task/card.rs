@@ -4,7 +4,7 @@ use super::{Beside, Effect, Hears, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
 use crate::ids::{MessageTs, TaskId, UserId};
 use crate::queue::Standing;
-use crate::repo::{Branch, RepoRef, TargetReason};
+use crate::repo::{Branch, RepoRef, Skipped, TargetReason};
 use crate::session::{PullRequest, SessionState};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub struct Card {
     pub branch: Branch,
     /// Why these.
     pub why: TargetReason,
+    /// The defaults that would have come first, if Jules had their repositories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
     /// How it is going.
     pub status: CardStatus,
     /// The session's page.
@@ -172,6 +175,7 @@ impl Task {
             repo: target.repo.clone(),
             branch: target.branch.clone(),
             why: target.why,
+            skipped: target.skipped.clone(),
             url: self.session.as_ref().map(|session| session.url.clone()),
             link_refused: self.link_refused,
             progress: progress.doing.clone().filter(|_| works && step.is_none()),

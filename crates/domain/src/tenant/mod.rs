@@ -2,8 +2,12 @@
 
 mod actor;
 mod installation;
+mod preferences;
 mod who;
 
 pub use actor::{Actor, Role};
 pub use installation::{Home, Installation};
+pub use preferences::{
+    Defaults, Level, PersonSettings, Preferences, RepoChoice, Settings, Whose, WorkspaceSettings,
+};
 pub use who::Who;

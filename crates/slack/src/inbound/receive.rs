@@ -90,7 +90,7 @@ fn form(body: &str) -> Result<Payload, Malformed> {
 
 /// Everything that says by its `type` what it is.
 fn typed(p: &Value) -> Result<Payload, Malformed> {
-    let kind = text(p, &["/type"]).ok_or(Malformed::Json)?;
+    let kind = p.get("type").and_then(Value::as_str).ok_or(Malformed::Json)?;
     Ok(match kind {
         "block_actions" => Payload::BlockActions(clicked(p)),
         "view_submission" => Payload::ViewSubmission(ViewSubmission {

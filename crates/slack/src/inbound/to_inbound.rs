@@ -15,7 +15,8 @@ use domain::inbound::{
 };
 use domain::secret::Secret;
 use domain::task::{ReplyKind, ReplyTo};
-use domain::tenant::Who;
+use domain::tenant::{Who, Whose};
+use domain::words::Words;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -157,6 +158,9 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
         if let Some(turned) = turned(&view, &clicked.actions) {
             return request(clicked.who, of_form(delivery, clicked.trigger), turned);
         }
+        if let Some(asked) = other_settings(&view, &clicked.actions) {
+            return request(clicked.who, of_form(delivery, clicked.trigger), asked);
+        }
         let picks = |used: &UsedElement| form::is_repository(&used.action_id);
         return match picked(view).filter(|_| clicked.actions.iter().any(picks)) {
             Some(picked) => request(clicked.who, of_form(delivery, clicked.trigger), picked),
@@ -177,8 +181,13 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
             (Inbound::Run(offer), delivery)
         }
         Some(Action::NewTask) => (Inbound::NewTask, delivery),
-        Some(Action::Settings) => (Inbound::Command(decode("settings")), delivery),
-        Some(Action::Link(_)) | None => return Delivery::Nothing,
+        // As when the person types it, with a trigger that opens the form.
+        Some(Action::Settings(Whose::Mine)) => {
+            (Inbound::Command(Words::plain("settings")), delivery)
+        }
+        Some(Action::Settings(Whose::Workspace) | Action::Link(_)) | None => {
+            return Delivery::Nothing;
+        }
     };
     if is_home {
         return match inbound {
@@ -224,6 +233,20 @@ fn turned(view: &View, actions: &[UsedElement]) -> Option<Inbound> {
     Some(Inbound::TurnPage { task, page, view: view.id.clone()? })
 }
 
+/// Other defaults were asked for, in a form with some. Where the person came from stands in what only this
+/// app sees of the view.
+fn other_settings(view: &View, actions: &[UsedElement]) -> Option<Inbound> {
+    let Some(FormOwner::Settings(_, channel)) = form::owner(view) else { return None };
+    let whose = actions.iter().find_map(|used| {
+        match Action::parse(&used.action_id, used.value.as_deref())? {
+            Action::Settings(whose) => Some(whose),
+            _ => None,
+        }
+    })?;
+    let (view, hash) = (view.id.clone()?, view.hash.clone());
+    Some(Inbound::ShowSettings { whose, channel, view, hash })
+}
+
 fn picked(view: View) -> Option<Inbound> {
     let (owner, values) = (form::owner(&view)?, form::read(&view));
     let picked = PickedRepository { owner, values, view: view.id?, hash: view.hash };
@@ -240,6 +263,9 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         }
         Some(FormOwner::Answer(task, question)) => {
             Inbound::AnswerForm(task, question, form::read_answer(&sent.view))
+        }
+        Some(FormOwner::Settings(whose, channel)) => {
+            Inbound::SettingsForm { whose, channel, values: form::read_settings(&sent.view) }
         }
         Some(FormOwner::Send(task)) => Inbound::SendForm(task, form::read_send(&sent.view)),
         Some(FormOwner::Diff(_)) | None => return Delivery::Nothing,

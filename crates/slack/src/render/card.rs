@@ -1,7 +1,7 @@
 //! The card: what the channel sees of a task.
 
 use super::cause::{cause_words, held_words};
-use super::target::why;
+use super::target::{passed_over_on_card, why_on_card};
 use super::{code, harmless, jules, more, name};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{
@@ -42,8 +42,10 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     }
     rich = history(card).into_iter().fold(rich, Rich::line);
     let mut blocks = hint(card).into_iter().fold(rich, Rich::line).blocks();
-    let place = format!("{}{} · {}", card.repo, why(card.why), card.branch.0);
+    let place = format!("{}{} · {}", card.repo, why_on_card(card.why), card.branch.0);
     let mut origin = vec![asked(card).mrkdwn(), plain_text(&place, CONTEXT)];
+    let passed_over = passed_over_on_card(&card.skipped);
+    origin.extend(passed_over.map(|words| plain_text(&words, CONTEXT)));
     origin.extend(card.along.map(|(messages, of)| plain_text(&includes(messages, of), CONTEXT)));
     blocks.push(context_of(origin));
     if card.again {

@@ -1,8 +1,12 @@
 //! What forms say besides the notices above their fields.
 
-use super::more;
+use super::{more, settings};
 use crate::rich_text::{Line, Rich, link, say};
+use domain::command::{Ping, PlanMode, PrMode};
 use domain::form::AboutMessage;
+use domain::tenant::Whose;
+
+pub(crate) use settings::{in_effect, ping_word, plan_word, pr_word, repo_in_effect};
 
 pub(crate) const CANCEL: &str = "Cancel";
 
@@ -41,6 +45,48 @@ pub(crate) const ANSWER_HINT: &str = "It goes to Jules, and I'll post it in the 
 
 pub(crate) const DIFF: &str = "Changes";
 pub(crate) const CLOSE: &str = "Close";
+
+pub(crate) const MY_SETTINGS: &str = "My defaults";
+pub(crate) const WORKSPACE_SETTINGS: &str = "Workspace defaults";
+pub(crate) const SETTINGS_SUBMIT: &str = "Save";
+pub(crate) const PLAN: &str = "Plan";
+pub(crate) const PULL_REQUEST: &str = "Pull request";
+pub(crate) const PING: &str = "Notify me";
+
+/// What counts in place of a choice.
+pub(crate) fn no_choice(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Mine => "No choice (use the workspace default)",
+        Whose::Workspace => "No choice (use the built-in default)",
+    }
+}
+
+pub(crate) fn plan(plan: PlanMode) -> &'static str {
+    match plan {
+        PlanMode::Ask => "Wait for approval of the plan",
+        PlanMode::Auto => "Start right away",
+    }
+}
+
+pub(crate) fn pull_request(pr: PrMode) -> &'static str {
+    match pr {
+        PrMode::Auto => "Open one when done",
+        PrMode::None => "Don't open one",
+    }
+}
+
+pub(crate) fn ping(ping: Ping) -> &'static str {
+    match ping {
+        Ping::Thread => "In the thread",
+        Ping::Dm => "In a direct message",
+        Ping::Off => "Not at all",
+    }
+}
+
+/// What counts right now, below a field.
+pub(crate) fn now(in_effect: &str) -> String {
+    format!("Now: {in_effect}")
+}
 
 pub(crate) const SEND: &str = "Send to Jules";
 pub(crate) const SEND_SUBMIT: &str = "Send";

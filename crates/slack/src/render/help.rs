@@ -52,6 +52,7 @@ fn heading(goal: Goal) -> Line {
         Goal::Steer => say!("*Work with Jules*"),
         Goal::See => say!("*See what's going on*"),
         Goal::Channel => say!("*Set up this channel*"),
+        Goal::Mine => say!("*Set up your own tasks*"),
         Goal::App => say!("*About this app*"),
     }
 }

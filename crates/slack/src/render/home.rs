@@ -17,6 +17,7 @@ use domain::home::{
 };
 use domain::inbound::Verb;
 use domain::task::Card;
+use domain::tenant::Whose;
 use slack_morphism::prelude::*;
 
 /// How much of a title a row shows.
@@ -44,7 +45,7 @@ pub fn home(home: &Home) -> Vec<SlackBlock> {
     if let Some(settings) = &home.settings {
         blocks.push(heading("My settings"));
         blocks.extend(Rich::from(settings_words(settings)).blocks());
-        blocks.push(actions("settings", vec![button("Change", &Action::Settings)]));
+        blocks.push(actions("settings", vec![button("Change", &Action::Settings(Whose::Mine))]));
     }
     if let Some(workspace) = &home.workspace {
         blocks.push(heading("Workspace"));

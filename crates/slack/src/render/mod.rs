@@ -2,7 +2,8 @@
 //! [`Post`](domain::message::Post), [`Card`](domain::task::Card)), a Slack message out
 //! (`message`). One file for each surface: the card (`card`), its thread (`thread`), plans (`plan`), mentions
 //! and direct messages (`notify`), what a session changed (`changes`), private answers (`notice`), the typed
-//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), someone's App Home (`home`), forms (`form`), and what
+//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), someone's App Home
+//! (`home`), forms (`form`), defaults (`settings`), and what
 //! can go wrong (`cause`). `docs/WORDS.md` lists all sentences.
 //!
 //! Text by people and by Jules goes into a sentence as an element that Slack doesn't parse
@@ -22,6 +23,7 @@ mod message;
 mod notice;
 mod notify;
 mod plan;
+mod settings;
 mod target;
 mod thread;
 mod words;

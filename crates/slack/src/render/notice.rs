@@ -2,16 +2,19 @@
 
 use super::card::{block_id, stop, stop_label, stop_question};
 use super::cause::{cause_words, held_words};
-use super::target;
 use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{branch_name, code, command, harmless, help, jules, list, name, quoted};
+use super::{settings, target};
 use crate::action::Action;
 use crate::blocks::{actions, button, primary};
 use crate::rich_text::{Line, Rich, link, say};
+use domain::ids::TaskId;
 use domain::inbound::Verb;
 use domain::message::{Notice, StaleAction};
 use domain::offer::StaleOffer;
+use domain::repo::Candidate;
 use domain::task::{LARGEST_FILE, LeftOut, MOST_CHOICES, MOST_FILES, WhyLeftOut};
+use domain::tenant::Whose;
 use slack_morphism::prelude::*;
 
 /// The words.
@@ -23,6 +26,7 @@ pub(super) fn words(notice: &Notice) -> Rich {
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Tasks(listing) => list::words(listing),
+        Notice::Settings { saved, settings } => settings::settings(*saved, settings),
         Notice::NotDelivered { text, cause } => {
             let words = say!("Your message didn't reach Jules. {}", cause_words(cause));
             Rich::from(words).and(quoted(text, LONGEST_QUOTE))
@@ -42,9 +46,15 @@ pub(super) fn words(notice: &Notice) -> Rich {
 /// The words of what is said in one line.
 fn line(notice: &Notice) -> Line {
     match notice {
-        Notice::Taken { repo, branch, why } => {
-            say!("On it! {}, branch {}{}.", name(repo), branch_name(branch), target::why(*why))
-        }
+        Notice::Taken { repo, branch, why, skipped } => say!(
+            "On it! {}, branch {}{}.{}",
+            name(repo),
+            branch_name(branch),
+            target::why(*why),
+            target::passed_over(skipped)
+        ),
+        Notice::NotConnected { gone, .. } => target::nothing_connected(gone),
+        Notice::NotManager(why) => settings::not_manager(*why),
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
         Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
         Notice::SeveralFit { typed, candidates } => target::several_fit(typed, candidates),
@@ -242,6 +252,7 @@ fn line(notice: &Notice) -> Line {
         | Notice::HowToStart
         | Notice::Bindings(_)
         | Notice::Repos { .. }
+        | Notice::Settings { .. }
         | Notice::Tasks(_)
         | Notice::NotDelivered { .. }
         | Notice::MaybeDelivered { .. }
@@ -253,27 +264,16 @@ fn line(notice: &Notice) -> Line {
 pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
     match notice {
         Notice::Choose { task, candidates, .. } => {
-            let row = candidates
-                .iter()
-                .enumerate()
-                .take(MOST_CHOICES)
-                .map(|(index, fit)| {
-                    button(&fit.repo.to_string(), &Action::Press(task.clone(), Verb::Choose(index)))
-                })
-                .collect();
-            Some(actions(&block_id(task), row))
+            Some(actions(&block_id(task), choices(task, candidates)))
         }
         Notice::Pick { task, candidates, .. } => {
-            let mut row: Vec<_> = candidates
-                .iter()
-                .enumerate()
-                .take(MOST_CHOICES)
-                .map(|(index, fit)| {
-                    button(&fit.repo.to_string(), &Action::Press(task.clone(), Verb::Choose(index)))
-                })
-                .collect();
+            let mut row = choices(task, candidates);
             row.push(button("Choose…", &Action::Press(task.clone(), Verb::OpenForm)));
             Some(actions(&block_id(task), row))
+        }
+        Notice::Settings { saved: None | Some(Whose::Mine), .. } => {
+            let change = button("Change", &Action::Settings(Whose::Mine));
+            Some(actions("settings", vec![change]))
         }
         Notice::Confirm { task, .. } => {
             let press = |verb| Action::Press(task.clone(), verb);
@@ -287,6 +287,7 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::UnknownRepo { task: Some(task), .. }
         | Notice::UnknownBranch { task: Some(task), .. }
         | Notice::UnknownPath { task: Some(task), .. }
+        | Notice::NotConnected { task, .. }
         | Notice::ManyFit { task, .. }
         | Notice::NoDefaultBranch { task: Some(task), .. }
         | Notice::FormNotOpened { task: Some(task) } => {
@@ -323,6 +324,14 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
 
 fn count_of(messages: u32) -> String {
     if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") }
+}
+
+/// A button for each repository that may be meant.
+fn choices(task: &TaskId, candidates: &[Candidate]) -> Vec<SlackBlockButtonElement> {
+    let choice = |(index, fit): (usize, &Candidate)| {
+        button(&fit.repo.to_string(), &Action::Press(task.clone(), Verb::Choose(index)))
+    };
+    candidates.iter().enumerate().take(MOST_CHOICES).map(choice).collect()
 }
 
 /// How many files one sentence names.

@@ -4,19 +4,84 @@ use super::{branch_name, code, jules, name};
 use crate::rich_text::{Line, say};
 use domain::form::FieldError;
 use domain::ids::TaskId;
-use domain::repo::{Branch, RepoRef};
-use domain::repo::{Candidate, TargetReason};
+use domain::repo::{Branch, Candidate, RepoRef, Skipped, TargetReason};
 
 /// How many names one sentence has.
 const MOST_NAMES: usize = 10;
 
-/// Why this repository, behind its name; nothing where it was typed.
+/// Why this repository, behind its name, said to the person who asked; nothing where it was typed.
 pub(super) fn why(why: TargetReason) -> &'static str {
     match why {
         TargetReason::Asked => "",
+        TargetReason::LinkedIssue => " (from the linked issue)",
+        TargetReason::LinkedPullRequest => " (from the linked pull request)",
         TargetReason::Binding => " (this channel's repository)",
+        TargetReason::Mine => " (your default)",
+        TargetReason::Workspace => " (workspace default)",
         TargetReason::OnlySource => " (the only one connected)",
     }
+}
+
+/// The same on a card, behind who asked, where everyone reads it.
+pub(super) fn why_on_card(why: TargetReason) -> &'static str {
+    match why {
+        TargetReason::Mine => " (their default)",
+        TargetReason::Asked
+        | TargetReason::LinkedIssue
+        | TargetReason::LinkedPullRequest
+        | TargetReason::Binding
+        | TargetReason::Workspace
+        | TargetReason::OnlySource => self::why(why),
+    }
+}
+
+/// The defaults that were passed over, in a sentence of its own; nothing where there are none.
+pub(super) fn passed_over(skipped: &[Skipped]) -> Line {
+    if skipped.is_empty() { Line::default() } else { say!(" {}.", not_connected(skipped)) }
+}
+
+/// The same on a card, which has no markup there.
+pub(super) fn passed_over_on_card(skipped: &[Skipped]) -> Option<String> {
+    let named = |one: &Skipped| match one.why {
+        TargetReason::Mine => format!("their default {}", one.repo),
+        TargetReason::Workspace => format!("the workspace default {}", one.repo),
+        TargetReason::Asked
+        | TargetReason::LinkedIssue
+        | TargetReason::LinkedPullRequest
+        | TargetReason::Binding
+        | TargetReason::OnlySource => one.repo.to_string(),
+    };
+    let names: Vec<String> = skipped.iter().map(named).collect();
+    let verb = if names.len() == 1 { "isn't" } else { "aren't" };
+    (!names.is_empty()).then(|| format!("{} {verb} connected to Jules", names.join(" and ")))
+}
+
+/// That Jules doesn't have these repositories, each with why it would have been taken.
+fn not_connected(skipped: &[Skipped]) -> Line {
+    let named = skipped.iter().enumerate().map(|(nth, Skipped { repo, why })| match (why, nth) {
+        (TargetReason::Mine, 0) => say!("Your default {}", name(repo)),
+        (TargetReason::Mine, _) => say!("your default {}", name(repo)),
+        (TargetReason::Workspace, 0) => say!("The workspace default {}", name(repo)),
+        (TargetReason::Workspace, _) => say!("the workspace default {}", name(repo)),
+        (
+            TargetReason::Asked
+            | TargetReason::LinkedIssue
+            | TargetReason::LinkedPullRequest
+            | TargetReason::Binding
+            | TargetReason::OnlySource,
+            _,
+        ) => name(repo),
+    });
+    let verb = if skipped.len() == 1 { "isn't" } else { "aren't" };
+    say!("{} {} connected to Jules", Line::join(named, " and "), verb)
+}
+
+pub(super) fn nothing_connected(gone: &[Skipped]) -> Line {
+    say!(
+        "{}, so I didn't start anything. Pick another in the form, or connect it at {}.",
+        not_connected(gone),
+        jules()
+    )
 }
 
 pub(super) fn choose(typed: &str, candidates: &[Candidate]) -> Line {
@@ -100,6 +165,9 @@ pub fn refusal(mistake: &FieldError) -> String {
         FieldError::NoChannel => "Pick a channel to post in.".to_owned(),
         FieldError::UnknownRepo(repo) => {
             format!("Jules isn't connected to {repo}. Connect it at jules.google.com.")
+        }
+        FieldError::NoListYet => {
+            "I couldn't read the repositories from Jules yet. Try again in a minute.".to_owned()
         }
         FieldError::UnknownBranch(branch, near) => {
             let near = nearest(near.iter().map(|branch| branch.0.clone().into()));

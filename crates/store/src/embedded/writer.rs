@@ -28,8 +28,8 @@ pub(super) struct Order {
     /// The revision that it makes.
     pub(super) rev: Rev,
     pub(super) expect: Expect,
-    /// Another document, and what has to hold of it.
-    pub(super) given: Option<(Key, Expect)>,
+    /// Other documents, and what has to hold of each.
+    pub(super) given: Vec<(Key, Expect)>,
     pub(super) now: Timestamp,
     /// The caller may be gone; the write is done all the same.
     pub(super) answer: oneshot::Sender<Result<PutResult>>,
@@ -109,10 +109,10 @@ impl<'t> Tables<'t> {
         if !order.expect.holds(live(old, order.now)) {
             return Ok(PutResult::Conflict);
         }
-        if let Some((given, is)) = &order.given
-            && !is.holds(live(self.places(given.as_str())?, order.now))
-        {
-            return Ok(PutResult::Conflict);
+        for (given, is) in &order.given {
+            if !is.holds(live(self.places(given.as_str())?, order.now)) {
+                return Ok(PutResult::Conflict);
+            }
         }
         if let Some(old) = old {
             self.unplace(key, old)?;

@@ -1,11 +1,10 @@
--- Writes if the live revision is the expected one, and so is that of the document that is given, if
--- one is; answers whether it did. The new revision is the write's own number: a text here, since Lua
+-- Writes if the live revision is the expected one, and so is that of each document that is given (the
+-- keys from the fifth on, their revisions from the tenth argument on); answers whether it did. The new revision is the write's own number: a text here, since Lua
 -- would round it.
 -- Everything here happens or nothing does: Redis runs one script at a time.
-local document, names, wakes, expiries, given = unpack(KEYS)
+local document, names, wakes, expiries = unpack(KEYS)
 local name, body, expected, wake, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local now, rev, lifetime, forget_before = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
-local given_expected = ARGV[10]
 
 -- The revision among a document's revision and expiry; '' when it is not live.
 local function revision(fields)
@@ -22,8 +21,10 @@ end
 if live ~= expected then
   return 0
 end
-if given and revision(redis.call('HMGET', given, 'rev', 'expires')) ~= given_expected then
-  return 0
+for place = 5, #KEYS do
+  if revision(redis.call('HMGET', KEYS[place], 'rev', 'expires')) ~= ARGV[place + 5] then
+    return 0
+  end
 end
 
 local fields = { 'rev', rev, 'body', body }

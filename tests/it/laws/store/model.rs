@@ -82,8 +82,8 @@ enum Step {
         wake: Option<i64>,
         expiry: Option<i64>,
         belief: Belief,
-        /// Another document that is relied on.
-        given: Option<(usize, Belief)>,
+        /// Other documents that are relied on.
+        given: Vec<(usize, Belief)>,
     },
     Get {
         name: usize,
@@ -114,7 +114,7 @@ fn step() -> impl Strategy<Value = Step> {
         prop::option::of(-5..20_i64),
         prop::option::of(-2..20_i64),
         belief.clone(),
-        prop::option::of((name.clone(), belief)),
+        prop::collection::vec((name.clone(), belief), 0..4),
     );
     prop_oneof![
         6 => put.prop_map(|(name, body, wake, expiry, belief, given)| {
@@ -152,7 +152,8 @@ async fn play(store: &dyn Store, history: Vec<Step>) {
                 let after = |seconds| now + SignedDuration::from_secs(seconds);
                 let (wake_at, expires_at) = (wake.map(after), expiry.map(after));
                 let doc = Doc { body: body.into(), wake_at, expires_at };
-                let given = given.map(|(other, belief)| (NAMES[other], belief));
+                let given =
+                    given.into_iter().map(|(other, belief)| (NAMES[other], belief)).collect();
                 put(store, &mut model, (NAMES[name], belief), doc, given, now).await;
             }
             Step::Get { name } => {
@@ -180,17 +181,18 @@ async fn put(
     model: &mut Model,
     (name, belief): (&'static str, Belief),
     doc: Doc,
-    given: Option<(&'static str, Belief)>,
+    given: Vec<(&'static str, Belief)>,
     now: Timestamp,
 ) {
     let expect = model.expect(name, belief, now);
-    let given = given.map(|(other, belief)| (other, model.expect(other, belief, now)));
+    let given: Vec<_> =
+        given.into_iter().map(|(other, is)| (other, model.expect(other, is, now))).collect();
     let fits = model.is_as(name, expect, now)
-        && given.is_none_or(|(other, expect)| model.is_as(other, expect, now));
+        && given.iter().all(|(other, expect)| model.is_as(other, *expect, now));
     let about = format!("{name} with {expect:?} given {given:?}");
-    let other = given.map(|(other, is)| (key(other), is));
-    let given = other.as_ref().map(|(key, is)| Precondition { key, is: *is });
-    let written = store.put_given(&key(name), &doc, expect, given, now).await;
+    let others: Vec<_> = given.iter().map(|(other, is)| (key(other), *is)).collect();
+    let given: Vec<_> = others.iter().map(|(key, is)| Precondition { key, is: *is }).collect();
+    let written = store.put_given(&key(name), &doc, expect, &given, now).await;
     match written.expect("the store answers") {
         PutResult::Stored(rev) => {
             assert!(fits, "stored {about}");

@@ -80,6 +80,7 @@ fn element(element: &Value) -> String {
     match element["type"].as_str().unwrap_or_default() {
         "button" => format!("[{}]", text(&element["text"])),
         "overflow" => format!("[… {}]", options().collect::<Vec<_>>().join(" | ")),
+        "static_select" => options().map(|option| format!("\n    ( ) {option}")).collect(),
         "checkboxes" => options().map(|option| format!("\n    [ ] {option}")).collect(),
         _ => text(&element["placeholder"]),
     }

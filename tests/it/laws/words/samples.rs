@@ -9,22 +9,24 @@ use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChang
 use domain::fault::Cause;
 use domain::form::{
     AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError,
-    Form, SendForm, TaskForm,
+    Form, SendForm, SettingsForm, TaskForm,
 };
 use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
+use domain::inbound::NotManager;
 use domain::message::{
     Call, Finished, Listing, Notice, Occasion, Post, Scope, StaleAction, TaskRow,
 };
 use domain::offer::{Offer, StaleOffer};
 use domain::queue::{QueuePlace, Standing};
 use domain::quota::{Quota, Room, Shortage};
-use domain::repo::{Branch, Candidate, RepoRef, SourceName, TargetReason};
+use domain::repo::{Branch, Candidate, RepoRef, Skipped, SourceName, TargetReason};
 use domain::secret::Secret;
 use domain::session::{PullRequest, SessionState};
 use domain::task::{
     Beside, Card, CardStatus, DmRecord, Hears, LeftOut, Phase, PlanFile, PlanRecord, PlanStatus,
     Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
 };
+use domain::tenant::{Level, Preferences, RepoChoice, Settings, Whose};
 use domain::watch::Usage;
 use jiff::Timestamp;
 use serde_json::to_value;
@@ -61,7 +63,8 @@ trait Variants {
 }
 
 variants! { of_notice: Notice {
-    Taken Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath NoDefaultBranch NoSources
+    Taken NotConnected Settings NotManager Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath
+    NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
     BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady NotYet TooLate
     NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Pick Confirm NobodyPicked OfferOver ThreadUnread
@@ -95,6 +98,7 @@ variants! { of_stale: StaleAction {
 } }
 variants! { of_field: FieldError {
     NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
+    NoListYet
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
 
@@ -255,6 +259,7 @@ pub(super) fn card(status: CardStatus) -> Card {
         repo: repo("web"),
         branch: branch(),
         why: TargetReason::Asked,
+        skipped: Vec::new(),
         status,
         url: Some(URL.to_owned()),
         link_refused: false,
@@ -364,6 +369,20 @@ fn cards() -> Vec<(String, Card)> {
                 },
             ),
             ("By the channel's binding", Card { why: TargetReason::Binding, ..ours.clone() }),
+            ("By the linked issue", Card { why: TargetReason::LinkedIssue, ..ours.clone() }),
+            (
+                "By the linked pull request",
+                Card { why: TargetReason::LinkedPullRequest, ..ours.clone() },
+            ),
+            ("By their default", Card { why: TargetReason::Mine, ..ours.clone() }),
+            (
+                "By the workspace's default, since theirs is gone",
+                Card {
+                    why: TargetReason::Workspace,
+                    skipped: vec![skipped("old", TargetReason::Mine)],
+                    ..ours.clone()
+                },
+            ),
             ("By the only source", Card { why: TargetReason::OnlySource, ..ours.clone() }),
             ("Not started at Jules", Card { url: None, ..ours.clone() }),
             ("With a title that nobody sees", Card { title: String::new(), ..ours.clone() }),
@@ -619,9 +638,47 @@ fn command_errors() -> Vec<CommandError> {
     complete(all)
 }
 
+fn taken(why: TargetReason, skipped: Vec<Skipped>) -> Notice {
+    Notice::Taken { repo: repo("web"), branch: branch(), why, skipped }
+}
+
+fn skipped(name: &str, why: TargetReason) -> Skipped {
+    Skipped { repo: repo(name), why }
+}
+
+fn settings(level: Level) -> Settings {
+    Settings {
+        repo: Some((repo("web"), level)),
+        plan: (PlanMode::Ask, level),
+        pr: (PrMode::Auto, Level::BuiltIn),
+        ping: (Ping::Dm, Level::Workspace),
+    }
+}
+
+fn settings_form(whose: Whose, note: Option<Notice>) -> Form {
+    let level = match whose {
+        Whose::Mine => Level::Mine,
+        Whose::Workspace => Level::Workspace,
+    };
+    let source = SourceName("sources/x".to_owned());
+    let chosen = Preferences {
+        repo: Some(RepoChoice { source, repo: repo("web") }),
+        plan: Some(PlanMode::Ask),
+        ..Preferences::default()
+    };
+    Form::Settings(SettingsForm {
+        whose,
+        channel: None,
+        chosen,
+        settings: settings(level),
+        manages: whose == Whose::Mine,
+        note: note.map(Box::new),
+    })
+}
+
 fn notices() -> Vec<Notice> {
     let some = Some(task());
-    let taken = |why| Notice::Taken { repo: repo("web"), branch: branch(), why };
+    let taken = |why| taken(why, Vec::new());
     let candidate =
         |name| Candidate { source: SourceName("sources/x".to_owned()), repo: repo(name) };
     let candidates = || vec![candidate("web"), candidate("web-api")];
@@ -635,7 +692,49 @@ fn notices() -> Vec<Notice> {
     let mut all = vec![
         taken(TargetReason::Asked),
         taken(TargetReason::Binding),
+        taken(TargetReason::LinkedIssue),
+        taken(TargetReason::LinkedPullRequest),
+        taken(TargetReason::Mine),
+        taken(TargetReason::Workspace),
         taken(TargetReason::OnlySource),
+        self::taken(TargetReason::Workspace, vec![skipped("old", TargetReason::Mine)]),
+        self::taken(
+            TargetReason::OnlySource,
+            vec![skipped("old", TargetReason::Mine), skipped("older", TargetReason::Workspace)],
+        ),
+        self::taken(TargetReason::OnlySource, vec![skipped("older", TargetReason::Workspace)]),
+        Notice::NotConnected {
+            task: task(),
+            gone: vec![skipped("web", TargetReason::LinkedIssue)],
+        },
+        Notice::NotConnected { task: task(), gone: vec![skipped("old", TargetReason::Mine)] },
+        Notice::NotConnected {
+            task: task(),
+            gone: vec![
+                skipped("web", TargetReason::LinkedPullRequest),
+                skipped("old", TargetReason::Mine),
+                skipped("older", TargetReason::Workspace),
+            ],
+        },
+        Notice::Settings { saved: None, settings: settings(Level::Channel) },
+        Notice::Settings { saved: Some(Whose::Mine), settings: settings(Level::Mine) },
+        Notice::Settings { saved: Some(Whose::Workspace), settings: settings(Level::Workspace) },
+        Notice::Settings {
+            saved: None,
+            settings: Settings { repo: None, ..settings(Level::BuiltIn) },
+        },
+        Notice::Settings {
+            saved: None,
+            settings: Settings {
+                plan: (PlanMode::Auto, Level::Mine),
+                pr: (PrMode::None, Level::Mine),
+                ping: (Ping::Off, Level::Mine),
+                ..settings(Level::BuiltIn)
+            },
+        },
+        Notice::NotManager(NotManager::Member),
+        Notice::NotManager(NotManager::NoScope),
+        Notice::NotManager(NotManager::Unknown),
         Notice::Choose { task: task(), typed: typed(), candidates: candidates() },
         Notice::ManyFit { task: task(), typed: typed(), count: 12 },
         Notice::ManyFit { task: task(), typed: String::new(), count: 96 },
@@ -680,7 +779,7 @@ fn notices() -> Vec<Notice> {
         Notice::Unconfirmed,
         Notice::NotOurs,
         Notice::NotReady,
-        Notice::NotYet { command: "settings".to_owned() },
+        Notice::NotYet { command: "key".to_owned() },
         Notice::TooLate(StaleAction::Over),
         Notice::NotPassedOn { files: vec![left("a.png", WhyLeftOut::NotText)] },
         Notice::NotPassedOn {
@@ -895,6 +994,24 @@ fn forms() -> Vec<(&'static str, Form)> {
         ("A channel", Form::Bind(bind)),
         ("A plan", Form::Changes(ChangesForm { task: task(), plan: plan_id() })),
         ("A question", Form::Answer(AnswerForm { task: task(), question: 1 })),
+        ("Defaults, for a manager", settings_form(Whose::Mine, None)),
+        ("Defaults of the workspace", settings_form(Whose::Workspace, None)),
+        ("Defaults of people without any", {
+            let settings = Settings {
+                repo: None,
+                plan: (PlanMode::Auto, Level::BuiltIn),
+                pr: (PrMode::None, Level::Channel),
+                ping: (Ping::Off, Level::Workspace),
+            };
+            Form::Settings(SettingsForm {
+                whose: Whose::Mine,
+                channel: None,
+                chosen: Preferences::default(),
+                settings,
+                manages: false,
+                note: Some(Box::new(Notice::NoListYet)),
+            })
+        }),
         ("A message, before its thread is read", on(Some(ann()), None, false)),
         ("A message of a person, in a thread", on(Some(ann()), Some(12), false)),
         ("A message that is all of its thread", on(None, Some(1), false)),
@@ -917,6 +1034,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::NoRepo,
         FieldError::NoChannel,
         FieldError::UnknownRepo("acme/wbe".to_owned()),
+        FieldError::NoListYet,
         FieldError::UnknownBranch("mian".to_owned(), vec![branch()]),
         FieldError::NoDefaultBranch,
     ]

@@ -8,7 +8,7 @@ use crate::ids::{ChannelId, DeliveryId};
 use crate::message::{Notice, Post};
 use crate::queue::Standing;
 use crate::quota::Shortage;
-use crate::repo::{Candidate, FixedSource, Resolved, TargetReason};
+use crate::repo::{FixedSource, Resolved};
 use crate::session::SessionState;
 use jiff::{SignedDuration, Timestamp};
 
@@ -94,8 +94,7 @@ impl Task {
     pub(super) fn chosen(&mut self, delivery: DeliveryId, index: usize, now: Timestamp) {
         let Phase::Draft { candidates } = &self.phase else { return };
         let Some(fit) = candidates.get(index) else { return };
-        let Candidate { source, repo } = fit.clone();
-        let source = FixedSource { source, repo, why: TargetReason::Asked };
+        let source = FixedSource::asked(fit.clone());
         if self.remember_delivery(delivery) {
             self.ask.options.repo = Some(source.repo.to_string());
             self.entrance.is_to_confirm = false;
@@ -148,6 +147,7 @@ impl Task {
                 repo: target.repo.clone(),
                 branch: target.branch.clone(),
                 why: target.why,
+                skipped: target.skipped.clone(),
             }),
             (_, None) => None,
         };
@@ -190,6 +190,11 @@ impl Task {
             }
             Resolved::NoDefaultBranch(repo) => Notice::NoDefaultBranch { task: Some(task), repo },
             Resolved::NoSources => Notice::NoSources,
+            Resolved::Gone(gone) => {
+                // The form isn't filled with what can't be used.
+                self.source = None;
+                Notice::NotConnected { task, gone }
+            }
         };
         // What was typed is kept: the form continues from here.
         self.phase = Phase::Draft { candidates: Vec::new() };

@@ -40,8 +40,8 @@ impl Task {
         match candidates.as_slice() {
             [] => self.answer_author(Notice::NoSources, now),
             [only] if total == 1 => {
-                let Candidate { source, repo } = only.clone();
-                let source = FixedSource { source, repo, why: TargetReason::OnlySource };
+                let why = TargetReason::OnlySource;
+                let source = FixedSource { why, ..FixedSource::asked(only.clone()) };
                 self.begin(Start::Resolve(Some(source)), now);
             }
             _ => {

@@ -1,0 +1,76 @@
+//! Documents that decide about tasks, as they were read last: what channels are bound to, and the defaults of
+//! people and workspaces.
+//!
+//! A command would wait for the store several times: for each of them, and for its task to be written.
+//! So they are remembered, and a task is written only while all of them are still like that
+//! ([`Precondition`]). What is remembered saves a question; it decides nothing.
+
+use super::Engine;
+use super::bounded_map::BoundedMap;
+use jiff::Timestamp;
+use std::sync::Arc;
+use store::records::{Record, RecordError};
+use store::{Expect, Key, Precondition, Rev};
+
+/// A document as it was read, or that there is none.
+#[derive(Debug)]
+pub(super) struct Cached<T> {
+    key: Key,
+    is: Expect,
+    found: T,
+}
+
+impl<T: Default> Cached<T> {
+    fn new(key: Key, found: Option<(Rev, T)>) -> Self {
+        match found {
+            Some((rev, found)) => Self { key, is: Expect::At(rev), found },
+            None => Self { key, is: Expect::Absent, found: T::default() },
+        }
+    }
+}
+
+impl<T> Cached<T> {
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// As it was read; the default where there was none.
+    pub(super) fn record(&self) -> &T {
+        &self.found
+    }
+
+    /// That it is still so.
+    pub(super) fn given(&self) -> Precondition<'_> {
+        Precondition { key: &self.key, is: self.is }
+    }
+}
+
+/// The documents of one kind that were read, by their names.
+pub(super) type DocumentCache<T> = BoundedMap<Key, Arc<Cached<T>>>;
+
+/// A document, and whether it is only remembered.
+pub(super) struct Recalled<T> {
+    pub(super) document: Arc<Cached<T>>,
+    pub(super) is_remembered: bool,
+}
+
+impl Engine {
+    /// A document from memory, else from the store.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn recall<T: Record + Default>(
+        &self,
+        cache: &DocumentCache<T>,
+        key: Key,
+        now: Timestamp,
+    ) -> Result<Recalled<T>, RecordError> {
+        if let Some(document) = cache.get(&key) {
+            return Ok(Recalled { document, is_remembered: true });
+        }
+        let found = self.records.get::<T>(&key, now).await?;
+        let document = Arc::new(Cached::new(key.clone(), found));
+        cache.insert(key, Arc::clone(&document));
+        Ok(Recalled { document, is_remembered: false })
+    }
+}
