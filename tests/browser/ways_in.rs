@@ -1,0 +1,60 @@
+//! The ways in apart from the command: mentions, shortcuts, direct messages, Home.
+
+use super::browser::story;
+use super::desk::{NEWEST, THREAD};
+use thirtyfour::prelude::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_people_are_completed_everywhere() {
+    story("names-completed", |desk| async move {
+        desk.fills("#composer", "hello @ju").await?;
+        desk.sees("#composer-list [role=option]", "@jules").await?;
+        desk.types(Key::Down).await?;
+        desk.types(Key::Tab).await?;
+        assert_eq!(desk.value("#composer").await?, "hello @jules ");
+        desk.clicks("#lines .replies", "2 replies").await?;
+        desk.is_on("#reply").await?;
+        // There are no commands in threads.
+        desk.types("/ju").await?;
+        desk.misses("#reply-list").await?;
+        desk.fills("#reply", "@b").await?;
+        desk.sees("#reply-list [role=option]", "@ben").await?;
+        desk.types(Key::Down).await?;
+        desk.types(Key::Enter).await?;
+        assert_eq!(desk.value("#reply").await?, "@ben ");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_people_type_is_code() {
+    story("typed-code", |desk| async move {
+        desk.clicks("#lines .replies", "2 replies").await?;
+        desk.sees(&format!("{THREAD} code"), "login.ts").await?;
+        desk.sees(&format!("{THREAD} .emoji[aria-label=eyes]"), "").await?;
+        desk.says("see `src/<a>.ts` and 10:30:45").await?;
+        desk.sees(&format!("{NEWEST} code"), "src/<a>.ts").await?;
+        desk.sees(NEWEST, "and 10:30:45").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_leads_to_where_something_is_tried() {
+    story("try", |desk| async move {
+        desk.clicks("#to-ops", "#ops").await?;
+        desk.sees("h1", "#ops").await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.sees("#samples h2", "Ways in").await?;
+        desk.clicks("#samples .sample", "in any channel").await?;
+        desk.misses("#samples .menu").await?;
+        desk.is_on("#composer").await?;
+        assert_eq!(desk.value("#composer").await?, "/jules repo=404less translate the menu");
+        desk.types(Key::Enter).await?;
+        desk.sees("#lines [data-by=app] strong", "translate the menu").await?;
+        Ok(())
+    })
+    .await;
+}
