@@ -53,7 +53,11 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) | Form::Changes(_) | Form::Answer(_) | Form::Diff(_) => None,
+                Form::Bind(_)
+                | Form::Changes(_)
+                | Form::Answer(_)
+                | Form::Diff(_)
+                | Form::Context(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);

@@ -6,6 +6,7 @@ use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, TaskId};
 use super::message::Notice;
 use super::repo::{Branch, RepoRef};
+use super::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 /// Slack takes at most this many characters in a text field, typed or prefilled
@@ -25,6 +26,15 @@ pub enum Form {
     Answer(AnswerForm),
     /// Shows what a session changed. Nothing is filled in.
     Diff(DiffView),
+    /// Shows what of a thread went along with a task. Nothing is filled in.
+    Context(ContextView),
+}
+
+/// What of a thread went along with a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContextView {
+    /// It, exactly as Jules got it; `None` when it is not kept any more.
+    pub text: Option<Secret>,
 }
 
 /// What a form belongs to.
@@ -183,6 +193,7 @@ impl FormValues {
                 // No field of a task's form asks for these.
                 quiet: kept.options.quiet,
                 ping: kept.options.ping,
+                context: kept.options.context,
             },
         }
     }

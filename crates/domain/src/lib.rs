@@ -25,6 +25,7 @@ pub mod secret_text;
 pub mod session;
 pub mod task;
 pub mod tenant;
+pub mod thread_context;
 pub mod watch;
 pub mod words;
 pub mod working_hours;

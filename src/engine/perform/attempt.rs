@@ -15,6 +15,8 @@ impl Engine {
         let slack = &workspace.slack;
         let outcome = match (&attempt.effect, self.account(&task.account)) {
             (Effect::Resolve, Some(account)) => self.perform_resolve(account, task, attempt).await,
+            (Effect::Suggest, Some(account)) => self.suggest(account, task).await,
+            (Effect::ReadMaterial, _) => self.read_material(workspace, task, attempt).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
@@ -32,7 +34,7 @@ impl Engine {
                 self.create_session(account, task, attempt).await
             }
             (Effect::Send(message), Some(account)) => {
-                self.send(account, slack, task, attempt, message).await
+                self.send(account, workspace, task, attempt, message).await
             }
             (Effect::Approve(plan), Some(account)) => {
                 self.approve(account, task, attempt, plan).await
@@ -41,6 +43,7 @@ impl Engine {
             (Effect::FetchResult, Some(account)) => self.fetch_result(account, task).await,
             (
                 Effect::Resolve
+                | Effect::Suggest
                 | Effect::CreateSession
                 | Effect::Send(_)
                 | Effect::Approve(_)
@@ -55,9 +58,10 @@ impl Engine {
             (Effect::LeaveQueue, _) => kept(self.leave_queue(task).await),
             (Effect::Index, _) => kept(self.index(task).await),
             (Effect::LinkRetry, _) => kept(self.link_retry(task).await),
+            (Effect::LinkBeside, _) => kept(self.link_beside(task).await),
             (Effect::Follow, _) => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.
-            (Effect::RefreshElapsed, _) => Outcome::Done,
+            (Effect::RefreshElapsed | Effect::Expire | Effect::ForgetMaterial, _) => Outcome::Done,
         };
         self.report(task, attempt, &outcome);
         outcome

@@ -110,7 +110,9 @@ impl Inbound {
             // Which command it is, the answer to it decides; each starts something at most.
             Self::Command(_) | Self::Run(_) | Self::TaskForm(..) => Right::Start,
             Self::Press(_, verb) => match verb {
-                Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Right::Start,
+                Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
+                    Right::Start
+                }
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Answer(_)
@@ -118,8 +120,9 @@ impl Inbound {
                 | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Retry
-                | Verb::EditRetry => Right::Steer,
-                Verb::ShowChanges(_) => Right::See,
+                | Verb::EditRetry
+                | Verb::ListenToAll => Right::Steer,
+                Verb::ShowChanges(_) | Verb::ShowContext => Right::See,
             },
             Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,

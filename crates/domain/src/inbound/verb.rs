@@ -33,6 +33,14 @@ pub enum Verb {
     Answer(u32),
     /// Shows a page of what the session changed, counted from 0.
     ShowChanges(u32),
+    /// Starts a task that its author was asked about.
+    Begin,
+    /// Forgets it.
+    Dismiss,
+    /// Has every reply in the thread heard.
+    ListenToAll,
+    /// Shows what of the thread went along.
+    ShowContext,
 }
 
 impl Verb {
@@ -52,6 +60,10 @@ impl Verb {
             Self::EditRetry => "edit-retry",
             Self::Answer(_) => "answer",
             Self::ShowChanges(_) => "show-changes",
+            Self::Begin => "begin",
+            Self::Dismiss => "dismiss",
+            Self::ListenToAll => "listen-to-all",
+            Self::ShowContext => "show-context",
         }
     }
 
@@ -68,7 +80,11 @@ impl Verb {
             | Self::AskStop
             | Self::Nudge
             | Self::Retry
-            | Self::EditRetry => None,
+            | Self::EditRetry
+            | Self::Begin
+            | Self::Dismiss
+            | Self::ListenToAll
+            | Self::ShowContext => None,
         }
     }
 
@@ -88,6 +104,10 @@ impl Verb {
             ("nudge", None) => Some(Self::Nudge),
             ("retry", None) => Some(Self::Retry),
             ("edit-retry", None) => Some(Self::EditRetry),
+            ("begin", None) => Some(Self::Begin),
+            ("dismiss", None) => Some(Self::Dismiss),
+            ("listen-to-all", None) => Some(Self::ListenToAll),
+            ("show-context", None) => Some(Self::ShowContext),
             _ => None,
         }
     }
