@@ -58,3 +58,57 @@ async fn the_menu_leads_to_where_something_is_tried() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mention_is_a_task_in_its_own_thread() {
+    story("mention", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "the task is your message").await?;
+        desk.is_on("#composer").await?;
+        desk.types(Key::Enter).await?;
+        desk.sees(NEWEST, "speed up the search page").await?;
+        desk.clicks(&format!("{NEWEST} .replies"), "repl").await?;
+        desk.sees(&format!("{THREAD} [data-by=app] a.button"), "Open in Jules").await?;
+        desk.sees(&format!("{THREAD} a.button"), "Open pull request").await?;
+        desk.pictures("mention").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mention_under_a_bug_report_brings_the_report() {
+    story("mention-thread", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.clicks("#to-ops", "#ops").await?;
+        desk.sees("h1", "#ops").await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "Mention in a thread").await?;
+        desk.is_on("#reply").await?;
+        desk.types(Key::Enter).await?;
+        desk.sees(&format!("{THREAD} [data-by=app]"), "from this thread").await?;
+        // Jules knows from the report what it is about.
+        desk.sees(THREAD, "cookieStore").await?;
+        desk.pictures("mention-thread").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_to_the_app_is_a_task() {
+    story("direct", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "Direct message").await?;
+        desk.sees("h1", "jules").await?;
+        desk.is_on("#composer").await?;
+        desk.types(Key::Enter).await?;
+        desk.clicks("#lines .line[data-by=person] .replies", "repl").await?;
+        desk.sees(&format!("{THREAD} [data-by=app]"), "404less").await?;
+        desk.pictures("direct").await?;
+        Ok(())
+    })
+    .await;
+}

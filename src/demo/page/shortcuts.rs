@@ -59,6 +59,7 @@ pub(super) fn anywhere(offered: &[Shortcut], place: &Place) -> Markup {
     }
 }
 
+/// The items of a menu.
 fn menu(offered: &[Shortcut], place: &Place, ts: Option<&str>) -> Markup {
     html! {
         form.menu method="post" action=(place.at("/shortcut")) {
@@ -69,5 +70,41 @@ fn menu(offered: &[Shortcut], place: &Place, ts: Option<&str>) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{anywhere, on_message};
+    use crate::demo::offers::Shortcut;
+    use crate::demo::page::place::Place;
+
+    #[test]
+    fn a_menu_has_the_shortcuts_and_the_message_that_it_belongs_to() {
+        let offered = [Shortcut {
+            name: "Send to Jules".to_owned(),
+            about: "Start a task".to_owned(),
+            callback_id: "send_to_jules".to_owned(),
+        }];
+        let place = Place {
+            who: "ann".to_owned(),
+            channel: "dev".to_owned(),
+            thread: None,
+            draft: None,
+            tab: None,
+        };
+        let html = on_message(&offered, &place, "m", "1.1").into_string();
+        for part in [
+            r#"id="m-1.1-more""#,
+            r#"action="/shortcut?as=ann&amp;in=dev""#,
+            r#"name="ts" value="1.1""#,
+            r#"name="callback" value="send_to_jules"><strong>Send to Jules</strong>"#,
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        let html = anywhere(&offered, &place).into_string();
+        assert!(html.contains("send_to_jules") && !html.contains("name=\"ts\""), "{html}");
+        assert_eq!(on_message(&[], &place, "m", "1.1").into_string(), "");
+        assert_eq!(anywhere(&[], &place).into_string(), "");
     }
 }
