@@ -1,7 +1,7 @@
 //! The ways in apart from the command: mentions, shortcuts, direct messages, Home.
 
 use super::browser::story;
-use super::desk::{NEWEST, THREAD};
+use super::desk::{FORM, NEWEST, THREAD};
 use thirtyfour::prelude::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,6 +108,26 @@ async fn a_message_to_the_app_is_a_task() {
         desk.clicks("#lines .line[data-by=person] .replies", "repl").await?;
         desk.sees(&format!("{THREAD} [data-by=app]"), "404less").await?;
         desk.pictures("direct").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_message_opens_its_thread_as_whoever_looks() {
+    story("permalink", |desk| async move {
+        desk.clicks("#be-ben", "ben").await?;
+        desk.sees("#be-ben[aria-current]", "ben").await?;
+        desk.says("/jules repo=404less plan=ask add a dark mode").await?;
+        desk.sees("#lines [data-by=app]", "Waiting for you").await?;
+        desk.clicks("#to-ops", "#ops").await?;
+        desk.sees("h1", "#ops").await?;
+        desk.says("/jules status").await?;
+        desk.clicks("#lines [data-private] .overflow summary", "").await?;
+        desk.clicks("#lines [data-private] a[href^='/archives/']", "").await?;
+        desk.sees("h1", "#dev").await?;
+        desk.sees(&format!("{THREAD} button"), "Approve").await?;
+        desk.sees("#be-ben[aria-current]", "ben").await?;
         Ok(())
     })
     .await;

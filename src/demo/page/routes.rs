@@ -50,6 +50,7 @@ pub(in crate::demo) async fn serve(listener: TcpListener, world: Arc<World>) -> 
         .route("/panel", post(panel::turn))
         .route("/live", get(live::live))
         .route("/elsewhere", get(elsewhere::page))
+        .route("/archives/{channel}/{message}", get(elsewhere::message))
         .route("/style.css", get(file("text/css", include_str!("style.css"))))
         .route("/script.js", get(file("text/javascript", include_str!("script.js"))))
         .route("/icon.svg", get(file("image/svg+xml", ICON)))

@@ -150,6 +150,14 @@ async function go(url) {
   await refresh();
 }
 
+// A link to a message shows it as whoever looks.
+async function follow(href) {
+  const to = new URL(href);
+  to.searchParams.set("as", new URLSearchParams(location.search).get("as") ?? "");
+  const answer = await fetch(to);
+  await go(answer.url);
+}
+
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form, button));
   const to = button?.getAttribute("formaction") ?? form.getAttribute("action");
@@ -211,6 +219,11 @@ document.addEventListener("click", (event) => {
   } else if (sample && plain) {
     event.preventDefault();
     lead(sample);
+  }
+  const message = hit("a[href^='/archives/']");
+  if (message && plain) {
+    event.preventDefault();
+    follow(message.href);
   }
   const opens = hit("[data-opens]");
   if (opens) document.getElementById(opens.dataset.opens)?.showModal();
