@@ -58,7 +58,7 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     }
     let mut text = say!("“{}” on {}. {}.", title, name(&card.repo), headline(card));
     if let Some(url) = card.url.as_deref().filter(|_| card.in_thread) {
-        text = say!("{} {}", text, link(url, "Open in Jules"));
+        text = say!("{} {}", text, link(url, ""));
     }
     Content { text: Rich::from(text).notification(), blocks }
 }
