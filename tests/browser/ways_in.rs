@@ -1,7 +1,7 @@
 //! The ways in apart from the command: mentions, shortcuts, direct messages, Home.
 
 use super::browser::story;
-use super::desk::{FORM, NEWEST, THREAD};
+use super::desk::{NEWEST, THREAD};
 use thirtyfour::prelude::*;
 
 #[tokio::test(flavor = "multi_thread")]
