@@ -1,4 +1,5 @@
-//! What the app has in Slack apart from its command, as its manifest tells Slack: the page offers no more.
+//! What the app has in Slack apart from starting a task by its command, mostly as its manifest tells
+//! Slack: the page offers no more.
 
 use crate::manifest::{self, Way};
 use serde_json::Value;
@@ -11,7 +12,7 @@ pub(super) struct Shortcut {
     pub(super) callback_id: String,
 }
 
-/// The app's ways in, apart from its command.
+/// The app's ways in, apart from a command with a task.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Offers {
     /// In the menu of a message.
@@ -22,7 +23,7 @@ pub(super) struct Offers {
     pub(super) messages: bool,
     /// It hears of mentions.
     pub(super) mentions: bool,
-    /// The hint of the command names `follow`.
+    /// Its command can follow a session that began in Jules.
     pub(super) follows: bool,
 }
 
@@ -32,14 +33,15 @@ impl Offers {
     /// # Errors
     /// When the build made no JSON of the manifest, which a test rules out.
     pub(super) fn of_the_app() -> anyhow::Result<Self> {
-        Ok(Self::read(&manifest::json(Way::Socket)?))
+        let commands = domain::command::help().commands;
+        let follows = commands.iter().any(|row| row.usage.starts_with("follow"));
+        Ok(Self { follows, ..Self::read(&manifest::json(Way::Socket)?) })
     }
 
     fn read(manifest: &Value) -> Self {
         let features = &manifest["features"];
         let all = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let events = all(&manifest["settings"]["event_subscriptions"]["bot_events"]);
-        let hint = features["slash_commands"][0]["usage_hint"].as_str().unwrap_or_default();
         let shortcuts = |kind: &str| {
             let all = all(&features["shortcuts"]);
             all.iter().filter(|one| one["type"] == kind).map(shortcut).collect()
@@ -50,7 +52,7 @@ impl Offers {
             home: features["app_home"]["home_tab_enabled"] == true,
             messages: features["app_home"]["messages_tab_enabled"] == true,
             mentions: events.iter().any(|event| event == "app_mention"),
-            follows: hint.contains("follow"),
+            follows: false,
         }
     }
 }
@@ -73,7 +75,6 @@ mod tests {
             "features": {
                 "app_home": { "home_tab_enabled": true, "messages_tab_enabled": true },
                 "shortcuts": [shortcut("message", "Send to Jules"), shortcut("global", "New")],
-                "slash_commands": [{ "usage_hint": "what to do | follow [LINK]" }],
             },
             "settings": { "event_subscriptions": { "bot_events": ["app_mention"] } },
         });
@@ -86,7 +87,7 @@ mod tests {
             home: true,
             messages: true,
             mentions: true,
-            follows: true,
+            follows: false,
         };
         assert_eq!(Offers::read(&manifest), wanted);
         assert!(Offers::of_the_app().unwrap().messages);

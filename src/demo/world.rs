@@ -43,9 +43,12 @@ const REPORT: [(&str, i64, &str); 3] = [
     ("ann", 40, "Same here. The console says `TypeError: session is undefined` in `login.ts`."),
     ("ben", 37, "It started with Friday's release, when we moved the session to a cookie. :eyes:"),
 ];
-/// What someone gave Jules on its own page, and on which source.
-const ELSEWHERE: (&str, &str) =
-    ("Add a favicon to the start page", "sources/github/bobalover/boba-web");
+/// What someone gave Jules on its own page, on which source, and what Jules asks about it.
+const ELSEWHERE: (&str, &str, &str) = (
+    "Add a favicon to the start page",
+    "sources/github/bobalover/boba-web",
+    "There are two logos, a *cup* and a *straw*. Which one should be the favicon?",
+);
 
 /// How often Slack's retries of events are looked after.
 const RETRIES: Duration = Duration::from_secs(1);
@@ -123,10 +126,15 @@ impl World {
         self.jules.default_sources(DEMO_KEY).story(Story::ByPrompt);
         self.set_speed(self.panel().speed);
         self.limit();
-        *lock(&self.elsewhere) = self
-            .offers
-            .follows
-            .then(|| self.account.add_foreign_session(Origin::Web, ELSEWHERE.0, ELSEWHERE.1));
+        *lock(&self.elsewhere) = self.offers.follows.then(|| self.begin_elsewhere());
+    }
+
+    /// A session of Jules' own page, in which Jules has asked something.
+    fn begin_elsewhere(&self) -> String {
+        let (prompt, source, question) = ELSEWHERE;
+        let session = self.account.add_foreign_session(Origin::Web, prompt, source);
+        self.account.ask_then_finish(&session, question);
+        session
     }
 
     /// The bug report and its answers.
