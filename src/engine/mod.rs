@@ -19,6 +19,8 @@ mod follow;
 mod follow_ups;
 mod followed;
 mod foreign;
+mod home;
+mod homes;
 mod identity;
 mod index;
 mod names;

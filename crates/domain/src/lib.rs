@@ -8,6 +8,7 @@ pub mod diff;
 pub mod digest;
 pub mod fault;
 pub mod form;
+pub mod home;
 pub mod ids;
 pub mod inbound;
 pub mod invisible;

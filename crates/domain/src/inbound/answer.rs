@@ -3,8 +3,8 @@
 use super::{PickedRepository, Search};
 use crate::binding::{Binding, BindingChange, IsLatest};
 use crate::command::{ContextMode, Ping, PlanMode, PrMode};
-use crate::form::{Field, FieldError, Form};
-use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
+use crate::form::{Field, FieldError, Form, TaskForm};
+use crate::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, UserId};
 use crate::message::{Notice, Scope};
 use crate::repo::Source;
 use crate::task::{Input, Task};
@@ -83,6 +83,9 @@ pub enum Write {
 pub enum FollowUp {
     /// Open a form.
     Open(Box<Form>),
+    /// Open the form of a task about a message, and fill in what is found out while it is open: whether the bot
+    /// is in the channel, and how long the thread is.
+    OpenOnMessage(Box<TaskForm>, ThreadOf),
     /// Ask Jules about a repository and bind the channel to it.
     Bind(Box<BindRequest>),
     /// Read the connected repositories and list them.
@@ -93,8 +96,28 @@ pub enum FollowUp {
     Bindings,
     /// Draw an open form again for the repository that was picked in it.
     Redraw(Box<PickedRepository>),
+    /// Draw the person's App Home.
+    Home(WhyHome),
     /// Show a page of what a session changed: in this open view, or in a new one.
     ShowChanges(TaskId, u32, Option<String>),
+}
+
+/// The thread of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadOf {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The root.
+    pub root: MessageTs,
+}
+
+/// Why someone's App Home is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WhyHome {
+    /// They opened it.
+    Opened,
+    /// They clicked in it; this is what came of that, where something has to be said.
+    Clicked(Option<Box<Notice>>),
 }
 
 /// A wish to bind a channel, with names as typed.

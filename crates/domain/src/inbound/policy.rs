@@ -3,7 +3,7 @@
 //! A signature says that Slack delivered something, not that its values are honest: a client can be made
 //! to send any value in a click or a form. So besides the person, the place counts.
 
-use super::{Inbound, Origin, Verb};
+use super::{Inbound, Origin, ReplyRoute, Verb};
 use crate::ids::ChannelId;
 use crate::message::Notice;
 use crate::task::{Phase, Task};
@@ -90,11 +90,18 @@ pub fn admit(
 ) -> Result<(), Denied> {
     may(actor, inbound.right())?;
     match (inbound, task) {
+        // A Home lists its person's own tasks and belongs to no channel.
+        (Inbound::Press(..), Some(task))
+            if origin.reply == ReplyRoute::Home && task.author != actor.user =>
+        {
+            Err(Denied::Elsewhere)
+        }
         (
             Inbound::Press(..)
             | Inbound::TaskForm(..)
             | Inbound::ChangesForm(..)
             | Inbound::AnswerForm(..)
+            | Inbound::SendForm(..)
             | Inbound::TurnPage { .. },
             Some(task),
         ) => may_act_on(task, actor, origin.channel()),
@@ -108,7 +115,11 @@ impl Inbound {
     pub fn right(&self) -> Right {
         match self {
             // Which command it is, the answer to it decides; each starts something at most.
-            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) => Right::Start,
+            Self::Command(_)
+            | Self::Run(_)
+            | Self::TaskForm(..)
+            | Self::NewTask
+            | Self::SendToJules(_) => Right::Start,
             Self::Press(_, verb) => match verb {
                 Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
                     Right::Start
@@ -124,12 +135,16 @@ impl Inbound {
                 | Verb::ListenToAll => Right::Steer,
                 Verb::ShowChanges(_) | Verb::ShowContext => Right::See,
             },
-            Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
+            Self::ChangesForm(..)
+            | Self::AnswerForm(..)
+            | Self::SendForm(..)
+            | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
             Self::CommandTooLong
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
+            | Self::HomeOpened
             | Self::TurnPage { .. } => Right::See,
         }
     }

@@ -59,6 +59,10 @@ pub enum ReplyRoute {
     },
     /// A message: by another message.
     Message,
+    /// A shortcut: this way, or by a message.
+    Shortcut(Option<ReplyTo>),
+    /// Their App Home: by drawing it again.
+    Home,
 }
 
 impl ReplyRoute {
@@ -66,8 +70,8 @@ impl ReplyRoute {
     #[must_use]
     pub fn to(&self) -> Option<&ReplyTo> {
         match self {
-            Self::Command(to) | Self::Button { to, .. } => to.as_ref(),
-            Self::Form | Self::Message => None,
+            Self::Command(to) | Self::Shortcut(to) | Self::Button { to, .. } => to.as_ref(),
+            Self::Form | Self::Message | Self::Home => None,
         }
     }
 }
@@ -116,6 +120,29 @@ pub enum Inbound {
     Search(Search),
     /// A message that a person wrote.
     Message(Box<WrittenMessage>),
+    /// Someone opened their App Home.
+    HomeOpened,
+    /// A new task, from nowhere in particular: the shortcut of the workspace, or *New task* in the App Home.
+    NewTask,
+    /// The shortcut in the menu of a message.
+    SendToJules(Box<PointedMessage>),
+    /// The form that sends a message on to a task was sent.
+    SendForm(TaskId, String),
+}
+
+/// A message that someone points at, whoever wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointedMessage {
+    /// Its id.
+    pub ts: MessageTs,
+    /// Who wrote it; `None` for most apps.
+    pub author: Option<UserId>,
+    /// What it says.
+    pub words: Words,
+    /// What is forwarded in it.
+    pub forwarded: Vec<Forwarded>,
+    /// What is attached.
+    pub files: Vec<FileRef>,
 }
 
 /// A repository was picked: the branch field has to follow.
@@ -269,9 +296,19 @@ impl Inbound {
             Self::Run(_) => {
                 Needs { binding: Some(BindingOf::Place), seen: true, ..Needs::default() }
             }
-            Self::CommandTooLong | Self::More(..) | Self::Picked(_) | Self::Search(_) => {
-                Needs::default()
-            }
+            Self::SendToJules(_) => Needs {
+                task: Some(TaskOf::Thread),
+                binding: Some(BindingOf::Place),
+                ..Needs::default()
+            },
+            Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },
+            // The Home reads what it shows afterwards: an opening must not wait for it.
+            Self::CommandTooLong
+            | Self::More(..)
+            | Self::Picked(_)
+            | Self::Search(_)
+            | Self::HomeOpened
+            | Self::NewTask => Needs::default(),
         }
     }
 
@@ -284,7 +321,13 @@ impl Inbound {
                 let forwarded = message.forwarded.iter().map(|one| &one.words);
                 std::iter::once(&message.words).chain(forwarded).collect()
             }
+            Self::SendToJules(message) => {
+                let forwarded = message.forwarded.iter().map(|one| &one.words);
+                std::iter::once(&message.words).chain(forwarded).collect()
+            }
             Self::CommandTooLong
+            | Self::NewTask
+            | Self::SendForm(..)
             | Self::Run(_)
             | Self::Press(..)
             | Self::More(..)
@@ -294,7 +337,8 @@ impl Inbound {
             | Self::AnswerForm(..)
             | Self::TurnPage { .. }
             | Self::Picked(_)
-            | Self::Search(_) => Vec::new(),
+            | Self::Search(_)
+            | Self::HomeOpened => Vec::new(),
         }
     }
 }

@@ -177,6 +177,7 @@ fn view(p: &Value) -> Option<View> {
     Some(View {
         id: owned(view, &["/id"]),
         hash: owned(view, &["/hash"]),
+        is_home: text(view, &["/type"]) == Some("home"),
         callback_id: owned(view, &["/callback_id"]),
         private_metadata: owned(view, &["/private_metadata"]).unwrap_or_default(),
         values: Values::of(view, "/state/values"),
@@ -184,6 +185,7 @@ fn view(p: &Value) -> Option<View> {
 }
 
 fn message_shortcut(p: &Value) -> MessageShortcut {
+    let message = read_message(&p["message"]);
     MessageShortcut {
         who: who::of(p),
         callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
@@ -191,7 +193,9 @@ fn message_shortcut(p: &Value) -> MessageShortcut {
         message_ts: id(p, &["/message_ts", "/message/ts"], MessageTs::parse),
         thread_ts: id(p, &["/message/thread_ts"], MessageTs::parse),
         author: id(p, &["/message/user"], UserId::parse),
-        text: owned(p, &["/message/text"]).unwrap_or_default(),
+        text: message.text,
+        files: message.files,
+        forwarded: message.forwarded,
         trigger: secret(p, "/trigger_id"),
         response_url: secret(p, "/response_url"),
     }

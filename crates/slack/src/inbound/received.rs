@@ -116,6 +116,8 @@ pub struct View {
     pub id: Option<String>,
     /// Its state, so that an update does not overwrite a newer one.
     pub hash: Option<String>,
+    /// It is the home tab, and no form.
+    pub is_home: bool,
     /// Our name of the kind of form.
     pub callback_id: Option<String>,
     /// What we gave it to carry; empty when nothing.
@@ -174,6 +176,10 @@ pub struct MessageShortcut {
     pub author: Option<UserId>,
     /// What it says.
     pub text: String,
+    /// What is attached.
+    pub files: Vec<FileRef>,
+    /// The messages that are forwarded with it.
+    pub forwarded: Vec<Forwarded>,
     /// Opens one form, within three seconds.
     pub trigger: Option<Secret>,
     /// Takes five messages within thirty minutes, but none into the message's thread.

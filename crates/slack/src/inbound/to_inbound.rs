@@ -1,8 +1,8 @@
 //! From a [`Payload`] to what it asks for. Behind this nothing knows what a payload looks like.
 
 use super::{
-    BlockActions, BlockSuggestion, EventBody, Message, Payload, SlackEvent, SlashCommand,
-    UsedElement, View, ViewSubmission,
+    BlockActions, BlockSuggestion, EventBody, Message, MessageShortcut, Payload, Shortcut,
+    SlackEvent, SlashCommand, UsedElement, View, ViewSubmission,
 };
 use crate::action::Action;
 use crate::form;
@@ -10,8 +10,8 @@ use crate::mrkdwn::decode;
 use domain::form::FormOwner;
 use domain::ids::{ChannelId, DeliveryId, TeamId, UserId};
 use domain::inbound::{
-    Inbound, Incoming, Origin, PickedRepository, Place, ReplyRoute, Search, Verb, WorkspaceChange,
-    WorkspaceEvent, WrittenMessage, is_aside,
+    Inbound, Incoming, Origin, PickedRepository, Place, PointedMessage, ReplyRoute, Search, Verb,
+    WorkspaceChange, WorkspaceEvent, WrittenMessage, is_aside,
 };
 use domain::secret::Secret;
 use domain::task::{ReplyKind, ReplyTo};
@@ -34,6 +34,7 @@ pub const EVENTS: &[&str] = &[
     "channel_unarchive",
     "group_unarchive",
     "channel_id_changed",
+    "app_home_opened",
 ];
 
 /// What a delivery comes to.
@@ -63,6 +64,8 @@ pub fn to_inbound(payload: Payload, is_too_large: bool, now: Timestamp) -> Deliv
         (Payload::BlockActions(clicked), Some(delivery)) => block_actions(clicked, delivery, now),
         (Payload::ViewSubmission(sent), Some(delivery)) => view_submission(sent, delivery),
         (Payload::BlockSuggestion(suggestion), _) => block_suggestion(suggestion),
+        (Payload::Shortcut(used), Some(delivery)) => shortcut(used, delivery),
+        (Payload::MessageShortcut(used), Some(delivery)) => message_shortcut(used, delivery, now),
         (
             Payload::SlashCommand(_)
             | Payload::SlackEvent(_)
@@ -90,6 +93,44 @@ fn in_channel(channel: Option<ChannelId>) -> Option<Place> {
     channel.map(|channel| Place { channel, root: None })
 }
 
+/// The shortcut of the workspace; the manifest has it.
+pub const NEW_TASK: &str = "new_jules_task";
+
+/// The shortcut in the menu of a message; the manifest has it.
+pub const SEND_TO_JULES: &str = "send_to_jules";
+
+fn shortcut(used: Shortcut, delivery: DeliveryId) -> Delivery {
+    if used.callback_id != NEW_TASK {
+        return Delivery::Nothing;
+    }
+    let reply = ReplyRoute::Shortcut(None);
+    let origin = Origin { delivery, place: None, reply, trigger: used.trigger };
+    request(used.who, origin, Inbound::NewTask)
+}
+
+fn message_shortcut(used: MessageShortcut, delivery: DeliveryId, now: Timestamp) -> Delivery {
+    let (Some(channel), Some(ts)) = (used.channel, used.message_ts) else {
+        return Delivery::Nothing;
+    };
+    if used.callback_id != SEND_TO_JULES {
+        return Delivery::Nothing;
+    }
+    let origin = Origin {
+        delivery,
+        place: Some(Place { channel, root: used.thread_ts }),
+        reply: ReplyRoute::Shortcut(way_back(used.response_url, now)),
+        trigger: used.trigger,
+    };
+    let pointed = PointedMessage {
+        ts,
+        author: used.author,
+        words: decode(&used.text),
+        forwarded: used.forwarded,
+        files: used.files,
+    };
+    request(used.who, origin, Inbound::SendToJules(Box::new(pointed)))
+}
+
 fn slash_command(
     command: SlashCommand,
     delivery: DeliveryId,
@@ -111,7 +152,8 @@ fn slash_command(
 }
 
 fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) -> Delivery {
-    if let Some(view) = clicked.view {
+    let is_home = clicked.view.as_ref().is_some_and(|view| view.is_home);
+    if let Some(view) = clicked.view.filter(|_| !is_home) {
         if let Some(turned) = turned(&view, &clicked.actions) {
             return request(clicked.who, of_form(delivery, clicked.trigger), turned);
         }
@@ -134,8 +176,19 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
             let delivery = offer.delivery();
             (Inbound::Run(offer), delivery)
         }
+        Some(Action::NewTask) => (Inbound::NewTask, delivery),
+        Some(Action::Settings) => (Inbound::Command(decode("settings")), delivery),
         Some(Action::Link(_)) | None => return Delivery::Nothing,
     };
+    if is_home {
+        return match inbound {
+            Inbound::Press(..) | Inbound::NewTask | Inbound::Command(_) => {
+                request(clicked.who, at_home(delivery, clicked.trigger), inbound)
+            }
+            // Its other buttons stand in messages alone.
+            _ => Delivery::Nothing,
+        };
+    }
     let container = clicked.container;
     let origin = Origin {
         delivery,
@@ -151,6 +204,11 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
 
 fn of_form(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
     Origin { delivery, place: None, reply: ReplyRoute::Form, trigger }
+}
+
+/// The Home is in no channel, whatever a click there says.
+fn at_home(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
+    Origin { delivery, place: None, reply: ReplyRoute::Home, trigger }
 }
 
 /// Another page was asked for. Whose changes they are stands in what only this app sees of the view, not in
@@ -183,6 +241,7 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         Some(FormOwner::Answer(task, question)) => {
             Inbound::AnswerForm(task, question, form::read_answer(&sent.view))
         }
+        Some(FormOwner::Send(task)) => Inbound::SendForm(task, form::read_send(&sent.view)),
         Some(FormOwner::Diff(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);
@@ -226,6 +285,13 @@ fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> D
             return said(who, change.message, ReplyKind::Edited, false);
         }
         EventBody::Other(_) if is_too_large => return Delivery::Nothing,
+        EventBody::Other(event) if kind == "app_home_opened" => {
+            // Its other tab is the conversation with the bot.
+            return match event["tab"].as_str() {
+                Some("home") => request(who, at_home(delivery, None), Inbound::HomeOpened),
+                _ => Delivery::Nothing,
+            };
+        }
         EventBody::Other(event) => change(&kind, &event),
     };
     Delivery::Event(Box::new(WorkspaceEvent { who, delivery, kind, change }))

@@ -2,7 +2,7 @@
 //! [`Post`](domain::message::Post), [`Card`](domain::task::Card)), a Slack message out
 //! (`message`). One file for each surface: the card (`card`), its thread (`thread`), plans (`plan`), mentions
 //! and direct messages (`notify`), what a session changed (`changes`), private answers (`notice`), the typed
-//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), forms (`form`), and what
+//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), someone's App Home (`home`), forms (`form`), and what
 //! can go wrong (`cause`). `docs/WORDS.md` lists all sentences.
 //!
 //! Text by people and by Jules goes into a sentence as an element that Slack doesn't parse
@@ -16,6 +16,7 @@ mod changes;
 mod command;
 pub(crate) mod form;
 mod help;
+mod home;
 mod list;
 mod message;
 mod notice;
@@ -28,6 +29,7 @@ mod words;
 pub use card::card;
 pub(crate) use changes::changes;
 pub use changes::{FILES_ON_A_PAGE, PAGE};
+pub use home::home;
 pub(crate) use message::note;
 pub use message::{again, notice, plain_words, post, reply};
 pub use notify::{direct, mentioning, post_to};

@@ -1,13 +1,15 @@
 //! Each thing that the bot says, with sample values: every variant of everything that has words.
 
 use super::drawn;
+use super::homes::homes;
 use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
 use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChange};
 use domain::fault::Cause;
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError, Form, TaskForm,
+    AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError,
+    Form, SendForm, TaskForm,
 };
 use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
 use domain::message::{
@@ -69,7 +71,7 @@ variants! { of_notice: Notice {
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SeeSession
+    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
@@ -92,7 +94,7 @@ variants! { of_stale: StaleAction {
     Answered
 } }
 variants! { of_field: FieldError {
-    NoPrompt Credential NoChanges NoAnswer NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
+    NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
 
@@ -105,9 +107,9 @@ fn complete<T: Variants>(samples: Vec<T>) -> Vec<T> {
 }
 
 const URL: &str = "https://jules.google.com/session/1";
-const PAGE: &str = "https://acme.slack.com/archives/C1/p2";
+pub(super) const PAGE: &str = "https://acme.slack.com/archives/C1/p2";
 
-fn task() -> TaskId {
+pub(super) fn task() -> TaskId {
     TaskId::for_delivery(&DeliveryId::of(&["one"]))
 }
 
@@ -119,15 +121,15 @@ fn dev() -> ChannelId {
     ChannelId::parse("C0DEV").unwrap()
 }
 
-fn plan_id() -> PlanId {
+pub(super) fn plan_id() -> PlanId {
     PlanId::parse("p1").unwrap()
 }
 
-fn at() -> Timestamp {
+pub(super) fn at() -> Timestamp {
     "2026-11-24T12:31:00Z".parse().unwrap()
 }
 
-fn repo(name: &str) -> RepoRef {
+pub(super) fn repo(name: &str) -> RepoRef {
     RepoRef { owner: "acme".to_owned(), repo: name.to_owned() }
 }
 
@@ -135,7 +137,7 @@ fn branch() -> Branch {
     Branch("main".to_owned())
 }
 
-fn pull(number: u32) -> PullRequest {
+pub(super) fn pull(number: u32) -> PullRequest {
     let url = format!("https://github.com/acme/web/pull/{number}");
     PullRequest { url, title: Some("Rename frontend to website".to_owned()) }
 }
@@ -172,6 +174,10 @@ pub(super) fn samples() -> Vec<Sample> {
     }
     for (of, task, dm) in direct_messages() {
         say("Direct messages", of, content(&render::direct(&task, &dm, Some(PAGE))));
+    }
+    for (of, home) in homes() {
+        let blocks = to_value(render::home(&home)).unwrap();
+        say("App Home", of.to_owned(), drawn::blocks(&blocks));
     }
     let mut long = plan(PlanStatus::Pending, &["Look around"], 1);
     long.steps[0].description = Some("word ".repeat(3_000));
@@ -240,7 +246,7 @@ pub(super) fn samples() -> Vec<Sample> {
     all
 }
 
-fn card(status: CardStatus) -> Card {
+pub(super) fn card(status: CardStatus) -> Card {
     Card {
         task: task(),
         author: ann(),
@@ -370,6 +376,7 @@ fn cards() -> Vec<(String, Card)> {
             ),
             ("Asked for with one message", in_thread(Way::MessageShortcut, Some((1, 1)))),
             ("Asked for in a direct message", in_thread(Way::DirectMessage, None)),
+            ("Asked for in App Home", Card { way: Way::Home, ..ours.clone() }),
             ("Asked for with the shortcut", Card { way: Way::Shortcut, ..ours.clone() }),
             ("Asked for in another task's thread", Card { way: Way::Mention, beside, ..ours }),
             ("With a pull request", Card { pull_request: Some(pull(214)), ..working() }),
@@ -456,6 +463,7 @@ fn posts() -> Vec<Post> {
         Post::SessionFound,
         Post::Beside { title: "Rename the tests".to_owned(), page: Some(PAGE.to_owned()) },
         Post::Beside { title: "Rename the tests".to_owned(), page: None },
+        Post::SentOn { by: ann(), text: "It is blank on Safari".to_owned() },
         Post::SeeSession { url: url() },
     ]
 }
@@ -832,9 +840,43 @@ fn forms() -> Vec<(&'static str, Form)> {
             repo: None,
             branch: None,
             asks_channel: true,
+            about: None,
             note,
         })
     };
+    let on = |author: Option<UserId>, messages, is_away| {
+        Form::Task(TaskForm {
+            task: task(),
+            ask: Request { prompt: "It is blank on Safari".to_owned(), ..Request::default() },
+            repo: Some(repo("web")),
+            branch: Some(branch()),
+            asks_channel: is_away,
+            about: Some(AboutMessage {
+                author,
+                channel: Some(dev()),
+                in_thread: !is_away,
+                messages,
+                is_away,
+            }),
+            note: None,
+        })
+    };
+    let send = |page: Option<&str>| {
+        Form::Send(SendForm {
+            task: task(),
+            page: page.map(str::to_owned),
+            text: "It is blank on Safari".to_owned(),
+        })
+    };
+    let from_nowhere = Form::Task(TaskForm {
+        task: task(),
+        ask: Request::default(),
+        repo: None,
+        branch: None,
+        asks_channel: false,
+        about: Some(AboutMessage::default()),
+        note: None,
+    });
     let bind = BindForm {
         channel: dev(),
         repo: None,
@@ -853,6 +895,13 @@ fn forms() -> Vec<(&'static str, Form)> {
         ("A channel", Form::Bind(bind)),
         ("A plan", Form::Changes(ChangesForm { task: task(), plan: plan_id() })),
         ("A question", Form::Answer(AnswerForm { task: task(), question: 1 })),
+        ("A message, before its thread is read", on(Some(ann()), None, false)),
+        ("A message of a person, in a thread", on(Some(ann()), Some(12), false)),
+        ("A message that is all of its thread", on(None, Some(1), false)),
+        ("A message of an app, where the bot is not", on(None, None, true)),
+        ("A message from nowhere", from_nowhere),
+        ("A message in a task's thread", send(Some(PAGE))),
+        ("A message in the thread of a task without a page", send(None)),
         ("What went along", Form::Context(ContextView { text: Some(Secret::new("[…]")) })),
         ("What is not kept any more", Form::Context(ContextView { text: None })),
     ]
@@ -864,6 +913,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::Credential,
         FieldError::NoChanges,
         FieldError::NoAnswer,
+        FieldError::NothingToSend,
         FieldError::NoRepo,
         FieldError::NoChannel,
         FieldError::UnknownRepo("acme/wbe".to_owned()),
