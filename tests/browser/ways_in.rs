@@ -1,7 +1,7 @@
 //! The ways in apart from the command: mentions, shortcuts, direct messages, Home.
 
 use super::browser::story;
-use super::desk::{NEWEST, THREAD};
+use super::desk::{FORM, NEWEST, THREAD};
 use thirtyfour::prelude::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,6 +128,83 @@ async fn a_link_to_a_message_opens_its_thread_as_whoever_looks() {
         desk.sees("h1", "#dev").await?;
         desk.sees(&format!("{THREAD} button"), "Approve").await?;
         desk.sees("#be-ben[aria-current]", "ben").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_shows_what_waits_and_is_used() {
+    story("home", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.says("/jules repo=404less plan=ask add a dark mode").await?;
+        desk.sees("#lines [data-by=app]", "Waiting for you").await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "Home").await?;
+        desk.sees("#tab-home[aria-current]", "Home").await?;
+        desk.sees(".home-view", "add a dark mode").await?;
+        desk.pictures("home").await?;
+        desk.clicks(".home-view a.button", "Open thread").await?;
+        desk.sees("h1", "#dev").await?;
+        desk.sees(&format!("{THREAD} button"), "Approve").await?;
+        desk.clicks("#to-jules", "jules").await?;
+        desk.clicks("#tab-home", "Home").await?;
+        desk.clicks(".home-view button", "Approve").await?;
+        desk.sees(".home-view", "Nothing is waiting for you").await?;
+        desk.clicks(".home-view button", "New task").await?;
+        desk.sees(FORM, "New Jules task").await?;
+        desk.pictures("home-form").await?;
+        desk.clicks("#modal-close", "").await?;
+        desk.misses("#modal").await?;
+        desk.clicks("#tab-messages", "Messages").await?;
+        desk.sees("#composer", "").await?;
+        desk.clicks("#tab-home", "Home").await?;
+        desk.sees(".home-view", "add a dark mode").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_becomes_a_task_in_its_thread() {
+    story("on-message", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "turn any message into a task").await?;
+        desk.pictures("message-menu").await?;
+        desk.clicks("#lines .more[open] button", "Send to Jules").await?;
+        desk.sees(FORM, "stays blank in Safari 17").await?;
+        desk.misses("#lines .more[open]").await?;
+        desk.pictures("message-form").await?;
+        desk.fills("#modal input[role=combobox]", "boba-w").await?;
+        desk.sees("#modal [aria-selected=true]", "bobalover/boba-web").await?;
+        desk.types(Key::Enter).await?;
+        desk.clicks("#modal-send", "").await?;
+        desk.misses("#modal").await?;
+        desk.clicks("#lines .replies", "3 replies").await?;
+        desk.sees(&format!("{THREAD} [data-by=app]"), "boba-web").await?;
+        desk.pictures("message-task").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_started_from_anywhere() {
+    story("anywhere", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "the form, from anywhere").await?;
+        desk.clicks("#shortcuts[open] button", "New Jules task").await?;
+        desk.sees(FORM, "New Jules task").await?;
+        desk.fills("#modal textarea", "Make the header sticky").await?;
+        desk.fills("#modal input[role=combobox]", "boba-w").await?;
+        desk.sees("#modal [aria-selected=true]", "bobalover/boba-web").await?;
+        desk.types(Key::Enter).await?;
+        desk.pictures("anywhere").await?;
+        desk.clicks("#modal-send", "").await?;
+        desk.misses("#modal").await?;
+        desk.sees("#lines [data-by=app]", "Make the header sticky").await?;
         Ok(())
     })
     .await;
