@@ -6,6 +6,7 @@
 //! Any client of the two APIs can be pointed at them, too.
 
 mod bot;
+mod offers;
 mod page;
 mod panel;
 mod play;

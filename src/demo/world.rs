@@ -2,13 +2,14 @@
 //! app's process between them.
 
 use super::bot::Bot;
+use super::offers::Offers;
 use super::panel::{JulesIs, Panel};
 use super::scratch::Scratch;
 use crate::config::{Config, JulesConfig, SlackConfig, StoreConfig};
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 use platform::lock::lock;
-use sim::jules::{Account, DEMO_KEY, SimJules, Story};
+use sim::jules::{Account, DEMO_KEY, Origin, SimJules, Story};
 use sim::slack::{NotThere, SimSlack};
 use slack::inbound::EVENTS;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,7 +24,7 @@ pub(super) const PEOPLE: [&str; 2] = ["ann", "ben"];
 pub(super) const CHANNELS: [&str; 2] = ["dev", "ops"];
 
 /// What people wrote before the demo began: who, where, how many minutes ago, and what.
-const BEFORE: [(&str, &str, i64, &str); 4] = [
+const BEFORE: [(&str, &str, i64, &str); 3] = [
     (
         "ben",
         "dev",
@@ -32,8 +33,22 @@ const BEFORE: [(&str, &str, i64, &str); 4] = [
     ),
     ("ann", "dev", 26 * 60 - 4, "Yes please. It's tedious, so I'll give it to Jules tomorrow."),
     ("ben", "ops", 25 * 60, "The old API had no calls for 90 days, apart from the nightly export."),
-    ("ben", "dev", 3, "People keep asking for a dark mode, too."),
 ];
+
+/// The last thing before the demo began.
+const LAST: &str = "People keep asking for a dark mode, too.";
+/// A bug report in the first channel and its answers: who, how many minutes ago, and what.
+const REPORT: [(&str, i64, &str); 3] = [
+    ("ben", 42, "The login page of boba-web stays blank in Safari 17. Chrome is fine."),
+    ("ann", 40, "Same here. The console says `TypeError: session is undefined` in `login.ts`."),
+    ("ben", 37, "It started with Friday's release, when we moved the session to a cookie. :eyes:"),
+];
+/// What someone gave Jules on its own page, on which source, and what Jules asks about it.
+const ELSEWHERE: (&str, &str, &str) = (
+    "Add a favicon to the start page",
+    "sources/github/bobalover/boba-web",
+    "There are two logos, a *cup* and a *straw*. Which one should be the favicon?",
+);
 
 /// How often Slack's retries of events are looked after.
 const RETRIES: Duration = Duration::from_secs(1);
@@ -52,6 +67,12 @@ pub(super) struct World {
     pub(super) bot: tokio::sync::Mutex<Option<Bot>>,
     address: Mutex<SocketAddr>,
     panel: watch::Sender<Panel>,
+    /// What the app has in Slack.
+    pub(super) offers: Offers,
+    /// The message of the bug report.
+    report: Mutex<String>,
+    /// A session that began in Jules itself.
+    elsewhere: Mutex<Option<String>>,
 }
 
 impl World {
@@ -72,6 +93,9 @@ impl World {
             bot: tokio::sync::Mutex::new(None),
             address: Mutex::new((Ipv4Addr::LOCALHOST, 0).into()),
             panel: watch::Sender::default(),
+            offers: Offers::of_the_app()?,
+            report: Mutex::default(),
+            elsewhere: Mutex::default(),
         };
         world.furnish();
         world.start_bot().await?;
@@ -90,13 +114,48 @@ impl World {
         for (who, channel, minutes, words) in BEFORE {
             let at = before(clock::system()(), minutes);
             // Everyone is in every channel.
-            let _ = self.slack.user(who).said_at(channel, words, at);
+            let _ = self.slack.user(who).said_at(channel, None, words, at);
         }
+        self.report_a_bug();
+        let now = before(clock::system()(), 3);
+        let _ = self.slack.user(PEOPLE[1]).said_at(CHANNELS[0], None, LAST, now);
         self.slack.subscribe(EVENTS);
+        self.slack.home_tab(self.offers.home);
+        self.slack.messages_tab(self.offers.messages);
         self.slack.leaves_socket_mode_with_the_last_connection();
         self.jules.default_sources(DEMO_KEY).story(Story::ByPrompt);
         self.set_speed(self.panel().speed);
         self.limit();
+        *lock(&self.elsewhere) = self.offers.follows.then(|| self.begin_elsewhere());
+    }
+
+    /// A session of Jules' own page, in which Jules has asked something.
+    fn begin_elsewhere(&self) -> String {
+        let (prompt, source, question) = ELSEWHERE;
+        let session = self.account.add_foreign_session(Origin::Web, prompt, source);
+        self.account.ask_then_finish(&session, question);
+        session
+    }
+
+    /// The bug report and its answers.
+    fn report_a_bug(&self) {
+        let mut root: Option<String> = None;
+        for (who, minutes, words) in REPORT {
+            let at = before(clock::system()(), minutes);
+            let said = self.slack.user(who).said_at(CHANNELS[0], root.as_deref(), words, at);
+            root = root.or(said.ok());
+        }
+        *lock(&self.report) = root.unwrap_or_default();
+    }
+
+    /// The message of the bug report, by its `ts`.
+    pub(super) fn report(&self) -> String {
+        lock(&self.report).clone()
+    }
+
+    /// A session that began in Jules itself, where the app can follow one.
+    pub(super) fn elsewhere(&self) -> Option<String> {
+        lock(&self.elsewhere).clone()
     }
 
     /// Forgets everything that happened, on both sides and in the bot, and begins again.

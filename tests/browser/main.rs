@@ -14,3 +14,4 @@ mod programs;
 mod sessions;
 mod tasks;
 mod troubles;
+mod ways_in;

@@ -53,7 +53,7 @@ async fn a_slack_that_has_enough_gets_its_card_later() {
         desk.sees("#lines [data-private]", "On it").await?;
         desk.says("still waiting").await?;
         desk.sees(NEWEST, "still waiting").await?;
-        desk.misses("#lines .replies").await?;
+        desk.misses("#lines [data-by=app] .replies").await?;
         desk.clicks("#slack-well", "Works").await?;
         desk.clicks("#lines .replies", "1 reply").await?;
         desk.misses("#state").await?;

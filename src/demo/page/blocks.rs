@@ -124,8 +124,13 @@ mod tests {
 
     async fn drawn(on: On<'_>, kit: &[Value], errors: &[(&str, &str)]) -> String {
         let slack = SimSlack::start(clock::system()).await.unwrap();
-        let place =
-            Place { who: "ann".to_owned(), channel: "dev".to_owned(), thread: None, draft: None };
+        let place = Place {
+            who: "ann".to_owned(),
+            channel: "dev".to_owned(),
+            thread: None,
+            draft: None,
+            tab: None,
+        };
         let errors = errors.iter().map(|(id, why)| ((*id).to_owned(), (*why).to_owned()));
         let surface = Surface {
             slack: &slack,

@@ -122,11 +122,10 @@ pub(super) async fn tell_view(
     Query(place): Query<Place>,
     extract::Form(pairs): extract::Form<Pairs>,
 ) -> Response {
-    let person = site.person(&place);
-    let Some(form) = person.top_view() else { return done(&site, &place) };
+    let Some(form) = site.view(&place) else { return done(&site, &place) };
     let used = pairs.iter().find(|(name, _)| name == "tell").and_then(|(_, name)| pair(name));
     let Some((block, action)) = used else {
-        return refused(&site, &place, "That isn't in the form any more.");
+        return refused(&site, &place, "That isn't there any more.");
     };
     // What was wrong with the form when it was sent may be right by now.
     lock(&site.told).remove(&place.who);
@@ -182,7 +181,7 @@ fn answer(site: &Site, place: &Place, result: Result<(), NotThere>) -> Response 
 }
 
 /// Slack's client shows when the app didn't accept a click.
-fn told(site: &Site, place: &Place, ack: Result<Ack, NotThere>) -> Response {
+pub(super) fn told(site: &Site, place: &Place, ack: Result<Ack, NotThere>) -> Response {
     match ack {
         Ok(Ack { failure: Some(failure), .. }) => refused(site, place, &trouble(&failure)),
         Ok(_) => done(site, place),

@@ -1,7 +1,9 @@
-//! Where links lead that exist only in the simulation: a session's page, a pull request.
+//! Where links lead that exist only in the simulation: a session's page, a pull request, a message.
 
+use super::place::Place;
 use super::{Site, link};
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
+use axum::response::Redirect;
 use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,6 +44,33 @@ pub(super) async fn page(State(site): State<Arc<Site>>, Query(To { to }): Query<
             }
         }
     }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Within {
+    /// The root of the thread that the message is in.
+    thread_ts: Option<String>,
+}
+
+/// Where a message's permalink leads: its conversation, with its thread open.
+pub(super) async fn message(
+    State(site): State<Arc<Site>>,
+    Path((channel, message)): Path<(String, String)>,
+    Query(place): Query<Place>,
+    Query(within): Query<Within>,
+) -> Redirect {
+    let conversations = site.person(&place).conversations();
+    let name = conversations.into_iter().find(|one| one.id == channel).map(|one| one.name);
+    let there = name.map_or_else(|| place.without_draft(), |name| place.inside(&name));
+    let root = within.thread_ts.or_else(|| ts_of(&message));
+    Redirect::to(&there.with_thread(root.as_deref()).at("/"))
+}
+
+/// `p1721609601000200` is the message `1721609601.000200`.
+fn ts_of(message: &str) -> Option<String> {
+    let digits = message.strip_prefix('p')?;
+    let (seconds, micros) = digits.split_at_checked(digits.len().checked_sub(6)?)?;
+    Some(format!("{seconds}.{micros}"))
 }
 
 /// One activity in a few words.

@@ -4,6 +4,7 @@ use super::blocks::{On, Surface, text_of, unknown, words};
 use super::elements::{name, options, page_id};
 use maud::{Markup, html};
 use serde_json::Value;
+use sim::slack::Conversation;
 
 /// An `input` block: label, element, hint, and what is wrong with it.
 pub(super) fn input(surface: &Surface<'_>, block: &Value) -> Markup {
@@ -240,12 +241,19 @@ impl Field<'_> {
     }
 
     fn conversations(&self) -> Vec<(String, String)> {
-        let all = self.surface.conversations.iter();
-        all.map(|one| {
-            let name = if one.direct { one.name.clone() } else { format!("#{}", one.name) };
-            (one.id.clone(), name)
-        })
-        .collect()
+        let person = self.surface.slack.person(&self.surface.place.who);
+        let may = |one: &&Conversation| {
+            person.as_ref().is_some_and(|person| person.may_choose(&one.id, self.element))
+        };
+        self.surface
+            .conversations
+            .iter()
+            .filter(may)
+            .map(|one| {
+                let name = if one.direct { one.name.clone() } else { format!("#{}", one.name) };
+                (one.id.clone(), name)
+            })
+            .collect()
     }
 }
 

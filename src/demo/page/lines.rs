@@ -3,7 +3,7 @@
 use super::blocks::{On, Surface, blocks};
 use super::mrkdwn::mrkdwn;
 use super::place::Place;
-use super::{Site, date, emoji};
+use super::{Site, date, emoji, shortcuts};
 use maud::{Markup, html};
 use platform::lock::lock;
 use sim::slack::{Conversation, Line, Writer};
@@ -75,6 +75,9 @@ impl Sheet<'_> {
                     }
                     (reactions(line))
                     @if in_channel && !line.private { (self.thread_link(line)) }
+                }
+                @if !line.private && line.writer != Writer::Slack {
+                    (shortcuts::on_message(&self.site.offers.on_messages, self.place, list, &line.ts))
                 }
             }
         }

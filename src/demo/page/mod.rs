@@ -16,6 +16,7 @@ mod elements;
 mod elsewhere;
 mod emoji;
 mod fields;
+mod home;
 mod lines;
 mod link;
 mod live;
@@ -26,7 +27,9 @@ mod panel;
 mod place;
 mod rich;
 mod routes;
+mod samples;
 mod shell;
+mod shortcuts;
 mod site;
 mod suggest;
 

@@ -1,8 +1,8 @@
 //! The bar above the page: sample tasks, the speed, and what is broken.
 
-use super::Site;
 use super::place::Place;
-use super::shell;
+use super::samples::{self, Sample};
+use super::{Site, shell};
 use crate::config::JulesPlan;
 use crate::demo::panel::{JulesIs, Panel, Speed};
 use axum::extract::{Form, Query, State};
@@ -10,30 +10,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// What to try: a name, what it shows, and what is typed for it.
-pub(super) const SAMPLES: [(&str, &str, &str); 8] = [
-    (
-        "A pull request",
-        "Jules plans, works and opens one",
-        "/jules repo=404less rename frontend to website",
-    ),
-    (
-        "A plan to approve",
-        "nothing changes before you approve",
-        "/jules repo=404less plan=ask add a dark mode",
-    ),
-    (
-        "A question",
-        "Jules asks in the thread, and you answer there",
-        "/jules repo=boba-web remove the old API, and ask me what has to stay",
-    ),
-    ("A failure", "with its reason and a way to retry", "/jules repo=boba upgrade React to 19"),
-    ("The form", "for what you leave out", "/jules"),
-    ("Ambiguous repository", "the bot asks which one", "/jules repo=website add a sitemap"),
-    ("A typo", "nothing starts on the wrong repository", "/jules rep=404less fix the footer"),
-    ("A channel's repository", "no more repo= in this channel", "/jules bind boba-web"),
-];
 
 /// What was switched; one at a time.
 #[derive(Deserialize)]
@@ -94,15 +70,21 @@ async fn turn_world(site: &Site, turned: &Turned) -> anyhow::Result<()> {
 }
 
 /// The bar.
-pub(super) fn bar(panel: Panel, place: &Place) -> Markup {
+pub(super) fn bar(site: &Site, place: &Place) -> Markup {
+    let panel = site.world.panel();
+    let listed = |all: &[Sample]| {
+        html! { ul { @for sample in all { li { (samples::link(site, place, sample)) } } } }
+    };
     html! {
         header.demo {
             p.brand { strong { "jules-slack" } " demo" }
             details #samples {
-                summary { "Examples" }
+                summary { "Try" }
                 div.menu {
-                    h2 { "Click to try" }
-                    ul { @for sample in SAMPLES { li { (sample_link(place, sample)) } } }
+                    h2 { "Ways in" }
+                    (listed(&samples::ways_in(site)))
+                    h2 { "What can happen" }
+                    (listed(&samples::tasks()))
                 }
             }
             (broken(panel, place))
@@ -118,15 +100,6 @@ pub(super) fn bar(panel: Panel, place: &Place) -> Markup {
             form.turns method="post" action=(place.at("/panel")) data-forgets {
                 button #start-over type="submit" name="over" value="yes" { "Start over" }
             }
-        }
-    }
-}
-
-/// A sample that goes into the composer.
-pub(super) fn sample_link(place: &Place, (name, about, typed): (&str, &str, &str)) -> Markup {
-    html! {
-        a.sample href=(place.with_draft(typed).at("/")) data-draft=(typed) {
-            strong { (name) } span.about { (about) } code { (typed) }
         }
     }
 }

@@ -17,7 +17,14 @@ pub(super) struct Place {
     pub(super) thread: Option<String>,
     /// What stands in the composer.
     pub(super) draft: Option<String>,
+    /// The app's tab: `home`, or its messages.
+    pub(super) tab: Option<String>,
 }
+
+/// What the direct messages with the app are called.
+pub(super) const APP: &str = "jules";
+
+const HOME: &str = "home";
 
 fn first_person() -> String {
     PEOPLE[0].to_owned()
@@ -44,6 +51,9 @@ impl Place {
         if let Some(draft) = &self.draft {
             query.append_pair("draft", draft);
         }
+        if let Some(tab) = &self.tab {
+            query.append_pair("tab", tab);
+        }
         format!("{path}?{}", query.finish())
     }
 
@@ -54,12 +64,26 @@ impl Place {
 
     /// Another conversation.
     pub(super) fn inside(&self, channel: &str) -> Self {
-        Self { channel: channel.to_owned(), thread: None, draft: None, ..self.clone() }
+        Self { channel: channel.to_owned(), thread: None, draft: None, tab: None, ..self.clone() }
     }
 
     /// With another thread open, or none.
     pub(super) fn with_thread(&self, thread: Option<&str>) -> Self {
         Self { thread: thread.map(str::to_owned), draft: None, ..self.clone() }
+    }
+
+    /// On the app's Home, or off it.
+    pub(super) fn on_home(&self, home: bool) -> Self {
+        Self { tab: home.then(|| HOME.to_owned()), ..self.without_draft() }
+    }
+
+    pub(super) fn is_home(&self) -> bool {
+        self.channel == APP && self.tab.as_deref() == Some(HOME)
+    }
+
+    /// With nothing in the composer.
+    pub(super) fn without_draft(&self) -> Self {
+        Self { draft: None, ..self.clone() }
     }
 
     /// With something in the composer.

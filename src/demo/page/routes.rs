@@ -1,7 +1,7 @@
 //! The page's addresses, and what guards them.
 
 use super::names::Names;
-use super::{Site, avatar, doing, elsewhere, live, panel, shell, suggest};
+use super::{Site, avatar, doing, elsewhere, home, live, panel, shell, shortcuts, suggest};
 use crate::demo::world::World;
 use axum::Router;
 use axum::extract::Request;
@@ -26,10 +26,12 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 /// # Errors
 /// When the listener fails.
 pub(in crate::demo) async fn serve(listener: TcpListener, world: Arc<World>) -> io::Result<()> {
+    let offers = world.offers.clone();
     let names = Names::in_workspace(&world.slack);
     let site = Arc::new(Site {
         world,
         names,
+        offers,
         seen: Mutex::default(),
         told: Mutex::default(),
         notices: Mutex::default(),
@@ -38,6 +40,8 @@ pub(in crate::demo) async fn serve(listener: TcpListener, world: Arc<World>) -> 
         .route("/", get(shell::page))
         .route("/say", post(doing::say))
         .route("/use", post(doing::use_element))
+        .route("/shortcut", post(shortcuts::use_shortcut))
+        .route("/tab", post(home::open))
         .route("/view/send", post(doing::send_view))
         .route("/view/tell", post(doing::tell_view))
         .route("/view/close", post(doing::close_view))
@@ -46,6 +50,7 @@ pub(in crate::demo) async fn serve(listener: TcpListener, world: Arc<World>) -> 
         .route("/panel", post(panel::turn))
         .route("/live", get(live::live))
         .route("/elsewhere", get(elsewhere::page))
+        .route("/archives/{channel}/{message}", get(elsewhere::message))
         .route("/style.css", get(file("text/css", include_str!("style.css"))))
         .route("/script.js", get(file("text/javascript", include_str!("script.js"))))
         .route("/icon.svg", get(file("image/svg+xml", ICON)))

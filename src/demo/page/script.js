@@ -103,6 +103,26 @@ function restoreDrafts() {
   }
 }
 
+// Something to try: goes where it has to be, then fills the field in or opens the menu.
+async function lead({ dataset: { leads, field, draft, menu } }) {
+  await (leads ? go(leads) : null);
+  const composer = document.getElementById(field);
+  if (composer) {
+    composer.value = draft;
+    keepDraft(composer);
+    composer.focus();
+  }
+  const there = menu && document.getElementById(menu);
+  if (!there) return;
+  there.scrollIntoView({ block: "center" });
+  if (there.nodeName === "DETAILS") {
+    there.open = true;
+    there.querySelector("summary").focus();
+  } else {
+    there.click();
+  }
+}
+
 // Asking the server.
 
 let asking = null;
@@ -130,6 +150,14 @@ async function go(url) {
   await refresh();
 }
 
+// A link to a message shows it as whoever looks.
+async function follow(href) {
+  const to = new URL(href);
+  to.searchParams.set("as", new URLSearchParams(location.search).get("as") ?? "");
+  const answer = await fetch(to);
+  await go(answer.url);
+}
+
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form, button));
   const to = button?.getAttribute("formaction") ?? form.getAttribute("action");
@@ -150,6 +178,7 @@ async function send(form, button) {
     }
     // After "Start over" the page is another one.
     if (form.hasAttribute("data-forgets") && answer.ok) return location.assign(answer.url);
+    if (form.hasAttribute("data-goes") && answer.ok) history.pushState(null, "", answer.url);
     show(html);
     // What one wrote is in view, wherever one was reading.
     if (text && answer.ok) toBottom(form.parentElement.querySelector("[data-bottom]"));
@@ -165,13 +194,19 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   // What goes wrong is said on the page, which a question would cover.
   event.submitter?.closest("dialog.confirm")?.close();
+  // A form that opens over the page gives the focus back to the menu.
+  const menu = event.submitter?.closest("details.more");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
   send(form, event.submitter);
 });
 
 document.addEventListener("click", (event) => {
   const hit = (selector) => event.target.closest(selector);
   const link = hit("a[data-go]");
-  const sample = hit("a[data-draft]");
+  const sample = hit("a[data-leads]");
   const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
   if (link && plain) {
     event.preventDefault();
@@ -183,10 +218,12 @@ document.addEventListener("click", (event) => {
     });
   } else if (sample && plain) {
     event.preventDefault();
-    const composer = document.getElementById("composer");
-    composer.value = sample.dataset.draft;
-    keepDraft(composer);
-    composer.focus();
+    lead(sample);
+  }
+  const message = hit("a[href^='/archives/']");
+  if (message && plain) {
+    event.preventDefault();
+    follow(message.href);
   }
   const opens = hit("[data-opens]");
   if (opens) document.getElementById(opens.dataset.opens)?.showModal();

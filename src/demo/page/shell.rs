@@ -2,7 +2,7 @@
 
 use super::lines::Sheet;
 use super::place::Place;
-use super::{Site, Told, modal, panel};
+use super::{Site, Told, home, modal, panel, samples, shortcuts};
 use crate::demo::world::PEOPLE;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -46,7 +46,8 @@ fn draw(site: &Site, place: &Place) -> Markup {
     let open = conversations.iter().find(|one| one.name == place.channel);
     let lines = open.map(|one| person.lines(&one.id)).unwrap_or_default();
     let sheet = Sheet { site, place, conversations: &conversations, lines: &lines };
-    if let Some(open) = open {
+    let at_home = site.offers.home && place.is_home();
+    if let Some(open) = open.filter(|_| !at_home) {
         sheet.mark(&open.id);
     }
     let name = open.map_or_else(|| place.channel.clone(), titled);
@@ -63,8 +64,9 @@ fn draw(site: &Site, place: &Place) -> Markup {
                 script src="/script.js" defer {}
             }
             body data-thread[place.thread.is_some()] {
-                a.skip href="#composer" { "Skip to the composer" }
-                (panel::bar(site.world.panel(), place))
+                @if at_home { a.skip href="#home" { "Skip to Home" } }
+                @else { a.skip href="#composer" { "Skip to the composer" } }
+                (panel::bar(site, place))
                 p #state role="status" { (panel::status(site.world.panel())) }
                 p #lost role="alert" hidden {
                     "The demo isn't running any more. Start it again, then reload this page."
@@ -73,14 +75,22 @@ fn draw(site: &Site, place: &Place) -> Markup {
                 div.app {
                     (places)
                     main #conversation {
-                        header { h1 { (name) } }
+                        header {
+                            h1 { (name) }
+                            (home::tabs(site, place))
+                            @if !at_home { (shortcuts::anywhere(&site.offers.anywhere, place)) }
+                        }
+                        @if at_home {
+                            (home::home(site, place, &person, &conversations, notice.as_deref()))
+                        } @else {
                         div.scroll #lines data-bottom role="log" aria-live="polite"
                             aria-relevant="additions" aria-label=(format!("Messages in {name}"))
                             tabindex="0" {
                             (sheet.conversation())
-                            @if !lines.iter().any(|line| line.writer == Writer::App) { (welcome(place)) }
+                            @if !lines.iter().any(|line| line.writer == Writer::App) { (welcome(site, place)) }
                         }
                         (composer(place, None, &name, notice.as_deref()))
+                        }
                     }
                     @if let Some(root) = &place.thread { (thread(&sheet, root, &name)) }
                 }
@@ -137,17 +147,20 @@ fn entry(sheet: &Sheet<'_>, person: &Person, one: &Conversation) -> Markup {
     }
 }
 
-fn welcome(place: &Place) -> Markup {
+fn welcome(site: &Site, place: &Place) -> Markup {
+    let mention = site.offers.mentions;
     html! {
         section.welcome #welcome {
             h2 { "Give Jules a task" }
             p {
                 "This is the real bot with a simulated Slack and a simulated Jules. Pick an example and \
-                 send it, or type " code { "/jules" } " yourself."
+                 send it, or type " code { "/jules" }
+                @if mention { " or " code { "@jules" } }
+                " yourself."
             }
             ul {
-                @for sample in panel::SAMPLES.into_iter().take(4) {
-                    li { (panel::sample_link(place, sample)) }
+                @for sample in samples::tasks().iter().take(4) {
+                    li { (samples::link(site, place, sample)) }
                 }
             }
         }
@@ -176,23 +189,22 @@ fn thread(sheet: &Sheet<'_>, root: &str, name: &str) -> Markup {
     }
 }
 
-/// Where one types. Slack completes a command's name in a channel; in threads there are no commands.
+/// Where one types. Slack completes names of people, and a command's in a channel; in threads there are
+/// no commands.
 fn composer(place: &Place, thread: Option<&str>, name: &str, notice: Option<&str>) -> Markup {
     let id = if thread.is_some() { "reply" } else { "composer" };
     let label = if thread.is_some() { "Reply…".to_owned() } else { format!("Message {name}") };
-    let completes = thread.is_none().then(|| "/complete".to_owned());
+    let completes = if thread.is_some() { "/complete?thread=true" } else { "/complete" };
+    let offered = format!("{id}-list");
     let draft = place.draft.as_deref().filter(|_| thread.is_none()).unwrap_or_default();
     html! {
         form.composer id=(format!("{id}-form")) method="post" action=(place.at("/say")) data-clears {
             @if let Some(notice) = notice { p.notice id=(format!("{id}-notice")) role="alert" { (notice) } }
             div.combo {
                 textarea id=(id) name="text" rows="1" aria-label=(label) placeholder=(label)
-                    data-options=[completes.as_ref()] data-sends data-draft-of=(draft_of(place, thread))
-                    aria-autocomplete=[completes.is_some().then_some("list")]
-                    aria-controls=[completes.is_some().then_some("composer-list")] { (draft) }
-                @if completes.is_some() {
-                    ul #composer-list role="listbox" aria-label="Completions" hidden data-mine {}
-                }
+                    data-options=(completes) data-sends data-draft-of=(draft_of(place, thread))
+                    aria-autocomplete="list" aria-controls=(offered) { (draft) }
+                ul id=(offered) role="listbox" aria-label="Completions" hidden data-mine {}
             }
             @if let Some(thread) = thread { input type="hidden" name="thread" value=(thread); }
             button.send type="submit" aria-label="Send" { "Send" }

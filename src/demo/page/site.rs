@@ -2,9 +2,10 @@
 
 use super::names::Names;
 use super::place::Place;
+use crate::demo::offers::Offers;
 use crate::demo::world::World;
 use platform::lock::lock;
-use sim::slack::Person;
+use sim::slack::{Form, Person};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,8 @@ use std::sync::{Arc, Mutex};
 pub(in crate::demo) struct Site {
     pub(super) world: Arc<World>,
     pub(super) names: Names,
+    /// What the app has in Slack.
+    pub(super) offers: Offers,
     /// The newest message that a person has had on the screen, by who and which list.
     pub(super) seen: Mutex<HashMap<(String, String), String>>,
     /// What a person was told about the form on their screen.
@@ -42,6 +45,13 @@ impl Site {
         let person = self.world.slack.person(&place.who);
         // Everyone on the page is in the workspace from the beginning.
         person.unwrap_or_else(|| self.world.slack.user(&place.who))
+    }
+
+    /// The form on this person's screen, or Home where they are on it.
+    pub(super) fn view(&self, place: &Place) -> Option<Form> {
+        let person = self.person(place);
+        let home = || person.home_view().filter(|_| place.is_home());
+        person.top_view().or_else(home)
     }
 
     /// The notice that stands at this person's composer.

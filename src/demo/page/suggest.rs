@@ -3,7 +3,7 @@
 
 use super::Site;
 use super::doing::pair;
-use super::place::Place;
+use super::place::{APP, Place};
 use crate::manifest::{self, Way};
 use axum::extract::{Query, State};
 use maud::{Markup, html};
@@ -15,6 +15,9 @@ pub(super) struct Typed {
     /// What stands before the cursor.
     #[serde(default)]
     text: String,
+    /// In a thread, where there are no commands.
+    #[serde(default)]
+    thread: bool,
     /// The field of a form.
     #[serde(default)]
     field: String,
@@ -35,8 +38,7 @@ pub(super) async fn options(
     Query(place): Query<Place>,
     Query(typed): Query<Typed>,
 ) -> Markup {
-    let person = site.person(&place);
-    let Some((form, (block, _))) = person.top_view().zip(pair(&typed.field)) else {
+    let Some((form, (block, _))) = site.view(&place).zip(pair(&typed.field)) else {
         return html! {};
     };
     match form.type_ahead(&block, &typed.text).await {
@@ -50,9 +52,12 @@ pub(super) async fn options(
     }
 }
 
-/// The command, while its name is typed.
-pub(super) async fn complete(Query(typed): Query<Typed>) -> Markup {
-    list(command(&typed.text).into_iter())
+/// The command, while its name is typed outside threads, and people, while theirs are.
+pub(super) async fn complete(State(site): State<Arc<Site>>, Query(typed): Query<Typed>) -> Markup {
+    let command = command(&typed.text).filter(|_| !typed.thread);
+    let people = site.world.slack.people().into_iter().map(|(_, name)| name);
+    let names = people.map(|name| (name, "")).chain([(APP.to_owned(), "App")]);
+    list(command.into_iter().chain(mentions(&typed.text, names)))
 }
 
 fn list(offers: impl Iterator<Item = Offer>) -> Markup {
@@ -65,6 +70,23 @@ fn list(offers: impl Iterator<Item = Offer>) -> Markup {
             }
         }
     }
+}
+
+/// Those whose name begins as the last word does, after its `@`.
+fn mentions(
+    text: &str,
+    names: impl Iterator<Item = (String, &'static str)>,
+) -> impl Iterator<Item = Offer> {
+    let at = text.rfind('@').filter(|at| !text[..*at].ends_with(|c: char| !c.is_whitespace()));
+    let (before, begun) = at.map_or(("", None), |at| (&text[..at], Some(&text[at + 1..])));
+    names.filter_map(move |(name, about)| {
+        let fits = begun.is_some_and(|begun| name.starts_with(begun) && name != begun);
+        fits.then(|| Offer {
+            value: format!("{before}@{name} "),
+            shown: format!("@{name}"),
+            about: about.to_owned(),
+        })
+    })
 }
 
 /// The app's command as its manifest describes it to Slack, if that's what the text begins.
@@ -83,7 +105,19 @@ fn command(text: &str) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::command;
+    use super::{command, mentions};
+
+    #[test]
+    fn a_name_is_completed_after_its_at_sign() {
+        let names = || ["ann", "jules"].map(|name| (name.to_owned(), "")).into_iter();
+        let values =
+            |text: &str| mentions(text, names()).map(|offer| offer.value).collect::<Vec<_>>();
+        assert_eq!(values("see\n@ju"), ["see\n@jules "]);
+        assert_eq!(values("@"), ["@ann ", "@jules "]);
+        for text in ["", "ann", "me@ju", "@jules", "@jules fix", "@x"] {
+            assert!(values(text).is_empty(), "{text}");
+        }
+    }
 
     #[test]
     fn only_the_name_of_the_command_is_completed() {

@@ -3,7 +3,7 @@
 use super::{Api, KEY, fixture, kinds};
 use jiff::SignedDuration;
 use serde_json::json;
-use sim::jules::{Fault, Pace, State, Story};
+use sim::jules::{Fault, Origin, Pace, State, Story};
 use std::time::Duration;
 
 #[tokio::test]
@@ -140,4 +140,19 @@ async fn it_can_forget_everything() {
     assert_eq!(api.get("/sessions").await.0, 401, "no account is left");
     api.jules.default_sources(KEY);
     assert_eq!(api.get("/sessions").await, (200, json!({})));
+}
+
+#[tokio::test]
+async fn a_session_of_the_web_page_asks_and_finishes_once_it_is_answered() {
+    let api = Api::new().await;
+    let source = "sources/github/bobalover/boba-web";
+    let id = api.account.add_foreign_session(Origin::Web, "Add a favicon", source);
+    api.account.ask_then_finish(&id, "Which one?");
+    api.account.run(&id);
+    assert_eq!(api.state(&id).await, "AWAITING_USER_FEEDBACK");
+    api.account.user_writes(&id, "The cup.");
+    api.account.run(&id);
+    assert_eq!(api.state(&id).await, "COMPLETED");
+    let kinds = kinds(&api.activities(&id).await).join(" ");
+    assert!(kinds.starts_with("agentMessaged userMessaged agentMessaged"), "{kinds}");
 }

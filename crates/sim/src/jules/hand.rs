@@ -8,11 +8,12 @@ use super::acts;
 use super::finish::Finish;
 use super::ids;
 use super::model::{Activity, Output, SessionState, State, World, as_map};
-use super::script;
+use super::script::{self, Step};
 use super::writes::{self, Seed};
 use jiff::Timestamp;
 use platform::lock::lock;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 
 /// Where a session comes from that the API did not make (reference §7.1 row 20).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +131,15 @@ impl Account {
         self.act(id, |s, now, serial| {
             s.record(now, serial, "agent", acts::say(text));
             s.state = State::AwaitingUserFeedback;
+        });
+    }
+
+    /// Jules asks something; once it's answered, it makes its change and completes.
+    pub fn ask_then_finish(&self, id: &str, text: &str) {
+        self.ask(id, text);
+        self.act(id, |s, _, _| {
+            let change = Step::Patch { title: "I have made the change.".to_owned() };
+            s.script = VecDeque::from([Step::AwaitMessage, change, Step::Complete]);
         });
     }
 

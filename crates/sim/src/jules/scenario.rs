@@ -1,6 +1,6 @@
 //! What a session is about: its plan, its work and its changes, so that they fit each other.
 //!
-//! Tests get one small change. The demo's sessions are chosen by words of the prompt: three that were
+//! Tests get one small change. The demo's sessions are chosen by words of the prompt: five that were
 //! written for its samples, and one made of the prompt's own words for everything else.
 
 use super::ids;
@@ -44,6 +44,8 @@ impl Scenario {
             (Self::of_words(prompt), Story::PlanOnly)
         } else if has("dark mode") {
             (Self::dark_mode(), Story::Plain)
+        } else if has("login page") {
+            (Self::login(), Story::Plain)
         } else if has("rename frontend") {
             (Self::rename(), Story::Plain)
         } else {
@@ -159,6 +161,33 @@ impl Scenario {
                 "The page follows the system until someone chooses with the switch in the header.",
             ),
             ..Self::of_words("add a dark mode")
+        }
+    }
+
+    fn login() -> Self {
+        Self {
+            plan: steps(&[
+                (
+                    "Reproduce it in Safari 17",
+                    "- Open `/login` with WebKit, and read the console.\n",
+                ),
+                (
+                    "Read the session without `cookieStore`",
+                    "- Safari 17 doesn't have it, so `session` is undefined there.\n- `src/cookie.ts` \
+                     reads `document.cookie`, which every browser has.\n",
+                ),
+                ("Test", "- The page with and without a session, in WebKit and Chromium.\n"),
+            ]),
+            work: vec![
+                progress("I can reproduce it: `cookieStore` is undefined in Safari 17.", ""),
+                ran("npx playwright test login", "  4 passed (WebKit, Chromium)", 0),
+            ],
+            diff: include_str!("scenarios/login.diff").to_owned(),
+            commit: pair(
+                "fix: read the session in browsers without cookieStore",
+                "The login page stayed blank in Safari 17, which doesn't have it.",
+            ),
+            ..Self::of_words("fix the login page")
         }
     }
 
@@ -343,6 +372,7 @@ mod tests {
             "rename frontend to website",
             "add a dark mode",
             "remove the old API",
+            "fix the login page",
             "upgrade everything, even if it may fail",
             "日本語だけ",
             "fix the footer",

@@ -110,16 +110,23 @@ impl Person {
         Ok(Said { ts, acks: self.slack.deliver_events().await })
     }
 
-    /// Has written a message at this time, before the app could hear of it.
+    /// Has written a message at this time, in the channel or in the thread of `thread_ts`, before the
+    /// app could hear of it. Gives its `ts`.
     ///
     /// # Errors
     /// [`NotThere`] when the person is not in that channel.
-    pub fn said_at(&self, channel: &str, words: &str, at: Timestamp) -> Result<(), NotThere> {
+    pub fn said_at(
+        &self,
+        channel: &str,
+        thread_ts: Option<&str>,
+        words: &str,
+        at: Timestamp,
+    ) -> Result<String, NotThere> {
         self.slack.change(|world| {
             let id = self.inside(world, channel)?;
-            let message = self.message(world, words, None);
-            world.channel_mut(&id).map(|channel| chat::put(channel, message, at));
-            Ok(())
+            let message = self.message(world, words, thread_ts);
+            let ts = world.channel_mut(&id).map(|channel| chat::put(channel, message, at));
+            ts.ok_or_else(|| NotThere(format!("there is no channel {channel}")))
         })
     }
 

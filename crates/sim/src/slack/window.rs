@@ -132,6 +132,23 @@ impl Person {
         Some(Form { slack, user: self.id.clone(), view })
     }
 
+    /// What the app has published on its Home, as [`Person::home`] gives it.
+    #[must_use]
+    pub fn home_view(&self) -> Option<Form> {
+        let view = self
+            .slack
+            .read(|world| world.homes.get(&self.id).filter(|_| world.settings.home_tab).cloned())?;
+        Some(Form { slack: self.slack.clone(), user: self.id.clone(), view })
+    }
+
+    /// Whether a select of conversations offers this one (by its id) to this person.
+    #[must_use]
+    pub fn may_choose(&self, channel: &str, element: &Value) -> bool {
+        self.slack.read(|world| {
+            world.channel(channel).is_some_and(|channel| may_pick(channel, &self.id, element))
+        })
+    }
+
     /// Uses one element of a message: clicks a button, or picks the option of this value.
     ///
     /// # Errors
