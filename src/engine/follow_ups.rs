@@ -40,6 +40,7 @@ impl Engine {
                 FollowUp::OpenOnMessage(form, thread) => {
                     engine.open_on_message(*form, &thread, &caller, &origin).await;
                 }
+                FollowUp::ConfirmDirect => engine.confirm_direct(&caller).await,
                 FollowUp::Bind(wish) => engine.bind_wish(&wish, &caller, &origin).await,
                 FollowUp::Repos(filter) => engine.list_repos(filter, &caller, &origin).await,
                 FollowUp::Tasks(scope, after) => {

@@ -5,11 +5,11 @@ use super::Engine;
 use super::homes::{Drawn, Turn};
 use super::tell::{Route, log_loss};
 use super::workspace::{Caller, Workspace};
-use domain::home::{Few, Home, MyTasks, TasksRead, WorkspaceHealth};
+use domain::home::{Few, Home, MySettings, MyTasks, TasksRead, WorkspaceHealth};
 use domain::ids::UserId;
-use domain::inbound::WhyHome;
+use domain::inbound::{Manages, WhyHome};
 use domain::message::Notice;
-use domain::tenant::{Actor, Role};
+use domain::tenant::{Actor, Role, Settings};
 use jiff::{SignedDuration, Timestamp};
 use slack::client::UserInfo;
 use slack::error::CallError;
@@ -158,12 +158,19 @@ impl Engine {
                 None
             }
         };
-        let manages = person.is_some_and(|person| person.manages);
+        let manages = workspace.manages(&actor.user, now).await == Manages::Yes;
         let workspace = match &tasks {
             Some(_) if manages => self.workspace_health(caller).await,
             _ => None,
         };
-        Some(Home { note: note.cloned().map(Box::new), tasks, settings: None, workspace })
+        let settings = match self.effective_settings(None, None, caller).await {
+            Ok(Settings { repo, plan, ping, .. }) => {
+                Some(MySettings { repo: repo.map(|(repo, _)| repo), plan: plan.0, ping: ping.0 })
+            }
+            // The tasks say that the store is away.
+            Err(_) => None,
+        };
+        Some(Home { note: note.cloned().map(Box::new), tasks, settings, workspace })
     }
 
     /// How the workspace is doing, as it was read in the last minute.

@@ -5,6 +5,7 @@ use super::commit::Committed;
 use super::document_cache::Recalled;
 use super::facts::Gathered;
 use super::tell::{Route, log_loss};
+use super::update::Update;
 use super::workspace::Caller;
 use domain::binding::ChannelBinding;
 use domain::change::Applied;
@@ -42,6 +43,7 @@ impl Engine {
                 let (given, expires_at) = (person.given(), record.expires_at());
                 let put = self.records.put(&key, &record, None, expires_at, given.is, now).await;
                 self.person_cache.remove(&key);
+                self.homes.changed(team, by);
                 put?
             }
             Whose::Workspace => {
@@ -61,6 +63,25 @@ impl Engine {
             }
         };
         Ok(if written == PutResult::Conflict { Committed::Stale } else { Committed::Now })
+    }
+
+    /// Remembers that a person wants direct messages to become tasks. Where that is lost, they are asked once
+    /// more.
+    pub(super) async fn confirm_direct(&self, caller: &Caller) {
+        let key = person_key(&caller.actor.team, &caller.actor.user);
+        let written = self.update(&key, |live: Option<PersonSettings>, _| {
+            let mut record = live.unwrap_or_default();
+            if record.dm_confirmed {
+                return Update::Leave(());
+            }
+            record.dm_confirmed = true;
+            let expires_at = record.expires_at();
+            Update::Write { record, wake_at: None, expires_at, back: () }
+        });
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "that someone starts tasks by direct message was not kept");
+        }
+        self.person_cache.remove(&key);
     }
 
     /// Tells a person what counts for them, as it is stored now.
@@ -86,7 +107,7 @@ impl Engine {
         log_loss(self.tell(&route, &notice).await);
     }
 
-    async fn effective_settings(
+    pub(super) async fn effective_settings(
         &self,
         channel: Option<&ChannelId>,
         saved: Option<Whose>,

@@ -207,6 +207,8 @@ pub enum Notice {
     EditNotSent,
     /// The bot was mentioned, and nothing else was said.
     HowToStart,
+    /// Someone greets the bot in a direct message.
+    Hello(Settings),
     /// Nothing decides which repository is meant.
     Pick {
         /// The task that waits for the choice.

@@ -20,7 +20,7 @@ fn below(bot: &Bot, root: &str) -> Vec<Post> {
 fn said(bot: &Bot) -> String {
     let posts = bot.slack.channel_messages("@ann").into_iter();
     let own = posts.filter(|post| post.author == "jules");
-    own.last().map(|post| post.shown).unwrap_or_default()
+    own.into_iter().next_back().map(|post| post.shown).unwrap_or_default()
 }
 
 stories! {
@@ -32,12 +32,15 @@ stories! {
         assert!(card.contains("Asked by @ann · direct message"), "{card}");
         writes(&bot, Some(&root), "and the docs").await;
         assert_eq!(bot.told_jules(), ["and the docs"]);
+        writes(&bot, None, "repo=boba tidy up").await;
+        assert_eq!(bot.account().sessions().len(), 2, "only the first one is asked about");
     }
 
     async fn a_greeting_is_no_task(bot: Bot) {
         for words in ["hi", "Hello there!", "thanks :)", "👋"] {
             writes(&bot, None, words).await;
-            assert!(said(&bot).contains("with a task"), "{words}: {}", said(&bot));
+            assert!(said(&bot).starts_with("Hi! Tell me what to do"), "{words}: {}", said(&bot));
+            assert!(said(&bot).contains("Plan: `auto` (built in)"), "{}", said(&bot));
         }
         bot.assert_nothing_started();
     }

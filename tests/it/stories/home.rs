@@ -63,6 +63,9 @@ stories! {
         │ # Waiting for you
         │ Nothing is waiting for you.
         │ [New task]
+        │ # My settings
+        │ No default repository · Jules starts without approval · I mention you in the thread
+        │ [Change]
         │ # Ways to work with me
         │ • Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the login page`. In a thread, the messages before yours go along.
         │ • Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between people.

@@ -226,6 +226,10 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::Choose(_) | Verb::Begin if task.is_draft() && !task.is_on_offer() => {
             Answer::notice(Notice::OfferOver)
         }
+        Verb::Choose(_) | Verb::Begin if task.is_direct() => Answer {
+            follow_up: Some(FollowUp::ConfirmDirect),
+            ..Answer::input(id.clone(), Input::Press(cx.click(), verb.clone()))
+        },
         Verb::Choose(_)
         | Verb::Resume
         | Verb::Approve(_)

@@ -125,7 +125,7 @@ fn addressed(message: &WrittenMessage, cx: &Context<'_>) -> Answer {
         return without_words(message, cx);
     }
     if is_direct(cx) && is_greeting(&text) {
-        return Answer::notice(Notice::HowToStart);
+        return hello(cx);
     }
     let entrance = entrance_of(message, cx);
     let text = after_new(&text).unwrap_or(&text);
@@ -142,8 +142,15 @@ fn without_words(message: &WrittenMessage, cx: &Context<'_>) -> Answer {
             let ask = Request { prompt: BARE_PROMPT.to_owned(), ..Request::default() };
             start(ask, &cx.with(entrance))
         }
+        Some(_) | None if is_direct(cx) => hello(cx),
         Some(_) | None => Answer::notice(Notice::HowToStart),
     }
+}
+
+/// What someone is told who greets the bot: how to start, and what counts for them.
+fn hello(cx: &Context<'_>) -> Answer {
+    let settings = cx.facts.defaults().settings(cx.facts.sources);
+    Answer::notice(Notice::Hello(settings))
 }
 
 fn is_greeting(text: &str) -> bool {
@@ -178,6 +185,8 @@ fn entrance_of(message: &WrittenMessage, cx: &Context<'_>) -> Entrance {
         root: Some(root(cx).unwrap_or(&message.ts).clone()),
         message: Some(message.ts.clone()),
         reads: Some(reads),
+        // The first one is asked about: it may not have been meant as a task at all.
+        is_to_confirm: direct && !cx.facts.person.is_some_and(|person| person.dm_confirmed),
         // Until the thread was read it is not known who was talking in it.
         hears: match root(cx) {
             Some(_) if !direct => Hears::Mentions,

@@ -261,7 +261,9 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
             Write::Task(Box::new(task))
         }
     };
-    Answer { write: Some(write), ..Answer::nothing() }
+    let is_direct = facts.task.is_some_and(|task| task.is_direct());
+    let follow_up = is_direct.then_some(FollowUp::ConfirmDirect);
+    Answer { write: Some(write), follow_up, ..Answer::nothing() }
 }
 
 /// How a sent form begins; what is wrong stands at its field.

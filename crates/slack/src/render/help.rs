@@ -3,12 +3,19 @@
 use super::code;
 use crate::rich_text::{Line, Rich, say};
 use domain::command::{Goal, HelpRow, help as table};
+use domain::tenant::Settings;
 
 /// Tasks as people write them.
 const EXAMPLES: &str = "\
 /jules fix the login page
 /jules repo=acme/web branch=develop rename frontend to website
 /jules repo=acme/web plan=ask move the settings to their own page";
+
+/// The same, in a direct message.
+const DIRECT: &str = "\
+fix the login page
+repo=acme/web branch=develop rename frontend to website
+repo=acme/web plan=ask move the settings to their own page";
 
 /// The same, by mentioning the bot.
 const MENTIONS: &str = "\
@@ -44,6 +51,14 @@ pub(super) fn how_to_start() -> Rich {
         .code(MENTIONS)
         .line(say!("In a thread, the messages before yours go along."))
         .line(say!("Mention me with `list`, `status` or `help` for the rest, or type `/jules`."))
+}
+
+/// The same in a direct message, where nobody has to be mentioned.
+pub(super) fn hello(settings: &Settings) -> Rich {
+    Rich::from(say!("Hi! Tell me what to do, and Jules works on it in your message's thread:"))
+        .code(DIRECT)
+        .line(say!("`list`, `status`, `repos` and `help` work here too."))
+        .and(super::settings::settings(None, settings))
 }
 
 fn heading(goal: Goal) -> Line {

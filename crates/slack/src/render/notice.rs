@@ -23,6 +23,7 @@ pub(super) fn words(notice: &Notice) -> Rich {
         Notice::CommandError { error, .. } => command::misspelt(error),
         Notice::Help => help::help(),
         Notice::HowToStart => help::how_to_start(),
+        Notice::Hello(settings) => help::hello(settings),
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Tasks(listing) => list::words(listing),
@@ -250,6 +251,7 @@ fn line(notice: &Notice) -> Line {
         Notice::CommandError { .. }
         | Notice::Help
         | Notice::HowToStart
+        | Notice::Hello(_)
         | Notice::Bindings(_)
         | Notice::Repos { .. }
         | Notice::Settings { .. }

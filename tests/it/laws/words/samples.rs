@@ -67,7 +67,7 @@ variants! { of_notice: Notice {
     NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
     BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady NotYet TooLate
-    NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Pick Confirm NobodyPicked OfferOver ThreadUnread
+    NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Hello Pick Confirm NobodyPicked OfferOver ThreadUnread
     NothingInThread MentionedInEdit OnlyFiles TypeCommand TooLong NothingSaid Credential
     PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
     RootGone RetriedAlready TaskUnknown Tasks Copy Plan
@@ -796,6 +796,12 @@ fn notices() -> Vec<Notice> {
         Notice::MaybeDelivered { text: text() },
         Notice::EditNotSent,
         Notice::HowToStart,
+        Notice::Hello(Settings {
+            repo: Some((repo("web"), Level::Mine)),
+            plan: (PlanMode::Ask, Level::Workspace),
+            pr: (PrMode::Auto, Level::BuiltIn),
+            ping: (Ping::Thread, Level::BuiltIn),
+        }),
         Notice::Pick { task: task(), candidates: candidates(), total: 12 },
         confirm(Some(6)),
         confirm(Some(1)),
