@@ -36,6 +36,12 @@ impl Engine {
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
+                FollowUp::PickSession(channel) => {
+                    engine.pick_session(&channel, (&caller, &origin)).await;
+                }
+                FollowUp::ShowMessages(task, page, view) => {
+                    engine.show_messages(&task, page, view, (&caller, &origin)).await;
+                }
                 FollowUp::ShowChanges(task, page, view) => {
                     engine.show_changes(&task, page, view, (&caller, &origin)).await;
                 }
@@ -53,7 +59,12 @@ impl Engine {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_) | Form::Changes(_) | Form::Answer(_) | Form::Diff(_) => None,
+                Form::Bind(_)
+                | Form::Changes(_)
+                | Form::Answer(_)
+                | Form::Diff(_)
+                | Form::Sessions(_)
+                | Form::Messages(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
@@ -209,7 +220,11 @@ impl Engine {
                 note: None,
             }),
             // They have no repository to pick.
-            FormOwner::Changes(..) | FormOwner::Answer(..) | FormOwner::Diff(_) => return,
+            FormOwner::Changes(..)
+            | FormOwner::Answer(..)
+            | FormOwner::Diff(_)
+            | FormOwner::Follow(_)
+            | FormOwner::Messages(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

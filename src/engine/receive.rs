@@ -171,7 +171,15 @@ impl Engine {
     ) {
         let is_offer = match inbound {
             Inbound::Run(_) => true,
-            Inbound::Press(_, Verb::Choose(_) | Verb::Resume | Verb::OpenForm) => is_private,
+            Inbound::Press(
+                _,
+                Verb::Choose(_)
+                | Verb::Resume
+                | Verb::OpenForm
+                | Verb::FollowHere
+                | Verb::MoveHere
+                | Verb::CancelFollow,
+            ) => is_private,
             _ => false,
         };
         match reply {
@@ -204,9 +212,13 @@ impl Engine {
             // It may be ours: Slack delivers it again, and by then we know.
             (Inbound::Message(_), _) if none == NoWorkspace::NotReady => Response::TryAgain,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
-            (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, _) => {
-                Response::Done
-            }
+            (
+                Inbound::Message(_)
+                | Inbound::Picked(_)
+                | Inbound::TurnPage { .. }
+                | Inbound::TurnMessages { .. },
+                _,
+            ) => Response::Done,
             (_, ReplyRoute::Button { to, .. }) => {
                 // The address it came with needs no token, so any of ours will do.
                 if let Some(any) = self.workspaces().first() {

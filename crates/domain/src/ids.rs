@@ -83,6 +83,14 @@ ids! {
     DeliveryId = "delivery";
 }
 
+impl ChannelId {
+    /// Whether it is a direct message.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.0.starts_with('D')
+    }
+}
+
 impl MessageTs {
     /// When the message was posted, by Slack's clock.
     #[must_use]

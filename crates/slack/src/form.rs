@@ -4,6 +4,8 @@
 //! branch field has the repository's name, so Slack treats the field as a new one when another
 //! repository is picked, and drops the branch of the old one.
 
+mod follow;
+
 use super::blocks::{option, plain};
 use super::inbound::View;
 use super::render::form::{self as words, kept_prompt};
@@ -14,6 +16,7 @@ use domain::form::{
     AnswerForm, BindForm, ChangesForm, DiffView, Field, FieldError, Form, FormOwner, FormValues,
     LONGEST_FIELD, TaskForm,
 };
+use domain::ids::SessionId;
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef};
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,8 @@ pub fn view(form: &Form) -> SlackView {
         Form::Changes(form) => changes_view(form),
         Form::Answer(form) => answer_view(form),
         Form::Diff(view) => diff_view(view),
+        Form::Sessions(picker) => follow::picker(picker),
+        Form::Messages(view) => follow::messages(view),
     }
 }
 
@@ -113,6 +118,13 @@ pub fn read_answer(view: &View) -> String {
     view.values.text(ANSWER, ANSWER).unwrap_or_default().to_owned()
 }
 
+/// The session that was picked.
+#[must_use]
+pub fn read_session(view: &View) -> Option<SessionId> {
+    let picked = view.values.selected(follow::SESSION, follow::SESSION)?;
+    SessionId::parse(picked.value).ok()
+}
+
 /// What should change, as it was written.
 #[must_use]
 pub fn read_changes(view: &View) -> String {
@@ -125,9 +137,14 @@ pub fn first_field(view: &View) -> Field {
     match owner(view) {
         Some(FormOwner::Changes(..)) => Field::Changes,
         Some(FormOwner::Answer(..)) => Field::Answer,
-        Some(FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Diff(_)) | None => {
-            Field::Repository
-        }
+        Some(FormOwner::Follow(_)) => Field::Session,
+        Some(
+            FormOwner::Task(_)
+            | FormOwner::Bind(_)
+            | FormOwner::Diff(_)
+            | FormOwner::Messages(_),
+        )
+        | None => Field::Repository,
     }
 }
 
@@ -378,6 +395,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Channel => CHANNEL.to_owned(),
         Field::Changes => CHANGES.to_owned(),
         Field::Answer => ANSWER.to_owned(),
+        Field::Session => follow::SESSION.to_owned(),
     }
 }
 

@@ -15,6 +15,9 @@ impl Engine {
         let slack = &workspace.slack;
         let outcome = match (&attempt.effect, self.account(&task.account)) {
             (Effect::Resolve, Some(account)) => self.perform_resolve(account, task, attempt).await,
+            (Effect::FindSession, Some(account)) => self.find_session(account, task).await,
+            (Effect::AdoptSession, Some(account)) => self.adopt_session(account, task).await,
+            (Effect::LinkMoved, _) => self.link_moved(task).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
@@ -41,6 +44,8 @@ impl Engine {
             (Effect::FetchResult, Some(account)) => self.fetch_result(account, task).await,
             (
                 Effect::Resolve
+                | Effect::FindSession
+                | Effect::AdoptSession
                 | Effect::CreateSession
                 | Effect::Send(_)
                 | Effect::Approve(_)
@@ -109,7 +114,7 @@ fn no_account() -> Outcome {
 }
 
 /// What became of a write at home.
-pub(super) fn kept(written: Result<(), RecordError>) -> Outcome {
+pub(in crate::engine) fn kept(written: Result<(), RecordError>) -> Outcome {
     match written {
         Ok(()) => Outcome::Done,
         Err(error) => {
@@ -120,6 +125,6 @@ pub(super) fn kept(written: Result<(), RecordError>) -> Outcome {
 }
 
 /// The store did not answer in the middle of an effect that had done nothing outside yet.
-pub(super) fn store_later() -> Outcome {
+pub(in crate::engine) fn store_later() -> Outcome {
     Outcome::Failed(Fault::Later { cause: Cause::StoreDown, after: None })
 }

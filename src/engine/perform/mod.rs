@@ -14,6 +14,6 @@ mod lost_session;
 mod plan;
 mod slack;
 
-use attempt::store_later;
+pub(super) use attempt::{kept, store_later};
 
 pub(super) use jules::Patch;

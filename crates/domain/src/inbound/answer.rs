@@ -95,6 +95,10 @@ pub enum FollowUp {
     Redraw(Box<PickedRepository>),
     /// Show a page of what a session changed: in this open view, or in a new one.
     ShowChanges(TaskId, u32, Option<String>),
+    /// Offer the sessions that no thread follows, to follow one in this channel.
+    PickSession(ChannelId),
+    /// Show a page of what was said in a session before: in this open view, or in a new one.
+    ShowMessages(TaskId, u32, Option<String>),
 }
 
 /// A wish to bind a channel, with names as typed.

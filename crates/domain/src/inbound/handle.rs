@@ -3,8 +3,8 @@
 use super::bind::{bind, bind_form, unbind};
 use super::start::{form_of, start, task_form};
 use super::{
-    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, is_aside,
-    may, task_actions,
+    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, follow,
+    is_aside, may, task_actions,
 };
 use crate::command::{Command, Request, read};
 use crate::ids::TaskId;
@@ -61,6 +61,12 @@ pub fn handle(
         Inbound::TurnPage { task, page, view } => {
             Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
         }
+        Inbound::FollowForm(channel, session) => {
+            follow::picked(channel.clone(), session.as_ref(), &cx)
+        }
+        Inbound::TurnMessages { task, page, view } => {
+            Answer::run(FollowUp::ShowMessages(task.clone(), *page, Some(view.clone())))
+        }
         Inbound::Picked(picked) => Answer::run(FollowUp::Redraw(picked.clone())),
         Inbound::Search(search) => {
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
@@ -77,9 +83,13 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         (Inbound::Message(message), Some(task), Some(_)) if !is_aside(&message.text(cx.facts)) => {
             Answer::input(task.id.clone(), Input::Outsider(cx.click()))
         }
-        (Inbound::Message(_) | Inbound::Picked(_) | Inbound::TurnPage { .. }, ..) => {
-            Answer::nothing()
-        }
+        (
+            Inbound::Message(_)
+            | Inbound::Picked(_)
+            | Inbound::TurnPage { .. }
+            | Inbound::TurnMessages { .. },
+            ..,
+        ) => Answer::nothing(),
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }
@@ -123,6 +133,7 @@ fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
         Command::Status => list(Scope::Mine, None),
         Command::Stop => list(Scope::Open, None),
         Command::Approve => list(Scope::Waiting, None),
+        Command::Follow { session } => follow::follow(session, cx),
         Command::Version => Answer::notice(Notice::Version),
         Command::Settings => not_yet("settings"),
         Command::Key => not_yet("key"),
@@ -131,7 +142,7 @@ fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
 
 fn right(command: &Command) -> Right {
     match command {
-        Command::OpenForm | Command::Start(_) => Right::Start,
+        Command::OpenForm | Command::Start(_) | Command::Follow { .. } => Right::Start,
         Command::Bind(_) | Command::Unbind => Right::Bind,
         Command::Help
         | Command::Bindings
@@ -151,6 +162,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
     let Some(task) = cx.facts.task else {
         return Answer::notice(match verb {
             Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Notice::FormExpired,
+            Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => Notice::FollowExpired,
             Verb::Approve(_)
             | Verb::AskChanges(_)
             | Verb::Stop
@@ -159,11 +171,19 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Retry
             | Verb::EditRetry
             | Verb::Answer(_)
-            | Verb::ShowChanges(_) => Notice::TaskUnknown,
+            | Verb::ShowChanges(_)
+            | Verb::ShowMessages(_) => Notice::TaskUnknown,
         });
     };
     match verb {
-        Verb::Choose(_) | Verb::Resume | Verb::Approve(_) | Verb::Stop | Verb::Nudge => {
+        Verb::Choose(_)
+        | Verb::Resume
+        | Verb::Approve(_)
+        | Verb::Stop
+        | Verb::Nudge
+        | Verb::FollowHere
+        | Verb::MoveHere
+        | Verb::CancelFollow => {
             Answer::input(id.clone(), Input::Press(cx.click(), verb.clone()))
         }
         Verb::OpenForm => {
@@ -175,6 +195,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::AskStop => task_actions::ask_stop(task),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
+        Verb::ShowMessages(page) => Answer::run(FollowUp::ShowMessages(id.clone(), *page, None)),
         Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),
     }
 }

@@ -95,7 +95,8 @@ pub fn admit(
             | Inbound::TaskForm(..)
             | Inbound::ChangesForm(..)
             | Inbound::AnswerForm(..)
-            | Inbound::TurnPage { .. },
+            | Inbound::TurnPage { .. }
+            | Inbound::TurnMessages { .. },
             Some(task),
         ) => may_act_on(task, actor, origin.channel()),
         (_, _) => Ok(()),
@@ -108,9 +109,11 @@ impl Inbound {
     pub fn right(&self) -> Right {
         match self {
             // Which command it is, the answer to it decides; each starts something at most.
-            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) => Right::Start,
+            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) | Self::FollowForm(..) => {
+                Right::Start
+            }
             Self::Press(_, verb) => match verb {
-                Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Right::Start,
+                Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::FollowHere => Right::Start,
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Answer(_)
@@ -118,8 +121,9 @@ impl Inbound {
                 | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Retry
-                | Verb::EditRetry => Right::Steer,
-                Verb::ShowChanges(_) => Right::See,
+                | Verb::EditRetry
+                | Verb::MoveHere => Right::Steer,
+                Verb::ShowChanges(_) | Verb::ShowMessages(_) | Verb::CancelFollow => Right::See,
             },
             Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
@@ -127,7 +131,8 @@ impl Inbound {
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
-            | Self::TurnPage { .. } => Right::See,
+            | Self::TurnPage { .. }
+            | Self::TurnMessages { .. } => Right::See,
         }
     }
 }

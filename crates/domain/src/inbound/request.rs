@@ -2,7 +2,7 @@
 
 use super::Verb;
 use crate::form::{FormOwner, FormValues};
-use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, TaskId, UserId};
+use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, UserId};
 use crate::message::Scope;
 use crate::offer::Offer;
 use crate::secret::Secret;
@@ -106,6 +106,17 @@ pub enum Inbound {
         /// The task.
         task: TaskId,
         /// Which page, counted from 0.
+        page: u32,
+        /// Slack's name of the view.
+        view: String,
+    },
+    /// The list of sessions was sent, from this channel, with the one that was picked.
+    FollowForm(ChannelId, Option<SessionId>),
+    /// Another page of what was said in a session, in this open view.
+    TurnMessages {
+        /// The task.
+        task: TaskId,
+        /// Which page, counted from the newest.
         page: u32,
         /// Slack's name of the view.
         view: String,
@@ -231,6 +242,10 @@ impl Inbound {
                 | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Answer(_)
+                | Verb::FollowHere
+                | Verb::MoveHere
+                | Verb::CancelFollow
+                | Verb::ShowMessages(_)
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm => {
                     Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }
@@ -239,10 +254,10 @@ impl Inbound {
                 Verb::EditRetry => with_all(id),
             },
             Self::TaskForm(id, _) => with_all(id),
-            Self::BindForm(channel, _) => {
+            Self::BindForm(channel, _) | Self::FollowForm(channel, _) => {
                 Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
             }
-            Self::TurnPage { task: id, .. } => Needs { task: task(id), ..Needs::default() },
+            Self::TurnPage { task: id, .. } | Self::TurnMessages { task: id, .. } => Needs { task: task(id), ..Needs::default() },
             Self::AnswerForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::Message(_) => Needs { task: Some(TaskOf::Thread), ..Needs::default() },
@@ -272,7 +287,9 @@ impl Inbound {
             | Self::BindForm(..)
             | Self::ChangesForm(..)
             | Self::AnswerForm(..)
+            | Self::FollowForm(..)
             | Self::TurnPage { .. }
+            | Self::TurnMessages { .. }
             | Self::Picked(_)
             | Self::Search(_) => Vec::new(),
         }

@@ -81,7 +81,7 @@ fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
 }
 
 /// How much is told and who is notified belong to the channel, whichever repository the task is for.
-fn tell_as_the_channel_does(ask: &mut Request, facts: &Facts<'_>) {
+pub(super) fn tell_as_the_channel_does(ask: &mut Request, facts: &Facts<'_>) {
     let Some(binding) = facts.binding else { return };
     ask.options.quiet = ask.options.quiet.or(binding.quiet);
     ask.options.ping = ask.options.ping.or(binding.ping);

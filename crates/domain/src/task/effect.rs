@@ -1,5 +1,6 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
+use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
 use super::user_message::{LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
@@ -26,6 +27,10 @@ const SOURCES: Duration = Duration::from_secs(300);
 pub enum Effect {
     /// Ask Jules which repository and branch are meant.
     Resolve,
+    /// Look for the session that someone wants to follow.
+    FindSession,
+    /// Tie that session to this task.
+    AdoptSession,
     /// Post the card, the root of the thread.
     PostCard,
     /// Draw the card as it should look now.
@@ -68,6 +73,8 @@ pub enum Effect {
     TakeBack(MessageTs),
     /// Tell the task that this one is a retry of where this one is.
     LinkRetry,
+    /// Tell the task whose session this one took over where it is now.
+    LinkMoved,
     /// Say something to Jules.
     Send(UserMessage),
     /// Approve this plan.
@@ -207,6 +214,8 @@ impl Effect {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
             Self::Resolve => EffectSpec::repeatable("resolve", Jules, SOURCES.as_secs()),
+            Self::FindSession => EffectSpec::repeatable("find_session", Jules, 120),
+            Self::AdoptSession => EffectSpec::repeatable("adopt_session", Store, 15),
             Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
             Self::CreateSession => {
@@ -230,6 +239,7 @@ impl Effect {
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
             Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
+            Self::LinkMoved => EffectSpec::repeatable("link_moved", Store, 15),
             Self::Send(_) => EffectSpec::to_session("send", 90).findable(USER_MESSAGE_LOOKUPS),
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
             Self::Archive => {
@@ -251,6 +261,10 @@ impl Effect {
 pub enum Outcome {
     /// The repository and branch were looked up.
     Resolved(Resolved),
+    /// The session that someone wants to follow was looked for.
+    SessionFound(SessionSearch),
+    /// Whose that session is by now.
+    Adopted(Adoption),
     /// The message is in Slack, posted now or found.
     Posted(MessageTs),
     /// The card is in Slack, and shows where the task stands in line, if it is in one.
@@ -354,6 +368,8 @@ impl Outcome {
         const DONE: OutcomeSpec = OutcomeSpec::DONE;
         match self {
             Self::Resolved(_) => DONE,
+            Self::SessionFound(_) => DONE,
+            Self::Adopted(_) => DONE,
             Self::Posted(_) => DONE,
             Self::CardPosted(..) => DONE,
             Self::PostedOutside(_) => OutcomeSpec { result: "outside", ..DONE },

@@ -7,6 +7,7 @@
 mod card;
 mod decide;
 mod effect;
+mod followed;
 mod outbox;
 mod progress;
 mod short_reply;
@@ -16,6 +17,9 @@ mod user_message;
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
+pub use followed::{
+    Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
+};
 pub use outbox::{Attempt, Next, OutboxEntry};
 pub use progress::{
     Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress, PullRequestRecord,

@@ -1,6 +1,7 @@
 //! The task document and what can happen to it.
 
 use super::effect::Outcome;
+use super::followed::{Followed, MovedTo};
 use super::outbox::OutboxEntry;
 use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
@@ -50,6 +51,9 @@ pub struct Task {
     /// The task whose place it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<RetryOf>,
+    /// The session that it follows instead of creating one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Followed>,
     /// The root message of its thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
@@ -290,6 +294,10 @@ pub enum Input {
     Returned,
     /// Another task took this one's place.
     Retried(Retried),
+    /// Another task takes the session over.
+    HandOver(MovedTo),
+    /// The other task has its thread, on this page in Slack if that is known.
+    Moved(Option<String>),
     /// An entry of the outbox was attempted.
     Done {
         /// Which.
@@ -326,6 +334,7 @@ impl Task {
             target: None,
             phase: Phase::Draft { candidates: Vec::new() },
             retry_of: None,
+            followed: None,
             card: None,
             last_post: None,
             card_again: false,

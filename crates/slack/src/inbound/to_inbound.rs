@@ -155,14 +155,22 @@ fn of_form(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
 /// Another page was asked for. Whose changes they are stands in what only this app sees of the view, not in
 /// the button.
 fn turned(view: &View, actions: &[UsedElement]) -> Option<Inbound> {
-    let Some(FormOwner::Diff(task)) = form::owner(view) else { return None };
-    let page = actions.iter().find_map(|used| {
+    let verbs = actions.iter().filter_map(|used| {
         match Action::parse(&used.action_id, used.value.as_deref())? {
-            Action::Press(_, Verb::ShowChanges(page)) => Some(page),
+            Action::Press(_, verb) => Some(verb),
             _ => None,
         }
-    })?;
-    Some(Inbound::TurnPage { task, page, view: view.id.clone()? })
+    });
+    let (owner, view) = (form::owner(view)?, view.id.clone()?);
+    match (owner, verbs.last()?) {
+        (FormOwner::Diff(task), Verb::ShowChanges(page)) => {
+            Some(Inbound::TurnPage { task, page, view })
+        }
+        (FormOwner::Messages(task), Verb::ShowMessages(page)) => {
+            Some(Inbound::TurnMessages { task, page, view })
+        }
+        _ => None,
+    }
 }
 
 fn picked(view: View) -> Option<Inbound> {
@@ -182,7 +190,10 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         Some(FormOwner::Answer(task, question)) => {
             Inbound::AnswerForm(task, question, form::read_answer(&sent.view))
         }
-        Some(FormOwner::Diff(_)) | None => return Delivery::Nothing,
+        Some(FormOwner::Follow(channel)) => {
+            Inbound::FollowForm(channel, form::read_session(&sent.view))
+        }
+        Some(FormOwner::Diff(_) | FormOwner::Messages(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);
     let incoming = Incoming { who: sent.who, origin, inbound };

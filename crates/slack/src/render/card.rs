@@ -2,7 +2,7 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::why;
-use super::{code, harmless, jules, more, name};
+use super::{code, follow, harmless, jules, more};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{
     actions, button, confirmed, context, context_of, link_button, plain_text, primary,
@@ -37,15 +37,20 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     let title = title(card, TITLE);
     let mut rich = Rich::from(title.clone().bold()).line(headline(card));
     rich = now(card).into_iter().fold(rich, Rich::line);
+    if let Some(hint) = follow::hint(card) {
+        rich = rich.line(hint);
+    }
     if let Some(prompt) = &card.prompt {
         rich = rich.and(Rich::typed(prompt.trim_end()).cut(QUOTED, more).quoted());
     }
     let mut blocks = history(card).into_iter().fold(rich, Rich::line).blocks();
-    let place = format!("{}{} · {}", card.repo, why(card.why), card.branch.0);
-    blocks.push(context_of(vec![
-        say!("Asked by {}", &card.author).mrkdwn(),
-        plain_text(&place, CONTEXT),
-    ]));
+    let place = follow::place(card, why(card.why));
+    let asked = if card.followed {
+        say!("Followed by {}", &card.author)
+    } else {
+        say!("Asked by {}", &card.author)
+    };
+    blocks.push(context_of(vec![asked.mrkdwn(), plain_text(&place, CONTEXT)]));
     if card.again {
         blocks.push(context(&say!(
             "Slack didn't confirm whether I'd already posted this card. If there are two, use this one. I \
@@ -56,7 +61,7 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
     }
-    let text = say!("“{}” on {}. {}.", title, name(&card.repo), headline(card));
+    let text = say!("“{}” on {}. {}.", title, follow::repository(card), headline(card));
     Content { text: Rich::from(text).notification(), blocks }
 }
 
@@ -129,7 +134,7 @@ pub(super) fn duration(seconds: u64) -> String {
 fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
     let mut row: Vec<_> = plan.and_then(review).into_iter().collect();
     row.extend(card.pull_request.as_ref().and_then(open_pull_request));
-    let lost = card.url.as_deref().filter(|_| card.link_refused);
+    let lost = card.url.as_deref().filter(|_| card.link_refused || card.followed);
     row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
         CardStatus::Stopped(_) => {
@@ -150,7 +155,9 @@ fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
             }
         }
         CardStatus::Stopping(_) | CardStatus::Finished { .. } => {}
+        CardStatus::Moved(_) => return Vec::new(),
     }
+    row.extend(card.followed.then(|| follow::earlier_button(&card.task)));
     row
 }
 
@@ -223,6 +230,7 @@ pub(super) fn headline(card: &Card) -> Line {
             say!(":double_vertical_bar: *Stopped* (session archived in Jules)")
         }
         CardStatus::Gone => say!(":x: *Session deleted*"),
+        CardStatus::Moved(moved) => follow::moved_words(moved),
     };
     let tail = match card.status {
         CardStatus::Finished { changed_nothing: true } => say!(", without changing anything"),
@@ -287,6 +295,7 @@ fn detail(card: &Card) -> Option<Line> {
         | CardStatus::Starting
         | CardStatus::Session(_)
         | CardStatus::Finished { .. }
+        | CardStatus::Moved(_)
         | CardStatus::Archived(_) => None,
     }
 }

@@ -40,6 +40,13 @@ pub(crate) const ANSWER_HINT: &str = "It goes to Jules, and I'll post it in the 
 pub(crate) const DIFF: &str = "Changes";
 pub(crate) const CLOSE: &str = "Close";
 
+pub(crate) const FOLLOW: &str = "Follow a session";
+pub(crate) const FOLLOW_SUBMIT: &str = "Follow";
+pub(crate) const SESSION: &str = "Session";
+pub(crate) const SESSION_EXAMPLE: &str = "Pick a session";
+
+pub(crate) const MESSAGES: &str = "Earlier messages";
+
 /// In place of the field for the prompt, which would cut it.
 pub(crate) fn kept_prompt(length: usize) -> Line {
     say!("*What should Jules do?*\nI kept your text of {} characters as you typed it.", length)

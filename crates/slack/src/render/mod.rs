@@ -1,7 +1,7 @@
 //! Every word the bot says. Data in ([`Notice`](domain::message::Notice),
 //! [`Post`](domain::message::Post), [`Card`](domain::task::Card)), a Slack message out
 //! (`message`). One file for each surface: the card (`card`), its thread (`thread`), plans (`plan`), mentions
-//! and direct messages (`notify`), what a session changed (`changes`), private answers (`notice`), the typed
+//! and direct messages (`notify`), what a session changed (`changes`), sessions that began elsewhere (`follow`), private answers (`notice`), the typed
 //! command (`command`, `help`), repositories and branches (`target`), lists (`list`), forms (`form`), and what
 //! can go wrong (`cause`). `docs/WORDS.md` lists all sentences.
 //!
@@ -14,6 +14,7 @@ mod card;
 mod cause;
 mod changes;
 mod command;
+pub(crate) mod follow;
 pub(crate) mod form;
 mod help;
 mod list;

@@ -96,6 +96,7 @@ pub fn refusal(mistake: &FieldError) -> String {
         FieldError::NoAnswer => "Write your answer.".to_owned(),
         FieldError::NoChanges => "Write what Jules should change.".to_owned(),
         FieldError::NoRepo => "Pick a repository.".to_owned(),
+        FieldError::NoSession => "Pick a session.".to_owned(),
         FieldError::NoChannel => "Pick a channel to post in.".to_owned(),
         FieldError::UnknownRepo(repo) => {
             format!("Jules isn't connected to {repo}. Connect it at jules.google.com.")

@@ -40,6 +40,8 @@ impl Task {
             Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::Resolved(found) => self.resolved(found, now),
+            Outcome::SessionFound(found) => self.session_found(found, now),
+            Outcome::Adopted(adoption) => self.adopted(adoption, now),
             Outcome::Posted(ts) => {
                 self.link_refused &= effect != Effect::PostLink;
                 self.last_post = Some(ts);
@@ -90,6 +92,7 @@ impl Task {
             self.push(Effect::LinkRetry, now);
         }
         self.proceed(now);
+        self.say_what_is_waiting(now);
         if let Some(standing) = standing {
             self.phase = Phase::InQueue { standing };
         }

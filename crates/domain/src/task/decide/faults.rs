@@ -15,7 +15,11 @@ const STALE: SignedDuration = SignedDuration::from_hours(48);
 impl Task {
     pub(super) fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match effect {
-            Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
+            Effect::Resolve
+            | Effect::FindSession
+            | Effect::AdoptSession
+            | Effect::PostCard
+            | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
             }
             Effect::PostLink | Effect::Post { .. } => self.post_failed(id, effect, fault, now),
@@ -29,7 +33,11 @@ impl Task {
             Effect::PostDm(dm) => self.dm_failed(id, *dm, fault, now),
             Effect::RedrawDm(dm) => self.dm_redraw_failed(id, *dm, fault, now),
             Effect::Remind => self.retry_later(id, fault, now),
-            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::LinkRetry => {
+            Effect::LeaveQueue
+            | Effect::Index
+            | Effect::Follow
+            | Effect::LinkRetry
+            | Effect::LinkMoved => {
                 self.retry_later(id, fault, now);
             }
             Effect::Send(message) => self.send_failed(id, message, fault, now),

@@ -28,6 +28,9 @@ impl Task {
             Verb::Approve(plan) => self.approve(click, plan, now),
             Verb::Stop => self.stop_asked(click, now),
             Verb::Nudge => self.nudged(click, now),
+            Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => {
+                self.follow_decided(click, verb, now);
+            }
             // They open a form or a view, ask something, or start another task.
             Verb::OpenForm
             | Verb::AskChanges(_)
@@ -35,7 +38,8 @@ impl Task {
             | Verb::Retry
             | Verb::EditRetry
             | Verb::Answer(_)
-            | Verb::ShowChanges(_) => {}
+            | Verb::ShowChanges(_)
+            | Verb::ShowMessages(_) => {}
         }
     }
 
@@ -136,7 +140,9 @@ impl Task {
     /// Why nothing can be said to the session any more, if that is so.
     pub(crate) fn over(&self) -> Option<StaleAction> {
         let failed = self.progress.ended.as_ref().is_some_and(|ended| ended.failed);
-        if self.progress.gone {
+        if let Some(moved) = &self.progress.moved_to {
+            Some(StaleAction::Moved(moved.page.clone()))
+        } else if self.progress.gone {
             Some(StaleAction::Gone)
         } else if self.progress.archived || self.progress.stopping.is_some() {
             Some(StaleAction::Archived)

@@ -27,6 +27,8 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Outsider(click) => task.outsider(click, now),
         Input::Returned => task.returned(now),
         Input::Retried(retried) => task.was_retried(retried, now),
+        Input::HandOver(to) => task.hand_over(to, now),
+        Input::Moved(page) => task.was_moved(page, now),
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
     }
     task.note_who_is_waited_for(now);
