@@ -9,7 +9,8 @@ use domain::ids::{SessionId, TaskId};
 use domain::repo::{RepoQuery, RepoRef, SourceName};
 use domain::session_link::SessionLink;
 use domain::task::{
-    Adoption, DescribedSession, Handover, Input, MovedTo, Outcome, SessionSearch, Task, ThreadHolder,
+    Adoption, DescribedSession, Handover, Input, MovedTo, Outcome, SessionSearch, Task,
+    ThreadHolder,
 };
 use domain::watch::WatchedSession;
 use jules::Error;
@@ -132,12 +133,8 @@ impl Engine {
     /// Has a task give its session up before it is taken: two never speak for one session. Of two that ask for
     /// it, the first one is given it.
     async fn given_up(&self, old: &TaskId, task: &Task) -> Result<Given, RecordError> {
-        let to = MovedTo {
-            task: task.id.clone(),
-            by: task.author.clone(),
-            page: None,
-            told: false,
-        };
+        let to =
+            MovedTo { task: task.id.clone(), by: task.author.clone(), page: None, told: false };
         self.apply(old, Input::HandOver(to)).await?;
         // One that is forgotten has nothing to give.
         let Some((_, old)) = self.task(old, &task.team).await? else { return Ok(Given::Up(None)) };
@@ -175,9 +172,7 @@ impl Engine {
     ) -> Result<Option<ThreadHolder>, RecordError> {
         let key = session_key(&task.account, session);
         match self.records.get::<WatchedSession>(&key, self.now()).await? {
-            Some((_, session)) if session.task != task.id => {
-                self.holder(task, &session.task).await
-            }
+            Some((_, session)) if session.task != task.id => self.holder(task, &session.task).await,
             Some(_) | None => Ok(None),
         }
     }

@@ -29,7 +29,8 @@ impl SessionLink {
             return SessionId::parse(address).ok().map(Self::Session);
         }
         let path = address.split(['?', '#']).next()?;
-        let path = ["https://", "http://"].iter().find_map(|one| path.strip_prefix(one)).unwrap_or(path);
+        let path =
+            ["https://", "http://"].iter().find_map(|one| path.strip_prefix(one)).unwrap_or(path);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let (host, rest) = parts.split_first()?;
         match host.trim_start_matches("www.").to_ascii_lowercase().as_str() {
@@ -91,7 +92,8 @@ mod tests {
     #[test]
     fn a_pull_request_is_one_whatever_is_open_on_its_page() {
         let known = SessionLink::parse("https://github.com/Acme/Web/pull/12").unwrap();
-        for address in ["https://github.com/acme/web/pull/12/", "github.com/acme/web/pull/12/files?w=1#r3"]
+        for address in
+            ["https://github.com/acme/web/pull/12/", "github.com/acme/web/pull/12/files?w=1#r3"]
         {
             assert_eq!(SessionLink::parse(address).as_ref(), Some(&known), "{address}");
             assert!(known.is_pull_request(address), "{address}");

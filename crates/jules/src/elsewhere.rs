@@ -36,9 +36,11 @@ impl JulesClient {
                 Ok(DescribedSession { session, branch, prompt })
             }
             // Its prompt is what can be that long.
-            Err(Error::TooLarge { .. }) => {
-                Ok(DescribedSession { session: self.session(id).await?, branch: None, prompt: None })
-            }
+            Err(Error::TooLarge { .. }) => Ok(DescribedSession {
+                session: self.session(id).await?,
+                branch: None,
+                prompt: None,
+            }),
             Err(error) => Err(error),
         }
     }

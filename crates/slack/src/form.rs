@@ -139,10 +139,7 @@ pub fn first_field(view: &View) -> Field {
         Some(FormOwner::Answer(..)) => Field::Answer,
         Some(FormOwner::Follow(_)) => Field::Session,
         Some(
-            FormOwner::Task(_)
-            | FormOwner::Bind(_)
-            | FormOwner::Diff(_)
-            | FormOwner::Messages(_),
+            FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Diff(_) | FormOwner::Messages(_),
         )
         | None => Field::Repository,
     }

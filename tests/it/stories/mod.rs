@@ -13,6 +13,7 @@ mod crowd;
 mod deliveries;
 mod ends;
 mod fields;
+mod follow;
 mod foreign;
 mod form;
 mod gate;

@@ -24,11 +24,7 @@ pub(super) fn follow(typed: Option<String>, cx: &Context<'_>) -> Answer {
 }
 
 /// The list was sent, with the session that was picked in it. The form closes, and Jules is asked afterwards.
-pub(super) fn picked(
-    channel: ChannelId,
-    session: Option<&SessionId>,
-    cx: &Context<'_>,
-) -> Answer {
+pub(super) fn picked(channel: ChannelId, session: Option<&SessionId>, cx: &Context<'_>) -> Answer {
     let Some(session) = session else {
         return Answer::errors(vec![(Field::Session, FieldError::NoSession)]);
     };

@@ -183,9 +183,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         | Verb::Nudge
         | Verb::FollowHere
         | Verb::MoveHere
-        | Verb::CancelFollow => {
-            Answer::input(id.clone(), Input::Press(cx.click(), verb.clone()))
-        }
+        | Verb::CancelFollow => Answer::input(id.clone(), Input::Press(cx.click(), verb.clone())),
         Verb::OpenForm => {
             let form = form_of(id.clone(), task.ask.clone(), cx.facts, None);
             Answer::run(FollowUp::Open(Box::new(form)))

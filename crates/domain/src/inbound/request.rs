@@ -257,7 +257,9 @@ impl Inbound {
             Self::BindForm(channel, _) | Self::FollowForm(channel, _) => {
                 Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
             }
-            Self::TurnPage { task: id, .. } | Self::TurnMessages { task: id, .. } => Needs { task: task(id), ..Needs::default() },
+            Self::TurnPage { task: id, .. } | Self::TurnMessages { task: id, .. } => {
+                Needs { task: task(id), ..Needs::default() }
+            }
             Self::AnswerForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::Message(_) => Needs { task: Some(TaskOf::Thread), ..Needs::default() },

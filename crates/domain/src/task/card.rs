@@ -158,7 +158,8 @@ impl Task {
             author: self.author.clone(),
             followed,
             // What someone wrote elsewhere is not said to be shown.
-            prompt: (prompt != title && !followed).then(|| prompt.chars().take(PROMPT_ON_CARD + 1).collect()),
+            prompt: (prompt != title && !followed)
+                .then(|| prompt.chars().take(PROMPT_ON_CARD + 1).collect()),
             title,
             repo: repo.cloned(),
             branch: branch.cloned(),
@@ -227,7 +228,11 @@ impl Task {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let works = matches!(&self.phase, Phase::Running { state } if state.is_busy());
-        works && !self.is_moved() && !self.progress.gone && !self.progress.archived && self.progress.ended.is_none()
+        works
+            && !self.is_moved()
+            && !self.progress.gone
+            && !self.progress.archived
+            && self.progress.ended.is_none()
     }
 
     /// How long it took until it ended, in seconds.

@@ -113,7 +113,9 @@ pub(super) fn place(card: &Card, why: &str) -> String {
 pub(super) fn hint(card: &Card) -> Option<Line> {
     let is_over = matches!(card.status, CardStatus::Moved(_) | CardStatus::Gone);
     (card.followed && !is_over).then(|| {
-        say!("Reply here to talk to Jules, or start with `!aside` to keep a message between people.")
+        say!(
+            "Reply here to talk to Jules, or start with `!aside` to keep a message between people."
+        )
     })
 }
 
@@ -125,8 +127,10 @@ pub(super) fn earlier_button(task: &TaskId) -> SlackBlockButtonElement {
 pub(crate) fn sessions(shows: &SessionsShown) -> Vec<SlackBlock> {
     let words = match shows {
         SessionsShown::Loading => say!(":hourglass_flowing_sand: Reading…").into(),
-        SessionsShown::List(_) => Rich::from(say!("Every session that I can see has a thread already."))
-            .line(say!("To move one, type `/jules follow` and its link.")),
+        SessionsShown::List(_) => {
+            Rich::from(say!("Every session that I can see has a thread already."))
+                .line(say!("To move one, type `/jules follow` and its link."))
+        }
         SessionsShown::Trouble(cause) => {
             Rich::from(say!("I can't list the sessions right now.")).line(cause_words(cause))
         }
@@ -194,11 +198,7 @@ fn said(message: &EarlierMessage, url: &str) -> Rich {
         Some(at) => say!("{}, {}", by, at),
         None => by,
     };
-    let text = if message.by_jules {
-        markdown(&message.text)
-    } else {
-        Rich::typed(&message.text)
-    };
+    let text = if message.by_jules { markdown(&message.text) } else { Rich::typed(&message.text) };
     let said = Rich::from(head).and(text.quoted());
     if message.missing == 0 {
         return said;

@@ -77,6 +77,9 @@ fn element(element: &Value) -> String {
     match element["type"].as_str().unwrap_or_default() {
         "button" => format!("[{}]", text(&element["text"])),
         "overflow" => format!("[… {}]", options().collect::<Vec<_>>().join(" | ")),
+        "static_select" => list(&element["options"])
+            .map(|one| format!("\n    {} ({})", text(&one["text"]), text(&one["description"])))
+            .collect(),
         "checkboxes" => options().map(|option| format!("\n    [ ] {option}")).collect(),
         _ => text(&element["placeholder"]),
     }

@@ -5,11 +5,13 @@ use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
 use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChange};
+use domain::earlier::EarlierMessage;
 use domain::fault::Cause;
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, DiffShown, DiffView, FieldError, Form, TaskForm,
+    AnswerForm, BindForm, ChangesForm, DiffShown, DiffView, FieldError, Form, MessagesShown,
+    MessagesView, SessionChoice, SessionPicker, SessionsShown, TaskForm,
 };
-use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
+use domain::ids::{ChannelId, DeliveryId, PlanId, SessionId, TaskId, TeamId, UserId};
 use domain::message::{
     Call, Finished, Listing, Notice, Occasion, Post, Scope, StaleAction, TaskRow,
 };
@@ -19,8 +21,8 @@ use domain::quota::{Quota, Room, Shortage};
 use domain::repo::{Branch, Candidate, RepoRef, SourceName, TargetReason};
 use domain::session::{PullRequest, SessionState};
 use domain::task::{
-    Card, CardStatus, DmRecord, LeftOut, Phase, PlanFile, PlanRecord, PlanStatus, Retried, RetryOf,
-    StepAt, Task, WhyLeftOut,
+    Card, CardStatus, DmRecord, LeftOut, MovedTo, Phase, PlanFile, PlanRecord, PlanStatus, Retried,
+    RetryOf, StepAt, Task, WhyLeftOut,
 };
 use domain::watch::Usage;
 use jiff::Timestamp;
@@ -63,11 +65,12 @@ variants! { of_notice: Notice {
     BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady NotYet TooLate
     NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart TooLong NothingSaid Credential
     PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
-    RootGone RetriedAlready TaskUnknown Tasks Copy Plan
+    RootGone RetriedAlready TaskUnknown Tasks Copy Plan ViewNotOpened FollowHere AlreadyFollowed
+    SessionNotFound NoSessionOpenedIt NoSessionLink FollowExpired
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound SeeSession
+    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound SeeSession Moved
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
@@ -76,7 +79,7 @@ variants! { of_cause: Cause {
     Withdrawn
 } }
 variants! { of_status: CardStatus {
-    Starting Held InQueue Session Finished Stopped Stopping Archived Gone
+    Starting Held InQueue Session Finished Stopped Stopping Archived Gone Moved
 } }
 variants! { of_state: SessionState {
     Queued Planning AwaitingPlanApproval AwaitingUserFeedback InProgress Paused Failed Completed Unspecified
@@ -87,10 +90,11 @@ variants! { of_plan: PlanStatus {
 } }
 variants! { of_stale: StaleAction {
     Approved ChangesAsked Replaced WentOn Over Failed Archived Gone NotStarted GoesOn
-    Answered
+    Answered Moved
 } }
 variants! { of_field: FieldError {
     NoPrompt Credential NoChanges NoAnswer NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
+    NoSession
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
 
@@ -203,6 +207,18 @@ pub(super) fn samples() -> Vec<Sample> {
         let view = Form::Diff(DiffView { task: task(), shows });
         say("Changes", of.to_owned(), drawn::form(&to_value(form::view(&view)).unwrap()));
     }
+    for (of, shows) in shown_sessions() {
+        let view = Form::Sessions(SessionPicker { channel: dev(), shows });
+        say(
+            "Sessions to follow",
+            of.to_owned(),
+            drawn::form(&to_value(form::view(&view)).unwrap()),
+        );
+    }
+    for (of, shows) in shown_messages() {
+        let view = Form::Messages(MessagesView { task: task(), shows });
+        say("Earlier messages", of.to_owned(), drawn::form(&to_value(form::view(&view)).unwrap()));
+    }
     for (of, plan) in plans() {
         let said = render::plan(&task(), &plan, URL);
         say("Plans", of.clone(), content(&said));
@@ -244,9 +260,10 @@ fn card(status: CardStatus) -> Card {
         author: ann(),
         title: "Rename frontend to website".to_owned(),
         prompt: None,
-        repo: repo("web"),
-        branch: branch(),
+        repo: Some(repo("web")),
+        branch: Some(branch()),
         why: TargetReason::Asked,
+        followed: false,
         status,
         url: Some(URL.to_owned()),
         link_refused: false,
@@ -280,6 +297,10 @@ fn states() -> Vec<SessionState> {
     ])
 }
 
+fn moved_to(page: Option<&str>) -> MovedTo {
+    MovedTo { task: task(), by: ann(), page: page.map(str::to_owned), told: true }
+}
+
 fn queued(place: Option<u32>, why: Option<Shortage>) -> CardStatus {
     CardStatus::InQueue(Standing { place: place.map(QueuePlace::near), why })
 }
@@ -305,6 +326,8 @@ fn statuses() -> Vec<CardStatus> {
         CardStatus::Archived(Some(ann())),
         CardStatus::Archived(None),
         CardStatus::Gone,
+        CardStatus::Moved(moved_to(Some(PAGE))),
+        CardStatus::Moved(moved_to(None)),
     ])
 }
 
@@ -347,6 +370,11 @@ fn cards() -> Vec<(String, Card)> {
             ("With a title that nobody sees", Card { title: String::new(), ..ours.clone() }),
             ("Where the link could not be posted", Card { link_refused: true, ..ours.clone() }),
             ("Posted twice, maybe", Card { again: true, ..ours }),
+            ("That began elsewhere", Card { followed: true, ..working() }),
+            (
+                "That began elsewhere, without a repository",
+                Card { followed: true, repo: None, branch: None, ..working() },
+            ),
             ("With a pull request", Card { pull_request: Some(pull(214)), ..working() }),
         ]
         .map(|(of, card)| (of.to_owned(), card)),
@@ -429,6 +457,8 @@ fn posts() -> Vec<Post> {
         Post::Unarchived,
         Post::SessionGone { task: task() },
         Post::SessionFound,
+        Post::Moved { by: ann(), page: Some(PAGE.to_owned()) },
+        Post::Moved { by: ann(), page: None },
         Post::SeeSession { url: url() },
     ]
 }
@@ -523,6 +553,49 @@ fn direct_messages() -> Vec<(String, Task, DmRecord)> {
     ]
 }
 
+fn shown_sessions() -> Vec<(&'static str, SessionsShown)> {
+    let choice = |title: Option<&str>, repo: Option<RepoRef>, state| SessionChoice {
+        id: SessionId::parse("31415926535897932384").unwrap(),
+        title: title.map(str::to_owned),
+        repo,
+        state: Some(state),
+        age: Some(840),
+    };
+    let mut list = vec![choice(None, None, SessionState::InProgress)];
+    list.extend(
+        states()
+            .into_iter()
+            .map(|state| choice(Some("Fix the login page"), Some(repo("web")), state)),
+    );
+    vec![
+        ("Loading", SessionsShown::Loading),
+        ("List", SessionsShown::List(list)),
+        ("Where all have a thread", SessionsShown::List(Vec::new())),
+        ("Trouble", SessionsShown::Trouble(Cause::JulesDown)),
+    ]
+}
+
+fn shown_messages() -> Vec<(&'static str, MessagesShown)> {
+    let said = |by_jules, text: &str, missing| EarlierMessage {
+        by_jules,
+        at: Some(at()),
+        text: text.to_owned(),
+        missing,
+    };
+    let messages = vec![
+        said(true, "Which folder do you mean?", 0),
+        said(false, "The one with the logo.", 0),
+        EarlierMessage { at: None, ..said(true, "I've looked around.", 1_200) },
+    ];
+    let page = |at| MessagesShown::Page { messages: messages.clone(), at, url: URL.to_owned() };
+    vec![
+        ("Loading", MessagesShown::Loading),
+        ("A page", page((1, 3))),
+        ("Missing", MessagesShown::Missing),
+        ("Trouble", MessagesShown::Trouble(Cause::JulesDown)),
+    ]
+}
+
 fn shown_changes() -> Vec<(&'static str, DiffShown)> {
     let piece = |file, continues| DiffPiece { file, continues, lines: "@@ -1 +1 @@".to_owned() };
     let changed = || Some(file("src/app.js", ChangeKind::Changed, false));
@@ -593,6 +666,7 @@ fn notices() -> Vec<Notice> {
     let near = || vec![repo("web"), repo("webapp")];
     let left = |name: &str, why| LeftOut { name: name.to_owned(), why };
     let text = || "use tabs".to_owned();
+    let page = || Some(PAGE.to_owned());
     let mut all = vec![
         taken(TargetReason::Asked),
         taken(TargetReason::Binding),
@@ -674,6 +748,16 @@ fn notices() -> Vec<Notice> {
         Notice::RetriedAlready { page: Some(PAGE.to_owned()) },
         Notice::RetriedAlready { page: None },
         Notice::TaskUnknown,
+        Notice::ViewNotOpened,
+        Notice::FollowHere { task: task(), channel: Some(dev()) },
+        Notice::FollowHere { task: task(), channel: None },
+        Notice::AlreadyFollowed { task: Some(task()), page: page(), channel: Some(dev()) },
+        Notice::AlreadyFollowed { task: Some(task()), page: page(), channel: None },
+        Notice::AlreadyFollowed { task: None, page: None, channel: Some(dev()) },
+        Notice::SessionNotFound,
+        Notice::NoSessionOpenedIt,
+        Notice::NoSessionLink { typed: "me".to_owned() },
+        Notice::FollowExpired,
         Notice::Tasks(Box::new(listing(Scope::Mine, Vec::new()))),
         Notice::Copy(Post::WentOn),
         Notice::Plan {
@@ -704,6 +788,8 @@ fn late() -> Vec<StaleAction> {
         StaleAction::NotStarted,
         StaleAction::GoesOn,
         StaleAction::Answered,
+        StaleAction::Moved(Some(PAGE.to_owned())),
+        StaleAction::Moved(None),
     ]
 }
 
@@ -819,6 +905,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::NoAnswer,
         FieldError::NoRepo,
         FieldError::NoChannel,
+        FieldError::NoSession,
         FieldError::UnknownRepo("acme/wbe".to_owned()),
         FieldError::UnknownBranch("mian".to_owned(), vec![branch()]),
         FieldError::NoDefaultBranch,

@@ -2,9 +2,7 @@
 //! from one thread to another.
 
 use super::super::effect::Effect;
-use super::super::followed::{
-    Adoption, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
-};
+use super::super::followed::{Adoption, Followed, Handover, MovedTo, SessionSearch, ThreadHolder};
 use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus, Progress};
 use super::super::types::Click;
 use super::super::{Phase, SessionRef, Task};
@@ -66,9 +64,8 @@ impl Task {
     pub fn found_at_once(mut self, found: SessionSearch, now: Timestamp) -> (Self, Option<Notice>) {
         self.outbox.retain(|entry| entry.effect != Effect::FindSession);
         self.session_found(found, now);
-        let told = self.outbox.iter().position(|entry| {
-            matches!(entry.effect, Effect::Ephemeral { .. })
-        });
+        let told =
+            self.outbox.iter().position(|entry| matches!(entry.effect, Effect::Ephemeral { .. }));
         let notice = match told.map(|at| self.outbox.remove(at).effect) {
             Some(Effect::Ephemeral { notice, .. }) => Some(notice),
             _ => None,
@@ -224,9 +221,10 @@ impl Task {
 
     /// Says in the new thread what a person is waited for. The messages about it are in the old one.
     pub(super) fn say_what_is_waiting(&mut self, now: Timestamp) {
-        let moved = self.followed.as_ref().is_some_and(|followed| {
-            followed.moved_from.is_some() && followed.caught_up
-        });
+        let moved = self
+            .followed
+            .as_ref()
+            .is_some_and(|followed| followed.moved_from.is_some() && followed.caught_up);
         if !moved {
             return;
         }
@@ -410,7 +408,8 @@ impl Task {
     /// Jules doesn't say beforehand whether it waits for an approval in a session that began elsewhere: its
     /// state does, perhaps after the plan.
     pub(super) fn plan_is_awaited(&mut self, now: Timestamp) {
-        let is_awaited = matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
+        let is_awaited =
+            matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
         if self.followed.is_none() || !is_awaited {
             return;
         }
@@ -420,9 +419,7 @@ impl Task {
         }
         plan.status = PlanStatus::Pending;
         let id = plan.id.clone();
-        let of_plan = |effect: &Effect| {
-            matches!(effect, Effect::Post { post: Post::Plan { id: known, .. }, .. } if *known == id)
-        };
+        let of_plan = |effect: &Effect| matches!(effect, Effect::Post { post: Post::Plan { id: known, .. }, .. } if *known == id);
         let is_posted = plan.message.is_some();
         if self.outbox.iter().any(|entry| of_plan(&entry.effect)) || is_posted {
             // The message itself mentions nobody.
