@@ -18,7 +18,7 @@ use domain::repo::{
 };
 use domain::repo::{Resolved, Target, TargetReason};
 use domain::session::SessionState;
-use domain::task::{Effect, Input, Next, Outcome, SessionRef, Start, Task, decide};
+use domain::task::{Effect, Entrance, Input, Next, Outcome, SessionRef, Start, Task, decide};
 use domain::tenant::{Actor, Role};
 use domain::words::{Names, Words};
 use hmac::{Hmac, KeyInit, Mac};
@@ -109,6 +109,7 @@ fn task() -> Task {
         origin.channel().cloned(),
         None,
         Request { prompt: "rename frontend to website".to_owned(), ..Request::default() },
+        Entrance::default(),
         Start::Resolve(None),
         Timestamp::UNIX_EPOCH,
     )
@@ -143,6 +144,11 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::React { .. }
         | Effect::TakeBack(_)
         | Effect::LinkRetry
+        | Effect::LinkBeside
+        | Effect::Suggest
+        | Effect::ReadMaterial
+        | Effect::Expire
+        | Effect::ForgetMaterial
         | Effect::Send(_)
         | Effect::Approve(_)
         | Effect::Archive

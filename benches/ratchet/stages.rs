@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use domain::command::{Request as Ask, parse};
 use domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
 use domain::secret::Secret;
-use domain::task::{ReplyTo, Start, Task};
+use domain::task::{Entrance, ReplyTo, Start, Task};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use kit::memory_store::{MemoryStore, app};
@@ -123,6 +123,7 @@ fn task(number: u64) -> Task {
         Some(ChannelId::parse("C2147483705").expect("an id")),
         Some(reply),
         Ask { prompt: "rename frontend to website".to_owned(), ..Ask::default() },
+        Entrance::default(),
         Start::Resolve(None),
         now,
     )

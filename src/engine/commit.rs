@@ -3,6 +3,7 @@
 use super::Engine;
 use super::binding_cache::CachedBinding;
 use super::facts::Gathered;
+use super::index::Claimed;
 use domain::binding::{Applied, Binding, BindingChange};
 use domain::ids::{DeliveryId, TaskId};
 use domain::inbound::Write;
@@ -58,6 +59,12 @@ impl Engine {
         task: &Task,
         gathered: &Gathered,
     ) -> Result<Committed, RecordError> {
+        // A message that comes next in the thread has to find the task.
+        if let Some(root) = task.entrance.root.as_ref().filter(|_| !task.is_draft())
+            && let Claimed::By(_) = self.claim_thread(task, root).await?
+        {
+            return Ok(Committed::Stale);
+        }
         let given = gathered.bound.as_deref().map(CachedBinding::given);
         let written = self.store_new_task(task, given, self.now()).await?;
         if written != PutResult::Conflict {

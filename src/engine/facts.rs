@@ -4,7 +4,7 @@ use super::Engine;
 use super::binding_cache::CachedBinding;
 use super::workspace::{Caller, Workspace};
 use domain::binding::ChannelBinding;
-use domain::ids::{ChannelId, MessageTs, TaskId, TeamId, UserId};
+use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use domain::inbound::{BindingOf, Facts, Inbound, Needs, Origin, TaskOf, Verb, WrittenMessage};
 use domain::repo::Source;
 use domain::task::Task;
@@ -54,8 +54,9 @@ impl Engine {
         caller: &Caller,
         origin: &Origin,
     ) -> Result<Gathered, NotGathered> {
-        let Needs { task, successor, binding, seen } = inbound.needs();
         let Caller { workspace, actor } = caller;
+        let bot = workspace.installation().map(|us| &us.bot);
+        let Needs { task, successor, binding, seen } = inbound.needs(bot, origin.place.as_ref());
         let sources = caller.account().source_cache.sources();
         let mut gathered = Gathered { sources, ..Gathered::default() };
         gathered.task = match task {
@@ -75,7 +76,16 @@ impl Engine {
             gathered.seen = found.is_some();
         }
         if actor.role == Role::Member {
-            gathered.names = self.names_in(inbound, workspace, gathered.task.is_some()).await;
+            let is_wanted = match inbound {
+                Inbound::Command(_) => true,
+                Inbound::Message(message) => {
+                    gathered.task.is_some() || message.is_addressed(bot, origin.place.as_ref())
+                }
+                _ => false,
+            };
+            if is_wanted {
+                gathered.names = workspace.names_of(&inbound.words(), bot, self.now()).await;
+            }
         }
         Ok(gathered)
     }
@@ -124,10 +134,23 @@ impl Engine {
         let (Inbound::Message(message), Some(place)) = (inbound, &origin.place) else {
             return Ok(None);
         };
-        let Some(root) = &place.root else { return Ok(None) };
         let Caller { workspace, actor } = caller;
-        match self.task_of_thread(&actor.team, &place.channel, root).await? {
-            Some(id) => Ok(self.task(&id, &actor.team).await?),
+        let bot = workspace.installation().map(|us| &us.bot);
+        let root = match &place.root {
+            Some(root) => root,
+            // A message for us that stands alone may have begun a task before, whose thread it is the root of.
+            None if message.is_addressed(bot, Some(place)) => &message.ts,
+            None => return Ok(None),
+        };
+        let (team, channel) = (&actor.team, &place.channel);
+        match self.task_of_thread(team, channel, root).await? {
+            Some(id) => match self.task(&id, team).await? {
+                Some((rev, task)) if !task.is_draft() => Ok(Some((rev, task))),
+                began_nothing => match self.task_of_thread_now(team, channel, root).await? {
+                    Some(other) if other != id => Ok(self.task(&other, team).await?),
+                    Some(_) | None => Ok(began_nothing),
+                },
+            },
             None if self.may_be_ours(message, workspace, root) => Err(NotGathered::Unfiled),
             None => Ok(None),
         }
@@ -175,20 +198,6 @@ impl Engine {
         if let Some(bound) = &gathered.bound {
             self.binding_cache.remove(bound.key());
         }
-    }
-
-    /// What those are called whom the words name that are wanted.
-    async fn names_in(&self, inbound: &Inbound, workspace: &Workspace, has_task: bool) -> Names {
-        let is_wanted = match inbound {
-            Inbound::Command(_) => true,
-            Inbound::Message(_) => has_task,
-            _ => false,
-        };
-        if !is_wanted {
-            return Names::new();
-        }
-        let us: Option<&UserId> = workspace.installation().map(|us| &us.bot);
-        workspace.names_of(&inbound.words(), us.filter(|_| has_task), self.now()).await
     }
 }
 

@@ -64,7 +64,8 @@ impl Engine {
                 | Form::Answer(_)
                 | Form::Diff(_)
                 | Form::Sessions(_)
-                | Form::Messages(_) => None,
+                | Form::Messages(_)
+                | Form::Context(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);

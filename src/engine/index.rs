@@ -8,7 +8,7 @@ use store::documents::{
     ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, thread_key,
 };
 use store::records::RecordError;
-use store::{Expect, Key, Names};
+use store::{Expect, Key, Names, PutResult};
 
 /// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.
 const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
@@ -16,6 +16,14 @@ const LEADS_LIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// A channel gets another id each time it is shared or no longer shared: more than anyone does, and an
 /// end to a circle.
 const MOST_FORMER: usize = 8;
+
+/// Whose a thread is.
+pub(super) enum Claimed {
+    /// The task's that claims it.
+    Ours,
+    /// Another one's.
+    By(Box<Task>),
+}
 
 impl Engine {
     /// Tells the task that this one is a retry of where this one is. Doing it again changes nothing.
@@ -25,13 +33,60 @@ impl Engine {
         self.apply(&retry_of.task, Input::Retried(retried)).await
     }
 
+    /// Tells the task in whose thread this one was asked for where this one is.
+    pub(super) async fn link_beside(&self, task: &Task) -> Result<(), RecordError> {
+        let Some(beside) = &task.entrance.beside else { return Ok(()) };
+        let (title, page) = (task.title().to_owned(), self.page_of(task));
+        let task = task.id.clone();
+        self.apply(&beside.task, Input::Beside { task, title, page }).await
+    }
+
+    /// Has a thread belong to a task, unless it belongs to another one. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn claim_thread(
+        &self,
+        task: &Task,
+        root: &MessageTs,
+    ) -> Result<Claimed, RecordError> {
+        let Some(channel) = &task.channel else { return Ok(Claimed::Ours) };
+        let key = thread_key(&task.team, channel, root);
+        let pointer = TaskPointer { task: task.id.clone() };
+        let mut expect = Expect::Absent;
+        loop {
+            let now = self.now();
+            let expires = Some(now + LEADS_LIVE);
+            if self.records.put(&key, &pointer, None, expires, expect, now).await?
+                != PutResult::Conflict
+            {
+                self.threads.insert(key, task.id.clone());
+                return Ok(Claimed::Ours);
+            }
+            let Some((rev, found)) = self.records.get::<TaskPointer>(&key, now).await? else {
+                expect = Expect::Absent;
+                continue;
+            };
+            if found.task == task.id {
+                return Ok(Claimed::Ours);
+            }
+            match self.task(&found.task, &task.team).await? {
+                Some((_, other)) if !other.is_draft() => {
+                    return Ok(Claimed::By(Box::new(other)));
+                }
+                // It never began.
+                Some(_) | None => expect = Expect::At(rev),
+            }
+        }
+    }
+
     /// Files a task under its thread, its channel and its author. Doing it again changes nothing.
     pub(super) async fn index(&self, task: &Task) -> Result<(), RecordError> {
-        let (Some(channel), Some(card)) = (&task.channel, &task.card) else { return Ok(()) };
+        let (Some(channel), Some(root)) = (&task.channel, task.thread()) else { return Ok(()) };
         let in_channel = channel_prefix(&task.team, channel);
         let of_author = author_prefix(&task.team, &task.author);
         for key in [
-            thread_key(&task.team, channel, card),
+            thread_key(&task.team, channel, root),
             place_in(&in_channel, &task.id, task.created),
             place_in(&of_author, &task.id, task.created),
         ] {
@@ -62,6 +117,17 @@ impl Engine {
             self.threads.insert(asked, task.clone());
         }
         Ok(found)
+    }
+
+    /// The same, read again: what was remembered began nothing, and another task may have the thread by now.
+    pub(super) async fn task_of_thread_now(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+        root: &MessageTs,
+    ) -> Result<Option<TaskId>, RecordError> {
+        self.threads.remove(&thread_key(team, channel, root));
+        self.task_of_thread(team, channel, root).await
     }
 
     async fn filed_under(

@@ -45,6 +45,13 @@ impl Workspace {
             .collect()
     }
 
+    /// What these people are called, as far as Slack tells.
+    pub(super) async fn names_of_people(&self, people: &[UserId], now: Timestamp) -> Names {
+        let asked: HashSet<Mentioned> = people.iter().cloned().map(Mentioned::User).collect();
+        let asked = asked.into_iter().take(MOST_ASKED);
+        join_all(asked.map(|one| self.name_of(one, now))).await.into_iter().flatten().collect()
+    }
+
     /// An id with what it is called; `None` where Slack does not say.
     async fn name_of(&self, one: Mentioned, now: Timestamp) -> Option<(Mentioned, String)> {
         let known = self.names.get(&one);

@@ -188,7 +188,9 @@ impl Engine {
         let Some((_, task)) = found else { return Ok(QueuedTask::Gone) };
         Ok(match task.phase {
             Phase::InQueue { .. } | Phase::Starting { .. } => QueuedTask::Ready,
-            Phase::Draft { .. } | Phase::Resolving { .. } | Phase::Carding => QueuedTask::Later,
+            Phase::Draft { .. } | Phase::Resolving { .. } | Phase::Reading | Phase::Carding => {
+                QueuedTask::Later
+            }
             Phase::Running { .. } => QueuedTask::Started,
             Phase::Stopped { .. } => QueuedTask::Gone,
         })

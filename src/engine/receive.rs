@@ -148,6 +148,10 @@ impl Engine {
                 self.tell_soon(Route::to_sender(caller, origin), *notice);
                 Response::Done
             }
+            (ReplyRoute::Message, Reply::Announce(notice)) => {
+                self.tell_soon(Route::to_sender(caller, origin).for_all(), *notice);
+                Response::Done
+            }
             (ReplyRoute::Message, _) => Response::Done,
             (ReplyRoute::Button { to, is_private }, reply) => {
                 self.answer_button(

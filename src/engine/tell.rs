@@ -51,6 +51,7 @@ impl Route {
         Self {
             to: Some(caller.actor.user.clone()),
             channel: origin.channel().cloned(),
+            thread: origin.place.as_ref().and_then(|place| place.root.clone()),
             ..Self::back(&caller.workspace, origin.reply.to().cloned())
         }
     }
@@ -65,7 +66,7 @@ impl Route {
         Self {
             to: Some(to.clone()),
             channel: task.channel.clone().filter(|_| !task.root_gone),
-            thread: task.card.clone(),
+            thread: task.thread().or(task.entrance.root.as_ref()).cloned(),
             ..Self::back(workspace, reply.cloned())
         }
     }
@@ -113,6 +114,11 @@ impl Engine {
         let Some(to) = &route.to else { return Ok(()) };
         let content = render::notice(notice);
         if let Some(channel) = &route.channel {
+            // Ephemeral messages don't show in a direct conversation.
+            if channel.is_dm() {
+                let posted = slack.post(channel, route.thread.as_ref(), &content, None).await;
+                return posted.map(|_| ());
+            }
             if route.for_all && slack.post(channel, None, &content, None).await.is_ok() {
                 return Ok(());
             }

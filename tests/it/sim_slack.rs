@@ -11,3 +11,5 @@ mod payloads;
 mod screens;
 mod socket;
 mod threads;
+mod ways_in;
+mod where_people_are;

@@ -3,7 +3,7 @@
 //! Anyone who can type in a channel may bind it: Slack already decides who that is, and the change
 //! is said in the channel for everybody to see.
 
-use super::command::{Options, Ping, PlanMode, PrMode};
+use super::command::{ContextMode, Options, Ping, PlanMode, PrMode};
 use super::ids::{ChannelId, DeliveryId, TeamId, UserId};
 use super::repo::{Branch, RepoRef, SourceName};
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +35,9 @@ pub struct Binding {
     /// How requesters are notified; `None` leaves it to the task.
     #[serde(default)]
     pub ping: Option<Ping>,
+    /// Whether threads go along with the tasks that are asked for in them; `None` leaves it to the task.
+    #[serde(default)]
+    pub context: Option<ContextMode>,
     /// Who bound it.
     pub by: UserId,
     /// When they asked for it.
@@ -154,6 +157,7 @@ mod tests {
             pr: None,
             quiet: None,
             ping: None,
+            context: None,
             by: UserId::parse("U0ANN").expect("an id"),
             at: at(0),
         })

@@ -7,6 +7,7 @@ use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, SessionId, TaskId};
 use super::message::Notice;
 use super::repo::{Branch, RepoRef};
+use super::secret::Secret;
 use super::session::SessionState;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,15 @@ pub enum Form {
     Sessions(SessionPicker),
     /// Shows what was said in a session. Nothing is filled in.
     Messages(MessagesView),
+    /// Shows what of a thread went along with a task. Nothing is filled in.
+    Context(ContextView),
+}
+
+/// What of a thread went along with a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContextView {
+    /// It, exactly as Jules got it; `None` when it is not kept any more.
+    pub text: Option<Secret>,
 }
 
 /// What a form belongs to.
@@ -257,6 +267,7 @@ impl FormValues {
                 // No field of a task's form asks for these.
                 quiet: kept.options.quiet,
                 ping: kept.options.ping,
+                context: kept.options.context,
             },
         }
     }

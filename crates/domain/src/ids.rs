@@ -84,14 +84,21 @@ ids! {
 }
 
 impl ChannelId {
-    /// Whether it is a direct message.
+    /// Whether it is a direct conversation between the bot and one person. Nothing private has to be private
+    /// there, and ephemeral messages do not show.
     #[must_use]
-    pub fn is_direct(&self) -> bool {
+    pub fn is_dm(&self) -> bool {
         self.0.starts_with('D')
     }
 }
 
 impl MessageTs {
+    /// The id that a message posted at this time would have, by Slack's clock.
+    #[must_use]
+    pub fn at(time: Timestamp) -> Self {
+        Self(format!("{}.{:06}", time.as_second(), time.subsec_microsecond()))
+    }
+
     /// When the message was posted, by Slack's clock.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {

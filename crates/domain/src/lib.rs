@@ -27,6 +27,7 @@ pub mod session;
 pub mod session_link;
 pub mod task;
 pub mod tenant;
+pub mod thread_context;
 pub mod watch;
 pub mod words;
 pub mod working_hours;

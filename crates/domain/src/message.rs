@@ -185,8 +185,53 @@ pub enum Notice {
     },
     /// A reply was edited; Jules gets it as it was written.
     EditNotSent,
-    /// The bot was mentioned outside the thread of a task.
+    /// The bot was mentioned, and nothing else was said.
     HowToStart,
+    /// Nothing decides which repository is meant.
+    Pick {
+        /// The task that waits for the choice.
+        task: TaskId,
+        /// Some of the repositories.
+        candidates: Vec<Candidate>,
+        /// How many there are.
+        total: usize,
+    },
+    /// Whether to start this task.
+    Confirm {
+        /// The task.
+        task: TaskId,
+        /// The repository.
+        repo: RepoRef,
+        /// The branch it starts from.
+        branch: Branch,
+        /// It is about a thread, and this many messages of it go along; `None` for one with words of its own.
+        messages: Option<u32>,
+    },
+    /// Nobody picked a repository in time.
+    NobodyPicked,
+    /// What a button offers was dropped.
+    OfferOver,
+    /// The thread, or the message that asks for a task, could not be read.
+    ThreadUnread {
+        /// Why, in Slack's word.
+        code: String,
+        /// It was the thread.
+        thread: bool,
+    },
+    /// There is nothing in the thread to work on.
+    NothingInThread {
+        /// Why it could not be read, in Slack's word, if that is why.
+        code: Option<String>,
+    },
+    /// The bot was mentioned in an edit.
+    MentionedInEdit,
+    /// What to do is missing: there are only files.
+    OnlyFiles,
+    /// No form can be opened from a message.
+    TypeCommand {
+        /// What to type after `/jules`.
+        command: String,
+    },
     /// What somebody wrote is longer than anything we take.
     TooLong,
     /// A reply has nothing in it for Jules: a mention of the bot alone, for example.
@@ -380,6 +425,13 @@ pub enum Post {
     },
     /// Someone is reminded, or couldn't be notified by direct message.
     Call(Call),
+    /// Another task was asked for in this thread.
+    Beside {
+        /// Its title.
+        title: String,
+        /// The page of its card, if it is known.
+        page: Option<String>,
+    },
     /// Slack did not take the real message: what it was about is at Jules.
     SeeSession {
         /// The session's page.

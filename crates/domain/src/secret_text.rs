@@ -55,6 +55,46 @@ pub fn holds_credential(text: &str) -> bool {
     text.contains(PEM) || words(&text).any(starts_like_a_key) || is_named_key(&text)
 }
 
+/// What stands where a key was.
+pub const MASK: &str = "[key removed]";
+
+/// The text without what is shaped like a key or a token.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    if !holds_credential(text) {
+        return text.to_owned();
+    }
+    let (mut shown, mut in_a_key) = (String::new(), false);
+    for line in text.split_inclusive('\n') {
+        let plain: String = line.chars().filter(|c| !is_invisible(*c)).collect();
+        let (begins, ends) = (plain.contains("-----BEGIN"), plain.contains("-----END"));
+        if begins && !in_a_key {
+            shown.push_str(MASK);
+            shown.push('\n');
+        }
+        let hidden = in_a_key || begins;
+        in_a_key = hidden && !ends;
+        if !hidden {
+            mask_words(line, &mut shown);
+        }
+    }
+    // It gives away a key in a way that shows only in the whole.
+    if holds_credential(&shown) { MASK.to_owned() } else { shown }
+}
+
+/// Adds the line, with a mask for each of its words that holds a key.
+fn mask_words(line: &str, shown: &mut String) {
+    for part in line.split_inclusive(char::is_whitespace) {
+        let word = part.trim_end();
+        if holds_credential(word) {
+            shown.push_str(MASK);
+            shown.push_str(&part[word.len()..]);
+        } else {
+            shown.push_str(part);
+        }
+    }
+}
+
 /// How many bytes without white space come together at most.
 fn longest_run(text: &str) -> usize {
     let (mut longest, mut run) = (0, 0);
@@ -198,6 +238,22 @@ mod tests {
         ] {
             assert!(!holds_credential(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_masked_holds_no_key_and_keeps_the_rest() {
+        let key = format!("AIza{BODY}");
+        assert_eq!(
+            masked(&format!("log in with {key} and\nretry")),
+            "log in with [key removed] and\nretry"
+        );
+        assert_eq!(masked("here is my token: 3f9c0d1e2b4a59687f"), MASK);
+        let pem = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\nafter";
+        assert_eq!(masked(pem), "before\n[key removed]\nafter");
+        let unended = "-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA";
+        assert_eq!(masked(unended), "[key removed]\n");
+        assert_eq!(masked(&format!("AI\u{200b}{}", &key[2..])), MASK);
+        assert_eq!(masked("nothing here"), "nothing here");
     }
 
     #[test]

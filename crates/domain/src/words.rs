@@ -28,6 +28,20 @@ enum Part {
     Mention(Mentioned),
 }
 
+/// What the bot is called in a sentence about it.
+const OURSELVES: &str = "@jules";
+
+impl Part {
+    /// Whether it only calls the bot, or is the space around such a call.
+    fn calls(&self, bot: &UserId) -> bool {
+        match self {
+            Self::Text(text) => text.trim().is_empty(),
+            Self::Mention(Mentioned::User(user)) => user == bot,
+            Self::Mention(Mentioned::Channel(_)) => false,
+        }
+    }
+}
+
 impl Words {
     /// Words that name nobody by an id.
     #[must_use]
@@ -73,10 +87,26 @@ impl Words {
         self.mentioned().into_iter().any(|one| matches!(one, Mentioned::User(id) if id == user))
     }
 
-    /// The same without the mentions of this person.
+    /// What they say to the bot: without the mentions of it that they begin or end with. One in the middle is
+    /// part of the sentence.
     #[must_use]
-    pub fn without(mut self, user: &UserId) -> Self {
-        self.0.retain(|part| !matches!(part, Part::Mention(Mentioned::User(id)) if id == user));
+    pub fn said_to(mut self, bot: &UserId) -> Self {
+        while self.0.first().is_some_and(|part| part.calls(bot)) {
+            self.0.remove(0);
+        }
+        if let Some(Part::Text(first)) = self.0.first_mut() {
+            // "@jules, fix it" and "@jules: fix it"
+            let rest = first.trim_start().trim_start_matches([',', ':']);
+            *first = rest.trim_start().to_owned();
+        }
+        while self.0.last().is_some_and(|part| part.calls(bot)) {
+            self.0.pop();
+        }
+        for part in &mut self.0 {
+            if matches!(part, Part::Mention(Mentioned::User(id)) if id == bot) {
+                *part = Part::Text(OURSELVES.to_owned());
+            }
+        }
         self
     }
 
@@ -124,10 +154,35 @@ mod tests {
         let names = Names::from([(Mentioned::User(user("U2")), "@ben".to_owned())]);
         assert_eq!(words.spelled(&names), "ask @someone @ben #channel ");
         assert!(words.name(&user("U1")));
-        let left = words.without(&user("U1"));
+        let left = words.said_to(&user("U1"));
         assert!(!left.name(&user("U1")));
-        assert_eq!(left.spelled(&names), "ask  @ben #channel ");
+        assert_eq!(left.spelled(&names), "ask @jules @ben #channel");
         assert_eq!(left.mentioned().len(), 2);
+    }
+
+    #[test]
+    fn only_a_call_at_the_beginning_or_the_end_is_left_out() {
+        let bot = user("U1");
+        for (text, said) in [
+            ("<bot> fix it", "fix it"),
+            ("  <bot>   fix it", "fix it"),
+            ("<bot>: fix it", "fix it"),
+            ("<bot>, fix it", "fix it"),
+            ("fix it <bot>", "fix it "),
+            ("fix it <bot> \n", "fix it "),
+            ("<bot> <bot> ask <bot> to do it <bot>", "ask @jules to do it "),
+            ("<bot>", ""),
+            (" <bot> <bot> ", ""),
+        ] {
+            let mut words = Words::default();
+            for (at, part) in text.split("<bot>").enumerate() {
+                if at > 0 {
+                    words.push_mention(Mentioned::User(bot.clone()));
+                }
+                words.push_text(part);
+            }
+            assert_eq!(words.said_to(&bot).spelled(&Names::new()), said, "{text:?}");
+        }
     }
 
     #[test]

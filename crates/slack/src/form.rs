@@ -13,12 +13,13 @@ use super::render::{changes, note as note_words, plain_words, refusal};
 use super::rich_text::Rich;
 use domain::command::{PlanMode, PrMode};
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, DiffView, Field, FieldError, Form, FormOwner, FormValues,
-    LONGEST_FIELD, TaskForm,
+    AnswerForm, BindForm, ChangesForm, ContextView, DiffView, Field, FieldError, Form, FormOwner,
+    FormValues, LONGEST_FIELD, TaskForm,
 };
 use domain::ids::SessionId;
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef};
+use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use slack_morphism::prelude::*;
 
@@ -33,6 +34,7 @@ const CHANNEL: &str = "channel";
 const CHANGES: &str = "changes";
 const ANSWER: &str = "answer";
 const DIFF: &str = "diff";
+const CONTEXT: &str = "context";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
 const QUIET: &str = "quiet";
@@ -65,7 +67,18 @@ pub fn view(form: &Form) -> SlackView {
         Form::Diff(view) => diff_view(view),
         Form::Sessions(picker) => follow::picker(picker),
         Form::Messages(view) => follow::messages(view),
+        Form::Context(view) => context_view(view),
     }
+}
+
+/// Exactly what went along, as far as a view shows it.
+fn context_view(view: &ContextView) -> SlackView {
+    let text = view.text.as_ref().map(Secret::expose);
+    SlackView::Modal(
+        SlackModalView::new(plain(words::CONTEXT, 24), words::context(text).blocks())
+            .with_callback_id(CONTEXT.into())
+            .with_close(plain(words::CLOSE, 24)),
+    )
 }
 
 fn diff_view(view: &DiffView) -> SlackView {

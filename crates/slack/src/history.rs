@@ -238,13 +238,13 @@ impl SlackClient {
     ) -> Result<HistoryPage, CallError> {
         let method =
             if wanted.thread.is_some() { "conversations.replies" } else { "conversations.history" };
-        let oldest = window.map(|window| seconds(window.oldest));
-        let latest = window.map(|window| seconds(window.latest));
+        let oldest = window.map(|window| MessageTs::at(window.oldest));
+        let latest = window.map(|window| MessageTs::at(window.latest));
         let query = [
             ("channel", Some(wanted.channel.as_str())),
             ("ts", wanted.thread.map(MessageTs::as_str)),
-            ("oldest", oldest.as_deref()),
-            ("latest", latest.as_deref()),
+            ("oldest", oldest.as_ref().map(MessageTs::as_str)),
+            ("latest", latest.as_ref().map(MessageTs::as_str)),
             ("inclusive", Some("true")),
             ("include_all_metadata", Some("true")),
             ("limit", Some(&*limit.to_string())),
@@ -277,11 +277,6 @@ fn posted_at(message: &Value) -> Result<MessageTs, CallError> {
     MessageTs::parse(ts).map_err(|_| CallError::unreadable())
 }
 
-/// A time as Slack writes it: seconds and microseconds.
-fn seconds(time: Timestamp) -> String {
-    format!("{}.{:06}", time.as_second(), time.subsec_microsecond())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,8 +284,8 @@ mod tests {
     #[test]
     fn times_are_written_as_slack_writes_them() {
         let time = Timestamp::from_microsecond(1_721_609_600_000_250).unwrap();
-        assert_eq!(seconds(time), "1721609600.000250");
-        assert_eq!(MessageTs::parse(&seconds(time)).unwrap().time(), Some(time));
+        assert_eq!(MessageTs::at(time).as_str(), "1721609600.000250");
+        assert_eq!(MessageTs::at(time).time(), Some(time));
     }
 
     #[test]

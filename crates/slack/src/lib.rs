@@ -23,4 +23,5 @@ mod rate_limits;
 pub mod render;
 pub mod response_url;
 pub mod rich_text;
+pub mod thread;
 pub mod verify;

@@ -18,6 +18,8 @@ impl Engine {
             (Effect::FindSession, Some(account)) => self.find_session(account, task).await,
             (Effect::AdoptSession, Some(account)) => self.adopt_session(account, task).await,
             (Effect::LinkMoved, _) => self.link_moved(task).await,
+            (Effect::Suggest, Some(account)) => self.suggest(account, task).await,
+            (Effect::ReadMaterial, _) => self.read_material(workspace, task, attempt).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
@@ -35,7 +37,7 @@ impl Engine {
                 self.create_session(account, task, attempt).await
             }
             (Effect::Send(message), Some(account)) => {
-                self.send(account, slack, task, attempt, message).await
+                self.send(account, workspace, task, attempt, message).await
             }
             (Effect::Approve(plan), Some(account)) => {
                 self.approve(account, task, attempt, plan).await
@@ -46,6 +48,7 @@ impl Engine {
                 Effect::Resolve
                 | Effect::FindSession
                 | Effect::AdoptSession
+                | Effect::Suggest
                 | Effect::CreateSession
                 | Effect::Send(_)
                 | Effect::Approve(_)
@@ -60,9 +63,10 @@ impl Engine {
             (Effect::LeaveQueue, _) => kept(self.leave_queue(task).await),
             (Effect::Index, _) => kept(self.index(task).await),
             (Effect::LinkRetry, _) => kept(self.link_retry(task).await),
+            (Effect::LinkBeside, _) => kept(self.link_beside(task).await),
             (Effect::Follow, _) => kept(self.follow(task).await),
             // That it was looked at is all: the decision knows the time.
-            (Effect::RefreshElapsed, _) => Outcome::Done,
+            (Effect::RefreshElapsed | Effect::Expire | Effect::ForgetMaterial, _) => Outcome::Done,
         };
         self.report(task, attempt, &outcome);
         outcome

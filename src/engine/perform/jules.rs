@@ -3,6 +3,7 @@
 use super::super::Engine;
 use super::super::account::Account;
 use super::super::fault::{jules_fault, session_fault, slack_fault};
+use super::super::workspace::Workspace;
 use super::store_later;
 use ::slack::client::SlackClient;
 use ::slack::error::CallError;
@@ -14,8 +15,8 @@ use domain::ids::PlanId;
 use domain::repo::Target;
 use domain::session::{NewSession, Session, SessionState};
 use domain::task::{
-    Attempt, NotApproved, Outcome, SessionRef, SessionResult, Task, UserMessage, WhyLeftOut,
-    left_out, matches,
+    Attempt, FileRef, MessageOrigin, NotApproved, Outcome, SessionRef, SessionResult, Task,
+    UserMessage, WhyLeftOut, left_out, matches, to_read,
 };
 use slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
 
@@ -50,16 +51,20 @@ impl Engine {
     pub(super) async fn send(
         &self,
         account: &Account,
-        slack: &SlackClient,
+        workspace: &Workspace,
         task: &Task,
         attempt: &Attempt,
         message: &UserMessage,
     ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
+        let slack = &workspace.slack;
+        if let (Some(reads), MessageOrigin::Reply(ts)) = (&message.reads, &message.origin) {
+            return self.read_reply(workspace, task, attempt, ts, reads).await;
+        }
         if attempt.look {
             return self.look_for_sent(account, slack, task, attempt, message).await;
         }
-        let texts = match self.texts_of(slack, message, attempt).await {
+        let texts = match self.texts_of(slack, &message.files, attempt).await {
             Ok(texts) => texts,
             Err(fault) => return Outcome::Failed(fault),
         };
@@ -97,7 +102,7 @@ impl Engine {
                     return Outcome::NotFound;
                 }
                 // What was left out is found out again, so that its author hears of it.
-                let texts = self.texts_of(slack, message, attempt).await;
+                let texts = self.texts_of(slack, &message.files, attempt).await;
                 Outcome::Sent(texts.map(|texts| left_out(&texts)).unwrap_or_default())
             }
             Err(error) => self.not_looked(&error),
@@ -109,16 +114,16 @@ impl Engine {
     /// # Errors
     /// While Slack refuses the token: it does not say so of a file, and then all would be left out. And the
     /// first few times that Slack does not answer.
-    async fn texts_of(
+    pub(super) async fn texts_of(
         &self,
         slack: &SlackClient,
-        message: &UserMessage,
+        files: &[FileRef],
         attempt: &Attempt,
     ) -> Result<Vec<(String, Result<String, WhyLeftOut>)>, Fault> {
         /// A file that Slack doesn't give out by then doesn't hold up the words any longer.
         const PATIENT: u32 = 3;
         let mut texts = Vec::new();
-        for file in message.to_read() {
+        for file in to_read(files) {
             let url = file.url.as_deref().unwrap_or_default();
             let text = slack.file_text(url, file.size).await;
             if let Err(error) = &text {
@@ -378,7 +383,7 @@ fn why_left_out(error: &CallError) -> WhyLeftOut {
 
 pub(super) fn new_session(task: &Task, target: &Target) -> NewSession {
     NewSession {
-        prompt: task.ask.prompt.clone(),
+        prompt: task.whole_prompt(),
         title: task.session_title(),
         source: target.source.clone(),
         starting_branch: target.branch.clone(),

@@ -11,6 +11,7 @@ mod attempt;
 mod direct;
 mod jules;
 mod lost_session;
+mod material;
 mod plan;
 mod slack;
 

@@ -49,7 +49,7 @@ impl Engine {
         attempt: &Attempt,
         plan: &PlanId,
     ) -> Outcome {
-        let (Some(channel), Some(card)) = (&task.channel, &task.card) else {
+        let (Some(channel), Some(root)) = (&task.channel, task.thread()) else {
             return Outcome::Done;
         };
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
@@ -57,12 +57,12 @@ impl Engine {
         if attempt.look {
             let sought = Sought::File(&name);
             let found =
-                self.look_for_message(slack, task, channel, Some(card), sought, attempt).await;
+                self.look_for_message(slack, task, channel, Some(root), sought, attempt).await;
             return if let Outcome::Posted(_) = found { Outcome::PlanShared } else { found };
         }
         let text = render::plan_file(note, task.title(), &task.url());
         let file = NewFile { name: &name, title: &name, text: &text };
-        match slack.share_file(channel, Some(card), file).await {
+        match slack.share_file(channel, Some(root), file).await {
             Ok(()) => Outcome::PlanShared,
             // Files are optional: without the scope the plan takes more messages.
             Err(error @ CallError::MissingRights { .. }) => {

@@ -2,12 +2,13 @@
 
 use super::super::Engine;
 use super::super::fault::slack_fault;
+use super::super::index::Claimed;
 use super::super::tell::Route;
 use domain::fault::{Cause, Fault};
 use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::message::{Notice, Post};
 use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
-use domain::task::{Attempt, CardStatus, Outcome, Task};
+use domain::task::{Attempt, Beside, CardStatus, Outcome, Task};
 use jiff::{SignedDuration, Timestamp};
 use slack::client::{Content, SlackClient};
 use slack::error::CallError;
@@ -46,6 +47,16 @@ impl Engine {
         let (Some(channel), Some(mut card)) = (&task.channel, task.card()) else {
             return Outcome::Failed(Fault::Refused(Cause::ChannelNotFound));
         };
+        if let Some(root) = &task.entrance.root {
+            match self.claim_thread(task, root).await {
+                Ok(Claimed::Ours) => {}
+                Ok(Claimed::By(other)) => {
+                    let page = self.page_of(&other);
+                    return Outcome::ThreadTaken(Beside { task: other.id, page });
+                }
+                Err(_) => return super::store_later(),
+            }
+        }
         // A card that says nothing of the line would have to be edited, and edits are few. What one that
         // is found says is not known.
         // A session that began elsewhere waits for no place.
@@ -55,11 +66,11 @@ impl Engine {
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);
         let content = render::card(&card, self.plan_page_of(task).as_deref());
-        let outcome = self.post_once(slack, task, (channel, None), &content, &mark, attempt).await;
-        if let Outcome::Posted(ts) = outcome {
-            return Outcome::CardPosted(ts, standing);
+        let place = (channel, task.entrance.root.as_ref());
+        match self.post_once(slack, task, place, &content, &mark, attempt).await {
+            Outcome::Posted(ts) => Outcome::CardPosted(ts, standing),
+            other => other,
         }
-        outcome
     }
 
     pub(super) async fn post_link(
@@ -105,12 +116,12 @@ impl Engine {
         mark: &str,
         attempt: &Attempt,
     ) -> Outcome {
-        let (Some(channel), Some(card)) = (&task.channel, &task.card) else {
+        let (Some(channel), Some(root)) = (&task.channel, task.thread()) else {
             return Outcome::Done;
         };
         let noted = attempt.again.then(|| render::again(content.clone()));
         let content = noted.as_ref().unwrap_or(content);
-        self.post_once(slack, task, (channel, Some(card)), content, mark, attempt).await
+        self.post_once(slack, task, (channel, Some(root)), content, mark, attempt).await
     }
 
     /// Posts a message that is not there yet.
@@ -194,7 +205,8 @@ impl Engine {
         root: &MessageTs,
         sought: Sought<'_>,
     ) -> Result<Option<Found>, CallError> {
-        let last = task.last_post.as_ref().unwrap_or(root).time();
+        let before = [&task.last_post, &task.card, &task.entrance.message];
+        let last = before.into_iter().flatten().next().unwrap_or(root).time();
         let ours = self.now();
         let now = slack.time_there(ours).map_or(ours, |there| there.max(ours));
         let window = Window {

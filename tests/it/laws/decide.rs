@@ -13,8 +13,8 @@ use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, Resolved, Target, TargetReason};
 use domain::session::SessionState;
 use domain::task::{
-    Adoption, Attempt, Click, Effect, Input, Next, OutboxEntry, Outcome, Phase, SessionRef,
-    SessionResult, SessionSearch, Start, Task, decide,
+    Adoption, Attempt, Click, Effect, Entrance, Input, Next, OutboxEntry, Outcome, Phase,
+    SessionRef, SessionResult, SessionSearch, Start, Task, decide,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -48,6 +48,7 @@ fn task(start: Start) -> Task {
         Some(ChannelId::parse("C1").unwrap()),
         None,
         request(),
+        Entrance::default(),
         start,
         Timestamp::UNIX_EPOCH,
     )
@@ -175,6 +176,8 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
 fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
+        Effect::Suggest => Outcome::Suggested { candidates: Vec::new(), total: 0 },
+        Effect::ReadMaterial => Outcome::MaterialRead(Box::default()),
         Effect::PostCard => Outcome::CardPosted(MessageTs::parse("1.1").unwrap(), None),
         Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
@@ -219,6 +222,9 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         | Effect::React { .. }
         | Effect::TakeBack(_)
         | Effect::LinkRetry
+        | Effect::LinkBeside
+        | Effect::Expire
+        | Effect::ForgetMaterial
         | Effect::Archive
         | Effect::Ephemeral { .. }
         | Effect::RefreshElapsed => Outcome::Done,
@@ -348,6 +354,11 @@ impl Life {
             | Effect::React { .. }
             | Effect::TakeBack(_)
             | Effect::LinkRetry
+            | Effect::LinkBeside
+            | Effect::Suggest
+            | Effect::ReadMaterial
+            | Effect::Expire
+            | Effect::ForgetMaterial
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive

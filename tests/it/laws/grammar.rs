@@ -1,7 +1,7 @@
 //! The grammar of `/jules …`: reading, printing, and what options may do to a prompt.
 
 use domain::command::{
-    BindArgs, Command, CommandError, Options, Ping, PlanMode, PrMode, Request, parse,
+    BindArgs, Command, CommandError, ContextMode, Options, Ping, PlanMode, PrMode, Request, parse,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -75,9 +75,10 @@ fn options() -> impl Strategy<Value = Options> {
         .prop_filter("a title is not empty", |title| !title.is_empty());
     let plan = prop::sample::select(vec![PlanMode::Ask, PlanMode::Auto]);
     let pr = prop::sample::select(vec![PrMode::Auto, PrMode::None]);
+    let context = prop::sample::select(vec![ContextMode::Thread, ContextMode::None]);
     let ping = prop::sample::select(vec![Ping::Thread, Ping::Dm, Ping::Off]);
-    (of(repo), of(branch), of(title), of(plan), of(pr), of(any::<bool>()), of(ping)).prop_map(
-        |(repo, branch, title, plan, pr, quiet, ping)| Options {
+    (of(repo), of(branch), of(title), of(plan), of(pr), of(any::<bool>()), of(ping), of(context))
+        .prop_map(|(repo, branch, title, plan, pr, quiet, ping, context)| Options {
             repo,
             branch,
             title,
@@ -85,8 +86,8 @@ fn options() -> impl Strategy<Value = Options> {
             pr,
             quiet,
             ping,
-        },
-    )
+            context,
+        })
 }
 
 /// Options that neither open nor close a code span.

@@ -13,7 +13,9 @@ use domain::queue::{QueuePlace, Standing};
 use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, TargetReason};
 use domain::session::{PullRequest, SessionState};
-use domain::task::{Card, CardStatus, LeftOut, PlanFile, PlanRecord, PlanStatus, WhyLeftOut};
+use domain::task::{
+    Card, CardStatus, Hears, LeftOut, PlanFile, PlanRecord, PlanStatus, Way, WhyLeftOut,
+};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use slack::render;
@@ -166,6 +168,7 @@ fn binding((owner, branch): (String, String)) -> Binding {
         pr: None,
         quiet: None,
         ping: None,
+        context: None,
         by: UserId::parse("U1").unwrap(),
         at: Timestamp::UNIX_EPOCH,
     }
@@ -206,6 +209,12 @@ fn card() -> impl Strategy<Value = Card> {
         again: true,
         retry_of: None,
         retried: None,
+        way: Way::Mention,
+        in_thread: true,
+        along: Some((3, 200)),
+        can_show: true,
+        hears: Hears::Mentions,
+        beside: None,
     })
 }
 

@@ -137,7 +137,7 @@ async fn a_form_sends_the_shapes_of_the_documentation() {
 async fn shortcuts_have_the_shapes_of_the_documentation() {
     let scene = Scene::new().await;
     let ann = scene.slack.user("ann");
-    ann.uses_shortcut("jules_new_task").await;
+    ann.uses_shortcut("jules_new_task").await.unwrap();
     let ours = scene.got_one().json();
     assert_like(&example!("shortcut"), &ours, &[]);
     let root = ann.says("dev", None, "root").await.unwrap().ts;
@@ -163,4 +163,14 @@ async fn a_reply_is_an_event_of_the_shape_of_the_documentation() {
     ann.opens_home().await;
     let ours = scene.got_one().json();
     assert_like(&example!("event_app_home_opened"), &ours, &[]);
+}
+
+#[tokio::test]
+async fn a_mention_is_an_event_of_the_shape_of_the_documentation() {
+    let scene = Scene::new().await;
+    scene.slack.subscribe(&["app_mention"]);
+    scene.slack.user("ann").mentions("dev", "fix the flaky test").await.unwrap();
+    let ours = scene.got_one().json();
+    assert_like(&example!("event_app_mention"), &ours, &[]);
+    assert!(ours["event"]["blocks"].is_array());
 }

@@ -105,6 +105,7 @@ async fn each_kind_comes_in_its_envelope_and_is_answered_by_its_acknowledgement(
         line.says(&json!({ "envelope_id": envelope["envelope_id"], "payload": {} })).await;
     };
     let (ack, ()) = tokio::join!(shortcut, app);
+    let ack = ack.unwrap();
     assert!(ack.ok() && ack.body.is_empty(), "{ack:?}");
 }
 

@@ -240,7 +240,7 @@ stories_over_http! {
         assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
         let ack = bot.slack.sends_event(json!({ "type": "moon_rose", "phase": [1, null] })).await;
         assert_eq!((ack.status, ack.body.as_str()), (Some(200), ""));
-        let ack = bot.slack.user("ann").uses_shortcut("unknown").await;
+        let ack = bot.slack.user("ann").uses_shortcut("unknown").await.expect("offered");
         assert_eq!(ack.status, Some(200));
     }
 

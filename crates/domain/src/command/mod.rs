@@ -45,7 +45,7 @@ mod typo;
 mod tests;
 
 pub use parse::{CommandError, Reading, parse, read};
-pub use request::{BindArgs, Command, Options, Ping, PlanMode, PrMode, Request};
+pub use request::{BindArgs, Command, ContextMode, Options, Ping, PlanMode, PrMode, Request};
 pub use slip::Doubt;
 pub use table::{Goal, Help, HelpRow, help};
 

@@ -78,6 +78,19 @@ pub struct Options {
     /// `ping=`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ping: Option<Ping>,
+    /// `context=`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<ContextMode>,
+}
+
+/// Whether what was written in a thread goes along with a task that is asked for in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContextMode {
+    /// It does.
+    Thread,
+    /// It doesn't.
+    None,
 }
 
 /// How the requester is notified when Jules is waiting for them, and when it's done or has failed.

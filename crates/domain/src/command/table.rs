@@ -1,7 +1,7 @@
 //! The one table: every option and every sub-command, with how it is read, printed and explained.
 
 use super::VALUE_MAX;
-use super::request::{BindArgs, Command, Options, Ping, PlanMode, PrMode};
+use super::request::{BindArgs, Command, ContextMode, Options, Ping, PlanMode, PrMode};
 use crate::invisible::{visible, visible_in_name};
 use crate::repo::{Branch, RepoQuery};
 
@@ -98,11 +98,22 @@ pub(super) const KEYS: &[OptionKey] = &[
         set: |options, value| pick(&mut options.ping, value, PINGS),
         get: |options| word(options.ping, PINGS),
     },
+    OptionKey {
+        name: "context",
+        form: "thread|none",
+        does: "in a thread, send its messages along (`thread`, default for mentions) or not (`none`)",
+        allowed: "thread or none",
+        also: &["ctx"],
+        set: |options, value| pick(&mut options.context, value, CONTEXTS),
+        get: |options| word(options.context, CONTEXTS),
+    },
 ];
 
 const PLANS: &[(&str, PlanMode)] = &[("ask", PlanMode::Ask), ("auto", PlanMode::Auto)];
 const PRS: &[(&str, PrMode)] = &[("auto", PrMode::Auto), ("none", PrMode::None)];
 const PINGS: &[(&str, Ping)] = &[("thread", Ping::Thread), ("dm", Ping::Dm), ("off", Ping::Off)];
+const CONTEXTS: &[(&str, ContextMode)] =
+    &[("thread", ContextMode::Thread), ("none", ContextMode::None)];
 const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false)];
 
 fn keep(place: &mut Option<String>, value: String, allowed: impl Fn(&str) -> bool) -> bool {

@@ -687,7 +687,8 @@ fn help_names_everything_that_works_and_nothing_else() {
             "plan=ask|auto",
             "pr=auto|none",
             "quiet=yes|no",
-            "ping=thread|dm|off"
+            "ping=thread|dm|off",
+            "context=thread|none"
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use super::{PickedRepository, Search};
 use crate::binding::{Binding, BindingChange, IsLatest};
-use crate::command::{Ping, PlanMode, PrMode};
+use crate::command::{ContextMode, Ping, PlanMode, PrMode};
 use crate::form::{Field, FieldError, Form};
 use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
 use crate::message::{Notice, Scope};
@@ -118,6 +118,8 @@ pub struct BindRequest {
     pub quiet: Option<bool>,
     /// How requesters are notified.
     pub ping: Option<Ping>,
+    /// Whether threads go along.
+    pub context: Option<ContextMode>,
     /// The request.
     pub change: BindingChange,
 }

@@ -19,9 +19,9 @@ pub(super) fn bind(args: command::BindArgs, cx: &Context<'_>) -> Answer {
     let Some(repo) = args.repo.or_else(|| options.repo.clone()) else {
         return open_bind_form(channel, options, facts);
     };
-    let command::Options { repo: _, branch, title: _, plan, pr, quiet, ping } = options;
+    let command::Options { repo: _, branch, title: _, plan, pr, quiet, ping, context } = options;
     let change = change(cx);
-    let wish = BindRequest { channel, repo, branch, plan, pr, quiet, ping, change };
+    let wish = BindRequest { channel, repo, branch, plan, pr, quiet, ping, context, change };
     match facts.sources.map(|sources| find(&wish.repo, sources)) {
         Some(Resolution::One(source))
             if wish.branch.is_none() && BranchPath::parse(&wish.repo).is_none() =>
@@ -78,6 +78,7 @@ impl BindRequest {
             pr: self.pr,
             quiet: self.quiet,
             ping: self.ping,
+            context: self.context,
             by: actor.user.clone(),
             at: self.change.asked,
         }
@@ -109,8 +110,9 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>
         plan: Some(filled.plan),
         pr: Some(filled.pr),
         quiet: Some(filled.quiet),
-        // No field of the form asks for it, so it stays as it is.
+        // No field of the form asks for these, so they stay as they are.
         ping: facts.binding.and_then(|binding| binding.ping),
+        context: facts.binding.and_then(|binding| binding.context),
         change: change(cx),
     };
     Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }

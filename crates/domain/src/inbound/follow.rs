@@ -7,12 +7,18 @@ use crate::form::{Field, FieldError};
 use crate::ids::{ChannelId, SessionId, TaskId};
 use crate::message::Notice;
 use crate::session_link::SessionLink;
-use crate::task::{Start, Task};
+use crate::task::{Entrance, Reads, Start, Task, Way};
 
 /// `/jules follow`: what was typed is looked up; nothing offers a list.
 pub(super) fn follow(typed: Option<String>, cx: &Context<'_>) -> Answer {
     let Some(channel) = cx.origin.channel().cloned() else { return Answer::nothing() };
-    let Some(typed) = typed else { return Answer::run(FollowUp::PickSession(channel)) };
+    let Some(typed) = typed else {
+        // A message has nothing to open a list with.
+        return match cx.origin.trigger {
+            Some(_) => Answer::run(FollowUp::PickSession(channel)),
+            None => Answer::notice(Notice::TypeCommand { command: "follow".to_owned() }),
+        };
+    };
     match SessionLink::parse(&typed) {
         Some(link) => Answer {
             reply: Reply::Lookup,
@@ -37,7 +43,17 @@ fn follower(link: SessionLink, channel: ChannelId, cx: &Context<'_>) -> Task {
     tell_as_the_channel_does(&mut ask, cx.facts);
     let id = TaskId::for_delivery(&cx.origin.delivery);
     // The channel is known before it begins: what is asked depends on it.
-    let mut task = new_task(id, ask, Start::Draft(Vec::new()), cx);
+    let mut task = new_task(id, ask, entrance(cx), Start::Draft(Vec::new()), cx);
     task.channel = Some(channel);
     task.follows(link, cx.now)
+}
+
+/// How it comes in. What people wrote in the thread doesn't go along: the session has its own words.
+fn entrance(cx: &Context<'_>) -> Entrance {
+    let mut entrance = cx.entrance.clone();
+    entrance.reads = entrance.reads.and_then(|reads| {
+        let thread = reads.thread.filter(|_| entrance.way != Way::DirectMessage)?;
+        Some(Reads { thread: Some(thread), ..Reads::default() })
+    });
+    entrance
 }

@@ -4,14 +4,15 @@ use super::bind::{bind, bind_form, unbind};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, follow,
-    is_aside, may, task_actions,
+    may, message, task_actions,
 };
-use crate::command::{Command, Request, read};
+use crate::command::{Command, CommandError, Request, read};
+use crate::form::{ContextView, Form};
 use crate::ids::TaskId;
 use crate::message::{Notice, Scope};
 use crate::offer::{Offer, StaleOffer};
 use crate::repo::{self, RepoRef, Source};
-use crate::task::{Click, Input};
+use crate::task::{Click, Entrance, Input};
 use crate::tenant::Actor;
 use jiff::Timestamp;
 
@@ -21,9 +22,22 @@ pub(super) struct Context<'a> {
     pub(super) origin: &'a Origin,
     pub(super) facts: &'a Facts<'a>,
     pub(super) now: Timestamp,
+    /// How a task comes in that this starts.
+    pub(super) entrance: Entrance,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The same, for a task that comes in this way.
+    pub(super) fn with(&self, entrance: Entrance) -> Context<'a> {
+        Context {
+            actor: self.actor,
+            origin: self.origin,
+            facts: self.facts,
+            now: self.now,
+            entrance,
+        }
+    }
+
     pub(super) fn click(&self) -> Click {
         Click {
             delivery: self.origin.delivery.clone(),
@@ -42,7 +56,7 @@ pub fn handle(
     facts: &Facts<'_>,
     now: Timestamp,
 ) -> Answer {
-    let cx = Context { actor, origin, facts, now };
+    let cx = Context { actor, origin, facts, now, entrance: Entrance::default() };
     if let Err(denied) = admit(inbound, actor, origin, facts.task) {
         return refuse(denied, inbound, &cx);
     }
@@ -71,7 +85,7 @@ pub fn handle(
         Inbound::Search(search) => {
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
         }
-        Inbound::Message(message) => task_actions::message(message, &cx),
+        Inbound::Message(message) => message::message(message, &cx),
     }
 }
 
@@ -79,17 +93,10 @@ pub fn handle(
 fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
     match (inbound, cx.facts.task, denied.notice()) {
         (Inbound::Search(_), ..) | (_, _, None) => Answer::nothing(),
-        // Someone who only reads along is told once for the whole thread.
-        (Inbound::Message(message), Some(task), Some(_)) if !is_aside(&message.text(cx.facts)) => {
-            Answer::input(task.id.clone(), Input::Outsider(cx.click()))
+        (Inbound::Message(message), _, Some(notice)) => message::refuse(message, notice, cx),
+        (Inbound::Picked(_) | Inbound::TurnPage { .. } | Inbound::TurnMessages { .. }, ..) => {
+            Answer::nothing()
         }
-        (
-            Inbound::Message(_)
-            | Inbound::Picked(_)
-            | Inbound::TurnPage { .. }
-            | Inbound::TurnMessages { .. },
-            ..,
-        ) => Answer::nothing(),
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }
@@ -102,12 +109,22 @@ fn run(offer: &Offer, cx: &Context<'_>) -> Answer {
     if cx.facts.seen {
         return Answer::notice(Notice::OfferNotRun(StaleOffer::Used));
     }
-    command(offer.text(), cx)
+    let place = cx.origin.place.as_ref();
+    let thread = place.and_then(|place| Some((place.root.as_ref()?, place.channel.is_dm())));
+    match thread {
+        Some((root, is_dm)) => command(offer.text(), &cx.with(message::from_thread(root, is_dm))),
+        None => command(offer.text(), cx),
+    }
 }
 
-fn command(text: &str, cx: &Context<'_>) -> Answer {
+/// What a text means as a command.
+pub(super) fn reading_of(text: &str, cx: &Context<'_>) -> Result<Command, CommandError> {
     let reading = read(text);
-    match reading.settle(|doubt| accept::accepts(doubt, &reading, cx.facts)) {
+    reading.settle(|doubt| accept::accepts(doubt, &reading, cx.facts))
+}
+
+pub(super) fn command(text: &str, cx: &Context<'_>) -> Answer {
+    match reading_of(text, cx) {
         Ok(command) => handle_command(command, cx),
         Err(error) => {
             let offered = |text| Offer::new(text, &cx.actor.user, cx.origin.channel(), cx.now);
@@ -117,7 +134,7 @@ fn command(text: &str, cx: &Context<'_>) -> Answer {
     }
 }
 
-fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
+pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
     if let Err(denied) = may(cx.actor, right(&command)) {
         return denied.notice().map_or_else(Answer::nothing, Answer::notice);
     }
@@ -161,8 +178,10 @@ fn right(command: &Command) -> Right {
 fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
     let Some(task) = cx.facts.task else {
         return Answer::notice(match verb {
-            Verb::Choose(_) | Verb::Resume | Verb::OpenForm => Notice::FormExpired,
             Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => Notice::FollowExpired,
+            Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
+                Notice::FormExpired
+            }
             Verb::Approve(_)
             | Verb::AskChanges(_)
             | Verb::Stop
@@ -171,11 +190,17 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Retry
             | Verb::EditRetry
             | Verb::Answer(_)
+            | Verb::ListenToAll
+            | Verb::ShowContext
             | Verb::ShowChanges(_)
             | Verb::ShowMessages(_) => Notice::TaskUnknown,
         });
     };
     match verb {
+        // It was asked about long ago, and its author was told that nothing came of it.
+        Verb::Choose(_) | Verb::Begin if task.is_draft() && !task.is_on_offer() => {
+            Answer::notice(Notice::OfferOver)
+        }
         Verb::Choose(_)
         | Verb::Resume
         | Verb::Approve(_)
@@ -183,7 +208,10 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         | Verb::Nudge
         | Verb::FollowHere
         | Verb::MoveHere
-        | Verb::CancelFollow => Answer::input(id.clone(), Input::Press(cx.click(), verb.clone())),
+        | Verb::CancelFollow
+        | Verb::Begin
+        | Verb::Dismiss
+        | Verb::ListenToAll => Answer::input(id.clone(), Input::Press(cx.click(), verb.clone())),
         Verb::OpenForm => {
             let form = form_of(id.clone(), task.ask.clone(), cx.facts, None);
             Answer::run(FollowUp::Open(Box::new(form)))
@@ -195,6 +223,9 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::EditRetry => task_actions::edit_retry(task, cx),
         Verb::ShowMessages(page) => Answer::run(FollowUp::ShowMessages(id.clone(), *page, None)),
         Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),
+        Verb::ShowContext => Answer::run(FollowUp::Open(Box::new(Form::Context(ContextView {
+            text: task.entrance.material.as_ref().and_then(|one| one.thread.clone()),
+        })))),
     }
 }
 

@@ -8,6 +8,7 @@ mod answer;
 mod bind;
 mod follow;
 mod handle;
+mod message;
 mod policy;
 mod request;
 mod start;
@@ -17,10 +18,10 @@ mod verb;
 pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, Write};
 use handle::Context;
 pub use handle::{handle, listing};
+pub use message::is_aside;
 pub use policy::{Denied, Right, admit, may, may_act_on};
 pub use request::{
     BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place, ReplyRoute,
     Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
 };
-pub use task_actions::is_aside;
 pub use verb::Verb;

@@ -113,7 +113,12 @@ impl Inbound {
                 Right::Start
             }
             Self::Press(_, verb) => match verb {
-                Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::FollowHere => Right::Start,
+                Verb::Choose(_)
+                | Verb::Resume
+                | Verb::OpenForm
+                | Verb::Begin
+                | Verb::Dismiss
+                | Verb::FollowHere => Right::Start,
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Answer(_)
@@ -122,8 +127,12 @@ impl Inbound {
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry
+                | Verb::ListenToAll
                 | Verb::MoveHere => Right::Steer,
-                Verb::ShowChanges(_) | Verb::ShowMessages(_) | Verb::CancelFollow => Right::See,
+                Verb::ShowChanges(_)
+                | Verb::ShowContext
+                | Verb::ShowMessages(_)
+                | Verb::CancelFollow => Right::See,
             },
             Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,

@@ -176,6 +176,8 @@ pub struct WrittenMessage {
     pub files: Vec<FileRef>,
     /// Who began the thread that it is in, if Slack says.
     pub thread_by: Option<UserId>,
+    /// Slack told of it as a mention, which does not say what is attached.
+    pub is_partial: bool,
 }
 
 /// A message that is forwarded in another.
@@ -187,6 +189,15 @@ pub struct Forwarded {
     pub words: Words,
     /// What is attached to it.
     pub files: Vec<FileRef>,
+}
+
+impl WrittenMessage {
+    /// Whether it is for the bot wherever it stands: it mentions the bot, or is in a direct conversation.
+    #[must_use]
+    pub fn is_addressed(&self, bot: Option<&UserId>, place: Option<&Place>) -> bool {
+        let is_direct = place.is_some_and(|place| place.channel.is_dm());
+        is_direct || bot.is_some_and(|bot| self.words.name(bot))
+    }
 }
 
 /// What has to be read before something can be answered.
@@ -221,9 +232,10 @@ pub enum BindingOf<'a> {
 }
 
 impl Inbound {
-    /// What has to be read before it can be answered. Nothing else decides which facts are read.
+    /// What has to be read before it can be answered. Nothing else decides which facts are read. `bot` is
+    /// what a message calls it by, `place` where it came from.
     #[must_use]
-    pub fn needs(&self) -> Needs<'_> {
+    pub fn needs(&self, bot: Option<&UserId>, place: Option<&Place>) -> Needs<'_> {
         let task = |id| Some(TaskOf::Id(id));
         let with_all = |id| Needs {
             task: task(id),
@@ -246,6 +258,10 @@ impl Inbound {
                 | Verb::MoveHere
                 | Verb::CancelFollow
                 | Verb::ShowMessages(_)
+                | Verb::Begin
+                | Verb::Dismiss
+                | Verb::ListenToAll
+                | Verb::ShowContext
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm => {
                     Needs { task: task(id), binding: Some(BindingOf::Place), ..Needs::default() }
@@ -262,7 +278,11 @@ impl Inbound {
             }
             Self::AnswerForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
-            Self::Message(_) => Needs { task: Some(TaskOf::Thread), ..Needs::default() },
+            Self::Message(message) => {
+                let is_addressed = message.is_addressed(bot, place);
+                let binding = is_addressed.then_some(BindingOf::Place);
+                Needs { task: Some(TaskOf::Thread), binding, ..Needs::default() }
+            }
             Self::Run(_) => {
                 Needs { binding: Some(BindingOf::Place), seen: true, ..Needs::default() }
             }

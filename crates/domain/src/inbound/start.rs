@@ -3,7 +3,7 @@
 
 use super::task_actions::start_edited;
 use super::{Answer, Context, Facts, FollowUp, Reply, Write};
-use crate::command::Request;
+use crate::command::{ContextMode, Request};
 use crate::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::ids::TaskId;
 use crate::message::Notice;
@@ -11,12 +11,15 @@ use crate::repo::{
     Branch, Choice, Known, Missing, Resolution, Resolved, TargetReason, Wish, choose, find,
 };
 use crate::secret_text::holds_credential;
-use crate::task::{Input, MOST_CHOICES, Start, Task};
+use crate::task::{Entrance, Input, MOST_CHOICES, Start, Task, Way};
 
 pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
     let facts = cx.facts;
     tell_as_the_channel_does(&mut ask, facts);
     let id = TaskId::for_delivery(&cx.origin.delivery);
+    if cx.entrance.way != Way::Command {
+        return start_from_message(id, ask, cx);
+    }
     let chosen = if ask.prompt.trim().is_empty() {
         Choice::Person
     } else {
@@ -68,8 +71,58 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
             | Resolved::UnknownPath { .. },
         ) => (Reply::Lookup, None, Start::Resolve(None)),
     };
-    let task = new_task(id, ask, start, cx);
+    let task = new_task(id, ask, Entrance::default(), start, cx);
     Answer { reply, write: Some(Write::Task(Box::new(task))), follow_up }
+}
+
+/// A task that a message asks for. There is no way to open a form, and whoever wrote may not be looking any
+/// more: what has to be asked is stored with the task, and asked afterwards.
+fn start_from_message(id: TaskId, ask: Request, cx: &Context<'_>) -> Answer {
+    let facts = cx.facts;
+    let mut ask = ask;
+    if ask.prompt.trim().is_empty() {
+        return Answer::notice(Notice::HowToStart);
+    }
+    let start = match choose(&wish(&ask, facts), &known(facts)) {
+        Choice::Settled(Resolved::NoSources) => return Answer::notice(Notice::NoSources),
+        Choice::Settled(Resolved::Target(target)) => Some(Start::At(target)),
+        Choice::Ask(Missing::Source { source, .. }) => {
+            if let (TargetReason::Binding, Some(binding)) = (source.why, facts.binding) {
+                binding.complete(&mut ask.options);
+            }
+            Some(Start::Resolve(Some(source)))
+        }
+        Choice::Person => None,
+        Choice::Ask(Missing::Repository(_))
+        | Choice::Settled(
+            Resolved::Several(_)
+            | Resolved::NoDefaultBranch(_)
+            | Resolved::UnknownRepo(_)
+            | Resolved::UnknownBranch { .. }
+            | Resolved::UnknownPath { .. },
+        ) => Some(Start::Resolve(None)),
+    };
+    let mut entrance = cx.entrance.clone();
+    let is_direct = entrance.way == Way::DirectMessage;
+    let goes_along = match ask.options.context {
+        Some(mode) => mode == ContextMode::Thread,
+        None => !is_direct,
+    };
+    if let Some(reads) = &mut entrance.reads {
+        reads.goes_along = goes_along && reads.thread.is_some();
+        // In a direct conversation nobody else writes.
+        reads.thread.take_if(|_| is_direct && !goes_along);
+    }
+    entrance.reads.take_if(|reads| !reads.is_needed());
+    let task = match start {
+        Some(start) => new_task(id, ask, entrance, start, cx),
+        None => {
+            let mut task = new_task(id, ask, entrance, Start::Draft(Vec::new()), cx);
+            task.ask_for_repository(cx.now);
+            task
+        }
+    };
+    Answer { write: Some(Write::Task(Box::new(task))), ..Answer::nothing() }
 }
 
 fn wish<'a>(ask: &'a Request, facts: &Facts<'a>) -> Wish<'a> {
@@ -85,9 +138,16 @@ pub(super) fn tell_as_the_channel_does(ask: &mut Request, facts: &Facts<'_>) {
     let Some(binding) = facts.binding else { return };
     ask.options.quiet = ask.options.quiet.or(binding.quiet);
     ask.options.ping = ask.options.ping.or(binding.ping);
+    ask.options.context = ask.options.context.or(binding.context);
 }
 
-pub(super) fn new_task(id: TaskId, ask: Request, start: Start, cx: &Context<'_>) -> Task {
+pub(super) fn new_task(
+    id: TaskId,
+    ask: Request,
+    entrance: Entrance,
+    start: Start,
+    cx: &Context<'_>,
+) -> Task {
     Task::new(
         id,
         cx.actor.team.clone(),
@@ -96,6 +156,7 @@ pub(super) fn new_task(id: TaskId, ask: Request, start: Start, cx: &Context<'_>)
         cx.origin.channel().cloned(),
         cx.origin.reply.to().cloned(),
         ask,
+        entrance,
         start,
         cx.now,
     )
@@ -176,7 +237,7 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
         Some(_) => Write::Input(id.clone(), Box::new(Input::FormValues { ask, channel, start })),
         // What the form holds is enough.
         None => {
-            let mut task = new_task(id.clone(), ask, start, cx);
+            let mut task = new_task(id.clone(), ask, Entrance::default(), start, cx);
             task.channel = channel;
             Write::Task(Box::new(task))
         }

@@ -8,17 +8,8 @@ use crate::ids::{ChannelId, PlanId, TaskId};
 use crate::invisible::visible;
 use crate::message::{Notice, StaleAction};
 use crate::secret_text::holds_credential;
-use crate::task::{FileRef, Input, Phase, ReplyKind, RetryOf, Start, Task, ThreadReply};
+use crate::task::{FileRef, Input, Phase, RetryOf, Start, Task};
 use crate::words::Names;
-
-/// A line in a thread that begins with this stays among people.
-const ASIDE: &str = "!aside";
-
-/// Whether a message in a thread stays among people.
-#[must_use]
-pub fn is_aside(text: &str) -> bool {
-    text.trim_start().to_lowercase().starts_with(ASIDE)
-}
 
 /// Opens the form for the changes, while someone can still ask for any.
 pub(super) fn ask_changes(task: &Task, plan: &PlanId) -> Answer {
@@ -90,10 +81,10 @@ pub(super) fn answer_form(id: &TaskId, question: u32, text: &str, cx: &Context<'
 }
 
 impl WrittenMessage {
-    /// What it says: without a mention of the bot, and with what is forwarded in it as quotes.
+    /// What it says to the bot, and what is forwarded in it as quotes.
     pub(super) fn text(&self, facts: &Facts<'_>) -> String {
         let words = match facts.bot {
-            Some(bot) => &self.words.clone().without(bot),
+            Some(bot) => &self.words.clone().said_to(bot),
             None => &self.words,
         };
         let own = words.spelled(facts.names);
@@ -105,7 +96,7 @@ impl WrittenMessage {
 
     /// What is attached to it, and to what is forwarded in it. A forwarded message that can't be read counts
     /// as an attachment that can't, so that its author hears of it.
-    fn all_files(&self) -> Vec<FileRef> {
+    pub(super) fn all_files(&self) -> Vec<FileRef> {
         let mut files = self.files.clone();
         for one in &self.forwarded {
             if one.quote(&Names::new()).is_none() && one.files.is_empty() {
@@ -130,29 +121,6 @@ impl Forwarded {
         let from = if author.is_empty() { String::new() } else { format!(" from {author}") };
         Some(format!("Forwarded message{from}:\n{}", lines.join("\n")))
     }
-}
-
-/// A message in the thread of a task is a reply. Elsewhere, someone who mentions the bot is told how tasks
-/// are started, once for each message, which Slack may tell of twice. Nothing else is anyone's business.
-pub(super) fn message(message: &WrittenMessage, cx: &Context<'_>) -> Answer {
-    let facts = cx.facts;
-    let Some(task) = facts.task else {
-        let is_mention = message.kind != ReplyKind::Edited
-            && facts.bot.is_some_and(|bot| message.words.name(bot));
-        return if is_mention {
-            let write = Some(Write::Once(cx.origin.delivery.clone()));
-            Answer { write, ..Answer::notice(Notice::HowToStart) }
-        } else {
-            Answer::nothing()
-        };
-    };
-    let text = message.text(facts);
-    if is_aside(&text) {
-        return Answer::nothing();
-    }
-    let (kind, ts, files) = (message.kind, message.ts.clone(), message.all_files());
-    let reply = ThreadReply { kind, click: cx.click(), ts, text, files };
-    Answer::input(task.id.clone(), Input::Reply(Box::new(reply)))
 }
 
 /// Whether a task can be started once more: not while it goes on.
@@ -181,7 +149,8 @@ pub(super) fn retry(old: &Task, cx: &Context<'_>) -> Answer {
         }
         Some(again) => Answer::notice(already_retried(again, facts)),
         None => {
-            let mut task = new_task(old.id.successor(), ask, start, cx);
+            let entrance = old.entrance.again();
+            let mut task = new_task(old.id.successor(), ask, entrance, start, cx);
             task.channel.clone_from(&old.channel);
             task.retry_of = Some(retry_of(old, None, facts));
             Answer { write: Some(Write::Task(Box::new(task))), ..Answer::nothing() }
@@ -216,7 +185,8 @@ pub(super) fn start_edited(
         }
         None => {
             let id = retry_of.task.successor();
-            let mut task = new_task(id, ask, start, cx);
+            let entrance = draft.entrance.again();
+            let mut task = new_task(id, ask, entrance, start, cx);
             task.channel = channel;
             task.retry_of = Some(RetryOf { draft: Some(draft.id.clone()), ..retry_of.clone() });
             Answer { write: Some(Write::Task(Box::new(task))), ..Answer::nothing() }
@@ -244,7 +214,8 @@ pub(super) fn edit_retry(old: &Task, cx: &Context<'_>) -> Answer {
     }
     let id = TaskId::for_delivery(&cx.origin.delivery);
     let form = form_of(id.clone(), ask.clone(), &without_task, None);
-    let mut draft = new_task(id, ask, Start::Draft(Vec::new()), cx);
+    let entrance = old.entrance.again();
+    let mut draft = new_task(id, ask, entrance, Start::Draft(Vec::new()), cx);
     draft.channel.clone_from(&old.channel);
     draft.retry_of = Some(retry_of(old, None, facts));
     Answer {

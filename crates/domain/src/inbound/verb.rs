@@ -41,6 +41,14 @@ pub enum Verb {
     CancelFollow,
     /// Shows a page of what was said in the session before, counted from the newest.
     ShowMessages(u32),
+    /// Starts a task that its author was asked about.
+    Begin,
+    /// Forgets it.
+    Dismiss,
+    /// Has every reply in the thread heard.
+    ListenToAll,
+    /// Shows what of the thread went along.
+    ShowContext,
 }
 
 impl Verb {
@@ -64,6 +72,10 @@ impl Verb {
             Self::MoveHere => "move-here",
             Self::CancelFollow => "cancel-follow",
             Self::ShowMessages(_) => "show-messages",
+            Self::Begin => "begin",
+            Self::Dismiss => "dismiss",
+            Self::ListenToAll => "listen-to-all",
+            Self::ShowContext => "show-context",
         }
     }
 
@@ -85,7 +97,11 @@ impl Verb {
             | Self::EditRetry
             | Self::FollowHere
             | Self::MoveHere
-            | Self::CancelFollow => None,
+            | Self::CancelFollow
+            | Self::Begin
+            | Self::Dismiss
+            | Self::ListenToAll
+            | Self::ShowContext => None,
         }
     }
 
@@ -109,6 +125,10 @@ impl Verb {
             ("follow-here", None) => Some(Self::FollowHere),
             ("move-here", None) => Some(Self::MoveHere),
             ("cancel-follow", None) => Some(Self::CancelFollow),
+            ("begin", None) => Some(Self::Begin),
+            ("dismiss", None) => Some(Self::Dismiss),
+            ("listen-to-all", None) => Some(Self::ListenToAll),
+            ("show-context", None) => Some(Self::ShowContext),
             _ => None,
         }
     }

@@ -241,6 +241,7 @@ mod tests {
             pr: None,
             quiet: None,
             ping: None,
+            context: None,
             by: UserId::parse("U1").unwrap(),
             at: Timestamp::UNIX_EPOCH,
         }

@@ -1,6 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Effect, MovedTo, Phase, Retried, RetryOf, Task};
+use super::{Beside, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
 use crate::ids::{MessageTs, TaskId, UserId};
 use crate::queue::Standing;
@@ -71,6 +71,24 @@ pub struct Card {
     /// Another card of this task may be in the channel, which nobody follows.
     #[serde(default)]
     pub again: bool,
+    /// How the task came in.
+    #[serde(default)]
+    pub way: Way,
+    /// It is a reply in the thread that the task was asked for in, and carries the session's link.
+    #[serde(default)]
+    pub in_thread: bool,
+    /// How many messages of a thread went along, and of how many.
+    #[serde(default)]
+    pub along: Option<(u32, u32)>,
+    /// They are still kept.
+    #[serde(default)]
+    pub can_show: bool,
+    /// Whose replies are heard.
+    #[serde(default)]
+    pub hears: Hears,
+    /// The task in whose thread this one was asked for.
+    #[serde(default)]
+    pub beside: Option<Beside>,
 }
 
 impl Card {
@@ -140,7 +158,7 @@ impl Task {
         let why = self.target.as_ref().map_or(TargetReason::Asked, |target| target.why);
         let followed = self.followed.is_some();
         let status = match &self.phase {
-            Phase::Draft { .. } | Phase::Resolving { .. } => return None,
+            Phase::Draft { .. } | Phase::Resolving { .. } | Phase::Reading => return None,
             Phase::Carding => CardStatus::Starting,
             Phase::Starting { trouble: None } => CardStatus::Starting,
             Phase::Starting { trouble: Some(cause) } => CardStatus::Held(cause.clone()),
@@ -176,6 +194,17 @@ impl Task {
             took: self.took(),
             failure: progress.failure.clone(),
             again: self.card_again,
+            way: self.entrance.way,
+            in_thread: self.entrance.root.is_some(),
+            along: self
+                .entrance
+                .material
+                .as_ref()
+                .filter(|material| material.messages > 0)
+                .map(|material| (material.messages, material.of)),
+            can_show: self.entrance.material.as_ref().is_some_and(|one| one.thread.is_some()),
+            hears: self.entrance.hears,
+            beside: self.entrance.beside.clone(),
             retry_of: self.retry_of.clone(),
             retried: progress.retried.clone(),
             status,

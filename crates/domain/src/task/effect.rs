@@ -1,15 +1,16 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
+use super::entrance::{Beside, Hears, Material};
 use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
-use super::user_message::{LeftOut, UserMessage};
+use super::user_message::{FileRef, LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
 use crate::fault::{Cause, Fault};
 use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Notice, Post};
 use crate::meter::Reservation;
 use crate::queue::Standing;
-use crate::repo::Resolved;
+use crate::repo::{Candidate, Resolved};
 use crate::session::SessionState;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -31,7 +32,15 @@ pub enum Effect {
     FindSession,
     /// Tie that session to this task.
     AdoptSession,
-    /// Post the card, the root of the thread.
+    /// Look which repositories the author may mean, and ask.
+    Suggest,
+    /// Forget a draft that nobody completed, and say so.
+    Expire,
+    /// Read in Slack what goes along with the task.
+    ReadMaterial,
+    /// Forget that again, some time after the task ended.
+    ForgetMaterial,
+    /// Post the card: the root of a thread, or a reply in the thread that the task was asked for in.
     PostCard,
     /// Draw the card as it should look now.
     Redraw,
@@ -75,6 +84,8 @@ pub enum Effect {
     LinkRetry,
     /// Tell the task whose session this one took over where it is now.
     LinkMoved,
+    /// Tell the task in whose thread this one was asked for where this one is.
+    LinkBeside,
     /// Say something to Jules.
     Send(UserMessage),
     /// Approve this plan.
@@ -216,6 +227,10 @@ impl Effect {
             Self::Resolve => EffectSpec::repeatable("resolve", Jules, SOURCES.as_secs()),
             Self::FindSession => EffectSpec::repeatable("find_session", Jules, 120),
             Self::AdoptSession => EffectSpec::repeatable("adopt_session", Store, 15),
+            Self::Suggest => EffectSpec::repeatable("suggest", Jules, SOURCES.as_secs()),
+            Self::Expire => EffectSpec::repeatable("expire", Store, 15),
+            Self::ReadMaterial => EffectSpec::repeatable("read_material", Slack, 60),
+            Self::ForgetMaterial => EffectSpec::repeatable("forget_material", Store, 15),
             Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
             Self::CreateSession => {
@@ -240,6 +255,7 @@ impl Effect {
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
             Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
             Self::LinkMoved => EffectSpec::repeatable("link_moved", Store, 15),
+            Self::LinkBeside => EffectSpec::repeatable("link_beside", Store, 15),
             Self::Send(_) => EffectSpec::to_session("send", 90).findable(USER_MESSAGE_LOOKUPS),
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
             Self::Archive => {
@@ -265,6 +281,19 @@ pub enum Outcome {
     SessionFound(SessionSearch),
     /// Whose that session is by now.
     Adopted(Adoption),
+    /// These repositories may be meant.
+    Suggested {
+        /// The likeliest first.
+        candidates: Vec<Candidate>,
+        /// How many are connected.
+        total: usize,
+    },
+    /// What goes along was read, as far as it can be.
+    MaterialRead(Box<MaterialRead>),
+    /// What belongs to a reply was read.
+    ReplyRead(Box<ReplyRead>),
+    /// The thread that the card was to go to belongs to another task by now.
+    ThreadTaken(Beside),
     /// The message is in Slack, posted now or found.
     Posted(MessageTs),
     /// The card is in Slack, and shows where the task stands in line, if it is in one.
@@ -320,6 +349,28 @@ pub enum Outcome {
     Failed(Fault),
 }
 
+/// What was read that goes along with a task.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MaterialRead {
+    /// What goes along.
+    pub material: Material,
+    /// Whose replies are heard, by who had written in the thread before.
+    pub hears: Hears,
+    /// The first line of the thread's first message.
+    pub first_line: Option<String>,
+    /// The files that do not go along.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What was read that belongs to a reply.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplyRead {
+    /// What is attached to it.
+    pub files: Vec<FileRef>,
+    /// What was written in the thread since something was last said to Jules, as Jules gets it.
+    pub since: Option<String>,
+}
+
 /// Why a plan was not approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotApproved {
@@ -370,6 +421,10 @@ impl Outcome {
             Self::Resolved(_) => DONE,
             Self::SessionFound(_) => DONE,
             Self::Adopted(_) => DONE,
+            Self::Suggested { .. } => DONE,
+            Self::MaterialRead(_) => DONE,
+            Self::ReplyRead(_) => OutcomeSpec { result: "read", did_it: false, ..DONE },
+            Self::ThreadTaken(_) => OutcomeSpec { result: "thread_taken", did_it: false, ..DONE },
             Self::Posted(_) => DONE,
             Self::CardPosted(..) => DONE,
             Self::PostedOutside(_) => OutcomeSpec { result: "outside", ..DONE },

@@ -138,7 +138,7 @@ impl Followed {
 impl ThreadHolder {
     /// Whether someone may know of the thread, and move its session. A direct message is its author's alone.
     pub(super) fn is_open_to(&self, user: &UserId) -> bool {
-        let is_shared = self.channel.as_ref().is_some_and(|channel| !channel.is_direct());
+        let is_shared = self.channel.as_ref().is_some_and(|channel| !channel.is_dm());
         is_shared || self.author == *user
     }
 }

@@ -7,6 +7,7 @@
 mod card;
 mod decide;
 mod effect;
+mod entrance;
 mod followed;
 mod outbox;
 mod progress;
@@ -16,7 +17,10 @@ mod user_message;
 
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
-pub use effect::{Destination, Effect, EffectSpec, NotApproved, Outcome, OutcomeSpec};
+pub use effect::{
+    Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec, ReplyRead,
+};
+pub use entrance::{BARE_PROMPT, Beside, Entrance, Hears, Material, Reads, Way};
 pub use followed::{
     Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
 };
@@ -30,6 +34,6 @@ pub use types::{
     Task, ThreadReply,
 };
 pub use user_message::{
-    FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, UserMessage,
-    WhyLeftOut, fingerprint, left_out, matches,
+    FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, ReplyReads,
+    UserMessage, WhyLeftOut, attached, fingerprint, left_out, left_out_unread, matches, to_read,
 };

@@ -73,7 +73,10 @@ impl OutboxEntry {
 
     /// Whether it is added long before its time.
     fn is_timed(&self) -> bool {
-        matches!(self.effect, Effect::RefreshElapsed | Effect::Remind)
+        matches!(
+            self.effect,
+            Effect::RefreshElapsed | Effect::Remind | Effect::Expire | Effect::ForgetMaterial
+        )
     }
 
     /// Until when a dead process's call can be under way. A time that was set while the clock was ahead counts

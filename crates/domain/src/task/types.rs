@@ -1,6 +1,7 @@
 //! The task document and what can happen to it.
 
 use super::effect::Outcome;
+use super::entrance::Entrance;
 use super::followed::{Followed, MovedTo};
 use super::outbox::OutboxEntry;
 use super::progress::{Progress, Retried};
@@ -46,6 +47,9 @@ pub struct Task {
     /// The repository and branch, once they are certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
+    /// How it came in, and what goes along with its own words.
+    #[serde(default, skip_serializing_if = "Entrance::is_plain")]
+    pub entrance: Entrance,
     /// How far it is.
     pub phase: Phase,
     /// The task whose place it takes.
@@ -54,7 +58,7 @@ pub struct Task {
     /// The session that it follows instead of creating one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followed: Option<Followed>,
-    /// The root message of its thread.
+    /// Its card: the root of its thread, or a reply in the thread that it was asked for in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
     /// Our newest message in its thread. Whatever is posted there next is younger.
@@ -144,6 +148,8 @@ pub enum Phase {
         /// What keeps it from answering, if anything.
         trouble: Option<Cause>,
     },
+    /// What goes along with it is being read in Slack.
+    Reading,
     /// The card is being posted.
     Carding,
     /// The session is being created.
@@ -175,6 +181,7 @@ impl Phase {
         match self {
             Self::Draft { .. } => "draft",
             Self::Resolving { .. } => "resolving",
+            Self::Reading => "reading",
             Self::Carding => "carding",
             Self::Starting { .. } => "starting",
             Self::InQueue { .. } => "in_line",
@@ -230,6 +237,8 @@ pub struct ThreadReply {
     pub text: String,
     /// What is attached.
     pub files: Vec<FileRef>,
+    /// Slack's event did not say what is attached.
+    pub is_partial: bool,
 }
 
 /// What a look at Jules showed.
@@ -298,6 +307,15 @@ pub enum Input {
     HandOver(MovedTo),
     /// The other task has its thread, on this page in Slack if that is known.
     Moved(Option<String>),
+    /// Another task was asked for in this one's thread.
+    Beside {
+        /// Its name.
+        task: TaskId,
+        /// Its title.
+        title: String,
+        /// The page of its card, if it is known.
+        page: Option<String>,
+    },
     /// An entry of the outbox was attempted.
     Done {
         /// Which.
@@ -319,6 +337,7 @@ impl Task {
         channel: Option<ChannelId>,
         reply: Option<ReplyTo>,
         ask: Request,
+        entrance: Entrance,
         start: Start,
         now: Timestamp,
     ) -> Self {
@@ -332,6 +351,7 @@ impl Task {
             ask,
             source: None,
             target: None,
+            entrance,
             phase: Phase::Draft { candidates: Vec::new() },
             retry_of: None,
             followed: None,
@@ -368,6 +388,12 @@ impl Task {
         self.retry_of.as_ref().is_some_and(|retry_of| self.id == retry_of.task.successor())
     }
 
+    /// The root of its thread, once it has one.
+    #[must_use]
+    pub fn thread(&self) -> Option<&MessageTs> {
+        self.card.as_ref().map(|card| self.entrance.root.as_ref().unwrap_or(card))
+    }
+
     /// The page of its card in the workspace with this address (Slack: permalinks).
     #[must_use]
     pub fn page(&self, workspace: &str) -> Option<String> {
@@ -378,15 +404,25 @@ impl Task {
     #[must_use]
     pub fn plan_page(&self, workspace: &str) -> Option<String> {
         let message = self.progress.open_plan()?.message.as_ref()?;
-        let (channel, card) = (self.channel.as_ref()?, self.card.as_ref()?);
-        let page = self.page_of(message, workspace)?;
-        Some(format!("{page}?thread_ts={card}&cid={channel}"))
+        self.page_of(message, workspace)
     }
 
     fn page_of(&self, message: &MessageTs, workspace: &str) -> Option<String> {
-        let channel = self.channel.as_ref()?;
-        let message = message.as_str().replace('.', "");
-        Some(format!("{}/archives/{channel}/p{message}", workspace.trim_end_matches('/')))
+        let (channel, thread) = (self.channel.as_ref()?, self.thread()?);
+        let number = message.as_str().replace('.', "");
+        let page = format!("{}/archives/{channel}/p{number}", workspace.trim_end_matches('/'));
+        Some(if message == thread {
+            page
+        } else {
+            format!("{page}?thread_ts={thread}&cid={channel}")
+        })
+    }
+
+    /// What Jules is asked to do: the task's own words, and behind them what goes along.
+    #[must_use]
+    pub fn whole_prompt(&self) -> String {
+        let along = self.entrance.material.as_ref().map(|one| one.parts()).unwrap_or_default();
+        [&[self.ask.prompt.as_str()], along.as_slice()].concat().join("\n\n")
     }
 
     /// The session's title: Jules may use it for the pull request.

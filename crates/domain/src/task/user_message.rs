@@ -16,6 +16,18 @@ pub struct UserMessage {
     /// What was attached in Slack.
     #[serde(default)]
     pub files: Vec<FileRef>,
+    /// What has to be read in Slack before it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<ReplyReads>,
+}
+
+/// What has to be read in Slack before a reply is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyReads {
+    /// The message: Slack's event did not say what is attached.
+    pub message: bool,
+    /// What was written in the thread after this message goes along.
+    pub since: Option<MessageTs>,
 }
 
 /// On what occasion something is said to Jules.
@@ -115,21 +127,13 @@ impl FileRef {
 impl UserMessage {
     /// The files to be read; those that are text are passed on.
     pub fn to_read(&self) -> impl Iterator<Item = &FileRef> {
-        self.files.iter().filter(|file| file.left_out_unread().is_none()).take(MOST_FILES)
+        to_read(&self.files)
     }
 
     /// Those that are not passed on, whatever is in them.
     #[must_use]
     pub fn left_out(&self) -> Vec<LeftOut> {
-        let mut read = 0;
-        let left = self.files.iter().filter_map(|file| {
-            let why = file.left_out_unread().or_else(|| {
-                read += 1;
-                (read > MOST_FILES).then_some(WhyLeftOut::TooMany)
-            });
-            Some(LeftOut { name: file.name.clone(), why: why? })
-        });
-        left.collect()
+        left_out_unread(&self.files)
     }
 
     /// The message as Jules gets it, with the texts of the files that are passed on and the names of the
@@ -137,15 +141,7 @@ impl UserMessage {
     #[must_use]
     pub fn compose(&self, texts: &FileTexts) -> String {
         let mut parts = vec![self.beginning()];
-        let passed = texts.iter().filter_map(|(name, text)| Some((name, text.as_ref().ok()?)));
-        parts.extend(
-            passed.map(|(name, text)| format!("Attached file {name}:\n\n{}", fenced(text))),
-        );
-        let left: Vec<String> =
-            left_out(texts).into_iter().chain(self.left_out()).map(|left| left.name).collect();
-        if !left.is_empty() {
-            parts.push(format!("Attached in Slack and not passed on: {}", left.join(", ")));
-        }
+        parts.extend(attached(&self.files, texts));
         parts.join("\n\n")
     }
 
@@ -163,6 +159,39 @@ impl UserMessage {
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.beginning())
     }
+}
+
+/// The files to be read; those that are text are passed on.
+pub fn to_read(files: &[FileRef]) -> impl Iterator<Item = &FileRef> {
+    files.iter().filter(|file| file.left_out_unread().is_none()).take(MOST_FILES)
+}
+
+/// Those that are not passed on, whatever is in them.
+#[must_use]
+pub fn left_out_unread(files: &[FileRef]) -> Vec<LeftOut> {
+    let mut read = 0;
+    let left = files.iter().filter_map(|file| {
+        let why = file.left_out_unread().or_else(|| {
+            read += 1;
+            (read > MOST_FILES).then_some(WhyLeftOut::TooMany)
+        });
+        Some(LeftOut { name: file.name.clone(), why: why? })
+    });
+    left.collect()
+}
+
+/// What Jules gets of attached files: the texts that were read, and the names of the others.
+#[must_use]
+pub fn attached(files: &[FileRef], texts: &FileTexts) -> Vec<String> {
+    let passed = texts.iter().filter_map(|(name, text)| Some((name, text.as_ref().ok()?)));
+    let mut parts: Vec<String> =
+        passed.map(|(name, text)| format!("Attached file {name}:\n\n{}", fenced(text))).collect();
+    let left: Vec<String> =
+        left_out(texts).into_iter().chain(left_out_unread(files)).map(|left| left.name).collect();
+    if !left.is_empty() {
+        parts.push(format!("Attached in Slack and not passed on: {}", left.join(", ")));
+    }
+    parts
 }
 
 /// Those that turned out not to be passed on.
@@ -213,6 +242,7 @@ mod tests {
             origin: MessageOrigin::Nudge,
             text: text.to_owned(),
             files: files.iter().map(|(name, size)| FileRef::new(name, *size, url())).collect(),
+            reads: None,
         }
     }
 

@@ -73,6 +73,17 @@ pub(super) fn elements(block: &Value) -> Vec<&Value> {
     many.chain(one).filter(|element| element["type"].is_string()).collect()
 }
 
+/// As [`elements`], to change them.
+pub(super) fn elements_mut(block: &mut Value) -> Vec<&mut Value> {
+    let Some(map) = block.as_object_mut() else { return Vec::new() };
+    let parts = map.iter_mut().flat_map(|(name, part)| match name.as_str() {
+        "elements" => part.as_array_mut().into_iter().flatten().collect::<Vec<_>>(),
+        "element" | "accessory" => vec![part],
+        _ => Vec::new(),
+    });
+    parts.filter(|element| element["type"].is_string()).collect()
+}
+
 /// As Slack stores them: with the ids and defaults that the app left out.
 pub(super) fn kept(world: &mut World, mut blocks: Vec<Value>) -> Vec<Value> {
     for block in &mut blocks {

@@ -56,7 +56,9 @@ pub(super) fn post_ephemeral(ask: &mut Ask<'_>) -> Answer {
         return Err(Refusal::new("user_not_in_channel"));
     }
     let thread_ts = thread_of(ask, &id)?;
-    // Slack drops it silently in a thread that has no reply yet, and for people who have left.
+    // Slack drops it silently in a thread that has no reply yet, for people who have left, and in direct
+    // messages (reported of the threads there; the stricter reading is that it holds for all of them).
+    let direct = ask.world.channel(&id).is_some_and(|channel| channel.kind == Kind::WithApp);
     let replied = thread_ts.as_ref().is_none_or(|root| {
         ask.world.channel(&id).is_some_and(|channel| channel.replies(root).next().is_some())
     });
@@ -64,7 +66,7 @@ pub(super) fn post_ephemeral(ask: &mut Ask<'_>) -> Answer {
     let mut message = message_of(Author::App, content);
     message.thread_ts = thread_ts;
     message.only_for = Some(user);
-    let ts = if replied && active {
+    let ts = if replied && active && !direct {
         add(ask, &id, message)?
     } else {
         ask.world.channel_mut(&id).map(|channel| channel.next_ts(ask.now)).unwrap_or_default()

@@ -103,6 +103,7 @@ impl Check {
             }),
             Rule::Groups => self.each(at, value, 1, 100, Self::group),
             Rule::Confirm => self.confirm(at, value),
+            Rule::Filter => self.filter(at, value),
         }
     }
 
@@ -183,6 +184,22 @@ impl Check {
             ],
             &[("style", Rule::OneOf(&["primary", "danger"]))],
         );
+    }
+
+    fn filter(&mut self, at: &str, value: &Value) {
+        const SORTS: &[&str] = &["im", "mpim", "private", "public"];
+        let Some(map) = value.as_object() else { return self.say(at, "must be an object") };
+        let bool = Rule::Bool;
+        let flags = [("exclude_external_shared_channels", bool), ("exclude_bot_users", bool)];
+        self.fields(at, map, &[], &[("include", Rule::Any), flags[0], flags[1]]);
+        if map.is_empty() {
+            self.say(at, "must have at least one of: include, exclude_external_shared_channels, exclude_bot_users");
+        }
+        if let Some(include) = map.get("include") {
+            self.each(&format!("{at}/include"), include, 1, SORTS.len(), |check, at, item| {
+                check.rule(at, item, Rule::OneOf(SORTS));
+            });
+        }
     }
 
     /// What the table cannot say: fields of which one is needed, or that shut each other out.

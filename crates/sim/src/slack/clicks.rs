@@ -156,34 +156,6 @@ impl Person {
             None => not_there(format!("nothing like that in {channel} under {which:?}")),
         }
     }
-
-    /// Uses a global shortcut of the app.
-    pub async fn uses_shortcut(&self, callback_id: &str) -> Ack {
-        let now = self.slack.now();
-        let payload =
-            self.slack.change(|world| interact::shortcut(world, &self.id, callback_id, now));
-        self.interacts(&payload).await
-    }
-
-    /// Uses a message shortcut of the app; not offered on lines that only one person sees.
-    ///
-    /// # Errors
-    /// [`NotThere`] when there is no such message.
-    pub async fn uses_message_shortcut(
-        &self,
-        callback_id: &str,
-        channel: &str,
-        which: &str,
-    ) -> Result<Ack, NotThere> {
-        let now = self.slack.now();
-        let host = self.slack.host();
-        let payload = self.slack.change(|world| {
-            let (id, ts) = self.find(world, channel, which)?;
-            interact::message_action(world, &host, &self.id, callback_id, (&id, &ts), now)
-                .ok_or_else(|| NotThere("the message is gone".to_owned()))
-        })?;
-        Ok(self.interacts(&payload).await)
-    }
 }
 
 /// The message has been looked at, and keeps what was chosen in it.

@@ -9,6 +9,9 @@ use super::payload;
 use super::routes::Ask;
 use serde_json::{Value, json};
 
+/// What an app that is sold outside the Marketplace reads at a time (reference section 0, no. 10).
+const DISTRIBUTED: usize = 15;
+
 pub(super) fn info(ask: &mut Ask<'_>) -> Answer {
     let id = ask.args.need("channel")?;
     let channel = visible(ask.world, &id)?;
@@ -60,9 +63,10 @@ fn in_window(ask: &Ask<'_>, ts: &str) -> bool {
 
 fn page(ask: &Ask<'_>, channel: &Channel, found: &[&Message]) -> Answer {
     let with_metadata = ask.args.flag("include_all_metadata");
-    let all: Vec<Value> =
+    let most = if ask.world.settings.distributed { DISTRIBUTED } else { 1000 };
+    let (found, next) = cut(ask, found.to_vec(), 100.min(most), most)?;
+    let messages: Vec<Value> =
         found.iter().map(|message| payload::message(channel, message, with_metadata)).collect();
-    let (messages, next) = paged(ask, all, 100)?;
     let mut answer = fields(json!({ "messages": messages, "has_more": !next.is_empty() }));
     // These two leave `response_metadata` out when there is no more.
     if !next.is_empty() {
@@ -177,7 +181,16 @@ pub(super) fn paged(
     all: Vec<Value>,
     usual: usize,
 ) -> Result<(Vec<Value>, String), Refusal> {
-    let limit = ask.args.limit(usual, 1000)?;
+    cut(ask, all, usual, 1000)
+}
+
+fn cut<T>(
+    ask: &Ask<'_>,
+    all: Vec<T>,
+    usual: usize,
+    most: usize,
+) -> Result<(Vec<T>, String), Refusal> {
+    let limit = ask.args.limit(usual, most)?;
     let from = match ask.args.text("cursor") {
         None => 0,
         Some(cursor) => cursor

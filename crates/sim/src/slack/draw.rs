@@ -12,10 +12,28 @@ pub(super) fn message(world: &World, message: &Message) -> String {
         let name = |file: &Value| format!("[file {}]", file["name"].as_str().unwrap_or_default());
         return message.files.iter().map(name).collect::<Vec<_>>().join("\n");
     }
-    if message.blocks.is_empty() {
-        return readable(world, &message.text);
-    }
-    blocks(world, &message.blocks, &message.chosen)
+    let own = match message.blocks.is_empty() {
+        true => readable(world, &message.text),
+        false => blocks(world, &message.blocks, &message.chosen),
+    };
+    let attached = message.attachments.iter().map(|one| attachment(world, one));
+    let all = std::iter::once(own).chain(attached).filter(|part| !part.is_empty());
+    all.collect::<Vec<_>>().join("\n")
+}
+
+/// A forwarded message, an alert's words or the preview of a link.
+fn attachment(world: &World, attachment: &Value) -> String {
+    let text = |name: &str| attachment[name].as_str().unwrap_or_default();
+    let inside = attachment["blocks"].as_array().map(|list| blocks(world, list, &Chosen::new()));
+    let words = ["pretext", "title", "text"].map(text).into_iter().filter(|part| !part.is_empty());
+    let words = words.collect::<Vec<_>>().join("\n");
+    let words = if words.is_empty() { text("fallback").to_owned() } else { words };
+    let words = inside.unwrap_or_else(|| readable(world, &words));
+    let words = match text("author_name") {
+        "" => words,
+        name => format!("{name}: {words}"),
+    };
+    words.lines().map(|line| format!("| {line}\n")).collect::<String>().trim_end().to_owned()
 }
 
 /// A modal or a Home tab in a frame.

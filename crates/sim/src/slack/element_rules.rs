@@ -3,7 +3,8 @@
 //! Source: reference section 8 (Slack: Block Kit, "Block elements").
 
 use super::rules::Rule::{
-    self, Any, Bool, Choice, Choices, Confirm, Groups, Id, OneOf, Plain, Str, Web, Whole, Word,
+    self, Any, Bool, Choice, Choices, Confirm, Filter, Groups, Id, OneOf, Plain, Str, Web, Whole,
+    Word,
 };
 use super::rules::{MESSAGES, STYLES, Shape, TASK_OPTIONAL, TASK_REQUIRED, Words, only, shape};
 
@@ -109,7 +110,7 @@ pub(super) static ELEMENTS: &[Shape] = &[
             ("initial_conversation", Word(255)),
             ("default_to_current_conversation", Bool),
             ("response_url_enabled", Bool),
-            ("filter", Any),
+            ("filter", Filter),
         ],
     ),
     shape(
@@ -160,7 +161,7 @@ pub(super) static ELEMENTS: &[Shape] = &[
             MAX_SELECTED,
             ("initial_conversations", Any),
             ("default_to_current_conversation", Bool),
-            ("filter", Any),
+            ("filter", Filter),
         ],
     ),
     shape(

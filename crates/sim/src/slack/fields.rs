@@ -1,5 +1,6 @@
 //! The inside of a form: its fields, what they offer, and what the answer to a submission does.
 
+use super::channel::{Channel, Kind};
 use super::check;
 use super::clicks::option_named;
 use super::form::{Choice, Field, Outcome};
@@ -63,11 +64,43 @@ pub(super) fn chosen(
         }
         "multi_external_select" => toggled(view, field, element, offered(view, field, what)?),
         "users_select" => json!(world.user_named(what)?.id),
-        "conversations_select" | "channels_select" => json!(world.channel_named(what)?.id),
+        "conversations_select" | "channels_select" => {
+            let channel = world.channel_named(what)?;
+            if !may_pick(channel, &view.user, element) {
+                return None;
+            }
+            json!(channel.id)
+        }
         "datepicker" | "timepicker" => json!(what),
         _ => return None,
     };
     Some(json!({ "type": kind, state::value_field(kind)?: value }))
+}
+
+/// Whether a select of conversations offers this one to a person: any public channel, and what else the
+/// person is in.
+pub(super) fn may_pick(channel: &Channel, user: &str, element: &Value) -> bool {
+    let sees = channel.kind == Kind::Public || channel.members.contains(user);
+    let fits = match element["type"].as_str() {
+        // Only channels, and only public ones. (Slack: channels_select)
+        Some("channels_select" | "multi_channels_select") => channel.kind == Kind::Public,
+        _ => is_offered(channel, element),
+    };
+    sees && !channel.archived && fits
+}
+
+/// Whether the `filter` of a select lets this conversation through (Slack: conversations_select).
+pub(super) fn is_offered(channel: &Channel, element: &Value) -> bool {
+    let filter = &element["filter"];
+    let sort = match channel.kind {
+        Kind::Public => "public",
+        Kind::Private => "private",
+        Kind::WithApp | Kind::Between => "im",
+    };
+    let included = filter["include"].as_array().is_none_or(|all| all.iter().any(|one| one == sort));
+    let stranger = channel.shared && filter["exclude_external_shared_channels"] == true;
+    let bot = channel.kind == Kind::WithApp && filter["exclude_bot_users"] == true;
+    included && !stranger && !bot
 }
 
 fn offered(view: &View, field: &Field, what: &str) -> Option<Value> {

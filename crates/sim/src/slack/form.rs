@@ -12,7 +12,7 @@ use super::{blocks, draw, interact, state};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// An open modal. It means the same view after an update, and not after it is closed.
+/// An open modal, or the app's Home. It means the same view after an update, and not after it is closed.
 pub struct Form {
     pub(super) slack: SimSlack,
     pub(super) user: String,
@@ -301,6 +301,9 @@ impl Form {
     }
 
     async fn shut(&self, view: &View, all: bool) -> Result<Option<Ack>, NotThere> {
+        if view.content["type"] == "home" {
+            return not_there("Home cannot be closed");
+        }
         let payload = self.slack.read(|world| interact::closed(world, view, all));
         self.slack.change(|world| leave(world, &self.user, if all { None } else { Some(1) }));
         if view.content["notify_on_close"] == true {
@@ -382,7 +385,8 @@ impl Form {
     pub(super) fn look<R>(&self, look: impl FnOnce(&World, &View) -> R) -> Result<R, NotThere> {
         self.slack.read(|world| {
             let stack = world.stacks.get(&self.user);
-            let open = stack.is_some_and(|stack| stack.contains(&self.view));
+            let open = stack.is_some_and(|stack| stack.contains(&self.view))
+                || world.homes.get(&self.user) == Some(&self.view);
             match world.views.get(&self.view).filter(|_| open) {
                 Some(view) => Ok(look(world, view)),
                 None => not_there("the form is no longer open"),

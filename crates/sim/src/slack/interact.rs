@@ -146,14 +146,18 @@ pub(super) fn reply_to(
     }
 }
 
-/// Something in a view was used.
+/// Something in a view was used. `views.push` needs a trigger from a modal: one from Home is none.
 pub(super) fn in_view(
     world: &mut World,
     view: &View,
     (block_id, element, value): (&str, &Value, Option<Value>),
     now: Timestamp,
 ) -> Value {
-    let trigger = world.trigger(&view.user, Origin::Modal(view.channel.clone()), now);
+    let from = match view.content["type"] == "home" {
+        true => Origin::Elsewhere(None),
+        false => Origin::Modal(view.channel.clone()),
+    };
+    let trigger = world.trigger(&view.user, from, now);
     let mut out = envelope(world, "block_actions", &view.user);
     out["container"] = json!({ "type": "view", "view_id": view.id });
     out["trigger_id"] = json!(trigger);
@@ -198,9 +202,15 @@ pub(super) fn suggestion(
     out
 }
 
-/// A global shortcut.
-pub(super) fn shortcut(world: &mut World, user: &str, callback_id: &str, now: Timestamp) -> Value {
-    let trigger = world.trigger(user, Origin::Anywhere, now);
+/// A global shortcut, used while this channel was open. The app is not told which.
+pub(super) fn shortcut(
+    world: &mut World,
+    user: &str,
+    callback_id: &str,
+    channel: Option<String>,
+    now: Timestamp,
+) -> Value {
+    let trigger = world.trigger(user, Origin::Elsewhere(channel), now);
     let mut out = envelope(world, "shortcut", user);
     if let Some(map) = out.as_object_mut() {
         map.remove("api_app_id");

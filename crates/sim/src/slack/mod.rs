@@ -61,6 +61,7 @@ mod text;
 mod threads;
 mod uploads;
 mod views;
+mod ways_in;
 mod window;
 mod workspace;
 

@@ -85,12 +85,35 @@ pub(super) struct User {
     pub(super) bot: bool,
     /// A guest (`is_restricted`).
     pub(super) guest: bool,
+    /// `is_admin`.
+    pub(super) admin: bool,
+    /// `is_owner`.
+    pub(super) owner: bool,
+    /// `tz` and `tz_offset`; UTC unless set.
+    pub(super) zone: Option<(String, i32)>,
     /// Deactivated: `users.info` says `deleted`, ephemeral lines do not arrive.
     pub(super) deleted: bool,
     /// Another workspace that they belong to (Slack Connect).
     pub(super) team: Option<String>,
     /// That workspace is one of our organisation (Enterprise Grid).
     pub(super) sibling: bool,
+}
+
+impl User {
+    pub(super) fn new(id: String, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            bot: false,
+            guest: false,
+            admin: false,
+            owner: false,
+            zone: None,
+            deleted: false,
+            team: None,
+            sibling: false,
+        }
+    }
 }
 
 /// A modal or a Home tab.
@@ -129,8 +152,9 @@ pub(super) enum Origin {
     Channel(String),
     /// In an open modal that was opened in this channel, if in any. `views.push` needs such a trigger.
     Modal(Option<String>),
-    /// Anywhere: a global shortcut.
-    Anywhere,
+    /// Outside messages and modals: a global shortcut, used while this channel was open, or the app's
+    /// Home.
+    Elsewhere(Option<String>),
 }
 
 impl Origin {
@@ -138,8 +162,7 @@ impl Origin {
     pub(super) fn channel(&self) -> Option<&String> {
         match self {
             Self::Channel(channel) => Some(channel),
-            Self::Modal(channel) => channel.as_ref(),
-            Self::Anywhere => None,
+            Self::Modal(channel) | Self::Elsewhere(channel) => channel.as_ref(),
         }
     }
 }
@@ -167,6 +190,10 @@ pub(super) struct Settings {
     pub(super) home_tab: bool,
     pub(super) should_escape: bool,
     pub(super) subscribed: BTreeSet<String>,
+    /// Of the two events of a mention, `message` is sent first.
+    pub(super) mention_last: bool,
+    /// The app is sold outside the Marketplace, so it reads little history.
+    pub(super) distributed: bool,
     /// The kinds of blocks that are not there yet.
     pub(super) refused_blocks: BTreeSet<String>,
 }
@@ -208,13 +235,8 @@ impl World {
         Self {
             team,
             users: vec![User {
-                id: fixed::BOT_USER.to_owned(),
-                name: fixed::BOT_NAME.to_owned(),
                 bot: true,
-                guest: false,
-                deleted: false,
-                team: None,
-                sibling: false,
+                ..User::new(fixed::BOT_USER.to_owned(), fixed::BOT_NAME)
             }],
             channels: Vec::new(),
             views: BTreeMap::new(),
@@ -230,6 +252,8 @@ impl World {
                 home_tab: true,
                 should_escape: true,
                 subscribed: BTreeSet::new(),
+                mention_last: false,
+                distributed: false,
                 refused_blocks: BTreeSet::new(),
             },
             events: Queue::default(),
@@ -281,15 +305,7 @@ impl World {
             return user.id.clone();
         }
         let id = self.free_id('U', name);
-        self.users.push(User {
-            id: id.clone(),
-            name: name.to_owned(),
-            bot: false,
-            guest: false,
-            deleted: false,
-            team: None,
-            sibling: false,
-        });
+        self.users.push(User::new(id.clone(), name));
         for channel in &mut self.channels {
             if channel.kind == Kind::Public {
                 channel.members.insert(id.clone());

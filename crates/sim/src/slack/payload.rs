@@ -146,6 +146,7 @@ fn team_of<'a>(world: &'a World, user: &'a User) -> &'a str {
 /// A user as `users.info` shows one.
 pub(super) fn user(world: &World, user: &User) -> Value {
     let at_home = user.team.is_none() || user.sibling;
+    let (zone, offset) = user.zone.clone().unwrap_or_else(|| ("Etc/UTC".to_owned(), 0));
     let mut shown = json!({
         "id": user.id,
         "team_id": team_of(world, user),
@@ -153,11 +154,11 @@ pub(super) fn user(world: &World, user: &User) -> Value {
         "name": user.name,
         "real_name": user.name,
         "deleted": user.deleted,
-        "tz": "Etc/UTC",
-        "tz_label": "Coordinated Universal Time",
-        "tz_offset": 0,
-        "is_admin": false,
-        "is_owner": false,
+        "tz": zone,
+        "tz_label": zone,
+        "tz_offset": offset,
+        "is_admin": user.admin,
+        "is_owner": user.owner,
         "is_restricted": user.guest,
         "is_ultra_restricted": false,
         "is_bot": user.bot,

@@ -35,7 +35,11 @@ pub(super) fn api_test(ask: &mut Ask<'_>) -> Answer {
 pub(super) fn user_info(ask: &mut Ask<'_>) -> Answer {
     let id = ask.args.need("user")?;
     let user = ask.world.user(&id).ok_or_else(|| Refusal::new("user_not_found"))?;
-    Ok(fields(json!({ "user": payload::user(ask.world, user) })))
+    let mut shown = payload::user(ask.world, user);
+    if ask.args.flag("include_locale") {
+        shown["locale"] = json!("en-US");
+    }
+    Ok(fields(json!({ "user": shown })))
 }
 
 pub(super) fn user_list(ask: &mut Ask<'_>) -> Answer {

@@ -2,7 +2,7 @@
 //!
 //! People do only what Slack would let them do; anything else is [`NotThere`].
 
-use super::channel::{Author, Channel, Message, seconds};
+use super::channel::{Author, Channel, Kind, Message, seconds};
 use super::deliver::{Ack, To};
 use super::form::Form;
 use super::model::World;
@@ -96,6 +96,10 @@ impl Person {
             {
                 return not_there(format!("there is no thread {ts} in {channel}"));
             }
+            let direct = world.channel(&id).is_some_and(|channel| channel.kind == Kind::WithApp);
+            if direct && !world.settings.messages_tab {
+                return not_there("the app's Messages tab is off");
+            }
             let mut message = self.message(world, words, thread_ts);
             make(world, &mut message);
             let ts = world.channel_mut(&id).map(|channel| chat::put(channel, message, now));
@@ -140,10 +144,11 @@ impl Person {
             let id = self.inside(world, channel)?;
             let new = self.message(world, words, None);
             let message = self.own(world, &id, ts)?;
+            let old = message.clone();
             message.text = new.text;
             message.blocks = new.blocks;
             message.edited = Some(seconds(now));
-            events::changed(world, &id, ts, now);
+            events::edited(world, &id, &old, now);
             Ok(())
         })?;
         Ok(self.slack.deliver_events().await)
@@ -196,13 +201,6 @@ impl Person {
             Ok(())
         })?;
         Ok(self.slack.deliver_events().await)
-    }
-
-    /// Opens the app's Home and delivers the event of it.
-    pub async fn opens_home(&self) -> Vec<Ack> {
-        let now = self.slack.now();
-        self.slack.change(|world| events::home_opened(world, &self.id, now));
-        self.slack.deliver_events().await
     }
 
     /// The modal on top of this person's screen.

@@ -19,8 +19,9 @@ impl SimSlack {
 }
 
 /// Calls of this method in so many seconds. Bursts are not published; Slack says "small".
-fn allowance(method: &str) -> Option<(usize, i64)> {
+fn allowance(method: &str, distributed: bool) -> Option<(usize, i64)> {
     Some(match method {
+        "conversations.replies" | "conversations.history" if distributed => (1, 60),
         "chat.postMessage" => (3, 3),
         "conversations.list" | "users.list" | "users.conversations" | "reactions.remove" => {
             (20, 60)
@@ -51,8 +52,9 @@ fn allowance(method: &str) -> Option<(usize, i64)> {
 
 /// The refusal of a call that is one too many; counts those that are not.
 pub(super) fn exceeded(world: &mut World, call: &Call) -> Option<Fault> {
+    let distributed = world.settings.distributed;
     let rates = world.rates.as_mut()?;
-    let (most, seconds) = allowance(&call.method)?;
+    let (most, seconds) = allowance(&call.method, distributed)?;
     let channel = call.args["channel"].as_str().filter(|_| call.method == "chat.postMessage");
     let key = format!("{} {}", call.method, channel.unwrap_or_default());
     let stamps = rates.entry(key).or_default();

@@ -87,14 +87,14 @@ fn take(world: &mut World, path: &str, args: &Args, now: Timestamp) -> Result<()
             chat::change(world, (&to.channel, &original), content, now);
             events::changed(world, &to.channel, &original, now);
         }
-        None => add(world, &to, args, content, now).map_err(bad)?,
+        None => add(world, (&to, path.starts_with("/app/")), args, content, now).map_err(bad)?,
     }
     Ok(())
 }
 
 fn add(
     world: &mut World,
-    to: &ReplyUrl,
+    (to, of_shortcut): (&ReplyUrl, bool),
     args: &Args,
     content: Content,
     now: Timestamp,
@@ -103,6 +103,10 @@ fn add(
     let mut message = chat::message_of(Author::AppReply, content);
     if in_channel {
         message.thread_ts = args.text("thread_ts");
+        // The address of a message shortcut reaches no thread (reference section 4).
+        if message.thread_ts.is_some() && of_shortcut {
+            return Err(Refusal::new("cannot_reply_to_message"));
+        }
     } else {
         message.only_for = Some(to.user.clone());
     }

@@ -38,6 +38,8 @@ pub(super) enum Rule {
     Choices(Words, usize),
     Groups,
     Confirm,
+    /// Which conversations a select offers.
+    Filter,
 }
 
 /// How the text of an option may be written.

@@ -99,8 +99,11 @@ impl SimSlack {
             let open = world.stacks.values().flatten().chain(world.homes.values());
             let open = open.filter_map(|id| world.views.get(id)).filter(|view| !view.read);
             for view in open {
-                let title = draw::plain(&view.content["title"]);
-                all.push(format!("form {title:?} for {}", name_of(world, &view.user)));
+                let name = name_of(world, &view.user);
+                all.push(match view.content["type"] == "home" {
+                    true => format!("Home of {name}"),
+                    false => format!("form {:?} for {name}", draw::plain(&view.content["title"])),
+                });
             }
             all
         })

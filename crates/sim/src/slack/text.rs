@@ -16,13 +16,54 @@ pub(super) fn unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// What a person types, as Slack passes it on: entities, mentions and links in angle brackets.
+/// What a person types, as Slack passes it on: entities, mentions and links in angle brackets. Code is
+/// only escaped.
 pub(super) fn typed(world: &World, text: &str) -> String {
-    map_words(text, |word| {
+    let word = |word: &str| {
         let (bare, rest) = without_punctuation(word);
         let token = mention(world, bare).or_else(|| channel(world, bare)).or_else(|| link(bare));
         token.map_or_else(|| escape(word), |token| format!("{token}{}", escape(rest)))
-    })
+    };
+    let parts = parts(text).into_iter().map(|part| match part {
+        Part::Plain(words) => map_words(words, word),
+        Part::Code(code) => format!("`{}`", escape(code)),
+        Part::Fence(code) => format!("```{}```", escape(code)),
+    });
+    parts.collect()
+}
+
+/// A stretch of what a person types.
+enum Part<'a> {
+    Plain(&'a str),
+    /// Between two backticks in a line.
+    Code(&'a str),
+    /// Between two lots of three.
+    Fence(&'a str),
+}
+
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut all = Vec::new();
+    let (mut from, mut look) = (0, 0);
+    while let Some(open) = text[look..].find('`').map(|at| look + at) {
+        let marks = if text[open..].starts_with("```") { 3 } else { 1 };
+        let start = open + marks;
+        let inside = text[start..].find(&"```"[..marks]).map(|end| &text[start..start + end]);
+        let inside = inside.filter(|code| !code.trim().is_empty());
+        let Some(code) = inside.filter(|code| marks == 3 || !code.contains('\n')) else {
+            look = start;
+            continue;
+        };
+        if open > from {
+            all.push(Part::Plain(&text[from..open]));
+        }
+        all.push(if marks == 3 { Part::Fence(code) } else { Part::Code(code) });
+        from = start + code.len() + marks;
+        look = from;
+    }
+    if from < text.len() {
+        all.push(Part::Plain(&text[from..]));
+    }
+    all
 }
 
 /// What an app sends as `text`, as Slack stores it: what was left bare is escaped, and bare
@@ -86,17 +127,75 @@ pub(super) fn name_of(world: &World, id: &str) -> String {
 
 /// The `rich_text` block that Slack's own clients add to what a person writes.
 pub(super) fn rich(text: &str, block_id: &str) -> Value {
-    let elements: Vec<Value> = pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Words(words) => json!({ "type": "text", "text": unescape(words) }),
-            Piece::Token(inside) => rich_token(inside),
-        })
-        .collect();
-    json!({
-        "type": "rich_text",
-        "block_id": block_id,
-        "elements": [{ "type": "rich_text_section", "elements": elements }],
+    let mut elements = Vec::new();
+    let mut line = Vec::new();
+    for part in parts(text) {
+        match part {
+            Part::Plain(words) => line.extend(pieces(words).iter().flat_map(inline)),
+            Part::Code(code) => {
+                let style = json!({ "code": true });
+                line.push(json!({ "type": "text", "text": unescape(code), "style": style }));
+            }
+            Part::Fence(code) => {
+                elements.extend(rich_section(&mut line));
+                let code = unescape(code.trim_matches('\n'));
+                let inside = json!([{ "type": "text", "text": code }]);
+                elements.push(json!({ "type": "rich_text_preformatted", "elements": inside }));
+            }
+        }
+    }
+    elements.extend(rich_section(&mut line));
+    if elements.is_empty() {
+        elements.push(json!({ "type": "rich_text_section", "elements": [] }));
+    }
+    json!({ "type": "rich_text", "block_id": block_id, "elements": elements })
+}
+
+/// What was collected since the last fence, if it is more than the line breaks around fences.
+fn rich_section(line: &mut Vec<Value>) -> Option<Value> {
+    let line = std::mem::take(line);
+    let blank = |one: &Value| one["text"].as_str().is_some_and(|text| text.trim().is_empty());
+    (!line.iter().all(blank)).then(|| json!({ "type": "rich_text_section", "elements": line }))
+}
+
+fn inline(piece: &Piece<'_>) -> Vec<Value> {
+    let words = match piece {
+        Piece::Token(inside) => return vec![rich_token(inside)],
+        Piece::Words(words) => words,
+    };
+    let text = |words: &str| json!({ "type": "text", "text": unescape(words) });
+    let mut all = Vec::new();
+    let mut from = 0;
+    while let Some((at, name)) = emoji(words, from) {
+        if at > from {
+            all.push(text(&words[from..at]));
+        }
+        all.push(json!({ "type": "emoji", "name": name }));
+        from = at + name.len() + 2;
+    }
+    if from < words.len() {
+        all.push(text(&words[from..]));
+    }
+    all
+}
+
+/// The first `:name:` from this place on, after the start, white space or another emoji. Any name counts:
+/// which ones there are is not known here.
+fn emoji(words: &str, from: usize) -> Option<(usize, &str)> {
+    let named = |name: &&str| {
+        let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-+".contains(c);
+        name.starts_with(|c: char| c.is_ascii_lowercase() || "+-".contains(c))
+            && name.chars().all(letters)
+    };
+    let mut all = words[from..].match_indices(':').map(|(at, _)| from + at);
+    all.find_map(|at| {
+        let before = words[..at].chars().next_back().filter(|_| at > from);
+        let name = words[at + 1..].split(':').next()?;
+        let closed = words[at + 1 + name.len()..].starts_with(':');
+        (closed && before.is_none_or(char::is_whitespace))
+            .then_some(name)
+            .filter(named)
+            .map(|name| (at, name))
     })
 }
 

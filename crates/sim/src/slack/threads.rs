@@ -3,10 +3,10 @@
 //!
 //! Source: reference sections 11 (Events API) and 20 (Slack Connect).
 
-use super::channel::{Author, Channel, Kind, Message, seconds};
+use super::channel::{Channel, Kind, seconds};
 use super::deliver::Ack;
 use super::model::{User, World};
-use super::person::{NotThere, Person, Said, not_there};
+use super::person::{NotThere, Person, Said};
 use super::server::SimSlack;
 use super::{chat, events};
 use jiff::Timestamp;
@@ -116,15 +116,8 @@ impl SimSlack {
             let known = world.user_named(name).map(|user| user.id.clone());
             let id = known.unwrap_or_else(|| {
                 let id = format!("U0{}", name.to_ascii_uppercase());
-                world.users.push(User {
-                    id: id.clone(),
-                    name: name.to_owned(),
-                    bot: false,
-                    guest: false,
-                    deleted: false,
-                    team: Some(team.to_owned()),
-                    sibling,
-                });
+                let team = Some(team.to_owned());
+                world.users.push(User { team, sibling, ..User::new(id.clone(), name) });
                 id
             });
             with_channel(world, channel, |channel| {
@@ -146,20 +139,7 @@ impl SimSlack {
         thread_ts: Option<&str>,
         words: &str,
     ) -> Result<Said, NotThere> {
-        let now = self.now();
-        let said = self.change(|world| {
-            let id = world.channel_named(channel)?.id.clone();
-            let mut message = Message::new(Author::OtherBot, words.to_owned());
-            message.thread_ts = thread_ts.map(str::to_owned);
-            message.read = true;
-            let ts = chat::put(world.channel_mut(&id)?, message, now);
-            events::posted(world, &id, &ts, now);
-            Some(ts)
-        });
-        match said {
-            Some(ts) => Ok(Said { ts, acks: self.deliver_events().await }),
-            None => not_there(format!("there is no channel {channel}")),
-        }
+        self.other_bot_posts(channel, thread_ts, &json!({ "text": words })).await
     }
 
     /// An admin deletes anybody's message. A root with replies leaves a tombstone, into whose thread

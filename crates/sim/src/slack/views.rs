@@ -1,13 +1,13 @@
 //! `views.*`: modals and the Home tab, with their limits and the rules of `trigger_id` and `hash`.
 
-use super::answer::{Answer, Refusal, fields};
+use super::answer::{self, Answer, Refusal};
 use super::blocks;
 use super::check::Check;
 use super::model::{Origin, Trigger, View, World};
 use super::payload;
 use super::routes::Ask;
 use super::rules::{Rule, Surface};
-use super::state;
+use super::{fields, state};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ pub(super) fn publish(ask: &mut Ask<'_>) -> Answer {
 
 fn shown(world: &World, id: &str) -> Answer {
     let view = world.views.get(id).ok_or_else(|| Refusal::new("not_found"))?;
-    Ok(fields(json!({ "view": payload::view(view) })))
+    Ok(answer::fields(json!({ "view": payload::view(view) })))
 }
 
 fn same_hash(ask: &Ask<'_>, id: &str) -> Result<(), Refusal> {
@@ -185,15 +185,21 @@ fn fresh_hash(world: &mut World, now: Timestamp) -> String {
 }
 
 /// As Slack keeps it: with ids, with what was left out, and with the conversation that was open in a
-/// select that asks for it (`default_to_current_conversation`, which beats a preset).
+/// select that asks for it (`default_to_current_conversation`, which beats a preset) and offers it.
 fn kept(world: &mut World, mut content: Value, channel: Option<&str>) -> Value {
     let blocks = content["blocks"].as_array().cloned().unwrap_or_default();
     let mut blocks = blocks::kept(world, blocks);
-    for block in &mut blocks {
-        if let Some(channel) = channel
-            && block["element"]["default_to_current_conversation"] == true
-        {
-            block["element"]["initial_conversation"] = json!(channel);
+    if let Some(open) = channel.and_then(|channel| world.channel(channel)) {
+        for element in blocks.iter_mut().flat_map(blocks::elements_mut) {
+            let wanted = element["default_to_current_conversation"] == true;
+            if !wanted || !fields::is_offered(open, element) {
+                continue;
+            }
+            if element["type"] == "conversations_select" {
+                element["initial_conversation"] = json!(open.id);
+            } else {
+                element["initial_conversations"] = json!([open.id]);
+            }
         }
     }
     content["blocks"] = json!(blocks);

@@ -6,7 +6,7 @@
 use super::channel::{Author, Channel, Kind, Message};
 use super::clicks::option_named;
 use super::deliver::Ack;
-use super::fields::{fits, holds};
+use super::fields::{fits, holds, may_pick};
 use super::form::{Field, Form};
 use super::model::{View, World, fixed};
 use super::person::{NotThere, Person, not_there};
@@ -196,7 +196,7 @@ impl Form {
     /// [`NotThere`] when there is no such field, or it does not take that.
     pub fn hold(&self, field: &Field, given: &[String]) -> Result<(), NotThere> {
         let element = self.element(field)?;
-        let value = self.look(|_, view| held(view, field, &element, given))??;
+        let value = self.look(|world, view| held(world, view, field, &element, given))??;
         let name = state::value_field(&field.kind).unwrap_or("value");
         self.keep(field, json!({ "type": field.kind, name: value }));
         Ok(())
@@ -223,7 +223,13 @@ impl Form {
     }
 }
 
-fn held(view: &View, field: &Field, element: &Value, given: &[String]) -> Result<Value, NotThere> {
+fn held(
+    world: &World,
+    view: &View,
+    field: &Field,
+    element: &Value,
+    given: &[String],
+) -> Result<Value, NotThere> {
     let one = || given.first().filter(|one| !one.is_empty());
     let options = |given: &[String]| {
         let all = given.iter().map(|value| option(view, field, element, value));
@@ -241,10 +247,34 @@ fn held(view: &View, field: &Field, element: &Value, given: &[String]) -> Result
             }
             json!(one())
         }
-        Some(several) if several.ends_with('s') => json!(given),
-        Some(_) => json!(one()),
+        Some(several) if several.ends_with('s') => {
+            given.iter().try_for_each(|id| pickable(world, view, field, element, id))?;
+            json!(given)
+        }
+        Some(_) => {
+            one().map_or(Ok(()), |id| pickable(world, view, field, element, id))?;
+            json!(one())
+        }
         None => return not_there(format!("{} holds nothing", field.label)),
     })
+}
+
+/// Whether a select of conversations offers this id; other fields are not looked into.
+fn pickable(
+    world: &World,
+    view: &View,
+    field: &Field,
+    element: &Value,
+    id: &str,
+) -> Result<(), NotThere> {
+    let places =
+        field.kind.ends_with("conversations_select") || field.kind.ends_with("channels_select");
+    let there = || world.channel(id).is_some_and(|channel| may_pick(channel, &view.user, element));
+    if !places || there() {
+        Ok(())
+    } else {
+        not_there(format!("{} does not offer {id}", field.label))
+    }
 }
 
 /// The option of this value: one that the element has, that was loaded for it, or that it holds.

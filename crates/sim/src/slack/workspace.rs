@@ -2,7 +2,8 @@
 
 use super::channel::Kind;
 use super::events;
-use super::person::Person;
+use super::model::User;
+use super::person::{NotThere, Person};
 use super::server::SimSlack;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -140,23 +141,58 @@ impl SimSlack {
         self.change(|world| world.settings.refused_blocks = kinds);
     }
 
+    /// Which of the two events of a mention is sent first: `app_mention` unless `message` is asked for.
+    /// Slack promises no order.
+    pub fn mention_comes_last(&self, last: bool) {
+        self.change(|world| world.settings.mention_last = last);
+    }
+
+    /// Treats the app as sold outside the Marketplace: `conversations.history` and `.replies` give 15
+    /// messages at most and, where limits are enforced, one page a minute.
+    pub fn distribute(&self, on: bool) {
+        self.change(|world| world.settings.distributed = on);
+    }
+
     /// Makes a person a guest.
     pub fn make_guest(&self, name: &str) {
-        self.change(|world| {
-            let id = world.add_user(name);
-            if let Some(user) = world.users.iter_mut().find(|user| user.id == id) {
-                user.guest = true;
-            }
-        });
+        self.change_user(name, |user| user.guest = true);
+    }
+
+    /// Makes a person an admin of the workspace.
+    pub fn make_admin(&self, name: &str) {
+        self.change_user(name, |user| user.admin = true);
+    }
+
+    /// Makes a person an owner of the workspace; `is_admin` is not implied.
+    pub fn make_owner(&self, name: &str) {
+        self.change_user(name, |user| user.owner = true);
+    }
+
+    /// Gives a person a time zone (`Europe/Berlin`), with the offset that it has now.
+    ///
+    /// # Errors
+    /// [`NotThere`] when there is no such zone.
+    pub fn lives_in(&self, name: &str, zone: &str) -> Result<(), NotThere> {
+        let known = jiff::tz::TimeZone::get(zone).map_err(|error| NotThere(error.to_string()))?;
+        let offset = known.to_offset(self.now()).seconds();
+        self.change_user(name, |user| user.zone = Some((zone.to_owned(), offset)));
+        Ok(())
     }
 
     /// Deactivates a person.
     pub fn deactivate(&self, name: &str) {
+        self.change_user(name, |user| user.deleted = true);
+    }
+
+    /// Changes a person, and tells the app (`user_change`).
+    fn change_user(&self, name: &str, change: impl FnOnce(&mut User)) {
+        let now = self.now();
         self.change(|world| {
             let id = world.add_user(name);
             if let Some(user) = world.users.iter_mut().find(|user| user.id == id) {
-                user.deleted = true;
+                change(user);
             }
+            events::user_changed(world, &id, now);
         });
     }
 }

@@ -14,6 +14,7 @@ mod to_inbound;
 mod values;
 mod who;
 
+pub(crate) use receive::read_message;
 pub use receive::{Malformed, receive, receive_frame};
 pub use received::{
     BlockActions, BlockSuggestion, Container, EventBody, Message, MessageChange, MessageShortcut,
@@ -21,3 +22,4 @@ pub use received::{
 };
 pub use to_inbound::{Delivery, EVENTS, to_inbound};
 pub use values::{Selected, Values};
+pub(crate) use who::team_of;

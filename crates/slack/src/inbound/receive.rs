@@ -221,6 +221,11 @@ fn change(event: &Value) -> MessageChange {
     }
 }
 
+/// A message as Slack lists it, by itself.
+pub(crate) fn read_message(m: &Value) -> Message {
+    message(m, m)
+}
+
 /// A message `m`, in the place that `event` says.
 fn message(event: &Value, m: &Value) -> Message {
     Message {
@@ -230,7 +235,7 @@ fn message(event: &Value, m: &Value) -> Message {
         bot_id: owned(m, &["/bot_id"]),
         app_id: owned(m, &["/app_id"]),
         subtype: owned(m, &["/subtype"]),
-        text: owned(m, &["/text"]).unwrap_or_else(|| blocks::words(&m["blocks"])),
+        text: said(m),
         ts: id(m, &["/ts"], MessageTs::parse),
         thread_ts: id(m, &["/thread_ts"], MessageTs::parse),
         hidden: flag(m, "/hidden").unwrap_or(false),
@@ -240,6 +245,37 @@ fn message(event: &Value, m: &Value) -> Message {
             .filter(|attachment| attachment["is_share"] == true)
             .map(forwarded)
             .collect(),
+        edited: m["edited"].is_object(),
+    }
+}
+
+/// What a message says: its text, else that of its blocks, else, of an app's alert, that of its attachments.
+fn said(m: &Value) -> String {
+    let of_blocks = || Some(blocks::words(&m["blocks"])).filter(|words| !words.is_empty());
+    let of_alert = || {
+        let own = list(m, "attachments").filter(|attachment| is_own(attachment));
+        let lines = own.map(alert).filter(|words| !words.is_empty());
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    owned(m, &["/text"]).or_else(of_blocks).unwrap_or_else(of_alert)
+}
+
+/// Whether an attachment is a part of the message, rather than a message that is forwarded or a preview of a
+/// link.
+fn is_own(attachment: &Value) -> bool {
+    attachment["is_share"] != true && attachment["from_url"].is_null()
+}
+
+fn alert(attachment: &Value) -> String {
+    let parts: Vec<String> = ["/pretext", "/title", "/text"]
+        .iter()
+        .filter_map(|part| owned(attachment, &[part]))
+        .collect();
+    let of_blocks = blocks::words(&attachment["blocks"]);
+    match (parts.is_empty(), of_blocks.is_empty()) {
+        (false, _) => parts.join("\n"),
+        (true, false) => of_blocks,
+        (true, true) => owned(attachment, &["/fallback"]).unwrap_or_default(),
     }
 }
 

@@ -268,6 +268,8 @@ pub struct Message {
     pub files: Vec<FileRef>,
     /// The messages that are forwarded with it.
     pub forwarded: Vec<Forwarded>,
+    /// It has been edited.
+    pub edited: bool,
 }
 
 impl Payload {

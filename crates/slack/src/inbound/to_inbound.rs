@@ -26,6 +26,7 @@ const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
 pub const EVENTS: &[&str] = &[
     "app_uninstalled",
     "tokens_revoked",
+    "app_mention",
     "message.channels",
     "message.groups",
     "message.im",
@@ -217,15 +218,23 @@ fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> D
     let SlackEvent { who, kind, what, .. } = event;
     let change = match what {
         EventBody::Message(message) => {
-            let written = if is_too_large { ReplyKind::TooLong } else { ReplyKind::Written };
-            return said(who, *message, written);
+            let is_mention = kind == "app_mention";
+            let written = if is_too_large {
+                ReplyKind::TooLong
+            } else if is_mention && message.edited {
+                // Slack tells of a mention that was added by an edit like of a new one.
+                ReplyKind::Edited
+            } else {
+                ReplyKind::Written
+            };
+            return said(who, *message, written, is_mention);
         }
         EventBody::MessageChanged(change) => {
             let was_aside = change.before.as_deref().is_some_and(is_aside);
             if was_aside || !change.is_of_words() {
                 return Delivery::Nothing;
             }
-            return said(who, change.message, ReplyKind::Edited);
+            return said(who, change.message, ReplyKind::Edited, false);
         }
         EventBody::Other(_) if is_too_large => return Delivery::Nothing,
         EventBody::Other(event) => change(&kind, &event),
@@ -234,8 +243,8 @@ fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> D
 }
 
 /// What a person wrote. It is named after the message, which may be told of twice: as a message and as a
-/// mention.
-fn said(who: Who, message: Message, kind: ReplyKind) -> Delivery {
+/// mention. A mention does not say what is attached.
+fn said(who: Who, message: Message, kind: ReplyKind, is_mention: bool) -> Delivery {
     if !is_said_by_a_person(&message) {
         return Delivery::Nothing;
     }
@@ -258,6 +267,7 @@ fn said(who: Who, message: Message, kind: ReplyKind) -> Delivery {
         ts,
         words: decode(&message.text),
         forwarded: message.forwarded,
+        is_partial: is_mention && message.files.is_empty(),
         files: message.files,
         thread_by: message.parent,
     };

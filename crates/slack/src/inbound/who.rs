@@ -25,6 +25,11 @@ pub(super) fn of(payload: &Value) -> Who {
     }
 }
 
+/// The workspace of the author of a message, as Slack lists it.
+pub(crate) fn team_of(message: &Value) -> Option<TeamId> {
+    id(message, &["/user_team", "/source_team", "/team"], TeamId::parse)
+}
+
 /// Out of a command's form, which is flat and says each thing once.
 pub(super) fn of_form<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Who {
     let team = |name: &str| field(name).and_then(|id| TeamId::parse(id).ok());

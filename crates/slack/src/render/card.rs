@@ -15,7 +15,7 @@ use domain::inbound::Verb;
 use domain::queue::{QueuePlace, Standing};
 use domain::quota::{Room, Shortage};
 use domain::session::{PullRequest, SessionState};
-use domain::task::{Card, CardStatus, Retried, StepAt};
+use domain::task::{Card, CardStatus, Hears, Retried, StepAt, Way};
 use slack_morphism::prelude::*;
 
 /// How much of a title a line shows.
@@ -37,20 +37,15 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     let title = title(card, TITLE);
     let mut rich = Rich::from(title.clone().bold()).line(headline(card));
     rich = now(card).into_iter().fold(rich, Rich::line);
-    if let Some(hint) = follow::hint(card) {
-        rich = rich.line(hint);
-    }
     if let Some(prompt) = &card.prompt {
         rich = rich.and(Rich::typed(prompt.trim_end()).cut(QUOTED, more).quoted());
     }
-    let mut blocks = history(card).into_iter().fold(rich, Rich::line).blocks();
+    rich = history(card).into_iter().fold(rich, Rich::line);
+    let mut blocks = hint(card).into_iter().fold(rich, Rich::line).blocks();
     let place = follow::place(card, why(card.why));
-    let asked = if card.followed {
-        say!("Followed by {}", &card.author)
-    } else {
-        say!("Asked by {}", &card.author)
-    };
-    blocks.push(context_of(vec![asked.mrkdwn(), plain_text(&place, CONTEXT)]));
+    let mut origin = vec![asked(card).mrkdwn(), plain_text(&place, CONTEXT)];
+    origin.extend(card.along.map(|(messages, of)| plain_text(&includes(messages, of), CONTEXT)));
+    blocks.push(context_of(origin));
     if card.again {
         blocks.push(context(&say!(
             "Slack didn't confirm whether I'd already posted this card. If there are two, use this one. I \
@@ -61,8 +56,64 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
     }
-    let text = say!("“{}” on {}. {}.", title, follow::repository(card), headline(card));
+    let mut text = say!("“{}” on {}. {}.", title, follow::repository(card), headline(card));
+    if let Some(url) = card.url.as_deref().filter(|_| carries_link(card)) {
+        text = say!("{} {}", text, link(url, "Open in Jules"));
+    }
     Content { text: Rich::from(text).notification(), blocks }
+}
+
+/// Whether the link to the session is on the card: no message below it has it.
+fn carries_link(card: &Card) -> bool {
+    card.in_thread || card.followed
+}
+
+/// Who asked, and how: unless it was by a command in this channel.
+fn asked(card: &Card) -> Line {
+    let by = if card.followed {
+        say!("Followed by {}", &card.author)
+    } else {
+        say!("Asked by {}", &card.author)
+    };
+    match (card.way, &card.beside) {
+        (Way::Command, _) => by,
+        (_, Some(beside)) => {
+            say!("{} · mention in {}", by, to_card(beside.page.as_deref(), "another task's thread"))
+        }
+        (Way::Mention, None) => say!("{} · mention in this thread", by),
+        (Way::DirectMessage, None) => say!("{} · direct message", by),
+        (Way::Shortcut, None) => say!("{} · shortcut", by),
+        (Way::MessageShortcut, None) => say!("{} · shortcut on a message", by),
+    }
+}
+
+/// How much of a thread went along.
+fn includes(messages: u32, of: u32) -> String {
+    match (messages, of) {
+        (1, 0..=1) => "includes 1 message from this thread".to_owned(),
+        (messages, of) if of > messages => {
+            format!("includes {messages} of {of} messages from this thread")
+        }
+        (messages, _) => format!("includes {messages} messages from this thread"),
+    }
+}
+
+/// How to talk to Jules, where no message below the card says it.
+fn hint(card: &Card) -> Option<Line> {
+    let is_over = matches!(
+        card.status,
+        CardStatus::Stopped(_)
+            | CardStatus::Archived(_)
+            | CardStatus::Gone
+            | CardStatus::Moved(_)
+            | CardStatus::Session(SessionState::Failed)
+    );
+    (carries_link(card) && !is_over).then(|| match card.hears {
+        Hears::Mentions => say!("Mention me to talk to Jules in this thread."),
+        Hears::Everyone => say!(
+            "Reply here to talk to Jules, or start with `!aside` to keep a message between people."
+        ),
+    })
 }
 
 /// The title, at most so many characters of it.
@@ -134,7 +185,7 @@ pub(super) fn duration(seconds: u64) -> String {
 fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
     let mut row: Vec<_> = plan.and_then(review).into_iter().collect();
     row.extend(card.pull_request.as_ref().and_then(open_pull_request));
-    let lost = card.url.as_deref().filter(|_| card.link_refused || card.followed);
+    let lost = card.url.as_deref().filter(|_| card.link_refused || carries_link(card));
     row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
         CardStatus::Stopped(_) => {
@@ -158,6 +209,13 @@ fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
         CardStatus::Moved(_) => return Vec::new(),
     }
     row.extend(card.followed.then(|| follow::earlier_button(&card.task)));
+    if card.can_show {
+        row.push(button("Show messages", &Action::Press(card.task.clone(), Verb::ShowContext)));
+    }
+    if card.in_thread && card.hears == Hears::Mentions && !matches!(card.status, CardStatus::Gone) {
+        let listen = Action::Press(card.task.clone(), Verb::ListenToAll);
+        row.push(button("Listen to every reply", &listen));
+    }
     row
 }
 

@@ -12,7 +12,7 @@ use domain::form::{MessagesShown, MessagesView, SessionChoice, SessionsShown};
 use domain::ids::{ChannelId, TaskId, UserId};
 use domain::inbound::Verb;
 use domain::session::SessionState;
-use domain::task::{Card, CardStatus, MovedTo};
+use domain::task::{Card, MovedTo};
 use slack_morphism::prelude::*;
 
 /// Where it will be seen. Told before anything is.
@@ -107,16 +107,6 @@ pub(super) fn place(card: &Card, why: &str) -> String {
         Some(branch) => format!("{repo}{why} · {}", branch.0),
         None => format!("{repo}{why}"),
     }
-}
-
-/// How to talk to Jules. No message follows that says it.
-pub(super) fn hint(card: &Card) -> Option<Line> {
-    let is_over = matches!(card.status, CardStatus::Moved(_) | CardStatus::Gone);
-    (card.followed && !is_over).then(|| {
-        say!(
-            "Reply here to talk to Jules, or start with `!aside` to keep a message between people."
-        )
-    })
 }
 
 pub(super) fn earlier_button(task: &TaskId) -> SlackBlockButtonElement {

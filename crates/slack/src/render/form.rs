@@ -1,6 +1,7 @@
 //! What forms say besides the notices above their fields.
 
-use crate::rich_text::{Line, say};
+use super::more;
+use crate::rich_text::{Line, Rich, say};
 
 pub(crate) const CANCEL: &str = "Cancel";
 
@@ -46,6 +47,19 @@ pub(crate) const SESSION: &str = "Session";
 pub(crate) const SESSION_EXAMPLE: &str = "Pick a session";
 
 pub(crate) const MESSAGES: &str = "Earlier messages";
+pub(crate) const CONTEXT: &str = "Messages for Jules";
+
+/// How much of them a view shows: a little less than Slack accepts.
+const LONGEST_CONTEXT: usize = 11_000;
+
+/// What Jules got besides the task itself.
+pub(crate) fn context(text: Option<&str>) -> Rich {
+    match text {
+        Some(text) => Rich::from(say!("Jules got this after your task:"))
+            .and(Rich::default().code(text).cut(LONGEST_CONTEXT, more)),
+        None => say!("I don't keep these messages any more.").into(),
+    }
+}
 
 /// In place of the field for the prompt, which would cut it.
 pub(crate) fn kept_prompt(length: usize) -> Line {

@@ -10,6 +10,11 @@ const EXAMPLES: &str = "\
 /jules repo=acme/web branch=develop rename frontend to website
 /jules repo=acme/web plan=ask move the settings to their own page";
 
+/// The same, by mentioning the bot.
+const MENTIONS: &str = "\
+@jules fix the login page
+@jules repo=acme/web plan=ask move the settings to their own page";
+
 pub(super) fn help() -> Rich {
     let help = table();
     let mut rich = Rich::from(say!("*Copy, change and send*")).code(EXAMPLES);
@@ -31,6 +36,14 @@ pub(super) fn help() -> Rich {
         }
     }
     rich
+}
+
+/// The least that someone has to know.
+pub(super) fn how_to_start() -> Rich {
+    Rich::from(say!("Mention me with a task, and Jules works on it in that message's thread:"))
+        .code(MENTIONS)
+        .line(say!("In a thread, the messages before yours go along."))
+        .line(say!("Mention me with `list`, `status` or `help` for the rest, or type `/jules`."))
 }
 
 fn heading(goal: Goal) -> Line {

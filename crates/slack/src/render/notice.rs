@@ -19,6 +19,7 @@ pub(super) fn words(notice: &Notice) -> Rich {
     match notice {
         Notice::CommandError { error, .. } => command::misspelt(error),
         Notice::Help => help::help(),
+        Notice::HowToStart => help::how_to_start(),
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Tasks(listing) => list::words(listing),
@@ -153,9 +154,50 @@ fn line(notice: &Notice) -> Line {
             "I don't send edits, so Jules gets your message as you first wrote it. To correct it, send \
              another one."
         ),
-        Notice::HowToStart => say!(
-            "To start a task, type `/jules` and what to do. In a task's thread, just reply, no mention \
-             needed."
+        Notice::Pick { total, .. } => {
+            say!("Which repository is this for? Jules is connected to {}.", *total)
+        }
+        Notice::Confirm { repo, branch, messages: Some(messages), .. } => say!(
+            "Work on this thread? {} · {} · {}",
+            name(repo),
+            branch_name(branch),
+            count_of(*messages)
+        ),
+        Notice::Confirm { repo, branch, messages: None, .. } => say!(
+            "Start a task on {} ({})? It counts towards the workspace's quota.",
+            name(repo),
+            branch_name(branch)
+        ),
+        Notice::NobodyPicked => say!("Nobody picked a repository, so I didn't start this."),
+        Notice::OfferOver => {
+            say!("That was too long ago, so I dropped it. Send your message again.")
+        }
+        Notice::ThreadUnread { code: why, thread: true } => say!(
+            "I couldn't read this thread (Slack: {}), so Jules only got your message.",
+            code(why)
+        ),
+        Notice::ThreadUnread { code: why, thread: false } => say!(
+            "I couldn't look for attachments (Slack: {}), so Jules only got the words of your message.",
+            code(why)
+        ),
+        Notice::NothingInThread { code: Some(why) } => say!(
+            "I couldn't read this thread (Slack: {}), so I didn't start anything. Mention me again and \
+             say what to do.",
+            code(why)
+        ),
+        Notice::NothingInThread { code: None } => say!(
+            "There's nothing in this thread I could work on. Mention me again and say what to do."
+        ),
+        Notice::MentionedInEdit => {
+            say!("I only see mentions when a message is first sent. Please send it again.")
+        }
+        Notice::OnlyFiles => say!(
+            "What should Jules do? Jules only accepts text, so mention me again with a few words about \
+             it."
+        ),
+        Notice::TypeCommand { command } => say!(
+            "I can't open a form from a message. Type {} instead.",
+            code(format!("/jules {command}").trim_end())
         ),
         Notice::TooLong => say!(
             "Your message is too long, so I didn't send it to Jules. Split it up, or attach it as a text \
@@ -206,6 +248,7 @@ fn line(notice: &Notice) -> Line {
         // Said in several lines, above.
         Notice::CommandError { .. }
         | Notice::Help
+        | Notice::HowToStart
         | Notice::Bindings(_)
         | Notice::Repos { .. }
         | Notice::Tasks(_)
@@ -227,6 +270,27 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
                     button(&fit.repo.to_string(), &Action::Press(task.clone(), Verb::Choose(index)))
                 })
                 .collect();
+            Some(actions(&block_id(task), row))
+        }
+        Notice::Pick { task, candidates, .. } => {
+            let mut row: Vec<_> = candidates
+                .iter()
+                .enumerate()
+                .take(MOST_CHOICES)
+                .map(|(index, fit)| {
+                    button(&fit.repo.to_string(), &Action::Press(task.clone(), Verb::Choose(index)))
+                })
+                .collect();
+            row.push(button("Choose…", &Action::Press(task.clone(), Verb::OpenForm)));
+            Some(actions(&block_id(task), row))
+        }
+        Notice::Confirm { task, .. } => {
+            let press = |verb| Action::Press(task.clone(), verb);
+            let row = vec![
+                primary(button("Start", &press(Verb::Begin))),
+                button("Edit first", &press(Verb::OpenForm)),
+                button("No", &press(Verb::Dismiss)),
+            ];
             Some(actions(&block_id(task), row))
         }
         Notice::UnknownRepo { task: Some(task), .. }
@@ -266,6 +330,10 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::Copy(post) => thread::buttons(post),
         _ => None,
     }
+}
+
+fn count_of(messages: u32) -> String {
+    if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") }
 }
 
 /// How many files one sentence names.

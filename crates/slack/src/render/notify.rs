@@ -45,6 +45,7 @@ fn call_words(post: &Post) -> Line {
         Post::Call(call) => reminder_words(call),
         Post::Link { .. }
         | Post::Refused { .. }
+        | Post::Beside { .. }
         | Post::PullRequest(_)
         | Post::ApprovedElsewhere
         | Post::WentOn

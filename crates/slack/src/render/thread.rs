@@ -5,7 +5,7 @@ use super::{branch_name, code, follow, jules, more, more_in_jules, name, quoted}
 use crate::action::{Action, LinkTo};
 use crate::blocks::{actions, button, context, link_button, primary};
 use crate::client::Content;
-use crate::rich_text::{Line, Rich, link, markdown, say};
+use crate::rich_text::{Line, Rich, cut, link, markdown, say};
 use domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use domain::ids::{PlanId, TaskId, UserId};
 use domain::inbound::Verb;
@@ -20,6 +20,8 @@ use slack_morphism::prelude::*;
 const LONGEST: usize = 11_000;
 /// How much of a plan's steps is shown; a request for changes may follow below them.
 pub(super) const LONGEST_STEPS: usize = 10_000;
+/// How much of another task's title.
+const LONGEST_TITLE: usize = 150;
 /// How many files of a change are listed.
 const MOST_FILES: usize = 15;
 /// How much of a commit message, and of a quoted message.
@@ -65,6 +67,14 @@ fn line(post: &Post) -> Line {
         Post::SessionFound => say!("Jules found this session again, so this thread continues."),
         // Only the person it mentions is notified, by `notify`.
         Post::Call(_) => Line::default(),
+        Post::Beside { title, page } => {
+            let title = cut(title, LONGEST_TITLE);
+            let title = match page {
+                Some(page) => link(page, &title),
+                None => Line::one(&title),
+            };
+            say!("A second task was started in the channel: {}", title)
+        }
         Post::SeeSession { url } => {
             say!(
                 "Jules has news that Slack won't let me show here. {}",
@@ -104,6 +114,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::Unarchived
         | Post::SessionFound
         | Post::Moved { .. }
+        | Post::Beside { .. }
         | Post::SeeSession { .. } => None,
     }
 }

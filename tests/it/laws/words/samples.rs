@@ -8,8 +8,8 @@ use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChang
 use domain::earlier::EarlierMessage;
 use domain::fault::Cause;
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, DiffShown, DiffView, FieldError, Form, MessagesShown,
-    MessagesView, SessionChoice, SessionPicker, SessionsShown, TaskForm,
+    AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError, Form,
+    MessagesShown, MessagesView, SessionChoice, SessionPicker, SessionsShown, TaskForm,
 };
 use domain::ids::{ChannelId, DeliveryId, PlanId, SessionId, TaskId, TeamId, UserId};
 use domain::message::{
@@ -19,10 +19,11 @@ use domain::offer::{Offer, StaleOffer};
 use domain::queue::{QueuePlace, Standing};
 use domain::quota::{Quota, Room, Shortage};
 use domain::repo::{Branch, Candidate, RepoRef, SourceName, TargetReason};
+use domain::secret::Secret;
 use domain::session::{PullRequest, SessionState};
 use domain::task::{
-    Card, CardStatus, DmRecord, LeftOut, MovedTo, Phase, PlanFile, PlanRecord, PlanStatus, Retried,
-    RetryOf, StepAt, Task, WhyLeftOut,
+    Beside, Card, CardStatus, DmRecord, Hears, LeftOut, MovedTo, Phase, PlanFile, PlanRecord,
+    PlanStatus, Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
 };
 use domain::watch::Usage;
 use jiff::Timestamp;
@@ -63,14 +64,15 @@ variants! { of_notice: Notice {
     Taken Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
     BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady NotYet TooLate
-    NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart TooLong NothingSaid Credential
+    NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Pick Confirm NobodyPicked OfferOver ThreadUnread
+    NothingInThread MentionedInEdit OnlyFiles TypeCommand TooLong NothingSaid Credential
     PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
     RootGone RetriedAlready TaskUnknown Tasks Copy Plan ViewNotOpened FollowHere AlreadyFollowed
     SessionNotFound NoSessionOpenedIt NoSessionLink FollowExpired
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound SeeSession Moved
+    Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SeeSession
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
@@ -279,6 +281,12 @@ fn card(status: CardStatus) -> Card {
         again: false,
         retry_of: None,
         retried: None,
+        way: Way::Command,
+        in_thread: false,
+        along: None,
+        can_show: false,
+        hears: Hears::Everyone,
+        beside: None,
     }
 }
 
@@ -346,6 +354,14 @@ fn cards() -> Vec<(String, Card)> {
     let working = || card(CardStatus::Session(SessionState::InProgress));
     let step = StepAt { at: 2, of: 3, title: "Rename the folder".to_owned() };
     let ours = card(CardStatus::Starting);
+    let in_thread = |way, along: Option<(u32, u32)>| Card {
+        way,
+        along,
+        can_show: along.is_some(),
+        in_thread: true,
+        ..working()
+    };
+    let beside = Some(Beside { task: task(), page: Some(PAGE.to_owned()) });
     all.extend(
         [
             ("With a step of its plan", Card { step: Some(step), minutes: Some(5), ..working() }),
@@ -369,12 +385,21 @@ fn cards() -> Vec<(String, Card)> {
             ("Not started at Jules", Card { url: None, ..ours.clone() }),
             ("With a title that nobody sees", Card { title: String::new(), ..ours.clone() }),
             ("Where the link could not be posted", Card { link_refused: true, ..ours.clone() }),
-            ("Posted twice, maybe", Card { again: true, ..ours }),
             ("That began elsewhere", Card { followed: true, ..working() }),
             (
                 "That began elsewhere, without a repository",
                 Card { followed: true, repo: None, branch: None, ..working() },
             ),
+            ("Posted twice, maybe", Card { again: true, ..ours.clone() }),
+            ("Asked for in a thread", in_thread(Way::Mention, Some((6, 6)))),
+            (
+                "Asked for in a busy thread",
+                Card { hears: Hears::Mentions, ..in_thread(Way::Mention, Some((21, 143))) },
+            ),
+            ("Asked for with one message", in_thread(Way::MessageShortcut, Some((1, 1)))),
+            ("Asked for in a direct message", in_thread(Way::DirectMessage, None)),
+            ("Asked for with the shortcut", Card { way: Way::Shortcut, ..ours.clone() }),
+            ("Asked for in another task's thread", Card { way: Way::Mention, beside, ..ours }),
             ("With a pull request", Card { pull_request: Some(pull(214)), ..working() }),
         ]
         .map(|(of, card)| (of.to_owned(), card)),
@@ -459,6 +484,8 @@ fn posts() -> Vec<Post> {
         Post::SessionFound,
         Post::Moved { by: ann(), page: Some(PAGE.to_owned()) },
         Post::Moved { by: ann(), page: None },
+        Post::Beside { title: "Rename the tests".to_owned(), page: Some(PAGE.to_owned()) },
+        Post::Beside { title: "Rename the tests".to_owned(), page: None },
         Post::SeeSession { url: url() },
     ]
 }
@@ -631,6 +658,7 @@ fn binding(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -> B
         pr,
         quiet,
         ping: quiet.map(|quiet| if quiet { Ping::Dm } else { Ping::Off }),
+        context: None,
         by: ann(),
         at: at(),
     }
@@ -667,6 +695,9 @@ fn notices() -> Vec<Notice> {
     let left = |name: &str, why| LeftOut { name: name.to_owned(), why };
     let text = || "use tabs".to_owned();
     let page = || Some(PAGE.to_owned());
+    let confirm =
+        |messages| Notice::Confirm { task: task(), repo: repo("web"), branch: branch(), messages };
+    let unread = |thread| Notice::ThreadUnread { code: "not_in_channel".to_owned(), thread };
     let mut all = vec![
         taken(TargetReason::Asked),
         taken(TargetReason::Binding),
@@ -732,6 +763,20 @@ fn notices() -> Vec<Notice> {
         Notice::MaybeDelivered { text: text() },
         Notice::EditNotSent,
         Notice::HowToStart,
+        Notice::Pick { task: task(), candidates: candidates(), total: 12 },
+        confirm(Some(6)),
+        confirm(Some(1)),
+        confirm(None),
+        Notice::NobodyPicked,
+        Notice::OfferOver,
+        unread(true),
+        unread(false),
+        Notice::NothingInThread { code: Some("not_in_channel".to_owned()) },
+        Notice::NothingInThread { code: None },
+        Notice::MentionedInEdit,
+        Notice::OnlyFiles,
+        Notice::TypeCommand { command: "bind".to_owned() },
+        Notice::TypeCommand { command: String::new() },
         Notice::TooLong,
         Notice::NothingSaid,
         Notice::Credential,
@@ -894,6 +939,8 @@ fn forms() -> Vec<(&'static str, Form)> {
         ("A channel", Form::Bind(bind)),
         ("A plan", Form::Changes(ChangesForm { task: task(), plan: plan_id() })),
         ("A question", Form::Answer(AnswerForm { task: task(), question: 1 })),
+        ("What went along", Form::Context(ContextView { text: Some(Secret::new("[…]")) })),
+        ("What is not kept any more", Form::Context(ContextView { text: None })),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! How a task begins: certainty, the card, the line, the session.
 
 use super::super::effect::Effect;
+use super::super::entrance::Way;
 use super::super::{MOST_CHOICES, OutboxEntry, Phase, SessionRef, Start, Task};
 use crate::command::Request;
 use crate::ids::{ChannelId, DeliveryId};
@@ -45,6 +46,10 @@ impl Task {
         }
         let (phase, effect) = if self.target.is_none() {
             (Phase::Resolving { trouble: None }, Effect::Resolve)
+        } else if self.entrance.reads.is_some() {
+            (Phase::Reading, Effect::ReadMaterial)
+        } else if self.entrance.is_to_confirm {
+            return self.ask_to_confirm(now);
         } else if self.card.is_none() {
             (Phase::Carding, Effect::PostCard)
         } else if self.session.is_none() {
@@ -73,6 +78,9 @@ impl Task {
         now: Timestamp,
     ) {
         if self.is_draft() && self.followed.is_none() {
+            // Whoever fills in the form has confirmed it.
+            self.entrance.is_to_confirm = false;
+            self.forget_expiry();
             self.ask = ask;
             self.channel = channel.or_else(|| self.channel.take());
             self.begin(start, now);
@@ -87,6 +95,8 @@ impl Task {
         let source = FixedSource { source, repo, why: TargetReason::Asked };
         if self.remember_delivery(delivery) {
             self.ask.options.repo = Some(source.repo.to_string());
+            self.entrance.is_to_confirm = false;
+            self.forget_expiry();
             self.begin(Start::Resolve(Some(source)), now);
         }
     }
@@ -107,6 +117,7 @@ impl Task {
             Phase::Starting { .. } => {}
             Phase::Draft { .. }
             | Phase::Resolving { .. }
+            | Phase::Reading
             | Phase::Carding
             | Phase::Running { .. }
             | Phase::Stopped { .. } => return,
@@ -151,6 +162,9 @@ impl Task {
                 self.phase = Phase::Draft { candidates: candidates.clone() };
                 let typed = self.ask.options.repo.clone().unwrap_or_default();
                 let count = candidates.len();
+                if typed.is_empty() && self.entrance.way != Way::Command {
+                    return self.ask_for_repository(now);
+                }
                 let notice = if count > MOST_CHOICES {
                     Notice::ManyFit { task, typed, count }
                 } else {
@@ -186,7 +200,10 @@ impl Task {
         self.progress.heard = Some(now);
         self.push(Effect::LeaveQueue, now);
         self.push(Effect::Follow, now);
-        self.push(Effect::PostLink, now);
+        // A card in a thread carries the link itself.
+        if self.entrance.root.is_none() {
+            self.push(Effect::PostLink, now);
+        }
         if self.progress.stopping.is_some() {
             self.push(Effect::Archive, now);
         }

@@ -61,6 +61,11 @@ impl Task {
             | Effect::React { .. }
             | Effect::TakeBack(_)
             | Effect::LinkRetry
+            | Effect::LinkBeside
+            | Effect::Suggest
+            | Effect::Expire
+            | Effect::ReadMaterial
+            | Effect::ForgetMaterial
             | Effect::Ephemeral { .. }
             | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
         }
@@ -98,6 +103,11 @@ impl Task {
             | Effect::React { .. }
             | Effect::TakeBack(_)
             | Effect::LinkRetry
+            | Effect::LinkBeside
+            | Effect::Suggest
+            | Effect::Expire
+            | Effect::ReadMaterial
+            | Effect::ForgetMaterial
             | Effect::Send(_)
             | Effect::Approve(_)
             | Effect::Archive

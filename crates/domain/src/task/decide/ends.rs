@@ -35,13 +35,25 @@ impl Task {
             Outcome::InQueue(standing) => return self.in_queue(id, standing, now),
             Outcome::CardPosted(ts, standing) => return self.card_posted(id, ts, standing, now),
             Outcome::Reserved(reservation) => return self.reserved(id, reservation),
+            // The thread has lost its root, so the card is one itself.
+            Outcome::PostedOutside(ts) if effect == Effect::PostCard => {
+                self.entrance.root = None;
+                return self.card_posted(id, ts, None, now);
+            }
             Outcome::PostedOutside(ts) => return self.posted_outside(id, ts, now),
             Outcome::Moved(channel) => return self.moved(id, channel, now),
             Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
+            Outcome::ThreadTaken(by) => return self.thread_taken(id, by, now),
+            Outcome::ReplyRead(read) => return self.reply_read(id, *read, now),
             Outcome::Resolved(found) => self.resolved(found, now),
             Outcome::SessionFound(found) => self.session_found(found, now),
             Outcome::Adopted(adoption) => self.adopted(adoption, now),
+            Outcome::Suggested { candidates, total } => self.suggested(candidates, total, now),
+            Outcome::MaterialRead(read) => {
+                self.drop_entry(id);
+                self.material_read(*read, now);
+            }
             Outcome::Posted(ts) => {
                 self.link_refused &= effect != Effect::PostLink;
                 self.last_post = Some(ts);
@@ -72,6 +84,10 @@ impl Task {
                     self.progress.archived = true;
                     self.close_plan(PlanStatus::Closed);
                     self.push(Effect::Follow, now);
+                } else if effect == Effect::Expire {
+                    self.expired(now);
+                } else if effect == Effect::ForgetMaterial {
+                    self.forget_material();
                 }
             }
         }
@@ -90,6 +106,9 @@ impl Task {
         self.push(Effect::Index, now);
         if self.retry_of.is_some() {
             self.push(Effect::LinkRetry, now);
+        }
+        if self.entrance.beside.is_some() {
+            self.push(Effect::LinkBeside, now);
         }
         self.proceed(now);
         self.say_what_is_waiting(now);

@@ -32,7 +32,9 @@ impl Task {
             },
             Effect::PostDm(dm) => self.dm_failed(id, *dm, fault, now),
             Effect::RedrawDm(dm) => self.dm_redraw_failed(id, *dm, fault, now),
-            Effect::Remind => self.retry_later(id, fault, now),
+            Effect::ReadMaterial => self.material_failed(id, fault, now),
+            Effect::Suggest => self.step_failed(id, effect, fault, now),
+            Effect::Remind | Effect::LinkBeside => self.retry_later(id, fault, now),
             Effect::LeaveQueue
             | Effect::Index
             | Effect::Follow
@@ -46,7 +48,7 @@ impl Task {
             Effect::FetchResult => self.fetch_result_failed(id, fault, now),
             Effect::React { .. } | Effect::TakeBack(_) => self.react_failed(id, fault, now),
             Effect::Ephemeral { .. } => self.tell_failed(id, fault, now),
-            Effect::RefreshElapsed => self.drop_entry(id),
+            Effect::RefreshElapsed | Effect::Expire | Effect::ForgetMaterial => self.drop_entry(id),
         }
     }
 
@@ -99,6 +101,7 @@ impl Task {
             Phase::Starting { trouble } => *trouble = Some(cause),
             Phase::InQueue { .. } => self.phase = Phase::Starting { trouble: Some(cause) },
             Phase::Draft { .. }
+            | Phase::Reading
             | Phase::Carding
             | Phase::Running { .. }
             | Phase::Stopped { .. } => {}

@@ -35,6 +35,9 @@ impl Task {
         let (phase, effect) = match followed.found {
             None => (resolving, Effect::FindSession),
             Some(_) if self.session.is_none() => (resolving, Effect::AdoptSession),
+            Some(_) if self.card.is_none() && self.entrance.reads.is_some() => {
+                (Phase::Reading, Effect::ReadMaterial)
+            }
             Some(found) if self.card.is_none() => {
                 let state = match &self.phase {
                     Phase::Running { state } => Some(state.clone()),
@@ -75,7 +78,7 @@ impl Task {
 
     pub(super) fn session_found(&mut self, found: SessionSearch, now: Timestamp) {
         self.outbox.retain(|entry| entry.effect != Effect::FindSession);
-        let is_direct = self.channel.as_ref().is_some_and(|channel| channel.is_direct());
+        let is_direct = self.channel.as_ref().is_some_and(|channel| channel.is_dm());
         let Some(followed) = &mut self.followed else { return };
         match found {
             SessionSearch::Free(found) => {
@@ -104,7 +107,7 @@ impl Task {
             followed.moved_from = Some(old).filter(|_| is_open);
         }
         let task = Some(self.id.clone()).filter(|_| is_open);
-        let channel = self.channel.clone().filter(|channel| !channel.is_direct());
+        let channel = self.channel.clone().filter(|channel| !channel.is_dm());
         let page = page.filter(|_| is_open);
         self.ask_to_follow(Notice::AlreadyFollowed { task, page, channel }, now);
     }

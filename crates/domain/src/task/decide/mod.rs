@@ -12,6 +12,7 @@ mod begin;
 mod doubt;
 mod elapsed;
 mod ends;
+mod entrance;
 mod faults;
 mod followed;
 mod notify;

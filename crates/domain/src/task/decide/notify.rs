@@ -59,6 +59,7 @@ impl Task {
             Post::Failed { .. } => Some(Occasion::Failed),
             Post::Link { .. }
             | Post::Refused { .. }
+            | Post::Beside { .. }
             | Post::PullRequest(_)
             | Post::ApprovedElsewhere
             | Post::WentOn
@@ -95,6 +96,12 @@ impl Task {
             self.is_question_open(self.progress.asked)
                 .then_some(Occasion::Question(self.progress.asked))
         })
+    }
+
+    /// Whether Jules is waiting for the answer to a question.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.is_question_open(self.progress.asked)
     }
 
     /// Whether this question is waiting for an answer.

@@ -4,9 +4,10 @@
 //! decided here, from the task alone; who comes too late is told so in private, once.
 
 use super::super::effect::Effect;
+use super::super::entrance::Hears;
 use super::super::progress::PlanStatus;
 use super::super::types::{Click, ReplyKind, ThreadReply};
-use super::super::user_message::{MessageOrigin, NUDGE, UserMessage};
+use super::super::user_message::{MessageOrigin, NUDGE, ReplyReads, UserMessage};
 use super::super::{Phase, Task};
 use crate::fault::Cause;
 use crate::ids::PlanId;
@@ -31,6 +32,9 @@ impl Task {
             Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => {
                 self.follow_decided(click, verb, now);
             }
+            Verb::Begin => self.confirmed(click, now),
+            Verb::Dismiss => self.dismissed(click),
+            Verb::ListenToAll => self.listen_to_all(click, now),
             // They open a form or a view, ask something, or start another task.
             Verb::OpenForm
             | Verb::AskChanges(_)
@@ -38,6 +42,7 @@ impl Task {
             | Verb::Retry
             | Verb::EditRetry
             | Verb::Answer(_)
+            | Verb::ShowContext
             | Verb::ShowChanges(_)
             | Verb::ShowMessages(_) => {}
         }
@@ -74,6 +79,7 @@ impl Task {
                     origin: MessageOrigin::Changes(plan),
                     text,
                     files: Vec::new(),
+                    reads: None,
                 };
                 self.push(Effect::Send(message), now);
                 self.changed = now;
@@ -100,7 +106,7 @@ impl Task {
         let shown = text.chars().take(LONGEST_CHANGES).collect();
         self.post(Post::Answered { by: click.by.clone(), text: shown }, now);
         let origin = MessageOrigin::Answer;
-        let message = UserMessage { from: click.by, origin, text, files: Vec::new() };
+        let message = UserMessage { from: click.by, origin, text, files: Vec::new(), reads: None };
         self.push(Effect::Send(message), now);
         self.changed = now;
     }
@@ -191,12 +197,17 @@ impl Task {
             return self.answer(reply.click, notice, now);
         }
         self.progress.talked = true;
+        let reads = self.reads_of(&reply);
         let ThreadReply { click, ts, text, files, .. } = reply;
+        if self.entrance.hears == Hears::Mentions {
+            self.entrance.message = Some(ts.clone());
+        }
         let message = UserMessage {
             from: click.by.clone(),
             origin: MessageOrigin::Reply(ts.clone()),
             text,
             files,
+            reads,
         };
         self.progress.answered = self.progress.asked;
         let left_out = message.left_out();
@@ -208,6 +219,15 @@ impl Task {
         self.changed = now;
     }
 
+    /// What has to be read before a reply is sent: what is attached, where Slack's event did not say it, and
+    /// what was said since the last one, where not everything is heard.
+    fn reads_of(&self, reply: &ThreadReply) -> Option<ReplyReads> {
+        let hears_all = self.entrance.hears == Hears::Everyone;
+        let since = self.entrance.message.clone().filter(|_| !hears_all);
+        let reads = ReplyReads { message: reply.is_partial, since };
+        (reads != ReplyReads::default()).then_some(reads)
+    }
+
     /// Why a reply is not passed on, in words for its author: it is an edit of one that was, is too long,
     /// says nothing, holds a key, or is only a word for a button.
     fn kept_from_jules(&self, reply: &ThreadReply) -> Option<Notice> {
@@ -216,7 +236,7 @@ impl Task {
             ReplyKind::TooLong => return Some(Notice::TooLong),
             ReplyKind::Written => {}
         }
-        if reply.text.trim().is_empty() && reply.files.is_empty() {
+        if reply.text.trim().is_empty() && reply.files.is_empty() && !reply.is_partial {
             return Some(Notice::NothingSaid);
         }
         if holds_credential(&reply.text) {
@@ -268,6 +288,7 @@ impl Task {
             Phase::Starting { .. } | Phase::InQueue { .. } => true,
             Phase::Draft { .. }
             | Phase::Resolving { .. }
+            | Phase::Reading
             | Phase::Carding
             | Phase::Running { .. }
             | Phase::Stopped { .. } => false,
@@ -295,6 +316,7 @@ impl Task {
             origin: MessageOrigin::Nudge,
             text: NUDGE.to_owned(),
             files: Vec::new(),
+            reads: None,
         };
         self.push(Effect::Send(message), now);
         self.changed = now;

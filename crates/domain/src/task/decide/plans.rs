@@ -128,6 +128,11 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::React { .. }
         | Effect::TakeBack(_)
         | Effect::LinkRetry
+        | Effect::LinkBeside
+        | Effect::Suggest
+        | Effect::Expire
+        | Effect::ReadMaterial
+        | Effect::ForgetMaterial
         | Effect::Send(_)
         | Effect::Approve(_)
         | Effect::Archive

@@ -29,12 +29,16 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Retried(retried) => task.was_retried(retried, now),
         Input::HandOver(to) => task.hand_over(to, now),
         Input::Moved(page) => task.was_moved(page, now),
+        Input::Beside { task: other, title, page } => {
+            task.asked_beside(&other, title, page, now);
+        }
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
     }
     task.note_who_is_waited_for(now);
     task.tell_time(now);
     task.keep_fresh(now);
     task.forget_decided_plans();
+    task.keep_no_longer(now);
     task
 }
 

@@ -1,0 +1,241 @@
+//! What comes before a task that was asked for in a message begins: which repository, a confirmation, and what
+//! is read in Slack. And what comes of it once the task is over.
+
+use super::super::effect::{Effect, MaterialRead, ReplyRead};
+use super::super::entrance::{Beside, Hears, Material, Way};
+use super::super::types::Click;
+use super::super::{Phase, Start, Task};
+use crate::fault::Fault;
+use crate::ids::{DeliveryId, TaskId};
+use crate::message::{Notice, Post};
+use crate::repo::{Candidate, FixedSource, TargetReason};
+use jiff::{SignedDuration, Timestamp};
+
+/// So long a request waits for its author to pick a repository, or to confirm it.
+const WAITS: SignedDuration = SignedDuration::from_hours(1);
+
+/// So long what went along is kept once a task is over: for *Show* and *Retry*.
+const MATERIAL_LIVES: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// After so many attempts a task begins without what could not be read.
+const PATIENT: u32 = 5;
+
+/// How much of a thread's first line is a title.
+const LONGEST_TITLE: usize = 150;
+
+impl Task {
+    /// Nothing decides which repository: its author is asked. The repositories that they may mean are looked for
+    /// first.
+    pub fn ask_for_repository(&mut self, now: Timestamp) {
+        self.phase = Phase::Resolving { trouble: None };
+        self.push(Effect::Suggest, now);
+    }
+
+    pub(super) fn suggested(&mut self, candidates: Vec<Candidate>, total: usize, now: Timestamp) {
+        if !matches!(self.phase, Phase::Resolving { .. }) {
+            return;
+        }
+        self.held_no_more();
+        self.phase = Phase::Draft { candidates: Vec::new() };
+        match candidates.as_slice() {
+            [] => self.answer_author(Notice::NoSources, now),
+            [only] if total == 1 => {
+                let Candidate { source, repo } = only.clone();
+                let source = FixedSource { source, repo, why: TargetReason::OnlySource };
+                self.begin(Start::Resolve(Some(source)), now);
+            }
+            _ => {
+                let pick =
+                    Notice::Pick { task: self.id.clone(), candidates: candidates.clone(), total };
+                self.phase = Phase::Draft { candidates };
+                self.answer_author(pick, now);
+                self.push(Effect::Expire, now + WAITS);
+            }
+        }
+    }
+
+    /// Asks its author whether to start it.
+    pub(super) fn ask_to_confirm(&mut self, now: Timestamp) {
+        let Some(target) = &self.target else { return };
+        let notice = Notice::Confirm {
+            task: self.id.clone(),
+            repo: target.repo.clone(),
+            branch: target.branch.clone(),
+            messages: self.entrance.is_bare.then(|| self.messages_along()),
+        };
+        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.answer_author(notice, now);
+        self.push(Effect::Expire, now + WAITS);
+    }
+
+    /// Its author confirmed it.
+    pub(super) fn confirmed(&mut self, click: Click, now: Timestamp) {
+        if !self.is_waiting_to_be_confirmed() || !self.remember_delivery(click.delivery) {
+            return;
+        }
+        self.entrance.is_to_confirm = false;
+        self.forget_expiry();
+        self.proceed(now);
+    }
+
+    /// Whether only a confirmation is missing.
+    #[must_use]
+    pub fn is_waiting_to_be_confirmed(&self) -> bool {
+        self.is_draft() && self.entrance.is_to_confirm && self.target.is_some()
+    }
+
+    /// Its author does not want it after all.
+    pub(super) fn dismissed(&mut self, click: Click) {
+        if self.is_draft() && self.remember_delivery(click.delivery) {
+            self.give_up();
+        }
+    }
+
+    /// Nobody picked a repository in time, or confirmed the task.
+    pub(super) fn expired(&mut self, now: Timestamp) {
+        if !self.is_draft() {
+            return;
+        }
+        let waited_for_confirmation = self.is_waiting_to_be_confirmed();
+        self.give_up();
+        if !waited_for_confirmation {
+            self.answer_author(Notice::NobodyPicked, now);
+        }
+    }
+
+    /// Nothing is on offer any more.
+    fn give_up(&mut self) {
+        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.target = None;
+        self.forget_expiry();
+    }
+
+    pub(super) fn forget_expiry(&mut self) {
+        self.outbox.retain(|entry| entry.effect != Effect::Expire);
+    }
+
+    pub(super) fn material_read(&mut self, read: MaterialRead, now: Timestamp) {
+        let MaterialRead { material, hears, first_line, left_out } = read;
+        let reads = self.entrance.reads.take();
+        self.entrance.hears = hears;
+        let unread = material.unread.clone();
+        self.entrance.material = (material != Material::default()).then_some(material);
+        if !left_out.is_empty() {
+            self.answer_author(Notice::NotPassedOn { files: left_out }, now);
+        }
+        if let (Some(code), Some(reads)) = (unread, reads) {
+            if self.entrance.is_bare {
+                self.give_up();
+                return self.answer_author(Notice::NothingInThread { code: Some(code) }, now);
+            }
+            self.answer_author(Notice::ThreadUnread { code, thread: reads.goes_along }, now);
+        }
+        if self.entrance.is_bare {
+            if self.messages_along() == 0 {
+                self.give_up();
+                return self.answer_author(Notice::NothingInThread { code: None }, now);
+            }
+            let title = first_line.map(|line| line.chars().take(LONGEST_TITLE).collect());
+            self.ask.options.title = self.ask.options.title.take().or(title);
+        }
+        self.proceed(now);
+    }
+
+    /// What goes along could not be read. A while later the task begins without, unless nothing can be said in
+    /// Slack either.
+    pub(super) fn material_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        let cause = fault.cause();
+        let attempts =
+            self.outbox.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.attempts);
+        let is_refused = matches!(fault, Fault::Refused(_)) || attempts >= PATIENT;
+        if cause.is_slacks_credential() || !is_refused {
+            return self.retry_later(id, fault, now);
+        }
+        self.drop_entry(id);
+        let unread = Some(cause.code().unwrap_or(cause.name()).to_owned());
+        let material = Material { unread, ..Material::default() };
+        let hears = self.entrance.hears;
+        self.material_read(MaterialRead { material, hears, ..MaterialRead::default() }, now);
+    }
+
+    /// How many messages of the thread go along.
+    #[must_use]
+    pub fn messages_along(&self) -> u32 {
+        self.entrance.material.as_ref().map_or(0, |material| material.messages)
+    }
+
+    /// The thread that the card was to go to belongs to another task by now: one thread is one session, so the
+    /// card goes to the channel.
+    pub(super) fn thread_taken(&mut self, id: u32, by: Beside, now: Timestamp) {
+        self.entrance.root = None;
+        self.entrance.beside = Some(by);
+        self.reset(id, now);
+    }
+
+    /// Another task was asked for in this one's thread.
+    pub(super) fn asked_beside(
+        &mut self,
+        other: &TaskId,
+        title: String,
+        page: Option<String>,
+        now: Timestamp,
+    ) {
+        if self.remember_delivery(DeliveryId::of(&["beside", other.as_str()])) {
+            self.post(Post::Beside { title, page }, now);
+            self.changed = now;
+        }
+    }
+
+    /// What belongs to a reply was read: it can be sent.
+    pub(super) fn reply_read(&mut self, id: u32, read: ReplyRead, now: Timestamp) {
+        let Some(entry) = self.entry_mut(id) else { return };
+        if let Effect::Send(message) = &mut entry.effect {
+            message.reads = None;
+            if message.files.is_empty() {
+                message.files = read.files;
+            }
+            if let Some(since) = read.since {
+                message.text = [message.text.as_str(), &since].join("\n\n").trim().to_owned();
+            }
+        }
+        entry.attempts = 0;
+        self.reset(id, now);
+    }
+
+    /// Everyone's replies are heard from now on.
+    pub(super) fn listen_to_all(&mut self, click: Click, now: Timestamp) {
+        if self.remember_delivery(click.delivery) && self.entrance.hears != Hears::Everyone {
+            self.entrance.hears = Hears::Everyone;
+            self.changed = now;
+        }
+    }
+
+    /// Once a task is over, what went along with it is forgotten some time later.
+    pub(super) fn keep_no_longer(&mut self, now: Timestamp) {
+        let is_over = self.progress.ended.is_some() || matches!(self.phase, Phase::Stopped { .. });
+        let is_kept = self.entrance.material.as_ref().is_some_and(Material::has_texts);
+        if is_over && is_kept && !self.awaits(&Effect::ForgetMaterial) {
+            self.push(Effect::ForgetMaterial, now + MATERIAL_LIVES);
+        }
+    }
+
+    pub(super) fn forget_material(&mut self) {
+        if let Some(material) = &mut self.entrance.material {
+            (material.thread, material.files) = (None, None);
+        }
+    }
+
+    /// Whether it is told in its author's own conversation with the bot.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.entrance.way == Way::DirectMessage
+    }
+
+    /// Whether something waits that its author was asked.
+    #[must_use]
+    pub fn is_on_offer(&self) -> bool {
+        let has_choices =
+            matches!(&self.phase, Phase::Draft { candidates } if !candidates.is_empty());
+        has_choices || self.is_waiting_to_be_confirmed()
+    }
+}

@@ -1,0 +1,148 @@
+//! How a task came in: the way, the thread that its card goes to, and what goes along with its own words.
+
+use super::user_message::FileRef;
+use crate::ids::{MessageTs, TaskId};
+use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
+
+/// The prompt of a task that is only a mention of the bot in a thread: what to do stands in the thread.
+pub const BARE_PROMPT: &str = "Work on what this thread asks for.";
+
+/// How a task came in. What holds for a command is left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Entrance {
+    /// The way.
+    pub way: Way,
+    /// The root of the thread that the card is a reply in; `None` where the card is the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<MessageTs>,
+    /// The message that asks for the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageTs>,
+    /// The message has no words of its own: it only mentions the bot, in a thread.
+    pub is_bare: bool,
+    /// What has to be read in Slack before the task starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reads: Option<Reads>,
+    /// What was read and goes along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub material: Option<Material>,
+    /// Whose replies are heard.
+    pub hears: Hears,
+    /// The task in whose thread this one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
+    /// Its author has to confirm it before it starts.
+    pub is_to_confirm: bool,
+}
+
+/// A task in whose thread another one was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Its name.
+    pub task: TaskId,
+    /// The page of its card in Slack, if it is known.
+    pub page: Option<String>,
+}
+
+/// The way that a task came in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// `/jules`, or its form.
+    #[default]
+    Command,
+    /// A message that mentions the bot.
+    Mention,
+    /// A direct message to the bot.
+    DirectMessage,
+    /// The shortcut of the workspace.
+    Shortcut,
+    /// The shortcut in the menu of a message.
+    MessageShortcut,
+}
+
+/// What has to be read in Slack before a task starts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reads {
+    /// The message that asks for it: Slack's event did not say what is attached.
+    pub message: bool,
+    /// The root of the thread that it stands in: who has written there, and what goes along up to the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageTs>,
+    /// What was written in the thread goes along.
+    pub goes_along: bool,
+    /// The files that are attached to the message.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileRef>,
+}
+
+impl Reads {
+    /// Whether there is something to read.
+    #[must_use]
+    pub fn is_needed(&self) -> bool {
+        self.message || self.thread.is_some() || !self.files.is_empty()
+    }
+}
+
+/// What goes along with a task's own words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Material {
+    /// The thread, exactly as Jules gets it; people's messages, so it is sealed. `None` where none goes along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Secret>,
+    /// The texts of the attached files, as Jules gets them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Secret>,
+    /// How many messages of the thread go along.
+    pub messages: u32,
+    /// How many the thread has.
+    pub of: u32,
+    /// Why the thread could not be read, in Slack's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
+}
+
+/// Whose replies in the thread are heard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hears {
+    /// Everyone's.
+    #[default]
+    Everyone,
+    /// Those that mention the bot, and the author's while Jules is waiting for an answer: other people had
+    /// been talking in the thread before.
+    Mentions,
+}
+
+impl Entrance {
+    /// Whether the task came in by a command, with nothing besides.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// How a task that takes this one's place begins: with the same material, and a card of its own.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let (way, material) = (self.way, self.material.clone());
+        Self { way, material, ..Self::default() }
+    }
+}
+
+impl Material {
+    /// Whether it still holds what people wrote.
+    #[must_use]
+    pub fn has_texts(&self) -> bool {
+        self.thread.is_some() || self.files.is_some()
+    }
+
+    /// What follows the task's own words in the prompt.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&str> {
+        [&self.files, &self.thread].into_iter().flatten().map(Secret::expose).collect()
+    }
+}
