@@ -211,6 +211,8 @@ pub enum PlanStatus {
     WentOn,
     /// The session ended before anybody decided.
     Closed,
+    /// The session moved to another thread, where somebody decides.
+    Moved,
 }
 
 impl PlanStatus {

@@ -405,6 +405,9 @@ pub(super) fn plan_standing(status: &PlanStatus) -> Line {
         PlanStatus::WentOn => {
             say!(":arrow_forward: Jules carried on without waiting for approval.")
         }
+        PlanStatus::Moved => {
+            say!(":arrow_right: This session moved to another thread. Decide about the plan there.")
+        }
         PlanStatus::Closed => say!(":wastebasket: The session ended before anyone decided."),
     }
 }

@@ -88,7 +88,7 @@ variants! { of_state: SessionState {
     Unknown
 } }
 variants! { of_plan: PlanStatus {
-    Told Pending Approving Approved ChangesAsked Replaced WentOn Closed
+    Told Pending Approving Approved ChangesAsked Replaced WentOn Closed Moved
 } }
 variants! { of_stale: StaleAction {
     Approved ChangesAsked Replaced WentOn Over Failed Archived Gone NotStarted GoesOn
@@ -518,6 +518,7 @@ fn plans() -> Vec<(String, PlanRecord)> {
         PlanStatus::Replaced,
         PlanStatus::WentOn,
         PlanStatus::Closed,
+        PlanStatus::Moved,
     ]);
     let steps = ["Look around", "Rename the folder"];
     let of = |status: PlanStatus| (status.variant().to_owned(), plan(status, &steps, 2));

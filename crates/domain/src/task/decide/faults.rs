@@ -343,6 +343,7 @@ impl Task {
                     | PlanStatus::ChangesAsked(_)
                     | PlanStatus::Replaced
                     | PlanStatus::WentOn
+                    | PlanStatus::Moved
                     | PlanStatus::Closed => None,
                 });
                 if let Some(to) = by {

@@ -262,7 +262,7 @@ impl Task {
         moved.told = true;
         moved.page.clone_from(&page);
         let by = moved.by.clone();
-        self.close_plan(PlanStatus::Closed);
+        self.close_plan(PlanStatus::Moved);
         self.changed = now;
         self.post(Post::Moved { by, page }, now);
     }

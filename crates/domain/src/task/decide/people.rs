@@ -137,7 +137,7 @@ impl Task {
             Some(PlanStatus::Approved(by)) => Err(StaleAction::Approved(by.clone())),
             Some(PlanStatus::ChangesAsked(by)) => Err(StaleAction::ChangesAsked(by.clone())),
             Some(PlanStatus::WentOn | PlanStatus::Told) => Err(StaleAction::WentOn),
-            Some(PlanStatus::Closed) => Err(StaleAction::Over),
+            Some(PlanStatus::Closed | PlanStatus::Moved) => Err(StaleAction::Over),
             // One that is not remembered any more was replaced long ago.
             Some(PlanStatus::Replaced) | None => Err(StaleAction::Replaced),
         }

@@ -145,9 +145,11 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
 /// Whether nothing can become of it any more.
 fn is_final(status: &PlanStatus) -> bool {
     match status {
-        PlanStatus::Told | PlanStatus::Approved(_) | PlanStatus::Replaced | PlanStatus::Closed => {
-            true
-        }
+        PlanStatus::Told
+        | PlanStatus::Approved(_)
+        | PlanStatus::Replaced
+        | PlanStatus::Moved
+        | PlanStatus::Closed => true,
         PlanStatus::Pending
         | PlanStatus::Approving(_)
         | PlanStatus::ChangesAsked(_)

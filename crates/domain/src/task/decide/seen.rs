@@ -175,6 +175,7 @@ impl Task {
             PlanStatus::Told
             | PlanStatus::Approved(_)
             | PlanStatus::Replaced
+            | PlanStatus::Moved
             | PlanStatus::Closed => {}
         }
     }
