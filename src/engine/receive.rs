@@ -154,12 +154,9 @@ impl Engine {
             }
             (ReplyRoute::Message, _) => Response::Done,
             (ReplyRoute::Button { to, is_private }, reply) => {
-                self.answer_button(
-                    Route::back(&caller.workspace, to.clone()),
-                    *is_private,
-                    reply,
-                    inbound,
-                );
+                let is_direct = origin.channel().is_some_and(|channel| channel.is_dm());
+                let back = Route::back(&caller.workspace, to.clone());
+                self.answer_button(back, (*is_private, is_direct), reply, inbound);
                 Response::Done
             }
         }
@@ -169,7 +166,7 @@ impl Engine {
     fn answer_button(
         self: &Arc<Self>,
         back: Route,
-        is_private: bool,
+        (is_private, is_direct): (bool, bool),
         reply: Reply,
         inbound: &Inbound,
     ) {
@@ -178,12 +175,15 @@ impl Engine {
             Inbound::Press(
                 _,
                 Verb::Choose(_)
-                | Verb::Resume
                 | Verb::OpenForm
+                | Verb::Begin
+                | Verb::Dismiss
                 | Verb::FollowHere
                 | Verb::MoveHere
                 | Verb::CancelFollow,
-            ) => is_private,
+            ) => is_private || is_direct,
+            // On a card, too.
+            Inbound::Press(_, Verb::Resume) => is_private,
             _ => false,
         };
         match reply {

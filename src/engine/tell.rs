@@ -66,7 +66,7 @@ impl Route {
         Self {
             to: Some(to.clone()),
             channel: task.channel.clone().filter(|_| !task.root_gone),
-            thread: task.thread().or(task.entrance.root.as_ref()).cloned(),
+            thread: task.thread_so_far().cloned(),
             ..Self::back(workspace, reply.cloned())
         }
     }

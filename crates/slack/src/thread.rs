@@ -1,8 +1,8 @@
 //! Reading a thread as people see it: for what goes along with a task, and with a reply.
 //!
 //! Slack gives a thread oldest first, and its root at the head of each page. What is wanted is its newest
-//! messages, so of a long thread only the first page and its last hour, day or month are read, as far as it
-//! takes. [Slack: conversations.replies]
+//! messages, so of a long thread the first page is read, and then a stretch at its end that is made longer or
+//! shorter until a page holds enough of it. [Slack: conversations.replies]
 
 use super::client::{METADATA_TYPE, SlackClient};
 use super::error::CallError;
@@ -22,12 +22,9 @@ const PAGES: [u32; 3] = [200, 50, 10];
 /// Pages that are read of one thread at most.
 const MOST_PAGES: usize = 6;
 
-/// How far back the newest messages of a long thread are looked for.
-const BACK: [SignedDuration; 3] = [
-    SignedDuration::from_hours(1),
-    SignedDuration::from_hours(24),
-    SignedDuration::from_hours(24 * 30),
-];
+/// How far back the newest messages of a long thread are looked for first, and how much farther each time.
+const BACK: SignedDuration = SignedDuration::from_hours(1);
+const FARTHER: i32 = 24;
 
 /// A thread, or as much of it as was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -71,13 +68,15 @@ struct Page {
 }
 
 impl Page {
-    fn next(&self) -> Option<String> {
+    /// Whether more follows on another page.
+    fn is_cut(&self) -> bool {
         let next = self.response_metadata["next_cursor"].as_str();
-        next.filter(|next| !next.is_empty()).map(str::to_owned)
+        next.is_some_and(|next| !next.is_empty())
     }
 }
 
 /// Which part of a thread is read.
+#[derive(Clone, Copy)]
 struct Part<'p> {
     channel: &'p ChannelId,
     root: &'p MessageTs,
@@ -99,26 +98,14 @@ impl SlackClient {
         enough: usize,
     ) -> Result<Thread, CallError> {
         let whole = Part { channel, root, oldest: None, latest };
-        let mut left = MOST_PAGES;
-        let first = self.page_of(&whole, None, &mut left).await?;
-        let mut next = first.next();
+        let first = self.page_of(&whole).await?;
+        let is_long = first.is_cut();
         let mut found = first.messages;
-        let end = latest.time();
-        for back in BACK {
-            let Some(end) = end.filter(|_| next.is_some() && left > 1) else { break };
-            let part = Part { oldest: Some(end - back), ..whole };
-            let newest = self.all_of(&part, &mut left).await?;
-            // Each page begins with the root.
-            if newest.len() > enough {
-                found.truncate(1);
-                found.extend(newest);
-                next = None;
-            }
-        }
-        while let Some(cursor) = next.take().filter(|_| left > 0) {
-            let page = self.page_of(&whole, Some(&cursor), &mut left).await?;
-            next = page.next();
-            found.extend(page.messages);
+        if let Some(end) = latest.time().filter(|_| is_long) {
+            let newest = self.newest_of(&whole, end, enough).await?;
+            // What is between the root and the newest is not wanted.
+            found.truncate(if newest.is_empty() { found.len() } else { 1 });
+            found.extend(newest);
         }
         let me = self.me().await?.clone();
         Ok(arrange(&found, root, |message| {
@@ -149,27 +136,47 @@ impl SlackClient {
         Ok(page.messages.iter().find(is_it).and_then(|message| message_of(message, false)))
     }
 
-    async fn all_of(&self, part: &Part<'_>, left: &mut usize) -> Result<Vec<Value>, CallError> {
-        let mut found = Vec::new();
-        let mut cursor = None;
-        while *left > 0 {
-            let page = self.page_of(part, cursor.as_ref(), left).await?;
-            cursor = page.next();
-            found.extend(page.messages);
-            if cursor.is_none() {
+    /// The newest messages of a long thread: enough, or as many as the pages that may be read come to.
+    async fn newest_of(
+        &self,
+        whole: &Part<'_>,
+        end: Timestamp,
+        enough: usize,
+    ) -> Result<Vec<Value>, CallError> {
+        let (mut back, mut newest) = (BACK, Vec::new());
+        for _ in 1..MOST_PAGES {
+            let oldest = end.saturating_sub(back).unwrap_or(Timestamp::MIN);
+            let page = self.page_of(&Part { oldest: Some(oldest), ..*whole }).await?;
+            let messages: Vec<Value> = page
+                .messages
+                .iter()
+                .filter(|message| message["ts"] != whole.root.as_str())
+                .cloned()
+                .collect();
+            if page.is_cut() {
+                // Too far back: as far as twice as many come to at the pace of these.
+                let last = messages.last().and_then(|last| last["ts"].as_str());
+                let last = last.and_then(|ts| MessageTs::parse(ts).ok()?.time()).unwrap_or(end);
+                let first = messages.first().and_then(|first| first["ts"].as_str());
+                let first = first.and_then(|ts| MessageTs::parse(ts).ok()?.time()).unwrap_or(last);
+                let share = i32::try_from(messages.len() / (2 * enough).max(1)).unwrap_or(1).max(2);
+                // They may all have been written lately, long after the stretch begins.
+                back = (end.duration_since(first) / share).max(last.duration_since(first) / share);
+                continue;
+            }
+            let is_enough = messages.len() >= enough;
+            if messages.len() >= newest.len() {
+                newest = messages;
+            }
+            if is_enough {
                 break;
             }
+            back *= FARTHER;
         }
-        Ok(found)
+        Ok(newest)
     }
 
-    async fn page_of(
-        &self,
-        part: &Part<'_>,
-        cursor: Option<&String>,
-        left: &mut usize,
-    ) -> Result<Page, CallError> {
-        *left = left.saturating_sub(1);
+    async fn page_of(&self, part: &Part<'_>) -> Result<Page, CallError> {
         let oldest = part.oldest.map(MessageTs::at);
         let mut ended = Err(CallError::TooLarge);
         for limit in PAGES {
@@ -181,7 +188,6 @@ impl SlackClient {
                 ("inclusive", Some("true")),
                 ("include_all_metadata", Some("true")),
                 ("limit", Some(&*limit.to_string())),
-                ("cursor", cursor.map(String::as_str)),
             ];
             ended = self.read("conversations.replies", &query).await;
             if !matches!(ended, Err(CallError::TooLarge)) {

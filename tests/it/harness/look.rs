@@ -103,6 +103,33 @@ impl Bot {
         shown.join("\n---\n")
     }
 
+    /// Somebody mentions the bot in `#dev`, in this thread; everything that follows at once is done.
+    pub(crate) async fn mentions(&self, name: &str, thread: Option<&str>, words: &str) -> String {
+        let person = self.slack.user(name);
+        let said = match thread {
+            Some(root) => person.mentions_in_thread("dev", root, words).await,
+            None => person.mentions("dev", words).await,
+        };
+        let said = said.expect("can write");
+        assert!(said.acks.iter().all(|ack| ack.ok()), "{:?}", said.acks);
+        self.settle().await;
+        said.ts
+    }
+
+    /// Somebody writes in `#dev`, in this thread; everything that follows at once is done.
+    pub(crate) async fn says(&self, name: &str, thread: Option<&str>, words: &str) -> String {
+        let said = self.slack.user(name).says("dev", thread, words).await.expect("can write");
+        assert!(said.acks.iter().all(|ack| ack.ok()), "{:?}", said.acks);
+        self.settle().await;
+        said.ts
+    }
+
+    /// What the bot has posted in a thread of `#dev`, oldest first.
+    pub(crate) fn posted_in(&self, root: &str) -> Vec<Post> {
+        let posts = self.slack.thread("dev", root).into_iter();
+        posts.filter(|post| post.author == "jules" && post.only_for.is_none()).collect()
+    }
+
     /// Somebody writes in the thread of the newest task; everything that follows at once is done.
     pub(crate) async fn replies(&self, name: &str, words: &str) -> String {
         let root = self.root();

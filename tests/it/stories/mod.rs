@@ -26,6 +26,7 @@ mod lost_creates;
 mod lost_key;
 mod lost_posts;
 mod measured;
+mod mentions;
 mod notified;
 pub(crate) mod operate;
 mod plan;

@@ -394,6 +394,14 @@ impl Task {
         self.card.as_ref().map(|card| self.entrance.root.as_ref().unwrap_or(card))
     }
 
+    /// The thread that something about it can be shown in by now: Slack shows nothing private in the thread of
+    /// a message that nobody has replied to.
+    #[must_use]
+    pub fn thread_so_far(&self) -> Option<&MessageTs> {
+        let Entrance { root, message, .. } = &self.entrance;
+        self.thread().or(root.as_ref().filter(|_| root != message))
+    }
+
     /// The page of its card in the workspace with this address (Slack: permalinks).
     #[must_use]
     pub fn page(&self, workspace: &str) -> Option<String> {

@@ -58,7 +58,7 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     }
     let mut text = say!("“{}” on {}. {}.", title, follow::repository(card), headline(card));
     if let Some(url) = card.url.as_deref().filter(|_| carries_link(card)) {
-        text = say!("{} {}", text, link(url, "Open in Jules"));
+        text = say!("{} {}", text, link(url, ""));
     }
     Content { text: Rich::from(text).notification(), blocks }
 }

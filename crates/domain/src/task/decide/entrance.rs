@@ -199,7 +199,20 @@ impl Task {
             }
         }
         entry.attempts = 0;
+        let nothing = matches!(
+            &entry.effect,
+            Effect::Send(message) if message.text.trim().is_empty() && message.files.is_empty()
+        );
+        let from = if let Effect::Send(message) = &entry.effect {
+            Some(message.from.clone())
+        } else {
+            None
+        };
         self.reset(id, now);
+        if let Some(from) = from.filter(|_| nothing) {
+            self.drop_entry(id);
+            self.tell(from, Notice::NothingSaid, now);
+        }
     }
 
     /// Everyone's replies are heard from now on.
