@@ -431,6 +431,33 @@ stories! {
         assert!(bot.whispered("ann").contains("[Move it here]"), "{}", bot.whispered("ann"));
     }
 
+    async fn a_mention_in_a_thread_brings_a_session_into_it(bot: Bot) {
+        let id = begun(&bot);
+        let root = bot.says("ben", None, "Who looks after the footer?").await;
+        bot.says("ben", Some(&root), "It jumps.").await;
+        bot.mentions("ann", Some(&root), &format!("follow {}", link(&id))).await;
+        bot.watch(5).await;
+        assert_eq!(bot.privately("ann").matches(WARNING).count(), 1, "{}", bot.privately("ann"));
+        bot.clicks("ann", "Follow here").await;
+        bot.watch(20).await;
+        let posts: Vec<String> = bot.posted_in(&root).into_iter().map(|post| post.shown).collect();
+        assert_eq!(posts.len(), 2, "{posts:#?}");
+        assert!(posts[0].contains("Followed by @ann · mention in this thread"), "{posts:#?}");
+        assert!(posts[1].contains("I begin with the stylesheet."), "{posts:#?}");
+        // One other person had been talking there, so everyone is heard.
+        bot.says("ben", Some(&root), "and on phones, please").await;
+        bot.watch(10).await;
+        assert_eq!(bot.told_jules(), ["and on phones, please"]);
+        assert!(bot.asked_of_jules().is_empty());
+    }
+
+    async fn a_mention_without_a_link_says_where_the_list_is(bot: Bot) {
+        bot.mentions("ann", None, "follow").await;
+        bot.watch(5).await;
+        assert!(bot.whispered("ann").contains("/jules follow"), "{}", bot.privately("ann"));
+        assert_eq!(bot.cards("dev").len(), 0);
+    }
+
     async fn a_restart_forgets_nothing_of_it(mut bot: Bot) {
         let id = begun(&bot);
         bot.types("ann", &format!("/jules follow {id}")).await;

@@ -1,7 +1,7 @@
 //! Following a session that began elsewhere: typed, or picked from a list.
 
 use super::start::{new_task, tell_as_the_channel_does};
-use super::{Answer, Context, FollowUp, Reply, Write};
+use super::{Answer, Context, FollowUp, Reply, ReplyRoute, Write};
 use crate::command::Request;
 use crate::form::{Field, FieldError};
 use crate::ids::{ChannelId, SessionId, TaskId};
@@ -20,8 +20,14 @@ pub(super) fn follow(typed: Option<String>, cx: &Context<'_>) -> Answer {
         };
     };
     match SessionLink::parse(&typed) {
+        // Slack may tell of a message twice, so its author is answered by what is stored.
         Some(link) => Answer {
-            reply: Reply::Lookup,
+            reply: match cx.origin.reply {
+                ReplyRoute::Message => Reply::Nothing,
+                ReplyRoute::Command(_) | ReplyRoute::Form | ReplyRoute::Button { .. } => {
+                    Reply::Lookup
+                }
+            },
             write: Some(Write::Task(Box::new(follower(link, channel, cx)))),
             follow_up: None,
         },
