@@ -1,7 +1,7 @@
 //! A session that began elsewhere and that a task follows: which, what it looked like, and who has its thread.
 
 use super::progress::Progress;
-use super::{SessionRef, Start, Task};
+use super::{Effect, Phase, SessionRef, Start, Task};
 use crate::command::Request;
 use crate::ids::{ChannelId, TaskId, UserId};
 use crate::repo::{Branch, RepoRef, Target};
@@ -166,6 +166,14 @@ impl Task {
         }
     }
 
+    /// The state of a session that began elsewhere, as far as it was told.
+    pub(super) fn state_so_far(&self, found: &DescribedSession) -> SessionState {
+        match (&self.phase, &found.session.state) {
+            (Phase::Running { state }, _) | (_, Some(state)) => state.clone(),
+            (_, None) => SessionState::Unspecified,
+        }
+    }
+
     /// Whether its session has another thread by now.
     #[must_use]
     pub fn is_moved(&self) -> bool {
@@ -176,13 +184,18 @@ impl Task {
     #[must_use]
     pub fn handover(&self, to: &TaskId) -> Option<Handover> {
         self.progress.moved_to.as_ref().filter(|moved| moved.task == *to)?;
-        let super::Phase::Running { state } = &self.phase else { return None };
+        let found = self.followed.as_ref().and_then(|followed| followed.found.as_ref());
+        let state = match (&self.phase, found) {
+            (Phase::Running { state }, _) => state.clone(),
+            (_, Some(found)) => self.state_so_far(found),
+            (_, None) => SessionState::Unspecified,
+        };
         let ended = self.progress.ended.as_ref();
         Some(Handover {
             ask: self.ask.clone(),
             target: self.target.clone(),
             session: self.session.clone()?,
-            state: state.clone(),
+            state,
             progress: self.progress.clone(),
             followed: self.followed.clone(),
             on_their_way: self.on_their_way(),
@@ -192,7 +205,7 @@ impl Task {
 
     fn on_their_way(&self) -> Vec<String> {
         let sent = self.outbox.iter().filter_map(|entry| match &entry.effect {
-            super::Effect::Send(message) => Some(message.fingerprint()),
+            Effect::Send(message) => Some(message.fingerprint()),
             _ => None,
         });
         sent.collect()

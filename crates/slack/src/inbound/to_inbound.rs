@@ -156,14 +156,14 @@ fn of_form(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
 /// Another page was asked for. Whose changes they are stands in what only this app sees of the view, not in
 /// the button.
 fn turned(view: &View, actions: &[UsedElement]) -> Option<Inbound> {
-    let verbs = actions.iter().filter_map(|used| {
+    let mut verbs = actions.iter().filter_map(|used| {
         match Action::parse(&used.action_id, used.value.as_deref())? {
             Action::Press(_, verb) => Some(verb),
             _ => None,
         }
     });
     let (owner, view) = (form::owner(view)?, view.id.clone()?);
-    match (owner, verbs.last()?) {
+    match (owner, verbs.next()?) {
         (FormOwner::Diff(task), Verb::ShowChanges(page)) => {
             Some(Inbound::TurnPage { task, page, view })
         }

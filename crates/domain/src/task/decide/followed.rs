@@ -1,9 +1,8 @@
-//! A session that began elsewhere: how a task comes to follow it, what of its history is said, and how it moves
-//! from one thread to another.
+//! A session that began elsewhere: how a task comes to follow it, and what of its history is said.
 
 use super::super::effect::Effect;
-use super::super::followed::{Adoption, Followed, Handover, MovedTo, SessionSearch, ThreadHolder};
-use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus, Progress};
+use super::super::followed::{Adoption, Followed, SessionSearch, ThreadHolder};
+use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus};
 use super::super::types::Click;
 use super::super::{Phase, SessionRef, Task};
 use super::plans::kept;
@@ -30,7 +29,7 @@ impl Task {
 
     /// Goes to the first thing that is missing: the session, its author's consent, the card.
     pub(super) fn proceed_to_follow(&mut self, now: Timestamp) {
-        let Some(followed) = self.followed.clone() else { return };
+        let Some(followed) = self.followed.clone().filter(|_| !self.is_moved()) else { return };
         let resolving = Phase::Resolving { trouble: None };
         let (phase, effect) = match followed.found {
             None => (resolving, Effect::FindSession),
@@ -39,12 +38,7 @@ impl Task {
                 (Phase::Reading, Effect::ReadMaterial)
             }
             Some(found) if self.card.is_none() => {
-                let state = match &self.phase {
-                    Phase::Running { state } => Some(state.clone()),
-                    _ => found.session.state.clone(),
-                };
-                let state = state.unwrap_or(SessionState::Unspecified);
-                (Phase::Running { state }, Effect::PostCard)
+                (Phase::Running { state: self.state_so_far(&found) }, Effect::PostCard)
             }
             Some(_) => {
                 // It's in its thread, so it is watched from now on.
@@ -182,89 +176,6 @@ impl Task {
             }
         }
         self.proceed(now);
-    }
-
-    /// Continues where the other task was: nothing that it said is said again, and what was not said yet is
-    /// said here.
-    fn take_over(&mut self, handover: Handover, now: Timestamp) {
-        let Handover { ask, target, session, state, progress, followed, .. } = handover;
-        let (quiet, ping) = (self.ask.options.quiet, self.ask.options.ping);
-        self.ask = ask;
-        (self.ask.options.quiet, self.ask.options.ping) = (quiet, ping);
-        self.target = target;
-        self.session = Some(session);
-        self.phase = Phase::Running { state };
-        if let Some(ours) = &mut self.followed {
-            ours.since = followed.as_ref().and_then(|theirs| theirs.since);
-            ours.caught_up = followed.as_ref().is_none_or(|theirs| theirs.caught_up);
-        }
-        let unposted = |plan: PlanRecord| PlanRecord {
-            message: None,
-            drawn: None,
-            mentions: None,
-            file: PlanFile::Undecided,
-            ..plan
-        };
-        let mut accepted_messages = progress.accepted_messages;
-        accepted_messages.extend(handover.on_their_way);
-        self.progress = Progress {
-            accepted_messages,
-            plans: progress.plans.into_iter().map(unposted).collect(),
-            moved_to: None,
-            retried: None,
-            waiting: None,
-            outsiders: Vec::new(),
-            dms: Vec::new(),
-            ..progress
-        };
-        if handover.awaits_result {
-            self.push(Effect::FetchResult, now);
-        }
-    }
-
-    /// Says in the new thread what a person is waited for. The messages about it are in the old one.
-    pub(super) fn say_what_is_waiting(&mut self, now: Timestamp) {
-        let moved = self
-            .followed
-            .as_ref()
-            .is_some_and(|followed| followed.moved_from.is_some() && followed.caught_up);
-        if !moved {
-            return;
-        }
-        if let Some(plan) = self.progress.open_plan().map(|plan| plan.id.clone()) {
-            self.post(Post::Plan { id: plan, part: 0 }, now);
-        }
-        if self.is_question_open(self.progress.asked)
-            && let Some(text) = self.progress.question.clone()
-        {
-            let url = self.url();
-            self.post(Post::Word { text, question: true, url }, now);
-        }
-    }
-
-    /// Another task takes the session over. This one says nothing about it any more, and passes nothing on.
-    pub(super) fn hand_over(&mut self, to: MovedTo, now: Timestamp) {
-        if self.session.is_none() || self.is_moved() {
-            return;
-        }
-        self.progress.moved_to = Some(to);
-        // How it ends is said in the other thread.
-        self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
-        self.changed = now;
-    }
-
-    /// The new thread is there: this one links to it, once. What was open here is decided there.
-    pub(super) fn was_moved(&mut self, page: Option<String>, now: Timestamp) {
-        let Some(moved) = &mut self.progress.moved_to else { return };
-        if moved.told {
-            return;
-        }
-        moved.told = true;
-        moved.page.clone_from(&page);
-        let by = moved.by.clone();
-        self.close_plan(PlanStatus::Moved);
-        self.changed = now;
-        self.post(Post::Moved { by, page }, now);
     }
 
     /// Whether everything that a look shows is history still.
