@@ -78,6 +78,7 @@ impl Engine {
         if actor.role == Role::Member {
             let is_wanted = match inbound {
                 Inbound::Command(_) => true,
+                Inbound::SendToJules(_) => true,
                 Inbound::Message(message) => {
                     gathered.task.is_some() || message.is_addressed(bot, origin.place.as_ref())
                 }
@@ -131,8 +132,14 @@ impl Engine {
         caller: &Caller,
         origin: &Origin,
     ) -> Result<Option<(Rev, Task)>, NotGathered> {
-        let (Inbound::Message(message), Some(place)) = (inbound, &origin.place) else {
-            return Ok(None);
+        let Some(place) = &origin.place else { return Ok(None) };
+        let message = match inbound {
+            Inbound::Message(message) => message,
+            Inbound::SendToJules(pointed) => {
+                let root = place.root.as_ref().unwrap_or(&pointed.ts);
+                return self.task_of(root, &place.channel, &caller.actor.team).await;
+            }
+            _ => return Ok(None),
         };
         let Caller { workspace, actor } = caller;
         let bot = workspace.installation().map(|us| &us.bot);
@@ -142,17 +149,27 @@ impl Engine {
             None if message.is_addressed(bot, Some(place)) => &message.ts,
             None => return Ok(None),
         };
-        let (team, channel) = (&actor.team, &place.channel);
-        match self.task_of_thread(team, channel, root).await? {
-            Some(id) => match self.task(&id, team).await? {
-                Some((rev, task)) if !task.is_draft() => Ok(Some((rev, task))),
-                began_nothing => match self.task_of_thread_now(team, channel, root).await? {
-                    Some(other) if other != id => Ok(self.task(&other, team).await?),
-                    Some(_) | None => Ok(began_nothing),
-                },
-            },
+        match self.task_of(root, &place.channel, &actor.team).await? {
+            Some(found) => Ok(Some(found)),
             None if self.may_be_ours(message, workspace, root) => Err(NotGathered::Unfiled),
             None => Ok(None),
+        }
+    }
+
+    /// The task whose thread this is.
+    async fn task_of(
+        &self,
+        root: &MessageTs,
+        channel: &ChannelId,
+        team: &TeamId,
+    ) -> Result<Option<(Rev, Task)>, NotGathered> {
+        let Some(id) = self.task_of_thread(team, channel, root).await? else { return Ok(None) };
+        match self.task(&id, team).await? {
+            Some((rev, task)) if !task.is_draft() => Ok(Some((rev, task))),
+            began_nothing => match self.task_of_thread_now(team, channel, root).await? {
+                Some(other) if other != id => Ok(self.task(&other, team).await?),
+                Some(_) | None => Ok(began_nothing),
+            },
         }
     }
 

@@ -12,15 +12,20 @@ use super::workspace::Caller;
 use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, TaskForm};
-use domain::ids::TeamId;
-use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, listing};
+use domain::ids::{MessageTs, TeamId};
+use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, ThreadOf, listing};
 use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
 use jiff::SignedDuration;
+use slack::client::OpenView;
+use slack::error::CallError;
 use std::sync::Arc;
 use store::Names;
 use store::documents::{binding_key, binding_prefix};
 use store::records::RecordError;
+
+/// So far Slack's clock may be ahead of ours.
+const SLACK_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 impl Engine {
     /// Runs a follow-up in the background.
@@ -29,6 +34,9 @@ impl Engine {
         self.follow_ups.spawn(async move {
             match follow_up {
                 FollowUp::Open(form) => engine.open_form(&form, &caller, &origin).await,
+                FollowUp::OpenOnMessage(form, thread) => {
+                    engine.open_on_message(*form, &thread, &caller, &origin).await;
+                }
                 FollowUp::Bind(wish) => engine.bind_wish(&wish, &caller, &origin).await,
                 FollowUp::Repos(filter) => engine.list_repos(filter, &caller, &origin).await,
                 FollowUp::Tasks(scope, after) => {
@@ -51,11 +59,16 @@ impl Engine {
 
     /// Opens a form while its trigger lives; says so if Slack did not.
     async fn open_form(&self, form: &Form, caller: &Caller, origin: &Origin) {
+        self.opened(form, caller, origin).await;
+    }
+
+    /// The same; gives the form that is open.
+    async fn opened(&self, form: &Form, caller: &Caller, origin: &Origin) -> Option<OpenView> {
         let opened = match &origin.trigger {
-            Some(trigger) => caller.workspace.slack.open_form(trigger, form).await.map(|_| ()),
-            None => return,
+            Some(trigger) => caller.workspace.slack.open_form(trigger, form).await,
+            None => return None,
         };
-        if let Err(error) = opened {
+        if let Err(error) = &opened {
             tracing::warn!(%error, "a form was not opened");
             let task = match form {
                 Form::Task(TaskForm { task, .. }) => Some(task.clone()),
@@ -65,10 +78,47 @@ impl Engine {
                 | Form::Diff(_)
                 | Form::Sessions(_)
                 | Form::Messages(_)
+                | Form::Send(_)
                 | Form::Context(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
+        }
+        opened.ok()
+    }
+
+    /// Opens the form of a task about a message. While it is open it is found out whether the bot can answer in
+    /// that thread at all, and how much would go along.
+    async fn open_on_message(
+        &self,
+        mut form: TaskForm,
+        thread: &ThreadOf,
+        caller: &Caller,
+        origin: &Origin,
+    ) {
+        let open = Form::Task(form.clone());
+        let Some(view) = self.opened(&open, caller, origin).await else { return };
+        let slack = &caller.workspace.slack;
+        let is_away = match slack.is_member(&thread.channel).await {
+            Ok(is_member) => !is_member,
+            Err(CallError::Place(_)) => true,
+            // Whether it can post there shows when it does.
+            Err(_) => false,
+        };
+        let Some(about) = &mut form.about else { return };
+        about.is_away = is_away;
+        if about.in_thread && !is_away {
+            let latest = MessageTs::at(self.now() + SLACK_AHEAD);
+            let read = slack.thread(&thread.channel, &thread.root, &latest, 0).await;
+            about.messages = read.ok().map(|read| u32::try_from(read.total).unwrap_or(u32::MAX));
+        }
+        about.in_thread &= !is_away;
+        form.asks_channel = is_away;
+        let form = Form::Task(form);
+        if form != open
+            && let Err(error) = slack.update_form(&view.id, view.hash.as_deref(), &form).await
+        {
+            tracing::info!(%error, "a form was not drawn again");
         }
     }
 
@@ -201,13 +251,15 @@ impl Engine {
                 let kept = kept.filter(|task| task.author == caller.actor.user);
                 let mut ask = filled.ask(&kept.as_ref().map(|t| t.ask.clone()).unwrap_or_default());
                 ask.options.branch = None;
-                let asks_channel = kept.is_some_and(|task| task.channel.is_none());
+                let is_away = filled.about.as_ref().is_some_and(|about| about.is_away);
+                let asks_channel = is_away || kept.is_some_and(|task| task.channel.is_none());
                 Form::Task(TaskForm {
                     task,
                     ask,
                     repo: Some(repo.clone()),
                     branch: None,
                     asks_channel,
+                    about: filled.about,
                     note: None,
                 })
             }
@@ -225,7 +277,8 @@ impl Engine {
             | FormOwner::Answer(..)
             | FormOwner::Diff(_)
             | FormOwner::Follow(_)
-            | FormOwner::Messages(_) => return,
+            | FormOwner::Messages(_)
+            | FormOwner::Send(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

@@ -144,7 +144,7 @@ impl Engine {
                 Response::Done
             }
             (ReplyRoute::Command(_) | ReplyRoute::Form, reply) => Response::Reply(reply),
-            (ReplyRoute::Message, Reply::Notice(notice)) => {
+            (ReplyRoute::Message | ReplyRoute::Shortcut(_), Reply::Notice(notice)) => {
                 self.tell_soon(Route::to_sender(caller, origin), *notice);
                 Response::Done
             }
@@ -152,7 +152,7 @@ impl Engine {
                 self.tell_soon(Route::to_sender(caller, origin).for_all(), *notice);
                 Response::Done
             }
-            (ReplyRoute::Message, _) => Response::Done,
+            (ReplyRoute::Message | ReplyRoute::Shortcut(_), _) => Response::Done,
             (ReplyRoute::Button { to, is_private }, reply) => {
                 let is_direct = origin.channel().is_some_and(|channel| channel.is_dm());
                 let back = Route::back(&caller.workspace, to.clone());
@@ -223,7 +223,7 @@ impl Engine {
                 | Inbound::TurnMessages { .. },
                 _,
             ) => Response::Done,
-            (_, ReplyRoute::Button { to, .. }) => {
+            (_, ReplyRoute::Button { to, .. } | ReplyRoute::Shortcut(to)) => {
                 // The address it came with needs no token, so any of ours will do.
                 if let Some(any) = self.workspaces().first() {
                     self.tell_soon(Route::back(any, to.clone()), none.notice());
@@ -255,7 +255,7 @@ impl Engine {
         match &origin.reply {
             // Slack delivers it again.
             ReplyRoute::Message => Response::TryAgain,
-            ReplyRoute::Button { .. } => {
+            ReplyRoute::Button { .. } | ReplyRoute::Shortcut(_) => {
                 self.tell_soon(Route::to_sender(caller, origin), notice);
                 Response::Done
             }

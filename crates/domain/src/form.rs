@@ -1,10 +1,10 @@
 //! The forms (modals) as data: what they are filled with, what comes back, what is wrong with it.
 
-use super::command::{Options, PlanMode, PrMode, Request};
+use super::command::{ContextMode, Options, PlanMode, PrMode, Request};
 use super::diff::{DiffPage, DiffStat};
 use super::earlier::EarlierMessage;
 use super::fault::Cause;
-use super::ids::{ChannelId, PlanId, SessionId, TaskId};
+use super::ids::{ChannelId, PlanId, SessionId, TaskId, UserId};
 use super::message::Notice;
 use super::repo::{Branch, RepoRef};
 use super::secret::Secret;
@@ -26,6 +26,8 @@ pub enum Form {
     Changes(ChangesForm),
     /// Answer a question.
     Answer(AnswerForm),
+    /// Send a message on to a task.
+    Send(SendForm),
     /// Shows what a session changed. Nothing is filled in.
     Diff(DiffView),
     /// Pick a session to follow.
@@ -55,6 +57,8 @@ pub enum FormOwner {
     Changes(TaskId, PlanId),
     /// The question that it answers.
     Answer(TaskId, u32),
+    /// The task that it sends something to.
+    Send(TaskId),
     /// The task whose changes it shows.
     Diff(TaskId),
     /// The channel that a session is followed in.
@@ -125,6 +129,32 @@ pub enum MessagesShown {
     Missing,
     /// It can't be read right now.
     Trouble(Cause),
+}
+
+/// The form that sends a message on to the task whose thread it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendForm {
+    /// The task.
+    pub task: TaskId,
+    /// The page of its card, if it is known.
+    pub page: Option<String>,
+    /// The message.
+    pub text: String,
+}
+
+/// The message that a form is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutMessage {
+    /// Who wrote it; `None` for most apps.
+    pub author: Option<UserId>,
+    /// The channel that it is in.
+    pub channel: Option<ChannelId>,
+    /// It is in a thread, whose messages can go along.
+    pub in_thread: bool,
+    /// How many messages the thread has, once that is known.
+    pub messages: Option<u32>,
+    /// The bot is not in the channel.
+    pub is_away: bool,
 }
 
 /// What a session changed, as far as it can be shown.
@@ -200,6 +230,8 @@ pub struct TaskForm {
     pub branch: Option<Branch>,
     /// The form asks where to post.
     pub asks_channel: bool,
+    /// The message that it is about, if it is about one.
+    pub about: Option<AboutMessage>,
     /// What the person should know first, if anything.
     pub note: Option<Box<Notice>>,
 }
@@ -250,6 +282,10 @@ pub struct FormValues {
     pub quiet: bool,
     /// The channel to post in.
     pub channel: Option<ChannelId>,
+    /// Whether the thread goes along; `None` where the form doesn't ask.
+    pub along: Option<bool>,
+    /// The message that it is about, as the form was made.
+    pub about: Option<AboutMessage>,
 }
 
 impl FormValues {
@@ -267,7 +303,11 @@ impl FormValues {
                 // No field of a task's form asks for these.
                 quiet: kept.options.quiet,
                 ping: kept.options.ping,
-                context: kept.options.context,
+                context: match self.along {
+                    Some(true) => Some(ContextMode::Thread),
+                    Some(false) => Some(ContextMode::None),
+                    None => kept.options.context,
+                },
             },
         }
     }
@@ -286,6 +326,8 @@ pub enum Field {
     Title,
     /// Where to post.
     Channel,
+    /// What is sent on.
+    Send,
     /// What should change.
     Changes,
     /// The answer.
@@ -306,6 +348,8 @@ pub enum FieldError {
     NoChanges,
     /// No answer was written.
     NoAnswer,
+    /// Nothing to send on was written.
+    NothingToSend,
     /// No repository was picked.
     NoRepo,
     /// No channel was picked.

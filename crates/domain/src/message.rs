@@ -397,6 +397,13 @@ pub enum Post {
         /// What they wrote, as much of it as a message shows.
         text: String,
     },
+    /// Someone sent a message in the thread on to Jules.
+    SentOn {
+        /// Who.
+        by: UserId,
+        /// What it says, as much of it as a message shows.
+        text: String,
+    },
     /// Somebody wrote to Jules on its own page.
     SaidElsewhere {
         /// What they wrote.

@@ -155,6 +155,9 @@ struct ChannelAnswer {
 struct ChannelPart {
     #[serde(default)]
     name: Option<String>,
+    /// Slack leaves it out of direct conversations.
+    #[serde(default)]
+    is_member: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -259,6 +262,16 @@ impl SlackClient {
         let query = [("channel", Some(channel.as_str()))];
         let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
         Ok(answer.channel.name.map(|name| unescape(&name)).filter(|name| !name.is_empty()))
+    }
+
+    /// Whether the bot is in a channel. [Slack: conversations.info]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Place`] for a private channel that it is not in.
+    pub async fn is_member(&self, channel: &ChannelId) -> Result<bool, CallError> {
+        let query = [("channel", Some(channel.as_str()))];
+        let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
+        Ok(answer.channel.is_member.unwrap_or(true))
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it

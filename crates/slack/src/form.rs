@@ -6,15 +6,15 @@
 
 mod follow;
 
-use super::blocks::{option, plain};
+use super::blocks::{context, option, plain};
 use super::inbound::View;
 use super::render::form::{self as words, kept_prompt};
 use super::render::{changes, note as note_words, plain_words, refusal};
 use super::rich_text::Rich;
-use domain::command::{PlanMode, PrMode};
+use domain::command::{ContextMode, PlanMode, PrMode};
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, ContextView, DiffView, Field, FieldError, Form, FormOwner,
-    FormValues, LONGEST_FIELD, TaskForm,
+    AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffView, Field, FieldError,
+    Form, FormOwner, FormValues, LONGEST_FIELD, SendForm, TaskForm,
 };
 use domain::ids::SessionId;
 use domain::message::Notice;
@@ -35,6 +35,8 @@ const CHANGES: &str = "changes";
 const ANSWER: &str = "answer";
 const DIFF: &str = "diff";
 const CONTEXT: &str = "context";
+const SEND: &str = "send";
+const ALONG: &str = "along";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
 const QUIET: &str = "quiet";
@@ -54,6 +56,16 @@ struct Metadata {
     /// It asks where to post. In a form that doesn't, nobody can have picked a channel.
     #[serde(default)]
     asks_channel: bool,
+    /// The message that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    about: Option<AboutMessage>,
+}
+
+impl Metadata {
+    /// Of a form that has no repository to pick and doesn't ask where to post.
+    fn of(owner: FormOwner) -> Self {
+        Self { owner, repo: None, typed: None, asks_channel: false, about: None }
+    }
 }
 
 /// The form as a view.
@@ -64,11 +76,35 @@ pub fn view(form: &Form) -> SlackView {
         Form::Bind(form) => bind_view(form),
         Form::Changes(form) => changes_view(form),
         Form::Answer(form) => answer_view(form),
+        Form::Send(form) => send_view(form),
         Form::Diff(view) => diff_view(view),
         Form::Sessions(picker) => follow::picker(picker),
         Form::Messages(view) => follow::messages(view),
         Form::Context(view) => context_view(view),
     }
+}
+
+fn send_view(form: &SendForm) -> SlackView {
+    let shown: String = form.text.chars().take(LONGEST_FIELD).collect();
+    let mut input = SlackBlockPlainTextInputElement::new()
+        .with_action_id(SEND.into())
+        .with_multiline(true)
+        .with_max_length(LONGEST_FIELD as u64);
+    input.initial_value = Some(shown).filter(|text| !text.is_empty());
+    let input = SlackInputBlockElement::PlainTextInput(input);
+    let block =
+        SlackInputBlock::new(plain(words::SEND_FIELD, 200), input).with_block_id(SEND.into());
+    let owner = FormOwner::Send(form.task.clone());
+    let metadata = Metadata::of(owner);
+    let mut blocks = Rich::from(words::send(form.page.as_deref())).blocks();
+    blocks.push(block.into());
+    modal(SEND, words::SEND, words::SEND_SUBMIT, &metadata, blocks)
+}
+
+/// What is sent on, as it was written.
+#[must_use]
+pub fn read_send(view: &View) -> String {
+    view.values.text(SEND, SEND).unwrap_or_default().to_owned()
 }
 
 /// Exactly what went along, as far as a view shows it.
@@ -83,7 +119,7 @@ fn context_view(view: &ContextView) -> SlackView {
 
 fn diff_view(view: &DiffView) -> SlackView {
     let owner = FormOwner::Diff(view.task.clone());
-    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    let metadata = Metadata::of(owner);
     let metadata = serde_json::to_string(&metadata).unwrap_or_default();
     SlackView::Modal(
         SlackModalView::new(plain(words::DIFF, 24), changes(view))
@@ -99,7 +135,7 @@ fn changes_view(form: &ChangesForm) -> SlackView {
         .with_block_id(CHANGES.into())
         .with_hint(plain(words::CHANGES_HINT, 200));
     let owner = FormOwner::Changes(form.task.clone(), form.plan.clone());
-    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    let metadata = Metadata::of(owner);
     modal(CHANGES, words::CHANGES, words::CHANGES_SUBMIT, &metadata, vec![block.into()])
 }
 
@@ -109,7 +145,7 @@ fn answer_view(form: &AnswerForm) -> SlackView {
         .with_block_id(ANSWER.into())
         .with_hint(plain(words::ANSWER_HINT, 200));
     let owner = FormOwner::Answer(form.task.clone(), form.question);
-    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    let metadata = Metadata::of(owner);
     modal(ANSWER, words::ANSWER, words::ANSWER_SUBMIT, &metadata, vec![block.into()])
 }
 
@@ -155,6 +191,7 @@ pub fn first_field(view: &View) -> Field {
             FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Diff(_) | FormOwner::Messages(_),
         )
         | None => Field::Repository,
+        Some(FormOwner::Send(_)) => Field::Send,
     }
 }
 
@@ -162,6 +199,9 @@ fn task_view(form: &TaskForm) -> SlackView {
     let mut blocks = Vec::new();
     if let Some(notice) = &form.note {
         blocks.extend(note_words(notice).blocks());
+    }
+    if let Some(about) = &form.about {
+        blocks.push(context(&words::about(about)));
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
@@ -172,7 +212,9 @@ fn task_view(form: &TaskForm) -> SlackView {
         blocks.push(prompt(&form.ask.prompt));
     }
     let options = &form.ask.options;
-    blocks.push(checkboxes(options.plan, options.pr, None));
+    let along = form.about.as_ref().filter(|about| about.in_thread);
+    let along = along.map(|about| (about.messages, options.context != Some(ContextMode::None)));
+    blocks.push(checkboxes(options.plan, options.pr, None, along));
     blocks.push(title(options.title.as_deref()));
     if form.asks_channel {
         blocks.push(channel());
@@ -182,6 +224,7 @@ fn task_view(form: &TaskForm) -> SlackView {
         repo: form.repo.as_ref().map(ToString::to_string),
         typed: form.ask.options.repo.clone().filter(|_| form.repo.is_none()),
         asks_channel: form.asks_channel,
+        about: form.about.clone(),
     };
     modal(TASK, words::TASK, words::TASK_SUBMIT, &metadata, blocks)
 }
@@ -193,12 +236,13 @@ fn bind_view(form: &BindForm) -> SlackView {
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
-    blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true))));
+    blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true)), None));
     let metadata = Metadata {
         owner: FormOwner::Bind(form.channel.clone()),
         repo: form.repo.as_ref().map(ToString::to_string),
         typed: None,
         asks_channel: false,
+        about: None,
     };
     modal(BIND, words::BIND, words::BIND_SUBMIT, &metadata, blocks)
 }
@@ -284,8 +328,14 @@ fn title(typed: Option<&str>) -> SlackBlock {
         .into()
 }
 
-/// `quiet` is asked of a channel only.
-fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -> SlackBlock {
+/// `quiet` is asked of a channel only, and whether the thread goes along of a task that is about a message in
+/// one: how many messages there are, and whether they do.
+fn checkboxes(
+    plan: Option<PlanMode>,
+    pr: Option<PrMode>,
+    quiet: Option<bool>,
+    along: Option<(Option<u32>, bool)>,
+) -> SlackBlock {
     let ask = choice(words::ASK_PLAN, ASK_PLAN);
     let open = choice(words::OPEN_PR, OPEN_PR);
     let little = choice(words::QUIET, QUIET);
@@ -302,6 +352,11 @@ fn checkboxes(plan: Option<PlanMode>, pr: Option<PrMode>, quiet: Option<bool>) -
     }
     if quiet.is_some() {
         offered.push(little);
+    }
+    if let Some((messages, is_checked)) = along {
+        let thread = choice(&words::along(messages), ALONG);
+        checked.extend(is_checked.then(|| thread.clone()));
+        offered.push(thread);
     }
     let mut boxes = SlackBlockCheckboxesElement::new(offered).with_action_id(OPTIONS.into());
     boxes.initial_options = Some(checked).filter(|checked| !checked.is_empty());
@@ -321,7 +376,17 @@ fn choice(text: &str, value: &str) -> SlackBlockChoiceItem<SlackBlockText> {
 fn channel() -> SlackBlock {
     let select = SlackBlockConversationsSelectElement::new()
         .with_action_id(CHANNEL.into())
-        .with_default_to_current_conversation(true);
+        .with_default_to_current_conversation(true)
+        .with_filter(
+            SlackBlockConversationFilter::new()
+                .with_include(vec![
+                    SlackConversationFilterInclude::Public,
+                    SlackConversationFilterInclude::Private,
+                    SlackConversationFilterInclude::Im,
+                ])
+                .with_exclude_bot_users(true)
+                .with_exclude_external_shared_channels(true),
+        );
     SlackInputBlock::new(
         plain(words::CHANNEL, 200),
         SlackInputBlockElement::ConversationsSelect(select),
@@ -353,6 +418,8 @@ pub fn read(view: &View) -> FormValues {
         values.selected(block, action).map(|selected| selected.value.to_owned())
     };
     let checked = values.checked(OPTIONS, OPTIONS);
+    let known = metadata(view);
+    let about = known.as_ref().and_then(|known| known.about.clone());
     let title = values.text(TITLE, TITLE).filter(|title| !title.trim().is_empty());
     FormValues {
         repo: picked(REPOSITORY, REPOSITORY),
@@ -364,7 +431,9 @@ pub fn read(view: &View) -> FormValues {
         quiet: checked.contains(&QUIET),
         channel: values
             .conversation(CHANNEL, CHANNEL)
-            .filter(|_| metadata(view).is_some_and(|known| known.asks_channel)),
+            .filter(|_| known.as_ref().is_some_and(|known| known.asks_channel)),
+        along: about.as_ref().filter(|about| about.in_thread).map(|_| checked.contains(&ALONG)),
+        about,
     }
 }
 
@@ -406,6 +475,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Changes => CHANGES.to_owned(),
         Field::Answer => ANSWER.to_owned(),
         Field::Session => follow::SESSION.to_owned(),
+        Field::Send => SEND.to_owned(),
     }
 }
 

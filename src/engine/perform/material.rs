@@ -13,7 +13,7 @@ use domain::secret::Secret;
 use domain::secret_text::masked;
 use domain::task::{
     Attempt, FileRef, Hears, Material, MaterialRead, Outcome, Reads, ReplyRead, ReplyReads, Task,
-    attached, left_out, left_out_unread,
+    Way, attached, left_out, left_out_unread,
 };
 use domain::tenant::Who;
 use domain::thread_context::{Author, MOST_MESSAGES, Period, ThreadMessage, write};
@@ -98,7 +98,9 @@ impl Engine {
         attempt: &Attempt,
     ) -> Result<MaterialRead, NotRead> {
         let slack = &workspace.slack;
-        let asking = task.entrance.message.clone();
+        // Of a thread that someone points at, all of it goes along.
+        let is_pointed_at = task.entrance.way == Way::MessageShortcut;
+        let asking = task.entrance.message.clone().filter(|_| !is_pointed_at);
         // Slack's clock may be ahead of ours.
         let latest = asking.clone().unwrap_or_else(|| MessageTs::at(self.now() + AHEAD));
         let mut read = MaterialRead::default();

@@ -67,10 +67,11 @@ impl Engine {
         let mark = format!("{}/card", task.id);
         let content = render::card(&card, self.plan_page_of(task).as_deref());
         let place = (channel, task.entrance.root.as_ref());
-        match self.post_once(slack, task, place, &content, &mark, attempt).await {
-            Outcome::Posted(ts) => Outcome::CardPosted(ts, standing),
-            other => other,
+        let outcome = self.post_once(slack, task, place, &content, &mark, attempt).await;
+        if let Outcome::Posted(ts) = outcome {
+            return Outcome::CardPosted(ts, standing);
         }
+        outcome
     }
 
     pub(super) async fn post_link(

@@ -196,7 +196,7 @@ proptest! {
 
     #[test]
     fn options_mean_the_same_wherever_they_stand(
-        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 7),
+        words in words(), options in options_without_code(), at in prop::collection::vec(any::<prop::sample::Index>(), 8),
     ) {
         let plain = words.join(" ");
         let mut mixed = words;
@@ -208,6 +208,7 @@ proptest! {
             Options { pr: options.pr, ..Options::default() },
             Options { quiet: options.quiet, ..Options::default() },
             Options { ping: options.ping, ..Options::default() },
+            Options { context: options.context, ..Options::default() },
         ];
         for (one, at) in single.iter().zip(at).filter(|(one, _)| !one.is_empty()) {
             mixed.insert(at.index(mixed.len() + 1), one.to_string());

@@ -317,18 +317,26 @@ stories! {
         assert_eq!(bot.privately("ann").matches("nothing in your message").count(), 1, "{}", bot.privately("ann"));
     }
 
-    async fn a_mention_outside_of_tasks_gets_one_private_line(bot: Bot) {
+    async fn without_mentions_in_the_subscription_the_message_itself_is_heard(bot: Bot) {
         started(&bot).await;
-        bot.slack.subscribe(&["app_mention", "message.channels"]);
+        bot.slack.subscribe(&["message.channels"]);
         let ann = bot.slack.user("ann");
-        let said = ann.says("dev", None, "@jules can you fix the build?").await.expect("can write");
+        ann.says("dev", None, "@jules repo=boba can you fix the build?").await.expect("can write");
         ann.says("dev", None, "lunch?").await.expect("can write");
         bot.settle().await;
-        assert_eq!(bot.privately("ann").matches("type `/jules`").count(), 1, "{}", bot.privately("ann"));
-        bot.slack.user("ben").says("dev", Some(&said.ts), "@jules").await.expect("can write");
-        bot.settle().await;
-        assert_eq!(bot.privately("ben").matches("type `/jules`").count(), 1, "{}", bot.privately("ben"));
+        assert_eq!(bot.account().sessions().len(), 2);
         assert_eq!(bot.told_jules(), Vec::<String>::new());
+    }
+
+    async fn without_messages_in_the_subscription_the_mention_itself_is_heard(bot: Bot) {
+        bot.slack.subscribe(&["app_mention"]);
+        let root = bot.mentions("ann", None, "repo=boba can you fix the build?").await;
+        let files: [(&str, &str, &[u8]); 1] = [("log.txt", "text/plain", b"panic at 3am")];
+        let ben = bot.slack.user("ben");
+        ben.says_with_files("dev", Some(&root), "@jules see this", &files).await.expect("can write");
+        bot.settle().await;
+        let told = bot.told_jules();
+        assert_eq!(told, ["see this\n\nAttached file log.txt:\n\n```\npanic at 3am\n```"]);
     }
 
     async fn an_edit_gets_one_private_line(bot: Bot) {

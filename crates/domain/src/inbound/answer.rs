@@ -3,8 +3,8 @@
 use super::{PickedRepository, Search};
 use crate::binding::{Binding, BindingChange, IsLatest};
 use crate::command::{ContextMode, Ping, PlanMode, PrMode};
-use crate::form::{Field, FieldError, Form};
-use crate::ids::{AccountId, ChannelId, DeliveryId, TaskId, UserId};
+use crate::form::{Field, FieldError, Form, TaskForm};
+use crate::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, UserId};
 use crate::message::{Notice, Scope};
 use crate::repo::Source;
 use crate::task::{Input, Task};
@@ -83,6 +83,9 @@ pub enum Write {
 pub enum FollowUp {
     /// Open a form.
     Open(Box<Form>),
+    /// Open the form of a task about a message, and fill in what is found out while it is open: whether the bot
+    /// is in the channel, and how long the thread is.
+    OpenOnMessage(Box<TaskForm>, ThreadOf),
     /// Ask Jules about a repository and bind the channel to it.
     Bind(Box<BindRequest>),
     /// Read the connected repositories and list them.
@@ -99,6 +102,15 @@ pub enum FollowUp {
     PickSession(ChannelId),
     /// Show a page of what was said in a session before: in this open view, or in a new one.
     ShowMessages(TaskId, u32, Option<String>),
+}
+
+/// The thread of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadOf {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The root.
+    pub root: MessageTs,
 }
 
 /// A wish to bind a channel, with names as typed.

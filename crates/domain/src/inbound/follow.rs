@@ -24,9 +24,10 @@ pub(super) fn follow(typed: Option<String>, cx: &Context<'_>) -> Answer {
         Some(link) => Answer {
             reply: match cx.origin.reply {
                 ReplyRoute::Message => Reply::Nothing,
-                ReplyRoute::Command(_) | ReplyRoute::Form | ReplyRoute::Button { .. } => {
-                    Reply::Lookup
-                }
+                ReplyRoute::Command(_)
+                | ReplyRoute::Form
+                | ReplyRoute::Button { .. }
+                | ReplyRoute::Shortcut(_) => Reply::Lookup,
             },
             write: Some(Write::Task(Box::new(follower(link, channel, cx)))),
             follow_up: None,

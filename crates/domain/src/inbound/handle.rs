@@ -4,7 +4,7 @@ use super::bind::{bind, bind_form, unbind};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, follow,
-    may, message, task_actions,
+    may, message, shortcut, task_actions,
 };
 use crate::command::{Command, CommandError, Request, read};
 use crate::form::{ContextView, Form};
@@ -86,6 +86,9 @@ pub fn handle(
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
         }
         Inbound::Message(message) => message::message(message, &cx),
+        Inbound::NewTask => shortcut::new_task(&cx),
+        Inbound::SendToJules(message) => shortcut::send_to_jules(message, &cx),
+        Inbound::SendForm(id, text) => task_actions::send_form(id, text, &cx),
     }
 }
 

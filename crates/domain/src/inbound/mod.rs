@@ -11,17 +11,18 @@ mod handle;
 mod message;
 mod policy;
 mod request;
+mod shortcut;
 mod start;
 mod task_actions;
 mod verb;
 
-pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, Write};
+pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, ThreadOf, Write};
 use handle::Context;
 pub use handle::{handle, listing};
 pub use message::is_aside;
 pub use policy::{Denied, Right, admit, may, may_act_on};
 pub use request::{
-    BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place, ReplyRoute,
-    Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
+    BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place,
+    PointedMessage, ReplyRoute, Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,
 };
 pub use verb::Verb;

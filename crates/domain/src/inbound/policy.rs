@@ -95,6 +95,7 @@ pub fn admit(
             | Inbound::TaskForm(..)
             | Inbound::ChangesForm(..)
             | Inbound::AnswerForm(..)
+            | Inbound::SendForm(..)
             | Inbound::TurnPage { .. }
             | Inbound::TurnMessages { .. },
             Some(task),
@@ -109,9 +110,12 @@ impl Inbound {
     pub fn right(&self) -> Right {
         match self {
             // Which command it is, the answer to it decides; each starts something at most.
-            Self::Command(_) | Self::Run(_) | Self::TaskForm(..) | Self::FollowForm(..) => {
-                Right::Start
-            }
+            Self::Command(_)
+            | Self::Run(_)
+            | Self::TaskForm(..)
+            | Self::FollowForm(..)
+            | Self::NewTask
+            | Self::SendToJules(_) => Right::Start,
             Self::Press(_, verb) => match verb {
                 Verb::Choose(_)
                 | Verb::Resume
@@ -134,7 +138,10 @@ impl Inbound {
                 | Verb::ShowMessages(_)
                 | Verb::CancelFollow => Right::See,
             },
-            Self::ChangesForm(..) | Self::AnswerForm(..) | Self::Message(_) => Right::Steer,
+            Self::ChangesForm(..)
+            | Self::AnswerForm(..)
+            | Self::SendForm(..)
+            | Self::Message(_) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
             Self::CommandTooLong
             | Self::More(..)

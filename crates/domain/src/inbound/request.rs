@@ -59,6 +59,8 @@ pub enum ReplyRoute {
     },
     /// A message: by another message.
     Message,
+    /// A shortcut: this way, or by a message.
+    Shortcut(Option<ReplyTo>),
 }
 
 impl ReplyRoute {
@@ -66,7 +68,7 @@ impl ReplyRoute {
     #[must_use]
     pub fn to(&self) -> Option<&ReplyTo> {
         match self {
-            Self::Command(to) | Self::Button { to, .. } => to.as_ref(),
+            Self::Command(to) | Self::Shortcut(to) | Self::Button { to, .. } => to.as_ref(),
             Self::Form | Self::Message => None,
         }
     }
@@ -127,6 +129,27 @@ pub enum Inbound {
     Search(Search),
     /// A message that a person wrote.
     Message(Box<WrittenMessage>),
+    /// The shortcut of the workspace: a new task, from nowhere in particular.
+    NewTask,
+    /// The shortcut in the menu of a message.
+    SendToJules(Box<PointedMessage>),
+    /// The form that sends a message on to a task was sent.
+    SendForm(TaskId, String),
+}
+
+/// A message that someone points at, whoever wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointedMessage {
+    /// Its id.
+    pub ts: MessageTs,
+    /// Who wrote it; `None` for most apps.
+    pub author: Option<UserId>,
+    /// What it says.
+    pub words: Words,
+    /// What is forwarded in it.
+    pub forwarded: Vec<Forwarded>,
+    /// What is attached.
+    pub files: Vec<FileRef>,
 }
 
 /// A repository was picked: the branch field has to follow.
@@ -286,9 +309,17 @@ impl Inbound {
             Self::Run(_) => {
                 Needs { binding: Some(BindingOf::Place), seen: true, ..Needs::default() }
             }
-            Self::CommandTooLong | Self::More(..) | Self::Picked(_) | Self::Search(_) => {
-                Needs::default()
-            }
+            Self::SendToJules(_) => Needs {
+                task: Some(TaskOf::Thread),
+                binding: Some(BindingOf::Place),
+                ..Needs::default()
+            },
+            Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },
+            Self::CommandTooLong
+            | Self::More(..)
+            | Self::Picked(_)
+            | Self::Search(_)
+            | Self::NewTask => Needs::default(),
         }
     }
 
@@ -301,7 +332,13 @@ impl Inbound {
                 let forwarded = message.forwarded.iter().map(|one| &one.words);
                 std::iter::once(&message.words).chain(forwarded).collect()
             }
+            Self::SendToJules(message) => {
+                let forwarded = message.forwarded.iter().map(|one| &one.words);
+                std::iter::once(&message.words).chain(forwarded).collect()
+            }
             Self::CommandTooLong
+            | Self::NewTask
+            | Self::SendForm(..)
             | Self::Run(_)
             | Self::Press(..)
             | Self::More(..)

@@ -189,7 +189,15 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
     }
     let asks_channel = facts.task.is_some_and(|task| task.channel.is_none());
     let note = note.or_else(|| facts.sources.is_none().then_some(Notice::NoListYet));
-    Form::Task(TaskForm { task, ask, repo, branch, asks_channel, note: note.map(Box::new) })
+    Form::Task(TaskForm {
+        task,
+        ask,
+        repo,
+        branch,
+        asks_channel,
+        about: None,
+        note: note.map(Box::new),
+    })
 }
 
 pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> Answer {
@@ -197,9 +205,9 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
     let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
     let mut ask = filled.ask(&kept);
     tell_as_the_channel_does(&mut ask, facts);
-    // A draft that has a channel keeps it: its form doesn't ask for one.
-    let channel =
-        facts.task.and_then(|task| task.channel.clone()).or_else(|| filled.channel.clone());
+    // A draft that has a channel keeps it, unless its form asks for another: where the bot is not in it.
+    let kept = facts.task.and_then(|task| task.channel.clone());
+    let channel = filled.channel.clone().or(kept);
     // The draft is forgotten after a day, and with it where to post and a prompt no field takes.
     if facts.task.is_none() && (channel.is_none() || filled.prompt.is_none()) {
         return Answer::notice(Notice::FormExpired);

@@ -80,6 +80,21 @@ pub(super) fn answer_form(id: &TaskId, question: u32, text: &str, cx: &Context<'
     }
 }
 
+/// Sends a message on that someone pointed at. The thread sees what was said.
+pub(super) fn send_form(id: &TaskId, text: &str, cx: &Context<'_>) -> Answer {
+    if cx.facts.task.is_none() {
+        return Answer::notice(Notice::TaskUnknown);
+    }
+    if text.trim().is_empty() {
+        return Answer::errors(vec![(Field::Send, FieldError::NothingToSend)]);
+    }
+    if holds_credential(text) {
+        return Answer::errors(vec![(Field::Send, FieldError::Credential)]);
+    }
+    let (click, text) = (cx.click(), text.to_owned());
+    Answer::input(id.clone(), Input::SentOn { click, text })
+}
+
 impl WrittenMessage {
     /// What it says to the bot, and what is forwarded in it as quotes.
     pub(super) fn text(&self, facts: &Facts<'_>) -> String {
@@ -110,7 +125,7 @@ impl WrittenMessage {
 
 impl Forwarded {
     /// It as a quote; `None` when it says nothing.
-    fn quote(&self, names: &Names) -> Option<String> {
+    pub(super) fn quote(&self, names: &Names) -> Option<String> {
         let text = self.words.spelled(names);
         let lines: Vec<String> = text.trim().lines().map(|line| format!("> {line}")).collect();
         if lines.is_empty() {

@@ -295,6 +295,13 @@ pub enum Input {
         /// The answer.
         text: String,
     },
+    /// Someone sent a message on that stands in the thread.
+    SentOn {
+        /// Who.
+        click: Click,
+        /// What it says.
+        text: String,
+    },
     /// Somebody wrote in the thread.
     Reply(Box<ThreadReply>),
     /// Someone of another organisation wrote in the thread.

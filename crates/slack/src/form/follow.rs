@@ -17,7 +17,7 @@ pub(super) fn picker(picker: &SessionPicker) -> SlackView {
     let owner = FormOwner::Follow(picker.channel.clone());
     match &picker.shows {
         SessionsShown::List(sessions) if !sessions.is_empty() => {
-            let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+            let metadata = Metadata::of(owner);
             modal(FOLLOW, words::FOLLOW, words::FOLLOW_SUBMIT, &metadata, vec![select(sessions)])
         }
         shows => shown(FOLLOW, words::FOLLOW, owner, follow::sessions(shows)),
@@ -47,7 +47,7 @@ pub(super) fn messages(view: &MessagesView) -> SlackView {
 
 /// A view in which nothing is filled in.
 fn shown(callback: &str, title: &str, owner: FormOwner, blocks: Vec<SlackBlock>) -> SlackView {
-    let metadata = Metadata { owner, repo: None, typed: None, asks_channel: false };
+    let metadata = Metadata::of(owner);
     // A struct of strings always becomes JSON.
     let metadata = serde_json::to_string(&metadata).unwrap_or_default();
     SlackView::Modal(

@@ -184,6 +184,7 @@ fn view(p: &Value) -> Option<View> {
 }
 
 fn message_shortcut(p: &Value) -> MessageShortcut {
+    let message = read_message(&p["message"]);
     MessageShortcut {
         who: who::of(p),
         callback_id: owned(p, &["/callback_id"]).unwrap_or_default(),
@@ -191,7 +192,9 @@ fn message_shortcut(p: &Value) -> MessageShortcut {
         message_ts: id(p, &["/message_ts", "/message/ts"], MessageTs::parse),
         thread_ts: id(p, &["/message/thread_ts"], MessageTs::parse),
         author: id(p, &["/message/user"], UserId::parse),
-        text: owned(p, &["/message/text"]).unwrap_or_default(),
+        text: message.text,
+        files: message.files,
+        forwarded: message.forwarded,
         trigger: secret(p, "/trigger_id"),
         response_url: secret(p, "/response_url"),
     }

@@ -174,6 +174,10 @@ pub struct MessageShortcut {
     pub author: Option<UserId>,
     /// What it says.
     pub text: String,
+    /// What is attached.
+    pub files: Vec<FileRef>,
+    /// The messages that are forwarded with it.
+    pub forwarded: Vec<Forwarded>,
     /// Opens one form, within three seconds.
     pub trigger: Option<Secret>,
     /// Takes five messages within thirty minutes, but none into the message's thread.

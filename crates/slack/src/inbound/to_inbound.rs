@@ -1,8 +1,8 @@
 //! From a [`Payload`] to what it asks for. Behind this nothing knows what a payload looks like.
 
 use super::{
-    BlockActions, BlockSuggestion, EventBody, Message, Payload, SlackEvent, SlashCommand,
-    UsedElement, View, ViewSubmission,
+    BlockActions, BlockSuggestion, EventBody, Message, MessageShortcut, Payload, Shortcut,
+    SlackEvent, SlashCommand, UsedElement, View, ViewSubmission,
 };
 use crate::action::Action;
 use crate::form;
@@ -10,8 +10,8 @@ use crate::mrkdwn::decode;
 use domain::form::FormOwner;
 use domain::ids::{ChannelId, DeliveryId, TeamId, UserId};
 use domain::inbound::{
-    Inbound, Incoming, Origin, PickedRepository, Place, ReplyRoute, Search, Verb, WorkspaceChange,
-    WorkspaceEvent, WrittenMessage, is_aside,
+    Inbound, Incoming, Origin, PickedRepository, Place, PointedMessage, ReplyRoute, Search, Verb,
+    WorkspaceChange, WorkspaceEvent, WrittenMessage, is_aside,
 };
 use domain::secret::Secret;
 use domain::task::{ReplyKind, ReplyTo};
@@ -63,6 +63,8 @@ pub fn to_inbound(payload: Payload, is_too_large: bool, now: Timestamp) -> Deliv
         (Payload::BlockActions(clicked), Some(delivery)) => block_actions(clicked, delivery, now),
         (Payload::ViewSubmission(sent), Some(delivery)) => view_submission(sent, delivery),
         (Payload::BlockSuggestion(suggestion), _) => block_suggestion(suggestion),
+        (Payload::Shortcut(used), Some(delivery)) => shortcut(used, delivery),
+        (Payload::MessageShortcut(used), Some(delivery)) => message_shortcut(used, delivery, now),
         (
             Payload::SlashCommand(_)
             | Payload::SlackEvent(_)
@@ -88,6 +90,44 @@ fn way_back(response_url: Option<Secret>, now: Timestamp) -> Option<ReplyTo> {
 
 fn in_channel(channel: Option<ChannelId>) -> Option<Place> {
     channel.map(|channel| Place { channel, root: None })
+}
+
+/// The shortcut of the workspace; the manifest has it.
+pub const NEW_TASK: &str = "new_jules_task";
+
+/// The shortcut in the menu of a message; the manifest has it.
+pub const SEND_TO_JULES: &str = "send_to_jules";
+
+fn shortcut(used: Shortcut, delivery: DeliveryId) -> Delivery {
+    if used.callback_id != NEW_TASK {
+        return Delivery::Nothing;
+    }
+    let reply = ReplyRoute::Shortcut(None);
+    let origin = Origin { delivery, place: None, reply, trigger: used.trigger };
+    request(used.who, origin, Inbound::NewTask)
+}
+
+fn message_shortcut(used: MessageShortcut, delivery: DeliveryId, now: Timestamp) -> Delivery {
+    let (Some(channel), Some(ts)) = (used.channel, used.message_ts) else {
+        return Delivery::Nothing;
+    };
+    if used.callback_id != SEND_TO_JULES {
+        return Delivery::Nothing;
+    }
+    let origin = Origin {
+        delivery,
+        place: Some(Place { channel, root: used.thread_ts }),
+        reply: ReplyRoute::Shortcut(way_back(used.response_url, now)),
+        trigger: used.trigger,
+    };
+    let pointed = PointedMessage {
+        ts,
+        author: used.author,
+        words: decode(&used.text),
+        forwarded: used.forwarded,
+        files: used.files,
+    };
+    request(used.who, origin, Inbound::SendToJules(Box::new(pointed)))
 }
 
 fn slash_command(
@@ -194,6 +234,7 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         Some(FormOwner::Follow(channel)) => {
             Inbound::FollowForm(channel, form::read_session(&sent.view))
         }
+        Some(FormOwner::Send(task)) => Inbound::SendForm(task, form::read_send(&sent.view)),
         Some(FormOwner::Diff(_) | FormOwner::Messages(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);

@@ -1,7 +1,8 @@
 //! What forms say besides the notices above their fields.
 
 use super::more;
-use crate::rich_text::{Line, Rich, say};
+use crate::rich_text::{Line, Rich, link, say};
+use domain::form::AboutMessage;
 
 pub(crate) const CANCEL: &str = "Cancel";
 
@@ -47,6 +48,45 @@ pub(crate) const SESSION: &str = "Session";
 pub(crate) const SESSION_EXAMPLE: &str = "Pick a session";
 
 pub(crate) const MESSAGES: &str = "Earlier messages";
+
+pub(crate) const SEND: &str = "Send to Jules";
+pub(crate) const SEND_SUBMIT: &str = "Send";
+pub(crate) const SEND_FIELD: &str = "What Jules gets";
+
+/// What stands above the message that is sent on.
+pub(crate) fn send(page: Option<&str>) -> Line {
+    let task = page.map_or_else(|| Line::from("a task"), |page| link(page, "a task"));
+    say!(
+        "This thread is already {}, so this goes to Jules there. For a new task, reply with \
+         `@jules new` and what to do.",
+        task
+    )
+}
+
+/// What stands above the fields of a form about a message.
+pub(crate) fn about(about: &AboutMessage) -> Line {
+    let author =
+        about.author.as_ref().map_or_else(|| Line::from("an app"), |author| say!("{}", author));
+    match (&about.channel, about.is_away) {
+        (Some(channel), true) => say!(
+            "From a message by {}. I'm not in {}. Invite me there, or choose where to post the task.",
+            author,
+            channel
+        ),
+        (Some(channel), false) => say!("From a message by {} in {}", author, channel),
+        (None, _) => say!("From a message by {}", author),
+    }
+}
+
+/// The checkbox that has the thread go along.
+pub(crate) fn along(messages: Option<u32>) -> String {
+    match messages {
+        Some(1) => "Include the thread (1 message)".to_owned(),
+        Some(messages) => format!("Include the thread ({messages} messages)"),
+        None => "Include the thread".to_owned(),
+    }
+}
+
 pub(crate) const CONTEXT: &str = "Messages for Jules";
 
 /// How much of them a view shows: a little less than Slack accepts.

@@ -46,6 +46,7 @@ fn call_words(post: &Post) -> Line {
         Post::Link { .. }
         | Post::Refused { .. }
         | Post::Beside { .. }
+        | Post::SentOn { .. }
         | Post::PullRequest(_)
         | Post::ApprovedElsewhere
         | Post::WentOn

@@ -35,6 +35,9 @@ pub(super) fn words(post: &Post) -> Rich {
         Post::Finished(finished) => finished_words(finished),
         Post::Failed { reason, url, .. } => failed(reason.as_deref(), url),
         Post::SaidElsewhere { text } => said_elsewhere(text),
+        Post::SentOn { by, text } => {
+            Rich::from(say!("{} sent this to Jules:", by)).and(quoted(text, LONGEST_QUOTE))
+        }
         Post::Answered { by, text } => {
             Rich::from(say!("{} answered:", by)).and(quoted(text, LONGEST_QUOTE))
         }
@@ -87,6 +90,7 @@ fn line(post: &Post) -> Line {
         | Post::Finished(_)
         | Post::Failed { .. }
         | Post::SaidElsewhere { .. }
+        | Post::SentOn { .. }
         | Post::Answered { .. } => Line::default(),
     }
 }
@@ -114,6 +118,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::Unarchived
         | Post::SessionFound
         | Post::Moved { .. }
+        | Post::SentOn { .. }
         | Post::Beside { .. }
         | Post::SeeSession { .. } => None,
     }

@@ -8,8 +8,9 @@ use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChang
 use domain::earlier::EarlierMessage;
 use domain::fault::Cause;
 use domain::form::{
-    AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError, Form,
-    MessagesShown, MessagesView, SessionChoice, SessionPicker, SessionsShown, TaskForm,
+    AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError,
+    Form, MessagesShown, MessagesView, SendForm, SessionChoice, SessionPicker, SessionsShown,
+    TaskForm,
 };
 use domain::ids::{ChannelId, DeliveryId, PlanId, SessionId, TaskId, TeamId, UserId};
 use domain::message::{
@@ -72,7 +73,7 @@ variants! { of_notice: Notice {
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SeeSession
+    Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
@@ -95,8 +96,8 @@ variants! { of_stale: StaleAction {
     Answered Moved
 } }
 variants! { of_field: FieldError {
-    NoPrompt Credential NoChanges NoAnswer NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
     NoSession
+    NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
 
@@ -486,6 +487,7 @@ fn posts() -> Vec<Post> {
         Post::Moved { by: ann(), page: None },
         Post::Beside { title: "Rename the tests".to_owned(), page: Some(PAGE.to_owned()) },
         Post::Beside { title: "Rename the tests".to_owned(), page: None },
+        Post::SentOn { by: ann(), text: "It is blank on Safari".to_owned() },
         Post::SeeSession { url: url() },
     ]
 }
@@ -919,9 +921,43 @@ fn forms() -> Vec<(&'static str, Form)> {
             repo: None,
             branch: None,
             asks_channel: true,
+            about: None,
             note,
         })
     };
+    let on = |author: Option<UserId>, messages, is_away| {
+        Form::Task(TaskForm {
+            task: task(),
+            ask: Request { prompt: "It is blank on Safari".to_owned(), ..Request::default() },
+            repo: Some(repo("web")),
+            branch: Some(branch()),
+            asks_channel: is_away,
+            about: Some(AboutMessage {
+                author,
+                channel: Some(dev()),
+                in_thread: !is_away,
+                messages,
+                is_away,
+            }),
+            note: None,
+        })
+    };
+    let send = |page: Option<&str>| {
+        Form::Send(SendForm {
+            task: task(),
+            page: page.map(str::to_owned),
+            text: "It is blank on Safari".to_owned(),
+        })
+    };
+    let from_nowhere = Form::Task(TaskForm {
+        task: task(),
+        ask: Request::default(),
+        repo: None,
+        branch: None,
+        asks_channel: false,
+        about: Some(AboutMessage::default()),
+        note: None,
+    });
     let bind = BindForm {
         channel: dev(),
         repo: None,
@@ -940,6 +976,13 @@ fn forms() -> Vec<(&'static str, Form)> {
         ("A channel", Form::Bind(bind)),
         ("A plan", Form::Changes(ChangesForm { task: task(), plan: plan_id() })),
         ("A question", Form::Answer(AnswerForm { task: task(), question: 1 })),
+        ("A message, before its thread is read", on(Some(ann()), None, false)),
+        ("A message of a person, in a thread", on(Some(ann()), Some(12), false)),
+        ("A message that is all of its thread", on(None, Some(1), false)),
+        ("A message of an app, where the bot is not", on(None, None, true)),
+        ("A message from nowhere", from_nowhere),
+        ("A message in a task's thread", send(Some(PAGE))),
+        ("A message in the thread of a task without a page", send(None)),
         ("What went along", Form::Context(ContextView { text: Some(Secret::new("[…]")) })),
         ("What is not kept any more", Form::Context(ContextView { text: None })),
     ]
@@ -951,6 +994,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::Credential,
         FieldError::NoChanges,
         FieldError::NoAnswer,
+        FieldError::NothingToSend,
         FieldError::NoRepo,
         FieldError::NoChannel,
         FieldError::NoSession,

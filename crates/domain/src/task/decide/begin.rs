@@ -3,7 +3,7 @@
 use super::super::effect::Effect;
 use super::super::entrance::Way;
 use super::super::{MOST_CHOICES, OutboxEntry, Phase, SessionRef, Start, Task};
-use crate::command::Request;
+use crate::command::{ContextMode, Request};
 use crate::ids::{ChannelId, DeliveryId};
 use crate::message::{Notice, Post};
 use crate::queue::Standing;
@@ -81,7 +81,13 @@ impl Task {
             // Whoever fills in the form has confirmed it.
             self.entrance.is_to_confirm = false;
             self.forget_expiry();
+            if let Some(reads) = &mut self.entrance.reads {
+                reads.goes_along &= ask.options.context != Some(ContextMode::None);
+            }
             self.ask = ask;
+            if channel.is_some() && channel != self.channel {
+                self.leave_thread();
+            }
             self.channel = channel.or_else(|| self.channel.take());
             self.begin(start, now);
         }

@@ -164,6 +164,17 @@ impl Task {
         self.entrance.material.as_ref().map_or(0, |material| material.messages)
     }
 
+    /// Its card goes to another channel than the message that it is about stands in. What is read there may
+    /// not be seen here, so none of it goes along.
+    pub(super) fn leave_thread(&mut self) {
+        self.entrance.root = None;
+        self.entrance.hears = Hears::Everyone;
+        if let Some(reads) = &mut self.entrance.reads {
+            (reads.thread, reads.goes_along, reads.message) = (None, false, false);
+        }
+        self.entrance.reads.take_if(|reads| !reads.is_needed());
+    }
+
     /// The thread that the card was to go to belongs to another task by now: one thread is one session, so the
     /// card goes to the channel.
     pub(super) fn thread_taken(&mut self, id: u32, by: Beside, now: Timestamp) {

@@ -60,6 +60,7 @@ impl Task {
             Post::Link { .. }
             | Post::Refused { .. }
             | Post::Beside { .. }
+            | Post::SentOn { .. }
             | Post::PullRequest(_)
             | Post::ApprovedElsewhere
             | Post::WentOn

@@ -111,6 +111,24 @@ impl Task {
         self.changed = now;
     }
 
+    /// A message in the thread is sent on. The thread sees what was said.
+    pub(super) fn sent_on(&mut self, click: Click, text: String, now: Timestamp) {
+        if !self.remember_delivery(click.delivery.clone()) {
+            return;
+        }
+        if let Some(late) = self.over() {
+            return self.too_late(click, late, now);
+        }
+        self.progress.talked = true;
+        self.progress.answered = self.progress.asked;
+        let shown = text.chars().take(LONGEST_CHANGES).collect();
+        self.post(Post::SentOn { by: click.by.clone(), text: shown }, now);
+        let origin = MessageOrigin::Answer;
+        let message = UserMessage { from: click.by, origin, text, files: Vec::new(), reads: None };
+        self.push(Effect::Send(message), now);
+        self.changed = now;
+    }
+
     /// Whether somebody can still answer the question; else why not.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Blocked(cause) => task.blocked(cause),
         Input::Answer { click, question, text } => task.answer_question(click, question, text, now),
         Input::Changes { click, plan, text } => task.ask_changes(click, plan, text, now),
+        Input::SentOn { click, text } => task.sent_on(click, text, now),
         Input::Reply(reply) => task.replied(*reply, now),
         Input::Outsider(click) => task.outsider(click, now),
         Input::Returned => task.returned(now),

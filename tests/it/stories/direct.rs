@@ -1,0 +1,62 @@
+//! Tasks from direct messages: each message is one, nothing is private there, and nothing goes unanswered.
+
+use crate::harness::bot::{Bot, stories};
+use sim::slack::Post;
+
+async fn writes(bot: &Bot, thread: Option<&str>, words: &str) -> String {
+    let said = bot.slack.user("ann").writes_to_the_bot(thread, words).await.expect("can write");
+    assert!(said.acks.iter().all(|ack| ack.ok()), "{:?}", said.acks);
+    bot.settle().await;
+    said.ts
+}
+
+/// What the bot has said below a message.
+fn below(bot: &Bot, root: &str) -> Vec<Post> {
+    let posts = bot.slack.thread("@ann", root).into_iter();
+    posts.filter(|post| post.author == "jules").collect()
+}
+
+/// What the bot said last in the conversation itself.
+fn said(bot: &Bot) -> String {
+    let posts = bot.slack.channel_messages("@ann").into_iter();
+    let mut own = posts.filter(|post| post.author == "jules");
+    own.next_back().map(|post| post.shown).unwrap_or_default()
+}
+
+stories! {
+    async fn a_direct_message_is_a_task_in_its_own_thread(bot: Bot) {
+        let root = writes(&bot, None, "repo=404less rename frontend to website").await;
+        bot.clicks_in("ann", "@ann", "Start").await;
+        assert_eq!(bot.account().sessions().len(), 1);
+        let card = below(&bot, &root).pop().expect("a card").shown;
+        assert!(card.contains("Asked by @ann · direct message"), "{card}");
+        writes(&bot, Some(&root), "and the docs").await;
+        assert_eq!(bot.told_jules(), ["and the docs"]);
+    }
+
+    async fn a_greeting_is_no_task(bot: Bot) {
+        for words in ["hi", "Hello there!", "thanks :)", "👋"] {
+            writes(&bot, None, words).await;
+            assert!(said(&bot).contains("with a task"), "{words}: {}", said(&bot));
+        }
+        bot.assert_nothing_started();
+    }
+
+    async fn sub_commands_work_without_the_slash(bot: Bot) {
+        writes(&bot, None, "help").await;
+        assert!(said(&bot).contains("Copy, change and send"), "{}", said(&bot));
+        writes(&bot, None, "repos boba").await;
+        assert!(said(&bot).contains("bobalover/boba"), "{}", said(&bot));
+        bot.assert_nothing_started();
+    }
+
+    async fn without_a_repository_it_asks_in_the_conversation(bot: Bot) {
+        let root = writes(&bot, None, "rename frontend to website").await;
+        let asked = bot.slack.channel_messages("@ann").pop().expect("a question");
+        assert!(asked.shown.contains("Which repository"), "{}", asked.shown);
+        let first = asked.buttons[0].clone();
+        bot.clicks_in("ann", "@ann", &first).await;
+        assert_eq!(bot.account().sessions().len(), 1);
+        assert_eq!(below(&bot, &root).len(), 1, "the card");
+    }
+}
