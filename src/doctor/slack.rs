@@ -24,7 +24,7 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     match connector(&case) {
         Err(reason) => vec![Check::failure(NAME, reason, NO_WAY)],
         Ok(connector) => match SlackClient::new(connector, token).auth_test().await {
-            Ok(installation) => vec![who(&installation), scopes(&installation)],
+            Ok(installation) => vec![who(&installation), scopes(&installation), home()],
             Err(error) => vec![refused(&error)],
         },
     }
@@ -56,15 +56,15 @@ fn who(installation: &Installation) -> Check {
     }
 }
 
-/// The optional scopes, and what is different without each.
-const OPTIONAL: &[(&str, &str)] = &[
-    (
-        "users:read",
-        "without users:read, people who are mentioned have no names, and reminders come after 24 hours",
-    ),
-    ("im:write", "without im:write, ping=dm mentions people in the thread"),
-    ("files:write", "without files:write, long plans and changes come as many messages or pages"),
-];
+/// Slack tells no bot whether its app has a home tab. The running app learns it from the first Home that it
+/// publishes, and logs it.
+fn home() -> Check {
+    Check::ok(
+        "app home",
+        "a bot token can't see whether it's on; if people find nothing there, switch on Home Tab under App \
+         Home on the app's page and subscribe to app_home_opened",
+    )
+}
 
 fn scopes(installation: &Installation) -> Check {
     const NAME: &str = "scopes";
@@ -85,13 +85,11 @@ fn scopes(installation: &Installation) -> Check {
         .map(String::as_str)
         .collect();
     if lacking.is_empty() {
-        let without: Vec<&str> = OPTIONAL
-            .iter()
-            .filter(|(scope, _)| !installation.scopes.iter().any(|granted| granted == scope))
-            .map(|(_, without)| *without)
-            .collect();
         let granted = format!("all {} needed scopes are granted", needed.len());
-        return Check::ok(NAME, [vec![granted.as_str()], without].concat().join("; "));
+        let without = slack::scopes::lacking(&installation.scopes)
+            .map(|one| format!("without {}, {}", one.scope, one.without));
+        let words: Vec<String> = [granted].into_iter().chain(without).collect();
+        return Check::ok(NAME, words.join("; "));
     }
     Check::failure(
         NAME,

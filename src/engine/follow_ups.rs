@@ -13,7 +13,9 @@ use domain::binding::{Applied, Binding, BindingChange, ChannelBinding};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, TaskForm};
 use domain::ids::{MessageTs, TeamId};
-use domain::inbound::{BindRequest, FollowUp, Origin, PickedRepository, ThreadOf, listing};
+use domain::inbound::{
+    BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
+};
 use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
 use jiff::SignedDuration;
@@ -50,6 +52,7 @@ impl Engine {
                 FollowUp::ShowMessages(task, page, view) => {
                     engine.show_messages(&task, page, view, (&caller, &origin)).await;
                 }
+                FollowUp::Home(why) => engine.answer_at_home(why, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
                     engine.show_changes(&task, page, view, (&caller, &origin)).await;
                 }
@@ -82,6 +85,11 @@ impl Engine {
                 | Form::Context(_) => None,
             };
             let notice = Notice::FormNotOpened { task };
+            if origin.reply == ReplyRoute::Home {
+                let why = WhyHome::Clicked(Some(Box::new(notice)));
+                self.answer_at_home(why, caller).await;
+                return None;
+            }
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
         }
         opened.ok()
@@ -221,7 +229,7 @@ impl Engine {
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
-    async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
+    pub(super) async fn bindings(&self, team: &TeamId) -> Result<Vec<Binding>, RecordError> {
         const MOST: usize = 50;
         let now = self.now();
         let prefix = binding_prefix(team);

@@ -20,6 +20,8 @@ mod follow_session;
 mod follow_ups;
 mod followed;
 mod foreign;
+mod home;
+mod homes;
 mod identity;
 mod index;
 mod names;

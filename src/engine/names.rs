@@ -74,7 +74,7 @@ impl Workspace {
         Some((one, name))
     }
 
-    fn may_ask(&self, scopes: &[&str]) -> bool {
+    pub(super) fn may_ask(&self, scopes: &[&str]) -> bool {
         self.installation().is_none_or(|us| us.may_use_any(scopes))
     }
 }

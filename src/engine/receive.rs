@@ -8,7 +8,7 @@ use super::facts::NotGathered;
 use super::tell::Route;
 use super::workspace::{Caller, NoWorkspace};
 use domain::inbound::{
-    Answer, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, handle,
+    Answer, FollowUp, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, WhyHome, handle,
 };
 use domain::message::Notice;
 use domain::offer::StaleOffer;
@@ -152,7 +152,8 @@ impl Engine {
                 self.tell_soon(Route::to_sender(caller, origin).for_all(), *notice);
                 Response::Done
             }
-            (ReplyRoute::Message | ReplyRoute::Shortcut(_), _) => Response::Done,
+            // What is to be said there stands in the Home, which follows.
+            (ReplyRoute::Message | ReplyRoute::Shortcut(_) | ReplyRoute::Home, _) => Response::Done,
             (ReplyRoute::Button { to, is_private }, reply) => {
                 let is_direct = origin.channel().is_some_and(|channel| channel.is_dm());
                 let back = Route::back(&caller.workspace, to.clone());
@@ -214,7 +215,10 @@ impl Engine {
     ) -> Response {
         match (inbound, &origin.reply) {
             // It may be ours: Slack delivers it again, and by then we know.
-            (Inbound::Message(_), _) if none == NoWorkspace::NotReady => Response::TryAgain,
+            (Inbound::Message(_), _) | (_, ReplyRoute::Home) if none == NoWorkspace::NotReady => {
+                Response::TryAgain
+            }
+            (_, ReplyRoute::Home) => Response::Done,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
             (
                 Inbound::Message(_)
@@ -255,6 +259,11 @@ impl Engine {
         match &origin.reply {
             // Slack delivers it again.
             ReplyRoute::Message => Response::TryAgain,
+            ReplyRoute::Home => {
+                let why = WhyHome::Clicked(Some(Box::new(notice)));
+                self.run(FollowUp::Home(why), caller.clone(), origin.clone());
+                Response::Done
+            }
             ReplyRoute::Button { .. } | ReplyRoute::Shortcut(_) => {
                 self.tell_soon(Route::to_sender(caller, origin), notice);
                 Response::Done

@@ -65,6 +65,7 @@ impl Scheduler {
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
         loop {
+            self.engine.refresh_homes();
             let rest = match self.begin_due().await {
                 // There is more, and only the turns say how fast it goes.
                 Ok(PAGE) => Duration::ZERO,

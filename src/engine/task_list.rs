@@ -87,7 +87,7 @@ impl Engine {
     }
 
     /// What the account used: as the watch counted it a moment ago, else counted now.
-    async fn usage(&self, account: &Account) -> Option<Usage> {
+    pub(super) async fn usage(&self, account: &Account) -> Option<Usage> {
         let now = self.now();
         let watch = self.records.get::<Watch>(&watch_key(&account.id), now).await.ok().flatten();
         let known = watch.and_then(|(_, watch)| watch.usage);

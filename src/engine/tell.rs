@@ -56,6 +56,11 @@ impl Route {
         }
     }
 
+    /// To whoever sent something, directly.
+    pub(super) fn to_person(caller: &Caller) -> Self {
+        Self { to: Some(caller.actor.user.clone()), ..Self::back(&caller.workspace, None) }
+    }
+
     /// To somebody who has to do with a task. Nothing can be shown in a thread that is gone.
     pub(super) fn about(
         task: &Task,

@@ -192,20 +192,22 @@ impl Engine {
         let homes = self.homes().await;
         let changed = self.update(&key, |task: Option<Task>, now| {
             let is_ours = |task: &Task| homes.may_serve(&task.team);
-            let Some(task) = task.filter(is_ours) else { return Update::Leave(false) };
+            let Some(task) = task.filter(is_ours) else { return Update::Leave(None) };
             let mut next = decide(task.clone(), input.clone(), now);
             if next == task {
-                return Update::Leave(false);
+                return Update::Leave(None);
             }
             next.forget_dead_replies(now);
             let (wake_at, expires_at) = (next.wake_at(), expiry(&next));
-            Update::Write { record: next, wake_at, expires_at, back: true }
+            let back = Some((next.team.clone(), next.author.clone()));
+            Update::Write { record: next, wake_at, expires_at, back }
         });
         let changed = changed.await?;
-        if changed {
+        if let Some((team, author)) = &changed {
             self.slots.call(&key);
+            self.homes.changed(team, author);
         }
-        self.wake_scheduler(changed);
+        self.wake_scheduler(changed.is_some());
         Ok(())
     }
 
@@ -217,7 +219,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
         let key = task_key(&task.id);
-        self.records.put(&key, task, task.wake_at(), expiry(task), expect, now).await
+        let put = self.records.put(&key, task, task.wake_at(), expiry(task), expect, now).await;
+        self.homes.changed(&task.team, &task.author);
+        put
     }
 
     /// Stores a task that is not there yet, while what is `given` holds.

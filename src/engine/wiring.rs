@@ -4,6 +4,7 @@ use super::account::Account;
 use super::binding_cache::BindingCache;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
+use super::homes::Homes;
 use super::presence::Presence;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
@@ -32,6 +33,8 @@ pub struct Engine {
     pub(super) binding_cache: BindingCache,
     /// Whose threads are whose.
     pub(super) threads: BoundedMap<Key, TaskId>,
+    /// Whose App Home was drawn lately.
+    pub(super) homes: Homes,
     pub(super) clock: Clock,
     /// When this process began.
     pub(super) started: Timestamp,
@@ -79,6 +82,7 @@ impl Engine {
             workspaces: Workspaces::new(workspaces),
             binding_cache: BindingCache::default(),
             threads: BoundedMap::default(),
+            homes: Homes::default(),
             started: now,
             clock,
             follow_ups: TaskTracker::new(),

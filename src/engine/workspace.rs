@@ -5,9 +5,11 @@ use super::account::Account;
 use super::bounded_map::BoundedMap;
 use super::identity::Colleague;
 use super::names::NameCache;
+use domain::home::WorkspaceHealth;
 use domain::ids::{TeamId, UserId};
 use domain::tenant::{Actor, Installation, Who};
-use slack::client::SlackClient;
+use jiff::Timestamp;
+use slack::client::{SlackClient, UserInfo};
 use slack::error::CallError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub struct Workspace {
     /// The same, or as Slack said it to an earlier process with the same token.
     pub(super) home: OnceCell<Installation>,
     pub(super) colleagues: BoundedMap<UserId, Colleague>,
+    /// What Slack said of people, and when.
+    pub(super) people: BoundedMap<UserId, (UserInfo, Timestamp)>,
+    /// How the workspace was doing, and when.
+    pub(super) health: BoundedMap<TeamId, (WorkspaceHealth, Timestamp)>,
     /// What people and channels are called.
     pub(super) names: NameCache,
 }
@@ -44,6 +50,8 @@ impl Workspace {
             said: OnceCell::new(),
             home: OnceCell::new(),
             colleagues: BoundedMap::default(),
+            people: BoundedMap::default(),
+            health: BoundedMap::default(),
             names: NameCache::default(),
         })
     }

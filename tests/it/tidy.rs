@@ -2,6 +2,7 @@
 
 use jules_slack::config::SETTINGS;
 use slack::inbound::EVENTS;
+use slack::scopes::OPTIONAL_SCOPES;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -240,13 +241,15 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("files.getUploadURLExternal", &["files:write"]),
     ("files.completeUploadExternal", &["files:write"]),
     ("views.open", &[]),
+    ("views.publish", &[]),
     ("views.update", &[]),
     ("reactions.add", &["reactions:write"]),
     ("users.info", &["users:read"]),
 ];
 
-/// What else wants a scope: the command, reading attached files, and events about channels.
-const OTHER_SCOPES: &[&str] = &["commands", "files:read", "channels:read", "groups:read"];
+/// What else wants a scope: the command, mentions, reading attached files, and events about channels.
+const OTHER_SCOPES: &[&str] =
+    &["commands", "app_mentions:read", "files:read", "channels:read", "groups:read"];
 
 #[test]
 fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {
@@ -270,6 +273,36 @@ fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {
         SCOPES.iter().flat_map(|(_, scopes)| scopes.iter().map(ToString::to_string)).collect();
     needed.extend(OTHER_SCOPES.iter().map(ToString::to_string));
     assert_eq!(texts(&manifest()["oauth_config"]["scopes"]["bot"]), needed);
+}
+
+/// The comment above a scope in the manifest, on one line.
+fn comment_above(scope: &str, manifest: &str) -> String {
+    let lines: Vec<&str> = manifest.lines().map(str::trim).collect();
+    let at = lines.iter().position(|line| *line == format!("- {scope}")).expect("is in it");
+    let is_comment = |line: &&&str| line.starts_with('#');
+    let above: Vec<&str> = lines[..at].iter().rev().take_while(is_comment).copied().collect();
+    above.iter().rev().map(|line| line.trim_start_matches(['#', ' '])).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_manifest_says_of_each_optional_scope_what_it_is_for() {
+    let manifest = manifest();
+    let optional = texts(&manifest["oauth_config"]["scopes"]["bot_optional"]);
+    let known = OPTIONAL_SCOPES.iter().map(|one| one.scope.to_owned());
+    assert_eq!(optional, known.collect());
+    let text = fs::read_to_string(root().join("manifest.yml")).unwrap();
+    for one in OPTIONAL_SCOPES {
+        let comment = comment_above(one.scope, &text);
+        for feature in one.features {
+            assert!(comment.contains(feature), "{} is for {feature}: {comment}", one.scope);
+        }
+    }
+}
+
+#[test]
+fn the_manifest_has_a_home_tab_while_one_is_published() {
+    let home = &manifest()["features"]["app_home"];
+    assert_eq!(home["home_tab_enabled"].as_bool(), Some(EVENTS.contains(&"app_home_opened")));
 }
 
 #[test]

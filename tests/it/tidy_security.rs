@@ -98,6 +98,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "a_draft_belongs_to_its_author",
             "a_form_is_sent_by_whoever_it_was_opened_for",
             "a_channel_counts_only_where_the_form_asked_for_one",
+            "nobody_acts_on_anothers_task_from_their_home",
         ],
     ),
     (

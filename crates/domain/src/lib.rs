@@ -9,6 +9,7 @@ pub mod digest;
 pub mod earlier;
 pub mod fault;
 pub mod form;
+pub mod home;
 pub mod ids;
 pub mod inbound;
 pub mod invisible;

@@ -12,6 +12,10 @@ pub enum Action {
     Press(TaskId, Verb),
     /// Shows the next page of a list, from here.
     More(Scope, String),
+    /// Opens the form of a new task.
+    NewTask,
+    /// Opens the form of one's own settings.
+    Settings,
     /// Runs a corrected command, which nobody but its author can run.
     Run(Offer),
     /// Only a link. Slack reports the click all the same, and it has to be acknowledged.
@@ -39,6 +43,10 @@ const LINKS: [(&str, LinkTo); 4] = [
     ("link-plan", LinkTo::Plan),
 ];
 
+/// The names of the buttons that open a form and are about nothing else.
+const NEW_TASK: &str = "new-task";
+const SETTINGS: &str = "settings";
+
 /// The `action_id` of a menu. Which of its options was chosen is in the value.
 pub const ROW: &str = "row";
 
@@ -64,6 +72,8 @@ impl Action {
                 let named = LISTS.iter().find(|(_, list)| list == scope);
                 named.map_or("more", |(name, _)| name).to_owned()
             }
+            Self::NewTask => NEW_TASK.to_owned(),
+            Self::Settings => SETTINGS.to_owned(),
             Self::Run(_) => "run".to_owned(),
             Self::Link(to) => {
                 let named = LINKS.iter().find(|(_, known)| known == to);
@@ -82,7 +92,7 @@ impl Action {
             }),
             Self::More(_, after) => Some(after.clone()),
             Self::Run(offer) => Some(offer.to_string()),
-            Self::Link(_) => None,
+            Self::NewTask | Self::Settings | Self::Link(_) => None,
         }
     }
 
@@ -110,6 +120,11 @@ impl Action {
     fn parse_button(action_id: &str, value: Option<&str>) -> Option<Self> {
         if let Some((_, to)) = LINKS.iter().find(|(name, _)| *name == action_id) {
             return Some(Self::Link(*to));
+        }
+        match action_id {
+            NEW_TASK => return Some(Self::NewTask),
+            SETTINGS => return Some(Self::Settings),
+            _ => {}
         }
         if action_id == "run" {
             return Offer::parse(value?).map(Self::Run);
@@ -163,7 +178,11 @@ mod tests {
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));
         let links = LINKS.map(|(_, to)| Action::Link(to));
         let run = Action::Run(Offer::parse("U1 C1 0 repo=a fix\nit").unwrap());
-        for action in presses.into_iter().chain(lists).chain(links).chain([run]) {
+        for action in presses.into_iter().chain(lists).chain(links).chain([
+            run,
+            Action::NewTask,
+            Action::Settings,
+        ]) {
             let (id, value) = (action.id(), action.value());
             assert_eq!(Action::parse(&id, value.as_deref()), Some(action.clone()));
             assert_eq!(Action::parse(ROW, Some(&action.in_menu())), Some(action));

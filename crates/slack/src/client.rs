@@ -24,9 +24,9 @@ use serde_json::Value;
 use slack_morphism::api::{
     SlackApiChatDeleteRequest, SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest,
     SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiViewsOpenRequest,
-    SlackApiViewsUpdateRequest,
+    SlackApiViewsPublishRequest, SlackApiViewsUpdateRequest,
 };
-use slack_morphism::blocks::SlackBlock;
+use slack_morphism::blocks::{SlackBlock, SlackHomeView, SlackView};
 use slack_morphism::{
     SlackChannelId, SlackMessageContent, SlackMessageMetadata, SlackReactionName, SlackTriggerId,
     SlackTs, SlackUserId, SlackViewId,
@@ -72,6 +72,8 @@ pub struct UserInfo {
     pub name: Option<String>,
     /// How many seconds their clock is ahead of UTC, right now.
     pub ahead: Option<i32>,
+    /// They are an owner or admin of the workspace.
+    pub manages: bool,
 }
 
 /// A message that was posted.
@@ -132,6 +134,10 @@ struct UserPart {
     real_name: Option<String>,
     #[serde(default)]
     tz_offset: Option<i32>,
+    #[serde(default)]
+    is_admin: bool,
+    #[serde(default)]
+    is_owner: bool,
     #[serde(default)]
     profile: Value,
 }
@@ -244,13 +250,15 @@ impl SlackClient {
     pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
         let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
         let name = answer.user.shown_name();
-        let UserPart { enterprise_user, is_stranger, tz_offset, .. } = answer.user;
+        let UserPart { enterprise_user, is_stranger, tz_offset, is_admin, is_owner, .. } =
+            answer.user;
         let id = |id: String| TeamId::parse(&id).ok();
         Ok(UserInfo {
             enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
             is_stranger,
             name,
             ahead: tz_offset,
+            manages: (is_admin || is_owner) && !is_stranger,
         })
     }
 
@@ -413,6 +421,27 @@ impl SlackClient {
             .with_view_id(SlackViewId(view_id.to_owned()))
             .opt_hash(hash.map(str::to_owned));
         let answer: ViewAnswer = self.write("views.update", &request).await?;
+        Ok(OpenView { id: answer.view.id, hash: answer.view.hash })
+    }
+
+    /// Shows a person this as their App Home; with a `hash` only if it is still as it was then.
+    /// [Slack: views.publish]
+    ///
+    /// # Errors
+    /// [`CallError`]; `not_enabled` (the app has no home tab) and `hash_conflict` are [`CallError::State`].
+    pub async fn publish_home(
+        &self,
+        user: &UserId,
+        blocks: &[SlackBlock],
+        hash: Option<&str>,
+    ) -> Result<OpenView, CallError> {
+        let publish = |blocks| {
+            let view = SlackView::Home(SlackHomeView::new(blocks));
+            let request = SlackApiViewsPublishRequest::new(SlackUserId(user.to_string()), view)
+                .opt_hash(hash.map(str::to_owned));
+            async move { self.write("views.publish", &request).await }.boxed()
+        };
+        let answer: ViewAnswer = self.in_blocks(blocks, publish).await?;
         Ok(OpenView { id: answer.view.id, hash: answer.view.hash })
     }
 

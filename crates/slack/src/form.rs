@@ -374,19 +374,17 @@ fn choice(text: &str, value: &str) -> SlackBlockChoiceItem<SlackBlockText> {
 }
 
 fn channel() -> SlackBlock {
+    // Where a task can be posted: not among people alone, and not before another organisation's eyes.
+    let filter = SlackBlockConversationFilter::new()
+        .with_include(vec![
+            SlackConversationFilterInclude::Public,
+            SlackConversationFilterInclude::Private,
+        ])
+        .with_exclude_external_shared_channels(true);
     let select = SlackBlockConversationsSelectElement::new()
         .with_action_id(CHANNEL.into())
         .with_default_to_current_conversation(true)
-        .with_filter(
-            SlackBlockConversationFilter::new()
-                .with_include(vec![
-                    SlackConversationFilterInclude::Public,
-                    SlackConversationFilterInclude::Private,
-                    SlackConversationFilterInclude::Im,
-                ])
-                .with_exclude_bot_users(true)
-                .with_exclude_external_shared_channels(true),
-        );
+        .with_filter(filter);
     SlackInputBlock::new(
         plain(words::CHANNEL, 200),
         SlackInputBlockElement::ConversationsSelect(select),

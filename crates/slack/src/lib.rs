@@ -23,5 +23,6 @@ mod rate_limits;
 pub mod render;
 pub mod response_url;
 pub mod rich_text;
+pub mod scopes;
 pub mod thread;
 pub mod verify;

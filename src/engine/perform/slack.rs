@@ -67,11 +67,11 @@ impl Engine {
         let mark = format!("{}/card", task.id);
         let content = render::card(&card, self.plan_page_of(task).as_deref());
         let place = (channel, task.entrance.root.as_ref());
-        let outcome = self.post_once(slack, task, place, &content, &mark, attempt).await;
-        if let Outcome::Posted(ts) = outcome {
-            return Outcome::CardPosted(ts, standing);
+        let posted = self.post_once(slack, task, place, &content, &mark, attempt).await;
+        if let Outcome::Posted(ts) = &posted {
+            return Outcome::CardPosted(ts.clone(), standing);
         }
-        outcome
+        posted
     }
 
     pub(super) async fn post_link(

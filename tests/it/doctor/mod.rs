@@ -112,6 +112,7 @@ async fn where_all_is_well_nothing_fails_and_nothing_is_made() {
             "settings",
             "slack",
             "scopes",
+            "app home",
             "socket mode",
             "public address",
             "store",

@@ -205,6 +205,7 @@ pub(crate) async fn settle(engine: &Arc<Engine>) {
         engine.follow_ups().wait().await;
         engine.follow_ups().reopen();
         engine.beat().await.expect("the store answers");
+        engine.refresh_homes();
         let due = engine.due(100).await.expect("the store answers");
         if due.is_empty() && engine.follow_ups().is_empty() {
             return;

@@ -1,6 +1,7 @@
 //! `docs/WORDS.md` has every sentence that the bot says, and is up to date.
 
 mod drawn;
+mod homes;
 mod samples;
 
 use drawn::blocks;

@@ -1,8 +1,12 @@
 //! Payloads as Slack sends them, and what comes out.
 
 use super::reading::*;
+use domain::inbound::{Inbound, ReplyRoute};
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use slack::inbound::{EventBody, Malformed, Payload, Selected, receive, receive_frame};
+use slack::inbound::{
+    Delivery, EventBody, Malformed, Payload, Selected, receive, receive_frame, to_inbound,
+};
 
 #[test]
 fn a_command() {
@@ -39,6 +43,28 @@ fn a_command_in_a_frame_is_the_same_kind_of_thing() {
     let Payload::SlashCommand(command) = received else { panic!("{received:?}") };
     assert_eq!(names(&command.who), "T123ABC456 - U123ABC456 -");
     assert_eq!(command.text, "help");
+}
+
+#[test]
+fn an_opening_of_the_home_tab_asks_for_it_and_one_of_the_messages_for_nothing() {
+    let opened = |body: &str| {
+        let received = receive(JSON, body).unwrap();
+        to_inbound(received, false, Timestamp::UNIX_EPOCH)
+    };
+    for body in
+        [fixture!("event_app_home_opened.json"), fixture!("event_app_home_opened_org_wide.json")]
+    {
+        let mut event: Value = serde_json::from_str(body).unwrap();
+        event["event"]["tab"] = json!("home");
+        let Delivery::Request(asked, None) = opened(&event.to_string()) else { panic!("{event}") };
+        assert_eq!(asked.inbound, Inbound::HomeOpened);
+        assert_eq!((asked.origin.place, asked.origin.reply), (None, ReplyRoute::Home));
+        assert!(asked.who.user.is_some());
+        for other in [json!("messages"), Value::Null] {
+            event["event"]["tab"] = other;
+            assert_eq!(opened(&event.to_string()), Delivery::Nothing);
+        }
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod foreign;
 mod form;
 mod gate;
 mod hanging;
+mod home;
 mod jules_errors;
 mod line;
 mod lists;

@@ -272,7 +272,8 @@ pub(super) fn correction(
         corrected.push_str(&text[pos..slip.at.start]);
         corrected.push_str(slip.key.name);
         corrected.push('=');
-        let value = &text[slip.value_at..slip.value_end];
+        // Another `=` in front of the value would be a slip again.
+        let value = text[slip.value_at..slip.value_end].trim_start_matches('=');
         let is_name = slip.key.name != "title";
         corrected.push_str(&if is_name { typo::plain_width(value) } else { value.into() });
         pos = slip.at.end;

@@ -96,6 +96,8 @@ pub enum FollowUp {
     Bindings,
     /// Draw an open form again for the repository that was picked in it.
     Redraw(Box<PickedRepository>),
+    /// Draw the person's App Home.
+    Home(WhyHome),
     /// Show a page of what a session changed: in this open view, or in a new one.
     ShowChanges(TaskId, u32, Option<String>),
     /// Offer the sessions that no thread follows, to follow one in this channel.
@@ -111,6 +113,15 @@ pub struct ThreadOf {
     pub channel: ChannelId,
     /// The root.
     pub root: MessageTs,
+}
+
+/// Why someone's App Home is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WhyHome {
+    /// They opened it.
+    Opened,
+    /// They clicked in it; this is what came of that, where something has to be said.
+    Clicked(Option<Box<Notice>>),
 }
 
 /// A wish to bind a channel, with names as typed.

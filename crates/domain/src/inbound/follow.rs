@@ -27,7 +27,8 @@ pub(super) fn follow(typed: Option<String>, cx: &Context<'_>) -> Answer {
                 ReplyRoute::Command(_)
                 | ReplyRoute::Form
                 | ReplyRoute::Button { .. }
-                | ReplyRoute::Shortcut(_) => Reply::Lookup,
+                | ReplyRoute::Shortcut(_)
+                | ReplyRoute::Home => Reply::Lookup,
             },
             write: Some(Write::Task(Box::new(follower(link, channel, cx)))),
             follow_up: None,

@@ -3,8 +3,8 @@
 use super::bind::{bind, bind_form, unbind};
 use super::start::{form_of, start, task_form};
 use super::{
-    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, Right, Verb, accept, admit, follow,
-    may, message, shortcut, task_actions,
+    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Right, Verb, WhyHome,
+    accept, admit, follow, home, may, message, shortcut, task_actions,
 };
 use crate::command::{Command, CommandError, Request, read};
 use crate::form::{ContextView, Form};
@@ -57,26 +57,39 @@ pub fn handle(
     now: Timestamp,
 ) -> Answer {
     let cx = Context { actor, origin, facts, now, entrance: Entrance::default() };
-    if let Err(denied) = admit(inbound, actor, origin, facts.task) {
-        return refuse(denied, inbound, &cx);
+    let answer = match admit(inbound, actor, origin, facts.task) {
+        Ok(()) => obey(inbound, &cx),
+        Err(denied) => refuse(denied, inbound, &cx),
+    };
+    match origin.reply {
+        ReplyRoute::Home => home::at_home(answer, inbound, &cx),
+        ReplyRoute::Command(_)
+        | ReplyRoute::Form
+        | ReplyRoute::Button { .. }
+        | ReplyRoute::Message
+        | ReplyRoute::Shortcut(_) => answer,
     }
+}
+
+/// The answer to something that is obeyed.
+fn obey(inbound: &Inbound, cx: &Context<'_>) -> Answer {
     match inbound {
-        Inbound::Command(words) => command(&words.spelled(facts.names), &cx),
+        Inbound::Command(words) => command(&words.spelled(cx.facts.names), cx),
         Inbound::CommandTooLong => Answer::notice(Notice::TooLong),
-        Inbound::Run(offer) => run(offer, &cx),
-        Inbound::Press(id, verb) => press(id, verb, &cx),
+        Inbound::Run(offer) => run(offer, cx),
+        Inbound::Press(id, verb) => press(id, verb, cx),
         Inbound::More(scope, after) => list(*scope, Some(after.clone())),
-        Inbound::TaskForm(id, filled) => task_form(id, filled, &cx),
-        Inbound::BindForm(channel, filled) => bind_form(channel.clone(), filled.clone(), &cx),
+        Inbound::TaskForm(id, filled) => task_form(id, filled, cx),
+        Inbound::BindForm(channel, filled) => bind_form(channel.clone(), filled.clone(), cx),
         Inbound::AnswerForm(id, question, text) => {
-            task_actions::answer_form(id, *question, text, &cx)
+            task_actions::answer_form(id, *question, text, cx)
         }
-        Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, &cx),
+        Inbound::ChangesForm(id, plan, text) => task_actions::changes_form(id, plan, text, cx),
         Inbound::TurnPage { task, page, view } => {
             Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
         }
         Inbound::FollowForm(channel, session) => {
-            follow::picked(channel.clone(), session.as_ref(), &cx)
+            follow::picked(channel.clone(), session.as_ref(), cx)
         }
         Inbound::TurnMessages { task, page, view } => {
             Answer::run(FollowUp::ShowMessages(task.clone(), *page, Some(view.clone())))
@@ -85,10 +98,11 @@ pub fn handle(
         Inbound::Search(search) => {
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
         }
-        Inbound::Message(message) => message::message(message, &cx),
-        Inbound::NewTask => shortcut::new_task(&cx),
-        Inbound::SendToJules(message) => shortcut::send_to_jules(message, &cx),
-        Inbound::SendForm(id, text) => task_actions::send_form(id, text, &cx),
+        Inbound::Message(message) => message::message(message, cx),
+        Inbound::HomeOpened => Answer::run(FollowUp::Home(WhyHome::Opened)),
+        Inbound::NewTask => home::new_task_form(cx),
+        Inbound::SendToJules(message) => shortcut::send_to_jules(message, cx),
+        Inbound::SendForm(id, text) => task_actions::send_form(id, text, cx),
     }
 }
 
@@ -97,9 +111,13 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
     match (inbound, cx.facts.task, denied.notice()) {
         (Inbound::Search(_), ..) | (_, _, None) => Answer::nothing(),
         (Inbound::Message(message), _, Some(notice)) => message::refuse(message, notice, cx),
-        (Inbound::Picked(_) | Inbound::TurnPage { .. } | Inbound::TurnMessages { .. }, ..) => {
-            Answer::nothing()
-        }
+        (
+            Inbound::Picked(_)
+            | Inbound::TurnPage { .. }
+            | Inbound::TurnMessages { .. }
+            | Inbound::HomeOpened,
+            ..,
+        ) => Answer::nothing(),
         (_, _, Some(notice)) => Answer::notice(notice),
     }
 }

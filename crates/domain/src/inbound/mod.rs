@@ -8,6 +8,7 @@ mod answer;
 mod bind;
 mod follow;
 mod handle;
+mod home;
 mod message;
 mod policy;
 mod request;
@@ -16,7 +17,7 @@ mod start;
 mod task_actions;
 mod verb;
 
-pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, ThreadOf, Write};
+pub use answer::{Answer, BindRequest, Facts, FollowUp, Reply, Response, ThreadOf, WhyHome, Write};
 use handle::Context;
 pub use handle::{handle, listing};
 pub use message::is_aside;

@@ -3,7 +3,7 @@
 //! A signature says that Slack delivered something, not that its values are honest: a client can be made
 //! to send any value in a click or a form. So besides the person, the place counts.
 
-use super::{Inbound, Origin, Verb};
+use super::{Inbound, Origin, ReplyRoute, Verb};
 use crate::ids::ChannelId;
 use crate::message::Notice;
 use crate::task::{Phase, Task};
@@ -90,6 +90,12 @@ pub fn admit(
 ) -> Result<(), Denied> {
     may(actor, inbound.right())?;
     match (inbound, task) {
+        // A Home lists its person's own tasks and belongs to no channel.
+        (Inbound::Press(..), Some(task))
+            if origin.reply == ReplyRoute::Home && task.author != actor.user =>
+        {
+            Err(Denied::Elsewhere)
+        }
         (
             Inbound::Press(..)
             | Inbound::TaskForm(..)
@@ -147,6 +153,7 @@ impl Inbound {
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
+            | Self::HomeOpened
             | Self::TurnPage { .. }
             | Self::TurnMessages { .. } => Right::See,
         }

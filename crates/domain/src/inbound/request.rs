@@ -61,6 +61,8 @@ pub enum ReplyRoute {
     Message,
     /// A shortcut: this way, or by a message.
     Shortcut(Option<ReplyTo>),
+    /// Their App Home: by drawing it again.
+    Home,
 }
 
 impl ReplyRoute {
@@ -69,7 +71,7 @@ impl ReplyRoute {
     pub fn to(&self) -> Option<&ReplyTo> {
         match self {
             Self::Command(to) | Self::Shortcut(to) | Self::Button { to, .. } => to.as_ref(),
-            Self::Form | Self::Message => None,
+            Self::Form | Self::Message | Self::Home => None,
         }
     }
 }
@@ -129,7 +131,9 @@ pub enum Inbound {
     Search(Search),
     /// A message that a person wrote.
     Message(Box<WrittenMessage>),
-    /// The shortcut of the workspace: a new task, from nowhere in particular.
+    /// Someone opened their App Home.
+    HomeOpened,
+    /// A new task, from nowhere in particular: the shortcut of the workspace, or *New task* in the App Home.
     NewTask,
     /// The shortcut in the menu of a message.
     SendToJules(Box<PointedMessage>),
@@ -315,10 +319,12 @@ impl Inbound {
                 ..Needs::default()
             },
             Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },
+            // The Home reads what it shows afterwards: an opening must not wait for it.
             Self::CommandTooLong
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
+            | Self::HomeOpened
             | Self::NewTask => Needs::default(),
         }
     }
@@ -350,7 +356,8 @@ impl Inbound {
             | Self::TurnPage { .. }
             | Self::TurnMessages { .. }
             | Self::Picked(_)
-            | Self::Search(_) => Vec::new(),
+            | Self::Search(_)
+            | Self::HomeOpened => Vec::new(),
         }
     }
 }

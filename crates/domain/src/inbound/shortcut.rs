@@ -7,23 +7,6 @@ use crate::form::{AboutMessage, Form, SendForm};
 use crate::ids::TaskId;
 use crate::task::{Entrance, Hears, Reads, Start, Task, Way};
 
-/// A new task, from nowhere in particular: the form asks for everything.
-pub(super) fn new_task(cx: &Context<'_>) -> Answer {
-    let id = TaskId::for_delivery(&cx.origin.delivery);
-    let entrance = Entrance { way: Way::Shortcut, ..Entrance::default() };
-    let mut task = task_of(id.clone(), Request::default(), entrance, Start::Draft(Vec::new()), cx);
-    task.channel = None;
-    let mut form = form_of(id, Request::default(), cx.facts, None);
-    if let Form::Task(form) = &mut form {
-        form.asks_channel = true;
-    }
-    Answer {
-        write: Some(Write::Task(Box::new(task))),
-        follow_up: Some(FollowUp::Open(Box::new(form))),
-        ..Answer::nothing()
-    }
-}
-
 /// A message that becomes a task in its thread, or goes to the task whose thread that is.
 pub(super) fn send_to_jules(message: &PointedMessage, cx: &Context<'_>) -> Answer {
     let text = message.text(cx);

@@ -18,5 +18,7 @@ pub use choose::{Choice, Known, Missing, Wish, choose, find};
 pub use query::{RepoQuery, RepoQueryError};
 pub use resolve::{BranchFit, NEAREST, Resolution, fits_source, resolve, resolve_branch};
 pub use search::{search, search_branches, search_within};
+#[cfg(test)]
+pub(crate) use source::listed;
 pub use source::{Branch, RepoRef, Source, SourceName};
 pub use target::{Candidate, FixedSource, Resolved, Target, TargetReason};

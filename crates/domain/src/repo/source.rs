@@ -90,7 +90,7 @@ impl fmt::Display for SourceName {
 
 /// A source as Jules' list has it, for tests: `owner/repo` with the default branch `main`.
 #[cfg(test)]
-pub(super) fn listed(path: &str) -> Source {
+pub(crate) fn listed(path: &str) -> Source {
     let (owner, repo) = path.split_once('/').expect("an owner and a repository");
     Source {
         name: SourceName(format!("sources/github/{path}")),

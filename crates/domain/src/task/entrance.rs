@@ -61,6 +61,8 @@ pub enum Way {
     Shortcut,
     /// The shortcut in the menu of a message.
     MessageShortcut,
+    /// The button in App Home.
+    Home,
 }
 
 /// What has to be read in Slack before a task starts.

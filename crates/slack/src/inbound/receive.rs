@@ -177,6 +177,7 @@ fn view(p: &Value) -> Option<View> {
     Some(View {
         id: owned(view, &["/id"]),
         hash: owned(view, &["/hash"]),
+        is_home: text(view, &["/type"]) == Some("home"),
         callback_id: owned(view, &["/callback_id"]),
         private_metadata: owned(view, &["/private_metadata"]).unwrap_or_default(),
         values: Values::of(view, "/state/values"),

@@ -116,6 +116,8 @@ pub struct View {
     pub id: Option<String>,
     /// Its state, so that an update does not overwrite a newer one.
     pub hash: Option<String>,
+    /// It is the home tab, and no form.
+    pub is_home: bool,
     /// Our name of the kind of form.
     pub callback_id: Option<String>,
     /// What we gave it to carry; empty when nothing.

@@ -34,6 +34,7 @@ pub const EVENTS: &[&str] = &[
     "channel_unarchive",
     "group_unarchive",
     "channel_id_changed",
+    "app_home_opened",
 ];
 
 /// What a delivery comes to.
@@ -151,7 +152,8 @@ fn slash_command(
 }
 
 fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) -> Delivery {
-    if let Some(view) = clicked.view {
+    let is_home = clicked.view.as_ref().is_some_and(|view| view.is_home);
+    if let Some(view) = clicked.view.filter(|_| !is_home) {
         if let Some(turned) = turned(&view, &clicked.actions) {
             return request(clicked.who, of_form(delivery, clicked.trigger), turned);
         }
@@ -174,8 +176,19 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
             let delivery = offer.delivery();
             (Inbound::Run(offer), delivery)
         }
+        Some(Action::NewTask) => (Inbound::NewTask, delivery),
+        Some(Action::Settings) => (Inbound::Command(decode("settings")), delivery),
         Some(Action::Link(_)) | None => return Delivery::Nothing,
     };
+    if is_home {
+        return match inbound {
+            Inbound::Press(..) | Inbound::NewTask | Inbound::Command(_) => {
+                request(clicked.who, at_home(delivery, clicked.trigger), inbound)
+            }
+            // Its other buttons stand in messages alone.
+            _ => Delivery::Nothing,
+        };
+    }
     let container = clicked.container;
     let origin = Origin {
         delivery,
@@ -191,6 +204,11 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
 
 fn of_form(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
     Origin { delivery, place: None, reply: ReplyRoute::Form, trigger }
+}
+
+/// The Home is in no channel, whatever a click there says.
+fn at_home(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
+    Origin { delivery, place: None, reply: ReplyRoute::Home, trigger }
 }
 
 /// Another page was asked for. Whose changes they are stands in what only this app sees of the view, not in
@@ -278,6 +296,13 @@ fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> D
             return said(who, change.message, ReplyKind::Edited, false);
         }
         EventBody::Other(_) if is_too_large => return Delivery::Nothing,
+        EventBody::Other(event) if kind == "app_home_opened" => {
+            // Its other tab is the conversation with the bot.
+            return match event["tab"].as_str() {
+                Some("home") => request(who, at_home(delivery, None), Inbound::HomeOpened),
+                _ => Delivery::Nothing,
+            };
+        }
         EventBody::Other(event) => change(&kind, &event),
     };
     Delivery::Event(Box::new(WorkspaceEvent { who, delivery, kind, change }))

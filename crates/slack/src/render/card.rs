@@ -84,6 +84,7 @@ fn asked(card: &Card) -> Line {
         (Way::DirectMessage, None) => say!("{} · direct message", by),
         (Way::Shortcut, None) => say!("{} · shortcut", by),
         (Way::MessageShortcut, None) => say!("{} · shortcut on a message", by),
+        (Way::Home, None) => say!("{} · App Home", by),
     }
 }
 

@@ -24,7 +24,8 @@ const MOST_OPTIONS: usize = 5;
 /// A page of a list: at most ten tasks, a block each, within Slack's 50.
 pub(super) fn content(listing: &Listing) -> Content {
     let text = words(listing).notification();
-    let mut head = Rich::from(heading(listing).bold()).line(usage(listing));
+    let used = usage(listing.usage, listing.limits);
+    let mut head = Rich::from(heading(listing).bold()).line(used);
     if listing.rows.is_empty() {
         head = head.line(nothing(listing.scope));
     }
@@ -39,7 +40,7 @@ pub(super) fn content(listing: &Listing) -> Content {
 
 /// The list in words alone.
 pub(super) fn words(listing: &Listing) -> Rich {
-    let mut rich = Rich::from(heading(listing)).line(usage(listing));
+    let mut rich = Rich::from(heading(listing)).line(usage(listing.usage, listing.limits));
     if listing.rows.is_empty() {
         rich = rich.line(nothing(listing.scope));
     }
@@ -66,13 +67,13 @@ fn nothing(scope: Scope) -> Line {
 }
 
 /// What the account used, of what it may use when that is known.
-fn usage(listing: &Listing) -> Line {
-    let Some(Usage { today, running, at_least, at: _ }) = listing.usage else {
+pub(super) fn usage(usage: Option<Usage>, limits: Option<Quota>) -> Line {
+    let Some(Usage { today, running, at_least, at: _ }) = usage else {
         return say!("Usage isn't available right now.");
     };
     let or_more = if at_least { "+" } else { "" };
     let allows = |limits: &Quota| today <= limits.a_day && running <= limits.at_once;
-    match listing.limits.filter(allows) {
+    match limits.filter(allows) {
         Some(Quota { a_day, at_once }) => say!(
             "{}{} of {} tasks today, {} of {} running",
             today,

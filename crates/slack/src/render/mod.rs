@@ -1,8 +1,9 @@
 //! Every word the bot says. Data in ([`Notice`](domain::message::Notice),
 //! [`Post`](domain::message::Post), [`Card`](domain::task::Card)), a Slack message out
 //! (`message`). One file for each surface: the card (`card`), its thread (`thread`), plans (`plan`), mentions
-//! and direct messages (`notify`), what a session changed (`changes`), sessions that began elsewhere (`follow`), private answers (`notice`), the typed
-//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), forms (`form`), and what
+//! and direct messages (`notify`), what a session changed (`changes`), sessions that began elsewhere
+//! (`follow`), private answers (`notice`), the typed
+//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), someone's App Home (`home`), forms (`form`), and what
 //! can go wrong (`cause`). `docs/WORDS.md` lists all sentences.
 //!
 //! Text by people and by Jules goes into a sentence as an element that Slack doesn't parse
@@ -17,6 +18,7 @@ mod command;
 pub(crate) mod follow;
 pub(crate) mod form;
 mod help;
+mod home;
 mod list;
 mod message;
 mod notice;
@@ -29,6 +31,7 @@ mod words;
 pub use card::card;
 pub(crate) use changes::changes;
 pub use changes::{FILES_ON_A_PAGE, PAGE};
+pub use home::home;
 pub(crate) use message::note;
 pub use message::{again, notice, plain_words, post, reply};
 pub use notify::{direct, mentioning, post_to};

@@ -41,6 +41,8 @@ fn text(object: &Value) -> String {
 fn block(block: &Value) -> String {
     let parts = match block["type"].as_str().unwrap_or_default() {
         "rich_text" => list(&block["elements"]).map(rich).collect::<Vec<_>>().join("\n"),
+        "header" => format!("*{}*", text(&block["text"])),
+        "divider" => "────────".to_owned(),
         "context" => list(&block["elements"]).map(text).collect::<Vec<_>>().join("  "),
         "actions" => {
             let labels: Vec<String> = list(&block["elements"]).map(element).collect();
@@ -48,7 +50,8 @@ fn block(block: &Value) -> String {
             labels.join(" ") + &asked
         }
         "section" => {
-            let fields: Vec<String> = list(&block["fields"]).map(text).collect();
+            let words = block.get("text").into_iter().chain(list(&block["fields"]));
+            let fields: Vec<String> = words.map(text).collect();
             let asked = question(&block["accessory"]).unwrap_or_default();
             format!("{} {}{asked}", fields.join(" | "), element(&block["accessory"]))
         }

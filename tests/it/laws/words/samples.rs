@@ -1,6 +1,7 @@
 //! Each thing that the bot says, with sample values: every variant of everything that has words.
 
 use super::drawn;
+use super::homes::homes;
 use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
@@ -110,9 +111,9 @@ fn complete<T: Variants>(samples: Vec<T>) -> Vec<T> {
 }
 
 const URL: &str = "https://jules.google.com/session/1";
-const PAGE: &str = "https://acme.slack.com/archives/C1/p2";
+pub(super) const PAGE: &str = "https://acme.slack.com/archives/C1/p2";
 
-fn task() -> TaskId {
+pub(super) fn task() -> TaskId {
     TaskId::for_delivery(&DeliveryId::of(&["one"]))
 }
 
@@ -124,15 +125,15 @@ fn dev() -> ChannelId {
     ChannelId::parse("C0DEV").unwrap()
 }
 
-fn plan_id() -> PlanId {
+pub(super) fn plan_id() -> PlanId {
     PlanId::parse("p1").unwrap()
 }
 
-fn at() -> Timestamp {
+pub(super) fn at() -> Timestamp {
     "2026-11-24T12:31:00Z".parse().unwrap()
 }
 
-fn repo(name: &str) -> RepoRef {
+pub(super) fn repo(name: &str) -> RepoRef {
     RepoRef { owner: "acme".to_owned(), repo: name.to_owned() }
 }
 
@@ -140,7 +141,7 @@ fn branch() -> Branch {
     Branch("main".to_owned())
 }
 
-fn pull(number: u32) -> PullRequest {
+pub(super) fn pull(number: u32) -> PullRequest {
     let url = format!("https://github.com/acme/web/pull/{number}");
     PullRequest { url, title: Some("Rename frontend to website".to_owned()) }
 }
@@ -177,6 +178,10 @@ pub(super) fn samples() -> Vec<Sample> {
     }
     for (of, task, dm) in direct_messages() {
         say("Direct messages", of, content(&render::direct(&task, &dm, Some(PAGE))));
+    }
+    for (of, home) in homes() {
+        let blocks = to_value(render::home(&home)).unwrap();
+        say("App Home", of.to_owned(), drawn::blocks(&blocks));
     }
     let mut long = plan(PlanStatus::Pending, &["Look around"], 1);
     long.steps[0].description = Some("word ".repeat(3_000));
@@ -257,7 +262,7 @@ pub(super) fn samples() -> Vec<Sample> {
     all
 }
 
-fn card(status: CardStatus) -> Card {
+pub(super) fn card(status: CardStatus) -> Card {
     Card {
         task: task(),
         author: ann(),
@@ -399,6 +404,7 @@ fn cards() -> Vec<(String, Card)> {
             ),
             ("Asked for with one message", in_thread(Way::MessageShortcut, Some((1, 1)))),
             ("Asked for in a direct message", in_thread(Way::DirectMessage, None)),
+            ("Asked for in App Home", Card { way: Way::Home, ..ours.clone() }),
             ("Asked for with the shortcut", Card { way: Way::Shortcut, ..ours.clone() }),
             ("Asked for in another task's thread", Card { way: Way::Mention, beside, ..ours }),
             ("With a pull request", Card { pull_request: Some(pull(214)), ..working() }),

@@ -1,0 +1,43 @@
+//! The scopes that the app works without, and what is different then. `doctor` and the App Home say it; a
+//! test holds the manifest and its comments to this table.
+
+/// A scope that may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionalScope {
+    /// Slack's name of it.
+    pub scope: &'static str,
+    /// What it is for. The comment above it in the manifest says each of these.
+    pub features: &'static [&'static str],
+    /// What happens instead.
+    pub without: &'static str,
+}
+
+/// All of them, in the manifest's order.
+pub const OPTIONAL_SCOPES: &[OptionalScope] = &[
+    OptionalScope {
+        scope: "app_mentions:read",
+        features: &["Tasks from mentions"],
+        without: "mentions start no tasks",
+    },
+    OptionalScope {
+        scope: "users:read",
+        features: &["colleagues", "mentioned", "working hours", "owners and admins"],
+        without: "people who are mentioned have no names, reminders come after 24 hours, and nobody sees how the \
+                  workspace is doing in App Home",
+    },
+    OptionalScope {
+        scope: "im:write",
+        features: &["notified there"],
+        without: "ping=dm mentions people in the thread",
+    },
+    OptionalScope {
+        scope: "files:write",
+        features: &["Plans that take more than five messages", "large changes as a file"],
+        without: "long plans and changes come as many messages or pages",
+    },
+];
+
+/// Those that are not among the granted ones.
+pub fn lacking(granted: &[String]) -> impl Iterator<Item = &'static OptionalScope> {
+    OPTIONAL_SCOPES.iter().filter(|one| !granted.iter().any(|scope| scope == one.scope))
+}
