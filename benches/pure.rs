@@ -131,7 +131,10 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
             };
             Outcome::Created(session, SessionState::Queued)
         }
-        Effect::LeaveQueue
+        Effect::FindSession
+        | Effect::AdoptSession
+        | Effect::LinkMoved
+        | Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::RedrawPlan(_)

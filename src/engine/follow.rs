@@ -33,7 +33,8 @@ impl Engine {
         let key = session_key(&task.account, &session.id);
         let is_ours = self.update(&key, |live: Option<WatchedSession>, now| {
             let mut live = live.unwrap_or_else(|| new_session(task, now));
-            if live.task != task.id {
+            let moved_to = task.progress.moved_to.as_ref();
+            if live.task != task.id && moved_to.is_none_or(|moved| moved.task != live.task) {
                 return Update::Leave(false);
             }
             live.touch(now);
@@ -53,7 +54,7 @@ impl Engine {
     }
 }
 
-fn new_session(task: &Task, now: Timestamp) -> WatchedSession {
+pub(super) fn new_session(task: &Task, now: Timestamp) -> WatchedSession {
     WatchedSession::new(task.team.clone(), task.account.clone(), task.id.clone(), now)
 }
 

@@ -54,6 +54,12 @@ impl Engine {
                     engine.replace_form(&view, hash.as_deref(), &form, &caller).await;
                 }
                 FollowUp::Redraw(picked) => engine.redraw_form(*picked, &caller).await,
+                FollowUp::PickSession(channel) => {
+                    engine.pick_session(&channel, (&caller, &origin)).await;
+                }
+                FollowUp::ShowMessages(task, page, view) => {
+                    engine.show_messages(&task, page, view, (&caller, &origin)).await;
+                }
                 FollowUp::Home(why) => engine.answer_at_home(why, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
                     engine.show_changes(&task, page, view, (&caller, &origin)).await;
@@ -82,6 +88,8 @@ impl Engine {
                 | Form::Answer(_)
                 | Form::Settings(_)
                 | Form::Diff(_)
+                | Form::Sessions(_)
+                | Form::Messages(_)
                 | Form::Send(_)
                 | Form::Context(_) => None,
             };
@@ -290,8 +298,10 @@ impl Engine {
             FormOwner::Changes(..)
             | FormOwner::Answer(..)
             | FormOwner::Settings(..)
-            | FormOwner::Send(_)
-            | FormOwner::Diff(_) => return,
+            | FormOwner::Diff(_)
+            | FormOwner::Follow(_)
+            | FormOwner::Messages(_)
+            | FormOwner::Send(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

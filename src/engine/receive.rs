@@ -174,9 +174,16 @@ impl Engine {
     ) {
         let is_offer = match inbound {
             Inbound::Run(_) => true,
-            Inbound::Press(_, Verb::Choose(_) | Verb::OpenForm | Verb::Begin | Verb::Dismiss) => {
-                is_private || is_direct
-            }
+            Inbound::Press(
+                _,
+                Verb::Choose(_)
+                | Verb::OpenForm
+                | Verb::Begin
+                | Verb::Dismiss
+                | Verb::FollowHere
+                | Verb::MoveHere
+                | Verb::CancelFollow,
+            ) => is_private || is_direct,
             // On a card, too.
             Inbound::Press(_, Verb::Resume) => is_private,
             _ => false,
@@ -218,7 +225,8 @@ impl Engine {
                 Inbound::Message(_)
                 | Inbound::Picked(_)
                 | Inbound::TurnPage { .. }
-                | Inbound::ShowSettings { .. },
+                | Inbound::ShowSettings { .. }
+                | Inbound::TurnMessages { .. },
                 _,
             ) => Response::Done,
             (_, ReplyRoute::Button { to, .. } | ReplyRoute::Shortcut(to)) => {

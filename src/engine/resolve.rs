@@ -50,6 +50,15 @@ impl Engine {
         let account = caller.account();
         let asked = async {
             match (&answer.write, &answer.follow_up) {
+                (Some(Write::Task(task)), _) if task.followed.is_some() => {
+                    let found = self.search_session(account, task).await.ok()?;
+                    let (task, told) = (**task).clone().found_at_once(found, self.now());
+                    Some(Answer {
+                        reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
+                        write: Some(Write::Task(Box::new(task))),
+                        follow_up: None,
+                    })
+                }
                 (Some(Write::Task(task)), _) => {
                     let found = account.resolve(task, self.now()).await.ok()?;
                     let (task, told) = (**task).clone().resolved_at_once(found, self.now());

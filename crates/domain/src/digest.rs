@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// How far back a look asks again: an activity may show up late, with an earlier time
 /// (jules-api.md §7.2, F10).
-const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
+pub(crate) const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
 /// The most activities that are remembered as taken in. A stored one is some 70 bytes.
 const REMEMBERED: usize = 400;

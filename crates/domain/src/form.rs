@@ -2,11 +2,13 @@
 
 use super::command::{ContextMode, Options, Ping, PlanMode, PrMode, Request};
 use super::diff::{DiffPage, DiffStat};
+use super::earlier::EarlierMessage;
 use super::fault::Cause;
-use super::ids::{ChannelId, PlanId, TaskId, UserId};
+use super::ids::{ChannelId, PlanId, SessionId, TaskId, UserId};
 use super::message::Notice;
 use super::repo::{Branch, RepoRef};
 use super::secret::Secret;
+use super::session::SessionState;
 use super::tenant::{Preferences, Settings, Whose};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,10 @@ pub enum Form {
     Send(SendForm),
     /// Shows what a session changed. Nothing is filled in.
     Diff(DiffView),
+    /// Pick a session to follow.
+    Sessions(SessionPicker),
+    /// Shows what was said in a session. Nothing is filled in.
+    Messages(MessagesView),
     /// Shows what of a thread went along with a task. Nothing is filled in.
     Context(ContextView),
 }
@@ -60,6 +66,74 @@ pub enum FormOwner {
     Send(TaskId),
     /// The task whose changes it shows.
     Diff(TaskId),
+    /// The channel that a session is followed in.
+    Follow(ChannelId),
+    /// The task whose messages it shows.
+    Messages(TaskId),
+}
+
+/// The list of sessions that can be followed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionPicker {
+    /// The channel that the session is followed in.
+    pub channel: ChannelId,
+    /// What is shown.
+    pub shows: SessionsShown,
+}
+
+/// What is shown of the sessions that can be followed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SessionsShown {
+    /// They are being read.
+    Loading,
+    /// The newest of them; none if every session has a thread.
+    List(Vec<SessionChoice>),
+    /// They can't be read right now.
+    Trouble(Cause),
+}
+
+/// A session that can be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionChoice {
+    /// Its id.
+    pub id: SessionId,
+    /// Its title, when Jules tells it.
+    pub title: Option<String>,
+    /// Its repository, if it has one.
+    pub repo: Option<RepoRef>,
+    /// Where it stands, when told.
+    pub state: Option<SessionState>,
+    /// How old it is, in seconds, when told.
+    pub age: Option<u64>,
+}
+
+/// What was said in a session before a task followed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessagesView {
+    /// The task.
+    pub task: TaskId,
+    /// What is shown.
+    pub shows: MessagesShown,
+}
+
+/// What is shown of what was said in a session.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MessagesShown {
+    /// It's being read.
+    Loading,
+    /// A page of it, oldest first.
+    Page {
+        /// The messages.
+        messages: Vec<EarlierMessage>,
+        /// Which page, counted from the newest, and how many there are.
+        at: (u32, u32),
+        /// The session's page.
+        url: String,
+    },
+    /// Nothing was said, or Jules doesn't have it any more.
+    Missing,
+    /// It can't be read right now.
+    Trouble(Cause),
 }
 
 /// The form that sends a message on to the task whose thread it is in.
@@ -293,6 +367,8 @@ pub enum Field {
     Changes,
     /// The answer.
     Answer,
+    /// The session to follow.
+    Session,
 }
 
 /// What is wrong with a field.
@@ -313,6 +389,8 @@ pub enum FieldError {
     NoRepo,
     /// No channel was picked.
     NoChannel,
+    /// No session was picked.
+    NoSession,
     /// The repository is not connected to Jules.
     UnknownRepo(String),
     /// Jules' list of repositories was not read yet.

@@ -285,6 +285,7 @@ impl Stand {
                         | PlanStatus::Pending
                         | PlanStatus::Replaced
                         | PlanStatus::WentOn
+                        | PlanStatus::Moved
                         | PlanStatus::Closed,
                     )
                     | None => Self::Waits(Need::Approval(None)),

@@ -308,6 +308,35 @@ pub enum Notice {
         /// The page of its new card, once there is one.
         page: Option<String>,
     },
+    /// A view did not open in time.
+    ViewNotOpened,
+    /// A session can be followed in this channel, where others will see it.
+    FollowHere {
+        /// The task that would follow it.
+        task: TaskId,
+        /// The channel.
+        channel: Option<ChannelId>,
+    },
+    /// A session has a thread already.
+    AlreadyFollowed {
+        /// The task that would take it over, if the person may move it.
+        task: Option<TaskId>,
+        /// The page of its card in Slack, if the person may know of it.
+        page: Option<String>,
+        /// The channel where others would see it.
+        channel: Option<ChannelId>,
+    },
+    /// A session isn't in the account.
+    SessionNotFound,
+    /// No session that is listed has opened the pull request.
+    NoSessionOpenedIt,
+    /// What was typed names no session.
+    NoSessionLink {
+        /// What was typed.
+        typed: String,
+    },
+    /// The question whether to follow a session was asked too long ago, or was withdrawn.
+    FollowExpired,
     /// Nobody knows that task any more.
     TaskUnknown,
     /// Tasks, newest first.
@@ -416,6 +445,13 @@ pub enum Post {
     },
     /// A session that was told to be gone is there after all.
     SessionFound,
+    /// The session has another thread now.
+    Moved {
+        /// Who moved it.
+        by: UserId,
+        /// The page of its card in Slack, if it is known.
+        page: Option<String>,
+    },
     /// Someone is reminded, or couldn't be notified by direct message.
     Call(Call),
     /// Another task was asked for in this thread.
@@ -500,6 +536,8 @@ pub enum StaleAction {
     NotStarted,
     /// The session goes on.
     GoesOn,
+    /// The session has another thread, on this page in Slack.
+    Moved(Option<String>),
 }
 
 /// A page of a list of tasks.

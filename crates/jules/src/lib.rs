@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `client` | the calls, in our words: what is sent and what comes back |
 //! | `lookup` | the session that may have been made although no answer came |
+//! | `elsewhere` | sessions that began elsewhere, to be followed |
 //! | `paging` | one page of a list |
 //! | `http` | one exchange of bytes, with a deadline for each part and a cap on the reply |
 //! | `address` | names that become a path or a query |
@@ -20,6 +21,7 @@
 
 mod address;
 mod client;
+mod elsewhere;
 mod error;
 mod fields;
 mod http;
@@ -29,6 +31,7 @@ mod retry_after;
 mod wire;
 
 pub use client::{JulesClient, MOST_SOURCE_PAGES, PUBLIC_BASE};
+pub use elsewhere::DescribedSession;
 pub use error::{Error, Explanation, Trouble};
 pub use http::{Http, Setup, Timeouts};
 pub use paging::{Page, PageToken};

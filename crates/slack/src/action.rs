@@ -68,7 +68,9 @@ impl Action {
     pub fn id(&self) -> String {
         match self {
             Self::Press(_, verb @ Verb::Choose(index)) => format!("{}-{index}", verb.name()),
-            Self::Press(_, verb @ Verb::ShowChanges(page)) => format!("{}-{page}", verb.name()),
+            Self::Press(_, verb @ (Verb::ShowChanges(page) | Verb::ShowMessages(page))) => {
+                format!("{}-{page}", verb.name())
+            }
             Self::Press(_, verb) => verb.name().to_owned(),
             Self::More(scope, _) => {
                 let named = LISTS.iter().find(|(_, list)| list == scope);
@@ -142,7 +144,7 @@ impl Action {
             Some((task, object)) => (task, Some(object)),
             None => (value?, None),
         };
-        let numbered = ["choose", "show-changes"].into_iter().find(|verb| {
+        let numbered = ["choose", "show-changes", "show-messages"].into_iter().find(|verb| {
             action_id.strip_prefix(verb).is_some_and(|number| number.starts_with('-'))
         });
         let verb = numbered.unwrap_or(action_id);
@@ -174,6 +176,11 @@ mod tests {
             Verb::Answer(3),
             Verb::ShowChanges(0),
             Verb::ShowChanges(12),
+            Verb::FollowHere,
+            Verb::MoveHere,
+            Verb::CancelFollow,
+            Verb::ShowMessages(0),
+            Verb::ShowMessages(7),
         ];
         let presses = verbs.map(|verb| Action::Press(task.clone(), verb));
         let lists = LISTS.map(|(_, scope)| Action::More(scope, "in/T1/C1/0001".to_owned()));

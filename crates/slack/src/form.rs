@@ -4,6 +4,8 @@
 //! branch field has the repository's name, so Slack treats the field as a new one when another
 //! repository is picked, and drops the branch of the old one.
 
+mod follow;
+
 use super::action::Action;
 use super::blocks::{actions, button, context, option, plain};
 use super::inbound::View;
@@ -15,6 +17,7 @@ use domain::form::{
     AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffView, Field, FieldError,
     Form, FormOwner, FormValues, LONGEST_FIELD, SendForm, SettingsForm, SettingsValues, TaskForm,
 };
+use domain::ids::SessionId;
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef};
 use domain::secret::Secret;
@@ -84,6 +87,8 @@ pub fn view(form: &Form) -> SlackView {
         Form::Settings(form) => settings_view(form),
         Form::Send(form) => send_view(form),
         Form::Diff(view) => diff_view(view),
+        Form::Sessions(picker) => follow::picker(picker),
+        Form::Messages(view) => follow::messages(view),
         Form::Context(view) => context_view(view),
     }
 }
@@ -171,6 +176,13 @@ pub fn read_answer(view: &View) -> String {
     view.values.text(ANSWER, ANSWER).unwrap_or_default().to_owned()
 }
 
+/// The session that was picked.
+#[must_use]
+pub fn read_session(view: &View) -> Option<SessionId> {
+    let picked = view.values.selected(follow::SESSION, follow::SESSION)?;
+    SessionId::parse(picked.value).ok()
+}
+
 /// What should change, as it was written.
 #[must_use]
 pub fn read_changes(view: &View) -> String {
@@ -183,11 +195,16 @@ pub fn first_field(view: &View) -> Field {
     match owner(view) {
         Some(FormOwner::Changes(..)) => Field::Changes,
         Some(FormOwner::Answer(..)) => Field::Answer,
-        Some(FormOwner::Send(_)) => Field::Send,
+        Some(FormOwner::Follow(_)) => Field::Session,
         Some(
-            FormOwner::Task(_) | FormOwner::Bind(_) | FormOwner::Settings(..) | FormOwner::Diff(_),
+            FormOwner::Task(_)
+            | FormOwner::Bind(_)
+            | FormOwner::Settings(..)
+            | FormOwner::Diff(_)
+            | FormOwner::Messages(_),
         )
         | None => Field::Repository,
+        Some(FormOwner::Send(_)) => Field::Send,
     }
 }
 
@@ -560,6 +577,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Channel => CHANNEL.to_owned(),
         Field::Changes => CHANGES.to_owned(),
         Field::Answer => ANSWER.to_owned(),
+        Field::Session => follow::SESSION.to_owned(),
         Field::Send => SEND.to_owned(),
     }
 }

@@ -15,6 +15,9 @@ impl Engine {
         let slack = &workspace.slack;
         let outcome = match (&attempt.effect, self.account(&task.account)) {
             (Effect::Resolve, Some(account)) => self.perform_resolve(account, task, attempt).await,
+            (Effect::FindSession, Some(account)) => self.find_session(account, task).await,
+            (Effect::AdoptSession, Some(account)) => self.adopt_session(account, task).await,
+            (Effect::LinkMoved, _) => self.link_moved(task).await,
             (Effect::Suggest, Some(account)) => self.suggest(account, task).await,
             (Effect::ReadMaterial, _) => self.read_material(workspace, task, attempt).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
@@ -43,6 +46,8 @@ impl Engine {
             (Effect::FetchResult, Some(account)) => self.fetch_result(account, task).await,
             (
                 Effect::Resolve
+                | Effect::FindSession
+                | Effect::AdoptSession
                 | Effect::Suggest
                 | Effect::CreateSession
                 | Effect::Send(_)
@@ -113,7 +118,7 @@ fn no_account() -> Outcome {
 }
 
 /// What became of a write at home.
-pub(super) fn kept(written: Result<(), RecordError>) -> Outcome {
+pub(in crate::engine) fn kept(written: Result<(), RecordError>) -> Outcome {
     match written {
         Ok(()) => Outcome::Done,
         Err(error) => {
@@ -124,6 +129,6 @@ pub(super) fn kept(written: Result<(), RecordError>) -> Outcome {
 }
 
 /// The store did not answer in the middle of an effect that had done nothing outside yet.
-pub(super) fn store_later() -> Outcome {
+pub(in crate::engine) fn store_later() -> Outcome {
     Outcome::Failed(Fault::Later { cause: Cause::StoreDown, after: None })
 }

@@ -15,6 +15,6 @@ mod material;
 mod plan;
 mod slack;
 
-use attempt::store_later;
+pub(super) use attempt::{kept, store_later};
 
 pub(super) use jules::Patch;

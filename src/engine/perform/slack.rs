@@ -59,7 +59,9 @@ impl Engine {
         }
         // A card that says nothing of the line would have to be edited, and edits are few. What one that
         // is found says is not known.
-        let lined_up = if attempt.look { Ok(None) } else { self.line_up(task).await };
+        // A session that began elsewhere waits for no place.
+        let asks = !attempt.look && task.session.is_none();
+        let lined_up = if asks { self.line_up(task).await } else { Ok(None) };
         let Ok(standing) = lined_up else { return super::store_later() };
         card.status = standing.clone().map_or(card.status, CardStatus::InQueue);
         let mark = format!("{}/card", task.id);

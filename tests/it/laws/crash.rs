@@ -6,6 +6,7 @@
 //! and time passes until nothing waits any more.
 
 mod flow;
+mod followed;
 pub(in crate::laws) mod life;
 mod lost;
 mod mention;

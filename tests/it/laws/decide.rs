@@ -13,8 +13,8 @@ use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, Resolved, Target, TargetReason};
 use domain::session::SessionState;
 use domain::task::{
-    Attempt, Click, Effect, Entrance, Input, Next, OutboxEntry, Outcome, Phase, SessionRef,
-    SessionResult, Start, Task, decide,
+    Adoption, Attempt, Click, Effect, Entrance, Input, Next, OutboxEntry, Outcome, Phase,
+    SessionRef, SessionResult, SessionSearch, Start, Task, decide,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -214,7 +214,10 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             changes: Changes::Nothing,
             ..SessionResult::default()
         })),
-        Effect::LeaveQueue
+        Effect::FindSession => Outcome::SessionFound(SessionSearch::Missing),
+        Effect::AdoptSession => Outcome::Adopted(Adoption::Ours(Timestamp::UNIX_EPOCH, None)),
+        Effect::LinkMoved
+        | Effect::LeaveQueue
         | Effect::Index
         | Effect::Follow
         | Effect::React { .. }
@@ -336,6 +339,9 @@ impl Life {
             Effect::PostLink => self.links += 1,
             Effect::CreateSession => self.sessions += 1,
             Effect::Resolve
+            | Effect::FindSession
+            | Effect::AdoptSession
+            | Effect::LinkMoved
             | Effect::Redraw
             | Effect::LeaveQueue
             | Effect::Index

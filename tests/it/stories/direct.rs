@@ -19,8 +19,8 @@ fn below(bot: &Bot, root: &str) -> Vec<Post> {
 /// What the bot said last in the conversation itself.
 fn said(bot: &Bot) -> String {
     let posts = bot.slack.channel_messages("@ann").into_iter();
-    let own = posts.filter(|post| post.author == "jules");
-    own.into_iter().next_back().map(|post| post.shown).unwrap_or_default()
+    let mut own = posts.filter(|post| post.author == "jules");
+    own.next_back().map(|post| post.shown).unwrap_or_default()
 }
 
 stories! {

@@ -15,6 +15,7 @@ mod deliveries;
 mod direct;
 mod ends;
 mod fields;
+mod follow;
 mod foreign;
 mod form;
 mod gate;

@@ -43,7 +43,6 @@ const ALONE: &[&str] = &[
     "end",
     "exit",
     "feedback",
-    "follow",
     "hello",
     "hey",
     "hi",
@@ -258,7 +257,7 @@ fn ours(
     options: &Options,
 ) -> Result<Command, CommandError> {
     let Takes::Nothing(command) = &verb.takes else {
-        // `bind` and `repos` were read before, with whatever they take.
+        // `bind`, `repos` and `follow` were read before, with whatever they take.
         return Err(superfluous(verb, second.unwrap_or(prompt)));
     };
     match (command, second) {

@@ -9,7 +9,7 @@
 //! option      key=value          at the start of a word, outside `code`, ``` fences and "quoted words"
 //! value       a word, or words in quotes on one line; straight, curly or code quotes
 //! sub-command help | bind [REPO] | unbind | bindings | repos [TEXT] | list | status | stop | approve
-//!             | version | settings | key
+//!             | follow [LINK] | version | settings | key
 //! ```
 //!
 //! What follows from it, and why:

@@ -8,6 +8,7 @@ use super::{lone, quote, typo};
 use crate::invisible::visible;
 use crate::repo::{Branch, RepoQuery};
 use crate::secret_text::holds_credential;
+use crate::session_link::SessionLink;
 use serde::{Deserialize, Serialize};
 
 /// Something that nobody would type on purpose. Nothing is done; the author is told. Whoever did
@@ -207,8 +208,40 @@ fn sub_command(prompt: &str, options: &Options) -> Result<Option<Command>, Comma
             (_, None) => return Ok(None),
         },
         Takes::Repo => return bind(verb, rest, options),
+        Takes::Session => match session(verb, rest)? {
+            Some(command) => command,
+            None => return Ok(None),
+        },
     };
     if options.is_empty() { Ok(Some(command)) } else { Err(too_much(verb, options, &command)) }
+}
+
+/// `follow` with what follows it. A session's link makes a command of it, whatever else is there, unless that
+/// is what Slack says of the link; a pull request's may be work: `follow PULL_REQUEST and fix the comments`.
+fn session(verb: &Verb, rest: &str) -> Result<Option<Command>, CommandError> {
+    let follow = |typed: &str| {
+        let typed = visible(typed);
+        Command::Follow { session: Some(typed).filter(|typed| !typed.is_empty()) }
+    };
+    if let Some(typed) = one(rest) {
+        return Ok(Some(follow(&typed)));
+    }
+    let Some((first, others)) = rest.split_once(char::is_whitespace) else {
+        return Ok(Some(Command::Follow { session: None }));
+    };
+    let Some(link) = SessionLink::parse(first) else { return Ok(None) };
+    let others = others.trim();
+    if others.starts_with('(') && others.ends_with(')') {
+        return Ok(Some(follow(first)));
+    }
+    match link {
+        SessionLink::PullRequest(_) => Ok(None),
+        SessionLink::Session(_) => Err(CommandError::Superfluous {
+            command: verb.word.to_owned(),
+            words: others.to_owned(),
+            corrected: follow(first).to_string(),
+        }),
+    }
 }
 
 /// `bind` with what follows it. Its repository may be bare or an option, not both.

@@ -22,7 +22,9 @@ impl fmt::Display for Command {
                 if options.is_empty() { Ok(()) } else { write!(f, " {options}") }
             }
             Self::Repos { filter: Some(text) } => write!(f, " {}", quote::write(text)),
-            Self::Repos { filter: None }
+            Self::Follow { session: Some(typed) } => write!(f, " {}", quote::write(typed)),
+            Self::Follow { session: None }
+            | Self::Repos { filter: None }
             | Self::OpenForm
             | Self::Help
             | Self::Unbind

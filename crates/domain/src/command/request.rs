@@ -30,6 +30,11 @@ pub enum Command {
     Stop,
     /// The tasks of the person who asks that are waiting for someone.
     Approve,
+    /// Follow a session that began elsewhere.
+    Follow {
+        /// Which, as typed; `None` offers those that no thread follows.
+        session: Option<String>,
+    },
     /// Which version of this program runs.
     Version,
     /// The person's defaults.

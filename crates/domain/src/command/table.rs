@@ -188,6 +188,8 @@ pub(super) enum Takes {
     Repo,
     /// A word, or several in quotes.
     Text,
+    /// A session's link or id, or the address of its pull request.
+    Session,
 }
 
 pub(super) const VERBS: &[Verb] = &[
@@ -261,6 +263,13 @@ pub(super) const VERBS: &[Verb] = &[
         ..VERB
     },
     Verb {
+        word: "follow",
+        takes: Takes::Session,
+        does: "bring a session that began in Jules here (without LINK: pick one)",
+        goal: Goal::Start,
+        ..VERB
+    },
+    Verb {
         word: "version",
         also: &["v"],
         is_clear: true,
@@ -302,6 +311,7 @@ pub(super) fn verb_of(command: &Command) -> Option<&'static str> {
         (Takes::Nothing(other), _) => other == command,
         (Takes::Repo, other) => matches!(other, Command::Bind(BindArgs { .. })),
         (Takes::Text, other) => matches!(other, Command::Repos { .. }),
+        (Takes::Session, other) => matches!(other, Command::Follow { .. }),
     };
     VERBS.iter().find(is).map(|verb| verb.word)
 }
@@ -363,6 +373,7 @@ pub fn help() -> Help {
             Takes::Nothing(_) => verb.word.to_owned(),
             Takes::Repo => format!("{} [REPO] [options]", verb.word),
             Takes::Text => format!("{} [TEXT]", verb.word),
+            Takes::Session => format!("{} [LINK]", verb.word),
         };
         row(&usage, verb.does, verb.goal)
     }));

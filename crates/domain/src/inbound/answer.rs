@@ -140,6 +140,10 @@ pub enum FollowUp {
     Home(WhyHome),
     /// Show a page of what a session changed: in this open view, or in a new one.
     ShowChanges(TaskId, u32, Option<String>),
+    /// Offer the sessions that no thread follows, to follow one in this channel.
+    PickSession(ChannelId),
+    /// Show a page of what was said in a session before: in this open view, or in a new one.
+    ShowMessages(TaskId, u32, Option<String>),
 }
 
 /// A request to change defaults.

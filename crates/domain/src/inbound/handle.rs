@@ -5,7 +5,7 @@ use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Right, Verb, WhyHome,
-    accept, admit, home, may, message, shortcut, task_actions,
+    accept, admit, follow, home, may, message, shortcut, task_actions,
 };
 use crate::command::{Command, CommandError, Request, read};
 use crate::form::{ContextView, Form};
@@ -95,6 +95,12 @@ fn obey(inbound: &Inbound, cx: &Context<'_>) -> Answer {
         Inbound::TurnPage { task, page, view } => {
             Answer::run(FollowUp::ShowChanges(task.clone(), *page, Some(view.clone())))
         }
+        Inbound::FollowForm(channel, session) => {
+            follow::picked(channel.clone(), session.as_ref(), cx)
+        }
+        Inbound::TurnMessages { task, page, view } => {
+            Answer::run(FollowUp::ShowMessages(task.clone(), *page, Some(view.clone())))
+        }
         Inbound::Picked(picked) => Answer::run(FollowUp::Redraw(picked.clone())),
         Inbound::Search(search) => {
             Answer { reply: Reply::Options(search.clone()), ..Answer::nothing() }
@@ -112,9 +118,13 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
     match (inbound, cx.facts.task, denied.notice()) {
         (Inbound::Search(_), ..) | (_, _, None) => Answer::nothing(),
         (Inbound::Message(message), _, Some(notice)) => message::refuse(message, notice, cx),
-        (Inbound::Picked(_) | Inbound::TurnPage { .. } | Inbound::HomeOpened, ..) => {
-            Answer::nothing()
-        }
+        (
+            Inbound::Picked(_)
+            | Inbound::TurnPage { .. }
+            | Inbound::TurnMessages { .. }
+            | Inbound::HomeOpened,
+            ..,
+        ) => Answer::nothing(),
         // A button in a view can be answered only in the view.
         (Inbound::ShowSettings { channel, view, hash, .. }, _, Some(notice)) => match denied {
             Denied::NotManager(_) => {
@@ -178,6 +188,7 @@ pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
         Command::Status => list(Scope::Mine, None),
         Command::Stop => list(Scope::Open, None),
         Command::Approve => list(Scope::Waiting, None),
+        Command::Follow { session } => follow::follow(session, cx),
         Command::Version => Answer::notice(Notice::Version),
         Command::Settings => settings(cx),
         Command::Key => not_yet("key"),
@@ -186,7 +197,7 @@ pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
 
 fn right(command: &Command) -> Right {
     match command {
-        Command::OpenForm | Command::Start(_) => Right::Start,
+        Command::OpenForm | Command::Start(_) | Command::Follow { .. } => Right::Start,
         Command::Bind(_) | Command::Unbind => Right::Bind,
         Command::Help
         | Command::Bindings
@@ -205,6 +216,7 @@ fn right(command: &Command) -> Right {
 fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
     let Some(task) = cx.facts.task else {
         return Answer::notice(match verb {
+            Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => Notice::FollowExpired,
             Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
                 Notice::FormExpired
             }
@@ -218,7 +230,8 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Answer(_)
             | Verb::ListenToAll
             | Verb::ShowContext
-            | Verb::ShowChanges(_) => Notice::TaskUnknown,
+            | Verb::ShowChanges(_)
+            | Verb::ShowMessages(_) => Notice::TaskUnknown,
         });
     };
     match verb {
@@ -235,6 +248,9 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         | Verb::Approve(_)
         | Verb::Stop
         | Verb::Nudge
+        | Verb::FollowHere
+        | Verb::MoveHere
+        | Verb::CancelFollow
         | Verb::Begin
         | Verb::Dismiss
         | Verb::ListenToAll => Answer::input(id.clone(), Input::Press(cx.click(), verb.clone())),
@@ -247,6 +263,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::AskStop => task_actions::ask_stop(task),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),
+        Verb::ShowMessages(page) => Answer::run(FollowUp::ShowMessages(id.clone(), *page, None)),
         Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),
         Verb::ShowContext => Answer::run(FollowUp::Open(Box::new(Form::Context(ContextView {
             text: task.entrance.material.as_ref().and_then(|one| one.thread.clone()),

@@ -6,6 +6,7 @@
 mod accept;
 mod answer;
 mod bind;
+mod follow;
 mod handle;
 mod home;
 mod message;

@@ -131,7 +131,8 @@ pub fn admit(
             | Inbound::ChangesForm(..)
             | Inbound::AnswerForm(..)
             | Inbound::SendForm(..)
-            | Inbound::TurnPage { .. },
+            | Inbound::TurnPage { .. }
+            | Inbound::TurnMessages { .. },
             Some(task),
         ) => may_act_on(task, actor, origin.channel()),
         (_, _) => Ok(()),
@@ -147,12 +148,16 @@ impl Inbound {
             Self::Command(_)
             | Self::Run(_)
             | Self::TaskForm(..)
+            | Self::FollowForm(..)
             | Self::NewTask
             | Self::SendToJules(_) => Right::Start,
             Self::Press(_, verb) => match verb {
-                Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
-                    Right::Start
-                }
+                Verb::Choose(_)
+                | Verb::Resume
+                | Verb::OpenForm
+                | Verb::Begin
+                | Verb::Dismiss
+                | Verb::FollowHere => Right::Start,
                 Verb::Approve(_)
                 | Verb::AskChanges(_)
                 | Verb::Answer(_)
@@ -161,8 +166,12 @@ impl Inbound {
                 | Verb::Nudge
                 | Verb::Retry
                 | Verb::EditRetry
-                | Verb::ListenToAll => Right::Steer,
-                Verb::ShowChanges(_) | Verb::ShowContext => Right::See,
+                | Verb::ListenToAll
+                | Verb::MoveHere => Right::Steer,
+                Verb::ShowChanges(_)
+                | Verb::ShowContext
+                | Verb::ShowMessages(_)
+                | Verb::CancelFollow => Right::See,
             },
             Self::ChangesForm(..)
             | Self::AnswerForm(..)
@@ -178,7 +187,8 @@ impl Inbound {
             | Self::Picked(_)
             | Self::Search(_)
             | Self::HomeOpened
-            | Self::TurnPage { .. } => Right::See,
+            | Self::TurnPage { .. }
+            | Self::TurnMessages { .. } => Right::See,
         }
     }
 }

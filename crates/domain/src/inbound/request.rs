@@ -2,7 +2,7 @@
 
 use super::Verb;
 use crate::form::{FormOwner, FormValues, SettingsValues};
-use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, TaskId, UserId};
+use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, UserId};
 use crate::message::Scope;
 use crate::offer::Offer;
 use crate::secret::Secret;
@@ -130,6 +130,17 @@ pub enum Inbound {
         /// The task.
         task: TaskId,
         /// Which page, counted from 0.
+        page: u32,
+        /// Slack's name of the view.
+        view: String,
+    },
+    /// The list of sessions was sent, from this channel, with the one that was picked.
+    FollowForm(ChannelId, Option<SessionId>),
+    /// Another page of what was said in a session, in this open view.
+    TurnMessages {
+        /// The task.
+        task: TaskId,
+        /// Which page, counted from the newest.
         page: u32,
         /// Slack's name of the view.
         view: String,
@@ -301,6 +312,10 @@ impl Inbound {
                 | Verb::AskStop
                 | Verb::Nudge
                 | Verb::Answer(_)
+                | Verb::FollowHere
+                | Verb::MoveHere
+                | Verb::CancelFollow
+                | Verb::ShowMessages(_)
                 | Verb::Begin
                 | Verb::Dismiss
                 | Verb::ListenToAll
@@ -311,10 +326,12 @@ impl Inbound {
                 Verb::EditRetry => with_all(id),
             },
             Self::TaskForm(id, _) => with_all(id),
-            Self::BindForm(channel, _) => {
+            Self::BindForm(channel, _) | Self::FollowForm(channel, _) => {
                 Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
             }
-            Self::TurnPage { task: id, .. } => Needs { task: task(id), ..Needs::default() },
+            Self::TurnPage { task: id, .. } | Self::TurnMessages { task: id, .. } => {
+                Needs { task: task(id), ..Needs::default() }
+            }
             Self::AnswerForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::ChangesForm(id, ..) => Needs { task: task(id), ..Needs::default() },
             Self::Message(message) => {
@@ -367,7 +384,9 @@ impl Inbound {
             | Self::AnswerForm(..)
             | Self::SettingsForm { .. }
             | Self::ShowSettings { .. }
+            | Self::FollowForm(..)
             | Self::TurnPage { .. }
+            | Self::TurnMessages { .. }
             | Self::Picked(_)
             | Self::Search(_)
             | Self::HomeOpened => Vec::new(),

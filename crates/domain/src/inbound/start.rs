@@ -148,7 +148,7 @@ fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
 
 /// How much is told and goes along belongs to the channel, and how the requester is notified to the channel and
 /// to them, whichever repository the task is for.
-fn tell_as_wanted(ask: &mut Request, facts: &Facts<'_>) {
+pub(super) fn tell_as_wanted(ask: &mut Request, facts: &Facts<'_>) {
     let options = &mut ask.options;
     options.quiet = options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
     options.context = options.context.or(facts.binding.and_then(|binding| binding.context));

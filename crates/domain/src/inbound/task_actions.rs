@@ -153,8 +153,9 @@ pub(super) fn retry(old: &Task, cx: &Context<'_>) -> Answer {
     if let Err(late) = repeatable(old) {
         return Answer::notice(Notice::TooLate(late));
     }
-    let Some(target) = old.target.clone() else { return Answer::notice(Notice::TaskUnknown) };
-    let (ask, start) = (old.ask.clone(), Start::At(target));
+    // What is missing, a person says in the form.
+    let Some(start) = old.once_more() else { return edit_retry(old, cx) };
+    let ask = old.ask.clone();
     match facts.successor {
         // It was edited, and something about it is still to be said: this says it.
         Some(again) if again.is_draft() => {

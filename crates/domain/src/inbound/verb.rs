@@ -33,6 +33,14 @@ pub enum Verb {
     Answer(u32),
     /// Shows a page of what the session changed, counted from 0.
     ShowChanges(u32),
+    /// Follows the session in this channel.
+    FollowHere,
+    /// Moves the session to this channel from the thread that it has.
+    MoveHere,
+    /// Doesn't follow the session after all.
+    CancelFollow,
+    /// Shows a page of what was said in the session before, counted from the newest.
+    ShowMessages(u32),
     /// Starts a task that its author was asked about.
     Begin,
     /// Forgets it.
@@ -60,6 +68,10 @@ impl Verb {
             Self::EditRetry => "edit-retry",
             Self::Answer(_) => "answer",
             Self::ShowChanges(_) => "show-changes",
+            Self::FollowHere => "follow-here",
+            Self::MoveHere => "move-here",
+            Self::CancelFollow => "cancel-follow",
+            Self::ShowMessages(_) => "show-messages",
             Self::Begin => "begin",
             Self::Dismiss => "dismiss",
             Self::ListenToAll => "listen-to-all",
@@ -72,7 +84,9 @@ impl Verb {
     pub fn object(&self) -> Option<String> {
         match self {
             Self::Choose(index) => Some(index.to_string()),
-            Self::ShowChanges(number) | Self::Answer(number) => Some(number.to_string()),
+            Self::ShowChanges(number) | Self::ShowMessages(number) | Self::Answer(number) => {
+                Some(number.to_string())
+            }
             Self::Approve(plan) | Self::AskChanges(plan) => Some(plan.to_string()),
             Self::Resume
             | Self::OpenForm
@@ -81,6 +95,9 @@ impl Verb {
             | Self::Nudge
             | Self::Retry
             | Self::EditRetry
+            | Self::FollowHere
+            | Self::MoveHere
+            | Self::CancelFollow
             | Self::Begin
             | Self::Dismiss
             | Self::ListenToAll
@@ -93,6 +110,7 @@ impl Verb {
     pub fn parse(name: &str, object: Option<&str>) -> Option<Self> {
         match (name, object) {
             ("answer", Some(question)) => question.parse().ok().map(Self::Answer),
+            ("show-messages", Some(page)) => page.parse().ok().map(Self::ShowMessages),
             ("show-changes", Some(page)) => page.parse().ok().map(Self::ShowChanges),
             ("choose", Some(index)) => index.parse().ok().map(Self::Choose),
             ("approve", Some(plan)) => PlanId::parse(plan).ok().map(Self::Approve),
@@ -104,6 +122,9 @@ impl Verb {
             ("nudge", None) => Some(Self::Nudge),
             ("retry", None) => Some(Self::Retry),
             ("edit-retry", None) => Some(Self::EditRetry),
+            ("follow-here", None) => Some(Self::FollowHere),
+            ("move-here", None) => Some(Self::MoveHere),
+            ("cancel-follow", None) => Some(Self::CancelFollow),
             ("begin", None) => Some(Self::Begin),
             ("dismiss", None) => Some(Self::Dismiss),
             ("listen-to-all", None) => Some(Self::ListenToAll),

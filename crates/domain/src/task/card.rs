@@ -1,6 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
-use super::{Beside, Effect, Hears, Phase, Retried, RetryOf, Task, Way};
+use super::{Beside, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
 use crate::ids::{MessageTs, TaskId, UserId};
 use crate::queue::Standing;
@@ -19,15 +19,18 @@ pub struct Card {
     pub title: String,
     /// The words for Jules, when they say more than the title.
     pub prompt: Option<String>,
-    /// The repository.
-    pub repo: RepoRef,
-    /// The branch it starts from.
-    pub branch: Branch,
+    /// The repository; `None` for a session without one.
+    pub repo: Option<RepoRef>,
+    /// The branch it starts from, if it is known.
+    pub branch: Option<Branch>,
     /// Why these.
     pub why: TargetReason,
     /// The defaults that would have come first, if Jules had their repositories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<Skipped>,
+    /// The session began elsewhere, and the author brought it here.
+    #[serde(default)]
+    pub followed: bool,
     /// How it is going.
     pub status: CardStatus,
     /// The session's page.
@@ -143,6 +146,8 @@ pub enum CardStatus {
     Archived(Option<UserId>),
     /// The session was deleted at Jules.
     Gone,
+    /// The session has another thread.
+    Moved(MovedTo),
 }
 
 /// How much of the prompt the card quotes; the whole of it is behind the session's link.
@@ -152,7 +157,9 @@ impl Task {
     /// The card as it should look now; `None` while there is nothing certain to show.
     #[must_use]
     pub fn card(&self) -> Option<Card> {
-        let target = self.target.as_ref()?;
+        let (repo, branch) = self.place()?;
+        let why = self.target.as_ref().map_or(TargetReason::Asked, |target| target.why);
+        let followed = self.followed.is_some();
         let status = match &self.phase {
             Phase::Draft { .. } | Phase::Resolving { .. } | Phase::Reading => return None,
             Phase::Carding => CardStatus::Starting,
@@ -170,12 +177,15 @@ impl Task {
         Some(Card {
             task: self.id.clone(),
             author: self.author.clone(),
-            prompt: (prompt != title).then(|| prompt.chars().take(PROMPT_ON_CARD + 1).collect()),
+            followed,
+            // What someone wrote elsewhere is not said to be shown.
+            prompt: (prompt != title && !followed)
+                .then(|| prompt.chars().take(PROMPT_ON_CARD + 1).collect()),
             title,
-            repo: target.repo.clone(),
-            branch: target.branch.clone(),
-            why: target.why,
-            skipped: target.skipped.clone(),
+            repo: repo.cloned(),
+            branch: branch.cloned(),
+            why,
+            skipped: self.target.as_ref().map(|one| one.skipped.clone()).unwrap_or_default(),
             url: self.session.as_ref().map(|session| session.url.clone()),
             link_refused: self.link_refused,
             progress: progress.doing.clone().filter(|_| works && step.is_none()),
@@ -221,7 +231,9 @@ impl Task {
 
     fn session_status(&self, state: &SessionState) -> CardStatus {
         let progress = &self.progress;
-        if progress.gone {
+        if let Some(moved) = &progress.moved_to {
+            CardStatus::Moved(moved.clone())
+        } else if progress.gone {
             CardStatus::Gone
         } else if progress.archived && progress.ended.is_none() {
             CardStatus::Archived(progress.stopping.clone())
@@ -249,7 +261,11 @@ impl Task {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let works = matches!(&self.phase, Phase::Running { state } if state.is_busy());
-        works && !self.progress.gone && !self.progress.archived && self.progress.ended.is_none()
+        works
+            && !self.is_moved()
+            && !self.progress.gone
+            && !self.progress.archived
+            && self.progress.ended.is_none()
     }
 
     /// How long it took until it ended, in seconds.

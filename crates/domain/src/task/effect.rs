@@ -1,6 +1,7 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
 use super::entrance::{Beside, Hears, Material};
+use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
 use super::user_message::{FileRef, LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
@@ -27,6 +28,10 @@ const SOURCES: Duration = Duration::from_secs(300);
 pub enum Effect {
     /// Ask Jules which repository and branch are meant.
     Resolve,
+    /// Look for the session that someone wants to follow.
+    FindSession,
+    /// Tie that session to this task.
+    AdoptSession,
     /// Look which repositories the author may mean, and ask.
     Suggest,
     /// Forget a draft that nobody completed, and say so.
@@ -77,6 +82,8 @@ pub enum Effect {
     TakeBack(MessageTs),
     /// Tell the task that this one is a retry of where this one is.
     LinkRetry,
+    /// Tell the task whose session this one took over where it is now.
+    LinkMoved,
     /// Tell the task in whose thread this one was asked for where this one is.
     LinkBeside,
     /// Say something to Jules.
@@ -218,6 +225,8 @@ impl Effect {
         use Destination::{Jules, Slack, Store, Thread};
         match self {
             Self::Resolve => EffectSpec::repeatable("resolve", Jules, SOURCES.as_secs()),
+            Self::FindSession => EffectSpec::repeatable("find_session", Jules, 120),
+            Self::AdoptSession => EffectSpec::repeatable("adopt_session", Store, 15),
             Self::Suggest => EffectSpec::repeatable("suggest", Jules, SOURCES.as_secs()),
             Self::Expire => EffectSpec::repeatable("expire", Store, 15),
             Self::ReadMaterial => EffectSpec::repeatable("read_material", Slack, 60),
@@ -245,6 +254,7 @@ impl Effect {
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
             Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
+            Self::LinkMoved => EffectSpec::repeatable("link_moved", Store, 15),
             Self::LinkBeside => EffectSpec::repeatable("link_beside", Store, 15),
             Self::Send(_) => EffectSpec::to_session("send", 90).findable(USER_MESSAGE_LOOKUPS),
             Self::Approve(_) => EffectSpec::to_session("approve", 90),
@@ -267,6 +277,10 @@ impl Effect {
 pub enum Outcome {
     /// The repository and branch were looked up.
     Resolved(Resolved),
+    /// The session that someone wants to follow was looked for.
+    SessionFound(SessionSearch),
+    /// Whose that session is by now.
+    Adopted(Adoption),
     /// These repositories may be meant.
     Suggested {
         /// The likeliest first.
@@ -405,6 +419,8 @@ impl Outcome {
         const DONE: OutcomeSpec = OutcomeSpec::DONE;
         match self {
             Self::Resolved(_) => DONE,
+            Self::SessionFound(_) => DONE,
+            Self::Adopted(_) => DONE,
             Self::Suggested { .. } => DONE,
             Self::MaterialRead(_) => DONE,
             Self::ReplyRead(_) => OutcomeSpec { result: "read", did_it: false, ..DONE },

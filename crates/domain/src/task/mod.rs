@@ -8,6 +8,7 @@ mod card;
 mod decide;
 mod effect;
 mod entrance;
+mod followed;
 mod outbox;
 mod progress;
 mod short_reply;
@@ -20,6 +21,9 @@ pub use effect::{
     Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec, ReplyRead,
 };
 pub use entrance::{BARE_PROMPT, Beside, Entrance, Hears, Material, Reads, Way};
+pub use followed::{
+    Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
+};
 pub use outbox::{Attempt, Next, OutboxEntry};
 pub use progress::{
     Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress, PullRequestRecord,

@@ -1,5 +1,6 @@
 //! What became of a task's session, as far as the thread has been told.
 
+use super::followed::MovedTo;
 use crate::activity::{ActivityId, PlanStep};
 use crate::diff::Changes;
 use crate::digest::ReadMark;
@@ -50,6 +51,12 @@ pub struct Progress {
     pub refusal_told: bool,
     /// What took its place.
     pub retried: Option<Retried>,
+    /// The task that has the session now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<MovedTo>,
+    /// What Jules asked last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
     /// Who asked to stop it.
     pub stopping: Option<UserId>,
     /// The session is archived.
@@ -204,6 +211,8 @@ pub enum PlanStatus {
     WentOn,
     /// The session ended before anybody decided.
     Closed,
+    /// The session moved to another thread, where somebody decides.
+    Moved,
 }
 
 impl PlanStatus {
@@ -260,7 +269,7 @@ impl Progress {
 
     /// Takes in the pull requests that a session has. Jules lists them in any order: of several that
     /// are new the one with the highest number is the newest.
-    pub(super) fn learn_pull_requests(&mut self, mut seen: Vec<PullRequest>) {
+    pub(in crate::task) fn learn_pull_requests(&mut self, mut seen: Vec<PullRequest>) {
         /// More are not told apart.
         const MOST: usize = 50;
         seen.sort_by_key(PullRequest::number);

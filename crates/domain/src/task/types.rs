@@ -2,6 +2,7 @@
 
 use super::effect::Outcome;
 use super::entrance::Entrance;
+use super::followed::{Followed, MovedTo};
 use super::outbox::OutboxEntry;
 use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
@@ -54,6 +55,9 @@ pub struct Task {
     /// The task whose place it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<RetryOf>,
+    /// The session that it follows instead of creating one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Followed>,
     /// Its card: the root of its thread, or a reply in the thread that it was asked for in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<MessageTs>,
@@ -306,6 +310,10 @@ pub enum Input {
     Returned,
     /// Another task took this one's place.
     Retried(Retried),
+    /// Another task takes the session over.
+    HandOver(MovedTo),
+    /// The other task has its thread, on this page in Slack if that is known.
+    Moved(Option<String>),
     /// Another task was asked for in this one's thread.
     Beside {
         /// Its name.
@@ -353,6 +361,7 @@ impl Task {
             entrance,
             phase: Phase::Draft { candidates: Vec::new() },
             retry_of: None,
+            followed: None,
             card: None,
             last_post: None,
             card_again: false,

@@ -22,6 +22,20 @@ pub(crate) const LOOKUP: Mask = Mask {
 /// The `fields` of a session that is looked for.
 pub(crate) const PROMPT: Mask = Mask { full: "name,id,prompt", short: "prompt" };
 
+/// The `fields` of a session that someone wants to follow.
+pub(crate) const DESCRIBED: Mask = Mask {
+    full: "name,id,state,title,prompt,url,archived,createTime,updateTime,\
+    sourceContext(source,githubRepoContext(startingBranch)),\
+    outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))",
+    short: "name,id,state,title,prompt,url,sourceContext(source)",
+};
+
+/// The `fields` of a list that people pick from.
+pub(crate) const PICK: Mask = Mask {
+    full: "nextPageToken,sessions(name,id,state,title,url,archived,createTime,sourceContext(source))",
+    short: "nextPageToken,sessions(name,id,state,title)",
+};
+
 /// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
 /// carry a whole prompt there (reference §2.1).
 pub(crate) const WATCH: Mask = Mask {
@@ -125,10 +139,19 @@ impl WireSession {
     }
 
     fn into_found(mut self) -> Option<FoundSession> {
-        let context = self.source_context.as_mut();
-        let branch = context.and_then(|context| context.github_repo_context.take());
-        let branch = branch.and_then(|branch| text(branch.starting_branch)).map(Branch);
+        let branch = self.take_branch();
         Some(FoundSession { session: self.into_session()?, branch })
+    }
+
+    /// The session, its branch and its prompt.
+    pub(crate) fn into_described(mut self) -> Option<(Session, Option<Branch>, Option<String>)> {
+        let (branch, prompt) = (self.take_branch(), text(self.prompt.take()));
+        Some((self.into_session()?, branch, prompt))
+    }
+
+    fn take_branch(&mut self) -> Option<Branch> {
+        let context = self.source_context.as_mut()?.github_repo_context.take()?;
+        text(context.starting_branch).map(Branch)
     }
 
     /// `None` if it has no id; everything else may be missing.

@@ -67,6 +67,11 @@ impl Account {
         self.world(|world, now| writes::add_foreign(world, &self.key, seed, now))
     }
 
+    /// The session's first plan waits for approval, as its user chose in the web app.
+    pub fn asks_for_approval(&self, id: &str) {
+        self.act(id, |s, _, _| s.gated = true);
+    }
+
     /// Takes the next step of the session's script now, whatever the pace. False when there is
     /// none, or when the next one waits for a person.
     pub fn step(&self, id: &str) -> bool {

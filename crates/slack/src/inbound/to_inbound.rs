@@ -223,14 +223,22 @@ fn at_home(delivery: DeliveryId, trigger: Option<Secret>) -> Origin {
 /// Another page was asked for. Whose changes they are stands in what only this app sees of the view, not in
 /// the button.
 fn turned(view: &View, actions: &[UsedElement]) -> Option<Inbound> {
-    let Some(FormOwner::Diff(task)) = form::owner(view) else { return None };
-    let page = actions.iter().find_map(|used| {
+    let mut verbs = actions.iter().filter_map(|used| {
         match Action::parse(&used.action_id, used.value.as_deref())? {
-            Action::Press(_, Verb::ShowChanges(page)) => Some(page),
+            Action::Press(_, verb) => Some(verb),
             _ => None,
         }
-    })?;
-    Some(Inbound::TurnPage { task, page, view: view.id.clone()? })
+    });
+    let (owner, view) = (form::owner(view)?, view.id.clone()?);
+    match (owner, verbs.next()?) {
+        (FormOwner::Diff(task), Verb::ShowChanges(page)) => {
+            Some(Inbound::TurnPage { task, page, view })
+        }
+        (FormOwner::Messages(task), Verb::ShowMessages(page)) => {
+            Some(Inbound::TurnMessages { task, page, view })
+        }
+        _ => None,
+    }
 }
 
 /// Other defaults were asked for, in a form with some. Where the person came from stands in what only this
@@ -267,8 +275,11 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
         Some(FormOwner::Settings(whose, channel)) => {
             Inbound::SettingsForm { whose, channel, values: form::read_settings(&sent.view) }
         }
+        Some(FormOwner::Follow(channel)) => {
+            Inbound::FollowForm(channel, form::read_session(&sent.view))
+        }
         Some(FormOwner::Send(task)) => Inbound::SendForm(task, form::read_send(&sent.view)),
-        Some(FormOwner::Diff(_)) | None => return Delivery::Nothing,
+        Some(FormOwner::Diff(_) | FormOwner::Messages(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);
     let incoming = Incoming { who: sent.who, origin, inbound };

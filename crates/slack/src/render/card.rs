@@ -2,7 +2,7 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::{passed_over_on_card, why_on_card};
-use super::{code, harmless, jules, more, name};
+use super::{code, follow, harmless, jules, more};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{
     actions, button, confirmed, context, context_of, link_button, plain_text, primary,
@@ -42,7 +42,7 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     }
     rich = history(card).into_iter().fold(rich, Rich::line);
     let mut blocks = hint(card).into_iter().fold(rich, Rich::line).blocks();
-    let place = format!("{}{} · {}", card.repo, why_on_card(card.why), card.branch.0);
+    let place = follow::place(card, why_on_card(card.why));
     let mut origin = vec![asked(card).mrkdwn(), plain_text(&place, CONTEXT)];
     let passed_over = passed_over_on_card(&card.skipped);
     origin.extend(passed_over.map(|words| plain_text(&words, CONTEXT)));
@@ -58,16 +58,25 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     if !row.is_empty() {
         blocks.push(actions(&block_id(&card.task), row));
     }
-    let mut text = say!("“{}” on {}. {}.", title, name(&card.repo), headline(card));
-    if let Some(url) = card.url.as_deref().filter(|_| card.in_thread) {
+    let mut text = say!("“{}” on {}. {}.", title, follow::repository(card), headline(card));
+    if let Some(url) = card.url.as_deref().filter(|_| carries_link(card)) {
         text = say!("{} {}", text, link(url, ""));
     }
     Content { text: Rich::from(text).notification(), blocks }
 }
 
+/// Whether the link to the session is on the card: no message below it has it.
+fn carries_link(card: &Card) -> bool {
+    card.in_thread || card.followed
+}
+
 /// Who asked, and how: unless it was by a command in this channel.
 fn asked(card: &Card) -> Line {
-    let by = say!("Asked by {}", &card.author);
+    let by = if card.followed {
+        say!("Followed by {}", &card.author)
+    } else {
+        say!("Asked by {}", &card.author)
+    };
     match (card.way, &card.beside) {
         (Way::Command, _) => by,
         (_, Some(beside)) => {
@@ -94,9 +103,15 @@ fn includes(messages: u32, of: u32) -> String {
 
 /// How to talk to Jules, where no message below the card says it.
 fn hint(card: &Card) -> Option<Line> {
-    let is_over =
-        matches!(card.status, CardStatus::Stopped(_) | CardStatus::Archived(_) | CardStatus::Gone);
-    (card.in_thread && !is_over).then(|| match card.hears {
+    let is_over = matches!(
+        card.status,
+        CardStatus::Stopped(_)
+            | CardStatus::Archived(_)
+            | CardStatus::Gone
+            | CardStatus::Moved(_)
+            | CardStatus::Session(SessionState::Failed)
+    );
+    (carries_link(card) && !is_over).then(|| match card.hears {
         Hears::Mentions => say!("Mention me to talk to Jules in this thread."),
         Hears::Everyone => say!(
             "Reply here to talk to Jules, or start with `!aside` to keep a message between people."
@@ -173,7 +188,7 @@ pub(super) fn duration(seconds: u64) -> String {
 fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
     let mut row: Vec<_> = plan.and_then(review).into_iter().collect();
     row.extend(card.pull_request.as_ref().and_then(open_pull_request));
-    let lost = card.url.as_deref().filter(|_| card.link_refused || card.in_thread);
+    let lost = card.url.as_deref().filter(|_| card.link_refused || carries_link(card));
     row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
         CardStatus::Stopped(_) => {
@@ -194,7 +209,9 @@ fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
             }
         }
         CardStatus::Stopping(_) | CardStatus::Finished { .. } => {}
+        CardStatus::Moved(_) => return Vec::new(),
     }
+    row.extend(card.followed.then(|| follow::earlier_button(&card.task)));
     if card.can_show {
         row.push(button("Show messages", &Action::Press(card.task.clone(), Verb::ShowContext)));
     }
@@ -274,6 +291,7 @@ pub(super) fn headline(card: &Card) -> Line {
             say!(":double_vertical_bar: *Stopped* (session archived in Jules)")
         }
         CardStatus::Gone => say!(":x: *Session deleted*"),
+        CardStatus::Moved(moved) => follow::moved_words(moved),
     };
     let tail = match card.status {
         CardStatus::Finished { changed_nothing: true } => say!(", without changing anything"),
@@ -338,6 +356,7 @@ fn detail(card: &Card) -> Option<Line> {
         | CardStatus::Starting
         | CardStatus::Session(_)
         | CardStatus::Finished { .. }
+        | CardStatus::Moved(_)
         | CardStatus::Archived(_) => None,
     }
 }

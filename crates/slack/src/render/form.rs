@@ -87,6 +87,12 @@ pub(crate) fn ping(ping: Ping) -> &'static str {
 pub(crate) fn now(in_effect: &str) -> String {
     format!("Now: {in_effect}")
 }
+pub(crate) const FOLLOW: &str = "Follow a session";
+pub(crate) const FOLLOW_SUBMIT: &str = "Follow";
+pub(crate) const SESSION: &str = "Session";
+pub(crate) const SESSION_EXAMPLE: &str = "Pick a session";
+
+pub(crate) const MESSAGES: &str = "Earlier messages";
 
 pub(crate) const SEND: &str = "Send to Jules";
 pub(crate) const SEND_SUBMIT: &str = "Send";

@@ -3,6 +3,7 @@
 //! No channel is named: a private one may be one that they have left.
 
 use super::card::{headline, title};
+use super::follow::repository;
 use super::list::usage;
 use super::thread::plan_standing;
 use super::{name, notice};
@@ -166,7 +167,7 @@ fn done(row: &DoneRow) -> Line {
 
 /// A task: its title and repository, how it is going, and the way to its thread.
 fn task(card: &Card, state: Line, thread: Option<&str>) -> Line {
-    let line = say!("*{}* · {}\n{}", title(card, TITLE), name(&card.repo), state);
+    let line = say!("*{}* · {}\n{}", title(card, TITLE), repository(card), state);
     match thread {
         Some(page) => say!("{} · {}", line, link(page, "open thread")),
         None => line,

@@ -1,7 +1,7 @@
 //! Lists of tasks: one line each, with a menu or a button.
 
 use super::card::{headline, review, stop, title};
-use super::name;
+use super::follow::repository;
 use crate::action::{Action, LinkTo, ROW};
 use crate::blocks::{LONGEST_LABEL, actions, button, link_button, plain};
 use crate::client::Content;
@@ -101,7 +101,7 @@ fn section(task: &TaskRow, scope: Scope) -> SlackBlock {
 
 /// The task, by its title and its repository.
 fn what(task: &TaskRow) -> Line {
-    title(&task.card, TITLE).and(" · ").and(name(&task.card.repo).words())
+    title(&task.card, TITLE).and(" · ").and(repository(&task.card).words())
 }
 
 /// How it is going, whose it is or where, and since when.
@@ -162,6 +162,7 @@ fn menu(task: &TaskRow) -> Option<SlackSectionBlockElement> {
         CardStatus::Session(SessionState::Failed | SessionState::Completed)
         | CardStatus::Archived(_)
         | CardStatus::Gone
+        | CardStatus::Moved(_)
         | CardStatus::Finished { .. }
         | CardStatus::Stopping(_) => {}
         CardStatus::Starting

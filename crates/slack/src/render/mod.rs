@@ -1,9 +1,9 @@
 //! Every word the bot says. Data in ([`Notice`](domain::message::Notice),
 //! [`Post`](domain::message::Post), [`Card`](domain::task::Card)), a Slack message out
 //! (`message`). One file for each surface: the card (`card`), its thread (`thread`), plans (`plan`), mentions
-//! and direct messages (`notify`), what a session changed (`changes`), private answers (`notice`), the typed
-//! command (`command`, `help`), repositories and branches (`target`), lists (`list`), someone's App Home
-//! (`home`), forms (`form`), defaults (`settings`), and what
+//! and direct messages (`notify`), what a session changed (`changes`), sessions that began elsewhere
+//! (`follow`), private answers (`notice`), the typed command (`command`, `help`), repositories and branches
+//! (`target`), lists (`list`), someone's App Home (`home`), forms (`form`), defaults (`settings`), and what
 //! can go wrong (`cause`). `docs/WORDS.md` lists all sentences.
 //!
 //! Text by people and by Jules goes into a sentence as an element that Slack doesn't parse
@@ -15,6 +15,7 @@ mod card;
 mod cause;
 mod changes;
 mod command;
+pub(crate) mod follow;
 pub(crate) mod form;
 mod help;
 mod home;

@@ -3,7 +3,7 @@
 use super::card::{block_id, stop, stop_label, stop_question};
 use super::cause::{cause_words, held_words};
 use super::thread::{self, LONGEST_QUOTE, session_button};
-use super::{branch_name, code, command, harmless, help, jules, list, name, quoted};
+use super::{branch_name, code, command, follow, harmless, help, jules, list, name, quoted};
 use super::{settings, target};
 use crate::action::Action;
 use crate::blocks::{actions, button, primary};
@@ -147,6 +147,15 @@ fn line(notice: &Notice) -> Line {
         Notice::RetriedAlready { page: None } => {
             say!("Already retried. The new card is on its way.")
         }
+        Notice::ViewNotOpened => say!("Slack didn't open that in time. Try again."),
+        Notice::FollowHere { channel, .. } => follow::warning(channel.as_ref()),
+        Notice::AlreadyFollowed { task, page, channel } => {
+            follow::already(task.is_some(), page.as_deref(), channel.as_ref())
+        }
+        Notice::SessionNotFound => follow::not_found(),
+        Notice::NoSessionOpenedIt => follow::none_opened_it(),
+        Notice::NoSessionLink { typed } => follow::no_link(typed),
+        Notice::FollowExpired => follow::expired(),
         Notice::TaskUnknown => say!(
             "I don't have that task any more, so I didn't do anything. I keep tasks for 90 days."
         ),
@@ -318,6 +327,8 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
             let stop = Action::Press(task.clone(), Verb::Stop);
             Some(actions(&block_id(task), vec![button(stop_label(*begun), &stop)]))
         }
+        Notice::FollowHere { task, .. } => Some(follow::follow_buttons(task)),
+        Notice::AlreadyFollowed { task: Some(task), .. } => Some(follow::move_buttons(task)),
         Notice::RootGone { url: Some(url), .. } => session_button(url),
         Notice::Copy(post) => thread::buttons(post),
         _ => None,
@@ -391,6 +402,7 @@ fn too_late(late: &StaleAction) -> Line {
         StaleAction::Gone => say!(
             "This session was deleted in Jules, so I didn't send that. Press *Retry* to start over."
         ),
+        StaleAction::Moved(page) => follow::moved_away(page.as_deref()),
         StaleAction::Answered => say!("Someone already answered this question."),
         StaleAction::GoesOn => say!(
             "Jules is still on this task, so I didn't start it again. Stop it first, or reply in its \

@@ -162,6 +162,7 @@ pub fn refusal(mistake: &FieldError) -> String {
         FieldError::NothingToSend => "Write what Jules should get.".to_owned(),
         FieldError::NoChanges => "Write what Jules should change.".to_owned(),
         FieldError::NoRepo => "Pick a repository.".to_owned(),
+        FieldError::NoSession => "Pick a session.".to_owned(),
         FieldError::NoChannel => "Pick a channel to post in.".to_owned(),
         FieldError::UnknownRepo(repo) => {
             format!("Jules isn't connected to {repo}. Connect it at jules.google.com.")

@@ -1,7 +1,7 @@
 //! What is said in a task's thread.
 
 use super::card::{block_id, deleted, duration, open_pull_request, retry, stop};
-use super::{branch_name, code, jules, more, more_in_jules, name, quoted};
+use super::{branch_name, code, follow, jules, more, more_in_jules, name, quoted};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{actions, button, context, link_button, primary};
 use crate::client::Content;
@@ -66,6 +66,7 @@ fn line(post: &Post) -> Line {
         ),
         Post::Unarchived => say!("This session is out of Jules' archive again."),
         Post::SessionGone { .. } => deleted(),
+        Post::Moved { by, page } => follow::moved(by, page.as_deref()),
         Post::SessionFound => say!("Jules found this session again, so this thread continues."),
         // Only the person it mentions is notified, by `notify`.
         Post::Call(_) => Line::default(),
@@ -116,6 +117,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::ArchivedElsewhere { .. }
         | Post::Unarchived
         | Post::SessionFound
+        | Post::Moved { .. }
         | Post::SentOn { .. }
         | Post::Beside { .. }
         | Post::SeeSession { .. } => None,
@@ -407,6 +409,9 @@ pub(super) fn plan_standing(status: &PlanStatus) -> Line {
         PlanStatus::Replaced => say!(":wastebasket: Replaced by a newer plan."),
         PlanStatus::WentOn => {
             say!(":arrow_forward: Jules carried on without waiting for approval.")
+        }
+        PlanStatus::Moved => {
+            say!(":arrow_right: This session moved to another thread. Decide about the plan there.")
         }
         PlanStatus::Closed => say!(":wastebasket: The session ended before anyone decided."),
     }

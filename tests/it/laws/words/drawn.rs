@@ -80,7 +80,12 @@ fn element(element: &Value) -> String {
     match element["type"].as_str().unwrap_or_default() {
         "button" => format!("[{}]", text(&element["text"])),
         "overflow" => format!("[… {}]", options().collect::<Vec<_>>().join(" | ")),
-        "static_select" => options().map(|option| format!("\n    ( ) {option}")).collect(),
+        "static_select" => list(&element["options"])
+            .map(|one| match text(&one["description"]).as_str() {
+                "" => format!("\n    ( ) {}", text(&one["text"])),
+                more => format!("\n    ( ) {} ({more})", text(&one["text"])),
+            })
+            .collect(),
         "checkboxes" => options().map(|option| format!("\n    [ ] {option}")).collect(),
         _ => text(&element["placeholder"]),
     }

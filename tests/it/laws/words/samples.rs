@@ -6,12 +6,14 @@ use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
 use domain::diff::{ChangeKind, Changes, DiffPage, DiffPiece, DiffStat, FileChange};
+use domain::earlier::EarlierMessage;
 use domain::fault::Cause;
 use domain::form::{
     AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError,
-    Form, SendForm, SettingsForm, TaskForm,
+    Form, MessagesShown, MessagesView, SendForm, SessionChoice, SessionPicker, SessionsShown,
+    SettingsForm, TaskForm,
 };
-use domain::ids::{ChannelId, DeliveryId, PlanId, TaskId, TeamId, UserId};
+use domain::ids::{ChannelId, DeliveryId, PlanId, SessionId, TaskId, TeamId, UserId};
 use domain::inbound::NotManager;
 use domain::message::{
     Call, Finished, Listing, Notice, Occasion, Post, Scope, StaleAction, TaskRow,
@@ -23,8 +25,8 @@ use domain::repo::{Branch, Candidate, RepoRef, Skipped, SourceName, TargetReason
 use domain::secret::Secret;
 use domain::session::{PullRequest, SessionState};
 use domain::task::{
-    Beside, Card, CardStatus, DmRecord, Hears, LeftOut, Phase, PlanFile, PlanRecord, PlanStatus,
-    Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
+    Beside, Card, CardStatus, DmRecord, Hears, LeftOut, MovedTo, Phase, PlanFile, PlanRecord,
+    PlanStatus, Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
 };
 use domain::tenant::{Level, Preferences, RepoChoice, Settings, Whose};
 use domain::watch::Usage;
@@ -70,11 +72,12 @@ variants! { of_notice: Notice {
     NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Hello Pick Confirm NobodyPicked OfferOver ThreadUnread
     NothingInThread MentionedInEdit OnlyFiles TypeCommand TooLong NothingSaid Credential
     PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
-    RootGone RetriedAlready TaskUnknown Tasks Copy Plan
+    RootGone RetriedAlready TaskUnknown Tasks Copy Plan ViewNotOpened FollowHere AlreadyFollowed
+    SessionNotFound NoSessionOpenedIt NoSessionLink FollowExpired
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
+    Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
@@ -83,20 +86,21 @@ variants! { of_cause: Cause {
     Withdrawn
 } }
 variants! { of_status: CardStatus {
-    Starting Held InQueue Session Finished Stopped Stopping Archived Gone
+    Starting Held InQueue Session Finished Stopped Stopping Archived Gone Moved
 } }
 variants! { of_state: SessionState {
     Queued Planning AwaitingPlanApproval AwaitingUserFeedback InProgress Paused Failed Completed Unspecified
     Unknown
 } }
 variants! { of_plan: PlanStatus {
-    Told Pending Approving Approved ChangesAsked Replaced WentOn Closed
+    Told Pending Approving Approved ChangesAsked Replaced WentOn Closed Moved
 } }
 variants! { of_stale: StaleAction {
     Approved ChangesAsked Replaced WentOn Over Failed Archived Gone NotStarted GoesOn
-    Answered
+    Answered Moved
 } }
 variants! { of_field: FieldError {
+    NoSession
     NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
     NoListYet
 } }
@@ -215,6 +219,18 @@ pub(super) fn samples() -> Vec<Sample> {
         let view = Form::Diff(DiffView { task: task(), shows });
         say("Changes", of.to_owned(), drawn::form(&to_value(form::view(&view)).unwrap()));
     }
+    for (of, shows) in shown_sessions() {
+        let view = Form::Sessions(SessionPicker { channel: dev(), shows });
+        say(
+            "Sessions to follow",
+            of.to_owned(),
+            drawn::form(&to_value(form::view(&view)).unwrap()),
+        );
+    }
+    for (of, shows) in shown_messages() {
+        let view = Form::Messages(MessagesView { task: task(), shows });
+        say("Earlier messages", of.to_owned(), drawn::form(&to_value(form::view(&view)).unwrap()));
+    }
     for (of, plan) in plans() {
         let said = render::plan(&task(), &plan, URL);
         say("Plans", of.clone(), content(&said));
@@ -256,10 +272,11 @@ pub(super) fn card(status: CardStatus) -> Card {
         author: ann(),
         title: "Rename frontend to website".to_owned(),
         prompt: None,
-        repo: repo("web"),
-        branch: branch(),
+        repo: Some(repo("web")),
+        branch: Some(branch()),
         why: TargetReason::Asked,
         skipped: Vec::new(),
+        followed: false,
         status,
         url: Some(URL.to_owned()),
         link_refused: false,
@@ -299,6 +316,10 @@ fn states() -> Vec<SessionState> {
     ])
 }
 
+fn moved_to(page: Option<&str>) -> MovedTo {
+    MovedTo { task: task(), by: ann(), page: page.map(str::to_owned), told: true }
+}
+
 fn queued(place: Option<u32>, why: Option<Shortage>) -> CardStatus {
     CardStatus::InQueue(Standing { place: place.map(QueuePlace::near), why })
 }
@@ -324,6 +345,8 @@ fn statuses() -> Vec<CardStatus> {
         CardStatus::Archived(Some(ann())),
         CardStatus::Archived(None),
         CardStatus::Gone,
+        CardStatus::Moved(moved_to(Some(PAGE))),
+        CardStatus::Moved(moved_to(None)),
     ])
 }
 
@@ -387,6 +410,11 @@ fn cards() -> Vec<(String, Card)> {
             ("Not started at Jules", Card { url: None, ..ours.clone() }),
             ("With a title that nobody sees", Card { title: String::new(), ..ours.clone() }),
             ("Where the link could not be posted", Card { link_refused: true, ..ours.clone() }),
+            ("That began elsewhere", Card { followed: true, ..working() }),
+            (
+                "That began elsewhere, without a repository",
+                Card { followed: true, repo: None, branch: None, ..working() },
+            ),
             ("Posted twice, maybe", Card { again: true, ..ours.clone() }),
             ("Asked for in a thread", in_thread(Way::Mention, Some((6, 6)))),
             (
@@ -480,6 +508,8 @@ fn posts() -> Vec<Post> {
         Post::Unarchived,
         Post::SessionGone { task: task() },
         Post::SessionFound,
+        Post::Moved { by: ann(), page: Some(PAGE.to_owned()) },
+        Post::Moved { by: ann(), page: None },
         Post::Beside { title: "Rename the tests".to_owned(), page: Some(PAGE.to_owned()) },
         Post::Beside { title: "Rename the tests".to_owned(), page: None },
         Post::SentOn { by: ann(), text: "It is blank on Safari".to_owned() },
@@ -515,6 +545,7 @@ fn plans() -> Vec<(String, PlanRecord)> {
         PlanStatus::Replaced,
         PlanStatus::WentOn,
         PlanStatus::Closed,
+        PlanStatus::Moved,
     ]);
     let steps = ["Look around", "Rename the folder"];
     let of = |status: PlanStatus| (status.variant().to_owned(), plan(status, &steps, 2));
@@ -574,6 +605,49 @@ fn direct_messages() -> Vec<(String, Task, DmRecord)> {
         with(&Occasion::Question(1), false, &approved, false),
         with(&Occasion::Finished, false, &approved, false),
         with(&Occasion::Failed, false, &approved, false),
+    ]
+}
+
+fn shown_sessions() -> Vec<(&'static str, SessionsShown)> {
+    let choice = |title: Option<&str>, repo: Option<RepoRef>, state| SessionChoice {
+        id: SessionId::parse("31415926535897932384").unwrap(),
+        title: title.map(str::to_owned),
+        repo,
+        state: Some(state),
+        age: Some(840),
+    };
+    let mut list = vec![choice(None, None, SessionState::InProgress)];
+    list.extend(
+        states()
+            .into_iter()
+            .map(|state| choice(Some("Fix the login page"), Some(repo("web")), state)),
+    );
+    vec![
+        ("Loading", SessionsShown::Loading),
+        ("List", SessionsShown::List(list)),
+        ("Where all have a thread", SessionsShown::List(Vec::new())),
+        ("Trouble", SessionsShown::Trouble(Cause::JulesDown)),
+    ]
+}
+
+fn shown_messages() -> Vec<(&'static str, MessagesShown)> {
+    let said = |by_jules, text: &str, missing| EarlierMessage {
+        by_jules,
+        at: Some(at()),
+        text: text.to_owned(),
+        missing,
+    };
+    let messages = vec![
+        said(true, "Which folder do you mean?", 0),
+        said(false, "The one with the logo.", 0),
+        EarlierMessage { at: None, ..said(true, "I've looked around.", 1_200) },
+    ];
+    let page = |at| MessagesShown::Page { messages: messages.clone(), at, url: URL.to_owned() };
+    vec![
+        ("Loading", MessagesShown::Loading),
+        ("A page", page((1, 3))),
+        ("Missing", MessagesShown::Missing),
+        ("Trouble", MessagesShown::Trouble(Cause::JulesDown)),
     ]
 }
 
@@ -686,6 +760,7 @@ fn notices() -> Vec<Notice> {
     let near = || vec![repo("web"), repo("webapp")];
     let left = |name: &str, why| LeftOut { name: name.to_owned(), why };
     let text = || "use tabs".to_owned();
+    let page = || Some(PAGE.to_owned());
     let confirm =
         |messages| Notice::Confirm { task: task(), repo: repo("web"), branch: branch(), messages };
     let unread = |thread| Notice::ThreadUnread { code: "not_in_channel".to_owned(), thread };
@@ -832,6 +907,16 @@ fn notices() -> Vec<Notice> {
         Notice::RetriedAlready { page: Some(PAGE.to_owned()) },
         Notice::RetriedAlready { page: None },
         Notice::TaskUnknown,
+        Notice::ViewNotOpened,
+        Notice::FollowHere { task: task(), channel: Some(dev()) },
+        Notice::FollowHere { task: task(), channel: None },
+        Notice::AlreadyFollowed { task: Some(task()), page: page(), channel: Some(dev()) },
+        Notice::AlreadyFollowed { task: Some(task()), page: page(), channel: None },
+        Notice::AlreadyFollowed { task: None, page: None, channel: Some(dev()) },
+        Notice::SessionNotFound,
+        Notice::NoSessionOpenedIt,
+        Notice::NoSessionLink { typed: "me".to_owned() },
+        Notice::FollowExpired,
         Notice::Tasks(Box::new(listing(Scope::Mine, Vec::new()))),
         Notice::Copy(Post::WentOn),
         Notice::Plan {
@@ -862,6 +947,8 @@ fn late() -> Vec<StaleAction> {
         StaleAction::NotStarted,
         StaleAction::GoesOn,
         StaleAction::Answered,
+        StaleAction::Moved(Some(PAGE.to_owned())),
+        StaleAction::Moved(None),
     ]
 }
 
@@ -1039,6 +1126,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::NothingToSend,
         FieldError::NoRepo,
         FieldError::NoChannel,
+        FieldError::NoSession,
         FieldError::UnknownRepo("acme/wbe".to_owned()),
         FieldError::NoListYet,
         FieldError::UnknownBranch("mian".to_owned(), vec![branch()]),

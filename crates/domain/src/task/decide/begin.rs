@@ -41,6 +41,9 @@ impl Task {
     /// Goes to the first thing that is missing: certainty, the card, the session.
     pub(super) fn proceed(&mut self, now: Timestamp) {
         self.held_no_more();
+        if self.followed.is_some() {
+            return self.proceed_to_follow(now);
+        }
         let (phase, effect) = if self.target.is_none() {
             (Phase::Resolving { trouble: None }, Effect::Resolve)
         } else if self.entrance.reads.is_some() {
@@ -74,7 +77,7 @@ impl Task {
         start: Start,
         now: Timestamp,
     ) {
-        if self.is_draft() {
+        if self.is_draft() && self.followed.is_none() {
             // Whoever fills in the form has confirmed it.
             self.entrance.is_to_confirm = false;
             self.forget_expiry();

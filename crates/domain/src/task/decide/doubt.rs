@@ -45,6 +45,9 @@ impl Task {
             Effect::Send(message) => self.send_unclear(id, message, now),
             // Nothing looks these up, and doing them again is harmless.
             Effect::Resolve
+            | Effect::FindSession
+            | Effect::AdoptSession
+            | Effect::LinkMoved
             | Effect::Redraw
             | Effect::RedrawPlan(_)
             | Effect::RedrawDm(_)
@@ -86,6 +89,9 @@ impl Task {
             | Effect::SharePlan(_)
             | Effect::PostDm(_) => *cause == Cause::SlackDown,
             Effect::Resolve
+            | Effect::FindSession
+            | Effect::AdoptSession
+            | Effect::LinkMoved
             | Effect::Redraw
             | Effect::CreateSession
             | Effect::LeaveQueue

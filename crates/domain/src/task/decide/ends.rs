@@ -47,6 +47,8 @@ impl Task {
             Outcome::ThreadTaken(by) => return self.thread_taken(id, by, now),
             Outcome::ReplyRead(read) => return self.reply_read(id, *read, now),
             Outcome::Resolved(found) => self.resolved(found, now),
+            Outcome::SessionFound(found) => self.session_found(found, now),
+            Outcome::Adopted(adoption) => self.adopted(adoption, now),
             Outcome::Suggested { candidates, total } => self.suggested(candidates, total, now),
             Outcome::MaterialRead(read) => {
                 self.drop_entry(id);
@@ -109,6 +111,7 @@ impl Task {
             self.push(Effect::LinkBeside, now);
         }
         self.proceed(now);
+        self.say_what_is_waiting(now);
         if let Some(standing) = standing {
             self.phase = Phase::InQueue { standing };
         }

@@ -15,7 +15,11 @@ const STALE: SignedDuration = SignedDuration::from_hours(48);
 impl Task {
     pub(super) fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         match effect {
-            Effect::Resolve | Effect::PostCard | Effect::CreateSession => {
+            Effect::Resolve
+            | Effect::FindSession
+            | Effect::AdoptSession
+            | Effect::PostCard
+            | Effect::CreateSession => {
                 self.step_failed(id, effect, fault, now);
             }
             Effect::PostLink | Effect::Post { .. } => self.post_failed(id, effect, fault, now),
@@ -31,7 +35,11 @@ impl Task {
             Effect::ReadMaterial => self.material_failed(id, fault, now),
             Effect::Suggest => self.step_failed(id, effect, fault, now),
             Effect::Remind | Effect::LinkBeside => self.retry_later(id, fault, now),
-            Effect::LeaveQueue | Effect::Index | Effect::Follow | Effect::LinkRetry => {
+            Effect::LeaveQueue
+            | Effect::Index
+            | Effect::Follow
+            | Effect::LinkRetry
+            | Effect::LinkMoved => {
                 self.retry_later(id, fault, now);
             }
             Effect::Send(message) => self.send_failed(id, message, fault, now),
@@ -335,6 +343,7 @@ impl Task {
                     | PlanStatus::ChangesAsked(_)
                     | PlanStatus::Replaced
                     | PlanStatus::WentOn
+                    | PlanStatus::Moved
                     | PlanStatus::Closed => None,
                 });
                 if let Some(to) = by {

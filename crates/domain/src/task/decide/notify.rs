@@ -70,6 +70,7 @@ impl Task {
             | Post::Unarchived
             | Post::SessionGone { .. }
             | Post::SessionFound
+            | Post::Moved { .. }
             | Post::Call(_)
             | Post::SeeSession { .. } => None,
         }
@@ -134,7 +135,7 @@ impl Task {
     }
 
     /// Mentions the author in the thread, with a line of its own.
-    fn mention(&mut self, call: Call, now: Timestamp) {
+    pub(super) fn mention(&mut self, call: Call, now: Timestamp) {
         if !self.root_gone {
             let ping = Some(self.author.clone());
             self.push(Effect::Post { post: Post::Call(call), ping }, now);

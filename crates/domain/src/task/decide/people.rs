@@ -29,6 +29,9 @@ impl Task {
             Verb::Approve(plan) => self.approve(click, plan, now),
             Verb::Stop => self.stop_asked(click, now),
             Verb::Nudge => self.nudged(click, now),
+            Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => {
+                self.follow_decided(click, verb, now);
+            }
             Verb::Begin => self.confirmed(click, now),
             Verb::Dismiss => self.dismissed(click),
             Verb::ListenToAll => self.listen_to_all(click, now),
@@ -40,7 +43,8 @@ impl Task {
             | Verb::EditRetry
             | Verb::Answer(_)
             | Verb::ShowContext
-            | Verb::ShowChanges(_) => {}
+            | Verb::ShowChanges(_)
+            | Verb::ShowMessages(_) => {}
         }
     }
 
@@ -151,7 +155,7 @@ impl Task {
             Some(PlanStatus::Approved(by)) => Err(StaleAction::Approved(by.clone())),
             Some(PlanStatus::ChangesAsked(by)) => Err(StaleAction::ChangesAsked(by.clone())),
             Some(PlanStatus::WentOn | PlanStatus::Told) => Err(StaleAction::WentOn),
-            Some(PlanStatus::Closed) => Err(StaleAction::Over),
+            Some(PlanStatus::Closed | PlanStatus::Moved) => Err(StaleAction::Over),
             // One that is not remembered any more was replaced long ago.
             Some(PlanStatus::Replaced) | None => Err(StaleAction::Replaced),
         }
@@ -160,7 +164,9 @@ impl Task {
     /// Why nothing can be said to the session any more, if that is so.
     pub(crate) fn over(&self) -> Option<StaleAction> {
         let failed = self.progress.ended.as_ref().is_some_and(|ended| ended.failed);
-        if self.progress.gone {
+        if let Some(moved) = &self.progress.moved_to {
+            Some(StaleAction::Moved(moved.page.clone()))
+        } else if self.progress.gone {
             Some(StaleAction::Gone)
         } else if self.progress.archived || self.progress.stopping.is_some() {
             Some(StaleAction::Archived)

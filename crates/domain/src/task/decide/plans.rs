@@ -16,7 +16,17 @@ const MOST_KEPT: usize = 200_000;
 const LONGEST_TITLE: usize = 400;
 const MOST_STEPS: usize = 25;
 
+/// How many plans are kept.
+const MOST_PLANS: usize = 6;
+
 impl Task {
+    /// Keeps a plan as the newest one.
+    pub(super) fn remember_plan(&mut self, plan: PlanRecord) {
+        self.progress.plans.push(plan);
+        let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
+        self.progress.plans.drain(..surplus);
+    }
+
     /// A part of a plan is there. The next one follows in its place, so that nothing else comes between.
     pub(super) fn plan_shown(
         &mut self,
@@ -78,9 +88,13 @@ impl Task {
             let is_drawn = plan.message.is_none() || plan.drawn.as_ref() == Some(&plan.status);
             is_drawn && !outbox.iter().any(|entry| is_about(&entry.effect, &plan.id))
         };
+        // One that nobody was asked about may still be waiting for someone.
+        let may_be_asked = self.may_be_asked();
         let newest = self.progress.plans.last().map(|plan| plan.id.clone());
         for plan in self.progress.plans.iter_mut().filter(|plan| !plan.forgotten) {
-            let is_over = is_final(&plan.status) || newest.as_ref() != Some(&plan.id);
+            let is_newest = newest.as_ref() == Some(&plan.id);
+            let is_kept = may_be_asked && plan.status == PlanStatus::Told;
+            let is_over = !is_newest || (is_final(&plan.status) && !is_kept);
             if is_over && is_told(plan) {
                 plan.forgotten = true;
                 plan.steps.truncate(MOST_STEPS);
@@ -101,6 +115,9 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::RedrawDm(_)
         | Effect::Remind
         | Effect::Resolve
+        | Effect::FindSession
+        | Effect::AdoptSession
+        | Effect::LinkMoved
         | Effect::PostCard
         | Effect::Redraw
         | Effect::CreateSession
@@ -128,9 +145,11 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
 /// Whether nothing can become of it any more.
 fn is_final(status: &PlanStatus) -> bool {
     match status {
-        PlanStatus::Told | PlanStatus::Approved(_) | PlanStatus::Replaced | PlanStatus::Closed => {
-            true
-        }
+        PlanStatus::Told
+        | PlanStatus::Approved(_)
+        | PlanStatus::Replaced
+        | PlanStatus::Moved
+        | PlanStatus::Closed => true,
         PlanStatus::Pending
         | PlanStatus::Approving(_)
         | PlanStatus::ChangesAsked(_)

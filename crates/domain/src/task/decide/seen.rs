@@ -15,15 +15,14 @@ use crate::message::{LONGEST_KEPT, Post};
 use crate::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 
-/// How many plans are kept.
-const MOST_PLANS: usize = 6;
 /// How much of a line about progress is kept.
 const LONGEST_LINE: usize = 200;
 
 impl Task {
     pub(super) fn seen(&mut self, sighting: Observation, now: Timestamp) {
         let Observation { session, activities } = sighting;
-        if self.session.as_ref().is_none_or(|known| known.id != session.id) {
+        let is_ours = self.session.as_ref().is_some_and(|known| known.id == session.id);
+        if !is_ours || self.is_moved() {
             return;
         }
         let Phase::Running { state: before } = self.phase.clone() else { return };
@@ -31,8 +30,11 @@ impl Task {
         self.found_again(now);
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
+        if self.is_catching_up() {
+            return self.catch_up(session, activities.as_deref(), &state, now);
+        }
         let read = activities.is_some();
-        let activities = activities.unwrap_or_default();
+        let activities = self.without_history(activities.unwrap_or_default(), &state, now);
         let digest = digest(&activities, &self.progress.mark, state.awaits_person(), now);
         self.progress.mark.clone_from(&digest.mark);
         if digest.agent {
@@ -41,6 +43,7 @@ impl Task {
         let quiet = digest.news.is_empty();
         self.take_news(digest, &state, now);
         self.waits_for_an_answer(&state, now);
+        self.plan_is_awaited(now);
         self.archive_seen(session.archived, now);
         self.went_on(&before, &state, now);
         if read && quiet && before == state {
@@ -80,10 +83,13 @@ impl Task {
         }
     }
 
-    fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
+    pub(super) fn jules_says(&mut self, text: String, question: bool, now: Timestamp) {
         if question || !self.is_quiet() {
             self.progress.withheld = None;
             self.progress.asked += u32::from(question);
+            if question {
+                self.progress.question = Some(text.clone());
+            }
             let url = self.url();
             self.post(Post::Word { text, question, url }, now);
         } else {
@@ -123,10 +129,15 @@ impl Task {
         for older in self.progress.plans.iter_mut().filter(|plan| plan.status.is_open()) {
             older.status = PlanStatus::Replaced;
         }
-        let asks = self.target.as_ref().is_some_and(|target| target.plan == PlanMode::Ask);
+        let is_awaited =
+            matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
+        let asks = match &self.target {
+            Some(target) => target.plan == PlanMode::Ask,
+            None => is_awaited,
+        };
         let status = if asks { PlanStatus::Pending } else { PlanStatus::Told };
         let (steps, missing) = kept(&plan.steps);
-        self.progress.plans.push(PlanRecord {
+        self.remember_plan(PlanRecord {
             id: id.clone(),
             steps,
             missing,
@@ -139,8 +150,6 @@ impl Task {
             mentions: None,
             changes: None,
         });
-        let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
-        self.progress.plans.drain(..surplus);
         self.progress.step = None;
         // A plan of no steps is no news, but somebody has to approve it.
         if asks || !(self.is_quiet() || plan.steps.is_empty()) {
@@ -166,6 +175,7 @@ impl Task {
             PlanStatus::Told
             | PlanStatus::Approved(_)
             | PlanStatus::Replaced
+            | PlanStatus::Moved
             | PlanStatus::Closed => {}
         }
     }
@@ -194,7 +204,7 @@ impl Task {
         }
     }
 
-    fn progressed(&mut self, words: &str, now: Timestamp) {
+    pub(super) fn progressed(&mut self, words: &str, now: Timestamp) {
         self.wakes(now);
         let line = words.lines().next().unwrap_or_default();
         self.progress.doing = Some(line.chars().take(LONGEST_LINE).collect());
@@ -320,7 +330,7 @@ impl Task {
 
     /// The session was deleted. Nothing can be said to it any more.
     pub(super) fn session_gone(&mut self, now: Timestamp) {
-        if self.session.is_none() || self.progress.gone {
+        if self.session.is_none() || self.progress.gone || self.is_moved() {
             return;
         }
         self.progress.gone = true;
@@ -346,6 +356,7 @@ impl Task {
     pub(super) fn blocked(&mut self, cause: Cause) {
         if self.session.is_none()
             || self.progress.gone
+            || self.is_moved()
             || self.progress.blocked.as_ref() == Some(&cause)
         {
             return;

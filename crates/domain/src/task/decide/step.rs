@@ -28,6 +28,8 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Outsider(click) => task.outsider(click, now),
         Input::Returned => task.returned(now),
         Input::Retried(retried) => task.was_retried(retried, now),
+        Input::HandOver(to) => task.hand_over(to, now),
+        Input::Moved(page) => task.was_moved(page, now),
         Input::Beside { task: other, title, page } => {
             task.asked_beside(&other, title, page, now);
         }
