@@ -181,7 +181,7 @@ impl Engine {
     async fn holder(&self, of: &Task, id: &TaskId) -> Result<Option<ThreadHolder>, RecordError> {
         let holder = match self.own_task(id).await {
             Ok(found) => found.map(|(_, task)| task),
-            // It is someone's all the same.
+            // Unreadable or another installation's, but still taken.
             Err(error) if error.is_about_the_document() || error.is_foreign() => {
                 return Ok(Some(elsewhere(of, id)));
             }

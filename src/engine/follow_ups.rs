@@ -27,7 +27,7 @@ use store::Names;
 use store::documents::{binding_key, binding_prefix};
 use store::records::RecordError;
 
-/// So far Slack's clock may be ahead of ours.
+/// Allowance for Slack's clock being ahead of ours.
 const SLACK_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 impl Engine {

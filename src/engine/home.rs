@@ -28,7 +28,7 @@ const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 /// So long the part about the workspace may be old: counting what was used costs calls to Jules.
 const HEALTH_LIVES: SignedDuration = SignedDuration::from_mins(1);
 
-/// Nobody's Home waits longer for an answer that it does without.
+/// Timeout for optional reads (user info, usage). The Home is drawn without them.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Engine {
@@ -114,7 +114,7 @@ impl Engine {
         loop {
             let Some(home) = self.home_of(caller, note).await else { return Ok(()) };
             if home.tasks.is_none() {
-                // That they can't be read is not what it shows for long.
+                // Redraw soon, so that the error doesn't stay.
                 self.homes.changed(team, user);
             }
             if only_new && drawn.home.as_ref() == Some(&home) {
@@ -228,7 +228,7 @@ const NOT_ENABLED: &str = "not_enabled";
 
 impl Workspace {
     /// What Slack says of a person, or said a moment ago; `None` where it doesn't.
-    async fn person(&self, user: &UserId, now: Timestamp) -> Option<UserInfo> {
+    pub(super) async fn person(&self, user: &UserId, now: Timestamp) -> Option<UserInfo> {
         let known = self.people.get(user);
         if let Some((person, at)) = known
             && now.duration_since(at) < BELIEVED

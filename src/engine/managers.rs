@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use slack::error::CallError;
 use std::time::Duration;
 
-/// So long an answer is believed: someone who is no admin any more may have to be kept out soon.
+/// Cache lifetime of an answer. Short, so that a removed admin loses access within 10 minutes.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 
-/// So long it is believed that Slack doesn't say it: an answer that is decided again must not wait twice.
+/// How long a failed lookup is cached, so that a retried decision doesn't wait for Slack twice.
 const UNSAID: SignedDuration = SignedDuration::from_secs(5);
 
 /// Slack waits three seconds for an answer, so this question must take less.

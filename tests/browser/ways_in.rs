@@ -209,3 +209,19 @@ async fn a_task_is_started_from_anywhere() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_began_in_jules_gets_a_thread() {
+    story("follow", |desk| async move {
+        desk.resizes(1200, 800).await?;
+        desk.clicks("#samples summary", "Try").await?;
+        desk.clicks("#samples .sample", "a session that began in Jules").await?;
+        desk.is_on("#composer").await?;
+        desk.types(Key::Enter).await?;
+        desk.clicks("#lines [data-private] button", "Follow here").await?;
+        desk.sees("#lines .line[data-by=app]:not([data-private])", "Add a favicon").await?;
+        desk.pictures("follow").await?;
+        Ok(())
+    })
+    .await;
+}

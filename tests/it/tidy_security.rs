@@ -91,6 +91,11 @@ const SHOWN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "a thread that gives Jules orders",
+        &["what_people_wrote_stays_material", "a_stranger_is_told_once_for_each_thread"],
+    ),
+    ("what people wrote in a thread", &["what_went_along_is_forgotten_a_week_after_the_end"]),
+    (
         "a click or a form with other values",
         &[
             "a_click_counts_in_the_channel_of_its_task",

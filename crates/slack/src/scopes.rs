@@ -17,23 +17,23 @@ pub const OPTIONAL_SCOPES: &[OptionalScope] = &[
     OptionalScope {
         scope: "app_mentions:read",
         features: &["Tasks from mentions"],
-        without: "mentions start no tasks",
+        without: "mentions are heard only through the messages of channels I'm in",
     },
     OptionalScope {
         scope: "users:read",
         features: &["colleagues", "mentioned", "working hours", "owners and admins"],
-        without: "people who are mentioned have no names, reminders come after 24 hours, and nobody sees how the \
-                  workspace is doing in App Home",
+        without: "Jules sees \"@someone\" instead of names, reminders come after 24 hours, workspace defaults can't \
+                  be changed, and App Home has no Workspace section",
     },
     OptionalScope {
         scope: "im:write",
         features: &["notified there"],
-        without: "ping=dm mentions people in the thread",
+        without: "people who chose direct messages are mentioned in the thread instead",
     },
     OptionalScope {
         scope: "files:write",
         features: &["Plans that take more than five messages", "large changes as a file"],
-        without: "long plans and changes come as many messages or pages",
+        without: "long plans are split into up to twenty messages, and large changes aren't sent as a file",
     },
 ];
 

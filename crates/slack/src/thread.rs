@@ -154,13 +154,13 @@ impl SlackClient {
                 .cloned()
                 .collect();
             if page.is_cut() {
-                // Too far back: as far as twice as many come to at the pace of these.
+                // Window too wide. Shrink it to hold about 2 × enough, judging by this page's message rate.
                 let last = messages.last().and_then(|last| last["ts"].as_str());
                 let last = last.and_then(|ts| MessageTs::parse(ts).ok()?.time()).unwrap_or(end);
                 let first = messages.first().and_then(|first| first["ts"].as_str());
                 let first = first.and_then(|ts| MessageTs::parse(ts).ok()?.time()).unwrap_or(last);
                 let share = i32::try_from(messages.len() / (2 * enough).max(1)).unwrap_or(1).max(2);
-                // They may all have been written lately, long after the stretch begins.
+                // Measure from the first message, not from the window's start: the start may be silent.
                 back = (end.duration_since(first) / share).max(last.duration_since(first) / share);
                 continue;
             }

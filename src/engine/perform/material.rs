@@ -22,15 +22,15 @@ use jiff::{SignedDuration, Timestamp};
 use slack::error::CallError;
 use slack::thread::{Message, Thread};
 use std::collections::HashSet;
-use store::documents::channel_prefix;
+use store::documents::{author_prefix, channel_prefix};
 
 /// How many of a channel's tasks tell which repositories are used there.
 const RECENT_TASKS: usize = 10;
 
-/// So many repositories are offered.
+/// At most this many repositories are offered.
 const OFFERED: usize = domain::task::MOST_CHOICES;
 
-/// So far Slack's clock may be ahead of ours.
+/// Allowance for Slack's clock being ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// After so many attempts a reply is sent without what could not be read.
@@ -62,10 +62,14 @@ impl Engine {
         Outcome::Suggested { candidates, total: listed.len() }
     }
 
-    /// The repositories of the channel's newest tasks.
+    /// The repositories of the channel's newest tasks; in a direct message, of the person's.
     async fn used_here(&self, task: &Task) -> Result<Vec<RepoRef>, store::records::RecordError> {
         let Some(channel) = &task.channel else { return Ok(Vec::new()) };
-        let prefix = channel_prefix(&task.team, channel);
+        let prefix = if task.is_direct() {
+            author_prefix(&task.team, &task.author)
+        } else {
+            channel_prefix(&task.team, channel)
+        };
         let (tasks, _) = self.tasks_under(&prefix, None, RECENT_TASKS, |_| true).await?;
         Ok(tasks.into_iter().filter_map(|task| Some(task.target?.repo)).collect())
     }
@@ -244,6 +248,9 @@ impl Workspace {
     /// Whether a message may go along by who wrote it. What Slack doesn't say is a no.
     async fn is_of_our_people(&self, message: &Message, now: Timestamp) -> bool {
         let Some(us) = self.installation() else { return false };
+        if let (Some(user), None, None) = (&message.user, &message.team, &message.app) {
+            return self.person(user, now).await.is_some_and(|person| !person.is_stranger);
+        }
         let who =
             Who { user: message.user.clone(), user_team: message.team.clone(), ..Who::default() };
         self.is_one_of_us(us, &who, now).await

@@ -6,6 +6,7 @@ mod decide;
 mod documents;
 mod embedded;
 mod english;
+mod entrances;
 mod fuzz;
 mod grammar;
 mod one_of_each;

@@ -93,7 +93,7 @@ stories! {
         "));
         saves(&bot, "ann", &[("Repository", "AshikNesin/404less"), ("Plan", ASK), ("Notify me", "Not at all")]).await;
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"
-        Saved. Where the channel has no settings of its own, your tasks now use:
+        Saved. Your tasks now use these, unless the channel has its own settings.
         • Repository: `AshikNesin/404less` (yours)
         • Plan: `ask` (yours)
         • Pull request: `auto` (built in)
@@ -136,7 +136,7 @@ stories! {
     async fn the_workspaces_defaults_count_where_a_person_has_none(bot: Bot) {
         decides(&bot, "zoe", &[("Repository", "bobalover/boba"), ("Plan", ASK), ("Pull request", "Don't open one")]).await;
         allow_duplicates!(assert_snapshot!(bot.slack.channel_messages("@zoe").last().map_or_else(|| bot.whispered("zoe"), |post| post.shown.clone()), @"
-        Saved. Tasks of people and channels without a choice of their own now use:
+        Saved. Tasks now use these, unless the person or the channel has their own settings.
         • Repository: `bobalover/boba` (workspace default)
         • Plan: `ask` (workspace default)
         • Pull request: `none` (workspace default)
@@ -325,7 +325,7 @@ stories! {
         bot.hands.forward(jiff::SignedDuration::from_mins(11));
         let Outcome::Errors(told) = bot.sends("zoe").await else { panic!("it was taken") };
         let told: Vec<&str> = told.values().map(String::as_str).collect();
-        assert_eq!(told, ["Slack didn't say whether you manage this workspace, so nothing changed. Try again in a minute."]);
+        assert_eq!(told, ["I couldn't check whether you're an owner or admin, so nothing changed. Try again in a minute."]);
     }
 
     async fn without_the_scope_nobody_manages(mut bot: Bot) {

@@ -332,7 +332,7 @@ stories! {
     async fn the_list_has_twenty_and_says_when_there_is_none(bot: Bot) {
         bot.types("ann", "/jules follow").await;
         let none = bot.form("ann").screen();
-        assert!(none.contains("has a thread already"), "{none}");
+        assert!(none.contains("already have a thread"), "{none}");
         bot.form("ann").dismiss().await.expect("closes");
         for n in 0..70 {
             bot.account().add_foreign_session(Origin::Suggested, &format!("Idea {n}"), SOURCE);
@@ -340,7 +340,7 @@ stories! {
         bot.slack.clear_calls();
         bot.types("ann", "/jules follow").await;
         let filled = bot.slack.calls().into_iter().find(|call| call.method == "views.update").expect("filled");
-        assert_eq!(filled.args.to_string().matches("with Jules").count()
+        assert_eq!(filled.args.to_string().matches("state unknown").count()
             + filled.args.to_string().matches("has a question").count(), 20, "{:#}", filled.args);
         bot.form("ann").dismiss().await.expect("closes");
         bot.jules.fault(Fault::status(503)).on(Op::ListSessions).times(9);

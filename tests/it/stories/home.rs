@@ -41,7 +41,7 @@ async fn follows_up(bot: &Bot) {
     follow_ups.reopen();
 }
 
-/// A task of Ann's whose plan is waiting.
+/// A task of Ann's whose plan needs approval.
 async fn planned(bot: &Bot) {
     bot.types("ann", "/jules repo=404less plan=ask rename frontend to website").await;
     bot.account().plan(&bot.session(), &[("Look", ""), ("Rename", "")]);
@@ -67,7 +67,7 @@ stories! {
         │ No default repository · Jules starts without approval · I mention you in the thread
         │ [Change]
         │ # Ways to work with me
-        │ • Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the login page`. In a thread, the messages before yours go along.
+        │ • Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the login page`. In a thread, Jules also gets the messages before yours.
         │ • Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between people.
         │ • `/jules help` lists everything else.
         └

@@ -220,7 +220,7 @@ stories! {
         assert_eq!(bot.whispered("ann"), "Nobody picked a repository, so I didn't start this.");
         let first = offered(&bot, "ann");
         bot.clicks("ann", &first).await;
-        assert!(bot.whispered("ann").contains("That was too long ago"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("This request has expired"), "{}", bot.whispered("ann"));
         assert_eq!(bot.account().sessions().len(), 0);
     }
 
@@ -286,7 +286,7 @@ stories! {
         assert!(cards[0].shown.contains("mention in another task's thread"), "{}", cards[0].shown);
         let posted = bot.posted_in(&root);
         let last = &posted.last().expect("a post").shown;
-        assert!(last.starts_with("A second task was started in the channel: tidy up"), "{last}");
+        assert!(last.starts_with("tidy up") && last.contains("is a separate task, in the channel."), "{last}");
         assert_eq!(bot.told_jules(), Vec::<String>::new());
         bot.says("ben", Some(&cards[0].ts), "and the docs").await;
         assert_eq!(bot.told_jules(), ["and the docs"]);

@@ -65,7 +65,7 @@ stories! {
         `/jules`  open the form
         `/jules [options] PROMPT`  start a task
         `/jules [options] -- PROMPT`  start a task even if it reads like a command
-        `repo=REPO`  repository name, `owner/name` or GitHub address (default: this channel's, then yours)
+        `repo=REPO`  repository name, `owner/name` or GitHub address (default: the linked issue's, then this channel's, yours, the workspace's)
         `branch=BRANCH`  branch to start from (default: the repository's default branch)
         `title="WORDS"`  short name for the task (default: its first line)
         `plan=ask|auto`  `ask` waits for approval, `auto` (default) starts right away

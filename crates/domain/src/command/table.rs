@@ -34,7 +34,7 @@ pub(super) const KEYS: &[OptionKey] = &[
     OptionKey {
         name: "repo",
         form: "REPO",
-        does: "repository name, `owner/name` or GitHub address (default: this channel's, then yours)",
+        does: "repository name, `owner/name` or GitHub address (default: the linked issue's, then this channel's, yours, the workspace's)",
         allowed: "a repository name, owner/name or GitHub address",
         also: &["repository"],
         set: |options, value| {

@@ -53,8 +53,8 @@ pub(super) fn at_home(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> An
     Answer { reply: Reply::Nothing, write: answer.write, follow_up }
 }
 
-/// Why the click means nothing any more. The task itself would say so in its thread, where nobody looks who
-/// is at home; and what is said here still holds when it is written, since the write is given this very task.
+/// Why the click is stale. Shown in the Home, because its reader doesn't see the task's thread. Still true at
+/// the write, which is conditional on this version of the task.
 fn too_late(inbound: &Inbound, cx: &Context<'_>) -> Option<StaleAction> {
     let task = cx.facts.task?;
     match inbound {

@@ -210,7 +210,7 @@ pub(super) fn from_thread(root: &MessageTs, is_direct: bool) -> Entrance {
 /// A message in the thread of a task is a reply, unless it mentions the bot to ask for something else.
 fn in_task(task: &Task, message: &WrittenMessage, cx: &Context<'_>) -> Answer {
     let text = message.text(cx.facts);
-    // The request itself, told of once more, or what was written before it and is told of late: that went along.
+    // A redelivery of the request, or a late delivery of an earlier message: Jules already has both.
     let request = task.entrance.message.as_ref();
     let is_earlier = request.is_some_and(|request| message.ts.time() < request.time());
     let is_request = task.id == TaskId::for_delivery(&cx.origin.delivery);

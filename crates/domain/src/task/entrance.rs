@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The prompt of a task that is only a mention of the bot in a thread: what to do stands in the thread.
 pub const BARE_PROMPT: &str = "Work on what this thread asks for.";
 
-/// How a task came in. What holds for a command is left out.
+/// How a task was requested. The default is a plain `/jules` command.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Entrance {
@@ -28,9 +28,9 @@ pub struct Entrance {
     /// What was read and goes along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub material: Option<Material>,
-    /// Whose replies are heard.
+    /// Which replies in the thread go to Jules.
     pub hears: Hears,
-    /// The last reply that was heard, where not all are.
+    /// The last reply sent to Jules, with [`Hears::Mentions`]: the next one includes what was written since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heard: Option<MessageTs>,
     /// The task in whose thread this one was asked for.

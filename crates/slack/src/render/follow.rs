@@ -80,7 +80,7 @@ pub(super) fn expired() -> Line {
 }
 
 pub(super) fn moved(by: &UserId, page: Option<&str>) -> Line {
-    say!("{} moved this session to {}. I don't pass on replies here any more.", by, thread_at(page))
+    say!("{} moved this session to {}. Reply there to talk to Jules.", by, thread_at(page))
 }
 
 pub(super) fn moved_words(moved: &MovedTo) -> Line {
@@ -88,7 +88,7 @@ pub(super) fn moved_words(moved: &MovedTo) -> Line {
 }
 
 pub(super) fn moved_away(page: Option<&str>) -> Line {
-    say!("This session moved to {}, so I didn't send that. Use it there.", thread_at(page))
+    say!("This session moved to {}, so I didn't send that. Reply or click there.", thread_at(page))
 }
 
 fn thread_at(page: Option<&str>) -> Line {
@@ -116,11 +116,11 @@ pub(super) fn earlier_button(task: &TaskId) -> SlackBlockButtonElement {
 /// What the list says where there is nothing to pick.
 pub(crate) fn sessions(shows: &SessionsShown) -> Vec<SlackBlock> {
     let words = match shows {
-        SessionsShown::Loading => say!(":hourglass_flowing_sand: Reading…").into(),
-        SessionsShown::List(_) => {
-            Rich::from(say!("Every session that I can see has a thread already."))
-                .line(say!("To move one, type `/jules follow` and its link."))
+        SessionsShown::Loading => {
+            say!(":hourglass_flowing_sand: Getting the sessions from Jules…").into()
         }
+        SessionsShown::List(_) => Rich::from(say!("All sessions already have a thread."))
+            .line(say!("To move one here, type `/jules follow` and its link.")),
         SessionsShown::Trouble(cause) => {
             Rich::from(say!("I can't list the sessions right now.")).line(cause_words(cause))
         }
@@ -150,13 +150,13 @@ fn state_words(state: &SessionState) -> &'static str {
     match state {
         SessionState::Queued => "queued",
         SessionState::Planning => "planning",
-        SessionState::AwaitingPlanApproval => "plan is waiting",
+        SessionState::AwaitingPlanApproval => "plan needs approval",
         SessionState::AwaitingUserFeedback => "has a question",
         SessionState::InProgress => "working",
         SessionState::Paused => "paused",
         SessionState::Failed => "failed",
         SessionState::Completed => "done",
-        SessionState::Unspecified | SessionState::Unknown(_) => "with Jules",
+        SessionState::Unspecified | SessionState::Unknown(_) => "state unknown",
     }
 }
 

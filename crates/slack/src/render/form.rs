@@ -96,7 +96,7 @@ pub(crate) const MESSAGES: &str = "Earlier messages";
 
 pub(crate) const SEND: &str = "Send to Jules";
 pub(crate) const SEND_SUBMIT: &str = "Send";
-pub(crate) const SEND_FIELD: &str = "What Jules gets";
+pub(crate) const SEND_FIELD: &str = "Message to Jules";
 
 /// What stands above the message that is sent on.
 pub(crate) fn send(page: Option<&str>) -> Line {
@@ -140,9 +140,12 @@ const LONGEST_CONTEXT: usize = 11_000;
 /// What Jules got besides the task itself.
 pub(crate) fn context(text: Option<&str>) -> Rich {
     match text {
-        Some(text) => Rich::from(say!("Jules got this after your task:"))
+        Some(text) => Rich::from(say!("I sent this to Jules along with your task."))
             .and(Rich::default().code(text).cut(LONGEST_CONTEXT, more)),
-        None => say!("I don't keep these messages any more.").into(),
+        None => {
+            say!("I've deleted these messages, because I keep them for 7 days after the task ends.")
+                .into()
+        }
     }
 }
 

@@ -24,7 +24,10 @@ const MENTIONS: &str = "\
 
 pub(super) fn help() -> Rich {
     let help = table();
-    let mut rich = Rich::from(say!("*Copy, change and send*")).code(EXAMPLES);
+    let mut rich = Rich::from(say!("*Copy, change and send*")).code(EXAMPLES).line(say!(
+        "Or mention me (`@jules fix this`; in a thread, Jules also gets the messages before yours), send me a direct \
+         message, use *Send to Jules* in a message's menu or the shortcut *New Jules task*, or open my *Home* tab."
+    ));
     for goal in Goal::ALL {
         rich = rich.line(heading(goal));
         for row in help.commands.iter().filter(|row| row.goal == goal) {
@@ -47,18 +50,22 @@ pub(super) fn help() -> Rich {
 
 /// The least that someone has to know.
 pub(super) fn how_to_start() -> Rich {
-    Rich::from(say!("Mention me with a task, and Jules works on it in that message's thread:"))
-        .code(MENTIONS)
-        .line(say!("In a thread, the messages before yours go along."))
-        .line(say!("Mention me with `list`, `status` or `help` for the rest, or type `/jules`."))
+    Rich::from(say!(
+        "Mention me with a task, like this. Jules works on it in that message's thread."
+    ))
+    .code(MENTIONS)
+    .line(say!("In a thread, Jules also gets the messages before yours."))
+    .line(say!("You can also mention me with `list`, `status` or `help`, or type `/jules`."))
 }
 
 /// The same in a direct message, where nobody has to be mentioned.
 pub(super) fn hello(settings: &Settings) -> Rich {
-    Rich::from(say!("Hi! Tell me what to do, and Jules works on it in your message's thread:"))
-        .code(DIRECT)
-        .line(say!("`list`, `status`, `repos` and `help` work here too."))
-        .and(super::settings::settings(None, settings))
+    Rich::from(say!(
+        "Hi! Tell me what to do, like this. Jules works on it in your message's thread."
+    ))
+    .code(DIRECT)
+    .line(say!("`list`, `status`, `repos` and `help` work here too."))
+    .and(super::settings::settings(None, settings))
 }
 
 fn heading(goal: Goal) -> Line {

@@ -208,7 +208,10 @@ fn workspace_words(workspace: &WorkspaceHealth) -> Rich {
     if workspace.gone.more > 0 {
         rich = rich.item(
             None,
-            say!("{} more repositories are bound but no longer connected.", workspace.gone.more),
+            say!(
+                "{} more bound repositories aren't connected to Jules any more.",
+                workspace.gone.more
+            ),
         );
     }
     for lacking in &workspace.lacking {
@@ -227,7 +230,7 @@ fn help() -> Rich {
             None,
             say!(
                 "Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the \
-                 login page`. In a thread, the messages before yours go along."
+                 login page`. In a thread, Jules also gets the messages before yours."
             ),
         )
         .item(

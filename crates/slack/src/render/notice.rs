@@ -175,20 +175,20 @@ fn line(notice: &Notice) -> Line {
             count_of(*messages)
         ),
         Notice::Confirm { repo, branch, messages: None, .. } => say!(
-            "Start a task on {} ({})? It counts towards the workspace's quota.",
+            "Start a task on {} ({})? It counts towards the workspace's tasks today.",
             name(repo),
             branch_name(branch)
         ),
         Notice::NobodyPicked => say!("Nobody picked a repository, so I didn't start this."),
         Notice::OfferOver => {
-            say!("That was too long ago, so I dropped it. Send your message again.")
+            say!("This request has expired, so I didn't start it. Send your message again.")
         }
         Notice::ThreadUnread { code: why, thread: true } => say!(
             "I couldn't read this thread (Slack: {}), so Jules only got your message.",
             code(why)
         ),
         Notice::ThreadUnread { code: why, thread: false } => say!(
-            "I couldn't look for attachments (Slack: {}), so Jules only got the words of your message.",
+            "I couldn't look for attachments (Slack: {}), so Jules only got the text of your message.",
             code(why)
         ),
         Notice::NothingInThread { code: Some(why) } => say!(
@@ -197,15 +197,12 @@ fn line(notice: &Notice) -> Line {
             code(why)
         ),
         Notice::NothingInThread { code: None } => say!(
-            "There's nothing in this thread I could work on. Mention me again and say what to do."
+            "This thread has no messages I can send to Jules. Mention me again and say what to do."
         ),
         Notice::MentionedInEdit => {
             say!("I only see mentions when a message is first sent. Please send it again.")
         }
-        Notice::OnlyFiles => say!(
-            "What should Jules do? Jules only accepts text, so mention me again with a few words about \
-             it."
-        ),
+        Notice::OnlyFiles => say!("What should Jules do? Send it again with a few words."),
         Notice::TypeCommand { command } => say!(
             "I can't open a form from a message. Type {} instead.",
             code(format!("/jules {command}").trim_end())

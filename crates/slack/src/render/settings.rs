@@ -58,10 +58,12 @@ pub(crate) fn repo_in_effect(settings: &Settings) -> String {
 pub(super) fn settings(saved: Option<Whose>, settings: &Settings) -> Rich {
     let head = match saved {
         Some(Whose::Mine) => {
-            say!("Saved. Where the channel has no settings of its own, your tasks now use:")
+            say!("Saved. Your tasks now use these, unless the channel has its own settings.")
         }
         Some(Whose::Workspace) => {
-            say!("Saved. Tasks of people and channels without a choice of their own now use:")
+            say!(
+                "Saved. Tasks now use these, unless the person or the channel has their own settings."
+            )
         }
         None => say!("Your tasks use:"),
     };
@@ -89,7 +91,7 @@ pub(super) fn not_manager(why: NotManager) -> Line {
              its defaults. Ask the person who runs this app to add it."
         ),
         NotManager::Unknown => say!(
-            "Slack didn't say whether you manage this workspace, so nothing changed. Try again in a minute."
+            "I couldn't check whether you're an owner or admin, so nothing changed. Try again in a minute."
         ),
     }
 }

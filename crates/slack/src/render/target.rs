@@ -159,7 +159,7 @@ pub fn refusal(mistake: &FieldError) -> String {
                 .to_owned()
         }
         FieldError::NoAnswer => "Write your answer.".to_owned(),
-        FieldError::NothingToSend => "Write what Jules should get.".to_owned(),
+        FieldError::NothingToSend => "Write a message.".to_owned(),
         FieldError::NoChanges => "Write what Jules should change.".to_owned(),
         FieldError::NoRepo => "Pick a repository.".to_owned(),
         FieldError::NoSession => "Pick a session.".to_owned(),

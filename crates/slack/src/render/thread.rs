@@ -76,7 +76,7 @@ fn line(post: &Post) -> Line {
                 Some(page) => link(page, &title),
                 None => Line::one(&title),
             };
-            say!("A second task was started in the channel: {}", title)
+            say!("{} is a separate task, in the channel.", title)
         }
         Post::SeeSession { url } => {
             say!(

@@ -1,5 +1,5 @@
-//! What comes before a task that was asked for in a message begins: which repository, a confirmation, and what
-//! is read in Slack. And what comes of it once the task is over.
+//! Steps before a task from a message starts (pick a repository, confirm, read the thread and files), and the
+//! deletion of what was read after the task ends.
 
 use super::super::effect::{Effect, MaterialRead, ReplyRead};
 use super::super::entrance::{Beside, Hears, Material, Way};
@@ -11,10 +11,10 @@ use crate::message::{Notice, Post};
 use crate::repo::{Candidate, FixedSource, TargetReason};
 use jiff::{SignedDuration, Timestamp};
 
-/// So long a request waits for its author to pick a repository, or to confirm it.
+/// How long a request waits for its author to pick a repository, or to confirm it.
 const WAITS: SignedDuration = SignedDuration::from_hours(1);
 
-/// So long what went along is kept once a task is over: for *Show* and *Retry*.
+/// How long what went along is kept once a task is over: for *Show* and *Retry*.
 const MATERIAL_LIVES: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// After so many attempts a task begins without what could not be read.
@@ -255,7 +255,7 @@ impl Task {
         self.entrance.way == Way::DirectMessage
     }
 
-    /// Whether something waits that its author was asked.
+    /// Whether the author still has to pick a repository or confirm.
     #[must_use]
     pub fn is_on_offer(&self) -> bool {
         let has_choices =
