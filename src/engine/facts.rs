@@ -6,7 +6,8 @@ use super::workspace::{Caller, Workspace};
 use domain::binding::ChannelBinding;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use domain::inbound::{
-    BindingOf, Facts, Inbound, Manages, Needs, NotManager, Origin, TaskOf, Verb, WrittenMessage,
+    BindingOf, Facts, Inbound, Manages, Needs, NotManager, Origin, Place, TaskOf, Verb,
+    WrittenMessage,
 };
 use domain::repo::Source;
 use domain::task::Task;
@@ -20,6 +21,9 @@ use store::{Precondition, Rev};
 
 /// A thread this young may not be filed yet: it is looked for again when Slack delivers again.
 const YOUNG: SignedDuration = SignedDuration::from_mins(5);
+
+/// The same for a message that calls the bot: its author is waiting for an answer.
+const YOUNG_FOR_CALLS: SignedDuration = SignedDuration::from_secs(20);
 
 /// What was read for an inbound.
 #[derive(Default)]
@@ -161,6 +165,10 @@ impl Engine {
         let Some(place) = &origin.place else { return Ok(None) };
         let message = match inbound {
             Inbound::Message(message) => message,
+            Inbound::Run(_) => {
+                let Some(root) = &place.root else { return Ok(None) };
+                return self.task_of(root, &place.channel, &caller.actor.team).await;
+            }
             Inbound::SendToJules(pointed) => {
                 let root = place.root.as_ref().unwrap_or(&pointed.ts);
                 return self.task_of(root, &place.channel, &caller.actor.team).await;
@@ -175,9 +183,26 @@ impl Engine {
             None if message.is_addressed(bot, Some(place)) => &message.ts,
             None => return Ok(None),
         };
-        match self.task_of(root, &place.channel, &actor.team).await? {
+        let found = match &place.root {
+            Some(root) => self.task_of(root, &place.channel, &actor.team).await?,
+            None => self.task_begun(root, &place.channel, &actor.team).await?,
+        };
+        match found {
             Some(found) => Ok(Some(found)),
-            None if self.may_be_ours(message, workspace, root) => Err(NotGathered::Unfiled),
+            None if self.may_be_ours(message, place, workspace) => Err(NotGathered::Unfiled),
+            None => Ok(None),
+        }
+    }
+
+    /// The task that a message has begun.
+    async fn task_begun(
+        &self,
+        message: &MessageTs,
+        channel: &ChannelId,
+        team: &TeamId,
+    ) -> Result<Option<(Rev, Task)>, NotGathered> {
+        match self.task_begun_by(team, channel, message).await? {
+            Some(id) => Ok(self.task(&id, team).await?),
             None => Ok(None),
         }
     }
@@ -191,7 +216,7 @@ impl Engine {
     ) -> Result<Option<(Rev, Task)>, NotGathered> {
         let Some(id) = self.task_of_thread(team, channel, root).await? else { return Ok(None) };
         match self.task(&id, team).await? {
-            Some((rev, task)) if !task.is_draft() => Ok(Some((rev, task))),
+            Some((rev, task)) if !task.is_draft() && task.is_in(root) => Ok(Some((rev, task))),
             began_nothing => match self.task_of_thread_now(team, channel, root).await? {
                 Some(other) if other != id => Ok(self.task(&other, team).await?),
                 Some(_) | None => Ok(began_nothing),
@@ -200,25 +225,23 @@ impl Engine {
     }
 
     /// Whether the message is in a thread of ours that may not be filed yet.
-    fn may_be_ours(
-        &self,
-        message: &WrittenMessage,
-        workspace: &Workspace,
-        root: &MessageTs,
-    ) -> bool {
+    fn may_be_ours(&self, message: &WrittenMessage, place: &Place, workspace: &Workspace) -> bool {
+        let Some(root) = &place.root else { return false };
         let us = workspace.installation().map(|us| &us.bot);
-        message.thread_by.as_ref() == us && us.is_some() && self.is_young(root)
+        let calls = message.is_addressed(us, Some(place));
+        let young = if calls { YOUNG_FOR_CALLS } else { YOUNG };
+        message.thread_by.as_ref() == us && us.is_some() && self.is_young(root, young)
     }
 
     /// Whether a thread may not be filed yet: because it is young, or because the process that began it
     /// died before it filed it, and this one has only just started.
-    fn is_young(&self, root: &MessageTs) -> bool {
-        if self.now().duration_since(self.started) < YOUNG {
+    fn is_young(&self, root: &MessageTs, young: SignedDuration) -> bool {
+        if self.now().duration_since(self.started) < young {
             return true;
         }
         let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());
         let posted = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-        posted.is_some_and(|posted| self.now().duration_since(posted) < YOUNG)
+        posted.is_some_and(|posted| self.now().duration_since(posted) < young)
     }
 
     /// Forgets what was remembered, so that it is read again.

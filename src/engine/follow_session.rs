@@ -192,11 +192,19 @@ impl Engine {
             return Ok(Some(elsewhere(of, id)));
         }
         let page = self.page_of(&holder);
+        let is_public = match (&holder.channel, self.workspace(&holder.team)) {
+            (Some(channel), Some(workspace)) if !channel.is_dm() => {
+                // What Slack doesn't say is a no.
+                workspace.slack.is_public(channel).await.unwrap_or(false)
+            }
+            (_, _) => false,
+        };
         Ok(Some(ThreadHolder {
             task: holder.id,
             author: holder.author,
             channel: holder.channel,
             page,
+            is_public,
         }))
     }
 
@@ -210,7 +218,13 @@ impl Engine {
 
 /// A thread in another workspace, of which nothing is said here.
 fn elsewhere(of: &Task, id: &TaskId) -> ThreadHolder {
-    ThreadHolder { task: id.clone(), author: of.author.clone(), channel: None, page: None }
+    ThreadHolder {
+        task: id.clone(),
+        author: of.author.clone(),
+        channel: None,
+        page: None,
+        is_public: false,
+    }
 }
 
 impl Account {

@@ -130,6 +130,21 @@ impl Engine {
         self.task_of_thread(team, channel, root).await
     }
 
+    /// The task that a message has begun, which can't be older than its channel's id.
+    pub(super) async fn task_begun_by(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+        message: &MessageTs,
+    ) -> Result<Option<TaskId>, RecordError> {
+        let key = thread_key(team, channel, message);
+        if let Some(task) = self.threads.get(&key) {
+            return Ok(Some(task));
+        }
+        let found = self.records.get::<TaskPointer>(&key, self.now()).await?;
+        Ok(found.map(|(_, pointer)| pointer.task))
+    }
+
     async fn filed_under(
         &self,
         team: &TeamId,

@@ -176,8 +176,8 @@ impl Engine {
             Inbound::Run(_) => true,
             Inbound::Press(
                 _,
+                // Not for a form, which can be closed without sending it.
                 Verb::Choose(_)
-                | Verb::OpenForm
                 | Verb::Begin
                 | Verb::Dismiss
                 | Verb::FollowHere

@@ -121,8 +121,11 @@ impl Engine {
         if let Some(channel) = &route.channel {
             // Ephemeral messages don't show in a direct conversation.
             if channel.is_dm() {
-                let posted = slack.post(channel, route.thread.as_ref(), &content, None).await;
-                return posted.map(|_| ());
+                match slack.post(channel, route.thread.as_ref(), &content, None).await {
+                    // It is between two people, and not with the bot.
+                    Err(CallError::Place(_)) => return slack.dm(to, &content).await.map(|_| ()),
+                    ended => return ended.map(|_| ()),
+                }
             }
             if route.for_all && slack.post(channel, None, &content, None).await.is_ok() {
                 return Ok(());

@@ -92,7 +92,11 @@ const SHOWN: &[(&str, &[&str])] = &[
     ),
     (
         "a thread that gives Jules orders",
-        &["what_people_wrote_stays_material", "a_stranger_is_told_once_for_each_thread"],
+        &[
+            "what_people_wrote_stays_material",
+            "a_stranger_is_told_once_for_each_thread",
+            "no_text_ends_its_string_or_the_list",
+        ],
     ),
     ("what people wrote in a thread", &["what_went_along_is_forgotten_a_week_after_the_end"]),
     (

@@ -164,6 +164,8 @@ struct ChannelPart {
     /// Slack leaves it out of direct conversations.
     #[serde(default)]
     is_member: Option<bool>,
+    #[serde(default)]
+    is_private: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -280,6 +282,16 @@ impl SlackClient {
         let query = [("channel", Some(channel.as_str()))];
         let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
         Ok(answer.channel.is_member.unwrap_or(true))
+    }
+
+    /// Whether everyone in the workspace can read a channel. [Slack: conversations.info]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Place`] for a private channel that the bot is not in.
+    pub async fn is_public(&self, channel: &ChannelId) -> Result<bool, CallError> {
+        let query = [("channel", Some(channel.as_str()))];
+        let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
+        Ok(answer.channel.is_private == Some(false))
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it

@@ -101,7 +101,11 @@ impl SlackClient {
         let first = self.page_of(&whole).await?;
         let is_long = first.is_cut();
         let mut found = first.messages;
-        if let Some(end) = latest.time().filter(|_| is_long) {
+        // The thread may have ended long before, and Slack's clock may be behind the one that asks.
+        let last = found.first().and_then(|root| root["latest_reply"].as_str());
+        let last = last.and_then(|ts| MessageTs::parse(ts).ok()?.time());
+        let end = latest.time().map(|latest| last.map_or(latest, |last| last.min(latest)));
+        if let Some(end) = end.filter(|_| is_long) {
             let newest = self.newest_of(&whole, end, enough).await?;
             // What is between the root and the newest is not wanted.
             found.truncate(if newest.is_empty() { found.len() } else { 1 });

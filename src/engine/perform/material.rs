@@ -86,11 +86,20 @@ impl Engine {
         };
         match self.material_of(workspace, task, channel, reads, attempt).await {
             Ok(read) => Outcome::MaterialRead(Box::new(read)),
-            Err(NotRead::Never(code)) => Outcome::MaterialRead(Box::new(MaterialRead {
-                material: Material { unread: Some(code), ..Material::default() },
-                hears: task.entrance.hears,
-                ..MaterialRead::default()
-            })),
+            Err(NotRead::Never(code)) => {
+                let mut read = MaterialRead {
+                    material: Material { unread: Some(code), ..Material::default() },
+                    hears: task.entrance.hears,
+                    ..MaterialRead::default()
+                };
+                // Files have addresses of their own.
+                let files = reads.files.clone();
+                match self.put_files_along(workspace, files, attempt, &mut read).await {
+                    Ok(()) => Outcome::MaterialRead(Box::new(read)),
+                    Err(NotRead::Never(_)) => Outcome::MaterialRead(Box::new(read)),
+                    Err(NotRead::Now(fault)) => Outcome::Failed(fault),
+                }
+            }
             Err(NotRead::Now(fault)) => Outcome::Failed(fault),
         }
     }

@@ -319,7 +319,7 @@ stories! {
 
     async fn without_mentions_in_the_subscription_the_message_itself_is_heard(bot: Bot) {
         started(&bot).await;
-        bot.slack.subscribe(&["message.channels"]);
+        bot.slack.unsubscribe(&["app_mention"]);
         let ann = bot.slack.user("ann");
         ann.says("dev", None, "@jules repo=boba can you fix the build?").await.expect("can write");
         ann.says("dev", None, "lunch?").await.expect("can write");
@@ -329,7 +329,7 @@ stories! {
     }
 
     async fn without_messages_in_the_subscription_the_mention_itself_is_heard(bot: Bot) {
-        bot.slack.subscribe(&["app_mention"]);
+        bot.slack.unsubscribe(&["message.channels"]);
         let root = bot.mentions("ann", None, "repo=boba can you fix the build?").await;
         let files: [(&str, &str, &[u8]); 1] = [("log.txt", "text/plain", b"panic at 3am")];
         let ben = bot.slack.user("ben");

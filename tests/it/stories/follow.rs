@@ -315,7 +315,7 @@ stories! {
         bot.types("ann", "/jules follow").await;
         let form = bot.form("ann");
         let opened = bot.slack.calls().into_iter().find(|call| call.method == "views.open").expect("opened");
-        assert!(opened.args["view"].to_string().contains("Reading"), "at once: {:#}", opened.args);
+        assert!(opened.args["view"].to_string().contains("Getting the sessions"), "at once: {:#}", opened.args);
         let field = form.field("Session").expect("is there");
         assert_eq!(field.kind, "static_select");
         assert!(form.choose("Session", "rename frontend").await.is_err(), "it has a thread");

@@ -332,7 +332,7 @@ stories! {
         bot.jules.fault(JulesFault::status(503)).for_ever();
         opens(&bot, "ann").await;
         let shown = home(&bot, "ann");
-        assert!(shown.contains("Without the scope `files:write`, long plans and changes"), "{shown}");
+        assert!(shown.contains("Without the scope `files:write`, long plans are split"), "{shown}");
         assert!(shown.contains("Usage isn't available right now."), "{shown}");
     }
 

@@ -414,6 +414,63 @@ stories! {
         assert!(bot.told_jules()[0].starts_with("only on Safari"));
     }
 
+    async fn a_corrected_mention_in_a_tasks_thread_is_run_beside_it(bot: Bot) {
+        let root = bot.mentions("ann", None, "repo=404less fix this").await;
+        bot.mentions("ann", Some(&root), "new rep=boba tidy up").await;
+        assert!(bot.whispered("ann").contains("Did you mean"), "{}", bot.whispered("ann"));
+        bot.clicks("ann", "Run this").await;
+        assert_eq!(bot.account().sessions().len(), 2);
+        assert_eq!(bot.cards("dev").len(), 1, "at channel level");
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+    }
+
+    async fn a_mention_that_comes_late_is_a_reply_and_not_lost(bot: Bot) {
+        let root = report(&bot).await;
+        let ann = bot.slack.user("ann");
+        let ts = ann.said_at("dev", Some(&root), "@jules only on Safari", bot.hands.now());
+        let ts = ts.expect("can write");
+        bot.hands.forward(SignedDuration::from_secs(1));
+        bot.mentions("ben", Some(&root), "repo=404less context=none fix this").await;
+        let event = json!({
+            "type": "message", "channel": "C0DEV", "channel_type": "channel", "user": ann.id(),
+            "text": format!("<@{}> only on Safari", bot.slack.bot_user_id()), "ts": ts,
+            "thread_ts": root, "team": bot.slack.team_id(),
+        });
+        assert!(bot.slack.sends_event(event).await.ok());
+        bot.settle().await;
+        assert_eq!(bot.account().sessions().len(), 1);
+        let told = bot.told_jules();
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].starts_with("only on Safari"), "{}", told[0]);
+    }
+
+    async fn nothing_is_sent_to_jules_where_nothing_was_said(bot: Bot) {
+        let root = report(&bot).await;
+        bot.slack.invite("dev", "dan");
+        bot.says("dan", Some(&root), "Same here").await;
+        bot.mentions("ann", Some(&root), "repo=404less fix this").await;
+        bot.says("cat", Some(&root), "what a day").await;
+        bot.slack.mention_comes_last(false);
+        bot.mentions("cat", Some(&root), "").await;
+        bot.rest().await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new());
+        assert!(bot.whispered("cat").contains("nothing in your message"), "{}", bot.whispered("cat"));
+    }
+
+    async fn a_task_about_a_thread_alone_is_not_retried_without_it(bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        let root = report(&bot).await;
+        bot.mentions("ann", Some(&root), "").await;
+        bot.clicks("ann", "Start").await;
+        bot.account().fail(&bot.session(), Some("no luck"));
+        bot.watch(60).await;
+        bot.hands.forward(SignedDuration::from_hours(24 * 8));
+        bot.settle().await;
+        bot.clicks("ann", "Retry").await;
+        assert_eq!(bot.account().sessions().len(), 1);
+        assert!(bot.whispered("ann").contains("no messages I can send"), "{}", bot.whispered("ann"));
+    }
+
     async fn a_retry_has_the_same_material_and_a_card_in_the_channel(bot: Bot) {
         let root = report(&bot).await;
         bot.mentions("ann", Some(&root), "repo=404less fix this").await;

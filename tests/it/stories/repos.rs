@@ -61,6 +61,7 @@ stories! {
         /jules repo=acme/web branch=develop rename frontend to website
         /jules repo=acme/web plan=ask move the settings to their own page
         ```
+        Or mention me (`@jules fix this`; in a thread, Jules also gets the messages before yours), send me a direct message, use *Send to Jules* in a message's menu or the shortcut *New Jules task*, or open my *Home* tab.
         *Start a task* (options go anywhere in it)
         `/jules`  open the form
         `/jules [options] PROMPT`  start a task

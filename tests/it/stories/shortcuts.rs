@@ -137,5 +137,32 @@ stories! {
         assert_eq!(bot.cards("dev").len(), 1, "the second card is in the channel");
         let last = bot.posted_in(&root).pop().expect("a post").shown;
         assert!(last.contains("is a separate task, in the channel."), "{last}");
+        bot.says("ben", Some(&bot.root()), "and the logout").await;
+        assert_eq!(bot.told_jules(), ["and the logout"], "its own thread is heard whole");
+    }
+
+    async fn of_a_very_long_thread_that_is_pointed_at_the_newest_go_along(bot: Bot) {
+        let root = bot.says("ben", None, "It all began here").await;
+        let ben = bot.slack.user("ben");
+        bot.slack.fills_thread("dev", &root, &[&ben], 3000).expect("a thread");
+        bot.hands.forward(jiff::SignedDuration::from_hours(9));
+        bot.says("ann", Some(&root), "the newest of all").await;
+        sends_on(&bot, "ann", "dev", "the newest of all").await;
+        bot.picks("ann", "Repository", "AshikNesin/404less").await;
+        bot.sends("ann").await;
+        let prompt = bot.asked_of_jules()[0]["prompt"].as_str().unwrap_or_default().to_owned();
+        assert!(prompt.contains("\"text\":\"the newest of all\""), "{prompt}");
+        assert!(prompt.contains("\"text\":\"It all began here\""), "{prompt}");
+    }
+
+    async fn what_is_attached_is_named_where_only_words_are_sent_on(bot: Bot) {
+        let root = bot.mentions("ann", None, "repo=404less fix the login page").await;
+        let files: [(&str, &str, &[u8]); 1] = [("shot.png", "image/png", b"\x89PNG\x00")];
+        let ben = bot.slack.user("ben");
+        ben.says_with_files("dev", Some(&root), "!aside like this", &files).await.expect("can write");
+        bot.settle().await;
+        sends_on(&bot, "ann", "dev", "like this").await;
+        let shown = bot.form("ann").screen();
+        assert!(shown.contains("Attached in Slack and not passed on: shot.png"), "{shown}");
     }
 }

@@ -150,7 +150,15 @@ fn run(offer: &Offer, cx: &Context<'_>) -> Answer {
     let place = cx.origin.place.as_ref();
     let thread = place.and_then(|place| Some((place.root.as_ref()?, place.channel.is_dm())));
     match thread {
-        Some((root, is_dm)) => command(offer.text(), &cx.with(message::from_thread(root, is_dm))),
+        Some((root, is_dm)) => {
+            let holder = cx.facts.task.filter(|task| !task.is_draft());
+            let entrance = match holder {
+                // One thread is one session.
+                Some(task) => message::beside(task, is_dm, cx),
+                None => message::from_thread(root, is_dm),
+            };
+            command(offer.text(), &cx.with(entrance))
+        }
         None => command(offer.text(), cx),
     }
 }

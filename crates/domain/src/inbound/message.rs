@@ -207,17 +207,28 @@ pub(super) fn from_thread(root: &MessageTs, is_direct: bool) -> Entrance {
     }
 }
 
+/// How a task comes in that is run from a button in another task's thread: its card goes to the channel.
+pub(super) fn beside(task: &Task, is_direct: bool, cx: &Context<'_>) -> Entrance {
+    let page = cx.facts.workspace.and_then(|workspace| task.page(workspace));
+    Entrance {
+        way: if is_direct { Way::DirectMessage } else { Way::Mention },
+        beside: Some(Beside { task: task.id.clone(), page }),
+        ..Entrance::default()
+    }
+}
+
 /// A message in the thread of a task is a reply, unless it mentions the bot to ask for something else.
 fn in_task(task: &Task, message: &WrittenMessage, cx: &Context<'_>) -> Answer {
     let text = message.text(cx.facts);
     // A redelivery of the request, or a late delivery of an earlier message: Jules already has both.
+    let mentions = mentions_the_bot(message, cx);
     let request = task.entrance.message.as_ref();
-    let is_earlier = request.is_some_and(|request| message.ts.time() < request.time());
+    // Someone who calls the bot is never met with silence, whoever was first.
+    let is_earlier = !mentions && request.is_some_and(|request| message.ts.time() < request.time());
     let is_request = task.id == TaskId::for_delivery(&cx.origin.delivery);
     if is_aside(&text) || is_earlier || is_request {
         return Answer::nothing();
     }
-    let mentions = mentions_the_bot(message, cx);
     if mentions && message.kind == ReplyKind::Written {
         if let Some(prompt) = after_new(&text) {
             let page = cx.facts.workspace.and_then(|workspace| task.page(workspace));

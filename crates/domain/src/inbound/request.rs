@@ -344,9 +344,12 @@ impl Inbound {
             Self::SettingsForm { whose, .. } | Self::ShowSettings { whose, .. } => {
                 Needs { defaults: true, manages: *whose == Whose::Workspace, ..Needs::default() }
             }
-            Self::Run(offer) => {
-                Needs { seen: true, manages: asks_for_settings(offer.text()), ..of_command }
-            }
+            Self::Run(offer) => Needs {
+                task: Some(TaskOf::Thread),
+                seen: true,
+                manages: asks_for_settings(offer.text()),
+                ..of_command
+            },
             Self::SendToJules(_) => Needs { task: Some(TaskOf::Thread), ..of_command },
             Self::NewTask => Needs { defaults: true, ..Needs::default() },
             Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },

@@ -5,13 +5,13 @@ use super::{Answer, Context, FollowUp, PointedMessage, ThreadOf, Write};
 use crate::command::{PlanMode, Request};
 use crate::form::{AboutMessage, Form, SendForm};
 use crate::ids::TaskId;
-use crate::task::{Entrance, Hears, Reads, Start, Task, Way};
+use crate::task::{Entrance, FileRef, Hears, Reads, Start, Task, Way, not_passed_on};
 
 /// A message that becomes a task in its thread, or goes to the task whose thread that is.
 pub(super) fn send_to_jules(message: &PointedMessage, cx: &Context<'_>) -> Answer {
     let text = message.text(cx);
     match cx.facts.task.filter(|task| !task.is_draft()) {
-        Some(task) => send_on(task, text, cx),
+        Some(task) => send_on(task, with_names(text, &message.files), cx),
         None => task_about(message, text, cx),
     }
 }
@@ -67,6 +67,12 @@ fn task_about(message: &PointedMessage, text: String, cx: &Context<'_>) -> Answe
         follow_up: Some(follow_up),
         ..Answer::nothing()
     }
+}
+
+/// The text with the names of what is attached to it: only the text is sent on.
+fn with_names(text: String, files: &[FileRef]) -> String {
+    let parts = Some(text).filter(|text| !text.is_empty()).into_iter();
+    parts.chain(not_passed_on(files)).collect::<Vec<_>>().join("\n\n")
 }
 
 impl PointedMessage {

@@ -153,6 +153,9 @@ pub(super) fn retry(old: &Task, cx: &Context<'_>) -> Answer {
     if let Err(late) = repeatable(old) {
         return Answer::notice(Notice::TooLate(late));
     }
+    if old.is_about_nothing() {
+        return Answer::notice(Notice::NothingInThread { code: None });
+    }
     // What is missing, a person says in the form.
     let Some(start) = old.once_more() else { return edit_retry(old, cx) };
     let ask = old.ask.clone();

@@ -133,8 +133,8 @@ impl Entrance {
     /// How a task that takes this one's place begins: with the same material, and a card of its own.
     #[must_use]
     pub fn again(&self) -> Self {
-        let (way, material) = (self.way, self.material.clone());
-        Self { way, material, ..Self::default() }
+        let (way, material, is_bare) = (self.way, self.material.clone(), self.is_bare);
+        Self { way, material, is_bare, ..Self::default() }
     }
 }
 

@@ -76,6 +76,8 @@ pub struct ThreadHolder {
     pub channel: Option<ChannelId>,
     /// The page of its card in Slack, once there is one.
     pub page: Option<String>,
+    /// Everyone in the workspace can read along there.
+    pub is_public: bool,
 }
 
 /// What became of taking a session over.
@@ -136,9 +138,12 @@ impl Followed {
 }
 
 impl ThreadHolder {
-    /// Whether someone may know of the thread, and move its session. A direct message is its author's alone.
-    pub(super) fn is_open_to(&self, user: &UserId) -> bool {
-        let is_shared = self.channel.as_ref().is_some_and(|channel| !channel.is_dm());
+    /// Whether someone may know of the thread, and move its session: from the same channel, or from anywhere
+    /// where it is public. A direct message is its author's alone, and of another workspace's thread nothing is
+    /// told.
+    pub(super) fn is_open_to(&self, user: &UserId, at: Option<&ChannelId>) -> bool {
+        let Some(channel) = &self.channel else { return false };
+        let is_shared = !channel.is_dm() && (self.is_public || at == Some(channel));
         is_shared || self.author == *user
     }
 }

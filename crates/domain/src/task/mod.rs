@@ -35,5 +35,6 @@ pub use types::{
 };
 pub use user_message::{
     FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, ReplyReads,
-    UserMessage, WhyLeftOut, attached, fingerprint, left_out, left_out_unread, matches, to_read,
+    UserMessage, WhyLeftOut, attached, fingerprint, left_out, left_out_unread, matches,
+    not_passed_on, to_read,
 };

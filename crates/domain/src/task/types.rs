@@ -401,6 +401,12 @@ impl Task {
         self.card.as_ref().map(|card| self.entrance.root.as_ref().unwrap_or(card))
     }
 
+    /// Whether its thread is, or is going to be, the one with this root.
+    #[must_use]
+    pub fn is_in(&self, root: &MessageTs) -> bool {
+        self.thread() == Some(root) || self.entrance.root.as_ref() == Some(root)
+    }
+
     /// The thread that something about it can be shown in by now: Slack shows nothing private in the thread of
     /// a message that nobody has replied to.
     #[must_use]

@@ -180,6 +180,14 @@ pub fn left_out_unread(files: &[FileRef]) -> Vec<LeftOut> {
     left.collect()
 }
 
+/// A line with the names of files that are not passed on; `None` where there are none.
+#[must_use]
+pub fn not_passed_on(files: &[FileRef]) -> Option<String> {
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    (!names.is_empty())
+        .then(|| format!("Attached in Slack and not passed on: {}", names.join(", ")))
+}
+
 /// What Jules gets of attached files: the texts that were read, and the names of the others.
 #[must_use]
 pub fn attached(files: &[FileRef], texts: &FileTexts) -> Vec<String> {

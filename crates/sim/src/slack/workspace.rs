@@ -120,6 +120,13 @@ impl SimSlack {
         self.change(|world| world.settings.subscribed.extend(names));
     }
 
+    /// The app is subscribed to these events no longer.
+    pub fn unsubscribe(&self, names: &[&str]) {
+        self.change(|world| {
+            world.settings.subscribed.retain(|one| !names.contains(&one.as_str()));
+        });
+    }
+
     /// Switches the app's Messages tab; without it posting to a direct message is refused.
     pub fn messages_tab(&self, on: bool) {
         self.change(|world| world.settings.messages_tab = on);

@@ -179,6 +179,7 @@ impl Task {
     /// card goes to the channel.
     pub(super) fn thread_taken(&mut self, id: u32, by: Beside, now: Timestamp) {
         self.entrance.root = None;
+        self.entrance.hears = Hears::Everyone;
         self.entrance.beside = Some(by);
         self.reset(id, now);
     }
@@ -200,28 +201,25 @@ impl Task {
     /// What belongs to a reply was read: it can be sent.
     pub(super) fn reply_read(&mut self, id: u32, read: ReplyRead, now: Timestamp) {
         let Some(entry) = self.entry_mut(id) else { return };
+        let mut nobody_spoke = None;
         if let Effect::Send(message) = &mut entry.effect {
             message.reads = None;
             if message.files.is_empty() {
                 message.files = read.files;
+            }
+            if message.text.trim().is_empty() && message.files.is_empty() {
+                nobody_spoke = Some(message.from.clone());
             }
             if let Some(since) = read.since {
                 message.text = [message.text.as_str(), &since].join("\n\n").trim().to_owned();
             }
         }
         entry.attempts = 0;
-        let nothing = matches!(
-            &entry.effect,
-            Effect::Send(message) if message.text.trim().is_empty() && message.files.is_empty()
-        );
-        let from = if let Effect::Send(message) = &entry.effect {
-            Some(message.from.clone())
-        } else {
-            None
-        };
         self.reset(id, now);
-        if let Some(from) = from.filter(|_| nothing) {
+        if let Some(from) = nobody_spoke {
             self.drop_entry(id);
+            // The question that it seemed to answer is still open.
+            self.progress.answered = 0;
             self.tell(from, Notice::NothingSaid, now);
         }
     }
@@ -244,9 +242,14 @@ impl Task {
     }
 
     pub(super) fn forget_material(&mut self) {
-        if let Some(material) = &mut self.entrance.material {
-            (material.thread, material.files) = (None, None);
-        }
+        self.entrance.material = None;
+    }
+
+    /// Whether it is only about a thread, of which nothing is kept any more.
+    #[must_use]
+    pub fn is_about_nothing(&self) -> bool {
+        let along = self.entrance.material.as_ref().and_then(|material| material.thread.as_ref());
+        self.entrance.is_bare && along.is_none()
     }
 
     /// Whether it is told in its author's own conversation with the bot.

@@ -95,7 +95,7 @@ impl Task {
 
     /// Another thread has the session. It can be moved here, by whoever may know of that thread.
     fn held_elsewhere(&mut self, holder: ThreadHolder, now: Timestamp) {
-        let is_open = holder.is_open_to(&self.author);
+        let is_open = holder.is_open_to(&self.author, self.channel.as_ref());
         let ThreadHolder { task: old, page, .. } = holder;
         if let Some(followed) = &mut self.followed {
             followed.moved_from = Some(old).filter(|_| is_open);
