@@ -66,6 +66,7 @@ stories! {
         `/jules`  open the form
         `/jules [options] PROMPT`  start a task
         `/jules [options] -- PROMPT`  start a task even if it reads like a command
+        `/jules follow [LINK]`  bring a session that began in Jules here (without LINK: pick one)
         `repo=REPO`  repository name, `owner/name` or GitHub address (default: the linked issue's, then this channel's, yours, the workspace's)
         `branch=BRANCH`  branch to start from (default: the repository's default branch)
         `title="WORDS"`  short name for the task (default: its first line)
