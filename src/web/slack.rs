@@ -40,7 +40,8 @@ pub(super) async fn receive(State(site): State<AppState>, mut request: Request) 
     // What it holds is free for others while the answer is made.
     drop(body);
     let response = match payload {
-        Ok(payload) => answered(&site, payload).await,
+        // On the heap: a request that is refused doesn't carry the room that an answer takes.
+        Ok(payload) => Box::pin(answered(&site, payload)).await,
         Err(status) => status.into_response(),
     };
     metrics::acknowledged("http", begun.elapsed());
