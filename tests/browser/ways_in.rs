@@ -106,7 +106,8 @@ async fn a_message_to_the_app_is_a_task() {
         desk.is_on("#composer").await?;
         desk.types(Key::Enter).await?;
         desk.clicks("#lines .line[data-by=person] .replies", "repl").await?;
-        desk.sees(&format!("{THREAD} [data-by=app]"), "404less").await?;
+        desk.clicks(&format!("{THREAD} [data-by=app] button"), "Start").await?;
+        desk.sees(&format!("{THREAD} [data-by=app]"), "Asked by").await?;
         desk.pictures("direct").await?;
         Ok(())
     })

@@ -55,7 +55,7 @@ stories! {
 
     async fn without_a_repository_it_asks_in_the_conversation(bot: Bot) {
         let root = writes(&bot, None, "rename frontend to website").await;
-        let asked = bot.slack.channel_messages("@ann").pop().expect("a question");
+        let asked = below(&bot, &root).pop().expect("a question, as a reply");
         assert!(asked.shown.contains("Which repository"), "{}", asked.shown);
         let first = asked.buttons[0].clone();
         bot.clicks_in("ann", "@ann", &first).await;

@@ -408,11 +408,11 @@ impl Task {
     }
 
     /// The thread that something about it can be shown in by now: Slack shows nothing private in the thread of
-    /// a message that nobody has replied to.
+    /// a message that nobody has replied to. In a direct message nothing has to be private.
     #[must_use]
     pub fn thread_so_far(&self) -> Option<&MessageTs> {
         let Entrance { root, message, .. } = &self.entrance;
-        self.thread().or(root.as_ref().filter(|_| root != message))
+        self.thread().or(root.as_ref().filter(|_| root != message || self.is_direct()))
     }
 
     /// The page of its card in the workspace with this address (Slack: permalinks).
