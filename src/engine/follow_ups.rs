@@ -19,6 +19,7 @@ use domain::inbound::{
 };
 use domain::message::Notice;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
+use domain::task::Task;
 use jiff::SignedDuration;
 use slack::client::OpenView;
 use slack::error::CallError;
@@ -40,7 +41,9 @@ impl Engine {
                 FollowUp::OpenOnMessage(form, thread) => {
                     engine.open_on_message(*form, &thread, &caller, &origin).await;
                 }
-                FollowUp::ConfirmDirect => engine.confirm_direct(&caller).await,
+                FollowUp::ConfirmDirect(picked) => {
+                    engine.confirm_direct(picked.as_deref(), &caller).await;
+                }
                 FollowUp::Bind(wish) => engine.bind_wish(&wish, &caller, &origin).await,
                 FollowUp::Repos(filter) => engine.list_repos(filter, &caller, &origin).await,
                 FollowUp::Tasks(scope, after) => {
@@ -273,6 +276,7 @@ impl Engine {
                 let kept = kept.filter(|task| task.author == caller.actor.user);
                 let mut ask = filled.ask(&kept.as_ref().map(|t| t.ask.clone()).unwrap_or_default());
                 ask.options.branch = None;
+                let offers_default = kept.as_ref().is_some_and(Task::is_direct);
                 let is_away = filled.about.as_ref().is_some_and(|about| about.is_away);
                 let asks_channel = is_away || kept.is_some_and(|task| task.channel.is_none());
                 Form::Task(TaskForm {
@@ -282,6 +286,7 @@ impl Engine {
                     branch: None,
                     asks_channel,
                     about: filled.about,
+                    offers_default,
                     note: None,
                 })
             }

@@ -13,7 +13,7 @@ use domain::form::Form;
 use domain::ids::ChannelId;
 use domain::inbound::{Origin, SettingsChange};
 use domain::message::Notice;
-use domain::tenant::{Defaults, PersonSettings, Settings, Whose, WorkspaceSettings};
+use domain::tenant::{Defaults, PersonSettings, RepoChoice, Settings, Whose, WorkspaceSettings};
 use store::PutResult;
 use store::documents::{binding_key, person_key, settings_key};
 use store::records::RecordError;
@@ -65,16 +65,22 @@ impl Engine {
         Ok(if written == PutResult::Conflict { Committed::Stale } else { Committed::Now })
     }
 
-    /// Remembers that a person wants direct messages to become tasks. Where that is lost, they are asked once
-    /// more.
-    pub(super) async fn confirm_direct(&self, caller: &Caller) {
+    /// Remembers that a person wants direct messages to become tasks, and the repository that they picked as
+    /// their default. Where that is lost, they are asked once more.
+    pub(super) async fn confirm_direct(&self, picked: Option<&str>, caller: &Caller) {
         let key = person_key(&caller.actor.team, &caller.actor.user);
+        let listed = caller.account().source_cache.sources().unwrap_or_default();
+        let source = picked.and_then(|name| listed.iter().find(|one| one.repo.to_string() == name));
+        let choice =
+            source.map(|one| RepoChoice { source: one.name.clone(), repo: one.repo.clone() });
         let written = self.update(&key, |live: Option<PersonSettings>, _| {
-            let mut record = live.unwrap_or_default();
-            if record.dm_confirmed {
+            let before = live.unwrap_or_default();
+            let mut record = before.clone();
+            record.dm_confirmed = true;
+            record.preferences.repo = choice.clone().or(record.preferences.repo);
+            if record == before {
                 return Update::Leave(());
             }
-            record.dm_confirmed = true;
             let expires_at = record.expires_at();
             Update::Write { record, wake_at: None, expires_at, back: () }
         });

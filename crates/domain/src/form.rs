@@ -237,6 +237,8 @@ pub struct TaskForm {
     pub asks_channel: bool,
     /// The message that it is about, if it is about one.
     pub about: Option<AboutMessage>,
+    /// The form offers to make the repository the person's default.
+    pub offers_default: bool,
     /// What the person should know first, if anything.
     pub note: Option<Box<Notice>>,
 }
@@ -319,6 +321,8 @@ pub struct FormValues {
     pub channel: Option<ChannelId>,
     /// Whether the thread goes along; `None` where the form doesn't ask.
     pub along: Option<bool>,
+    /// The repository is to be the person's default.
+    pub make_default: bool,
     /// The message that it is about, as the form was made.
     pub about: Option<AboutMessage>,
 }

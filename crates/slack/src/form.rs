@@ -45,6 +45,7 @@ const NO_CHOICE: &str = "none-of-these";
 const CONTEXT: &str = "context";
 const SEND: &str = "send";
 const ALONG: &str = "along";
+const MAKE_DEFAULT: &str = "default";
 const ASK_PLAN: &str = "plan";
 const OPEN_PR: &str = "pr";
 const QUIET: &str = "quiet";
@@ -227,7 +228,7 @@ fn task_view(form: &TaskForm) -> SlackView {
     let options = &form.ask.options;
     let along = form.about.as_ref().filter(|about| about.in_thread);
     let along = along.map(|about| (about.messages, options.context != Some(ContextMode::None)));
-    blocks.push(checkboxes(options.plan, options.pr, None, along));
+    blocks.push(checkboxes(options.plan, options.pr, None, along, form.offers_default));
     blocks.push(title(options.title.as_deref()));
     if form.asks_channel {
         blocks.push(channel());
@@ -249,7 +250,7 @@ fn bind_view(form: &BindForm) -> SlackView {
     }
     blocks.push(repository(form.repo.as_ref()));
     blocks.push(branch(form.repo.as_ref(), form.branch.as_ref()));
-    blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true)), None));
+    blocks.push(checkboxes(form.plan, form.pr, Some(form.quiet == Some(true)), None, false));
     let metadata = Metadata {
         owner: FormOwner::Bind(form.channel.clone()),
         repo: form.repo.as_ref().map(ToString::to_string),
@@ -440,6 +441,7 @@ fn checkboxes(
     pr: Option<PrMode>,
     quiet: Option<bool>,
     along: Option<(Option<u32>, bool)>,
+    offers_default: bool,
 ) -> SlackBlock {
     let ask = choice(words::ASK_PLAN, ASK_PLAN);
     let open = choice(words::OPEN_PR, OPEN_PR);
@@ -462,6 +464,9 @@ fn checkboxes(
         let thread = choice(&words::along(messages), ALONG);
         checked.extend(is_checked.then(|| thread.clone()));
         offered.push(thread);
+    }
+    if offers_default {
+        offered.push(choice(words::MAKE_DEFAULT, MAKE_DEFAULT));
     }
     let mut boxes = SlackBlockCheckboxesElement::new(offered).with_action_id(OPTIONS.into());
     boxes.initial_options = Some(checked).filter(|checked| !checked.is_empty());
@@ -536,6 +541,7 @@ pub fn read(view: &View) -> FormValues {
             .conversation(CHANNEL, CHANNEL)
             .filter(|_| known.as_ref().is_some_and(|known| known.asks_channel)),
         along: about.as_ref().filter(|about| about.in_thread).map(|_| checked.contains(&ALONG)),
+        make_default: checked.contains(&MAKE_DEFAULT),
         about,
     }
 }

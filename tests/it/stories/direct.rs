@@ -62,4 +62,17 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 1);
         assert_eq!(below(&bot, &root).len(), 1, "the card");
     }
+
+    async fn the_repository_that_is_picked_can_become_the_default(bot: Bot) {
+        writes(&bot, None, "rename frontend to website").await;
+        bot.clicks_in("ann", "@ann", "Choose…").await;
+        bot.picks("ann", "Repository", "AshikNesin/404less").await;
+        bot.form("ann").choose("Options", "Make this repository my default").await.expect("offered");
+        bot.sends("ann").await;
+        assert_eq!(bot.account().sessions().len(), 1);
+        writes(&bot, None, "tidy up").await;
+        assert_eq!(bot.account().sessions().len(), 2, "nothing is asked any more");
+        let session = bot.account().sessions().pop().expect("a session");
+        assert_eq!(session.source.as_deref(), Some("sources/github/AshikNesin/404less"));
+    }
 }

@@ -105,8 +105,9 @@ pub enum Write {
 pub enum FollowUp {
     /// Open a form.
     Open(Box<Form>),
-    /// Remember that the person wants what they write to the bot directly to become tasks.
-    ConfirmDirect,
+    /// Remember that the person wants what they write to the bot directly to become tasks, and their default
+    /// repository, if they picked one as that.
+    ConfirmDirect(Option<String>),
     /// Open the form of a task about a message, and fill in what is found out while it is open: whether the bot
     /// is in the channel, and how long the thread is.
     OpenOnMessage(Box<TaskForm>, ThreadOf),

@@ -248,7 +248,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             Answer::notice(Notice::OfferOver)
         }
         Verb::Choose(_) | Verb::Begin if task.is_direct() => Answer {
-            follow_up: Some(FollowUp::ConfirmDirect),
+            follow_up: Some(FollowUp::ConfirmDirect(None)),
             ..Answer::input(id.clone(), Input::Press(cx.click(), verb.clone()))
         },
         Verb::Choose(_)

@@ -207,8 +207,14 @@ pub(super) fn form_of(task: TaskId, ask: Request, facts: &Facts<'_>, note: Optio
         branch,
         asks_channel,
         about: None,
+        // Elsewhere a channel can be bound.
+        offers_default: facts.task.is_some_and(Task::is_direct) && lacks_default(facts),
         note: note.map(Box::new),
     })
+}
+
+fn lacks_default(facts: &Facts<'_>) -> bool {
+    facts.person.is_none_or(|person| person.preferences.repo.is_none())
 }
 
 pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> Answer {
@@ -262,7 +268,8 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
         }
     };
     let is_direct = facts.task.is_some_and(|task| task.is_direct());
-    let follow_up = is_direct.then_some(FollowUp::ConfirmDirect);
+    let picked = filled.repo.clone().filter(|_| filled.make_default);
+    let follow_up = is_direct.then_some(FollowUp::ConfirmDirect(picked));
     Answer { write: Some(write), follow_up, ..Answer::nothing() }
 }
 

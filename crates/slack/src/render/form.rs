@@ -29,6 +29,7 @@ pub(crate) const BRANCH_HINT: &str = "Leave empty for the default branch.";
 pub(crate) const OPTIONS: &str = "Options";
 pub(crate) const ASK_PLAN: &str = "Let me approve the plan first";
 pub(crate) const OPEN_PR: &str = "Open a pull request when done";
+pub(crate) const MAKE_DEFAULT: &str = "Make this repository my default";
 pub(crate) const QUIET: &str = "Quiet thread (only post when Jules needs someone or is done)";
 
 pub(crate) const CHANGES: &str = "Ask for changes";

@@ -1033,6 +1033,7 @@ fn forms() -> Vec<(&'static str, Form)> {
             branch: None,
             asks_channel: true,
             about: None,
+            offers_default: false,
             note,
         })
     };
@@ -1043,6 +1044,7 @@ fn forms() -> Vec<(&'static str, Form)> {
             repo: Some(repo("web")),
             branch: Some(branch()),
             asks_channel: is_away,
+            offers_default: false,
             about: Some(AboutMessage {
                 author,
                 channel: Some(dev()),
@@ -1067,6 +1069,7 @@ fn forms() -> Vec<(&'static str, Form)> {
         branch: None,
         asks_channel: false,
         about: Some(AboutMessage::default()),
+        offers_default: true,
         note: None,
     });
     let bind = BindForm {
