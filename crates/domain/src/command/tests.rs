@@ -667,6 +667,7 @@ fn help_names_everything_that_works_and_nothing_else() {
             "status",
             "stop",
             "approve",
+            "follow [LINK]",
             "version",
             "settings",
         ]
