@@ -69,7 +69,7 @@ stories! {
         │ # Ways to work with me
         │ • Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the login page`. In a thread, Jules also gets the messages before yours.
         │ • Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between people.
-        │ • `/jules help` lists everything else.
+        │ • Use *Send to Jules* in a message's menu, write me a direct message, or bring a session here with `/jules follow`. `/jules help` lists everything.
         └
         "));
         let opened: Vec<_> = bot.slack.calls().into_iter().filter(|call| call.method == "views.publish").collect();

@@ -240,5 +240,11 @@ fn help() -> Rich {
                  people."
             ),
         )
-        .item(None, say!("`/jules help` lists everything else."))
+        .item(
+            None,
+            say!(
+                "Use *Send to Jules* in a message's menu, write me a direct message, or bring a session here with \
+                 `/jules follow`. `/jules help` lists everything."
+            ),
+        )
 }
