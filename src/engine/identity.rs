@@ -100,14 +100,9 @@ impl Engine {
 }
 
 impl Workspace {
-    /// Whether whoever wrote something belongs to the workspace or its organisation.
-    pub(super) async fn is_one_of_us(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
-        !self.is_stranger(us, who, now).await
-    }
-
     /// Whether a person belongs to another organisation. Where other organisations are in the
     /// channel, someone whose team Slack does not name counts as one of theirs.
-    async fn is_stranger(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
+    pub(super) async fn is_stranger(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
         match us.home_of(who) {
             Home::Ours => false,
             Home::Unknown => who.shared,

@@ -37,19 +37,18 @@ impl Workspace {
             |one: &&Mentioned| !matches!(one, Mentioned::User(id) if Some(id) == except);
         let asked: HashSet<&Mentioned> =
             words.iter().flat_map(|words| words.mentioned()).filter(is_wanted).collect();
-        let asked = asked.into_iter().take(MOST_ASKED);
-        join_all(asked.map(|one| self.name_of(one.clone(), now)))
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
+        self.names_of_all(asked.into_iter().cloned(), now).await
     }
 
     /// What these people are called, as far as Slack tells.
     pub(super) async fn names_of_people(&self, people: &[UserId], now: Timestamp) -> Names {
         let asked: HashSet<Mentioned> = people.iter().cloned().map(Mentioned::User).collect();
-        let asked = asked.into_iter().take(MOST_ASKED);
-        join_all(asked.map(|one| self.name_of(one, now))).await.into_iter().flatten().collect()
+        self.names_of_all(asked.into_iter(), now).await
+    }
+
+    async fn names_of_all(&self, all: impl Iterator<Item = Mentioned>, now: Timestamp) -> Names {
+        let asked = all.take(MOST_ASKED).map(|one| self.name_of(one, now));
+        join_all(asked).await.into_iter().flatten().collect()
     }
 
     /// An id with what it is called; `None` where Slack does not say.

@@ -46,7 +46,7 @@ impl Route {
         }
     }
 
-    /// To whoever sent something.
+    /// To the sender, where they are.
     pub(super) fn to_sender(caller: &Caller, origin: &Origin) -> Self {
         Self {
             to: Some(caller.actor.user.clone()),
@@ -56,7 +56,7 @@ impl Route {
         }
     }
 
-    /// To whoever sent something, directly.
+    /// To the sender, directly.
     pub(super) fn to_person(caller: &Caller) -> Self {
         Self { to: Some(caller.actor.user.clone()), ..Self::back(&caller.workspace, None) }
     }

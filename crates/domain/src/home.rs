@@ -199,7 +199,7 @@ pub struct TasksRead<'a> {
 }
 
 impl MyTasks {
-    /// Sorts someone's tasks into the parts of their Home. What neither goes on nor ended today is in none.
+    /// Sorts someone's tasks into the parts of their Home. A task that ended before today is left out.
     #[must_use]
     pub fn of(read: TasksRead<'_>, now: Timestamp) -> Self {
         let TasksRead { tasks, is_cut, ahead, workspace } = read;
@@ -226,7 +226,7 @@ impl MyTasks {
                 done.push((ended, DoneRow { card, changes: changes(task), thread: thread() }));
             }
         }
-        // Whoever has waited longest comes first; what ended last is what someone looks for.
+        // The longest wait comes first, and the most recent end.
         waiting.sort_by_key(|row| row.since);
         done.sort_by_key(|(ended, _): &(&Completion, DoneRow)| Reverse(ended.noticed));
         let done = done.into_iter().map(|(_, row)| row).collect();

@@ -172,7 +172,7 @@ pub enum Notice {
     NotReady,
     /// Every effective default, with who said it.
     Settings {
-        /// Whose defaults were saved just now, if any were.
+        /// Set after defaults were saved: the person's or the workspace's.
         saved: Option<Whose>,
         /// What counts.
         settings: Settings,

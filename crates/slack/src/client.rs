@@ -269,9 +269,8 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; [`CallError::Place`] for a channel that the bot cannot see.
     pub async fn channel_name(&self, channel: &ChannelId) -> Result<Option<String>, CallError> {
-        let query = [("channel", Some(channel.as_str()))];
-        let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
-        Ok(answer.channel.name.map(|name| unescape(&name)).filter(|name| !name.is_empty()))
+        let name = self.channel_info(channel).await?.name;
+        Ok(name.map(|name| unescape(&name)).filter(|name| !name.is_empty()))
     }
 
     /// Whether the bot is in a channel. [Slack: conversations.info]
@@ -279,9 +278,7 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; [`CallError::Place`] for a private channel that it is not in.
     pub async fn is_member(&self, channel: &ChannelId) -> Result<bool, CallError> {
-        let query = [("channel", Some(channel.as_str()))];
-        let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
-        Ok(answer.channel.is_member.unwrap_or(true))
+        Ok(self.channel_info(channel).await?.is_member.unwrap_or(true))
     }
 
     /// Whether everyone in the workspace can read a channel. [Slack: conversations.info]
@@ -289,9 +286,13 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; [`CallError::Place`] for a private channel that the bot is not in.
     pub async fn is_public(&self, channel: &ChannelId) -> Result<bool, CallError> {
+        Ok(self.channel_info(channel).await?.is_private == Some(false))
+    }
+
+    async fn channel_info(&self, channel: &ChannelId) -> Result<ChannelPart, CallError> {
         let query = [("channel", Some(channel.as_str()))];
         let answer: ChannelAnswer = self.read("conversations.info", &query).await?;
-        Ok(answer.channel.is_private == Some(false))
+        Ok(answer.channel)
     }
 
     /// Posts a message, into a thread when one is given. Links are not unfurled. With a `mark` it

@@ -262,7 +262,8 @@ fn is_tombstone(message: &Value) -> bool {
     message["subtype"] == "tombstone"
 }
 
-fn is_by(me: &Installation, message: &Value) -> bool {
+/// Whether we wrote a message.
+pub(super) fn is_by(me: &Installation, message: &Value) -> bool {
     let is_bots = |bot: &String| message["bot_id"] == bot.as_str();
     message["user"] == me.bot.as_str() || me.bot_id.as_ref().is_some_and(is_bots)
 }

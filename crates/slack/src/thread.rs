@@ -6,6 +6,7 @@
 
 use super::client::{METADATA_TYPE, SlackClient};
 use super::error::CallError;
+use super::history::is_by;
 use super::inbound::{read_message, team_of};
 use super::mrkdwn::decode;
 use domain::ids::{ChannelId, MessageTs, TeamId, UserId};
@@ -113,9 +114,7 @@ impl SlackClient {
         }
         let me = self.me().await?.clone();
         Ok(arrange(&found, root, |message| {
-            message["user"] == me.bot.as_str()
-                || me.bot_id.as_ref().is_some_and(|bot| message["bot_id"] == bot.as_str())
-                || message["metadata"]["event_type"] == METADATA_TYPE
+            is_by(&me, message) || message["metadata"]["event_type"] == METADATA_TYPE
         }))
     }
 

@@ -1,5 +1,5 @@
 //! What goes along with a task that was asked for in a message, or with a reply: files, and what people wrote in
-//! the thread. It is read after the acknowledgement, and only after whoever asked was let in.
+//! the thread. It is read after the acknowledgement, and only after access was checked.
 
 use super::super::Engine;
 use super::super::account::Account;
@@ -96,8 +96,7 @@ impl Engine {
                 let files = reads.files.clone();
                 match self.put_files_along(workspace, files, attempt, &mut read).await {
                     Ok(()) => Outcome::MaterialRead(Box::new(read)),
-                    Err(NotRead::Never(_)) => Outcome::MaterialRead(Box::new(read)),
-                    Err(NotRead::Now(fault)) => Outcome::Failed(fault),
+                    Err(fault) => Outcome::Failed(fault),
                 }
             }
             Err(NotRead::Now(fault)) => Outcome::Failed(fault),
@@ -137,7 +136,7 @@ impl Engine {
         } else {
             reads.files.clone()
         };
-        self.put_files_along(workspace, files, attempt, &mut read).await?;
+        self.put_files_along(workspace, files, attempt, &mut read).await.map_err(NotRead::Now)?;
         Ok(read)
     }
 
@@ -171,11 +170,11 @@ impl Engine {
         files: Vec<FileRef>,
         attempt: &Attempt,
         read: &mut MaterialRead,
-    ) -> Result<(), NotRead> {
+    ) -> Result<(), Fault> {
         if files.is_empty() {
             return Ok(());
         }
-        let texts = self.texts_of(&workspace.slack, &files, attempt).await.map_err(NotRead::Now)?;
+        let texts = self.texts_of(&workspace.slack, &files, attempt).await?;
         let parts = attached(&files, &texts);
         read.material.files = Some(Secret::new(masked(&parts.join("\n\n"))));
         read.left_out = left_out(&texts).into_iter().chain(left_out_unread(&files)).collect();
@@ -262,7 +261,7 @@ impl Workspace {
         }
         let who =
             Who { user: message.user.clone(), user_team: message.team.clone(), ..Who::default() };
-        self.is_one_of_us(us, &who, now).await
+        !self.is_stranger(us, &who, now).await
     }
 }
 

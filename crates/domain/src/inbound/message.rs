@@ -54,7 +54,7 @@ pub fn is_aside(text: &str) -> bool {
 
 /// What becomes of a message.
 pub(super) fn message(message: &WrittenMessage, cx: &Context<'_>) -> Answer {
-    // A draft has no thread yet: whoever mentions the bot there asks for another task.
+    // A draft has no thread yet, so a mention there asks for another task.
     match cx.facts.task.filter(|task| !task.is_draft()) {
         Some(task) => in_task(task, message, cx),
         None if is_addressed(message, cx) => once(addressed(message, cx), cx),
@@ -100,9 +100,8 @@ fn once(answer: Answer, cx: &Context<'_>) -> Answer {
     let says_something = answer.reply != Reply::Nothing || answer.follow_up.is_some();
     let write =
         answer.write.or_else(|| says_something.then(|| Write::Once(cx.origin.delivery.clone())));
-    // There is nothing to open a form with.
-    let follow_up = answer.follow_up;
-    match follow_up {
+    match answer.follow_up {
+        // There is nothing to open a form with.
         Some(FollowUp::Open(form)) if cx.origin.trigger.is_none() => {
             let command = if matches!(*form, Form::Bind(_)) { "bind" } else { "" };
             let command = command.to_owned();
@@ -160,7 +159,7 @@ fn is_greeting(text: &str) -> bool {
         .map(str::to_lowercase)
         .collect();
     let words = words.join(" ");
-    // Neither does a smile ask for anything.
+    // A smile alone is a greeting too.
     words.is_empty() || GREETINGS.contains(&words.as_str())
 }
 
@@ -173,7 +172,6 @@ fn after_new(text: &str) -> Option<&str> {
 /// How a task comes in that a message asks for.
 fn entrance_of(message: &WrittenMessage, cx: &Context<'_>) -> Entrance {
     let direct = is_direct(cx);
-    let way = if direct { Way::DirectMessage } else { Way::Mention };
     let reads = Reads {
         message: message.is_partial,
         thread: root(cx).cloned(),
@@ -181,7 +179,7 @@ fn entrance_of(message: &WrittenMessage, cx: &Context<'_>) -> Entrance {
         ..Reads::default()
     };
     Entrance {
-        way,
+        way: way_of(direct),
         root: Some(root(cx).unwrap_or(&message.ts).clone()),
         message: Some(message.ts.clone()),
         reads: Some(reads),
@@ -196,10 +194,14 @@ fn entrance_of(message: &WrittenMessage, cx: &Context<'_>) -> Entrance {
     }
 }
 
+fn way_of(is_direct: bool) -> Way {
+    if is_direct { Way::DirectMessage } else { Way::Mention }
+}
+
 /// How a task comes in that is run from a button in a thread: as if it had been written there.
 pub(super) fn from_thread(root: &MessageTs, is_direct: bool) -> Entrance {
     Entrance {
-        way: if is_direct { Way::DirectMessage } else { Way::Mention },
+        way: way_of(is_direct),
         root: Some(root.clone()),
         reads: Some(Reads { thread: Some(root.clone()), ..Reads::default() }),
         hears: if is_direct { Hears::Everyone } else { Hears::Mentions },
@@ -209,21 +211,21 @@ pub(super) fn from_thread(root: &MessageTs, is_direct: bool) -> Entrance {
 
 /// How a task comes in that is run from a button in another task's thread: its card goes to the channel.
 pub(super) fn beside(task: &Task, is_direct: bool, cx: &Context<'_>) -> Entrance {
+    Entrance { way: way_of(is_direct), beside: Some(beside_of(task, cx)), ..Entrance::default() }
+}
+
+fn beside_of(task: &Task, cx: &Context<'_>) -> Beside {
     let page = cx.facts.workspace.and_then(|workspace| task.page(workspace));
-    Entrance {
-        way: if is_direct { Way::DirectMessage } else { Way::Mention },
-        beside: Some(Beside { task: task.id.clone(), page }),
-        ..Entrance::default()
-    }
+    Beside { task: task.id.clone(), page }
 }
 
 /// A message in the thread of a task is a reply, unless it mentions the bot to ask for something else.
 fn in_task(task: &Task, message: &WrittenMessage, cx: &Context<'_>) -> Answer {
     let text = message.text(cx.facts);
-    // A redelivery of the request, or a late delivery of an earlier message: Jules already has both.
     let mentions = mentions_the_bot(message, cx);
     let request = task.entrance.message.as_ref();
-    // Someone who calls the bot is never met with silence, whoever was first.
+    // Jules already has a request that is delivered again, and earlier messages that come late. Only someone
+    // who calls the bot always gets an answer.
     let is_earlier = !mentions && request.is_some_and(|request| message.ts.time() < request.time());
     let is_request = task.id == TaskId::for_delivery(&cx.origin.delivery);
     if is_aside(&text) || is_earlier || is_request {
@@ -231,11 +233,10 @@ fn in_task(task: &Task, message: &WrittenMessage, cx: &Context<'_>) -> Answer {
     }
     if mentions && message.kind == ReplyKind::Written {
         if let Some(prompt) = after_new(&text) {
-            let page = cx.facts.workspace.and_then(|workspace| task.page(workspace));
             let entrance = Entrance {
                 root: None,
                 hears: Hears::Everyone,
-                beside: Some(Beside { task: task.id.clone(), page }),
+                beside: Some(beside_of(task, cx)),
                 ..entrance_of(message, cx)
             };
             return once(command(prompt, &cx.with(entrance)), cx);

@@ -161,7 +161,7 @@ pub enum Inbound {
     SendForm(TaskId, String),
 }
 
-/// A message that someone points at, whoever wrote it.
+/// A message that someone points at; the author may be someone else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointedMessage {
     /// Its id.
@@ -340,7 +340,7 @@ impl Inbound {
                 let task = Some(TaskOf::Thread);
                 Needs { task, binding, defaults: is_addressed, ..Needs::default() }
             }
-            // The channel stands in what a client sends, so its binding isn't read for it.
+            // The client names the channel, and what it sends isn't trusted, so the channel's binding isn't read.
             Self::SettingsForm { whose, .. } | Self::ShowSettings { whose, .. } => {
                 Needs { defaults: true, manages: *whose == Whose::Workspace, ..Needs::default() }
             }

@@ -1,6 +1,7 @@
 //! The shortcuts: a new task from anywhere, and a message that becomes one.
 
 use super::start::{form_of, new_task as task_of};
+use super::task_actions::said;
 use super::{Answer, Context, FollowUp, PointedMessage, ThreadOf, Write};
 use crate::command::{PlanMode, Request};
 use crate::form::{AboutMessage, Form, SendForm};
@@ -9,7 +10,7 @@ use crate::task::{Entrance, FileRef, Hears, Reads, Start, Task, Way, not_passed_
 
 /// A message that becomes a task in its thread, or goes to the task whose thread that is.
 pub(super) fn send_to_jules(message: &PointedMessage, cx: &Context<'_>) -> Answer {
-    let text = message.text(cx);
+    let text = said(&message.words, &message.forwarded, cx.facts);
     match cx.facts.task.filter(|task| !task.is_draft()) {
         Some(task) => send_on(task, with_names(text, &message.files), cx),
         None => task_about(message, text, cx),
@@ -73,19 +74,4 @@ fn task_about(message: &PointedMessage, text: String, cx: &Context<'_>) -> Answe
 fn with_names(text: String, files: &[FileRef]) -> String {
     let parts = Some(text).filter(|text| !text.is_empty()).into_iter();
     parts.chain(not_passed_on(files)).collect::<Vec<_>>().join("\n\n")
-}
-
-impl PointedMessage {
-    /// What it says, and what is forwarded in it as quotes.
-    fn text(&self, cx: &Context<'_>) -> String {
-        let words = match cx.facts.bot {
-            Some(bot) => &self.words.clone().said_to(bot),
-            None => &self.words,
-        };
-        let own = words.spelled(cx.facts.names);
-        let mut parts = vec![own.trim().to_owned()];
-        parts.extend(self.forwarded.iter().filter_map(|one| one.quote(cx.facts.names)));
-        parts.retain(|part| !part.is_empty());
-        parts.join("\n\n")
-    }
 }

@@ -88,11 +88,10 @@ pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
     Answer { reply, write: Some(Write::Task(Box::new(task))), follow_up }
 }
 
-/// A task that a message asks for. There is no way to open a form, and whoever wrote may not be looking any
-/// more: what has to be asked is stored with the task, and asked afterwards.
-fn start_from_message(id: TaskId, ask: Request, cx: &Context<'_>) -> Answer {
+/// A task that a message asks for. There is no way to open a form, and the author may not be looking any more:
+/// what has to be asked is stored with the task, and asked afterwards.
+fn start_from_message(id: TaskId, mut ask: Request, cx: &Context<'_>) -> Answer {
     let facts = cx.facts;
-    let mut ask = ask;
     if ask.prompt.trim().is_empty() {
         return Answer::notice(Notice::HowToStart);
     }

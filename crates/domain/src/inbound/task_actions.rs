@@ -9,7 +9,7 @@ use crate::invisible::visible;
 use crate::message::{Notice, StaleAction};
 use crate::secret_text::holds_credential;
 use crate::task::{FileRef, Input, Phase, RetryOf, Start, Task};
-use crate::words::Names;
+use crate::words::{Names, Words};
 
 /// Opens the form for the changes, while someone can still ask for any.
 pub(super) fn ask_changes(task: &Task, plan: &PlanId) -> Answer {
@@ -95,18 +95,23 @@ pub(super) fn send_form(id: &TaskId, text: &str, cx: &Context<'_>) -> Answer {
     Answer::input(id.clone(), Input::SentOn { click, text })
 }
 
+/// What a message says to the bot, and what is forwarded in it as quotes.
+pub(super) fn said(words: &Words, forwarded: &[Forwarded], facts: &Facts<'_>) -> String {
+    let words = match facts.bot {
+        Some(bot) => &words.clone().said_to(bot),
+        None => words,
+    };
+    let own = words.spelled(facts.names);
+    let mut parts = vec![own.trim().to_owned()];
+    parts.extend(forwarded.iter().filter_map(|one| one.quote(facts.names)));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
 impl WrittenMessage {
     /// What it says to the bot, and what is forwarded in it as quotes.
     pub(super) fn text(&self, facts: &Facts<'_>) -> String {
-        let words = match facts.bot {
-            Some(bot) => &self.words.clone().said_to(bot),
-            None => &self.words,
-        };
-        let own = words.spelled(facts.names);
-        let mut parts = vec![own.trim().to_owned()];
-        parts.extend(self.forwarded.iter().filter_map(|one| one.quote(facts.names)));
-        parts.retain(|part| !part.is_empty());
-        parts.join("\n\n")
+        said(&self.words, &self.forwarded, facts)
     }
 
     /// What is attached to it, and to what is forwarded in it. A forwarded message that can't be read counts

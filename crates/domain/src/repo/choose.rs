@@ -245,7 +245,7 @@ fn only_source(options: &Options, known: &Known<'_>) -> Option<Choice> {
     }
 }
 
-/// Neither the text nor a binding nor a default decides.
+/// The repository when the text, the binding and the defaults don't decide.
 fn nothing_decides(links: &Links, wish: &Wish<'_>, known: &Known<'_>) -> Choice {
     let modes = wish.defaults.modes();
     if let Some(choice) = only_source(&wish.options.or(&modes), known) {

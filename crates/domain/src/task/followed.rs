@@ -10,7 +10,7 @@ use crate::session_link::SessionLink;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Whoever asked can agree for as long as Slack accepts answers to the command.
+/// The author can agree for as long as Slack accepts answers to the command.
 const ASKED_FOR: SignedDuration = SignedDuration::from_mins(30);
 
 /// The session that a task follows instead of creating one.
@@ -36,7 +36,7 @@ pub struct Followed {
     pub caught_up: bool,
 }
 
-/// A session as Jules shows it to whoever wants to follow it.
+/// A session, as Jules describes it to someone who wants to follow it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DescribedSession {
     /// The session.

@@ -184,6 +184,10 @@ pub fn left_out_unread(files: &[FileRef]) -> Vec<LeftOut> {
 #[must_use]
 pub fn not_passed_on(files: &[FileRef]) -> Option<String> {
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    names_not_passed_on(&names)
+}
+
+fn names_not_passed_on(names: &[&str]) -> Option<String> {
     (!names.is_empty())
         .then(|| format!("Attached in Slack and not passed on: {}", names.join(", ")))
 }
@@ -194,11 +198,9 @@ pub fn attached(files: &[FileRef], texts: &FileTexts) -> Vec<String> {
     let passed = texts.iter().filter_map(|(name, text)| Some((name, text.as_ref().ok()?)));
     let mut parts: Vec<String> =
         passed.map(|(name, text)| format!("Attached file {name}:\n\n{}", fenced(text))).collect();
-    let left: Vec<String> =
-        left_out(texts).into_iter().chain(left_out_unread(files)).map(|left| left.name).collect();
-    if !left.is_empty() {
-        parts.push(format!("Attached in Slack and not passed on: {}", left.join(", ")));
-    }
+    let left: Vec<LeftOut> = left_out(texts).into_iter().chain(left_out_unread(files)).collect();
+    let names: Vec<&str> = left.iter().map(|left| left.name.as_str()).collect();
+    parts.extend(names_not_passed_on(&names));
     parts
 }
 

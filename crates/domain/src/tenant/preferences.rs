@@ -1,7 +1,7 @@
 //! Defaults of a person and of the workspace, and which of all that says something about an option counts.
 //!
-//! Typed → the channel's binding → mine → the workspace's → built in. What is typed is known to whoever
-//! asks; the rest is here.
+//! Typed → the channel's binding → mine → the workspace's → built in. The caller knows what is
+//! typed; the rest is here.
 
 use crate::binding::Binding;
 use crate::change::{Applied, Change, ChangeLog};

@@ -135,7 +135,7 @@ impl Person {
         Ok(self.interacts(&payload).await)
     }
 
-    /// Neither shortcuts nor commands are offered to people of another workspace.
+    /// People of another workspace are offered no shortcuts and no commands.
     fn offered_shortcuts(&self, world: &World) -> Result<(), NotThere> {
         match world.user(&self.id).is_some_and(|user| user.team.is_some()) {
             true => not_there("shortcuts are not offered to people of another organisation"),

@@ -1,5 +1,5 @@
 //! Three replicas, and mentions that Slack tells each of them of, as a message and as a mention: one session
-//! for each thread, whoever is first.
+//! for each thread, whichever replica is first.
 
 use super::three::Three;
 

@@ -129,7 +129,7 @@ pub(super) fn homes() -> Vec<(&'static str, Home)> {
     ]
 }
 
-/// Slack accepts 100 blocks, and whoever reads it fewer.
+/// Slack accepts 100 blocks; a person wants to read far fewer.
 #[test]
 fn the_fullest_home_has_few_blocks_and_no_block_twice() {
     let mut tasks = busy();

@@ -78,7 +78,7 @@ impl Task {
         now: Timestamp,
     ) {
         if self.is_draft() && self.followed.is_none() {
-            // Whoever fills in the form has confirmed it.
+            // Filling in the form confirms the task.
             self.entrance.is_to_confirm = false;
             self.forget_expiry();
             if let Some(reads) = &mut self.entrance.reads {

@@ -93,7 +93,7 @@ impl Task {
         }
     }
 
-    /// Another thread has the session. It can be moved here, by whoever may know of that thread.
+    /// Another thread has the session. Someone who may know of that thread can move it here.
     fn held_elsewhere(&mut self, holder: ThreadHolder, now: Timestamp) {
         let is_open = holder.is_open_to(&self.author, self.channel.as_ref());
         let ThreadHolder { task: old, page, .. } = holder;

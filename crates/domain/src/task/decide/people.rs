@@ -10,7 +10,7 @@ use super::super::types::{Click, ReplyKind, ThreadReply};
 use super::super::user_message::{MessageOrigin, NUDGE, ReplyReads, UserMessage};
 use super::super::{Phase, Task};
 use crate::fault::Cause;
-use crate::ids::PlanId;
+use crate::ids::{PlanId, UserId};
 use crate::inbound::Verb;
 use crate::message::{Notice, Post, StaleAction};
 use crate::secret_text::holds_credential;
@@ -74,15 +74,7 @@ impl Task {
                     note.status = PlanStatus::ChangesAsked(click.by.clone());
                     note.changes = Some(text.chars().take(LONGEST_CHANGES).collect());
                 }
-                let message = UserMessage {
-                    from: click.by,
-                    origin: MessageOrigin::Changes(plan),
-                    text,
-                    files: Vec::new(),
-                    reads: None,
-                };
-                self.push(Effect::Send(message), now);
-                self.changed = now;
+                self.send_without_files(click.by, MessageOrigin::Changes(plan), text, now);
             }
             Err(late) => self.too_late(click, late, now),
         }
@@ -105,10 +97,7 @@ impl Task {
         self.progress.answered = question;
         let shown = text.chars().take(LONGEST_CHANGES).collect();
         self.post(Post::Answered { by: click.by.clone(), text: shown }, now);
-        let origin = MessageOrigin::Answer;
-        let message = UserMessage { from: click.by, origin, text, files: Vec::new(), reads: None };
-        self.push(Effect::Send(message), now);
-        self.changed = now;
+        self.send_without_files(click.by, MessageOrigin::Answer, text, now);
     }
 
     /// A message in the thread is sent on. The thread sees what was said.
@@ -123,8 +112,17 @@ impl Task {
         self.progress.answered = self.progress.asked;
         let shown = text.chars().take(LONGEST_CHANGES).collect();
         self.post(Post::SentOn { by: click.by.clone(), text: shown }, now);
-        let origin = MessageOrigin::Answer;
-        let message = UserMessage { from: click.by, origin, text, files: Vec::new(), reads: None };
+        self.send_without_files(click.by, MessageOrigin::Answer, text, now);
+    }
+
+    fn send_without_files(
+        &mut self,
+        from: UserId,
+        origin: MessageOrigin,
+        text: String,
+        now: Timestamp,
+    ) {
+        let message = UserMessage { from, origin, text, files: Vec::new(), reads: None };
         self.push(Effect::Send(message), now);
         self.changed = now;
     }
@@ -330,14 +328,6 @@ impl Task {
         }
         // The silence is over for now: the next one is counted from here.
         self.progress.heard = Some(now);
-        let message = UserMessage {
-            from: click.by,
-            origin: MessageOrigin::Nudge,
-            text: NUDGE.to_owned(),
-            files: Vec::new(),
-            reads: None,
-        };
-        self.push(Effect::Send(message), now);
-        self.changed = now;
+        self.send_without_files(click.by, MessageOrigin::Nudge, NUDGE.to_owned(), now);
     }
 }
