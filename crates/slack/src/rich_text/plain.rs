@@ -72,7 +72,6 @@ impl Notification {
 
     /// Words that Slack must not act on.
     fn words(&mut self, words: &str) {
-        let mut before = None;
         let mut rest = words;
         while let Some(c) = rest.chars().next() {
             rest = &rest[c.len_utf8()..];
@@ -82,12 +81,17 @@ impl Notification {
                 piece.push(JOINER);
             }
             // A `>` in front would be a quote, escaped or not.
-            if c == '>' && before.is_none_or(|before| before == '\n') {
+            if c == '>' && self.begins_a_line() {
                 piece = format!("{JOINER}{piece}");
             }
             self.put(&piece);
-            before = Some(c);
         }
+    }
+
+    /// Whether nothing that will be seen precedes the next character in its line. Spaces don't count:
+    /// those that the whole text begins with are dropped in the end.
+    fn begins_a_line(&self) -> bool {
+        self.text.rsplit('\n').next().is_none_or(|line| line.trim().is_empty())
     }
 
     /// What is whole or not there.

@@ -322,6 +322,16 @@ fn our_own_sentences_have_elements() {
 fn notifications_ping_nobody_and_are_short() {
     let rich = markdown("<!channel> & @here\n\n\\> [x](https://x.test/)");
     assert_eq!(rich.notification(), "&lt;!channel&gt; &amp; @\u{2060}here\n\u{2060}&gt; x");
+    // However a `>` comes to stand in front.
+    for front in ["> x", " > x", "\u{a0}> x", "<b></b> > x", "\n > x"] {
+        assert_eq!(
+            Rich::from(front.replace("<b></b>", "").as_str()).notification(),
+            "\u{2060}&gt; x",
+            "{front:?}"
+        );
+    }
+    let eyes = say!(":eyes:{}", " > x");
+    assert_eq!(Rich::from(eyes).notification(), "\u{2060}&gt; x");
     let long = Rich::from("&".repeat(9000).as_str()).notification();
     assert!(long.chars().count() <= 3501 && long.ends_with("&amp;…"), "{}", long.len());
 }
