@@ -10,7 +10,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use data_encoding::HEXLOWER;
 use domain::command::{PlanMode, PrMode, Request, parse};
 use domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
-use domain::inbound::{Facts, Inbound, Manages, NotManager, Origin, Place, ReplyRoute, handle};
+use domain::inbound::{Access, Facts, Inbound, Origin, Place, ReplyRoute, UsableAccount, handle};
 use domain::lease::Holders;
 use domain::message::Post;
 use domain::repo::{
@@ -19,7 +19,7 @@ use domain::repo::{
 use domain::repo::{Resolved, Target, TargetReason};
 use domain::session::SessionState;
 use domain::task::{Effect, Entrance, Input, Next, Outcome, SessionRef, Start, Task, decide};
-use domain::tenant::{Actor, Role};
+use domain::tenant::{AccountRef, Actor, Role};
 use domain::words::{Names, Words};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -105,7 +105,7 @@ fn task() -> Task {
     Task::new(
         TaskId::for_delivery(&origin.delivery),
         actor.team,
-        AccountId::of_settings(),
+        AccountRef { id: AccountId::of_settings(), owner: None },
         actor.user,
         origin.channel().cloned(),
         None,
@@ -119,7 +119,7 @@ fn task() -> Task {
 /// Every attempt succeeds at once.
 fn success(task: &Task, effect: &Effect) -> Outcome {
     match effect {
-        Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
+        Effect::Resolve => Outcome::Resolved(Resolved::Target(target()), task.account_ref()),
         Effect::PostCard | Effect::PostLink | Effect::Post { .. } => {
             Outcome::Posted(MessageTs::parse("1721609600.000100").expect("a time"))
         }
@@ -206,12 +206,13 @@ fn commands(criterion: &mut Criterion) {
 fn answers(criterion: &mut Criterion) {
     let (sources, account, names) = (sources(), AccountId::of_settings(), Names::new());
     let (actor, origin) = (actor(), origin());
+    let accounts = [UsableAccount { id: &account, owner: None, sources: Some(&sources) }];
     let facts = Facts {
-        account: &account,
+        accounts: &accounts,
         binding: None,
         person: None,
         settings: None,
-        manages: Manages::No(NotManager::Unknown),
+        access: Access::unruled(),
         applied: None,
         names: &names,
         seen: false,

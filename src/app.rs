@@ -1,13 +1,15 @@
 //! Wiring: settings → clients → engine → routes; run, drain, stop.
 
+mod access_rules;
 mod background;
 mod opening;
 
+use access_rules::AccessRules;
 pub use background::Background;
 pub use opening::open_store;
 
 use crate::config::Config;
-use crate::engine::{Account, Engine, Scheduler, Workspace};
+use crate::engine::{Account, Engine, KeyRing, Scheduler, Workspace};
 use crate::socket::{self, Socket};
 use crate::telemetry;
 use crate::web::{self, AppState, Bodies};
@@ -28,7 +30,6 @@ use slack::connections_open::ConnectionsOpen;
 use slack::connector::{Connector, Deadlines};
 use slack::error::CallError;
 use slack::verify::Verifier;
-use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,6 +79,7 @@ pub struct App {
     /// Socket Mode, where it is on; [`App::run`] runs it.
     pub socket: Option<Socket>,
     site: AppState,
+    rules: AccessRules,
     drain: Duration,
 }
 
@@ -132,7 +134,14 @@ impl App {
         };
         let records = Records::new(Arc::clone(&store), sealer);
         let holder = Holder(getrandom::u64().context("the system gives no random numbers")?);
-        let engine = Engine::new(store, records, workspaces, holder, Arc::clone(&clock));
+        let key_ring = KeyRing {
+            http: Http::new(patience.jules.clone())?,
+            url: config.jules.api_url.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let engine = Engine::new(store, records, workspaces, key_ring, holder);
+        let rules = AccessRules::new(config.access.clone(), Arc::clone(&engine));
+        rules.load()?;
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),
@@ -154,7 +163,7 @@ impl App {
             draining: Arc::new(AtomicBool::new(false)),
             refusals: Arc::new(LogThrottle::new(REFUSALS_EVERY)),
         };
-        Ok(Self { engine, socket, site, drain: patience.drain })
+        Ok(Self { engine, socket, site, rules, drain: patience.drain })
     }
 
     /// The routes, for another server.
@@ -197,7 +206,8 @@ impl App {
                 None => std::future::pending().await,
             }
         };
-        let everything = async { tokio::join!(drain, server, scheduler, socket) };
+        let rules = on(background, self.rules.follow(stop.clone()));
+        let everything = async { tokio::join!(drain, server, scheduler, socket, rules) };
         tokio::select! {
             _ = everything => {}
             () = upkeep => {}
@@ -231,7 +241,7 @@ fn workspace_of_settings(
         .timed_by(Arc::clone(clock));
     let limits = config.jules.plan.limits();
     let account = Account::new(AccountId::of_settings(), jules, limits, Arc::clone(clock));
-    Ok(Workspace::new(slack, account, HashMap::new()))
+    Ok(Workspace::new(slack, account))
 }
 
 /// Runs work there for as long as its result is awaited here; a panic of it is one here.

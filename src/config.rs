@@ -3,6 +3,7 @@
 //!
 //! [`SETTINGS`] names every one of them.
 
+mod access;
 mod dotenv;
 mod near;
 mod reader;
@@ -11,11 +12,12 @@ mod table;
 mod tests;
 mod warnings;
 
+pub use access::{AccessConfig, Mistake as AccessMistake, parse as parse_access};
 pub use table::{SETTINGS, Setting};
 pub use warnings::Warning;
 pub(crate) use warnings::is_open_to_others;
 
-use domain::quota::Quota;
+pub use domain::quota::Plan as JulesPlan;
 use domain::secret::Secret;
 use dotenv::Dotenv;
 use near::NearMiss;
@@ -40,6 +42,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where Slack reaches us.
     pub public_url: Option<Url>,
+    /// Who may do what.
+    pub access: AccessConfig,
 }
 
 /// Slack's side.
@@ -64,30 +68,6 @@ pub struct JulesConfig {
     pub plan: JulesPlan,
     /// The API's base address.
     pub api_url: Url,
-}
-
-/// The plan of a Jules account. The API does not tell it, so it is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum JulesPlan {
-    /// Jules without a paid plan.
-    #[default]
-    Free,
-    /// Google AI Pro.
-    Pro,
-    /// Google AI Ultra.
-    Ultra,
-}
-
-impl JulesPlan {
-    /// What it may use. [Jules: usage limits]
-    #[must_use]
-    pub fn limits(self) -> Quota {
-        match self {
-            Self::Free => Quota::FREE,
-            Self::Pro => Quota::PRO,
-            Self::Ultra => Quota::ULTRA,
-        }
-    }
 }
 
 /// Where things are kept.
@@ -273,6 +253,8 @@ pub struct Parts {
     pub listen: Option<SocketAddr>,
     /// See [`Config::public_url`].
     pub public_url: Option<Url>,
+    /// See [`Config::access`].
+    pub access: AccessConfig,
     near: Vec<NearMiss>,
 }
 
@@ -307,6 +289,7 @@ impl Parts {
             store: self.store?,
             listen: self.listen?,
             public_url: self.public_url,
+            access: self.access,
         })
     }
 }

@@ -8,6 +8,7 @@ use domain::command::{Request as Ask, parse};
 use domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
 use domain::secret::Secret;
 use domain::task::{Entrance, ReplyTo, Start, Task};
+use domain::tenant::AccountRef;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use kit::memory_store::{MemoryStore, app};
@@ -118,7 +119,7 @@ fn task(number: u64) -> Task {
     Task::new(
         TaskId::for_delivery(&delivery),
         TeamId::parse("T0001").expect("an id"),
-        AccountId::of_settings(),
+        AccountRef { id: AccountId::of_settings(), owner: None },
         UserId::parse("U2147483697").expect("an id"),
         Some(ChannelId::parse("C2147483705").expect("an id")),
         Some(reply),

@@ -4,16 +4,17 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::binding::ChannelBinding;
 use domain::meter::Meter;
+use domain::policy::Starts;
 use domain::queue::WaitQueue;
 use domain::task::Task;
-use domain::tenant::{Installation, PersonSettings, WorkspaceSettings};
+use domain::tenant::{Holders, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use platform::lock::lock;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
-use store::documents::{ChannelAlias, KINDS, Process, ProcessedEvent, TaskPointer};
+use store::documents::{AccountPointer, ChannelAlias, KINDS, Process, ProcessedEvent, TaskPointer};
 use store::records::{self as kept, Record, RecordError, Records};
 use store::seal::Sealer;
 use store::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store};
@@ -60,6 +61,9 @@ pub(super) fn records(data: &[u8]) {
         record::<ChannelBinding>(data),
         record::<PersonSettings>(data),
         record::<WorkspaceSettings>(data),
+        record::<Starts>(data),
+        record::<Holders>(data),
+        record::<AccountPointer>(data),
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),

@@ -46,6 +46,13 @@ fn is_near(typed: &str, meant: &str) -> bool {
     typed == meant || (meant.len() >= SHORTEST && strsim::osa_distance(&typed, &meant) <= slips)
 }
 
+/// Of these names, the one that someone who typed another may have meant.
+pub(super) fn nearest<'k>(typed: &str, known: &[&'k str]) -> Option<&'k str> {
+    let distance = |name: &str| strsim::osa_distance(&typed.to_lowercase(), name);
+    let near = known.iter().copied().min_by_key(|name| distance(name))?;
+    (distance(near) <= 2).then_some(near)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

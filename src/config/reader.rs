@@ -1,10 +1,12 @@
 //! Reading: each setting independently, and what is wrong with it in words that name the fix.
 
+use super::access::{AccessConfig, named};
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
 use domain::secret::Secret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use store::seal::Sealer;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use url::Url;
@@ -42,6 +44,7 @@ impl<'a> Reader<'a> {
             store: self.store(),
             listen: self.listen(),
             public_url: self.public_url(),
+            access: self.access(),
             near: self.near.clone(),
         };
         self.log_format();
@@ -280,6 +283,27 @@ impl<'a> Reader<'a> {
             );
         }
         url
+    }
+
+    /// The file is read to its end, so that everything that is wrong with it is told with the rest.
+    fn access(&mut self) -> AccessConfig {
+        let mut admins = Vec::new();
+        let ids = self.value("ADMINS").unwrap_or_default();
+        for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            match named(id) {
+                Some(one) => admins.push(one),
+                None => self.wrong(format!(
+                    "ADMINS has `{id}`, which is not the id of a person or user group. For example: \
+                     U0123ABCD,S0123GRP"
+                )),
+            }
+        }
+        let file = self.value("ACCESS_FILE").map(PathBuf::from);
+        let access = AccessConfig { file, admins };
+        if let Err(mistakes) = access.policy() {
+            self.mistakes.extend(mistakes);
+        }
+        access
     }
 
     fn log_format(&mut self) {

@@ -62,6 +62,16 @@ pub const SETTINGS: &[Setting] = &[
         default: "not set",
     },
     Setting {
+        name: "ACCESS_FILE",
+        meaning: "a TOML file that says who may do what; read again within a minute of a change and on SIGHUP",
+        default: "every member may do everything, and admins change the workspace's settings",
+    },
+    Setting {
+        name: "ADMINS",
+        meaning: "who manages the workspace: ids of people and user groups, comma-separated",
+        default: "the workspace's owners and admins",
+    },
+    Setting {
         name: "SLACK_API_URL",
         meaning: "another base address for Slack's Web API (tests, proxies)",
         default: "https://slack.com/api",

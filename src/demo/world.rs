@@ -5,7 +5,7 @@ use super::bot::Bot;
 use super::offers::Offers;
 use super::panel::{JulesIs, Panel};
 use super::scratch::Scratch;
-use crate::config::{Config, JulesConfig, SlackConfig, StoreConfig};
+use crate::config::{AccessConfig, Config, JulesConfig, SlackConfig, StoreConfig};
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 use platform::lock::lock;
@@ -230,6 +230,7 @@ impl World {
             },
             listen: self.address(),
             public_url: None,
+            access: AccessConfig::default(),
         })
     }
 

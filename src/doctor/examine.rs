@@ -1,6 +1,6 @@
 //! All areas at the same time, each within a limit.
 
-use super::{Check, address, disk, jules, redis, sealing, settings, skew, slack, socket};
+use super::{Check, access, address, disk, jules, redis, sealing, settings, skew, slack, socket};
 use crate::config::{Parts, Variables};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
@@ -63,6 +63,7 @@ pub async fn examine(environment: Variables, clock: Clock, limits: Limits) -> Ve
         ("public address", address::look(Arc::clone(&case)).boxed()),
         ("store", store(Arc::clone(&case)).boxed()),
         ("sealing key", sealing::look(Arc::clone(&case)).boxed()),
+        ("access", access::look(Arc::clone(&case)).boxed()),
         ("jules", jules::look(Arc::clone(&case)).boxed()),
         ("clock", skew::look(Arc::clone(&case)).boxed()),
     ];

@@ -5,6 +5,7 @@
 //! changed anywhere: a store is opened to read, and the one write that a Redis is tried with has expired
 //! when it's written.
 
+mod access;
 mod address;
 mod check;
 mod disk;

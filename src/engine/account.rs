@@ -3,11 +3,14 @@
 
 use super::session_cache::SessionCache;
 use super::source_cache::SourceCache;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, UserId};
 use domain::quota::Quota;
+use domain::secret::Secret;
 use jiff::Timestamp;
 use jules::JulesClient;
 use platform::clock::Clock;
+use platform::credential::Credential;
+use platform::metrics::Api;
 use std::sync::Arc;
 
 /// One account at Jules: the client with its key, and what is known of it.
@@ -20,20 +23,60 @@ pub struct Account {
     /// What its sessions looked like last.
     pub(super) session_cache: SessionCache,
     clock: Clock,
+    /// Who brought it, and the key that they did; `None` for a workspace's.
+    brought: Option<(UserId, Secret)>,
 }
 
 impl Account {
+    /// An account that someone has brought, with their key.
+    pub(super) fn brought(
+        id: AccountId,
+        jules: JulesClient,
+        limits: Quota,
+        clock: Clock,
+        brought: (UserId, Secret),
+    ) -> Arc<Self> {
+        let credential = Credential::brought(Api::Jules, Arc::clone(&clock));
+        let jules = jules.reporting_to(credential);
+        Arc::new(Self { brought: Some(brought), ..Self::plain(id, jules, limits, clock) })
+    }
+
+    /// Who brought it.
+    #[must_use]
+    pub fn owner(&self) -> Option<&UserId> {
+        self.brought.as_ref().map(|(owner, _)| owner)
+    }
+
+    /// Whether it is this key that it is opened with.
+    pub(super) fn has_key(&self, key: &Secret) -> bool {
+        self.brought.as_ref().is_some_and(|(_, known)| known == key)
+    }
+
+    /// Whether another one is opened with the same key.
+    pub(super) fn has_key_of(&self, other: &Self) -> bool {
+        match (&self.brought, &other.brought) {
+            (Some((_, one)), Some((_, another))) => one == another,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     /// The account with this id, whose key the client has.
     #[must_use]
     pub fn new(id: AccountId, jules: JulesClient, limits: Quota, clock: Clock) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::plain(id, jules, limits, clock))
+    }
+
+    fn plain(id: AccountId, jules: JulesClient, limits: Quota, clock: Clock) -> Self {
+        Self {
             id,
             source_cache: SourceCache::new(jules.clone(), clock.clone()),
             session_cache: SessionCache::default(),
             jules,
             limits,
             clock,
-        })
+            brought: None,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -10,7 +10,7 @@ use domain::binding::{Binding, ChannelBinding};
 use domain::ids::{ChannelId, TeamId};
 use domain::inbound::{Response, WorkspaceChange, WorkspaceEvent};
 use domain::task::Input;
-use domain::tenant::Installation;
+use domain::tenant::{Actor, Installation, Role};
 use store::documents::{ChannelAlias, binding_key, channel_prefix, former_key, renamed_key};
 use store::records::{Record, RecordError};
 use store::{Expect, Key};
@@ -21,13 +21,27 @@ const MOST_TOLD: usize = 50;
 impl Engine {
     /// Follows an event.
     pub async fn happened(&self, event: WorkspaceEvent) -> Response {
-        let us = match self.authorize_workspace(&event.who) {
-            Ok(workspace) => workspace.installation(),
+        let workspace = match self.authorize_workspace(&event.who) {
+            Ok(workspace) => workspace,
             // It may be ours: Slack delivers it again, and by then we know.
             Err(NoWorkspace::NotReady) => return Response::TryAgain,
             Err(NoWorkspace::NotOurs) => return Response::Done,
         };
-        let Some(us) = us else { return Response::TryAgain };
+        let Some(us) = workspace.installation() else { return Response::TryAgain };
+        match &event.change {
+            // Slack tells of everyone in the workspace, and there's nothing to store.
+            WorkspaceChange::Person { user, is_deactivated } => {
+                workspace.forget_person(user);
+                if !is_deactivated {
+                    return Response::Done;
+                }
+            }
+            WorkspaceChange::Group(group) => {
+                workspace.forget_group(group);
+                return Response::Done;
+            }
+            _ => {}
+        }
         let followed = match self.change(&event.change, us).await {
             Ok(()) => self.remember(&event.delivery, &event.kind).await,
             Err(error) => Err(error),
@@ -61,7 +75,12 @@ impl Engine {
                 );
                 Ok(())
             }
-            WorkspaceChange::Other => Ok(()),
+            WorkspaceChange::Person { user, .. } => {
+                let (team, user) = (us.team.clone(), user.clone());
+                let actor = Actor { team, user, role: Role::Member };
+                self.try_to_remove(false, &actor).await.map(|_| ())
+            }
+            WorkspaceChange::Group(_) | WorkspaceChange::Other => Ok(()),
         }
     }
 

@@ -1,12 +1,15 @@
 //! The facts an answer is decided by: what the inbound needs, and nothing else, is read.
 
 use super::Engine;
+use super::access::Known;
+use super::account::Account;
+use super::accounts::all_sources;
 use super::document_cache::{Cached, Recalled};
 use super::workspace::{Caller, Workspace};
 use domain::binding::ChannelBinding;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use domain::inbound::{
-    BindingOf, Facts, Inbound, Manages, Needs, NotManager, Origin, Place, TaskOf, Verb,
+    Access, BindingOf, Facts, Inbound, Needs, Origin, Place, TaskOf, UsableAccount, Verb,
     WrittenMessage,
 };
 use domain::repo::Source;
@@ -35,7 +38,11 @@ pub(super) struct Gathered {
     pub(super) settings: Option<Arc<Cached<WorkspaceSettings>>>,
     /// Some of these three were remembered, not read.
     pub(super) is_remembered: bool,
-    manages: Option<Manages>,
+    known: Option<Known>,
+    /// The accounts that a task may begin on, in this order, and their repositories.
+    accounts: Vec<Arc<Account>>,
+    own_sources: Vec<Option<Arc<[Source]>>>,
+    /// The repositories of all of them that the person can use.
     sources: Option<Arc<[Source]>>,
     names: Names,
     seen: bool,
@@ -63,17 +70,16 @@ impl Engine {
         caller: &Caller,
         origin: &Origin,
     ) -> Result<Gathered, NotGathered> {
-        let Caller { workspace, actor } = caller;
+        let Caller { workspace, actor, .. } = caller;
         let bot = workspace.installation().map(|us| &us.bot);
-        let Needs { task, successor, binding, defaults, manages, seen } =
+        let Needs { task, successor, binding, defaults, seen } =
             inbound.needs(bot, origin.place.as_ref());
-        let sources = caller.account().source_cache.sources();
-        let mut gathered = Gathered { sources, ..Gathered::default() };
-        gathered.task = match task {
+        let task = match task {
             Some(TaskOf::Id(id)) => self.task(id, &actor.team).await?,
             Some(TaskOf::Thread) => self.task_here(inbound, caller, origin).await?,
             None => None,
         };
+        let mut gathered = Gathered { task, ..Gathered::default() };
         if successor && let Some(old) = gathered.retried(inbound) {
             gathered.successor = self.task(&old.successor(), &actor.team).await?;
         }
@@ -99,39 +105,66 @@ impl Engine {
             let found = self.records.get::<ProcessedEvent>(&key, self.now()).await?;
             gathered.seen = found.is_some();
         }
-        if actor.role == Role::Member {
-            let is_wanted = match inbound {
-                Inbound::Command(_) => true,
-                Inbound::SendToJules(_) => true,
-                Inbound::Message(message) => {
-                    gathered.task.is_some() || message.is_addressed(bot, origin.place.as_ref())
-                }
-                _ => false,
-            };
-            if is_wanted {
-                gathered.names = workspace.names_of(&inbound.words(), bot, self.now()).await;
+        let is_for_us = match inbound {
+            Inbound::Message(message) => {
+                gathered.task.is_some() || message.is_addressed(bot, origin.place.as_ref())
             }
-            if manages {
-                gathered.manages = Some(workspace.manages(&actor.user, self.now()).await);
+            _ => true,
+        };
+        let words = match inbound {
+            Inbound::Command(_) | Inbound::SendToJules(_) | Inbound::Message(_)
+                if is_for_us && actor.role == Role::Member =>
+            {
+                inbound.words()
             }
-        }
+            _ => Vec::new(),
+        };
+        let about_task = gathered.task.as_ref().map(|(_, task)| task);
+        let channel = inbound.channel(about_task, origin);
+        let (names, known) = tokio::join!(workspace.names_of(&words, bot, self.now()), async {
+            if inbound.asks_about_the_person(is_for_us) {
+                self.known(workspace, actor, channel, caller.is_shared).await
+            } else {
+                Known::nobody(self.policy())
+            }
+        });
+        gathered.names = names;
+        let person = gathered.person.as_deref().map(Cached::record);
+        let who = (&actor.team, &actor.user);
+        gathered.accounts = match defaults {
+            true => self.usable_accounts(workspace, who, person, channel).await?,
+            false => vec![Arc::clone(workspace.shared())],
+        };
+        gathered.own_sources =
+            gathered.accounts.iter().map(|account| account.source_cache.sources()).collect();
+        gathered.sources = all_sources(&gathered.accounts).map(|sources| {
+            let bound = gathered.bound.as_deref().and_then(|bound| bound.record().binding.as_ref());
+            let bound = bound.map(|binding| &binding.repo);
+            let usable = known.access().usable(&sources, actor, channel, bound);
+            usable.map_or(sources, Arc::from)
+        });
+        gathered.known = Some(known);
         Ok(gathered)
     }
 
     /// The facts among what was gathered.
     pub(super) fn facts<'a>(
         gathered: &'a Gathered,
+        accounts: &'a [UsableAccount<'a>],
         caller: &'a Caller,
         origin: &Origin,
     ) -> Facts<'a> {
         let bound = gathered.bound.as_deref().map(Cached::record);
         let us = caller.workspace.installation();
         Facts {
-            account: &caller.account().id,
+            accounts,
             binding: bound.and_then(|bound| bound.binding.as_ref()),
             person: gathered.person.as_deref().map(Cached::record),
             settings: gathered.settings.as_deref().map(Cached::record),
-            manages: gathered.manages.unwrap_or(Manages::No(NotManager::Unknown)),
+            access: match &gathered.known {
+                Some(known) => known.access(),
+                None => Access::unruled(),
+            },
             applied: bound.and_then(|bound| bound.changes.applied(&origin.delivery)),
             names: &gathered.names,
             sources: gathered.sources.as_deref(),
@@ -175,7 +208,7 @@ impl Engine {
             }
             _ => return Ok(None),
         };
-        let Caller { workspace, actor } = caller;
+        let Caller { workspace, actor, .. } = caller;
         let bot = workspace.installation().map(|us| &us.bot);
         let root = match &place.root {
             Some(root) => root,
@@ -264,6 +297,12 @@ fn is_remembered<T>(recalled: Option<&Recalled<T>>) -> bool {
 }
 
 impl Gathered {
+    /// The accounts that a task may begin on.
+    pub(super) fn usable_accounts(&self) -> Vec<UsableAccount<'_>> {
+        let sources = self.own_sources.iter().map(Option::as_deref);
+        self.accounts.iter().zip(sources).map(|(one, sources)| one.usable(sources)).collect()
+    }
+
     /// That what decides about a task is still as it was read.
     pub(super) fn given(&self) -> Vec<Precondition<'_>> {
         let bound = self.bound.as_deref().map(Cached::given);

@@ -5,9 +5,13 @@ use super::update::Update;
 use domain::ids::SessionId;
 use domain::task::Task;
 use domain::watch::WatchedSession;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use store::Key;
 use store::documents::session_key;
 use store::records::RecordError;
+
+/// How long a session is left alone whose account nobody has a key of.
+const WITHOUT_KEY: SignedDuration = SignedDuration::from_mins(10);
 
 impl Engine {
     /// Ties a session to a task, for good. False when it is another task's already.
@@ -51,6 +55,28 @@ impl Engine {
             );
         }
         Ok(())
+    }
+}
+
+impl Engine {
+    /// A session is due whose account nobody has a key of. It is looked at again in a while: someone may bring
+    /// one.
+    pub(super) async fn put_off_session(&self, key: &Key) -> Result<(), RecordError> {
+        let now = self.now();
+        let Some((_, session)) = self.records.get::<WatchedSession>(key, now).await? else {
+            return Ok(());
+        };
+        if !self.homes().await.may_serve(&session.team) {
+            return Err(RecordError::Foreign { key: key.clone(), team: session.team });
+        }
+        self.update(key, |live: Option<WatchedSession>, now| match live {
+            Some(mut live) if live.next.is_some_and(|next| next <= now) => {
+                live.next = Some(now + WITHOUT_KEY);
+                write(live, (), now)
+            }
+            Some(_) | None => Update::Leave(()),
+        })
+        .await
     }
 }
 

@@ -12,6 +12,7 @@ use domain::task::{
     Adoption, DescribedSession, Handover, Input, MovedTo, Outcome, SessionSearch, Task,
     ThreadHolder,
 };
+use domain::tenant::AccountRef;
 use domain::watch::WatchedSession;
 use jules::Error;
 use platform::walk::Walk;
@@ -43,6 +44,20 @@ impl Engine {
     /// Looks for the session that a task wants to follow, and whether a thread has it.
     pub(super) async fn search_session(
         &self,
+        task: &Task,
+    ) -> Result<(SessionSearch, AccountRef), NotSearched> {
+        let mut found = (SessionSearch::Missing, task.account_ref());
+        for account in self.accounts_for(task).await.map_err(NotSearched::Store)? {
+            found = (self.search_session_on(&account, task).await?, account.to_ref());
+            if !matches!(found.0, SessionSearch::Missing | SessionSearch::NoneOpenedIt) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn search_session_on(
+        &self,
         account: &Account,
         task: &Task,
     ) -> Result<SessionSearch, NotSearched> {
@@ -68,9 +83,12 @@ impl Engine {
         })
     }
 
-    pub(super) async fn find_session(&self, account: &Account, task: &Task) -> Outcome {
-        match self.search_session(account, task).await {
-            Ok(found) => Outcome::SessionFound(found),
+    pub(super) async fn find_session(&self, task: &Task) -> Outcome {
+        match self.search_session(task).await {
+            Ok((found, account)) => match self.permit(task, found.repo()).await {
+                Ok(()) => Outcome::SessionFound(found, account),
+                Err(refusal) => Outcome::NotPermitted(refusal),
+            },
             Err(NotSearched::Jules(error)) => {
                 Outcome::Failed(super::fault::session_fault(&error, self.now()))
             }

@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::account::Account;
+use super::accounts::{all_sources, with_name};
 use super::fault::jules_fault;
 use super::receive::not_stored;
 use super::resolve::Found;
@@ -18,8 +19,10 @@ use domain::inbound::{
     BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
 };
 use domain::message::Notice;
+use domain::policy::Manages;
 use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, SourceName};
 use domain::task::Task;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use slack::client::OpenView;
 use slack::error::CallError;
@@ -50,6 +53,14 @@ impl Engine {
                     engine.list_tasks(scope, after, &caller, &origin).await;
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
+                FollowUp::OpenKey => engine.open_key_form(&caller, &origin).await,
+                FollowUp::KeepKey(request) => {
+                    engine.keep_key_later(&request, &caller, &origin).await;
+                }
+                FollowUp::RemoveKey { now } => engine.remove_key(now, &caller, &origin).await,
+                FollowUp::Access(channel) => {
+                    engine.tell_access(channel.as_ref(), &caller, &origin).await;
+                }
                 FollowUp::Settings { channel, saved } => {
                     engine.tell_settings(channel.as_ref(), saved, &caller, &origin).await;
                 }
@@ -94,7 +105,8 @@ impl Engine {
                 | Form::Sessions(_)
                 | Form::Messages(_)
                 | Form::Send(_)
-                | Form::Context(_) => None,
+                | Form::Context(_)
+                | Form::Key(_) => None,
             };
             let notice = match form {
                 Form::Settings(form) => {
@@ -163,15 +175,18 @@ impl Engine {
         wish: &BindRequest,
         caller: &Caller,
     ) -> Result<Option<Binding>, Notice> {
-        let account = caller.account();
-        let source = match account
-            .find_source(&wish.repo, wish.change.asked)
-            .await
-            .map_err(|error| unsettled(&error))?
-        {
-            Found::One(source) => source,
-            Found::Not(resolved) => return Err(not_found(wish, resolved)),
-        };
+        let mut found = Err(not_found(wish, Resolved::NoSources));
+        for account in self.accounts_of(caller, Some(&wish.channel)).await {
+            let asked = account.find_source(&wish.repo, wish.change.asked).await;
+            match asked.map_err(|error| unsettled(&error))? {
+                Found::One(source) => {
+                    found = Ok((account, source));
+                    break;
+                }
+                Found::Not(resolved) => found = Err(not_found(wish, resolved)),
+            }
+        }
+        let (account, source) = found?;
         let branch = match &wish.branch {
             None => match BranchPath::parse(&wish.repo) {
                 Some(path) => Some(account.branch_in_address(&source, path).await?),
@@ -191,6 +206,12 @@ impl Engine {
             },
         };
         let binding = wish.binding(&source, branch, &caller.actor);
+        let Caller { workspace, actor, is_shared } = caller;
+        let known = self.known(workspace, actor, Some(&wish.channel), *is_shared).await;
+        known
+            .access()
+            .may_bind(actor, &binding)
+            .map_err(|denied| denied.notice().unwrap_or(Notice::OtherPlace))?;
         let written = self.bind(&binding, &wish.change).await;
         match written.map_err(|error| not_stored(error.may_be_written()))? {
             (Applied::Now, _) => Ok(Some(binding)),
@@ -223,11 +244,22 @@ impl Engine {
 
     async fn list_repos(&self, filter: Option<String>, caller: &Caller, origin: &Origin) {
         let now = self.now();
-        let account = caller.account();
-        let notice = match account.source_cache.refresh(now - SignedDuration::from_secs(10)).await {
+        let accounts = self.accounts_of(caller, origin.channel()).await;
+        let mut read = Ok(());
+        for account in &accounts {
+            let one = account.source_cache.refresh(now - SignedDuration::from_secs(10)).await;
+            read = read.and(one);
+        }
+        let notice = match read {
             Ok(()) => {
-                let sources = account.source_cache.sources().unwrap_or_default();
-                if sources.is_empty() { Notice::NoSources } else { listing(filter, &sources) }
+                let sources = all_sources(&accounts).unwrap_or_default();
+                if sources.is_empty() {
+                    Notice::NoSources
+                } else {
+                    let Caller { workspace, actor, .. } = caller;
+                    let sources = self.usable_by(workspace, actor, origin.channel(), sources).await;
+                    listing(filter, &sources)
+                }
             }
             Err(error) => Notice::Trouble(jules_fault(&error, now).cause().clone()),
         };
@@ -236,13 +268,41 @@ impl Engine {
 
     async fn list_bindings(&self, caller: &Caller, origin: &Origin) {
         let notice = match self.bindings(&caller.actor.team).await {
-            Ok(bindings) => Notice::Bindings(bindings),
+            Ok(bindings) => Notice::Bindings(self.seen_by(bindings, caller, origin).await),
             Err(error) => {
                 tracing::warn!(%error, "the bindings could not be listed");
                 Notice::StoreDown
             }
         };
         log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
+    }
+
+    /// Those that someone may know of: of private channels, only the ones they are in or have bound. Who manages the workspace
+    /// may know of all; what Slack doesn't say is a no.
+    async fn seen_by(
+        &self,
+        bindings: Vec<Binding>,
+        caller: &Caller,
+        origin: &Origin,
+    ) -> Vec<Binding> {
+        let Caller { workspace, actor, is_shared } = caller;
+        let known = self.known(workspace, actor, origin.channel(), *is_shared).await;
+        if bindings.is_empty() || known.access().manages == Manages::Yes {
+            return bindings;
+        }
+        let now = self.now();
+        let channels = bindings.iter().map(|binding| workspace.is_private(&binding.channel, now));
+        let (are_private, theirs) =
+            tokio::join!(join_all(channels), workspace.slack.private_channels_of(&actor.user));
+        let theirs = theirs.unwrap_or_default();
+        let is_seen = |(binding, is_private): &(Binding, Option<bool>)| {
+            *is_private == Some(false)
+                || theirs.contains(&binding.channel)
+                || binding.by == actor.user
+                || origin.channel() == Some(&binding.channel)
+        };
+        let all = bindings.into_iter().zip(are_private);
+        all.filter(is_seen).map(|(binding, _)| binding).collect()
     }
 
     /// The bindings of a workspace; more than a message can show are not read.
@@ -306,11 +366,18 @@ impl Engine {
             | FormOwner::Diff(_)
             | FormOwner::Follow(_)
             | FormOwner::Messages(_)
-            | FormOwner::Send(_) => return,
+            | FormOwner::Send(_)
+            | FormOwner::Key => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();
-        let branches = caller.account().branches_of(&name);
+        let accounts = self.accounts_of(caller, None).await;
+        let branches = async {
+            match with_name(&accounts, &name) {
+                Some(account) => account.branches_of(&name).await,
+                None => Vec::new(),
+            }
+        };
         let update = caller.workspace.slack.update_form(&view, hash.as_deref(), &form);
         let (_, updated) = tokio::join!(branches, update);
         if let Err(error) = updated {

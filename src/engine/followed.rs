@@ -63,8 +63,13 @@ impl Engine {
             let is_last = page.len() < limit;
             after = page.last().cloned();
             for Due { key, .. } in page {
-                if session_of(&key).is_some() {
-                    to_pass.extend(self.followed_on(&key).map(|account| account.id.clone()));
+                if let Some((account, _)) = session_of(&key) {
+                    self.learn_of(&account).await?;
+                    match self.account(&account) {
+                        Some(_) => to_pass.extend(self.followed_on(&key).map(|on| on.id.clone())),
+                        None if wanted(&key) => due.push(key),
+                        None => {}
+                    }
                 } else if wanted(&key) {
                     due.push(key);
                 }
@@ -87,7 +92,7 @@ impl Engine {
     }
 
     /// The account of a session, if it is one of ours and the session's document can be read.
-    pub(super) fn followed_on(&self, key: &Key) -> Option<&Arc<Account>> {
+    pub(super) fn followed_on(&self, key: &Key) -> Option<Arc<Account>> {
         let (id, _) = session_of(key)?;
         self.account(&id).filter(|account| !account.session_cache.is_set_aside(key))
     }

@@ -4,14 +4,13 @@
 use super::Engine;
 use super::homes::{Drawn, Turn};
 use super::tell::{Route, log_loss};
-use super::workspace::{Caller, Workspace};
+use super::workspace::Caller;
 use domain::home::{Few, Home, MySettings, MyTasks, TasksRead, WorkspaceHealth};
-use domain::ids::UserId;
-use domain::inbound::{Manages, WhyHome};
+use domain::inbound::WhyHome;
 use domain::message::Notice;
+use domain::policy::{Manages, Standing};
 use domain::tenant::{Actor, Role, Settings};
-use jiff::{SignedDuration, Timestamp};
-use slack::client::UserInfo;
+use jiff::SignedDuration;
 use slack::error::CallError;
 use slack::render;
 use slack::scopes::lacking;
@@ -21,9 +20,6 @@ use store::documents::author_prefix;
 
 /// So many of a person's newest tasks are read for their Home.
 const MOST_READ: usize = 200;
-
-/// So long it is believed what Slack said of a person.
-const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 
 /// So long the part about the workspace may be old: counting what was used costs calls to Jules.
 const HEALTH_LIVES: SignedDuration = SignedDuration::from_mins(1);
@@ -53,7 +49,11 @@ impl Engine {
     pub fn refresh_homes(self: &Arc<Self>) {
         for ((team, user), turn) in self.homes.due(self.now()) {
             let Some(workspace) = self.workspace(&team).map(Arc::clone) else { continue };
-            let caller = Caller { workspace, actor: Actor { team, user, role: Role::Member } };
+            let caller = Caller {
+                workspace,
+                actor: Actor { team, user, role: Role::Member },
+                is_shared: false,
+            };
             let engine = Arc::clone(self);
             self.follow_ups
                 .spawn(async move { engine.draw_home(&caller, None, &turn, true).await });
@@ -136,10 +136,10 @@ impl Engine {
 
     /// What a person's Home shows; `None` for someone of another organisation.
     async fn home_of(&self, caller: &Caller, note: Option<&Notice>) -> Option<Home> {
-        let Caller { workspace, actor } = caller;
+        let Caller { workspace, actor, .. } = caller;
         let now = self.now();
-        let person = workspace.person(&actor.user, now).await;
-        if person.as_ref().is_some_and(|person| person.is_stranger) {
+        let person = workspace.told_of(&actor.user, now).await.said();
+        if person.as_ref().is_some_and(|person| person.standing == Standing::Stranger) {
             return None;
         }
         let prefix = author_prefix(&actor.team, &actor.user);
@@ -158,14 +158,18 @@ impl Engine {
                 None
             }
         };
-        let manages = workspace.manages(&actor.user, now).await == Manages::Yes;
+        let known = self.known(workspace, actor, None, false).await;
+        let manages = known.access().manages == Manages::Yes;
         let workspace = match &tasks {
             Some(_) if manages => self.workspace_health(caller).await,
             _ => None,
         };
         let settings = match self.effective_settings(None, None, caller).await {
             Ok(Settings { repo, plan, ping, .. }) => {
-                Some(MySettings { repo: repo.map(|(repo, _)| repo), plan: plan.0, ping: ping.0 })
+                let accounts = self.accounts_of(caller, None).await;
+                let has_account = accounts.iter().any(|account| account.owner().is_some());
+                let repo = repo.map(|(repo, _)| repo);
+                Some(MySettings { repo, plan: plan.0, ping: ping.0, has_account })
             }
             // The tasks say that the store is away.
             Err(_) => None,
@@ -175,14 +179,14 @@ impl Engine {
 
     /// How the workspace is doing, as it was read in the last minute.
     async fn workspace_health(&self, caller: &Caller) -> Option<WorkspaceHealth> {
-        let Caller { workspace, actor } = caller;
+        let Caller { workspace, actor, .. } = caller;
         let now = self.now();
         if let Some((health, at)) = workspace.health.get(&actor.team)
             && now.duration_since(at) < HEALTH_LIVES
         {
             return Some(health);
         }
-        let account = workspace.accounts().next()?;
+        let account = workspace.shared();
         let usage = tokio::time::timeout(PATIENCE, self.usage(account)).await.ok().flatten();
         let bindings = match self.bindings(&actor.team).await {
             Ok(bindings) => bindings,
@@ -225,22 +229,3 @@ fn may_work_soon(error: &CallError) -> bool {
 
 /// Slack's code for an app without a home tab.
 const NOT_ENABLED: &str = "not_enabled";
-
-impl Workspace {
-    /// What Slack says of a person, or said a moment ago; `None` where it doesn't.
-    pub(super) async fn person(&self, user: &UserId, now: Timestamp) -> Option<UserInfo> {
-        let known = self.people.get(user);
-        if let Some((person, at)) = known
-            && now.duration_since(at) < BELIEVED
-        {
-            return Some(person);
-        }
-        if !self.may_ask(&["users:read"]) {
-            return None;
-        }
-        let asked = tokio::time::timeout(PATIENCE, self.slack.user_info(user)).await;
-        let person = asked.ok()?.ok()?;
-        self.people.insert(user.clone(), (person.clone(), now));
-        Some(person)
-    }
-}

@@ -3,14 +3,15 @@
 //! is.
 
 use super::Engine;
+use super::people::Told;
 use super::workspace::{NoWorkspace, Workspace};
 use domain::message::Notice;
+use domain::policy::Standing;
 use domain::tenant::{Actor, Home, Installation, Role, Who};
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use slack::error::CallError;
 use std::sync::Arc;
-use std::time::Duration;
 
 impl NoWorkspace {
     /// What the person is told.
@@ -21,20 +22,6 @@ impl NoWorkspace {
         }
     }
 }
-
-/// What Slack said about a person from another workspace.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Colleague {
-    /// Their organisation is ours.
-    is_one: bool,
-    asked: Timestamp,
-}
-
-/// So long it is believed.
-const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
-
-/// Slack waits three seconds for an answer, so this question must take less.
-const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Engine {
     /// Asks Slack who we are, in each workspace once.
@@ -72,8 +59,8 @@ impl Engine {
         let (Some(us), Some(user)) = (workspace.installation(), who.user.clone()) else {
             return Err(NoWorkspace::NotOurs);
         };
-        let role = if who.by_app || user == us.bot {
-            Role::App
+        let role = if !who.by_app.is_empty() || user == us.bot {
+            Role::App(who.by_app.clone())
         } else if workspace.is_stranger(us, who, self.now()).await {
             Role::External
         } else {
@@ -114,25 +101,15 @@ impl Workspace {
     /// a no.
     async fn is_colleague(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
         let (Some(ours), Some(user)) = (&us.enterprise, &who.user) else { return false };
-        let known = self.colleagues.get(user);
-        if let Some(known) = known.filter(|known| now.duration_since(known.asked) < BELIEVED) {
-            return known.is_one;
+        let told = self.told_of(user, now).await;
+        if told == Told::NoScope {
+            tracing::warn!(
+                "someone from another workspace was taken for a stranger: colleagues in the same \
+                 organisation are told apart with the scope users:read"
+            );
         }
-        match tokio::time::timeout(PATIENCE, self.slack.user_info(user)).await {
-            Ok(Ok(info)) => {
-                let is_one = info.enterprise.as_ref() == Some(ours) && !info.is_stranger;
-                self.colleagues.insert(user.clone(), Colleague { is_one, asked: now });
-                is_one
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(
-                    %error,
-                    "someone from another workspace was taken for a stranger: colleagues in the same \
-                     organisation are told apart with the scope users:read"
-                );
-                false
-            }
-            Err(_) => false,
-        }
+        told.said().is_some_and(|info| {
+            info.enterprise.as_ref() == Some(ours) && info.standing != Standing::Stranger
+        })
     }
 }

@@ -5,10 +5,13 @@
 //! ended together with taking the next. Polling, retrying, resuming after a crash and sharing work
 //! between replicas are all the same: a stored document whose wake-up time has come.
 
+mod access;
 mod account;
+mod accounts;
 mod backlog;
 mod booking;
 mod bounded_map;
+mod caps;
 mod coalescer;
 mod commit;
 mod document_cache;
@@ -24,8 +27,9 @@ mod home;
 mod homes;
 mod identity;
 mod index;
-mod managers;
+mod keys;
 mod names;
+mod people;
 mod perform;
 mod pick_session;
 mod presence;
@@ -52,6 +56,7 @@ mod wiring;
 mod workspace;
 
 pub use account::Account;
+pub use accounts::KeyRing;
 pub use backlog::Backlog;
 pub use scheduler::Scheduler;
 pub use source_cache::SourceCache;

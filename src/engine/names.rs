@@ -18,8 +18,7 @@ const MOST_ASKED: usize = 20;
 /// Slack waits three seconds for an answer, so these questions must take less together.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// The scopes with which Slack tells a name. The first is optional in the manifest.
-const OF_USERS: &[&str] = &["users:read"];
+/// The scopes with which Slack tells a channel's name.
 const OF_CHANNELS: &[&str] = &["channels:read", "groups:read"];
 
 /// The names that Slack told, and when.
@@ -59,13 +58,11 @@ impl Workspace {
         }
         let asked = async {
             match &one {
-                Mentioned::User(user) if self.may_ask(OF_USERS) => {
-                    self.slack.user_info(user).await.ok()?.name
-                }
+                Mentioned::User(user) => self.told_of(user, now).await.said()?.name,
                 Mentioned::Channel(channel) if self.may_ask(OF_CHANNELS) => {
                     self.slack.channel_name(channel).await.ok()?
                 }
-                Mentioned::User(_) | Mentioned::Channel(_) => None,
+                Mentioned::Channel(_) => None,
             }
         };
         let name = tokio::time::timeout(PATIENCE, asked).await.ok().flatten()?;

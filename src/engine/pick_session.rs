@@ -40,10 +40,18 @@ impl Engine {
         else {
             return;
         };
-        let shows = match self.unfollowed(caller.account()).await {
-            Ok(sessions) => SessionsShown::List(sessions),
-            Err(cause) => SessionsShown::Trouble(cause),
-        };
+        let mut shows = SessionsShown::List(Vec::new());
+        for account in self.accounts_of(caller, Some(channel)).await {
+            shows = match (shows, self.unfollowed(&account).await) {
+                (SessionsShown::List(mut all), Ok(more)) => {
+                    all.extend(more);
+                    all.truncate(OFFERED);
+                    SessionsShown::List(all)
+                }
+                (SessionsShown::List(_), Err(cause)) => SessionsShown::Trouble(cause),
+                (trouble, _) => trouble,
+            };
+        }
         self.fill_view(&view, &form(shows), caller).await;
     }
 

@@ -138,7 +138,11 @@ impl Engine {
                 return Ok(());
             };
             // That of an account which none of our workspaces has may be another installation's.
-            if queue_account(key).is_none_or(|id| self.account(&id).is_none()) {
+            let known = match queue_account(key) {
+                Some(id) => self.load_account(&id).await?,
+                None => None,
+            };
+            if known.is_none() {
                 self.none_foreign(before.tasks()).await?;
             }
             let mut queue = before.clone();

@@ -8,7 +8,8 @@ use super::facts::NotGathered;
 use super::tell::Route;
 use super::workspace::{Caller, NoWorkspace};
 use domain::inbound::{
-    Answer, FollowUp, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, WhyHome, handle,
+    Answer, FollowUp, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, WhyHome,
+    handle, over_cap,
 };
 use domain::message::Notice;
 use domain::offer::StaleOffer;
@@ -64,7 +65,7 @@ impl Engine {
             Ok(found) => found,
             Err(none) => return self.turn_away(none, &inbound, &origin),
         };
-        let caller = Caller { workspace: Arc::clone(workspace), actor };
+        let caller = Caller { workspace: Arc::clone(workspace), actor, is_shared: who.shared };
         match self.handle(&inbound, &caller, &origin).await {
             Ok(answer) => self.respond(answer.reply, &inbound, &caller, &origin).await,
             Err(not_handled) => self.apologize(not_handled, &caller, &origin),
@@ -83,7 +84,8 @@ impl Engine {
         let mut gathered = self.gather(inbound, caller, origin).await?;
         for _ in 0..MOST_TRIES {
             let now = self.now();
-            let facts = Self::facts(&gathered, caller, origin);
+            let accounts = gathered.usable_accounts();
+            let facts = Self::facts(&gathered, &accounts, caller, origin);
             let answer = handle(inbound, &caller.actor, origin, &facts, now);
             let is_unchecked = answer.write.is_none() && answer.rests_on_settings();
             if is_unchecked && gathered.is_remembered {
@@ -93,6 +95,11 @@ impl Engine {
                 continue;
             }
             let answer = self.look_up(answer, caller, deadline).await;
+            let placed = self.take_place(&answer, &gathered, caller).await;
+            let answer = match placed.map_err(NotHandled::by_a_write)? {
+                Ok(()) => answer,
+                Err(reached) => over_cap(reached, origin),
+            };
             let committed = match &answer.write {
                 Some(write) => self.commit(write, &gathered).await,
                 None => Ok(Committed::Now),
@@ -137,7 +144,7 @@ impl Engine {
     ) -> Response {
         match (&origin.reply, reply) {
             (_, Reply::Options(search)) => {
-                Response::Options(self.search(&search, caller.account()).await)
+                Response::Options(self.search(&search, caller, origin.channel()).await)
             }
             // Slack expects a list, even an empty one.
             (_, _) if matches!(inbound, Inbound::Search(_)) => Response::Options(Vec::new()),

@@ -3,7 +3,9 @@
 
 use super::Engine;
 use super::account::Account;
+use super::tell::Route;
 use super::workspace::Caller;
+use domain::form::Field;
 use domain::inbound::{Answer, FollowUp, Reply, Write};
 use domain::message::Notice;
 use domain::repo::{
@@ -11,9 +13,11 @@ use domain::repo::{
     Source, SourceName, Wish, choose,
 };
 use domain::task::Task;
-use domain::tenant::Defaults;
+use domain::tenant::{AccountRef, Defaults};
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
+use std::sync::Arc;
+use store::records::RecordError;
 use tokio::time::{Instant, timeout_at};
 
 /// A list that was read to its end so shortly before the question is believed when it does not have a name.
@@ -39,7 +43,7 @@ impl Engine {
     /// replaces one that says that somebody asks. What takes longer than the `deadline` is asked for again
     /// in the background, and nothing is said before that ends.
     pub(super) async fn look_up(
-        &self,
+        self: &Arc<Self>,
         answer: Answer,
         caller: &Caller,
         deadline: Instant,
@@ -47,26 +51,35 @@ impl Engine {
         if answer.reply != Reply::Lookup {
             return answer;
         }
-        let account = caller.account();
         let asked = async {
             match (&answer.write, &answer.follow_up) {
                 (Some(Write::Task(task)), _) if task.followed.is_some() => {
-                    let found = self.search_session(account, task).await.ok()?;
-                    let (task, told) = (**task).clone().found_at_once(found, self.now());
-                    Some(Answer {
-                        reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
-                        write: Some(Write::Task(Box::new(task))),
-                        follow_up: None,
+                    let found = self.search_session(task).await.ok()?;
+                    let permitted = self.permit(task, found.0.repo()).await;
+                    let task = (**task).clone();
+                    Some(match permitted {
+                        Ok(()) => settled(task.found_at_once(found, self.now())),
+                        Err(refusal) => refused(task.not_permitted_at_once(refusal, self.now())),
                     })
                 }
                 (Some(Write::Task(task)), _) => {
-                    let found = account.resolve(task, self.now()).await.ok()?;
-                    let (task, told) = (**task).clone().resolved_at_once(found, self.now());
-                    Some(Answer {
-                        reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
-                        write: Some(Write::Task(Box::new(task))),
-                        follow_up: None,
+                    let found = self.resolve(task, self.now()).await.ok()?;
+                    let permitted = self.permit(task, found.0.repo()).await;
+                    let task = (**task).clone();
+                    Some(match permitted {
+                        Ok(()) => settled(task.resolved_at_once(found, self.now())),
+                        Err(refusal) => refused(task.not_permitted_at_once(refusal, self.now())),
                     })
+                }
+                (_, Some(FollowUp::KeepKey(request))) => {
+                    let reply = match self.keep_key(request, caller).await {
+                        Ok(told) => {
+                            self.tell_soon(Route::to_person(caller), told);
+                            Reply::Nothing
+                        }
+                        Err(error) => Reply::Errors(vec![(Field::Key, error)]),
+                    };
+                    Some(Answer { reply, write: None, follow_up: None })
                 }
                 (_, Some(FollowUp::Bind(wish))) => {
                     let reply = match self.settle_wish(wish, caller).await {
@@ -83,6 +96,61 @@ impl Engine {
         let found = timeout_at(deadline, asked).await.ok().flatten();
         found.unwrap_or(Answer { reply: Reply::Nothing, ..answer })
     }
+}
+
+/// Why nothing was found out.
+pub(super) enum NotResolved {
+    Jules(Error),
+    Store,
+}
+
+impl From<Error> for NotResolved {
+    fn from(error: Error) -> Self {
+        Self::Jules(error)
+    }
+}
+
+impl From<RecordError> for NotResolved {
+    fn from(error: RecordError) -> Self {
+        tracing::warn!(%error, "the accounts of a task's author could not be read");
+        Self::Store
+    }
+}
+
+impl Engine {
+    /// Settles a task's repository and branch, on the first of its author's accounts that has the repository.
+    pub(super) async fn resolve(
+        &self,
+        task: &Task,
+        asked: Timestamp,
+    ) -> Result<(Resolved, AccountRef), NotResolved> {
+        let mut found = (Resolved::NoSources, task.account_ref());
+        for account in self.accounts_for(task).await? {
+            found = (account.resolve(task, asked).await?, account.to_ref());
+            // Another one may have it.
+            let is_elsewhere = matches!(
+                found.0,
+                Resolved::UnknownRepo(_) | Resolved::NoSources | Resolved::Gone(_)
+            );
+            if !is_elsewhere {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The answer to what was looked up, with what its author is told.
+fn settled((task, told): (Task, Option<Notice>)) -> Answer {
+    Answer {
+        reply: told.map_or(Reply::Nothing, |told| Reply::Notice(Box::new(told))),
+        write: Some(Write::Task(Box::new(task))),
+        follow_up: None,
+    }
+}
+
+fn refused((task, told): (Task, Notice)) -> Answer {
+    settled((task, Some(told)))
 }
 
 impl Account {

@@ -1,9 +1,9 @@
 //! The loop that carries due documents on. The only part of the engine that waits for time.
 
 use super::Engine;
-use super::account::Account;
 use super::backlog::{self, Backlog};
 use super::presence;
+use domain::ids::AccountId;
 use jiff::SignedDuration;
 use platform::lock::lock;
 use std::collections::HashSet;
@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{Key, StoreError};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +26,10 @@ const TURNS: usize = 64;
 const PAGE: usize = 256;
 /// How old the list of repositories may become before it is read anew.
 const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
+/// The same for an account that someone has brought.
+const OWN_SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(15);
+/// How often it is looked which accounts people have brought.
+const ACCOUNTS_REST: Duration = Duration::from_secs(30);
 /// How long after a failed reading of the list the next is tried.
 const SOURCES_REST: Duration = Duration::from_secs(30);
 
@@ -59,9 +64,7 @@ impl Scheduler {
     pub async fn run(self, stop: CancellationToken) {
         let engine = || Arc::clone(&self.engine);
         self.besides(&stop, keep_beating(engine()));
-        for account in self.engine.accounts() {
-            self.besides(&stop, keep_sources(Arc::clone(account)));
-        }
+        self.besides(&stop, keep_accounts(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
         loop {
@@ -183,14 +186,44 @@ async fn keep_trying_token(engine: Arc<Engine>) {
     }
 }
 
-/// Keeps the list of repositories young, so that the form and short names need not wait for it.
-async fn keep_sources(account: Arc<Account>) {
+/// Learns of accounts that people bring, and keeps each one's list of repositories young.
+async fn keep_accounts(engine: Arc<Engine>) {
+    let mut kept: HashSet<AccountId> = HashSet::new();
+    // Aborted with this.
+    let mut lists = JoinSet::new();
+    if let Err(error) = engine.reseal_keys().await {
+        tracing::warn!(%error, "people's keys could not be sealed with the first of ENCRYPTION_KEY");
+    }
     loop {
-        account.read_sources(account.now() - SOURCES_LIVE).await;
+        if let Err(error) = engine.load_accounts().await {
+            tracing::warn!(%error, "the accounts that people have brought could not be read");
+        }
+        for account in engine.accounts() {
+            if kept.insert(account.id.clone()) {
+                lists.spawn(keep_sources(Arc::clone(&engine), account.id.clone()));
+            }
+        }
+        while let Some(ended) = lists.try_join_next() {
+            if let Ok(id) = ended {
+                kept.remove(&id);
+            }
+        }
+        tokio::time::sleep(ACCOUNTS_REST).await;
+    }
+}
+
+/// Keeps the list of repositories young, so that the form and short names need not wait for it, for as long as
+/// there is the account. That of a person's own account is read less often: they alone use it, and what they look
+/// for is asked for anyway.
+async fn keep_sources(engine: Arc<Engine>, id: AccountId) -> AccountId {
+    while let Some(account) = engine.account(&id) {
+        let lives = if account.owner().is_some() { OWN_SOURCES_LIVE } else { SOURCES_LIVE };
+        account.read_sources(account.now() - lives).await;
         let rest = match account.source_cache.read_at() {
-            Some(_) => SOURCES_LIVE.try_into().unwrap_or(SOURCES_REST),
+            Some(_) => lives.try_into().unwrap_or(SOURCES_REST),
             None => SOURCES_REST,
         };
         tokio::time::sleep(rest).await;
     }
+    id
 }

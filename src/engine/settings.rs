@@ -1,6 +1,7 @@
 //! Defaults: written as a form asks, and told.
 
 use super::Engine;
+use super::accounts::all_sources;
 use super::commit::Committed;
 use super::document_cache::Recalled;
 use super::facts::Gathered;
@@ -41,7 +42,8 @@ impl Engine {
                     return Ok(Committed::Now);
                 }
                 let (given, expires_at) = (person.given(), record.expires_at());
-                let put = self.records.put(&key, &record, None, expires_at, given.is, now).await;
+                let wake_at = record.wake_at(now);
+                let put = self.records.put(&key, &record, wake_at, expires_at, given.is, now).await;
                 self.person_cache.remove(&key);
                 self.homes.changed(team, by);
                 put?
@@ -69,11 +71,12 @@ impl Engine {
     /// their default. Where that is lost, they are asked once more.
     pub(super) async fn confirm_direct(&self, picked: Option<&str>, caller: &Caller) {
         let key = person_key(&caller.actor.team, &caller.actor.user);
-        let listed = caller.account().source_cache.sources().unwrap_or_default();
+        let accounts = self.accounts_of(caller, None).await;
+        let listed = all_sources(&accounts).unwrap_or_default();
         let source = picked.and_then(|name| listed.iter().find(|one| one.repo.to_string() == name));
         let choice =
             source.map(|one| RepoChoice { source: one.name.clone(), repo: one.repo.clone() });
-        let written = self.update(&key, |live: Option<PersonSettings>, _| {
+        let written = self.update(&key, |live: Option<PersonSettings>, now| {
             let before = live.unwrap_or_default();
             let mut record = before.clone();
             record.dm_confirmed = true;
@@ -82,7 +85,7 @@ impl Engine {
                 return Update::Leave(());
             }
             let expires_at = record.expires_at();
-            Update::Write { record, wake_at: None, expires_at, back: () }
+            Update::Write { wake_at: record.wake_at(now), record, expires_at, back: () }
         });
         if let Err(error) = written.await {
             tracing::warn!(%error, "that someone starts tasks by direct message was not kept");
@@ -140,7 +143,7 @@ impl Engine {
             mine: person.as_ref(),
             workspace: settings.as_ref(),
         };
-        let sources = caller.account().source_cache.sources();
+        let sources = all_sources(&self.accounts_of(caller, channel).await);
         Ok(all.seen_by(saved).settings(sources.as_deref()))
     }
 

@@ -73,7 +73,7 @@ impl Engine {
                 return DiffShown::Trouble(session_fault(&error, self.now()).cause().clone());
             }
         };
-        match self.newest_patch(account, task, &session).await {
+        match self.newest_patch(&account, task, &session).await {
             Ok(Patch::Read { patch, .. }) if !patch.trim().is_empty() => {
                 self.patch_shown(task, &patch, page, caller).await
             }

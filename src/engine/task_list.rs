@@ -30,7 +30,9 @@ impl Engine {
         caller: &Caller,
         origin: &Origin,
     ) {
-        let (actor, account) = (&caller.actor, caller.account());
+        let actor = &caller.actor;
+        let accounts = self.accounts_of(caller, origin.channel()).await;
+        let account = accounts.first().unwrap_or(caller.workspace.shared());
         let prefix = match (scope, origin.channel()) {
             (Scope::Mine | Scope::Open | Scope::Waiting, _) => {
                 author_prefix(&actor.team, &actor.user)

@@ -10,7 +10,9 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use store::documents::{queue_account, queue_key, task_id, task_key, watch_account};
+use store::documents::{
+    person_of, queue_account, queue_key, session_of, task_id, task_key, watch_account,
+};
 use store::records::RecordError;
 use store::{Expect, Key, Precondition, PutResult, Rev};
 use tokio::sync::OwnedSemaphorePermit;
@@ -66,6 +68,12 @@ impl Engine {
         if let Some(account) = watch_account(key) {
             return self.tick_watch(key, &account, turn).await;
         }
+        if session_of(key).is_some() {
+            return self.put_off_session(key).await;
+        }
+        if let Some(person) = person_of(key) {
+            return self.tick_person(key, person).await;
+        }
         match queue_account(key) {
             Some(account) => self.tick_queue(&queue_key(&account)).await,
             None => Ok(()),
@@ -96,6 +104,8 @@ impl Engine {
             if self.workspace(&task.team).is_none() {
                 return Ok(None);
             }
+            // Another process may have been told of it.
+            self.load_account(&task.account).await?;
             let was_held = task.lease.is_some();
             let next = self.take_next(&mut task, now);
             // That no dead process holds it any more has to be stored even if nothing is due.

@@ -3,6 +3,9 @@
 
 use super::Engine;
 use super::account::Account;
+use super::accounts::{read_all, sources_so_far, with_name};
+use super::workspace::Caller;
+use domain::ids::ChannelId;
 use domain::inbound::Search;
 use domain::repo::{self, RepoQuery, Resolution};
 use jiff::SignedDuration;
@@ -23,14 +26,21 @@ const STALE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     /// What can be picked in a field.
-    pub(super) async fn search(&self, search: &Search, account: &Arc<Account>) -> Vec<String> {
+    pub(super) async fn search(
+        &self,
+        search: &Search,
+        caller: &Caller,
+        channel: Option<&ChannelId>,
+    ) -> Vec<String> {
+        let accounts = self.accounts_of(caller, channel).await;
         let wanted = async {
             match search {
                 Search::Repository { query, typed } => {
-                    self.repository_options(query, typed.as_deref(), account).await
+                    self.repository_options(query, typed.as_deref(), (caller, channel), &accounts)
+                        .await
                 }
                 Search::Branch { query, repo: Some(repo) } => {
-                    account.branch_options(query, repo).await
+                    branch_options(&accounts, query, repo).await
                 }
                 Search::Branch { repo: None, .. } => Vec::new(),
             }
@@ -42,24 +52,28 @@ impl Engine {
         &self,
         query: &str,
         typed: Option<&str>,
-        account: &Arc<Account>,
+        (caller, channel): (&Caller, Option<&ChannelId>),
+        accounts: &[Arc<Account>],
     ) -> Vec<String> {
         let now = self.now();
-        match account.source_cache.read_at() {
+        let read = accounts.iter().map(|account| account.source_cache.read_at()).min().flatten();
+        let accounts_then = accounts.to_vec();
+        match read {
             None => {
                 // Carried on in the background, so that a page that takes longer is not lost.
-                let account = Arc::clone(account);
-                let reading =
-                    self.follow_ups.spawn(async move { account.read_sources(now - STALE).await });
+                let reading = self
+                    .follow_ups
+                    .spawn(async move { read_all(&accounts_then, now - STALE).await });
                 let _ = tokio::time::timeout(LIST_PATIENCE, reading).await;
             }
             Some(read) if now.duration_since(read) > STALE => {
-                let account = Arc::clone(account);
-                self.follow_ups.spawn(async move { account.read_sources(now - STALE).await });
+                self.follow_ups.spawn(async move { read_all(&accounts_then, now - STALE).await });
             }
             Some(_) => {}
         }
-        let sources = account.source_cache.sources_so_far();
+        let sources = sources_so_far(accounts);
+        let Caller { workspace, actor, .. } = caller;
+        let sources = self.usable_by(workspace, actor, channel, sources).await;
         let mut found = repo::search(query, &sources, usize::MAX);
         if let Some(Ok(typed)) = typed.map(RepoQuery::parse)
             && let Resolution::Several(fits) = repo::resolve(&typed, &sources)
@@ -71,10 +85,9 @@ impl Engine {
     }
 }
 
-impl Account {
-    async fn branch_options(&self, query: &str, repo: &str) -> Vec<String> {
-        let branches = self.branches_of(repo).await;
-        let found = repo::search_branches(query, &branches, MOST_OPTIONS);
-        found.iter().map(|branch| branch.0.clone()).collect()
-    }
+async fn branch_options(accounts: &[Arc<Account>], query: &str, repo: &str) -> Vec<String> {
+    let Some(account) = with_name(accounts, repo) else { return Vec::new() };
+    let branches = account.branches_of(repo).await;
+    let found = repo::search_branches(query, &branches, MOST_OPTIONS);
+    found.iter().map(|branch| branch.0.clone()).collect()
 }

@@ -57,13 +57,14 @@ impl Engine {
         id: &AccountId,
         turn: Turn,
     ) -> Result<(), RecordError> {
-        let Some(account) = self.account(id) else { return Ok(()) };
+        let Some(account) = self.load_account(id).await? else { return Ok(()) };
         let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
         drop(turn);
         let passed = tokio::select! {
-            passed = tokio::time::timeout(PASS, self.pass(account, watch)) => passed,
+            passed = tokio::time::timeout(PASS, self.pass(&account, watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
         };
+        self.tell_if_refused(&account).await?;
         match passed {
             Ok(watch) => {
                 let found = watch?;

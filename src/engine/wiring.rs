@@ -1,6 +1,6 @@
 //! The engine itself: what everything in this room works with, wired once.
 
-use super::account::Account;
+use super::accounts::{Accounts, KeyRing, read_all};
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
 use super::document_cache::DocumentCache;
@@ -9,14 +9,15 @@ use super::presence::Presence;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
 use domain::binding::ChannelBinding;
-use domain::ids::{AccountId, TaskId, TeamId};
+use domain::ids::{TaskId, TeamId};
 use domain::lease::Holder;
 use domain::meter::{Claim, Reservation};
+use domain::policy::Policy;
 use domain::tenant::{PersonSettings, Who, WorkspaceSettings};
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use platform::clock::Clock;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, Once};
 use store::records::Records;
 use store::{Key, Store};
@@ -28,8 +29,14 @@ pub struct Engine {
     pub(super) store: Arc<dyn Store>,
     pub(super) records: Records,
     pub(super) workspaces: Workspaces,
-    /// Those of all workspaces.
-    accounts: BTreeMap<AccountId, Arc<Account>>,
+    /// Those of all workspaces, and those that people have brought.
+    pub(super) accounts: Accounts,
+    /// Makes clients for keys that people bring.
+    pub(super) key_ring: KeyRing,
+    /// Who may do what.
+    pub(super) policy: Mutex<Arc<Policy>>,
+    /// What managers have said since can't be read.
+    pub(super) is_policy_outdated: AtomicBool,
     /// What channels are bound to.
     pub(super) binding_cache: DocumentCache<ChannelBinding>,
     /// What is kept of people.
@@ -71,20 +78,20 @@ impl Engine {
         store: Arc<dyn Store>,
         records: Records,
         workspaces: Vec<Arc<Workspace>>,
+        key_ring: KeyRing,
         holder: Holder,
-        clock: Clock,
     ) -> Arc<Self> {
+        let clock = Arc::clone(&key_ring.clock);
         let (now, work) = (clock(), Arc::new(Notify::new()));
         let presence = Presence::new(holder, store.is_for_one_process(), now);
         Arc::new(Self {
             store,
             records,
-            accounts: workspaces
-                .iter()
-                .flat_map(|workspace| workspace.accounts())
-                .map(|account| (account.id.clone(), Arc::clone(account)))
-                .collect(),
+            accounts: Accounts::new(workspaces.iter().map(|one| Arc::clone(one.shared()))),
+            key_ring,
             workspaces: Workspaces::new(workspaces),
+            policy: Mutex::default(),
+            is_policy_outdated: AtomicBool::new(false),
             binding_cache: DocumentCache::default(),
             person_cache: DocumentCache::default(),
             settings_cache: DocumentCache::default(),
@@ -134,19 +141,9 @@ impl Engine {
         self.workspaces.covering(who).ok().map(Arc::clone)
     }
 
-    /// The accounts of all workspaces.
-    pub fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
-        self.accounts.values()
-    }
-
     /// Reads the connected repositories of every account, unless that was done after `not_before`.
     pub async fn read_sources(&self, not_before: Timestamp) {
-        join_all(self.accounts().map(|account| account.read_sources(not_before))).await;
-    }
-
-    /// An account, if one of our workspaces has it.
-    pub(super) fn account(&self, id: &AccountId) -> Option<&Arc<Account>> {
-        self.accounts.get(id)
+        read_all(&self.accounts(), not_before).await;
     }
 
     /// Best-effort background tasks; drained on shutdown.

@@ -3,16 +3,15 @@
 
 use super::account::Account;
 use super::bounded_map::BoundedMap;
-use super::identity::Colleague;
 use super::names::NameCache;
+use super::people::Remembered;
 use domain::home::WorkspaceHealth;
-use domain::ids::{TeamId, UserId};
-use domain::inbound::Manages;
+use domain::ids::{ChannelId, GroupId, TeamId, UserId};
 use domain::tenant::{Actor, Installation, Who};
 use jiff::Timestamp;
 use slack::client::{SlackClient, UserInfo};
 use slack::error::CallError;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -21,42 +20,40 @@ pub struct Workspace {
     pub(super) slack: SlackClient,
     /// The account of everyone without one of their own.
     shared: Arc<Account>,
-    personal: HashMap<UserId, Arc<Account>>,
     /// Who we are there, as Slack has said to this process.
     said: OnceCell<Installation>,
     /// The same, or as Slack said it to an earlier process with the same token.
     pub(super) home: OnceCell<Installation>,
-    pub(super) colleagues: BoundedMap<UserId, Colleague>,
-    /// What Slack said of people, and when.
-    pub(super) people: BoundedMap<UserId, (UserInfo, Timestamp)>,
+    /// What Slack said of people.
+    pub(super) people: BoundedMap<UserId, Remembered<UserInfo>>,
+    /// The people of user groups.
+    pub(super) groups: BoundedMap<GroupId, Remembered<Arc<HashSet<UserId>>>>,
+    /// Whether other organisations are in channels.
+    pub(super) shared_channels: BoundedMap<ChannelId, Remembered<bool>>,
+    /// Whether channels are private.
+    pub(super) private_channels: BoundedMap<ChannelId, Remembered<bool>>,
     /// How the workspace was doing, and when.
     pub(super) health: BoundedMap<TeamId, (WorkspaceHealth, Timestamp)>,
     /// What people and channels are called.
     pub(super) names: NameCache,
-    /// Who manages it, and when Slack said so.
-    pub(super) managers: BoundedMap<UserId, (Manages, Timestamp)>,
 }
 
 impl Workspace {
-    /// The workspace that the client has a token of. Its people use the `shared` account, except those
-    /// with a `personal` one.
+    /// The workspace that the client has a token of. Its people use the `shared` account, except those who
+    /// have brought one.
     #[must_use]
-    pub fn new(
-        slack: SlackClient,
-        shared: Arc<Account>,
-        personal: HashMap<UserId, Arc<Account>>,
-    ) -> Arc<Self> {
+    pub fn new(slack: SlackClient, shared: Arc<Account>) -> Arc<Self> {
         Arc::new(Self {
             slack,
             shared,
-            personal,
             said: OnceCell::new(),
             home: OnceCell::new(),
-            colleagues: BoundedMap::default(),
             people: BoundedMap::default(),
+            groups: BoundedMap::default(),
+            shared_channels: BoundedMap::default(),
+            private_channels: BoundedMap::default(),
             health: BoundedMap::default(),
             names: NameCache::default(),
-            managers: BoundedMap::default(),
         })
     }
 
@@ -80,13 +77,9 @@ impl Workspace {
         &self.slack
     }
 
-    /// The account that a person's tasks begin on.
-    pub(super) fn account_of(&self, user: &UserId) -> &Arc<Account> {
-        self.personal.get(user).unwrap_or(&self.shared)
-    }
-
-    pub(super) fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
-        [&self.shared].into_iter().chain(self.personal.values())
+    /// The account of everyone without one of their own.
+    pub(super) fn shared(&self) -> &Arc<Account> {
+        &self.shared
     }
 }
 
@@ -95,13 +88,8 @@ impl Workspace {
 pub(super) struct Caller {
     pub(super) workspace: Arc<Workspace>,
     pub(super) actor: Actor,
-}
-
-impl Caller {
-    /// The account that their tasks begin on, and whose repositories they see.
-    pub(super) fn account(&self) -> &Arc<Account> {
-        self.workspace.account_of(&self.actor.user)
-    }
+    /// Slack says that other organisations are in the channel.
+    pub(super) is_shared: bool,
 }
 
 /// Why there is no workspace for something.

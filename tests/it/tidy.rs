@@ -245,6 +245,8 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("views.update", &[]),
     ("reactions.add", &["reactions:write"]),
     ("users.info", &["users:read"]),
+    ("users.conversations", &["channels:read", "groups:read"]),
+    ("usergroups.users.list", &["usergroups:read"]),
 ];
 
 /// What else wants a scope: the command, mentions, reading attached files, and events about channels.
@@ -257,8 +259,16 @@ fn the_manifest_asks_for_exactly_the_scopes_that_calls_need() {
     for file in rust_files(&root().join("crates/slack/src")) {
         let code = code(&file);
         for word in code.split('"').skip(1).step_by(2) {
-            let families =
-                ["auth.", "chat.", "conversations.", "files.", "views.", "reactions.", "users."];
+            let families = [
+                "auth.",
+                "chat.",
+                "conversations.",
+                "files.",
+                "views.",
+                "reactions.",
+                "users.",
+                "usergroups.",
+            ];
             let method = families.iter().any(|family| {
                 word.starts_with(family) && !word.contains(' ') && !word.ends_with(".com")
             });

@@ -6,6 +6,7 @@ use super::earlier::EarlierMessage;
 use super::fault::Cause;
 use super::ids::{ChannelId, PlanId, SessionId, TaskId, UserId};
 use super::message::Notice;
+use super::quota::Plan;
 use super::repo::{Branch, RepoRef};
 use super::secret::Secret;
 use super::session::SessionState;
@@ -39,6 +40,39 @@ pub enum Form {
     Messages(MessagesView),
     /// Shows what of a thread went along with a task. Nothing is filled in.
     Context(ContextView),
+    /// Connect one's own Jules account, or remove it.
+    Key(KeyForm),
+}
+
+/// The form for someone's own key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyForm {
+    /// The plan of the account that is connected; `None` without one.
+    pub connected: Option<Plan>,
+    /// How many tasks run on it.
+    pub running: u32,
+    /// It is to be removed when they are done.
+    pub leaves: bool,
+}
+
+/// What the form for a key came back with. Nothing here is checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyValues {
+    /// The key; `None` when the field is empty.
+    pub key: Option<Secret>,
+    /// The account's plan.
+    pub plan: Plan,
+    /// What is to become of the key that is there.
+    pub remove: Option<Removal>,
+}
+
+/// When a key is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// When the tasks that run on it are done.
+    WhenDone,
+    /// At once.
+    Now,
 }
 
 /// What of a thread went along with a task.
@@ -70,6 +104,8 @@ pub enum FormOwner {
     Follow(ChannelId),
     /// The task whose messages it shows.
     Messages(TaskId),
+    /// The person whose key it asks for.
+    Key,
 }
 
 /// The list of sessions that can be followed.
@@ -373,6 +409,8 @@ pub enum Field {
     Answer,
     /// The session to follow.
     Session,
+    /// A person's own key.
+    Key,
 }
 
 /// What is wrong with a field.
@@ -403,4 +441,14 @@ pub enum FieldError {
     UnknownBranch(String, Vec<Branch>),
     /// Jules reports no default branch: one has to be picked.
     NoDefaultBranch,
+    /// No key was given.
+    NoKey,
+    /// Jules doesn't know the key.
+    BadKey,
+    /// Jules didn't answer, so the key was not kept.
+    KeyUnchecked,
+    /// The key opens another account than the one that tasks run on.
+    OtherAccount,
+    /// The rules keep the repository from being used there.
+    NotUsable(RepoRef),
 }

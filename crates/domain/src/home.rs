@@ -60,6 +60,8 @@ pub struct MySettings {
     pub plan: PlanMode,
     /// How they are notified.
     pub ping: Ping,
+    /// They have connected an account of their own.
+    pub has_account: bool,
 }
 
 /// The first rows of a part, and how many more there are.

@@ -66,6 +66,8 @@ ids! {
     ChannelId = "channel";
     /// A person or a bot in Slack, `U…` or `W…`.
     UserId = "user";
+    /// A user group in Slack, `S…`.
+    GroupId = "group";
     /// The `ts` of a message: its id within the channel, and its thread's when it is the root.
     MessageTs = "message";
     /// One task of ours; made by [`TaskId::for_delivery`].
@@ -161,6 +163,12 @@ impl InstallationId {
 }
 
 impl AccountId {
+    /// The account of the first key that someone brings; others of it lead there.
+    #[must_use]
+    pub fn brought(team: &TeamId, by: &UserId, delivery: &DeliveryId) -> Self {
+        Self(digest(&["account", team.as_str(), by.as_str(), delivery.as_str()]))
+    }
+
     /// The account of the settings, whichever key it has by now.
     #[must_use]
     pub fn of_settings() -> Self {

@@ -18,6 +18,7 @@ pub mod lease;
 pub mod message;
 pub mod meter;
 pub mod offer;
+pub mod policy;
 pub mod queue;
 pub mod quota;
 pub mod rate;

@@ -5,9 +5,10 @@ use super::binding::Binding;
 use super::command::CommandError;
 use super::diff::Changes;
 use super::fault::Cause;
+use super::form::FieldError;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
-use super::inbound::NotManager;
 use super::offer::{Offer, StaleOffer};
+use super::policy::{NotManager, Refusal, Summary};
 use super::quota::Quota;
 use super::repo::{Branch, Candidate, RepoRef, Skipped, TargetReason};
 use super::session::PullRequest;
@@ -177,13 +178,31 @@ pub enum Notice {
         /// What counts.
         settings: Settings,
     },
+    /// What holds here of who may do what.
+    Access(Box<Summary>),
+    /// There is no Jules account that the person's tasks may begin on.
+    NoAccount,
+    /// The person's key is kept from now on.
+    KeyKept {
+        /// The account has no repositories yet.
+        is_empty: bool,
+    },
+    /// A key was not kept.
+    KeyNotKept(FieldError),
+    /// The person's key is removed.
+    KeyRemoved {
+        /// It is once these tasks are done; 0 when it is already.
+        after: u32,
+    },
+    /// Jules doesn't accept the person's key any more.
+    KeyRefused {
+        /// How many of their tasks can't be followed.
+        tasks: u32,
+    },
+    /// A rule says that the person may not do that.
+    Refused(Box<Refusal>),
     /// Only a manager can do that.
     NotManager(NotManager),
-    /// The command belongs to a later version.
-    NotYet {
-        /// The sub-command.
-        command: String,
-    },
     /// A click came too late, or meant something that is over.
     TooLate(StaleAction),
     /// These files were not passed on to Jules.
@@ -228,6 +247,9 @@ pub enum Notice {
         branch: Branch,
         /// It is about a thread, and this many messages of it go along; `None` for one with words of its own.
         messages: Option<u32>,
+        /// It uses the person's own account.
+        #[serde(default)]
+        own: bool,
     },
     /// Nobody picked a repository in time.
     NobodyPicked,

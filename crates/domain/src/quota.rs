@@ -38,6 +38,31 @@ impl Quota {
     }
 }
 
+/// The plan of a Jules account. The API does not tell it, so someone has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    /// Jules without a paid plan.
+    #[default]
+    Free,
+    /// Google AI Pro.
+    Pro,
+    /// Google AI Ultra.
+    Ultra,
+}
+
+impl Plan {
+    /// What it may use. [Jules: usage limits]
+    #[must_use]
+    pub fn limits(self) -> Quota {
+        match self {
+            Self::Free => Quota::FREE,
+            Self::Pro => Quota::PRO,
+            Self::Ultra => Quota::ULTRA,
+        }
+    }
+}
+
 /// Why Jules starts no more tasks, as far as it can be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

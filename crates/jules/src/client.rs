@@ -97,6 +97,23 @@ impl JulesClient {
         self.clock.as_ref()?.at(ours)
     }
 
+    /// Whether Jules accepts the key: the shortest list there is. Whether there is any repository, then. Jules:
+    /// `sources.list`.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] when it doesn't; otherwise those of a read.
+    pub async fn has_sources(&self) -> Result<bool, Error> {
+        let page: source::SourcePage =
+            self.list("sources", &[("pageSize", "1")], &source::LIST, None).await?;
+        Ok(!page.into_page().items.is_empty())
+    }
+
+    /// Whether Jules refuses the key, as far as it has said.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.credential.as_ref().is_some_and(|credential| credential.refusal().is_some())
+    }
+
     /// A page of the connected GitHub repositories, up to 100, without branches; other kinds of sources are
     /// passed over. Takes several seconds. Jules: `sources.list`.
     ///

@@ -18,7 +18,8 @@ pub struct Credential(Arc<Inner>);
 
 struct Inner {
     api: Api,
-    setting: &'static str,
+    /// The setting that holds it; `None` for one that a person has brought.
+    setting: Option<&'static str>,
     clock: Clock,
     throttle: LogThrottle,
     standing: Mutex<Standing>,
@@ -35,6 +36,17 @@ impl Credential {
     /// The credential for `api` that `setting` holds. Nothing has been heard of it yet.
     #[must_use]
     pub fn new(api: Api, setting: &'static str, clock: Clock) -> Self {
+        Self::of(api, Some(setting), clock)
+    }
+
+    /// A credential that a person has brought. What is wrong with it is for them to hear of: it is no matter of
+    /// the operator's, and says nothing in the gauge.
+    #[must_use]
+    pub fn brought(api: Api, clock: Clock) -> Self {
+        Self::of(api, None, clock)
+    }
+
+    fn of(api: Api, setting: Option<&'static str>, clock: Clock) -> Self {
         let (throttle, standing) = (LogThrottle::new(LOGGED_EVERY), Mutex::new(Standing::Untried));
         Self(Arc::new(Inner { api, setting, clock, throttle, standing }))
     }
@@ -43,14 +55,18 @@ impl Credential {
     pub fn accepted(&self) {
         let before = self.stands(Standing::Accepted);
         if let Standing::Refused(_) = before {
-            tracing::info!("{} accepts {} again", self.0.api.title(), self.0.setting);
+            tracing::info!("{} accepts {} again", self.0.api.title(), self.title());
         }
     }
 
     /// It was refused, for this reason: the API's own code or ours, never the credential itself.
     pub fn refused(&self, reason: &str) {
         self.stands(Standing::Refused(reason.to_owned()));
-        let (api, setting) = (self.0.api.title(), self.0.setting);
+        let (api, setting) = (self.0.api.title(), self.title());
+        let Some(_) = self.0.setting else {
+            tracing::info!(reason, "{api} refuses {setting}");
+            return;
+        };
         if let Some(untold) = self.0.throttle.tell((self.0.clock)()) {
             tracing::error!(
                 reason,
@@ -63,7 +79,7 @@ impl Credential {
 
     /// It is accepted, but not for what was asked: that says nothing about other calls.
     pub fn falls_short(&self, reason: &str) {
-        let (api, setting) = (self.0.api.title(), self.0.setting);
+        let (api, setting) = (self.0.api.title(), self.title());
         if let Some(untold) = self.0.throttle.tell((self.0.clock)()) {
             tracing::error!(
                 reason,
@@ -79,10 +95,14 @@ impl Credential {
     pub fn refusal(&self) -> Option<String> {
         match &*lock(&self.0.standing) {
             Standing::Refused(reason) => {
-                Some(format!("{} refuses {} ({reason})", self.0.api.title(), self.0.setting))
+                Some(format!("{} refuses {} ({reason})", self.0.api.title(), self.title()))
             }
             Standing::Untried | Standing::Accepted => None,
         }
+    }
+
+    fn title(&self) -> &'static str {
+        self.0.setting.unwrap_or("a person's own key")
     }
 
     /// Notes how it stands; gives how it stood.
@@ -91,7 +111,9 @@ impl Credential {
         if *standing == now {
             return now;
         }
-        metrics::credential(self.0.api, now == Standing::Accepted);
+        if self.0.setting.is_some() {
+            metrics::credential(self.0.api, now == Standing::Accepted);
+        }
         std::mem::replace(&mut *standing, now)
     }
 }

@@ -15,6 +15,8 @@ pub enum Action {
     More(Scope, String),
     /// Opens the form of a new task.
     NewTask,
+    /// Opens the form for one's own key.
+    Key,
     /// Runs a corrected command, which nobody but its author can run.
     Run(Offer),
     /// Opens the form with these defaults.
@@ -47,6 +49,9 @@ const LINKS: [(&str, LinkTo); 4] = [
 /// The name of the button that opens the form of a new task.
 const NEW_TASK: &str = "new-task";
 
+/// The name of the button that opens the form for one's own key.
+const KEY: &str = "own-key";
+
 /// The forms with defaults, by the names that their buttons have.
 const SETTINGS: [(&str, Whose); 2] =
     [("settings-mine", Whose::Mine), ("settings-workspace", Whose::Workspace)];
@@ -77,6 +82,7 @@ impl Action {
                 named.map_or("more", |(name, _)| name).to_owned()
             }
             Self::NewTask => NEW_TASK.to_owned(),
+            Self::Key => KEY.to_owned(),
             Self::Run(_) => "run".to_owned(),
             Self::Settings(whose) => {
                 let named = SETTINGS.iter().find(|(_, known)| known == whose);
@@ -99,7 +105,7 @@ impl Action {
             }),
             Self::More(_, after) => Some(after.clone()),
             Self::Run(offer) => Some(offer.to_string()),
-            Self::NewTask | Self::Settings(_) | Self::Link(_) => None,
+            Self::NewTask | Self::Key | Self::Settings(_) | Self::Link(_) => None,
         }
     }
 
@@ -130,6 +136,9 @@ impl Action {
         }
         if action_id == NEW_TASK {
             return Some(Self::NewTask);
+        }
+        if action_id == KEY {
+            return Some(Self::Key);
         }
         if let Some((_, whose)) = SETTINGS.iter().find(|(name, _)| *name == action_id) {
             return Some(Self::Settings(*whose));

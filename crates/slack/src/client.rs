@@ -10,8 +10,9 @@ use super::form;
 use super::rich_text::plain_blocks;
 use crate::mrkdwn::unescape;
 use domain::form::Form;
-use domain::ids::{ChannelId, InstallationId, MessageTs, TeamId, UserId};
+use domain::ids::{ChannelId, GroupId, InstallationId, MessageTs, TeamId, UserId};
 use domain::invisible::visible;
+use domain::policy::Standing;
 use domain::secret::Secret;
 use domain::tenant::Installation;
 use futures_util::FutureExt;
@@ -31,7 +32,7 @@ use slack_morphism::{
     SlackChannelId, SlackMessageContent, SlackMessageMetadata, SlackReactionName, SlackTriggerId,
     SlackTs, SlackUserId, SlackViewId,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
@@ -66,8 +67,8 @@ pub struct Content {
 pub struct UserInfo {
     /// The organisation they belong to, where it is ours or Slack tells it.
     pub enterprise: Option<TeamId>,
-    /// They belong to another organisation that shares a channel with ours (Slack Connect).
-    pub is_stranger: bool,
+    /// What they are in the workspace.
+    pub standing: Standing,
     /// What they are called in Slack.
     pub name: Option<String>,
     /// How many seconds their clock is ahead of UTC, right now.
@@ -139,10 +140,54 @@ struct UserPart {
     #[serde(default)]
     is_owner: bool,
     #[serde(default)]
+    is_restricted: bool,
+    #[serde(default)]
+    is_ultra_restricted: bool,
+    #[serde(default)]
+    deleted: bool,
+    #[serde(default)]
     profile: Value,
 }
 
+#[derive(Deserialize)]
+struct GroupAnswer {
+    users: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ConversationsAnswer {
+    channels: Vec<ConversationPart>,
+    #[serde(default)]
+    response_metadata: NextPage,
+}
+
+#[derive(Deserialize)]
+struct ConversationPart {
+    id: String,
+}
+
+#[derive(Default, Deserialize)]
+struct NextPage {
+    #[serde(default)]
+    next_cursor: Option<String>,
+}
+
+/// How many pages of someone's private channels are read: 1,000 channels.
+const MOST_CHANNEL_PAGES: usize = 5;
+
 impl UserPart {
+    fn standing(&self) -> Standing {
+        if self.is_stranger {
+            Standing::Stranger
+        } else if self.deleted {
+            Standing::Deactivated
+        } else if self.is_restricted || self.is_ultra_restricted {
+            Standing::Guest
+        } else {
+            Standing::Member
+        }
+    }
+
     /// The name that people see in Slack, else another of theirs.
     fn shown_name(&self) -> Option<String> {
         let of_profile = self.profile["display_name"].as_str();
@@ -166,6 +211,8 @@ struct ChannelPart {
     is_member: Option<bool>,
     #[serde(default)]
     is_private: Option<bool>,
+    #[serde(default)]
+    is_ext_shared: bool,
 }
 
 #[derive(Deserialize)]
@@ -252,16 +299,26 @@ impl SlackClient {
     pub async fn user_info(&self, user: &UserId) -> Result<UserInfo, CallError> {
         let answer: UserAnswer = self.read("users.info", &[("user", Some(user.as_str()))]).await?;
         let name = answer.user.shown_name();
-        let UserPart { enterprise_user, is_stranger, tz_offset, is_admin, is_owner, .. } =
-            answer.user;
+        let standing = answer.user.standing();
+        let UserPart { enterprise_user, tz_offset, is_admin, is_owner, .. } = answer.user;
         let id = |id: String| TeamId::parse(&id).ok();
         Ok(UserInfo {
             enterprise: enterprise_user.and_then(|known| known.enterprise_id).and_then(id),
-            is_stranger,
+            standing,
             name,
             ahead: tz_offset,
-            manages: (is_admin || is_owner) && !is_stranger,
+            manages: (is_admin || is_owner) && standing == Standing::Member,
         })
+    }
+
+    /// Asks who is in a user group. [Slack: usergroups.users.list]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `usergroups:read`.
+    pub async fn group_members(&self, group: &GroupId) -> Result<HashSet<UserId>, CallError> {
+        let query = [("usergroup", Some(group.as_str()))];
+        let answer: GroupAnswer = self.read("usergroups.users.list", &query).await?;
+        Ok(answer.users.iter().filter_map(|user| UserId::parse(user).ok()).collect())
     }
 
     /// Asks what a channel is called; a direct conversation has no name. [Slack: conversations.info]
@@ -281,12 +338,47 @@ impl SlackClient {
         Ok(self.channel_info(channel).await?.is_member.unwrap_or(true))
     }
 
+    /// The private channels that a person and the bot are both in. [Slack: users.conversations]
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn private_channels_of(
+        &self,
+        user: &UserId,
+    ) -> Result<HashSet<ChannelId>, CallError> {
+        let (mut found, mut cursor) = (HashSet::new(), None::<String>);
+        for _ in 0..MOST_CHANNEL_PAGES {
+            let query = [
+                ("user", Some(user.as_str())),
+                ("types", Some("private_channel")),
+                ("exclude_archived", Some("true")),
+                ("limit", Some("200")),
+                ("cursor", cursor.as_deref()),
+            ];
+            let answer: ConversationsAnswer = self.read("users.conversations", &query).await?;
+            found.extend(answer.channels.iter().filter_map(|one| ChannelId::parse(&one.id).ok()));
+            cursor = answer.response_metadata.next_cursor.filter(|next| !next.is_empty());
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// Whether everyone in the workspace can read a channel. [Slack: conversations.info]
     ///
     /// # Errors
     /// [`CallError`]; [`CallError::Place`] for a private channel that the bot is not in.
     pub async fn is_public(&self, channel: &ChannelId) -> Result<bool, CallError> {
         Ok(self.channel_info(channel).await?.is_private == Some(false))
+    }
+
+    /// Whether other organisations are in a channel. [Slack: conversations.info, Slack Connect]
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Place`] for a private channel that the bot is not in.
+    pub async fn is_shared(&self, channel: &ChannelId) -> Result<bool, CallError> {
+        Ok(self.channel_info(channel).await?.is_ext_shared)
     }
 
     async fn channel_info(&self, channel: &ChannelId) -> Result<ChannelPart, CallError> {

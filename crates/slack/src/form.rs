@@ -5,6 +5,7 @@
 //! repository is picked, and drops the branch of the old one.
 
 mod follow;
+mod key;
 
 use super::action::Action;
 use super::blocks::{actions, button, context, option, plain};
@@ -91,6 +92,7 @@ pub fn view(form: &Form) -> SlackView {
         Form::Sessions(picker) => follow::picker(picker),
         Form::Messages(view) => follow::messages(view),
         Form::Context(view) => context_view(view),
+        Form::Key(form) => key::view(form),
     }
 }
 
@@ -177,6 +179,8 @@ pub fn read_answer(view: &View) -> String {
     view.values.text(ANSWER, ANSWER).unwrap_or_default().to_owned()
 }
 
+pub use key::read as read_key;
+
 /// The session that was picked.
 #[must_use]
 pub fn read_session(view: &View) -> Option<SessionId> {
@@ -206,6 +210,7 @@ pub fn first_field(view: &View) -> Field {
         )
         | None => Field::Repository,
         Some(FormOwner::Send(_)) => Field::Send,
+        Some(FormOwner::Key) => Field::Key,
     }
 }
 
@@ -585,6 +590,7 @@ fn block_of(field: Field, view: &View) -> String {
         Field::Answer => ANSWER.to_owned(),
         Field::Session => follow::SESSION.to_owned(),
         Field::Send => SEND.to_owned(),
+        Field::Key => key::KEY.to_owned(),
     }
 }
 

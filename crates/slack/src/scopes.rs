@@ -21,9 +21,14 @@ pub const OPTIONAL_SCOPES: &[OptionalScope] = &[
     },
     OptionalScope {
         scope: "users:read",
-        features: &["colleagues", "mentioned", "working hours", "owners and admins"],
-        without: "Jules sees \"@someone\" instead of names, reminders come after 24 hours, workspace defaults can't \
-                  be changed, and App Home has no Workspace section",
+        features: &["colleagues", "guests", "mentioned", "working hours", "owners and admins"],
+        without: "guests count as members, Jules sees \"@someone\" instead of names, reminders come after 24 hours, \
+                  workspace defaults can't be changed, and App Home has no Workspace section",
+    },
+    OptionalScope {
+        scope: "usergroups:read",
+        features: &["user groups that the access rules name"],
+        without: "access rules that name a user group let nobody of it in",
     },
     OptionalScope {
         scope: "im:write",

@@ -11,9 +11,10 @@ use domain::ids::{
 };
 use domain::lease::Holder;
 use domain::meter::Meter;
+use domain::policy::Starts;
 use domain::queue::WaitQueue;
 use domain::task::Task;
-use domain::tenant::{Installation, PersonSettings, WorkspaceSettings};
+use domain::tenant::{Holders, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,13 @@ pub struct ProcessedEvent {
 pub struct TaskPointer {
     /// The task.
     pub task: TaskId,
+}
+
+/// Which account a key opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountPointer {
+    /// The account.
+    pub account: AccountId,
 }
 
 /// A channel that has another id by now: Slack gives it one when it is shared with another
@@ -64,6 +72,21 @@ impl Record for PersonSettings {
 
 impl Record for WorkspaceSettings {
     const KIND: &'static str = "settings";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Starts {
+    const KIND: &'static str = "starts";
+    const VERSION: u32 = 1;
+}
+
+impl Record for Holders {
+    const KIND: &'static str = "account";
+    const VERSION: u32 = 1;
+}
+
+impl Record for AccountPointer {
+    const KIND: &'static str = "key";
     const VERSION: u32 = 1;
 }
 
@@ -118,6 +141,9 @@ pub const KINDS: &[(&str, u32)] = &[
     (ChannelBinding::KIND, ChannelBinding::VERSION),
     (PersonSettings::KIND, PersonSettings::VERSION),
     (WorkspaceSettings::KIND, WorkspaceSettings::VERSION),
+    (Starts::KIND, Starts::VERSION),
+    (Holders::KIND, Holders::VERSION),
+    (AccountPointer::KIND, AccountPointer::VERSION),
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
@@ -163,6 +189,46 @@ pub fn person_key(team: &TeamId, user: &UserId) -> Key {
 #[must_use]
 pub fn settings_key(team: &TeamId) -> Key {
     Key::new(format!("settings/{team}"))
+}
+
+/// The tasks that a person has started, as far as they count towards a cap.
+#[must_use]
+pub fn starts_of_key(team: &TeamId, user: &UserId) -> Key {
+    Key::new(format!("starts/{team}/person/{user}"))
+}
+
+/// The same, of a channel.
+#[must_use]
+pub fn starts_in_key(team: &TeamId, channel: &ChannelId) -> Key {
+    Key::new(format!("starts/{team}/channel/{channel}"))
+}
+
+/// The person whose document a key names, if it names one.
+#[must_use]
+pub fn person_of(key: &Key) -> Option<(TeamId, UserId)> {
+    let (team, user) = key.as_str().strip_prefix("person/")?.split_once('/')?;
+    Some((TeamId::parse(team).ok()?, UserId::parse(user).ok()?))
+}
+
+/// All accounts that people have brought.
+pub const ACCOUNTS: &str = "account/";
+
+/// An account that people have brought.
+#[must_use]
+pub fn account_key(account: &AccountId) -> Key {
+    Key::new(format!("{ACCOUNTS}{account}"))
+}
+
+/// The account that a key names, if it names one.
+#[must_use]
+pub fn account_of(key: &Key) -> Option<AccountId> {
+    AccountId::parse(key.as_str().strip_prefix(ACCOUNTS)?).ok()
+}
+
+/// The account that a key of this fingerprint opens.
+#[must_use]
+pub fn fingerprint_key(team: &TeamId, fingerprint: &str) -> Key {
+    Key::new(format!("key/{team}/{fingerprint}"))
 }
 
 /// The line in front of an account.

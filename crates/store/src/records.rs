@@ -135,6 +135,12 @@ pub struct Records {
 const LOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Records {
+    /// Names for a secret that don't give it away ([`Sealer::fingerprints`]).
+    #[must_use]
+    pub fn fingerprints(&self, secret: &str) -> Vec<String> {
+        self.sealer.fingerprints(secret)
+    }
+
     /// Records in `store`, their secrets sealed by `sealer`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
@@ -159,6 +165,24 @@ impl Records {
             tracing::warn!(document = %key, %lost, untold, "a secret cannot be read and counts as absent");
         }
         Ok(Some((rev, record)))
+    }
+
+    /// Writes the record again if a secret in it was sealed with an older key, so that the older key can go. One
+    /// whose secrets don't open is left as it is. Whether it was written.
+    ///
+    /// # Errors
+    /// Any [`RecordError`].
+    pub async fn reseal<T: Record>(&self, key: &Key, now: Timestamp) -> Result<bool, RecordError> {
+        let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(false) };
+        let is_old = std::str::from_utf8(&doc.body)
+            .is_ok_and(|json| sealed_json::is_old(json, &self.sealer));
+        let (record, lost) = read::<T>(key, &doc.body, &self.sealer)?;
+        if !is_old || lost.is_some() {
+            return Ok(false);
+        }
+        let Doc { wake_at, expires_at, .. } = doc;
+        let put = self.put(key, &record, wake_at, expires_at, Expect::At(rev), now).await?;
+        Ok(put != PutResult::Conflict)
     }
 
     /// Writes the record if `expect` holds; see [`Store::put`] and [`Doc`] for the rest.

@@ -64,17 +64,31 @@ struct SealingKey {
     /// Eight hexadecimal digits that tell the key from others and do not give it away.
     id: String,
     cipher: XChaCha20Poly1305,
+    /// A key of its own for fingerprints, which says nothing of the other.
+    prints: [u8; KEY_BYTES],
 }
 
 impl SealingKey {
     fn new(key: &[u8; KEY_BYTES]) -> Self {
         let digest = Sha256::new().chain_update(b"jules-slack key id").chain_update(key).finalize();
         let id = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self { id, cipher: XChaCha20Poly1305::new(key.into()) }
+        let prints = Sha256::new().chain_update(b"jules-slack fingerprints").chain_update(key);
+        Self { id, cipher: XChaCha20Poly1305::new(key.into()), prints: prints.finalize().into() }
     }
 }
 
 impl Sealer {
+    /// Names for a secret by which it is found again and which don't give it away: the one to keep first, then
+    /// those of older sealing keys.
+    #[must_use]
+    pub fn fingerprints(&self, secret: &str) -> Vec<String> {
+        let of = |key: &SealingKey| {
+            let hash = Sha256::new().chain_update(key.prints).chain_update(secret).finalize();
+            hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        };
+        std::iter::once(&self.current).chain(&self.older).map(of).collect()
+    }
+
     /// Seals with `current`; opens what was sealed with it or one of `older`.
     #[must_use]
     pub fn new(current: &[u8; KEY_BYTES], older: &[[u8; KEY_BYTES]]) -> Self {
@@ -132,6 +146,12 @@ impl Sealer {
             .map_err(|_| SealError::Broken)?;
         let text = URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat());
         Ok(format!("{}.{text}", self.current.id))
+    }
+
+    /// Whether a text was sealed with the key that seals now.
+    #[must_use]
+    pub fn is_current(&self, sealed: &str) -> bool {
+        sealed.split_once('.').is_some_and(|(id, _)| id == self.current.id)
     }
 
     /// What [`Sealer::seal`] was given.

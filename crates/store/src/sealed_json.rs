@@ -81,6 +81,11 @@ fn object(mark: &str, text: String) -> String {
     format!("{{\"{mark}\":{}}}", serde_json::Value::String(text))
 }
 
+/// Whether a secret in it was sealed with a key that doesn't seal any more.
+pub(super) fn is_old(json: &str, sealer: &Sealer) -> bool {
+    lone(json, SEALED_MARK).any(|one| !sealer.is_current(&one.text))
+}
+
 /// How many secrets are sealed in it.
 pub(super) fn count(json: &str) -> usize {
     lone(json, SEALED_MARK).count()

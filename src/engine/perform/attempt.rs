@@ -2,8 +2,9 @@
 
 use super::direct::time_zone_of;
 use super::slack::{react, take_back};
+use crate::engine::Engine;
+use crate::engine::resolve::NotResolved;
 use crate::engine::tell::Route;
-use crate::engine::{Account, Engine};
 use domain::fault::{Cause, Fault};
 use domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use platform::metrics;
@@ -13,12 +14,13 @@ impl Engine {
     pub(in crate::engine) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
         let Some(workspace) = self.workspace(&task.team) else { return store_later() };
         let slack = &workspace.slack;
-        let outcome = match (&attempt.effect, self.account(&task.account)) {
-            (Effect::Resolve, Some(account)) => self.perform_resolve(account, task, attempt).await,
-            (Effect::FindSession, Some(account)) => self.find_session(account, task).await,
+        let account = self.account(&task.account);
+        let outcome = match (&attempt.effect, account.as_deref()) {
+            (Effect::Resolve, _) => self.perform_resolve(task, attempt).await,
+            (Effect::FindSession, _) => self.find_session(task).await,
             (Effect::AdoptSession, Some(account)) => self.adopt_session(account, task).await,
             (Effect::LinkMoved, _) => self.link_moved(task).await,
-            (Effect::Suggest, Some(account)) => self.suggest(account, task).await,
+            (Effect::Suggest, _) => self.suggest(task).await,
             (Effect::ReadMaterial, _) => self.read_material(workspace, task, attempt).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
@@ -45,10 +47,7 @@ impl Engine {
             (Effect::Archive, Some(account)) => self.archive(account, task).await,
             (Effect::FetchResult, Some(account)) => self.fetch_result(account, task).await,
             (
-                Effect::Resolve
-                | Effect::FindSession
-                | Effect::AdoptSession
-                | Effect::Suggest
+                Effect::AdoptSession
                 | Effect::CreateSession
                 | Effect::Send(_)
                 | Effect::Approve(_)
@@ -104,10 +103,14 @@ impl Engine {
         })
     }
 
-    async fn perform_resolve(&self, account: &Account, task: &Task, attempt: &Attempt) -> Outcome {
-        match account.resolve(task, attempt.since).await {
-            Ok(resolved) => Outcome::Resolved(resolved),
-            Err(error) => self.failed(&error),
+    async fn perform_resolve(&self, task: &Task, attempt: &Attempt) -> Outcome {
+        match self.resolve(task, attempt.since).await {
+            Ok((resolved, account)) => match self.permit(task, resolved.repo()).await {
+                Ok(()) => Outcome::Resolved(resolved, account),
+                Err(refusal) => Outcome::NotPermitted(refusal),
+            },
+            Err(NotResolved::Jules(error)) => self.failed(&error),
+            Err(NotResolved::Store) => store_later(),
         }
     }
 }

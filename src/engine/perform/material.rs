@@ -2,12 +2,14 @@
 //! the thread. It is read after the acknowledgement, and only after access was checked.
 
 use super::super::Engine;
-use super::super::account::Account;
+use super::super::access::author;
+use super::super::accounts::all_sources;
 use super::super::fault::{jules_fault, slack_fault};
 use super::super::workspace::Workspace;
 use domain::fault::{Cause, Fault};
 use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::inbound::is_aside;
+use domain::policy::Standing;
 use domain::repo::{self, Candidate, RepoRef, Source};
 use domain::secret::Secret;
 use domain::secret_text::masked;
@@ -39,14 +41,16 @@ const PATIENT: u32 = 3;
 impl Engine {
     /// Which repositories may be meant: those that the text has addresses of, those used in the channel lately,
     /// then the others.
-    pub(super) async fn suggest(&self, account: &Account, task: &Task) -> Outcome {
-        let listed = match account.source_cache.sources() {
-            Some(listed) => listed,
-            None => match account.source_cache.refresh(self.now()).await {
-                Ok(()) => account.source_cache.sources().unwrap_or_default(),
-                Err(error) => return Outcome::Failed(jules_fault(&error, self.now())),
-            },
-        };
+    pub(super) async fn suggest(&self, task: &Task) -> Outcome {
+        let Ok(accounts) = self.accounts_for(task).await else { return super::store_later() };
+        for account in accounts.iter().filter(|one| one.source_cache.sources().is_none()) {
+            if let Err(error) = account.source_cache.refresh(self.now()).await {
+                return Outcome::Failed(jules_fault(&error, self.now()));
+            }
+        }
+        let listed = all_sources(&accounts).unwrap_or_default();
+        let Some(workspace) = self.workspace(&task.team) else { return super::store_later() };
+        let listed = self.usable_by(workspace, &author(task), task.channel.as_ref(), listed).await;
         let recent = match self.used_here(task).await {
             Ok(recent) => recent,
             Err(_) => return super::store_later(),
@@ -257,7 +261,8 @@ impl Workspace {
     async fn is_of_our_people(&self, message: &Message, now: Timestamp) -> bool {
         let Some(us) = self.installation() else { return false };
         if let (Some(user), None, None) = (&message.user, &message.team, &message.app) {
-            return self.person(user, now).await.is_some_and(|person| !person.is_stranger);
+            let told = self.told_of(user, now).await.said();
+            return told.is_some_and(|person| person.standing != Standing::Stranger);
         }
         let who =
             Who { user: message.user.clone(), user_team: message.team.clone(), ..Who::default() };

@@ -22,7 +22,8 @@ impl Engine {
         (plan, part, ping): (&PlanId, u32, Option<&UserId>),
     ) -> Outcome {
         let Some(note) = task.progress.plan(plan) else { return Outcome::Done };
-        let messages = render::plan_messages(&task.id, note, &task.url());
+        let approvers = self.approvers(task);
+        let messages = render::plan_messages(&task.id, note, &task.url(), &approvers);
         if note.file == PlanFile::Undecided && messages.len() > render::MOST_MESSAGES {
             return Outcome::PlanTooLong;
         }
@@ -84,7 +85,8 @@ impl Engine {
             return Outcome::Done;
         };
         let Some(ts) = &note.message else { return Outcome::Done };
-        let last = render::plan_messages(&task.id, note, &task.url()).pop();
+        let approvers = self.approvers(task);
+        let last = render::plan_messages(&task.id, note, &task.url(), &approvers).pop();
         let Some(content) = last else { return Outcome::Done };
         let content = mentioning(note, note.mentions.as_ref(), content);
         match self.edit(slack, task, attempt, channel, ts, &content).await {

@@ -118,6 +118,7 @@ async fn where_all_is_well_nothing_fails_and_nothing_is_made() {
             "store",
             "disk",
             "sealing key",
+            "access",
             "jules",
             "repositories",
             "clock"

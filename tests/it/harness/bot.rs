@@ -10,7 +10,7 @@ use domain::repo::Source;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Timeouts;
-use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use jules_slack::config::{AccessConfig, Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use jules_slack::engine::Engine;
 use jules_slack::socket;
 use jules_slack::web;
@@ -266,6 +266,7 @@ impl Bot {
             },
             listen: ([127, 0, 0, 1], 0).into(),
             public_url: None,
+            access: AccessConfig::default(),
         }
     }
 
@@ -298,7 +299,7 @@ impl Bot {
 
     /// The connected repositories, as last read; `None` before the first reading.
     pub(crate) fn sources(&self) -> Option<Arc<[Source]>> {
-        self.engine().accounts().next().expect("it has an account").source_cache().sources()
+        self.engine().accounts().first().expect("it has an account").source_cache().sources()
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -456,6 +457,12 @@ impl Bot {
     /// The channel as a person sees it.
     pub(crate) fn screen(&self, channel: &str) -> String {
         self.slack.screen(channel)
+    }
+
+    /// From now on the access file says this.
+    pub(crate) fn rules(&self, text: &str) {
+        let policy = jules_slack::config::parse_access(text).expect("a file without mistakes");
+        self.engine().set_policy(policy);
     }
 
     /// How often a method of Slack's was called.

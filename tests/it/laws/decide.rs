@@ -16,6 +16,7 @@ use domain::task::{
     Adoption, Attempt, Click, Effect, Entrance, Input, Next, OutboxEntry, Outcome, Phase,
     SessionRef, SessionResult, SessionSearch, Start, Task, decide,
 };
+use domain::tenant::AccountRef;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -40,11 +41,15 @@ fn request() -> Request {
     Request { prompt: "rename frontend to website".to_owned(), ..Request::default() }
 }
 
+fn on_account() -> AccountRef {
+    AccountRef { id: AccountId::of_settings(), owner: None }
+}
+
 fn task(start: Start) -> Task {
     Task::new(
         TaskId::for_delivery(&DeliveryId::of(&["one"])),
         TeamId::parse("T1").unwrap(),
-        AccountId::of_settings(),
+        on_account(),
         UserId::parse("U1").unwrap(),
         Some(ChannelId::parse("C1").unwrap()),
         None,
@@ -158,10 +163,10 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
             Outcome::InQueue(standing(place))
         }
         End::Several if attempt.effect == Effect::Resolve => {
-            Outcome::Resolved(Resolved::Several(vec![fit(), fit()]))
+            Outcome::Resolved(Resolved::Several(vec![fit(), fit()]), on_account())
         }
         End::NoSuchRepo if attempt.effect == Effect::Resolve => {
-            Outcome::Resolved(Resolved::UnknownRepo(Vec::new()))
+            Outcome::Resolved(Resolved::UnknownRepo(Vec::new()), on_account())
         }
         End::Good
         | End::Later
@@ -176,7 +181,7 @@ fn outcome(task: &Task, attempt: &Attempt, end: End) -> Outcome {
 
 fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
-        Effect::Resolve => Outcome::Resolved(Resolved::Target(target())),
+        Effect::Resolve => Outcome::Resolved(Resolved::Target(target()), on_account()),
         Effect::Suggest => Outcome::Suggested { candidates: Vec::new(), total: 0 },
         Effect::ReadMaterial => Outcome::MaterialRead(Box::default()),
         Effect::PostCard => Outcome::CardPosted(MessageTs::parse("1.1").unwrap(), None),
@@ -214,7 +219,7 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
             changes: Changes::Nothing,
             ..SessionResult::default()
         })),
-        Effect::FindSession => Outcome::SessionFound(SessionSearch::Missing),
+        Effect::FindSession => Outcome::SessionFound(SessionSearch::Missing, on_account()),
         Effect::AdoptSession => Outcome::Adopted(Adoption::Ours(Timestamp::UNIX_EPOCH, None)),
         Effect::LinkMoved
         | Effect::LeaveQueue
@@ -291,8 +296,12 @@ impl Life {
                 let _died_with_it = take(&mut self.task, self.now);
             }
             Step::Submit => {
-                let input =
-                    Input::FormValues { ask: request(), channel: None, start: Start::At(target()) };
+                let input = Input::FormValues {
+                    ask: request(),
+                    channel: None,
+                    start: Start::At(target()),
+                    account: on_account(),
+                };
                 self.apply(input);
             }
             Step::Choose(n) => self.apply(Input::Press(click(*n), Verb::Choose(0))),

@@ -6,14 +6,15 @@ use bytes::Bytes;
 use domain::binding::ChannelBinding;
 use domain::ids::TeamId;
 use domain::meter::Meter;
+use domain::policy::Starts;
 use domain::queue::WaitQueue;
 use domain::task::{Phase, Task};
-use domain::tenant::{Installation, PersonSettings, WorkspaceSettings};
+use domain::tenant::{Holders, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
-use store::documents::{ChannelAlias, Process, ProcessedEvent, TaskPointer};
+use store::documents::{AccountPointer, ChannelAlias, Process, ProcessedEvent, TaskPointer};
 use store::records::{Record, Records};
 use store::seal::Sealer;
 use store::{self, Doc, Expect, Store};
@@ -92,6 +93,20 @@ async fn what_is_kept_of_a_workspace_of_version_1() {
     let workspace: WorkspaceSettings = reads_and_writes("settings.v1").await;
     assert!(workspace.preferences.plan.is_some());
     assert_eq!(workspace.changes.len(), 1);
+}
+
+#[tokio::test]
+async fn what_counts_towards_a_cap_of_version_1() {
+    let starts: Starts = reads_and_writes("starts.v1").await;
+    assert_eq!(starts.open().count(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_people_have_brought_of_version_1() {
+    let account: Holders = reads_and_writes("account.v1").await;
+    assert_eq!(account.holders.len(), 2);
+    let pointer: AccountPointer = reads_and_writes("key.v1").await;
+    assert_eq!(pointer.account.as_str(), "n5732ck2j9rd");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use domain::ids::{AccountId, ChannelId, DeliveryId, TeamId, UserId};
 use domain::inbound::{
-    Answer, Facts, Inbound, Manages, NotManager, Origin, Place, Reply, ReplyRoute, Write, handle,
+    Access, Answer, Facts, Inbound, Origin, Place, Reply, ReplyRoute, UsableAccount, Write, handle,
 };
 use domain::message::Notice;
 use domain::repo::{Branch, RepoRef, Source, SourceName};
@@ -373,13 +373,14 @@ fn origin() -> Origin {
 /// What a command gets from a team with these repositories.
 fn answer(text: &str) -> Answer {
     let (sources, account, names) = (sources(), AccountId::of_settings(), Names::new());
+    let accounts = [UsableAccount { id: &account, owner: None, sources: Some(&sources) }];
     let facts = Facts {
         applied: None,
-        account: &account,
+        accounts: &accounts,
         binding: None,
         person: None,
         settings: None,
-        manages: Manages::No(NotManager::Unknown),
+        access: Access::unruled(),
         names: &names,
         seen: false,
         bot: None,

@@ -150,6 +150,8 @@ async fn defaults_that_are_sent_at_all_of_them_are_saved_once_and_one_of_two_peo
         let three = Three::slow(seed).await;
         let bot = &three.bot;
         let ann = bot.slack.user("ann");
+        bot.slack.make_admin("ann");
+        bot.slack.make_admin("ben");
         // All of them have read that there are none.
         deliver_everywhere(&three, "/jules repo=404less first").await;
         three.rest().await;
@@ -157,7 +159,6 @@ async fn defaults_that_are_sent_at_all_of_them_are_saved_once_and_one_of_two_peo
             ("ben", "Wait for approval of the plan", "Open one when done"),
             ("ann", "Start right away", "Don't open one"),
         ] {
-            bot.slack.make_admin(name);
             bot.types(name, "/jules settings").await;
             bot.form(name).clicks("Workspace defaults").await.expect("is there");
             three.settle().await;

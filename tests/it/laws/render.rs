@@ -188,6 +188,7 @@ fn card() -> impl Strategy<Value = Card> {
     ];
     (nasty(), nasty(), nasty(), nasty(), status).prop_map(|(title, prompt, r, b, status)| Card {
         task: task(),
+        account_of: None,
         author: UserId::parse("U1").unwrap(),
         title,
         prompt: Some(prompt),

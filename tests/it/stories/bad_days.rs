@@ -62,7 +62,7 @@ stories! {
         bot.replies("sam", "use tabs").await;
         assert_eq!(bot.told_jules(), ["use tabs"]);
         bot.clicks("sam", "Approve").await;
-        assert_eq!(bot.slack_calls("users.info"), 2, "eve and sam, once each");
+        assert_eq!(bot.slack_calls("users.info"), 3, "ann, eve and sam, once each");
     }
 
     async fn a_colleague_whom_slack_does_not_vouch_for_is_a_stranger(bot: Bot) {

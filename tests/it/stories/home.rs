@@ -65,7 +65,7 @@ stories! {
         │ [New task]
         │ # My settings
         │ No default repository · Jules starts without approval · I mention you in the thread
-        │ [Change]
+        │ [Change] [Connect my Jules account]
         │ # Ways to work with me
         │ • Type `/jules fix the login page` in a channel that I'm in, or mention me there: `@jules fix the login page`. In a thread, Jules also gets the messages before yours.
         │ • Reply in a task's thread to talk to Jules. Start with `!aside` to keep a message between people.

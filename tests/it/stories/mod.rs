@@ -1,5 +1,6 @@
 //! What people do with the bot, told from outside: typed, clicked, and seen on the screen.
 
+mod access;
 mod acknowledged;
 mod addresses;
 mod bad_days;
@@ -32,6 +33,7 @@ mod measured;
 mod mentions;
 mod notified;
 pub(crate) mod operate;
+mod own_keys;
 mod plan;
 mod quiet;
 mod refused;

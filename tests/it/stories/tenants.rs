@@ -4,20 +4,19 @@
 use crate::harness::bot::Place;
 use crate::harness::clock::Hands;
 use crate::harness::process::settle;
-use domain::ids::{AccountId, UserId};
+use domain::ids::AccountId;
 use domain::quota::Quota;
 use jiff::SignedDuration;
 use jules::{Http, JulesClient};
 use jules_slack::app::{App, Timeouts};
-use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use jules_slack::config::{AccessConfig, Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use jules_slack::engine::{Account, Engine, Workspace};
 use serde_json::json;
 use sim::jules::SimJules;
-use sim::slack::{SimSlack, Team};
+use sim::slack::{Outcome, SimSlack, Team};
 use slack::client::SlackClient;
 use slack::connector::{Connector, Deadlines};
 use slack::inbound::EVENTS;
-use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -61,10 +60,9 @@ impl House {
         let store = store::open(place.url()).expect("the store opens");
         let config = config(&acme, &jules, &place);
         let account = |name: &str, key: &str| account(name, key, &jules, &hands);
-        let ben = UserId::parse(acme.user("ben").id()).expect("an id");
         let workspaces = vec![
-            workspace(&acme, account("acme", ACME), [(ben, account("ben", BEN))].into(), &hands),
-            workspace(&globex, account("globex", GLOBEX), HashMap::new(), &hands),
+            workspace(&acme, account("acme", ACME), &hands),
+            workspace(&globex, account("globex", GLOBEX), &hands),
         ];
         let patience = Timeouts::default();
         let app = App::serving(workspaces, store, &config, &patience, hands.clock(), None);
@@ -78,7 +76,18 @@ impl House {
         app.engine.read_sources(hands.now()).await;
         acme.deliver_to(&format!("{url}/slack/events"));
         globex.deliver_to(&format!("{url}/slack/events"));
-        Self { acme, globex, jules, hands, engine: app.engine, stop, _place: place }
+        let house = Self { acme, globex, jules, hands, engine: app.engine, stop, _place: place };
+        house.connects(&house.acme, "ben", BEN).await;
+        house
+    }
+
+    /// Someone connects their own account.
+    async fn connects(&self, slack: &SimSlack, name: &str, key: &str) {
+        self.types(slack, name, "/jules key").await;
+        let form = slack.open_view(name).expect("a form is open");
+        form.fill("API key", key).await.expect("is there");
+        assert_eq!(form.submit().await.expect("can be sent"), Outcome::Closed);
+        settle(&self.engine).await;
     }
 
     async fn types(&self, slack: &SimSlack, name: &str, text: &str) {
@@ -130,16 +139,11 @@ fn account(name: &str, key: &str, jules: &SimJules, hands: &Hands) -> Arc<Accoun
     Account::new(id, client.timed_by(hands.clock()), limits, hands.clock())
 }
 
-fn workspace(
-    slack: &SimSlack,
-    shared: Arc<Account>,
-    personal: HashMap<UserId, Arc<Account>>,
-    hands: &Hands,
-) -> Arc<Workspace> {
+fn workspace(slack: &SimSlack, shared: Arc<Account>, hands: &Hands) -> Arc<Workspace> {
     let url = slack.url().parse().expect("an address");
     let connector = Connector::new(&url, Deadlines::default(), hands.clock()).expect("a client");
     let token = slack.bot_token().to_owned().into();
-    Workspace::new(SlackClient::new(connector, &token), shared, personal)
+    Workspace::new(SlackClient::new(connector, &token), shared)
 }
 
 fn config(acme: &SimSlack, jules: &SimJules, place: &Place) -> Config {
@@ -163,6 +167,7 @@ fn config(acme: &SimSlack, jules: &SimJules, place: &Place) -> Config {
         },
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: None,
+        access: AccessConfig::default(),
     }
 }
 
@@ -193,7 +198,7 @@ stories! {
         let House { acme, globex, .. } = &house;
         house.types(acme, "ann", "/jules fix the shop").await;
         house.types(globex, "ann", "/jules cool the reactor").await;
-        house.types(acme, "ben", "/jules tidy my dots").await;
+        house.types(acme, "ben", "/jules repo=dots tidy my dots").await;
         house.pass(5).await;
         let [of_acme, of_globex, of_ben] = house.prompts();
         assert_eq!(of_acme, ["fix the shop"]);
@@ -249,11 +254,12 @@ stories! {
         assert!(told(acme).contains("acme/shop") && !told(acme).contains("reactor"), "{}", told(acme));
         assert!(told(globex).contains("globex/reactor") && !told(globex).contains("shop"));
         assert!(!told(acme).contains("mend it") && !told(globex).contains("fix it"));
-        // One's own account shows its own repositories, and no others.
+        // Of one's own account, the repositories are shown besides the workspace's; to nobody else.
         house.types(acme, "ben", "/jules repos").await;
         house.pass(1).await;
         let bens: String = acme.ephemerals("ben").iter().map(|post| post.shown.clone()).collect();
-        assert!(bens.contains("ben/dots") && !bens.contains("acme/shop"), "{bens}");
+        assert!(bens.contains("ben/dots") && bens.contains("acme/shop"), "{bens}");
+        assert!(!told(acme).contains("ben/dots"), "{}", told(acme));
     }
 
     async fn a_button_of_another_workspace_does_nothing(house: House) {
@@ -286,7 +292,7 @@ stories! {
         let House { acme, globex, .. } = &house;
         house.jules.account(ACME).revoke();
         house.types(acme, "ann", "/jules fix the shop").await;
-        house.types(acme, "ben", "/jules tidy my dots").await;
+        house.types(acme, "ben", "/jules repo=dots tidy my dots").await;
         house.types(globex, "ann", "/jules cool the reactor").await;
         house.pass(10).await;
         assert_eq!(house.prompts().map(|all| all.len()), [0, 1, 1]);

@@ -35,6 +35,7 @@ impl fmt::Display for Command {
             | Self::Approve
             | Self::Version
             | Self::Settings
+            | Self::Access
             | Self::Key => Ok(()),
         }
     }

@@ -39,6 +39,8 @@ pub enum Command {
     Version,
     /// The person's defaults.
     Settings,
+    /// What holds here of who may do what.
+    Access,
     /// The person's own Jules key. A form follows: the key is never typed in the channel.
     Key,
 }

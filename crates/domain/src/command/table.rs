@@ -150,9 +150,6 @@ pub(super) struct Verb {
     pub(super) takes: Takes,
     does: &'static str,
     goal: Goal,
-    /// Whether this version can do it. What it can't do is read, so that it doesn't become a task, but
-    /// not offered.
-    offered: bool,
 }
 
 impl Verb {
@@ -170,15 +167,8 @@ impl Verb {
 }
 
 /// A verb to begin a row with; what is usual is left out there.
-const VERB: Verb = Verb {
-    word: "",
-    also: &[],
-    is_clear: false,
-    takes: Takes::Text,
-    does: "",
-    goal: Goal::App,
-    offered: true,
-};
+const VERB: Verb =
+    Verb { word: "", also: &[], is_clear: false, takes: Takes::Text, does: "", goal: Goal::App };
 
 /// What may follow a sub-command.
 pub(super) enum Takes {
@@ -251,7 +241,6 @@ pub(super) const VERBS: &[Verb] = &[
         takes: Takes::Nothing(Command::Stop),
         does: "my open tasks, each with a Stop button",
         goal: Goal::Steer,
-        ..VERB
     },
     Verb {
         word: "approve",
@@ -260,7 +249,6 @@ pub(super) const VERBS: &[Verb] = &[
         takes: Takes::Nothing(Command::Approve),
         does: "my tasks that are waiting for someone, each with a link",
         goal: Goal::Steer,
-        ..VERB
     },
     Verb {
         word: "follow",
@@ -285,10 +273,18 @@ pub(super) const VERBS: &[Verb] = &[
         ..VERB
     },
     Verb {
+        word: "access",
+        also: &["permissions", "rights"],
+        takes: Takes::Nothing(Command::Access),
+        does: "who may do what here, and where that is set",
+        goal: Goal::See,
+        ..VERB
+    },
+    Verb {
         word: "key",
         takes: Takes::Nothing(Command::Key),
-        does: "my own Jules key (a form opens; never type a key in a channel)",
-        offered: false,
+        does: "connect or remove my own Jules account (a form opens; never type a key in a message)",
+        goal: Goal::Mine,
         ..VERB
     },
 ];
@@ -368,7 +364,7 @@ pub fn help() -> Help {
         row("[options] PROMPT", "start a task", Goal::Start),
         row("[options] -- PROMPT", "start a task even if it reads like a command", Goal::Start),
     ];
-    commands.extend(VERBS.iter().filter(|verb| verb.offered).map(|verb| {
+    commands.extend(VERBS.iter().map(|verb| {
         let usage = match verb.takes {
             Takes::Nothing(_) => verb.word.to_owned(),
             Takes::Repo => format!("{} [REPO] [options]", verb.word),

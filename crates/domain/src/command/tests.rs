@@ -36,6 +36,7 @@ fn sub_commands_when_the_whole_text_is_one() {
         ("list", Command::List),
         ("Status", Command::Status),
         ("settings", Command::Settings),
+        ("access", Command::Access),
         ("key", Command::Key),
         ("repos", repos(None)),
         ("repos api", repos(Some("api"))),

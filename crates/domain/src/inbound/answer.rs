@@ -1,30 +1,32 @@
 //! What is known when something is answered, and what goes back.
 
-use super::{Manages, PickedRepository, Search};
+use super::{Access, PickedRepository, Search};
 use crate::binding::Binding;
 use crate::change::{Change, IsLatest};
 use crate::command::{ContextMode, Ping, PlanMode, PrMode};
 use crate::form::{Field, FieldError, Form, TaskForm};
 use crate::ids::{AccountId, ChannelId, DeliveryId, MessageTs, TaskId, TeamId, UserId};
 use crate::message::{Notice, Scope};
-use crate::repo::Source;
+use crate::quota::Plan;
+use crate::repo::{RepoRef, Source};
+use crate::secret::Secret;
 use crate::task::{Input, Task};
-use crate::tenant::{Defaults, PersonSettings, Preferences, Whose, WorkspaceSettings};
+use crate::tenant::{AccountRef, Defaults, PersonSettings, Preferences, Whose, WorkspaceSettings};
 use crate::words::Names;
 
 /// What is known at the moment of answering. Only what the inbound needs is filled in.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
-    /// The Jules account that tasks of this workspace use.
-    pub account: &'a AccountId,
+    /// The Jules accounts that a task of the person may begin on, in this order.
+    pub accounts: &'a [UsableAccount<'a>],
     /// The channel's binding.
     pub binding: Option<&'a Binding>,
     /// What is kept of the person.
     pub person: Option<&'a PersonSettings>,
     /// What is kept of the workspace.
     pub settings: Option<&'a WorkspaceSettings>,
-    /// Whether the person manages the workspace.
-    pub manages: Manages,
+    /// What the gate asks.
+    pub access: Access<'a>,
     /// This very delivery has bound or unbound the channel before.
     pub applied: Option<IsLatest>,
     /// What the people and channels are called that it names.
@@ -43,7 +45,42 @@ pub struct Facts<'a> {
     pub workspace: Option<&'a str>,
 }
 
+/// An account that a task may begin on.
+#[derive(Debug, Clone, Copy)]
+pub struct UsableAccount<'a> {
+    /// The account.
+    pub id: &'a AccountId,
+    /// Who brought it; `None` for the workspace's.
+    pub owner: Option<&'a UserId>,
+    /// Its connected repositories, when the list was read.
+    pub sources: Option<&'a [Source]>,
+}
+
+impl UsableAccount<'_> {
+    /// It, by name.
+    #[must_use]
+    pub fn to_ref(&self) -> AccountRef {
+        AccountRef { id: self.id.clone(), owner: self.owner.cloned() }
+    }
+
+    fn may_have(&self, repo: &RepoRef) -> bool {
+        let has = |sources: &[Source]| sources.iter().any(|source| source.repo.same(repo));
+        self.sources.is_none_or(has)
+    }
+}
+
 impl<'a> Facts<'a> {
+    /// The account that a task for this repository begins on: the first that has it, or may have it. Jules is
+    /// asked where that isn't certain, and another one may turn out to.
+    #[must_use]
+    pub fn account_for(&self, repo: Option<&RepoRef>) -> AccountRef {
+        let fits = |one: &&UsableAccount<'_>| repo.is_none_or(|repo| one.may_have(repo));
+        let found = self.accounts.iter().find(fits).or(self.accounts.first());
+        // Nothing begins without an account; a draft needs none yet.
+        let none = || AccountRef { id: AccountId::of_settings(), owner: None };
+        found.map_or_else(none, UsableAccount::to_ref)
+    }
+
     /// All that says something about a task where nothing was typed.
     #[must_use]
     pub fn defaults(&self) -> Defaults<'a> {
@@ -119,6 +156,17 @@ pub enum FollowUp {
     Tasks(Scope, Option<String>),
     /// List what the workspace's channels are bound to.
     Bindings,
+    /// Tell the person what holds here of who may do what.
+    Access(Option<ChannelId>),
+    /// Open the form for the person's own key.
+    OpenKey,
+    /// Check a key with Jules and keep it.
+    KeepKey(Box<KeyRequest>),
+    /// Remove the person's key: at once, or when what runs on it is done.
+    RemoveKey {
+        /// At once.
+        now: bool,
+    },
     /// Tell the person every effective default, here if it came from a channel.
     Settings {
         /// Where it is told.
@@ -160,6 +208,17 @@ pub struct SettingsChange {
     pub to: Preferences,
     /// The request.
     pub change: Change,
+}
+
+/// Someone's wish to have their own key used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyRequest {
+    /// The key.
+    pub key: Secret,
+    /// The account's plan.
+    pub plan: Plan,
+    /// Names the request.
+    pub delivery: DeliveryId,
 }
 
 /// The thread of a message.

@@ -1,6 +1,6 @@
 //! Following a session that began elsewhere: typed, or picked from a list.
 
-use super::start::{new_task, tell_as_wanted};
+use super::start::{complete, new_task};
 use super::{Answer, Context, FollowUp, Reply, ReplyRoute, Write};
 use crate::command::Request;
 use crate::form::{Field, FieldError};
@@ -48,7 +48,7 @@ pub(super) fn picked(channel: ChannelId, session: Option<&SessionId>, cx: &Conte
 
 fn follower(link: SessionLink, channel: ChannelId, cx: &Context<'_>) -> Task {
     let mut ask = Request::default();
-    tell_as_wanted(&mut ask, cx.facts);
+    complete(&mut ask, cx);
     let id = TaskId::for_delivery(&cx.origin.delivery);
     // The channel is known before it begins: what is asked depends on it.
     let mut task = new_task(id, ask, entrance(cx), Start::Draft(Vec::new()), cx);

@@ -4,14 +4,15 @@ use super::bind::{bind, bind_form, unbind};
 use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
 use super::{
-    Answer, Denied, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Right, Verb, WhyHome,
-    accept, admit, follow, home, may, message, shortcut, task_actions,
+    Answer, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Verb, WhyHome, Write, accept,
+    admit, admit_write, follow, home, key, message, shortcut, task_actions,
 };
 use crate::command::{Command, CommandError, Request, read};
-use crate::form::{ContextView, Form};
+use crate::form::{ContextView, Field, FieldError, Form};
 use crate::ids::TaskId;
 use crate::message::{Notice, Scope};
 use crate::offer::{Offer, StaleOffer};
+use crate::policy::{Denied, Refusal, Right};
 use crate::repo::{self, RepoRef, Source};
 use crate::task::{Click, Entrance, Input};
 use crate::tenant::{Actor, Whose};
@@ -58,9 +59,9 @@ pub fn handle(
     now: Timestamp,
 ) -> Answer {
     let cx = Context { actor, origin, facts, now, entrance: Entrance::default() };
-    let answer = match admit(inbound, actor, origin, facts.task, facts.manages) {
-        Ok(()) => obey(inbound, &cx),
-        Err(denied) => refuse(denied, inbound, &cx),
+    let answer = match admit(inbound, actor, origin, facts.task, &facts.access) {
+        Ok(()) => permitted(obey(inbound, &cx), inbound, &cx),
+        Err(denied) => refuse(&denied, inbound, &cx),
     };
     match origin.reply {
         ReplyRoute::Home => home::at_home(answer, inbound, &cx),
@@ -69,6 +70,33 @@ pub fn handle(
         | ReplyRoute::Button { .. }
         | ReplyRoute::Message
         | ReplyRoute::Shortcut(_) => answer,
+    }
+}
+
+/// The answer, unless what it would store may not be.
+fn permitted(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> Answer {
+    let begins = matches!(
+        &answer.write,
+        Some(Write::Task(_)) if !matches!(inbound, Inbound::NewTask)
+    );
+    if begins && cx.facts.accounts.is_empty() {
+        return Answer::notice(Notice::NoAccount);
+    }
+    let bound = cx.facts.binding.map(|binding| &binding.repo);
+    let Err(denied) = admit_write(&answer, cx.actor, bound, &cx.facts.access) else {
+        return answer;
+    };
+    match (inbound, &denied) {
+        // At its field, where nothing that was typed is lost.
+        (Inbound::TaskForm(..) | Inbound::BindForm(..), Denied::Refused(refusal)) => {
+            match &**refusal {
+                Refusal::Repo { repo, .. } => {
+                    Answer::errors(vec![(Field::Repository, FieldError::NotUsable(repo.clone()))])
+                }
+                _ => refuse(&denied, inbound, cx),
+            }
+        }
+        (_, _) => refuse(&denied, inbound, cx),
     }
 }
 
@@ -110,11 +138,12 @@ fn obey(inbound: &Inbound, cx: &Context<'_>) -> Answer {
         Inbound::NewTask => home::new_task_form(cx),
         Inbound::SendToJules(message) => shortcut::send_to_jules(message, cx),
         Inbound::SendForm(id, text) => task_actions::send_form(id, text, cx),
+        Inbound::KeyForm(values) => key::form(values, cx),
     }
 }
 
 /// What becomes of something that is not obeyed.
-fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
+fn refuse(denied: &Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
     match (inbound, cx.facts.task, denied.notice()) {
         (Inbound::Search(_), ..) | (_, _, None) => Answer::nothing(),
         (Inbound::Message(message), _, Some(notice)) => message::refuse(message, notice, cx),
@@ -127,13 +156,15 @@ fn refuse(denied: Denied, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         ) => Answer::nothing(),
         // A button in a view can be answered only in the view.
         (Inbound::ShowSettings { channel, view, hash, .. }, _, Some(notice)) => match denied {
-            Denied::NotManager(_) => {
+            Denied::NotManager(_) | Denied::Refused(_) => {
                 let view = (view.as_str(), hash.as_ref());
                 show_settings(Whose::Mine, channel.as_ref(), view, Some(notice), cx)
             }
-            Denied::App | Denied::Stranger | Denied::Elsewhere | Denied::NotTheirs => {
-                Answer::nothing()
-            }
+            Denied::App
+            | Denied::Stranger
+            | Denied::Deactivated
+            | Denied::Elsewhere
+            | Denied::NotTheirs => Answer::nothing(),
         },
         (_, _, Some(notice)) => Answer::notice(notice),
     }
@@ -181,7 +212,7 @@ pub(super) fn command(text: &str, cx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
-    if let Err(denied) = may(cx.actor, right(&command), cx.facts.manages) {
+    if let Err(denied) = cx.facts.access.may(cx.actor, right(&command), cx.origin.channel()) {
         return denied.notice().map_or_else(Answer::nothing, Answer::notice);
     }
     match command {
@@ -199,13 +230,16 @@ pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
         Command::Follow { session } => follow::follow(session, cx),
         Command::Version => Answer::notice(Notice::Version),
         Command::Settings => settings(cx),
-        Command::Key => not_yet("key"),
+        Command::Access => Answer::run(FollowUp::Access(cx.origin.channel().cloned())),
+        Command::Key => key::open(cx),
     }
 }
 
 fn right(command: &Command) -> Right {
     match command {
-        Command::OpenForm | Command::Start(_) | Command::Follow { .. } => Right::Start,
+        Command::OpenForm | Command::Start(_) | Command::Follow { .. } | Command::Key => {
+            Right::Start
+        }
         Command::Bind(_) | Command::Unbind => Right::Bind,
         Command::Help
         | Command::Bindings
@@ -216,7 +250,7 @@ fn right(command: &Command) -> Right {
         | Command::Approve
         | Command::Version
         | Command::Settings
-        | Command::Key => Right::See,
+        | Command::Access => Right::See,
     }
 }
 
@@ -281,10 +315,6 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
 
 fn list(scope: Scope, after: Option<String>) -> Answer {
     Answer::run(FollowUp::Tasks(scope, after))
-}
-
-fn not_yet(command: &str) -> Answer {
-    Answer::notice(Notice::NotYet { command: command.to_owned() })
 }
 
 /// How many repositories one answer lists.

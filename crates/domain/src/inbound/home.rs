@@ -2,13 +2,12 @@
 //! would be said about it in private stands at the top of the Home, which is drawn again.
 
 use super::start::{form_of, new_task};
-use super::{
-    Answer, Context, Facts, FollowUp, Inbound, Reply, ReplyRoute, Right, Verb, WhyHome, Write, may,
-};
+use super::{Answer, Context, Facts, FollowUp, Inbound, Reply, ReplyRoute, Verb, WhyHome, Write};
 use crate::command::Request;
 use crate::form::Form;
 use crate::ids::TaskId;
 use crate::message::{Notice, StaleAction};
+use crate::policy::Right;
 use crate::task::{Entrance, Start, Way};
 
 /// The form of a new task, empty. Where no channel is known, it asks for one.
@@ -37,7 +36,7 @@ pub(super) fn new_task_form(cx: &Context<'_>) -> Answer {
 /// The answer to something that was done in the Home: it is drawn again, unless a form opens. Nobody but a
 /// member is shown one.
 pub(super) fn at_home(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> Answer {
-    if may(cx.actor, Right::See, cx.facts.manages).is_err() {
+    if cx.facts.access.may(cx.actor, Right::See, None).is_err() {
         return Answer::nothing();
     }
     let drawn = |note| FollowUp::Home(WhyHome::Clicked(note));

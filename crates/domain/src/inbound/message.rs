@@ -10,6 +10,7 @@ use crate::command::{Command, Request};
 use crate::form::Form;
 use crate::ids::{DeliveryId, MessageTs, TaskId};
 use crate::message::Notice;
+use crate::policy::{Act, Denied, Right, may};
 use crate::task::{
     BARE_PROMPT, Beside, Entrance, Hears, Input, Reads, ReplyKind, Task, ThreadReply, Way,
 };
@@ -67,15 +68,18 @@ pub(super) fn refuse(message: &WrittenMessage, notice: Notice, cx: &Context<'_>)
     match cx.facts.task.filter(|task| !task.is_draft()) {
         Some(_) if is_aside(&message.text(cx.facts)) => Answer::nothing(),
         Some(task) => Answer::input(task.id.clone(), Input::Outsider(cx.click())),
-        None if is_addressed(message, cx) => {
-            let (team, user) = (cx.actor.team.as_str(), cx.actor.user.as_str());
-            let channel = cx.origin.channel().map_or("", |channel| channel.as_str());
-            let thread = root(cx).unwrap_or(&message.ts).as_str();
-            let told = DeliveryId::of(&["refused", team, channel, thread, user]);
-            Answer { write: Some(Write::Once(told)), ..Answer::notice(notice) }
-        }
+        None if is_addressed(message, cx) => once_for_thread(message, notice, cx),
         None => Answer::nothing(),
     }
+}
+
+/// Tells someone something once for the whole thread.
+fn once_for_thread(message: &WrittenMessage, notice: Notice, cx: &Context<'_>) -> Answer {
+    let (team, user) = (cx.actor.team.as_str(), cx.actor.user.as_str());
+    let channel = cx.origin.channel().map_or("", |channel| channel.as_str());
+    let thread = root(cx).unwrap_or(&message.ts).as_str();
+    let told = DeliveryId::of(&["refused", team, channel, thread, user]);
+    Answer { write: Some(Write::Once(told)), ..Answer::notice(notice) }
 }
 
 fn is_addressed(message: &WrittenMessage, cx: &Context<'_>) -> bool {
@@ -248,10 +252,29 @@ fn in_task(task: &Task, message: &WrittenMessage, cx: &Context<'_>) -> Answer {
     if !mentions && !is_heard(task, cx) {
         return Answer::nothing();
     }
+    if let Err(denied) = may_reply(task, cx) {
+        let Some(notice) = denied.notice() else { return Answer::nothing() };
+        return match mentions {
+            true => once(Answer::notice(notice), cx),
+            false => once_for_thread(message, notice, cx),
+        };
+    }
     let (kind, ts, files) = (message.kind, message.ts.clone(), message.all_files());
     let is_partial = message.is_partial;
     let reply = ThreadReply { kind, click: cx.click(), ts, text, files, is_partial };
     Answer::input(task.id.clone(), Input::Reply(Box::new(reply)))
+}
+
+/// Whether what someone writes in the thread of a task goes to Jules.
+fn may_reply(task: &Task, cx: &Context<'_>) -> Result<(), Denied> {
+    let access = &cx.facts.access;
+    let act = Act {
+        right: Right::Steer,
+        scope: access.scope(task.channel.as_ref(), None),
+        repo: task.repo(),
+        requester: Some(&task.author),
+    };
+    may(&access.asker(cx.actor), &act, access.policy)
 }
 
 /// Whether a reply is heard that does not mention the bot.

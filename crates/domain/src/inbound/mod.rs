@@ -7,10 +7,11 @@ mod accept;
 mod answer;
 mod bind;
 mod follow;
+mod gate;
 mod handle;
 mod home;
+mod key;
 mod message;
-mod policy;
 mod request;
 mod settings;
 mod shortcut;
@@ -19,12 +20,13 @@ mod task_actions;
 mod verb;
 
 pub use answer::{
-    Answer, BindRequest, Facts, FollowUp, Reply, Response, SettingsChange, ThreadOf, WhyHome, Write,
+    Answer, BindRequest, Facts, FollowUp, KeyRequest, Reply, Response, SettingsChange, ThreadOf,
+    UsableAccount, WhyHome, Write,
 };
+pub use gate::{Access, admit, admit_write, may_act_on, over_cap};
 use handle::Context;
 pub use handle::{handle, listing};
 pub use message::is_aside;
-pub use policy::{Denied, Manages, NotManager, Right, admit, may, may_act_on};
 pub use request::{
     BindingOf, Forwarded, Inbound, Incoming, Needs, Origin, PickedRepository, Place,
     PointedMessage, ReplyRoute, Search, TaskOf, WorkspaceChange, WorkspaceEvent, WrittenMessage,

@@ -1,14 +1,14 @@
 //! One delivery, as a value: who sent what, from where.
 
 use super::Verb;
-use crate::form::{FormOwner, FormValues, SettingsValues};
-use crate::ids::{ChannelId, DeliveryId, MessageTs, PlanId, SessionId, TaskId, UserId};
+use crate::form::{FormOwner, FormValues, KeyValues, SettingsValues};
+use crate::ids::{ChannelId, DeliveryId, GroupId, MessageTs, PlanId, SessionId, TaskId, UserId};
 use crate::message::Scope;
 use crate::offer::Offer;
 use crate::secret::Secret;
 use crate::task::{FileRef, ReplyKind, ReplyTo};
 use crate::tenant::{Who, Whose};
-use crate::words::{Names, Words};
+use crate::words::Words;
 
 /// One delivery that asks for something.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,6 +159,8 @@ pub enum Inbound {
     SendToJules(Box<PointedMessage>),
     /// The form that sends a message on to a task was sent.
     SendForm(TaskId, String),
+    /// The form for the person's own key was sent.
+    KeyForm(Box<KeyValues>),
 }
 
 /// A message that someone points at; the author may be someone else.
@@ -258,8 +260,6 @@ pub struct Needs<'a> {
     pub binding: Option<BindingOf<'a>>,
     /// The person's and the workspace's defaults.
     pub defaults: bool,
-    /// Whether the person manages the workspace.
-    pub manages: bool,
     /// Whether the same delivery was remembered before.
     pub seen: bool,
 }
@@ -298,11 +298,7 @@ impl Inbound {
         let of_command =
             Needs { binding: Some(BindingOf::Place), defaults: true, ..Needs::default() };
         match self {
-            Self::Command(words) => {
-                // Slack is asked about the person only where the answer depends on it.
-                let manages = asks_for_settings(&words.spelled(&Names::new()));
-                Needs { manages, ..of_command }
-            }
+            Self::Command(_) => of_command,
             Self::Press(id, verb) => match verb {
                 Verb::Choose(_)
                 | Verb::Resume
@@ -322,13 +318,26 @@ impl Inbound {
                 | Verb::ShowContext
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm => Needs { task: task(id), ..of_command },
-                Verb::Retry => Needs { task: task(id), successor: true, ..Needs::default() },
+                Verb::Retry => {
+                    Needs { task: task(id), successor: true, defaults: true, ..Needs::default() }
+                }
                 Verb::EditRetry => with_all(id),
             },
-            Self::TaskForm(id, _) => with_all(id),
-            Self::BindForm(channel, _) | Self::FollowForm(channel, _) => {
+            Self::TaskForm(id, filled) => Needs {
+                binding: Some(match &filled.channel {
+                    Some(channel) => BindingOf::Channel(channel),
+                    None => BindingOf::Place,
+                }),
+                ..with_all(id)
+            },
+            Self::BindForm(channel, _) => {
                 Needs { binding: Some(BindingOf::Channel(channel)), ..Needs::default() }
             }
+            Self::FollowForm(channel, _) => Needs {
+                binding: Some(BindingOf::Channel(channel)),
+                defaults: true,
+                ..Needs::default()
+            },
             Self::TurnPage { task: id, .. } | Self::TurnMessages { task: id, .. } => {
                 Needs { task: task(id), ..Needs::default() }
             }
@@ -341,24 +350,50 @@ impl Inbound {
                 Needs { task, binding, defaults: is_addressed, ..Needs::default() }
             }
             // The client names the channel, and what it sends isn't trusted, so the channel's binding isn't read.
-            Self::SettingsForm { whose, .. } | Self::ShowSettings { whose, .. } => {
-                Needs { defaults: true, manages: *whose == Whose::Workspace, ..Needs::default() }
+            Self::SettingsForm { .. } | Self::ShowSettings { .. } => {
+                Needs { defaults: true, ..Needs::default() }
             }
-            Self::Run(offer) => Needs {
-                task: Some(TaskOf::Thread),
-                seen: true,
-                manages: asks_for_settings(offer.text()),
-                ..of_command
-            },
+            Self::Run(_) => Needs { task: Some(TaskOf::Thread), seen: true, ..of_command },
             Self::SendToJules(_) => Needs { task: Some(TaskOf::Thread), ..of_command },
             Self::NewTask => Needs { defaults: true, ..Needs::default() },
             Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },
+            Self::KeyForm(_) => Needs { defaults: true, ..Needs::default() },
             // The Home reads what it shows afterwards: an opening must not wait for it.
             Self::CommandTooLong
             | Self::More(..)
             | Self::Picked(_)
             | Self::Search(_)
             | Self::HomeOpened => Needs::default(),
+        }
+    }
+
+    /// Whether the answer may depend on who the person is in the workspace. Slack is asked only then: most of what
+    /// comes in is messages that are nothing to us. `is_for_us` says that a message isn't.
+    #[must_use]
+    pub fn asks_about_the_person(&self, is_for_us: bool) -> bool {
+        match self {
+            Self::Message(_) => is_for_us,
+            Self::CommandTooLong
+            | Self::More(..)
+            | Self::Picked(_)
+            | Self::Search(_)
+            | Self::HomeOpened
+            | Self::TurnPage { .. }
+            | Self::TurnMessages { .. } => false,
+            Self::Command(_)
+            | Self::Run(_)
+            | Self::Press(..)
+            | Self::TaskForm(..)
+            | Self::BindForm(..)
+            | Self::ChangesForm(..)
+            | Self::AnswerForm(..)
+            | Self::SettingsForm { .. }
+            | Self::ShowSettings { .. }
+            | Self::FollowForm(..)
+            | Self::NewTask
+            | Self::SendToJules(_)
+            | Self::KeyForm(_)
+            | Self::SendForm(..) => true,
         }
     }
 
@@ -378,6 +413,7 @@ impl Inbound {
             Self::CommandTooLong
             | Self::NewTask
             | Self::SendForm(..)
+            | Self::KeyForm(_)
             | Self::Run(_)
             | Self::Press(..)
             | Self::More(..)
@@ -395,11 +431,6 @@ impl Inbound {
             | Self::HomeOpened => Vec::new(),
         }
     }
-}
-
-/// Whether a text after `/jules` is the sub-command for defaults, as far as that is seen without reading it.
-fn asks_for_settings(text: &str) -> bool {
-    text.trim().eq_ignore_ascii_case("settings")
 }
 
 /// Something that happened to the workspace or a channel; nobody asked for anything.
@@ -429,6 +460,15 @@ pub enum WorkspaceChange {
         /// Its id now.
         new: ChannelId,
     },
+    /// Slack knows something else of a person by now.
+    Person {
+        /// Who.
+        user: UserId,
+        /// Their account is deactivated.
+        is_deactivated: bool,
+    },
+    /// A user group has other people by now.
+    Group(GroupId),
     /// The app was removed, or its token revoked.
     Removed,
     /// Nothing that concerns us.

@@ -4,8 +4,8 @@ use super::{Answer, Context, FollowUp, SettingsChange, Write};
 use crate::change::Change;
 use crate::form::{Field, FieldError, Form, SettingsForm, SettingsValues};
 use crate::ids::ChannelId;
-use crate::inbound::Manages;
 use crate::message::Notice;
+use crate::policy::Manages;
 use crate::repo::{Resolution, find};
 use crate::tenant::{Preferences, RepoChoice, Whose};
 
@@ -39,7 +39,7 @@ fn form(whose: Whose, channel: Option<&ChannelId>, note: Option<Notice>, cx: &Co
         channel: channel.cloned(),
         chosen: chosen(whose, cx).cloned().unwrap_or_default(),
         settings: counts.settings(facts.sources),
-        manages: whose == Whose::Mine && facts.manages == Manages::Yes,
+        manages: whose == Whose::Mine && facts.access.manages == Manages::Yes,
         note: note.map(Box::new),
     })
 }

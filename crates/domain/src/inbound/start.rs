@@ -3,7 +3,7 @@
 
 use super::task_actions::start_edited;
 use super::{Answer, Context, Facts, FollowUp, Reply, Write};
-use crate::command::{ContextMode, Options, Request};
+use crate::command::{ContextMode, Options, PlanMode, Request};
 use crate::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::ids::TaskId;
 use crate::message::Notice;
@@ -12,10 +12,11 @@ use crate::repo::{
 };
 use crate::secret_text::holds_credential;
 use crate::task::{Entrance, Input, MOST_CHOICES, Start, Task, Way};
+use crate::tenant::Role;
 
 pub(super) fn start(mut ask: Request, cx: &Context<'_>) -> Answer {
     let facts = cx.facts;
-    tell_as_wanted(&mut ask, facts);
+    complete(&mut ask, cx);
     let id = TaskId::for_delivery(&cx.origin.delivery);
     if cx.entrance.way != Way::Command {
         return start_from_message(id, ask, cx);
@@ -146,9 +147,17 @@ fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
 }
 
 /// How much is told and goes along belongs to the channel, and how the requester is notified to the channel and
-/// to them, whichever repository the task is for.
-pub(super) fn tell_as_wanted(ask: &mut Request, facts: &Facts<'_>) {
+/// to them, whichever repository the task is for. What the rules require nobody can choose otherwise.
+pub(super) fn complete(ask: &mut Request, cx: &Context<'_>) {
+    let facts = cx.facts;
     let options = &mut ask.options;
+    let here = facts.access.policy.here(&cx.actor.team, cx.origin.channel());
+    if !here.context().0 {
+        options.context = Some(ContextMode::None);
+    }
+    if matches!(cx.actor.role, Role::App(_)) {
+        options.plan = Some(PlanMode::Ask);
+    }
     options.quiet = options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
     options.context = options.context.or(facts.binding.and_then(|binding| binding.context));
     options.ping = options.ping.or(facts.defaults().ping().map(|(ping, _)| ping));
@@ -161,10 +170,16 @@ pub(super) fn new_task(
     start: Start,
     cx: &Context<'_>,
 ) -> Task {
+    let by_app = match &cx.actor.role {
+        Role::App(ids) => Some(ids.clone()),
+        Role::Member | Role::External => None,
+    };
+    let entrance = Entrance { by_app, ..entrance };
+    let account = cx.facts.account_for(start.repo());
     Task::new(
         id,
         cx.actor.team.clone(),
-        cx.facts.account.clone(),
+        account,
         cx.actor.user.clone(),
         cx.origin.channel().cloned(),
         cx.origin.reply.to().cloned(),
@@ -220,7 +235,7 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
     let facts = cx.facts;
     let kept = facts.task.map(|task| task.ask.clone()).unwrap_or_default();
     let mut ask = filled.ask(&kept);
-    tell_as_wanted(&mut ask, facts);
+    complete(&mut ask, cx);
     // A draft that has a channel keeps it, unless its form asks for another: where the bot is not in it.
     let kept = facts.task.and_then(|task| task.channel.clone());
     let channel = filled.channel.clone().or(kept);
@@ -258,7 +273,11 @@ pub(super) fn task_form(id: &TaskId, filled: &FormValues, cx: &Context<'_>) -> A
         return start_edited(draft, retry_of, (ask, channel, start), cx);
     }
     let write = match facts.task {
-        Some(_) => Write::Input(id.clone(), Box::new(Input::FormValues { ask, channel, start })),
+        Some(_) => {
+            let account = facts.account_for(start.repo());
+            let input = Input::FormValues { ask, channel, start, account };
+            Write::Input(id.clone(), Box::new(input))
+        }
         // What the form holds is enough.
         None => {
             let mut task = new_task(id.clone(), ask, Entrance::default(), start, cx);

@@ -167,7 +167,8 @@ pub(super) fn retry(old: &Task, cx: &Context<'_>) -> Answer {
     match facts.successor {
         // It was edited, and something about it is still to be said: this says it.
         Some(again) if again.is_draft() => {
-            let input = Input::FormValues { ask, channel: None, start };
+            let account = facts.account_for(start.repo());
+            let input = Input::FormValues { ask, channel: None, start, account };
             Answer::input(again.id.clone(), input)
         }
         Some(again) => Answer::notice(already_retried(again, facts)),

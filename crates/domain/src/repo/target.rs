@@ -110,6 +110,17 @@ pub enum Resolved {
     Gone(Vec<Skipped>),
 }
 
+impl Resolved {
+    /// The repository, if it is certain.
+    #[must_use]
+    pub fn repo(&self) -> Option<&RepoRef> {
+        match self {
+            Self::Target(target) => Some(&target.repo),
+            _ => None,
+        }
+    }
+}
+
 impl TargetReason {
     /// Whether the next in the order is taken where Jules doesn't have the repository. What somebody chose
     /// for this task or this channel is never replaced: they are asked.

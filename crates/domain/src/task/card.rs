@@ -15,6 +15,9 @@ pub struct Card {
     pub task: TaskId,
     /// Who asked.
     pub author: UserId,
+    /// Whose Jules account it uses; `None` for the workspace's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_of: Option<UserId>,
     /// The title, as typed.
     pub title: String,
     /// The words for Jules, when they say more than the title.
@@ -177,6 +180,7 @@ impl Task {
         Some(Card {
             task: self.id.clone(),
             author: self.author.clone(),
+            account_of: self.account_of.clone(),
             followed,
             // What someone wrote elsewhere is not said to be shown.
             prompt: (prompt != title && !followed)

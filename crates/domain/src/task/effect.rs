@@ -9,9 +9,11 @@ use crate::fault::{Cause, Fault};
 use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Notice, Post};
 use crate::meter::Reservation;
+use crate::policy::Refusal;
 use crate::queue::Standing;
 use crate::repo::{Candidate, Resolved};
 use crate::session::SessionState;
+use crate::tenant::AccountRef;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -275,10 +277,12 @@ impl Effect {
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// The repository and branch were looked up.
-    Resolved(Resolved),
-    /// The session that someone wants to follow was looked for.
-    SessionFound(SessionSearch),
+    /// The repository and branch were looked up, and this account has them.
+    Resolved(Resolved, AccountRef),
+    /// A rule keeps the task from beginning on its repository.
+    NotPermitted(Box<Refusal>),
+    /// The session that someone wants to follow was looked for, and this account has it.
+    SessionFound(SessionSearch, AccountRef),
     /// Whose that session is by now.
     Adopted(Adoption),
     /// These repositories may be meant.
@@ -418,8 +422,9 @@ impl Outcome {
     pub fn spec(&self) -> OutcomeSpec {
         const DONE: OutcomeSpec = OutcomeSpec::DONE;
         match self {
-            Self::Resolved(_) => DONE,
-            Self::SessionFound(_) => DONE,
+            Self::Resolved(..) => DONE,
+            Self::NotPermitted(_) => OutcomeSpec { result: "not_permitted", ..DONE },
+            Self::SessionFound(..) => DONE,
             Self::Adopted(_) => DONE,
             Self::Suggested { .. } => DONE,
             Self::MaterialRead(_) => DONE,

@@ -38,6 +38,9 @@ pub struct Entrance {
     pub beside: Option<Beside>,
     /// Its author has to confirm it before it starts.
     pub is_to_confirm: bool,
+    /// An app asked for it: its ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_app: Option<Vec<String>>,
 }
 
 /// A task in whose thread another one was asked for.

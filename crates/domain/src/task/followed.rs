@@ -52,6 +52,17 @@ pub struct DescribedSession {
     pub prompt: Option<String>,
 }
 
+impl SessionSearch {
+    /// The repository of the session that was found.
+    #[must_use]
+    pub fn repo(&self) -> Option<&RepoRef> {
+        match self {
+            Self::Free(found) | Self::Held(found, _) => found.repo.as_ref(),
+            Self::Missing | Self::NoneOpenedIt => None,
+        }
+    }
+}
+
 /// What a search for a session came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SessionSearch {

@@ -15,9 +15,10 @@ use crate::ids::{
 use crate::inbound::Verb;
 use crate::lease::Lease;
 use crate::queue::Standing;
-use crate::repo::{Candidate, FixedSource, Target};
+use crate::repo::{Candidate, FixedSource, RepoRef, Target};
 use crate::secret::Secret;
 use crate::session::{Session, SessionState};
+use crate::tenant::AccountRef;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,9 @@ pub struct Task {
     pub team: TeamId,
     /// The Jules account whose quota it uses.
     pub account: AccountId,
+    /// Who brought it; `None` for the workspace's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_of: Option<UserId>,
     /// Who asked.
     pub author: UserId,
     /// Where the card goes; `None` until the form says.
@@ -202,6 +206,18 @@ pub enum Start {
     Draft(Vec<Candidate>),
 }
 
+impl Start {
+    /// The repository, as far as it is certain.
+    #[must_use]
+    pub fn repo(&self) -> Option<&RepoRef> {
+        match self {
+            Self::At(target) => Some(&target.repo),
+            Self::Resolve(source) => source.as_ref().map(|source| &source.repo),
+            Self::Draft(_) => None,
+        }
+    }
+}
+
 /// A click, or a form that was sent: who, and how they can be answered in private.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Click {
@@ -261,6 +277,8 @@ pub enum Input {
         channel: Option<ChannelId>,
         /// How to begin with it.
         start: Start,
+        /// The account that it begins on.
+        account: AccountRef,
     },
     /// A button was pressed.
     Press(Click, Verb),
@@ -339,7 +357,7 @@ impl Task {
     pub fn new(
         id: TaskId,
         team: TeamId,
-        account: AccountId,
+        account: AccountRef,
         author: UserId,
         channel: Option<ChannelId>,
         reply: Option<ReplyTo>,
@@ -351,7 +369,8 @@ impl Task {
         let mut task = Self {
             id,
             team,
-            account,
+            account: account.id,
+            account_of: account.owner,
             author,
             channel,
             reply,
@@ -399,6 +418,28 @@ impl Task {
     #[must_use]
     pub fn thread(&self) -> Option<&MessageTs> {
         self.card.as_ref().map(|card| self.entrance.root.as_ref().unwrap_or(card))
+    }
+
+    /// The account that its session is in, and stays in.
+    #[must_use]
+    pub fn account_ref(&self) -> AccountRef {
+        AccountRef { id: self.account.clone(), owner: self.account_of.clone() }
+    }
+
+    /// Has it begin on this account, unless it has begun already.
+    pub(in crate::task) fn on_account(&mut self, account: AccountRef) {
+        if self.session.is_none() {
+            self.account = account.id;
+            self.account_of = account.owner;
+        }
+    }
+
+    /// The repository that it is for, once that is certain.
+    #[must_use]
+    pub fn repo(&self) -> Option<&RepoRef> {
+        let target = self.target.as_ref().map(|target| &target.repo);
+        let followed = || self.followed.as_ref()?.found.as_ref()?.repo.as_ref();
+        target.or(self.source.as_ref().map(|source| &source.repo)).or_else(followed)
     }
 
     /// Whether its thread is, or is going to be, the one with this root.

@@ -14,12 +14,12 @@ pub struct Actor {
 }
 
 /// What someone is in the workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// One of the workspace's own people, or of its organisation.
+    /// One of the workspace's own people, or of its organisation; a guest among them.
     Member,
     /// Someone of another organisation, in a channel that is shared with it.
     External,
-    /// An app that wrote in a person's name.
-    App,
+    /// An app, or one that wrote in a person's name: by its ids, its own and its bot's.
+    App(Vec<String>),
 }

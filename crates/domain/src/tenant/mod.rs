@@ -1,10 +1,12 @@
 //! Whom something is for and who asked for it: the values that travel with everything.
 
+mod account;
 mod actor;
 mod installation;
 mod preferences;
 mod who;
 
+pub use account::{AccountRef, Holders, OwnKey};
 pub use actor::{Actor, Role};
 pub use installation::{Home, Installation};
 pub use preferences::{

@@ -7,8 +7,12 @@ use crate::binding::Binding;
 use crate::change::{Applied, Change, ChangeLog};
 use crate::command::{Options, Ping, PlanMode, PrMode};
 use crate::repo::{RepoRef, Source, SourceName};
-use jiff::Timestamp;
+use crate::tenant::OwnKey;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// How often it is looked whether anything still runs on a key that is to be removed.
+const LEAVING_CHECK: SignedDuration = SignedDuration::from_mins(5);
 
 /// A repository that someone chose as a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +46,9 @@ pub struct Preferences {
 pub struct PersonSettings {
     /// Their defaults.
     pub preferences: Preferences,
+    /// The key of their own Jules account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<OwnKey>,
     /// They were asked once, and agreed, that what they write to the bot directly becomes a task.
     #[serde(default)]
     pub dm_confirmed: bool,
@@ -129,8 +136,15 @@ impl PersonSettings {
     /// When the document is forgotten; one that says something never is.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        let is_bare = self.preferences.is_empty() && !self.dm_confirmed;
+        let is_bare = self.preferences.is_empty() && !self.dm_confirmed && self.key.is_none();
         is_bare.then(|| self.changes.expires_at())
+    }
+
+    /// When the document is looked at next: while a key is to be removed once nothing runs on it.
+    #[must_use]
+    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let leaves = self.key.as_ref()?.leaves?;
+        Some(leaves.min(now + LEAVING_CHECK))
     }
 }
 

@@ -19,8 +19,8 @@ pub struct Who {
     pub user_team: Option<TeamId>,
     /// It happened in a channel that other organisations are in too, as far as Slack says.
     pub shared: bool,
-    /// Another app did it in the person's name.
-    pub by_app: bool,
+    /// The app that did it, itself or in the person's name: its id and its bot's. Empty for a person.
+    pub by_app: Vec<String>,
 }
 
 impl Who {

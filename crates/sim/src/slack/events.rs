@@ -276,6 +276,14 @@ pub(super) fn home_opened(world: &mut World, user: &str, tab: &str, now: Timesta
     happened(world, "app_home_opened", event, now);
 }
 
+/// A user group has other people now.
+pub(super) fn group_changed(world: &mut World, id: &str, now: Timestamp) {
+    let Some(group) = world.groups.get(id) else { return };
+    let shown = payload::group(world, id, group);
+    let event = json!({ "type": "subteam_updated", "subteam": shown });
+    happened(world, "subteam_updated", event, now);
+}
+
 /// What `users.info` says of someone is different now.
 pub(super) fn user_changed(world: &mut World, id: &str, now: Timestamp) {
     let Some(user) = world.user(id) else { return };

@@ -55,7 +55,7 @@ pub(super) mod fixed {
     /// Slack still sends its old verification token; an app has to ignore it.
     pub(crate) const OLD_TOKEN: &str = "deprecated-verification-token";
     /// The bot scopes of reference section 22.
-    pub(crate) const SCOPES: [&str; 18] = [
+    pub(crate) const SCOPES: [&str; 19] = [
         "commands",
         "chat:write",
         "app_mentions:read",
@@ -67,6 +67,7 @@ pub(super) mod fixed {
         "im:read",
         "im:write",
         "users:read",
+        "usergroups:read",
         "team:read",
         "channels:join",
         "reactions:read",
@@ -114,6 +115,13 @@ impl User {
             sibling: false,
         }
     }
+}
+
+/// A user group.
+#[derive(Debug, Clone)]
+pub(super) struct UserGroup {
+    pub(super) handle: String,
+    pub(super) users: Vec<String>,
 }
 
 /// A modal or a Home tab.
@@ -220,6 +228,8 @@ pub(super) struct World {
     pub(super) link: String,
     pub(super) tickets: BTreeSet<String>,
     /// By the path of their `url_private`.
+    /// User groups, by their ids.
+    pub(super) groups: BTreeMap<String, UserGroup>,
     pub(super) files: BTreeMap<String, File>,
     /// Uploads that were begun and not completed, by the file's id.
     pub(super) uploads: BTreeMap<String, Upload>,
@@ -262,6 +272,7 @@ impl World {
             last: HashMap::new(),
             link: String::new(),
             tickets: BTreeSet::new(),
+            groups: BTreeMap::new(),
             files: BTreeMap::new(),
             uploads: BTreeMap::new(),
             rates: None,

@@ -2,7 +2,7 @@
 //! carry them (reference sections 4 and 11).
 
 use super::channel::{Author, Channel, Kind, Message};
-use super::model::{User, View, World, fixed};
+use super::model::{User, UserGroup, View, World, fixed};
 use super::state;
 use serde_json::{Value, json};
 
@@ -124,6 +124,23 @@ pub(super) fn bot(team: &str) -> Value {
         "name": fixed::BOT_NAME,
         "deleted": false,
         "team_id": team,
+    })
+}
+
+/// A user group. [Slack: usergroup object]
+pub(super) fn group(world: &World, id: &str, group: &UserGroup) -> Value {
+    json!({
+        "id": id,
+        "team_id": world.team.id,
+        "is_usergroup": true,
+        "is_subteam": true,
+        "name": group.handle,
+        "description": "",
+        "handle": group.handle,
+        "is_external": false,
+        "date_delete": 0,
+        "auto_type": null,
+        "user_count": group.users.len(),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Refusal, fields};
 use super::chat::visible;
 use super::conversations::paged;
-use super::model::{World, fixed};
+use super::model::{UserGroup, World, fixed};
 use super::payload;
 use super::routes::Ask;
 use serde_json::{Value, json};
@@ -47,6 +47,20 @@ pub(super) fn user_list(ask: &mut Ask<'_>) -> Answer {
         ask.world.users.iter().map(|user| payload::user(ask.world, user)).collect();
     let (members, next) = paged(ask, all, 200)?;
     Ok(fields(json!({ "members": members, "response_metadata": { "next_cursor": next } })))
+}
+
+pub(super) fn group_users(ask: &mut Ask<'_>) -> Answer {
+    let id = ask.args.need("usergroup")?;
+    let group = ask.world.groups.get(&id).ok_or_else(|| Refusal::new("no_such_subteam"))?;
+    let is_there = |id: &&String| ask.world.user(id).is_some_and(|user| !user.deleted);
+    let users: Vec<&String> = group.users.iter().filter(is_there).collect();
+    Ok(fields(json!({ "users": users })))
+}
+
+pub(super) fn group_list(ask: &mut Ask<'_>) -> Answer {
+    let shown = |(id, group): (&String, &UserGroup)| payload::group(ask.world, id, group);
+    let groups: Vec<Value> = ask.world.groups.iter().map(shown).collect();
+    Ok(fields(json!({ "usergroups": groups })))
 }
 
 pub(super) fn team_info(ask: &mut Ask<'_>) -> Answer {

@@ -70,6 +70,11 @@ fn piece(world: &World, piece: &Value) -> String {
         "link" if field("text").is_empty() => format!("<{}>", field("url")),
         "link" => format!("{} <{}>", styled(field("text"), &piece["style"]), field("url")),
         "user" => format!("@{}", name_of(world, field("user_id"))),
+        "usergroup" => {
+            let id = field("usergroup_id");
+            let handle = world.groups.get(id).map(|group| group.handle.as_str());
+            format!("@{}", handle.unwrap_or(id))
+        }
         "channel" => {
             let id = field("channel_id");
             let name = world.channel(id).map(|channel| channel.name.as_str());

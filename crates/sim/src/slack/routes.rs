@@ -80,6 +80,8 @@ static METHODS: &[Method] = &[
     write("conversations.join", "channels:join", conversations::join),
     read("users.info", "users:read", people::user_info),
     read("users.list", "users:read", people::user_list),
+    read("usergroups.list", "usergroups:read", people::group_list),
+    read("usergroups.users.list", "usergroups:read", people::group_users),
     read("users.conversations", "channels:read", conversations::of_user),
     write("reactions.add", "reactions:write", people::reactions_add),
     write("reactions.remove", "reactions:write", people::reactions_remove),

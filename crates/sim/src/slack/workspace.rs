@@ -2,7 +2,7 @@
 
 use super::channel::Kind;
 use super::events;
-use super::model::User;
+use super::model::{User, UserGroup};
 use super::person::{NotThere, Person};
 use super::server::SimSlack;
 use serde_json::json;
@@ -184,6 +184,20 @@ impl SimSlack {
         let offset = known.to_offset(self.now()).seconds();
         self.change_user(name, |user| user.zone = Some((zone.to_owned(), offset)));
         Ok(())
+    }
+
+    /// Makes a user group of these people, or gives it these; its id. The app is told (`subteam_updated`).
+    pub fn group(&self, handle: &str, names: &[&str]) -> String {
+        let now = self.now();
+        self.change(|world| {
+            let users = names.iter().map(|name| world.add_user(name)).collect();
+            let known = world.groups.iter().find(|(_, group)| group.handle == handle);
+            let id = known.map(|(id, _)| id.clone());
+            let id = id.unwrap_or_else(|| format!("S0{}", handle.to_ascii_uppercase()));
+            world.groups.insert(id.clone(), UserGroup { handle: handle.to_owned(), users });
+            events::group_changed(world, &id, now);
+            id
+        })
     }
 
     /// Deactivates a person.

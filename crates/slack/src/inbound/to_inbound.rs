@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::form;
 use crate::mrkdwn::decode;
 use domain::form::FormOwner;
-use domain::ids::{ChannelId, DeliveryId, TeamId, UserId};
+use domain::ids::{ChannelId, DeliveryId, GroupId, TeamId, UserId};
 use domain::inbound::{
     Inbound, Incoming, Origin, PickedRepository, Place, PointedMessage, ReplyRoute, Search, Verb,
     WorkspaceChange, WorkspaceEvent, WrittenMessage, is_aside,
@@ -36,6 +36,9 @@ pub const EVENTS: &[&str] = &[
     "group_unarchive",
     "channel_id_changed",
     "app_home_opened",
+    "user_change",
+    "subteam_updated",
+    "subteam_members_changed",
 ];
 
 /// What a delivery comes to.
@@ -185,6 +188,7 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
         Some(Action::Settings(Whose::Mine)) => {
             (Inbound::Command(Words::plain("settings")), delivery)
         }
+        Some(Action::Key) => (Inbound::Command(Words::plain("key")), delivery),
         Some(Action::Settings(Whose::Workspace) | Action::Link(_)) | None => {
             return Delivery::Nothing;
         }
@@ -279,6 +283,7 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
             Inbound::FollowForm(channel, form::read_session(&sent.view))
         }
         Some(FormOwner::Send(task)) => Inbound::SendForm(task, form::read_send(&sent.view)),
+        Some(FormOwner::Key) => Inbound::KeyForm(Box::new(form::read_key(&sent.view))),
         Some(FormOwner::Diff(_) | FormOwner::Messages(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);
@@ -337,7 +342,8 @@ fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> D
 /// What a person wrote. It is named after the message, which may be told of twice: as a message and as a
 /// mention. A mention does not say what is attached.
 fn said(who: Who, message: Message, kind: ReplyKind, is_mention: bool) -> Delivery {
-    if !is_said_by_a_person(&message) {
+    // An app that mentions the bot may be one that is allowed to.
+    if !is_said(&message) || message.bot_id.is_some() && !is_mention {
         return Delivery::Nothing;
     }
     let Message { channel: Some(channel), ts: Some(ts), thread_ts, .. } = message else {
@@ -366,11 +372,11 @@ fn said(who: Who, message: Message, kind: ReplyKind, is_mention: bool) -> Delive
     request(who, origin, Inbound::Message(Box::new(written)))
 }
 
-/// Whether it is what a person said: not a bot, not a deletion, not a join (slack-platform.md §11, "facts
-/// for forwarding replies").
-fn is_said_by_a_person(message: &Message) -> bool {
+/// Whether it is what someone said: not a deletion, not a join (slack-platform.md §11, "facts for forwarding
+/// replies").
+fn is_said(message: &Message) -> bool {
     let said = matches!(message.subtype.as_deref(), None | Some("file_share" | "thread_broadcast"));
-    said && message.user.is_some() && message.bot_id.is_none() && !message.hidden
+    said && message.user.is_some() && !message.hidden
 }
 
 /// Something about the workspace or a channel.
@@ -392,6 +398,15 @@ fn change(kind: &str, event: &Value) -> WorkspaceChange {
         "channel_id_changed" => channel("old_channel_id")
             .zip(channel("new_channel_id"))
             .map(|(old, new)| WorkspaceChange::Renamed { old, new }),
+        "user_change" => {
+            let user = event["user"]["id"].as_str().and_then(|id| UserId::parse(id).ok());
+            let is_deactivated = event["user"]["deleted"] == true;
+            user.map(|user| WorkspaceChange::Person { user, is_deactivated })
+        }
+        "subteam_updated" | "subteam_members_changed" => {
+            let group = event["subteam_id"].as_str().or_else(|| event["subteam"]["id"].as_str());
+            group.and_then(|id| GroupId::parse(id).ok()).map(WorkspaceChange::Group)
+        }
         _ => None,
     };
     change.unwrap_or(WorkspaceChange::Other)

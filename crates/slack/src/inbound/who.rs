@@ -21,7 +21,7 @@ pub(super) fn of(payload: &Value) -> Who {
         user: id(payload, &USER, UserId::parse),
         user_team: id(payload, &USER_TEAM, TeamId::parse),
         shared: flag(payload, "/is_ext_shared_channel").unwrap_or(false),
-        by_app: is_by_app(payload),
+        by_app: by_app(payload),
     }
 }
 
@@ -42,10 +42,15 @@ pub(super) fn of_form<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Who {
     }
 }
 
-/// Whether another app wrote a message, be it with a person's token. [Slack: message event, `app_id`]
-fn is_by_app(payload: &Value) -> bool {
+/// The other app that wrote a message, be it with a person's token: its id and its bot's. [Slack: message
+/// event, `app_id`]
+fn by_app(payload: &Value) -> Vec<String> {
     let app = text(payload, &["/event/app_id", "/event/message/app_id"]);
-    app.is_some() && app != text(payload, &["/api_app_id"])
+    let bot = text(payload, &["/event/bot_id", "/event/message/bot_id"]);
+    if app.is_some() && app == text(payload, &["/api_app_id"]) {
+        return Vec::new();
+    }
+    app.into_iter().chain(bot).map(str::to_owned).collect()
 }
 
 /// The workspace of the installation. The person's own is the last guess, and no guess at all when
@@ -178,7 +183,7 @@ mod tests {
             (json!({"event": {"user": "U1", "app_id": "A2"}}), true),
             (json!({"api_app_id": "A1", "event": {"message": {"app_id": "A2"}}}), true),
         ] {
-            assert_eq!(of(&payload).by_app, expected, "{payload}");
+            assert_eq!(!of(&payload).by_app.is_empty(), expected, "{payload}");
         }
     }
 

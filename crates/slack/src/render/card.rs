@@ -46,6 +46,7 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     let mut origin = vec![asked(card).mrkdwn(), plain_text(&place, CONTEXT)];
     let passed_over = passed_over_on_card(&card.skipped);
     origin.extend(passed_over.map(|words| plain_text(&words, CONTEXT)));
+    origin.extend(card.account_of.as_ref().map(|owner| say!("{}'s Jules account", owner).mrkdwn()));
     origin.extend(card.along.map(|(messages, of)| plain_text(&includes(messages, of), CONTEXT)));
     blocks.push(context_of(origin));
     if card.again {

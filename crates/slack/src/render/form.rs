@@ -6,6 +6,10 @@ use domain::command::{Ping, PlanMode, PrMode};
 use domain::form::AboutMessage;
 use domain::tenant::Whose;
 
+pub(crate) use super::key::{
+    KEY_FIELD, KEY_HINT, KEY_PLAN, KEY_REMOVE, KEY_SUBMIT, KEY_TITLE, key_about, key_plan,
+    key_removal,
+};
 pub(crate) use settings::{in_effect, ping_word, plan_word, pr_word, repo_in_effect};
 
 pub(crate) const CANCEL: &str = "Cancel";

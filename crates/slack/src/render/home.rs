@@ -46,7 +46,11 @@ pub fn home(home: &Home) -> Vec<SlackBlock> {
     if let Some(settings) = &home.settings {
         blocks.push(heading("My settings"));
         blocks.extend(Rich::from(settings_words(settings)).blocks());
-        blocks.push(actions("settings", vec![button("Change", &Action::Settings(Whose::Mine))]));
+        let account =
+            if settings.has_account { "My Jules account" } else { "Connect my Jules account" };
+        let row =
+            vec![button("Change", &Action::Settings(Whose::Mine)), button(account, &Action::Key)];
+        blocks.push(actions("settings", row));
     }
     if let Some(workspace) = &home.workspace {
         blocks.push(heading("Workspace"));

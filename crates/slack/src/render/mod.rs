@@ -11,6 +11,7 @@
 //! name. Each message has a fallback text that reads well in a notification and aloud. No emoji and no
 //! colour is the only sign of anything.
 
+mod access;
 mod card;
 mod cause;
 mod changes;
@@ -19,6 +20,7 @@ pub(crate) mod follow;
 pub(crate) mod form;
 mod help;
 mod home;
+mod key;
 mod list;
 mod message;
 mod notice;

@@ -3,7 +3,9 @@
 use super::card::{block_id, stop, stop_label, stop_question};
 use super::cause::{cause_words, held_words};
 use super::thread::{self, LONGEST_QUOTE, session_button};
-use super::{branch_name, code, command, follow, harmless, help, jules, list, name, quoted};
+use super::{
+    access, branch_name, code, command, follow, harmless, help, jules, key, list, name, quoted,
+};
 use super::{settings, target};
 use crate::action::Action;
 use crate::blocks::{actions, button, primary};
@@ -27,6 +29,7 @@ pub(super) fn words(notice: &Notice) -> Rich {
         Notice::Bindings(bindings) => command::bindings(bindings),
         Notice::Repos { filter, shown, total } => command::repos(filter.as_deref(), shown, *total),
         Notice::Tasks(listing) => list::words(listing),
+        Notice::Access(summary) => access::summary(summary),
         Notice::Settings { saved, settings } => settings::settings(*saved, settings),
         Notice::NotDelivered { text, cause } => {
             let words = say!("Your message didn't reach Jules. {}", cause_words(cause));
@@ -56,6 +59,12 @@ fn line(notice: &Notice) -> Line {
         ),
         Notice::NotConnected { gone, .. } => target::nothing_connected(gone),
         Notice::NotManager(why) => settings::not_manager(*why),
+        Notice::Refused(refusal) => access::refusal(refusal),
+        Notice::NoAccount => key::no_account(),
+        Notice::KeyKept { is_empty } => key::kept(*is_empty),
+        Notice::KeyNotKept(error) => key::not_kept(error),
+        Notice::KeyRemoved { after } => key::removed(*after),
+        Notice::KeyRefused { tasks } => key::refused(*tasks),
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
         Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
         Notice::SeveralFit { typed, candidates } => target::several_fit(typed, candidates),
@@ -136,11 +145,6 @@ fn line(notice: &Notice) -> Line {
             "I'm just starting up and haven't reached Slack yet, so I didn't do anything. Try again in a \
              minute."
         ),
-        Notice::NotYet { command } => say!(
-            "{} isn't available yet. `/jules help` lists what is. To send it as a task, type {}.",
-            code(&format!("/jules {command}")),
-            code(&format!("/jules -- {command}"))
-        ),
         Notice::RetriedAlready { page: Some(page) } => {
             say!("Already retried. Here's the {}.", link(page, "new card"))
         }
@@ -174,8 +178,13 @@ fn line(notice: &Notice) -> Line {
             branch_name(branch),
             count_of(*messages)
         ),
-        Notice::Confirm { repo, branch, messages: None, .. } => say!(
+        Notice::Confirm { repo, branch, messages: None, own: false, .. } => say!(
             "Start a task on {} ({})? It counts towards the workspace's tasks today.",
+            name(repo),
+            branch_name(branch)
+        ),
+        Notice::Confirm { repo, branch, messages: None, own: true, .. } => say!(
+            "Start a task on {} ({})? It counts towards your own tasks today.",
             name(repo),
             branch_name(branch)
         ),
@@ -261,6 +270,7 @@ fn line(notice: &Notice) -> Line {
         | Notice::Bindings(_)
         | Notice::Repos { .. }
         | Notice::Settings { .. }
+        | Notice::Access(_)
         | Notice::Tasks(_)
         | Notice::NotDelivered { .. }
         | Notice::MaybeDelivered { .. }
@@ -301,6 +311,14 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         | Notice::FormNotOpened { task: Some(task) } => {
             let open = button("Open the form", &Action::Press(task.clone(), Verb::OpenForm));
             Some(actions(&block_id(task), vec![open]))
+        }
+        Notice::NoAccount | Notice::KeyRefused { .. } => {
+            let label = if matches!(notice, Notice::NoAccount) {
+                "Connect my Jules account"
+            } else {
+                "Add a new key"
+            };
+            Some(actions("key", vec![primary(button(label, &Action::Key))]))
         }
         Notice::NotStarted { task, .. } => {
             let again = button("Try again", &Action::Press(task.clone(), Verb::Resume));

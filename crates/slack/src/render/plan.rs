@@ -5,6 +5,7 @@ use super::thread::{LONGEST_STEPS, plan_heading, plan_message, steps};
 use crate::client::Content;
 use crate::rich_text::{Line, Rich, say};
 use domain::ids::TaskId;
+use domain::policy::WhoMay;
 use domain::task::{PlanFile, PlanRecord};
 
 /// A plan that takes more messages than this goes into the thread as a file, if Slack accepts one.
@@ -18,7 +19,12 @@ const LONGEST_OUTLINE: usize = 6_000;
 
 /// The messages of a plan, in order. The last one shows what became of it, and has the buttons.
 #[must_use]
-pub fn plan_messages(task: &TaskId, note: &PlanRecord, url: &str) -> Vec<Content> {
+pub fn plan_messages(
+    task: &TaskId,
+    note: &PlanRecord,
+    url: &str,
+    approvers: &[WhoMay],
+) -> Vec<Content> {
     let parts = plan_parts(note, url);
     let of = parts.len();
     let mut messages = Vec::new();
@@ -26,7 +32,7 @@ pub fn plan_messages(task: &TaskId, note: &PlanRecord, url: &str) -> Vec<Content
         let heading = plan_heading(note, url, (of > 1).then_some((nth, of)));
         let rich = heading.and(part);
         messages.push(if nth == of {
-            plan_message(task, note, rich)
+            plan_message(task, note, approvers, rich)
         } else {
             begun(nth, of, &rich)
         });

@@ -3,7 +3,7 @@
 use super::{code, name};
 use crate::rich_text::{Line, Rich, say};
 use domain::command::{Ping, PlanMode, PrMode};
-use domain::inbound::NotManager;
+use domain::policy::NotManager;
 use domain::tenant::{Level, Settings, Whose};
 
 /// Who said it.

@@ -1,6 +1,6 @@
 //! Which repository, and which branch.
 
-use super::{branch_name, code, jules, name};
+use super::{access, branch_name, code, jules, key, name};
 use crate::rich_text::{Line, say};
 use domain::form::FieldError;
 use domain::ids::TaskId;
@@ -167,6 +167,11 @@ pub fn refusal(mistake: &FieldError) -> String {
         FieldError::UnknownRepo(repo) => {
             format!("Jules isn't connected to {repo}. Connect it at jules.google.com.")
         }
+        FieldError::NotUsable(repo) => access::not_usable(repo),
+        FieldError::NoKey
+        | FieldError::BadKey
+        | FieldError::KeyUnchecked
+        | FieldError::OtherAccount => key::wrong(mistake).to_owned(),
         FieldError::NoListYet => {
             "I couldn't read the repositories from Jules yet. Try again in a minute.".to_owned()
         }

@@ -10,6 +10,7 @@ use domain::diff::{ChangeKind, Changes, DiffStat, FileChange};
 use domain::ids::{PlanId, TaskId, UserId};
 use domain::inbound::Verb;
 use domain::message::{Finished, LONGEST_KEPT, Post};
+use domain::policy::WhoMay;
 use domain::repo::{Branch, RepoRef};
 use domain::session::PullRequest;
 use domain::task::{PlanRecord, PlanStatus};
@@ -318,7 +319,7 @@ fn end_buttons(finished: &Finished) -> Option<SlackBlock> {
 #[must_use]
 pub fn plan(task: &TaskId, note: &PlanRecord, url: &str) -> Content {
     let steps = steps(note, url).cut(LONGEST_STEPS, |missing| more_in_jules(missing, url));
-    plan_message(task, note, plan_heading(note, url, None).and(steps))
+    plan_message(task, note, &[], plan_heading(note, url, None).and(steps))
 }
 
 /// The beginning of a message with a plan, or with a part of one.
@@ -342,7 +343,12 @@ fn step_count(note: &PlanRecord) -> Line {
 }
 
 /// The last message of a plan: what it says, what became of the plan, and the buttons to decide about it.
-pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> Content {
+pub(super) fn plan_message(
+    task: &TaskId,
+    note: &PlanRecord,
+    approvers: &[WhoMay],
+    mut rich: Rich,
+) -> Content {
     let status = plan_standing(&note.status);
     let text = if note.total == 0 {
         say!("Jules sent a plan without steps. {}", status.clone())
@@ -351,7 +357,8 @@ pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> 
     };
     let mut blocks = Vec::new();
     if note.status.is_open() {
-        blocks.extend(rich.line(status).blocks());
+        let rich = approvers.iter().map(approval).fold(rich.line(status), Rich::line);
+        blocks.extend(rich.blocks());
         blocks.push(actions(&format!("plan-{}", note.id), decide_buttons(task, &note.id)));
     } else if let (PlanStatus::ChangesAsked(by), Some(asked)) = (&note.status, &note.changes) {
         rich = rich
@@ -365,6 +372,17 @@ pub(super) fn plan_message(task: &TaskId, note: &PlanRecord, mut rich: Rich) -> 
     }
     // chat.update accepts at most 4,000 characters of text, so the steps are in the blocks only.
     Content { text: Rich::from(text).notification(), blocks }
+}
+
+/// Who decides about a plan, where that isn't everyone. A list isn't spelled out: that would notify all of it.
+fn approval(who: &WhoMay) -> Line {
+    match who {
+        WhoMay::Everyone => Line::default(),
+        WhoMay::Requester => say!("Approval: the person who asked for this task"),
+        WhoMay::Other => say!("Approval: anyone but the person who asked for this task"),
+        WhoMay::Admins => say!("Approval: admins"),
+        WhoMay::These(_) => say!("Approval: only some people (`/jules access` lists them)"),
+    }
 }
 
 /// The buttons by which somebody decides about a plan.

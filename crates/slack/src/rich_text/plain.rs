@@ -57,7 +57,11 @@ impl Notification {
                     self.after_emoji = true;
                     continue;
                 }
-                Inline::User(_) | Inline::Channel(_) | Inline::Date(_) | Inline::Time(_) => {
+                Inline::User(_)
+                | Inline::Group(_)
+                | Inline::Channel(_)
+                | Inline::Date(_)
+                | Inline::Time(_) => {
                     self.put(&token(one));
                 }
                 Inline::Text(..) | Inline::Link { .. } => {
@@ -112,6 +116,7 @@ impl Notification {
 fn token(one: &Inline) -> String {
     match one {
         Inline::User(user) => format!("<@{user}>"),
+        Inline::Group(group) => format!("<!subteam^{group}>"),
         Inline::Channel(channel) => format!("<#{channel}>"),
         Inline::Date(at) => format!(
             "<!date^{}^{{date_short_pretty}} at {{time}}|{}>",
@@ -256,7 +261,12 @@ fn points(list: &SlackRichTextList) -> Vec<SlackBlock> {
 }
 
 fn needs_mrkdwn(one: &SlackRichTextInlineElement) -> bool {
-    matches!(one, SlackRichTextInlineElement::User(_) | SlackRichTextInlineElement::Channel(_))
+    matches!(
+        one,
+        SlackRichTextInlineElement::User(_)
+            | SlackRichTextInlineElement::UserGroup(_)
+            | SlackRichTextInlineElement::Channel(_)
+    )
 }
 
 fn line(elements: &[SlackRichTextInlineElement], is_live: bool) -> String {
@@ -272,8 +282,10 @@ fn line(elements: &[SlackRichTextInlineElement], is_live: bool) -> String {
         SlackRichTextInlineElement::Date(date) => {
             words(date.fallback.as_deref().unwrap_or_default())
         }
+        SlackRichTextInlineElement::UserGroup(group) => {
+            format!("<!subteam^{}>", group.usergroup_id.0)
+        }
         SlackRichTextInlineElement::Emoji(_)
-        | SlackRichTextInlineElement::UserGroup(_)
         | SlackRichTextInlineElement::Broadcast(_)
         | SlackRichTextInlineElement::Color(_)
         | SlackRichTextInlineElement::MessageMention(_)

@@ -1,7 +1,7 @@
 //! The tree: blocks, lines and inline elements.
 
 use super::links::SafeUrl;
-use domain::ids::{ChannelId, UserId};
+use domain::ids::{ChannelId, GroupId, UserId};
 use domain::invisible::is_invisible;
 use jiff::Timestamp;
 
@@ -100,6 +100,8 @@ pub enum Inline {
     },
     /// A person, who is notified.
     User(UserId),
+    /// A user group.
+    Group(GroupId),
     /// A channel.
     Channel(ChannelId),
     /// A date and time, in the reader's own zone.
@@ -132,6 +134,12 @@ impl From<String> for Line {
 impl From<&UserId> for Line {
     fn from(user: &UserId) -> Self {
         Self(vec![Inline::User(user.clone())])
+    }
+}
+
+impl From<&GroupId> for Line {
+    fn from(group: &GroupId) -> Self {
+        Self(vec![Inline::Group(group.clone())])
     }
 }
 
@@ -246,6 +254,7 @@ impl Line {
             Inline::Text(text, _) => text.trim().is_empty(),
             Inline::Link { .. }
             | Inline::User(_)
+            | Inline::Group(_)
             | Inline::Channel(_)
             | Inline::Date(_)
             | Inline::Time(_)
@@ -291,6 +300,7 @@ impl Inline {
             Self::Link { url, text, .. } if text.is_empty() => url.as_str().to_owned(),
             Self::Link { text, .. } => text.clone(),
             Self::User(_) => "@someone".to_owned(),
+            Self::Group(_) => "@group".to_owned(),
             Self::Channel(_) => "#channel".to_owned(),
             Self::Date(at) => date_fallback(*at),
             Self::Time(at) => time_fallback(*at),
@@ -303,7 +313,7 @@ impl Inline {
         match self {
             Self::Text(text, _) => text.chars().count(),
             Self::Link { url, text, .. } => url.as_str().len() + text.chars().count(),
-            Self::User(_) | Self::Channel(_) | Self::Emoji(_) => 16,
+            Self::User(_) | Self::Group(_) | Self::Channel(_) | Self::Emoji(_) => 16,
             Self::Date(_) | Self::Time(_) => 40,
         }
     }

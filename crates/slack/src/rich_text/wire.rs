@@ -167,6 +167,9 @@ fn elements(one: &Inline) -> Vec<SlackRichTextInlineElement> {
             vec![link.into()]
         }
         Inline::User(user) => vec![SlackRichTextUser::new(SlackUserId(user.to_string())).into()],
+        Inline::Group(group) => {
+            vec![SlackRichTextUserGroup::new(SlackUserGroupId(group.to_string())).into()]
+        }
         Inline::Channel(channel) => {
             vec![SlackRichTextChannel::new(SlackChannelId(channel.to_string())).into()]
         }

@@ -118,6 +118,7 @@ fn inline(one: &Value) -> String {
         "link" => words.to_owned(),
         "user" => "@ann".to_owned(),
         "channel" => "#dev".to_owned(),
+        "usergroup" => "@leads".to_owned(),
         "emoji" => format!(":{}:", one["name"].as_str().unwrap_or_default()),
         "date" => one["fallback"].as_str().unwrap_or_default().to_owned(),
         other => panic!("a {other} has no words yet"),

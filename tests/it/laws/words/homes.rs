@@ -36,7 +36,10 @@ fn home(tasks: Option<MyTasks>) -> Home {
 }
 
 fn home_with(repo: Option<RepoRef>, plan: PlanMode, ping: Ping) -> Home {
-    Home { settings: Some(MySettings { repo, plan, ping }), ..home(Some(tasks())) }
+    Home {
+        settings: Some(MySettings { repo, plan, ping, has_account: false }),
+        ..home(Some(tasks()))
+    }
 }
 
 fn in_state(state: SessionState) -> Card {

@@ -10,17 +10,19 @@ use domain::earlier::EarlierMessage;
 use domain::fault::Cause;
 use domain::form::{
     AboutMessage, AnswerForm, BindForm, ChangesForm, ContextView, DiffShown, DiffView, FieldError,
-    Form, MessagesShown, MessagesView, SendForm, SessionChoice, SessionPicker, SessionsShown,
-    SettingsForm, TaskForm,
+    Form, KeyForm, MessagesShown, MessagesView, SendForm, SessionChoice, SessionPicker,
+    SessionsShown, SettingsForm, TaskForm,
 };
-use domain::ids::{ChannelId, DeliveryId, PlanId, SessionId, TaskId, TeamId, UserId};
-use domain::inbound::NotManager;
+use domain::ids::{ChannelId, DeliveryId, GroupId, PlanId, SessionId, TaskId, TeamId, UserId};
 use domain::message::{
     Call, Finished, Listing, Notice, Occasion, Post, Scope, StaleAction, TaskRow,
 };
 use domain::offer::{Offer, StaleOffer};
+use domain::policy::{
+    CapReached, Guests, Manages, Named, NotManager, Policy, Refusal, Right, SetBy, Summary, WhoMay,
+};
 use domain::queue::{QueuePlace, Standing};
-use domain::quota::{Quota, Room, Shortage};
+use domain::quota::{Plan, Quota, Room, Shortage};
 use domain::repo::{Branch, Candidate, RepoRef, Skipped, SourceName, TargetReason};
 use domain::secret::Secret;
 use domain::session::{PullRequest, SessionState};
@@ -68,12 +70,13 @@ variants! { of_notice: Notice {
     Taken NotConnected Settings NotManager Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath
     NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
-    BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady NotYet TooLate
+    BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady TooLate
     NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Hello Pick Confirm NobodyPicked OfferOver ThreadUnread
     NothingInThread MentionedInEdit OnlyFiles TypeCommand TooLong NothingSaid Credential
     PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
     RootGone RetriedAlready TaskUnknown Tasks Copy Plan ViewNotOpened FollowHere AlreadyFollowed
-    SessionNotFound NoSessionOpenedIt NoSessionLink FollowExpired
+    SessionNotFound NoSessionOpenedIt NoSessionLink FollowExpired Access Refused NoAccount KeyKept KeyNotKept
+    KeyRemoved KeyRefused
 } }
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
@@ -102,7 +105,7 @@ variants! { of_stale: StaleAction {
 variants! { of_field: FieldError {
     NoSession
     NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
-    NoListYet
+    NoListYet NotUsable NoKey BadKey KeyUnchecked OtherAccount
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
 
@@ -123,6 +126,95 @@ pub(super) fn task() -> TaskId {
 
 fn ann() -> UserId {
     UserId::parse("U0ANN").unwrap()
+}
+
+fn team() -> TeamId {
+    TeamId::parse("T0ACME").unwrap()
+}
+
+/// Rules about everything.
+fn strict() -> Policy {
+    let text = r#"
+        [defaults]
+        start = ["U0ANN", "S0LEADS"]
+        approve = "other"
+        steer = "requester"
+        bind = "admins"
+        manage = []
+        guests = "steer"
+        shared = "off"
+        dm = false
+        context = false
+        keys = "own-only"
+        repos = ["acme/*", "!acme/secrets"]
+        open_tasks = { person = 5, channel = 20 }
+        tasks_a_day = { person = 10 }
+
+        [workspace.T0ACME]
+        admins = ["U0ANN"]
+        guests = "start"
+        tasks_a_day = { channel = 30 }
+
+        [channel.C0DEV]
+        repos = "bound"
+
+        [repository."acme/pay*"]
+        start = "admins"
+    "#;
+    jules_slack::config::parse_access(text).unwrap()
+}
+
+/// A list that names only what is left out, which most people aren't told.
+fn only_left_out() -> Policy {
+    jules_slack::config::parse_access("[defaults]\nrepos = [\"!acme/secrets\"]").unwrap()
+}
+
+/// Why a rule says no, in every way that it is said.
+fn refusals() -> Vec<Refusal> {
+    let rule = |right, who, repo, set_by| Refusal::Rule {
+        right,
+        who,
+        repo,
+        requester: Some(ann()),
+        set_by,
+    };
+    let these = |named: &[Named]| WhoMay::These(named.to_vec());
+    let group = Named::Group(GroupId::parse("S0LEADS").unwrap());
+    let cap = |of_person, frees| CapReached { most: 5, of_person, frees, set_by: SetBy::Defaults };
+    let listed = |only_bound, bound| Refusal::Repo {
+        repo: repo("web"),
+        only_bound,
+        bound,
+        set_by: SetBy::Channel,
+    };
+    let of_guests = |right| Refusal::Guest { right, guests: Guests::None, set_by: SetBy::BuiltIn };
+    vec![
+        rule(
+            Right::Start,
+            these(std::slice::from_ref(&group)),
+            Some(repo("pay")),
+            SetBy::Repository,
+        ),
+        rule(Right::Approve, these(&[Named::Person(ann()), group]), None, SetBy::Workspace),
+        rule(Right::Bind, WhoMay::Admins, None, SetBy::Defaults),
+        rule(Right::Steer, WhoMay::Requester, None, SetBy::Channel),
+        rule(Right::Approve, WhoMay::Other, None, SetBy::Channel),
+        rule(Right::Manage, these(&[]), None, SetBy::Defaults),
+        rule(Right::Manage, these(&[Named::Person(ann())]), None, SetBy::Defaults),
+        rule(Right::See, WhoMay::Everyone, None, SetBy::BuiltIn),
+        of_guests(Right::Start),
+        of_guests(Right::Steer),
+        Refusal::Shared { right: Right::Start, set_by: SetBy::Channel },
+        Refusal::Direct { set_by: SetBy::Defaults },
+        listed(true, Some(repo("api"))),
+        listed(true, None),
+        listed(false, None),
+        Refusal::Cap(cap(true, Some(Timestamp::UNIX_EPOCH))),
+        Refusal::Cap(cap(false, Some(Timestamp::UNIX_EPOCH))),
+        Refusal::Cap(cap(true, None)),
+        Refusal::Cap(cap(false, None)),
+        Refusal::Unsure,
+    ]
 }
 
 fn dev() -> ChannelId {
@@ -195,18 +287,25 @@ pub(super) fn samples() -> Vec<Sample> {
         let spoken = render::plan(&task(), plan, URL).text;
         say("Plans", "In a notification".to_owned(), spoken);
     }
-    let first = render::plan_messages(&task(), &long, URL).swap_remove(0);
+    let first = render::plan_messages(&task(), &long, URL, &[]).swap_remove(0);
     say("Plans", "In a notification, where it is long".to_owned(), first.text);
-    for (nth, part) in (1..).zip(render::plan_messages(&task(), &long, URL)) {
+    for (nth, part) in (1..).zip(render::plan_messages(&task(), &long, URL, &[])) {
         say("Plans", format!("Message {nth} of a long one"), content(&part));
     }
     long.file = PlanFile::Shared;
-    for message in render::plan_messages(&task(), &long, URL) {
+    for message in render::plan_messages(&task(), &long, URL, &[]) {
         say("Plans", "Where the whole of it is a file".to_owned(), content(&message));
     }
     long.steps = vec![PlanStep { title: "word ".repeat(3_000), description: None }];
-    for message in render::plan_messages(&task(), &long, URL) {
+    for message in render::plan_messages(&task(), &long, URL, &[]) {
         say("Plans", "With very long titles".to_owned(), content(&message));
+    }
+    let short = plan(PlanStatus::Pending, &["Look around"], 1);
+    for who in [WhoMay::Requester, WhoMay::Other, WhoMay::Admins, WhoMay::These(Vec::new())] {
+        let rules = [who];
+        for message in render::plan_messages(&task(), &short, URL, &rules) {
+            say("Plans", "Where not everyone approves".to_owned(), content(&message));
+        }
     }
     long.missing = 1_200;
     let file = render::plan_file(&long, "Rename frontend to website", URL);
@@ -270,6 +369,7 @@ pub(super) fn card(status: CardStatus) -> Card {
     Card {
         task: task(),
         author: ann(),
+        account_of: None,
         title: "Rename frontend to website".to_owned(),
         prompt: None,
         repo: Some(repo("web")),
@@ -376,6 +476,7 @@ fn cards() -> Vec<(String, Card)> {
     all.extend(
         [
             ("With a step of its plan", Card { step: Some(step), minutes: Some(5), ..working() }),
+            ("On one's own account", Card { account_of: Some(ann()), ..working() }),
             ("Silent for long", Card { silent: Some(15), ..working() }),
             (
                 "With a request of several lines, approved, retried",
@@ -761,8 +862,13 @@ fn notices() -> Vec<Notice> {
     let left = |name: &str, why| LeftOut { name: name.to_owned(), why };
     let text = || "use tabs".to_owned();
     let page = || Some(PAGE.to_owned());
-    let confirm =
-        |messages| Notice::Confirm { task: task(), repo: repo("web"), branch: branch(), messages };
+    let confirm = |messages, own| Notice::Confirm {
+        task: task(),
+        repo: repo("web"),
+        branch: branch(),
+        messages,
+        own,
+    };
     let unread = |thread| Notice::ThreadUnread { code: "not_in_channel".to_owned(), thread };
     let mut all = vec![
         taken(TargetReason::Asked),
@@ -807,6 +913,23 @@ fn notices() -> Vec<Notice> {
                 ..settings(Level::BuiltIn)
             },
         },
+        Notice::Access(Box::new(Policy::default().here(&team(), None).summary(Manages::Yes))),
+        Notice::Access(Box::new(strict().here(&team(), Some(&dev())).summary(Manages::Yes))),
+        Notice::Access(Box::new(Summary {
+            is_outdated: true,
+            ..only_left_out().here(&team(), None).summary(Manages::No(NotManager::Member))
+        })),
+        Notice::NoAccount,
+        Notice::KeyKept { is_empty: false },
+        Notice::KeyKept { is_empty: true },
+        Notice::KeyNotKept(FieldError::BadKey),
+        Notice::KeyNotKept(FieldError::KeyUnchecked),
+        Notice::KeyRemoved { after: 0 },
+        Notice::KeyRemoved { after: 1 },
+        Notice::KeyRemoved { after: 3 },
+        Notice::KeyRefused { tasks: 0 },
+        Notice::KeyRefused { tasks: 1 },
+        Notice::KeyRefused { tasks: 2 },
         Notice::NotManager(NotManager::Member),
         Notice::NotManager(NotManager::NoScope),
         Notice::NotManager(NotManager::Unknown),
@@ -854,7 +977,6 @@ fn notices() -> Vec<Notice> {
         Notice::Unconfirmed,
         Notice::NotOurs,
         Notice::NotReady,
-        Notice::NotYet { command: "key".to_owned() },
         Notice::TooLate(StaleAction::Over),
         Notice::NotPassedOn { files: vec![left("a.png", WhyLeftOut::NotText)] },
         Notice::NotPassedOn {
@@ -878,9 +1000,10 @@ fn notices() -> Vec<Notice> {
             ping: (Ping::Thread, Level::BuiltIn),
         }),
         Notice::Pick { task: task(), candidates: candidates(), total: 12 },
-        confirm(Some(6)),
-        confirm(Some(1)),
-        confirm(None),
+        confirm(Some(6), false),
+        confirm(Some(1), false),
+        confirm(None, false),
+        confirm(None, true),
         Notice::NobodyPicked,
         Notice::OfferOver,
         unread(true),
@@ -929,6 +1052,7 @@ fn notices() -> Vec<Notice> {
         let offer = error.corrected().and_then(|text| Offer::new(text, &ann(), None, at()));
         all.push(Notice::CommandError { error, offer });
     }
+    all.extend(refusals().into_iter().map(|refusal| Notice::Refused(Box::new(refusal))));
     // The number changes with each release.
     complete([all, vec![Notice::Version]].concat())
 }
@@ -1117,7 +1241,15 @@ fn forms() -> Vec<(&'static str, Form)> {
         ("A message in the thread of a task without a page", send(None)),
         ("What went along", Form::Context(ContextView { text: Some(Secret::new("[…]")) })),
         ("What is not kept any more", Form::Context(ContextView { text: None })),
+        ("One's own account", key(None, 0, false)),
+        ("One's own account, connected", key(Some(Plan::Pro), 0, false)),
+        ("One's own account, in use", key(Some(Plan::Ultra), 1, false)),
+        ("One's own account, on its way out", key(Some(Plan::Free), 3, true)),
     ]
+}
+
+fn key(connected: Option<Plan>, running: u32, leaves: bool) -> Form {
+    Form::Key(KeyForm { connected, running, leaves })
 }
 
 fn field_errors() -> Vec<FieldError> {
@@ -1131,6 +1263,11 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::NoChannel,
         FieldError::NoSession,
         FieldError::UnknownRepo("acme/wbe".to_owned()),
+        FieldError::NotUsable(repo("web")),
+        FieldError::NoKey,
+        FieldError::BadKey,
+        FieldError::KeyUnchecked,
+        FieldError::OtherAccount,
         FieldError::NoListYet,
         FieldError::UnknownBranch("mian".to_owned(), vec![branch()]),
         FieldError::NoDefaultBranch,

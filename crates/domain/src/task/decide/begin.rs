@@ -6,10 +6,12 @@ use super::super::{MOST_CHOICES, OutboxEntry, Phase, SessionRef, Start, Task};
 use crate::command::{ContextMode, Request};
 use crate::ids::{ChannelId, DeliveryId};
 use crate::message::{Notice, Post};
+use crate::policy::Refusal;
 use crate::queue::Standing;
 use crate::quota::Shortage;
 use crate::repo::{FixedSource, Resolved};
 use crate::session::SessionState;
+use crate::tenant::AccountRef;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a task in line waits before it looks after the line by itself, should the line never call.
@@ -74,10 +76,11 @@ impl Task {
         &mut self,
         ask: Request,
         channel: Option<ChannelId>,
-        start: Start,
+        (start, account): (Start, AccountRef),
         now: Timestamp,
     ) {
         if self.is_draft() && self.followed.is_none() {
+            self.on_account(account);
             // Filling in the form confirms the task.
             self.entrance.is_to_confirm = false;
             self.forget_expiry();
@@ -139,8 +142,13 @@ impl Task {
     /// Jules was asked which repository and branch are meant before the task was stored: what comes of it,
     /// and what its author is told.
     #[must_use]
-    pub fn resolved_at_once(mut self, found: Resolved, now: Timestamp) -> (Self, Option<Notice>) {
+    pub fn resolved_at_once(
+        mut self,
+        (found, account): (Resolved, AccountRef),
+        now: Timestamp,
+    ) -> (Self, Option<Notice>) {
         self.outbox.retain(|entry| entry.effect != Effect::Resolve);
+        self.on_account(account);
         self.resolved(found, now);
         let is_told = |entry: &OutboxEntry| matches!(entry.effect, Effect::Ephemeral { .. });
         let told = self.outbox.iter().position(is_told).map(|at| self.outbox.remove(at).effect);
@@ -202,6 +210,30 @@ impl Task {
         // What was typed is kept: the form continues from here.
         self.phase = Phase::Draft { candidates: Vec::new() };
         self.answer_author(notice, now);
+    }
+
+    /// It turned out which repository is meant, and a rule keeps its author from using that. What was typed is
+    /// kept for another one.
+    pub(super) fn not_permitted(&mut self, refusal: Box<Refusal>, now: Timestamp) {
+        self.outbox.retain(|entry| {
+            !matches!(entry.effect, Effect::Resolve | Effect::FindSession | Effect::Suggest)
+        });
+        self.source = None;
+        self.held_no_more();
+        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.answer_author(Notice::Refused(refusal), now);
+    }
+
+    /// The same, found out before the task was stored; what its author is told.
+    #[must_use]
+    pub fn not_permitted_at_once(
+        mut self,
+        refusal: Box<Refusal>,
+        now: Timestamp,
+    ) -> (Self, Notice) {
+        self.not_permitted(refusal.clone(), now);
+        self.outbox.retain(|entry| !matches!(entry.effect, Effect::Ephemeral { .. }));
+        (self, Notice::Refused(refusal))
     }
 
     pub(super) fn created(&mut self, session: SessionRef, state: SessionState, now: Timestamp) {

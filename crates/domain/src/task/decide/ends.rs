@@ -46,8 +46,15 @@ impl Task {
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::ThreadTaken(by) => return self.thread_taken(id, by, now),
             Outcome::ReplyRead(read) => return self.reply_read(id, *read, now),
-            Outcome::Resolved(found) => self.resolved(found, now),
-            Outcome::SessionFound(found) => self.session_found(found, now),
+            Outcome::Resolved(found, account) => {
+                self.on_account(account);
+                self.resolved(found, now);
+            }
+            Outcome::NotPermitted(refusal) => self.not_permitted(refusal, now),
+            Outcome::SessionFound(found, account) => {
+                self.on_account(account);
+                self.session_found(found, now);
+            }
             Outcome::Adopted(adoption) => self.adopted(adoption, now),
             Outcome::Suggested { candidates, total } => self.suggested(candidates, total, now),
             Outcome::MaterialRead(read) => {

@@ -62,6 +62,7 @@ impl Task {
             repo: target.repo.clone(),
             branch: target.branch.clone(),
             messages: self.entrance.is_bare.then(|| self.messages_along()),
+            own: self.account_of.is_some(),
         };
         self.phase = Phase::Draft { candidates: Vec::new() };
         self.answer_author(notice, now);

@@ -13,6 +13,7 @@ use crate::inbound::Verb;
 use crate::message::{Call, LONGEST_KEPT, Notice, Occasion, Post};
 use crate::session::{Session, SessionState};
 use crate::session_link::SessionLink;
+use crate::tenant::AccountRef;
 use jiff::Timestamp;
 
 /// Jules' own suggestions have a whole prompt as their title.
@@ -58,8 +59,13 @@ impl Task {
     /// Jules was asked for the session before the task was stored: what comes of it, and what its author is
     /// told.
     #[must_use]
-    pub fn found_at_once(mut self, found: SessionSearch, now: Timestamp) -> (Self, Option<Notice>) {
+    pub fn found_at_once(
+        mut self,
+        (found, account): (SessionSearch, AccountRef),
+        now: Timestamp,
+    ) -> (Self, Option<Notice>) {
         self.outbox.retain(|entry| entry.effect != Effect::FindSession);
+        self.on_account(account);
         self.session_found(found, now);
         let told =
             self.outbox.iter().position(|entry| matches!(entry.effect, Effect::Ephemeral { .. }));

@@ -177,6 +177,12 @@ impl Task {
         }
     }
 
+    /// Whether nothing more is done for it, unless someone wakes it up.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over().is_some() || self.progress.ended.is_some()
+    }
+
     /// Whether *Stop* still means something.
     #[must_use]
     pub fn can_be_stopped(&self) -> bool {

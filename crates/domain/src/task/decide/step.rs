@@ -15,7 +15,9 @@ const REMEMBERED: usize = 100;
 #[must_use]
 pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
     match input {
-        Input::FormValues { ask, channel, start } => task.filled(ask, channel, start, now),
+        Input::FormValues { ask, channel, start, account } => {
+            task.filled(ask, channel, (start, account), now);
+        }
         Input::Press(click, verb) => task.pressed(click, &verb, now),
         Input::Standing { standing, is_next } => task.stands(standing, is_next, now),
         Input::Seen(sighting) => task.seen(*sighting, now),

@@ -1,0 +1,121 @@
+//! People's own Jules accounts: what is said of keys, and never a key.
+
+use super::jules;
+use crate::rich_text::{Line, say};
+use domain::form::{FieldError, KeyForm, Removal};
+use domain::quota::Plan;
+
+pub(crate) const KEY_TITLE: &str = "My Jules account";
+pub(crate) const KEY_SUBMIT: &str = "Save";
+pub(crate) const KEY_FIELD: &str = "API key";
+pub(crate) const KEY_HINT: &str =
+    "From jules.google.com/settings. It's visible while you type, and never shown again.";
+pub(crate) const KEY_PLAN: &str = "Plan";
+pub(crate) const KEY_REMOVE: &str = "Remove my key";
+
+/// What the form says above its fields.
+pub(crate) fn key_about(form: &KeyForm) -> Line {
+    match form {
+        KeyForm { connected: None, .. } => say!(
+            "With a key of your own, your tasks run on your Jules account and count towards your limits. \
+             Others in the channel can answer, approve and stop tasks that run on it."
+        ),
+        KeyForm { leaves: true, .. } => say!(
+            "Your key is being removed once the tasks that run on it are done. To keep using your account, \
+             enter a key again."
+        ),
+        KeyForm { .. } => say!(
+            "Your tasks run on your own Jules account. A new key has to be one of the same account while \
+             tasks run on it."
+        ),
+    }
+}
+
+pub(crate) fn key_plan(plan: Plan) -> &'static str {
+    match plan {
+        Plan::Free => "Free (15 tasks a day)",
+        Plan::Pro => "Pro (100 tasks a day)",
+        Plan::Ultra => "Ultra (300 tasks a day)",
+    }
+}
+
+pub(crate) fn key_removal(removal: Removal, running: u32) -> String {
+    match (removal, running) {
+        (Removal::WhenDone, 0) => "When my tasks are done (none is running)".to_owned(),
+        (Removal::WhenDone, 1) => "When my task is done (within 24 hours)".to_owned(),
+        (Removal::WhenDone, running) => {
+            format!("When my {running} tasks are done (within 24 hours)")
+        }
+        (Removal::Now, 0) => "Now".to_owned(),
+        (Removal::Now, 1) => "Now (I'll stop following 1 task)".to_owned(),
+        (Removal::Now, running) => format!("Now (I'll stop following {running} tasks)"),
+    }
+}
+
+pub(super) fn no_account() -> Line {
+    say!(
+        "Tasks here run on people's own Jules accounts, and you haven't connected yours yet, so I didn't start \
+         anything."
+    )
+}
+
+pub(super) fn kept(is_empty: bool) -> Line {
+    if is_empty {
+        say!(
+            "Your Jules account is connected. It has no repositories yet: connect one at {}, and your tasks on it \
+             will run on your account.",
+            jules()
+        )
+    } else {
+        say!(
+            "Your Jules account is connected, and your new tasks run on it. Others in the channel can answer, \
+             approve and stop them."
+        )
+    }
+}
+
+/// What is wrong with a key, in a message.
+pub(super) fn not_kept(error: &FieldError) -> Line {
+    say!("I didn't save your key. {}", wrong(error))
+}
+
+/// What is wrong with a key, at its field or in a message.
+pub(super) fn wrong(error: &FieldError) -> &'static str {
+    match error {
+        FieldError::BadKey => "Jules doesn't recognise this key.",
+        FieldError::OtherAccount => {
+            "That key belongs to another account, and tasks are running on yours. Use a key of the same account, or \
+             wait until they're done."
+        }
+        FieldError::NoKey => "Enter a key, or choose when to remove the one that is saved.",
+        _ => "Jules isn't responding, so I didn't save the key. Try again in a minute.",
+    }
+}
+
+pub(super) fn removed(after: u32) -> Line {
+    match after {
+        0 => say!("I removed your key. Your new tasks run on the workspace's Jules account."),
+        1 => say!(
+            "I'll remove your key when your task is done, within 24 hours. Nothing new starts on it."
+        ),
+        after => say!(
+            "I'll remove your key when your {} tasks are done, within 24 hours. Nothing new starts on it.",
+            after
+        ),
+    }
+}
+
+pub(super) fn refused(tasks: u32) -> Line {
+    match tasks {
+        0 => say!(
+            "Jules no longer accepts your key. Your new tasks are waiting until you add a new one."
+        ),
+        1 => say!(
+            "Jules no longer accepts your key. I can't follow 1 of your tasks until you add a new one."
+        ),
+        tasks => say!(
+            "Jules no longer accepts your key. I can't follow {} of your tasks until you add a new one.",
+            tasks
+        ),
+    }
+}

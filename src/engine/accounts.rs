@@ -1,0 +1,297 @@
+//! Which Jules accounts there are: those of the settings, and those that people have brought. A person's key is
+//! in the document about them; a process learns of it when a task needs it, and looks again every so often, since
+//! another one may have been told to change or remove it.
+
+use super::Engine;
+use super::account::Account;
+use super::bounded_map::BoundedMap;
+use super::document_cache::Cached;
+use super::workspace::{Caller, Workspace};
+use domain::ids::{AccountId, ChannelId, TeamId, UserId};
+use domain::inbound::UsableAccount;
+use domain::policy::KeyUse;
+use domain::repo::{RepoQuery, RepoRef, Source};
+use domain::secret::Secret;
+use domain::task::Task;
+use domain::tenant::{AccountRef, Holders, OwnKey, PersonSettings};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use jules::{Http, JulesClient, Setup};
+use platform::clock::Clock;
+use platform::lock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+use store::documents::{ACCOUNTS, account_key, account_of, person_key};
+use store::records::RecordError;
+use store::{Names, StoreError};
+use url::Url;
+
+/// How long it is believed whose key an account has.
+const BELIEVED: SignedDuration = SignedDuration::from_secs(20);
+
+/// Makes a client for a key that someone brings.
+#[derive(Clone)]
+pub struct KeyRing {
+    /// The connections that all keys share.
+    pub http: Http,
+    /// The API's base address.
+    pub url: Url,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl KeyRing {
+    /// A client with this key.
+    pub(super) fn client(&self, key: &Secret) -> Result<JulesClient, Setup> {
+        let client = JulesClient::new(self.http.clone(), self.url.clone(), key)?;
+        Ok(client.timed_by(Arc::clone(&self.clock)))
+    }
+
+    /// The account of someone's key; `None` where the key can't be read any more.
+    fn account(&self, own: &OwnKey, owner: &UserId) -> Option<Arc<Account>> {
+        let key = own.key.as_ref()?;
+        let client = self.client(key).ok()?;
+        let (id, limits) = (own.account.clone(), own.plan.limits());
+        let clock = Arc::clone(&self.clock);
+        Some(Account::brought(id, client, limits, clock, (owner.clone(), key.clone())))
+    }
+}
+
+/// The accounts that this process works with.
+pub(super) struct Accounts {
+    known: RwLock<BTreeMap<AccountId, Arc<Account>>>,
+    /// When it was looked whose key an account has.
+    looked: BoundedMap<AccountId, Timestamp>,
+}
+
+impl Accounts {
+    pub(super) fn new(of_settings: impl Iterator<Item = Arc<Account>>) -> Self {
+        let known = of_settings.map(|account| (account.id.clone(), account)).collect();
+        Self { known: RwLock::new(known), looked: BoundedMap::default() }
+    }
+
+    fn get(&self, id: &AccountId) -> Option<Arc<Account>> {
+        lock::read(&self.known).get(id).map(Arc::clone)
+    }
+
+    fn all(&self) -> Vec<Arc<Account>> {
+        lock::read(&self.known).values().map(Arc::clone).collect()
+    }
+
+    /// Keeps an account, unless it is known with the same key.
+    fn keep(&self, account: Arc<Account>) -> Arc<Account> {
+        let mut known = lock::write(&self.known);
+        match known.get(&account.id) {
+            Some(same) if same.has_key_of(&account) => Arc::clone(same),
+            Some(_) | None => {
+                known.insert(account.id.clone(), Arc::clone(&account));
+                account
+            }
+        }
+    }
+
+    fn drop(&self, id: &AccountId) {
+        lock::write(&self.known).remove(id);
+    }
+}
+
+impl Engine {
+    /// An account, if this process knows it.
+    pub(super) fn account(&self, id: &AccountId) -> Option<Arc<Account>> {
+        self.accounts.get(id)
+    }
+
+    /// The accounts that this process knows, of all workspaces.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Arc<Account>> {
+        self.accounts.all()
+    }
+
+    /// The same, looked for in the store if it may be someone's own, and isn't known or was looked for a while
+    /// ago. Nothing is found while nobody has a key of it.
+    pub(super) async fn load_account(
+        &self,
+        id: &AccountId,
+    ) -> Result<Option<Arc<Account>>, RecordError> {
+        let (known, now) = (self.account(id), self.now());
+        if known.as_ref().is_some_and(|account| account.owner().is_none()) {
+            return Ok(known);
+        }
+        let looked = self.accounts.looked.get(id);
+        if looked.is_some_and(|at| now.duration_since(at) < BELIEVED) {
+            return Ok(known);
+        }
+        let found = self.records.get::<Holders>(&account_key(id), now).await?;
+        let mut loaded = None;
+        if let Some((_, Holders { team, holders })) = found {
+            for holder in &holders {
+                if loaded.is_some() {
+                    break;
+                }
+                let key = person_key(&team, holder);
+                let person = self.records.get::<PersonSettings>(&key, now).await?;
+                let own = person.and_then(|(_, person)| person.key);
+                let own = own.filter(|own| own.account == *id);
+                loaded = own.and_then(|own| self.key_ring.account(&own, holder));
+            }
+        }
+        self.accounts.looked.insert(id.clone(), now);
+        if loaded.is_none() {
+            self.accounts.drop(id);
+        }
+        Ok(loaded.map(|account| self.accounts.keep(account)))
+    }
+
+    /// Loads an account that a due session is on, unless that was tried a moment ago.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn learn_of(&self, id: &AccountId) -> Result<(), StoreError> {
+        if self.account(id).is_some() {
+            return Ok(());
+        }
+        match self.load_account(id).await {
+            Err(RecordError::Store(error)) => Err(error),
+            // What can't be read is for whoever needs it to complain about.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Has it looked again whose key an account has.
+    pub(super) fn forget_account(&self, id: &AccountId) {
+        self.accounts.looked.remove(id);
+    }
+
+    /// Loads every account that people have brought to our workspaces.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn load_accounts(&self) -> Result<(), RecordError> {
+        let mut names = Names::under(ACCOUNTS, None, 100);
+        while let Some(keys) = names.next(&*self.store, self.now()).await? {
+            for id in keys.iter().filter_map(account_of) {
+                let loaded = self.load_account(&id).await;
+                self.passing_over(loaded)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The accounts that someone's tasks may begin on, in this order. `person` is what is kept of them.
+    pub(super) async fn usable_accounts(
+        &self,
+        workspace: &Workspace,
+        (team, user): (&TeamId, &UserId),
+        person: Option<&PersonSettings>,
+        channel: Option<&ChannelId>,
+    ) -> Result<Vec<Arc<Account>>, RecordError> {
+        let own = person.and_then(|person| person.key.as_ref()).filter(|own| own.is_usable());
+        let mut accounts = Vec::new();
+        if let Some(own) = own {
+            let known = self.load_account(&own.account).await?;
+            // This process may know another key, or none: the document about the person decides.
+            let is_it =
+                |account: &Arc<Account>| own.key.as_ref().is_some_and(|key| account.has_key(key));
+            let account = match known.filter(is_it) {
+                Some(account) => Some(account),
+                None => self.key_ring.account(own, user).map(|one| self.accounts.keep(one)),
+            };
+            accounts.extend(account);
+        }
+        let policy = self.policy();
+        if policy.here(team, channel).keys().0 == KeyUse::OwnFirst {
+            accounts.push(Arc::clone(workspace.shared()));
+        }
+        Ok(accounts)
+    }
+
+    /// The same for whoever asks for something.
+    pub(super) async fn accounts_of(
+        &self,
+        caller: &Caller,
+        channel: Option<&ChannelId>,
+    ) -> Vec<Arc<Account>> {
+        let Caller { workspace, actor, .. } = caller;
+        let key = person_key(&actor.team, &actor.user);
+        let recalled = self.recall(&self.person_cache, key, self.now()).await.ok();
+        let person = recalled.as_ref().map(|person| Cached::record(&person.document));
+        let who = (&actor.team, &actor.user);
+        let found = self.usable_accounts(workspace, who, person, channel).await;
+        found.unwrap_or_else(|_| vec![Arc::clone(workspace.shared())])
+    }
+
+    /// Those that a task may begin on, by who asked for it.
+    pub(super) async fn accounts_for(&self, task: &Task) -> Result<Vec<Arc<Account>>, RecordError> {
+        let Some(workspace) = self.workspace(&task.team) else { return Ok(Vec::new()) };
+        let key = person_key(&task.team, &task.author);
+        let found = self.records.get::<PersonSettings>(&key, self.now()).await?;
+        let person = found.map(|(_, person)| person);
+        let (who, channel) = ((&task.team, &task.author), task.channel.as_ref());
+        self.usable_accounts(workspace, who, person.as_ref(), channel).await
+    }
+}
+
+/// The repositories of several accounts, each once; `None` while any list wasn't read, since what is in it may
+/// come first.
+pub(super) fn all_sources(accounts: &[Arc<Account>]) -> Option<Arc<[Source]>> {
+    if let [only] = accounts {
+        return only.source_cache.sources();
+    }
+    let mut all: Vec<Source> = Vec::new();
+    for account in accounts {
+        let sources = account.source_cache.sources()?;
+        for source in sources.iter() {
+            if !all.iter().any(|known| known.repo.same(&source.repo)) {
+                all.push(source.clone());
+            }
+        }
+    }
+    Some(all.into())
+}
+
+/// The same, as far as they were read.
+pub(super) fn sources_so_far(accounts: &[Arc<Account>]) -> Arc<[Source]> {
+    let mut all: Vec<Source> = Vec::new();
+    for account in accounts {
+        for source in account.source_cache.sources_so_far().iter() {
+            if !all.iter().any(|known| known.repo.same(&source.repo)) {
+                all.push(source.clone());
+            }
+        }
+    }
+    all.into()
+}
+
+/// The account that has a repository of this name, `owner/repo`.
+pub(super) fn with_name(accounts: &[Arc<Account>], name: &str) -> Option<Arc<Account>> {
+    match RepoQuery::parse(name) {
+        Ok(RepoQuery::Full(repo)) => account_with(accounts, &repo),
+        Ok(RepoQuery::Name(_) | RepoQuery::Source(_)) | Err(_) => accounts.first().map(Arc::clone),
+    }
+}
+
+/// The account that has a repository, by the lists that were read; else the first.
+pub(super) fn account_with(accounts: &[Arc<Account>], repo: &RepoRef) -> Option<Arc<Account>> {
+    let has = |account: &&Arc<Account>| {
+        let sources = account.source_cache.sources_so_far();
+        sources.iter().any(|source| source.repo.same(repo))
+    };
+    accounts.iter().find(has).or(accounts.first()).map(Arc::clone)
+}
+
+/// Reads the lists of these accounts anew, unless that was done after `not_before`.
+pub(super) async fn read_all(accounts: &[Arc<Account>], not_before: Timestamp) {
+    join_all(accounts.iter().map(|account| account.read_sources(not_before))).await;
+}
+
+impl Account {
+    /// It, by name.
+    pub(super) fn to_ref(&self) -> AccountRef {
+        AccountRef { id: self.id.clone(), owner: self.owner().cloned() }
+    }
+
+    /// The same for an answer, with the list as it was read last.
+    pub(super) fn usable<'a>(&'a self, sources: Option<&'a [Source]>) -> UsableAccount<'a> {
+        UsableAccount { id: &self.id, owner: self.owner(), sources }
+    }
+}
