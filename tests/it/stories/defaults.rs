@@ -321,7 +321,7 @@ stories! {
         bot.slack.invite("dev", "zoe");
         bot.slack.make_admin("zoe");
         opens_workspace(&bot, "zoe").await;
-        bot.slack.fault(Fault::Error("user_not_found".to_owned())).on("users.info").times(1);
+        bot.slack.fault(Fault::Error("user_not_found".to_owned())).on("users.info").times(9);
         bot.hands.forward(jiff::SignedDuration::from_mins(11));
         let Outcome::Errors(told) = bot.sends("zoe").await else { panic!("it was taken") };
         let told: Vec<&str> = told.values().map(String::as_str).collect();

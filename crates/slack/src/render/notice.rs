@@ -281,7 +281,8 @@ fn line(notice: &Notice) -> Line {
 /// What can be clicked below it.
 pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
     match notice {
-        Notice::Choose { task, candidates, .. } => {
+        // A row without buttons is refused by Slack.
+        Notice::Choose { task, candidates, .. } if !candidates.is_empty() => {
             Some(actions(&block_id(task), choices(task, candidates)))
         }
         Notice::Pick { task, candidates, .. } => {
