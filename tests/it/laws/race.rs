@@ -2,6 +2,7 @@
 //! the same tasks; in the end there is one card, one session, one link for each, made by one call
 //! each.
 
+mod accounts;
 mod followed;
 mod lease;
 mod life;
