@@ -48,7 +48,7 @@ pub async fn play_once(stop: CancellationToken) -> anyhow::Result<()> {
 }
 
 async fn play(world: &World) -> anyhow::Result<()> {
-    let ([ann, _], [dev, _]) = (PEOPLE, CHANNELS);
+    let ([ann, ..], [dev, _]) = (PEOPLE, CHANNELS);
     show(&format!("A simulated workspace. {ann} types in #{dev}:\n\n  {FIRST}\n"));
     world.types(ann, dev, FIRST).await?;
     let linked = timeout(PATIENCE, world.link_in_thread()).await;

@@ -19,9 +19,22 @@ use tokio::sync::watch;
 use tokio::time::{interval, timeout};
 
 /// Who is in the workspace; the first one types when no one else is named.
-pub(super) const PEOPLE: [&str; 2] = ["ann", "ben"];
+pub(super) const PEOPLE: [&str; 3] = ["ann", "ben", GUEST];
+/// Who manages the workspace.
+const MANAGER: &str = "ben";
+/// Who is a guest in it.
+const GUEST: &str = "gus";
 /// Its channels; the first one is where things happen when no other is named.
 pub(super) const CHANNELS: [&str; 2] = ["dev", "ops"];
+
+/// What someone is in the workspace, if not a member like others.
+pub(super) fn role(who: &str) -> Option<&'static str> {
+    match who {
+        MANAGER => Some("admin"),
+        GUEST => Some("guest"),
+        _ => None,
+    }
+}
 
 /// What people wrote before the demo began: who, where, how many minutes ago, and what.
 const BEFORE: [(&str, &str, i64, &str); 3] = [
@@ -111,6 +124,8 @@ impl World {
             let _ = self.slack.user(name);
             self.slack.dm(name);
         }
+        self.slack.make_admin(MANAGER);
+        self.slack.make_guest(GUEST);
         for (who, channel, minutes, words) in BEFORE {
             let at = before(clock::system()(), minutes);
             // Everyone is in every channel.

@@ -3,7 +3,7 @@
 use super::lines::Sheet;
 use super::place::Place;
 use super::{Site, Told, home, modal, panel, samples, shortcuts};
-use crate::demo::world::PEOPLE;
+use crate::demo::world::{PEOPLE, role};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -118,7 +118,7 @@ fn sidebar(sheet: &Sheet<'_>, person: &Person) -> Markup {
                 div.switch role="group" aria-labelledby="me-label" {
                     @for who in PEOPLE {
                         a href=(place.seen_by(who).at("/")) data-go id=(format!("be-{who}"))
-                            aria-current=[(place.who == who).then_some("true")] { (who) }
+                            aria-current=[(place.who == who).then_some("true")] title=[role(who)] { (who) }
                     }
                 }
             }
