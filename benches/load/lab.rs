@@ -9,7 +9,7 @@ use jules_slack::engine::Engine;
 use kit::memory_store::{MemoryStore, app};
 use platform::clock::Clock;
 use sim::jules::{Account, SimJules};
-use sim::slack::SimSlack;
+use sim::slack::{Outcome, SimSlack};
 use slack::inbound::EVENTS;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -70,14 +70,38 @@ impl Lab {
         self.now.fetch_add(by, Ordering::Relaxed);
     }
 
+    /// Someone connects an account of their own, which has the repository that tasks ask for.
+    pub(crate) async fn connect(&self, name: &str, channel: &str) -> Account {
+        let key = format!("AQ.key-of-{name}-alone");
+        let account = self.jules.account(&key);
+        account.add_source("AshikNesin", "404less").default_branch("main").branches(["main"]);
+        account.limits(usize::MAX, usize::MAX);
+        let person = self.slack.user(name);
+        self.slack.channel(channel);
+        self.slack.invite(channel, name);
+        let ack = person.types(channel, "/jules key").await.expect("can type there");
+        assert!(ack.ok(), "{ack:?}");
+        self.pump().await;
+        let form = self.slack.open_view(name).expect("the form is open");
+        form.fill("API key", &key).await.expect("is there");
+        assert_eq!(form.submit().await.expect("is open"), Outcome::Closed);
+        self.pump().await;
+        account
+    }
+
     /// Types so many commands, spread over these channels; nothing of them is carried on yet.
     pub(crate) async fn commands(&self, count: usize, channels: &[String]) {
+        self.commands_of("ann", count, channels).await;
+    }
+
+    /// The same by someone.
+    async fn commands_of(&self, name: &str, count: usize, channels: &[String]) {
         let author = Author {
             mac: Author::key(self.slack.signing_secret()),
             clock: clock_of(&self.now),
             team: self.slack.team_id(),
             app: self.slack.app_id(),
-            user: self.slack.user("ann").id().to_owned(),
+            user: self.slack.user(name).id().to_owned(),
             channels: channels.iter().map(|name| self.slack.channel(name)).collect(),
             slack: self.slack.url().trim_end_matches("/api").to_owned(),
             // A number of its own for each command, in every author.
@@ -108,6 +132,21 @@ impl Lab {
             self.forward(STEP);
         }
         panic!("{} of {wanted} sessions were started", self.account.sessions().len());
+    }
+
+    /// Each of these people starts a task on their own account, until each has its session.
+    pub(crate) async fn begin_for_each(&self, people: &[(String, Account)], channels: &[String]) {
+        for ((name, _), channel) in people.iter().zip(channels.iter().cycle()) {
+            self.commands_of(name, 1, std::slice::from_ref(channel)).await;
+        }
+        for _ in 0..600 {
+            self.pump().await;
+            if people.iter().all(|(_, account)| !account.sessions().is_empty()) {
+                return;
+            }
+            self.forward(STEP);
+        }
+        panic!("not everyone has a session on their own account");
     }
 
     /// Lets this much time pass in steps, carrying on what becomes due; `act` is told the time.

@@ -125,6 +125,9 @@ enum Part {
         /// In those nothing happens
         #[arg(long, requires = "sessions")]
         quiet: bool,
+        /// Each is on another person's own key
+        #[arg(long, requires = "sessions", conflicts_with = "quiet")]
+        keys: bool,
     },
     /// What the program costs while thousands of sessions are open, on Redis, in real time
     Open {
@@ -195,11 +198,15 @@ fn main() -> ExitCode {
             let rows = if row.is_empty() { faults::Row::value_variants() } else { row };
             faults::measure(rows, options.short, &runtime);
         }
-        Part::Watch { sessions, quiet } => {
-            let rows = match (sessions, quiet) {
-                (Some(count), true) => vec![(*count, Mix::Quiet)],
-                (Some(count), false) => vec![(*count, Mix::Busy)],
-                (None, _) => watch::rows(options.short),
+        Part::Watch { sessions, quiet, keys } => {
+            let mix = match (quiet, keys) {
+                (true, _) => Mix::Quiet,
+                (false, true) => Mix::OwnKeys,
+                (false, false) => Mix::Busy,
+            };
+            let rows = match sessions {
+                Some(count) => vec![(*count, mix)],
+                None => watch::rows(options.short),
             };
             watch::measure(&rows, &runtime);
         }

@@ -13,7 +13,7 @@ use crate::report::{Table, percentile};
 use crate::results::Results;
 use jiff::{SignedDuration, Timestamp};
 use platform::lock::lock;
-use sim::jules::Op;
+use sim::jules::{Account, Op};
 use sim::slack::{Call, SimSlack};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +45,8 @@ pub(crate) enum Mix {
     Busy,
     /// Nothing.
     Quiet,
+    /// As the busy ones, each on the account of another person.
+    OwnKeys,
 }
 
 /// What is measured unless something else is asked for.
@@ -52,7 +54,9 @@ pub(crate) fn rows(is_short: bool) -> Vec<(usize, Mix)> {
     let busy: &[usize] = if is_short { &[1, 10] } else { &[1, 10, 100, 1_000, 10_000] };
     let quiet: &[usize] = if is_short { &[] } else { &[1_000, 10_000] };
     let busy = busy.iter().map(|count| (*count, Mix::Busy));
-    busy.chain(quiet.iter().map(|count| (*count, Mix::Quiet))).collect()
+    let quiet = quiet.iter().map(|count| (*count, Mix::Quiet));
+    let people = if is_short { 3 } else { 50 };
+    busy.chain([(people, Mix::Busy), (people, Mix::OwnKeys)]).chain(quiet).collect()
 }
 
 pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
@@ -85,6 +89,7 @@ pub(crate) fn measure(rows: &[(usize, Mix)], runtime: &Runtime) {
         let name = match mix {
             Mix::Busy => count.to_string(),
             Mix::Quiet => format!("{count} quiet"),
+            Mix::OwnKeys => format!("{count}, a key each"),
         };
         table.row([
             name.clone(),
@@ -170,8 +175,7 @@ struct Run {
 impl Run {
     async fn of(count: usize, mix: Mix) -> Seen {
         let mut run = Self::start().await;
-        run.lab.begin(count, &channels(count)).await;
-        let sessions: Vec<String> = run.lab.account.sessions().into_iter().map(|s| s.id).collect();
+        let sessions = run.begin(count, mix).await;
         run.count_calls();
         run.calls.clear();
         run.edits.store(0, Ordering::Relaxed);
@@ -182,15 +186,15 @@ impl Run {
         let mut done = vec![0; sessions.len()];
         while run.lab.now() < end {
             let now = run.lab.now();
-            for (nth, id) in sessions.iter().enumerate() {
+            for (nth, session) in sessions.iter().enumerate() {
                 let spread = SignedDuration::from_millis(
                     i64::try_from(nth).unwrap_or(0) * 7_919 % SPREAD_MS,
                 );
                 let next = done[nth] + 1;
                 let due = begun + spread + EVERY * i32::try_from(next).unwrap_or(i32::MAX);
-                if mix == Mix::Busy && next <= ACTIVITIES && due <= now {
+                if mix != Mix::Quiet && next <= ACTIVITIES && due <= now {
                     done[nth] = next;
-                    if run.act(id, nth, next) {
+                    if session.act(nth, next) {
                         milestones.push((nth, next, now));
                     }
                 }
@@ -212,21 +216,29 @@ impl Run {
         Self { lab, posts, edits, calls: BTreeMap::new() }
     }
 
-    /// Jules does the next thing in a session; whether people shall hear of it in the thread.
-    fn act(&self, id: &str, nth: usize, activity: u32) -> bool {
-        if activity == PLAN {
-            self.lab
-                .account
-                .plan(id, &[(&format!("look at «{nth}.{activity}»"), ""), ("mend it", "")]);
-        } else if MESSAGES.contains(&activity) {
-            self.lab.account.say(id, &format!("A word from «{nth}.{activity}»."));
-        } else if activity == ACTIVITIES {
-            self.lab.account.finish(id);
+    /// Starts the sessions.
+    async fn begin(&self, count: usize, mix: Mix) -> Vec<Session> {
+        let (lab, channels) = (&self.lab, channels(count));
+        let mut accounts = vec![lab.account.clone()];
+        if mix == Mix::OwnKeys {
+            let mut people = Vec::new();
+            for (nth, channel) in (0..count).zip(channels.iter().cycle()) {
+                let name = format!("person-{nth}");
+                let account = lab.connect(&name, channel).await;
+                people.push((name, account));
+            }
+            lab.begin_for_each(&people, &channels).await;
+            accounts = people.into_iter().map(|(_, account)| account).collect();
         } else {
-            self.lab.account.progress(id, &format!("step {activity}"), "");
-            return false;
+            lab.begin(count, &channels).await;
         }
-        true
+        let of = |account: Account| {
+            account
+                .sessions()
+                .into_iter()
+                .map(move |one| Session { account: account.clone(), id: one.id })
+        };
+        accounts.into_iter().flat_map(of).collect()
     }
 
     fn count_calls(&mut self) {
@@ -261,6 +273,30 @@ impl Run {
         late.sort_unstable();
         let missing = milestones.len() - late.len();
         (late, missing)
+    }
+}
+
+/// A session, and the account that it is on.
+struct Session {
+    account: Account,
+    id: String,
+}
+
+impl Session {
+    /// Jules does the next thing in it; whether people shall hear of it in the thread.
+    fn act(&self, nth: usize, activity: u32) -> bool {
+        let Self { account, id } = self;
+        if activity == PLAN {
+            account.plan(id, &[(&format!("look at «{nth}.{activity}»"), ""), ("mend it", "")]);
+        } else if MESSAGES.contains(&activity) {
+            account.say(id, &format!("A word from «{nth}.{activity}»."));
+        } else if activity == ACTIVITIES {
+            account.finish(id);
+        } else {
+            account.progress(id, &format!("step {activity}"), "");
+            return false;
+        }
+        true
     }
 }
 
