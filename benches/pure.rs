@@ -136,6 +136,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::LinkMoved
         | Effect::LeaveQueue
         | Effect::Index
+        | Effect::Audit(_)
         | Effect::Follow
         | Effect::RedrawPlan(_)
         | Effect::SharePlan(_)

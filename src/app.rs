@@ -10,6 +10,7 @@ pub use opening::open_store;
 
 use crate::config::Config;
 use crate::engine::{Account, Engine, KeyRing, Scheduler, Workspace};
+use crate::local;
 use crate::socket::{self, Socket};
 use crate::telemetry;
 use crate::web::{self, AppState, Bodies};
@@ -80,6 +81,7 @@ pub struct App {
     pub socket: Option<Socket>,
     site: AppState,
     rules: AccessRules,
+    store_url: String,
     drain: Duration,
 }
 
@@ -142,6 +144,7 @@ impl App {
         let engine = Engine::new(store, records, workspaces, key_ring, holder);
         let rules = AccessRules::new(config.access.clone(), Arc::clone(&engine));
         rules.load()?;
+        engine.keep_audit_for(config.audit_days);
         let socket = match &config.slack.app_token {
             Some(token) => Some(Socket::new(
                 Arc::clone(&engine),
@@ -163,7 +166,8 @@ impl App {
             draining: Arc::new(AtomicBool::new(false)),
             refusals: Arc::new(LogThrottle::new(REFUSALS_EVERY)),
         };
-        Ok(Self { engine, socket, site, rules, drain: patience.drain })
+        let store_url = config.store.url.expose().to_owned();
+        Ok(Self { engine, socket, site, rules, store_url, drain: patience.drain })
     }
 
     /// The routes, for another server.
@@ -207,7 +211,9 @@ impl App {
             }
         };
         let rules = on(background, self.rules.follow(stop.clone()));
-        let everything = async { tokio::join!(drain, server, scheduler, socket, rules) };
+        let engine = Arc::clone(&self.engine);
+        let local = on(background, local::serve(self.store_url, engine, stop.clone()));
+        let everything = async { tokio::join!(drain, server, scheduler, socket, rules, local) };
         tokio::select! {
             _ = everything => {}
             () = upkeep => {}

@@ -1,5 +1,6 @@
 //! The commands, and their exit codes.
 
+mod audit;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
@@ -49,6 +50,8 @@ enum ProgramCommand {
     },
     /// Print the manifest that creates the Slack app
     Manifest(manifest::Wanted),
+    /// Show who asked for what, and what was refused
+    Audit(audit::Wanted),
     /// Write all stored documents to standard output
     Export(data::StorePlace),
     /// Read an export from standard input into a store
@@ -86,6 +89,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         ProgramCommand::Demo(wanted) => demo::play(&wanted).await,
         ProgramCommand::Doctor { json } => return examine(json).await,
         ProgramCommand::Manifest(wanted) => return manifest::print(&wanted),
+        ProgramCommand::Audit(wanted) => audit::print(&wanted).await,
         ProgramCommand::Export(place) => data::export(&place).await,
         ProgramCommand::Import(place) => data::import(&place).await,
     };

@@ -44,6 +44,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Who may do what.
     pub access: AccessConfig,
+    /// For how many days the audit trail is kept.
+    pub audit_days: u32,
 }
 
 /// Slack's side.
@@ -255,6 +257,8 @@ pub struct Parts {
     pub public_url: Option<Url>,
     /// See [`Config::access`].
     pub access: AccessConfig,
+    /// See [`Config::audit_days`].
+    pub audit_days: u32,
     near: Vec<NearMiss>,
 }
 
@@ -290,6 +294,7 @@ impl Parts {
             listen: self.listen?,
             public_url: self.public_url,
             access: self.access,
+            audit_days: self.audit_days,
         })
     }
 }

@@ -15,7 +15,7 @@
 //!
 //! ```text
 //! this package   main, cli, app, config, telemetry, demo,  wiring; knows everything
-//!                doctor, manifest, process
+//!                doctor, local, manifest, process
 //!                web, socket, deliver                      transports
 //!                engine                                    load → decide → store → perform; scheduler
 //! crates/        slack   jules   store   sim               translators and clients; siblings apart
@@ -41,6 +41,7 @@ pub mod demo;
 pub mod doctor;
 pub mod engine;
 pub mod healthcheck;
+pub mod local;
 pub mod manifest;
 pub mod process;
 pub mod socket;

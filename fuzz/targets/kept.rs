@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::audit::AuditRecord;
 use domain::binding::ChannelBinding;
 use domain::meter::Meter;
 use domain::policy::Starts;
@@ -64,6 +65,7 @@ pub(super) fn records(data: &[u8]) {
         record::<Starts>(data),
         record::<Holders>(data),
         record::<AccountPointer>(data),
+        record::<AuditRecord>(data),
         record::<WaitQueue>(data),
         record::<ProcessedEvent>(data),
         record::<Watch>(data),

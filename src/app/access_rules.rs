@@ -38,8 +38,8 @@ impl AccessRules {
         Ok(())
     }
 
-    /// Reads them again.
-    pub(super) fn reload(&self) {
+    /// Reads them again. Whether other rules hold now.
+    pub(super) fn reload(&self) -> bool {
         let mut reported = platform::lock::lock(&self.reported);
         match self.config.policy() {
             Ok(policy) => {
@@ -47,6 +47,7 @@ impl AccessRules {
                 if was_wrong || policy != *self.engine.policy() {
                     self.engine.set_policy(policy);
                     tracing::info!("ACCESS_FILE was read again, and its rules hold from now on");
+                    return true;
                 }
             }
             Err(mistakes) => {
@@ -62,6 +63,7 @@ impl AccessRules {
                 }
             }
         }
+        false
     }
 
     /// Follows the file until `stop`.
@@ -78,7 +80,10 @@ impl AccessRules {
             }
             let rules = self.clone();
             // The file may be on a disk that is slow.
-            drop(tokio::task::spawn_blocking(move || rules.reload()).await);
+            let changed = tokio::task::spawn_blocking(move || rules.reload()).await;
+            if changed.unwrap_or(false) {
+                self.engine.audit_rules().await;
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct StorePlace {
 }
 
 impl StorePlace {
-    fn url(&self) -> Result<String, Mistakes> {
+    pub(super) fn url(&self) -> Result<String, Mistakes> {
         let set = || config::store_address(&Variables::read());
         self.store.clone().map_or_else(set, Ok)
     }

@@ -45,6 +45,7 @@ impl<'a> Reader<'a> {
             listen: self.listen(),
             public_url: self.public_url(),
             access: self.access(),
+            audit_days: self.audit_days(),
             near: self.near.clone(),
         };
         self.log_format();
@@ -306,6 +307,17 @@ impl<'a> Reader<'a> {
         access
     }
 
+    fn audit_days(&mut self) -> u32 {
+        let Some(text) = self.value("AUDIT_DAYS") else { return AUDIT_DAYS };
+        match text.parse() {
+            Ok(days) if (1..=36_500).contains(&days) => days,
+            _ => {
+                self.wrong("AUDIT_DAYS is not a number of days. For example: 365");
+                AUDIT_DAYS
+            }
+        }
+    }
+
     fn log_format(&mut self) {
         if self.value("LOG_FORMAT").is_some_and(|format| format != "text" && format != "json") {
             self.wrong("LOG_FORMAT is neither text nor json.");
@@ -327,6 +339,7 @@ impl<'a> Reader<'a> {
     }
 }
 
+const AUDIT_DAYS: u32 = 365;
 const DEFAULT_STORE: &str = "file:jules.redb";
 const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \

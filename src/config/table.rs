@@ -72,6 +72,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "the workspace's owners and admins",
     },
     Setting {
+        name: "AUDIT_DAYS",
+        meaning: "for how many days the audit trail is kept",
+        default: "365",
+    },
+    Setting {
         name: "SLACK_API_URL",
         meaning: "another base address for Slack's Web API (tests, proxies)",
         default: "https://slack.com/api",

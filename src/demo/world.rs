@@ -246,6 +246,7 @@ impl World {
             listen: self.address(),
             public_url: None,
             access: AccessConfig::default(),
+            audit_days: 365,
         })
     }
 

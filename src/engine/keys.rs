@@ -6,8 +6,9 @@ use super::accounts::read_all;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
+use domain::audit::{Action, AuditOutcome, AuditRecord};
 use domain::form::{FieldError, Form, KeyForm};
-use domain::ids::{AccountId, TeamId, UserId};
+use domain::ids::{AccountId, DeliveryId, TeamId, UserId};
 use domain::inbound::{KeyRequest, Origin};
 use domain::message::Notice;
 use domain::secret::Secret;
@@ -129,6 +130,7 @@ impl Engine {
             },
             None => self.account_of_key(request, team, user).await?,
         };
+        self.audit_key(Action::KeySet, &account, &caller.actor, &request.delivery).await?;
         self.lead_to(&account, &request.key, team).await?;
         self.hold(&account, team, user).await?;
         let own = OwnKey {
@@ -151,6 +153,23 @@ impl Engine {
         // What waits for a key that Jules accepts looks again.
         self.wake_scheduler(true);
         Ok(!has_sources)
+    }
+
+    /// Puts on record what is about to become of someone's key.
+    async fn audit_key(
+        &self,
+        action: Action,
+        account: &AccountId,
+        actor: &Actor,
+        of: &DeliveryId,
+    ) -> Result<(), RecordError> {
+        let record = AuditRecord::new(action, actor.team.clone(), of, self.now());
+        let record = AuditRecord {
+            account: Some(account.clone()),
+            outcome: AuditOutcome::Asked,
+            ..record.by(actor.user.clone())
+        };
+        self.write_audit(&record).await
     }
 
     /// A session that a task runs in on this account.
@@ -323,6 +342,8 @@ impl Engine {
             self.change_key(&person, |own| own.map(|own| own.leaving(now))).await?;
             return Ok(running);
         }
+        let removed = DeliveryId::of(&["removed", &own.added.to_string()]);
+        self.audit_key(Action::KeyRemove, &own.account, actor, &removed).await?;
         self.change_key(&person, |_| None).await?;
         self.give_up_key(&own.account, &actor.team, &actor.user).await?;
         Ok(0)

@@ -8,6 +8,7 @@
 mod access;
 mod account;
 mod accounts;
+mod audit;
 mod backlog;
 mod booking;
 mod bounded_map;

@@ -100,6 +100,9 @@ impl Engine {
                 Ok(()) => answer,
                 Err(reached) => over_cap(reached, origin),
             };
+            self.audit_refusal(&answer, inbound, caller, origin).await;
+            let audited = self.audit_write(&answer, caller, origin).await;
+            audited.map_err(NotHandled::by_a_write)?;
             let committed = match &answer.write {
                 Some(write) => self.commit(write, &gathered).await,
                 None => Ok(Committed::Now),

@@ -17,12 +17,15 @@ use domain::tenant::{PersonSettings, Who, WorkspaceSettings};
 use jiff::Timestamp;
 use platform::clock::Clock;
 use std::collections::HashSet;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, Once};
 use store::records::Records;
 use store::{Key, Store};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+
+/// For how many days the audit trail is kept where nobody says otherwise.
+const AUDIT_DAYS: u32 = 365;
 
 /// Everything that a task's life needs, wired once.
 pub struct Engine {
@@ -37,6 +40,8 @@ pub struct Engine {
     pub(super) policy: Mutex<Arc<Policy>>,
     /// What managers have said since can't be read.
     pub(super) is_policy_outdated: AtomicBool,
+    /// For how many days the audit trail is kept.
+    pub(super) audit_days: AtomicU32,
     /// What channels are bound to.
     pub(super) binding_cache: DocumentCache<ChannelBinding>,
     /// What is kept of people.
@@ -92,6 +97,7 @@ impl Engine {
             workspaces: Workspaces::new(workspaces),
             policy: Mutex::default(),
             is_policy_outdated: AtomicBool::new(false),
+            audit_days: AtomicU32::new(AUDIT_DAYS),
             binding_cache: DocumentCache::default(),
             person_cache: DocumentCache::default(),
             settings_cache: DocumentCache::default(),

@@ -2,6 +2,7 @@
 //! signals. Time is real here, so waits are for something that happens, each with a bound.
 #![expect(clippy::unwrap_used, reason = "what helps a test stops it, as a test stops itself")]
 
+mod audit;
 mod data;
 mod demo;
 mod dotenv;
@@ -33,7 +34,7 @@ async fn help_shows_every_setting() {
 
 #[tokio::test]
 async fn help_fits_a_terminal() {
-    for name in ["demo", "doctor", "healthcheck", "manifest", "export", "import"] {
+    for name in ["demo", "doctor", "healthcheck", "manifest", "audit", "export", "import"] {
         let mut helped = Process::start(&mut command(&[name, "--help"]));
         let help = helped.all_printed().await;
         let wide = help.lines().filter(|line| line.chars().count() > 80);

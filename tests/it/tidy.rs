@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("doctor", 2),
     ("healthcheck", 2),
     ("lib", 2),
+    ("local", 2),
     ("main", 2),
     ("manifest", 2),
     ("process", 2),

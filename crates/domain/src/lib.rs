@@ -1,6 +1,7 @@
 //! The pure middle: types and decisions. No I/O, no clock, no randomness.
 
 pub mod activity;
+pub mod audit;
 pub mod backoff;
 pub mod binding;
 pub mod change;

@@ -157,6 +157,13 @@ const UNREADABLE: Metric = Metric {
     help: "Documents that this process can't read and leaves alone, each counted once; the log names them.",
 };
 
+const REFUSED: Metric = Metric {
+    name: "jules_slack_refused_total",
+    kind: Kind::Counter,
+    labels: &["rule"],
+    help: "What people asked for and may not do, by the access rule that says so.",
+};
+
 const CREDENTIAL: Metric = Metric {
     name: "jules_slack_credential_ok",
     kind: Kind::Gauge,
@@ -188,6 +195,7 @@ pub const METRICS: &[Metric] = &[
     CONNECTIONS,
     FOREIGN,
     UNREADABLE,
+    REFUSED,
     CREDENTIAL,
     BUILD,
 ];
@@ -289,6 +297,11 @@ pub fn foreign_document() {
 /// A document can't be read.
 pub fn unreadable_document() {
     counter!(UNREADABLE.name).increment(1);
+}
+
+/// Someone may not do what they asked for.
+pub fn refused(rule: &'static str) {
+    counter!(REFUSED.name, "rule" => rule).increment(1);
 }
 
 /// Whether an API accepts our credential.

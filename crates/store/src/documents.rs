@@ -5,6 +5,7 @@
 
 use super::Key;
 use super::records::Record;
+use domain::audit::AuditRecord;
 use domain::binding::ChannelBinding;
 use domain::ids::{
     AccountId, ChannelId, DeliveryId, InstallationId, MessageTs, SessionId, TaskId, TeamId, UserId,
@@ -90,6 +91,11 @@ impl Record for AccountPointer {
     const VERSION: u32 = 1;
 }
 
+impl Record for AuditRecord {
+    const KIND: &'static str = "audit";
+    const VERSION: u32 = 1;
+}
+
 impl Record for WaitQueue {
     const KIND: &'static str = "queue";
     const VERSION: u32 = 1;
@@ -144,6 +150,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (Starts::KIND, Starts::VERSION),
     (Holders::KIND, Holders::VERSION),
     (AccountPointer::KIND, AccountPointer::VERSION),
+    (AuditRecord::KIND, AuditRecord::VERSION),
     (WaitQueue::KIND, WaitQueue::VERSION),
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
@@ -229,6 +236,15 @@ pub fn account_of(key: &Key) -> Option<AccountId> {
 #[must_use]
 pub fn fingerprint_key(team: &TeamId, fingerprint: &str) -> Key {
     Key::new(format!("key/{team}/{fingerprint}"))
+}
+
+/// All records of the audit trail, of all workspaces.
+pub const AUDIT: &str = "audit/";
+
+/// A record of the audit trail. It has the name of what asked for it, so that asked for twice there is one.
+#[must_use]
+pub fn audit_key(record: &AuditRecord) -> Key {
+    Key::new(format!("{AUDIT}{}/{}", record.team, record.id))
 }
 
 /// The line in front of an account.

@@ -5,6 +5,7 @@
 //! in the laws (`tests/it/laws/store.rs`), which run on every backend.
 
 mod atomic_file;
+pub mod audit;
 mod contract;
 pub mod documents;
 mod embedded;

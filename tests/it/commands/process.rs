@@ -90,8 +90,17 @@ impl Process {
 
     /// SIGTERM.
     pub(super) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// SIGHUP.
+    pub(super) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("there is a kill");
+        let sent = Command::new("kill").args([signal, &id]).status().expect("there is a kill");
         assert!(sent.success(), "the program has ended already");
     }
 

@@ -267,6 +267,7 @@ impl Bot {
             listen: ([127, 0, 0, 1], 0).into(),
             public_url: None,
             access: AccessConfig::default(),
+            audit_days: 365,
         }
     }
 

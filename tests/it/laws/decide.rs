@@ -224,6 +224,7 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         Effect::LinkMoved
         | Effect::LeaveQueue
         | Effect::Index
+        | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
         | Effect::TakeBack(_)
@@ -354,6 +355,7 @@ impl Life {
             | Effect::Redraw
             | Effect::LeaveQueue
             | Effect::Index
+            | Effect::Audit(_)
             | Effect::Follow
             | Effect::Post { .. }
             | Effect::SharePlan(_)
@@ -556,9 +558,10 @@ fn a_form_that_is_sent_twice_starts_one_task() {
 #[test]
 fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_repeated() {
     let mut life = Life::new(Start::At(target()));
-    // The card, and that the task is found by it.
-    life.attempt(End::Good);
-    life.attempt(End::Good);
+    // The card, its record, and that the task is found by it.
+    for _ in 0..3 {
+        life.attempt(End::Good);
+    }
     life.attempt(End::Unknown);
     let from = life.now;
     let mut looks = 0;

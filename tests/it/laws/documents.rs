@@ -3,6 +3,7 @@
 
 use crate::harness::bot::Place;
 use bytes::Bytes;
+use domain::audit::{Action, AuditOutcome, AuditRecord};
 use domain::binding::ChannelBinding;
 use domain::ids::TeamId;
 use domain::meter::Meter;
@@ -107,6 +108,12 @@ async fn an_account_that_people_have_brought_of_version_1() {
     assert_eq!(account.holders.len(), 2);
     let pointer: AccountPointer = reads_and_writes("key.v1").await;
     assert_eq!(pointer.account.as_str(), "n5732ck2j9rd");
+}
+
+#[tokio::test]
+async fn a_record_of_the_audit_trail_of_version_1() {
+    let record: AuditRecord = reads_and_writes("audit.v1").await;
+    assert_eq!((record.action, record.outcome), (Action::PlanApprove, AuditOutcome::Done));
 }
 
 #[tokio::test]

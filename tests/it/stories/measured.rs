@@ -85,9 +85,17 @@ async fn day(bot: &Bot) {
     count(bot).await;
 }
 
+/// Someone may not do what they ask for.
+async fn refused(bot: &Bot) {
+    bot.slack.invite("dev", "gus");
+    bot.slack.make_guest("gus");
+    bot.types("gus", "/jules repo=404less tidy up").await;
+}
+
 stories! {
     async fn every_metric_of_the_table_is_measured_and_no_other(bot: Bot) {
         day(&bot).await;
+        refused(&bot).await;
         let page = page(&bot).await;
         let measured: BTreeSet<&str> =
             samples(&page).iter().map(|sample| row(&sample.name).name).collect();
@@ -105,6 +113,7 @@ stories! {
 
     async fn labels_are_those_of_the_table_and_hold_words_only(bot: Bot) {
         day(&bot).await;
+        refused(&bot).await;
         let page = page(&bot).await;
         for sample in samples(&page) {
             let row = row(&sample.name);

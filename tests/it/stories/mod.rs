@@ -3,6 +3,7 @@
 mod access;
 mod acknowledged;
 mod addresses;
+mod audit;
 mod bad_days;
 mod bind;
 mod bind_once;

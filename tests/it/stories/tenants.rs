@@ -168,6 +168,7 @@ fn config(acme: &SimSlack, jules: &SimJules, place: &Place) -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: None,
         access: AccessConfig::default(),
+        audit_days: 365,
     }
 }
 

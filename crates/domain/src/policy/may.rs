@@ -26,6 +26,21 @@ pub enum Right {
     Manage,
 }
 
+impl Right {
+    /// Its name in the access file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::See => "see",
+            Self::Start => "start",
+            Self::Approve => "approve",
+            Self::Steer => "steer",
+            Self::Bind => "bind",
+            Self::Manage => "manage",
+        }
+    }
+}
+
 /// What Slack says that someone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

@@ -5,6 +5,23 @@ use crate::ids::UserId;
 use crate::repo::RepoRef;
 use serde::{Deserialize, Serialize};
 
+impl Refusal {
+    /// The rule's name, for the audit trail.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Rule { right, .. } => right.name(),
+            Self::Guest { .. } => "guests",
+            Self::Shared { .. } => "shared",
+            Self::Direct { .. } => "dm",
+            Self::Repo { .. } => "repos",
+            Self::Cap(reached) if reached.frees.is_some() => "tasks_a_day",
+            Self::Cap(_) => "open_tasks",
+            Self::Unsure => "unknown",
+        }
+    }
+}
+
 /// The rule that says no.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

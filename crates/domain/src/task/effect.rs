@@ -5,6 +5,7 @@ use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
 use super::user_message::{FileRef, LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
+use crate::audit::AuditRecord;
 use crate::fault::{Cause, Fault};
 use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Notice, Post};
@@ -108,6 +109,8 @@ pub enum Effect {
     },
     /// Look at the clock: the card shows how long it takes.
     RefreshElapsed,
+    /// Write a record of the audit trail.
+    Audit(Box<AuditRecord>),
 }
 
 /// What has to happen in order.
@@ -270,6 +273,7 @@ impl Effect {
             // Never repeated once it may have been said.
             Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
             Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
+            Self::Audit(_) => EffectSpec::repeatable("audit", Store, 15),
         }
     }
 }

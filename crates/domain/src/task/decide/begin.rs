@@ -61,7 +61,11 @@ impl Task {
         };
         self.phase = phase;
         if !self.awaits(&effect) {
+            let begins = effect == Effect::PostCard;
             self.push(effect, now);
+            if begins {
+                self.record_start(now);
+            }
         }
     }
 
@@ -218,6 +222,7 @@ impl Task {
         self.outbox.retain(|entry| {
             !matches!(entry.effect, Effect::Resolve | Effect::FindSession | Effect::Suggest)
         });
+        self.record_refusal(&refusal, now);
         self.source = None;
         self.held_no_more();
         self.phase = Phase::Draft { candidates: Vec::new() };

@@ -54,6 +54,7 @@ impl Task {
             | Effect::Remind
             | Effect::LeaveQueue
             | Effect::Index
+            | Effect::Audit(_)
             | Effect::Follow
             | Effect::Approve(_)
             | Effect::Archive
@@ -96,6 +97,7 @@ impl Task {
             | Effect::CreateSession
             | Effect::LeaveQueue
             | Effect::Index
+            | Effect::Audit(_)
             | Effect::Follow
             | Effect::RedrawPlan(_)
             | Effect::RedrawDm(_)

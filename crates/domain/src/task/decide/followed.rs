@@ -52,7 +52,11 @@ impl Task {
         };
         self.phase = phase;
         if !self.awaits(&effect) {
+            let begins = effect == Effect::PostCard;
             self.push(effect, now);
+            if begins {
+                self.record_start(now);
+            }
         }
     }
 

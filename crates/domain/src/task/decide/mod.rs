@@ -8,6 +8,7 @@
 // A new input, effect or outcome must be decided about, never fall into an arm for the rest.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod audit;
 mod begin;
 mod doubt;
 mod elapsed;

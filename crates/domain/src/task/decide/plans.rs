@@ -124,6 +124,7 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::PostLink
         | Effect::LeaveQueue
         | Effect::Index
+        | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
         | Effect::TakeBack(_)

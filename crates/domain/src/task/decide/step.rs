@@ -1,5 +1,6 @@
 //! One step of a task, and what follows from any of them.
 
+use super::audit::Act;
 use crate::ids::{DeliveryId, PlanId, UserId};
 use crate::message::{Notice, Post};
 use crate::task::effect::Effect;
@@ -14,6 +15,7 @@ const REMEMBERED: usize = 100;
 /// What becomes of `task` when `input` happens at `now`.
 #[must_use]
 pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
+    let (act, before) = (Act::of(&input), task.before());
     match input {
         Input::FormValues { ask, channel, start, account } => {
             task.filled(ask, channel, (start, account), now);
@@ -36,6 +38,9 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
             task.asked_beside(&other, title, page, now);
         }
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
+    }
+    if let Some(act) = act {
+        task.record_act(act, &before, now);
     }
     task.note_who_is_waited_for(now);
     task.tell_time(now);

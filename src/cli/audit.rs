@@ -1,0 +1,112 @@
+//! `jules-slack audit`: who asked for what. A store that is a file belongs to the process that has it open, so a
+//! running one is asked through its local socket.
+
+use super::data::StorePlace;
+use super::show;
+use crate::local;
+use anyhow::Context;
+use clap::Args;
+use domain::audit::{AuditFilter, AuditRecord};
+use domain::ids::UserId;
+use jiff::{SignedDuration, Timestamp};
+use platform::clock;
+use store::audit;
+
+/// Which records.
+#[derive(Debug, Args)]
+#[command(after_help = "On a running file store it asks the process that has the file, through\n\
+                  NAME.sock next to it.")]
+pub(super) struct Wanted {
+    #[command(flatten)]
+    place: StorePlace,
+    /// Since when: 7d, 12h, 30m, or a date
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = age)]
+    since: Since,
+    /// About this task
+    #[arg(long, value_name = "ID")]
+    task: Option<String>,
+    /// Of this person: their id in Slack
+    #[arg(long, value_name = "U…")]
+    user: Option<String>,
+    /// In this channel: its id in Slack
+    #[arg(long, value_name = "C…")]
+    channel: Option<String>,
+    /// One JSON object per line
+    #[arg(long)]
+    json: bool,
+}
+
+/// From when on.
+#[derive(Debug, Clone, Copy)]
+enum Since {
+    Ago(SignedDuration),
+    At(Timestamp),
+}
+
+fn age(text: &str) -> Result<Since, String> {
+    let wrong =
+        || format!("`{text}` is neither an age like 7d, 12h or 30m nor a date like 2026-11-24");
+    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+        let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| wrong())?;
+        return Ok(Since::At(midnight.timestamp()));
+    }
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let count: i64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
+    let minutes = match unit {
+        'd' => 24 * 60,
+        'h' => 60,
+        'm' => 1,
+        _ => return Err(wrong()),
+    };
+    let minutes = count.checked_mul(minutes).filter(|minutes| (0..=52_560_000).contains(minutes));
+    Ok(Since::Ago(SignedDuration::from_mins(minutes.ok_or_else(wrong)?)))
+}
+
+/// Prints the records, oldest first.
+pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
+    let now = clock::system()();
+    let filter = AuditFilter {
+        since: Some(match wanted.since {
+            Since::Ago(age) => now - age,
+            Since::At(at) => at,
+        }),
+        task: wanted.task.clone(),
+        user: wanted.user.clone(),
+        channel: wanted.channel.clone(),
+    };
+    let url = wanted.place.url()?;
+    let mut records = match local::ask(&url, "audit").await? {
+        Some(lines) => local::records(&lines)?,
+        None => {
+            let store = store::open_to_read(&url)?;
+            audit::read(&*store, now).await.context("the audit trail can't be read")?
+        }
+    };
+    records.retain(|record| filter.fits(record));
+    records.sort_by_key(|record| record.at);
+    for record in &records {
+        show(&if wanted.json { serde_json::to_string(record)? } else { line(record) });
+    }
+    Ok(())
+}
+
+/// A record, for people.
+fn line(record: &AuditRecord) -> String {
+    let at = record.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let who = record.user.as_ref().map_or("-", UserId::as_str);
+    let mut line =
+        format!("{at}  {who:<12} {:<16} {}", record.action.name(), record.outcome.name());
+    let parts = [
+        ("repo", record.repo.clone()),
+        ("channel", record.channel.as_ref().map(ToString::to_string)),
+        ("task", record.task.as_ref().map(ToString::to_string)),
+        ("session", record.session.as_ref().map(ToString::to_string)),
+        ("rule", record.rule.clone()),
+    ];
+    for (name, value) in parts {
+        if let Some(value) = value {
+            line.push_str(&format!("  {name}={value}"));
+        }
+    }
+    line
+}

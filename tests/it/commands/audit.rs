@@ -1,0 +1,100 @@
+//! `audit`: on a file that a process has open, on one that nobody has, and for arguments that are wrong.
+
+use super::process::{Process, command, until};
+use super::serve::{MAIN_JOB, World};
+use serde_json::Value;
+
+/// How `audit` ended, and what it said on standard output and on standard error.
+async fn audit(world: &World, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let store = format!("file:{}", world.directory.path().join("jules.redb").display());
+    let mut asked = command(&["audit"]);
+    let mut asked = Process::start(asked.args(arguments).env("STORE", store));
+    let printed = asked.all_printed().await;
+    let complaints = asked.all_complaints().await;
+    (asked.exit_code().await, printed, complaints)
+}
+
+#[tokio::test]
+async fn a_running_process_is_asked_and_a_stopped_ones_file_is_read() {
+    let world = World::new().await;
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    let running = until("the start is on record", async || {
+        let (code, printed, complaints) = audit(&world, &["--json"]).await;
+        assert_eq!(code, Some(0), "{complaints}");
+        (!printed.is_empty()).then_some(printed)
+    })
+    .await;
+    let record: Value = serde_json::from_str(running.trim()).unwrap();
+    assert_eq!(record["action"], "task.start");
+    assert_eq!(record["user"], world.slack.user("ann").id());
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    assert!(!world.directory.path().join("jules.sock").exists());
+    let (code, printed, complaints) = audit(&world, &["--json"]).await;
+    assert_eq!((code, printed), (Some(0), running), "{complaints}");
+}
+
+#[tokio::test]
+async fn the_file_of_a_process_that_was_killed_is_read() {
+    let world = World::new().await;
+    let mut served = world.serve().await;
+    served.kill();
+    assert!(world.directory.path().join("jules.sock").exists(), "nobody removed it");
+    let (code, printed, complaints) = audit(&world, &[]).await;
+    assert_eq!((code, printed.as_str()), (Some(0), ""), "{complaints}");
+    let _again = world.serve().await;
+}
+
+#[tokio::test]
+async fn only_the_user_of_the_store_can_open_its_socket() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    let _served = world.serve().await;
+    let socket = world.directory.path().join("jules.sock");
+    let mode = std::fs::metadata(socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn only_what_is_wanted_is_printed() {
+    let world = World::new().await;
+    let _served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    let ann = world.slack.user("ann").id().to_owned();
+    let of_ann = until("the start is on record", async || {
+        let (_, printed, _) = audit(&world, &["--user", &ann]).await;
+        (!printed.is_empty()).then_some(printed)
+    })
+    .await;
+    assert!(
+        of_ann.contains("task.start") && of_ann.contains("repo=AshikNesin/404less"),
+        "{of_ann}"
+    );
+    for others in [["--user", "U0NOBODY"], ["--channel", "C0OTHER"], ["--task", "0123456789ab"]] {
+        assert_eq!(audit(&world, &others).await.1, "", "{others:?}");
+    }
+    assert_eq!(audit(&world, &["--since", "2020-01-01"]).await.1, of_ann);
+    let (code, _, complaints) = audit(&world, &["--since", "yesterday"]).await;
+    assert_eq!(code, Some(2));
+    assert!(complaints.contains("an age like 7d"), "{complaints}");
+}
+
+#[tokio::test]
+async fn other_access_rules_are_on_record_when_they_begin_to_hold() {
+    let world = World::new().await;
+    let rules = world.directory.path().join("access.toml");
+    std::fs::write(&rules, "").unwrap();
+    let mut serve = world.command();
+    let (served, _) = world.serve_as(serve.env("ACCESS_FILE", &rules)).await;
+    assert_eq!(audit(&world, &[]).await.1, "", "the first rules are no change");
+    std::fs::write(&rules, "[defaults]\nguests = \"steer\"\n").unwrap();
+    served.hang_up();
+    until("the change is on record", async || {
+        let (_, printed, _) = audit(&world, &[]).await;
+        printed.contains("access.change").then_some(())
+    })
+    .await;
+}
