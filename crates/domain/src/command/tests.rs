@@ -671,6 +671,8 @@ fn help_names_everything_that_works_and_nothing_else() {
             "follow [LINK]",
             "version",
             "settings",
+            "access",
+            "key",
         ]
     );
     for usage in usages.into_iter().skip(3) {
