@@ -81,12 +81,21 @@ impl Lab {
         self.slack.invite(channel, name);
         let ack = person.types(channel, "/jules key").await.expect("can type there");
         assert!(ack.ok(), "{ack:?}");
-        self.pump().await;
+        self.follow_ups().await;
         let form = self.slack.open_view(name).expect("the form is open");
         form.fill("API key", &key).await.expect("is there");
         assert_eq!(form.submit().await.expect("is open"), Outcome::Closed);
+        self.follow_ups().await;
         self.pump().await;
         account
+    }
+
+    /// What comes right after an answer.
+    async fn follow_ups(&self) {
+        let follow_ups = self.app.engine.follow_ups();
+        follow_ups.close();
+        follow_ups.wait().await;
+        follow_ups.reopen();
     }
 
     /// Types so many commands, spread over these channels; nothing of them is carried on yet.
