@@ -3,6 +3,7 @@
 use super::access::{AccessConfig, named};
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
+use domain::audit::AUDIT_DAYS;
 use domain::secret::Secret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -339,7 +340,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-const AUDIT_DAYS: u32 = 365;
 const DEFAULT_STORE: &str = "file:jules.redb";
 const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \

@@ -6,6 +6,7 @@ use super::offers::Offers;
 use super::panel::{JulesIs, Panel};
 use super::scratch::Scratch;
 use crate::config::{AccessConfig, Config, JulesConfig, SlackConfig, StoreConfig};
+use domain::audit::AUDIT_DAYS;
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 use platform::lock::lock;
@@ -246,7 +247,7 @@ impl World {
             listen: self.address(),
             public_url: None,
             access: AccessConfig::default(),
-            audit_days: 365,
+            audit_days: AUDIT_DAYS,
         })
     }
 

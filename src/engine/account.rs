@@ -6,6 +6,7 @@ use super::source_cache::SourceCache;
 use domain::ids::{AccountId, UserId};
 use domain::quota::Quota;
 use domain::secret::Secret;
+use domain::tenant::OwnKey;
 use jiff::Timestamp;
 use jules::JulesClient;
 use platform::clock::Clock;
@@ -48,8 +49,9 @@ impl Account {
     }
 
     /// Whether it is this key that it is opened with.
-    pub(super) fn has_key(&self, key: &Secret) -> bool {
-        self.brought.as_ref().is_some_and(|(_, known)| known == key)
+    pub(super) fn is_opened_by(&self, own: &OwnKey) -> bool {
+        let brought = self.brought.as_ref().map(|(_, key)| key);
+        brought.is_some() && brought == own.key.as_ref()
     }
 
     /// Whether another one is opened with the same key.

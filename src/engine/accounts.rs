@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use jules::{Http, JulesClient, Setup};
 use platform::clock::Clock;
 use platform::lock;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, RwLock};
 use store::documents::{ACCOUNTS, account_key, account_of, person_key};
 use store::records::RecordError;
@@ -128,9 +128,7 @@ impl Engine {
                 if loaded.is_some() {
                     break;
                 }
-                let key = person_key(&team, holder);
-                let person = self.records.get::<PersonSettings>(&key, now).await?;
-                let own = person.and_then(|(_, person)| person.key);
+                let own = self.own_key(&person_key(&team, holder)).await?;
                 let own = own.filter(|own| own.account == *id);
                 loaded = own.and_then(|own| self.key_ring.account(&own, holder));
             }
@@ -190,9 +188,7 @@ impl Engine {
         if let Some(own) = own {
             let known = self.load_account(&own.account).await?;
             // This process may know another key, or none: the document about the person decides.
-            let is_it =
-                |account: &Arc<Account>| own.key.as_ref().is_some_and(|key| account.has_key(key));
-            let account = match known.filter(is_it) {
+            let account = match known.filter(|account| account.is_opened_by(own)) {
                 Some(account) => Some(account),
                 None => self.key_ring.account(own, user).map(|one| self.accounts.keep(one)),
             };
@@ -234,32 +230,24 @@ impl Engine {
 /// The repositories of several accounts, each once; `None` while any list wasn't read, since what is in it may
 /// come first.
 pub(super) fn all_sources(accounts: &[Arc<Account>]) -> Option<Arc<[Source]>> {
-    if let [only] = accounts {
-        return only.source_cache.sources();
-    }
-    let mut all: Vec<Source> = Vec::new();
-    for account in accounts {
-        let sources = account.source_cache.sources()?;
-        for source in sources.iter() {
-            if !all.iter().any(|known| known.repo.same(&source.repo)) {
-                all.push(source.clone());
-            }
-        }
-    }
-    Some(all.into())
+    let lists = accounts.iter().map(|account| account.source_cache.sources());
+    Some(merged(lists.collect::<Option<Vec<_>>>()?))
 }
 
 /// The same, as far as they were read.
 pub(super) fn sources_so_far(accounts: &[Arc<Account>]) -> Arc<[Source]> {
-    let mut all: Vec<Source> = Vec::new();
-    for account in accounts {
-        for source in account.source_cache.sources_so_far().iter() {
-            if !all.iter().any(|known| known.repo.same(&source.repo)) {
-                all.push(source.clone());
-            }
-        }
+    merged(accounts.iter().map(|account| account.source_cache.sources_so_far()).collect())
+}
+
+/// These lists one after the other, each repository once. A single one is used as it is.
+fn merged(mut lists: Vec<Arc<[Source]>>) -> Arc<[Source]> {
+    if lists.len() < 2 {
+        return lists.pop().unwrap_or_default();
     }
-    all.into()
+    let mut seen = HashSet::new();
+    // As [`RepoRef::same`] compares, by name rather than each with each: an answer waits for this.
+    let is_new = |one: &&Source| seen.insert(one.repo.to_string().to_ascii_lowercase());
+    lists.iter().flat_map(|list| list.iter()).filter(is_new).cloned().collect()
 }
 
 /// The account that has a repository of this name, `owner/repo`.

@@ -7,7 +7,7 @@ use domain::audit::{Action, ActorKind, AuditOutcome, AuditRecord};
 use domain::ids::DeliveryId;
 use domain::inbound::{Answer, Inbound, Origin, Reply, Write};
 use domain::message::Notice;
-use domain::tenant::{Role, Whose};
+use domain::tenant::{Actor, Role, Whose};
 use jiff::SignedDuration;
 use platform::metrics;
 use std::sync::atomic::Ordering;
@@ -52,6 +52,12 @@ impl Engine {
         Ok(())
     }
 
+    /// A record of what someone asks for and is about to get.
+    pub(super) fn asked(&self, action: Action, actor: &Actor, of: &DeliveryId) -> AuditRecord {
+        let record = AuditRecord::new(action, actor.team.clone(), of, self.now());
+        AuditRecord { outcome: AuditOutcome::Asked, ..record.by(actor.user.clone()) }
+    }
+
     /// Puts what an answer is about to store on record, where that isn't a task's own to do.
     ///
     /// # Errors
@@ -62,11 +68,7 @@ impl Engine {
         caller: &Caller,
         origin: &Origin,
     ) -> Result<(), RecordError> {
-        let new = |action| {
-            let actor = &caller.actor;
-            let record = AuditRecord::new(action, actor.team.clone(), &origin.delivery, self.now());
-            AuditRecord { outcome: AuditOutcome::Asked, ..record.by(actor.user.clone()) }
-        };
+        let new = |action| self.asked(action, &caller.actor, &origin.delivery);
         let record = match &answer.write {
             Some(Write::Bind(binding, _)) => AuditRecord {
                 channel: Some(binding.channel.clone()),

@@ -6,9 +6,9 @@ use super::accounts::read_all;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
-use domain::audit::{Action, AuditOutcome, AuditRecord};
+use domain::audit::{Action, AuditRecord};
 use domain::form::{FieldError, Form, KeyForm};
-use domain::ids::{AccountId, DeliveryId, TeamId, UserId};
+use domain::ids::{AccountId, DeliveryId, SessionId, TeamId, UserId};
 use domain::inbound::{KeyRequest, Origin};
 use domain::message::Notice;
 use domain::secret::Secret;
@@ -18,7 +18,7 @@ use jules::Error;
 use std::sync::Arc;
 use store::documents::{
     ACCOUNTS, AccountPointer, account_key, account_of, author_prefix, fingerprint_key, person_key,
-    session_prefix,
+    session_of, session_prefix,
 };
 use store::records::RecordError;
 use store::{Expect, Key, Names};
@@ -46,8 +46,8 @@ impl Engine {
         let Some(trigger) = &origin.trigger else { return };
         let actor = &caller.actor;
         let key = person_key(&actor.team, &actor.user);
-        let own = match self.records.get::<PersonSettings>(&key, self.now()).await {
-            Ok(found) => found.and_then(|(_, person)| person.key),
+        let own = match self.own_key(&key).await {
+            Ok(own) => own,
             Err(error) => {
                 tracing::warn!(%error, "what is kept of someone could not be read");
                 return log_loss(
@@ -114,8 +114,7 @@ impl Engine {
             Err(_) => return wrong(FieldError::KeyUnchecked),
         };
         let person = person_key(team, user);
-        let found = self.records.get::<PersonSettings>(&person, self.now()).await?;
-        let before = found.and_then(|(_, person)| person.key);
+        let before = self.own_key(&person).await?;
         let account = match &before {
             // A new key of the same account has to see what runs on the old one.
             Some(before) => match self.any_session(&before.account).await? {
@@ -163,24 +162,15 @@ impl Engine {
         actor: &Actor,
         of: &DeliveryId,
     ) -> Result<(), RecordError> {
-        let record = AuditRecord::new(action, actor.team.clone(), of, self.now());
-        let record = AuditRecord {
-            account: Some(account.clone()),
-            outcome: AuditOutcome::Asked,
-            ..record.by(actor.user.clone())
-        };
-        self.write_audit(&record).await
+        let asked = self.asked(action, actor, of);
+        self.write_audit(&AuditRecord { account: Some(account.clone()), ..asked }).await
     }
 
     /// A session that a task runs in on this account.
-    async fn any_session(
-        &self,
-        account: &AccountId,
-    ) -> Result<Option<domain::ids::SessionId>, RecordError> {
+    async fn any_session(&self, account: &AccountId) -> Result<Option<SessionId>, RecordError> {
         let prefix = session_prefix(account);
         let keys = self.store.list(&prefix, None, 1, self.now()).await?;
-        let of = |key: &Key| store::documents::session_of(key).map(|(_, session)| session);
-        Ok(keys.first().and_then(of))
+        Ok(keys.first().and_then(session_of).map(|(_, session)| session))
     }
 
     /// The account that a key opens, as far as it was seen before; else a new one.
@@ -286,12 +276,17 @@ impl Engine {
         team: &TeamId,
         person: &Key,
     ) -> Result<(), RecordError> {
-        let found = self.records.get::<PersonSettings>(person, self.now()).await?;
-        let own = found.and_then(|(_, person)| person.key);
+        let own = self.own_key(person).await?;
         match own.filter(|own| own.account == *account).and_then(|own| own.key) {
             Some(key) => self.lead_to(account, &key, team).await,
             None => Ok(()),
         }
+    }
+
+    /// The key in what is kept of a person, read and not remembered.
+    pub(super) async fn own_key(&self, person: &Key) -> Result<Option<OwnKey>, RecordError> {
+        let found = self.records.get::<PersonSettings>(person, self.now()).await?;
+        Ok(found.and_then(|(_, person)| person.key))
     }
 
     /// Changes the key in what is kept of a person; gives what it was.
@@ -334,8 +329,7 @@ impl Engine {
         actor: &Actor,
     ) -> Result<u32, RecordError> {
         let person = person_key(&actor.team, &actor.user);
-        let found = self.records.get::<PersonSettings>(&person, self.now()).await?;
-        let Some(own) = found.and_then(|(_, person)| person.key) else { return Ok(0) };
+        let Some(own) = self.own_key(&person).await? else { return Ok(0) };
         let running = self.running_on(&own.account, actor).await?;
         if running > 0 && !at_once {
             let now = self.now();
@@ -364,8 +358,7 @@ impl Engine {
         (team, user): (TeamId, UserId),
     ) -> Result<(), RecordError> {
         let now = self.now();
-        let found = self.records.get::<PersonSettings>(key, now).await?;
-        let Some(own) = found.and_then(|(_, person)| person.key) else { return Ok(()) };
+        let Some(own) = self.own_key(key).await? else { return Ok(()) };
         let Some(leaves) = own.leaves else { return Ok(()) };
         let actor = Actor { team, user, role: Role::Member };
         if leaves <= now || self.running_on(&own.account, &actor).await? == 0 {
@@ -394,13 +387,13 @@ impl Engine {
         for user in holders {
             let person = person_key(&team, &user);
             let told = |own: Option<OwnKey>| {
-                let is_it = |own: &OwnKey| own.key.as_ref().is_some_and(|key| account.has_key(key));
-                own.map(|own| OwnKey { refusal_told: own.refusal_told || is_it(&own), ..own })
+                own.map(|own| OwnKey {
+                    refusal_told: own.refusal_told || account.is_opened_by(&own),
+                    ..own
+                })
             };
             let before = self.change_key(&person, told).await?;
-            let is_new = before.is_some_and(|own| {
-                !own.refusal_told && own.key.as_ref().is_some_and(|key| account.has_key(key))
-            });
+            let is_new = before.is_some_and(|own| !own.refusal_told && account.is_opened_by(&own));
             if is_new {
                 let actor = Actor { team: team.clone(), user, role: Role::Member };
                 let tasks = self.running_on(&account.id, &actor).await?;

@@ -8,6 +8,7 @@ use super::homes::Homes;
 use super::presence::Presence;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
+use domain::audit::AUDIT_DAYS;
 use domain::binding::ChannelBinding;
 use domain::ids::{TaskId, TeamId};
 use domain::lease::Holder;
@@ -23,9 +24,6 @@ use store::records::Records;
 use store::{Key, Store};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
-
-/// For how many days the audit trail is kept where nobody says otherwise.
-const AUDIT_DAYS: u32 = 365;
 
 /// Everything that a task's life needs, wired once.
 pub struct Engine {

@@ -5,6 +5,9 @@ use crate::task::Way;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// For how many days records are kept where nobody says otherwise.
+pub const AUDIT_DAYS: u32 = 365;
+
 /// One thing that someone did, or was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {

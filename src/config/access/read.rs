@@ -10,25 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The keys of a part of the file that says what holds in a place.
-pub(super) const KEYS: &[&str] = &[
-    "start",
-    "approve",
-    "steer",
-    "bind",
-    "manage",
-    "guests",
-    "shared",
-    "apps",
-    "keys",
-    "dm",
-    "context",
-    "repos",
-    "open_tasks",
-    "tasks_a_day",
-];
-
-/// The same, of a workspace.
+/// The keys of the part for a workspace: those of every place, and the last, which is its alone.
 const KEYS_OF_WORKSPACE: &[&str] = &[
     "start",
     "approve",
@@ -46,6 +28,12 @@ const KEYS_OF_WORKSPACE: &[&str] = &[
     "tasks_a_day",
     "admins",
 ];
+
+/// The keys of any part that says what holds in a place.
+pub(super) const KEYS: &[&str] = match KEYS_OF_WORKSPACE.split_last() {
+    Some((_, of_any_place)) => of_any_place,
+    None => &[],
+};
 
 /// Those of the part for a repository.
 const KEYS_OF_REPOSITORY: &[&str] = &["start", "approve", "steer"];

@@ -50,17 +50,33 @@ impl Access<'static> {
     }
 }
 
-impl<'a> Access<'a> {
+impl Access<'_> {
     /// Who asks.
     #[must_use]
-    pub fn asker(&self, actor: &'a Actor) -> Asker<'a> {
+    pub fn asker<'b>(&'b self, actor: &'b Actor) -> Asker<'b> {
         Asker { actor, standing: self.standing, manages: self.manages, groups: self.groups }
     }
 
     /// A place, as the rules see it.
     #[must_use]
-    pub fn scope(&self, channel: Option<&'a ChannelId>, bound: Option<&'a RepoRef>) -> Scope<'a> {
+    pub fn scope<'b>(
+        &self,
+        channel: Option<&'b ChannelId>,
+        bound: Option<&'b RepoRef>,
+    ) -> Scope<'b> {
         Scope { channel, is_shared: self.is_shared, bound }
+    }
+
+    /// Whether the person has this right in a place, on this repository if one is meant, whoever asked for a task.
+    fn has(
+        &self,
+        actor: &Actor,
+        right: Right,
+        scope: Scope<'_>,
+        repo: Option<&RepoRef>,
+    ) -> Result<(), Denied> {
+        let act = Act { right, scope, repo, requester: None };
+        may(&self.asker(actor), &act, self.policy)
     }
 
     /// Whether the person has this right in a place, as far as no task and no repository is meant.
@@ -73,13 +89,7 @@ impl<'a> Access<'a> {
         right: Right,
         channel: Option<&ChannelId>,
     ) -> Result<(), Denied> {
-        let scope = Scope { channel, is_shared: self.is_shared, bound: None };
-        let act = Act { right, scope, repo: None, requester: None };
-        may(&self.asker_of(actor), &act, self.policy)
-    }
-
-    fn asker_of<'b>(&'b self, actor: &'b Actor) -> Asker<'b> {
-        Asker { actor, standing: self.standing, manages: self.manages, groups: self.groups }
+        self.has(actor, right, self.scope(channel, None), None)
     }
 
     /// The repositories that the person can use in a place; `None` where no rule leaves any out.
@@ -95,8 +105,8 @@ impl<'a> Access<'a> {
         if here.repos().is_none() && here.repositories().iter().all(|one| one.start.is_none()) {
             return None;
         }
-        let scope = Scope { channel, is_shared: self.is_shared, bound };
-        let asker = self.asker_of(actor);
+        let scope = self.scope(channel, bound);
+        let asker = self.asker(actor);
         let is_usable = |one: &&Source| may_use(&asker, &one.repo, scope, self.policy);
         Some(sources.iter().filter(is_usable).cloned().collect())
     }
@@ -106,10 +116,8 @@ impl<'a> Access<'a> {
     /// # Errors
     /// Why not.
     pub fn may_bind(&self, actor: &Actor, binding: &Binding) -> Result<(), Denied> {
-        let channel = Some(&binding.channel);
-        let scope = Scope { channel, is_shared: self.is_shared, bound: None };
-        let act = Act { right: Right::Bind, scope, repo: Some(&binding.repo), requester: None };
-        may(&self.asker_of(actor), &act, self.policy)
+        let scope = self.scope(Some(&binding.channel), None);
+        self.has(actor, Right::Bind, scope, Some(&binding.repo))
     }
 
     /// Whether a task may begin on a repository, by the rules of its channel.
@@ -123,9 +131,7 @@ impl<'a> Access<'a> {
         repo: &RepoRef,
         bound: Option<&RepoRef>,
     ) -> Result<(), Denied> {
-        let scope = Scope { channel: task.channel.as_ref(), is_shared: self.is_shared, bound };
-        let act = Act { right: Right::Start, scope, repo: Some(repo), requester: None };
-        may(&self.asker_of(actor), &act, self.policy)
+        self.has(actor, Right::Start, self.scope(task.channel.as_ref(), bound), Some(repo))
     }
 }
 
@@ -163,11 +169,11 @@ pub fn admit(
     let about = about.filter(|_| matches!(inbound.right(), Right::Approve | Right::Steer));
     let act = Act {
         right: inbound.right(),
-        scope: Scope { channel, is_shared: access.is_shared, bound: None },
+        scope: access.scope(channel, None),
         repo: about.and_then(Task::repo),
         requester: about.map(|task| &task.author),
     };
-    may(&access.asker_of(actor), &act, access.policy)?;
+    may(&access.asker(actor), &act, access.policy)?;
     match (inbound, task) {
         // A Home lists its person's own tasks and belongs to no channel.
         (Inbound::Press(..), Some(task))
@@ -215,9 +221,7 @@ pub fn admit_write(
             return Ok(());
         }
     };
-    let scope = Scope { channel, is_shared: access.is_shared, bound };
-    let act = Act { right, scope, repo, requester: None };
-    may(&access.asker_of(actor), &act, access.policy)
+    access.has(actor, right, access.scope(channel, bound), repo)
 }
 
 /// The answer to someone who may start no more tasks for now: once, since Slack may tell of a message twice.

@@ -30,7 +30,7 @@ struct Entry {
 /// What became of a task that was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
-    /// It goes on.
+    /// It is running.
     Open,
     /// It is over.
     Over,

@@ -144,7 +144,7 @@ pub struct Caps {
 }
 
 impl Policy {
-    /// Whether no rule keeps any repository from anybody.
+    /// Whether everyone can use every repository.
     #[must_use]
     pub fn lists_all(&self) -> bool {
         self.levels().all(|rules| rules.repos.is_none())

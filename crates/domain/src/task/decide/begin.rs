@@ -59,6 +59,11 @@ impl Task {
         } else {
             return;
         };
+        self.step_to(phase, effect, now);
+    }
+
+    /// Goes on to a phase with what is to be done in it, unless that is waiting already. With its card a task begins.
+    pub(super) fn step_to(&mut self, phase: Phase, effect: Effect, now: Timestamp) {
         self.phase = phase;
         if !self.awaits(&effect) {
             let begins = effect == Effect::PostCard;

@@ -50,14 +50,7 @@ impl Task {
                 return;
             }
         };
-        self.phase = phase;
-        if !self.awaits(&effect) {
-            let begins = effect == Effect::PostCard;
-            self.push(effect, now);
-            if begins {
-                self.record_start(now);
-            }
-        }
+        self.step_to(phase, effect, now);
     }
 
     /// Jules was asked for the session before the task was stored: what comes of it, and what its author is
