@@ -9,11 +9,11 @@ pub use background::Background;
 pub use opening::open_store;
 
 use crate::config::Config;
-use crate::engine::{Account, Engine, KeyRing, Scheduler, Workspace};
-use crate::local;
+use crate::engine::{Account, Engine, InstallTeams, Installer, KeyRing, Scheduler, Workspace};
 use crate::socket::{self, Socket};
 use crate::telemetry;
 use crate::web::{self, AppState, Bodies};
+use crate::{local, manifest};
 use anyhow::Context;
 use domain::backoff::Backoff;
 use domain::ids::AccountId;
@@ -30,6 +30,7 @@ use slack::client::SlackClient;
 use slack::connections_open::ConnectionsOpen;
 use slack::connector::{Connector, Deadlines};
 use slack::error::CallError;
+use slack::oauth::Oauth;
 use slack::verify::Verifier;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -113,11 +114,11 @@ impl App {
     ) -> anyhow::Result<Self> {
         let connector = connector(config, patience, &clock)?;
         let workspace = workspace_of_settings(config, patience, &connector, &clock)?;
-        Self::serving(vec![workspace], store, config, patience, clock, metrics)
+        Self::serving(workspace.into_iter().collect(), store, config, patience, clock, metrics)
     }
 
-    /// Wires everything for these workspaces, whose app has the signing secret or the app token of the
-    /// settings.
+    /// Wires everything for these workspaces, and those in which someone installs the app. It has the signing secret
+    /// or the app token of the settings.
     ///
     /// # Errors
     /// As [`App::on`].
@@ -141,7 +142,8 @@ impl App {
             url: config.jules.api_url.clone(),
             clock: Arc::clone(&clock),
         };
-        let engine = Engine::new(store, records, workspaces, key_ring, holder);
+        let installer = installer(config, connector(config, patience, &clock)?)?;
+        let engine = Engine::new(store, records, workspaces, key_ring, installer, holder);
         let rules = AccessRules::new(config.access.clone(), Arc::clone(&engine));
         rules.load()?;
         engine.keep_audit_for(config.audit_days);
@@ -231,23 +233,38 @@ fn connector(config: &Config, patience: &Timeouts, clock: &Clock) -> anyhow::Res
     Ok(Connector::new(&config.slack.api_url, patience.slack, Arc::clone(clock))?)
 }
 
+/// What it takes to install the app in other workspaces.
+fn installer(config: &Config, connector: Connector) -> anyhow::Result<Installer> {
+    let (mut oauth, mut teams) = (None, InstallTeams::default());
+    if let (Some(app), Some(address)) = (&config.slack.oauth, &config.public_url) {
+        let client =
+            Oauth::new(connector.clone(), app.client_id.clone(), app.client_secret.clone());
+        oauth = Some((client, web::callback_url(address)?));
+        teams = InstallTeams(app.teams.clone());
+    }
+    Ok(Installer { connector, oauth, teams, scopes: manifest::scopes()? })
+}
+
 /// The workspace whose token is in the settings, with the account whose key is.
 fn workspace_of_settings(
     config: &Config,
     patience: &Timeouts,
     connector: &Connector,
     clock: &Clock,
-) -> anyhow::Result<Arc<Workspace>> {
+) -> anyhow::Result<Option<Arc<Workspace>>> {
+    let (Some(token), Some(key)) = (&config.slack.bot_token, &config.jules.api_key) else {
+        return Ok(None);
+    };
     let credential = |api, setting| Credential::new(api, setting, Arc::clone(clock));
-    let slack = SlackClient::new(connector.clone(), &config.slack.bot_token)
+    let slack = SlackClient::new(connector.clone(), token)
         .reporting_to(credential(Api::Slack, "SLACK_BOT_TOKEN"));
     let http = Http::new(patience.jules.clone())?;
-    let jules = JulesClient::new(http, config.jules.api_url.clone(), &config.jules.api_key)?
+    let jules = JulesClient::new(http, config.jules.api_url.clone(), key)?
         .reporting_to(credential(Api::Jules, "JULES_API_KEY"))
         .timed_by(Arc::clone(clock));
     let limits = config.jules.plan.limits();
     let account = Account::new(AccountId::of_settings(), jules, limits, Arc::clone(clock));
-    Ok(Workspace::new(slack, account))
+    Ok(Some(Workspace::new(slack, account)))
 }
 
 /// Runs work there for as long as its result is awaited here; a panic of it is one here.
@@ -263,17 +280,23 @@ async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
 /// How long to wait before Slack is asked again who we are.
 const IDENTIFY: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(30));
 
-/// Asks Slack who we are in each workspace until it says so.
+/// Asks Slack who we are in each workspace of the settings until it says so, and learns of the other ones.
 async fn identify(engine: Arc<Engine>, stop: CancellationToken) {
-    let all = engine.workspaces().iter().map(|one| identify_in(one, &stop));
-    join_all(all).await;
+    if let Err(error) = engine.load_workspaces().await {
+        tracing::warn!(%error, "the workspaces in which the app is installed could not all be read yet");
+    }
+    let of_settings = engine.workspaces_of_settings().iter();
+    join_all(of_settings.map(|one| identify_in(one, &engine, &stop))).await;
 }
 
-async fn identify_in(workspace: &Workspace, stop: &CancellationToken) {
+async fn identify_in(workspace: &Workspace, engine: &Engine, stop: &CancellationToken) {
     for failures in 1.. {
         match workspace.learn_identity().await {
             Ok(installation) => {
                 tracing::info!(team.id = %installation.team, "ready: Slack knows this app");
+                if let Err(error) = engine.is_back(installation).await {
+                    tracing::warn!(%error, "that the app is installed again could not be stored");
+                }
                 return;
             }
             // The client has logged that, and not each time.

@@ -4,6 +4,7 @@ mod audit;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
+mod forget;
 mod manifest;
 
 use crate::app::{App, Background, Timeouts, open_store};
@@ -52,6 +53,8 @@ enum ProgramCommand {
     Manifest(manifest::Wanted),
     /// Show who asked for what, and what was refused
     Audit(audit::Wanted),
+    /// Remove what a person or a workspace left behind
+    Forget(forget::Wanted),
     /// Write all stored documents to standard output
     Export(data::StorePlace),
     /// Read an export from standard input into a store
@@ -90,6 +93,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         ProgramCommand::Doctor { json } => return examine(json).await,
         ProgramCommand::Manifest(wanted) => return manifest::print(&wanted),
         ProgramCommand::Audit(wanted) => audit::print(&wanted).await,
+        ProgramCommand::Forget(wanted) => forget::run(&wanted).await,
         ProgramCommand::Export(place) => data::export(&place).await,
         ProgramCommand::Import(place) => data::import(&place).await,
     };
@@ -150,8 +154,10 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let mut timeouts = Timeouts::default();
     timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
     let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
+    // A store that is away is told of by whoever needs it next.
+    drop(app.engine.load_workspaces().await);
     let workspaces = app.engine.known_workspaces().await;
-    let workspaces: Vec<&str> = workspaces.into_iter().map(TeamId::as_str).collect();
+    let workspaces: Vec<&str> = workspaces.iter().take(10).map(TeamId::as_str).collect();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         transport = config.transport(),

@@ -17,6 +17,7 @@ pub use table::{SETTINGS, Setting};
 pub use warnings::Warning;
 pub(crate) use warnings::is_open_to_others;
 
+use domain::ids::TeamId;
 pub use domain::quota::Plan as JulesPlan;
 use domain::secret::Secret;
 use dotenv::Dotenv;
@@ -55,17 +56,30 @@ pub struct SlackConfig {
     pub signing_secrets: Vec<Secret>,
     /// Opens the connections of Socket Mode; `None` where it is off.
     pub app_token: Option<Secret>,
-    /// The bot's token.
-    pub bot_token: Secret,
+    /// The bot's token in the workspace of the settings; `None` where the app is only installed by OAuth.
+    pub bot_token: Option<Secret>,
     /// The Web API's base address.
     pub api_url: Url,
+    /// How others install the app; `None` where they can't.
+    pub oauth: Option<OauthConfig>,
+}
+
+/// How the app is installed in other workspaces.
+#[derive(Debug, Clone)]
+pub struct OauthConfig {
+    /// The app's client id.
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: Secret,
+    /// The workspaces in which it may be installed.
+    pub teams: Vec<TeamId>,
 }
 
 /// Jules' side.
 #[derive(Debug, Clone)]
 pub struct JulesConfig {
-    /// The account's key.
-    pub api_key: Secret,
+    /// The key of the account of the workspace of the settings; `None` without that workspace.
+    pub api_key: Option<Secret>,
     /// The account's plan.
     pub plan: JulesPlan,
     /// The API's base address.
@@ -243,6 +257,10 @@ pub struct Parts {
     pub bot_token: Option<Secret>,
     /// See [`SlackConfig::api_url`].
     pub slack_url: Option<Url>,
+    /// See [`SlackConfig::oauth`].
+    pub oauth: Option<OauthConfig>,
+    /// The app is installed by OAuth alone, and no workspace is in the settings.
+    pub is_oauth_alone: bool,
     /// See [`JulesConfig::api_key`].
     pub jules_key: Option<Secret>,
     /// See [`JulesConfig::plan`].
@@ -282,11 +300,12 @@ impl Parts {
             slack: SlackConfig {
                 signing_secrets: self.signing_secrets?,
                 app_token: self.app_token,
-                bot_token: self.bot_token?,
+                bot_token: if self.is_oauth_alone { None } else { Some(self.bot_token?) },
                 api_url: self.slack_url?,
+                oauth: self.oauth,
             },
             jules: JulesConfig {
-                api_key: self.jules_key?,
+                api_key: if self.is_oauth_alone { None } else { Some(self.jules_key?) },
                 plan: self.plan,
                 api_url: self.jules_url?,
             },

@@ -23,7 +23,7 @@ pub async fn deliver(engine: &Arc<Engine>, payload: Payload, size: Size) -> Ack 
     let ack = match to_inbound(payload, size == Size::TooLarge, engine.now()) {
         Delivery::Challenge(challenge) => Ack::Challenge(challenge),
         Delivery::Request(incoming, form) => {
-            let workspace = engine.workspace_of(&incoming.who);
+            let workspace = engine.workspace_of(&incoming.who).await;
             let response = engine.receive(*incoming).await;
             let mut ack = Ack::of(response, form.as_deref());
             if let (Ack::Message(message), Some(workspace)) = (&mut ack, workspace) {

@@ -59,6 +59,16 @@ pub fn json(way: Way<'_>) -> Result<Value, serde_json::Error> {
     Ok(manifest)
 }
 
+/// The bot's scopes, those among them that may be declined too: what an installation asks for.
+///
+/// # Errors
+/// As [`json`].
+pub fn scopes() -> Result<Vec<String>, serde_json::Error> {
+    let manifest: Value = serde_json::from_str(JSON)?;
+    let all = manifest["oauth_config"]["scopes"]["bot"].as_array().into_iter().flatten();
+    Ok(all.filter_map(|scope| scope.as_str().map(str::to_owned)).collect())
+}
+
 fn is_address(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains(STAND_IN))
 }
@@ -66,7 +76,11 @@ fn is_address(value: &Value) -> bool {
 fn leave_out_addresses(part: &mut Value) {
     match part {
         Value::Object(fields) => {
-            fields.retain(|_, field| !is_address(field));
+            let is_left = |field: &Value| match field {
+                Value::Array(items) => items.is_empty() || !items.iter().all(is_address),
+                _ => !is_address(field),
+            };
+            fields.retain(|_, field| is_left(field));
             fields.values_mut().for_each(leave_out_addresses);
         }
         Value::Array(items) => {

@@ -8,7 +8,7 @@ use domain::meter::Meter;
 use domain::policy::Starts;
 use domain::queue::WaitQueue;
 use domain::task::Task;
-use domain::tenant::{Holders, Installation, PersonSettings, WorkspaceSettings};
+use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -72,6 +72,7 @@ pub(super) fn records(data: &[u8]) {
         record::<WatchedSession>(data),
         record::<Meter>(data),
         record::<Installation>(data),
+        record::<Install>(data),
         record::<TaskPointer>(data),
         record::<ChannelAlias>(data),
         record::<Process>(data),

@@ -2,8 +2,9 @@
 
 use super::access::{AccessConfig, named};
 use super::near::{NearMiss, near_misses};
-use super::{JulesPlan, Mistakes, Parts, StoreConfig, Variables};
+use super::{JulesPlan, Mistakes, OauthConfig, Parts, StoreConfig, Variables};
 use domain::audit::AUDIT_DAYS;
+use domain::ids::TeamId;
 use domain::secret::Secret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -37,8 +38,10 @@ impl<'a> Reader<'a> {
         let parts = Parts {
             app_token: self.app_token(),
             signing_secrets: self.signing_secrets(),
+            is_oauth_alone: self.is_oauth_alone(),
             bot_token: self.bot_token(),
             jules_key: self.jules_key(),
+            oauth: self.oauth(),
             plan: self.plan(),
             slack_url: self.url("SLACK_API_URL", "https://slack.com/api"),
             jules_url: self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha"),
@@ -104,7 +107,75 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// With a client id, the app may be installed by OAuth alone: each workspace has its own token and key then.
+    fn is_oauth_alone(&self) -> bool {
+        self.value("SLACK_CLIENT_ID").is_some() && self.value("SLACK_BOT_TOKEN").is_none()
+    }
+
+    fn oauth(&mut self) -> Option<OauthConfig> {
+        let (id, secret) = (self.value("SLACK_CLIENT_ID"), self.value("SLACK_CLIENT_SECRET"));
+        let teams = self.install_teams();
+        let (client_id, client_secret) = match (id, secret) {
+            (None, None) => return None,
+            (Some(id), Some(secret)) => (id, secret),
+            (Some(_), None) => {
+                self.not_set("SLACK_CLIENT_SECRET", CLIENT_FIX);
+                return None;
+            }
+            // It may be there for nothing: the secret alone opens nothing.
+            (None, Some(_)) => {
+                self.not_set("SLACK_CLIENT_ID", CLIENT_FIX);
+                return None;
+            }
+        };
+        let is_id = !client_id.is_empty()
+            && client_id.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && client_id.contains('.');
+        if !is_id {
+            self.wrong(format!("SLACK_CLIENT_ID is not a client ID like 1234.5678. {CLIENT_FIX}"));
+            return None;
+        }
+        if client_secret.starts_with("xox") || client_secret.starts_with("xapp-") {
+            self.wrong(format!("SLACK_CLIENT_SECRET holds a token. {CLIENT_FIX}"));
+            return None;
+        }
+        if !self.check_one_piece("SLACK_CLIENT_SECRET", &client_secret, CLIENT_FIX) {
+            return None;
+        }
+        if self.value("PUBLIC_URL").is_none() {
+            self.not_set(
+                "PUBLIC_URL",
+                "With SLACK_CLIENT_ID it is needed: Slack sends whoever installs the app back to it.",
+            );
+        }
+        Some(OauthConfig { client_id, client_secret: Secret::new(client_secret), teams })
+    }
+
+    fn install_teams(&mut self) -> Vec<TeamId> {
+        let text = self.value("INSTALL_TEAMS").unwrap_or_default();
+        let mut teams = Vec::new();
+        for id in text.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            match TeamId::parse(id) {
+                Ok(team) if id.starts_with(['T', 'E']) => teams.push(team),
+                Ok(_) | Err(_) => self.wrong(format!(
+                    "INSTALL_TEAMS has `{id}`, which is not the id of a workspace or an organisation. For \
+                     example: T0123ABCD,E0123ORG"
+                )),
+            }
+        }
+        teams
+    }
+
     fn jules_key(&mut self) -> Option<Secret> {
+        if self.is_oauth_alone() {
+            if self.value("JULES_API_KEY").is_some() {
+                self.wrong(
+                    "JULES_API_KEY is the key of the workspace of SLACK_BOT_TOKEN, which is not set. Leave it \
+                     out: managers connect their workspace's account in Slack, with `/jules key workspace`.",
+                );
+            }
+            return None;
+        }
         let key = self.required("JULES_API_KEY", JULES_KEY_FIX)?;
         if key.starts_with("xox") || key.starts_with("xapp-") {
             self.wrong(format!("JULES_API_KEY holds a Slack token. {JULES_KEY_FIX}"));
@@ -173,6 +244,9 @@ impl<'a> Reader<'a> {
     }
 
     fn bot_token(&mut self) -> Option<Secret> {
+        if self.is_oauth_alone() {
+            return None;
+        }
         let token = self.required("SLACK_BOT_TOKEN", TOKEN_FIX)?;
         if self.tokens_are_swapped() {
             self.wrong("SLACK_BOT_TOKEN holds the app-level token and SLACK_APP_TOKEN the bot token. Swap the two.");
@@ -344,6 +418,8 @@ const DEFAULT_STORE: &str = "file:jules.redb";
 const SIGNING_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, Signing Secret.";
 const TOKEN_FIX: &str = "Copy the bot token, xoxb-…, from your app's page at \
                          https://api.slack.com/apps: OAuth & Permissions.";
+const CLIENT_FIX: &str = "Copy it from your app's page at https://api.slack.com/apps: Basic Information, App \
+                          Credentials.";
 const APP_TOKEN_FIX: &str = "Create one, xapp-…, with the scope connections:write on your app's page at \
                              https://api.slack.com/apps: Basic Information, App-Level Tokens.";
 const JULES_KEY_FIX: &str = "Create one at https://jules.google.com/settings#api.";

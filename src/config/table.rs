@@ -21,7 +21,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "SLACK_BOT_TOKEN",
         meaning: "the bot token of the workspace, `xoxb-…`",
-        default: "required",
+        default: "required without `SLACK_CLIENT_ID`",
     },
     Setting {
         name: "SLACK_SIGNING_SECRET",
@@ -30,8 +30,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "JULES_API_KEY",
-        meaning: "the API key of the Jules account that runs the tasks",
-        default: "required",
+        meaning: "the API key of the Jules account that runs that workspace's tasks",
+        default: "required with `SLACK_BOT_TOKEN`",
     },
     Setting {
         name: "JULES_PLAN",
@@ -60,6 +60,21 @@ pub const SETTINGS: &[Setting] = &[
         name: "PUBLIC_URL",
         meaning: "where Slack reaches this server, `https://…`",
         default: "not set",
+    },
+    Setting {
+        name: "SLACK_CLIENT_ID",
+        meaning: "the app's client ID; others can then install the app at `PUBLIC_URL/slack/install`",
+        default: "one workspace, that of `SLACK_BOT_TOKEN`",
+    },
+    Setting {
+        name: "SLACK_CLIENT_SECRET",
+        meaning: "the app's client secret",
+        default: "required with `SLACK_CLIENT_ID`",
+    },
+    Setting {
+        name: "INSTALL_TEAMS",
+        meaning: "where the app may be installed: ids of workspaces and organisations, comma-separated",
+        default: "in the first workspace alone",
     },
     Setting {
         name: "ACCESS_FILE",

@@ -275,3 +275,50 @@ fn a_store_is_told_without_its_password() {
         assert_eq!(Config::read(&all.into()).unwrap().store.kind(), told);
     }
 }
+
+const OAUTH: [(&str, &str); 4] = [
+    ("SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5"),
+    ("SLACK_CLIENT_ID", "1234567890.9876543210"),
+    ("SLACK_CLIENT_SECRET", "c11e0000"),
+    ("PUBLIC_URL", "https://jules.example.com"),
+];
+
+#[test]
+fn the_app_may_be_installed_by_oauth_alone_or_besides() {
+    let mut all = vars(&OAUTH);
+    all.insert("INSTALL_TEAMS".to_owned(), "T0ACME, E0ORG,".to_owned());
+    let config = Config::read(&all.clone().into()).unwrap();
+    assert!(config.slack.bot_token.is_none() && config.jules.api_key.is_none());
+    let oauth = config.slack.oauth.unwrap();
+    let teams: Vec<&str> = oauth.teams.iter().map(TeamId::as_str).collect();
+    assert_eq!(
+        (oauth.client_id.as_str(), teams),
+        ("1234567890.9876543210", vec!["T0ACME", "E0ORG"])
+    );
+    all.extend(vars(&WHOLE));
+    let both = Config::read(&all.into()).unwrap();
+    assert!(both.slack.bot_token.is_some() && both.jules.api_key.is_some());
+    assert!(both.slack.oauth.is_some());
+}
+
+#[test]
+fn what_is_wrong_with_oauth_is_told_with_the_setting() {
+    for (name, value, told) in [
+        ("SLACK_CLIENT_SECRET", "", "SLACK_CLIENT_SECRET is not set"),
+        ("SLACK_CLIENT_SECRET", "xoxb-1", "SLACK_CLIENT_SECRET holds a token"),
+        ("SLACK_CLIENT_ID", "A0JULES", "SLACK_CLIENT_ID is not a client ID"),
+        ("PUBLIC_URL", "", "PUBLIC_URL is not set"),
+        ("INSTALL_TEAMS", "acme", "INSTALL_TEAMS has `acme`"),
+        ("JULES_API_KEY", "key", "JULES_API_KEY is the key of the workspace of SLACK_BOT_TOKEN"),
+    ] {
+        let mut all = vars(&OAUTH);
+        all.insert(name.to_owned(), value.to_owned());
+        let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
+        let [mistake] = mistakes.as_slice() else { panic!("{name}: {mistakes:#?}") };
+        assert!(mistake.starts_with(told), "{mistake}");
+    }
+    let mut all = vars(&WHOLE);
+    all.insert("SLACK_CLIENT_SECRET".to_owned(), "c11e0000".to_owned());
+    let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
+    assert!(mistakes[0].starts_with("SLACK_CLIENT_ID is not set"), "{mistakes:#?}");
+}

@@ -231,11 +231,12 @@ impl World {
             slack: SlackConfig {
                 signing_secrets: vec![self.slack.signing_secret().to_owned().into()],
                 app_token: None,
-                bot_token: self.slack.bot_token().to_owned().into(),
+                bot_token: Some(self.slack.bot_token().to_owned().into()),
+                oauth: None,
                 api_url: self.slack.url().parse()?,
             },
             jules: JulesConfig {
-                api_key: DEMO_KEY.to_owned().into(),
+                api_key: Some(DEMO_KEY.to_owned().into()),
                 plan: self.panel().plan,
                 api_url: self.jules.url().parse()?,
             },

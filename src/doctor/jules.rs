@@ -12,6 +12,10 @@ const NO_WAY: &str =
     "Check this machine's network, its proxy (HTTPS_PROXY), and JULES_API_URL if it is set.";
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
+    // Each workspace brings its own key then.
+    if case.parts.is_oauth_alone {
+        return Vec::new();
+    }
     let (Some(key), Some(url)) = (&case.parts.jules_key, case.parts.jules_url.clone()) else {
         return vec![Check::settings_first(NAME)];
     };

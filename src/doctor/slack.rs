@@ -1,7 +1,9 @@
 //! The bot token: whose it is, and what it may do.
 
 use super::{Check, Environment};
+use crate::config::Parts;
 use crate::manifest;
+use crate::web::callback_url;
 use domain::tenant::Installation;
 use slack::client::SlackClient;
 use slack::connector::{Connector, Deadlines};
@@ -18,15 +20,73 @@ const NO_WAY: &str =
     "Check this machine's network, its proxy (HTTPS_PROXY), and SLACK_API_URL if it is set.";
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
+    let mut checks: Vec<Check> = installing(&case.parts).into_iter().collect();
     let Some(token) = &case.parts.bot_token else {
-        return vec![Check::settings_first(NAME)];
+        if !case.parts.is_oauth_alone {
+            checks.push(Check::settings_first(NAME));
+        }
+        return checks;
     };
-    match connector(&case) {
-        Err(reason) => vec![Check::failure(NAME, reason, NO_WAY)],
-        Ok(connector) => match SlackClient::new(connector, token).auth_test().await {
-            Ok(installation) => vec![who(&installation), scopes(&installation), home()],
-            Err(error) => vec![refused(&error)],
-        },
+    let connector = match connector(&case) {
+        Ok(connector) => connector,
+        Err(reason) => {
+            checks.push(Check::failure(NAME, reason, NO_WAY));
+            return checks;
+        }
+    };
+    let client = SlackClient::new(connector, token);
+    match client.auth_test().await {
+        Ok(installation) => {
+            checks.extend([who(&installation), scopes(&installation), home()]);
+            if installation.org_wide {
+                checks.push(organisation(&client, &installation).await);
+            }
+        }
+        Err(error) => checks.push(refused(&error)),
+    }
+    checks
+}
+
+/// How others install the app.
+fn installing(parts: &Parts) -> Option<Check> {
+    const NAME: &str = "installing";
+    let (oauth, public) = (parts.oauth.as_ref()?, parts.public_url.as_ref()?);
+    let base = public.as_str().trim_end_matches('/');
+    let back = callback_url(public).ok()?;
+    let teams = match (oauth.teams.len(), &parts.bot_token) {
+        (0, Some(_)) => "no other workspace, since INSTALL_TEAMS names none".to_owned(),
+        (0, None) => "the first workspace that someone installs it in".to_owned(),
+        (1, _) => "1 workspace of INSTALL_TEAMS".to_owned(),
+        (count, _) => format!("{count} workspaces of INSTALL_TEAMS"),
+    };
+    Some(Check::ok(
+        NAME,
+        format!(
+            "{base}/slack/install installs the app in {teams}; {back} has to be among the Redirect URLs on the \
+             app's page, under OAuth & Permissions"
+        ),
+    ))
+}
+
+/// Of an organisation's token: where an admin has added the app. Elsewhere Slack delivers nothing, and says nothing.
+async fn organisation(client: &SlackClient, installation: &Installation) -> Check {
+    const NAME: &str = "organisation";
+    match client.workspaces().await {
+        Ok(teams) if teams.is_empty() => Check::failure(
+            NAME,
+            "the app is installed for the organisation, but in none of its workspaces",
+            "Have an admin add it to them: https://app.slack.com/manage, Integrations, the app, Workspaces.",
+        ),
+        Ok(teams) => Check::ok(NAME, format!("the app is in {}", teams.join(", "))),
+        Err(error) => Check::warning(
+            NAME,
+            format!(
+                "Slack doesn't say in which workspaces of {} the app is ({error})",
+                installation.team
+            ),
+            "Look on the app's page in the organisation's settings. In workspaces that it wasn't added to, nothing \
+             works.",
+        ),
     }
 }
 
@@ -40,8 +100,7 @@ pub(super) fn connector(case: &Environment) -> Result<Connector, String> {
 }
 
 fn who(installation: &Installation) -> Check {
-    let is_organisation = installation.enterprise.as_ref() == Some(&installation.team);
-    let team = if is_organisation { "an organisation" } else { installation.team.as_str() };
+    let team = if installation.org_wide { "an organisation" } else { installation.team.as_str() };
     let place = installation.url.as_deref().unwrap_or("no address");
     match &installation.bot_id {
         Some(_) => Check::ok(

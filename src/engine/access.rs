@@ -135,7 +135,7 @@ impl Engine {
     pub(super) async fn may_begin(&self, task: &Task, repo: &RepoRef) -> Result<(), Box<Refusal>> {
         let Some(workspace) = self.workspace(&task.team) else { return Ok(()) };
         let actor = author(task);
-        let known = self.known(workspace, &actor, task.channel.as_ref(), false).await;
+        let known = self.known(&workspace, &actor, task.channel.as_ref(), false).await;
         let access = known.access();
         let bound = self.bound_for_rules(&access, &task.team, task.channel.as_ref()).await;
         match access.may_begin(task, &actor, repo, bound.as_ref()) {

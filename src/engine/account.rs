@@ -24,28 +24,33 @@ pub struct Account {
     /// What its sessions looked like last.
     pub(super) session_cache: SessionCache,
     clock: Clock,
-    /// Who brought it, and the key that they did; `None` for a workspace's.
-    brought: Option<(UserId, Secret)>,
+    /// The key that it was brought with, and by whom if it is their own; `None` for that of the settings.
+    brought: Option<(Option<UserId>, Secret)>,
 }
 
 impl Account {
-    /// An account that someone has brought, with their key.
+    /// An account that someone has brought, for themselves or for their workspace, with its key.
     pub(super) fn brought(
         id: AccountId,
         jules: JulesClient,
         limits: Quota,
         clock: Clock,
-        brought: (UserId, Secret),
+        brought: (Option<UserId>, Secret),
     ) -> Arc<Self> {
         let credential = Credential::brought(Api::Jules, Arc::clone(&clock));
         let jules = jules.reporting_to(credential);
         Arc::new(Self { brought: Some(brought), ..Self::plain(id, jules, limits, clock) })
     }
 
-    /// Who brought it.
+    /// Whose own it is; `None` for a workspace's.
     #[must_use]
     pub fn owner(&self) -> Option<&UserId> {
-        self.brought.as_ref().map(|(owner, _)| owner)
+        self.brought.as_ref().and_then(|(owner, _)| owner.as_ref())
+    }
+
+    /// Whether the settings have its key.
+    pub(super) fn is_of_settings(&self) -> bool {
+        self.brought.is_none()
     }
 
     /// Whether it is this key that it is opened with.

@@ -1,11 +1,12 @@
-//! Which Jules accounts there are: those of the settings, and those that people have brought. A person's key is
-//! in the document about them; a process learns of it when a task needs it, and looks again every so often, since
+//! Which Jules accounts there are: those of the settings, and those that people have brought, for themselves or for
+//! their workspace. A key is in the document about the person or the workspace; a process learns of it when a task needs it, and looks again every so often, since
 //! another one may have been told to change or remove it.
 
 use super::Engine;
 use super::account::Account;
 use super::bounded_map::BoundedMap;
 use super::document_cache::Cached;
+use super::keys::KeyOf;
 use super::workspace::{Caller, Workspace};
 use domain::ids::{AccountId, ChannelId, TeamId, UserId};
 use domain::inbound::UsableAccount;
@@ -21,7 +22,7 @@ use platform::clock::Clock;
 use platform::lock;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, RwLock};
-use store::documents::{ACCOUNTS, account_key, account_of, person_key};
+use store::documents::{ACCOUNTS, account_key, account_of, person_key, settings_key};
 use store::records::RecordError;
 use store::{Names, StoreError};
 use url::Url;
@@ -47,13 +48,13 @@ impl KeyRing {
         Ok(client.timed_by(Arc::clone(&self.clock)))
     }
 
-    /// The account of someone's key; `None` where the key can't be read any more.
-    fn account(&self, own: &OwnKey, owner: &UserId) -> Option<Arc<Account>> {
+    /// The account of a key, the owner's own or a workspace's; `None` where the key can't be read any more.
+    fn account(&self, own: &OwnKey, owner: Option<&UserId>) -> Option<Arc<Account>> {
         let key = own.key.as_ref()?;
         let client = self.client(key).ok()?;
         let (id, limits) = (own.account.clone(), own.plan.limits());
         let clock = Arc::clone(&self.clock);
-        Some(Account::brought(id, client, limits, clock, (owner.clone(), key.clone())))
+        Some(Account::brought(id, client, limits, clock, (owner.cloned(), key.clone())))
     }
 }
 
@@ -114,7 +115,7 @@ impl Engine {
         id: &AccountId,
     ) -> Result<Option<Arc<Account>>, RecordError> {
         let (known, now) = (self.account(id), self.now());
-        if known.as_ref().is_some_and(|account| account.owner().is_none()) {
+        if known.as_ref().is_some_and(|account| account.is_of_settings()) {
             return Ok(known);
         }
         let looked = self.accounts.looked.get(id);
@@ -123,14 +124,13 @@ impl Engine {
         }
         let found = self.records.get::<Holders>(&account_key(id), now).await?;
         let mut loaded = None;
-        if let Some((_, Holders { team, holders })) = found {
-            for holder in &holders {
+        if let Some((_, holders)) = found {
+            for whose in KeyOf::all(&holders) {
                 if loaded.is_some() {
                     break;
                 }
-                let own = self.own_key(&person_key(&team, holder)).await?;
-                let own = own.filter(|own| own.account == *id);
-                loaded = own.and_then(|own| self.key_ring.account(&own, holder));
+                let own = self.own_key(&whose).await?.filter(|own| own.account == *id);
+                loaded = own.and_then(|own| self.key_ring.account(&own, whose.owner()));
             }
         }
         self.accounts.looked.insert(id.clone(), now);
@@ -187,18 +187,48 @@ impl Engine {
         let mut accounts = Vec::new();
         if let Some(own) = own {
             let known = self.load_account(&own.account).await?;
-            // This process may know another key, or none: the document about the person decides.
-            let account = match known.filter(|account| account.is_opened_by(own)) {
-                Some(account) => Some(account),
-                None => self.key_ring.account(own, user).map(|one| self.accounts.keep(one)),
-            };
-            accounts.extend(account);
+            accounts.extend(self.opened_by(known, own, Some(user)));
         }
         let policy = self.policy();
         if policy.here(team, channel).keys().0 == KeyUse::OwnFirst {
-            accounts.push(Arc::clone(workspace.shared()));
+            accounts.extend(self.shared_account(workspace, team).await?);
         }
         Ok(accounts)
+    }
+
+    /// The account that a key opens. This process may know it with another one, or not at all.
+    fn opened_by(
+        &self,
+        known: Option<Arc<Account>>,
+        own: &OwnKey,
+        owner: Option<&UserId>,
+    ) -> Option<Arc<Account>> {
+        match known.filter(|account| account.is_opened_by(own)) {
+            Some(account) => Some(account),
+            None => self.key_ring.account(own, owner).map(|one| self.accounts.keep(one)),
+        }
+    }
+
+    /// The account of everyone in a workspace without one of their own, if there is one.
+    pub(super) async fn shared_account(
+        &self,
+        workspace: &Workspace,
+        team: &TeamId,
+    ) -> Result<Option<Arc<Account>>, RecordError> {
+        if let Some(account) = workspace.account_of_settings() {
+            return Ok(Some(Arc::clone(account)));
+        }
+        let settings = self.recall(&self.settings_cache, settings_key(team), self.now()).await?;
+        let key = settings.document.record().key.as_ref();
+        let Some(own) = key.filter(|own| own.is_usable()) else { return Ok(None) };
+        let known = self.load_account(&own.account).await?;
+        Ok(self.opened_by(known, own, None))
+    }
+
+    /// Whether everyone in a workspace has an account there.
+    pub(super) async fn has_shared_account(&self, team: &TeamId) -> Result<bool, RecordError> {
+        let Some(workspace) = self.workspace(team) else { return Ok(false) };
+        Ok(self.shared_account(&workspace, team).await?.is_some())
     }
 
     /// The same for whoever asks for something.
@@ -213,7 +243,9 @@ impl Engine {
         let person = recalled.as_ref().map(|person| Cached::record(&person.document));
         let who = (&actor.team, &actor.user);
         let found = self.usable_accounts(workspace, who, person, channel).await;
-        found.unwrap_or_else(|_| vec![Arc::clone(workspace.shared())])
+        found.unwrap_or_else(|_| {
+            workspace.account_of_settings().map(Arc::clone).into_iter().collect()
+        })
     }
 
     /// Those that a task may begin on, by who asked for it.
@@ -223,13 +255,16 @@ impl Engine {
         let found = self.records.get::<PersonSettings>(&key, self.now()).await?;
         let person = found.map(|(_, person)| person);
         let (who, channel) = ((&task.team, &task.author), task.channel.as_ref());
-        self.usable_accounts(workspace, who, person.as_ref(), channel).await
+        self.usable_accounts(&workspace, who, person.as_ref(), channel).await
     }
 }
 
 /// The repositories of several accounts, each once; `None` while any list wasn't read, since what is in it may
-/// come first.
+/// come first, and where there is no account.
 pub(super) fn all_sources(accounts: &[Arc<Account>]) -> Option<Arc<[Source]>> {
+    if accounts.is_empty() {
+        return None;
+    }
     let lists = accounts.iter().map(|account| account.source_cache.sources());
     Some(merged(lists.collect::<Option<Vec<_>>>()?))
 }

@@ -28,6 +28,10 @@ impl<K: Hash + Eq, V: Clone> BoundedMap<K, V> {
         lock(&self.0).remove(key);
     }
 
+    pub(super) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+
     pub(super) fn insert(&self, key: K, value: V) {
         let mut map = lock(&self.0);
         if map.len() == MOST && !map.contains_key(&key) {

@@ -21,7 +21,10 @@ const MOST_TOLD: usize = 50;
 impl Engine {
     /// Follows an event.
     pub async fn happened(&self, event: WorkspaceEvent) -> Response {
-        let workspace = match self.authorize_workspace(&event.who) {
+        if let WorkspaceChange::Removed | WorkspaceChange::Revoked = event.change {
+            return self.app_left(&event).await;
+        }
+        let workspace = match self.authorize_workspace(&event.who).await {
             Ok(workspace) => workspace,
             // It may be ours: Slack delivers it again, and by then we know.
             Err(NoWorkspace::NotReady) => return Response::TryAgain,
@@ -68,19 +71,32 @@ impl Engine {
             WorkspaceChange::Renamed { old, new } => {
                 self.channel_has_new_id(&us.team, old, new).await
             }
-            WorkspaceChange::Removed => {
-                tracing::error!(
-                    "the app was removed from the workspace or its token revoked: install it again \
-                     and set SLACK_BOT_TOKEN"
-                );
+            WorkspaceChange::Access { teams, is_granted } => {
+                let (org, teams) = (us.team.as_str(), join(teams));
+                if *is_granted {
+                    tracing::info!(
+                        org,
+                        teams,
+                        "the app was added to workspaces of an organisation"
+                    );
+                } else {
+                    tracing::warn!(
+                        org,
+                        teams,
+                        "the app was taken out of workspaces of an organisation"
+                    );
+                }
                 Ok(())
             }
             WorkspaceChange::Person { user, .. } => {
                 let (team, user) = (us.team.clone(), user.clone());
                 let actor = Actor { team, user, role: Role::Member };
-                self.try_to_remove(false, &actor).await.map(|_| ())
+                self.try_to_remove_own(false, &actor).await.map(|_| ())
             }
-            WorkspaceChange::Group(_) | WorkspaceChange::Other => Ok(()),
+            WorkspaceChange::Removed
+            | WorkspaceChange::Revoked
+            | WorkspaceChange::Group(_)
+            | WorkspaceChange::Other => Ok(()),
         }
     }
 
@@ -123,4 +139,9 @@ impl Engine {
     async fn file<T: Record>(&self, key: &Key, record: &T) -> Result<(), RecordError> {
         self.records.put(key, record, None, None, Expect::Absent, self.now()).await.map(|_| ())
     }
+}
+
+/// Ids for a log line.
+fn join(teams: &[TeamId]) -> String {
+    teams.iter().map(TeamId::as_str).collect::<Vec<_>>().join(" ")
 }

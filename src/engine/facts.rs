@@ -133,7 +133,7 @@ impl Engine {
         let who = (&actor.team, &actor.user);
         gathered.accounts = match defaults {
             true => self.usable_accounts(workspace, who, person, channel).await?,
-            false => vec![Arc::clone(workspace.shared())],
+            false => workspace.account_of_settings().map(Arc::clone).into_iter().collect(),
         };
         gathered.own_sources =
             gathered.accounts.iter().map(|account| account.source_cache.sources()).collect();

@@ -1,6 +1,7 @@
 //! The documents of sessions: each belongs to one task, and says when it is looked at.
 
 use super::Engine;
+use super::foreign::Belonging;
 use super::update::Update;
 use domain::ids::SessionId;
 use domain::task::Task;
@@ -66,7 +67,7 @@ impl Engine {
         let Some((_, session)) = self.records.get::<WatchedSession>(key, now).await? else {
             return Ok(());
         };
-        if !self.homes().await.may_serve(&session.team) {
+        if self.belonging(&session.team).await? == Belonging::Foreign {
             return Err(RecordError::Foreign { key: key.clone(), team: session.team });
         }
         self.update(key, |live: Option<WatchedSession>, now| match live {

@@ -53,11 +53,13 @@ impl Engine {
                     engine.list_tasks(scope, after, &caller, &origin).await;
                 }
                 FollowUp::Bindings => engine.list_bindings(&caller, &origin).await,
-                FollowUp::OpenKey => engine.open_key_form(&caller, &origin).await,
+                FollowUp::OpenKey(whose) => engine.open_key_form(whose, &caller, &origin).await,
                 FollowUp::KeepKey(request) => {
                     engine.keep_key_later(&request, &caller, &origin).await;
                 }
-                FollowUp::RemoveKey { now } => engine.remove_key(now, &caller, &origin).await,
+                FollowUp::RemoveKey { whose, now } => {
+                    engine.remove_key(whose, now, &caller, &origin).await;
+                }
                 FollowUp::Access(channel) => {
                     engine.tell_access(channel.as_ref(), &caller, &origin).await;
                 }
@@ -367,7 +369,7 @@ impl Engine {
             | FormOwner::Follow(_)
             | FormOwner::Messages(_)
             | FormOwner::Send(_)
-            | FormOwner::Key => return,
+            | FormOwner::Key(_) => return,
         };
         // The branches are wanted next; what is read now does not have to be waited for then.
         let name = repo.to_string();

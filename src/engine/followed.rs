@@ -3,6 +3,7 @@
 use super::Engine;
 use super::account::Account;
 use super::follow::write;
+use super::foreign::Belonging;
 use super::session_cache::Known;
 use super::session_list::PassResult;
 use super::update::Update;
@@ -52,12 +53,13 @@ impl Engine {
         wanted: impl Fn(&Key) -> bool,
     ) -> Result<Vec<Key>, StoreError> {
         // Before it is known which documents are ours, none is carried on.
-        if self.homes().await.is_empty() {
+        if !self.knows_a_home().await {
             return Ok(Vec::new());
         }
         let now = self.now();
         let (mut due, mut to_pass) = (Vec::new(), BTreeSet::new());
         let mut after = None;
+        let wanted = |key: &Key| wanted(key) && !self.is_asleep(key);
         loop {
             let page = self.store.due(after.as_ref(), limit, now).await?;
             let is_last = page.len() < limit;
@@ -78,7 +80,7 @@ impl Engine {
                 break;
             }
         }
-        let mut due = by_turns(self.presence.found(&wanted, limit), due);
+        let mut due = by_turns(self.presence.found(wanted, limit), due);
         // An account's document is read only where a pass could begin: the store is asked twice a second.
         // It comes first, or a crowd of tasks would leave no room for it.
         for account in &to_pass {
@@ -136,7 +138,6 @@ impl Engine {
         keys: Vec<Key>,
     ) -> Result<Sessions, RecordError> {
         let now = self.now();
-        let homes = self.homes().await;
         let mut sessions = Sessions::new();
         let mut reads = pin!(
             stream::iter(keys)
@@ -147,15 +148,19 @@ impl Engine {
             let Some((_, id)) = session_of(&key) else { continue };
             match read {
                 Ok(None) => {}
-                Ok(Some((rev, session))) if homes.may_serve(&session.team) => {
-                    sessions.insert(id, Followed { rev, session });
-                }
-                Ok(Some((_, session))) => {
-                    if account.session_cache.set_aside(&key) {
-                        let error = RecordError::Foreign { key: key.clone(), team: session.team };
-                        self.report_foreign(&key, &error);
+                Ok(Some((rev, session))) => match self.belonging(&session.team).await? {
+                    Belonging::Served => {
+                        sessions.insert(id, Followed { rev, session });
                     }
-                }
+                    Belonging::Waiting => self.put_off_session(&key).await?,
+                    Belonging::Foreign => {
+                        if account.session_cache.set_aside(&key) {
+                            let team = session.team;
+                            let error = RecordError::Foreign { key: key.clone(), team };
+                            self.report_foreign(&key, &error);
+                        }
+                    }
+                },
                 Err(error) if error.is_about_the_document() => {
                     account.session_cache.set_aside(&key);
                     self.report_unreadable(&error);

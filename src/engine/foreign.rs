@@ -1,5 +1,6 @@
-//! Documents of another installation, which uses the same store by mistake. They are left alone: nothing
-//! of them is done, nothing is written to them, and it is said once.
+//! Whose a document is. Those of another installation, which uses the same store by mistake, are left alone: nothing
+//! of them is done, nothing is written to them, and it is said once. Those of a workspace that the app was removed
+//! from wait.
 //!
 //! What tells them apart is the workspace. The Jules account does not: it is another one whenever the
 //! key was changed, and the tasks that began with the old key continue.
@@ -10,6 +11,7 @@ use domain::ids::{TaskId, TeamId};
 use domain::task::Task;
 use domain::tenant::Installation;
 use jiff::SignedDuration;
+use platform::lock::lock;
 use platform::metrics;
 use store::documents::{installation_key, task_key};
 use store::records::RecordError;
@@ -18,37 +20,41 @@ use store::{Expect, Key, Rev};
 /// How long it is remembered whose documents are ours.
 const HOME_LIVES: SignedDuration = SignedDuration::from_hours(24 * 365);
 
-/// Whose documents are ours, as far as it is known.
-pub(super) struct Homes<'e> {
-    known: Vec<&'e Installation>,
-    /// Of every workspace.
-    is_complete: bool,
-}
-
-impl Homes<'_> {
-    /// Nothing is known.
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
-    /// Whether documents of this workspace are ours, or may be.
-    pub(super) fn may_serve(&self, team: &TeamId) -> bool {
-        !self.is_complete || self.known.iter().any(|home| home.serves(team))
-    }
+/// Whose a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Belonging {
+    /// That of a workspace that is served.
+    Served,
+    /// That of a workspace that is not served now, or not known yet.
+    Waiting,
+    /// Another installation's.
+    Foreign,
 }
 
 impl Engine {
-    /// Whose documents are ours: as Slack has said, or as it said to an earlier process with the same
-    /// token, so that a start needs no Slack.
-    pub(super) async fn homes(&self) -> Homes<'_> {
-        let (mut known, mut is_complete) = (Vec::new(), true);
-        for workspace in self.workspaces() {
-            match self.home(workspace).await {
-                Some(home) => known.push(home),
-                None => is_complete = false,
-            }
+    /// Whose the documents of a workspace are: as Slack has said, as it said to an earlier process with the same
+    /// token, so that a start needs no Slack, or as the app was installed there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn belonging(&self, team: &TeamId) -> Result<Belonging, RecordError> {
+        let is_complete = self.learn_homes().await;
+        if self.load_workspace(team).await?.is_some() {
+            return Ok(Belonging::Served);
         }
-        Homes { known, is_complete }
+        if !is_complete || self.was_installed(team).await? {
+            return Ok(Belonging::Waiting);
+        }
+        Ok(Belonging::Foreign)
+    }
+
+    /// Learns who we are in the workspaces of the settings; whether that is known of all of them.
+    async fn learn_homes(&self) -> bool {
+        let mut is_complete = true;
+        for workspace in self.workspaces.of_settings() {
+            is_complete &= self.home(workspace).await.is_some();
+        }
+        is_complete
     }
 
     async fn home<'e>(&self, workspace: &'e Workspace) -> Option<&'e Installation> {
@@ -67,10 +73,18 @@ impl Engine {
         found.await.ok()
     }
 
+    /// Whether it is known whose documents any are that could be carried on.
+    pub(super) async fn knows_a_home(&self) -> bool {
+        self.learn_homes().await;
+        self.workspaces.all().iter().any(|one| one.home.get().is_some())
+    }
+
     /// The workspaces whose documents are ours, as far as Slack has said, now or to an earlier process with
-    /// the same tokens.
-    pub async fn known_workspaces(&self) -> Vec<&TeamId> {
-        self.homes().await.known.into_iter().map(|home| &home.team).collect()
+    /// the same tokens, and those in which the app is installed.
+    pub async fn known_workspaces(&self) -> Vec<TeamId> {
+        self.learn_homes().await;
+        let all = self.workspaces.all();
+        all.iter().filter_map(|one| Some(one.home.get()?.team.clone())).collect()
     }
 
     /// A task of ours.
@@ -81,7 +95,7 @@ impl Engine {
         let key = task_key(id);
         let found = self.records.get::<Task>(&key, self.now()).await?;
         if let Some((_, task)) = &found
-            && !self.homes().await.may_serve(&task.team)
+            && self.belonging(&task.team).await? == Belonging::Foreign
         {
             return Err(RecordError::Foreign { key, team: task.team.clone() });
         }
@@ -115,5 +129,22 @@ impl Engine {
                  left alone, and further ones are without a word"
             );
         });
+    }
+
+    /// Leaves a document of a workspace that isn't served alone until it is served again.
+    pub(super) fn leave_asleep(&self, team: &TeamId, key: Key) {
+        lock(&self.asleep).entry(team.clone()).or_default().insert(key);
+    }
+
+    /// Whether a document waits for its workspace.
+    pub(super) fn is_asleep(&self, key: &Key) -> bool {
+        lock(&self.asleep).values().any(|keys| keys.contains(key))
+    }
+
+    /// The workspace is served again.
+    pub(super) fn wake_documents(&self, team: &TeamId) {
+        if lock(&self.asleep).remove(team).is_some() {
+            self.wake_scheduler(true);
+        }
     }
 }

@@ -48,7 +48,7 @@ impl Engine {
     /// Draws the Homes again that show something old, of those that were opened lately.
     pub fn refresh_homes(self: &Arc<Self>) {
         for ((team, user), turn) in self.homes.due(self.now()) {
-            let Some(workspace) = self.workspace(&team).map(Arc::clone) else { continue };
+            let Some(workspace) = self.workspace(&team) else { continue };
             let caller = Caller {
                 workspace,
                 actor: Actor { team, user, role: Role::Member },
@@ -186,8 +186,13 @@ impl Engine {
         {
             return Some(health);
         }
-        let account = workspace.shared();
-        let usage = tokio::time::timeout(PATIENCE, self.usage(account)).await.ok().flatten();
+        let account = self.shared_account(workspace, &actor.team).await.ok().flatten();
+        let usage = match &account {
+            Some(account) => {
+                tokio::time::timeout(PATIENCE, self.usage(account)).await.ok().flatten()
+            }
+            None => None,
+        };
         let bindings = match self.bindings(&actor.team).await {
             Ok(bindings) => bindings,
             Err(error) => {
@@ -195,13 +200,15 @@ impl Engine {
                 return None;
             }
         };
+        let sources = account.as_ref().and_then(|account| account.source_cache.sources());
         let granted = workspace.installation().map_or(&[][..], |us| &us.scopes);
         // Where Slack doesn't say which scopes there are, none is said to be missing.
         let lacking = lacking(granted).filter(|_| !granted.is_empty());
         let health = WorkspaceHealth {
             usage,
-            limits: Some(account.limits),
-            gone: Few::gone(&bindings, account.source_cache.sources().as_deref()),
+            has_account: account.is_some(),
+            limits: account.as_ref().map(|account| account.limits),
+            gone: Few::gone(&bindings, sources.as_deref()),
             lacking: lacking.map(|one| one.scope.to_owned()).collect(),
         };
         workspace.health.insert(actor.team.clone(), (health.clone(), now));

@@ -1,4 +1,4 @@
-//! Who we are in Slack, learnt once from `auth.test`, and who is one of us. Until the first is known
+//! Who we are in Slack, learnt once from `auth.test` or when the app was installed, and who is one of us. Until the first is known
 //! nothing can be accepted: a request from a workspace that is not ours could not be told from one that
 //! is.
 
@@ -29,33 +29,36 @@ impl Engine {
     /// # Errors
     /// What Slack said of the first that it said nothing else of; asked again at the next call.
     pub async fn learn_identity(&self) -> Result<(), CallError> {
-        let asked = join_all(self.workspaces().iter().map(|one| one.learn_identity())).await;
+        let of_settings = self.workspaces.of_settings().iter();
+        let asked = join_all(of_settings.map(|one| one.learn_identity())).await;
         asked.into_iter().try_for_each(|said| said.map(|_| ()))
     }
 
-    /// Whether Slack has said who we are, in every workspace.
+    /// Whether Slack has said who we are, in every workspace of the settings.
     #[must_use]
     pub fn is_identified(&self) -> bool {
-        self.workspaces().iter().all(|one| one.installation().is_some())
+        self.workspaces.of_settings().iter().all(|one| one.installation().is_some())
     }
 
-    /// Why Slack refuses a token of the settings, if it does.
+    /// Why Slack refuses the tokens of the settings, where there is no other workspace to serve.
     #[must_use]
     pub fn slack_refusal(&self) -> Option<String> {
-        self.workspaces().iter().find_map(|one| one.slack.refusal())
+        let refusals = self.workspaces().into_iter().map(|one| one.slack.refusal());
+        refusals.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().next())
     }
 
     /// Asks Slack whether it accepts a token again that it refused last. While `/readyz` says no, there
     /// may be nothing else that calls Slack and would notice.
     pub async fn try_refused_token(&self) {
-        let refused = self.workspaces().iter().filter(|one| one.slack.refusal().is_some());
+        let all = self.workspaces();
+        let refused = all.iter().filter(|one| one.slack.refusal().is_some());
         // The client tells the credential what came of it.
         drop(join_all(refused.map(|one| one.slack.auth_test())).await);
     }
 
     /// Who acts, and where, if what came in is ours.
-    pub(super) async fn actor(&self, who: &Who) -> Result<(&Arc<Workspace>, Actor), NoWorkspace> {
-        let workspace = self.authorize_workspace(who)?;
+    pub(super) async fn actor(&self, who: &Who) -> Result<(Arc<Workspace>, Actor), NoWorkspace> {
+        let workspace = self.authorize_workspace(who).await?;
         let (Some(us), Some(user)) = (workspace.installation(), who.user.clone()) else {
             return Err(NoWorkspace::NotOurs);
         };
@@ -66,12 +69,16 @@ impl Engine {
         } else {
             Role::Member
         };
-        Ok((workspace, Actor { team: us.team.clone(), user, role }))
+        let team = us.team.clone();
+        Ok((workspace, Actor { team, user, role }))
     }
 
     /// The workspace that something came from, if it is ours.
-    pub(super) fn authorize_workspace(&self, who: &Who) -> Result<&Arc<Workspace>, NoWorkspace> {
-        let found = self.workspaces.covering(who);
+    pub(super) async fn authorize_workspace(
+        &self,
+        who: &Who,
+    ) -> Result<Arc<Workspace>, NoWorkspace> {
+        let found = self.workspace_for(who).await;
         if let Err(NoWorkspace::NotOurs) = found {
             let team = who.team_or_organisation().map(ToString::to_string);
             self.strangers.call_once(|| {

@@ -1,4 +1,5 @@
-//! People's own keys: checked with Jules, kept, changed, removed, and what their owners hear of them.
+//! Keys that people bring, their own and their workspace's: checked with Jules, kept, changed, removed, and what their
+//! owners hear of them.
 
 use super::Engine;
 use super::account::Account;
@@ -13,12 +14,15 @@ use domain::inbound::{KeyRequest, Origin};
 use domain::message::Notice;
 use domain::secret::Secret;
 use domain::task::Task;
-use domain::tenant::{Actor, Holders, OwnKey, PersonSettings, Role};
+use domain::tenant::{
+    Actor, Holders, Install, OwnKey, PersonSettings, Role, Whose, WorkspaceSettings,
+};
+use domain::watch::WatchedSession;
 use jules::Error;
 use std::sync::Arc;
 use store::documents::{
-    ACCOUNTS, AccountPointer, account_key, account_of, author_prefix, fingerprint_key, person_key,
-    session_of, session_prefix,
+    ACCOUNTS, AccountPointer, INSTALLS, account_key, account_of, author_prefix, fingerprint_key,
+    person_key, session_of, session_prefix, settings_key,
 };
 use store::records::RecordError;
 use store::{Expect, Key, Names};
@@ -40,13 +44,63 @@ impl From<RecordError> for NotKept {
     }
 }
 
+/// Whose key one is, and so which document it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KeyOf {
+    /// A person's own.
+    Person(TeamId, UserId),
+    /// A workspace's, for everyone in it.
+    Workspace(TeamId),
+}
+
+impl KeyOf {
+    /// Whose an actor means.
+    fn meant(whose: Whose, actor: &Actor) -> Self {
+        match whose {
+            Whose::Mine => Self::Person(actor.team.clone(), actor.user.clone()),
+            Whose::Workspace => Self::Workspace(actor.team.clone()),
+        }
+    }
+
+    /// All who have a key of an account.
+    pub(super) fn all(holders: &Holders) -> Vec<Self> {
+        let team = &holders.team;
+        let people = holders.holders.iter().map(|user| Self::Person(team.clone(), user.clone()));
+        people.chain(holders.workspace.then(|| Self::Workspace(team.clone()))).collect()
+    }
+
+    fn team(&self) -> &TeamId {
+        match self {
+            Self::Person(team, _) | Self::Workspace(team) => team,
+        }
+    }
+
+    /// Whose own it is.
+    pub(super) fn owner(&self) -> Option<&UserId> {
+        match self {
+            Self::Person(_, user) => Some(user),
+            Self::Workspace(_) => None,
+        }
+    }
+
+    fn whose(&self) -> Whose {
+        match self {
+            Self::Person(..) => Whose::Mine,
+            Self::Workspace(_) => Whose::Workspace,
+        }
+    }
+}
+
 impl Engine {
-    /// Opens the form for a person's own key.
-    pub(super) async fn open_key_form(&self, caller: &Caller, origin: &Origin) {
+    /// Opens the form for a key.
+    pub(super) async fn open_key_form(&self, whose: Whose, caller: &Caller, origin: &Origin) {
         let Some(trigger) = &origin.trigger else { return };
-        let actor = &caller.actor;
-        let key = person_key(&actor.team, &actor.user);
-        let own = match self.own_key(&key).await {
+        let key_of = KeyOf::meant(whose, &caller.actor);
+        if is_set_by_operator(&key_of, caller) {
+            let notice = Notice::KeyNotKept(FieldError::SetByOperator);
+            return log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
+        }
+        let own = match self.own_key(&key_of).await {
             Ok(own) => own,
             Err(error) => {
                 tracing::warn!(%error, "what is kept of someone could not be read");
@@ -56,10 +110,11 @@ impl Engine {
             }
         };
         let running = match &own {
-            Some(own) => self.running_on(&own.account, actor).await.unwrap_or_default(),
+            Some(own) => self.running_on(&own.account, &key_of).await.unwrap_or_default(),
             None => 0,
         };
         let form = Form::Key(KeyForm {
+            whose,
             connected: own.as_ref().map(|own| own.plan),
             running,
             leaves: own.is_some_and(|own| own.leaves.is_some()),
@@ -78,7 +133,7 @@ impl Engine {
         caller: &Caller,
     ) -> Result<Notice, FieldError> {
         match self.try_to_keep(request, caller).await {
-            Ok(is_empty) => Ok(Notice::KeyKept { is_empty }),
+            Ok(is_empty) => Ok(Notice::KeyKept { whose: request.whose, is_empty }),
             Err(NotKept::Wrong(error)) => Err(error),
             Err(NotKept::Store(error)) => {
                 tracing::warn!(%error, "a key was not kept");
@@ -103,8 +158,11 @@ impl Engine {
 
     /// Keeps a key; whether its account has no repositories yet.
     async fn try_to_keep(&self, request: &KeyRequest, caller: &Caller) -> Result<bool, NotKept> {
-        let Actor { team, user, .. } = &caller.actor;
+        let key_of = KeyOf::meant(request.whose, &caller.actor);
         let wrong = |error| Err(NotKept::Wrong(error));
+        if is_set_by_operator(&key_of, caller) {
+            return wrong(FieldError::SetByOperator);
+        }
         let Ok(client) = self.key_ring.client(&request.key) else {
             return wrong(FieldError::BadKey);
         };
@@ -113,8 +171,7 @@ impl Engine {
             Err(Error::Auth | Error::Forbidden) => return wrong(FieldError::BadKey),
             Err(_) => return wrong(FieldError::KeyUnchecked),
         };
-        let person = person_key(team, user);
-        let before = self.own_key(&person).await?;
+        let before = self.own_key(&key_of).await?;
         let account = match &before {
             // A new key of the same account has to see what runs on the old one.
             Some(before) => match self.any_session(&before.account).await? {
@@ -125,24 +182,25 @@ impl Engine {
                     }
                     Err(_) => return wrong(FieldError::KeyUnchecked),
                 },
-                None => self.account_of_key(request, team, user).await?,
+                None => self.account_of_key(request, &caller.actor).await?,
             },
-            None => self.account_of_key(request, team, user).await?,
+            None => self.account_of_key(request, &caller.actor).await?,
         };
         self.audit_key(Action::KeySet, &account, &caller.actor, &request.delivery).await?;
-        self.lead_to(&account, &request.key, team).await?;
-        self.hold(&account, team, user).await?;
+        self.lead_to(&account, &request.key, key_of.team()).await?;
+        self.hold(&account, &key_of).await?;
         let own = OwnKey {
             account: account.clone(),
             key: Some(request.key.clone()),
             plan: request.plan,
             added: self.now(),
             leaves: None,
+            by: key_of.owner().is_none().then(|| caller.actor.user.clone()),
             refusal_told: false,
         };
-        self.change_key(&person, |_| Some(own.clone())).await?;
+        self.change_key(&key_of, |_| Some(own.clone())).await?;
         if let Some(before) = before.filter(|before| before.account != account) {
-            self.give_up_key(&before.account, team, user).await?;
+            self.give_up_key(&before.account, &key_of).await?;
         }
         self.forget_account(&account);
         if let Some(account) = self.load_account(&account).await? {
@@ -177,9 +235,9 @@ impl Engine {
     async fn account_of_key(
         &self,
         request: &KeyRequest,
-        team: &TeamId,
-        user: &UserId,
+        actor: &Actor,
     ) -> Result<AccountId, RecordError> {
+        let Actor { team, user, .. } = actor;
         for print in self.records.fingerprints(request.key.expose()) {
             let key = fingerprint_key(team, &print);
             if let Some((_, known)) = self.records.get::<AccountPointer>(&key, self.now()).await? {
@@ -204,38 +262,35 @@ impl Engine {
     }
 
     /// Notes that someone has a key of an account.
-    async fn hold(
-        &self,
-        account: &AccountId,
-        team: &TeamId,
-        user: &UserId,
-    ) -> Result<(), RecordError> {
+    async fn hold(&self, account: &AccountId, key_of: &KeyOf) -> Result<(), RecordError> {
         self.update(&account_key(account), |live: Option<Holders>, _| {
-            let mut record =
-                live.unwrap_or_else(|| Holders { team: team.clone(), holders: Vec::new() });
-            if record.holders.contains(user) {
+            let none =
+                Holders { team: key_of.team().clone(), holders: Vec::new(), workspace: false };
+            let mut record = live.unwrap_or(none);
+            if KeyOf::all(&record).contains(key_of) {
                 return Update::Leave(());
             }
-            record.holders.push(user.clone());
+            match key_of {
+                KeyOf::Person(_, user) => record.holders.push(user.clone()),
+                KeyOf::Workspace(_) => record.workspace = true,
+            }
             Update::Write { record, wake_at: None, expires_at: None, back: () }
         })
         .await
     }
 
     /// Notes that someone has no key of an account any more.
-    async fn give_up_key(
-        &self,
-        account: &AccountId,
-        team: &TeamId,
-        user: &UserId,
-    ) -> Result<(), RecordError> {
+    async fn give_up_key(&self, account: &AccountId, key_of: &KeyOf) -> Result<(), RecordError> {
         self.update(&account_key(account), |live: Option<Holders>, now| {
-            let Some(mut record) = live.filter(|one| one.team == *team) else {
+            let Some(mut record) = live.filter(|one| one.team == *key_of.team()) else {
                 return Update::Leave(());
             };
-            record.holders.retain(|holder| holder != user);
+            match key_of {
+                KeyOf::Person(_, user) => record.holders.retain(|holder| holder != user),
+                KeyOf::Workspace(_) => record.workspace = false,
+            }
             // Without anybody's key it is no account of ours any more.
-            let expires_at = record.holders.is_empty().then_some(now);
+            let expires_at = KeyOf::all(&record).is_empty().then_some(now);
             Update::Write { record, wake_at: None, expires_at, back: () }
         })
         .await?;
@@ -243,25 +298,27 @@ impl Engine {
         Ok(())
     }
 
-    /// Has everything about people's keys sealed with the key that seals now.
+    /// Has tokens and keys that people brought sealed with the key that seals now.
     ///
     /// # Errors
     /// The store's.
     pub async fn reseal_keys(&self) -> Result<(), RecordError> {
+        let mut names = Names::under(INSTALLS, None, 100);
+        while let Some(keys) = names.next(&*self.store, self.now()).await? {
+            for key in &keys {
+                let sealed = self.records.reseal::<Install>(key, self.now()).await;
+                self.passing_over(sealed)?;
+            }
+        }
         let mut names = Names::under(ACCOUNTS, None, 100);
         while let Some(keys) = names.next(&*self.store, self.now()).await? {
             for account in keys.iter().filter_map(account_of) {
                 let found = self.records.get::<Holders>(&account_key(&account), self.now()).await;
-                let Some((_, Holders { team, holders })) = self.passing_over(found)?.flatten()
-                else {
-                    continue;
-                };
-                for user in holders {
-                    let person = person_key(&team, &user);
-                    let sealed = self.records.reseal::<PersonSettings>(&person, self.now()).await;
+                let Some((_, holders)) = self.passing_over(found)?.flatten() else { continue };
+                for key_of in KeyOf::all(&holders) {
+                    let sealed = self.reseal_key(&key_of).await;
                     if self.passing_over(sealed)? == Some(true) {
-                        self.person_cache.remove(&person);
-                        self.lead_anew(&account, &team, &person).await?;
+                        self.lead_anew(&account, &key_of).await?;
                     }
                 }
             }
@@ -269,51 +326,100 @@ impl Engine {
         Ok(())
     }
 
+    async fn reseal_key(&self, key_of: &KeyOf) -> Result<bool, RecordError> {
+        let now = self.now();
+        match key_of {
+            KeyOf::Person(team, user) => {
+                let key = person_key(team, user);
+                self.person_cache.remove(&key);
+                self.records.reseal::<PersonSettings>(&key, now).await
+            }
+            KeyOf::Workspace(team) => {
+                let key = settings_key(team);
+                self.settings_cache.remove(&key);
+                self.records.reseal::<WorkspaceSettings>(&key, now).await
+            }
+        }
+    }
+
     /// A key is found again by a name that hangs on the key that seals.
-    async fn lead_anew(
-        &self,
-        account: &AccountId,
-        team: &TeamId,
-        person: &Key,
-    ) -> Result<(), RecordError> {
-        let own = self.own_key(person).await?;
+    async fn lead_anew(&self, account: &AccountId, key_of: &KeyOf) -> Result<(), RecordError> {
+        let own = self.own_key(key_of).await?;
         match own.filter(|own| own.account == *account).and_then(|own| own.key) {
-            Some(key) => self.lead_to(account, &key, team).await,
+            Some(key) => self.lead_to(account, &key, key_of.team()).await,
             None => Ok(()),
         }
     }
 
-    /// The key in what is kept of a person, read and not remembered.
-    pub(super) async fn own_key(&self, person: &Key) -> Result<Option<OwnKey>, RecordError> {
-        let found = self.records.get::<PersonSettings>(person, self.now()).await?;
-        Ok(found.and_then(|(_, person)| person.key))
+    /// The key in what is kept of a person or a workspace, read and not remembered.
+    pub(super) async fn own_key(&self, key_of: &KeyOf) -> Result<Option<OwnKey>, RecordError> {
+        let now = self.now();
+        Ok(match key_of {
+            KeyOf::Person(team, user) => {
+                let found =
+                    self.records.get::<PersonSettings>(&person_key(team, user), now).await?;
+                found.and_then(|(_, person)| person.key)
+            }
+            KeyOf::Workspace(team) => {
+                let found = self.records.get::<WorkspaceSettings>(&settings_key(team), now).await?;
+                found.and_then(|(_, settings)| settings.key)
+            }
+        })
     }
 
-    /// Changes the key in what is kept of a person; gives what it was.
+    /// Changes the key in what is kept of a person or a workspace; gives what it was.
     async fn change_key(
         &self,
-        person: &Key,
+        key_of: &KeyOf,
         change: impl Fn(Option<OwnKey>) -> Option<OwnKey>,
     ) -> Result<Option<OwnKey>, RecordError> {
-        let before = self.update(person, |live: Option<PersonSettings>, now| {
-            let mut record = live.unwrap_or_default();
-            let before = record.key.clone();
-            record.key = change(before.clone());
-            if record.key == before {
-                return Update::Leave(before);
+        match key_of {
+            KeyOf::Person(team, user) => {
+                let key = person_key(team, user);
+                let before = self.update(&key, |live: Option<PersonSettings>, now| {
+                    let mut record = live.unwrap_or_default();
+                    let (before, after) = (record.key.clone(), change(record.key.take()));
+                    if after == before {
+                        return Update::Leave(before);
+                    }
+                    record.key = after;
+                    let (wake_at, expires_at) = (record.wake_at(now), record.expires_at());
+                    Update::Write { record, wake_at, expires_at, back: before }
+                });
+                let before = before.await?;
+                self.person_cache.remove(&key);
+                Ok(before)
             }
-            let (wake_at, expires_at) = (record.wake_at(now), record.expires_at());
-            Update::Write { record, wake_at, expires_at, back: before }
-        });
-        let before = before.await?;
-        self.person_cache.remove(person);
-        Ok(before)
+            KeyOf::Workspace(team) => {
+                let key = settings_key(team);
+                let before = self.update(&key, |live: Option<WorkspaceSettings>, _| {
+                    let mut record = live.unwrap_or_default();
+                    let (before, after) = (record.key.clone(), change(record.key.take()));
+                    if after == before {
+                        return Update::Leave(before);
+                    }
+                    record.key = after;
+                    let expires_at = record.expires_at();
+                    Update::Write { record, wake_at: None, expires_at, back: before }
+                });
+                let before = before.await?;
+                self.settings_cache.remove(&key);
+                Ok(before)
+            }
+        }
     }
 
-    /// Removes a person's key: at once, or once nothing runs on it.
-    pub(super) async fn remove_key(&self, at_once: bool, caller: &Caller, origin: &Origin) {
-        let notice = match self.try_to_remove(at_once, &caller.actor).await {
-            Ok(after) => Notice::KeyRemoved { after },
+    /// Removes a key: at once, or once nothing runs on it.
+    pub(super) async fn remove_key(
+        &self,
+        whose: Whose,
+        at_once: bool,
+        caller: &Caller,
+        origin: &Origin,
+    ) {
+        let key_of = KeyOf::meant(whose, &caller.actor);
+        let notice = match self.try_to_remove(at_once, &key_of, &caller.actor).await {
+            Ok(after) => Notice::KeyRemoved { whose, after },
             Err(error) => {
                 tracing::warn!(%error, "a key was not removed");
                 Notice::StoreDown
@@ -322,33 +428,53 @@ impl Engine {
         log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
     }
 
-    /// Removes a key; gives how many tasks are to be done before.
-    pub(super) async fn try_to_remove(
+    /// Removes someone's own key, as they would; gives how many tasks are to be done before.
+    pub(super) async fn try_to_remove_own(
         &self,
         at_once: bool,
         actor: &Actor,
     ) -> Result<u32, RecordError> {
-        let person = person_key(&actor.team, &actor.user);
-        let Some(own) = self.own_key(&person).await? else { return Ok(0) };
-        let running = self.running_on(&own.account, actor).await?;
+        self.try_to_remove(at_once, &KeyOf::meant(Whose::Mine, actor), actor).await
+    }
+
+    async fn try_to_remove(
+        &self,
+        at_once: bool,
+        key_of: &KeyOf,
+        actor: &Actor,
+    ) -> Result<u32, RecordError> {
+        let Some(own) = self.own_key(key_of).await? else { return Ok(0) };
+        let running = self.running_on(&own.account, key_of).await?;
         if running > 0 && !at_once {
             let now = self.now();
-            self.change_key(&person, |own| own.map(|own| own.leaving(now))).await?;
+            self.change_key(key_of, |own| own.map(|own| own.leaving(now))).await?;
             return Ok(running);
         }
         let removed = DeliveryId::of(&["removed", &own.added.to_string()]);
         self.audit_key(Action::KeyRemove, &own.account, actor, &removed).await?;
-        self.change_key(&person, |_| None).await?;
-        self.give_up_key(&own.account, &actor.team, &actor.user).await?;
+        self.change_key(key_of, |_| None).await?;
+        self.give_up_key(&own.account, key_of).await?;
         Ok(0)
     }
 
-    /// How many of someone's tasks go on on an account.
-    async fn running_on(&self, account: &AccountId, actor: &Actor) -> Result<u32, RecordError> {
-        let prefix = author_prefix(&actor.team, &actor.user);
+    /// How many tasks go on on an account: someone's, or everyone's.
+    async fn running_on(&self, account: &AccountId, key_of: &KeyOf) -> Result<u32, RecordError> {
+        let KeyOf::Person(team, user) = key_of else { return self.followed_count(account).await };
+        let prefix = author_prefix(team, user);
         let goes_on = |task: &Task| task.account == *account && !task.is_draft() && !task.is_over();
         let (tasks, _) = self.tasks_under(&prefix, None, MOST_TASKS, goes_on).await?;
         Ok(u32::try_from(tasks.len()).unwrap_or(u32::MAX))
+    }
+
+    /// How many sessions of an account are followed, as far as the first so many.
+    async fn followed_count(&self, account: &AccountId) -> Result<u32, RecordError> {
+        let (prefix, now) = (session_prefix(account), self.now());
+        let mut count = 0;
+        for key in self.store.list(&prefix, None, MOST_TASKS, now).await? {
+            let session = self.records.get::<WatchedSession>(&key, now).await?;
+            count += u32::from(session.is_some_and(|(_, session)| session.next.is_some()));
+        }
+        Ok(count)
     }
 
     /// A person's document is due: a key is to be removed once nothing runs on it, or by now.
@@ -358,11 +484,11 @@ impl Engine {
         (team, user): (TeamId, UserId),
     ) -> Result<(), RecordError> {
         let now = self.now();
-        let Some(own) = self.own_key(key).await? else { return Ok(()) };
+        let key_of = KeyOf::Person(team.clone(), user.clone());
+        let Some(own) = self.own_key(&key_of).await? else { return Ok(()) };
         let Some(leaves) = own.leaves else { return Ok(()) };
-        let actor = Actor { team, user, role: Role::Member };
-        if leaves <= now || self.running_on(&own.account, &actor).await? == 0 {
-            self.try_to_remove(true, &actor).await?;
+        if leaves <= now || self.running_on(&own.account, &key_of).await? == 0 {
+            self.try_to_remove(true, &key_of, &Actor { team, user, role: Role::Member }).await?;
             return Ok(());
         }
         // Looked at again later.
@@ -378,30 +504,34 @@ impl Engine {
 
     /// Tells the owners of an account, once, that Jules refuses it.
     pub(super) async fn tell_if_refused(&self, account: &Arc<Account>) -> Result<(), RecordError> {
-        if account.owner().is_none() || !account.jules.is_refused() {
+        if account.is_of_settings() || !account.jules.is_refused() {
             return Ok(());
         }
         let found = self.records.get::<Holders>(&account_key(&account.id), self.now()).await?;
-        let Some((_, Holders { team, holders })) = found else { return Ok(()) };
-        let Some(workspace) = self.workspace(&team).map(Arc::clone) else { return Ok(()) };
-        for user in holders {
-            let person = person_key(&team, &user);
+        let Some((_, holders)) = found else { return Ok(()) };
+        let Some(workspace) = self.workspace(&holders.team) else { return Ok(()) };
+        for key_of in KeyOf::all(&holders) {
             let told = |own: Option<OwnKey>| {
                 own.map(|own| OwnKey {
                     refusal_told: own.refusal_told || account.is_opened_by(&own),
                     ..own
                 })
             };
-            let before = self.change_key(&person, told).await?;
-            let is_new = before.is_some_and(|own| !own.refusal_told && account.is_opened_by(&own));
-            if is_new {
-                let actor = Actor { team: team.clone(), user, role: Role::Member };
-                let tasks = self.running_on(&account.id, &actor).await?;
-                let caller = Caller { workspace: Arc::clone(&workspace), actor, is_shared: false };
-                let notice = Notice::KeyRefused { tasks };
-                log_loss(self.tell(&Route::to_person(&caller), &notice).await);
-            }
+            let before = self.change_key(&key_of, told).await?;
+            let is_new = |own: &OwnKey| !own.refusal_told && account.is_opened_by(own);
+            let Some(before) = before.filter(is_new) else { continue };
+            let Some(user) = key_of.owner().cloned().or(before.by) else { continue };
+            let tasks = self.running_on(&account.id, &key_of).await?;
+            let actor = Actor { team: holders.team.clone(), user, role: Role::Member };
+            let caller = Caller { workspace: Arc::clone(&workspace), actor, is_shared: false };
+            let notice = Notice::KeyRefused { whose: key_of.whose(), tasks };
+            log_loss(self.tell(&Route::to_person(&caller), &notice).await);
         }
         Ok(())
     }
+}
+
+/// Whether it is the workspace's key that is meant, and the settings have it.
+fn is_set_by_operator(key_of: &KeyOf, caller: &Caller) -> bool {
+    key_of.owner().is_none() && caller.workspace.account_of_settings().is_some()
 }

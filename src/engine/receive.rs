@@ -65,7 +65,7 @@ impl Engine {
             Ok(found) => found,
             Err(none) => return self.turn_away(none, &inbound, &origin),
         };
-        let caller = Caller { workspace: Arc::clone(workspace), actor, is_shared: who.shared };
+        let caller = Caller { workspace, actor, is_shared: who.shared };
         match self.handle(&inbound, &caller, &origin).await {
             Ok(answer) => self.respond(answer.reply, &inbound, &caller, &origin).await,
             Err(not_handled) => self.apologize(not_handled, &caller, &origin),
@@ -240,10 +240,9 @@ impl Engine {
                 _,
             ) => Response::Done,
             (_, ReplyRoute::Button { to, .. } | ReplyRoute::Shortcut(to)) => {
-                // The address it came with needs no token, so any of ours will do.
-                if let Some(any) = self.workspaces().first() {
-                    self.tell_soon(Route::back(any, to.clone()), none.notice());
-                }
+                // The address it came with needs no token.
+                let nobody = self.workspaces.nobody();
+                self.tell_soon(Route::back(nobody, to.clone()), none.notice());
                 Response::Done
             }
             (_, _) => Response::Reply(Reply::Notice(Box::new(none.notice()))),

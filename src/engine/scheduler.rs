@@ -186,7 +186,7 @@ async fn keep_trying_token(engine: Arc<Engine>) {
     }
 }
 
-/// Learns of accounts that people bring, and keeps each one's list of repositories young.
+/// Learns of workspaces in which someone installs the app and of accounts that people bring, and keeps each one's list of repositories young.
 async fn keep_accounts(engine: Arc<Engine>) {
     let mut kept: HashSet<AccountId> = HashSet::new();
     // Aborted with this.
@@ -195,6 +195,9 @@ async fn keep_accounts(engine: Arc<Engine>) {
         tracing::warn!(%error, "people's keys could not be sealed with the first of ENCRYPTION_KEY");
     }
     loop {
+        if let Err(error) = engine.load_workspaces().await {
+            tracing::warn!(%error, "the workspaces in which the app is installed could not be read");
+        }
         if let Err(error) = engine.load_accounts().await {
             tracing::warn!(%error, "the accounts that people have brought could not be read");
         }

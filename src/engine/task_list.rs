@@ -32,7 +32,7 @@ impl Engine {
     ) {
         let actor = &caller.actor;
         let accounts = self.accounts_of(caller, origin.channel()).await;
-        let account = accounts.first().unwrap_or(caller.workspace.shared());
+        let account = accounts.first();
         let prefix = match (scope, origin.channel()) {
             (Scope::Mine | Scope::Open | Scope::Waiting, _) => {
                 author_prefix(&actor.team, &actor.user)
@@ -50,11 +50,15 @@ impl Engine {
         };
         let notice = match self.tasks_under(&prefix, after.as_ref(), PAGE, listed).await {
             Ok((tasks, next)) => {
-                let usage =
-                    tokio::time::timeout(PATIENCE, self.usage(account)).await.ok().flatten();
+                let usage = match account {
+                    Some(account) => {
+                        tokio::time::timeout(PATIENCE, self.usage(account)).await.ok().flatten()
+                    }
+                    None => None,
+                };
                 let rows = tasks.iter().filter_map(|task| self.row(task)).collect();
                 let next = next.map(|next| next.as_str().to_owned());
-                let limits = Some(account.limits);
+                let limits = account.map(|account| account.limits);
                 Notice::Tasks(Box::new(Listing { scope, rows, next, usage, limits }))
             }
             Err(error) => {

@@ -1,9 +1,10 @@
 //! One document, one step: take the lease, do one thing, store how it ended.
 
 use super::Engine;
+use super::foreign::Belonging;
 use super::slots::Slot;
 use super::update::Update;
-use domain::ids::TaskId;
+use domain::ids::{TaskId, TeamId};
 use domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
 use jiff::{SignedDuration, Timestamp};
 use std::future::poll_fn;
@@ -11,7 +12,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use store::documents::{
-    person_of, queue_account, queue_key, session_of, task_id, task_key, watch_account,
+    installed_team, person_of, queue_account, queue_key, session_of, task_id, task_key,
+    watch_account,
 };
 use store::records::RecordError;
 use store::{Expect, Key, Precondition, PutResult, Rev};
@@ -74,6 +76,9 @@ impl Engine {
         if let Some(person) = person_of(key) {
             return self.tick_person(key, person).await;
         }
+        if let Some(team) = installed_team(key) {
+            return self.tick_install(&team).await;
+        }
         match queue_account(key) {
             Some(account) => self.tick_queue(&queue_key(&account)).await,
             None => Ok(()),
@@ -100,8 +105,11 @@ impl Engine {
         loop {
             let now = self.now();
             let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
-            // Who we are there isn't known yet.
             if self.workspace(&task.team).is_none() {
+                // Else who we are there isn't known yet.
+                if self.was_installed(&task.team).await? {
+                    self.leave_asleep(&task.team, task_key(id));
+                }
                 return Ok(None);
             }
             // Another process may have been told of it.
@@ -198,11 +206,30 @@ impl Engine {
 
     /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
+        // A workspace that this process hasn't met may have been installed in another one.
+        if let Some(team) = self.apply_in(id, &input, None).await?
+            && self.belonging(&team).await? != Belonging::Foreign
+        {
+            self.apply_in(id, &input, Some(&team)).await?;
+        }
+        Ok(())
+    }
+
+    /// The same to a task of a workspace that is known, or of this one; else gives its workspace.
+    async fn apply_in(
+        &self,
+        id: &TaskId,
+        input: &Input,
+        ours: Option<&TeamId>,
+    ) -> Result<Option<TeamId>, RecordError> {
         let key = task_key(id);
-        let homes = self.homes().await;
+        let mut unknown = None;
         let changed = self.update(&key, |task: Option<Task>, now| {
-            let is_ours = |task: &Task| homes.may_serve(&task.team);
-            let Some(task) = task.filter(is_ours) else { return Update::Leave(None) };
+            let Some(task) = task else { return Update::Leave(None) };
+            if ours != Some(&task.team) && self.workspace(&task.team).is_none() {
+                unknown = Some(task.team);
+                return Update::Leave(None);
+            }
             let mut next = decide(task.clone(), input.clone(), now);
             if next == task {
                 return Update::Leave(None);
@@ -218,7 +245,7 @@ impl Engine {
             self.homes.changed(team, author);
         }
         self.wake_scheduler(changed.is_some());
-        Ok(())
+        Ok(unknown)
     }
 
     /// Stores a task under its name, with its wake-up time and its expiry.

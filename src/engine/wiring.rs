@@ -5,6 +5,7 @@ use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
 use super::document_cache::DocumentCache;
 use super::homes::Homes;
+use super::installs::Installer;
 use super::presence::Presence;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
@@ -17,7 +18,7 @@ use domain::policy::Policy;
 use domain::tenant::{PersonSettings, Who, WorkspaceSettings};
 use jiff::Timestamp;
 use platform::clock::Clock;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, Once};
 use store::records::Records;
@@ -34,6 +35,8 @@ pub struct Engine {
     pub(super) accounts: Accounts,
     /// Makes clients for keys that people bring.
     pub(super) key_ring: KeyRing,
+    /// Makes clients for workspaces in which someone installs the app.
+    pub(super) installer: Installer,
     /// Who may do what.
     pub(super) policy: Mutex<Arc<Policy>>,
     /// What managers have said since can't be read.
@@ -61,6 +64,8 @@ pub struct Engine {
     pub(super) strangers: Once,
     /// Documents of other installations are logged once, not once each.
     pub(super) foreign: Once,
+    /// Documents of workspaces that aren't served, which wait for that.
+    pub(super) asleep: Mutex<BTreeMap<TeamId, HashSet<Key>>>,
     /// Documents that can't be read and were reported.
     pub(super) unreadable: Mutex<HashSet<Key>>,
     /// Rung when a document was stored that is due at once.
@@ -82,6 +87,7 @@ impl Engine {
         records: Records,
         workspaces: Vec<Arc<Workspace>>,
         key_ring: KeyRing,
+        installer: Installer,
         holder: Holder,
     ) -> Arc<Self> {
         let clock = Arc::clone(&key_ring.clock);
@@ -90,9 +96,12 @@ impl Engine {
         Arc::new(Self {
             store,
             records,
-            accounts: Accounts::new(workspaces.iter().map(|one| Arc::clone(one.shared()))),
+            accounts: Accounts::new(
+                workspaces.iter().filter_map(|one| one.account_of_settings().map(Arc::clone)),
+            ),
             key_ring,
-            workspaces: Workspaces::new(workspaces),
+            workspaces: Workspaces::new(workspaces, &installer.connector),
+            installer,
             policy: Mutex::default(),
             is_policy_outdated: AtomicBool::new(false),
             audit_days: AtomicU32::new(AUDIT_DAYS),
@@ -107,6 +116,7 @@ impl Engine {
             bookings: Coalescer::default(),
             strangers: Once::new(),
             foreign: Once::new(),
+            asleep: Mutex::default(),
             unreadable: Mutex::default(),
             slots: Slots::new(Arc::clone(&work)),
             work,
@@ -128,21 +138,26 @@ impl Engine {
         }
     }
 
-    /// The workspaces that it serves.
+    /// The workspaces that it serves, as far as this process knows.
     #[must_use]
-    pub fn workspaces(&self) -> &[Arc<Workspace>] {
+    pub fn workspaces(&self) -> Vec<Arc<Workspace>> {
         self.workspaces.all()
     }
 
+    /// Those whose tokens are in the settings.
+    #[must_use]
+    pub fn workspaces_of_settings(&self) -> &[Arc<Workspace>] {
+        self.workspaces.of_settings()
+    }
+
     /// The workspace whose documents these are, as far as it is known.
-    pub(super) fn workspace(&self, team: &TeamId) -> Option<&Arc<Workspace>> {
+    pub(super) fn workspace(&self, team: &TeamId) -> Option<Arc<Workspace>> {
         self.workspaces.of(team)
     }
 
     /// The workspace that something came from, if it is one of ours and that is known by now.
-    #[must_use]
-    pub fn workspace_of(&self, who: &Who) -> Option<Arc<Workspace>> {
-        self.workspaces.covering(who).ok().map(Arc::clone)
+    pub async fn workspace_of(&self, who: &Who) -> Option<Arc<Workspace>> {
+        self.workspace_for(who).await.ok()
     }
 
     /// Reads the connected repositories of every account, unless that was done after `not_before`.

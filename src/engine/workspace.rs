@@ -1,5 +1,5 @@
-//! The workspaces that this process serves. What belongs to one (its token, its people, the accounts they
-//! use) is in none of the others.
+//! The workspaces that this process serves: those of the settings, and those in which someone installed the app.
+//! What belongs to one (its token, its people, the accounts they use) is in none of the others.
 
 use super::account::Account;
 use super::bounded_map::BoundedMap;
@@ -7,19 +7,27 @@ use super::names::NameCache;
 use super::people::Remembered;
 use domain::home::WorkspaceHealth;
 use domain::ids::{ChannelId, GroupId, TeamId, UserId};
-use domain::tenant::{Actor, Installation, Who};
-use jiff::Timestamp;
+use domain::secret::Secret;
+use domain::tenant::{Actor, Install, Installation, Who};
+use jiff::{SignedDuration, Timestamp};
+use platform::lock;
 use slack::client::{SlackClient, UserInfo};
+use slack::connector::Connector;
 use slack::error::CallError;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, RwLock};
 use tokio::sync::OnceCell;
+
+/// How long it is believed how the app is installed in a workspace: another process may have been told otherwise.
+const BELIEVED: SignedDuration = SignedDuration::from_secs(20);
 
 /// One workspace, or an organisation where the app is installed in all of its workspaces.
 pub struct Workspace {
     pub(super) slack: SlackClient,
-    /// The account of everyone without one of their own.
-    shared: Arc<Account>,
+    /// The account of everyone without one of their own, where the settings have its key.
+    of_settings: Option<Arc<Account>>,
+    /// The token, where someone installed the app.
+    installed: Option<Secret>,
     /// Who we are there, as Slack has said to this process.
     said: OnceCell<Installation>,
     /// The same, or as Slack said it to an earlier process with the same token.
@@ -39,13 +47,30 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace that the client has a token of. Its people use the `shared` account, except those who
-    /// have brought one.
+    /// The workspace that the client has a token of. Its people use the `shared` account, except those
+    /// who have brought one.
     #[must_use]
     pub fn new(slack: SlackClient, shared: Arc<Account>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self { of_settings: Some(shared), ..Self::plain(slack) })
+    }
+
+    /// A workspace in which someone installed the app, as it is kept; `None` where it isn't served any more.
+    pub(super) fn installed(connector: &Connector, install: &Install) -> Option<Arc<Self>> {
+        let token = install.token.as_ref().filter(|_| install.is_served())?;
+        let known = || OnceCell::new_with(Some(install.us.clone()));
+        Some(Arc::new(Self {
+            installed: Some(token.clone()),
+            said: known(),
+            home: known(),
+            ..Self::plain(SlackClient::new(connector.clone(), token))
+        }))
+    }
+
+    fn plain(slack: SlackClient) -> Self {
+        Self {
             slack,
-            shared,
+            of_settings: None,
+            installed: None,
             said: OnceCell::new(),
             home: OnceCell::new(),
             people: BoundedMap::default(),
@@ -54,7 +79,7 @@ impl Workspace {
             private_channels: BoundedMap::default(),
             health: BoundedMap::default(),
             names: NameCache::default(),
-        })
+        }
     }
 
     /// Asks Slack who we are there, once.
@@ -77,9 +102,15 @@ impl Workspace {
         &self.slack
     }
 
-    /// The account of everyone without one of their own.
-    pub(super) fn shared(&self) -> &Arc<Account> {
-        &self.shared
+    /// The account of everyone without one of their own, where the settings have its key. That of a workspace in
+    /// which someone installed the app is in the store ([`Engine::shared_account`](super::Engine)).
+    pub(super) fn account_of_settings(&self) -> Option<&Arc<Account>> {
+        self.of_settings.as_ref()
+    }
+
+    /// Whether another one is served with the same token.
+    fn has_token_of(&self, other: &Self) -> bool {
+        self.installed == other.installed
     }
 }
 
@@ -102,35 +133,99 @@ pub(super) enum NoWorkspace {
 }
 
 /// All workspaces that this process serves.
-pub(super) struct Workspaces(Vec<Arc<Workspace>>);
+pub(super) struct Workspaces {
+    of_settings: Vec<Arc<Workspace>>,
+    installed: RwLock<BTreeMap<TeamId, Arc<Workspace>>>,
+    /// When it was looked how the app is installed in a workspace.
+    looked: BoundedMap<TeamId, Timestamp>,
+    /// Stands for a workspace that isn't ours, which is answered where no token is needed.
+    nobody: Arc<Workspace>,
+}
 
 impl Workspaces {
-    pub(super) fn new(all: Vec<Arc<Workspace>>) -> Self {
-        Self(all)
+    pub(super) fn new(of_settings: Vec<Arc<Workspace>>, connector: &Connector) -> Self {
+        let tokenless = SlackClient::new(connector.clone(), &Secret::new(""));
+        Self {
+            of_settings,
+            installed: RwLock::default(),
+            looked: BoundedMap::default(),
+            nobody: Arc::new(Workspace::plain(tokenless)),
+        }
     }
 
-    pub(super) fn all(&self) -> &[Arc<Workspace>] {
-        &self.0
+    /// Those whose tokens are in the settings.
+    pub(super) fn of_settings(&self) -> &[Arc<Workspace>] {
+        &self.of_settings
     }
 
-    /// The workspace that something came from.
+    /// All that this process knows.
+    pub(super) fn all(&self) -> Vec<Arc<Workspace>> {
+        let installed = lock::read(&self.installed);
+        self.of_settings.iter().chain(installed.values()).map(Arc::clone).collect()
+    }
+
+    /// Stands for a workspace that isn't ours.
+    pub(super) fn nobody(&self) -> &Arc<Workspace> {
+        &self.nobody
+    }
+
+    /// The workspace of the settings that something came from.
     pub(super) fn covering(&self, who: &Who) -> Result<&Arc<Workspace>, NoWorkspace> {
         let covers = |known: &Installation| known.covers(who);
-        match self.0.iter().find(|one| one.installation().is_some_and(covers)) {
+        match self.of_settings.iter().find(|one| one.installation().is_some_and(covers)) {
             Some(workspace) => Ok(workspace),
-            None if self.0.iter().any(|one| one.installation().is_none()) => {
+            None if self.of_settings.iter().any(|one| one.installation().is_none()) => {
                 Err(NoWorkspace::NotReady)
             }
             None => Err(NoWorkspace::NotOurs),
         }
     }
 
-    /// The workspace whose documents these are, as far as it is known.
-    pub(super) fn of(&self, team: &TeamId) -> Option<&Arc<Workspace>> {
+    /// The workspace whose documents these are, as far as this process knows it.
+    pub(super) fn of(&self, team: &TeamId) -> Option<Arc<Workspace>> {
         let serves = |known: &Installation| known.serves(team);
-        self.0.iter().find(|one| {
+        let of_settings = self.of_settings.iter().find(|one| {
             let known = one.home.get().or_else(|| one.installation());
             known.is_some_and(serves)
-        })
+        });
+        of_settings.map(Arc::clone).or_else(|| self.installed_in(team))
+    }
+
+    /// The workspace with this id, if the app is installed there and this process knows it.
+    pub(super) fn installed_in(&self, team: &TeamId) -> Option<Arc<Workspace>> {
+        lock::read(&self.installed).get(team).map(Arc::clone)
+    }
+
+    /// Whether what this process knows of a workspace is young enough to be believed.
+    pub(super) fn is_believed(&self, team: &TeamId, now: Timestamp) -> bool {
+        self.looked.get(team).is_some_and(|at| now.duration_since(at) < BELIEVED)
+    }
+
+    /// Keeps a workspace as it was read, `None` where there is none; what was learned of it stays while its token is
+    /// the same.
+    pub(super) fn keep(
+        &self,
+        team: &TeamId,
+        read: Option<Arc<Workspace>>,
+        now: Timestamp,
+    ) -> Option<Arc<Workspace>> {
+        self.looked.insert(team.clone(), now);
+        let mut installed = lock::write(&self.installed);
+        match (installed.get(team), read) {
+            (Some(same), Some(read)) if same.has_token_of(&read) => Some(Arc::clone(same)),
+            (_, Some(read)) => {
+                installed.insert(team.clone(), Arc::clone(&read));
+                Some(read)
+            }
+            (_, None) => {
+                installed.remove(team);
+                None
+            }
+        }
+    }
+
+    /// Has it looked again how the app is installed in a workspace.
+    pub(super) fn forget(&self, team: &TeamId) {
+        self.looked.remove(team);
     }
 }

@@ -2,11 +2,14 @@
 
 mod body;
 mod connections;
+mod install;
+mod install_page;
 mod ops;
 mod routes;
 mod serve;
 mod slack;
 
 pub use body::{Bodies, LARGEST_BODY};
+pub use install::callback_url;
 pub use routes::{AppState, router};
 pub use serve::{ClientLimits, serve};

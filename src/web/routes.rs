@@ -1,6 +1,6 @@
 //! Every route in one place, and what the routes need.
 
-use super::{Bodies, ClientLimits, ops, slack};
+use super::{Bodies, ClientLimits, install, ops, slack};
 use crate::engine::Engine;
 use crate::socket::Status;
 use ::slack::verify::Verifier;
@@ -43,6 +43,8 @@ pub fn router(site: AppState) -> Router {
         .route("/slack/commands", post(slack::receive))
         .route("/slack/interactions", post(slack::receive))
         .route("/slack/options", post(slack::receive))
+        .route("/slack/install", get(install::begin))
+        .route("/slack/oauth/callback", get(install::finish))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))

@@ -6,6 +6,7 @@ mod audit;
 mod data;
 mod demo;
 mod dotenv;
+mod forget;
 mod hostile;
 mod killed;
 mod look;

@@ -214,9 +214,10 @@ fn the_manifest_names_routes_that_exist() {
     let paths: Vec<&str> = manifest
         .lines()
         .filter_map(|line| line.split_once("https://jules.example.com")?.1.split(' ').next())
+        .map(|path| path.trim_end_matches("\"]"))
         .filter(|path| path.starts_with('/'))
         .collect();
-    assert_eq!(paths.len(), 4, "commands, events, interactivity, options: {paths:?}");
+    assert_eq!(paths.len(), 5, "install, commands, events, interactivity, options: {paths:?}");
     for path in paths {
         assert!(routes.contains(&format!("\"{path}\"")), "no route {path}");
     }
@@ -231,6 +232,8 @@ fn the_manifest_asks_for_the_events_that_are_acted_on() {
 /// What each method of the Web API wants (slack-platform.md §13).
 const SCOPES: &[(&str, &[&str])] = &[
     ("auth.test", &[]),
+    ("auth.revoke", &[]),
+    ("auth.teams.list", &[]),
     ("chat.postMessage", &["chat:write"]),
     ("chat.update", &["chat:write"]),
     ("chat.delete", &["chat:write"]),

@@ -34,6 +34,23 @@ const SHOWN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "an installation finished",
+        &[
+            "a_way_back_that_is_not_ones_own_stores_nothing",
+            "it_is_installed_where_the_settings_say",
+            "without_a_list_it_is_installed_in_the_first_workspace_alone",
+            "only_ones_own_state_is_believed_for_ten_minutes",
+        ],
+    ),
+    (
+        "something of one workspace",
+        &[
+            "each_task_is_in_its_workspace_and_on_its_account",
+            "a_button_of_another_workspace_does_nothing",
+            "each_workspace_that_installs_it_has_its_own_account_and_managers",
+        ],
+    ),
+    (
         "a key or a token typed",
         &[
             "a_key_is_refused_in_private_wherever_it_is_typed",

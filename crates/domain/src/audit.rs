@@ -106,6 +106,12 @@ pub enum Action {
     /// Other access rules hold.
     #[serde(rename = "access.change")]
     AccessChange,
+    /// The app was installed in a workspace.
+    #[serde(rename = "install.add")]
+    Install,
+    /// It was removed from one.
+    #[serde(rename = "install.remove")]
+    Uninstall,
 }
 
 impl Action {
@@ -127,6 +133,8 @@ impl Action {
             Self::BindingRemove => "binding.remove",
             Self::SettingsChange => "settings.change",
             Self::AccessChange => "access.change",
+            Self::Install => "install.add",
+            Self::Uninstall => "install.remove",
         }
     }
 }

@@ -40,13 +40,15 @@ pub enum Form {
     Messages(MessagesView),
     /// Shows what of a thread went along with a task. Nothing is filled in.
     Context(ContextView),
-    /// Connect one's own Jules account, or remove it.
+    /// Connect one's own Jules account or the workspace's, or remove it.
     Key(KeyForm),
 }
 
-/// The form for someone's own key.
+/// The form for someone's own key, or the workspace's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyForm {
+    /// Whose key.
+    pub whose: Whose,
     /// The plan of the account that is connected; `None` without one.
     pub connected: Option<Plan>,
     /// How many tasks run on it.
@@ -104,8 +106,8 @@ pub enum FormOwner {
     Follow(ChannelId),
     /// The task whose messages it shows.
     Messages(TaskId),
-    /// The person whose key it asks for.
-    Key,
+    /// Whose key it asks for.
+    Key(Whose),
 }
 
 /// The list of sessions that can be followed.
@@ -445,6 +447,8 @@ pub enum FieldError {
     NoKey,
     /// Jules doesn't know the key.
     BadKey,
+    /// The settings have the workspace's key.
+    SetByOperator,
     /// Jules didn't answer, so the key was not kept.
     KeyUnchecked,
     /// The key opens another account than the one that tasks run on.

@@ -168,6 +168,8 @@ impl DoneRow {
 /// What those who manage a workspace want to know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkspaceHealth {
+    /// There is a Jules account for everyone without one of their own.
+    pub has_account: bool,
     /// What the account used; `None` when Jules couldn't be asked.
     pub usage: Option<Usage>,
     /// What it may use, if that is known.

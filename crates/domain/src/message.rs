@@ -181,21 +181,30 @@ pub enum Notice {
     /// What holds here of who may do what.
     Access(Box<Summary>),
     /// There is no Jules account that the person's tasks may begin on.
-    NoAccount,
-    /// The person's key is kept from now on.
+    NoAccount {
+        /// The workspace could have one for everyone.
+        of_workspace: bool,
+    },
+    /// A key is kept from now on.
     KeyKept {
+        /// Whose.
+        whose: Whose,
         /// The account has no repositories yet.
         is_empty: bool,
     },
     /// A key was not kept.
     KeyNotKept(FieldError),
-    /// The person's key is removed.
+    /// A key is removed.
     KeyRemoved {
+        /// Whose.
+        whose: Whose,
         /// It is once these tasks are done; 0 when it is already.
         after: u32,
     },
-    /// Jules doesn't accept the person's key any more.
+    /// Jules doesn't accept a key any more.
     KeyRefused {
+        /// Whose.
+        whose: Whose,
         /// How many of their tasks can't be followed.
         tasks: u32,
     },

@@ -16,7 +16,7 @@ pub enum Action {
     /// Opens the form of a new task.
     NewTask,
     /// Opens the form for one's own key.
-    Key,
+    Key(Whose),
     /// Runs a corrected command, which nobody but its author can run.
     Run(Offer),
     /// Opens the form with these defaults.
@@ -51,6 +51,7 @@ const NEW_TASK: &str = "new-task";
 
 /// The name of the button that opens the form for one's own key.
 const KEY: &str = "own-key";
+const WORKSPACE_KEY: &str = "workspace-key";
 
 /// The forms with defaults, by the names that their buttons have.
 const SETTINGS: [(&str, Whose); 2] =
@@ -82,7 +83,8 @@ impl Action {
                 named.map_or("more", |(name, _)| name).to_owned()
             }
             Self::NewTask => NEW_TASK.to_owned(),
-            Self::Key => KEY.to_owned(),
+            Self::Key(Whose::Mine) => KEY.to_owned(),
+            Self::Key(Whose::Workspace) => WORKSPACE_KEY.to_owned(),
             Self::Run(_) => "run".to_owned(),
             Self::Settings(whose) => {
                 let named = SETTINGS.iter().find(|(_, known)| known == whose);
@@ -105,7 +107,7 @@ impl Action {
             }),
             Self::More(_, after) => Some(after.clone()),
             Self::Run(offer) => Some(offer.to_string()),
-            Self::NewTask | Self::Key | Self::Settings(_) | Self::Link(_) => None,
+            Self::NewTask | Self::Key(_) | Self::Settings(_) | Self::Link(_) => None,
         }
     }
 
@@ -138,7 +140,10 @@ impl Action {
             return Some(Self::NewTask);
         }
         if action_id == KEY {
-            return Some(Self::Key);
+            return Some(Self::Key(Whose::Mine));
+        }
+        if action_id == WORKSPACE_KEY {
+            return Some(Self::Key(Whose::Workspace));
         }
         if let Some((_, whose)) = SETTINGS.iter().find(|(name, _)| *name == action_id) {
             return Some(Self::Settings(*whose));

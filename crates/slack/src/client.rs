@@ -150,6 +150,18 @@ struct UserPart {
 }
 
 #[derive(Deserialize)]
+struct TeamsAnswer {
+    teams: Vec<TeamPart>,
+}
+
+#[derive(Deserialize)]
+struct TeamPart {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct GroupAnswer {
     users: Vec<String>,
 }
@@ -273,11 +285,13 @@ impl SlackClient {
         let scopes = answer.scopes.as_deref().unwrap_or_default();
         let team = |name: &str| text(name).and_then(|id| TeamId::parse(id).ok());
         let enterprise = team("enterprise_id");
+        let org_wide = answer.body["is_enterprise_install"] == true;
+        // Of one for the whole organisation, the organisation is the workspace.
+        let team = team("team_id").filter(|_| !org_wide).or_else(|| enterprise.clone());
         Ok(Installation {
-            team: team("team_id")
-                .or_else(|| enterprise.clone())
-                .ok_or_else(CallError::unreadable)?,
+            team: team.ok_or_else(CallError::unreadable)?,
             enterprise,
+            org_wide,
             bot: text("user_id")
                 .and_then(|id| UserId::parse(id).ok())
                 .ok_or_else(CallError::unreadable)?,
@@ -290,6 +304,23 @@ impl SlackClient {
                 .map(str::to_owned)
                 .collect(),
         })
+    }
+
+    /// Gives the token up: Slack removes the bot from the workspace. [Slack: auth.revoke]
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn revoke(&self) -> Result<(), CallError> {
+        self.read("auth.revoke", &[]).await.map(|Done {}| ())
+    }
+
+    /// The workspaces of the organisation that the app was added to, by name. [Slack: auth.teams.list]
+    ///
+    /// # Errors
+    /// [`CallError`]; the token has to be an organisation's.
+    pub async fn workspaces(&self) -> Result<Vec<String>, CallError> {
+        let answer: TeamsAnswer = self.read("auth.teams.list", &[("limit", Some("100"))]).await?;
+        Ok(answer.teams.into_iter().map(|team| team.name.unwrap_or(team.id)).collect())
     }
 
     /// Asks what Slack knows of a person. [Slack: users.info]

@@ -142,6 +142,17 @@ impl Connector {
         self.exchange(bucket(method, token, None), token, request).await
     }
 
+    /// A call of the app itself, which no token belongs to. [Slack: oauth.v2.access, HTTP Basic]
+    pub(super) async fn ask_as_app<RS: DeserializeOwned>(
+        &self,
+        method: &str,
+        (client, secret): (&str, &Secret),
+        fields: &[(&str, &str)],
+    ) -> Result<RS, CallError> {
+        let request = self.to(method)?.form(fields).basic_auth(client, Some(secret.expose()));
+        read(self.send_call(bucket(method, secret, None), request).await?)
+    }
+
     fn to(&self, method: &str) -> Result<RequestBuilder, CallError> {
         let url = self.api.join(method).map_err(|_| CallError::Unreachable)?;
         Ok(self.http.post(url))
@@ -207,11 +218,20 @@ impl Connector {
         token: &Secret,
         request: RequestBuilder,
     ) -> Result<ApiAnswer, CallError> {
+        self.send_call(bucket, request.bearer_auth(token.expose())).await
+    }
+
+    /// The same, of a request that says whose it is.
+    async fn send_call(
+        &self,
+        bucket: Bucket,
+        request: RequestBuilder,
+    ) -> Result<ApiAnswer, CallError> {
         if let Some(rest) = self.lanes.wait(&bucket, (self.clock)()) {
             return Err(wait(rest));
         }
         let call = Call::begin(Api::Slack, bucket.method.clone());
-        let raw = fetch(request.bearer_auth(token.expose())).await?;
+        let raw = fetch(request).await?;
         self.slacks_clock.note(date_of(&raw.headers));
         let status = raw.status;
         let answer = raw.answer();

@@ -210,7 +210,7 @@ pub fn first_field(view: &View) -> Field {
         )
         | None => Field::Repository,
         Some(FormOwner::Send(_)) => Field::Send,
-        Some(FormOwner::Key) => Field::Key,
+        Some(FormOwner::Key(_)) => Field::Key,
     }
 }
 

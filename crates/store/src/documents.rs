@@ -15,7 +15,7 @@ use domain::meter::Meter;
 use domain::policy::Starts;
 use domain::queue::WaitQueue;
 use domain::task::Task;
-use domain::tenant::{Holders, Installation, PersonSettings, WorkspaceSettings};
+use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -126,6 +126,11 @@ impl Record for Installation {
     const VERSION: u32 = 1;
 }
 
+impl Record for Install {
+    const KIND: &'static str = "install";
+    const VERSION: u32 = 1;
+}
+
 impl Record for TaskPointer {
     const KIND: &'static str = "pointer";
     const VERSION: u32 = 1;
@@ -157,6 +162,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (WatchedSession::KIND, WatchedSession::VERSION),
     (Meter::KIND, Meter::VERSION),
     (Installation::KIND, Installation::VERSION),
+    (Install::KIND, Install::VERSION),
     (TaskPointer::KIND, TaskPointer::VERSION),
     (ChannelAlias::KIND, ChannelAlias::VERSION),
     (Process::KIND, Process::VERSION),
@@ -300,6 +306,21 @@ pub fn session_of(key: &Key) -> Option<(AccountId, SessionId)> {
 #[must_use]
 pub fn installation_key(installation: &InstallationId) -> Key {
     Key::new(format!("installation/{installation}"))
+}
+
+/// All workspaces in which someone installed the app.
+pub const INSTALLS: &str = "install/";
+
+/// How the app is installed in a workspace.
+#[must_use]
+pub fn install_key(team: &TeamId) -> Key {
+    Key::new(format!("{INSTALLS}{team}"))
+}
+
+/// The workspace that a key names, if it names one in which someone installed the app.
+#[must_use]
+pub fn installed_team(key: &Key) -> Option<TeamId> {
+    TeamId::parse(key.as_str().strip_prefix(INSTALLS)?).ok()
 }
 
 /// The meter of edits in a workspace.

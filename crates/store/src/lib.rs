@@ -9,6 +9,7 @@ pub mod audit;
 mod contract;
 pub mod documents;
 mod embedded;
+pub mod forget;
 mod names;
 mod open;
 pub mod records;

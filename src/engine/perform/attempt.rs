@@ -21,15 +21,15 @@ impl Engine {
             (Effect::AdoptSession, Some(account)) => self.adopt_session(account, task).await,
             (Effect::LinkMoved, _) => self.link_moved(task).await,
             (Effect::Suggest, _) => self.suggest(task).await,
-            (Effect::ReadMaterial, _) => self.read_material(workspace, task, attempt).await,
+            (Effect::ReadMaterial, _) => self.read_material(&workspace, task, attempt).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
                 self.post(slack, task, attempt, (post, ping.as_ref())).await
             }
             (Effect::SharePlan(plan), _) => self.share_plan(slack, task, attempt, plan).await,
-            (Effect::PostDm(dm), _) => self.post_dm(workspace, task, attempt, *dm).await,
-            (Effect::RedrawDm(dm), _) => self.redraw_dm(workspace, task, attempt, *dm).await,
+            (Effect::PostDm(dm), _) => self.post_dm(&workspace, task, attempt, *dm).await,
+            (Effect::RedrawDm(dm), _) => self.redraw_dm(&workspace, task, attempt, *dm).await,
             (Effect::Remind, _) => time_zone_of(slack, &task.author).await,
             (Effect::Redraw, _) => self.redraw(slack, task, attempt).await,
             (Effect::RedrawPlan(plan), _) => self.redraw_plan(slack, task, attempt, plan).await,
@@ -39,7 +39,7 @@ impl Engine {
                 self.create_session(account, task, attempt).await
             }
             (Effect::Send(message), Some(account)) => {
-                self.send(account, workspace, task, attempt, message).await
+                self.send(account, &workspace, task, attempt, message).await
             }
             (Effect::Approve(plan), Some(account)) => {
                 self.approve(account, task, attempt, plan).await
@@ -56,7 +56,7 @@ impl Engine {
                 None,
             ) => no_account(),
             (Effect::Ephemeral { to, reply, notice }, _) => {
-                let route = Route::about(task, workspace, to, reply.as_ref());
+                let route = Route::about(task, &workspace, to, reply.as_ref());
                 self.tell_once(attempt, &route, notice).await
             }
             (Effect::Audit(record), _) => kept(self.write_audit(record).await),

@@ -50,7 +50,7 @@ impl Engine {
         }
         let listed = all_sources(&accounts).unwrap_or_default();
         let Some(workspace) = self.workspace(&task.team) else { return super::store_later() };
-        let listed = self.usable_by(workspace, &author(task), task.channel.as_ref(), listed).await;
+        let listed = self.usable_by(&workspace, &author(task), task.channel.as_ref(), listed).await;
         let recent = match self.used_here(task).await {
             Ok(recent) => recent,
             Err(_) => return super::store_later(),

@@ -154,3 +154,40 @@ async fn the_clock_is_compared_with_theirs() {
     alone.set("PUBLIC_URL", "");
     says(&alone.check("clock").await, Warning, &["not checked"]);
 }
+
+#[tokio::test]
+async fn where_others_install_the_app_it_says_where_and_asks_for_no_token() {
+    let mut installation = Installation::new().await;
+    for name in ["SLACK_BOT_TOKEN", "JULES_API_KEY"] {
+        installation.vars.remove(name);
+    }
+    for (name, value) in [
+        ("SLACK_CLIENT_ID", "1234567890.9876543210"),
+        ("SLACK_CLIENT_SECRET", "c11e0000simulated0000secret00000"),
+        ("PUBLIC_URL", "https://jules.example.com/"),
+        ("INSTALL_TEAMS", "T0ACME,T0GLOBEX"),
+    ] {
+        installation.set(name, value);
+    }
+    let check = installation.check("installing").await;
+    says(
+        &check,
+        Ok,
+        &[
+            "https://jules.example.com/slack/install installs the app in 2 workspaces",
+            "https://jules.example.com/slack/oauth/callback",
+        ],
+    );
+    let checks = installation.checks().await;
+    let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
+    assert!(!names.contains(&"jules") && !names.contains(&"slack"), "{names:?}");
+}
+
+#[tokio::test]
+async fn of_an_organisations_token_it_says_in_which_workspaces_the_app_is() {
+    let installation = Installation::new().await;
+    installation.slack.organisation("E0ACME");
+    installation.slack.install_org_wide(true);
+    says(&installation.check("slack").await, Ok, &["in an organisation"]);
+    says(&installation.check("organisation").await, Ok, &["the app is in Acme"]);
+}

@@ -251,11 +251,12 @@ impl Bot {
             slack: SlackConfig {
                 signing_secrets,
                 app_token,
-                bot_token: self.slack.bot_token().to_owned().into(),
+                bot_token: Some(self.slack.bot_token().to_owned().into()),
+                oauth: None,
                 api_url: self.slack.url().parse().expect("an address"),
             },
             jules: JulesConfig {
-                api_key: KEY.to_owned().into(),
+                api_key: Some(KEY.to_owned().into()),
                 plan: JulesPlan::Free,
                 api_url: self.jules.url().parse().expect("an address"),
             },

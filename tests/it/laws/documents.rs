@@ -10,7 +10,7 @@ use domain::meter::Meter;
 use domain::policy::Starts;
 use domain::queue::WaitQueue;
 use domain::task::{Phase, Task};
-use domain::tenant::{Holders, Installation, PersonSettings, WorkspaceSettings};
+use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -159,6 +159,13 @@ async fn an_installation_of_version_1() {
     let serves = ["T0ACME", "E0ACME", "T0OTHER"]
         .map(|team| home.serves(&TeamId::parse(team).expect("a workspace")));
     assert_eq!(serves, [true, true, false]);
+}
+
+#[tokio::test]
+async fn how_the_app_is_installed_of_version_1() {
+    let install: Install = reads_and_writes("install.v1").await;
+    assert_eq!(install.id().as_str(), "T0ACME");
+    assert!(install.wake_at().is_some(), "its token is renewed");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use domain::command::{
     BindArgs, Command, CommandError, ContextMode, Options, Ping, PlanMode, PrMode, Request, parse,
 };
+use domain::tenant::Whose;
 use proptest::option::of;
 use proptest::prelude::*;
 
@@ -128,7 +129,8 @@ fn command() -> impl Strategy<Value = Command> {
             Command::List,
             Command::Status,
             Command::Settings,
-            Command::Key,
+            Command::Key(Whose::Mine),
+            Command::Key(Whose::Workspace),
         ]),
         bind,
         filter.prop_map(|text| Command::Repos { filter: Some(text) }),

@@ -168,11 +168,8 @@ fn inbounds() -> Vec<Inbound> {
         settings(Whose::Mine),
         settings(Whose::Workspace),
         Inbound::FollowForm(dev(), domain::ids::SessionId::parse("31415926535897932384").ok()),
-        Inbound::KeyForm(Box::new(KeyValues {
-            key: Some(Secret::new("AQ.a-key")),
-            plan: Plan::Free,
-            remove: None,
-        })),
+        key_form(Whose::Mine),
+        key_form(Whose::Workspace),
         words("key"),
         Inbound::NewTask,
         Inbound::SendToJules(Box::new(PointedMessage {
@@ -184,6 +181,11 @@ fn inbounds() -> Vec<Inbound> {
         })),
         Inbound::Message(message("use the new name")),
     ]
+}
+
+fn key_form(whose: Whose) -> Inbound {
+    let (key, plan) = (Some(Secret::new("AQ.a-key")), Plan::Free);
+    Inbound::KeyForm(whose, Box::new(KeyValues { key, plan, remove: None }))
 }
 
 fn who_may() -> impl Strategy<Value = Option<WhoMay>> {
@@ -369,7 +371,7 @@ proptest! {
                     FollowUp::Bind(_)
                         | FollowUp::PickSession(_)
                         | FollowUp::OpenOnMessage(..)
-                        | FollowUp::OpenKey
+                        | FollowUp::OpenKey(_)
                         | FollowUp::KeepKey(_)
                 )
             );

@@ -90,7 +90,7 @@ stories! {
         `/jules bindings`  all channels and their repositories
         *Set up your own tasks*
         `/jules settings`  my defaults: repository, plan, pull request, notifications
-        `/jules key`  connect or remove my own Jules account (a form opens; never type a key in a message)
+        `/jules key`  connect or remove my own Jules account, or with `workspace` everyone's (a form opens; never type a key in a message)
         *About this app*
         `/jules help`  this help
         `/jules version`  which version of this app is running

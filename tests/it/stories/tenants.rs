@@ -152,11 +152,12 @@ fn config(acme: &SimSlack, jules: &SimJules, place: &Place) -> Config {
             // One app, one secret, whichever workspace it delivers from.
             signing_secrets: vec![acme.signing_secret().to_owned().into()],
             app_token: None,
-            bot_token: acme.bot_token().to_owned().into(),
+            bot_token: Some(acme.bot_token().to_owned().into()),
+            oauth: None,
             api_url: acme.url().parse().expect("an address"),
         },
         jules: JulesConfig {
-            api_key: ACME.to_owned().into(),
+            api_key: Some(ACME.to_owned().into()),
             plan: JulesPlan::Free,
             api_url: jules.url().parse().expect("an address"),
         },

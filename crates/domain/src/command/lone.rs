@@ -6,6 +6,7 @@ use super::parse::{CommandError, too_much};
 use super::request::{Command, Options};
 use super::table::{Takes, VERBS, Verb};
 use super::typo;
+use crate::tenant::Whose;
 
 /// Verbs of other agents and bots. Two words that begin with one of them are no task either.
 pub(super) const OTHERS: &[&str] = &[
@@ -250,6 +251,9 @@ pub(super) fn bare(word: &str) -> String {
     typo::plain_width(bare).to_lowercase()
 }
 
+/// Behind `key`: everyone's rather than one's own.
+const WORKSPACE: &str = "workspace";
+
 fn ours(
     verb: &Verb,
     second: Option<&str>,
@@ -261,8 +265,13 @@ fn ours(
         return Err(superfluous(verb, second.unwrap_or(prompt)));
     };
     match (command, second) {
+        (Command::Key(_), Some(second))
+            if second.eq_ignore_ascii_case(WORKSPACE) && options.is_empty() =>
+        {
+            return Ok(Command::Key(Whose::Workspace));
+        }
         // A key is never repeated, however short.
-        (Command::Key, Some(_)) => return Err(CommandError::Credential),
+        (Command::Key(_), Some(_)) => return Err(CommandError::Credential),
         (_, Some(second)) if !verb.is_clear => return Err(superfluous(verb, second)),
         _ => {}
     }

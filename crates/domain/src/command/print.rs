@@ -4,6 +4,7 @@ use super::parse::read;
 use super::quote;
 use super::request::{BindArgs, Command, Options, Request};
 use super::table::{KEYS, verb_of};
+use crate::tenant::Whose;
 use std::fmt;
 
 /// Prints the text after `/jules` that [`parse`](super::parse) reads as this command again, provided that it is
@@ -36,7 +37,8 @@ impl fmt::Display for Command {
             | Self::Version
             | Self::Settings
             | Self::Access
-            | Self::Key => Ok(()),
+            | Self::Key(Whose::Mine) => Ok(()),
+            Self::Key(Whose::Workspace) => f.write_str(" workspace"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, as data.
 
+use crate::tenant::Whose;
 use serde::{Deserialize, Serialize};
 
 /// What somebody wants when they type `/jules …`.
@@ -41,8 +42,8 @@ pub enum Command {
     Settings,
     /// What holds here of who may do what.
     Access,
-    /// The person's own Jules key. A form follows: the key is never typed in the channel.
-    Key,
+    /// Their own Jules key, or the workspace's. A form follows: the key is never typed in the channel.
+    Key(Whose),
 }
 
 /// What Jules shall do, and where.

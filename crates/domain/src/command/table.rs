@@ -4,6 +4,7 @@ use super::VALUE_MAX;
 use super::request::{BindArgs, Command, ContextMode, Options, Ping, PlanMode, PrMode};
 use crate::invisible::{visible, visible_in_name};
 use crate::repo::{Branch, RepoQuery};
+use crate::tenant::Whose;
 
 /// An option: `name=value`.
 #[derive(Debug)]
@@ -282,8 +283,9 @@ pub(super) const VERBS: &[Verb] = &[
     },
     Verb {
         word: "key",
-        takes: Takes::Nothing(Command::Key),
-        does: "connect or remove my own Jules account (a form opens; never type a key in a message)",
+        takes: Takes::Nothing(Command::Key(Whose::Mine)),
+        does: "connect or remove my own Jules account, or with `workspace` everyone's (a form opens; never type a \
+               key in a message)",
         goal: Goal::Mine,
         ..VERB
     },
@@ -304,6 +306,7 @@ pub(super) fn bound(options: &Options) -> Options {
 /// The word that a sub-command begins with; `None` for the form and for tasks.
 pub(super) fn verb_of(command: &Command) -> Option<&'static str> {
     let is = |verb: &&Verb| match (&verb.takes, command) {
+        (Takes::Nothing(Command::Key(_)), Command::Key(_)) => true,
         (Takes::Nothing(other), _) => other == command,
         (Takes::Repo, other) => matches!(other, Command::Bind(BindArgs { .. })),
         (Takes::Text, other) => matches!(other, Command::Repos { .. }),

@@ -1,6 +1,7 @@
 //! The grammar as tables: what is typed, and what it means.
 
 use super::*;
+use crate::tenant::Whose;
 
 fn options(text: &str) -> Options {
     let Ok(Command::Start(request)) = parse(text) else { panic!("{text:?} is no task") };
@@ -37,7 +38,8 @@ fn sub_commands_when_the_whole_text_is_one() {
         ("Status", Command::Status),
         ("settings", Command::Settings),
         ("access", Command::Access),
-        ("key", Command::Key),
+        ("key", Command::Key(Whose::Mine)),
+        ("key workspace", Command::Key(Whose::Workspace)),
         ("repos", repos(None)),
         ("repos api", repos(Some("api"))),
         ("repos \"web api\"", repos(Some("web api"))),

@@ -158,12 +158,14 @@ pub enum FollowUp {
     Bindings,
     /// Tell the person what holds here of who may do what.
     Access(Option<ChannelId>),
-    /// Open the form for the person's own key.
-    OpenKey,
+    /// Open the form for the person's own key, or the workspace's.
+    OpenKey(Whose),
     /// Check a key with Jules and keep it.
     KeepKey(Box<KeyRequest>),
-    /// Remove the person's key: at once, or when what runs on it is done.
+    /// Remove a key: at once, or when what runs on it is done.
     RemoveKey {
+        /// Whose.
+        whose: Whose,
         /// At once.
         now: bool,
     },
@@ -210,9 +212,11 @@ pub struct SettingsChange {
     pub change: Change,
 }
 
-/// Someone's wish to have their own key used.
+/// Someone's wish to have their own key used, or another one for the workspace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyRequest {
+    /// Whose key it is to be.
+    pub whose: Whose,
     /// The key.
     pub key: Secret,
     /// The account's plan.

@@ -257,7 +257,7 @@ impl Inbound {
             | Self::Search(_)
             | Self::HomeOpened
             | Self::NewTask
-            | Self::KeyForm(_)
+            | Self::KeyForm(..)
             | Self::SendToJules(_) => false,
         }
     }
@@ -287,7 +287,7 @@ impl Inbound {
             Self::TaskForm(..)
             | Self::FollowForm(..)
             | Self::NewTask
-            | Self::KeyForm(_)
+            | Self::KeyForm(Whose::Mine, _)
             | Self::SendToJules(_) => Right::Start,
             Self::Press(_, verb) => match verb {
                 Verb::Choose(_)
@@ -314,7 +314,8 @@ impl Inbound {
             Self::AnswerForm(..) | Self::SendForm(..) => Right::Steer,
             Self::BindForm(..) => Right::Bind,
             Self::SettingsForm { whose: Whose::Workspace, .. }
-            | Self::ShowSettings { whose: Whose::Workspace, .. } => Right::Manage,
+            | Self::ShowSettings { whose: Whose::Workspace, .. }
+            | Self::KeyForm(Whose::Workspace, _) => Right::Manage,
             Self::SettingsForm { whose: Whose::Mine, .. }
             | Self::ShowSettings { whose: Whose::Mine, .. } => Right::See,
             // What a command or a message asks for is asked about once that is known.

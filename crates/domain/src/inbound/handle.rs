@@ -12,7 +12,7 @@ use crate::form::{ContextView, Field, FieldError, Form};
 use crate::ids::TaskId;
 use crate::message::{Notice, Scope};
 use crate::offer::{Offer, StaleOffer};
-use crate::policy::{Denied, Refusal, Right};
+use crate::policy::{Denied, KeyUse, Refusal, Right};
 use crate::repo::{self, RepoRef, Source};
 use crate::task::{Click, Entrance, Input};
 use crate::tenant::{Actor, Whose};
@@ -75,12 +75,16 @@ pub fn handle(
 
 /// The answer, unless what it would store may not be.
 fn permitted(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> Answer {
-    let begins = matches!(
-        &answer.write,
-        Some(Write::Task(_)) if !matches!(inbound, Inbound::NewTask)
-    );
+    let begins = match &answer.write {
+        Some(Write::Task(_)) => !matches!(inbound, Inbound::NewTask),
+        Some(Write::Input(_, input)) => matches!(**input, Input::FormValues { .. }),
+        _ => false,
+    };
     if begins && cx.facts.accounts.is_empty() {
-        return Answer::notice(Notice::NoAccount);
+        let channel = inbound.channel(cx.facts.task, cx.origin);
+        let here = cx.facts.access.policy.here(&cx.actor.team, channel);
+        let of_workspace = here.keys().0 == KeyUse::OwnFirst;
+        return Answer::notice(Notice::NoAccount { of_workspace });
     }
     let bound = cx.facts.binding.map(|binding| &binding.repo);
     let Err(denied) = admit_write(&answer, cx.actor, bound, &cx.facts.access) else {
@@ -138,7 +142,7 @@ fn obey(inbound: &Inbound, cx: &Context<'_>) -> Answer {
         Inbound::NewTask => home::new_task_form(cx),
         Inbound::SendToJules(message) => shortcut::send_to_jules(message, cx),
         Inbound::SendForm(id, text) => task_actions::send_form(id, text, cx),
-        Inbound::KeyForm(values) => key::form(values, cx),
+        Inbound::KeyForm(whose, values) => key::form(*whose, values, cx),
     }
 }
 
@@ -231,15 +235,17 @@ pub(super) fn handle_command(command: Command, cx: &Context<'_>) -> Answer {
         Command::Version => Answer::notice(Notice::Version),
         Command::Settings => settings(cx),
         Command::Access => Answer::run(FollowUp::Access(cx.origin.channel().cloned())),
-        Command::Key => key::open(cx),
+        Command::Key(whose) => key::open(whose, cx),
     }
 }
 
 fn right(command: &Command) -> Right {
     match command {
-        Command::OpenForm | Command::Start(_) | Command::Follow { .. } | Command::Key => {
-            Right::Start
-        }
+        Command::OpenForm
+        | Command::Start(_)
+        | Command::Follow { .. }
+        | Command::Key(Whose::Mine) => Right::Start,
+        Command::Key(Whose::Workspace) => Right::Manage,
         Command::Bind(_) | Command::Unbind => Right::Bind,
         Command::Help
         | Command::Bindings

@@ -2,13 +2,16 @@
 
 use super::Verb;
 use crate::form::{FormOwner, FormValues, KeyValues, SettingsValues};
-use crate::ids::{ChannelId, DeliveryId, GroupId, MessageTs, PlanId, SessionId, TaskId, UserId};
+use crate::ids::{
+    ChannelId, DeliveryId, GroupId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
+};
 use crate::message::Scope;
 use crate::offer::Offer;
 use crate::secret::Secret;
 use crate::task::{FileRef, ReplyKind, ReplyTo};
 use crate::tenant::{Who, Whose};
 use crate::words::Words;
+use jiff::Timestamp;
 
 /// One delivery that asks for something.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,7 +163,7 @@ pub enum Inbound {
     /// The form that sends a message on to a task was sent.
     SendForm(TaskId, String),
     /// The form for the person's own key was sent.
-    KeyForm(Box<KeyValues>),
+    KeyForm(Whose, Box<KeyValues>),
 }
 
 /// A message that someone points at; the author may be someone else.
@@ -357,7 +360,7 @@ impl Inbound {
             Self::SendToJules(_) => Needs { task: Some(TaskOf::Thread), ..of_command },
             Self::NewTask => Needs { defaults: true, ..Needs::default() },
             Self::SendForm(id, _) => Needs { task: task(id), ..Needs::default() },
-            Self::KeyForm(_) => Needs { defaults: true, ..Needs::default() },
+            Self::KeyForm(..) => Needs { defaults: true, ..Needs::default() },
             // The Home reads what it shows afterwards: an opening must not wait for it.
             Self::CommandTooLong
             | Self::More(..)
@@ -392,7 +395,7 @@ impl Inbound {
             | Self::FollowForm(..)
             | Self::NewTask
             | Self::SendToJules(_)
-            | Self::KeyForm(_)
+            | Self::KeyForm(..)
             | Self::SendForm(..) => true,
         }
     }
@@ -413,7 +416,7 @@ impl Inbound {
             Self::CommandTooLong
             | Self::NewTask
             | Self::SendForm(..)
-            | Self::KeyForm(_)
+            | Self::KeyForm(..)
             | Self::Run(_)
             | Self::Press(..)
             | Self::More(..)
@@ -442,6 +445,8 @@ pub struct WorkspaceEvent {
     pub delivery: DeliveryId,
     /// Slack's name of the kind of event.
     pub kind: String,
+    /// When it happened, by Slack's clock, where Slack says.
+    pub at: Option<Timestamp>,
     /// What happened.
     pub change: WorkspaceChange,
 }
@@ -469,8 +474,17 @@ pub enum WorkspaceChange {
     },
     /// A user group has other people by now.
     Group(GroupId),
-    /// The app was removed, or its token revoked.
+    /// The app was removed from the workspace.
     Removed,
+    /// Its token was revoked.
+    Revoked,
+    /// It was added to workspaces of the organisation, or taken out of them.
+    Access {
+        /// Which.
+        teams: Vec<TeamId>,
+        /// Whether it was added.
+        is_granted: bool,
+    },
     /// Nothing that concerns us.
     Other,
 }

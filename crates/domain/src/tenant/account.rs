@@ -19,7 +19,8 @@ pub struct AccountRef {
     pub owner: Option<UserId>,
 }
 
-/// Someone's own key. It is kept in the document about them, and so sealed with their name.
+/// A key that someone brought: their own, or the workspace's. It is kept in the document about the person or the
+/// workspace, and so sealed with their name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnKey {
     /// The account that it opens.
@@ -34,18 +35,25 @@ pub struct OwnKey {
     /// It is removed at this time, or when the tasks that run on it are done. Nothing begins on it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaves: Option<Timestamp>,
+    /// Who added it, where it is the workspace's: they hear of what becomes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
     /// Its owner was told that Jules refuses it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refusal_told: bool,
 }
 
-/// A person's account as the store has it besides their key: several people may have keys of one account.
+/// An account that someone brought, as the store has it besides its keys: several people, and the workspace, may have
+/// keys of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holders {
     /// The workspace that they are in.
     pub team: TeamId,
     /// Those who have a key of it.
     pub holders: Vec<UserId>,
+    /// The workspace itself has a key of it, for everyone without one of their own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub workspace: bool,
 }
 
 impl OwnKey {

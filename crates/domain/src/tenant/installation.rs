@@ -12,6 +12,9 @@ pub struct Installation {
     /// The organisation that the workspace is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enterprise: Option<TeamId>,
+    /// The app is installed once, in all of the organisation's workspaces.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub org_wide: bool,
     /// The bot, as a user: what mentions and messages name.
     pub bot: UserId,
     /// The bot, as a bot: what its messages name too.
@@ -32,10 +35,14 @@ impl Installation {
         *team == self.team || Some(team) == self.enterprise.as_ref()
     }
 
-    /// Whether something that came in belongs to this installation. An organisation-wide request
-    /// names no workspace.
+    /// Whether something that came in belongs to this installation. An organisation-wide request may name any of
+    /// the organisation's workspaces, or none.
     #[must_use]
     pub fn covers(&self, who: &Who) -> bool {
+        if self.org_wide {
+            return who.enterprise.as_ref() == Some(&self.team)
+                || who.team.as_ref() == Some(&self.team);
+        }
         match &who.team {
             Some(team) => self.serves(team),
             None => who.enterprise.is_some() && who.enterprise == self.enterprise,

@@ -2,12 +2,14 @@
 
 mod account;
 mod actor;
+mod install;
 mod installation;
 mod preferences;
 mod who;
 
 pub use account::{AccountRef, Holders, OwnKey};
 pub use actor::{Actor, Role};
+pub use install::{Install, REMOVED_LIVES, Renewal};
 pub use installation::{Home, Installation};
 pub use preferences::{
     Defaults, Level, PersonSettings, Preferences, RepoChoice, Settings, Whose, WorkspaceSettings,

@@ -62,6 +62,9 @@ pub struct PersonSettings {
 pub struct WorkspaceSettings {
     /// Everyone's defaults.
     pub preferences: Preferences,
+    /// The key of the account of everyone without one of their own, where someone installed the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<OwnKey>,
     /// The requests that were applied in the last day.
     #[serde(default)]
     pub changes: ChangeLog,
@@ -161,7 +164,8 @@ impl WorkspaceSettings {
     /// When the document is forgotten; one that says something never is.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.preferences.is_empty().then(|| self.changes.expires_at())
+        let is_bare = self.preferences.is_empty() && self.key.is_none();
+        is_bare.then(|| self.changes.expires_at())
     }
 }
 

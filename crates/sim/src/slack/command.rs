@@ -47,10 +47,9 @@ impl Person {
             let words = if escape { text::typed(world, words) } else { words.to_owned() };
             let name = text::name_of(world, &self.id);
             let url = format!("{host}{path}");
-            let team = world.team;
             let there = seen(world, &id)?;
             let who = (self.id.as_str(), name.as_str());
-            let body = interact::command(team, there, who, (command, &words), (&trigger, &url));
+            let body = interact::command(world, there, who, (command, &words), (&trigger, &url));
             Ok(Sent { to: To::Command, body, command: Some((id, typed.to_owned())) })
         })?;
         Ok(self.deliver(sent).await)

@@ -49,6 +49,13 @@ fn happened(world: &mut World, name: &str, event: Value, now: Timestamp) {
     }
 }
 
+/// The app was removed, and its token revoked: both are told, after that.
+pub(super) fn app_left(world: &mut World, now: Timestamp) {
+    happened(world, "app_uninstalled", json!({ "type": "app_uninstalled" }), now);
+    let tokens = json!({ "oauth": [], "bot": [fixed::BOT_USER] });
+    happened(world, "tokens_revoked", json!({ "type": "tokens_revoked", "tokens": tokens }), now);
+}
+
 /// An event in the envelope that all events come in.
 fn wrapped(world: &mut World, name: &str, mut event: Value, now: Timestamp) -> Event {
     let n = world.next();
@@ -70,10 +77,10 @@ fn wrapped(world: &mut World, name: &str, mut event: Value, now: Timestamp) -> E
         "event_time": now.as_second(),
         "authorizations": [{
             "enterprise_id": world.organisation,
-            "team_id": world.team.id,
+            "team_id": if world.grants.org_wide { Value::Null } else { json!(world.team.id) },
             "user_id": fixed::BOT_USER,
             "is_bot": true,
-            "is_enterprise_install": false,
+            "is_enterprise_install": world.grants.org_wide,
         }],
         "is_ext_shared_channel": shared,
         "event_context": format!("4-simulated-{n}"),

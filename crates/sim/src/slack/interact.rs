@@ -3,7 +3,7 @@
 //! Source: reference section 4 (Slack: Interaction payloads).
 
 use super::channel::{Channel, Kind, Message, seconds};
-use super::model::{Origin, ReplyUrl, Team, View, World, fixed};
+use super::model::{Origin, ReplyUrl, View, World, fixed};
 use super::{payload, state};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(super) fn form(payload: &Value) -> Vec<u8> {
 
 /// The fields of a slash command (reference section 3).
 pub(super) fn command(
-    team: Team,
+    world: &World,
     channel: &Channel,
     (user, user_name): (&str, &str),
     (command, text): (&str, &str),
@@ -30,8 +30,12 @@ pub(super) fn command(
         Kind::Private => "privategroup",
         Kind::WithApp | Kind::Between => "directmessage",
     };
-    Serializer::new(String::new())
-        .append_pair("token", fixed::OLD_TOKEN)
+    let (team, mut form) = (world.team, Serializer::new(String::new()));
+    if let Some(organisation) = &world.organisation {
+        form.append_pair("enterprise_id", organisation);
+        form.append_pair("enterprise_name", team.name);
+    }
+    form.append_pair("token", fixed::OLD_TOKEN)
         .append_pair("team_id", team.id)
         .append_pair("team_domain", team.domain)
         .append_pair("channel_id", &channel.id)
@@ -41,7 +45,7 @@ pub(super) fn command(
         .append_pair("command", command)
         .append_pair("text", text)
         .append_pair("api_app_id", fixed::APP)
-        .append_pair("is_enterprise_install", "false")
+        .append_pair("is_enterprise_install", &world.grants.org_wide.to_string())
         .append_pair("response_url", response_url)
         .append_pair("trigger_id", trigger_id)
         .finish()
@@ -54,9 +58,9 @@ fn envelope(world: &World, kind: &str, user: &str) -> Value {
         "user": payload::actor(world, user),
         "api_app_id": fixed::APP,
         "token": fixed::OLD_TOKEN,
-        "team": payload::team(world),
+        "team": if world.grants.org_wide { Value::Null } else { payload::team(world) },
         "enterprise": world.organisation.as_ref().map(|id| json!({ "id": id, "name": "Acme" })),
-        "is_enterprise_install": false,
+        "is_enterprise_install": world.grants.org_wide,
     })
 }
 

@@ -6,6 +6,7 @@
 use super::channel::{Channel, Kind};
 use super::events::Queue;
 use super::fault::{Call, Plan};
+use super::oauth::Grants;
 use super::person::Sent;
 use super::rates::Rates;
 use super::threads::File;
@@ -47,6 +48,8 @@ pub(super) mod fixed {
     pub(crate) const BOT_USER: &str = "U0JULES";
     pub(crate) const BOT_NAME: &str = "jules";
     pub(crate) const APP_TOKEN: &str = "xapp-1-A0JULES-simulated-app-token";
+    pub(crate) const CLIENT_ID: &str = "1234567890.9876543210";
+    pub(crate) const CLIENT_SECRET: &str = "c11e0000simulated0000secret00000";
     pub(crate) const SECRET: &str = "5e1f0000simulated0000signing0000";
     /// Another app.
     pub(crate) const OTHER_BOT: &str = "B0OTHER";
@@ -237,6 +240,8 @@ pub(super) struct World {
     pub(super) rates: Option<Rates>,
     /// The organisation (`E…`) that the workspace belongs to.
     pub(super) organisation: Option<String>,
+    /// What OAuth has given out.
+    pub(super) grants: Grants,
     counter: u64,
 }
 
@@ -277,6 +282,7 @@ impl World {
             uploads: BTreeMap::new(),
             rates: None,
             organisation: None,
+            grants: Grants::default(),
             counter: 0,
         }
     }

@@ -20,6 +20,10 @@ pub(super) fn auth_test(ask: &mut Ask<'_>) -> Answer {
     });
     if let Some(organisation) = &ask.world.organisation {
         answer["enterprise_id"] = json!(organisation);
+        if ask.world.grants.org_wide {
+            answer["team_id"] = json!(organisation);
+            answer["is_enterprise_install"] = json!(true);
+        }
     }
     Ok(fields(answer))
 }

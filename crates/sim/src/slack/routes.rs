@@ -5,9 +5,9 @@
 use super::answer::{self, Answer, Refusal};
 use super::args::Args;
 use super::fault::{Call, Fault, planned};
-use super::model::{Team, World, fixed};
+use super::model::{World, fixed};
 use super::server::SimSlack;
-use super::{chat, conversations, people, rates, response_url, socket, uploads, views};
+use super::{chat, conversations, oauth, people, rates, response_url, socket, uploads, views};
 use crate::cuttable::Cut;
 use crate::stamp;
 use axum::Router;
@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// More than any honest call needs.
-const MOST_BODY: usize = 2_000_000;
+pub(super) const MOST_BODY: usize = 2_000_000;
 
 /// One call of one method.
 pub(super) struct Ask<'a> {
@@ -65,6 +65,8 @@ const CONNECTIONS_OPEN: &str = "apps.connections.open";
 static METHODS: &[Method] = &[
     write("api.test", "", people::api_test),
     write("auth.test", "", people::auth_test),
+    read("auth.revoke", "", oauth::revoke),
+    read("auth.teams.list", "", oauth::teams),
     write(CONNECTIONS_OPEN, "", socket::open),
     write("chat.postMessage", "chat:write", chat::post_message),
     write("chat.postEphemeral", "chat:write", chat::post_ephemeral),
@@ -99,6 +101,8 @@ static METHODS: &[Method] = &[
 /// Everything the simulated Slack serves.
 pub(super) fn router(slack: SimSlack) -> Router {
     Router::new()
+        .route("/oauth/v2/authorize", get(oauth::page))
+        .route("/api/oauth.v2.access", post(oauth::access))
         .route("/api/{method}", any(api))
         // The first path segments of Slack's own response URLs.
         .route("/commands/{team}/{number}/{key}", post(response_url::answer))
@@ -127,8 +131,7 @@ async fn api(
         Ok(args) => (args, Ok(())),
         Err(refusal) => (Args::default(), Err(refusal)),
     };
-    let token =
-        token(slack.team(), &name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
+    let token = token(&slack, &name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
     let call = Call {
         method: name.clone(),
         args: Value::Object(args.given.clone()),
@@ -165,8 +168,8 @@ pub(super) fn said(body: &Value) -> Response {
 /// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
 /// status 200, as Slack has it.
 async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Response {
-    let token = token(slack.team(), "", &headers, &mut Args::default())
-        .and_then(|()| slack.accepts_token(""));
+    let token =
+        token(&slack, "", &headers, &mut Args::default()).and_then(|()| slack.accepts_token(""));
     let file = slack.read(|world| {
         let may = world.settings.scopes.iter().any(|scope| scope == "files:read");
         world.files.get(uri.path()).filter(|_| may && token.is_ok()).cloned()
@@ -214,22 +217,35 @@ fn outcome(answer: &Answer) -> String {
 }
 
 /// From the header or the `token` argument, which is taken out so that it stands in no log.
-fn token(team: Team, method: &str, headers: &HeaderMap, args: &mut Args) -> Result<(), Refusal> {
+fn token(
+    slack: &SimSlack,
+    method: &str,
+    headers: &HeaderMap,
+    args: &mut Args,
+) -> Result<(), Refusal> {
+    let (team, now) = (slack.team(), slack.now());
     let bearer = text_header(headers, header::AUTHORIZATION).strip_prefix("Bearer ");
     let given = args.given.remove("token");
     let field = given.as_ref().and_then(Value::as_str);
     match bearer.or(field).filter(|token| !token.is_empty()) {
         None => Err(Refusal::new("not_authed")),
         Some(fixed::APP_TOKEN) if method == CONNECTIONS_OPEN => Ok(()),
-        Some(token) if token == team.token && method != CONNECTIONS_OPEN => Ok(()),
-        Some(token) if token == team.token || token == fixed::APP_TOKEN => {
-            Err(Refusal::new("not_allowed_token_type"))
+        Some(fixed::APP_TOKEN) => Err(Refusal::new("not_allowed_token_type")),
+        Some(token) => {
+            let accepted =
+                slack.read(|world| world.grants.accepts(token, token == team.token, now));
+            match accepted {
+                Some(_) if method == CONNECTIONS_OPEN => {
+                    Err(Refusal::new("not_allowed_token_type"))
+                }
+                Some(accepted) => accepted,
+                None => Err(Refusal::new("invalid_auth")),
+            }
         }
-        Some(_) => Err(Refusal::new("invalid_auth")),
     }
 }
 
-fn text_header(headers: &HeaderMap, name: header::HeaderName) -> &str {
+pub(super) fn text_header(headers: &HeaderMap, name: header::HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! The view that a person's own key is typed in. Slack has no field that hides what is typed, so nothing ever puts a
+//! The view that a person's own key, or the workspace's, is typed in. Slack has no field that hides what is typed, so nothing ever puts a
 //! key back into one.
 
 use super::{Metadata, modal, mode, words};
@@ -8,6 +8,7 @@ use crate::rich_text::Rich;
 use domain::form::{FormOwner, KeyForm, KeyValues, Removal};
 use domain::quota::Plan;
 use domain::secret::Secret;
+use domain::tenant::Whose;
 use slack_morphism::prelude::*;
 
 /// The field for the key.
@@ -44,12 +45,17 @@ pub(super) fn view(form: &KeyForm) -> SlackView {
     let chosen = at.and_then(|at| plans.get(at).cloned());
     blocks.push(select(PLAN, words::KEY_PLAN, plans, chosen, false));
     if is_connected {
+        // Everyone's tasks are never done.
+        let offered = |removal| form.whose == Whose::Mine || removal == Removal::Now;
         let removals = REMOVALS
             .iter()
+            .filter(|(_, removal)| offered(*removal))
             .map(|(value, removal)| option(&words::key_removal(*removal, form.running), value));
-        blocks.push(select(REMOVE, words::KEY_REMOVE, removals.collect(), None, true));
+        let label = words::key_remove(form.whose);
+        blocks.push(select(REMOVE, label, removals.collect(), None, true));
     }
-    modal(KEY, words::KEY_TITLE, words::KEY_SUBMIT, &Metadata::of(FormOwner::Key), blocks)
+    let metadata = Metadata::of(FormOwner::Key(form.whose));
+    modal(KEY, words::key_title(form.whose), words::KEY_SUBMIT, &metadata, blocks)
 }
 
 fn select(

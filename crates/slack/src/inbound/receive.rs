@@ -14,6 +14,7 @@ use domain::inbound::Forwarded;
 use domain::secret::Secret;
 use domain::task::FileRef;
 use domain::tenant::Who;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -213,7 +214,8 @@ fn event(p: &Value) -> SlackEvent {
         }
         (_, _, event) => EventBody::Other(event.cloned().unwrap_or_default()),
     };
-    SlackEvent { who: who::of(p), event_id: owned(p, &["/event_id"]), kind, what }
+    let at = p["event_time"].as_i64().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    SlackEvent { who: who::of(p), event_id: owned(p, &["/event_id"]), kind, at, what }
 }
 
 /// A message as it is now, and what it said before.

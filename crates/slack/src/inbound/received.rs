@@ -9,6 +9,7 @@ use domain::inbound::Forwarded;
 use domain::secret::Secret;
 use domain::task::FileRef;
 use domain::tenant::Who;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// One delivery from Slack.
@@ -210,6 +211,8 @@ pub struct SlackEvent {
     pub event_id: Option<String>,
     /// The kind, such as `message` or `app_uninstalled`; empty when Slack does not say.
     pub kind: String,
+    /// When it happened, by Slack's clock, where Slack says.
+    pub at: Option<Timestamp>,
     /// What happened.
     pub what: EventBody,
 }

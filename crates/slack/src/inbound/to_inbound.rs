@@ -27,6 +27,8 @@ const REPLY_LIVES: SignedDuration = SignedDuration::from_mins(29);
 pub const EVENTS: &[&str] = &[
     "app_uninstalled",
     "tokens_revoked",
+    "team_access_granted",
+    "team_access_revoked",
     "app_mention",
     "message.channels",
     "message.groups",
@@ -188,7 +190,10 @@ fn block_actions(clicked: BlockActions, delivery: DeliveryId, now: Timestamp) ->
         Some(Action::Settings(Whose::Mine)) => {
             (Inbound::Command(Words::plain("settings")), delivery)
         }
-        Some(Action::Key) => (Inbound::Command(Words::plain("key")), delivery),
+        Some(Action::Key(Whose::Mine)) => (Inbound::Command(Words::plain("key")), delivery),
+        Some(Action::Key(Whose::Workspace)) => {
+            (Inbound::Command(Words::plain("key workspace")), delivery)
+        }
         Some(Action::Settings(Whose::Workspace) | Action::Link(_)) | None => {
             return Delivery::Nothing;
         }
@@ -283,7 +288,9 @@ fn view_submission(sent: ViewSubmission, delivery: DeliveryId) -> Delivery {
             Inbound::FollowForm(channel, form::read_session(&sent.view))
         }
         Some(FormOwner::Send(task)) => Inbound::SendForm(task, form::read_send(&sent.view)),
-        Some(FormOwner::Key) => Inbound::KeyForm(Box::new(form::read_key(&sent.view))),
+        Some(FormOwner::Key(whose)) => {
+            Inbound::KeyForm(whose, Box::new(form::read_key(&sent.view)))
+        }
         Some(FormOwner::Diff(_) | FormOwner::Messages(_)) | None => return Delivery::Nothing,
     };
     let origin = of_form(delivery, sent.trigger);
@@ -305,7 +312,7 @@ fn block_suggestion(suggestion: BlockSuggestion) -> Delivery {
 }
 
 fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> Delivery {
-    let SlackEvent { who, kind, what, .. } = event;
+    let SlackEvent { who, kind, at, what, .. } = event;
     let change = match what {
         EventBody::Message(message) => {
             let is_mention = kind == "app_mention";
@@ -336,7 +343,7 @@ fn slack_event(event: SlackEvent, delivery: DeliveryId, is_too_large: bool) -> D
         }
         EventBody::Other(event) => change(&kind, &event),
     };
-    Delivery::Event(Box::new(WorkspaceEvent { who, delivery, kind, change }))
+    Delivery::Event(Box::new(WorkspaceEvent { who, delivery, kind, at, change }))
 }
 
 /// What a person wrote. It is named after the message, which may be told of twice: as a message and as a
@@ -388,7 +395,17 @@ fn change(kind: &str, event: &Value) -> WorkspaceChange {
     };
     let user = event["user"].as_str().and_then(|id| UserId::parse(id).ok());
     let change = match kind {
-        "app_uninstalled" | "tokens_revoked" => Some(WorkspaceChange::Removed),
+        "app_uninstalled" => Some(WorkspaceChange::Removed),
+        // People's own tokens may be revoked, too, and we have none.
+        "tokens_revoked" => {
+            let bots = event["tokens"]["bot"].as_array();
+            bots.is_some_and(|bots| !bots.is_empty()).then_some(WorkspaceChange::Revoked)
+        }
+        "team_access_granted" | "team_access_revoked" => {
+            let teams = event["team_ids"].as_array().into_iter().flatten();
+            let teams = teams.filter_map(|id| TeamId::parse(id.as_str()?).ok()).collect();
+            Some(WorkspaceChange::Access { teams, is_granted: kind == "team_access_granted" })
+        }
         "member_joined_channel" => {
             user.zip(channel("channel")).map(|(user, at)| WorkspaceChange::Joined(user, at))
         }

@@ -7,8 +7,8 @@ use domain::form::AboutMessage;
 use domain::tenant::Whose;
 
 pub(crate) use super::key::{
-    KEY_FIELD, KEY_HINT, KEY_PLAN, KEY_REMOVE, KEY_SUBMIT, KEY_TITLE, key_about, key_plan,
-    key_removal,
+    KEY_FIELD, KEY_HINT, KEY_PLAN, KEY_SUBMIT, key_about, key_plan, key_removal, key_remove,
+    key_title,
 };
 pub(crate) use settings::{in_effect, ping_word, plan_word, pr_word, repo_in_effect};
 

@@ -48,13 +48,19 @@ pub fn home(home: &Home) -> Vec<SlackBlock> {
         blocks.extend(Rich::from(settings_words(settings)).blocks());
         let account =
             if settings.has_account { "My Jules account" } else { "Connect my Jules account" };
-        let row =
-            vec![button("Change", &Action::Settings(Whose::Mine)), button(account, &Action::Key)];
+        let row = vec![
+            button("Change", &Action::Settings(Whose::Mine)),
+            button(account, &Action::Key(Whose::Mine)),
+        ];
         blocks.push(actions("settings", row));
     }
     if let Some(workspace) = &home.workspace {
         blocks.push(heading("Workspace"));
         blocks.extend(workspace_words(workspace).blocks());
+        if !workspace.has_account {
+            let connect = button("Connect one for everyone", &Action::Key(Whose::Workspace));
+            blocks.push(actions("workspace", vec![primary(connect)]));
+        }
     }
     blocks.push(heading("Ways to work with me"));
     blocks.extend(help().blocks());
@@ -196,7 +202,10 @@ fn settings_words(settings: &MySettings) -> Line {
 }
 
 fn workspace_words(workspace: &WorkspaceHealth) -> Rich {
-    let mut rich = Rich::from(usage(workspace.usage, workspace.limits));
+    let mut rich = match workspace.has_account {
+        true => Rich::from(usage(workspace.usage, workspace.limits)),
+        false => Rich::from(say!("No Jules account is connected to this workspace yet.")),
+    };
     for GoneRepo { repo, channels } in &workspace.gone.rows {
         let bound =
             if *channels == 1 { say!("1 channel is") } else { say!("{} channels are", *channels) };

@@ -4,18 +4,39 @@ use super::jules;
 use crate::rich_text::{Line, say};
 use domain::form::{FieldError, KeyForm, Removal};
 use domain::quota::Plan;
+use domain::tenant::Whose;
 
-pub(crate) const KEY_TITLE: &str = "My Jules account";
 pub(crate) const KEY_SUBMIT: &str = "Save";
 pub(crate) const KEY_FIELD: &str = "API key";
 pub(crate) const KEY_HINT: &str =
     "From jules.google.com/settings. It's visible while you type, and never shown again.";
 pub(crate) const KEY_PLAN: &str = "Plan";
-pub(crate) const KEY_REMOVE: &str = "Remove my key";
+
+pub(crate) fn key_title(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Mine => "My Jules account",
+        Whose::Workspace => "Workspace's account",
+    }
+}
+
+pub(crate) fn key_remove(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Mine => "Remove my key",
+        Whose::Workspace => "Remove the workspace's key",
+    }
+}
 
 /// What the form says above its fields.
 pub(crate) fn key_about(form: &KeyForm) -> Line {
     match form {
+        KeyForm { whose: Whose::Workspace, connected: None, .. } => say!(
+            "Everyone here who hasn't connected an account of their own works on this Jules account, and it counts \
+             their tasks."
+        ),
+        KeyForm { whose: Whose::Workspace, .. } => say!(
+            "Everyone here who hasn't connected an account of their own works on the workspace's Jules account. A new \
+             key has to be one of the same account while tasks run on it."
+        ),
         KeyForm { connected: None, .. } => say!(
             "With a key of your own, your tasks run on your Jules account and count towards your limits. \
              Others in the channel can answer, approve and stop tasks that run on it."
@@ -52,14 +73,33 @@ pub(crate) fn key_removal(removal: Removal, running: u32) -> String {
     }
 }
 
-pub(super) fn no_account() -> Line {
+pub(super) fn no_account(of_workspace: bool) -> Line {
+    if of_workspace {
+        return say!(
+            "No Jules account is connected to this workspace yet, so I didn't start anything. A manager can connect \
+             one for everyone, and you can connect your own."
+        );
+    }
     say!(
         "Tasks here run on people's own Jules accounts, and you haven't connected yours yet, so I didn't start \
          anything."
     )
 }
 
-pub(super) fn kept(is_empty: bool) -> Line {
+pub(super) fn kept(whose: Whose, is_empty: bool) -> Line {
+    if whose == Whose::Workspace {
+        return if is_empty {
+            say!(
+                "The workspace's Jules account is connected. It has no repositories yet: connect one at {}.",
+                jules()
+            )
+        } else {
+            say!(
+                "The workspace's Jules account is connected. Type `/jules bind` in a channel to choose its \
+                 repository, or start a task with `/jules`."
+            )
+        };
+    }
     if is_empty {
         say!(
             "Your Jules account is connected. It has no repositories yet: connect one at {}, and your tasks on it \
@@ -87,12 +127,20 @@ pub(super) fn wrong(error: &FieldError) -> &'static str {
             "That key belongs to another account, and tasks are running on yours. Use a key of the same account, or \
              wait until they're done."
         }
+        FieldError::SetByOperator => {
+            "Whoever runs this app has set the workspace's Jules account. Ask them to change it."
+        }
         FieldError::NoKey => "Enter a key, or choose when to remove the one that is saved.",
         _ => "Jules isn't responding, so I didn't save the key. Try again in a minute.",
     }
 }
 
-pub(super) fn removed(after: u32) -> Line {
+pub(super) fn removed(whose: Whose, after: u32) -> Line {
+    if whose == Whose::Workspace {
+        return say!(
+            "I removed the workspace's key. Tasks on its account are waiting until a manager adds a new one."
+        );
+    }
     match after {
         0 => say!("I removed your key. Your new tasks run on the workspace's Jules account."),
         1 => say!(
@@ -105,7 +153,13 @@ pub(super) fn removed(after: u32) -> Line {
     }
 }
 
-pub(super) fn refused(tasks: u32) -> Line {
+pub(super) fn refused(whose: Whose, tasks: u32) -> Line {
+    if whose == Whose::Workspace {
+        return say!(
+            "Jules no longer accepts the workspace's key, which you added. Tasks on its account are waiting until a \
+             manager adds a new one."
+        );
+    }
     match tasks {
         0 => say!(
             "Jules no longer accepts your key. Your new tasks are waiting until you add a new one."

@@ -60,11 +60,11 @@ fn line(notice: &Notice) -> Line {
         Notice::NotConnected { gone, .. } => target::nothing_connected(gone),
         Notice::NotManager(why) => settings::not_manager(*why),
         Notice::Refused(refusal) => access::refusal(refusal),
-        Notice::NoAccount => key::no_account(),
-        Notice::KeyKept { is_empty } => key::kept(*is_empty),
+        Notice::NoAccount { of_workspace } => key::no_account(*of_workspace),
+        Notice::KeyKept { whose, is_empty } => key::kept(*whose, *is_empty),
         Notice::KeyNotKept(error) => key::not_kept(error),
-        Notice::KeyRemoved { after } => key::removed(*after),
-        Notice::KeyRefused { tasks } => key::refused(*tasks),
+        Notice::KeyRemoved { whose, after } => key::removed(*whose, *after),
+        Notice::KeyRefused { whose, tasks } => key::refused(*whose, *tasks),
         Notice::Choose { typed, candidates, .. } => target::choose(typed, candidates),
         Notice::ManyFit { typed, count, .. } => target::many_fit(typed, *count),
         Notice::SeveralFit { typed, candidates } => target::several_fit(typed, candidates),
@@ -313,13 +313,15 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
             let open = button("Open the form", &Action::Press(task.clone(), Verb::OpenForm));
             Some(actions(&block_id(task), vec![open]))
         }
-        Notice::NoAccount | Notice::KeyRefused { .. } => {
-            let label = if matches!(notice, Notice::NoAccount) {
-                "Connect my Jules account"
-            } else {
-                "Add a new key"
-            };
-            Some(actions("key", vec![primary(button(label, &Action::Key))]))
+        Notice::NoAccount { of_workspace } => {
+            let mine = button("Connect my Jules account", &Action::Key(Whose::Mine));
+            let everyones = button("Connect one for everyone", &Action::Key(Whose::Workspace));
+            let row =
+                if *of_workspace { vec![primary(everyones), mine] } else { vec![primary(mine)] };
+            Some(actions("key", row))
+        }
+        Notice::KeyRefused { whose, .. } => {
+            Some(actions("key", vec![primary(button("Add a new key", &Action::Key(*whose)))]))
         }
         Notice::NotStarted { task, .. } => {
             let again = button("Try again", &Action::Press(task.clone(), Verb::Resume));

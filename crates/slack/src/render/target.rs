@@ -169,6 +169,7 @@ pub fn refusal(mistake: &FieldError) -> String {
         }
         FieldError::NotUsable(repo) => access::not_usable(repo),
         FieldError::NoKey
+        | FieldError::SetByOperator
         | FieldError::BadKey
         | FieldError::KeyUnchecked
         | FieldError::OtherAccount => key::wrong(mistake).to_owned(),

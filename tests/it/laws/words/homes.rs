@@ -65,6 +65,7 @@ fn ended(card: Card, changes: Option<DiffStat>) -> DoneRow {
 fn health() -> WorkspaceHealth {
     let gone = |name, channels| GoneRepo { repo: repo(name), channels };
     WorkspaceHealth {
+        has_account: true,
         usage: Some(Usage { today: 3, running: 1, at_least: false, at: at() }),
         limits: Some(Quota::FREE),
         gone: few(vec![gone("old", 1), gone("older", 2)], 3),
@@ -128,6 +129,16 @@ pub(super) fn homes() -> Vec<(&'static str, Home)> {
         ("Without notifications", home_with(None, PlanMode::Ask, Ping::Off)),
         ("For those who manage the workspace", {
             Home { workspace: Some(health()), ..home(Some(tasks())) }
+        }),
+        ("For those who manage one without an account", {
+            let bare = WorkspaceHealth {
+                has_account: false,
+                usage: None,
+                limits: None,
+                gone: few(Vec::new(), 0),
+                lacking: Vec::new(),
+            };
+            Home { workspace: Some(bare), ..home(Some(tasks())) }
         }),
     ]
 }

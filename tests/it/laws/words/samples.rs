@@ -105,7 +105,7 @@ variants! { of_stale: StaleAction {
 variants! { of_field: FieldError {
     NoSession
     NoPrompt Credential NoChanges NoAnswer NothingToSend NoRepo NoChannel UnknownRepo UnknownBranch NoDefaultBranch
-    NoListYet NotUsable NoKey BadKey KeyUnchecked OtherAccount
+    NoListYet NotUsable NoKey BadKey SetByOperator KeyUnchecked OtherAccount
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
 
@@ -919,17 +919,23 @@ fn notices() -> Vec<Notice> {
             is_outdated: true,
             ..only_left_out().here(&team(), None).summary(Manages::No(NotManager::Member))
         })),
-        Notice::NoAccount,
-        Notice::KeyKept { is_empty: false },
-        Notice::KeyKept { is_empty: true },
+        Notice::NoAccount { of_workspace: false },
+        Notice::NoAccount { of_workspace: true },
+        Notice::KeyKept { whose: Whose::Mine, is_empty: false },
+        Notice::KeyKept { whose: Whose::Mine, is_empty: true },
+        Notice::KeyKept { whose: Whose::Workspace, is_empty: false },
+        Notice::KeyKept { whose: Whose::Workspace, is_empty: true },
         Notice::KeyNotKept(FieldError::BadKey),
         Notice::KeyNotKept(FieldError::KeyUnchecked),
-        Notice::KeyRemoved { after: 0 },
-        Notice::KeyRemoved { after: 1 },
-        Notice::KeyRemoved { after: 3 },
-        Notice::KeyRefused { tasks: 0 },
-        Notice::KeyRefused { tasks: 1 },
-        Notice::KeyRefused { tasks: 2 },
+        Notice::KeyNotKept(FieldError::SetByOperator),
+        Notice::KeyRemoved { whose: Whose::Mine, after: 0 },
+        Notice::KeyRemoved { whose: Whose::Mine, after: 1 },
+        Notice::KeyRemoved { whose: Whose::Mine, after: 3 },
+        Notice::KeyRemoved { whose: Whose::Workspace, after: 0 },
+        Notice::KeyRefused { whose: Whose::Mine, tasks: 0 },
+        Notice::KeyRefused { whose: Whose::Mine, tasks: 1 },
+        Notice::KeyRefused { whose: Whose::Mine, tasks: 2 },
+        Notice::KeyRefused { whose: Whose::Workspace, tasks: 2 },
         Notice::NotManager(NotManager::Member),
         Notice::NotManager(NotManager::NoScope),
         Notice::NotManager(NotManager::Unknown),
@@ -1245,11 +1251,17 @@ fn forms() -> Vec<(&'static str, Form)> {
         ("One's own account, connected", key(Some(Plan::Pro), 0, false)),
         ("One's own account, in use", key(Some(Plan::Ultra), 1, false)),
         ("One's own account, on its way out", key(Some(Plan::Free), 3, true)),
+        ("Everyone's account", everyones_key(None)),
+        ("Everyone's account, connected", everyones_key(Some(Plan::Pro))),
     ]
 }
 
 fn key(connected: Option<Plan>, running: u32, leaves: bool) -> Form {
-    Form::Key(KeyForm { connected, running, leaves })
+    Form::Key(KeyForm { whose: Whose::Mine, connected, running, leaves })
+}
+
+fn everyones_key(connected: Option<Plan>) -> Form {
+    Form::Key(KeyForm { whose: Whose::Workspace, connected, running: 4, leaves: false })
 }
 
 fn field_errors() -> Vec<FieldError> {
@@ -1266,6 +1278,7 @@ fn field_errors() -> Vec<FieldError> {
         FieldError::NotUsable(repo("web")),
         FieldError::NoKey,
         FieldError::BadKey,
+        FieldError::SetByOperator,
         FieldError::KeyUnchecked,
         FieldError::OtherAccount,
         FieldError::NoListYet,

@@ -1,0 +1,187 @@
+//! An installation that someone made by OAuth: the token of a workspace, or of a whole organisation, as it is kept.
+
+use super::Installation;
+use crate::ids::{TeamId, UserId};
+use crate::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long what a workspace left behind is kept once the app is removed from it.
+pub const REMOVED_LIVES: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// So long one process has for renewing a token before another one may.
+const RENEWAL_LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How the app is installed in a workspace, or in an organisation for all of its workspaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Install {
+    /// Who we are there.
+    pub us: Installation,
+    /// What the workspace is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The bot token; `None` once it is revoked, for the workspace of the settings, and where it can't be opened.
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// Where the token expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+    /// Who installed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+    /// When.
+    pub at: Timestamp,
+    /// Since when the app is removed from the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Timestamp>,
+}
+
+/// How a token that expires is replaced. [Slack: token rotation]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// Buys the next token, once; `None` where it can't be opened.
+    #[serde(default)]
+    pub refresh: Option<Secret>,
+    /// When the token is to be replaced: well before it expires.
+    pub due: Timestamp,
+    /// Until then one process is at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Timestamp>,
+    /// How often it failed in a row.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Renewal {
+    /// For a token that lives so long from now on. It is replaced after two thirds of that.
+    #[must_use]
+    pub fn of(refresh: Secret, lives: SignedDuration, now: Timestamp) -> Self {
+        let due = now + lives * 2 / 3;
+        Self { refresh: Some(refresh), due, lease: None, failures: 0 }
+    }
+
+    /// When a process may try to replace the token.
+    fn wake_at(&self) -> Timestamp {
+        self.lease.map_or(self.due, |lease| lease.max(self.due))
+    }
+}
+
+impl Install {
+    /// The id that it is stored under: the organisation's where it is installed in all of its workspaces.
+    #[must_use]
+    pub fn id(&self) -> &TeamId {
+        &self.us.team
+    }
+
+    /// Whether its workspace is served: it has a token, and the app was not removed.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.removed.is_none() && self.token.is_some()
+    }
+
+    /// The same once Slack has said that its token is revoked.
+    #[must_use]
+    pub fn revoked(self) -> Self {
+        Self { token: None, renewal: None, ..self }
+    }
+
+    /// The same once Slack has said that the app was removed.
+    #[must_use]
+    pub fn removed(self, now: Timestamp) -> Self {
+        Self { removed: self.removed.or(Some(now)), ..self.revoked() }
+    }
+
+    /// When everything that the workspace left behind is forgotten.
+    #[must_use]
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        self.removed.map(|removed| removed + REMOVED_LIVES)
+    }
+
+    /// When there is something to do: the token is to be renewed, or everything to be forgotten.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.forgotten_at().or_else(|| self.renewal.as_ref().map(Renewal::wake_at))
+    }
+
+    /// What buys the next token, if it is time for it and no other process is at it; the same, to be stored
+    /// before that is used.
+    #[must_use]
+    pub fn begin_renewal(self, now: Timestamp) -> Option<(Self, Secret)> {
+        let renewal = self.renewal.clone().filter(|renewal| renewal.wake_at() <= now)?;
+        let refresh = renewal.refresh.clone()?;
+        let renewal = Some(Renewal { lease: Some(now + RENEWAL_LEASE), ..renewal });
+        Some((Self { renewal, ..self }, refresh))
+    }
+
+    /// The same once that failed, to be tried again at this time.
+    #[must_use]
+    pub fn renewal_failed(self, again: Timestamp) -> Self {
+        let renewal = self.renewal.map(|renewal| Renewal {
+            due: again,
+            lease: None,
+            failures: renewal.failures.saturating_add(1),
+            ..renewal
+        });
+        Self { renewal, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn install() -> Install {
+        Install {
+            us: Installation {
+                team: TeamId::parse("T1").unwrap(),
+                enterprise: None,
+                org_wide: false,
+                bot: UserId::parse("UBOT").unwrap(),
+                bot_id: None,
+                url: None,
+                scopes: Vec::new(),
+            },
+            name: None,
+            token: Some(Secret::new("xoxb-1")),
+            renewal: Some(Renewal::of(
+                Secret::new("xoxe-1"),
+                SignedDuration::from_hours(12),
+                at(0),
+            )),
+            by: None,
+            at: at(0),
+            removed: None,
+        }
+    }
+
+    #[test]
+    fn a_token_is_renewed_after_two_thirds_of_its_life_by_one_process() {
+        let hours = |hours: i64| at(hours * 3600);
+        assert_eq!(install().wake_at(), Some(hours(8)));
+        assert_eq!(install().begin_renewal(hours(8) - SignedDuration::from_secs(1)), None);
+        let (begun, refresh) = install().begin_renewal(hours(8)).unwrap();
+        assert_eq!(refresh, Secret::new("xoxe-1"));
+        assert_eq!(begun.clone().begin_renewal(hours(8)), None, "another process is at it");
+        assert!(begun.begin_renewal(hours(8) + RENEWAL_LEASE).is_some(), "unless that one died");
+    }
+
+    #[test]
+    fn a_removed_app_is_forgotten_after_thirty_days_and_its_token_at_once() {
+        let removed = install().removed(at(100));
+        assert!(!removed.is_served() && removed.token.is_none() && removed.renewal.is_none());
+        assert_eq!(removed.wake_at(), Some(at(100) + REMOVED_LIVES));
+        assert_eq!(removed.clone().removed(at(200)), removed, "told twice is told once");
+        let revoked = install().revoked();
+        assert!(!revoked.is_served());
+        assert_eq!(revoked.wake_at(), None, "what a revoked token leaves is kept");
+    }
+}

@@ -1,0 +1,80 @@
+//! Tokens that expire: each is replaced well before that, by one process, and the new one is stored before anyone uses
+//! it. [Slack: Using token rotation]
+
+use super::Engine;
+use domain::backoff::Backoff;
+use domain::ids::TeamId;
+use domain::tenant::Install;
+use jiff::SignedDuration;
+use slack::oauth::Granted;
+use store::documents::install_key;
+use store::records::RecordError;
+
+/// How long to wait before a renewal that failed is tried again: there are hours left.
+const AGAIN: Backoff = Backoff::new(SignedDuration::from_secs(30), SignedDuration::from_mins(15));
+
+impl Engine {
+    /// How the app is installed in a workspace is due: its token is renewed, or what is left there is forgotten.
+    pub(super) async fn tick_install(&self, team: &TeamId) -> Result<(), RecordError> {
+        let now = self.now();
+        let found = self.records.get::<Install>(&install_key(team), now).await?;
+        let Some((_, install)) = found else { return Ok(()) };
+        if install.forgotten_at().is_some_and(|at| at <= now) {
+            return self.forget_removed(team).await;
+        }
+        self.renew(team).await
+    }
+
+    async fn renew(&self, team: &TeamId) -> Result<(), RecordError> {
+        let Some((oauth, _)) = &self.installer.oauth else {
+            tracing::error!(
+                team.id = %team,
+                "a workspace's token expires, and without SLACK_CLIENT_ID and SLACK_CLIENT_SECRET it can't be \
+                 renewed"
+            );
+            return self.put_off_renewal(team).await;
+        };
+        let now = self.now();
+        let refresh = std::sync::Mutex::new(None);
+        let begun = self
+            .write_install(team, |live| {
+                let (install, secret) = live?.begin_renewal(now)?;
+                *platform::lock::lock(&refresh) = Some(secret);
+                Some(install)
+            })
+            .await?;
+        let refresh = platform::lock::lock(&refresh).take().filter(|_| begun);
+        // Another process is at it, or was.
+        let Some(refresh) = refresh else { return Ok(()) };
+        match oauth.renew(&refresh, now).await {
+            Ok(granted) => {
+                self.write_install(team, |live| Some(renewed(live?, &granted))).await?;
+                tracing::debug!(team.id = %team, "a workspace's token was renewed");
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(
+                    %error, team.id = %team,
+                    "a workspace's token could not be renewed, and will be tried again; if this stays so, install \
+                     the app there again"
+                );
+                self.put_off_renewal(team).await
+            }
+        }
+    }
+
+    async fn put_off_renewal(&self, team: &TeamId) -> Result<(), RecordError> {
+        let now = self.now();
+        let put_off = |live: Option<Install>| {
+            let install = live?;
+            let failures = install.renewal.as_ref().map_or(0, |renewal| renewal.failures);
+            Some(install.renewal_failed(now + AGAIN.wait(failures.saturating_add(1))))
+        };
+        self.write_install(team, put_off).await.map(|_| ())
+    }
+}
+
+/// The same with the next token. Where Slack names no way to another one, this one stays.
+fn renewed(install: Install, granted: &Granted) -> Install {
+    Install { token: Some(granted.token.clone()), renewal: granted.renewal.clone(), ..install }
+}
