@@ -1,10 +1,13 @@
 //! The commands, and their exit codes.
 
 mod audit;
+mod backup;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod manifest;
+mod task;
+mod tasks;
 
 use crate::app::{App, Background, Timeouts, open_store};
 use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
@@ -52,6 +55,12 @@ enum ProgramCommand {
     Manifest(manifest::Wanted),
     /// Show who asked for what, and what was refused
     Audit(audit::Wanted),
+    /// List open tasks: their state and what they wait for
+    Tasks(tasks::Wanted),
+    /// Show one task, try it again, or give it up
+    Task(task::Wanted),
+    /// Write all stored documents to a file, next to a running bot too
+    Backup(backup::Wanted),
     /// Write all stored documents to standard output
     Export(data::StorePlace),
     /// Read an export from standard input into a store
@@ -90,6 +99,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         ProgramCommand::Doctor { json } => return examine(json).await,
         ProgramCommand::Manifest(wanted) => return manifest::print(&wanted),
         ProgramCommand::Audit(wanted) => audit::print(&wanted).await,
+        ProgramCommand::Tasks(wanted) => tasks::print(&wanted).await,
+        ProgramCommand::Task(wanted) => task::run(&wanted).await,
+        ProgramCommand::Backup(wanted) => backup::write(&wanted).await,
         ProgramCommand::Export(place) => data::export(&place).await,
         ProgramCommand::Import(place) => data::import(&place).await,
     };

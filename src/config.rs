@@ -299,6 +299,16 @@ impl Parts {
     }
 }
 
+/// The keys that seal secrets, for a command that needs nothing else.
+///
+/// # Errors
+/// When the `.env` file is wrong.
+pub fn encryption_key(environment: &Variables) -> Result<Option<Secret>, Mistakes> {
+    let reader = Reader::new(environment);
+    let keys = reader.value("ENCRYPTION_KEY").map(Secret::new);
+    reader.result(Some(keys))
+}
+
 /// The address of the store, for a command that needs nothing else.
 ///
 /// # Errors

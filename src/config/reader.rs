@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
         parts
     }
 
-    fn value(&self, name: &str) -> Option<String> {
+    pub(super) fn value(&self, name: &str) -> Option<String> {
         let text = self.vars.get(name)?.trim();
         (!text.is_empty()).then(|| text.to_owned())
     }

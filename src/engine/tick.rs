@@ -291,7 +291,7 @@ impl Engine {
 }
 
 /// When a task is forgotten; `None` while there is something to do.
-fn expiry(task: &Task) -> Option<Timestamp> {
+pub(super) fn expiry(task: &Task) -> Option<Timestamp> {
     let lives = match task.phase {
         Phase::Draft { .. } => DRAFT_LIVES,
         _ => TASK_LIVES,
