@@ -77,6 +77,9 @@ fn settings_help() -> String {
         lines.push(format!("  {}", terminal.styled(Style::Strong, setting.name)));
         lines.push(format!("{:INDENT$}{}", "", terminal.wrapped(INDENT, &about)));
     }
+    let files = "A secret can be in a file instead: SLACK_BOT_TOKEN_FILE=/run/secrets/token, and so for every \
+                 setting that holds one.";
+    lines.push(terminal.wrapped(0, files));
     lines.join("\n")
 }
 

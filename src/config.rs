@@ -5,6 +5,7 @@
 
 mod access;
 mod dotenv;
+mod files;
 mod near;
 mod reader;
 mod table;
@@ -133,6 +134,8 @@ pub struct Variables {
     pub file: Option<SettingsFile>,
     /// What is wrong with the file, each with the fix.
     mistakes: Vec<String>,
+    /// The secrets that are in files of their own.
+    files: files::FilesRead,
 }
 
 /// Which `.env` file was read, and what for.
@@ -146,7 +149,9 @@ pub struct SettingsFile {
 
 impl From<HashMap<String, String>> for Variables {
     fn from(vars: HashMap<String, String>) -> Self {
-        Self { vars, file: None, mistakes: Vec::new() }
+        let mut vars = vars;
+        let files = files::read(&mut vars);
+        Self { vars, file: None, mistakes: files.mistakes.clone(), files }
     }
 }
 
@@ -167,7 +172,9 @@ impl Variables {
         };
         let names = SETTINGS.iter().map(|setting| setting.name).filter(decides).collect();
         let file = mistakes.is_empty().then_some(SettingsFile { path, names });
-        Self { vars: values.into_iter().chain(vars).collect(), file, mistakes }
+        let mut all = Self::from(values.into_iter().chain(vars).collect::<HashMap<_, _>>());
+        all.mistakes.splice(0..0, mistakes);
+        Self { file, ..all }
     }
 
     /// For a command that looks at one setting and doesn't mind mistakes in others.
@@ -260,6 +267,7 @@ pub struct Parts {
     /// See [`Config::audit_days`].
     pub audit_days: u32,
     near: Vec<NearMiss>,
+    open_files: Vec<files::OpenFile>,
 }
 
 impl Parts {

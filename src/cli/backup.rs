@@ -12,10 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Where to.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Restore it with `import` into an empty store. The key that opens its secrets isn't\n\
-                  in it: keep ENCRYPTION_KEY, or the key file, too."
-)]
+#[command(after_help = "Restore it with `import` into an empty store. The key that opens its\n\
+                  secrets isn't in it: keep ENCRYPTION_KEY, or the key file, too.")]
 pub(super) struct Wanted {
     /// The file; one that is there is replaced once the backup is whole
     file: PathBuf,

@@ -26,7 +26,7 @@ use store::seal::Sealer;
 #[command(after_help = "On a running file store it asks the process that has the file, through\n\
                   NAME.sock next to it. On Redis, running bots carry on from there.")]
 pub(super) struct Wanted {
-    /// Its id, as on its card, or a link: to a message in Slack or a session
+    /// Its id, as on its card, or a link to its thread or session
     #[arg(value_name = "ID|LINK", value_parser = Meant::parse)]
     meant: Meant,
     #[command(flatten)]

@@ -51,7 +51,7 @@ impl Engine {
     ) -> Result<(), RecordError> {
         let ticked = self.tick_kind(key, turn).await;
         if !matches!(ticked, Err(RecordError::Store(_))) {
-            self.presence.looked_at(key);
+            self.presence.looked_at(key, self.now());
         }
         if let Err(error) = &ticked
             && error.is_foreign()
