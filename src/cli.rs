@@ -1,11 +1,14 @@
 //! The commands, and their exit codes.
 
 mod audit;
+mod backup;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod forget;
 mod manifest;
+mod task;
+mod tasks;
 
 use crate::app::{App, Background, Timeouts, open_store};
 use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
@@ -55,6 +58,12 @@ enum ProgramCommand {
     Audit(audit::Wanted),
     /// Remove what a person or a workspace left behind
     Forget(forget::Wanted),
+    /// List open tasks: their state and what they wait for
+    Tasks(tasks::Wanted),
+    /// Show one task, try it again, or give it up
+    Task(task::Wanted),
+    /// Write all stored documents to a file, next to a running bot too
+    Backup(backup::Wanted),
     /// Write all stored documents to standard output
     Export(data::StorePlace),
     /// Read an export from standard input into a store
@@ -71,6 +80,9 @@ fn settings_help() -> String {
         lines.push(format!("  {}", terminal.styled(Style::Strong, setting.name)));
         lines.push(format!("{:INDENT$}{}", "", terminal.wrapped(INDENT, &about)));
     }
+    let files = "A secret can be in a file instead: SLACK_BOT_TOKEN_FILE=/run/secrets/token, and so for every \
+                 setting that holds one.";
+    lines.push(terminal.wrapped(0, files));
     lines.join("\n")
 }
 
@@ -94,6 +106,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         ProgramCommand::Manifest(wanted) => return manifest::print(&wanted),
         ProgramCommand::Audit(wanted) => audit::print(&wanted).await,
         ProgramCommand::Forget(wanted) => forget::run(&wanted).await,
+        ProgramCommand::Tasks(wanted) => tasks::print(&wanted).await,
+        ProgramCommand::Task(wanted) => task::run(&wanted).await,
+        ProgramCommand::Backup(wanted) => backup::write(&wanted).await,
         ProgramCommand::Export(place) => data::export(&place).await,
         ProgramCommand::Import(place) => data::import(&place).await,
     };

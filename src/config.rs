@@ -5,6 +5,7 @@
 
 mod access;
 mod dotenv;
+mod files;
 mod near;
 mod reader;
 mod table;
@@ -147,6 +148,8 @@ pub struct Variables {
     pub file: Option<SettingsFile>,
     /// What is wrong with the file, each with the fix.
     mistakes: Vec<String>,
+    /// The secrets that are in files of their own.
+    files: files::FilesRead,
 }
 
 /// Which `.env` file was read, and what for.
@@ -160,7 +163,9 @@ pub struct SettingsFile {
 
 impl From<HashMap<String, String>> for Variables {
     fn from(vars: HashMap<String, String>) -> Self {
-        Self { vars, file: None, mistakes: Vec::new() }
+        let mut vars = vars;
+        let files = files::read(&mut vars);
+        Self { vars, file: None, mistakes: files.mistakes.clone(), files }
     }
 }
 
@@ -181,7 +186,9 @@ impl Variables {
         };
         let names = SETTINGS.iter().map(|setting| setting.name).filter(decides).collect();
         let file = mistakes.is_empty().then_some(SettingsFile { path, names });
-        Self { vars: values.into_iter().chain(vars).collect(), file, mistakes }
+        let mut all = Self::from(values.into_iter().chain(vars).collect::<HashMap<_, _>>());
+        all.mistakes.splice(0..0, mistakes);
+        Self { file, ..all }
     }
 
     /// For a command that looks at one setting and doesn't mind mistakes in others.
@@ -278,6 +285,7 @@ pub struct Parts {
     /// See [`Config::audit_days`].
     pub audit_days: u32,
     near: Vec<NearMiss>,
+    open_files: Vec<files::OpenFile>,
 }
 
 impl Parts {
@@ -316,6 +324,16 @@ impl Parts {
             audit_days: self.audit_days,
         })
     }
+}
+
+/// The keys that seal secrets, for a command that needs nothing else.
+///
+/// # Errors
+/// When the `.env` file is wrong.
+pub fn encryption_key(environment: &Variables) -> Result<Option<Secret>, Mistakes> {
+    let reader = Reader::new(environment);
+    let keys = reader.value("ENCRYPTION_KEY").map(Secret::new);
+    reader.result(Some(keys))
 }
 
 /// The address of the store, for a command that needs nothing else.

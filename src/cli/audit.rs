@@ -3,7 +3,7 @@
 
 use super::data::StorePlace;
 use super::show;
-use crate::local;
+use crate::local::Running;
 use anyhow::Context;
 use clap::Args;
 use domain::audit::{AuditFilter, AuditRecord};
@@ -75,13 +75,7 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
         channel: wanted.channel.clone(),
     };
     let url = wanted.place.url()?;
-    let mut records = match local::ask(&url, "audit").await? {
-        Some(lines) => local::records(&lines)?,
-        None => {
-            let store = store::open_to_read(&url)?;
-            audit::read(&*store, now).await.context("the audit trail can't be read")?
-        }
-    };
+    let mut records = trail(&url, now).await?;
     records.retain(|record| filter.fits(record));
     records.sort_by_key(|record| record.at);
     for record in &records {
@@ -90,8 +84,17 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// All records of a store.
+pub(super) async fn trail(url: &str, now: Timestamp) -> anyhow::Result<Vec<AuditRecord>> {
+    if let Some(running) = Running::of(url)? {
+        return running.audit().await;
+    }
+    let store = store::open_to_read(url)?;
+    audit::read(&*store, now).await.context("the audit trail can't be read")
+}
+
 /// A record, for people.
-fn line(record: &AuditRecord) -> String {
+pub(super) fn line(record: &AuditRecord) -> String {
     let at = record.at.strftime("%Y-%m-%d %H:%M:%S UTC");
     let who = record.user.as_ref().map_or("-", UserId::as_str);
     let mut line =

@@ -2,10 +2,11 @@
 
 use super::complain;
 use crate::config::{self, Mistakes, Variables};
+use crate::local::Running;
 use anyhow::Context;
 use clap::Args;
 use platform::clock;
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufReader, BufWriter, Write};
 use store::transfer::{self, Imported};
 
 /// Which store.
@@ -26,11 +27,32 @@ impl StorePlace {
     }
 }
 
+/// Writes all documents to `out`, and says how many there were. The process that has a file store open is asked for
+/// them.
+pub(super) async fn documents(
+    place: &StorePlace,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<usize> {
+    let url = place.url()?;
+    let Some(running) = Running::of(&url)? else {
+        let store = store::open_to_read(&url)?;
+        return Ok(transfer::export(store, out, clock::system()()).await?);
+    };
+    let mut answer = running.export().await?;
+    let mut end = transfer::Copied::default();
+    while let Some(piece) = answer.chunk().await.context(STOPPED)? {
+        end.note(&piece);
+        out.write_all(&piece)?;
+    }
+    out.flush()?;
+    end.documents().context(STOPPED)
+}
+
+const STOPPED: &str = "the running process stopped in the middle of it";
+
 /// Writes all documents to standard output.
 pub(super) async fn export(place: &StorePlace) -> anyhow::Result<()> {
-    let store = store::open_to_read(&place.url()?)?;
-    let mut out = BufWriter::new(io::stdout());
-    let count = transfer::export(&*store, &mut out, clock::system()()).await?;
+    let count = documents(place, &mut BufWriter::new(io::stdout())).await?;
     complain(&format!(
         "exported {count} documents. Secrets in them can be opened only with the same ENCRYPTION_KEY \
          or key file"

@@ -3,7 +3,7 @@
 
 use super::data::StorePlace;
 use super::show;
-use crate::local;
+use crate::local::Running;
 use clap::Args;
 use domain::ids::{TeamId, UserId};
 use platform::clock;
@@ -50,12 +50,9 @@ pub(super) async fn run(wanted: &Wanted) -> anyhow::Result<()> {
         anyhow::bail!("nothing was removed");
     }
     let url = wanted.place.url()?;
-    let count = match local::send(&url, &format!("forget?{}", query(&whom))).await? {
-        Some(count) => count,
-        None => {
-            let store = store::open(&url)?;
-            forget(&*store, &whom, clock::system()()).await?.to_string()
-        }
+    let count = match Running::of(&url)? {
+        Some(running) => running.forget(&whom).await?,
+        None => forget(&*store::open(&url)?, &whom, clock::system()()).await?,
     };
     show(&format!("removed {count} documents of {}", named(&whom)));
     Ok(())
@@ -80,10 +77,4 @@ fn named(whom: &Whom) -> String {
         (None, Some(team)) => format!("the workspace {team}"),
         (None, None) => "nobody".to_owned(),
     }
-}
-
-fn query(whom: &Whom) -> String {
-    let user = whom.user.as_ref().map(|user| format!("user={user}"));
-    let team = whom.team.as_ref().map(|team| format!("team={team}"));
-    user.into_iter().chain(team).collect::<Vec<_>>().join("&")
 }

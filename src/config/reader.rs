@@ -1,6 +1,7 @@
 //! Reading: each setting independently, and what is wrong with it in words that name the fix.
 
 use super::access::{AccessConfig, named};
+use super::files::FilesRead;
 use super::near::{NearMiss, near_misses};
 use super::{JulesPlan, Mistakes, OauthConfig, Parts, StoreConfig, Variables};
 use domain::audit::AUDIT_DAYS;
@@ -17,6 +18,7 @@ use url::Url;
 pub(super) struct Reader<'a> {
     vars: &'a HashMap<String, String>,
     near: Vec<NearMiss>,
+    files: &'a FilesRead,
     pub(super) mistakes: Vec<String>,
 }
 
@@ -25,6 +27,7 @@ impl<'a> Reader<'a> {
         Self {
             vars: &environment.vars,
             near: near_misses(environment),
+            files: &environment.files,
             mistakes: environment.mistakes.clone(),
         }
     }
@@ -51,18 +54,23 @@ impl<'a> Reader<'a> {
             access: self.access(),
             audit_days: self.audit_days(),
             near: self.near.clone(),
+            open_files: self.files.open.clone(),
         };
         self.log_format();
         parts
     }
 
-    fn value(&self, name: &str) -> Option<String> {
+    pub(super) fn value(&self, name: &str) -> Option<String> {
         let text = self.vars.get(name)?.trim();
         (!text.is_empty()).then(|| text.to_owned())
     }
 
     fn wrong(&mut self, mistake: impl Into<String>) {
-        self.mistakes.push(mistake.into());
+        let mistake = mistake.into();
+        // Of a setting whose file can't be read, that is said already.
+        if !self.files.unread.iter().any(|name| mistake.contains(name)) {
+            self.mistakes.push(mistake);
+        }
     }
 
     fn required(&mut self, name: &str, fix: &str) -> Option<String> {

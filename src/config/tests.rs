@@ -322,3 +322,63 @@ fn what_is_wrong_with_oauth_is_told_with_the_setting() {
     let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
     assert!(mistakes[0].starts_with("SLACK_CLIENT_ID is not set"), "{mistakes:#?}");
 }
+
+/// The settings of a whole bot, but for the bot token, which is in a file that says this.
+fn in_a_file(text: Option<&str>, mode: u32) -> (tempfile::TempDir, HashMap<String, String>) {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("token");
+    if let Some(text) = text {
+        std::fs::write(&file, text).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .unwrap();
+    }
+    let mut all = vars(&WHOLE);
+    all.remove("SLACK_BOT_TOKEN");
+    all.insert("SLACK_BOT_TOKEN_FILE".to_owned(), file.display().to_string());
+    (place, all)
+}
+
+#[test]
+fn a_secret_may_be_in_a_file() {
+    let (_place, all) = in_a_file(Some("xoxb-from-a-file\n"), 0o600);
+    let read = Variables::from(all);
+    let config = Config::read(&read).unwrap();
+    let token = config.slack.bot_token.unwrap();
+    assert_eq!(token.expose(), "xoxb-from-a-file");
+    assert_eq!(read.warnings(), []);
+}
+
+#[test]
+fn a_file_that_is_missing_empty_or_one_too_many_is_the_only_mistake() {
+    for (text, wrong) in [(None, "doesn't exist"), (Some(" \n"), "is empty")] {
+        let (_place, all) = in_a_file(text, 0o600);
+        let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
+        let [mistake] = mistakes.as_slice() else { panic!("{mistakes:#?}") };
+        assert!(mistake.starts_with("SLACK_BOT_TOKEN_FILE names `"), "{mistake}");
+        assert!(mistake.contains(wrong), "{mistake}");
+    }
+    let (_place, mut all) = in_a_file(Some("xoxb-1"), 0o600);
+    all.insert("SLACK_BOT_TOKEN".to_owned(), "xoxb-2".to_owned());
+    let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{mistakes:#?}");
+    assert!(mistakes[0].contains("are both set"), "{mistakes:#?}");
+    let mut all = vars(&WHOLE);
+    all.remove("SLACK_SIGNING_SECRET");
+    all.insert("SLACK_SIGNING_SECRET_FILE".to_owned(), "/nowhere".to_owned());
+    let Mistakes(mistakes) = Config::read(&all.into()).unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{mistakes:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_everyone_may_read_is_warned_of_and_used() {
+    let (_place, all) = in_a_file(Some("xoxb-1"), 0o644);
+    let read = Variables::from(all);
+    assert!(Config::read(&read).is_ok());
+    let warnings = read.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert!(warnings[0].words.contains("SLACK_BOT_TOKEN_FILE"), "{warnings:#?}");
+    let (_place, all) = in_a_file(Some("xoxb-1"), 0o440);
+    assert_eq!(Variables::from(all).warnings(), [], "a group is how a pod hands it over");
+}

@@ -1,5 +1,6 @@
 //! What works and is likely not meant: said at the start and by `doctor`.
 
+use super::files::OpenFile;
 use super::near::{NearMiss, near_misses};
 use super::{Config, Parts, StoreConfig, Variables};
 use std::path::Path;
@@ -30,7 +31,7 @@ impl Variables {
     /// Names that come close to a setting that could be set.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        misspelt(&near_misses(self)).collect()
+        misspelt(&near_misses(self)).chain(self.files.open.iter().map(OpenFile::warning)).collect()
     }
 }
 
@@ -42,6 +43,7 @@ impl Parts {
             ("JULES_API_URL", self.jules_url.as_ref()),
         ])
         .chain(misspelt(&self.near))
+        .chain(self.open_files.iter().map(OpenFile::warning))
     }
 }
 

@@ -99,8 +99,7 @@ impl Backlog {
         for entry in &task.outbox {
             let waiting = self.effects.entry(entry.effect.spec().kind).or_default();
             waiting.count += 1;
-            let age = now.duration_since(entry.since.unwrap_or(entry.at));
-            waiting.oldest = waiting.oldest.max(age.try_into().unwrap_or_default());
+            waiting.oldest = waiting.oldest.max(entry.age(now).try_into().unwrap_or_default());
         }
     }
 

@@ -9,6 +9,7 @@ use super::Engine;
 use domain::lease::{Holder, Holders, LONGEST};
 use jiff::{SignedDuration, Timestamp};
 use platform::lock::lock;
+use platform::metrics;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -56,6 +57,8 @@ struct State {
     sweep: Option<SignedDuration>,
     /// Those that were found and haven't been looked at yet.
     found: Found,
+    /// Since when there are any.
+    resuming: Option<Timestamp>,
 }
 
 /// Documents in the order of their wake-up times: what a dead process held wakes when its lease ends, which
@@ -73,10 +76,10 @@ impl Found {
         self.in_order.insert(due);
     }
 
-    fn remove(&mut self, key: &Key) {
-        if let Some((key, wake_at)) = self.wakes.remove_entry(key) {
-            self.in_order.remove(&Due { wake_at, key });
-        }
+    /// True when it was there.
+    fn remove(&mut self, key: &Key) -> bool {
+        let Some((key, wake_at)) = self.wakes.remove_entry(key) else { return false };
+        self.in_order.remove(&Due { wake_at, key })
     }
 }
 
@@ -106,6 +109,7 @@ impl Presence {
             looked: None,
             sweep: Some(EVER),
             found: Found::default(),
+            resuming: None,
         };
         Self { alone, state: Mutex::new(state), giving: tokio::sync::Mutex::default() }
     }
@@ -128,12 +132,26 @@ impl Presence {
     }
 
     /// A document was looked at.
-    pub(super) fn looked_at(&self, key: &Key) {
-        lock(&self.state).found.remove(key);
+    pub(super) fn looked_at(&self, key: &Key, now: Timestamp) {
+        let mut state = lock(&self.state);
+        if state.found.remove(key) {
+            state.measure(now);
+        }
     }
 }
 
 impl State {
+    /// Measures what still has to be looked at, and when that is nothing, how long it took.
+    fn measure(&mut self, now: Timestamp) {
+        let left = self.found.wakes.len();
+        metrics::left_behind(u32::try_from(left).unwrap_or(u32::MAX));
+        if left > 0 {
+            self.resuming.get_or_insert(now);
+        } else if let Some(since) = self.resuming.take() {
+            metrics::resumed(now.duration_since(since).try_into().unwrap_or_default());
+        }
+    }
+
     /// The next sign of life, if one is due. A process that was silent for too long continues under a new
     /// number, because the others may already have taken its work.
     fn renewal(&self, now: Timestamp) -> Option<(Holder, Expect)> {
@@ -271,6 +289,7 @@ impl Engine {
             let waits = |due: &Due| due.wake_at > now && session_of(&due.key).is_none();
             found.into_iter().filter(waits).for_each(|due| state.found.insert(due));
             state.sweep = None;
+            state.measure(now);
         }
         if horizon == EVER {
             self.recover_turns().await?;

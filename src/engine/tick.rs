@@ -53,7 +53,7 @@ impl Engine {
     ) -> Result<(), RecordError> {
         let ticked = self.tick_kind(key, turn).await;
         if !matches!(ticked, Err(RecordError::Store(_))) {
-            self.presence.looked_at(key);
+            self.presence.looked_at(key, self.now());
         }
         if let Err(error) = &ticked
             && error.is_foreign()
@@ -318,7 +318,7 @@ impl Engine {
 }
 
 /// When a task is forgotten; `None` while there is something to do.
-fn expiry(task: &Task) -> Option<Timestamp> {
+pub(super) fn expiry(task: &Task) -> Option<Timestamp> {
     let lives = match task.phase {
         Phase::Draft { .. } => DRAFT_LIVES,
         _ => TASK_LIVES,

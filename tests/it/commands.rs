@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test stops it, as a test stops itself")]
 
 mod audit;
+mod backup;
 mod data;
 mod demo;
 mod dotenv;
@@ -13,6 +14,7 @@ mod look;
 mod process;
 mod serve;
 mod stop;
+mod tasks;
 
 use jules_slack::config::SETTINGS;
 use process::{Process, command};
@@ -35,7 +37,18 @@ async fn help_shows_every_setting() {
 
 #[tokio::test]
 async fn help_fits_a_terminal() {
-    for name in ["demo", "doctor", "healthcheck", "manifest", "audit", "export", "import"] {
+    for name in [
+        "demo",
+        "doctor",
+        "healthcheck",
+        "manifest",
+        "audit",
+        "tasks",
+        "task",
+        "backup",
+        "export",
+        "import",
+    ] {
         let mut helped = Process::start(&mut command(&[name, "--help"]));
         let help = helped.all_printed().await;
         let wide = help.lines().filter(|line| line.chars().count() > 80);

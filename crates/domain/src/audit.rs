@@ -59,6 +59,8 @@ pub enum ActorKind {
     App,
     /// This program itself.
     System,
+    /// Whoever runs the app, on the command line.
+    Operator,
 }
 
 /// What was done.
@@ -76,6 +78,12 @@ pub enum Action {
     /// A task was stopped.
     #[serde(rename = "task.stop")]
     TaskStop,
+    /// What a task waits for was tried again at once.
+    #[serde(rename = "task.resume")]
+    TaskResume,
+    /// A task was given up.
+    #[serde(rename = "task.drop")]
+    TaskDrop,
     /// Something was refused.
     #[serde(rename = "task.refused")]
     TaskRefused,
@@ -123,6 +131,8 @@ impl Action {
             Self::TaskRetry => "task.retry",
             Self::TaskFollow => "task.follow",
             Self::TaskStop => "task.stop",
+            Self::TaskResume => "task.resume",
+            Self::TaskDrop => "task.drop",
             Self::TaskRefused => "task.refused",
             Self::PlanApprove => "plan.approve",
             Self::PlanChanges => "plan.changes",

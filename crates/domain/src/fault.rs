@@ -114,6 +114,8 @@ pub enum Cause {
     MaybePosted,
     /// Somebody stopped the task before Jules had it.
     Withdrawn(UserId),
+    /// Whoever runs the app gave the task up.
+    Dropped,
 }
 
 /// What follows from a cause: the row of its kind.
@@ -163,6 +165,7 @@ impl Cause {
             Self::MaybeCreated => CauseSpec::PLAIN,
             Self::MaybePosted => CauseSpec::PLAIN,
             Self::Withdrawn(_) => CauseSpec::PLAIN,
+            Self::Dropped => CauseSpec::PLAIN,
         }
     }
 
@@ -193,6 +196,7 @@ impl Cause {
             Self::MessageRefused(_) => "message_refused",
             Self::MessageGone => "message_gone",
             Self::Withdrawn(_) => "withdrawn",
+            Self::Dropped => "dropped",
         }
     }
 
@@ -221,7 +225,8 @@ impl Cause {
             | Self::ChannelArchived
             | Self::SlackTokenRefused
             | Self::MessageGone
-            | Self::Withdrawn(_) => None,
+            | Self::Withdrawn(_)
+            | Self::Dropped => None,
         }
     }
 

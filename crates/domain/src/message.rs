@@ -474,6 +474,13 @@ pub enum Post {
         /// The task.
         task: TaskId,
     },
+    /// Whoever runs the app gave the task up.
+    Dropped {
+        /// The task.
+        task: TaskId,
+        /// The session's page, if there is a session.
+        url: Option<String>,
+    },
     /// A session that was told to be gone is there after all.
     SessionFound,
     /// The session has another thread now.
@@ -565,6 +572,8 @@ pub enum StaleAction {
     Gone,
     /// There is no session yet.
     NotStarted,
+    /// Whoever runs the app gave the task up.
+    Dropped,
     /// The session goes on.
     GoesOn,
     /// The session has another thread, on this page in Slack.

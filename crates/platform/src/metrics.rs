@@ -129,6 +129,20 @@ const READS_LEFT: Metric = Metric {
     help: "How many lists of activities Jules may be asked for right now; 0 is the limit.",
 };
 
+const LEFT_BEHIND: Metric = Metric {
+    name: "jules_slack_left_behind",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "Documents that waited at the start, or that a dead process had, and that weren't looked at yet.",
+};
+
+const RESUME: Metric = Metric {
+    name: "jules_slack_resume_seconds",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "How long it took the last time until all of them were looked at.",
+};
+
 const FRAMES: Metric = Metric {
     name: "jules_slack_socket_frames_total",
     kind: Kind::Counter,
@@ -191,6 +205,8 @@ pub const METRICS: &[Metric] = &[
     WATCHED,
     LAG,
     READS_LEFT,
+    LEFT_BEHIND,
+    RESUME,
     FRAMES,
     CONNECTIONS,
     FOREIGN,
@@ -213,6 +229,8 @@ pub fn describe() {
     // It is to be seen that there are none.
     counter!(FOREIGN.name).increment(0);
     counter!(UNREADABLE.name).increment(0);
+    left_behind(0);
+    resumed(Duration::ZERO);
     gauge!(BUILD.name, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
@@ -260,6 +278,16 @@ pub fn watch(sessions: u32, lag: Duration, reads_left: u32) {
     gauge!(WATCHED.name).set(sessions);
     gauge!(LAG.name).set(lag);
     gauge!(READS_LEFT.name).set(reads_left);
+}
+
+/// So many documents were found that have to be looked at, whatever they wait for.
+pub fn left_behind(count: u32) {
+    gauge!(LEFT_BEHIND.name).set(count);
+}
+
+/// All of them were looked at, so long after they were found.
+pub fn resumed(after: Duration) {
+    gauge!(RESUME.name).set(after);
 }
 
 /// Whom a call goes to.

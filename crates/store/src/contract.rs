@@ -124,6 +124,15 @@ pub trait Store: Send + Sync {
     /// Whether no other process can use it while this one does.
     fn is_for_one_process(&self) -> bool;
 
+    /// All documents as they are now, to be read whatever is written meanwhile; `None` where the store can't give
+    /// that.
+    ///
+    /// # Errors
+    /// As reading.
+    fn frozen(&self) -> Result<Option<Box<dyn Store>>> {
+        Ok(None)
+    }
+
     /// The live document under `key`.
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>>;
 

@@ -9,6 +9,7 @@
 
 mod file;
 mod file_handle;
+mod frozen;
 mod writer;
 
 use super::revision::Revisions;
@@ -19,7 +20,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use file::{DOCUMENTS, WAKE};
 use file_handle::{FileHandle, failed};
+use frozen::Frozen;
 use jiff::Timestamp;
+use redb::ReadTransaction;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
@@ -101,18 +104,11 @@ impl Store for Embedded {
     }
 
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        let documents = self.handle.read()?.open_table(DOCUMENTS).map_err(failed)?;
-        let Some(row) = documents.get(key.as_str()).map_err(failed)? else { return Ok(None) };
-        let (rev, wake, expires, body) = row.value();
-        if !is_live(expires, timestamp::of(now)) {
-            return Ok(None);
-        }
-        let doc = Doc {
-            body: Bytes::copy_from_slice(body),
-            wake_at: wake.map(timestamp::time).transpose()?,
-            expires_at: expires.map(timestamp::time).transpose()?,
-        };
-        Ok(Some((Rev(rev), doc)))
+        get_in(&self.handle.read()?, key, now)
+    }
+
+    fn frozen(&self) -> Result<Option<Box<dyn Store>>> {
+        Ok(Some(Box::new(Frozen(self.handle.read()?))))
     }
 
     async fn put_given(
@@ -165,22 +161,49 @@ impl Store for Embedded {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Key>> {
-        let now = timestamp::of(now);
-        let start = after.map_or(prefix, |after| after.as_str().max(prefix));
-        let documents = self.handle.read()?.open_table(DOCUMENTS).map_err(failed)?;
-        let mut keys = Vec::new();
-        for entry in documents.range(start..).map_err(failed)? {
-            let (name, row) = entry.map_err(failed)?;
-            if keys.len() == limit || !name.value().starts_with(prefix) {
-                break;
-            }
-            let is_after = after.is_none_or(|after| name.value() > after.as_str());
-            if is_after && is_live(row.value().2, now) {
-                keys.push(Key::new(name.value()));
-            }
-        }
-        Ok(keys)
+        list_in(&self.handle.read()?, prefix, after, limit, now)
     }
+}
+
+/// See [`Store::get`].
+fn get_in(read: &ReadTransaction, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
+    let documents = read.open_table(DOCUMENTS).map_err(failed)?;
+    let Some(row) = documents.get(key.as_str()).map_err(failed)? else { return Ok(None) };
+    let (rev, wake, expires, body) = row.value();
+    if !is_live(expires, timestamp::of(now)) {
+        return Ok(None);
+    }
+    let doc = Doc {
+        body: Bytes::copy_from_slice(body),
+        wake_at: wake.map(timestamp::time).transpose()?,
+        expires_at: expires.map(timestamp::time).transpose()?,
+    };
+    Ok(Some((Rev(rev), doc)))
+}
+
+/// See [`Store::list`].
+fn list_in(
+    read: &ReadTransaction,
+    prefix: &str,
+    after: Option<&Key>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Key>> {
+    let now = timestamp::of(now);
+    let start = after.map_or(prefix, |after| after.as_str().max(prefix));
+    let documents = read.open_table(DOCUMENTS).map_err(failed)?;
+    let mut keys = Vec::new();
+    for entry in documents.range(start..).map_err(failed)? {
+        let (name, row) = entry.map_err(failed)?;
+        if keys.len() == limit || !name.value().starts_with(prefix) {
+            break;
+        }
+        let is_after = after.is_none_or(|after| name.value() > after.as_str());
+        if is_after && is_live(row.value().2, now) {
+            keys.push(Key::new(name.value()));
+        }
+    }
+    Ok(keys)
 }
 
 #[cfg(test)]

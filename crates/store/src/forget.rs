@@ -8,6 +8,7 @@ use super::{Doc, Expect, Key, Names, PutResult, Result, Store};
 use bytes::Bytes;
 use domain::ids::{AccountId, TeamId, UserId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -15,7 +16,7 @@ use std::collections::HashSet;
 const PAGE: usize = 200;
 
 /// Who is to be forgotten: a person, in one workspace or in all of them, or else a whole workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whom {
     /// The workspace, or that of the person.
     pub team: Option<TeamId>,

@@ -18,6 +18,7 @@ mod revision;
 pub mod scan;
 pub mod seal;
 mod sealed_json;
+pub mod tasks;
 mod timestamp;
 pub mod transfer;
 

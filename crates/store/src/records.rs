@@ -256,14 +256,14 @@ pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize,
     Ok(sealed_json::count(json))
 }
 
-/// A record without the keys that open secrets: for kinds that have none.
+/// A record without the keys that open secrets: they count as absent.
 ///
 /// # Errors
 /// [`RecordError::Newer`] and [`RecordError::Unfit`].
 pub fn read_open<T: Record>(key: &Key, body: &[u8]) -> Result<T, RecordError> {
     check_kind::<T>(key)?;
     let (found, json) = versioned(key, T::KIND, T::VERSION, body)?;
-    parse(key, found, json)
+    parse(key, found, &sealed_json::without_secrets(json))
 }
 
 /// From a record to bytes, without a tree of values between: every acknowledgement goes through here.

@@ -12,10 +12,12 @@
 //! No line says how many there are, so neither side holds more than a page; the last line tells a whole
 //! file from one that was cut between two lines.
 
+mod copied;
 mod export;
 mod import;
 
-pub use export::{ExportError, export};
+pub use copied::Copied;
+pub use export::{Export, ExportError, export};
 pub use import::{ImportError, Imported, import};
 
 use super::Doc;

@@ -6,9 +6,11 @@ use crate::engine::Engine;
 use crate::engine::resolve::NotResolved;
 use crate::engine::tell::Route;
 use domain::fault::{Cause, Fault};
+use domain::ids::SessionId;
 use domain::task::{Attempt, Destination, Effect, Outcome, Task};
 use platform::metrics;
 use store::records::RecordError;
+use tracing::field::display;
 
 impl Engine {
     pub(in crate::engine) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
@@ -72,25 +74,34 @@ impl Engine {
         outcome
     }
 
-    /// One line for everything that happened outside.
+    /// One line for everything that happened outside, and where: what people and Jules get is for everyone who reads
+    /// the log, what is done at home or only drawn again for whoever looks for a fault.
     fn report(&self, task: &Task, attempt: &Attempt, outcome: &Outcome) {
         let kind = attempt.effect.spec().kind;
         let result = outcome.spec().result;
         metrics::effect(kind, result, attempt.number);
+        let channel = task.channel.as_ref().map(display);
+        let repo = task.repo().map(display);
+        let session = session_after(task, outcome).map(display);
         if let Some(cause) = outcome.cause() {
             tracing::warn!(
-                task.id = %task.id, team.id = %task.team, effect.kind = kind,
-                attempt = attempt.number, look = attempt.look, outcome = result,
-                cause = cause.name(), code = cause.code(),
+                task.id = %task.id, team.id = %task.team, channel, repo, session,
+                effect.kind = kind, attempt = attempt.number, look = attempt.look,
+                outcome = result, cause = cause.name(), code = cause.code(),
                 "an effect did not succeed"
             );
         } else if attempt.effect == Effect::RefreshElapsed {
             tracing::trace!(task.id = %task.id, "the time on a card was looked at");
-        } else {
+        } else if is_seen_outside(&attempt.effect) {
             tracing::info!(
-                task.id = %task.id, team.id = %task.team, effect.kind = kind,
-                attempt = attempt.number, look = attempt.look, outcome = result,
-                "an effect was performed"
+                task.id = %task.id, team.id = %task.team, channel, repo, session,
+                effect.kind = kind, attempt = attempt.number, look = attempt.look,
+                outcome = result, "an effect was performed"
+            );
+        } else {
+            tracing::debug!(
+                task.id = %task.id, effect.kind = kind, attempt = attempt.number,
+                outcome = result, "an effect was performed"
             );
         }
     }
@@ -114,6 +125,32 @@ impl Engine {
             Err(NotResolved::Store) => store_later(),
         }
     }
+}
+
+/// Whether something new is in Slack or at Jules after it.
+fn is_seen_outside(effect: &Effect) -> bool {
+    let is_redrawn = matches!(
+        effect,
+        Effect::Redraw
+            | Effect::RedrawPlan(_)
+            | Effect::RedrawDm(_)
+            | Effect::React { .. }
+            | Effect::Remind
+            | Effect::ReadMaterial
+            | Effect::Resolve
+            | Effect::FindSession
+            | Effect::Suggest
+            | Effect::FetchResult
+    );
+    effect.spec().destination != Destination::Store && !is_redrawn
+}
+
+/// The task's session, the one that was created just now too.
+fn session_after<'t>(task: &'t Task, outcome: &'t Outcome) -> Option<&'t SessionId> {
+    if let Outcome::Created(session, _) = outcome {
+        return Some(&session.id);
+    }
+    task.session.as_ref().map(|session| &session.id)
 }
 
 /// The key of the task's account is not here: it waits until someone adds it again.

@@ -8,26 +8,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// How a command ended: its code, and what it said on standard output and on standard error.
-struct Ended {
-    code: Option<i32>,
-    printed: String,
-    complaints: String,
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) printed: String,
+    pub(super) complaints: String,
 }
 
-async fn run(command: &mut Command) -> Ended {
+pub(super) async fn run(command: &mut Command) -> Ended {
     let mut process = Process::start(command);
     let printed = process.all_printed().await;
     let complaints = process.all_complaints().await;
     Ended { code: process.exit_code().await, printed, complaints }
 }
 
-async fn export(store: &str) -> String {
+pub(super) async fn export(store: &str) -> String {
     let ended = run(&mut command(&["export", "--store", store])).await;
     assert_eq!(ended.code, Some(0), "{}", ended.complaints);
     ended.printed
 }
 
-async fn import(store: &str, export: &Path) -> Ended {
+pub(super) async fn import(store: &str, export: &Path) -> Ended {
     let mut command = command(&["import"]);
     command.env("STORE", store).stdin(Stdio::from(File::open(export).unwrap()));
     run(&mut command).await
@@ -40,7 +40,7 @@ fn file(world: &World, name: &str, text: &str) -> PathBuf {
     path
 }
 
-fn store_of(world: &World, name: &str) -> String {
+pub(super) fn store_of(world: &World, name: &str) -> String {
     format!("file:{}", world.directory.path().join(name).display())
 }
 

@@ -5,6 +5,7 @@
 
 use super::clock::Hands;
 use super::fault_store::Switch;
+use super::look::without_names;
 use super::process::Replica;
 use domain::repo::Source;
 use futures_util::future::join_all;
@@ -456,9 +457,9 @@ impl Bot {
         self.settle().await;
     }
 
-    /// The channel as a person sees it.
+    /// The channel as a person sees it, without the names of tasks.
     pub(crate) fn screen(&self, channel: &str) -> String {
-        self.slack.screen(channel)
+        without_names(&self.slack.screen(channel))
     }
 
     /// From now on the access file says this.

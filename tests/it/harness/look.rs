@@ -61,10 +61,11 @@ impl Bot {
         self.jules.calls().iter().filter(|call| is_search(call)).count()
     }
 
-    /// The cards in a channel, oldest first.
+    /// The cards in a channel, oldest first, without their tasks' names.
     pub(crate) fn cards(&self, channel: &str) -> Vec<Post> {
         let posts = self.slack.channel_messages(channel).into_iter();
-        posts.filter(|post| post.author == "jules" && post.metadata.is_some()).collect()
+        let cards = posts.filter(|post| post.author == "jules" && post.metadata.is_some());
+        cards.map(|card| Post { shown: without_names(&card.shown), ..card }).collect()
     }
 
     /// The only card in `#dev`, as a person sees it.
@@ -185,4 +186,15 @@ impl Bot {
     pub(crate) fn assert_all_read(&self) {
         assert_eq!(self.slack.unread(), Vec::<String>::new());
     }
+}
+
+/// What is shown, without the names of tasks at the end of each card's last line: they differ from run to run.
+pub(super) fn without_names(shown: &str) -> String {
+    let plain = |line: &str| match line.rsplit_once("  task ") {
+        Some((before, name)) if name.len() == 12 && name.chars().all(char::is_alphanumeric) => {
+            before.to_owned()
+        }
+        Some(_) | None => line.to_owned(),
+    };
+    shown.split('\n').map(plain).collect::<Vec<_>>().join("\n")
 }

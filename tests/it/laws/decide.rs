@@ -13,8 +13,8 @@ use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, Resolved, Target, TargetReason};
 use domain::session::SessionState;
 use domain::task::{
-    Adoption, Attempt, Click, Effect, Entrance, Input, Next, OutboxEntry, Outcome, Phase,
-    SessionRef, SessionResult, SessionSearch, Start, Task, decide,
+    Adoption, Attempt, Click, Effect, Entrance, Input, Next, OperatorAct, OutboxEntry, Outcome,
+    Phase, SessionRef, SessionResult, SessionSearch, Start, Task, decide,
 };
 use domain::tenant::AccountRef;
 use jiff::{SignedDuration, Timestamp};
@@ -92,6 +92,8 @@ enum Step {
     Choose(u8),
     Resume(u8),
     Stands(u32),
+    /// Whoever runs the app tries it again at once.
+    Hurry,
 }
 
 /// How an attempt ends, if that fits what was attempted.
@@ -132,6 +134,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0_u8..3).prop_map(Step::Choose),
         1 => (0_u8..3).prop_map(Step::Resume),
         1 => (1_u32..4).prop_map(Step::Stands),
+        1 => Just(Step::Hurry),
     ]
 }
 
@@ -307,6 +310,7 @@ impl Life {
             }
             Step::Choose(n) => self.apply(Input::Press(click(*n), Verb::Choose(0))),
             Step::Resume(n) => self.apply(Input::Press(click(*n), Verb::Resume)),
+            Step::Hurry => self.apply(Input::Operated(OperatorAct::Retry)),
             Step::Stands(place) => {
                 let is_next = *place == 1;
                 self.apply(Input::Standing { standing: standing(*place), is_next });

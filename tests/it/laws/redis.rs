@@ -2,9 +2,10 @@
 
 use super::store::place::Place;
 use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored};
+use jiff::SignedDuration;
 use kit::redis_server::{Server, namespace};
 use std::sync::Arc;
-use store::{Expect, Key, StoreError, open};
+use store::{Doc, Expect, Key, PutResult, StoreError, open};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_laws_hold_in_a_cluster() {
@@ -53,6 +54,67 @@ async fn the_laws_hold_with_tls() {
     let stranger = open(&format!("rediss://localhost:{port}")).expect("a good address");
     let refused = stranger.get(&Key::new("a"), noon()).await;
     assert!(matches!(refused, Err(StoreError::Down(_))), "{refused:?}");
+}
+
+/// Everything that is ever asked of Redis, once.
+async fn everything(store: &dyn store::Store) -> store::Result<()> {
+    let (a, later) = (key("a"), noon() + SignedDuration::from_mins(1));
+    let timed = Doc { wake_at: Some(noon()), expires_at: Some(noon()), ..doc("timed") };
+    store.put(&a, &timed, Expect::Absent, noon() - SignedDuration::from_mins(1)).await?;
+    store.put(&key("b"), &doc("plain"), Expect::Absent, later).await?;
+    let timed = Doc {
+        wake_at: Some(later),
+        expires_at: Some(later + SignedDuration::from_mins(1)),
+        ..doc("timed")
+    };
+    let PutResult::Stored(rev) = store.put(&key("c"), &timed, Expect::Absent, later).await? else {
+        panic!("it is new")
+    };
+    store.put(&key("c"), &doc("plain"), Expect::At(rev), later).await?;
+    store.due(None, 10, later).await?;
+    store.list("", None, 10, later).await?;
+    store.get(&a, later).await.map(drop)
+}
+
+/// What the user of the bot may do, as the documentation has it.
+fn documented_rights() -> Vec<String> {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATIONS.md"));
+    let page = page.expect("is there");
+    let (_, rights) = page.split_once("ACL SETUSER jules ").expect("is documented");
+    let (rights, _) = rights.split_once("```").expect("ends");
+    rights.replace('\\', " ").split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_laws_hold_for_a_user_who_may_do_only_what_is_documented() {
+    let server = Arc::new(Server::start(&["--appendonly", "no"]));
+    let rights = documented_rights();
+    assert!(rights.contains(&"~{jules}:*".to_owned()), "{rights:?}");
+    let keys = format!("~{{test-{}-*}}:*", std::process::id());
+    let set = |without: Option<&str>| {
+        let mut user = redis::cmd("ACL");
+        user.arg("SETUSER").arg("jules").arg("reset");
+        for right in rights.iter().filter(|right| Some(right.as_str()) != without) {
+            let right = match right.as_str() {
+                ">PASSWORD" => ">right",
+                "~{jules}:*" => &keys,
+                other => other,
+            };
+            user.arg(right);
+        }
+        user.exec(&mut server.connection()).expect("such rights");
+    };
+    set(None);
+    let address = server.address();
+    let url = || format!("redis://jules:right@{address}?namespace={}", namespace());
+    laws::all(|| Place::at(url(), Arc::clone(&server))).await;
+    // None of them is one too many, those of `doctor` and of a cluster's client aside.
+    for right in rights.iter().filter(|right| right.starts_with('+') && *right != "+info") {
+        set(Some(right));
+        redis::cmd("SCRIPT").arg("FLUSH").exec(&mut server.connection()).expect("forgets them");
+        let store = open(&url()).expect("a good address");
+        assert!(everything(&*store).await.is_err(), "{right} isn't needed");
+    }
 }
 
 #[tokio::test]

@@ -162,6 +162,31 @@ stories! {
         assert_eq!(sum(&waits, "jules_slack_oldest_waiting_seconds", &kind), 30.0);
     }
 
+    async fn what_was_left_behind_is_counted_until_it_is_looked_at(mut bot: Bot) {
+        bot.account().limits(1, 100);
+        bot.types("ann", "/jules repo=404less one").await;
+        bot.types("ben", "/jules repo=404less two").await;
+        bot.kill().await;
+        bot.start().await;
+        let (hands, begun) = (bot.hands.clone(), page(&bot).await);
+        assert_eq!(sum(&samples(&begun), "jules_slack_left_behind", &[]), 0.0);
+        let done = bot.running().run(move |engine| async move {
+            // As after a clock that was set back: everything that waits is looked at.
+            hands.forward(SignedDuration::from_secs(-60));
+            engine.beat().await.expect("the store answers");
+            hands.forward(SignedDuration::from_secs(3));
+            engine
+        });
+        let engine = done.await.expect("lives");
+        let left = samples(&page(&bot).await);
+        assert!(sum(&left, "jules_slack_left_behind", &[]) >= 1.0);
+        drop(engine);
+        bot.settle().await;
+        let after = samples(&page(&bot).await);
+        assert_eq!(sum(&after, "jules_slack_left_behind", &[]), 0.0);
+        assert_eq!(sum(&after, "jules_slack_resume_seconds", &[]), 3.0);
+    }
+
     async fn what_is_done_is_told_as_none(bot: Bot) {
         bot.jules.fault(JulesFault::status(503)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less one").await;

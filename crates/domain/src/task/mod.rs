@@ -10,6 +10,7 @@ mod effect;
 mod entrance;
 mod followed;
 mod outbox;
+mod overview;
 mod progress;
 mod short_reply;
 mod types;
@@ -25,6 +26,9 @@ pub use followed::{
     Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
 };
 pub use outbox::{Attempt, Next, OutboxEntry};
+pub use overview::{
+    LeaseOverview, NotOperable, OperatorAct, STUCK, TaskOverview, TaskState, WaitingEffect,
+};
 pub use progress::{
     Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress, PullRequestRecord,
     Retried, SessionResult, Waiting,

@@ -58,6 +58,9 @@ pub struct OutboxEntry {
     /// not repeated before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat_from: Option<Timestamp>,
+    /// What was in the way the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
 }
 
 impl OutboxEntry {
@@ -72,7 +75,7 @@ impl OutboxEntry {
     }
 
     /// Whether it is added long before its time.
-    fn is_timed(&self) -> bool {
+    pub(super) fn is_timed(&self) -> bool {
         matches!(
             self.effect,
             Effect::RefreshElapsed | Effect::Remind | Effect::Expire | Effect::ForgetMaterial
@@ -81,7 +84,7 @@ impl OutboxEntry {
 
     /// Until when a dead process's call can be under way. A time that was set while the clock was ahead counts
     /// as over.
-    fn repeats_later(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn repeats_later(&self, now: Timestamp) -> Option<Timestamp> {
         self.repeat_from.filter(|from| *from > now && !is_from_the_future(*from, now))
     }
 
@@ -184,6 +187,7 @@ impl Task {
             tried_there: None,
             again: false,
             reserved: None,
+            cause: None,
         });
     }
 
@@ -337,7 +341,7 @@ impl Task {
 
     /// Whether an entry has to wait for another: what is said is said in order, and nothing is said
     /// to Jules before there is a session.
-    fn is_held(&self, index: usize) -> bool {
+    pub(super) fn is_held(&self, index: usize) -> bool {
         let spec = self.outbox[index].effect.spec();
         let behind = spec.lane.is_some()
             && self.outbox[..index].iter().any(|before| before.effect.spec().lane == spec.lane);

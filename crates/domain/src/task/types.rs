@@ -4,6 +4,7 @@ use super::effect::Outcome;
 use super::entrance::Entrance;
 use super::followed::{Followed, MovedTo};
 use super::outbox::OutboxEntry;
+use super::overview::OperatorAct;
 use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
 use crate::activity::Activity;
@@ -341,6 +342,8 @@ pub enum Input {
         /// The page of its card, if it is known.
         page: Option<String>,
     },
+    /// Whoever runs the app did something, on the command line.
+    Operated(OperatorAct),
     /// An entry of the outbox was attempted.
     Done {
         /// Which.

@@ -48,6 +48,8 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     origin.extend(passed_over.map(|words| plain_text(&words, CONTEXT)));
     origin.extend(card.account_of.as_ref().map(|owner| say!("{}'s Jules account", owner).mrkdwn()));
     origin.extend(card.along.map(|(messages, of)| plain_text(&includes(messages, of), CONTEXT)));
+    // For whoever runs the app: `jules-slack task` and the log know it by this name.
+    origin.push(plain_text(&format!("task {}", card.task), CONTEXT));
     blocks.push(context_of(origin));
     if card.again {
         blocks.push(context(&say!(
@@ -192,6 +194,9 @@ fn buttons(card: &Card, plan: Option<&str>) -> Vec<SlackBlockButtonElement> {
     let lost = card.url.as_deref().filter(|_| card.link_refused || carries_link(card));
     row.extend(lost.and_then(|url| link_button("Open in Jules", url, LinkTo::Session)));
     match &card.status {
+        CardStatus::Stopped(Cause::Dropped) => {
+            row.extend(retry(&card.task).into_iter().filter(|_| card.retried.is_none()));
+        }
         CardStatus::Stopped(_) => {
             row.push(button("Try again", &Action::Press(card.task.clone(), Verb::Resume)));
         }
@@ -283,6 +288,7 @@ pub(super) fn headline(card: &Card) -> Line {
         CardStatus::Stopped(Cause::Withdrawn(by)) => {
             say!(":double_vertical_bar: *Stopped* by {} before Jules started", by)
         }
+        CardStatus::Stopped(Cause::Dropped) => say!(":double_vertical_bar: *Dropped*"),
         CardStatus::Stopped(_) => say!(":x: *Not started*"),
         CardStatus::Stopping(_) => say!(":double_vertical_bar: *Stopping*"),
         CardStatus::Archived(Some(by)) => {

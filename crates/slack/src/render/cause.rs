@@ -86,5 +86,6 @@ pub(super) fn cause_words(cause: &Cause) -> Line {
              this app that it can't read this channel."
         ),
         Cause::Withdrawn(by) => say!("{} stopped it before Jules started.", by),
+        Cause::Dropped => say!("The person who runs this app dropped this task."),
     }
 }

@@ -426,6 +426,10 @@ fn too_late(late: &StaleAction) -> Line {
             "Jules is still on this task, so I didn't start it again. Stop it first, or reply in its \
              thread."
         ),
+        StaleAction::Dropped => say!(
+            "The person who runs this app dropped this task, so I didn't send that. Press *Retry* on its card \
+             to start over."
+        ),
         StaleAction::NotStarted => {
             say!("This task hasn't started, so I didn't send that. Press *Try again* on its card.")
         }

@@ -56,6 +56,7 @@ fn call_words(post: &Post) -> Line {
         | Post::Unarchived
         | Post::SessionGone { .. }
         | Post::SessionFound
+        | Post::Dropped { .. }
         | Post::Moved { .. }
         | Post::SeeSession { .. } => Line::default(),
     }

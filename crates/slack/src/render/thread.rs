@@ -67,6 +67,7 @@ fn line(post: &Post) -> Line {
         ),
         Post::Unarchived => say!("This session is out of Jules' archive again."),
         Post::SessionGone { .. } => deleted(),
+        Post::Dropped { url, .. } => dropped(url.as_deref()),
         Post::Moved { by, page } => follow::moved(by, page.as_deref()),
         Post::SessionFound => say!("Jules found this session again, so this thread continues."),
         // Only the person it mentions is notified, by `notify`.
@@ -101,7 +102,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
     match post {
         Post::Link { url, .. } => session_button(url),
         Post::Finished(finished) => end_buttons(finished),
-        Post::Failed { task, .. } | Post::SessionGone { task } => {
+        Post::Failed { task, .. } | Post::SessionGone { task } | Post::Dropped { task, .. } => {
             Some(actions(&block_id(task), retry(task).to_vec()))
         }
         Post::PullRequest(pull_request) => {
@@ -122,6 +123,16 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::SentOn { .. }
         | Post::Beside { .. }
         | Post::SeeSession { .. } => None,
+    }
+}
+
+/// The task was given up on the command line. Jules isn't told, because what is dropped is often what can't be told.
+fn dropped(url: Option<&str>) -> Line {
+    let said =
+        say!("The person who runs this app dropped this task, so I'm not following it any more.");
+    match url {
+        Some(url) => say!("{} The session itself {}.", said, link(url, "continues in Jules")),
+        None => said,
     }
 }
 

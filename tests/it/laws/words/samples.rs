@@ -81,12 +81,13 @@ variants! { of_notice: Notice {
 variants! { of_post: Post {
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
     Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
+    Dropped
 } }
 variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
     CreateRefused JulesRefused StoreDown SlackDown SlackBusy NotInChannel ChannelNotFound ChannelArchived
     PostingRestricted SlackTokenRefused MissingScope MessageRefused MessageGone MaybeCreated MaybePosted
-    Withdrawn
+    Withdrawn Dropped
 } }
 variants! { of_status: CardStatus {
     Starting Held InQueue Session Finished Stopped Stopping Archived Gone Moved
@@ -100,7 +101,7 @@ variants! { of_plan: PlanStatus {
 } }
 variants! { of_stale: StaleAction {
     Approved ChangesAsked Replaced WentOn Over Failed Archived Gone NotStarted GoesOn
-    Answered Moved
+    Answered Moved Dropped
 } }
 variants! { of_field: FieldError {
     NoSession
@@ -441,6 +442,7 @@ fn statuses() -> Vec<CardStatus> {
         CardStatus::Stopped(Cause::SourceGone),
         CardStatus::Stopped(Cause::MaybeCreated),
         CardStatus::Stopped(Cause::Withdrawn(ann())),
+        CardStatus::Stopped(Cause::Dropped),
         CardStatus::Stopping(ann()),
         CardStatus::Archived(Some(ann())),
         CardStatus::Archived(None),
@@ -607,6 +609,8 @@ fn posts() -> Vec<Post> {
         Post::SaidElsewhere { text: "Also update the docs. ".repeat(90) },
         Post::ArchivedElsewhere { url: url() },
         Post::Unarchived,
+        Post::Dropped { task: task(), url: Some(url()) },
+        Post::Dropped { task: task(), url: None },
         Post::SessionGone { task: task() },
         Post::SessionFound,
         Post::Moved { by: ann(), page: Some(PAGE.to_owned()) },
@@ -1075,6 +1079,7 @@ fn late() -> Vec<StaleAction> {
         StaleAction::Archived,
         StaleAction::Gone,
         StaleAction::NotStarted,
+        StaleAction::Dropped,
         StaleAction::GoesOn,
         StaleAction::Answered,
         StaleAction::Moved(Some(PAGE.to_owned())),
@@ -1110,6 +1115,7 @@ fn causes() -> Vec<Cause> {
         Cause::MaybeCreated,
         Cause::MaybePosted,
         Cause::Withdrawn(ann()),
+        Cause::Dropped,
     ]
 }
 

@@ -65,6 +65,7 @@ impl Act {
             | Input::HandOver(_)
             | Input::Moved(_)
             | Input::Beside { .. }
+            | Input::Operated(_)
             | Input::Done { .. } => return None,
         };
         Some(Self { kind, by: click.by.clone(), delivery: click.delivery.clone() })
@@ -155,10 +156,22 @@ impl Task {
         self.put_on_record(record, now);
     }
 
+    /// Puts on record what whoever runs the app did.
+    pub(super) fn record_operator(&mut self, action: Action, now: Timestamp) {
+        let named = DeliveryId::of(&["operator", self.id.as_str(), &now.to_string()]);
+        let record = AuditRecord::new(action, self.team.clone(), &named, now);
+        self.put_on_record(AuditRecord { kind: ActorKind::Operator, ..record }, now);
+    }
+
     fn put_on_record(&mut self, record: AuditRecord, now: Timestamp) {
         let by_app = self.entrance.by_app.is_some() && record.user.as_ref() == Some(&self.author);
+        let kind = match (record.kind, by_app) {
+            (ActorKind::Operator, _) => ActorKind::Operator,
+            (_, true) => ActorKind::App,
+            (_, false) => ActorKind::Person,
+        };
         let record = AuditRecord {
-            kind: if by_app { ActorKind::App } else { ActorKind::Person },
+            kind,
             task: Some(self.id.clone()),
             session: self.session.as_ref().map(|session| session.id.clone()),
             repo: self.repo().map(ToString::to_string),

@@ -120,7 +120,11 @@ impl Task {
 
     /// Tries again what did not reach Jules; a stop that was asked for is forgotten.
     pub(super) fn resume(&mut self, delivery: DeliveryId, now: Timestamp) {
-        if matches!(self.phase, Phase::Stopped { .. }) && self.remember_delivery(delivery) {
+        let is_left = self.is_dropped() && self.session.is_some();
+        if matches!(self.phase, Phase::Stopped { .. })
+            && !is_left
+            && self.remember_delivery(delivery)
+        {
             self.changed = now;
             self.progress.stopping = None;
             self.proceed(now);

@@ -25,6 +25,7 @@ impl Task {
             return;
         };
         let effect = entry.effect.clone();
+        self.note_cause(id, &outcome);
         if outcome.spec().did_it && is_posted(&effect) {
             self.away = None;
         }
@@ -101,6 +102,15 @@ impl Task {
         self.drop_entry(id);
         if effect != Effect::RefreshElapsed {
             self.changed = now;
+        }
+    }
+
+    /// Keeps what was in the way. A lookup that finds nothing says nothing about that.
+    fn note_cause(&mut self, id: u32, outcome: &Outcome) {
+        if *outcome != Outcome::NotFound
+            && let Some(entry) = self.entry_mut(id)
+        {
+            entry.cause = outcome.cause().cloned();
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `decide` changes the document and fills its outbox; it does nothing itself. Split by what
 //! happens: how a task begins (`begin`), what Jules shows (`seen`), what people do (`people`), how
-//! plans are shown (`plans`), how sessions are followed that began elsewhere (`followed`) and move (`moved`), who is notified (`notify`), and how attempts ended (`ends`, `faults`, `doubt`). What follows from any of them
+//! plans are shown (`plans`), how sessions are followed that began elsewhere (`followed`) and move (`moved`), who is notified (`notify`), what whoever runs the app does (`operator`), and how attempts ended (`ends`, `faults`, `doubt`). What follows from any of them
 //! is done once, in `step`.
 
 // A new input, effect or outcome must be decided about, never fall into an arm for the rest.
@@ -18,6 +18,7 @@ mod faults;
 mod followed;
 mod moved;
 mod notify;
+mod operator;
 mod people;
 mod plans;
 mod seen;

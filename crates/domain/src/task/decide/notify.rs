@@ -70,6 +70,7 @@ impl Task {
             | Post::Unarchived
             | Post::SessionGone { .. }
             | Post::SessionFound
+            | Post::Dropped { .. }
             | Post::Moved { .. }
             | Post::Call(_)
             | Post::SeeSession { .. } => None,

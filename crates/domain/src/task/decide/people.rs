@@ -170,6 +170,8 @@ impl Task {
             Some(StaleAction::Archived)
         } else if failed {
             Some(StaleAction::Failed)
+        } else if self.is_dropped() {
+            Some(StaleAction::Dropped)
         } else if matches!(self.phase, Phase::Stopped { .. }) {
             Some(StaleAction::NotStarted)
         } else {

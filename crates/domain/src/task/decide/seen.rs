@@ -330,7 +330,7 @@ impl Task {
 
     /// The session was deleted. Nothing can be said to it any more.
     pub(super) fn session_gone(&mut self, now: Timestamp) {
-        if self.session.is_none() || self.progress.gone || self.is_moved() {
+        if self.session.is_none() || self.progress.gone || self.is_moved() || self.is_dropped() {
             return;
         }
         self.progress.gone = true;
@@ -357,6 +357,7 @@ impl Task {
         if self.session.is_none()
             || self.progress.gone
             || self.is_moved()
+            || self.is_dropped()
             || self.progress.blocked.as_ref() == Some(&cause)
         {
             return;

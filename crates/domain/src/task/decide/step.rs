@@ -38,6 +38,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
             task.asked_beside(&other, title, page, now);
         }
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
+        Input::Operated(act) => task.operated(act, now),
     }
     if let Some(act) = act {
         task.record_act(act, &before, now);

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Installs jules-slack: downloads the release for this machine, compares it with the checksum below, and puts the program
+# into /usr/local/bin, or ~/.local/bin for anyone but root. INSTALL_DIR names another folder.
+# What is between @ is filled in by deploy/release-files when a release is made.
+set -eu
+
+repository=@REPOSITORY@
+tag=@TAG@
+base=${BASE_URL:-https://github.com/$repository/releases/download/$tag}
+
+sum_of() {
+    case $1 in
+        # @SUMS@
+        *) return 1 ;;
+    esac
+}
+
+fail() {
+    echo "install: $*" >&2
+    exit 1
+}
+
+case $(uname -s) in
+    Linux) system=unknown-linux-musl ;;
+    Darwin) system=apple-darwin ;;
+    *) fail "there is no release for $(uname -s)" ;;
+esac
+case $(uname -m) in
+    x86_64 | amd64) machine=x86_64 ;;
+    aarch64 | arm64) machine=aarch64 ;;
+    *) fail "there is no release for $(uname -m)" ;;
+esac
+target=$machine-$system
+sum=$(sum_of "$target") || fail "there is no release for $target"
+
+if [ -n "${INSTALL_DIR:-}" ]; then
+    folder=$INSTALL_DIR
+elif [ "$(id -u)" = 0 ]; then
+    folder=/usr/local/bin
+else
+    folder=$HOME/.local/bin
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+archive=$work/jules-slack.tar.gz
+echo "Downloading jules-slack $tag for $target"
+if command -v curl >/dev/null; then
+    curl --fail --silent --show-error --location --output "$archive" "$base/jules-slack-$target.tar.gz"
+elif command -v wget >/dev/null; then
+    wget -q -O "$archive" "$base/jules-slack-$target.tar.gz"
+else
+    fail "neither curl nor wget is here"
+fi
+if command -v sha256sum >/dev/null; then
+    found=$(sha256sum "$archive" | cut -d ' ' -f 1)
+else
+    found=$(shasum -a 256 "$archive" | cut -d ' ' -f 1)
+fi
+[ "$found" = "$sum" ] || fail "the download has another checksum ($found, not $sum), so nothing was installed"
+tar -xzf "$archive" -C "$work" jules-slack
+mkdir -p "$folder"
+# In one step, so that a running program isn't overwritten.
+cp "$work/jules-slack" "$folder/.jules-slack.new"
+chmod 755 "$folder/.jules-slack.new"
+mv "$folder/.jules-slack.new" "$folder/jules-slack"
+echo "Installed $folder/jules-slack ($("$folder/jules-slack" --version))"
+case :$PATH: in
+    *:"$folder":*) ;;
+    *) echo "Add $folder to your PATH." ;;
+esac
+echo "Try it without any account: jules-slack demo"

@@ -1,0 +1,109 @@
+//! What whoever runs the bot does to a task on the command line: try again at once what it waits for, or give it up.
+
+use crate::harness::bot::{Bot, stories};
+use domain::ids::TaskId;
+use domain::task::{NotOperable, OperatorAct, TaskOverview, TaskState};
+use jules_slack::engine::Operated;
+use jules_slack::local::Tasks;
+use sim::jules::{Fault as JulesFault, Op};
+
+/// The only task, as `jules-slack tasks` has it.
+async fn task(bot: &Bot) -> TaskOverview {
+    let now = bot.hands.now();
+    let read = bot.running().run(move |engine| async move {
+        Tasks::of(&**engine.store(), now).await.expect("the store answers")
+    });
+    let mut tasks = read.await.expect("lives");
+    assert_eq!(tasks.unreadable, Vec::<String>::new());
+    assert_eq!(tasks.read.len(), 1, "{tasks:?}");
+    tasks.read.remove(0)
+}
+
+async fn operate(bot: &Bot, id: &TaskId, act: OperatorAct) -> Operated {
+    let id = id.clone();
+    let done = bot.running().run(move |engine| async move { engine.operate(&id, act).await });
+    let done = done.await.expect("lives").expect("the store answers");
+    bot.settle().await;
+    done
+}
+
+/// What is on record of it.
+async fn recorded(bot: &Bot) -> Vec<&'static str> {
+    let now = bot.hands.now();
+    let read = bot.running().run(move |engine| async move {
+        store::audit::read(&**engine.store(), now).await.expect("the store answers")
+    });
+    let mut records = read.await.expect("lives");
+    records.sort_by_key(|record| (record.at, record.action.name()));
+    assert!(records.iter().all(|record| record.task.is_some()));
+    records.iter().map(|record| record.action.name()).collect()
+}
+
+/// A task whose session can't be created, so that its attempts are minutes apart.
+async fn stuck(bot: &Bot) -> TaskOverview {
+    bot.jules.fault(JulesFault::status(401)).on(Op::CreateSession).times(1_000);
+    bot.types("ann", "/jules repo=404less tidy up").await;
+    bot.pass(900).await;
+    task(bot).await
+}
+
+stories! {
+    async fn what_it_waits_for_is_shown_and_tried_again_at_once(bot: Bot) {
+        let held = stuck(&bot).await;
+        assert_eq!(held.state, TaskState::Starting);
+        let create = held.waiting.iter().find(|one| one.kind == "create_session").expect("waits");
+        assert_eq!(create.cause.as_deref(), Some("jules_key_refused"));
+        let wait = create.next.duration_since(bot.hands.now());
+        assert!(wait.is_positive(), "{wait}: nothing is due while the clock stands");
+        bot.jules.clear_faults();
+        assert_eq!(operate(&bot, &held.id, OperatorAct::Retry).await, Operated::Done);
+        let runs = task(&bot).await;
+        assert_eq!((runs.state, runs.session.is_some()), (TaskState::Running, true));
+        assert_eq!(recorded(&bot).await, ["task.start", "task.resume"]);
+        let again = operate(&bot, &held.id, OperatorAct::Retry).await;
+        assert_eq!(again, Operated::Not(NotOperable::NothingToRetry));
+        let other = TaskId::parse("7f3k9x2q4m1a").expect("an id");
+        assert_eq!(operate(&bot, &other, OperatorAct::Retry).await, Operated::Unknown);
+    }
+
+    async fn a_task_that_jules_has_not_begun_is_dropped_for_good(bot: Bot) {
+        let held = stuck(&bot).await;
+        assert_eq!(operate(&bot, &held.id, OperatorAct::Drop).await, Operated::Done);
+        bot.jules.clear_faults();
+        bot.pass(900).await;
+        assert_eq!(bot.account().sessions().len(), 0);
+        let screen = bot.screen("dev");
+        assert!(screen.contains("Dropped"), "{screen}");
+        let dropped = task(&bot).await;
+        assert_eq!(dropped.state, TaskState::Stopped);
+        assert_eq!(recorded(&bot).await, ["task.start", "task.drop"]);
+        let again = operate(&bot, &held.id, OperatorAct::Drop).await;
+        assert_eq!(again, Operated::Not(NotOperable::NothingToDrop));
+        // Whoever wants it can start it over.
+        bot.clicks("ann", "Retry").await;
+        bot.pass(5).await;
+        assert_eq!(bot.account().sessions().len(), 1);
+    }
+
+    async fn a_running_task_is_dropped_and_nothing_more_is_said_about_its_session(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask tidy up").await;
+        let session = bot.session();
+        bot.account().plan(&session, &[("Look", "")]);
+        bot.watch(10).await;
+        let waiting = task(&bot).await;
+        assert_eq!(waiting.state, TaskState::Waiting);
+        assert_eq!(operate(&bot, &waiting.id, OperatorAct::Drop).await, Operated::Done);
+        let card = bot.slack.channel_messages("dev").remove(0);
+        let thread = || bot.slack.thread("dev", &card.ts);
+        let said = thread().last().expect("something is said").shown.clone();
+        assert!(said.contains("dropped this task") && said.contains("continues in Jules"), "{said}");
+        let before = thread().len();
+        bot.account().user_approves(&session);
+        bot.account().finish(&session);
+        bot.watch(120).await;
+        assert_eq!(thread().len(), before, "{}", bot.screen("dev"));
+        bot.replies("ann", "are you there?").await;
+        bot.pass(5).await;
+        assert_eq!(task(&bot).await.state, TaskState::Stopped);
+    }
+}
