@@ -36,6 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("slack", &["domain", "platform"]),
     ("jules", &["domain", "platform"]),
     ("store", &["domain", "platform"]),
+    ("github", &["domain", "platform"]),
     ("sim", &["platform"]),
     // For tests and benches alone.
     ("kit", &["platform", "sim", "store"]),

@@ -20,6 +20,7 @@ pub mod message;
 pub mod meter;
 pub mod offer;
 pub mod policy;
+pub mod pull;
 pub mod queue;
 pub mod quota;
 pub mod rate;
