@@ -144,6 +144,8 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::RedrawDm(_)
         | Effect::Remind
         | Effect::React { .. }
+        | Effect::Unreact { .. }
+        | Effect::WatchPull
         | Effect::TakeBack(_)
         | Effect::LinkRetry
         | Effect::LinkBeside

@@ -36,6 +36,8 @@ pub struct Config {
     pub slack: SlackConfig,
     /// Jules' side.
     pub jules: JulesConfig,
+    /// GitHub's side; `None` where it isn't asked at all.
+    pub github: Option<GitHubConfig>,
     /// Where things are kept.
     pub store: StoreConfig,
     /// Where to listen.
@@ -68,6 +70,17 @@ pub struct JulesConfig {
     pub api_key: Secret,
     /// The account's plan.
     pub plan: JulesPlan,
+    /// The API's base address.
+    pub api_url: Url,
+}
+
+/// GitHub's side, which is only read.
+#[derive(Debug, Clone)]
+pub struct GitHubConfig {
+    /// What reads pull requests and issues; without one only public ones are read.
+    pub token: Option<Secret>,
+    /// Any of these may have signed a webhook; none when there are no webhooks.
+    pub webhook_secrets: Vec<Secret>,
     /// The API's base address.
     pub api_url: Url,
 }
@@ -224,7 +237,8 @@ impl Config {
     /// Whether a server has to be trusted: with proxies and simulations without TLS none has.
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
-        is_over_tls([&self.slack.api_url, &self.jules.api_url])
+        let github = self.github.as_ref().map(|github| &github.api_url);
+        is_over_tls([&self.slack.api_url, &self.jules.api_url].into_iter().chain(github))
     }
 }
 
@@ -249,6 +263,8 @@ pub struct Parts {
     pub plan: JulesPlan,
     /// See [`JulesConfig::api_url`].
     pub jules_url: Option<Url>,
+    /// See [`Config::github`].
+    pub github: Option<GitHubConfig>,
     /// Without any key when that is what is wrong.
     pub store: Option<StoreConfig>,
     /// See [`Config::listen`].
@@ -274,7 +290,8 @@ impl Parts {
     /// See [`Config::is_over_tls`].
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
-        is_over_tls(self.slack_url.iter().chain(&self.jules_url))
+        let github = self.github.as_ref().map(|github| &github.api_url);
+        is_over_tls(self.slack_url.iter().chain(&self.jules_url).chain(github))
     }
 
     fn whole(self) -> Option<Config> {
@@ -290,6 +307,7 @@ impl Parts {
                 plan: self.plan,
                 api_url: self.jules_url?,
             },
+            github: Some(self.github?),
             store: self.store?,
             listen: self.listen?,
             public_url: self.public_url,

@@ -234,6 +234,7 @@ impl World {
                 bot_token: self.slack.bot_token().to_owned().into(),
                 api_url: self.slack.url().parse()?,
             },
+            github: None,
             jules: JulesConfig {
                 api_key: DEMO_KEY.to_owned().into(),
                 plan: self.panel().plan,

@@ -34,6 +34,8 @@ mod people;
 mod perform;
 mod pick_session;
 mod presence;
+mod pull_look;
+mod pulls;
 mod queue;
 mod receive;
 mod resolve;

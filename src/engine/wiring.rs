@@ -6,6 +6,7 @@ use super::coalescer::Coalescer;
 use super::document_cache::DocumentCache;
 use super::homes::Homes;
 use super::presence::Presence;
+use super::pulls::Pulls;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
 use domain::audit::AUDIT_DAYS;
@@ -19,7 +20,7 @@ use jiff::Timestamp;
 use platform::clock::Clock;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU32};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 use store::records::Records;
 use store::{Key, Store};
 use tokio::sync::Notify;
@@ -32,6 +33,8 @@ pub struct Engine {
     pub(super) workspaces: Workspaces,
     /// Those of all workspaces, and those that people have brought.
     pub(super) accounts: Accounts,
+    /// GitHub, where it is asked.
+    pub(super) pulls: OnceLock<Pulls>,
     /// Makes clients for keys that people bring.
     pub(super) key_ring: KeyRing,
     /// Who may do what.
@@ -91,6 +94,7 @@ impl Engine {
             store,
             records,
             accounts: Accounts::new(workspaces.iter().map(|one| Arc::clone(one.shared()))),
+            pulls: OnceLock::new(),
             key_ring,
             workspaces: Workspaces::new(workspaces),
             policy: Mutex::default(),

@@ -2,6 +2,7 @@
 
 mod body;
 mod connections;
+mod github;
 mod ops;
 mod routes;
 mod serve;

@@ -76,7 +76,8 @@ async fn a_pull_request_is_read_with_its_reviews_comments_and_checks() {
 #[tokio::test]
 async fn what_did_not_change_costs_nothing_with_a_token() {
     let world = World::new().await;
-    world.sim.repo("acme/web").private().open(7);
+    world.sim.repo("acme/web").private();
+    world.sim.repo("acme/web").open(7);
     world.sim.token(TOKEN, TokenKind::Classic);
     let client = world.client(Some(TOKEN));
     client.pull(&web(7), None, Urgency::Watch).await.unwrap();
@@ -120,7 +121,8 @@ async fn a_renamed_repository_is_followed_and_a_deleted_one_is_gone() {
 #[tokio::test]
 async fn each_token_reads_what_it_may() {
     let world = World::new().await;
-    let pull = world.sim.repo("acme/web").private().open(7);
+    world.sim.repo("acme/web").private();
+    let pull = world.sim.repo("acme/web").open(7);
     world.sim.token("fine", TokenKind::FineGrained);
     world.sim.token_without_repositories("blind");
     let get = async |token: Option<&str>| {

@@ -246,6 +246,7 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("views.publish", &[]),
     ("views.update", &[]),
     ("reactions.add", &["reactions:write"]),
+    ("reactions.remove", &["reactions:write"]),
     ("users.info", &["users:read"]),
     ("users.conversations", &["channels:read", "groups:read"]),
     ("usergroups.users.list", &["usergroups:read"]),

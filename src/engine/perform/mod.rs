@@ -9,6 +9,7 @@
 
 mod attempt;
 mod direct;
+mod guard;
 mod jules;
 mod lost_session;
 mod material;

@@ -227,6 +227,8 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
+        | Effect::Unreact { .. }
+        | Effect::WatchPull
         | Effect::TakeBack(_)
         | Effect::LinkRetry
         | Effect::LinkBeside
@@ -364,6 +366,8 @@ impl Life {
             | Effect::Remind
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
+            | Effect::Unreact { .. }
+            | Effect::WatchPull
             | Effect::TakeBack(_)
             | Effect::LinkRetry
             | Effect::LinkBeside

@@ -207,6 +207,7 @@ fn card() -> impl Strategy<Value = Card> {
         plan: None,
         link_refused: true,
         pull_request: None,
+        pull: None,
         took: None,
         failure: None,
         again: true,
@@ -266,6 +267,7 @@ fn post() -> impl Strategy<Value = Post> {
                     changes: Changes::Counted(changes),
                     commit_message,
                     took: Some(took),
+                    watching: None,
                 }))
             }
         ),

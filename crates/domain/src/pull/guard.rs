@@ -123,11 +123,14 @@ fn coarse(state: PullState) -> PullState {
 }
 
 impl Branched {
-    /// Jules completed, and this is the head that was read then. One that was foreign before is still: Jules
-    /// answered, and pushed nothing.
-    pub fn completed(&mut self, pull: &PullFacts) {
-        self.allowed = None;
-        if self.foreign.as_ref() != Some(&pull.head) {
+    /// Jules completed, and this is the head that was read then. Where Jules has changed nothing it has pushed
+    /// nothing either, so a new head is people's; and one that was foreign before still is.
+    pub fn completed(&mut self, pull: &PullFacts, has_changed: bool) {
+        (self.allowed, self.blind) = (None, false);
+        let is_new = self.own.as_ref() != Some(&pull.head);
+        if is_new && self.own.is_some() && !has_changed {
+            self.foreign = Some(pull.head.clone());
+        } else if self.foreign.as_ref() != Some(&pull.head) {
             self.own = Some(pull.head.clone());
             self.commits = pull.commits;
             self.foreign = None;
@@ -184,7 +187,7 @@ mod tests {
 
     fn read(head: u8) -> Branched {
         let mut branched = Branched::default();
-        branched.completed(&pull(PullState::Open, head, 1));
+        branched.completed(&pull(PullState::Open, head, 1), true);
         branched
     }
 
@@ -212,7 +215,7 @@ mod tests {
         for later in [pull(PullState::Open, 3, 4), pull(PullState::Merged, 2, 3)] {
             assert!(matches!(guard(&branched, Shown::Pull(&later)), Guard::Ask(_)), "{later:?}");
         }
-        branched.completed(&pull(PullState::Open, 4, 1));
+        branched.completed(&pull(PullState::Open, 4, 1), true);
         assert_eq!(branched.allowed, None);
     }
 
@@ -221,13 +224,21 @@ mod tests {
         let mut branched = read(1);
         branched.kept_back(&pull(PullState::Open, 2, 2));
         branched.allow(PullState::Open, commit(2));
-        branched.completed(&pull(PullState::Open, 2, 2));
+        branched.completed(&pull(PullState::Open, 2, 2), false);
         assert!(matches!(
             guard(&branched, Shown::Pull(&pull(PullState::Open, 2, 2))),
             Guard::Ask(_)
         ));
-        branched.completed(&pull(PullState::Open, 3, 1));
+        branched.completed(&pull(PullState::Open, 3, 1), true);
         assert_eq!(guard(&branched, Shown::Pull(&pull(PullState::Open, 3, 1))), Guard::Go);
+    }
+
+    #[test]
+    fn a_push_while_jules_only_answers_is_peoples() {
+        let mut branched = read(1);
+        branched.completed(&pull(PullState::Open, 2, 2), false);
+        let seen = pull(PullState::Open, 2, 2);
+        assert!(matches!(guard(&branched, Shown::Pull(&seen)), Guard::Ask(Risk::Foreign { .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The document of a watched pull request: how it looked last, and when it is looked at next.
 
-use super::{PullRef, PullSight, next_look};
+use super::{Checks, PullRef, PullSight, next_look};
 use crate::ids::{TaskId, TeamId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,12 @@ pub struct WatchedPull {
     /// How it looked last.
     #[serde(default)]
     pub sight: Option<PullSight>,
+    /// The check runs of its head, as they were last read.
+    #[serde(default)]
+    pub runs: Option<Checks>,
+    /// The statuses of its head.
+    #[serde(default)]
+    pub statuses: Option<Checks>,
     /// What GitHub calls each answer that was read, so that the same one isn't sent again.
     #[serde(default)]
     pub etags: BTreeMap<String, String>,
@@ -60,6 +66,8 @@ impl WatchedPull {
             task,
             at,
             sight: None,
+            runs: None,
+            statuses: None,
             etags: BTreeMap::new(),
             quotes: BTreeMap::new(),
             unseen: None,

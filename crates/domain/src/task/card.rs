@@ -1,5 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
+use super::pull_life::PullFace;
 use super::{Beside, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
 use crate::ids::{MessageTs, TaskId, UserId};
@@ -62,6 +63,9 @@ pub struct Card {
     /// The pull request.
     #[serde(default)]
     pub pull_request: Option<PullRequest>,
+    /// How the pull request is on GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull: Option<PullFace>,
     /// How long it took, in seconds, once it is over.
     #[serde(default)]
     pub took: Option<u64>,
@@ -199,6 +203,7 @@ impl Task {
             approved_by: progress.approved_by().cloned(),
             plan: progress.open_plan().and_then(|plan| plan.message.clone()),
             pull_request: progress.pull_request().cloned(),
+            pull: progress.pull.face.clone(),
             took: self.took(),
             failure: progress.failure.clone(),
             again: self.card_again,

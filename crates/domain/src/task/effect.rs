@@ -3,6 +3,7 @@
 use super::entrance::{Beside, Hears, Material};
 use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
+use super::pull_life::KeptBack;
 use super::user_message::{FileRef, LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
 use crate::audit::AuditRecord;
@@ -81,6 +82,15 @@ pub enum Effect {
         /// The emoji's name.
         emoji: String,
     },
+    /// Take an emoji of ours off a message.
+    Unreact {
+        /// The message.
+        ts: MessageTs,
+        /// The emoji's name.
+        emoji: String,
+    },
+    /// Have the newest pull request watched on GitHub.
+    WatchPull,
     /// Remove a message that Slack posted in the channel instead of the thread.
     TakeBack(MessageTs),
     /// Tell the task that this one is a retry of where this one is.
@@ -257,6 +267,8 @@ impl Effect {
             Self::Remind => EffectSpec::repeatable("remind", Slack, 15),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
+            Self::Unreact { .. } => EffectSpec::repeatable("unreact", Slack, 15),
+            Self::WatchPull => EffectSpec::repeatable("watch_pull", Store, 15),
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
             Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
             Self::LinkMoved => EffectSpec::repeatable("link_moved", Store, 15),
@@ -337,6 +349,10 @@ pub enum Outcome {
     TimeZone(Option<i32>),
     /// Jules has the message, or it was found there; without these files.
     Sent(Vec<LeftOut>),
+    /// It may overwrite people's work, so it wasn't sent.
+    KeptBack(Box<KeptBack>),
+    /// Nobody can see whether it may overwrite people's work, so it wasn't sent before someone is told that.
+    Unguarded,
     /// The plan is approved.
     Approved,
     /// The plan was not approved: there is nothing to approve, or not this one.
@@ -448,6 +464,8 @@ impl Outcome {
             Self::DmDrawn(_) => DONE,
             Self::TimeZone(_) => DONE,
             Self::Sent(_) => DONE,
+            Self::KeptBack(_) => OutcomeSpec::not_done("kept_back"),
+            Self::Unguarded => OutcomeSpec::not_done("unguarded"),
             Self::Approved => DONE,
             Self::NotApproved(_) => OutcomeSpec { result: "not_approved", ..DONE },
             Self::ResultFetched(_) => DONE,

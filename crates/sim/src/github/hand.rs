@@ -79,14 +79,12 @@ impl SimGitHub {
 
 impl<'a> Repo<'a> {
     /// It can be seen by those only whose token reaches it.
-    #[must_use]
-    pub fn private(self) -> Self {
+    pub fn private(&self) {
         self.github.act(|world, _| {
             if let Some(repo) = world.named(&self.name) {
                 repo.private = true;
             }
         });
-        self
     }
 
     /// Jules opens a pull request with this number, from a branch with one commit.

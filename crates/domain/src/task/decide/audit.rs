@@ -65,6 +65,7 @@ impl Act {
             | Input::HandOver(_)
             | Input::Moved(_)
             | Input::Beside { .. }
+            | Input::Pull { .. }
             | Input::Done { .. } => return None,
         };
         Some(Self { kind, by: click.by.clone(), delivery: click.delivery.clone() })
@@ -74,7 +75,7 @@ impl Act {
         match verb {
             Verb::Approve(_) => Some(Kind::Approve),
             Verb::Stop => Some(Kind::Stop),
-            Verb::Nudge => Some(Kind::Say),
+            Verb::Nudge | Verb::SendAnyway(_) => Some(Kind::Say),
             Verb::Choose(_)
             | Verb::Resume
             | Verb::OpenForm
@@ -91,6 +92,10 @@ impl Act {
             | Verb::Begin
             | Verb::Dismiss
             | Verb::ListenToAll
+            | Verb::DropHeld(_)
+            | Verb::StartInstead(_)
+            | Verb::SendReview(_)
+            | Verb::SendChecks
             | Verb::ShowContext => None,
         }
     }

@@ -60,6 +60,8 @@ impl Task {
             | Effect::Archive
             | Effect::FetchResult
             | Effect::React { .. }
+            | Effect::Unreact { .. }
+            | Effect::WatchPull
             | Effect::TakeBack(_)
             | Effect::LinkRetry
             | Effect::LinkBeside
@@ -103,6 +105,8 @@ impl Task {
             | Effect::RedrawDm(_)
             | Effect::Remind
             | Effect::React { .. }
+            | Effect::Unreact { .. }
+            | Effect::WatchPull
             | Effect::TakeBack(_)
             | Effect::LinkRetry
             | Effect::LinkBeside

@@ -194,6 +194,7 @@ impl Task {
         now: Timestamp,
     ) {
         if self.remember_delivery(DeliveryId::of(&["beside", other.as_str()])) {
+            self.began_instead(other);
             self.post(Post::Beside { title, page }, now);
             self.changed = now;
         }

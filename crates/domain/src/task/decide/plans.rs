@@ -127,6 +127,8 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
+        | Effect::Unreact { .. }
+        | Effect::WatchPull
         | Effect::TakeBack(_)
         | Effect::LinkRetry
         | Effect::LinkBeside
