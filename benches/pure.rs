@@ -151,6 +151,7 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::LinkBeside
         | Effect::Suggest
         | Effect::ReadMaterial
+        | Effect::ReadIssue(_)
         | Effect::Expire
         | Effect::ForgetMaterial
         | Effect::Send(_)

@@ -234,11 +234,11 @@ impl Config {
         reader.result(whole)
     }
 
-    /// Whether a server has to be trusted: with proxies and simulations without TLS none has.
+    /// Whether a server has to be trusted: with proxies and simulations without TLS none has. GitHub doesn't have to
+    /// be reached.
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
-        let github = self.github.as_ref().map(|github| &github.api_url);
-        is_over_tls([&self.slack.api_url, &self.jules.api_url].into_iter().chain(github))
+        is_over_tls([&self.slack.api_url, &self.jules.api_url])
     }
 }
 
@@ -290,8 +290,7 @@ impl Parts {
     /// See [`Config::is_over_tls`].
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
-        let github = self.github.as_ref().map(|github| &github.api_url);
-        is_over_tls(self.slack_url.iter().chain(&self.jules_url).chain(github))
+        is_over_tls(self.slack_url.iter().chain(&self.jules_url))
     }
 
     fn whole(self) -> Option<Config> {

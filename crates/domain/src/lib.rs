@@ -15,6 +15,7 @@ pub mod home;
 pub mod ids;
 pub mod inbound;
 pub mod invisible;
+pub mod issue_context;
 pub mod lease;
 pub mod message;
 pub mod meter;

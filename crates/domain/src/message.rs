@@ -9,11 +9,11 @@ use super::form::FieldError;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::offer::{Offer, StaleOffer};
 use super::policy::{NotManager, Refusal, Summary};
-use super::pull::{Commit, Login, Risk};
+use super::pull::{Commit, Login, PullRef, Risk};
 use super::quota::Quota;
 use super::repo::{Branch, Candidate, RepoRef, Skipped, TargetReason};
 use super::session::PullRequest;
-use super::task::{Card, LeftOut, PlanRecord};
+use super::task::{Card, IssueClosed, LeftOut, PlanRecord};
 use super::tenant::{Settings, Whose};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
@@ -370,6 +370,15 @@ pub enum Notice {
     PushesUnseen {
         /// The repository.
         repo: RepoRef,
+    },
+    /// The issue that a task is about is closed: start it anyway?
+    IssueClosed {
+        /// The task.
+        task: TaskId,
+        /// The issue.
+        issue: PullRef,
+        /// Since when, and why.
+        closed: IssueClosed,
     },
     /// There is nothing to send any more: the review is too long ago, or no checks fail.
     NothingToFix,

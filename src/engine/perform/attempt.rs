@@ -22,6 +22,7 @@ impl Engine {
             (Effect::LinkMoved, _) => self.link_moved(task).await,
             (Effect::Suggest, _) => self.suggest(task).await,
             (Effect::ReadMaterial, _) => self.read_material(workspace, task, attempt).await,
+            (Effect::ReadIssue(issue), _) => self.read_issue(task, attempt, issue).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {

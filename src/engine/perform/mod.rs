@@ -10,6 +10,7 @@
 mod attempt;
 mod direct;
 mod guard;
+mod issue;
 mod jules;
 mod lost_session;
 mod material;

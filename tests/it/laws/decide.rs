@@ -183,6 +183,7 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target()), on_account()),
         Effect::Suggest => Outcome::Suggested { candidates: Vec::new(), total: 0 },
+        Effect::ReadIssue(_) => Outcome::IssueRead(Box::default()),
         Effect::ReadMaterial => Outcome::MaterialRead(Box::default()),
         Effect::PostCard => Outcome::CardPosted(MessageTs::parse("1.1").unwrap(), None),
         Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
@@ -373,6 +374,7 @@ impl Life {
             | Effect::LinkBeside
             | Effect::Suggest
             | Effect::ReadMaterial
+            | Effect::ReadIssue(_)
             | Effect::Expire
             | Effect::ForgetMaterial
             | Effect::Send(_)

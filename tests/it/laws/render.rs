@@ -216,6 +216,7 @@ fn card() -> impl Strategy<Value = Card> {
         way: Way::Mention,
         in_thread: true,
         along: Some((3, 200)),
+        issue: None,
         can_show: true,
         hears: Hears::Mentions,
         beside: None,

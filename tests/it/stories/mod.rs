@@ -24,6 +24,7 @@ mod gate;
 mod guarded;
 mod hanging;
 mod home;
+mod issues;
 mod jules_errors;
 mod line;
 mod lists;

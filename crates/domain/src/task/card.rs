@@ -1,5 +1,6 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
+use super::entrance::IssueAlong;
 use super::pull_life::PullFace;
 use super::{Beside, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
@@ -90,6 +91,9 @@ pub struct Card {
     /// How many messages of a thread went along, and of how many.
     #[serde(default)]
     pub along: Option<(u32, u32)>,
+    /// The GitHub issue that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueAlong>,
     /// They are still kept.
     #[serde(default)]
     pub can_show: bool,
@@ -215,6 +219,7 @@ impl Task {
                 .as_ref()
                 .filter(|material| material.messages > 0)
                 .map(|material| (material.messages, material.of)),
+            issue: self.entrance.issue.clone(),
             can_show: self.entrance.material.as_ref().is_some_and(|one| one.thread.is_some()),
             hears: self.entrance.hears,
             beside: self.entrance.beside.clone(),

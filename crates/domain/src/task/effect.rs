@@ -1,6 +1,6 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
-use super::entrance::{Beside, Hears, Material};
+use super::entrance::{Beside, Hears, IssueRead, Material};
 use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
 use super::pull_life::KeptBack;
@@ -12,6 +12,7 @@ use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Notice, Post};
 use crate::meter::Reservation;
 use crate::policy::Refusal;
+use crate::pull::PullRef;
 use crate::queue::Standing;
 use crate::repo::{Candidate, Resolved};
 use crate::session::SessionState;
@@ -42,6 +43,8 @@ pub enum Effect {
     Expire,
     /// Read in Slack what goes along with the task.
     ReadMaterial,
+    /// Read the GitHub issue that the task is about.
+    ReadIssue(PullRef),
     /// Forget that again, some time after the task ended.
     ForgetMaterial,
     /// Post the card: the root of a thread, or a reply in the thread that the task was asked for in.
@@ -245,6 +248,7 @@ impl Effect {
             Self::Suggest => EffectSpec::repeatable("suggest", Jules, SOURCES.as_secs()),
             Self::Expire => EffectSpec::repeatable("expire", Store, 15),
             Self::ReadMaterial => EffectSpec::repeatable("read_material", Slack, 60),
+            Self::ReadIssue(_) => EffectSpec::repeatable("read_issue", Store, 60),
             Self::ForgetMaterial => EffectSpec::repeatable("forget_material", Store, 15),
             Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
@@ -310,6 +314,8 @@ pub enum Outcome {
     },
     /// What goes along was read, as far as it can be.
     MaterialRead(Box<MaterialRead>),
+    /// The issue was read, as far as it can be.
+    IssueRead(Box<IssueRead>),
     /// What belongs to a reply was read.
     ReplyRead(Box<ReplyRead>),
     /// The thread that the card was to go to belongs to another task by now.
@@ -448,6 +454,7 @@ impl Outcome {
             Self::Adopted(_) => DONE,
             Self::Suggested { .. } => DONE,
             Self::MaterialRead(_) => DONE,
+            Self::IssueRead(_) => DONE,
             Self::ReplyRead(_) => OutcomeSpec { result: "read", did_it: false, ..DONE },
             Self::ThreadTaken(_) => OutcomeSpec { result: "thread_taken", did_it: false, ..DONE },
             Self::Posted(_) => DONE,

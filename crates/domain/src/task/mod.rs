@@ -23,7 +23,9 @@ pub use decide::decide;
 pub use effect::{
     Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec, ReplyRead,
 };
-pub use entrance::{BARE_PROMPT, Beside, Entrance, Hears, Material, Reads, Way};
+pub use entrance::{
+    BARE_PROMPT, Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, Material, Reads, Way,
+};
 pub use followed::{
     Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
 };

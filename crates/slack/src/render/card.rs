@@ -159,6 +159,7 @@ fn silent(card: &Card) -> Option<u32> {
 /// What has happened, a line each.
 fn history(card: &Card) -> Vec<Line> {
     let mut lines: Vec<Line> = card.pull.as_ref().map(pull::remarks).unwrap_or_default();
+    lines.extend(card.issue.as_ref().and_then(pull::issue_remarks));
     if let Some(by) = &card.approved_by {
         lines.push(say!("Plan approved by {}", by));
     }

@@ -170,6 +170,7 @@ fn line(notice: &Notice) -> Line {
             "Sent as a question, no changes. To let Jules change something, start the message with `!do`."
         ),
         Notice::PushesUnseen { repo } => pull::pushes_unseen(repo),
+        Notice::IssueClosed { issue, closed, .. } => pull::issue_closed(issue, closed),
         Notice::NothingToFix => {
             say!("There's nothing to send any more: that's too long ago, or it has changed since.")
         }
@@ -301,6 +302,14 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
         Notice::Settings { saved: None | Some(Whose::Mine), .. } => {
             let change = button("Change", &Action::Settings(Whose::Mine));
             Some(actions("settings", vec![change]))
+        }
+        Notice::IssueClosed { task, .. } => {
+            let press = |verb| Action::Press(task.clone(), verb);
+            let row = vec![
+                button("Start anyway", &press(Verb::Begin)),
+                button("No", &press(Verb::Dismiss)),
+            ];
+            Some(actions(&block_id(task), row))
         }
         Notice::Confirm { task, .. } => {
             let press = |verb| Action::Press(task.clone(), verb);

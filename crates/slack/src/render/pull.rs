@@ -9,10 +9,10 @@ use crate::rich_text::{Line, Rich, say};
 use domain::ids::UserId;
 use domain::inbound::Verb;
 use domain::message::{HeldQuestion, PullEvent, PullNews, Watching};
-use domain::pull::{Login, NoSight, PullState, Risk};
+use domain::pull::{Login, NoSight, PullRef, PullState, Risk};
 use domain::repo::RepoRef;
 use domain::session::PullRequest;
-use domain::task::{ChecksFace, PullFace};
+use domain::task::{ChecksFace, IssueAlong, IssueClosed, PullFace};
 use slack_morphism::prelude::*;
 
 /// How much of a review is shown.
@@ -220,6 +220,32 @@ pub(super) fn remarks(face: &PullFace) -> Vec<Line> {
         many => lines.push(say!("{} comments by apps", many)),
     }
     lines
+}
+
+/// That the issue of a task is closed.
+pub(super) fn issue_closed(issue: &PullRef, closed: &IssueClosed) -> Line {
+    let why = match closed.why.as_deref() {
+        Some("completed") => say!("completed"),
+        Some("duplicate") => say!("a duplicate"),
+        Some("not_planned") => say!("not planned"),
+        Some(_) | None => Line::default(),
+    };
+    let on = closed.day();
+    let issue = code(&issue.to_string());
+    match (closed.why.is_some() && !why.is_blank(), on) {
+        (true, Some(on)) => say!("{} is closed ({} on {}). Start anyway?", issue, why, on),
+        (false, Some(on)) => say!("{} is closed (on {}). Start anyway?", issue, on),
+        (_, None) => say!("{} is closed. Start anyway?", issue),
+    }
+}
+
+/// What the card says of the issue that its task is about.
+pub(super) fn issue_remarks(issue: &IssueAlong) -> Option<Line> {
+    if issue.is_unread {
+        return Some(say!("I couldn't read the issue, so Jules only got the link."));
+    }
+    let owner = issue.strangers_to.as_deref()?;
+    Some(say!("Includes text from people outside {}, so the plan needs approval.", harmless(owner)))
 }
 
 fn number(pull_request: &PullRequest) -> Line {

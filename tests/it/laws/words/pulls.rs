@@ -4,9 +4,9 @@ use super::samples::pull;
 use domain::diff::Changes;
 use domain::ids::{DeliveryId, TaskId};
 use domain::message::{Finished, HeldQuestion, Post, PullEvent, PullNews, Watching};
-use domain::pull::{Commit, Login, NoSight, PullState, Risk};
+use domain::pull::{Commit, Login, NoSight, PullRef, PullState, Risk};
 use domain::repo::{Branch, RepoRef};
-use domain::task::{ChecksFace, PullFace};
+use domain::task::{ChecksFace, IssueAlong, IssueClosed, PullFace};
 
 /// Everything that is said of one in a thread.
 pub(super) fn all() -> Vec<Post> {
@@ -35,6 +35,29 @@ pub(super) fn all() -> Vec<Post> {
         }))
     });
     news.chain(held).chain(ends).collect()
+}
+
+/// An issue.
+pub(super) fn issue() -> PullRef {
+    PullRef { repo: RepoRef { owner: "acme".to_owned(), repo: "web".to_owned() }, number: 12 }
+}
+
+/// That it is closed, for this reason.
+pub(super) fn closed(why: Option<&str>) -> IssueClosed {
+    IssueClosed { why: why.map(str::to_owned), at: "2026-05-03T10:00:00Z".parse().ok() }
+}
+
+/// How a card shows the issue that its task is about.
+pub(super) fn issues() -> Vec<(&'static str, IssueAlong)> {
+    let known = IssueAlong { at: issue(), is_along: true, is_unread: false, strangers_to: None };
+    let strangers_to = Some("acme".to_owned());
+    vec![
+        (
+            "With an issue that couldn't be read",
+            IssueAlong { is_along: false, is_unread: true, ..known.clone() },
+        ),
+        ("With an issue by strangers", IssueAlong { strangers_to, ..known }),
+    ]
 }
 
 /// How a card shows one.

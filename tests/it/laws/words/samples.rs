@@ -28,8 +28,8 @@ use domain::repo::{Branch, Candidate, RepoRef, Skipped, SourceName, TargetReason
 use domain::secret::Secret;
 use domain::session::{PullRequest, SessionState};
 use domain::task::{
-    Beside, Card, CardStatus, DmRecord, Hears, LeftOut, MovedTo, Phase, PlanFile, PlanRecord,
-    PlanStatus, Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
+    Beside, Card, CardStatus, DmRecord, Hears, IssueClosed, LeftOut, MovedTo, Phase, PlanFile,
+    PlanRecord, PlanStatus, Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
 };
 use domain::tenant::{Level, Preferences, RepoChoice, Settings, Whose};
 use domain::watch::Usage;
@@ -68,7 +68,7 @@ trait Variants {
 }
 
 variants! { of_notice: Notice {
-    SentAsQuestion PushesUnseen NothingToFix
+    SentAsQuestion PushesUnseen NothingToFix IssueClosed
     Taken NotConnected Settings NotManager Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath
     NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
@@ -400,6 +400,7 @@ pub(super) fn card(status: CardStatus) -> Card {
         way: Way::Command,
         in_thread: false,
         along: None,
+        issue: None,
         can_show: false,
         hears: Hears::Everyone,
         beside: None,
@@ -478,6 +479,9 @@ fn cards() -> Vec<(String, Card)> {
         ..working()
     };
     let beside = Some(Beside { task: task(), page: Some(PAGE.to_owned()) });
+    for (name, issue) in pulls::issues() {
+        all.push((name.to_owned(), Card { issue: Some(issue), ..card(CardStatus::Starting) }));
+    }
     for (name, face) in pulls::faces() {
         let done = card(CardStatus::Finished { changed_nothing: false });
         let pull_request = Some(pull(214));
@@ -1012,6 +1016,27 @@ fn notices() -> Vec<Notice> {
         Notice::SentAsQuestion,
         Notice::PushesUnseen { repo: repo("web") },
         Notice::NothingToFix,
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: pulls::closed(Some("completed")),
+        },
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: pulls::closed(Some("duplicate")),
+        },
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: pulls::closed(Some("not_planned")),
+        },
+        Notice::IssueClosed { task: task(), issue: pulls::issue(), closed: pulls::closed(None) },
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: IssueClosed { why: None, at: None },
+        },
         Notice::EditNotSent,
         Notice::HowToStart,
         Notice::Hello(Settings {

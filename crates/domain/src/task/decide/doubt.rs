@@ -68,6 +68,7 @@ impl Task {
             | Effect::Suggest
             | Effect::Expire
             | Effect::ReadMaterial
+            | Effect::ReadIssue(_)
             | Effect::ForgetMaterial
             | Effect::Ephemeral { .. }
             | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
@@ -113,6 +114,7 @@ impl Task {
             | Effect::Suggest
             | Effect::Expire
             | Effect::ReadMaterial
+            | Effect::ReadIssue(_)
             | Effect::ForgetMaterial
             | Effect::Send(_)
             | Effect::Approve(_)

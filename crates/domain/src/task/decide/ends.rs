@@ -64,6 +64,13 @@ impl Task {
                 self.drop_entry(id);
                 self.material_read(*read, now);
             }
+            Outcome::IssueRead(read) => {
+                self.drop_entry(id);
+                if let Effect::ReadIssue(at) = effect {
+                    self.issue_read(at, *read, now);
+                }
+                return;
+            }
             Outcome::Posted(ts) => {
                 self.link_refused &= effect != Effect::PostLink;
                 self.last_post = Some(ts);

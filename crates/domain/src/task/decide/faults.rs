@@ -41,6 +41,7 @@ impl Task {
             | Effect::Follow
             | Effect::LinkRetry
             | Effect::WatchPull
+            | Effect::ReadIssue(_)
             | Effect::LinkMoved => {
                 self.retry_later(id, fault, now);
             }

@@ -16,6 +16,7 @@ mod ends;
 mod entrance;
 mod faults;
 mod followed;
+mod issues;
 mod kept_back;
 mod moved;
 mod notify;

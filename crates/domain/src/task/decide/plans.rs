@@ -135,6 +135,7 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::Suggest
         | Effect::Expire
         | Effect::ReadMaterial
+        | Effect::ReadIssue(_)
         | Effect::ForgetMaterial
         | Effect::Send(_)
         | Effect::Approve(_)
