@@ -144,11 +144,14 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::RedrawDm(_)
         | Effect::Remind
         | Effect::React { .. }
+        | Effect::Unreact { .. }
+        | Effect::WatchPull
         | Effect::TakeBack(_)
         | Effect::LinkRetry
         | Effect::LinkBeside
         | Effect::Suggest
         | Effect::ReadMaterial
+        | Effect::ReadIssue(_)
         | Effect::Expire
         | Effect::ForgetMaterial
         | Effect::Send(_)

@@ -8,7 +8,7 @@ use access_rules::AccessRules;
 pub use background::Background;
 pub use opening::open_store;
 
-use crate::config::Config;
+use crate::config::{Config, GitHubConfig};
 use crate::engine::{Account, Engine, InstallTeams, Installer, KeyRing, Scheduler, Workspace};
 use crate::socket::{self, Socket};
 use crate::telemetry;
@@ -19,6 +19,7 @@ use domain::backoff::Backoff;
 use domain::ids::AccountId;
 use domain::lease::Holder;
 use futures_util::future::join_all;
+use github::{GitHub, Signer};
 use jiff::SignedDuration;
 use jules::{self, Http, JulesClient};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -54,6 +55,8 @@ pub struct Timeouts {
     pub slack: Deadlines,
     /// With Jules.
     pub jules: jules::Timeouts,
+    /// With GitHub.
+    pub github: github::Timeouts,
     /// With a connection of Socket Mode.
     pub socket: socket::Timeouts,
     /// With clients that send us requests.
@@ -67,6 +70,7 @@ impl Default for Timeouts {
         Self {
             slack: Deadlines::default(),
             jules: jules::Timeouts::default(),
+            github: github::Timeouts::default(),
             socket: socket::Timeouts::default(),
             web: web::ClientLimits::default(),
             drain: Duration::from_secs(20),
@@ -144,6 +148,9 @@ impl App {
         };
         let installer = installer(config, connector(config, patience, &clock)?)?;
         let engine = Engine::new(store, records, workspaces, key_ring, installer, holder);
+        if let Some(settings) = &config.github {
+            engine.ask_github(github_of_settings(settings, patience, &clock)?);
+        }
         let rules = AccessRules::new(config.access.clone(), Arc::clone(&engine));
         rules.load()?;
         engine.keep_audit_for(config.audit_days);
@@ -160,6 +167,9 @@ impl App {
         let site = AppState {
             engine: Arc::clone(&engine),
             verifier: Arc::new(Verifier::new(config.slack.signing_secrets.clone())),
+            webhooks: Arc::new(Signer::new(
+                config.github.as_ref().map_or(&[], |github| &github.webhook_secrets),
+            )),
             limits: patience.web.clone(),
             bodies: Arc::new(Bodies::default()),
             clock,
@@ -265,6 +275,23 @@ fn workspace_of_settings(
     let limits = config.jules.plan.limits();
     let account = Account::new(AccountId::of_settings(), jules, limits, Arc::clone(clock));
     Ok(Some(Workspace::new(slack, account)))
+}
+
+/// GitHub, with the token of the settings or none.
+fn github_of_settings(
+    settings: &GitHubConfig,
+    patience: &Timeouts,
+    clock: &Clock,
+) -> anyhow::Result<GitHub> {
+    let (url, token) = (settings.api_url.clone(), settings.token.as_ref());
+    let github = GitHub::new(patience.github.clone(), url, token, Arc::clone(clock))?;
+    Ok(match token {
+        Some(_) => {
+            let credential = Credential::new(Api::GitHub, "GITHUB_TOKEN", Arc::clone(clock));
+            github.reporting_to(credential)
+        }
+        None => github,
+    })
 }
 
 /// Runs work there for as long as its result is awaited here; a panic of it is one here.

@@ -38,6 +38,8 @@ pub struct Config {
     pub slack: SlackConfig,
     /// Jules' side.
     pub jules: JulesConfig,
+    /// GitHub's side; `None` where it isn't asked at all.
+    pub github: Option<GitHubConfig>,
     /// Where things are kept.
     pub store: StoreConfig,
     /// Where to listen.
@@ -83,6 +85,17 @@ pub struct JulesConfig {
     pub api_key: Option<Secret>,
     /// The account's plan.
     pub plan: JulesPlan,
+    /// The API's base address.
+    pub api_url: Url,
+}
+
+/// GitHub's side, which is only read.
+#[derive(Debug, Clone)]
+pub struct GitHubConfig {
+    /// What reads pull requests and issues; without one only public ones are read.
+    pub token: Option<Secret>,
+    /// Any of these may have signed a webhook; none when there are no webhooks.
+    pub webhook_secrets: Vec<Secret>,
     /// The API's base address.
     pub api_url: Url,
 }
@@ -242,7 +255,8 @@ impl Config {
         reader.result(whole)
     }
 
-    /// Whether a server has to be trusted: with proxies and simulations without TLS none has.
+    /// Whether a server has to be trusted: with proxies and simulations without TLS none has. GitHub doesn't have to
+    /// be reached.
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
         is_over_tls([&self.slack.api_url, &self.jules.api_url])
@@ -274,6 +288,8 @@ pub struct Parts {
     pub plan: JulesPlan,
     /// See [`JulesConfig::api_url`].
     pub jules_url: Option<Url>,
+    /// See [`Config::github`].
+    pub github: Option<GitHubConfig>,
     /// Without any key when that is what is wrong.
     pub store: Option<StoreConfig>,
     /// See [`Config::listen`].
@@ -317,6 +333,7 @@ impl Parts {
                 plan: self.plan,
                 api_url: self.jules_url?,
             },
+            github: Some(self.github?),
             store: self.store?,
             listen: self.listen?,
             public_url: self.public_url,

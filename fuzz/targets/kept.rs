@@ -6,6 +6,7 @@ use domain::audit::AuditRecord;
 use domain::binding::ChannelBinding;
 use domain::meter::Meter;
 use domain::policy::Starts;
+use domain::pull::WatchedPull;
 use domain::queue::WaitQueue;
 use domain::task::Task;
 use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSettings};
@@ -70,6 +71,7 @@ pub(super) fn records(data: &[u8]) {
         record::<ProcessedEvent>(data),
         record::<Watch>(data),
         record::<WatchedSession>(data),
+        record::<WatchedPull>(data),
         record::<Meter>(data),
         record::<Installation>(data),
         record::<Install>(data),

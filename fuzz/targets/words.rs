@@ -55,6 +55,7 @@ pub(super) fn markdown(data: &[u8]) {
             changes: Changes::of_patch(&text),
             commit_message: Some(text.to_string()),
             took: None,
+            watching: None,
         })),
     ] {
         check(&render::post(&post));

@@ -3,7 +3,7 @@
 use super::access::{AccessConfig, named};
 use super::files::FilesRead;
 use super::near::{NearMiss, near_misses};
-use super::{JulesPlan, Mistakes, OauthConfig, Parts, StoreConfig, Variables};
+use super::{GitHubConfig, JulesPlan, Mistakes, OauthConfig, Parts, StoreConfig, Variables};
 use domain::audit::AUDIT_DAYS;
 use domain::ids::TeamId;
 use domain::secret::Secret;
@@ -48,6 +48,7 @@ impl<'a> Reader<'a> {
             plan: self.plan(),
             slack_url: self.url("SLACK_API_URL", "https://slack.com/api"),
             jules_url: self.url("JULES_API_URL", "https://jules.googleapis.com/v1alpha"),
+            github: self.github(),
             store: self.store(),
             listen: self.listen(),
             public_url: self.public_url(),
@@ -299,6 +300,24 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn github(&mut self) -> Option<GitHubConfig> {
+        let token = self.github_token();
+        let secrets = self.value("GITHUB_WEBHOOK_SECRET").unwrap_or_default();
+        let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+        let webhook_secrets = secrets.map(Secret::new).collect();
+        let api_url = self.url("GITHUB_API_URL", github::PUBLIC_BASE)?;
+        Some(GitHubConfig { token, webhook_secrets, api_url })
+    }
+
+    fn github_token(&mut self) -> Option<Secret> {
+        let token = self.value("GITHUB_TOKEN")?;
+        if token.starts_with("xox") || token.starts_with("xapp-") {
+            self.wrong(format!("GITHUB_TOKEN holds a Slack token. {GITHUB_TOKEN_FIX}"));
+            return None;
+        }
+        self.check_one_piece("GITHUB_TOKEN", &token, GITHUB_TOKEN_FIX).then(|| Secret::new(token))
+    }
+
     pub(super) fn store_address(&self) -> String {
         self.value("STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned())
     }
@@ -431,4 +450,6 @@ const CLIENT_FIX: &str = "Copy it from your app's page at https://api.slack.com/
 const APP_TOKEN_FIX: &str = "Create one, xapp-…, with the scope connections:write on your app's page at \
                              https://api.slack.com/apps: Basic Information, App-Level Tokens.";
 const JULES_KEY_FIX: &str = "Create one at https://jules.google.com/settings#api.";
+const GITHUB_TOKEN_FIX: &str = "Create one that can read pull requests, contents and commit statuses at \
+                                https://github.com/settings/tokens.";
 const KEY_FIX: &str = "Create one with: openssl rand -base64 32";

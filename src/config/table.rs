@@ -39,6 +39,17 @@ pub const SETTINGS: &[Setting] = &[
         default: "free",
     },
     Setting {
+        name: "GITHUB_TOKEN",
+        meaning: "reads pull requests and issues on GitHub, and writes nothing there",
+        default: "public repositories only, at most 40 calls an hour",
+    },
+    Setting {
+        name: "GITHUB_WEBHOOK_SECRET",
+        meaning: "the secret of a GitHub webhook to `/github/events`; several, comma-separated, during a \
+                  rotation",
+        default: "no webhooks; pull requests are looked at every few minutes",
+    },
+    Setting {
         name: "STORE",
         meaning: "`file:PATH`, `redis://…`, `rediss://…`, `redis-sentinel://…` or \
                   `redis-cluster://…`",
@@ -100,6 +111,11 @@ pub const SETTINGS: &[Setting] = &[
         name: "JULES_API_URL",
         meaning: "another base address for Jules' API (tests, proxies)",
         default: "https://jules.googleapis.com/v1alpha",
+    },
+    Setting {
+        name: "GITHUB_API_URL",
+        meaning: "another base address for GitHub's API (tests, proxies)",
+        default: "https://api.github.com",
     },
     Setting {
         name: "LOG",

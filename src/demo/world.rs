@@ -235,6 +235,7 @@ impl World {
                 oauth: None,
                 api_url: self.slack.url().parse()?,
             },
+            github: None,
             jules: JulesConfig {
                 api_key: Some(DEMO_KEY.to_owned().into()),
                 plan: self.panel().plan,

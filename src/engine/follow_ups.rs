@@ -13,8 +13,8 @@ use super::workspace::Caller;
 use domain::binding::{Binding, ChannelBinding};
 use domain::change::{Applied, Change};
 use domain::fault::Cause;
-use domain::form::{BindForm, Form, FormOwner, TaskForm};
-use domain::ids::{MessageTs, TeamId};
+use domain::form::{BindForm, Form, FormOwner, SendForm, TaskForm};
+use domain::ids::{MessageTs, TaskId, TeamId};
 use domain::inbound::{
     BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
 };
@@ -76,6 +76,9 @@ impl Engine {
                 FollowUp::ShowMessages(task, page, view) => {
                     engine.show_messages(&task, page, view, (&caller, &origin)).await;
                 }
+                FollowUp::OpenReview(task, review) => {
+                    engine.open_review(&task, review, &caller, &origin).await;
+                }
                 FollowUp::Home(why) => engine.answer_at_home(why, &caller).await,
                 FollowUp::ShowChanges(task, page, view) => {
                     engine.show_changes(&task, page, view, (&caller, &origin)).await;
@@ -87,6 +90,30 @@ impl Engine {
     /// Opens a form while its trigger lives; says so if Slack did not.
     async fn open_form(&self, form: &Form, caller: &Caller, origin: &Origin) {
         self.opened(form, caller, origin).await;
+    }
+
+    /// Opens the form that sends a review to Jules: what goes is what it shows.
+    async fn open_review(
+        &self,
+        task: &TaskId,
+        review: Option<u64>,
+        caller: &Caller,
+        origin: &Origin,
+    ) {
+        let found = self.task(task, &caller.actor.team).await;
+        let Ok(Some((_, task))) = found else {
+            let route = Route::to_sender(caller, origin);
+            return log_loss(self.tell(&route, &Notice::TaskUnknown).await);
+        };
+        let quote = match self.quote_for_jules(&task, review).await {
+            Ok(Some(quote)) => quote,
+            Ok(None) | Err(_) => {
+                let route = Route::to_sender(caller, origin);
+                return log_loss(self.tell(&route, &Notice::NothingToFix).await);
+            }
+        };
+        let form = SendForm { task: task.id.clone(), page: None, text: quote };
+        self.open_form(&Form::Send(form), caller, origin).await;
     }
 
     /// The same; gives the form that is open.

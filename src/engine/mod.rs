@@ -37,6 +37,8 @@ mod people;
 mod perform;
 mod pick_session;
 mod presence;
+mod pull_look;
+mod pulls;
 mod queue;
 mod receive;
 mod renewal;

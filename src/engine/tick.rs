@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use store::documents::{
-    installed_team, person_of, queue_account, queue_key, session_of, task_id, task_key,
+    installed_team, is_pull, person_of, queue_account, queue_key, session_of, task_id, task_key,
     watch_account,
 };
 use store::records::RecordError;
@@ -72,6 +72,10 @@ impl Engine {
         }
         if session_of(key).is_some() {
             return self.put_off_session(key).await;
+        }
+        if is_pull(key) {
+            drop(turn);
+            return self.tick_pull(key).await;
         }
         if let Some(person) = person_of(key) {
             return self.tick_person(key, person).await;

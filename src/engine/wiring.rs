@@ -7,6 +7,7 @@ use super::document_cache::DocumentCache;
 use super::homes::Homes;
 use super::installs::Installer;
 use super::presence::Presence;
+use super::pulls::Pulls;
 use super::slots::Slots;
 use super::workspace::{Workspace, Workspaces};
 use domain::audit::AUDIT_DAYS;
@@ -20,7 +21,7 @@ use jiff::Timestamp;
 use platform::clock::Clock;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 use store::records::Records;
 use store::{Key, Store};
 use tokio::sync::Notify;
@@ -33,6 +34,8 @@ pub struct Engine {
     pub(super) workspaces: Workspaces,
     /// Those of all workspaces, and those that people have brought.
     pub(super) accounts: Accounts,
+    /// GitHub, where it is asked.
+    pub(super) pulls: OnceLock<Pulls>,
     /// Makes clients for keys that people bring.
     pub(super) key_ring: KeyRing,
     /// Makes clients for workspaces in which someone installs the app.
@@ -99,6 +102,7 @@ impl Engine {
             accounts: Accounts::new(
                 workspaces.iter().filter_map(|one| one.account_of_settings().map(Arc::clone)),
             ),
+            pulls: OnceLock::new(),
             key_ring,
             workspaces: Workspaces::new(workspaces, &installer.connector),
             installer,

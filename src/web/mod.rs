@@ -2,6 +2,7 @@
 
 mod body;
 mod connections;
+mod github;
 mod install;
 mod install_page;
 mod ops;

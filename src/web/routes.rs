@@ -1,8 +1,9 @@
 //! Every route in one place, and what the routes need.
 
-use super::{Bodies, ClientLimits, install, ops, slack};
+use super::{Bodies, ClientLimits, github, install, ops, slack};
 use crate::engine::Engine;
 use crate::socket::Status;
+use ::github::Signer;
 use ::slack::verify::Verifier;
 use axum::Router;
 use axum::routing::{get, post};
@@ -19,6 +20,8 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     /// Checks that it comes from Slack.
     pub verifier: Arc<Verifier>,
+    /// Checks that webhooks come from GitHub; without a secret none does.
+    pub webhooks: Arc<Signer>,
     /// What clients may use.
     pub limits: ClientLimits,
     /// What the bodies of requests hold.
@@ -45,6 +48,7 @@ pub fn router(site: AppState) -> Router {
         .route("/slack/options", post(slack::receive))
         .route("/slack/install", get(install::begin))
         .route("/slack/oauth/callback", get(install::finish))
+        .route("/github/events", post(github::receive))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))

@@ -4,6 +4,7 @@
 
 mod commands;
 mod doctor;
+mod github_client;
 mod harness;
 mod jules_client;
 mod laws;

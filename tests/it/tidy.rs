@@ -36,6 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("slack", &["domain", "platform"]),
     ("jules", &["domain", "platform"]),
     ("store", &["domain", "platform"]),
+    ("github", &["domain", "platform"]),
     ("sim", &["platform"]),
     // For tests and benches alone.
     ("kit", &["platform", "sim", "store"]),
@@ -248,6 +249,7 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("views.publish", &[]),
     ("views.update", &[]),
     ("reactions.add", &["reactions:write"]),
+    ("reactions.remove", &["reactions:write"]),
     ("users.info", &["users:read"]),
     ("users.conversations", &["channels:read", "groups:read"]),
     ("usergroups.users.list", &["usergroups:read"]),

@@ -7,6 +7,17 @@ use std::path::{Path, PathBuf};
 /// The tests of each row, which begins with these words. The last row is about files that are no tests.
 const SHOWN: &[(&str, &[&str])] = &[
     (
+        "a forged webhook",
+        &["a_webhook_means_look_now_and_nothing_else", "any_flipped_bit_is_refused"],
+    ),
+    (
+        "Jules overwriting people's commits",
+        &[
+            "nothing_reaches_a_session_behind_a_foreign_head_without_a_persons_yes",
+            "people_are_asked_before_jules_overwrites_their_commits",
+        ],
+    ),
+    (
         "a forged request",
         &[
             "what_is_not_signed_is_refused_everywhere",

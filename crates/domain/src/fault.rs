@@ -112,6 +112,10 @@ pub enum Cause {
     MaybeCreated,
     /// Nobody can tell whether the card was posted.
     MaybePosted,
+    /// GitHub doesn't answer, or is in trouble.
+    GitHubDown,
+    /// Too much waits already for someone to decide whether it may go to Jules.
+    Undecided,
     /// Somebody stopped the task before Jules had it.
     Withdrawn(UserId),
     /// Whoever runs the app gave the task up.
@@ -164,6 +168,8 @@ impl Cause {
             Self::MessageGone => CauseSpec::PLAIN,
             Self::MaybeCreated => CauseSpec::PLAIN,
             Self::MaybePosted => CauseSpec::PLAIN,
+            Self::GitHubDown => CauseSpec::PLAIN,
+            Self::Undecided => CauseSpec::PLAIN,
             Self::Withdrawn(_) => CauseSpec::PLAIN,
             Self::Dropped => CauseSpec::PLAIN,
         }
@@ -195,6 +201,8 @@ impl Cause {
             Self::MissingScope(_) => "missing_scope",
             Self::MessageRefused(_) => "message_refused",
             Self::MessageGone => "message_gone",
+            Self::GitHubDown => "github_down",
+            Self::Undecided => "undecided",
             Self::Withdrawn(_) => "withdrawn",
             Self::Dropped => "dropped",
         }
@@ -225,6 +233,8 @@ impl Cause {
             | Self::ChannelArchived
             | Self::SlackTokenRefused
             | Self::MessageGone
+            | Self::GitHubDown
+            | Self::Undecided
             | Self::Withdrawn(_)
             | Self::Dropped => None,
         }

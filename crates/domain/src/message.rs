@@ -9,10 +9,11 @@ use super::form::FieldError;
 use super::ids::{ChannelId, PlanId, TaskId, UserId};
 use super::offer::{Offer, StaleOffer};
 use super::policy::{NotManager, Refusal, Summary};
+use super::pull::{Commit, Login, PullRef, Risk};
 use super::quota::Quota;
 use super::repo::{Branch, Candidate, RepoRef, Skipped, TargetReason};
 use super::session::PullRequest;
-use super::task::{Card, LeftOut, PlanRecord};
+use super::task::{Card, IssueClosed, LeftOut, PlanRecord};
 use super::tenant::{Settings, Whose};
 use super::watch::Usage;
 use serde::{Deserialize, Serialize};
@@ -372,6 +373,24 @@ pub enum Notice {
     TaskUnknown,
     /// Tasks, newest first.
     Tasks(Box<Listing>),
+    /// Their message went to a finished session as a question.
+    SentAsQuestion,
+    /// Nobody can see whether people have pushed onto the branch.
+    PushesUnseen {
+        /// The repository.
+        repo: RepoRef,
+    },
+    /// The issue that a task is about is closed: start it anyway?
+    IssueClosed {
+        /// The task.
+        task: TaskId,
+        /// The issue.
+        issue: PullRef,
+        /// Since when, and why.
+        closed: IssueClosed,
+    },
+    /// There is nothing to send any more: the review is too long ago, or no checks fail.
+    NothingToFix,
     /// What was to be said in a thread that is gone.
     Copy(Post),
     /// A plan that somebody has to approve, of a task whose thread is gone.
@@ -439,6 +458,17 @@ pub enum Post {
     },
     /// A pull request came after the end was told.
     PullRequest(PullRequest),
+    /// Something happened to the pull request.
+    Pull(Box<PullNews>),
+    /// Something may overwrite people's work: may it go to Jules all the same?
+    Held(Box<HeldQuestion>),
+    /// Someone decided that.
+    HeldDecided {
+        /// Who.
+        by: UserId,
+        /// It goes.
+        sent: bool,
+    },
     /// The plan was approved on Jules' own page.
     ApprovedElsewhere,
     /// Jules works by a new plan without waiting for an approval.
@@ -506,6 +536,115 @@ pub enum Post {
     },
 }
 
+/// What happened to a pull request on GitHub.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PullNews {
+    /// The task.
+    pub task: TaskId,
+    /// The pull request.
+    pub pull_request: PullRequest,
+    /// What.
+    pub what: PullEvent,
+}
+
+/// What can happen to a pull request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PullEvent {
+    /// It was merged.
+    Merged {
+        /// By whom, if GitHub says.
+        by: Option<Login>,
+    },
+    /// It was closed without merging.
+    Closed {
+        /// By whom, if GitHub says.
+        by: Option<Login>,
+    },
+    /// Someone reviewed it, and didn't approve.
+    Reviewed {
+        /// GitHub's number of the review.
+        review: u64,
+        /// Who.
+        by: Login,
+        /// The beginning of their words.
+        text: String,
+        /// How many comments on lines there are.
+        comments: u32,
+        /// They want changes.
+        wants_changes: bool,
+    },
+    /// Someone approved it.
+    Approved {
+        /// Who.
+        by: Login,
+    },
+    /// Checks failed.
+    ChecksFailed {
+        /// For this commit.
+        head: Commit,
+        /// Their names, at most twenty.
+        failed: Vec<String>,
+        /// How many failed.
+        bad: u32,
+        /// Of how many.
+        total: u32,
+    },
+    /// It can't be merged any more.
+    Conflict {
+        /// With this branch.
+        base: Branch,
+    },
+    /// Nobody has reviewed it for a day.
+    ReviewAwaited,
+    /// It can't be seen on GitHub any more.
+    Unseen {
+        /// The repository.
+        repo: RepoRef,
+    },
+}
+
+impl PullEvent {
+    /// Whether the task's author is mentioned.
+    #[must_use]
+    pub fn is_for_its_author(&self) -> bool {
+        match self {
+            Self::Merged { .. } | Self::ChecksFailed { .. } | Self::ReviewAwaited => true,
+            Self::Reviewed { wants_changes, .. } => *wants_changes,
+            Self::Closed { .. }
+            | Self::Approved { .. }
+            | Self::Conflict { .. }
+            | Self::Unseen { .. } => false,
+        }
+    }
+}
+
+/// Whether something may go to Jules although it may overwrite people's work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldQuestion {
+    /// The task.
+    pub task: TaskId,
+    /// The question's number within the task.
+    pub number: u32,
+    /// Why it may.
+    pub risk: Risk,
+    /// The pull request.
+    pub pull_request: Option<PullRequest>,
+}
+
+/// Whether a pull request is watched from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watching {
+    /// It is.
+    Yes,
+    /// It can't be seen on GitHub.
+    Hidden {
+        /// Not with our token either.
+        has_token: bool,
+    },
+}
+
 /// What a person is notified of, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -546,6 +685,9 @@ pub struct Finished {
     pub commit_message: Option<String>,
     /// How long it took, in seconds.
     pub took: Option<u64>,
+    /// Whether the thread hears of reviews and of a merge; `None` where that isn't known.
+    #[serde(default)]
+    pub watching: Option<Watching>,
 }
 
 /// Why a click did nothing.
@@ -558,6 +700,8 @@ pub enum StaleAction {
     ChangesAsked(UserId),
     /// The question was answered.
     Answered,
+    /// Someone has decided about what was kept back.
+    Decided,
     /// There is a newer plan.
     Replaced,
     /// Jules went on without waiting for an approval.

@@ -34,6 +34,26 @@ pub fn after_working(since: Timestamp, amount: SignedDuration, ahead: i32) -> Ti
     zone.to_timestamp(at).unwrap_or(since + amount)
 }
 
+/// The time after so much of working days, around the clock and in UTC.
+#[must_use]
+pub fn after_weekdays(since: Timestamp, amount: SignedDuration) -> Timestamp {
+    let mut at = Offset::UTC.to_datetime(since);
+    let mut left = amount;
+    for _ in 0..MOST_DAYS {
+        let next = hour(at.saturating_add(SignedDuration::from_hours(24)), 0);
+        if works_on(at) {
+            let there = at.duration_until(next);
+            if left <= there {
+                at = at.saturating_add(left);
+                break;
+            }
+            left -= there;
+        }
+        at = next;
+    }
+    Offset::UTC.to_timestamp(at).unwrap_or(since + amount)
+}
+
 fn works_on(day: DateTime) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
@@ -70,6 +90,19 @@ mod tests {
             ("2026-11-29T23:59:59Z", 0, "2026-11-30T11:00:00Z"),
         ] {
             assert_eq!(two_hours_after(since, ahead), at, "{since} at {ahead}");
+        }
+    }
+
+    #[test]
+    fn a_day_from_a_weekend_on_ends_on_tuesday() {
+        for (since, at) in [
+            ("2026-11-24T10:00:00Z", "2026-11-25T10:00:00Z"),
+            ("2026-11-27T10:00:00Z", "2026-11-30T10:00:00Z"),
+            ("2026-11-28T10:00:00Z", "2026-12-01T00:00:00Z"),
+        ] {
+            let since: Timestamp = since.parse().unwrap();
+            let after = after_weekdays(since, SignedDuration::from_hours(24));
+            assert_eq!(after.to_string(), at, "{since}");
         }
     }
 

@@ -84,7 +84,7 @@ const CALLS: Metric = Metric {
     name: "jules_slack_call_seconds",
     kind: Kind::Histogram(CALLED),
     labels: &["api", "method", "status"],
-    help: "Calls to Slack and Jules: how long each took and how it ended.",
+    help: "Calls to Slack, Jules and GitHub: how long each took and how it ended.",
 };
 
 const TASKS: Metric = Metric {
@@ -297,6 +297,8 @@ pub enum Api {
     Slack,
     /// Jules' API.
     Jules,
+    /// GitHub's API.
+    GitHub,
 }
 
 impl Api {
@@ -304,6 +306,7 @@ impl Api {
         match self {
             Self::Slack => "slack",
             Self::Jules => "jules",
+            Self::GitHub => "github",
         }
     }
 
@@ -313,6 +316,7 @@ impl Api {
         match self {
             Self::Slack => "Slack",
             Self::Jules => "Jules",
+            Self::GitHub => "GitHub",
         }
     }
 }

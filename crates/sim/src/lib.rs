@@ -1,7 +1,8 @@
-//! Simulated Slack and Jules: models served over HTTP. Tests and `jules-slack demo` use the same
+//! Simulated Slack, Jules and GitHub: models served over HTTP. Tests and `jules-slack demo` use the same
 //! ones, so that what a person sees in the demo is what the tests hold to.
 
 mod cuttable;
+pub mod github;
 pub mod jules;
 mod port;
 pub mod slack;

@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slack_morphism::api::{
     SlackApiChatDeleteRequest, SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest,
-    SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiViewsOpenRequest,
-    SlackApiViewsPublishRequest, SlackApiViewsUpdateRequest,
+    SlackApiChatUpdateRequest, SlackApiReactionsAddRequest, SlackApiReactionsRemoveRequest,
+    SlackApiViewsOpenRequest, SlackApiViewsPublishRequest, SlackApiViewsUpdateRequest,
 };
 use slack_morphism::blocks::{SlackBlock, SlackHomeView, SlackView};
 use slack_morphism::{
@@ -525,6 +525,25 @@ impl SlackClient {
         match self.write("reactions.add", &request).await {
             Ok(Done {}) => Ok(()),
             Err(CallError::State(code)) if code == "already_reacted" => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the bot's reaction off a message. That it isn't there is a success. [Slack: reactions.remove]
+    ///
+    /// # Errors
+    /// [`CallError`]; repeating it is harmless.
+    pub async fn unreact(
+        &self,
+        channel: &ChannelId,
+        ts: &MessageTs,
+        name: &str,
+    ) -> Result<(), CallError> {
+        let mut request = SlackApiReactionsRemoveRequest::new(SlackReactionName(name.to_owned()));
+        (request.channel, request.timestamp) = (Some(wire_channel(channel)), Some(wire_ts(ts)));
+        match self.write("reactions.remove", &request).await {
+            Ok(Done {}) => Ok(()),
+            Err(CallError::State(code)) if code == "no_reaction" => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -13,7 +13,9 @@ use domain::ids::{
 use domain::lease::Holder;
 use domain::meter::Meter;
 use domain::policy::Starts;
+use domain::pull::{PullRef, WatchedPull};
 use domain::queue::WaitQueue;
+use domain::repo::RepoRef;
 use domain::task::Task;
 use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSettings};
 use domain::watch::{Watch, WatchedSession};
@@ -116,6 +118,11 @@ impl Record for WatchedSession {
     const VERSION: u32 = 1;
 }
 
+impl Record for WatchedPull {
+    const KIND: &'static str = "pull";
+    const VERSION: u32 = 1;
+}
+
 impl Record for Meter {
     const KIND: &'static str = "meter";
     const VERSION: u32 = 1;
@@ -160,6 +167,7 @@ pub const KINDS: &[(&str, u32)] = &[
     (ProcessedEvent::KIND, ProcessedEvent::VERSION),
     (Watch::KIND, Watch::VERSION),
     (WatchedSession::KIND, WatchedSession::VERSION),
+    (WatchedPull::KIND, WatchedPull::VERSION),
     (Meter::KIND, Meter::VERSION),
     (Installation::KIND, Installation::VERSION),
     (Install::KIND, Install::VERSION),
@@ -300,6 +308,33 @@ pub fn session_prefix(account: &AccountId) -> String {
 pub fn session_of(key: &Key) -> Option<(AccountId, SessionId)> {
     let (account, session) = key.as_str().strip_prefix("session/")?.split_once('/')?;
     Some((AccountId::parse(account).ok()?, SessionId::parse(session).ok()?))
+}
+
+/// All watched pull requests.
+pub const PULLS: &str = "pull/";
+
+/// The watched pull requests of a repository. GitHub doesn't tell letter cases apart.
+#[must_use]
+pub fn pulls_of_repository(repo: &RepoRef) -> String {
+    format!("{PULLS}{}/{}/", repo.owner, repo.repo).to_lowercase()
+}
+
+/// The tasks that a pull request is watched for.
+#[must_use]
+pub fn pull_prefix(pull: &PullRef) -> String {
+    format!("{}{}/", pulls_of_repository(&pull.repo), pull.number)
+}
+
+/// A pull request, watched for a task.
+#[must_use]
+pub fn pull_key(pull: &PullRef, task: &TaskId) -> Key {
+    Key::new(format!("{}{task}", pull_prefix(pull)))
+}
+
+/// Whether a key names a watched pull request.
+#[must_use]
+pub fn is_pull(key: &Key) -> bool {
+    key.as_str().starts_with(PULLS)
 }
 
 /// What Slack said of a token.

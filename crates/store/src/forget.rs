@@ -31,8 +31,8 @@ const BY_NAME: [&str; 10] = [
     "audit",
 ];
 
-/// The kinds that name the workspace inside. A session and a task name what belongs to them, too.
-const BY_CONTENT: [&str; 3] = ["task", "session", "installation"];
+/// The kinds that name the workspace inside. Sessions and pull requests name their task, too.
+const BY_CONTENT: [&str; 4] = ["task", "session", "pull", "installation"];
 
 /// Forgets someone; gives how many documents that took. Done again it finds what was left, so a store that goes away in
 /// between loses nothing.
@@ -116,7 +116,7 @@ impl Forgetting<'_> {
                         self.whom.is_team(value["team"].as_str())
                             && value["author"].as_str() == Some(user.as_str())
                     }
-                    ("session", Some(_)) => {
+                    ("session" | "pull", Some(_)) => {
                         value["task"].as_str().is_some_and(|task| tasks.contains(task))
                     }
                     (_, Some(_)) => false,
@@ -241,5 +241,19 @@ impl Whom {
                 at && of_team(first)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::KINDS;
+
+    #[test]
+    fn every_kind_is_forgotten_or_says_nothing_of_anyone() {
+        // By their accounts, and what names neither a person nor a workspace.
+        let others = ["account", "watch", "queue", "event", "process"];
+        let known: HashSet<&str> = BY_NAME.into_iter().chain(BY_CONTENT).chain(others).collect();
+        assert_eq!(known, KINDS.iter().map(|(kind, _)| *kind).collect());
     }
 }

@@ -1,7 +1,7 @@
 //! One attempt at one effect, whatever it is.
 
 use super::direct::time_zone_of;
-use super::slack::{react, take_back};
+use super::slack::{react, take_back, unreact};
 use crate::engine::Engine;
 use crate::engine::resolve::NotResolved;
 use crate::engine::tell::Route;
@@ -24,6 +24,7 @@ impl Engine {
             (Effect::LinkMoved, _) => self.link_moved(task).await,
             (Effect::Suggest, _) => self.suggest(task).await,
             (Effect::ReadMaterial, _) => self.read_material(&workspace, task, attempt).await,
+            (Effect::ReadIssue(issue), _) => self.read_issue(task, attempt, issue).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
@@ -36,6 +37,8 @@ impl Engine {
             (Effect::Redraw, _) => self.redraw(slack, task, attempt).await,
             (Effect::RedrawPlan(plan), _) => self.redraw_plan(slack, task, attempt, plan).await,
             (Effect::React { ts, emoji }, _) => react(slack, task, ts, emoji).await,
+            (Effect::Unreact { ts, emoji }, _) => unreact(slack, task, ts, emoji).await,
+            (Effect::WatchPull, _) => kept(self.watch_pull(task).await),
             (Effect::TakeBack(ts), _) => take_back(slack, task, ts).await,
             (Effect::CreateSession, Some(account)) => {
                 self.create_session(account, task, attempt).await

@@ -12,6 +12,7 @@ use domain::command::{PlanMode, PrMode};
 use domain::diff::Changes;
 use domain::fault::{Cause, Fault};
 use domain::ids::PlanId;
+use domain::pull::PullRef;
 use domain::repo::Target;
 use domain::session::{NewSession, Session, SessionState};
 use domain::task::{
@@ -63,6 +64,9 @@ impl Engine {
         }
         if attempt.look {
             return self.look_for_sent(account, slack, task, attempt, message).await;
+        }
+        if let Some(kept) = self.kept_from_session(task, attempt).await {
+            return kept;
         }
         let texts = match self.texts_of(slack, &message.files, attempt).await {
             Ok(texts) => texts,
@@ -174,6 +178,9 @@ impl Engine {
             Ok(_) => {}
             Err(error) => return self.failed(&error),
         }
+        if let Some(kept) = self.kept_from_session(task, attempt).await {
+            return kept;
+        }
         match account.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
             Err(jules::Error::WrongState) => Outcome::NotApproved(NotApproved::NotAwaited),
@@ -276,7 +283,12 @@ impl Engine {
         };
         let (changes, commit_message) = changed;
         let pull_requests = session.pull_requests;
-        Outcome::ResultFetched(Box::new(SessionResult { pull_requests, changes, commit_message }))
+        let newest = pull_requests.iter().max_by_key(|one| one.number());
+        let newest = newest.and_then(|one| PullRef::parse(&one.url)).or_else(|| task.pull_ref());
+        let pull = self.look_up_pull(newest).await;
+        let has_token = self.pulls.get().is_some_and(|pulls| pulls.github.has_token());
+        let result = SessionResult { pull_requests, changes, commit_message, pull, has_token };
+        Outcome::ResultFetched(Box::new(result))
     }
 
     /// What changed. That nothing did is certain only where all activities up to the end were seen.

@@ -9,6 +9,8 @@
 
 mod attempt;
 mod direct;
+mod guard;
+mod issue;
 mod jules;
 mod lost_session;
 mod material;

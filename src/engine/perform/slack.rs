@@ -401,6 +401,20 @@ pub(super) async fn react(
     }
 }
 
+pub(super) async fn unreact(
+    slack: &SlackClient,
+    task: &Task,
+    ts: &MessageTs,
+    emoji: &str,
+) -> Outcome {
+    let Some(channel) = &task.channel else { return Outcome::Done };
+    match slack.unreact(channel, ts, emoji).await {
+        Ok(()) => Outcome::Done,
+        Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
+        Err(error) => Outcome::Failed(slack_fault(&error)),
+    }
+}
+
 /// Removes a message of ours that stands where it should not.
 pub(super) async fn take_back(slack: &SlackClient, task: &Task, ts: &MessageTs) -> Outcome {
     let Some(channel) = &task.channel else { return Outcome::Done };

@@ -11,12 +11,15 @@ use domain::repo::Source;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Timeouts;
-use jules_slack::config::{AccessConfig, Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use jules_slack::config::{
+    AccessConfig, Config, GitHubConfig, JulesConfig, JulesPlan, SlackConfig, StoreConfig,
+};
 use jules_slack::engine::Engine;
 use jules_slack::socket;
 use jules_slack::web;
 use kit::redis_server::{Server, namespace};
 use serde_json::Value;
+use sim::github::SimGitHub;
 use sim::jules::{Account, SimJules};
 use sim::slack::{Ack, SimSlack};
 use slack::connector::Deadlines;
@@ -71,6 +74,9 @@ impl Place {
 pub(crate) struct Bot {
     pub(crate) slack: SimSlack,
     pub(crate) jules: SimJules,
+    /// GitHub, once the bot sees it.
+    pub(crate) github: Option<SimGitHub>,
+    github_token: Option<&'static str>,
     pub(crate) hands: Hands,
     pub(crate) place: Place,
     /// Switches the store off and on.
@@ -167,6 +173,8 @@ impl Bot {
         let mut bot = Self {
             slack,
             jules,
+            github: None,
+            github_token: None,
             hands,
             place,
             store,
@@ -179,6 +187,23 @@ impl Bot {
         };
         bot.start().await;
         bot
+    }
+
+    /// From now on it asks the simulated GitHub, with this token or none.
+    pub(crate) async fn sees_github(&mut self, token: Option<&'static str>) {
+        self.kill().await;
+        if self.github.is_none() {
+            let github = SimGitHub::start(self.hands.clock()).await.expect("a port");
+            self.github = Some(github);
+        }
+        self.github_token = token;
+        self.start().await;
+        let url = format!("{}/github/events", self.url());
+        self.github().hook(&url, WEBHOOK_SECRET);
+    }
+
+    pub(crate) fn github(&self) -> &SimGitHub {
+        self.github.as_ref().expect("the bot sees GitHub")
     }
 
     /// The account that the bot uses.
@@ -261,6 +286,11 @@ impl Bot {
                 plan: JulesPlan::Free,
                 api_url: self.jules.url().parse().expect("an address"),
             },
+            github: self.github.as_ref().map(|github| GitHubConfig {
+                token: self.github_token.map(|token| token.to_owned().into()),
+                webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
+                api_url: github.url().parse().expect("an address"),
+            }),
             store: StoreConfig {
                 url: self.place.url.clone().into(),
                 encryption_key: Some(self.sealing_key.to_owned().into()),
@@ -351,7 +381,7 @@ impl Bot {
                     entry["effect"] == "refresh_elapsed" || entry["effect"] == "remind"
                 })
             });
-            key.starts_with("session/") || quiet
+            key.starts_with("session/") || key.starts_with("pull/") || quiet
         })
         .await
     }
@@ -489,6 +519,9 @@ const MOST_ROUNDS: usize = 500;
 /// Far longer than anything over a connection takes; only there so that a broken test ends.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What signs GitHub's webhooks.
+pub(crate) const WEBHOOK_SECRET: &str = "hook-of-the-team";
+
 /// 32 bytes.
 const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -505,6 +538,12 @@ fn impatient() -> Timeouts {
             body: soon,
             list_body: soon,
             ..jules::Timeouts::default()
+        },
+        github: github::Timeouts {
+            connect: soon,
+            answer: soon,
+            body: soon,
+            ..github::Timeouts::default()
         },
         socket: socket::Timeouts::default(),
         web: web::ClientLimits::default(),

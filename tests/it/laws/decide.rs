@@ -186,6 +186,7 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
     match effect {
         Effect::Resolve => Outcome::Resolved(Resolved::Target(target()), on_account()),
         Effect::Suggest => Outcome::Suggested { candidates: Vec::new(), total: 0 },
+        Effect::ReadIssue(_) => Outcome::IssueRead(Box::default()),
         Effect::ReadMaterial => Outcome::MaterialRead(Box::default()),
         Effect::PostCard => Outcome::CardPosted(MessageTs::parse("1.1").unwrap(), None),
         Effect::PostLink => Outcome::Posted(MessageTs::parse("1.1").unwrap()),
@@ -230,6 +231,8 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
+        | Effect::Unreact { .. }
+        | Effect::WatchPull
         | Effect::TakeBack(_)
         | Effect::LinkRetry
         | Effect::LinkBeside
@@ -368,11 +371,14 @@ impl Life {
             | Effect::Remind
             | Effect::RedrawPlan(_)
             | Effect::React { .. }
+            | Effect::Unreact { .. }
+            | Effect::WatchPull
             | Effect::TakeBack(_)
             | Effect::LinkRetry
             | Effect::LinkBeside
             | Effect::Suggest
             | Effect::ReadMaterial
+            | Effect::ReadIssue(_)
             | Effect::Expire
             | Effect::ForgetMaterial
             | Effect::Send(_)

@@ -8,6 +8,7 @@ use domain::binding::ChannelBinding;
 use domain::ids::TeamId;
 use domain::meter::Meter;
 use domain::policy::Starts;
+use domain::pull::{PullState, WatchedPull};
 use domain::queue::WaitQueue;
 use domain::task::{Phase, Task};
 use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSettings};
@@ -145,6 +146,14 @@ async fn a_watch_of_version_1() {
 async fn a_session_of_version_1() {
     let session: WatchedSession = reads_and_writes("session.v1").await;
     assert!(session.is_expected() && session.is_busy());
+}
+
+#[tokio::test]
+async fn a_watched_pull_request_of_version_1() {
+    let pull: WatchedPull = reads_and_writes("pull.v1").await;
+    let sight = pull.sight.expect("it was looked at");
+    assert_eq!((sight.pull.state, sight.reviews.len()), (PullState::Open, 1));
+    assert_eq!(pull.quotes.len(), 1);
 }
 
 #[tokio::test]

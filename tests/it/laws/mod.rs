@@ -10,6 +10,7 @@ mod entrances;
 mod fuzz;
 mod grammar;
 mod one_of_each;
+mod overwrite;
 mod permission;
 mod race;
 mod records;

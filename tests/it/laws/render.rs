@@ -207,6 +207,7 @@ fn card() -> impl Strategy<Value = Card> {
         plan: None,
         link_refused: true,
         pull_request: None,
+        pull: None,
         took: None,
         failure: None,
         again: true,
@@ -215,6 +216,7 @@ fn card() -> impl Strategy<Value = Card> {
         way: Way::Mention,
         in_thread: true,
         along: Some((3, 200)),
+        issue: None,
         can_show: true,
         hears: Hears::Mentions,
         beside: None,
@@ -266,6 +268,7 @@ fn post() -> impl Strategy<Value = Post> {
                     changes: Changes::Counted(changes),
                     commit_message,
                     took: Some(took),
+                    watching: None,
                 }))
             }
         ),

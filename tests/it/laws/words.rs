@@ -2,6 +2,7 @@
 
 mod drawn;
 mod homes;
+mod pulls;
 mod samples;
 
 use drawn::blocks;

@@ -231,6 +231,7 @@ async fn process(
         },
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: Some(url.parse().expect("an address")),
+        github: None,
         access: AccessConfig::default(),
         audit_days: 365,
     };

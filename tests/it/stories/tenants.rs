@@ -161,6 +161,7 @@ fn config(acme: &SimSlack, jules: &SimJules, place: &Place) -> Config {
             plan: JulesPlan::Free,
             api_url: jules.url().parse().expect("an address"),
         },
+        github: None,
         store: StoreConfig {
             url: place.url().to_owned().into(),
             encryption_key: Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned().into()),

@@ -189,6 +189,8 @@ pub enum FollowUp {
     Redraw(Box<PickedRepository>),
     /// Draw the person's App Home.
     Home(WhyHome),
+    /// Open the form that sends a review to Jules, by its number; or, without one, which checks failed.
+    OpenReview(TaskId, Option<u64>),
     /// Show a page of what a session changed: in this open view, or in a new one.
     ShowChanges(TaskId, u32, Option<String>),
     /// Offer the sessions that no thread follows, to follow one in this channel.

@@ -297,6 +297,7 @@ impl Inbound {
                 | Verb::Dismiss
                 | Verb::Retry
                 | Verb::EditRetry
+                | Verb::StartInstead(_)
                 | Verb::FollowHere => Right::Start,
                 Verb::Approve(_) | Verb::AskChanges(_) => Right::Approve,
                 Verb::Answer(_)
@@ -304,6 +305,10 @@ impl Inbound {
                 | Verb::AskStop
                 | Verb::Nudge
                 | Verb::ListenToAll
+                | Verb::SendAnyway(_)
+                | Verb::DropHeld(_)
+                | Verb::SendReview(_)
+                | Verb::SendChecks
                 | Verb::MoveHere => Right::Steer,
                 Verb::ShowChanges(_)
                 | Verb::ShowContext

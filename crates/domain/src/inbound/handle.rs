@@ -5,7 +5,7 @@ use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
 use super::{
     Answer, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Verb, WhyHome, Write, accept,
-    admit, admit_write, follow, home, key, message, shortcut, task_actions,
+    admit, admit_write, follow, home, key, message, pulls, shortcut, task_actions,
 };
 use crate::command::{Command, CommandError, Request, read};
 use crate::form::{ContextView, Field, FieldError, Form};
@@ -278,6 +278,11 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::Answer(_)
             | Verb::ListenToAll
             | Verb::ShowContext
+            | Verb::SendAnyway(_)
+            | Verb::DropHeld(_)
+            | Verb::StartInstead(_)
+            | Verb::SendReview(_)
+            | Verb::SendChecks
             | Verb::ShowChanges(_)
             | Verb::ShowMessages(_) => Notice::TaskUnknown,
         });
@@ -301,6 +306,8 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         | Verb::CancelFollow
         | Verb::Begin
         | Verb::Dismiss
+        | Verb::SendAnyway(_)
+        | Verb::DropHeld(_)
         | Verb::ListenToAll => Answer::input(id.clone(), Input::Press(cx.click(), verb.clone())),
         Verb::OpenForm => {
             let form = form_of(id.clone(), task.ask.clone(), cx.facts, None);
@@ -308,6 +315,9 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         }
         Verb::AskChanges(plan) => task_actions::ask_changes(task, plan),
         Verb::Answer(question) => task_actions::ask_answer(task, *question),
+        Verb::StartInstead(number) => pulls::start_instead(task, *number, cx),
+        Verb::SendReview(review) => pulls::send_review(task, Some(*review)),
+        Verb::SendChecks => pulls::send_review(task, None),
         Verb::AskStop => task_actions::ask_stop(task),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),

@@ -12,6 +12,7 @@ mod handle;
 mod home;
 mod key;
 mod message;
+mod pulls;
 mod request;
 mod settings;
 mod shortcut;

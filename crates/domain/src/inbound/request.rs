@@ -319,8 +319,12 @@ impl Inbound {
                 | Verb::Dismiss
                 | Verb::ListenToAll
                 | Verb::ShowContext
+                | Verb::SendAnyway(_)
+                | Verb::DropHeld(_)
+                | Verb::SendReview(_)
+                | Verb::SendChecks
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
-                Verb::OpenForm => Needs { task: task(id), ..of_command },
+                Verb::OpenForm | Verb::StartInstead(_) => Needs { task: task(id), ..of_command },
                 Verb::Retry => {
                     Needs { task: task(id), successor: true, defaults: true, ..Needs::default() }
                 }

@@ -49,6 +49,16 @@ pub enum Verb {
     ListenToAll,
     /// Shows what of the thread went along.
     ShowContext,
+    /// Sends what is kept back, by the number of the question.
+    SendAnyway(u32),
+    /// Doesn't send it.
+    DropHeld(u32),
+    /// Starts a task instead of sending it.
+    StartInstead(u32),
+    /// Opens the form that sends a review to Jules, by GitHub's number of it.
+    SendReview(u64),
+    /// Opens the form that tells Jules which checks failed.
+    SendChecks,
 }
 
 impl Verb {
@@ -76,6 +86,11 @@ impl Verb {
             Self::Dismiss => "dismiss",
             Self::ListenToAll => "listen-to-all",
             Self::ShowContext => "show-context",
+            Self::SendAnyway(_) => "send-anyway",
+            Self::DropHeld(_) => "drop-held",
+            Self::StartInstead(_) => "start-instead",
+            Self::SendReview(_) => "send-review",
+            Self::SendChecks => "send-checks",
         }
     }
 
@@ -84,9 +99,13 @@ impl Verb {
     pub fn object(&self) -> Option<String> {
         match self {
             Self::Choose(index) => Some(index.to_string()),
-            Self::ShowChanges(number) | Self::ShowMessages(number) | Self::Answer(number) => {
-                Some(number.to_string())
-            }
+            Self::ShowChanges(number)
+            | Self::ShowMessages(number)
+            | Self::Answer(number)
+            | Self::SendAnyway(number)
+            | Self::DropHeld(number)
+            | Self::StartInstead(number) => Some(number.to_string()),
+            Self::SendReview(review) => Some(review.to_string()),
             Self::Approve(plan) | Self::AskChanges(plan) => Some(plan.to_string()),
             Self::Resume
             | Self::OpenForm
@@ -101,6 +120,7 @@ impl Verb {
             | Self::Begin
             | Self::Dismiss
             | Self::ListenToAll
+            | Self::SendChecks
             | Self::ShowContext => None,
         }
     }
@@ -112,6 +132,11 @@ impl Verb {
             ("answer", Some(question)) => question.parse().ok().map(Self::Answer),
             ("show-messages", Some(page)) => page.parse().ok().map(Self::ShowMessages),
             ("show-changes", Some(page)) => page.parse().ok().map(Self::ShowChanges),
+            ("send-anyway", Some(number)) => number.parse().ok().map(Self::SendAnyway),
+            ("drop-held", Some(number)) => number.parse().ok().map(Self::DropHeld),
+            ("start-instead", Some(number)) => number.parse().ok().map(Self::StartInstead),
+            ("send-review", Some(review)) => review.parse().ok().map(Self::SendReview),
+            ("send-checks", None) => Some(Self::SendChecks),
             ("choose", Some(index)) => index.parse().ok().map(Self::Choose),
             ("approve", Some(plan)) => PlanId::parse(plan).ok().map(Self::Approve),
             ("ask-changes", Some(plan)) => PlanId::parse(plan).ok().map(Self::AskChanges),

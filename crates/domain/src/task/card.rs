@@ -1,5 +1,7 @@
 //! The card: a task's face in the channel, as data. Drawn whole from the task, never patched.
 
+use super::entrance::IssueAlong;
+use super::pull_life::PullFace;
 use super::{Beside, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
 use crate::ids::{MessageTs, TaskId, UserId};
@@ -62,6 +64,9 @@ pub struct Card {
     /// The pull request.
     #[serde(default)]
     pub pull_request: Option<PullRequest>,
+    /// How the pull request is on GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull: Option<PullFace>,
     /// How long it took, in seconds, once it is over.
     #[serde(default)]
     pub took: Option<u64>,
@@ -86,6 +91,9 @@ pub struct Card {
     /// How many messages of a thread went along, and of how many.
     #[serde(default)]
     pub along: Option<(u32, u32)>,
+    /// The GitHub issue that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueAlong>,
     /// They are still kept.
     #[serde(default)]
     pub can_show: bool,
@@ -199,6 +207,7 @@ impl Task {
             approved_by: progress.approved_by().cloned(),
             plan: progress.open_plan().and_then(|plan| plan.message.clone()),
             pull_request: progress.pull_request().cloned(),
+            pull: progress.pull.face.clone(),
             took: self.took(),
             failure: progress.failure.clone(),
             again: self.card_again,
@@ -210,6 +219,7 @@ impl Task {
                 .as_ref()
                 .filter(|material| material.messages > 0)
                 .map(|material| (material.messages, material.of)),
+            issue: self.entrance.issue.clone(),
             can_show: self.entrance.material.as_ref().is_some_and(|one| one.thread.is_some()),
             hears: self.entrance.hears,
             beside: self.entrance.beside.clone(),

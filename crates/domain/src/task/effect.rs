@@ -1,8 +1,9 @@
 //! What a task may have to do outside, what each of these needs, and how it may end.
 
-use super::entrance::{Beside, Hears, Material};
+use super::entrance::{Beside, Hears, IssueRead, Material};
 use super::followed::{Adoption, SessionSearch};
 use super::progress::{DmState, PlanStatus, SessionResult};
+use super::pull_life::KeptBack;
 use super::user_message::{FileRef, LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
 use crate::audit::AuditRecord;
@@ -11,6 +12,7 @@ use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Notice, Post};
 use crate::meter::Reservation;
 use crate::policy::Refusal;
+use crate::pull::PullRef;
 use crate::queue::Standing;
 use crate::repo::{Candidate, Resolved};
 use crate::session::SessionState;
@@ -41,6 +43,8 @@ pub enum Effect {
     Expire,
     /// Read in Slack what goes along with the task.
     ReadMaterial,
+    /// Read the GitHub issue that the task is about.
+    ReadIssue(PullRef),
     /// Forget that again, some time after the task ended.
     ForgetMaterial,
     /// Post the card: the root of a thread, or a reply in the thread that the task was asked for in.
@@ -81,6 +85,15 @@ pub enum Effect {
         /// The emoji's name.
         emoji: String,
     },
+    /// Take an emoji of ours off a message.
+    Unreact {
+        /// The message.
+        ts: MessageTs,
+        /// The emoji's name.
+        emoji: String,
+    },
+    /// Have the newest pull request watched on GitHub.
+    WatchPull,
     /// Remove a message that Slack posted in the channel instead of the thread.
     TakeBack(MessageTs),
     /// Tell the task that this one is a retry of where this one is.
@@ -235,6 +248,7 @@ impl Effect {
             Self::Suggest => EffectSpec::repeatable("suggest", Jules, SOURCES.as_secs()),
             Self::Expire => EffectSpec::repeatable("expire", Store, 15),
             Self::ReadMaterial => EffectSpec::repeatable("read_material", Slack, 60),
+            Self::ReadIssue(_) => EffectSpec::repeatable("read_issue", Store, 60),
             Self::ForgetMaterial => EffectSpec::repeatable("forget_material", Store, 15),
             Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
@@ -257,6 +271,8 @@ impl Effect {
             Self::Remind => EffectSpec::repeatable("remind", Slack, 15),
             Self::RedrawPlan(_) => EffectSpec::new("redraw_plan", Thread, 15),
             Self::React { .. } => EffectSpec::repeatable("react", Slack, 15),
+            Self::Unreact { .. } => EffectSpec::repeatable("unreact", Slack, 15),
+            Self::WatchPull => EffectSpec::repeatable("watch_pull", Store, 15),
             Self::TakeBack(_) => EffectSpec::repeatable("take_back", Slack, 15),
             Self::LinkRetry => EffectSpec::repeatable("link_retry", Store, 15),
             Self::LinkMoved => EffectSpec::repeatable("link_moved", Store, 15),
@@ -298,6 +314,8 @@ pub enum Outcome {
     },
     /// What goes along was read, as far as it can be.
     MaterialRead(Box<MaterialRead>),
+    /// The issue was read, as far as it can be.
+    IssueRead(Box<IssueRead>),
     /// What belongs to a reply was read.
     ReplyRead(Box<ReplyRead>),
     /// The thread that the card was to go to belongs to another task by now.
@@ -337,6 +355,10 @@ pub enum Outcome {
     TimeZone(Option<i32>),
     /// Jules has the message, or it was found there; without these files.
     Sent(Vec<LeftOut>),
+    /// It may overwrite people's work, so it wasn't sent.
+    KeptBack(Box<KeptBack>),
+    /// Nobody can see whether it may overwrite people's work, so it wasn't sent before someone is told that.
+    Unguarded,
     /// The plan is approved.
     Approved,
     /// The plan was not approved: there is nothing to approve, or not this one.
@@ -432,6 +454,7 @@ impl Outcome {
             Self::Adopted(_) => DONE,
             Self::Suggested { .. } => DONE,
             Self::MaterialRead(_) => DONE,
+            Self::IssueRead(_) => DONE,
             Self::ReplyRead(_) => OutcomeSpec { result: "read", did_it: false, ..DONE },
             Self::ThreadTaken(_) => OutcomeSpec { result: "thread_taken", did_it: false, ..DONE },
             Self::Posted(_) => DONE,
@@ -448,6 +471,8 @@ impl Outcome {
             Self::DmDrawn(_) => DONE,
             Self::TimeZone(_) => DONE,
             Self::Sent(_) => DONE,
+            Self::KeptBack(_) => OutcomeSpec::not_done("kept_back"),
+            Self::Unguarded => OutcomeSpec::not_done("unguarded"),
             Self::Approved => DONE,
             Self::NotApproved(_) => OutcomeSpec { result: "not_approved", ..DONE },
             Self::ResultFetched(_) => DONE,

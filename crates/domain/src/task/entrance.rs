@@ -2,7 +2,9 @@
 
 use super::user_message::FileRef;
 use crate::ids::{MessageTs, TaskId};
+use crate::pull::PullRef;
 use crate::secret::Secret;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The prompt of a task that is only a mention of the bot in a thread: what to do stands in the thread.
@@ -36,11 +38,58 @@ pub struct Entrance {
     /// The task in whose thread this one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<Beside>,
+    /// The GitHub issue that it is about, once that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueAlong>,
     /// Its author has to confirm it before it starts.
     pub is_to_confirm: bool,
     /// An app asked for it: its ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_app: Option<Vec<String>>,
+}
+
+/// The GitHub issue that a task is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueAlong {
+    /// Which.
+    pub at: PullRef,
+    /// Its words go along.
+    pub is_along: bool,
+    /// It couldn't be read, so Jules gets the link alone.
+    pub is_unread: bool,
+    /// Someone who isn't of the repository wrote what goes along: its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strangers_to: Option<String>,
+}
+
+/// What was read of an issue. The default is that GitHub isn't asked, or that it is no issue.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IssueRead {
+    /// The issue as Jules gets it.
+    pub text: Option<Secret>,
+    /// Someone who isn't of the repository wrote some of it.
+    pub has_strangers: bool,
+    /// It couldn't be read.
+    pub is_unread: bool,
+    /// It's closed.
+    pub closed: Option<IssueClosed>,
+}
+
+/// That an issue is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueClosed {
+    /// GitHub's word for why.
+    pub why: Option<String>,
+    /// Since when.
+    pub at: Option<Timestamp>,
+}
+
+impl IssueClosed {
+    /// The day, as `3 May 2026`.
+    #[must_use]
+    pub fn day(&self) -> Option<String> {
+        self.at.map(|at| at.strftime("%-d %B %Y").to_string())
+    }
 }
 
 /// A task in whose thread another one was asked for.
@@ -105,6 +154,9 @@ pub struct Material {
     /// The texts of the attached files, as Jules gets them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Secret>,
+    /// The GitHub issue that it is about, exactly as Jules gets it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<Secret>,
     /// How many messages of the thread go along.
     pub messages: u32,
     /// How many the thread has.
@@ -137,7 +189,7 @@ impl Entrance {
     #[must_use]
     pub fn again(&self) -> Self {
         let (way, material, is_bare) = (self.way, self.material.clone(), self.is_bare);
-        Self { way, material, is_bare, ..Self::default() }
+        Self { way, material, is_bare, issue: self.issue.clone(), ..Self::default() }
     }
 }
 
@@ -145,12 +197,12 @@ impl Material {
     /// Whether it still holds what people wrote.
     #[must_use]
     pub fn has_texts(&self) -> bool {
-        self.thread.is_some() || self.files.is_some()
+        self.thread.is_some() || self.files.is_some() || self.issue.is_some()
     }
 
     /// What follows the task's own words in the prompt.
     #[must_use]
     pub fn parts(&self) -> Vec<&str> {
-        [&self.files, &self.thread].into_iter().flatten().map(Secret::expose).collect()
+        [&self.issue, &self.files, &self.thread].into_iter().flatten().map(Secret::expose).collect()
     }
 }

@@ -4,6 +4,7 @@
 //! and [`decide`] the only thing that changes it. `decide` is pure, so any replica may apply any
 //! input at any time; the store's compare-and-set puts the applications in one order.
 
+mod asked;
 mod card;
 mod decide;
 mod effect;
@@ -12,16 +13,20 @@ mod followed;
 mod outbox;
 mod overview;
 mod progress;
+mod pull_life;
 mod short_reply;
 mod types;
 mod user_message;
 
+pub use asked::{ANSWER_ONLY, is_answer_only};
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{
     Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec, ReplyRead,
 };
-pub use entrance::{BARE_PROMPT, Beside, Entrance, Hears, Material, Reads, Way};
+pub use entrance::{
+    BARE_PROMPT, Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, Material, Reads, Way,
+};
 pub use followed::{
     Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
 };
@@ -33,12 +38,15 @@ pub use progress::{
     Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress, PullRequestRecord,
     Retried, SessionResult, Waiting,
 };
+pub use pull_life::{
+    ChecksFace, Held, KeptBack, OpenQuestion, PullFace, PullLife, PullLookup, PullTold,
+};
 pub use types::{
     Click, Input, MOST_CHOICES, Observation, Phase, ReplyKind, ReplyTo, RetryOf, SessionRef, Start,
     Task, ThreadReply,
 };
 pub use user_message::{
     FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, ReplyReads,
-    UserMessage, WhyLeftOut, attached, fingerprint, left_out, left_out_unread, matches,
+    UserMessage, WhyLeftOut, attached, fenced, fingerprint, left_out, left_out_unread, matches,
     not_passed_on, to_read,
 };

@@ -1,6 +1,7 @@
 //! What became of a task's session, as far as the thread has been told.
 
 use super::followed::MovedTo;
+use super::pull_life::{PullLife, PullLookup};
 use crate::activity::{ActivityId, PlanStep};
 use crate::diff::Changes;
 use crate::digest::ReadMark;
@@ -39,6 +40,9 @@ pub struct Progress {
     pub commit_message: Option<String>,
     /// Its pull requests, oldest first as far as that can be told.
     pub pull_requests: Vec<PullRequestRecord>,
+    /// The life of the newest of them on GitHub.
+    #[serde(skip_serializing_if = "PullLife::is_unused")]
+    pub pull: PullLife,
     /// What the thread was told last that was changed.
     pub changes_told: Changes,
     /// How it ended, for now: a message may wake it.
@@ -258,6 +262,10 @@ pub struct SessionResult {
     pub changes: Changes,
     /// The commit message that Jules suggests for it, where only the outputs have it.
     pub commit_message: Option<String>,
+    /// What GitHub says of the newest pull request.
+    pub pull: PullLookup,
+    /// GitHub is asked with a token.
+    pub has_token: bool,
 }
 
 impl Progress {

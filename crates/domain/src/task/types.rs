@@ -15,6 +15,7 @@ use crate::ids::{
 };
 use crate::inbound::Verb;
 use crate::lease::Lease;
+use crate::pull::{NoSight, PullRef, PullSight};
 use crate::queue::Standing;
 use crate::repo::{Candidate, FixedSource, RepoRef, Target};
 use crate::secret::Secret;
@@ -344,6 +345,13 @@ pub enum Input {
     },
     /// Whoever runs the app did something, on the command line.
     Operated(OperatorAct),
+    /// GitHub was looked at for the pull request.
+    Pull {
+        /// Which, by the address that Jules gave.
+        of: PullRef,
+        /// What it showed.
+        look: Box<Result<PullSight, NoSight>>,
+    },
     /// An entry of the outbox was attempted.
     Done {
         /// Which.

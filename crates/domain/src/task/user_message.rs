@@ -214,7 +214,8 @@ pub fn left_out(texts: &FileTexts) -> Vec<LeftOut> {
 }
 
 /// A text in a fence that it cannot end.
-fn fenced(text: &str) -> String {
+#[must_use]
+pub fn fenced(text: &str) -> String {
     let mut fence = "```".to_owned();
     while text.contains(&fence) {
         fence.push('`');

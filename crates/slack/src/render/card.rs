@@ -2,7 +2,7 @@
 
 use super::cause::{cause_words, held_words};
 use super::target::{passed_over_on_card, why_on_card};
-use super::{code, follow, harmless, jules, more};
+use super::{code, follow, harmless, jules, more, pull};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{
     actions, button, confirmed, context, context_of, link_button, plain_text, primary,
@@ -12,6 +12,7 @@ use crate::rich_text::{Line, Rich, cut, link, say};
 use domain::fault::Cause;
 use domain::ids::TaskId;
 use domain::inbound::Verb;
+use domain::pull::PullState;
 use domain::queue::{QueuePlace, Standing};
 use domain::quota::{Room, Shortage};
 use domain::session::{PullRequest, SessionState};
@@ -159,7 +160,8 @@ fn silent(card: &Card) -> Option<u32> {
 
 /// What has happened, a line each.
 fn history(card: &Card) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line> = card.pull.as_ref().map(pull::remarks).unwrap_or_default();
+    lines.extend(card.issue.as_ref().and_then(pull::issue_remarks));
     if let Some(by) = &card.approved_by {
         lines.push(say!("Plan approved by {}", by));
     }
@@ -282,6 +284,7 @@ pub(super) fn headline(card: &Card) -> Line {
         }
         CardStatus::InQueue(Standing { place: None, .. }) => say!(":hourglass: *Queued*"),
         CardStatus::Session(state) => session_words(state),
+        CardStatus::Finished { .. } if is_merged(card) => say!(":white_check_mark: *Merged*"),
         CardStatus::Finished { changed_nothing: true } => say!(":white_circle: *Done*"),
         CardStatus::Finished { changed_nothing: false } => say!(":white_check_mark: *Done*"),
         CardStatus::Stopped(Cause::MaybeCreated) => say!(":x: *May not have started*"),
@@ -302,9 +305,16 @@ pub(super) fn headline(card: &Card) -> Line {
     };
     let tail = match card.status {
         CardStatus::Finished { changed_nothing: true } => say!(", without changing anything"),
+        CardStatus::Finished { changed_nothing: false } => {
+            card.pull.as_ref().map(pull::standing).unwrap_or_default()
+        }
         _ => Line::default(),
     };
     status.and(time_words(card)).and(tail)
+}
+
+fn is_merged(card: &Card) -> bool {
+    card.pull.as_ref().is_some_and(|pull| pull.state == PullState::Merged)
 }
 
 fn session_words(state: &SessionState) -> Line {

@@ -43,6 +43,11 @@ pub(super) fn cause_words(cause: &Cause) -> Line {
                 harmless(words.trim_end_matches('.'))
             )
         }
+        Cause::GitHubDown => say!("GitHub isn't responding."),
+        Cause::Undecided => say!(
+            "Too many messages are waiting for someone to decide whether Jules may continue. Decide that \
+             first, then send it again."
+        ),
         Cause::StoreDown => say!("I can't reach my store right now."),
         Cause::SlackDown => say!("Slack isn't responding."),
         Cause::SlackBusy => say!("Slack is rate-limiting me."),

@@ -26,6 +26,7 @@ mod message;
 mod notice;
 mod notify;
 mod plan;
+mod pull;
 mod settings;
 mod target;
 mod thread;

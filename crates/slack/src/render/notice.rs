@@ -4,7 +4,8 @@ use super::card::{block_id, stop, stop_label, stop_question};
 use super::cause::{cause_words, held_words};
 use super::thread::{self, LONGEST_QUOTE, session_button};
 use super::{
-    access, branch_name, code, command, follow, harmless, help, jules, key, list, name, quoted,
+    access, branch_name, code, command, follow, harmless, help, jules, key, list, name, pull,
+    quoted,
 };
 use super::{settings, target};
 use crate::action::Action;
@@ -165,6 +166,14 @@ fn line(notice: &Notice) -> Line {
         ),
         Notice::TooLate(late) => too_late(late),
         Notice::NotPassedOn { files } => not_passed_on(files),
+        Notice::SentAsQuestion => say!(
+            "Sent as a question, no changes. To let Jules change something, start the message with `!do`."
+        ),
+        Notice::PushesUnseen { repo } => pull::pushes_unseen(repo),
+        Notice::IssueClosed { issue, closed, .. } => pull::issue_closed(issue, closed),
+        Notice::NothingToFix => {
+            say!("There's nothing to send any more: that's too long ago, or it has changed since.")
+        }
         Notice::EditNotSent => say!(
             "I don't send edits, so Jules gets your message as you first wrote it. To correct it, send \
              another one."
@@ -294,6 +303,14 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
             let change = button("Change", &Action::Settings(Whose::Mine));
             Some(actions("settings", vec![change]))
         }
+        Notice::IssueClosed { task, .. } => {
+            let press = |verb| Action::Press(task.clone(), verb);
+            let row = vec![
+                button("Start anyway", &press(Verb::Begin)),
+                button("No", &press(Verb::Dismiss)),
+            ];
+            Some(actions(&block_id(task), row))
+        }
         Notice::Confirm { task, .. } => {
             let press = |verb| Action::Press(task.clone(), verb);
             let row = vec![
@@ -421,6 +438,7 @@ fn too_late(late: &StaleAction) -> Line {
             "This session was deleted in Jules, so I didn't send that. Press *Retry* to start over."
         ),
         StaleAction::Moved(page) => follow::moved_away(page.as_deref()),
+        StaleAction::Decided => say!("Someone already decided this."),
         StaleAction::Answered => say!("Someone already answered this question."),
         StaleAction::GoesOn => say!(
             "Jules is still on this task, so I didn't start it again. Stop it first, or reply in its \

@@ -48,6 +48,9 @@ fn call_words(post: &Post) -> Line {
         | Post::Beside { .. }
         | Post::SentOn { .. }
         | Post::PullRequest(_)
+        | Post::Pull(_)
+        | Post::Held(_)
+        | Post::HeldDecided { .. }
         | Post::ApprovedElsewhere
         | Post::WentOn
         | Post::SaidElsewhere { .. }

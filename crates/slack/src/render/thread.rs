@@ -1,7 +1,7 @@
 //! What is said in a task's thread.
 
 use super::card::{block_id, deleted, duration, open_pull_request, retry, stop};
-use super::{branch_name, code, follow, jules, more, more_in_jules, name, quoted};
+use super::{branch_name, code, follow, jules, more, more_in_jules, name, pull, quoted};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{actions, button, context, link_button, primary};
 use crate::client::Content;
@@ -42,6 +42,8 @@ pub(super) fn words(post: &Post) -> Rich {
         Post::Answered { by, text } => {
             Rich::from(say!("{} answered:", by)).and(quoted(text, LONGEST_QUOTE))
         }
+        Post::Pull(news) => pull::news(news),
+        Post::Held(question) => pull::question(question),
         one_line => line(one_line).into(),
     }
 }
@@ -86,8 +88,11 @@ fn line(post: &Post) -> Line {
                 link(url, "See it in Jules")
             )
         }
+        Post::HeldDecided { by, sent } => pull::decided(by, *sent),
         // Said in several lines, above.
         Post::Link { .. }
+        | Post::Pull(_)
+        | Post::Held(_)
         | Post::Word { .. }
         | Post::Finished(_)
         | Post::Failed { .. }
@@ -109,7 +114,10 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
             open_pull_request(pull_request).map(|open| actions("link", vec![open]))
         }
         Post::Refused { task, .. } => Some(actions(&block_id(task), vec![stop(task, false)])),
+        Post::Pull(news) => pull::news_buttons(news),
+        Post::Held(question) => Some(pull::question_buttons(question)),
         Post::Plan { .. }
+        | Post::HeldDecided { .. }
         | Post::Call(_)
         | Post::Word { .. }
         | Post::ApprovedElsewhere
@@ -225,6 +233,9 @@ fn finished_words(finished: &Finished) -> Rich {
         say!(":white_check_mark: *Done*{}", took)
     };
     let mut rich = Rich::from(head).and(outcome_words(finished));
+    if let Some(watching) = finished.watching {
+        rich = rich.line(pull::watching(watching));
+    }
     match &finished.changes {
         Changes::Counted(changes) => rich = rich.and(changes_words(changes)),
         Changes::Uncounted => {

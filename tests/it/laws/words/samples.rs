@@ -2,6 +2,7 @@
 
 use super::drawn;
 use super::homes::homes;
+use super::pulls;
 use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
@@ -27,8 +28,8 @@ use domain::repo::{Branch, Candidate, RepoRef, Skipped, SourceName, TargetReason
 use domain::secret::Secret;
 use domain::session::{PullRequest, SessionState};
 use domain::task::{
-    Beside, Card, CardStatus, DmRecord, Hears, LeftOut, MovedTo, Phase, PlanFile, PlanRecord,
-    PlanStatus, Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
+    Beside, Card, CardStatus, DmRecord, Hears, IssueClosed, LeftOut, MovedTo, Phase, PlanFile,
+    PlanRecord, PlanStatus, Retried, RetryOf, StepAt, Task, Way, WhyLeftOut,
 };
 use domain::tenant::{Level, Preferences, RepoChoice, Settings, Whose};
 use domain::watch::Usage;
@@ -67,6 +68,7 @@ trait Variants {
 }
 
 variants! { of_notice: Notice {
+    SentAsQuestion PushesUnseen NothingToFix IssueClosed
     Taken NotConnected Settings NotManager Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath
     NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
@@ -79,11 +81,13 @@ variants! { of_notice: Notice {
     KeyRemoved KeyRefused
 } }
 variants! { of_post: Post {
+    Pull Held HeldDecided
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
     Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
     Dropped
 } }
 variants! { of_cause: Cause {
+    GitHubDown Undecided
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
     CreateRefused JulesRefused StoreDown SlackDown SlackBusy NotInChannel ChannelNotFound ChannelArchived
     PostingRestricted SlackTokenRefused MissingScope MessageRefused MessageGone MaybeCreated MaybePosted
@@ -101,7 +105,7 @@ variants! { of_plan: PlanStatus {
 } }
 variants! { of_stale: StaleAction {
     Approved ChangesAsked Replaced WentOn Over Failed Archived Gone NotStarted GoesOn
-    Answered Moved Dropped
+    Answered Moved Decided Dropped
 } }
 variants! { of_field: FieldError {
     NoSession
@@ -388,6 +392,7 @@ pub(super) fn card(status: CardStatus) -> Card {
         approved_by: None,
         plan: None,
         pull_request: None,
+        pull: None,
         took: None,
         failure: None,
         again: false,
@@ -396,6 +401,7 @@ pub(super) fn card(status: CardStatus) -> Card {
         way: Way::Command,
         in_thread: false,
         along: None,
+        issue: None,
         can_show: false,
         hears: Hears::Everyone,
         beside: None,
@@ -475,6 +481,17 @@ fn cards() -> Vec<(String, Card)> {
         ..working()
     };
     let beside = Some(Beside { task: task(), page: Some(PAGE.to_owned()) });
+    for (name, issue) in pulls::issues() {
+        all.push((name.to_owned(), Card { issue: Some(issue), ..card(CardStatus::Starting) }));
+    }
+    for (name, face) in pulls::faces() {
+        let done = card(CardStatus::Finished { changed_nothing: false });
+        let pull_request = Some(pull(214));
+        all.push((
+            name.to_owned(),
+            Card { pull: Some(face), pull_request, took: Some(840), ..done },
+        ));
+    }
     all.extend(
         [
             ("With a step of its plan", Card { step: Some(step), minutes: Some(5), ..working() }),
@@ -565,6 +582,7 @@ fn finished(opened: &[u32], kept: Option<u32>, changes: Changes) -> Post {
         changes,
         commit_message: None,
         took: Some(840),
+        watching: None,
     }))
 }
 
@@ -579,7 +597,7 @@ fn posts() -> Vec<Post> {
     }
     let one = vec![file("README.md", ChangeKind::Changed, false)];
     let untitled = PullRequest { url: "https://github.com/acme/web/pulls".to_owned(), title: None };
-    vec![
+    let mut all = vec![
         link(false),
         link(true),
         Post::Plan { id: plan_id(), part: 0 },
@@ -602,6 +620,8 @@ fn posts() -> Vec<Post> {
         Post::Refused { to: ann(), task: task(), repo: None },
         Post::PullRequest(pull(214)),
         Post::PullRequest(untitled),
+        Post::HeldDecided { by: ann(), sent: true },
+        Post::HeldDecided { by: ann(), sent: false },
         Post::ApprovedElsewhere,
         Post::WentOn,
         Post::Answered { by: ann(), text: "The one with the logo.".to_owned() },
@@ -619,7 +639,9 @@ fn posts() -> Vec<Post> {
         Post::Beside { title: "Rename the tests".to_owned(), page: None },
         Post::SentOn { by: ann(), text: "It is blank on Safari".to_owned() },
         Post::SeeSession { url: url() },
-    ]
+    ];
+    all.extend(pulls::all());
+    all
 }
 
 fn plan(status: PlanStatus, steps: &[&str], total: usize) -> PlanRecord {
@@ -1001,6 +1023,30 @@ fn notices() -> Vec<Notice> {
         Notice::NotPassedOn { files: vec![left("a.png", WhyLeftOut::NotText); 12] },
         Notice::NotDelivered { text: text(), cause: Cause::JulesDown },
         Notice::MaybeDelivered { text: text() },
+        Notice::SentAsQuestion,
+        Notice::PushesUnseen { repo: repo("web") },
+        Notice::NothingToFix,
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: pulls::closed(Some("completed")),
+        },
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: pulls::closed(Some("duplicate")),
+        },
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: pulls::closed(Some("not_planned")),
+        },
+        Notice::IssueClosed { task: task(), issue: pulls::issue(), closed: pulls::closed(None) },
+        Notice::IssueClosed {
+            task: task(),
+            issue: pulls::issue(),
+            closed: IssueClosed { why: None, at: None },
+        },
         Notice::EditNotSent,
         Notice::HowToStart,
         Notice::Hello(Settings {
@@ -1082,6 +1128,7 @@ fn late() -> Vec<StaleAction> {
         StaleAction::Dropped,
         StaleAction::GoesOn,
         StaleAction::Answered,
+        StaleAction::Decided,
         StaleAction::Moved(Some(PAGE.to_owned())),
         StaleAction::Moved(None),
     ]
@@ -1100,6 +1147,8 @@ fn causes() -> Vec<Cause> {
         Cause::CreateRefused,
         Cause::JulesRefused(String::new()),
         Cause::JulesRefused("Request contains an invalid argument.".to_owned()),
+        Cause::GitHubDown,
+        Cause::Undecided,
         Cause::StoreDown,
         Cause::SlackDown,
         Cause::SlackBusy,

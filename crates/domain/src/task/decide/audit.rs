@@ -66,6 +66,7 @@ impl Act {
             | Input::Moved(_)
             | Input::Beside { .. }
             | Input::Operated(_)
+            | Input::Pull { .. }
             | Input::Done { .. } => return None,
         };
         Some(Self { kind, by: click.by.clone(), delivery: click.delivery.clone() })
@@ -75,7 +76,7 @@ impl Act {
         match verb {
             Verb::Approve(_) => Some(Kind::Approve),
             Verb::Stop => Some(Kind::Stop),
-            Verb::Nudge => Some(Kind::Say),
+            Verb::Nudge | Verb::SendAnyway(_) => Some(Kind::Say),
             Verb::Choose(_)
             | Verb::Resume
             | Verb::OpenForm
@@ -92,6 +93,10 @@ impl Act {
             | Verb::Begin
             | Verb::Dismiss
             | Verb::ListenToAll
+            | Verb::DropHeld(_)
+            | Verb::StartInstead(_)
+            | Verb::SendReview(_)
+            | Verb::SendChecks
             | Verb::ShowContext => None,
         }
     }

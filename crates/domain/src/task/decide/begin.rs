@@ -50,6 +50,8 @@ impl Task {
             (Phase::Resolving { trouble: None }, Effect::Resolve)
         } else if self.entrance.reads.is_some() {
             (Phase::Reading, Effect::ReadMaterial)
+        } else if let Some(issue) = self.issue_to_read() {
+            (Phase::Reading, Effect::ReadIssue(issue))
         } else if self.entrance.is_to_confirm {
             return self.ask_to_confirm(now);
         } else if self.card.is_none() {

@@ -60,12 +60,15 @@ impl Task {
             | Effect::Archive
             | Effect::FetchResult
             | Effect::React { .. }
+            | Effect::Unreact { .. }
+            | Effect::WatchPull
             | Effect::TakeBack(_)
             | Effect::LinkRetry
             | Effect::LinkBeside
             | Effect::Suggest
             | Effect::Expire
             | Effect::ReadMaterial
+            | Effect::ReadIssue(_)
             | Effect::ForgetMaterial
             | Effect::Ephemeral { .. }
             | Effect::RefreshElapsed => self.retry_later(id, &Fault::Unknown(cause), now),
@@ -103,12 +106,15 @@ impl Task {
             | Effect::RedrawDm(_)
             | Effect::Remind
             | Effect::React { .. }
+            | Effect::Unreact { .. }
+            | Effect::WatchPull
             | Effect::TakeBack(_)
             | Effect::LinkRetry
             | Effect::LinkBeside
             | Effect::Suggest
             | Effect::Expire
             | Effect::ReadMaterial
+            | Effect::ReadIssue(_)
             | Effect::ForgetMaterial
             | Effect::Send(_)
             | Effect::Approve(_)

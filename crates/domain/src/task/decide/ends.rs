@@ -1,5 +1,6 @@
 //! How an attempt that did something ended, and what follows.
 
+use super::super::asked::is_answer_only;
 use super::super::effect::{Effect, NotApproved, Outcome};
 use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
@@ -46,6 +47,8 @@ impl Task {
             Outcome::TimeZone(ahead) => return self.remind(id, ahead, now),
             Outcome::ResultFetched(conclusion) => return self.result_fetched(id, *conclusion, now),
             Outcome::ThreadTaken(by) => return self.thread_taken(id, by, now),
+            Outcome::KeptBack(kept) => return self.kept_back(id, &effect, *kept, now),
+            Outcome::Unguarded => return self.unguarded(id, &effect, now),
             Outcome::ReplyRead(read) => return self.reply_read(id, *read, now),
             Outcome::Resolved(found, account) => {
                 self.on_account(account);
@@ -61,6 +64,13 @@ impl Task {
             Outcome::MaterialRead(read) => {
                 self.drop_entry(id);
                 self.material_read(*read, now);
+            }
+            Outcome::IssueRead(read) => {
+                self.drop_entry(id);
+                if let Effect::ReadIssue(at) = effect {
+                    self.issue_read(at, *read, now);
+                }
+                return;
             }
             Outcome::Posted(ts) => {
                 self.link_refused &= effect != Effect::PostLink;
@@ -169,6 +179,9 @@ impl Task {
         self.progress.answered = self.progress.asked;
         self.expect_back(message);
         self.acknowledged(message, now);
+        if is_answer_only(&message.text) {
+            self.tell(message.from.clone(), Notice::SentAsQuestion, now);
+        }
         self.push(Effect::Follow, now);
     }
 
@@ -239,7 +252,7 @@ impl Task {
     /// Tells how it ended, or looks again for a pull request that should be there.
     pub(super) fn result_fetched(&mut self, id: u32, result: SessionResult, now: Timestamp) {
         let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
-        let SessionResult { pull_requests, changes, commit_message } = result;
+        let SessionResult { pull_requests, changes, commit_message, pull, has_token } = result;
         self.progress.learn_pull_requests(pull_requests);
         let progress = &mut self.progress;
         let has_changed = changes.is_some() || progress.patch.is_some();
@@ -250,12 +263,15 @@ impl Task {
                 return self.reset(id, now + PR_WAIT);
             }
             ended.told = true;
+            // What was told at an earlier end is not what came of this one.
+            let has_changed = changes.is_some() && changes != progress.changes_told;
+            let watching = self.pull_looked_up(pull, (has_changed, has_token), now);
+            let progress = &mut self.progress;
             let kept = progress.pull_request().cloned();
             let opened = progress.tell_pull_requests();
-            // What was told at an earlier end is not what came of this one.
-            let is_old = changes.is_some() && changes == progress.changes_told;
-            let changes = if is_old { Changes::Unknown } else { changes };
-            if changes.is_some() {
+            let changes =
+                if changes.is_some() && !has_changed { Changes::Unknown } else { changes };
+            if has_changed {
                 progress.changes_told = changes.clone();
             }
             if let Some(ended) = &mut progress.ended {
@@ -271,6 +287,7 @@ impl Task {
                 changes,
                 commit_message: commit_message.filter(|_| has_news),
                 took: self.took(),
+                watching,
             };
             self.post(Post::Finished(Box::new(finished)), now);
         }

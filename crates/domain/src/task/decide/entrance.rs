@@ -120,6 +120,8 @@ impl Task {
         let reads = self.entrance.reads.take();
         self.entrance.hears = hears;
         let unread = material.unread.clone();
+        let issue = self.entrance.material.take().and_then(|material| material.issue);
+        let material = Material { issue, ..material };
         self.entrance.material = (material != Material::default()).then_some(material);
         if !left_out.is_empty() {
             self.answer_author(Notice::NotPassedOn { files: left_out }, now);
@@ -194,6 +196,7 @@ impl Task {
         now: Timestamp,
     ) {
         if self.remember_delivery(DeliveryId::of(&["beside", other.as_str()])) {
+            self.began_instead(other);
             self.post(Post::Beside { title, page }, now);
             self.changed = now;
         }

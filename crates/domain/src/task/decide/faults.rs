@@ -40,6 +40,8 @@ impl Task {
             | Effect::Audit(_)
             | Effect::Follow
             | Effect::LinkRetry
+            | Effect::WatchPull
+            | Effect::ReadIssue(_)
             | Effect::LinkMoved => {
                 self.retry_later(id, fault, now);
             }
@@ -47,7 +49,9 @@ impl Task {
             Effect::Approve(plan) => self.approve_failed(id, plan, fault, now),
             Effect::Archive => self.archive_failed(id, fault, now),
             Effect::FetchResult => self.fetch_result_failed(id, fault, now),
-            Effect::React { .. } | Effect::TakeBack(_) => self.react_failed(id, fault, now),
+            Effect::React { .. } | Effect::Unreact { .. } | Effect::TakeBack(_) => {
+                self.react_failed(id, fault, now);
+            }
             Effect::Ephemeral { .. } => self.tell_failed(id, fault, now),
             Effect::RefreshElapsed | Effect::Expire | Effect::ForgetMaterial => self.drop_entry(id),
         }
@@ -155,7 +159,8 @@ impl Task {
             })
             .collect();
         self.outbox.retain(|entry| !matches!(entry.effect, Effect::Send(_)));
-        for message in waiting {
+        let held = self.held_for_nothing();
+        for message in waiting.into_iter().chain(held) {
             self.not_delivered(&message, cause.clone(), now);
         }
     }

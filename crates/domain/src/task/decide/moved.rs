@@ -41,6 +41,8 @@ impl Task {
             dms: Vec::new(),
             ..progress
         };
+        self.watch_pull(now);
+        self.look_at_held_again(now);
         if handover.awaits_result {
             self.push(Effect::FetchResult, now);
         }

@@ -35,7 +35,13 @@ impl Task {
     pub(super) fn post_and_notify(&mut self, post: Post, now: Timestamp) {
         let occasion = self.occasion(&post);
         let words = words_of(&post);
-        let mentions = occasion.is_some() && self.ping() == Ping::Thread;
+        let calls = matches!(&post, Post::Pull(news) if news.what.is_for_its_author());
+        let mentions = match self.ping() {
+            Ping::Thread => occasion.is_some() || calls,
+            // There is nothing to decide in a direct message about it.
+            Ping::Dm => calls,
+            Ping::Off => false,
+        };
         let ping = mentions.then(|| self.author.clone());
         self.push(Effect::Post { post, ping }, now);
         if let Some(of) = occasion
@@ -62,6 +68,9 @@ impl Task {
             | Post::Beside { .. }
             | Post::SentOn { .. }
             | Post::PullRequest(_)
+            | Post::Pull(_)
+            | Post::Held(_)
+            | Post::HeldDecided { .. }
             | Post::ApprovedElsewhere
             | Post::WentOn
             | Post::SaidElsewhere { .. }

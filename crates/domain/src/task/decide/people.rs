@@ -3,11 +3,12 @@
 //! Anybody who sees a button can press it, at any time and twice. Whether it still means something is
 //! decided here, from the task alone; who comes too late is told so in private, once.
 
+use super::super::asked::{as_it_is, to_finished};
 use super::super::effect::Effect;
 use super::super::entrance::Hears;
 use super::super::progress::PlanStatus;
 use super::super::types::{Click, ReplyKind, ThreadReply};
-use super::super::user_message::{MessageOrigin, NUDGE, ReplyReads, UserMessage};
+use super::super::user_message::{FileRef, MessageOrigin, NUDGE, ReplyReads, UserMessage};
 use super::super::{Phase, Task};
 use crate::fault::Cause;
 use crate::ids::{PlanId, UserId};
@@ -35,6 +36,8 @@ impl Task {
             Verb::Begin => self.confirmed(click, now),
             Verb::Dismiss => self.dismissed(click),
             Verb::ListenToAll => self.listen_to_all(click, now),
+            Verb::SendAnyway(number) => self.send_anyway(click, *number, now),
+            Verb::DropHeld(number) => self.drop_held(click, *number, now),
             // They open a form or a view, ask something, or start another task.
             Verb::OpenForm
             | Verb::AskChanges(_)
@@ -43,6 +46,9 @@ impl Task {
             | Verb::EditRetry
             | Verb::Answer(_)
             | Verb::ShowContext
+            | Verb::StartInstead(_)
+            | Verb::SendReview(_)
+            | Verb::SendChecks
             | Verb::ShowChanges(_)
             | Verb::ShowMessages(_) => {}
         }
@@ -204,7 +210,7 @@ impl Task {
         plan || (asks && self.can_be_stopped())
     }
 
-    fn too_late(&mut self, click: Click, late: StaleAction, now: Timestamp) {
+    pub(super) fn too_late(&mut self, click: Click, late: StaleAction, now: Timestamp) {
         self.answer(click, Notice::TooLate(late), now);
     }
 
@@ -229,7 +235,7 @@ impl Task {
         let message = UserMessage {
             from: click.by.clone(),
             origin: MessageOrigin::Reply(ts.clone()),
-            text,
+            text: self.as_it_goes(text, &files),
             files,
             reads,
         };
@@ -241,6 +247,15 @@ impl Task {
             self.answer(click, Notice::NotPassedOn { files: left_out }, now);
         }
         self.changed = now;
+    }
+
+    /// A question to a finished session shall change nothing; while Jules works, words go as they are.
+    fn as_it_goes(&self, text: String, files: &[FileRef]) -> String {
+        let is_finished = self.progress.ended.as_ref().is_some_and(|ended| !ended.failed);
+        if is_finished && files.is_empty() {
+            return to_finished(&text);
+        }
+        as_it_is(&text).map(str::to_owned).unwrap_or(text)
     }
 
     /// What has to be read before a reply is sent: what is attached, where Slack's event did not say it, and

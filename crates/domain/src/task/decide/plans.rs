@@ -127,12 +127,15 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
+        | Effect::Unreact { .. }
+        | Effect::WatchPull
         | Effect::TakeBack(_)
         | Effect::LinkRetry
         | Effect::LinkBeside
         | Effect::Suggest
         | Effect::Expire
         | Effect::ReadMaterial
+        | Effect::ReadIssue(_)
         | Effect::ForgetMaterial
         | Effect::Send(_)
         | Effect::Approve(_)

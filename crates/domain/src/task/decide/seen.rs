@@ -322,7 +322,11 @@ impl Task {
     fn pull_requests_seen(&mut self, pull_requests: Vec<PullRequest>, now: Timestamp) {
         self.progress.learn_pull_requests(pull_requests);
         if self.progress.ended.as_ref().is_some_and(|ended| ended.told) {
-            for pull_request in self.progress.tell_pull_requests() {
+            let opened = self.progress.tell_pull_requests();
+            if !opened.is_empty() {
+                self.watch_pull(now);
+            }
+            for pull_request in opened {
                 self.post(Post::PullRequest(pull_request), now);
             }
         }

@@ -37,6 +37,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Beside { task: other, title, page } => {
             task.asked_beside(&other, title, page, now);
         }
+        Input::Pull { of, look } => task.pull_seen(&of, *look, now),
         Input::Done { entry, outcome } => task.done(entry, outcome, now),
         Input::Operated(act) => task.operated(act, now),
     }
@@ -161,6 +162,8 @@ fn matters_alone(post: &Post) -> bool {
             | Post::Failed { .. }
             | Post::Word { question: true, .. }
             | Post::PullRequest(_)
+            | Post::Pull(_)
+            | Post::Held(_)
             | Post::Refused { .. }
     )
 }

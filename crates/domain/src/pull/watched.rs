@@ -1,0 +1,122 @@
+//! The document of a watched pull request: how it looked last, and when it is looked at next.
+
+use super::{Checks, PullRef, PullSight, next_look};
+use crate::ids::{TaskId, TeamId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Why a pull request can't be seen on GitHub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoSight {
+    /// GitHub says that there is none: it was deleted, or the token doesn't reach it.
+    NotFound,
+    /// The token may not read it.
+    Forbidden,
+    /// GitHub doesn't accept the token.
+    TokenRefused,
+}
+
+/// A pull request that a task follows. What the thread was told of it is in the task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedPull {
+    /// The task's workspace.
+    pub team: TeamId,
+    /// The task.
+    pub task: TaskId,
+    /// Where it is, by its newest name.
+    pub at: PullRef,
+    /// How it looked last.
+    #[serde(default)]
+    pub sight: Option<PullSight>,
+    /// The check runs of its head, as they were last read.
+    #[serde(default)]
+    pub runs: Option<Checks>,
+    /// The statuses of its head.
+    #[serde(default)]
+    pub statuses: Option<Checks>,
+    /// What GitHub calls each answer that was read, so that the same one isn't sent again.
+    #[serde(default)]
+    pub etags: BTreeMap<String, String>,
+    /// What the newest reviews ask for, by their numbers, as Jules would get it.
+    #[serde(default)]
+    pub quotes: BTreeMap<u64, String>,
+    /// Since when it can't be seen, and why.
+    #[serde(default)]
+    pub unseen: Option<NoSight>,
+    /// When a webhook last told of its repository.
+    #[serde(default)]
+    pub told: Option<Timestamp>,
+    /// When it was last looked at.
+    #[serde(default)]
+    pub looked: Option<Timestamp>,
+    /// When something about it last changed.
+    pub changed: Timestamp,
+    /// When it's looked at next.
+    pub next: Option<Timestamp>,
+}
+
+impl WatchedPull {
+    /// The document of a pull request that wasn't looked at yet.
+    #[must_use]
+    pub fn new(team: TeamId, task: TaskId, at: PullRef, first: Timestamp) -> Self {
+        Self {
+            team,
+            task,
+            at,
+            sight: None,
+            runs: None,
+            statuses: None,
+            etags: BTreeMap::new(),
+            quotes: BTreeMap::new(),
+            unseen: None,
+            told: None,
+            looked: None,
+            changed: first,
+            next: Some(first),
+        }
+    }
+
+    /// Takes in a look, and plans the next.
+    pub fn look(&mut self, sight: Result<PullSight, NoSight>, now: Timestamp) {
+        let before = (self.sight.clone(), self.unseen);
+        match sight {
+            Ok(sight) => {
+                self.at = sight.pull.at.clone();
+                (self.sight, self.unseen) = (Some(sight), None);
+            }
+            Err(why) => self.unseen = Some(why),
+        }
+        if before != (self.sight.clone(), self.unseen) {
+            self.changed = now;
+        }
+        self.looked = Some(now);
+        self.plan_next(now);
+    }
+
+    /// When it is looked at again, after a look now.
+    pub fn plan_next(&mut self, now: Timestamp) {
+        let seen = self.sight.as_ref().filter(|_| self.unseen.is_none());
+        // One that can't be seen is looked for ten times less often.
+        let is_rare = self.told.is_some() || self.unseen.is_some();
+        self.next = next_look(seen, self.changed, is_rare, now);
+    }
+
+    /// Something may have happened: it's looked at now.
+    pub fn hurry(&mut self, now: Timestamp) {
+        self.next = Some(self.next.map_or(now, |next| next.min(now)));
+    }
+
+    /// Someone did something with its task: it's looked at soon, and often for a while.
+    pub fn again(&mut self, first: Timestamp) {
+        self.changed = self.changed.max(first);
+        self.next = Some(self.next.map_or(first, |next| next.min(first)));
+    }
+
+    /// When the document is forgotten: some time after it isn't looked at any more.
+    #[must_use]
+    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.next.is_none().then(|| now + SignedDuration::from_hours(24 * 30))
+    }
+}

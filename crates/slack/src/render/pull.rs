@@ -1,0 +1,274 @@
+//! Pull requests on GitHub: what a thread is told, and what people are asked before something may overwrite
+//! their work.
+
+use super::card::{block_id, open_pull_request};
+use super::{branch_name, code, harmless, name, quoted};
+use crate::action::Action;
+use crate::blocks::{actions, button, primary};
+use crate::rich_text::{Line, Rich, say};
+use domain::ids::UserId;
+use domain::inbound::Verb;
+use domain::message::{HeldQuestion, PullEvent, PullNews, Watching};
+use domain::pull::{Login, NoSight, PullRef, PullState, Risk};
+use domain::repo::RepoRef;
+use domain::session::PullRequest;
+use domain::task::{ChecksFace, IssueAlong, IssueClosed, PullFace};
+use slack_morphism::prelude::*;
+
+/// How much of a review is shown.
+const LONGEST_REVIEW: usize = 300;
+/// How many failed checks are named.
+const MOST_CHECKS: usize = 5;
+
+/// What happened.
+pub(super) fn news(news: &PullNews) -> Rich {
+    let pull = number(&news.pull_request);
+    match &news.what {
+        PullEvent::Merged { by: Some(by) } => {
+            say!(":white_check_mark: {} was *merged* by {}.", pull, who(by)).into()
+        }
+        PullEvent::Merged { by: None } => say!(":white_check_mark: {} was *merged*.", pull).into(),
+        PullEvent::Closed { by: Some(by) } => {
+            say!("{} was closed without merging by {}.", pull, who(by)).into()
+        }
+        PullEvent::Closed { by: None } => say!("{} was closed without merging.", pull).into(),
+        PullEvent::Approved { by } => say!("{} was approved by {}.", pull, who(by)).into(),
+        PullEvent::Reviewed { by, text, comments, wants_changes, .. } => {
+            let head = if *wants_changes {
+                say!(":pencil2: {} *requested changes*{}", who(by), with_comments(*comments))
+            } else {
+                say!("{} reviewed {}{}", who(by), pull, with_comments(*comments))
+            };
+            match text.is_empty() {
+                true => head.and(say!(".")).into(),
+                false => Rich::from(head.and(say!(":"))).and(quoted(text, LONGEST_REVIEW)),
+            }
+        }
+        PullEvent::ChecksFailed { failed, bad, total, .. } => {
+            let named = failed.iter().take(MOST_CHECKS).map(|one| code(one));
+            let names = joined(named.collect());
+            let more = usize::try_from(*bad).unwrap_or(0).saturating_sub(MOST_CHECKS);
+            let more = if more > 0 { say!(" and {} more", more) } else { Line::default() };
+            say!(":warning: {} of {} checks failed: {}{}.", *bad, *total, names, more).into()
+        }
+        PullEvent::Conflict { base } => {
+            say!("There's a conflict with {}.", branch_name(base)).into()
+        }
+        PullEvent::ReviewAwaited => {
+            say!("{} has been waiting for a review for a day.", pull).into()
+        }
+        PullEvent::Unseen { repo } => say!(
+            "I can't see {} on GitHub any more. It was deleted, or the GitHub token no longer reaches {}.",
+            pull,
+            name(repo)
+        )
+        .into(),
+    }
+}
+
+/// What can be clicked below it.
+pub(super) fn news_buttons(news: &PullNews) -> Option<SlackBlock> {
+    let send = match &news.what {
+        PullEvent::Reviewed { review, .. } => Some(Verb::SendReview(*review)),
+        PullEvent::ChecksFailed { .. } => Some(Verb::SendChecks),
+        PullEvent::Merged { .. }
+        | PullEvent::Closed { .. }
+        | PullEvent::Approved { .. }
+        | PullEvent::Conflict { .. }
+        | PullEvent::ReviewAwaited
+        | PullEvent::Unseen { .. } => None,
+    };
+    let send = send
+        .map(|verb| primary(button("Send it to Jules", &Action::Press(news.task.clone(), verb))));
+    let mut row: Vec<_> = send.into_iter().collect();
+    row.extend(open_pull_request(&news.pull_request));
+    (!row.is_empty()).then(|| actions(&block_id(&news.task), row))
+}
+
+/// Whether something may go to Jules although it may overwrite people's work.
+pub(super) fn question(question: &HeldQuestion) -> Rich {
+    let words = match &question.risk {
+        Risk::Foreign { commits: Some(commits), branch } => {
+            let count =
+                if *commits == 1 { say!("1 new commit") } else { say!("{} new commits", *commits) };
+            say!(
+                ":raised_hand: {} has {} since Jules' last one. If Jules continues, it may overwrite people's \
+                 work, so I haven't sent that yet.",
+                branch_name(branch),
+                count
+            )
+        }
+        Risk::Foreign { commits: None, branch } => say!(
+            ":raised_hand: People have pushed to {} since Jules' last commit. If Jules continues, it may \
+             overwrite their work, so I haven't sent that yet.",
+            branch_name(branch)
+        ),
+        Risk::Merged { by: Some(by), base } => say!(
+            ":raised_hand: This is already merged (by {}), so I haven't sent that yet. Start a new task from \
+             {} instead?",
+            who(by),
+            branch_name(base)
+        ),
+        Risk::Merged { by: None, base } => say!(
+            ":raised_hand: This is already merged, so I haven't sent that yet. Start a new task from {} \
+             instead?",
+            branch_name(base)
+        ),
+        Risk::Closed { base } => say!(
+            ":raised_hand: The pull request is closed, so I haven't sent that yet. Start a new task from {} \
+             instead?",
+            branch_name(base)
+        ),
+        Risk::Unreadable => say!(
+            ":raised_hand: GitHub isn't responding, so I can't check whether people have pushed to the branch. \
+             If they have, Jules may overwrite their work. I haven't sent that yet."
+        ),
+    };
+    words.into()
+}
+
+/// What can be decided.
+pub(super) fn question_buttons(question: &HeldQuestion) -> SlackBlock {
+    let press = |verb| Action::Press(question.task.clone(), verb);
+    let number = question.number;
+    let anyway = button("Send anyway", &press(Verb::SendAnyway(number)));
+    let cancel = button("Cancel", &press(Verb::DropHeld(number)));
+    let instead = |label| button(label, &press(Verb::StartInstead(number)));
+    let row = match &question.risk {
+        Risk::Foreign { .. } => vec![anyway, instead("New task on this branch"), cancel],
+        Risk::Merged { .. } | Risk::Closed { .. } => {
+            vec![primary(instead("New task")), anyway, cancel]
+        }
+        Risk::Unreadable => vec![anyway, cancel],
+    };
+    actions(&format!("held-{number}"), row)
+}
+
+/// What someone decided.
+pub(super) fn decided(by: &UserId, sent: bool) -> Line {
+    if sent {
+        say!("{} decided to send it to Jules anyway.", by)
+    } else {
+        say!("{} cancelled it. Jules didn't get it.", by)
+    }
+}
+
+/// Below the end of a session: whether the thread hears what becomes of the pull request.
+pub(super) fn watching(watching: Watching) -> Line {
+    match watching {
+        Watching::Yes => say!("I'll post here when it's reviewed or merged."),
+        Watching::Hidden { has_token: false } => say!(
+            "I can't see this repository on GitHub. For reviews here, ask the person who runs this app to set \
+             `GITHUB_TOKEN`."
+        ),
+        Watching::Hidden { has_token: true } => {
+            say!("The GitHub token can't see this repository, so reviews won't show up here.")
+        }
+    }
+}
+
+/// That nobody can see whether people have pushed.
+pub(super) fn pushes_unseen(repo: &RepoRef) -> Line {
+    say!(
+        "I sent that to Jules, but I can't see whether people have pushed to its branch in {} since. If they \
+         have, Jules may overwrite their work.",
+        name(repo)
+    )
+}
+
+/// How a pull request is, behind the headline of its card.
+pub(super) fn standing(face: &PullFace) -> Line {
+    let mut parts = vec![match (face.unseen, face.state) {
+        (Some(_), _) => return say!(" · pull request not visible on GitHub"),
+        (None, PullState::Open) => say!("pull request open"),
+        (None, PullState::Draft) => say!("pull request is a draft"),
+        (None, PullState::Closed) => return say!(" · pull request closed without merging"),
+        (None, PullState::Merged) => return Line::default(),
+    }];
+    match face.approvals {
+        0 => {}
+        1 => parts.push(say!("1 approval")),
+        many => parts.push(say!("{} approvals", many)),
+    }
+    if face.wants_changes {
+        parts.push(say!("changes requested"));
+    }
+    match face.checks {
+        ChecksFace::None => {}
+        ChecksFace::Running => parts.push(say!("checks running")),
+        ChecksFace::Green => parts.push(say!("checks green")),
+        ChecksFace::Red => parts.push(say!("checks failed")),
+    }
+    if face.conflict {
+        parts.push(say!("conflict"));
+    }
+    parts.into_iter().fold(Line::default(), |line, part| say!("{} · {}", line, part))
+}
+
+/// What else the card says of a pull request.
+pub(super) fn remarks(face: &PullFace) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if face.unseen == Some(NoSight::TokenRefused) {
+        lines.push(say!("GitHub doesn't accept the token right now."));
+    }
+    if face.partly && face.unseen.is_none() && face.state.is_open() {
+        lines.push(say!("Watching reviews. The GitHub token can't read all checks."));
+    }
+    match face.bot_comments {
+        0 => {}
+        1 => lines.push(say!("1 comment by an app")),
+        many => lines.push(say!("{} comments by apps", many)),
+    }
+    lines
+}
+
+/// That the issue of a task is closed.
+pub(super) fn issue_closed(issue: &PullRef, closed: &IssueClosed) -> Line {
+    let why = match closed.why.as_deref() {
+        Some("completed") => say!("completed"),
+        Some("duplicate") => say!("a duplicate"),
+        Some("not_planned") => say!("not planned"),
+        Some(_) | None => Line::default(),
+    };
+    let on = closed.day();
+    let issue = code(&issue.to_string());
+    match (closed.why.is_some() && !why.is_blank(), on) {
+        (true, Some(on)) => say!("{} is closed ({} on {}). Start anyway?", issue, why, on),
+        (false, Some(on)) => say!("{} is closed (on {}). Start anyway?", issue, on),
+        (_, None) => say!("{} is closed. Start anyway?", issue),
+    }
+}
+
+/// What the card says of the issue that its task is about.
+pub(super) fn issue_remarks(issue: &IssueAlong) -> Option<Line> {
+    if issue.is_unread {
+        return Some(say!("I couldn't read the issue, so Jules only got the link."));
+    }
+    let owner = issue.strangers_to.as_deref()?;
+    Some(say!("Includes text from people outside {}, so the plan needs approval.", harmless(owner)))
+}
+
+fn number(pull_request: &PullRequest) -> Line {
+    match pull_request.number() {
+        Some(number) => say!("Pull request #{}", number),
+        None => say!("The pull request"),
+    }
+}
+
+fn who(login: &Login) -> Line {
+    harmless(&login.name)
+}
+
+fn with_comments(comments: u32) -> Line {
+    match comments {
+        0 => Line::default(),
+        1 => say!(" (1 comment)"),
+        many => say!(" ({} comments)", many),
+    }
+}
+
+fn joined(parts: Vec<Line>) -> Line {
+    let mut parts = parts.into_iter();
+    let first = parts.next().unwrap_or_default();
+    parts.fold(first, |line, part| say!("{}, {}", line, part))
+}
