@@ -189,7 +189,7 @@ impl Bot {
 }
 
 /// What is shown, without the names of tasks at the end of each card's last line: they differ from run to run.
-pub(super) fn without_names(shown: &str) -> String {
+pub(crate) fn without_names(shown: &str) -> String {
     let plain = |line: &str| match line.rsplit_once("  task ") {
         Some((before, name)) if name.len() == 12 && name.chars().all(char::is_alphanumeric) => {
             before.to_owned()

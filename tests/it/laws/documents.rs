@@ -3,7 +3,7 @@
 
 use crate::harness::bot::Place;
 use bytes::Bytes;
-use domain::audit::{Action, AuditOutcome, AuditRecord};
+use domain::audit::{Action, ActorKind, AuditOutcome, AuditRecord};
 use domain::binding::ChannelBinding;
 use domain::ids::TeamId;
 use domain::meter::Meter;
@@ -115,6 +115,8 @@ async fn an_account_that_people_have_brought_of_version_1() {
 async fn a_record_of_the_audit_trail_of_version_1() {
     let record: AuditRecord = reads_and_writes("audit.v1").await;
     assert_eq!((record.action, record.outcome), (Action::PlanApprove, AuditOutcome::Done));
+    let record: AuditRecord = reads_and_writes("audit_operator.v1").await;
+    assert_eq!((record.action, record.kind), (Action::TaskDrop, ActorKind::Operator));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod documents;
 mod embedded;
 mod english;
 mod entrances;
+mod export;
 mod fuzz;
 mod grammar;
 mod one_of_each;

@@ -1,6 +1,7 @@
 //! What has to be there in the end, whatever happened on the way: one card, one session, one link.
 
 use crate::harness::bot::{Bot, KEY};
+use crate::harness::look::without_names;
 use sim::slack::Post;
 
 /// What everybody sees of the tasks in `#dev`: cards in order, each with its thread, with words in
@@ -44,12 +45,12 @@ fn is_public(post: &Post) -> bool {
     post.only_for.is_none()
 }
 
-/// A text without what differs from run to run: the sessions' ids, and how long it goes on or took.
+/// A text without what differs from run to run: the tasks' and sessions' ids, and how long it goes on or took.
 pub(crate) fn plain(bot: &Bot, shown: &str) -> String {
     let sessions = bot.jules.account(KEY).sessions();
     let named =
         sessions.iter().fold(shown.to_owned(), |text, one| text.replace(&one.id, "SESSION"));
-    named.lines().map(timeless).collect::<Vec<_>>().join("\n")
+    without_names(&named).lines().map(timeless).collect::<Vec<_>>().join("\n")
 }
 
 fn timeless(queue: &str) -> String {
