@@ -39,6 +39,7 @@ pub(crate) mod operate;
 mod own_keys;
 mod plan;
 mod pulls;
+mod pulls_measured;
 mod quiet;
 mod refused;
 mod replies;
