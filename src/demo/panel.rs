@@ -46,6 +46,37 @@ impl Speed {
     }
 }
 
+/// What can happen to a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnGitHub {
+    Review,
+    Approval,
+    Push,
+    Merge,
+}
+
+impl OnGitHub {
+    pub(super) const ALL: [Self; 4] = [Self::Review, Self::Approval, Self::Push, Self::Merge];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::Approval => "approval",
+            Self::Push => "push",
+            Self::Merge => "merge",
+        }
+    }
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Review => "Request changes",
+            Self::Approval => "Approve",
+            Self::Push => "Push to the branch",
+            Self::Merge => "Merge",
+        }
+    }
+}
+
 /// How Jules is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum JulesIs {

@@ -3,13 +3,14 @@
 
 use super::bot::Bot;
 use super::offers::Offers;
-use super::panel::{JulesIs, Panel};
+use super::panel::{JulesIs, OnGitHub, Panel};
 use super::scratch::Scratch;
-use crate::config::{AccessConfig, Config, JulesConfig, SlackConfig, StoreConfig};
+use crate::config::{AccessConfig, Config, GitHubConfig, JulesConfig, SlackConfig, StoreConfig};
 use domain::audit::AUDIT_DAYS;
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 use platform::lock::lock;
+use sim::github::SimGitHub;
 use sim::jules::{Account, DEMO_KEY, Origin, SimJules, Story};
 use sim::slack::{NotThere, SimSlack};
 use slack::inbound::EVENTS;
@@ -21,6 +22,8 @@ use tokio::time::{interval, timeout};
 
 /// Who is in the workspace; the first one types when no one else is named.
 pub(super) const PEOPLE: [&str; 3] = ["ann", "ben", GUEST];
+/// What signs the demo's webhooks.
+const WEBHOOK_SECRET: &str = "webhooks-of-the-demo";
 /// Who manages the workspace.
 const MANAGER: &str = "ben";
 /// Who is a guest in it.
@@ -75,6 +78,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub(super) struct World {
     pub(super) slack: SimSlack,
     pub(super) jules: SimJules,
+    github: SimGitHub,
     pub(super) account: Account,
     scratch: Scratch,
     /// One at a time is started or ended.
@@ -98,10 +102,12 @@ impl World {
     pub(super) async fn start() -> anyhow::Result<Self> {
         let slack = SimSlack::start(clock::system()).await?;
         let jules = SimJules::start(clock::system()).await?;
+        let github = SimGitHub::start(clock::system()).await?;
         let account = jules.account(DEMO_KEY);
         let world = Self {
             slack,
             jules,
+            github,
             account,
             scratch: Scratch::make()?,
             bot: tokio::sync::Mutex::new(None),
@@ -140,6 +146,7 @@ impl World {
         self.slack.messages_tab(self.offers.messages);
         self.slack.leaves_socket_mode_with_the_last_connection();
         self.jules.default_sources(DEMO_KEY).story(Story::ByPrompt);
+        self.github.has_every_pull_request();
         self.set_speed(self.panel().speed);
         self.limit();
         *lock(&self.elsewhere) = self.offers.follows.then(|| self.begin_elsewhere());
@@ -183,6 +190,7 @@ impl World {
         self.set_jules(JulesIs::Well).await?;
         self.slack.reset();
         self.jules.reset();
+        self.github.reset();
         self.scratch.empty()?;
         self.turn(|panel| *panel = Panel::default());
         self.furnish();
@@ -207,6 +215,8 @@ impl World {
         if bot.is_none() {
             let started = Bot::start(self.config()?).await?;
             self.slack.deliver_to(&format!("http://{}/slack/events", started.address));
+            let hook = format!("http://{}/github/events", started.address);
+            self.github.hook(&hook, WEBHOOK_SECRET);
             *lock(&self.address) = started.address;
             *bot = Some(started);
         }
@@ -235,7 +245,11 @@ impl World {
                 oauth: None,
                 api_url: self.slack.url().parse()?,
             },
-            github: None,
+            github: Some(GitHubConfig {
+                token: None,
+                webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
+                api_url: self.github.url().parse()?,
+            }),
             jules: JulesConfig {
                 api_key: Some(DEMO_KEY.to_owned().into()),
                 plan: self.panel().plan,
@@ -251,6 +265,28 @@ impl World {
             access: AccessConfig::default(),
             audit_days: AUDIT_DAYS,
         })
+    }
+
+    /// Something happens to the newest pull request, and GitHub says so by a webhook.
+    pub(super) async fn on_github(&self, what: OnGitHub) {
+        let Some(pull) = self.github.newest() else { return };
+        match what {
+            OnGitHub::Review => {
+                let comment = ("README.md", 3, "Please mention the old name here.");
+                pull.review(MANAGER, "CHANGES_REQUESTED", "Almost there, one thing.", &[comment]);
+            }
+            OnGitHub::Approval => {
+                pull.review(MANAGER, "APPROVED", "", &[]);
+            }
+            OnGitHub::Push => {
+                pull.push();
+            }
+            OnGitHub::Merge => pull.merge(MANAGER),
+        }
+        if let Some(delivery) = self.github.delivery("pull_request", &pull) {
+            // Nobody listens while the bot is killed, and GitHub sends it once.
+            let _ = delivery.send().await;
+        }
     }
 
     /// Where the app accepts requests.

@@ -4,7 +4,7 @@ use super::place::Place;
 use super::samples::{self, Sample};
 use super::{Site, shell};
 use crate::config::JulesPlan;
-use crate::demo::panel::{JulesIs, Panel, Speed};
+use crate::demo::panel::{JulesIs, OnGitHub, Panel, Speed};
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -18,6 +18,7 @@ pub(super) struct Turned {
     jules: Option<String>,
     slack: Option<String>,
     plan: Option<String>,
+    github: Option<String>,
     bot: Option<String>,
     over: Option<String>,
 }
@@ -57,6 +58,10 @@ async fn turn_world(site: &Site, turned: &Turned) -> anyhow::Result<()> {
         Some("ultra") => world.set_plan(JulesPlan::Ultra).await?,
         _ => {}
     }
+    let is_it = |one: &OnGitHub| turned.github.as_deref() == Some(one.word());
+    if let Some(what) = OnGitHub::ALL.into_iter().find(is_it) {
+        world.on_github(what).await;
+    }
     if turned.over.is_some() {
         world.start_over().await?;
         site.forget();
@@ -85,6 +90,7 @@ pub(super) fn bar(site: &Site, place: &Place) -> Markup {
                     (listed(&samples::ways_in(site)))
                     h2 { "What can happen" }
                     (listed(&samples::tasks()))
+                    (on_github(place))
                 }
             }
             (broken(panel, place))
@@ -99,6 +105,21 @@ pub(super) fn bar(site: &Site, place: &Place) -> Markup {
             (bot(panel, place))
             form.turns method="post" action=(place.at("/panel")) data-forgets {
                 button #start-over type="submit" name="over" value="yes" { "Start over" }
+            }
+        }
+    }
+}
+
+/// What reviewers do with the newest pull request.
+fn on_github(place: &Place) -> Markup {
+    html! {
+        h2 #on-github { "On GitHub, once Jules is done" }
+        form method="post" action=(place.at("/panel")) {
+            div.switch role="group" aria-labelledby="on-github" {
+                @for what in OnGitHub::ALL {
+                    button type="submit" id=(format!("github-{}", what.word())) name="github"
+                        value=(what.word()) { (what.label()) }
+                }
             }
         }
     }

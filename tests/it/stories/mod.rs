@@ -43,6 +43,7 @@ mod operator;
 mod own_keys;
 mod plan;
 mod pulls;
+mod pulls_measured;
 mod quiet;
 mod refused;
 mod replies;

@@ -62,6 +62,23 @@ impl SimGitHub {
         Repo { github: self, name: name.to_owned() }
     }
 
+    /// From now on every pull request that is asked for is there: a demo's Jules opens them.
+    pub fn has_every_pull_request(&self) {
+        self.act(|world, _| world.has_every_pull = true);
+    }
+
+    /// The pull request that was opened last.
+    #[must_use]
+    pub fn newest(&self) -> Option<Pull<'_>> {
+        let (repo, number) = self.act(|world, _| world.newest.clone())?;
+        Some(Pull { github: self, repo, number })
+    }
+
+    /// Forgets everything. The port stays.
+    pub fn reset(&self) {
+        self.act(|world, _| *world = World::default());
+    }
+
     /// Jules opens a pull request, with this address. It is there once.
     ///
     /// # Panics
@@ -91,6 +108,7 @@ impl<'a> Repo<'a> {
     pub fn open(self, number: u64) -> Pull<'a> {
         self.github.act(|world, now| {
             let sha = world.sha();
+            world.newest = Some((self.name.clone(), number));
             let Some(repo) = world.named(&self.name) else { return };
             repo.pulls.entry(number).or_insert_with(|| PullRequest {
                 number,

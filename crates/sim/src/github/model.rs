@@ -153,6 +153,10 @@ pub(super) struct World {
     pub(super) rates: Rates,
     pub(super) calls: Vec<Call>,
     pub(super) hooks: Option<super::hooks::Hooks>,
+    /// Every pull request that is asked for is there.
+    pub(super) has_every_pull: bool,
+    /// The pull request that was opened last: its repository, and its number.
+    pub(super) newest: Option<(String, u64)>,
     serial: u64,
 }
 

@@ -145,6 +145,7 @@ async fn handle(
         code: 0,
         at: now,
     };
+    open_if_asked_for(&shared, request.uri.path());
     let response = {
         let mut world = lock(&shared.world);
         let response = match world.trouble {
@@ -163,6 +164,26 @@ async fn handle(
             cut.close();
             std::future::pending().await
         }
+    }
+}
+
+/// In a demo every pull request that is asked for is there, from the first time on.
+fn open_if_asked_for(shared: &Arc<Shared>, path: &str) {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let ["repos", owner, name, "pulls", number, ..] = parts.as_slice() else { return };
+    let name = format!("{owner}/{name}");
+    let Ok(number) = number.parse() else { return };
+    let is_new = {
+        let mut world = lock(&shared.world);
+        world.has_every_pull && world.pull(&name, number).is_none()
+    };
+    if is_new {
+        let github = SimGitHub {
+            shared: Arc::clone(shared),
+            open: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        github.repo(&name).open(number);
     }
 }
 
