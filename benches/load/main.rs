@@ -34,6 +34,7 @@ mod stage;
 mod watch;
 mod weight;
 mod wire;
+mod workspaces;
 mod world;
 
 use ack::Lengths;
@@ -137,6 +138,8 @@ enum Part {
     },
     /// Memory, time to start, size, next to the frameworks
     Weight,
+    /// What workspaces that installed the app cost one process: memory, and time until it's ready
+    Workspaces,
     /// Rates of commands with everything behind them, upstreams answering at once
     Rates {
         /// On which stores; all of them if none is named
@@ -216,6 +219,7 @@ fn main() -> ExitCode {
             open::measure(sessions.unwrap_or(all), length, &runtime);
         }
         Part::Weight => weight::measure(if options.short { 3 } else { 9 }, &runtime),
+        Part::Workspaces => workspaces::measure(&runtime),
         Part::Rates { store } => {
             let stores = if store.is_empty() { Kind::all() } else { store };
             runtime.block_on(rates(stores, lengths));

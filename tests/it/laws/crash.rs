@@ -7,6 +7,7 @@
 
 mod flow;
 mod followed;
+mod guard;
 pub(in crate::laws) mod life;
 mod lost;
 mod mention;

@@ -55,6 +55,8 @@ struct Page {
 
 const ACME: &str = "AQ.key-of-acme";
 const GLOBEX: &str = "AQ.key-of-globex";
+const BENS: &str = "AQ.key-of-ben";
+const OTHER: &str = "AQ.key-that-nobody-knows-0123456789";
 const SEAL: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 impl Town {
@@ -470,6 +472,47 @@ stories! {
         town.delivers(acme).await;
         town.types(acme, "ann", "/jules list").await;
         assert!(told(acme, "ann").contains("isn't set up for your workspace"));
+    }
+
+    async fn after_a_whole_life_no_key_and_no_token_is_anywhere(town: Town) {
+        let Town { acme, .. } = &town;
+        acme.rotate_tokens(true);
+        town.installs(acme, "ann").await;
+        let mut secrets = vec![ACME.to_owned(), BENS.to_owned(), OTHER.to_owned()];
+        secrets.extend(acme.granted_tokens());
+        town.connects(acme, ACME).await;
+        let own = town.jules.account(BENS).add_source("ben", "dots");
+        own.default_branch("main").branches(["main"]);
+        // Ben's key, one that Jules doesn't know, one that is typed where it doesn't belong.
+        for (key, is_kept) in [(BENS, true), (OTHER, false)] {
+            town.types(acme, "ben", "/jules key").await;
+            let form = acme.open_view("ben").expect("a form is open");
+            form.fill("API key", key).await.expect("is there");
+            let sent = form.submit().await.expect("can be sent");
+            assert_eq!(sent == Outcome::Closed, is_kept);
+        }
+        town.types(acme, "ben", &format!("/jules key {OTHER}")).await;
+        town.types(acme, "ben", "/jules repo=dots tidy up").await;
+        town.types(acme, "ann", "/jules fix the shop").await;
+        town.pass(10).await;
+        town.jules.account(BENS).revoke();
+        town.jump(SignedDuration::from_hours(8)).await;
+        secrets.extend(acme.granted_tokens());
+        town.pass(60).await;
+        let mut everything = town.stored_text().await;
+        let mut export = Vec::new();
+        let now = town.hands.now();
+        store::transfer::export(Arc::clone(&town.store), &mut export, now).await.expect("is written");
+        everything.push_str(&String::from_utf8_lossy(&export));
+        for place in ["dev", "@ann", "@ben"] {
+            everything.extend(acme.channel_messages(place).iter().map(|post| post.shown.as_str()));
+        }
+        everything.push_str(&(told(acme, "ann") + told(acme, "ben").as_str()));
+        let metrics = browser().get(format!("{}/metrics", town.bot.url)).send().await;
+        everything.push_str(&metrics.expect("answers").text().await.expect("text"));
+        for secret in secrets {
+            assert!(!everything.contains(&secret), "{secret} is somewhere");
+        }
     }
 
     async fn another_process_learns_of_an_installation(town: Town) {

@@ -42,7 +42,7 @@ pub(crate) mod operate;
 mod operator;
 mod own_keys;
 mod plan;
-mod pulls;
+pub(crate) mod pulls;
 mod pulls_measured;
 mod quiet;
 mod refused;

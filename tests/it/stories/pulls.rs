@@ -22,7 +22,7 @@ pub(super) fn change_set() -> Value {
 }
 
 /// A task that is done, whose pull request GitHub shows to a token.
-pub(super) async fn opened(bot: &mut Bot) {
+pub(crate) async fn opened(bot: &mut Bot) {
     bot.sees_github(Some(TOKEN)).await;
     bot.github().repo("AshikNesin/404less").private();
     bot.github().open(URL);
@@ -38,7 +38,7 @@ pub(super) async fn done(bot: &Bot) {
     bot.watch(90).await;
 }
 
-pub(super) fn pull(bot: &Bot) -> Pull<'_> {
+pub(crate) fn pull(bot: &Bot) -> Pull<'_> {
     bot.github().open(URL)
 }
 
@@ -152,9 +152,9 @@ stories! {
         assert_eq!(times(&bot, "approved by ben"), 1, "{}", bot.said());
         bot.github().repo("AshikNesin/found").delete();
         bot.watch(1_300).await;
-        assert_eq!(times(&bot, "I can't see Pull request #214"), 1, "{}", bot.said());
+        assert_eq!(times(&bot, "I can't see pull request #214"), 1, "{}", bot.said());
         bot.watch(7_200).await;
-        assert_eq!(times(&bot, "I can't see Pull request #214"), 1, "{}", bot.said());
+        assert_eq!(times(&bot, "I can't see pull request #214"), 1, "{}", bot.said());
     }
 
     async fn without_a_token_private_pull_requests_are_said_not_to_be_watched(mut bot: Bot) {

@@ -310,7 +310,9 @@ pub(super) fn headline(card: &Card) -> Line {
         }
         _ => Line::default(),
     };
-    status.and(time_words(card)).and(tail)
+    // How long Jules took is no matter of when people merged it.
+    let time = if is_merged(card) { Line::default() } else { time_words(card) };
+    status.and(time).and(tail)
 }
 
 fn is_merged(card: &Card) -> bool {

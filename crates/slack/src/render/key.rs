@@ -116,6 +116,9 @@ pub(super) fn kept(whose: Whose, is_empty: bool) -> Line {
 
 /// What is wrong with a key, in a message.
 pub(super) fn not_kept(error: &FieldError) -> Line {
+    if *error == FieldError::SetByOperator {
+        return say!("{}", wrong(error));
+    }
     say!("I didn't save your key. {}", wrong(error))
 }
 

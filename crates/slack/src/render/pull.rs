@@ -22,7 +22,7 @@ const MOST_CHECKS: usize = 5;
 
 /// What happened.
 pub(super) fn news(news: &PullNews) -> Rich {
-    let pull = number(&news.pull_request);
+    let (pull, it) = (number(&news.pull_request), within(&news.pull_request));
     match &news.what {
         PullEvent::Merged { by: Some(by) } => {
             say!(":white_check_mark: {} was *merged* by {}.", pull, who(by)).into()
@@ -37,7 +37,7 @@ pub(super) fn news(news: &PullNews) -> Rich {
             let head = if *wants_changes {
                 say!(":pencil2: {} *requested changes*{}", who(by), with_comments(*comments))
             } else {
-                say!("{} reviewed {}{}", who(by), pull, with_comments(*comments))
+                say!("{} reviewed {}{}", who(by), it, with_comments(*comments))
             };
             match text.is_empty() {
                 true => head.and(say!(".")).into(),
@@ -59,7 +59,7 @@ pub(super) fn news(news: &PullNews) -> Rich {
         }
         PullEvent::Unseen { repo } => say!(
             "I can't see {} on GitHub any more. It was deleted, or the GitHub token no longer reaches {}.",
-            pull,
+            it,
             name(repo)
         )
         .into(),
@@ -252,6 +252,15 @@ fn number(pull_request: &PullRequest) -> Line {
     match pull_request.number() {
         Some(number) => say!("Pull request #{}", number),
         None => say!("The pull request"),
+    }
+}
+
+/// The same within a sentence.
+fn within(pull_request: &PullRequest) -> Line {
+    match pull_request.number() {
+        Some(number) => say!("pull request #{}", number),
+        // What is watched has one.
+        None => number(pull_request),
     }
 }
 
