@@ -121,7 +121,10 @@ fn waits(task: &TaskOverview, now: Timestamp) -> String {
 pub(super) fn effect(one: &WaitingEffect, now: Timestamp) -> String {
     let mut parts = vec![one.kind.clone()];
     if one.attempts > 0 {
-        parts.push(format!("tried {} times", one.attempts));
+        parts.push(match one.attempts {
+            1 => "tried once".to_owned(),
+            attempts => format!("tried {attempts} times"),
+        });
     }
     if let Some(cause) = &one.cause {
         let code = one.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();

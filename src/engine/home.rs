@@ -204,7 +204,15 @@ impl Engine {
         let granted = workspace.installation().map_or(&[][..], |us| &us.scopes);
         // Where Slack doesn't say which scopes there are, none is said to be missing.
         let lacking = lacking(granted).filter(|_| !granted.is_empty());
+        let audit = match self.latest_audit(&actor.team).await {
+            Ok(audit) => audit,
+            Err(error) => {
+                tracing::warn!(%error, "the audit trail for an App Home could not be read");
+                return None;
+            }
+        };
         let health = WorkspaceHealth {
+            audit,
             usage,
             has_account: account.is_some(),
             limits: account.as_ref().map(|account| account.limits),

@@ -6,7 +6,7 @@ use super::workspace::{NoWorkspace, Workspace};
 use domain::audit::{Action, AuditRecord};
 use domain::ids::{DeliveryId, TeamId};
 use domain::secret::Secret;
-use domain::tenant::{Install, Who};
+use domain::tenant::{Install, Installation, Who};
 use slack::client::SlackClient;
 use slack::connector::Connector;
 use slack::error::CallError;
@@ -174,10 +174,9 @@ impl Engine {
             }
             return Err(NotInstalled::NotAllowed { team, name: granted.name });
         }
-        let us = client.auth_test().await?;
-        if us.team != team {
+        let Some(us) = as_granted(client.auth_test().await?, &granted) else {
             return Err(NotInstalled::Refused("another_workspace".to_owned()));
-        }
+        };
         let Granted { token, renewal, name, org_wide, by, app, .. } = granted;
         let of_settings =
             self.workspaces.of(&team).filter(|one| one.account_of_settings().is_some());
@@ -293,7 +292,7 @@ impl Engine {
     pub(super) async fn write_install(
         &self,
         team: &TeamId,
-        change: impl Fn(Option<Install>) -> Option<Install>,
+        mut change: impl FnMut(Option<Install>) -> Option<Install>,
     ) -> Result<bool, RecordError> {
         let key = install_key(team);
         let written = loop {
@@ -314,6 +313,16 @@ impl Engine {
         self.load_workspace(team).await?;
         Ok(written)
     }
+}
+
+/// Who we are where a token was granted for; `None` where the token is for another workspace. Slack need not say with
+/// each answer that an organisation's token is one. [Slack: auth.test]
+fn as_granted(us: Installation, granted: &Granted) -> Option<Installation> {
+    let team = granted.team.clone()?;
+    if granted.org_wide && us.enterprise.as_ref() == Some(&team) {
+        return Some(Installation { team, org_wide: true, ..us });
+    }
+    (us.team == team).then_some(us)
 }
 
 /// Whether a workspace is the one that something came from.

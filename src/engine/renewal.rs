@@ -22,6 +22,14 @@ impl Engine {
         if install.forgotten_at().is_some_and(|at| at <= now) {
             return self.forget_removed(team).await;
         }
+        if install.renewal.as_ref().is_some_and(|renewal| renewal.refresh.is_none()) {
+            tracing::error!(
+                team.id = %team,
+                "a workspace's token can't be renewed, because the key that sealed it is not in ENCRYPTION_KEY: put \
+                 that key back, or install the app there again"
+            );
+            return self.put_off_renewal(team).await;
+        }
         self.renew(team).await
     }
 
@@ -35,20 +43,24 @@ impl Engine {
             return self.put_off_renewal(team).await;
         };
         let now = self.now();
-        let refresh = std::sync::Mutex::new(None);
-        let begun = self
-            .write_install(team, |live| {
-                let (install, secret) = live?.begin_renewal(now)?;
-                *platform::lock::lock(&refresh) = Some(secret);
-                Some(install)
-            })
-            .await?;
-        let refresh = platform::lock::lock(&refresh).take().filter(|_| begun);
-        // Another process is at it, or was.
-        let Some(refresh) = refresh else { return Ok(()) };
+        let mut refresh = None;
+        let begun = self.write_install(team, |live| {
+            let (install, secret) = live?.begin_renewal(now)?;
+            refresh = Some(secret);
+            Some(install)
+        });
+        let begun = begun.await?;
+        // Else another process is at it, or was.
+        let Some(refresh) = refresh.filter(|_| begun) else { return Ok(()) };
         match oauth.renew(&refresh, now).await {
             Ok(granted) => {
-                self.write_install(team, |live| Some(renewed(live?, &granted))).await?;
+                // Unless the app was removed or installed again meanwhile.
+                let is_it = |live: &Install| {
+                    let renewal = live.renewal.as_ref();
+                    renewal.is_some_and(|renewal| renewal.refresh.as_ref() == Some(&refresh))
+                };
+                let renewed = |live: Option<Install>| Some(renewed(live.filter(is_it)?, &granted));
+                self.write_install(team, renewed).await?;
                 tracing::debug!(team.id = %team, "a workspace's token was renewed");
                 Ok(())
             }

@@ -123,6 +123,28 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::TaskStart,
+        Self::TaskRetry,
+        Self::TaskFollow,
+        Self::TaskStop,
+        Self::TaskResume,
+        Self::TaskDrop,
+        Self::TaskRefused,
+        Self::PlanApprove,
+        Self::PlanChanges,
+        Self::ReplySend,
+        Self::KeySet,
+        Self::KeyRemove,
+        Self::BindingSet,
+        Self::BindingRemove,
+        Self::SettingsChange,
+        Self::AccessChange,
+        Self::Install,
+        Self::Uninstall,
+    ];
+
     /// Its name, as it is stored.
     #[must_use]
     pub fn name(self) -> &'static str {

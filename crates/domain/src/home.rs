@@ -1,6 +1,7 @@
 //! The App Home: what one person sees of their tasks and of the workspace, as data. Made whole from what was
 //! read, never patched; two equal ones look the same.
 
+use super::audit::AuditRecord;
 use super::binding::Binding;
 use super::command::{Ping, PlanMode};
 use super::diff::{Changes, DiffStat};
@@ -178,6 +179,8 @@ pub struct WorkspaceHealth {
     pub gone: Few<GoneRepo>,
     /// The optional scopes that the token lacks.
     pub lacking: Vec<String>,
+    /// What was done lately, newest first.
+    pub audit: Vec<AuditRecord>,
 }
 
 /// A repository that channels are bound to and Jules is not connected to any more.

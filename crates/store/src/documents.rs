@@ -255,10 +255,31 @@ pub fn fingerprint_key(team: &TeamId, fingerprint: &str) -> Key {
 /// All records of the audit trail, of all workspaces.
 pub const AUDIT: &str = "audit/";
 
-/// A record of the audit trail. It has the name of what asked for it, so that asked for twice there is one.
+/// The records of a workspace. Those of a later hour come first in byte order.
+#[must_use]
+pub fn audit_prefix(team: &TeamId) -> String {
+    format!("{AUDIT}{team}/")
+}
+
+/// A record of the audit trail. It has the name of what asked for it, so that asked for twice in an hour there is one.
 #[must_use]
 pub fn audit_key(record: &AuditRecord) -> Key {
-    Key::new(format!("{AUDIT}{}/{}", record.team, record.id))
+    audit_key_in(record, hour(record))
+}
+
+/// The name that it would have if it had been written an hour before.
+#[must_use]
+pub fn earlier_audit_key(record: &AuditRecord) -> Key {
+    audit_key_in(record, hour(record) - 1)
+}
+
+fn hour(record: &AuditRecord) -> i64 {
+    record.at.as_second().div_euclid(3_600)
+}
+
+fn audit_key_in(record: &AuditRecord, hour: i64) -> Key {
+    let until_the_end = i64::from(u32::MAX) - hour;
+    Key::new(format!("{}{until_the_end:010}/{}", audit_prefix(&record.team), record.id))
 }
 
 /// The line in front of an account.

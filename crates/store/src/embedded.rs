@@ -108,7 +108,7 @@ impl Store for Embedded {
     }
 
     fn frozen(&self) -> Result<Option<Box<dyn Store>>> {
-        Ok(Some(Box::new(Frozen(self.handle.read()?))))
+        Ok(Some(Box::new(Frozen { read: self.handle.read()?, _file: Arc::clone(&self.handle) })))
     }
 
     async fn put_given(

@@ -57,3 +57,18 @@ async fn of_others_what_was_added_meanwhile_is_read_at_the_end_and_no_task() {
     let lines = exported(Arc::new(MemoryStore::default())).await;
     assert_eq!(lines, ["session/a old", "task/a old", "pointer/b new", "session/b new"]);
 }
+
+/// Whoever makes a backup may have let go of the store by then.
+#[tokio::test]
+async fn a_frozen_file_can_be_read_after_its_store_is_gone() {
+    let place = crate::harness::bot::Place::file();
+    let (key, now) = (store::Key::new("task/one"), jiff::Timestamp::UNIX_EPOCH);
+    for _ in 0..20 {
+        let store = store::open(place.url()).expect("the store opens");
+        let frozen = store.frozen().expect("can be").expect("a file can");
+        drop(store);
+        tokio::task::yield_now().await;
+        std::thread::yield_now();
+        assert!(frozen.get(&key, now).await.is_ok());
+    }
+}

@@ -56,6 +56,22 @@ async fn asked(bot: &Bot) {
 }
 
 stories! {
+    async fn those_who_manage_see_what_was_done_lately(bot: Bot) {
+        bot.slack.make_admin("ann");
+        bot.types("ben", "/jules repo=404less fix the page").await;
+        bot.types("ben", "/jules bind 404less").await;
+        // The same again, as Slack delivers it when an answer was lost, is on record once: in the next hour, too.
+        for seconds in [0, 3_599] {
+            bot.hands.forward(SignedDuration::from_secs(seconds));
+            bot.slack.user("ben").redeliver_last().await.expect("was sent");
+            bot.settle().await;
+        }
+        opens(&bot, "ann").await;
+        let shown = home(&bot, "ann");
+        assert!(shown.contains("@ben started a task · `AshikNesin/404less`"), "{shown}");
+        assert_eq!(shown.matches("bound a channel").count(), 1, "{shown}");
+    }
+
     async fn an_empty_home_says_how_to_begin(bot: Bot) {
         opens(&bot, "ann").await;
         allow_duplicates!(assert_snapshot!(home(&bot, "ann"), @"

@@ -53,6 +53,10 @@ struct Page {
     text: String,
 }
 
+const OTHER_SEAL: &str = "HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAAAE=";
+/// How many tasks each of three people starts in the race: as many as may run on an account at a time.
+const ROUNDS: usize = 3;
+
 const ACME: &str = "AQ.key-of-acme";
 const GLOBEX: &str = "AQ.key-of-globex";
 const BENS: &str = "AQ.key-of-ben";
@@ -97,6 +101,14 @@ impl Town {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let placed = (&self.front, &self.jules, &self.place, &self.hands);
         process(listener, &self.store, placed, &self.teams).await
+    }
+
+    /// The same with a connection of its own to the store.
+    async fn young_process(&self) -> Process {
+        let store = store::open(self.place.url()).expect("the store opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let placed = (&self.front, &self.jules, &self.place, &self.hands);
+        process(listener, &store, placed, &self.teams).await
     }
 
     /// Someone sets out to install the app: where they are sent, and their cookie.
@@ -205,6 +217,17 @@ fn browser() -> reqwest::Client {
 async fn process(
     listener: TcpListener,
     store: &Arc<dyn Store>,
+    placed: (&Front, &SimJules, &Place, &Hands),
+    teams: &[TeamId],
+) -> Process {
+    sealing(SEAL, listener, store, placed, teams).await
+}
+
+/// The same with this `ENCRYPTION_KEY`.
+async fn sealing(
+    seal: &str,
+    listener: TcpListener,
+    store: &Arc<dyn Store>,
     (front, jules, place, hands): (&Front, &SimJules, &Place, &Hands),
     teams: &[TeamId],
 ) -> Process {
@@ -228,7 +251,7 @@ async fn process(
         },
         store: StoreConfig {
             url: place.url().to_owned().into(),
-            encryption_key: Some(SEAL.to_owned().into()),
+            encryption_key: Some(seal.to_owned().into()),
             key_file: None,
         },
         listen: ([127, 0, 0, 1], 0).into(),
@@ -437,6 +460,22 @@ stories! {
         assert_eq!(acme.granted_tokens().len(), 2);
     }
 
+    async fn a_token_that_cannot_be_opened_holds_up_nothing(town: Town) {
+        let Town { acme, globex, .. } = &town;
+        acme.rotate_tokens(true);
+        town.installs(acme, "ann").await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let placed = (&town.front, &town.jules, &town.place, &town.hands);
+        let other = sealing(OTHER_SEAL, listener, &town.store, placed, &town.teams).await;
+        town.hands.forward(SignedDuration::from_hours(8));
+        settle(&other.engine).await;
+        assert_eq!(acme.granted_tokens().len(), 1, "nothing to renew it with");
+        // Another workspace can be installed, and with the right key all goes on.
+        assert_eq!(town.installs(globex, "ann").await.status, 200);
+        town.jump(SignedDuration::from_mins(20)).await;
+        assert_eq!(acme.granted_tokens().len(), 2);
+    }
+
     async fn an_organisation_is_one_installation_for_all_of_its_workspaces(town: Town) {
         let Town { acme, .. } = &town;
         acme.organisation("E0ACME");
@@ -538,6 +577,62 @@ stories! {
         settle(&other.engine).await;
         assert!(told(acme, "ann").contains("isn't set up for your workspace"));
     }
+}
+
+/// Three processes on one Redis, two workspaces, three accounts: each task once, in its workspace and on its account,
+/// whichever process hears of it and whichever works on it.
+#[tokio::test]
+async fn three_processes_serve_two_workspaces_and_three_accounts_once_each() {
+    let town = Box::pin(Town::new(Place::redis())).await;
+    let Town { acme, globex, .. } = &town;
+    for (slack, key) in [(acme, ACME), (globex, GLOBEX)] {
+        town.installs(slack, "ann").await;
+        town.connects(slack, key).await;
+    }
+    let dots = town.jules.account(BENS).add_source("ben", "dots");
+    dots.default_branch("main").branches(["main"]);
+    town.types(acme, "ben", "/jules key").await;
+    let form = acme.open_view("ben").expect("a form is open");
+    form.fill("API key", BENS).await.expect("is there");
+    assert_eq!(form.submit().await.expect("can be sent"), Outcome::Closed);
+    settle(&town.bot.engine).await;
+    let others = [town.young_process().await, town.young_process().await];
+    let all = [&town.bot, &others[0], &others[1]];
+    for process in all {
+        process.engine.load_accounts().await.expect("the store answers");
+        process.engine.read_sources(town.hands.now()).await;
+    }
+    for round in 0..ROUNDS {
+        let at = |turn: usize| format!("{}/slack/events", all[(turn + round) % 3].url);
+        let typed = |slack: &SimSlack, name: &str, turn: usize, text: String| {
+            slack.deliver_to(&at(turn));
+            let person = slack.user(name);
+            async move { person.types("dev", &text).await.expect("can type there").ok() }
+        };
+        let sent = tokio::join!(
+            typed(acme, "ann", 0, format!("/jules mend the shop {round}")),
+            typed(globex, "ann", 1, format!("/jules cool the reactor {round}")),
+        );
+        assert!(sent.0 && sent.1);
+        assert!(typed(acme, "ben", 2, format!("/jules repo=dots tidy {round}")).await);
+        town.hands.forward(SignedDuration::from_secs(1));
+        tokio::join!(settle(&all[0].engine), settle(&all[1].engine), settle(&all[2].engine));
+    }
+    for _ in 0..30 {
+        town.hands.forward(SignedDuration::from_secs(1));
+        tokio::join!(settle(&all[0].engine), settle(&all[1].engine), settle(&all[2].engine));
+    }
+    for (key, words) in [(ACME, "mend the shop"), (GLOBEX, "cool the reactor"), (BENS, "tidy")] {
+        let mut prompts = town.prompts(key);
+        prompts.sort();
+        let wanted: Vec<_> = (0..ROUNDS).map(|round| format!("{words} {round}")).collect();
+        assert_eq!(prompts, wanted, "{key}");
+    }
+    let cards = |slack: &SimSlack| {
+        let posts = slack.channel_messages("dev");
+        posts.iter().filter(|post| post.only_for.is_none()).count()
+    };
+    assert_eq!((cards(acme), cards(globex)), (2 * ROUNDS, ROUNDS));
 }
 
 /// Where the app may not be installed, Slack's token is given up and nothing is kept; `first` is whether no list is set.

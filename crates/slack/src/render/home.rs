@@ -6,7 +6,7 @@ use super::card::{headline, title};
 use super::follow::repository;
 use super::list::usage;
 use super::thread::plan_standing;
-use super::{name, notice};
+use super::{audit, name, notice};
 use crate::action::{Action, LinkTo};
 use crate::blocks::{actions, button, context, link_button, plain, primary};
 use crate::rich_text::{Line, Rich, link, say};
@@ -60,6 +60,10 @@ pub fn home(home: &Home) -> Vec<SlackBlock> {
         if !workspace.has_account {
             let connect = button("Connect one for everyone", &Action::Key(Whose::Workspace));
             blocks.push(actions("workspace", vec![primary(connect)]));
+        }
+        if !workspace.audit.is_empty() {
+            blocks.push(heading("Audit"));
+            blocks.extend(audit::latest(&workspace.audit).blocks());
         }
     }
     blocks.push(heading("Ways to work with me"));

@@ -12,6 +12,7 @@
 //! colour is the only sign of anything.
 
 mod access;
+mod audit;
 mod card;
 mod cause;
 mod changes;

@@ -1,13 +1,19 @@
 //! The file as it was at one moment, for a backup: whatever is written meanwhile isn't seen.
 
+use super::file_handle::FileHandle;
 use super::{get_in, list_in};
 use crate::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use redb::ReadTransaction;
+use std::sync::Arc;
 
 /// One moment. As long as it lives, the file doesn't use the space of what was replaced since.
-pub(super) struct Frozen(pub(super) ReadTransaction);
+pub(super) struct Frozen {
+    pub(super) read: ReadTransaction,
+    /// Closing the file would end what is being read, though nobody else has the store any more.
+    pub(super) _file: Arc<FileHandle>,
+}
 
 #[async_trait]
 impl Store for Frozen {
@@ -16,7 +22,7 @@ impl Store for Frozen {
     }
 
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        get_in(&self.0, key, now)
+        get_in(&self.read, key, now)
     }
 
     async fn put_given(
@@ -42,6 +48,6 @@ impl Store for Frozen {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Key>> {
-        list_in(&self.0, prefix, after, limit, now)
+        list_in(&self.read, prefix, after, limit, now)
     }
 }

@@ -1,13 +1,14 @@
 //! Samples of the App Home: empty, full, and when something is missing.
 
 use super::samples::{PAGE, at, card, plan_id, pull, repo, task};
+use domain::audit::{Action, ActorKind, AuditOutcome, AuditRecord};
 use domain::command::{Ping, PlanMode};
 use domain::diff::DiffStat;
 use domain::home::{
     DoneRow, Few, GoneRepo, Home, MOST_ROWS, MySettings, MyTasks, Need, RunningRow, Said, Today,
     WaitingRow, WorkspaceHealth,
 };
-use domain::ids::{DeliveryId, TaskId};
+use domain::ids::{DeliveryId, TaskId, TeamId};
 use domain::message::{Notice, StaleAction};
 use domain::quota::Quota;
 use domain::repo::RepoRef;
@@ -70,7 +71,22 @@ fn health() -> WorkspaceHealth {
         limits: Some(Quota::FREE),
         gone: few(vec![gone("old", 1), gone("older", 2)], 3),
         lacking: OPTIONAL_SCOPES.iter().map(|one| one.scope.to_owned()).collect(),
+        audit: records(),
     }
+}
+
+/// One of each action, a refusal, and what nobody in Slack did.
+fn records() -> Vec<AuditRecord> {
+    let named = DeliveryId::of(&["sample"]);
+    let new = |action| AuditRecord::new(action, TeamId::parse("T0ACME").unwrap(), &named, at());
+    let ann = || card(CardStatus::Starting).author;
+    let by_ann = Action::ALL.iter().map(|action| new(*action).by(ann()));
+    let refused =
+        AuditRecord { outcome: AuditOutcome::Refused, ..new(Action::TaskRefused).by(ann()) };
+    let about =
+        AuditRecord { repo: Some("acme/web".to_owned()), ..new(Action::BindingSet).by(ann()) };
+    let operator = AuditRecord { kind: ActorKind::Operator, ..new(Action::TaskDrop) };
+    by_ann.chain([refused, about, operator, new(Action::AccessChange)]).collect()
 }
 
 /// Something of each kind.
@@ -137,6 +153,7 @@ pub(super) fn homes() -> Vec<(&'static str, Home)> {
                 limits: None,
                 gone: few(Vec::new(), 0),
                 lacking: Vec::new(),
+                audit: Vec::new(),
             };
             Home { workspace: Some(bare), ..home(Some(tasks())) }
         }),
