@@ -9,7 +9,7 @@ pub use background::Background;
 pub use opening::open_store;
 
 use crate::config::{Config, GitHubConfig};
-use crate::engine::{Account, Engine, InstallTeams, Installer, KeyRing, Scheduler, Workspace};
+use crate::engine::{Account, Engine, Installer, KeyRing, Scheduler, Workspace};
 use crate::socket::{self, Socket};
 use crate::telemetry;
 use crate::web::{self, AppState, Bodies};
@@ -245,12 +245,12 @@ fn connector(config: &Config, patience: &Timeouts, clock: &Clock) -> anyhow::Res
 
 /// What it takes to install the app in other workspaces.
 fn installer(config: &Config, connector: Connector) -> anyhow::Result<Installer> {
-    let (mut oauth, mut teams) = (None, InstallTeams::default());
+    let (mut oauth, mut teams) = (None, Vec::new());
     if let (Some(app), Some(address)) = (&config.slack.oauth, &config.public_url) {
         let client =
             Oauth::new(connector.clone(), app.client_id.clone(), app.client_secret.clone());
         oauth = Some((client, web::callback_url(address)?));
-        teams = InstallTeams(app.teams.clone());
+        teams.clone_from(&app.teams);
     }
     Ok(Installer { connector, oauth, teams, scopes: manifest::scopes()? })
 }
@@ -307,11 +307,8 @@ async fn on(there: &Handle, work: impl Future<Output = ()> + Send + 'static) {
 /// How long to wait before Slack is asked again who we are.
 const IDENTIFY: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(30));
 
-/// Asks Slack who we are in each workspace of the settings until it says so, and learns of the other ones.
+/// Asks Slack who we are in each workspace of the settings until it says so.
 async fn identify(engine: Arc<Engine>, stop: CancellationToken) {
-    if let Err(error) = engine.load_workspaces().await {
-        tracing::warn!(%error, "the workspaces in which the app is installed could not all be read yet");
-    }
     let of_settings = engine.workspaces_of_settings().iter();
     join_all(of_settings.map(|one| identify_in(one, &engine, &stop))).await;
 }

@@ -1,6 +1,6 @@
 //! Which Jules accounts there are: those of the settings, and those that people have brought, for themselves or for
-//! their workspace. A key is in the document about the person or the workspace; a process learns of it when a task needs it, and looks again every so often, since
-//! another one may have been told to change or remove it.
+//! their workspace. A key is in the document about the person or the workspace; a process learns of it when a task
+//! needs it, and looks again every so often, since another one may have been told to change or remove it.
 
 use super::Engine;
 use super::account::Account;

@@ -22,7 +22,8 @@ impl Engine {
     /// Follows an event.
     pub async fn happened(&self, event: WorkspaceEvent) -> Response {
         if let WorkspaceChange::Removed | WorkspaceChange::Revoked = event.change {
-            return self.app_left(&event).await;
+            let ended = self.end_install(&event).await;
+            return self.acknowledge(&event, ended).await;
         }
         let workspace = match self.authorize_workspace(&event.who).await {
             Ok(workspace) => workspace,
@@ -45,11 +46,21 @@ impl Engine {
             }
             _ => {}
         }
-        let followed = match self.change(&event.change, us).await {
+        let followed = self.change(&event.change, us).await;
+        self.acknowledge(&event, followed).await
+    }
+
+    /// An event is acknowledged once what follows from it is stored.
+    async fn acknowledge(
+        &self,
+        event: &WorkspaceEvent,
+        followed: Result<(), RecordError>,
+    ) -> Response {
+        let remembered = match followed {
             Ok(()) => self.remember(&event.delivery, &event.kind).await,
             Err(error) => Err(error),
         };
-        match followed {
+        match remembered {
             Ok(_) => Response::Done,
             Err(error) => {
                 tracing::warn!(%error, "an event could not be stored; Slack delivers it again");

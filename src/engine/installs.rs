@@ -2,6 +2,7 @@
 //! those that another one was told of.
 
 use super::Engine;
+use super::update::Update;
 use super::workspace::{NoWorkspace, Workspace};
 use domain::audit::{Action, AuditRecord};
 use domain::ids::{DeliveryId, TeamId};
@@ -13,9 +14,9 @@ use slack::error::CallError;
 use slack::install_state::BadState;
 use slack::oauth::{Granted, Oauth};
 use std::sync::Arc;
+use store::Names;
 use store::documents::{INSTALLS, install_key, installed_team};
 use store::records::RecordError;
-use store::{Expect, Names};
 use url::Url;
 
 /// What it takes to install the app in other workspaces, and to serve them.
@@ -26,14 +27,10 @@ pub struct Installer {
     /// The app at Slack's sign-in, and where that sends people back to; `None` where nobody can install it.
     pub oauth: Option<(Oauth, Url)>,
     /// Where it may be installed.
-    pub teams: InstallTeams,
+    pub teams: Vec<TeamId>,
     /// The scopes that are asked for.
     pub scopes: Vec<String>,
 }
-
-/// In which workspaces the app may be installed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InstallTeams(pub Vec<TeamId>);
 
 /// What came of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,12 +116,6 @@ impl From<CallError> for NotInstalled {
     }
 }
 
-impl InstallTeams {
-    fn has(&self, team: &TeamId) -> bool {
-        self.0.contains(team)
-    }
-}
-
 impl Engine {
     /// Where someone who wants to install the app is sent, and what their browser keeps until they come back.
     ///
@@ -200,9 +191,9 @@ impl Engine {
     /// Whether the app may be installed there: where `INSTALL_TEAMS` says nothing, in one workspace alone, since
     /// whoever installs it uses this server.
     async fn may_install(&self, team: &TeamId) -> Result<bool, RecordError> {
-        let InstallTeams(named) = &self.installer.teams;
+        let named = &self.installer.teams;
         if !named.is_empty() {
-            return Ok(self.installer.teams.has(team));
+            return Ok(named.contains(team));
         }
         self.load_workspaces().await?;
         let served = self.known_workspaces().await;
@@ -295,20 +286,14 @@ impl Engine {
         mut change: impl FnMut(Option<Install>) -> Option<Install>,
     ) -> Result<bool, RecordError> {
         let key = install_key(team);
-        let written = loop {
-            let now = self.now();
-            let found = self.records.get::<Install>(&key, now).await?;
-            let (expect, live) = match found {
-                Some((rev, live)) => (Expect::At(rev), Some(live)),
-                None => (Expect::Absent, None),
-            };
-            let Some(record) = change(live) else { break false };
-            let wake_at = record.wake_at();
-            let put = self.records.put(&key, &record, wake_at, None, expect, now).await?;
-            if put != store::PutResult::Conflict {
-                break true;
+        let written = self.update(&key, |live, _| match change(live) {
+            Some(record) => {
+                let wake_at = record.wake_at();
+                Update::Write { record, wake_at, expires_at: None, back: true }
             }
-        };
+            None => Update::Leave(false),
+        });
+        let written = written.await?;
         self.workspaces.forget(team);
         self.load_workspace(team).await?;
         Ok(written)

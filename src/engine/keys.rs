@@ -378,11 +378,10 @@ impl Engine {
                 let key = person_key(team, user);
                 let before = self.update(&key, |live: Option<PersonSettings>, now| {
                     let mut record = live.unwrap_or_default();
-                    let (before, after) = (record.key.clone(), change(record.key.take()));
-                    if after == before {
+                    let before = exchange(&mut record.key, &change);
+                    if record.key == before {
                         return Update::Leave(before);
                     }
-                    record.key = after;
                     let (wake_at, expires_at) = (record.wake_at(now), record.expires_at());
                     Update::Write { record, wake_at, expires_at, back: before }
                 });
@@ -394,11 +393,10 @@ impl Engine {
                 let key = settings_key(team);
                 let before = self.update(&key, |live: Option<WorkspaceSettings>, _| {
                     let mut record = live.unwrap_or_default();
-                    let (before, after) = (record.key.clone(), change(record.key.take()));
-                    if after == before {
+                    let before = exchange(&mut record.key, &change);
+                    if record.key == before {
                         return Update::Leave(before);
                     }
-                    record.key = after;
                     let expires_at = record.expires_at();
                     Update::Write { record, wake_at: None, expires_at, back: before }
                 });
@@ -534,4 +532,14 @@ impl Engine {
 /// Whether it is the workspace's key that is meant, and the settings have it.
 fn is_set_by_operator(key_of: &KeyOf, caller: &Caller) -> bool {
     key_of.owner().is_none() && caller.workspace.account_of_settings().is_some()
+}
+
+/// Changes a key; gives what it was.
+fn exchange(
+    key: &mut Option<OwnKey>,
+    change: impl Fn(Option<OwnKey>) -> Option<OwnKey>,
+) -> Option<OwnKey> {
+    let before = key.clone();
+    *key = change(key.take());
+    before
 }

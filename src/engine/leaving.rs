@@ -4,7 +4,7 @@
 use super::Engine;
 use domain::audit::{Action, AuditRecord};
 use domain::ids::TeamId;
-use domain::inbound::{Response, WorkspaceChange, WorkspaceEvent};
+use domain::inbound::{WorkspaceChange, WorkspaceEvent};
 use domain::tenant::{Install, Installation};
 use jiff::Timestamp;
 use store::documents::install_key;
@@ -15,21 +15,7 @@ impl Engine {
     /// Follows an event that ends an installation. Slack tells both in no certain order, when the token is dead
     /// already, and may tell late: of an installation that was followed by another one, it says nothing.
     /// [Slack: `app_uninstalled`, `tokens_revoked`]
-    pub(super) async fn app_left(&self, event: &WorkspaceEvent) -> Response {
-        let followed = match self.end_install(event).await {
-            Ok(()) => self.remember(&event.delivery, &event.kind).await,
-            Err(error) => Err(error),
-        };
-        match followed {
-            Ok(_) => Response::Done,
-            Err(error) => {
-                tracing::warn!(%error, "an event could not be stored; Slack delivers it again");
-                Response::TryAgain
-            }
-        }
-    }
-
-    async fn end_install(&self, event: &WorkspaceEvent) -> Result<(), RecordError> {
+    pub(super) async fn end_install(&self, event: &WorkspaceEvent) -> Result<(), RecordError> {
         let (now, is_removed) = (self.now(), event.change == WorkspaceChange::Removed);
         if let Ok(workspace) = self.workspaces.covering(&event.who)
             && let Some(us) = workspace.installation()

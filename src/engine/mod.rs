@@ -65,7 +65,7 @@ mod workspace;
 pub use account::Account;
 pub use accounts::KeyRing;
 pub use backlog::Backlog;
-pub use installs::{InstallTeams, Installed, Installer, NotInstalled, Return};
+pub use installs::{Installed, Installer, NotInstalled, Return};
 pub use operate::{Operated, operate};
 pub use scheduler::Scheduler;
 pub use source_cache::SourceCache;

@@ -4,12 +4,16 @@
 //! is limited for all of them together, and the larger a body already is, the sooner it has to give way:
 //! a flood of large ones leaves room for Slack's, which are small.
 
+use super::AppState;
+use super::connections::Slot;
 use axum::body::{Body, HttpBody};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use futures_util::StreamExt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::time::timeout;
 
 /// The largest body that is read, in bytes. The longest message, 40,000 characters with each written as
 /// two `\uXXXX` and all of it a second time in `blocks`, comes to 960,000.
@@ -60,6 +64,17 @@ impl Bodies {
         };
         self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown).is_ok()
     }
+}
+
+/// The whole body of a request whose head is fit: 408 when it doesn't come in time, else as [`Bodies::read`].
+pub(super) async fn whole(site: &AppState, mut request: Request) -> Result<ReadBody, StatusCode> {
+    let slot = request.extensions_mut().remove::<Arc<Slot>>();
+    let read = timeout(site.limits.body, site.bodies.read(request.into_body())).await;
+    let body = read.map_err(|_| StatusCode::REQUEST_TIMEOUT)??;
+    if let Some(slot) = slot {
+        slot.whole();
+    }
+    Ok(body)
 }
 
 /// A body that was read; what it holds is free again when it is dropped.

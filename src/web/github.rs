@@ -1,15 +1,12 @@
 //! Webhooks from GitHub: signature, then which pull request to look at. What a delivery says is believed in no
 //! other way.
 
-use super::AppState;
-use super::connections::Slot;
+use super::{AppState, body};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use github::{Refused, hint};
 use std::mem;
-use std::sync::Arc;
-use tokio::time::timeout;
 
 /// Takes a delivery: 401 for one that GitHub didn't sign, before its body is read where that shows in the head; 404
 /// where no secret is set; 408, 413 and 503 as for Slack's. What is answered 200 is stored: GitHub sends it once.
@@ -18,7 +15,6 @@ pub(super) async fn receive(State(site): State<AppState>, mut request: Request) 
         return StatusCode::NOT_FOUND.into_response();
     }
     let headers = mem::take(request.headers_mut());
-    let slot = request.extensions_mut().remove::<Arc<Slot>>();
     let digest = match site.webhooks.claim(text(&headers, "x-hub-signature-256")) {
         Ok(digest) => digest,
         Err(error) => {
@@ -26,14 +22,10 @@ pub(super) async fn receive(State(site): State<AppState>, mut request: Request) 
             return (status, [(header::CONNECTION, "close")]).into_response();
         }
     };
-    let body = match timeout(site.limits.body, site.bodies.read(request.into_body())).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(status)) => return status.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    let body = match body::whole(&site, request).await {
+        Ok(body) => body,
+        Err(status) => return status.into_response(),
     };
-    if let Some(slot) = slot {
-        slot.whole();
-    }
     if let Err(error) = site.webhooks.prove(&digest, body.bytes()) {
         return refused(&site, error).into_response();
     }

@@ -1,7 +1,6 @@
 //! Requests from Slack: signature, then meaning, then the answer of the engine.
 
-use super::AppState;
-use super::connections::Slot;
+use super::{AppState, body};
 use crate::deliver::{Size, deliver};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -12,29 +11,22 @@ use slack::ack::Ack;
 use slack::inbound::{Payload, receive as read};
 use slack::verify::{Claim, Refused};
 use std::mem;
-use std::sync::Arc;
 use std::time::Instant;
-use tokio::time::timeout;
 
 /// Takes any request from Slack. 401 for one that doesn't even look signed, before its body is read; 408
 /// for a body that does not come, 413 for one over the limit, 503 while too many are being read; 401 for
 /// one that Slack did not sign, 400 for one that makes no sense. Nothing of the body is logged.
 pub(super) async fn receive(State(site): State<AppState>, mut request: Request) -> Response {
     let headers = mem::take(request.headers_mut());
-    let slot = request.extensions_mut().remove::<Arc<Slot>>();
     let claim = match claim(&site, &headers) {
         Ok(claim) => claim,
         // Its body is not read, so nothing else can come over this connection, which a proxy may share.
         Err(status) => return (status, [(header::CONNECTION, "close")]).into_response(),
     };
-    let body = match timeout(site.limits.body, site.bodies.read(request.into_body())).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(status)) => return status.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    let body = match body::whole(&site, request).await {
+        Ok(body) => body,
+        Err(status) => return status.into_response(),
     };
-    if let Some(slot) = slot {
-        slot.whole();
-    }
     let begun = Instant::now();
     let payload = understood(&site, &headers, &claim, body.bytes());
     // What it holds is free for others while the answer is made.

@@ -393,12 +393,7 @@ pub(super) async fn react(
     emoji: &str,
 ) -> Outcome {
     let Some(channel) = &task.channel else { return Outcome::Done };
-    match slack.react(channel, ts, emoji).await {
-        Ok(()) => Outcome::Done,
-        // A reaction is optional: without the scope there are none.
-        Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
-        Err(error) => Outcome::Failed(slack_fault(&error)),
-    }
+    reacted(slack.react(channel, ts, emoji).await)
 }
 
 pub(super) async fn unreact(
@@ -408,7 +403,12 @@ pub(super) async fn unreact(
     emoji: &str,
 ) -> Outcome {
     let Some(channel) = &task.channel else { return Outcome::Done };
-    match slack.unreact(channel, ts, emoji).await {
+    reacted(slack.unreact(channel, ts, emoji).await)
+}
+
+/// A reaction is optional: without the scope there are none.
+fn reacted(ended: Result<(), CallError>) -> Outcome {
+    match ended {
         Ok(()) => Outcome::Done,
         Err(CallError::MissingRights { code, .. }) if code == "missing_scope" => Outcome::Done,
         Err(error) => Outcome::Failed(slack_fault(&error)),

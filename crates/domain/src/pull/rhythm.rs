@@ -23,7 +23,7 @@ const PACE: [(SignedDuration, SignedDuration); 4] = [
     (WATCHED_FOR, SignedDuration::from_hours(24)),
 ];
 
-/// GitHub tells of changes by itself, so it's looked at that much less often.
+/// Webhooks report changes, so a pull request is looked at that much less often.
 const WITH_WEBHOOKS: i32 = 10;
 
 /// When to look again after a look at `now`; `None` once it isn't watched any more. `changed` is when something
