@@ -136,7 +136,6 @@ fn success(task: &Task, effect: &Effect) -> Outcome {
         | Effect::LinkMoved
         | Effect::LeaveQueue
         | Effect::Index
-        | Effect::Audit(_)
         | Effect::Follow
         | Effect::RedrawPlan(_)
         | Effect::SharePlan(_)

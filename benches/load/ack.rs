@@ -22,6 +22,9 @@ const CALM: u32 = 200;
 /// A rate far beyond what Slack sends anybody.
 pub(crate) const BUSY: u32 = 2_000;
 
+/// Tasks that wait: more than a large team asks for in a year, all on the first day.
+pub(crate) const BACKLOG: u64 = 35_000;
+
 /// Forged requests a second that good ones must not suffer from.
 const FORGED: u32 = 20_000;
 
@@ -225,6 +228,39 @@ pub(crate) fn busy(lengths: Lengths, runtime: &Runtime) {
     }
     table.print();
     results.write("busy");
+}
+
+/// The calm rate again, while thousands of tasks wait for their turn.
+pub(crate) fn backlog(waiting: u64, lengths: Lengths, runtime: &Runtime) {
+    println!("\n## Milliseconds until a command is acknowledged, while {waiting} tasks wait\n");
+    let mut results = Results::default();
+    let mut table =
+        Table::new(&["who", "tasks", "p50", "p99", "p99.9", "of its core", "MiB", "wrong"]);
+    for who in [Who::Ours(Kind::RedisEverysec), Who::Ours(Kind::File)] {
+        let running = Running::start(who, runtime);
+        let mut tasks = 0_u64;
+        while tasks < waiting {
+            tasks +=
+                fire(&running.aim, Order::closed(CROWD, Duration::from_millis(500))).good.len();
+        }
+        let mut score = score(who);
+        score.note(&running, &running.aim, Order::open(CALM, lengths.step * 4));
+        let times = [0.5, 0.99, 0.999].map(|share| score.all.ms(share));
+        let name = who.words();
+        table.row([
+            name.to_owned(),
+            tasks.to_string(),
+            format!("{:.2}", times[0]),
+            format!("{:.2}", times[1]),
+            format!("{:.2}", times[2]),
+            format!("{:.2}", median(&score.shares)),
+            mebibytes(score.resident),
+            score.all.wrong.to_string(),
+        ]);
+        results.note(format!("{name}: milliseconds p50 p99 p99.9"), times.to_vec());
+    }
+    table.print();
+    results.write("backlog");
 }
 
 fn median(figures: &[f64]) -> f64 {

@@ -74,6 +74,8 @@ enum Part {
     Calm,
     /// How long at 2,000 a second, while both upstreams take two seconds
     Busy,
+    /// How long at 200 a second, while 35,000 tasks wait for their turn
+    Backlog,
     /// How long next to 20,000 forged requests a second
     Forged,
     /// From the command to the link in the thread
@@ -173,6 +175,10 @@ fn main() -> ExitCode {
         Part::Most => ack::most(lengths, &runtime),
         Part::Calm => ack::calm(lengths, &runtime),
         Part::Busy => ack::busy(lengths, &runtime),
+        Part::Backlog => {
+            let waiting = if options.short { 5_000 } else { ack::BACKLOG };
+            ack::backlog(waiting, lengths, &runtime);
+        }
         Part::Forged => ack::forged(lengths, &runtime),
         Part::Link => runtime.block_on(link(if options.short { 50 } else { 200 })),
         Part::Loss { acknowledged, kills, rate, store } => {

@@ -7,6 +7,7 @@ use domain::audit::{Action, ActorKind, AuditOutcome, AuditRecord};
 use domain::ids::{DeliveryId, TeamId};
 use domain::inbound::{Answer, Inbound, Origin, Reply, Write};
 use domain::message::Notice;
+use domain::task::Task;
 use domain::tenant::{Actor, Role, Whose};
 use jiff::SignedDuration;
 use platform::metrics;
@@ -61,6 +62,19 @@ impl Engine {
             log(record);
         }
         Ok(())
+    }
+
+    /// Writes what a task has for the audit trail, and takes it out of the task. Whether there was anything.
+    ///
+    /// # Errors
+    /// The store's; the task keeps all of it.
+    pub(super) async fn write_records(&self, task: &mut Task) -> Result<bool, RecordError> {
+        for record in &task.records {
+            self.write_audit(record).await?;
+        }
+        let any = !task.records.is_empty();
+        task.records.clear();
+        Ok(any)
     }
 
     /// What was done in a workspace lately, newest first.

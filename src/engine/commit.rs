@@ -96,8 +96,7 @@ impl Engine {
         if written == PutResult::Conflict {
             return Ok(Committed::Stale);
         }
-        self.slots.call(&task_key(id));
-        self.wake_scheduler(true);
+        self.task_changed(task_key(id));
         Ok(Committed::Now)
     }
 

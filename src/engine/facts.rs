@@ -76,7 +76,8 @@ impl Engine {
             inbound.needs(bot, origin.place.as_ref());
         let task = match task {
             Some(TaskOf::Id(id)) => self.task(id, &actor.team).await?,
-            Some(TaskOf::Thread) => self.task_here(inbound, caller, origin).await?,
+            // On the heap: what isn't about a thread doesn't carry the room that this takes.
+            Some(TaskOf::Thread) => Box::pin(self.task_here(inbound, caller, origin)).await?,
             None => None,
         };
         let mut gathered = Gathered { task, ..Gathered::default() };

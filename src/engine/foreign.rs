@@ -144,7 +144,7 @@ impl Engine {
     /// The workspace is served again.
     pub(super) fn wake_documents(&self, team: &TeamId) {
         if lock(&self.asleep).remove(team).is_some() {
-            self.wake_scheduler(true);
+            self.bell.ring();
         }
     }
 }

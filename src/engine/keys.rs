@@ -208,7 +208,7 @@ impl Engine {
             read_all(&[account], now).await;
         }
         // What waits for a key that Jules accepts looks again.
-        self.wake_scheduler(true);
+        self.bell.ring();
         Ok(!has_sources)
     }
 

@@ -10,6 +10,7 @@ mod account;
 mod accounts;
 mod audit;
 mod backlog;
+mod bell;
 mod booking;
 mod bounded_map;
 mod caps;

@@ -60,9 +60,8 @@ impl Engine {
         let Some((_, task)) = self.own_task(id).await? else { return Ok(Operated::Unknown) };
         let done = operate(&self.records, id, act, || self.now()).await?;
         if done == Operated::Done {
-            self.slots.call(&task_key(id));
             self.homes.changed(&task.team, &task.author);
-            self.wake_scheduler(true);
+            self.task_changed(task_key(id));
         }
         Ok(done)
     }

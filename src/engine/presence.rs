@@ -294,7 +294,9 @@ impl Engine {
         if horizon == EVER {
             self.recover_turns().await?;
         }
-        self.wake_scheduler(any);
+        if any {
+            self.bell.ring();
+        }
         Ok(())
     }
 }

@@ -61,7 +61,7 @@ impl Engine {
             kept(record, now)
         })
         .await?;
-        self.wake_scheduler(true);
+        self.bell.ring_for(key);
         Ok(())
     }
 
@@ -173,7 +173,7 @@ impl Engine {
         let seen = ProcessedEvent { kind: event.chars().take(64).collect() };
         let until = Some(now + DELIVERY_LIVES);
         self.records.put(&key, &seen, None, until, Expect::Absent, now).await?;
-        self.wake_scheduler(true);
+        self.bell.ring();
         Ok(())
     }
 

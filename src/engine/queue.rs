@@ -103,7 +103,9 @@ impl Engine {
                 None => Update::Leave(false),
             }
         });
-        self.wake_scheduler(found.await?);
+        if found.await? {
+            self.bell.ring_for(key);
+        }
         Ok(())
     }
 
@@ -125,7 +127,9 @@ impl Engine {
             write(queue, (back, is_due), now)
         });
         let (back, is_due) = changed.await?;
-        self.wake_scheduler(is_due);
+        if is_due {
+            self.bell.ring_for(key);
+        }
         Ok(back)
     }
 

@@ -51,7 +51,8 @@ impl Engine {
         if answer.reply != Reply::Lookup {
             return answer;
         }
-        let asked = async {
+        // On the heap: an answer that needs no lookup doesn't carry the room that this takes.
+        let asked = Box::pin(async {
             match (&answer.write, &answer.follow_up) {
                 (Some(Write::Task(task)), _) if task.followed.is_some() => {
                     let found = self.search_session(task).await.ok()?;
@@ -92,7 +93,7 @@ impl Engine {
                 }
                 _ => None,
             }
-        };
+        });
         let found = timeout_at(deadline, asked).await.ok().flatten();
         found.unwrap_or(Answer { reply: Reply::Nothing, ..answer })
     }

@@ -12,12 +12,16 @@ use std::time::Duration;
 use store::{Key, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How often the store is asked for due documents. What this replica stores itself rings at once;
+/// How often the store is asked for due documents. What this replica stores itself is rung for by its name;
 /// this is for other replicas' documents, and for waits that have ended.
 const LOOK: Duration = Duration::from_millis(500);
+/// A look at the store is followed by a rest so many times as long: behind tens of thousands of documents that
+/// wait for a slot it takes a while.
+const REST_AFTER_LOOK: u32 = 10;
 /// How long after a failure of the store it is asked again.
 const STORE_REST: Duration = Duration::from_secs(2);
 /// How many documents are read and taken at a time. The work outside has its own slots.
@@ -67,21 +71,19 @@ impl Scheduler {
         self.besides(&stop, keep_accounts(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
+        let mut next_look = Instant::now();
         loop {
             self.engine.refresh_homes();
-            let rest = match self.begin_due().await {
-                // There is more, and only the turns say how fast it goes.
-                Ok(PAGE) => Duration::ZERO,
-                Ok(_) => LOOK,
-                Err(error) => {
-                    tracing::error!(%error, "due work could not be read from the store");
-                    STORE_REST
-                }
-            };
+            let calls = self.engine.bell.calls();
+            self.begin(calls.names).await;
+            self.begin(self.engine.slots.call(self.engine.now())).await;
+            if calls.everything || Instant::now() >= next_look {
+                next_look = self.look().await;
+            }
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.engine.work.notified() => {}
-                () = tokio::time::sleep(rest) => {}
+                () = self.engine.bell.rung() => {}
+                () = tokio::time::sleep_until(next_look) => {}
             }
         }
         self.ticks.close();
@@ -98,19 +100,40 @@ impl Scheduler {
         });
     }
 
-    /// Begins a page of what is due, as turns become free; gives how much was due. Documents that wait for a
-    /// slot are passed over, and hold up nothing behind them.
-    async fn begin_due(&self) -> Result<usize, StoreError> {
-        let waiting = self.engine.slots.waiting(self.engine.now());
+    /// Looks for what is due and begins a page of it; gives when to look again.
+    async fn look(&self) -> Instant {
+        let begun = Instant::now();
+        let due = self.due().await;
+        let rest = LOOK.max(begun.elapsed() * REST_AFTER_LOOK);
+        let rest = match due {
+            Ok(due) => {
+                let is_all = due.len() < PAGE;
+                self.begin(due).await;
+                // There is more, and only the turns say how fast it goes.
+                if is_all { rest } else { Duration::ZERO }
+            }
+            Err(error) => {
+                tracing::error!(%error, "due work could not be read from the store");
+                STORE_REST
+            }
+        };
+        Instant::now() + rest
+    }
+
+    /// A page of what is due. Documents that wait for a slot are passed over, and hold up nothing behind them.
+    async fn due(&self) -> Result<Vec<Key>, StoreError> {
         let is_wanted = |key: &Key| {
             let is_begun = lock(&self.running).contains(key);
-            !is_begun && !waiting.contains(key) && !lock(&self.set_aside).contains(key)
+            !is_begun && !self.engine.slots.is_waiting(key) && !lock(&self.set_aside).contains(key)
         };
-        let due = self.engine.due_where(PAGE, is_wanted).await?;
-        let found = due.len();
-        for key in due {
-            let Some(begun) = Begun::new(&self.running, key) else { continue };
-            let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return Ok(found) };
+        self.engine.due_where(PAGE, is_wanted).await
+    }
+
+    /// Begins these documents, as turns become free.
+    async fn begin(&self, keys: Vec<Key>) {
+        for key in keys {
+            let Some(begun) = Begun::new(&self.running, &self.engine, key) else { continue };
+            let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return };
             let engine = Arc::clone(&self.engine);
             let set_aside = Arc::clone(&self.set_aside);
             self.ticks.spawn(async move {
@@ -132,26 +155,30 @@ impl Scheduler {
                 }
             });
         }
-        Ok(found)
     }
 }
 
 /// A document that is being carried on. However that ends, by a panic too, it may be begun again.
 struct Begun {
     running: Arc<Mutex<HashSet<Key>>>,
+    engine: Arc<Engine>,
     key: Key,
 }
 
 impl Begun {
     /// `None` while it is being carried on already.
-    fn new(running: &Arc<Mutex<HashSet<Key>>>, key: Key) -> Option<Self> {
-        let is_first = lock(running).insert(key.clone());
-        is_first.then(|| Self { running: Arc::clone(running), key })
+    fn new(running: &Arc<Mutex<HashSet<Key>>>, engine: &Arc<Engine>, key: Key) -> Option<Self> {
+        if lock(running).insert(key.clone()) {
+            return Some(Self { running: Arc::clone(running), engine: Arc::clone(engine), key });
+        }
+        engine.slots.looked_at(&key);
+        None
     }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
+        self.engine.slots.looked_at(&self.key);
         lock(&self.running).remove(&self.key);
     }
 }

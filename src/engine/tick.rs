@@ -28,6 +28,16 @@ const TASK_LIVES: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// begins, which has its own slots.
 pub(super) type Turn = Option<OwnedSemaphorePermit>;
 
+/// What a task has to do now.
+enum Taken {
+    /// This, with a slot.
+    Attempt(Attempt, Slot),
+    /// Something, and it waits for a slot.
+    Waits,
+    /// Nothing.
+    Nothing,
+}
+
 /// A task with its lease, and what is to be done under it.
 struct Held {
     rev: Rev,
@@ -68,20 +78,20 @@ impl Engine {
             return self.tick_task(&id, turn).await;
         }
         if let Some(account) = watch_account(key) {
-            return self.tick_watch(key, &account, turn).await;
+            return Box::pin(self.tick_watch(key, &account, turn)).await;
         }
         if session_of(key).is_some() {
             return self.put_off_session(key).await;
         }
         if is_pull(key) {
             drop(turn);
-            return self.tick_pull(key).await;
+            return Box::pin(self.tick_pull(key)).await;
         }
         if let Some(person) = person_of(key) {
-            return self.tick_person(key, person).await;
+            return Box::pin(self.tick_person(key, person)).await;
         }
         if let Some(team) = installed_team(key) {
-            return self.tick_install(&team).await;
+            return Box::pin(self.tick_install(&team)).await;
         }
         match queue_account(key) {
             Some(account) => self.tick_queue(&queue_key(&account)).await,
@@ -94,7 +104,9 @@ impl Engine {
         drop(turn);
         while let Some(Held { rev, task, attempt, slot }) = held {
             // Without the lease nothing is done; whoever has it next, or takes it next, looks first.
-            let Some(outcome) = self.attempt(&task, &attempt).await else { return Ok(()) };
+            // On the heap: what only takes a look doesn't carry the room that an attempt takes.
+            let attempted = Box::pin(self.attempt(&task, &attempt)).await;
+            let Some(outcome) = attempted else { return Ok(()) };
             drop(slot);
             held = self.finish(rev, task, attempt.entry, outcome).await?;
         }
@@ -119,36 +131,50 @@ impl Engine {
             // Another process may have been told of it.
             self.load_account(&task.account).await?;
             let was_held = task.lease.is_some();
-            let next = self.take_next(&mut task, now);
+            let taken = self.take_next(&mut task, now);
             // That no dead process holds it any more has to be stored even if nothing is due.
             let is_freed = was_held && task.lease.is_none();
-            if next.is_none() && !is_freed {
+            let is_changed = match taken {
+                Taken::Attempt(..) => {
+                    self.write_records(&mut task).await?;
+                    true
+                }
+                // With the next write.
+                Taken::Waits => is_freed,
+                // Whoever has the lease writes them.
+                Taken::Nothing if task.lease.is_some() => false,
+                Taken::Nothing => self.write_records(&mut task).await? || is_freed,
+            };
+            if !is_changed {
                 return Ok(None);
             }
             if let PutResult::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
-                return Ok(next.map(|(attempt, slot)| Held { rev, task, attempt, slot }));
+                return Ok(match taken {
+                    Taken::Attempt(attempt, slot) => Some(Held { rev, task, attempt, slot }),
+                    Taken::Waits | Taken::Nothing => None,
+                });
             }
         }
     }
 
     /// Takes what is due and has a slot. If there is none, the task waits for one.
-    fn take_next(&self, task: &mut Task, now: Timestamp) -> Option<(Attempt, Slot)> {
-        let mut slot = None;
+    fn take_next(&self, task: &mut Task, now: Timestamp) -> Taken {
+        let (key, mut slot) = (task_key(&task.id), None);
         let has_room = |destination| {
-            slot = self.slots.take(destination);
+            slot = self.slots.take(&key, destination);
             slot.is_some()
         };
         match task.take(&self.presence.holders(), has_room, now) {
             Next::Attempt(mut attempt) => {
                 let there = self.time_there(task, attempt.effect.spec().destination, now);
                 task.note_time_there(&mut attempt, there);
-                slot.map(|slot| (attempt, slot))
+                slot.map_or(Taken::Nothing, |slot| Taken::Attempt(attempt, slot))
             }
             Next::NoRoom { destination, until } => {
-                self.slots.wait(task_key(&task.id), destination, until);
-                None
+                self.slots.wait(key, destination, until);
+                Taken::Waits
             }
-            Next::Nothing => None,
+            Next::Nothing => Taken::Nothing,
         }
     }
 
@@ -183,16 +209,22 @@ impl Engine {
             let input = Input::Done { entry, outcome: outcome.clone() };
             let mut next = decide(task, input, now);
             next.release();
-            let taken =
-                if self.presence.is_fresh(now) { self.take_next(&mut next, now) } else { None };
+            let is_fresh = self.presence.is_fresh(now);
+            let taken = if is_fresh { self.take_next(&mut next, now) } else { Taken::Nothing };
+            if !matches!(taken, Taken::Waits)
+                && let Err(error) = self.write_records(&mut next).await
+            {
+                // How the attempt ended is worth more. They stay due.
+                tracing::warn!(task.id = %next.id, %error, "a record was not put into the audit trail");
+            }
             match self.store_task(&next, Expect::At(rev), now).await? {
                 PutResult::Stored(rev) => {
-                    return Ok(taken.map(|(attempt, slot)| Held {
-                        rev,
-                        task: next,
-                        attempt,
-                        slot,
-                    }));
+                    return Ok(match taken {
+                        Taken::Attempt(attempt, slot) => {
+                            Some(Held { rev, task: next, attempt, slot })
+                        }
+                        Taken::Waits | Taken::Nothing => None,
+                    });
                 }
                 PutResult::Conflict => {}
             }
@@ -245,11 +277,16 @@ impl Engine {
         });
         let changed = changed.await?;
         if let Some((team, author)) = &changed {
-            self.slots.call(&key);
             self.homes.changed(team, author);
+            self.task_changed(key);
         }
-        self.wake_scheduler(changed.is_some());
         Ok(unknown)
+    }
+
+    /// There may be something to do in a task at once.
+    pub(super) fn task_changed(&self, key: Key) {
+        self.slots.leave(&key);
+        self.bell.ring_for(key);
     }
 
     /// Stores a task under its name, with its wake-up time and its expiry.
@@ -284,7 +321,14 @@ impl Engine {
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
         let written = self.store_task_given(task, Expect::Absent, given, now).await?;
-        self.work.notify_one();
+        let key = task_key(&task.id);
+        match task.waits_for_room(|destination| self.slots.has_room(destination), now) {
+            // In a crowd, it need not be read to find that out.
+            Some((destination, until)) if matches!(written, PutResult::Stored(_)) => {
+                self.slots.wait(key, destination, until);
+            }
+            Some(_) | None => self.bell.ring_for(key),
+        }
         Ok(written)
     }
 
@@ -327,5 +371,5 @@ pub(super) fn expiry(task: &Task) -> Option<Timestamp> {
         Phase::Draft { .. } => DRAFT_LIVES,
         _ => TASK_LIVES,
     };
-    task.outbox.is_empty().then(|| task.changed + lives)
+    (task.outbox.is_empty() && task.records.is_empty()).then(|| task.changed + lives)
 }

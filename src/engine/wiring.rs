@@ -1,6 +1,7 @@
 //! The engine itself: what everything in this room works with, wired once.
 
 use super::accounts::{Accounts, KeyRing, read_all};
+use super::bell::Bell;
 use super::bounded_map::BoundedMap;
 use super::coalescer::Coalescer;
 use super::document_cache::DocumentCache;
@@ -24,7 +25,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use store::records::Records;
 use store::{Key, Store};
-use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 /// Everything that a task's life needs, wired once.
@@ -72,7 +72,7 @@ pub struct Engine {
     /// Documents that can't be read and were reported.
     pub(super) unreadable: Mutex<HashSet<Key>>,
     /// Rung when a document was stored that is due at once.
-    pub(super) work: Arc<Notify>,
+    pub(super) bell: Arc<Bell>,
     /// How much is done at a time.
     pub(super) slots: Arc<Slots>,
     /// Who holds leases.
@@ -94,7 +94,7 @@ impl Engine {
         holder: Holder,
     ) -> Arc<Self> {
         let clock = Arc::clone(&key_ring.clock);
-        let (now, work) = (clock(), Arc::new(Notify::new()));
+        let (now, bell) = (clock(), Arc::<Bell>::default());
         let presence = Presence::new(holder, store.is_for_one_process(), now);
         Arc::new(Self {
             store,
@@ -122,8 +122,8 @@ impl Engine {
             foreign: Once::new(),
             asleep: Mutex::default(),
             unreadable: Mutex::default(),
-            slots: Slots::new(Arc::clone(&work)),
-            work,
+            slots: Slots::new(Arc::clone(&bell)),
+            bell,
             presence,
             latest: Mutex::new(now),
         })
@@ -133,13 +133,6 @@ impl Engine {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.clock)()
-    }
-
-    /// Has due documents looked for at once, if one was just stored.
-    pub(super) fn wake_scheduler(&self, due: bool) {
-        if due {
-            self.work.notify_one();
-        }
     }
 
     /// The workspaces that it serves, as far as this process knows.

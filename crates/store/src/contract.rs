@@ -4,15 +4,16 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
+use std::sync::Arc;
 
-/// The name of a document: `/`-separated plain text, for example `task/7f3k9x2q`.
+/// The name of a document: `/`-separated plain text, for example `task/7f3k9x2q`. Its copies share the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(String);
+pub struct Key(Arc<str>);
 
 impl Key {
     /// Takes a name as it is; byte order of names is the order of [`Store::list`].
     #[must_use]
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 

@@ -64,7 +64,6 @@ impl Engine {
                 let route = Route::about(task, &workspace, to, reply.as_ref());
                 self.tell_once(attempt, &route, notice).await
             }
-            (Effect::Audit(record), _) => kept(self.write_audit(record).await),
             (Effect::LeaveQueue, _) => kept(self.leave_queue(task).await),
             (Effect::Index, _) => kept(self.index(task).await),
             (Effect::LinkRetry, _) => kept(self.link_retry(task).await),

@@ -228,7 +228,6 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         Effect::LinkMoved
         | Effect::LeaveQueue
         | Effect::Index
-        | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
         | Effect::Unreact { .. }
@@ -362,7 +361,6 @@ impl Life {
             | Effect::Redraw
             | Effect::LeaveQueue
             | Effect::Index
-            | Effect::Audit(_)
             | Effect::Follow
             | Effect::Post { .. }
             | Effect::SharePlan(_)
@@ -406,7 +404,8 @@ impl Life {
         assert!(task.card.is_some() || task.session.is_none(), "a session without a card");
         assert!(task.handled.len() <= 100);
         if task.lease.is_none() {
-            assert_eq!(task.wake_at().is_none(), task.outbox.is_empty());
+            let is_at_rest = task.outbox.is_empty() && task.records.is_empty();
+            assert_eq!(task.wake_at().is_none(), is_at_rest);
         }
         if let Phase::Running { .. } = task.phase {
             assert!(task.session.is_some());

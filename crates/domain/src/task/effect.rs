@@ -6,7 +6,6 @@ use super::progress::{DmState, PlanStatus, SessionResult};
 use super::pull_life::KeptBack;
 use super::user_message::{FileRef, LeftOut, UserMessage};
 use super::{Card, ReplyTo, SessionRef};
-use crate::audit::AuditRecord;
 use crate::fault::{Cause, Fault};
 use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Notice, Post};
@@ -122,8 +121,6 @@ pub enum Effect {
     },
     /// Look at the clock: the card shows how long it takes.
     RefreshElapsed,
-    /// Write a record of the audit trail.
-    Audit(Box<AuditRecord>),
 }
 
 /// What has to happen in order.
@@ -289,7 +286,6 @@ impl Effect {
             // Never repeated once it may have been said.
             Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
             Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
-            Self::Audit(_) => EffectSpec::repeatable("audit", Store, 15),
         }
     }
 }

@@ -121,6 +121,16 @@ pub enum Next {
     Nothing,
 }
 
+/// Whether there is room for something that is due.
+enum Room {
+    /// For the entry at this place.
+    For(usize),
+    /// For nothing, as in [`Next::NoRoom`].
+    None { destination: Destination, until: Option<Timestamp> },
+    /// Nothing is due.
+    NotNeeded,
+}
+
 /// What the performer of an attempt has to know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
@@ -222,7 +232,7 @@ impl Task {
     pub fn take(
         &mut self,
         holders: &Holders,
-        mut has_room: impl FnMut(Destination) -> bool,
+        has_room: impl FnMut(Destination) -> bool,
         now: Timestamp,
     ) -> Next {
         if self.lease.is_some_and(|lease| !lease.is_free(holders, now)) {
@@ -230,17 +240,43 @@ impl Task {
         }
         self.inherit(holders, now);
         self.forget_dead_replies(now);
-        let due: Vec<usize> = (0..self.outbox.len())
-            .filter(|&index| self.outbox[index].is_due(now) && !self.is_held(index))
-            .collect();
-        let Some(first) = due.first() else { return Next::Nothing };
+        match self.first_with_room(has_room, now) {
+            Room::For(index) => Next::Attempt(self.attempt(index, holders, now)),
+            Room::None { destination, until } => Next::NoRoom { destination, until },
+            Room::NotNeeded => Next::Nothing,
+        }
+    }
+
+    /// Where there is no room for any of what is due, while nobody has the lease: at which API the first of it
+    /// waits, and when something for another is due.
+    #[must_use]
+    pub fn waits_for_room(
+        &self,
+        has_room: impl FnMut(Destination) -> bool,
+        now: Timestamp,
+    ) -> Option<(Destination, Option<Timestamp>)> {
+        match self.first_with_room(has_room, now) {
+            Room::None { destination, until } => Some((destination, until)),
+            Room::For(_) | Room::NotNeeded => None,
+        }
+    }
+
+    /// The first of what is due for which there is room.
+    fn first_with_room(
+        &self,
+        mut has_room: impl FnMut(Destination) -> bool,
+        now: Timestamp,
+    ) -> Room {
         let place = |index: usize| self.outbox[index].effect.spec().destination;
-        match due.iter().find(|index| has_room(place(**index))) {
-            Some(index) => Next::Attempt(self.attempt(*index, holders, now)),
+        let mut due = (0..self.outbox.len())
+            .filter(|&index| self.outbox[index].is_due(now) && !self.is_held(index))
+            .peekable();
+        let Some(&first) = due.peek() else { return Room::NotNeeded };
+        match due.find(|&index| has_room(place(index))) {
+            Some(index) => Room::For(index),
             None => {
-                let destination = place(*first);
-                let until = self.next_elsewhere(destination, now);
-                Next::NoRoom { destination, until }
+                let destination = place(first);
+                Room::None { destination, until: self.next_elsewhere(destination, now) }
             }
         }
     }
@@ -357,7 +393,8 @@ impl Task {
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let free = (0..self.outbox.len()).filter(|&index| !self.is_held(index));
-        let next = free.map(|index| self.outbox[index].at).min()?;
+        let records = self.records.first().map(|record| record.at);
+        let next = free.map(|index| self.outbox[index].at).chain(records).min()?;
         Some(self.lease.map_or(next, |lease| lease.until.max(next)))
     }
 

@@ -8,6 +8,7 @@ use super::overview::OperatorAct;
 use super::progress::{Progress, Retried};
 use super::user_message::FileRef;
 use crate::activity::Activity;
+use crate::audit::AuditRecord;
 use crate::command::Request;
 use crate::fault::Cause;
 use crate::ids::{
@@ -93,6 +94,9 @@ pub struct Task {
     pub root_gone: bool,
     /// What is still to be done, oldest first.
     pub outbox: Vec<OutboxEntry>,
+    /// What is still to be put into the audit trail. Whoever takes or changes the task next does it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<AuditRecord>,
     /// The number of the next entry of the outbox.
     pub next_entry: u32,
     /// Somebody works on the outbox. Only the holder ends it early.
@@ -402,6 +406,7 @@ impl Task {
             away: None,
             root_gone: false,
             outbox: Vec::new(),
+            records: Vec::new(),
             next_entry: 0,
             lease: None,
             handled: Vec::new(),

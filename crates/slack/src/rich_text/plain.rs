@@ -79,16 +79,18 @@ impl Notification {
         let mut rest = words;
         while let Some(c) = rest.chars().next() {
             rest = &rest[c.len_utf8()..];
-            let mut piece = escape(&c.to_string());
-            if c == '@' && ["here", "channel", "everyone"].iter().any(|word| rest.starts_with(word))
-            {
-                piece.push(JOINER);
+            match c {
+                '@' if ["here", "channel", "everyone"]
+                    .iter()
+                    .any(|word| rest.starts_with(word)) =>
+                {
+                    self.put(&format!("@{JOINER}"));
+                }
+                // In front it would be a quote, escaped or not.
+                '>' if self.begins_a_line() => self.put(&format!("{JOINER}&gt;")),
+                '&' | '<' | '>' => self.put(&escape(c.encode_utf8(&mut [0; 4]))),
+                _ => self.put(c.encode_utf8(&mut [0; 4])),
             }
-            // A `>` in front would be a quote, escaped or not.
-            if c == '>' && self.begins_a_line() {
-                piece = format!("{JOINER}{piece}");
-            }
-            self.put(&piece);
         }
     }
 

@@ -1,5 +1,5 @@
-//! What of a step goes into the audit trail. A record is an entry of the outbox like any other effect: it is stored
-//! with the decision, and written once.
+//! What of a step goes into the audit trail. A record is stored with the decision, and written once, because it has
+//! a name of its own: so it needs no lease.
 
 use super::super::effect::Effect;
 use super::super::types::ReplyKind;
@@ -130,7 +130,7 @@ impl Task {
         if is_new || is_stopped {
             let record = AuditRecord::new(act.kind.action(), self.team.clone(), &act.delivery, now)
                 .by(act.by);
-            self.put_on_record(record, now);
+            self.put_on_record(record);
         }
     }
 
@@ -146,7 +146,7 @@ impl Task {
         let named = DeliveryId::of(&["start", self.id.as_str()]);
         let record =
             AuditRecord::new(action, self.team.clone(), &named, now).by(self.author.clone());
-        self.put_on_record(record, now);
+        self.put_on_record(record);
     }
 
     /// Puts on record that a rule kept the task from beginning.
@@ -158,17 +158,17 @@ impl Task {
             rule: Some(refusal.rule().to_owned()),
             ..record.by(self.author.clone())
         };
-        self.put_on_record(record, now);
+        self.put_on_record(record);
     }
 
     /// Puts on record what whoever runs the app did.
     pub(super) fn record_operator(&mut self, action: Action, now: Timestamp) {
         let named = DeliveryId::of(&["operator", self.id.as_str(), &now.to_string()]);
         let record = AuditRecord::new(action, self.team.clone(), &named, now);
-        self.put_on_record(AuditRecord { kind: ActorKind::Operator, ..record }, now);
+        self.put_on_record(AuditRecord { kind: ActorKind::Operator, ..record });
     }
 
-    fn put_on_record(&mut self, record: AuditRecord, now: Timestamp) {
+    fn put_on_record(&mut self, record: AuditRecord) {
         let by_app = self.entrance.by_app.is_some() && record.user.as_ref() == Some(&self.author);
         let kind = match (record.kind, by_app) {
             (ActorKind::Operator, _) => ActorKind::Operator,
@@ -185,6 +185,6 @@ impl Task {
             account: Some(self.account.clone()),
             ..record
         };
-        self.push(Effect::Audit(Box::new(record)), now);
+        self.records.push(record);
     }
 }

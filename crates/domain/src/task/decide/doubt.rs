@@ -54,7 +54,6 @@ impl Task {
             | Effect::Remind
             | Effect::LeaveQueue
             | Effect::Index
-            | Effect::Audit(_)
             | Effect::Follow
             | Effect::Approve(_)
             | Effect::Archive
@@ -100,7 +99,6 @@ impl Task {
             | Effect::CreateSession
             | Effect::LeaveQueue
             | Effect::Index
-            | Effect::Audit(_)
             | Effect::Follow
             | Effect::RedrawPlan(_)
             | Effect::RedrawDm(_)

@@ -37,7 +37,6 @@ impl Task {
             Effect::Remind | Effect::LinkBeside => self.retry_later(id, fault, now),
             Effect::LeaveQueue
             | Effect::Index
-            | Effect::Audit(_)
             | Effect::Follow
             | Effect::LinkRetry
             | Effect::WatchPull

@@ -124,7 +124,6 @@ fn is_about(effect: &Effect, plan: &PlanId) -> bool {
         | Effect::PostLink
         | Effect::LeaveQueue
         | Effect::Index
-        | Effect::Audit(_)
         | Effect::Follow
         | Effect::React { .. }
         | Effect::Unreact { .. }
