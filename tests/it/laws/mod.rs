@@ -3,7 +3,7 @@
 pub(crate) mod crash;
 mod crowd;
 mod decide;
-mod documents;
+pub(crate) mod documents;
 mod embedded;
 mod english;
 mod entrances;
@@ -23,4 +23,5 @@ mod rich_text;
 mod soak;
 mod store;
 mod touch;
+mod variants;
 mod words;
