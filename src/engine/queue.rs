@@ -103,7 +103,9 @@ impl Engine {
                 None => Update::Leave(false),
             }
         });
-        self.wake_scheduler(found.await?);
+        // Who finds a slot free looks after sessions, and those don't wait for a line that can't be read.
+        let is_called = self.passing_over(found.await)?.unwrap_or_default();
+        self.wake_scheduler(is_called);
         Ok(())
     }
 

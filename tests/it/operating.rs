@@ -157,7 +157,8 @@ fn links_between_pages_lead_somewhere() {
 }
 
 /// What the pages name of this repository begins with one of these.
-const FOLDERS: &[&str] = &[".ci/", ".github/", "benches/", "crates/", "deploy/", "docs/", "fuzz/", "src/", "tests/"];
+const FOLDERS: &[&str] =
+    &[".ci/", ".github/", "benches/", "crates/", "deploy/", "docs/", "fuzz/", "src/", "tests/"];
 
 /// What a page has between backticks, and what stands before it.
 fn code_spans(page: &str) -> Vec<(String, String)> {

@@ -20,6 +20,7 @@ mod redis_faults;
 mod render;
 mod repositories;
 mod rich_text;
+pub(crate) mod rolling;
 mod soak;
 mod store;
 mod touch;

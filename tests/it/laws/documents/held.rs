@@ -19,6 +19,9 @@ use std::fs;
 /// Samples that are longer are about length, and not about a shape.
 const LONGEST: usize = 3_000;
 
+/// A task has about so much to do at a time, at the most.
+const AT_ONCE: usize = 15;
+
 variants! { of_effect: Effect {
     Resolve FindSession AdoptSession Suggest Expire ReadMaterial ReadIssue ForgetMaterial PostCard Redraw CreateSession
     PostLink LeaveQueue Index Follow Post PostDm RedrawDm Remind SharePlan RedrawPlan React Unreact WatchPull TakeBack
@@ -115,15 +118,21 @@ fn tasks() -> Vec<Value> {
     base["v"] = json!(1);
     let entry = json!(serde_json::from_str::<Task>(&golden("task.v1")).expect("is one").outbox[0]);
     let causes = complete(causes());
-    let mut whole = base.clone();
     let entries = effects().into_iter().zip(causes.iter().cycle()).zip(0_u32..);
     let entries = entries.map(|((effect, cause), id)| {
         let mut entry = entry.clone();
         (entry["id"], entry["effect"], entry["cause"]) = (json!(id), json!(effect), json!(cause));
         entry
     });
-    whole["outbox"] = entries.collect();
-    whole["progress"]["plans"] = plans().into_iter().map(|(_, plan)| json!(plan)).collect();
+    let entries: Vec<Value> = entries.collect();
+    let busy = entries.chunks(AT_ONCE).map(|some| {
+        let mut task = base.clone();
+        task["outbox"] = json!(some);
+        task
+    });
+    let mut planned = base.clone();
+    planned["outbox"] = json!([]);
+    planned["progress"]["plans"] = plans().into_iter().map(|(_, plan)| json!(plan)).collect();
     let statuses = small(complete(statuses()));
     let drawn = statuses.zip(phases().into_iter().cycle()).map(|(status, phase)| {
         let mut task = base.clone();
@@ -132,7 +141,7 @@ fn tasks() -> Vec<Value> {
         task["drawn"]["status"] = json!(status);
         task
     });
-    [whole].into_iter().chain(drawn).collect()
+    busy.chain([planned.clone()]).chain(drawn).collect()
 }
 
 /// The name of a variant, as serde writes it.
