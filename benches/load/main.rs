@@ -13,6 +13,7 @@
 
 mod ack;
 mod baseline;
+mod cost;
 mod dice;
 mod environment;
 mod faults;
@@ -142,6 +143,8 @@ enum Part {
     Weight,
     /// What workspaces that installed the app cost one process: memory, and time until it's ready
     Workspaces,
+    /// What more of everything costs: open tasks, people's keys, workspaces, watched pull requests
+    Cost,
     /// Rates of commands with everything behind them, upstreams answering at once
     Rates {
         /// On which stores; all of them if none is named
@@ -226,6 +229,7 @@ fn main() -> ExitCode {
         }
         Part::Weight => weight::measure(if options.short { 3 } else { 9 }, &runtime),
         Part::Workspaces => workspaces::measure(&runtime),
+        Part::Cost => cost::measure(options.short, lengths, &runtime),
         Part::Rates { store } => {
             let stores = if store.is_empty() { Kind::all() } else { store };
             runtime.block_on(rates(stores, lengths));

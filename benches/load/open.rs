@@ -28,17 +28,20 @@ const MOVES_EVERY: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A stretch of time, as it was measured.
-struct Stretch {
+pub(crate) struct Stretch {
     what: &'static str,
     /// Shares of a core.
-    ours: f64,
-    redis: f64,
+    pub(crate) ours: f64,
+    pub(crate) redis: f64,
     /// A second.
     scripts: f64,
-    megabytes: f64,
+    pub(crate) commands: f64,
+    pub(crate) megabytes: f64,
+    /// A minute, at Jules.
+    pub(crate) calls: BTreeMap<String, f64>,
     /// A minute.
-    calls: BTreeMap<String, f64>,
-    resident: Option<u64>,
+    pub(crate) slack: f64,
+    pub(crate) resident: Option<u64>,
 }
 
 pub(crate) fn measure(count: u32, minute: Duration, runtime: &Runtime) {
@@ -121,7 +124,7 @@ fn commands(world: &World) -> Aim {
 }
 
 /// So many tasks, until each has its link.
-fn begin(world: &World, count: u32) {
+pub(crate) fn begin(world: &World, count: u32) {
     let length = Duration::from_secs(1) * count / RATE;
     let order =
         Order { mix: Mix::Good, pace: Pace::Open(RATE), connections: 16, length, numbered: false };
@@ -150,7 +153,7 @@ fn moves(world: &World, stop: &AtomicBool) {
     }
 }
 
-fn stretch(what: &'static str, world: &World, length: Duration) -> Stretch {
+pub(crate) fn stretch(what: &'static str, world: &World, length: Duration) -> Stretch {
     let counters = || {
         let says = |section, name| world.store_says(section, name).unwrap_or(0.0);
         [
@@ -158,19 +161,23 @@ fn stretch(what: &'static str, world: &World, length: Duration) -> Stretch {
             world.store_worked().as_secs_f64(),
             says("commandstats", "cmdstat_evalsha:calls="),
             says("stats", "total_net_input_bytes:") / 1e6,
+            says("stats", "total_commands_processed:"),
         ]
     };
     world.jules.clear_calls();
+    world.slack.clear_calls();
     let (begun, before) = (Instant::now(), counters());
     thread::sleep(length);
     let (after, seconds) = (counters(), begun.elapsed().as_secs_f64());
-    let [ours, redis, scripts, megabytes] =
-        [0, 1, 2, 3].map(|nth: usize| (after[nth] - before[nth]) / seconds);
+    let [ours, redis, scripts, megabytes, commands] =
+        [0, 1, 2, 3, 4].map(|nth: usize| (after[nth] - before[nth]) / seconds);
     let mut calls = BTreeMap::new();
     for call in world.jules.calls() {
         *calls.entry(format!("{:?}", call.op)).or_default() += 60.0 / seconds;
     }
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than would matter")]
+    let slack = world.slack.calls().len() as f64 * 60.0 / seconds;
     world.slack.clear_calls();
     let resident = world.program.resident();
-    Stretch { what, ours, redis, scripts, megabytes, calls, resident }
+    Stretch { what, ours, redis, scripts, commands, megabytes, calls, slack, resident }
 }

@@ -8,6 +8,7 @@ use domain::secret::Secret;
 use domain::tenant::{Install, Installation};
 use platform::clock;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::documents::install_key;
 use store::records::Records;
@@ -47,7 +48,7 @@ pub(crate) fn measure(runtime: &Runtime) {
 async fn serve(count: usize) -> (Duration, Option<u64>) {
     let directory = TempDir::new().expect("a directory");
     let store = format!("file:{}", directory.path().join("jules.redb").display());
-    install(&store, count).await;
+    install(store::open(&store).expect("opens"), count).await;
     let mut program = start(directory.path(), &store);
     let url = format!("http://{}/readyz", program.address().await);
     let http = platform::tls::client().no_proxy().build().expect("a client");
@@ -66,8 +67,7 @@ async fn serve(count: usize) -> (Duration, Option<u64>) {
 }
 
 /// Workspaces that installed the app some time ago.
-async fn install(store: &str, count: usize) {
-    let store: std::sync::Arc<dyn Store> = store::open(store).expect("opens");
+pub(crate) async fn install(store: Arc<dyn Store>, count: usize) {
     let records = Records::new(store, Sealer::parse(SEAL).expect("a key"));
     let now = clock::system()();
     for n in 0..count {

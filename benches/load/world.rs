@@ -110,6 +110,11 @@ pub(crate) struct World {
 impl World {
     /// Starts everything, and waits until the program is ready and idle.
     pub(crate) async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, Vec::new()).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn start_with(kind: Kind, more: Settings) -> Self {
         let clock = clock::system();
         let slack = SimSlack::start(Arc::clone(&clock)).await.expect("a port");
         let jules = SimJules::start(Arc::clone(&clock)).await.expect("a port");
@@ -121,7 +126,8 @@ impl World {
             Some(server) => server.url(NAMESPACE),
             None => format!("file:{}", directory.path().join(FILE).display()),
         };
-        let settings = settings(&slack, &jules, store.clone());
+        let mut settings = settings(&slack, &jules, store.clone());
+        settings.extend(more);
         let mut program = begin(directory.path(), &settings);
         let address = program.address().await;
         let is_slow = Arc::new(AtomicBool::new(false));

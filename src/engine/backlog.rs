@@ -66,7 +66,8 @@ impl Backlog {
         let now = engine.now();
         let (mut count, mut latest, mut fewest_left) = (0, SignedDuration::ZERO, None);
         for account in engine.accounts() {
-            let found = engine.records.get::<Watch>(&watch_key(&account.id), now).await?;
+            let read = engine.records.get::<Watch>(&watch_key(&account.id), now).await;
+            let found = engine.passing_over(read)?.flatten();
             let watch = found.map(|(_, watch)| watch).unwrap_or_default();
             let keys = due.iter().map(|due| &due.key);
             let its: Vec<&Key> = keys

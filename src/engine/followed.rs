@@ -96,7 +96,8 @@ impl Engine {
     /// The account of a session, if it is one of ours and the session's document can be read.
     pub(super) fn followed_on(&self, key: &Key) -> Option<Arc<Account>> {
         let (id, _) = session_of(key)?;
-        self.account(&id).filter(|account| !account.session_cache.is_set_aside(key))
+        let now = self.now();
+        self.account(&id).filter(|account| !account.session_cache.set_aside.has(key, now))
     }
 
     /// Whether a pass may begin now. A document that cannot be read is for the pass to complain about.
@@ -154,15 +155,15 @@ impl Engine {
                     }
                     Belonging::Waiting => self.put_off_session(&key).await?,
                     Belonging::Foreign => {
-                        if account.session_cache.set_aside(&key) {
-                            let team = session.team;
-                            let error = RecordError::Foreign { key: key.clone(), team };
+                        let team = session.team;
+                        let error = RecordError::Foreign { key: key.clone(), team };
+                        if account.session_cache.set_aside.put(&key, &error, now) {
                             self.report_foreign(&key, &error);
                         }
                     }
                 },
                 Err(error) if error.is_about_the_document() => {
-                    account.session_cache.set_aside(&key);
+                    account.session_cache.set_aside.put(&key, &error, now);
                     self.report_unreadable(&error);
                 }
                 Err(error) => return Err(error),

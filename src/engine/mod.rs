@@ -48,6 +48,7 @@ mod scheduler;
 mod session_cache;
 mod session_list;
 mod session_reads;
+mod set_aside;
 mod settings;
 mod show_changes;
 mod slots;

@@ -255,9 +255,7 @@ impl Engine {
             if *holder == holders.me || holders.dead.contains_key(holder) {
                 continue;
             }
-            if let Some((rev, process)) = self.records.get(&process_key(*holder), now).await? {
-                seen.push((*holder, rev, process));
-            }
+            seen.extend(self.sign_of_life(*holder, now).await?);
         }
         let mut state = lock(&self.presence.state);
         if state.observe(&listed, &seen, now) {
@@ -265,6 +263,24 @@ impl Engine {
             tracing::warn!("a process died; continuing its work");
         }
         Ok(())
+    }
+
+    /// Another process's last sign of life. A newer version may write more into it than this one can read; that it was
+    /// written is enough.
+    async fn sign_of_life(
+        &self,
+        holder: Holder,
+        now: Timestamp,
+    ) -> Result<Option<(Holder, Rev, Process)>, RecordError> {
+        let key = process_key(holder);
+        match self.records.get::<Process>(&key, now).await {
+            Err(error) if error.is_about_the_document() => {
+                self.report_unreadable(&error);
+                let found = self.store.get(&key, now).await?;
+                Ok(found.map(|(rev, _)| (holder, rev, Process { renewed: now })))
+            }
+            read => Ok(read?.map(|(rev, process)| (holder, rev, process))),
+        }
     }
 
     /// Whether the clock shows an earlier time than at the last look.

@@ -69,14 +69,13 @@ impl Engine {
     pub(super) async fn tick_pull(self: &Arc<Self>, key: &Key) -> Result<(), RecordError> {
         let Some(pulls) = self.pulls.get() else { return self.put_off_pull(key).await };
         let Ok(_turn) = pulls.turns.acquire().await else { return Ok(()) };
-        let Some(mut pull) = self.claim_pull(key).await? else { return Ok(()) };
+        let Some((mut pull, task)) = self.claim_pull(key).await? else { return Ok(()) };
         let now = self.now();
-        let task = self.records.get::<Task>(&task_key(&pull.task), now).await?;
         // The address under which the task knows it; a renamed one has another by now.
-        let of = task.as_ref().and_then(|(_, task)| task.pull_ref());
+        let of = task.as_ref().and_then(Task::pull_ref);
         let of = of.filter(|of| pull_key(of, &pull.task) == *key);
         let watches = |task: &Task| of.as_ref().is_some_and(|of| task.watches_pull(of));
-        let (Some(of), true) = (&of, task.as_ref().is_some_and(|(_, task)| watches(task))) else {
+        let (Some(of), true) = (&of, task.as_ref().is_some_and(watches)) else {
             pull.next = None;
             return self.keep_pull(key, pull).await;
         };
@@ -97,8 +96,12 @@ impl Engine {
         self.keep_pull(key, pull).await
     }
 
-    /// Takes a pull request's turn, unless it isn't due, or another process has it.
-    async fn claim_pull(&self, key: &Key) -> Result<Option<WatchedPull>, RecordError> {
+    /// Takes a pull request's turn, with its task, unless it isn't due, or another process has it. Where this process
+    /// can't read the task, another one may, so the turn isn't taken from it.
+    async fn claim_pull(
+        &self,
+        key: &Key,
+    ) -> Result<Option<(WatchedPull, Option<Task>)>, RecordError> {
         let now = self.now();
         let Some((rev, mut pull)) = self.records.get::<WatchedPull>(key, now).await? else {
             return Ok(None);
@@ -110,9 +113,10 @@ impl Engine {
         if belonging != Belonging::Served || pull.next.is_none_or(|next| next > now) {
             return Ok(None);
         }
+        let task = self.records.get::<Task>(&task_key(&pull.task), now).await?;
         pull.next = Some(now + CLAIM);
         let put = self.records.put(key, &pull, pull.next, None, Expect::At(rev), now).await?;
-        Ok((put != PutResult::Conflict).then_some(pull))
+        Ok((put != PutResult::Conflict).then_some((pull, task.map(|(_, task)| task))))
     }
 
     /// Stores a look. What a webhook has hurried meanwhile stays hurried.

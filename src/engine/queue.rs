@@ -103,7 +103,8 @@ impl Engine {
                 None => Update::Leave(false),
             }
         });
-        if found.await? {
+        // Who finds a slot free looks after sessions, and those don't wait for a line that can't be read.
+        if self.passing_over(found.await)?.unwrap_or_default() {
             self.bell.ring_for(key);
         }
         Ok(())

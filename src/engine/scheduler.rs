@@ -3,6 +3,7 @@
 use super::Engine;
 use super::backlog::{self, Backlog};
 use super::presence;
+use super::set_aside::SetAside;
 use domain::ids::AccountId;
 use jiff::SignedDuration;
 use platform::lock::lock;
@@ -46,8 +47,8 @@ pub struct Scheduler {
     ticks: TaskTracker,
     running: Arc<Mutex<HashSet<Key>>>,
     /// Documents that this process cannot read, a newer one's or damaged, or that are another
-    /// installation's. They stay due, so it is looked behind them, and none of them holds up another.
-    set_aside: Arc<Mutex<HashSet<Key>>>,
+    /// installation's. They stay due, so it is looked behind them.
+    set_aside: Arc<SetAside>,
     turns: Arc<Semaphore>,
 }
 
@@ -122,9 +123,10 @@ impl Scheduler {
 
     /// A page of what is due. Documents that wait for a slot are passed over, and hold up nothing behind them.
     async fn due(&self) -> Result<Vec<Key>, StoreError> {
+        let now = self.engine.now();
         let is_wanted = |key: &Key| {
             let is_begun = lock(&self.running).contains(key);
-            !is_begun && !self.engine.slots.is_waiting(key) && !lock(&self.set_aside).contains(key)
+            !is_begun && !self.engine.slots.is_waiting(key) && !self.set_aside.has(key, now)
         };
         self.engine.due_where(PAGE, is_wanted).await
     }
@@ -141,11 +143,11 @@ impl Scheduler {
                 match engine.tick_in_turn(key, Some(turn)).await {
                     Ok(()) => {}
                     Err(error) if error.is_foreign() => {
-                        lock(&set_aside).insert(key.clone());
+                        set_aside.put(key, &error, engine.now());
                     }
                     Err(error) if error.is_about_the_document() => {
                         engine.report_unreadable(&error);
-                        lock(&set_aside).insert(key.clone());
+                        set_aside.put(key, &error, engine.now());
                     }
                     Err(error) => {
                         tracing::error!(%error, document = %key, "a document could not be carried on");

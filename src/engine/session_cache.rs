@@ -4,13 +4,13 @@
 //! It saves reads and decides nothing: what is missing, or was found out by another replica, is read
 //! from its document.
 
+use super::set_aside::SetAside;
 use domain::ids::SessionId;
 use domain::watch::{FARTHEST, Snapshot, WatchedSession};
 use jiff::Timestamp;
 use platform::lock::lock;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
-use store::Key;
 
 /// So many sessions are remembered: far more than a pass lists. One more, and all are forgotten, and
 /// read as they come.
@@ -28,8 +28,8 @@ pub(super) enum Known {
 #[derive(Default)]
 pub(super) struct SessionCache {
     known: Mutex<HashMap<SessionId, Known>>,
-    /// Documents that cannot be read: a newer program's, or damaged. They stay due, and hold up nobody.
-    set_aside: Mutex<HashSet<Key>>,
+    /// Documents that cannot be read, or are another installation's.
+    pub(super) set_aside: SetAside,
     /// Sessions whose readings go on although their pass has ended.
     late: Mutex<HashSet<SessionId>>,
 }
@@ -85,16 +85,6 @@ impl SessionCache {
             known.clear();
         }
         known.insert(session, what);
-    }
-
-    /// Passes over a document from now on, until this process ends. True the first time.
-    pub(super) fn set_aside(&self, key: &Key) -> bool {
-        lock(&self.set_aside).insert(key.clone())
-    }
-
-    /// Whether a document was set aside.
-    pub(super) fn is_set_aside(&self, key: &Key) -> bool {
-        lock(&self.set_aside).contains(key)
     }
 
     /// The readings of these sessions go on after their pass.

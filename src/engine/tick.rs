@@ -95,7 +95,8 @@ impl Engine {
         }
         match queue_account(key) {
             Some(account) => self.tick_queue(&queue_key(&account)).await,
-            None => Ok(()),
+            // Else it would be due for ever, and a crowd of them would be all that is looked at.
+            None => Err(RecordError::of_unknown_kind(key)),
         }
     }
 

@@ -62,9 +62,21 @@ impl Engine {
         }
     }
 
-    /// Logs and counts a document that can't be read: once, however often this process meets it.
+    /// Logs and counts a document that can't be read: once, however often this process meets it. A newer version's
+    /// is as it should be, and a whole rollout of them is one line.
     pub(super) fn report_unreadable(&self, error: &RecordError) {
         let Some(key) = error.key() else { return };
+        if error.is_newer() {
+            self.newer.call_once(|| {
+                tracing::warn!(
+                    %error,
+                    document = %key,
+                    "a newer version of this program uses the same store; what it has written is left to it, and \
+                     further documents are without a word"
+                );
+            });
+            return;
+        }
         if lock(&self.unreadable).insert(key.clone()) {
             metrics::unreadable_document();
             tracing::error!(

@@ -67,6 +67,8 @@ pub struct Engine {
     pub(super) strangers: Once,
     /// Documents of other installations are logged once, not once each.
     pub(super) foreign: Once,
+    /// For the log: a newer version's documents were met.
+    pub(super) newer: Once,
     /// Documents of workspaces that aren't served, which wait for that.
     pub(super) asleep: Mutex<BTreeMap<TeamId, HashSet<Key>>>,
     /// Documents that can't be read and were reported.
@@ -120,6 +122,7 @@ impl Engine {
             bookings: Coalescer::default(),
             strangers: Once::new(),
             foreign: Once::new(),
+            newer: Once::new(),
             asleep: Mutex::default(),
             unreadable: Mutex::default(),
             slots: Slots::new(Arc::clone(&bell)),

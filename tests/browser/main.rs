@@ -8,6 +8,7 @@
 mod access;
 mod browser;
 mod desk;
+mod film;
 mod habits;
 mod pictures;
 mod programs;

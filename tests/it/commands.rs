@@ -15,6 +15,7 @@ mod process;
 mod serve;
 mod stop;
 mod tasks;
+mod upgrade;
 
 use jules_slack::config::SETTINGS;
 use process::{Process, command};

@@ -128,6 +128,8 @@ const PAGES: &[&str] = &[
     "deploy/platform.md",
     "docs/ARCHITECTURE.md",
     "docs/OPERATIONS.md",
+    "docs/PERFORMANCE.md",
+    "docs/SANDBOX.md",
 ];
 
 #[test]
@@ -152,4 +154,51 @@ fn links_between_pages_lead_somewhere() {
         }
     }
     assert!(followed >= 10, "the reader of links sees only {followed}");
+}
+
+/// What the pages name of this repository begins with one of these.
+const FOLDERS: &[&str] =
+    &[".ci/", ".github/", "benches/", "crates/", "deploy/", "docs/", "fuzz/", "src/", "tests/"];
+
+/// What a page has between backticks, and what stands before it.
+fn code_spans(page: &str) -> Vec<(String, String)> {
+    let text = read(page);
+    let parts: Vec<&str> = text.split('`').collect();
+    parts.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+}
+
+fn is_path(span: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "./_-".contains(c);
+    FOLDERS.iter().any(|folder| span.starts_with(folder)) && span.chars().all(plain)
+}
+
+#[test]
+fn files_that_pages_name_exist() {
+    let mut seen = 0;
+    let mut gone = Vec::new();
+    // What changed earlier may have been about a file that is gone by now.
+    for page in PAGES.iter().filter(|page| **page != "CHANGELOG.md") {
+        for (_, span) in code_spans(page).into_iter().filter(|(_, span)| is_path(span)) {
+            seen += 1;
+            if !Path::new(env!("CARGO_MANIFEST_DIR")).join(&span).exists() {
+                gone.push(format!("{page}: {span}"));
+            }
+        }
+    }
+    assert!(gone.is_empty(), "pages name files that don't exist:\n{}", gone.join("\n"));
+    assert!(seen > 200, "the reader of pages sees only {seen} files");
+}
+
+#[test]
+fn the_list_for_real_accounts_names_code_that_exists() {
+    let spans = code_spans("docs/SANDBOX.md");
+    let mut named = 0;
+    for pair in spans.windows(2) {
+        let [(_, path), (between, name)] = pair else { continue };
+        if is_path(path) && between.trim() == "(" {
+            named += 1;
+            assert!(read(path).contains(name.as_str()), "docs/SANDBOX.md: {path} has no {name}");
+        }
+    }
+    assert!(named > 30, "the reader of the list sees only {named} names");
 }

@@ -168,7 +168,7 @@ const UNREADABLE: Metric = Metric {
     name: "jules_slack_unreadable_documents_total",
     kind: Kind::Counter,
     labels: &[],
-    help: "Documents that this process can't read and leaves alone, each counted once; the log names them.",
+    help: "Damaged documents, which this process leaves alone, each counted once; the log names them.",
 };
 
 const REFUSED: Metric = Metric {

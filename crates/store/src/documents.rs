@@ -1,7 +1,6 @@
 //! Which documents there are: their names, their kinds and versions.
 //!
-//! A stored form changes by a default for a new field, or by a new version with an upcast here and
-//! a golden file in `tests/fixtures/records`.
+//! The shapes are frozen since 0.1.0. How one changes: `docs/ARCHITECTURE.md`, "When a stored shape changes".
 
 use super::Key;
 use super::records::Record;

@@ -115,6 +115,18 @@ impl RecordError {
         matches!(self, Self::Foreign { .. })
     }
 
+    /// Whether a newer version of this program wrote it.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. })
+    }
+
+    /// Of a document of a kind that this program does not know: a newer version has it.
+    #[must_use]
+    pub fn of_unknown_kind(key: &Key) -> Self {
+        Self::Newer { key: key.clone(), found: 1, known: 0 }
+    }
+
     /// Whether a write that ended like this may have happened, or may happen still.
     #[must_use]
     pub fn may_be_written(&self) -> bool {
@@ -247,7 +259,7 @@ impl Records {
 pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize, RecordError> {
     let kind = key.as_str().split('/').next().unwrap_or_default();
     let Some(&(kind, known)) = documents::KINDS.iter().find(|(name, _)| *name == kind) else {
-        return Err(RecordError::Newer { key: key.clone(), found: 1, known: 0 });
+        return Err(RecordError::of_unknown_kind(key));
     };
     let (_, json) = versioned(key, kind, known, body)?;
     if let Some(sealer) = sealer {

@@ -79,13 +79,19 @@ impl World {
 
     /// The same with other settings; also where it listens.
     pub(super) async fn serve_as(&self, command: &mut Command) -> (Process, String) {
+        let (served, address, _) = self.serve_and_hear(command).await;
+        (served, address)
+    }
+
+    /// The same; also what it said until it listened.
+    pub(super) async fn serve_and_hear(&self, command: &mut Command) -> (Process, String, String) {
         let mut served = Process::start(command);
         let said = served.complained_until("\"listening\"").await;
         let listening: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
         let address = listening["fields"]["address"].as_str().unwrap().to_owned();
         ready(&address).await;
         self.slack.deliver_to(&format!("http://{address}/slack/events"));
-        (served, address)
+        (served, address, said)
     }
 
     pub(super) async fn types(&self, name: &str, channel: &str, line: &str) {

@@ -1,5 +1,8 @@
 //! Golden files: every document of every released version is still read, and what is written today
-//! has everything that the newest golden file shows.
+//! has everything that the newest golden file shows. The shapes are frozen since 0.1.0.
+
+mod held;
+mod released;
 
 use crate::harness::bot::Place;
 use bytes::Bytes;
@@ -15,15 +18,45 @@ use domain::tenant::{Holders, Install, Installation, PersonSettings, WorkspaceSe
 use domain::watch::{Watch, WatchedSession};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::documents::{AccountPointer, ChannelAlias, Process, ProcessedEvent, TaskPointer};
+use store::documents::{AccountPointer, ChannelAlias, KINDS, Process, ProcessedEvent, TaskPointer};
 use store::records::{Record, Records};
 use store::seal::Sealer;
 use store::{self, Doc, Expect, Store};
 
-fn golden(name: &str) -> String {
-    let path = format!("{}/tests/fixtures/records/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(path).expect("the golden file is there")
+fn golden_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/records")
+}
+
+fn golden_path(name: &str) -> PathBuf {
+    golden_folder().join(format!("{name}.json"))
+}
+
+pub(crate) fn golden(name: &str) -> String {
+    fs::read_to_string(golden_path(name)).expect("the golden file is there")
+}
+
+/// The names of all golden files, without their ending.
+pub(crate) fn golden_names() -> Vec<String> {
+    let files = fs::read_dir(golden_folder()).expect("is a folder");
+    let names =
+        files.map(|file| file.expect("is a file").file_name().into_string().expect("is text"));
+    let mut names: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
+/// Of which kind and version the document in a golden file is: `KIND.v1` or `KIND_something.v1`.
+pub(crate) fn kind_and_version(name: &str) -> (&'static str, u32) {
+    let (rest, version) = name.rsplit_once(".v").expect("names its version");
+    let is_of = |kind: &str| {
+        rest.strip_prefix(kind).is_some_and(|more| more.is_empty() || more.starts_with('_'))
+    };
+    let kind = KINDS.iter().map(|(kind, _)| *kind).find(|kind| is_of(kind));
+    (kind.expect("is a kind"), version.parse().expect("is a number"))
 }
 
 /// Reads a golden file through a real store, writes it again, and compares.

@@ -3,7 +3,7 @@
 pub(crate) mod crash;
 mod crowd;
 mod decide;
-mod documents;
+pub(crate) mod documents;
 mod embedded;
 mod english;
 mod entrances;
@@ -20,7 +20,9 @@ mod redis_faults;
 mod render;
 mod repositories;
 mod rich_text;
+pub(crate) mod rolling;
 mod soak;
 mod store;
 mod touch;
+mod variants;
 mod words;

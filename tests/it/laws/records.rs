@@ -1,5 +1,4 @@
-//! Records: versions, kinds and secrets above a real store. The stored form of every version is a
-//! golden file in `tests/fixtures/records`.
+//! Records: versions, kinds and secrets above a real store, with a record of an example that has two versions.
 
 use super::store::place::Place;
 use super::store::{key, noon};
@@ -86,8 +85,8 @@ async fn what_is_put_is_what_is_got_and_secrets_are_not_in_the_store() {
 #[tokio::test]
 async fn every_version_ever_written_is_read() {
     let place = Place::file();
-    put_raw(&place, "person/v0", include_str!("../../fixtures/records/person.v0.json")).await;
-    put_raw(&place, "person/v1", include_str!("../../fixtures/records/person.v1.json")).await;
+    put_raw(&place, "person/v0", include_str!("../../fixtures/example/person.v0.json")).await;
+    put_raw(&place, "person/v1", include_str!("../../fixtures/example/person.v1.json")).await;
     let records = records(&place, 1);
     for version in ["person/v0", "person/v1"] {
         let (_, read) = records.get::<Person>(&key(version), noon()).await.unwrap().unwrap();

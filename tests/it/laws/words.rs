@@ -3,7 +3,7 @@
 mod drawn;
 mod homes;
 mod pulls;
-mod samples;
+pub(super) mod samples;
 
 use drawn::blocks;
 use samples::{Sample, samples};

@@ -154,13 +154,13 @@ stories! {
         started(&bot).await;
         bot.types("ann", "/jules repo=boba plan=ask tidy up").await;
         bot.watch(10).await;
-        // As a newer version of this program would have written it.
+        // It is damaged.
         let (store, now) = (bot.engine().store().clone(), bot.hands.now());
         let tasks = store.list("task/", None, 10, now).await.expect("the store answers");
         for key in tasks {
             let (rev, mut doc) = store.get(&key, now).await.expect("answers").expect("is there");
             if String::from_utf8_lossy(&doc.body).contains("rename frontend to website") {
-                doc.body = br#"{"v":99}"#.to_vec().into();
+                doc.body = br#"{"v":1}"#.to_vec().into();
                 doc.wake_at = None;
                 store.put(&key, &doc, Expect::At(rev), now).await.expect("is written");
             }

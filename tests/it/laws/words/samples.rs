@@ -3,6 +3,7 @@
 use super::drawn;
 use super::homes::homes;
 use super::pulls;
+use crate::laws::variants::{Variants, complete, variants};
 use domain::activity::PlanStep;
 use domain::binding::Binding;
 use domain::command::{CommandError, Ping, PlanMode, PrMode, Request, parse};
@@ -46,25 +47,6 @@ pub(super) struct Sample {
     pub(super) of: String,
     /// How it reads.
     pub(super) shown: String,
-}
-
-/// The variants of an enum, and which one a value is. Of a new variant the compiler says that it is
-/// missing here, and the check that every one has a sample says that it has none.
-macro_rules! variants {
-    ($check:ident: $of:ident { $($variant:ident)* }) => {
-        fn $check(value: &$of) -> &'static str {
-            match value { $($of::$variant { .. } => stringify!($variant)),* }
-        }
-        impl Variants for $of {
-            const ALL: &'static [&'static str] = &[$(stringify!($variant)),*];
-            fn variant(&self) -> &'static str { $check(self) }
-        }
-    };
-}
-
-trait Variants {
-    const ALL: &'static [&'static str];
-    fn variant(&self) -> &'static str;
 }
 
 variants! { of_notice: Notice {
@@ -113,14 +95,6 @@ variants! { of_field: FieldError {
     NoListYet NotUsable NoKey BadKey SetByOperator KeyUnchecked OtherAccount
 } }
 variants! { of_command: CommandError { Word Value Superfluous NoTask Credential } }
-
-/// Every variant has a sample.
-fn complete<T: Variants>(samples: Vec<T>) -> Vec<T> {
-    let missing: Vec<_> =
-        T::ALL.iter().filter(|name| !samples.iter().any(|one| one.variant() == **name)).collect();
-    assert!(missing.is_empty(), "no sample of {missing:?}");
-    samples
-}
 
 const URL: &str = "https://jules.google.com/session/1";
 pub(super) const PAGE: &str = "https://acme.slack.com/archives/C1/p2";
@@ -431,7 +405,7 @@ fn queued(place: Option<u32>, why: Option<Shortage>) -> CardStatus {
     CardStatus::InQueue(Standing { place: place.map(QueuePlace::near), why })
 }
 
-fn statuses() -> Vec<CardStatus> {
+pub(in crate::laws) fn statuses() -> Vec<CardStatus> {
     let room = Room { today: 4, running: 1, quota: Quota::FREE };
     complete(vec![
         CardStatus::Starting,
@@ -586,7 +560,7 @@ fn finished(opened: &[u32], kept: Option<u32>, changes: Changes) -> Post {
     }))
 }
 
-fn posts() -> Vec<Post> {
+pub(in crate::laws) fn posts() -> Vec<Post> {
     let url = || URL.to_owned();
     let text = || "Which folder do you mean?".to_owned();
     let counted = || Changes::Counted(changes());
@@ -661,7 +635,7 @@ fn plan(status: PlanStatus, steps: &[&str], total: usize) -> PlanRecord {
     }
 }
 
-fn plans() -> Vec<(String, PlanRecord)> {
+pub(in crate::laws) fn plans() -> Vec<(String, PlanRecord)> {
     let statuses = complete(vec![
         PlanStatus::Told,
         PlanStatus::Pending,
@@ -877,7 +851,7 @@ fn settings_form(whose: Whose, note: Option<Notice>) -> Form {
     })
 }
 
-fn notices() -> Vec<Notice> {
+pub(in crate::laws) fn notices() -> Vec<Notice> {
     let some = Some(task());
     let taken = |why| taken(why, Vec::new());
     let candidate =
@@ -1134,7 +1108,7 @@ fn late() -> Vec<StaleAction> {
     ]
 }
 
-fn causes() -> Vec<Cause> {
+pub(in crate::laws) fn causes() -> Vec<Cause> {
     let code = || "invalid_blocks".to_owned();
     vec![
         Cause::JulesDown,

@@ -115,7 +115,9 @@ impl Task {
         if self.root_gone {
             return;
         }
-        let stale = self.card.is_some() && self.card() != self.drawn;
+        // Where there is nothing to draw, drawing would change nothing, again and again.
+        let stale = self.card.is_some()
+            && self.card().is_some_and(|card| self.drawn.as_ref() != Some(&card));
         if stale && !self.awaits(&Effect::Redraw) {
             self.push(Effect::Redraw, now);
         }
