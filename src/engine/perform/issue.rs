@@ -1,60 +1,126 @@
-//! Reads the GitHub issue that a task is about.
+//! Reads the GitHub issue or pull request that a task is about.
 
 use super::super::Engine;
+use super::super::index::Claimed;
 use domain::fault::{Cause, Fault};
-use domain::issue_context::{Comment, has_strangers, write};
-use domain::pull::{IssueState, PullRef};
+use domain::issue_context::{Comment, has_strangers, links_to_pull, write};
+use domain::pull::{IssueFacts, IssueState, PullRef, PullState};
 use domain::secret::Secret;
-use domain::task::{Attempt, IssueClosed, IssueRead, Outcome, Task};
-use github::Error;
+use domain::session_link::SessionLink;
+use domain::task::{Attempt, IssueClosed, IssueRead, LinkedPull, Outcome, Task, ThreadHolder};
+use github::{Error, Fresh, GitHub, Urgency};
+use store::records::RecordError;
 
 /// After so many attempts the task starts with the link alone.
 const PATIENT: u32 = 3;
 
+/// What GitHub shows at the address.
+enum Shown {
+    Issue(Box<IssueFacts>, Vec<Comment>),
+    Pull(LinkedPull),
+}
+
 impl Engine {
     pub(super) async fn read_issue(&self, task: &Task, attempt: &Attempt, at: &PullRef) -> Outcome {
-        let Some(pulls) = self.pulls.get() else {
-            return Outcome::IssueRead(Box::default());
+        let begun = match self.begun_on(task, at).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                tracing::warn!(%error, "whose an issue is could not be read");
+                return super::store_later();
+            }
         };
-        let read = async {
-            let issue = pulls.github.issue(at).await?;
-            let comments = match issue.is_pull {
-                true => Vec::new(),
-                false => pulls.github.issue_comments(at).await?,
-            };
-            Ok((issue, comments))
+        let read = match self.pulls.get() {
+            Some(pulls) => shown(&pulls.github, at).await.map(Some),
+            None => Ok(None),
         };
-        let (issue, comments) = match read.await {
-            Ok(read) => read,
+        let read = match read {
+            Ok(Some(Shown::Issue(issue, comments))) => {
+                let Ok(mark) = getrandom::u64() else { return super::store_later() };
+                issue_read(task, &issue, &comments, mark)
+            }
+            Ok(Some(Shown::Pull(pull))) => IssueRead { pull: Some(pull), ..IssueRead::default() },
+            Ok(None) => IssueRead::default(),
             Err(Error::Down(_)) if attempt.number < PATIENT => {
                 let cause = Cause::GitHubDown;
                 return Outcome::Failed(Fault::Later { cause, after: None });
             }
             Err(error) => {
                 tracing::info!(task.id = %task.id, %error, "an issue could not be read");
-                let read = IssueRead { is_unread: true, ..IssueRead::default() };
-                return Outcome::IssueRead(Box::new(read));
+                IssueRead { is_unread: true, ..IssueRead::default() }
             }
         };
-        // GitHub's address of an issue leads to a pull request of that number, too.
-        if issue.is_pull {
-            return Outcome::IssueRead(Box::default());
+        let read = IssueRead { begun, ..read };
+        match self.known_to_jules(task, at, read).await {
+            Ok(read) => Outcome::IssueRead(Box::new(read)),
+            Err(error) => self.failed(&error),
         }
-        let Ok(mark) = getrandom::u64() else { return super::store_later() };
-        let comments: Vec<Comment> = comments
-            .into_iter()
-            .map(|one| Comment { by: one.by, association: one.association, body: one.body })
-            .collect();
-        let text = write(&task.ask.prompt, &issue, &comments, mark);
-        let closed = match &issue.state {
-            IssueState::Open => None,
-            IssueState::Closed { why, at } => Some(IssueClosed { why: why.clone(), at: *at }),
+    }
+
+    /// The task that someone has begun on the issue; from now on it is this one's otherwise.
+    async fn begun_on(
+        &self,
+        task: &Task,
+        at: &PullRef,
+    ) -> Result<Option<ThreadHolder>, RecordError> {
+        if links_to_pull(&task.ask.prompt) {
+            return Ok(None);
+        }
+        match self.claim_issue(task, at).await? {
+            Claimed::Ours => Ok(None),
+            Claimed::By(other) => self.holder(task, &other.id).await,
+        }
+    }
+
+    /// A pull request that a session opened can be followed, whether GitHub shows it or not.
+    async fn known_to_jules(
+        &self,
+        task: &Task,
+        at: &PullRef,
+        read: IssueRead,
+    ) -> Result<IssueRead, jules::Error> {
+        let is_pull = read.pull.is_some() || links_to_pull(&task.ask.prompt);
+        let account = self.account(&task.account).filter(|_| is_pull);
+        let Some(account) = account else { return Ok(read) };
+        let address = format!("https://github.com/{}/pull/{}", at.repo, at.number);
+        let Some(link) = SessionLink::parse(&address) else { return Ok(read) };
+        let pull = match account.opener_of(&link).await? {
+            Some(_) => LinkedPull::OfJules,
+            None => read.pull.unwrap_or(LinkedPull::NoBranch),
         };
-        Outcome::IssueRead(Box::new(IssueRead {
-            text: Some(Secret::new(text)),
-            has_strangers: has_strangers(&issue, &comments),
-            is_unread: false,
-            closed,
-        }))
+        Ok(IssueRead { pull: Some(pull), is_unread: false, ..read })
+    }
+}
+
+/// GitHub's address of an issue leads to a pull request of that number, too.
+async fn shown(github: &GitHub, at: &PullRef) -> Result<Shown, Error> {
+    let issue = github.issue(at).await?;
+    if issue.is_pull {
+        let pull = match github.pull(at, None, Urgency::Person).await? {
+            Fresh::New(pull, _) => pull,
+            Fresh::Same => return Err(Error::Unreadable),
+        };
+        let is_open = matches!(pull.state, PullState::Open | PullState::Draft);
+        let branch = (is_open && !pull.is_fork).then_some(pull.branch);
+        return Ok(Shown::Pull(branch.map_or(LinkedPull::NoBranch, LinkedPull::Branch)));
+    }
+    let comments = github.issue_comments(at).await?.into_iter();
+    let comment = |one: github::IssueComment| Comment {
+        by: one.by,
+        association: one.association,
+        body: one.body,
+    };
+    Ok(Shown::Issue(Box::new(issue), comments.map(comment).collect()))
+}
+
+fn issue_read(task: &Task, issue: &IssueFacts, comments: &[Comment], mark: u64) -> IssueRead {
+    let closed = match &issue.state {
+        IssueState::Open => None,
+        IssueState::Closed { why, at } => Some(IssueClosed { why: why.clone(), at: *at }),
+    };
+    IssueRead {
+        text: Some(Secret::new(write(&task.ask.prompt, issue, comments, mark))),
+        has_strangers: has_strangers(issue, comments),
+        closed,
+        ..IssueRead::default()
     }
 }
