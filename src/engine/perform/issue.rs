@@ -9,10 +9,15 @@ use domain::secret::Secret;
 use domain::session_link::SessionLink;
 use domain::task::{Attempt, IssueClosed, IssueRead, LinkedPull, Outcome, Task, ThreadHolder};
 use github::{Error, Fresh, GitHub, Urgency};
+use std::time::Duration;
 use store::records::RecordError;
+use tokio::time::timeout;
 
 /// After so many attempts the task starts with the link alone.
 const PATIENT: u32 = 3;
+
+/// How long Jules is asked which session opened a pull request.
+const OPENER: Duration = Duration::from_secs(20);
 
 /// What GitHub shows at the address.
 enum Shown {
@@ -50,10 +55,29 @@ impl Engine {
             }
         };
         let read = IssueRead { begun, ..read };
-        match self.known_to_jules(task, at, read).await {
-            Ok(read) => Outcome::IssueRead(Box::new(read)),
-            Err(error) => self.failed(&error),
+        if read.pull.is_some() || links_to_pull(&task.ask.prompt) {
+            return self.read_pull(task, attempt, at, read).await;
         }
+        Outcome::IssueRead(Box::new(read))
+    }
+
+    /// What comes of a link to a pull request.
+    async fn read_pull(
+        &self,
+        task: &Task,
+        attempt: &Attempt,
+        at: &PullRef,
+        read: IssueRead,
+    ) -> Outcome {
+        let of_jules = match timeout(OPENER, self.is_of_jules(task, at)).await {
+            Ok(Ok(of_jules)) => of_jules,
+            Ok(Err(error)) if attempt.number < PATIENT => return self.failed(&error),
+            // It's only an offer.
+            Ok(Err(_)) | Err(_) => false,
+        };
+        let seen = read.pull.unwrap_or(LinkedPull::NoBranch);
+        let pull = Some(if of_jules { LinkedPull::OfJules } else { seen });
+        Outcome::IssueRead(Box::new(IssueRead { pull, is_unread: false, ..read }))
     }
 
     /// The task that someone has begun on the issue; from now on it is this one's otherwise.
@@ -71,23 +95,12 @@ impl Engine {
         }
     }
 
-    /// A pull request that a session opened can be followed, whether GitHub shows it or not.
-    async fn known_to_jules(
-        &self,
-        task: &Task,
-        at: &PullRef,
-        read: IssueRead,
-    ) -> Result<IssueRead, jules::Error> {
-        let is_pull = read.pull.is_some() || links_to_pull(&task.ask.prompt);
-        let account = self.account(&task.account).filter(|_| is_pull);
-        let Some(account) = account else { return Ok(read) };
+    /// Whether a session opened the pull request, so that it can be followed. GitHub needn't show it.
+    async fn is_of_jules(&self, task: &Task, at: &PullRef) -> Result<bool, jules::Error> {
         let address = format!("https://github.com/{}/pull/{}", at.repo, at.number);
-        let Some(link) = SessionLink::parse(&address) else { return Ok(read) };
-        let pull = match account.opener_of(&link).await? {
-            Some(_) => LinkedPull::OfJules,
-            None => read.pull.unwrap_or(LinkedPull::NoBranch),
-        };
-        Ok(IssueRead { pull: Some(pull), is_unread: false, ..read })
+        let (account, link) = (self.account(&task.account), SessionLink::parse(&address));
+        let (Some(account), Some(link)) = (account, link) else { return Ok(false) };
+        Ok(account.opener_of(&link).await?.is_some())
     }
 }
 
