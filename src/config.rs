@@ -100,6 +100,13 @@ pub struct GitHubConfig {
     pub api_url: Url,
 }
 
+impl GitHubConfig {
+    /// Where a token is sent, if there is one.
+    fn token_goes_to(&self) -> Option<&Url> {
+        self.token.as_ref().map(|_| &self.api_url)
+    }
+}
+
 /// Where things are kept.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {

@@ -61,6 +61,15 @@ impl Lab {
         Self { now, slack, jules, account, app, address, _server: server }
     }
 
+    /// The clock that all of them have.
+    pub(crate) fn clock(&self) -> Clock {
+        clock_of(&self.now)
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.app.engine
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         time(self.now.load(Ordering::Relaxed))
     }

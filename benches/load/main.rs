@@ -26,6 +26,7 @@ mod open;
 mod pace;
 mod peers;
 mod process;
+mod pulls;
 mod replica;
 mod report;
 mod results;
@@ -133,6 +134,15 @@ enum Part {
         #[arg(long, requires = "sessions", conflicts_with = "quiet")]
         keys: bool,
     },
+    /// What it costs to follow pull requests on GitHub, and how late people hear of them, in simulated time
+    Pulls {
+        /// So many open ones, and no other numbers of them
+        #[arg(long)]
+        open: Option<usize>,
+        /// With webhooks
+        #[arg(long, requires = "open")]
+        webhooks: bool,
+    },
     /// What the program costs while thousands of sessions are open, on Redis, in real time
     Open {
         /// How many
@@ -221,6 +231,13 @@ fn main() -> ExitCode {
                 None => watch::rows(options.short),
             };
             watch::measure(&rows, &runtime);
+        }
+        Part::Pulls { open, webhooks } => {
+            let rows = match open {
+                Some(count) => vec![(*count, *webhooks)],
+                None => pulls::rows(options.short),
+            };
+            pulls::measure(&rows, &runtime);
         }
         Part::Open { sessions } => {
             let (all, length) = if options.short { (300, 15) } else { (10_000, 60) };

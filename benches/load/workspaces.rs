@@ -101,6 +101,7 @@ fn start(directory: &Path, store: &str) -> Program {
             // Nobody listens there.
             ("SLACK_API_URL", "http://127.0.0.1:9/api"),
             ("JULES_API_URL", "http://127.0.0.1:9/v1alpha"),
+            ("GITHUB_API_URL", "http://127.0.0.1:9"),
             ("STORE", store),
             ("ENCRYPTION_KEY", SEAL),
             ("LISTEN", "127.0.0.1:0"),

@@ -250,6 +250,8 @@ pub(crate) fn settings(slack: &SimSlack, jules: &SimJules, store: String) -> Set
         ("SLACK_API_URL", slack.url()),
         ("JULES_API_KEY", KEY.to_owned()),
         ("JULES_API_URL", jules.url()),
+        // Nobody is there.
+        ("GITHUB_API_URL", "http://127.0.0.1:9".to_owned()),
         ("STORE", store),
         ("ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
         ("LISTEN", "127.0.0.1:0".to_owned()),

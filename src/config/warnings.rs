@@ -2,7 +2,7 @@
 
 use super::files::OpenFile;
 use super::near::{NearMiss, near_misses};
-use super::{Config, Parts, StoreConfig, Variables};
+use super::{Config, GitHubConfig, Parts, StoreConfig, Variables};
 use std::path::Path;
 use url::{Host, Url};
 
@@ -22,6 +22,7 @@ impl Config {
         let apis = [
             ("SLACK_API_URL", Some(&self.slack.api_url)),
             ("JULES_API_URL", Some(&self.jules.api_url)),
+            ("GITHUB_API_URL", self.github.as_ref().and_then(GitHubConfig::token_goes_to)),
         ];
         readable_on_the_way(apis).chain(readable_key_file(&self.store)).collect()
     }
@@ -41,6 +42,7 @@ impl Parts {
         readable_on_the_way([
             ("SLACK_API_URL", self.slack_url.as_ref()),
             ("JULES_API_URL", self.jules_url.as_ref()),
+            ("GITHUB_API_URL", self.github.as_ref().and_then(GitHubConfig::token_goes_to)),
         ])
         .chain(misspelt(&self.near))
         .chain(self.open_files.iter().map(OpenFile::warning))
@@ -58,7 +60,7 @@ fn misspelt(near: &[NearMiss]) -> impl Iterator<Item = Warning> {
 }
 
 /// Addresses of APIs that tokens are sent to in the clear.
-fn readable_on_the_way(apis: [(&'static str, Option<&Url>); 2]) -> impl Iterator<Item = Warning> {
+fn readable_on_the_way(apis: [(&'static str, Option<&Url>); 3]) -> impl Iterator<Item = Warning> {
     let is_open = |url: &Url| url.scheme() == "http" && !is_this_machine(url);
     apis.into_iter().filter(move |(_, url)| url.is_some_and(is_open)).map(|(name, _)| Warning {
         words: format!(

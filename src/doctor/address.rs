@@ -170,13 +170,13 @@ async fn challenge(
     })
 }
 
-fn under(url: &Url, path: &str) -> String {
+pub(super) fn under(url: &Url, path: &str) -> String {
     format!("{}/{path}", url.as_str().trim_end_matches('/'))
 }
 
 /// The innermost cause, which is what can be fixed: an unknown host, a refused connection, an expired
 /// certificate.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -1,6 +1,8 @@
 //! All areas at the same time, each within a limit.
 
-use super::{Check, access, address, disk, jules, redis, sealing, settings, skew, slack, socket};
+use super::{
+    Check, access, address, disk, github, jules, redis, sealing, settings, skew, slack, socket,
+};
 use crate::config::{Parts, Variables};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, future::join_all};
@@ -65,6 +67,7 @@ pub async fn examine(environment: Variables, clock: Clock, limits: Limits) -> Ve
         ("sealing key", sealing::look(Arc::clone(&case)).boxed()),
         ("access", access::look(Arc::clone(&case)).boxed()),
         ("jules", jules::look(Arc::clone(&case)).boxed()),
+        ("github", github::look(Arc::clone(&case)).boxed()),
         ("clock", skew::look(Arc::clone(&case)).boxed()),
     ];
     let looks = areas.into_iter().map(|(name, look)| within(limits.area, name, look));

@@ -10,6 +10,7 @@ mod address;
 mod check;
 mod disk;
 mod examine;
+mod github;
 mod jules;
 mod print;
 mod redis;

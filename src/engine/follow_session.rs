@@ -196,7 +196,11 @@ impl Engine {
     }
 
     /// A task as the holder of a thread; `None` for one that is forgotten.
-    async fn holder(&self, of: &Task, id: &TaskId) -> Result<Option<ThreadHolder>, RecordError> {
+    pub(super) async fn holder(
+        &self,
+        of: &Task,
+        id: &TaskId,
+    ) -> Result<Option<ThreadHolder>, RecordError> {
         let holder = match self.own_task(id).await {
             Ok(found) => found.map(|(_, task)| task),
             // Unreadable or another installation's, but still taken.
@@ -247,7 +251,7 @@ fn elsewhere(of: &Task, id: &TaskId) -> ThreadHolder {
 
 impl Account {
     /// The session that opened a pull request, among the newest of the account.
-    async fn opener_of(&self, link: &SessionLink) -> Result<Option<SessionId>, Error> {
+    pub(super) async fn opener_of(&self, link: &SessionLink) -> Result<Option<SessionId>, Error> {
         let mut walk = Walk::of(MOST_PAGES);
         while walk.goes_on() {
             let page = self.jules.sessions(walk.at()).await?;

@@ -2,10 +2,12 @@
 
 use super::Engine;
 use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
+use domain::pull::PullRef;
 use domain::task::{Input, Retried, Task};
 use jiff::SignedDuration;
 use store::documents::{
-    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, place_in, thread_key,
+    ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, issue_key, place_in,
+    thread_key,
 };
 use store::records::RecordError;
 use store::{Expect, Key, Names, PutResult};
@@ -52,18 +54,43 @@ impl Engine {
     ) -> Result<Claimed, RecordError> {
         let Some(channel) = &task.channel else { return Ok(Claimed::Ours) };
         let key = thread_key(&task.team, channel, root);
+        let claimed = self.claim_pointer(&key, task, |other| !other.is_draft()).await?;
+        if let Claimed::Ours = claimed {
+            self.threads.insert(key, task.id.clone());
+        }
+        Ok(claimed)
+    }
+
+    /// The same for a GitHub issue, which a task has until it is over.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn claim_issue(
+        &self,
+        task: &Task,
+        issue: &PullRef,
+    ) -> Result<Claimed, RecordError> {
+        let key = issue_key(&task.team, issue);
+        self.claim_pointer(&key, task, |other| !other.is_draft() && !other.is_over()).await
+    }
+
+    async fn claim_pointer(
+        &self,
+        key: &Key,
+        task: &Task,
+        keeps: fn(&Task) -> bool,
+    ) -> Result<Claimed, RecordError> {
         let pointer = TaskPointer { task: task.id.clone() };
         let mut expect = Expect::Absent;
         loop {
             let now = self.now();
             let expires = Some(now + LEADS_LIVE);
-            if self.records.put(&key, &pointer, None, expires, expect, now).await?
+            if self.records.put(key, &pointer, None, expires, expect, now).await?
                 != PutResult::Conflict
             {
-                self.threads.insert(key, task.id.clone());
                 return Ok(Claimed::Ours);
             }
-            let Some((rev, found)) = self.records.get::<TaskPointer>(&key, now).await? else {
+            let Some((rev, found)) = self.records.get::<TaskPointer>(key, now).await? else {
                 expect = Expect::Absent;
                 continue;
             };
@@ -71,16 +98,14 @@ impl Engine {
                 return Ok(Claimed::Ours);
             }
             match self.task(&found.task, &task.team).await? {
-                Some((_, other)) if !other.is_draft() => {
-                    return Ok(Claimed::By(Box::new(other)));
-                }
-                // It never began.
+                Some((_, other)) if keeps(&other) => return Ok(Claimed::By(Box::new(other))),
+                // It never began, or has ended.
                 Some(_) | None => expect = Expect::At(rev),
             }
         }
     }
 
-    /// Files a task under its thread, its channel and its author. Doing it again changes nothing.
+    /// Files a task under its thread, its channel, its author and its issue. Doing it again changes nothing.
     pub(super) async fn index(&self, task: &Task) -> Result<(), RecordError> {
         let (Some(channel), Some(root)) = (&task.channel, task.thread()) else { return Ok(()) };
         let in_channel = channel_prefix(&task.team, channel);
@@ -96,6 +121,9 @@ impl Engine {
             self.records
                 .put(&key, &pointer, None, Some(now + LEADS_LIVE), Expect::Absent, now)
                 .await?;
+        }
+        if let Some(issue) = task.entrance.issue.as_ref().filter(|issue| !issue.is_pull) {
+            self.claim_issue(task, &issue.at).await?;
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 4;
 /// Whoever looks has so long until another process does it.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
+/// A limit that ends so soon isn't worth a word.
+const SHORT: SignedDuration = SignedDuration::from_mins(5);
 /// How long after a failure it's looked again.
 const REST: SignedDuration = SignedDuration::from_mins(3);
 /// How many documents of a repository a webhook is compared with.
@@ -87,13 +89,29 @@ impl Engine {
                 self.apply(&pull.task, input).await?;
                 pull.look(sight, self.now());
             }
-            Err(Error::Limited { until }) => pull.next = Some(in_turn(&pull, until, now)),
+            Err(Error::Limited { until }) => {
+                if until > now + SHORT {
+                    self.tell_of_limit(of, task.as_ref()).await?;
+                }
+                pull.next = Some(in_turn(&pull, until, now));
+            }
             Err(error) => {
                 tracing::info!(%error, document = %key, "a pull request could not be looked at");
                 pull.next = Some(now + REST);
             }
         }
         self.keep_pull(key, pull).await
+    }
+
+    /// The card says once that nothing is seen for a while.
+    async fn tell_of_limit(&self, of: &PullRef, task: Option<&Task>) -> Result<(), RecordError> {
+        let Some(task) = task else { return Ok(()) };
+        let face = task.progress.pull.face.as_ref();
+        if face.is_none_or(|face| face.unseen.is_some()) {
+            return Ok(());
+        }
+        let look = Box::new(Err(NoSight::Limited));
+        self.apply(&task.id, Input::Pull { of: of.clone(), look }).await
     }
 
     /// Takes a pull request's turn, with its task, unless it isn't due, or another process has it. Where this process

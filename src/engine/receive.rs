@@ -199,6 +199,10 @@ impl Engine {
             _ => false,
         };
         match reply {
+            // The message that was clicked in shows it from now on.
+            Reply::Notice(notice) if matches!(*notice, Notice::Copy(_)) => {
+                self.tell_soon(back.for_all().replacing(true), *notice);
+            }
             Reply::Notice(notice) => {
                 // Nobody else's click takes the offer away from its author.
                 let is_theirs = *notice != Notice::OfferNotRun(StaleOffer::NotTheirs);

@@ -9,6 +9,7 @@ mod harness;
 mod jules_client;
 mod laws;
 mod operating;
+mod sim_github;
 mod sim_jules;
 mod sim_slack;
 mod slack_client;

@@ -108,7 +108,8 @@ fn deploy_sets_only_settings_that_exist() {
             let name = line.trim().trim_start_matches("- name: ").split(':').next().unwrap();
             let ours = |family: &&str| name.starts_with(*family);
             let shouted = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-            let families = ["SLACK_", "JULES_", "STORE", "ENCRYPTION", "LISTEN", "LOG", "PUBLIC_"];
+            let families =
+                ["SLACK_", "JULES_", "STORE", "ENCRYPTION", "LISTEN", "LOG", "PUBLIC_", "GITHUB_"];
             if shouted && families.iter().any(ours) {
                 let known = SETTINGS.iter().any(|setting| setting.name == name);
                 assert!(known, "{} sets {name}, which is no setting", file.display());

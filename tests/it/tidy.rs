@@ -175,6 +175,39 @@ fn the_domain_is_pure() {
     }
 }
 
+/// How a request that writes is made, whatever the client.
+const WRITING: &[&str] =
+    &["POST", "PUT", "PATCH", "DELETE", ".post(", ".put(", ".patch(", ".delete(", "from_bytes(b\""];
+
+#[test]
+fn the_crate_github_only_reads() {
+    let mut asked = BTreeSet::new();
+    for file in rust_files(&root().join("crates/github/src")) {
+        let code = code(&file);
+        for word in WRITING {
+            assert!(!code.contains(word), "{} has {word}", file.display());
+        }
+        let methods = code.split("Method::").skip(1);
+        asked.extend(
+            methods.map(|rest| rest.split(|c: char| !c.is_alphabetic()).next().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(asked.into_iter().collect::<Vec<_>>(), ["GET"]);
+}
+
+#[test]
+fn only_the_crate_github_asks_github() {
+    for folder in ["src", "crates"] {
+        for file in rust_files(&root().join(folder)) {
+            let asks = code(&file).contains("api.github.com");
+            // The table of settings has the address as a default.
+            let is_its = file.starts_with(root().join("crates/github"))
+                || file.ends_with("src/config/table.rs");
+            assert!(!asks || is_its, "{}: ask GitHub through crates/github", file.display());
+        }
+    }
+}
+
 #[test]
 fn only_one_file_measures() {
     let folders = ["src", "crates"].map(|folder| rust_files(&root().join(folder)));

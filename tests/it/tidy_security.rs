@@ -11,6 +11,10 @@ const SHOWN: &[(&str, &[&str])] = &[
         &["a_webhook_means_look_now_and_nothing_else", "any_flipped_bit_is_refused"],
     ),
     (
+        "the bot writing to GitHub",
+        &["the_crate_github_only_reads", "a_test_in_which_something_is_written_fails"],
+    ),
+    (
         "Jules overwriting people's commits",
         &[
             "nothing_reaches_a_session_behind_a_foreign_head_without_a_persons_yes",

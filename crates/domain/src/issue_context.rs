@@ -1,11 +1,12 @@
-//! A GitHub issue as the material of a task: which one is meant, and how it is written down for Jules.
+//! A GitHub issue as the material of a task: which one is meant, and how it is written down for Jules. A link to a
+//! pull request is told from one to an issue by GitHub alone.
 //!
 //! What people wrote on GitHub is material, not orders. It stands behind the task's own words, between two marks with
 //! a random number that none of its authors could know, as JSON in which no text ends its own string.
 
 use super::invisible::visible;
 use super::pull::{IssueFacts, Login, PullRef};
-use super::repo::{Links, RepoRef, TargetReason};
+use super::repo::{IssueLink, Links, RepoRef, TargetReason};
 use super::secret_text::masked;
 use serde::Serialize;
 
@@ -36,13 +37,34 @@ pub struct Comment {
     pub body: String,
 }
 
-/// The one issue that a request is about: the only link to one in it, in the repository of its task.
+/// The one issue or pull request that a request is about: the only link to one in it, in the repository of its task.
 #[must_use]
 pub fn issue_in(prompt: &str, repo: &RepoRef) -> Option<PullRef> {
     let links = Links::of(prompt);
     let [only] = links.issues.as_slice() else { return None };
-    let is_it = only.kind == TargetReason::LinkedIssue && only.repo.same(repo);
-    is_it.then(|| PullRef { repo: only.repo.clone(), number: only.number })
+    only.repo.same(repo).then(|| PullRef { repo: only.repo.clone(), number: only.number })
+}
+
+/// Whether its address is a pull request's.
+#[must_use]
+pub fn links_to_pull(prompt: &str) -> bool {
+    let is_pull = |link: &IssueLink| link.kind == TargetReason::LinkedPullRequest;
+    Links::of(prompt).issues.iter().all(is_pull)
+}
+
+/// A request that only says `#12` or `fix #12`, with the address of that issue of the repository.
+#[must_use]
+pub fn with_address(prompt: &str, repo: &RepoRef) -> Option<String> {
+    let words: Vec<&str> = prompt.split_whitespace().collect();
+    let (before, number) = match words.as_slice() {
+        [number] => ("", number),
+        [fix, number] if fix.eq_ignore_ascii_case("fix") => ("fix ", number),
+        _ => return None,
+    };
+    let digits = number.strip_prefix('#')?;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u64 = digits.parse().ok().filter(|number| is_number && *number > 0)?;
+    Some(format!("{before}https://github.com/{repo}/issues/{number}"))
 }
 
 /// Whether a request says nothing besides the link.
@@ -152,11 +174,30 @@ mod tests {
                 false,
             ),
             ("https://github.com/acme/shop/issues/12", false),
-            ("https://github.com/acme/web/pull/12", false),
+            ("https://github.com/acme/web/pull/12", true),
             ("fix the login", false),
         ] {
             assert_eq!(issue_in(text, &repo()).is_some(), is_meant, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_alone_is_an_issue_of_the_repository() {
+        let address = "https://github.com/acme/web/issues/12";
+        for (text, means) in [
+            ("#12", Some(address.to_owned())),
+            (" Fix  #12 ", Some(format!("fix {address}"))),
+            ("fix #12 today", None),
+            ("close #12", None),
+            ("fix 12", None),
+            ("#+12", None),
+            ("#0", None),
+            ("#", None),
+            ("#12.", None),
+        ] {
+            assert_eq!(with_address(text, &repo()), means, "{text}");
+        }
+        assert!(!links_to_pull(address) && links_to_pull("see github.com/acme/web/pull/12"));
     }
 
     #[test]

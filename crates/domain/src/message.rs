@@ -389,6 +389,27 @@ pub enum Notice {
         /// Since when, and why.
         closed: IssueClosed,
     },
+    /// Someone has begun a task on the same issue: start another?
+    IssueBegun {
+        /// The task.
+        task: TaskId,
+        /// The issue.
+        issue: PullRef,
+        /// Who.
+        by: UserId,
+        /// The page of its card, for someone who may know of it.
+        page: Option<String>,
+    },
+    /// The task is about a pull request: work on its branch? Without one a session of Jules opened it, which can be
+    /// followed.
+    LinkedPull {
+        /// The task.
+        task: TaskId,
+        /// The pull request.
+        pull: PullRef,
+        /// Its branch.
+        branch: Option<Branch>,
+    },
     /// There is nothing to send any more: the review is too long ago, or no checks fail.
     NothingToFix,
     /// What was to be said in a thread that is gone.
@@ -545,6 +566,26 @@ pub struct PullNews {
     pub pull_request: PullRequest,
     /// What.
     pub what: PullEvent,
+    /// Who decided that it isn't sent to Jules now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<UserId>,
+}
+
+impl PullEvent {
+    /// What can be sent to Jules: a review, by GitHub's number of it, or `None` in it for the checks that failed.
+    #[must_use]
+    pub fn offers(&self) -> Option<Option<u64>> {
+        match self {
+            Self::Reviewed { review, .. } => Some(Some(*review)),
+            Self::ChecksFailed { .. } => Some(None),
+            Self::Merged { .. }
+            | Self::Closed { .. }
+            | Self::Approved { .. }
+            | Self::Conflict { .. }
+            | Self::ReviewAwaited
+            | Self::Unseen { .. } => None,
+        }
+    }
 }
 
 /// What can happen to a pull request.

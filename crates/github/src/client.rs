@@ -55,6 +55,17 @@ pub enum Fresh<T> {
     New(T, Option<String>),
 }
 
+/// What a token may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// How many calls it may make in an hour.
+    pub limit: u32,
+    /// How many of them are left.
+    pub remaining: u32,
+    /// Its scopes; `None` for one that has permissions instead: a fine-grained one, or an App's.
+    pub scopes: Option<Vec<String>>,
+}
+
 impl GitHub {
     /// A client with this token, or for public repositories only. Makes no call.
     ///
@@ -91,6 +102,27 @@ impl GitHub {
     #[must_use]
     pub fn has_token(&self) -> bool {
         self.token.is_some()
+    }
+
+    /// What GitHub says of the token itself. Doesn't count towards the limit. [GitHub: rate-limit/get]
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn access(&self) -> Result<Access, Error> {
+        let mut url = self.base.clone();
+        let mut parts = url.path_segments_mut().map_err(|()| Error::Unreadable)?;
+        parts.pop_if_empty().push("rate_limit");
+        drop(parts);
+        let (reply, now) = self.exchange(("rate_limit.get", Urgency::Person), &url, None).await?;
+        let scopes = reply.headers.get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok());
+        let split = |scopes: &str| scopes.split(',').map(|scope| scope.trim().to_owned()).collect();
+        let scopes = scopes.map(split);
+        match self.read::<wire::RateLimit>(&url, &reply, now)?.0 {
+            Fresh::New(limit, _) => {
+                Ok(Access { limit: limit.limit(), remaining: limit.remaining(), scopes })
+            }
+            Fresh::Same => Err(Error::Unreadable),
+        }
     }
 
     /// A pull request, unless it still has this name. [GitHub: pulls/get]
@@ -289,10 +321,21 @@ impl GitHub {
 
     async fn get<T: DeserializeOwned>(
         &self,
-        (method, urgency): (&'static str, Urgency),
+        call: (&'static str, Urgency),
         url: Url,
         etag: Option<&str>,
     ) -> Result<(Fresh<T>, Option<Url>), Error> {
+        let (reply, now) = self.exchange(call, &url, etag).await?;
+        self.read(&url, &reply, now)
+    }
+
+    /// The answer to a call, whatever it says, and when it came.
+    async fn exchange(
+        &self,
+        (method, urgency): (&'static str, Urgency),
+        url: &Url,
+        etag: Option<&str>,
+    ) -> Result<(Reply, Timestamp), Error> {
         let now = (self.clock)();
         lock(&self.limits).may_call(urgency, now).map_err(|until| Error::Limited { until })?;
         let call = Call::begin(Api::GitHub, method);
@@ -305,7 +348,7 @@ impl GitHub {
             304 => CallEnd::Ok,
             code => CallEnd::of_status(code),
         });
-        self.read(&url, &reply, now)
+        Ok((reply, now))
     }
 
     fn headers(&self, etag: Option<&str>) -> HeaderMap {

@@ -20,7 +20,7 @@ mod pages;
 mod webhook;
 mod wire;
 
-pub use client::{Fresh, GitHub, PUBLIC_BASE};
+pub use client::{Access, Fresh, GitHub, PUBLIC_BASE};
 pub use error::{Error, Trouble};
 pub use http::{Setup, Timeouts};
 pub use limits::{ANONYMOUS_AN_HOUR, Urgency};

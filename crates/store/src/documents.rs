@@ -396,6 +396,14 @@ pub fn thread_key(team: &TeamId, channel: &ChannelId, root: &MessageTs) -> Key {
     Key::new(format!("pointer/thread/{team}/{channel}/{root}"))
 }
 
+/// The task that a workspace works on a GitHub issue with.
+#[must_use]
+pub fn issue_key(team: &TeamId, issue: &PullRef) -> Key {
+    let PullRef { repo: RepoRef { owner, repo }, number } = issue;
+    let (owner, repo) = (owner.to_ascii_lowercase(), repo.to_ascii_lowercase());
+    Key::new(format!("pointer/issue/{team}/{owner}/{repo}/{number}"))
+}
+
 /// The tasks of a channel, newest first.
 #[must_use]
 pub fn channel_prefix(team: &TeamId, channel: &ChannelId) -> String {

@@ -50,6 +50,8 @@ impl World {
             .env("SLACK_BOT_TOKEN", self.slack.bot_token())
             .env("SLACK_SIGNING_SECRET", self.slack.signing_secret())
             .env("JULES_API_URL", self.jules.url())
+            // Nobody is there.
+            .env("GITHUB_API_URL", "http://127.0.0.1:9")
             .env("JULES_API_KEY", DEMO_KEY)
             .env("LISTEN", "127.0.0.1:0")
             .env("LOG_FORMAT", "json");

@@ -4,6 +4,7 @@
 mod address;
 mod apis;
 mod data;
+mod github;
 mod stub;
 
 use jules_slack::doctor::{Check, Limits, Verdict, examine, text};
@@ -70,6 +71,8 @@ impl Installation {
             "SLACK_APP_TOKEN",
             "SLACK_SIGNING_SECRET",
             "JULES_API_KEY",
+            "GITHUB_TOKEN",
+            "GITHUB_WEBHOOK_SECRET",
             "ENCRYPTION_KEY",
         ] {
             let secret = self.vars.get(name).filter(|secret| secret.len() > 8);
@@ -121,6 +124,7 @@ async fn where_all_is_well_nothing_fails_and_nothing_is_made() {
             "access",
             "jules",
             "repositories",
+            "github",
             "clock"
         ]
     );

@@ -5,6 +5,7 @@
 
 use super::clock::Hands;
 use super::fault_store::Switch;
+use super::github::ReadOnly;
 use super::look::without_names;
 use super::process::Replica;
 use domain::repo::Source;
@@ -75,7 +76,7 @@ pub(crate) struct Bot {
     pub(crate) slack: SimSlack,
     pub(crate) jules: SimJules,
     /// GitHub, once the bot sees it.
-    pub(crate) github: Option<SimGitHub>,
+    pub(crate) github: Option<ReadOnly>,
     github_token: Option<&'static str>,
     pub(crate) hands: Hands,
     pub(crate) place: Place,
@@ -193,8 +194,7 @@ impl Bot {
     pub(crate) async fn sees_github(&mut self, token: Option<&'static str>) {
         self.kill().await;
         if self.github.is_none() {
-            let github = SimGitHub::start(self.hands.clock()).await.expect("a port");
-            self.github = Some(github);
+            self.github = Some(ReadOnly::start(self.hands.clock()).await);
         }
         self.github_token = token;
         self.start().await;

@@ -4,6 +4,7 @@ pub(crate) mod bot;
 pub(crate) mod clock;
 pub(crate) mod fate;
 pub(crate) mod fault_store;
+pub(crate) mod github;
 pub(crate) mod log;
 pub(crate) mod look;
 pub(crate) mod process;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod followed;
+mod issue;
 mod lease;
 mod life;
 mod line;

@@ -1,6 +1,6 @@
 //! *Show changes*: what a session changed is seen in Slack, by whoever may see it.
 
-use crate::harness::bot::{Bot, stories};
+use crate::harness::bot::{Bot, Place, stories};
 use serde_json::{Value, json};
 use sim::jules::{Fault, Op};
 use sim::slack::Fault as SlackFault;
@@ -151,4 +151,16 @@ stories! {
         bot.watch(60).await;
         assert!(bot.said().contains("*Done*") && !bot.said().contains("Show changes"), "{}", bot.said());
     }
+}
+
+#[tokio::test]
+async fn changes_of_thirty_megabytes_are_not_read_and_that_is_said() {
+    // Patient: thirty megabytes take their time, even on this machine.
+    let bot = Bot::patient(Place::file()).await;
+    let patch = patch(30, 50_000);
+    assert!(patch.len() > 30_000_000, "{}", patch.len());
+    finished(&bot, &patch).await;
+    assert!(bot.said().contains("*Done*"), "{}", bot.said());
+    let shown = shows(&bot, "ben").await;
+    assert!(shown.contains("too large"), "{shown}");
 }

@@ -237,7 +237,7 @@ stories! {
         bot.types("ann", "/jules repo=404less do https://github.com/bobalover/boba/issues/12 here").await;
         assert_eq!(newest_source(&bot), "sources/github/AshikNesin/404less");
         bot.types("ben", "/jules bind Acme-Corp/vault").await;
-        bot.types("ben", "/jules fix https://github.com/bobalover/boba/issues/12").await;
+        bot.types("ben", "/jules fix https://github.com/bobalover/boba/issues/13").await;
         assert_eq!(newest_source(&bot), "sources/github/bobalover/boba");
     }
 

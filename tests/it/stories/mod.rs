@@ -43,6 +43,7 @@ mod operator;
 mod own_keys;
 mod plan;
 pub(crate) mod pulls;
+mod pulls_bad_days;
 mod pulls_measured;
 mod quiet;
 mod refused;

@@ -309,6 +309,7 @@ impl Inbound {
                 | Verb::DropHeld(_)
                 | Verb::SendReview(_)
                 | Verb::SendChecks
+                | Verb::NotNow(_)
                 | Verb::MoveHere => Right::Steer,
                 Verb::ShowChanges(_)
                 | Verb::ShowContext

@@ -283,6 +283,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             | Verb::StartInstead(_)
             | Verb::SendReview(_)
             | Verb::SendChecks
+            | Verb::NotNow(_)
             | Verb::ShowChanges(_)
             | Verb::ShowMessages(_) => Notice::TaskUnknown,
         });
@@ -318,6 +319,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::StartInstead(number) => pulls::start_instead(task, *number, cx),
         Verb::SendReview(review) => pulls::send_review(task, Some(*review)),
         Verb::SendChecks => pulls::send_review(task, None),
+        Verb::NotNow(review) => pulls::not_now(task, *review, cx),
         Verb::AskStop => task_actions::ask_stop(task),
         Verb::Retry => task_actions::retry(task, cx),
         Verb::EditRetry => task_actions::edit_retry(task, cx),

@@ -4,7 +4,7 @@
 use super::start::start;
 use super::{Answer, Context, FollowUp, Origin, message};
 use crate::command::{Options, Request};
-use crate::message::{Notice, StaleAction};
+use crate::message::{Notice, Post, PullNews, StaleAction};
 use crate::pull::Risk;
 use crate::task::Task;
 
@@ -40,4 +40,13 @@ pub(super) fn send_review(task: &Task, review: Option<u64>) -> Answer {
         None if task.is_busy() => Answer::notice(Notice::TooLate(StaleAction::GoesOn)),
         None => Answer::run(FollowUp::OpenReview(task.id.clone(), review)),
     }
+}
+
+/// Shows the message without what could be sent; it isn't asked again.
+pub(super) fn not_now(task: &Task, review: Option<u64>, cx: &Context<'_>) -> Answer {
+    let news =
+        task.progress.pull.offers.iter().rev().find(|news| news.what.offers() == Some(review));
+    let Some(news) = news else { return Answer::notice(Notice::NothingToFix) };
+    let news = PullNews { set_aside: Some(cx.actor.user.clone()), ..news.clone() };
+    Answer::notice(Notice::Copy(Post::Pull(Box::new(news))))
 }

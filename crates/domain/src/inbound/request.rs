@@ -323,6 +323,7 @@ impl Inbound {
                 | Verb::DropHeld(_)
                 | Verb::SendReview(_)
                 | Verb::SendChecks
+                | Verb::NotNow(_)
                 | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
                 Verb::OpenForm | Verb::StartInstead(_) => Needs { task: task(id), ..of_command },
                 Verb::Retry => {

@@ -6,6 +6,7 @@ use super::{Answer, Context, Facts, FollowUp, Reply, Write};
 use crate::command::{ContextMode, Options, PlanMode, Request};
 use crate::form::{Field, FieldError, Form, FormValues, TaskForm};
 use crate::ids::TaskId;
+use crate::issue_context::with_address;
 use crate::message::Notice;
 use crate::repo::{
     Branch, Choice, Known, Missing, Resolution, Resolved, Wish, choose, find, presumed,
@@ -150,6 +151,7 @@ fn known<'a>(facts: &Facts<'a>) -> Known<'a> {
 /// to them, whichever repository the task is for. What the rules require nobody can choose otherwise.
 pub(super) fn complete(ask: &mut Request, cx: &Context<'_>) {
     let facts = cx.facts;
+    name_the_issue(ask, facts);
     let options = &mut ask.options;
     let here = facts.access.policy.here(&cx.actor.team, cx.origin.channel());
     if !here.context().0 {
@@ -161,6 +163,16 @@ pub(super) fn complete(ask: &mut Request, cx: &Context<'_>) {
     options.quiet = options.quiet.or(facts.binding.and_then(|binding| binding.quiet));
     options.context = options.context.or(facts.binding.and_then(|binding| binding.context));
     options.ping = options.ping.or(facts.defaults().ping().map(|(ping, _)| ping));
+}
+
+/// `fix #12` means an issue of the repository that the channel is bound to.
+fn name_the_issue(ask: &mut Request, facts: &Facts<'_>) {
+    let Some(binding) = facts.binding else { return };
+    let bound = binding.repo.to_string();
+    let is_here = ask.options.repo.as_ref().is_none_or(|typed| typed.eq_ignore_ascii_case(&bound));
+    if let Some(prompt) = with_address(&ask.prompt, &binding.repo).filter(|_| is_here) {
+        ask.prompt = prompt;
+    }
 }
 
 pub(super) fn new_task(

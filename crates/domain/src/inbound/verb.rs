@@ -59,6 +59,8 @@ pub enum Verb {
     SendReview(u64),
     /// Opens the form that tells Jules which checks failed.
     SendChecks,
+    /// Sets aside what could be sent to Jules: a review, by GitHub's number of it, or the checks that failed.
+    NotNow(Option<u64>),
 }
 
 impl Verb {
@@ -91,6 +93,7 @@ impl Verb {
             Self::StartInstead(_) => "start-instead",
             Self::SendReview(_) => "send-review",
             Self::SendChecks => "send-checks",
+            Self::NotNow(_) => "not-now",
         }
     }
 
@@ -106,6 +109,7 @@ impl Verb {
             | Self::DropHeld(number)
             | Self::StartInstead(number) => Some(number.to_string()),
             Self::SendReview(review) => Some(review.to_string()),
+            Self::NotNow(review) => review.map(|review| review.to_string()),
             Self::Approve(plan) | Self::AskChanges(plan) => Some(plan.to_string()),
             Self::Resume
             | Self::OpenForm
@@ -137,6 +141,8 @@ impl Verb {
             ("start-instead", Some(number)) => number.parse().ok().map(Self::StartInstead),
             ("send-review", Some(review)) => review.parse().ok().map(Self::SendReview),
             ("send-checks", None) => Some(Self::SendChecks),
+            ("not-now", None) => Some(Self::NotNow(None)),
+            ("not-now", Some(review)) => review.parse().ok().map(|one| Self::NotNow(Some(one))),
             ("choose", Some(index)) => index.parse().ok().map(Self::Choose),
             ("approve", Some(plan)) => PlanId::parse(plan).ok().map(Self::Approve),
             ("ask-changes", Some(plan)) => PlanId::parse(plan).ok().map(Self::AskChanges),

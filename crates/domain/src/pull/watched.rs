@@ -16,6 +16,8 @@ pub enum NoSight {
     Forbidden,
     /// GitHub doesn't accept the token.
     TokenRefused,
+    /// The limit of calls is used up, for now.
+    Limited,
 }
 
 /// A pull request that a task follows. What the thread was told of it is in the task.

@@ -1,8 +1,10 @@
 //! How a task came in: the way, the thread that its card goes to, and what goes along with its own words.
 
+use super::followed::ThreadHolder;
 use super::user_message::FileRef;
 use crate::ids::{MessageTs, TaskId};
 use crate::pull::PullRef;
+use crate::repo::Branch;
 use crate::secret::Secret;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,9 @@ pub struct IssueAlong {
     pub is_along: bool,
     /// It couldn't be read, so Jules gets the link alone.
     pub is_unread: bool,
+    /// It's a pull request.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pull: bool,
     /// Someone who isn't of the repository wrote what goes along: its owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strangers_to: Option<String>,
@@ -73,6 +78,21 @@ pub struct IssueRead {
     pub is_unread: bool,
     /// It's closed.
     pub closed: Option<IssueClosed>,
+    /// The task that someone else began on it, and that isn't over.
+    pub begun: Option<ThreadHolder>,
+    /// It's a pull request.
+    pub pull: Option<LinkedPull>,
+}
+
+/// A pull request that a request links to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkedPull {
+    /// A session of Jules opened it.
+    OfJules,
+    /// Its branch is in the repository, and it's open.
+    Branch(Branch),
+    /// There's no branch to work on: it's closed, another repository has its branch, or it couldn't be read.
+    NoBranch,
 }
 
 /// That an issue is closed.

@@ -25,7 +25,8 @@ pub use effect::{
     Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec, ReplyRead,
 };
 pub use entrance::{
-    BARE_PROMPT, Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, Material, Reads, Way,
+    BARE_PROMPT, Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, LinkedPull, Material,
+    Reads, Way,
 };
 pub use followed::{
     Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,

@@ -3,6 +3,7 @@
 
 use super::user_message::UserMessage;
 use crate::ids::{PlanId, UserId};
+use crate::message::PullNews;
 use crate::pull::{
     Branched, Commit, NoSight, PullFacts, PullSight, PullState, Review, Risk, Verdict,
 };
@@ -23,6 +24,9 @@ pub struct PullLife {
     /// What is kept back, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Held>,
+    /// What could be sent to Jules, newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<PullNews>,
     /// How often people were asked whether something may go to Jules.
     pub questions: u32,
     /// What they are asked now.

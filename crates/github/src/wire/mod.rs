@@ -44,6 +44,33 @@ fn cut(text: Option<String>, most: usize) -> String {
     }
 }
 
+/// How much is left. [GitHub: rate-limit/get]
+#[derive(Debug, Deserialize)]
+pub(crate) struct RateLimit {
+    resources: Resources,
+}
+
+#[derive(Debug, Deserialize)]
+struct Resources {
+    core: Rate,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rate {
+    limit: u32,
+    remaining: u32,
+}
+
+impl RateLimit {
+    pub(crate) fn limit(&self) -> u32 {
+        self.resources.core.limit
+    }
+
+    pub(crate) fn remaining(&self) -> u32 {
+        self.resources.core.remaining
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct Pull {
     number: u64,

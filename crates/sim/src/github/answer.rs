@@ -1,8 +1,9 @@
 //! What a call is answered with.
 
 use super::model::{Check, Repository, Token, TokenKind, World};
-use super::wire;
+use super::wire::{self, At};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// An answer without its limits.
 pub(super) struct Answer {
@@ -80,69 +81,67 @@ fn may_see(repo: &Repository, token: Option<&Token>) -> bool {
     !repo.private || token.is_some_and(|token| token.repos.contains(&repo.id))
 }
 
-fn in_repository(world: &mut World, at: usize, rest: &[&str], asked: &Asked<'_>) -> Answer {
-    let repo = &mut world.repos[at];
+fn in_repository(world: &mut World, place: usize, rest: &[&str], asked: &Asked<'_>) -> Answer {
+    let repo = &mut world.repos[place];
     if !may_see(repo, asked.token) {
         return Answer::not_found();
     }
+    if let ["pulls", number] = rest {
+        return pull(repo, number, asked);
+    }
+    let repo = &world.repos[place];
+    let at = At { base: asked.base, repo };
     match rest {
-        [] => Answer::ok(wire::repository(repo)),
-        ["pulls", number] => pull(repo, number),
-        ["pulls", number, "reviews"] => {
-            let Some(pull) = number.parse().ok().and_then(|n| repo.pulls.get(&n)) else {
-                return Answer::not_found();
-            };
-            let all = pull.reviews.iter().map(wire::review).collect::<Vec<_>>();
-            page(&all, repo, rest, asked)
-        }
-        ["pulls", number, "comments"] => {
-            let Some(pull) = number.parse().ok().and_then(|n| repo.pulls.get(&n)) else {
-                return Answer::not_found();
-            };
-            let comment = |one| wire::comment(one, pull.head());
-            let mut all: Vec<Value> = pull.comments.iter().map(comment).collect();
-            // `direction` counts only together with `sort`.
-            if value(asked, "sort").is_some() && value(asked, "direction") != Some("asc") {
-                all.reverse();
-            }
-            page(&all, repo, rest, asked)
-        }
-        ["commits", sha, "check-runs"] => {
+        [] => Answer::ok(wire::repository(at)),
+        ["pulls", number, list] => in_pull(at, number, list, rest, asked),
+        ["commits", name @ .., "check-runs"] => {
+            let sha = &commit(repo, name);
             if asked.token.is_some_and(|token| token.kind == TokenKind::FineGrained) {
                 let words = "Resource not accessible by personal access token";
                 return Answer::refusal(403, words);
             }
-            let all = listed(&repo.checks, sha, |(at, one)| wire::check(one, at));
+            let all = listed(&repo.checks, sha, |(n, one)| wire::check(one, n, sha, at));
             let total = all.len();
             let mut answer = page(&all, repo, rest, asked);
             answer.body = json!({ "total_count": total, "check_runs": answer.body });
             answer
         }
-        ["commits", sha, "status"] => {
-            let all = listed(&repo.statuses, sha, |(_, one)| wire::status(one));
+        ["commits", name @ .., "status"] => {
+            let sha = &commit(repo, name);
+            let all = listed(&repo.statuses, sha, |(n, one)| wire::status(one, n, sha, at));
             let total = all.len();
             let mut answer = page(&all, repo, rest, asked);
             let shown = answer.body.as_array().cloned().unwrap_or_default();
-            answer.body = wire::statuses(&shown, sha, total);
+            answer.body = wire::statuses(&shown, sha, total, at);
             answer
         }
-        ["issues", number] => issue(repo, number, asked),
+        ["issues", number] => issue(at, number),
         ["issues", number, "comments"] => {
-            let number = number.parse().ok();
-            let Some(issue) = number.and_then(|number| repo.issues.get(&number)) else {
+            let number = number.parse().unwrap_or_default();
+            let issue = repo.issues.get(&number);
+            if issue.is_none() && !repo.pulls.contains_key(&number) {
                 return Answer::not_found();
-            };
-            let all: Vec<Value> = issue.comments.iter().map(wire::issue_comment).collect();
-            page(&all, repo, rest, asked)
+            }
+            let comments = issue.iter().flat_map(|issue| &issue.comments).enumerate();
+            let shown = |(n, one)| wire::issue_comment(one, n, number, at);
+            page(&comments.map(shown).collect::<Vec<_>>(), repo, rest, asked)
         }
         _ => Answer::not_found(),
     }
 }
 
-fn pull(repo: &mut Repository, number: &str) -> Answer {
+/// The commit that is meant: by its own name, or by its branch's, `heads/main` or `main`.
+fn commit(repo: &Repository, name: &[&str]) -> String {
+    let name = name.join("/");
+    let branch = name.strip_prefix("heads/").unwrap_or(&name);
+    let of_branch = repo.pulls.values().find(|pull| pull.branch == branch);
+    of_branch.map_or_else(|| name.clone(), |pull| pull.head().to_owned())
+}
+
+fn pull(repo: &mut Repository, number: &str, asked: &Asked<'_>) -> Answer {
     let Some(number) = number.parse().ok() else { return Answer::not_found() };
     let Some(pull) = repo.pulls.get(&number) else { return Answer::not_found() };
-    let answer = Answer::ok(wire::pull(pull, repo));
+    let answer = Answer::ok(wire::pull(pull, At { base: asked.base, repo }));
     // Being asked is what makes GitHub find out.
     if let Some(pull) = repo.pulls.get_mut(&number) {
         pull.is_computed = true;
@@ -150,19 +149,44 @@ fn pull(repo: &mut Repository, number: &str) -> Answer {
     answer
 }
 
-fn issue(repo: &Repository, number: &str, asked: &Asked<'_>) -> Answer {
+/// One of the lists of a pull request.
+fn in_pull(at: At<'_>, number: &str, list: &str, rest: &[&str], asked: &Asked<'_>) -> Answer {
+    let Some(pull) = number.parse().ok().and_then(|number| at.repo.pulls.get(&number)) else {
+        return Answer::not_found();
+    };
+    let all: Vec<Value> = match list {
+        "reviews" => pull.reviews.iter().map(|one| wire::review(one, pull, at)).collect(),
+        "comments" => {
+            let mut all: Vec<_> =
+                pull.comments.iter().map(|one| wire::comment(one, pull, at)).collect();
+            // `direction` counts only together with `sort`.
+            if value(asked, "sort").is_some() && value(asked, "direction") != Some("asc") {
+                all.reverse();
+            }
+            all
+        }
+        "commits" => {
+            let parents = [None].into_iter().chain(pull.commits.iter().map(Some));
+            pull.commits.iter().zip(parents).map(|(one, of)| wire::commit(one, of, at)).collect()
+        }
+        _ => return Answer::not_found(),
+    };
+    page(&all, at.repo, rest, asked)
+}
+
+fn issue(at: At<'_>, number: &str) -> Answer {
     let number: Option<u64> = number.parse().ok();
-    let issue = number.and_then(|number| repo.issues.get(&number));
-    let pull = number.and_then(|number| repo.pulls.get(&number));
+    let issue = number.and_then(|number| at.repo.issues.get(&number));
+    let pull = number.and_then(|number| at.repo.pulls.get(&number));
     match (issue, pull) {
-        (Some(issue), _) => Answer::ok(wire::issue(issue, repo, asked.base)),
-        (None, Some(pull)) => Answer::ok(wire::pull_as_issue(pull, repo, asked.base)),
+        (Some(issue), _) => Answer::ok(wire::issue(issue, at)),
+        (None, Some(pull)) => Answer::ok(wire::pull_as_issue(pull, at)),
         (None, None) => Answer::not_found(),
     }
 }
 
 fn listed(
-    all: &std::collections::BTreeMap<String, Vec<Check>>,
+    all: &BTreeMap<String, Vec<Check>>,
     sha: &str,
     shown: impl Fn((usize, &Check)) -> Value,
 ) -> Vec<Value> {
@@ -179,13 +203,22 @@ fn page(all: &[Value], repo: &Repository, rest: &[&str], asked: &Asked<'_>) -> A
     let size = number("per_page").unwrap_or(30).clamp(1, 100);
     let page = number("page").unwrap_or(1).max(1);
     let shown: Vec<Value> = all.iter().skip((page - 1) * size).take(size).cloned().collect();
-    let link = (page * size < all.len()).then(|| {
-        let mut url = format!("{}/repositories/{}/{}?", asked.base, repo.id, rest.join("/"));
-        for (name, value) in asked.query.iter().filter(|(name, _)| name != "page") {
-            url.push_str(&format!("{name}={value}&"));
-        }
-        let last = all.len().div_ceil(size);
-        format!("<{url}page={}>; rel=\"next\", <{url}page={last}>; rel=\"last\"", page + 1)
-    });
+    let mut url = format!("{}/repositories/{}/{}?", asked.base, repo.id, rest.join("/"));
+    for (name, value) in asked.query.iter().filter(|(name, _)| name != "page") {
+        url.push_str(&format!("{name}={value}&"));
+    }
+    let last = all.len().div_ceil(size).max(1);
+    let links = [
+        ("prev", page - 1, page > 1),
+        ("next", page + 1, page < last),
+        ("last", last, page < last),
+        ("first", 1, page > 1),
+    ];
+    let links: Vec<String> = links
+        .into_iter()
+        .filter(|(_, _, is_there)| *is_there)
+        .map(|(name, to, _)| format!("<{url}page={to}>; rel=\"{name}\""))
+        .collect();
+    let link = (!links.is_empty()).then(|| links.join(", "));
     Answer { link, ..Answer::ok(Value::Array(shown)) }
 }

@@ -1,6 +1,7 @@
 //! What people and apps do on GitHub, by hand: for tests and the demo. Each method does nothing when what it is
 //! about isn't there.
 
+use super::JULES;
 use super::model::{
     Check, Comment, Commit, Issue, IssueComment, PullRequest, Repository, Review, State, World,
 };
@@ -8,9 +9,6 @@ use super::server::SimGitHub;
 use jiff::Timestamp;
 use platform::lock::lock;
 use std::collections::BTreeMap;
-
-/// The name under which Jules commits and opens pull requests.
-const JULES: &str = "google-labs-jules[bot]";
 
 /// How a check ended, or that it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +72,13 @@ impl SimGitHub {
         Some(Pull { github: self, repo, number })
     }
 
-    /// Forgets everything. The port stays.
+    /// Forgets everything but who tried to write. The port stays.
     pub fn reset(&self) {
-        self.act(|world, _| *world = World::default());
+        self.act(|world, _| {
+            let writes = std::mem::take(&mut world.writes);
+            *world = World::default();
+            world.writes = writes;
+        });
     }
 
     /// Jules opens a pull request, with this address. It is there once.
@@ -117,7 +119,7 @@ impl<'a> Repo<'a> {
                 draft: false,
                 branch: format!("jules-{number}"),
                 base: "main".to_owned(),
-                commits: vec![Commit { sha }],
+                commits: vec![Commit { sha, at: now }],
                 ended_by: None,
                 conflict: false,
                 is_computed: false,
@@ -206,8 +208,8 @@ impl Pull<'_> {
     /// Someone pushes a commit onto its branch: a person, or Jules itself.
     pub fn push(&self) -> String {
         let sha = self.github.act(|world, _| world.sha());
-        self.act(|pull, _| {
-            pull.commits.push(Commit { sha: sha.clone() });
+        self.act(|pull, now| {
+            pull.commits.push(Commit { sha: sha.clone(), at: now });
             pull.is_computed = false;
         });
         sha
@@ -216,8 +218,8 @@ impl Pull<'_> {
     /// Someone replaces its branch by one commit.
     pub fn force_push(&self) -> String {
         let sha = self.github.act(|world, _| world.sha());
-        self.act(|pull, _| {
-            pull.commits = vec![Commit { sha: sha.clone() }];
+        self.act(|pull, now| {
+            pull.commits = vec![Commit { sha: sha.clone(), at: now }];
             pull.is_computed = false;
         });
         sha
@@ -276,13 +278,14 @@ impl Pull<'_> {
         word: impl Fn(Mark) -> Option<String>,
         of: impl FnOnce(&mut Repository) -> &mut BTreeMap<String, Vec<Check>>,
     ) {
-        let one = |(name, mark): &(&str, Mark)| Check {
-            name: (*name).to_owned(),
-            conclusion: word(*mark),
-        };
-        let checks = checks.iter().map(one).collect();
         let head = self.head();
-        self.github.act(|world, _| {
+        self.github.act(|world, now| {
+            let one = |(name, mark): &(&str, Mark)| Check {
+                name: (*name).to_owned(),
+                conclusion: word(*mark),
+                at: now,
+            };
+            let checks = checks.iter().map(one).collect();
             if let Some(repo) = world.named(&self.repo) {
                 of(repo).insert(head, checks);
             }

@@ -2,7 +2,7 @@
 
 use super::hand::Pull;
 use super::server::SimGitHub;
-use super::wire;
+use super::wire::{self, At};
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use platform::lock::lock;
@@ -46,14 +46,15 @@ impl SimGitHub {
         let Hooks { url, secret } = world.hooks.clone()?;
         let repo = world.named(name)?;
         let found = repo.pulls.get(&number)?;
-        let mut body = json!({ "action": "completed", "repository": wire::repository(repo) });
+        let at = At { base: &self.shared.base, repo };
+        let mut body = json!({ "action": "completed", "repository": wire::repository(at) });
         match event {
             "check_suite" | "check_run" => {
                 body[event] =
                     json!({ "head_sha": found.head(), "pull_requests": [{ "number": number }] });
             }
             "status" => body["sha"] = json!(found.head()),
-            _ => body["pull_request"] = wire::pull(found, repo),
+            _ => body["pull_request"] = wire::pull(found, at),
         }
         let body = body.to_string();
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;

@@ -48,6 +48,8 @@ pub(super) struct Token {
     pub(super) kind: TokenKind,
     /// Ids of the private repositories that it reaches.
     pub(super) repos: Vec<u64>,
+    /// `X-OAuth-Scopes`, which only classic tokens have.
+    pub(super) scopes: String,
 }
 
 #[derive(Debug, Clone)]
@@ -94,6 +96,7 @@ pub(super) enum State {
 #[derive(Debug, Clone)]
 pub(super) struct Commit {
     pub(super) sha: String,
+    pub(super) at: Timestamp,
 }
 
 #[derive(Debug, Clone)]
@@ -122,6 +125,8 @@ pub(super) struct Check {
     pub(super) name: String,
     /// `None` while it runs.
     pub(super) conclusion: Option<String>,
+    /// When it was reported last.
+    pub(super) at: Timestamp,
 }
 
 #[derive(Debug, Clone)]
@@ -152,6 +157,8 @@ pub(super) struct World {
     pub(super) trouble: Option<Trouble>,
     pub(super) rates: Rates,
     pub(super) calls: Vec<Call>,
+    /// The calls that would have written something. Nothing here can be written.
+    pub(super) writes: Vec<Call>,
     pub(super) hooks: Option<super::hooks::Hooks>,
     /// Every pull request that is asked for is there.
     pub(super) has_every_pull: bool,

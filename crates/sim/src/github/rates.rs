@@ -46,9 +46,14 @@ impl Rates {
         Left { limit, remaining: limit - window.used, reset: window.reset, is_over }
     }
 
+    /// What is left, asked for on its own: that isn't counted.
+    pub(super) fn left(&mut self, token: Option<&str>, now: Timestamp) -> Left {
+        self.count(token, true, now)
+    }
+
     /// Uses up what is left, as somebody else does.
     pub(super) fn use_up(&mut self, token: Option<&str>, now: Timestamp) {
-        let limit = self.count(token, true, now).limit;
+        let limit = self.left(token, now).limit;
         if let Some(window) = self.used.get_mut(&token.map(str::to_owned)) {
             window.used = limit;
         }

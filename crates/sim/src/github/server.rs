@@ -3,6 +3,7 @@
 use super::answer::{Answer, Asked, answer};
 use super::model::{Call, Token, TokenKind, Trouble, World};
 use super::rates::Left;
+use super::wire;
 use crate::cuttable::{Cut, Door};
 use crate::{Clock, stamp};
 use axum::Router;
@@ -10,11 +11,12 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, ETAG, IF_NONE_MATCH, LINK, LOCATION, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use platform::lock::lock;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::future::IntoFuture;
 use std::io;
@@ -82,6 +84,12 @@ impl SimGitHub {
         lock(&self.shared.world).calls.clone()
     }
 
+    /// Every call so far that would have written something, whatever was forgotten since.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Call> {
+        lock(&self.shared.world).writes.clone()
+    }
+
     /// Forgets the calls so far.
     pub fn clear_calls(&self) {
         lock(&self.shared.world).calls.clear();
@@ -102,13 +110,22 @@ impl SimGitHub {
     pub fn token(&self, token: &str, kind: TokenKind) {
         let mut world = lock(&self.shared.world);
         let repos = world.repos.iter().map(|repo| repo.id).collect();
-        world.tokens.insert(token.to_owned(), Token { kind, repos });
+        let scopes = "read:org, repo".to_owned();
+        world.tokens.insert(token.to_owned(), Token { kind, repos, scopes });
+    }
+
+    /// A classic token with other scopes.
+    pub fn token_with_scopes(&self, token: &str, scopes: &str) {
+        let (repos, scopes) = (Vec::new(), scopes.to_owned());
+        let token_of_it = Token { kind: TokenKind::Classic, repos, scopes };
+        lock(&self.shared.world).tokens.insert(token.to_owned(), token_of_it);
     }
 
     /// A token that reaches no private repository.
     pub fn token_without_repositories(&self, token: &str) {
         let token = token.to_owned();
-        let reaches = Token { kind: TokenKind::FineGrained, repos: Vec::new() };
+        let (repos, scopes) = (Vec::new(), String::new());
+        let reaches = Token { kind: TokenKind::FineGrained, repos, scopes };
         lock(&self.shared.world).tokens.insert(token, reaches);
     }
 
@@ -155,6 +172,9 @@ async fn handle(
             }
         };
         call.code = response.as_ref().map_or(0, |response| response.status().as_u16());
+        if !is_reading(&request.method) {
+            world.writes.push(call.clone());
+        }
         world.calls.push(call);
         response
     };
@@ -165,6 +185,10 @@ async fn handle(
             std::future::pending().await
         }
     }
+}
+
+fn is_reading(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// In a demo every pull request that is asked for is there, from the first time on.
@@ -195,17 +219,23 @@ fn whole(
     known: Option<&str>,
     now: Timestamp,
 ) -> Response {
-    let answer = answer_to(shared, world, request, token);
+    // How much is left may be asked for at any time.
+    let is_about_limits = request.uri.path() == "/rate_limit";
+    let mut answer = answer_to(shared, world, request, token);
+    if is_about_limits && answer.code == 200 {
+        answer.body = wire::rate_limit(world.rates.left(token, now));
+    }
     let body = answer.body.to_string();
     // Weak, as GitHub's are, and different for each token.
     let digest = Sha256::digest(format!("{}{body}", token.unwrap_or_default()));
     let etag = format!("W/\"{}\"", HEXLOWER.encode(&digest));
     let is_same = answer.code == 200 && known == Some(etag.as_str());
-    let left = world.rates.count(token, is_same && token.is_some(), now);
+    let is_free = is_about_limits || (is_same && token.is_some());
+    let left = world.rates.count(token, is_free, now);
     let over = "API rate limit exceeded. (But here's the good news: Authenticated requests get a higher \
                 rate limit.)";
     let (answer, is_same) = match world.trouble {
-        None if left.is_over => (Answer::refusal(403, over), false),
+        None if left.is_over && !is_about_limits => (Answer::refusal(403, over), false),
         _ => (answer, is_same),
     };
     let code = if is_same { 304 } else { answer.code };
@@ -220,6 +250,11 @@ fn whole(
     limits(headers, left);
     if let Some(Trouble::Secondary(Some(seconds)) | Trouble::TooMany(seconds)) = world.trouble {
         put(headers, HeaderName::from_static("retry-after"), &seconds.to_string());
+    }
+    if let Some(Token { kind: TokenKind::Classic, scopes, .. }) =
+        token.and_then(|it| world.tokens.get(it))
+    {
+        put(headers, HeaderName::from_static("x-oauth-scopes"), scopes);
     }
     answer.location.iter().for_each(|to| put(headers, LOCATION, to));
     answer.link.iter().filter(|_| !is_same).for_each(|link| put(headers, LINK, link));
@@ -253,8 +288,11 @@ fn answer_to(shared: &Shared, world: &mut World, request: &Parts, token: Option<
         },
     };
     // Nothing here can be written.
-    if request.method != axum::http::Method::GET {
+    if !is_reading(&request.method) {
         return Answer::refusal(403, "Resource not accessible by personal access token");
+    }
+    if request.uri.path() == "/rate_limit" {
+        return Answer::ok(Value::Null);
     }
     let query = request.uri.query().unwrap_or_default();
     let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -171,6 +171,8 @@ fn line(notice: &Notice) -> Line {
         ),
         Notice::PushesUnseen { repo } => pull::pushes_unseen(repo),
         Notice::IssueClosed { issue, closed, .. } => pull::issue_closed(issue, closed),
+        Notice::IssueBegun { issue, by, page, .. } => pull::issue_begun(issue, by, page.as_deref()),
+        Notice::LinkedPull { pull: linked, branch, .. } => pull::linked(linked, branch.as_ref()),
         Notice::NothingToFix => {
             say!("There's nothing to send any more: that's too long ago, or it has changed since.")
         }
@@ -303,10 +305,20 @@ pub(super) fn buttons(notice: &Notice) -> Option<SlackBlock> {
             let change = button("Change", &Action::Settings(Whose::Mine));
             Some(actions("settings", vec![change]))
         }
-        Notice::IssueClosed { task, .. } => {
+        Notice::IssueClosed { task, .. }
+        | Notice::IssueBegun { task, .. }
+        | Notice::LinkedPull { task, branch: None, .. } => {
             let press = |verb| Action::Press(task.clone(), verb);
             let row = vec![
                 button("Start anyway", &press(Verb::Begin)),
+                button("No", &press(Verb::Dismiss)),
+            ];
+            Some(actions(&block_id(task), row))
+        }
+        Notice::LinkedPull { task, branch: Some(_), .. } => {
+            let press = |verb| Action::Press(task.clone(), verb);
+            let row = vec![
+                primary(button("Work on it", &press(Verb::Begin))),
                 button("No", &press(Verb::Dismiss)),
             ];
             Some(actions(&block_id(task), row))

@@ -5,12 +5,12 @@ use super::card::{block_id, open_pull_request};
 use super::{branch_name, code, harmless, name, quoted};
 use crate::action::Action;
 use crate::blocks::{actions, button, primary};
-use crate::rich_text::{Line, Rich, say};
+use crate::rich_text::{Line, Rich, link, say};
 use domain::ids::UserId;
 use domain::inbound::Verb;
 use domain::message::{HeldQuestion, PullEvent, PullNews, Watching};
 use domain::pull::{Login, NoSight, PullRef, PullState, Risk};
-use domain::repo::RepoRef;
+use domain::repo::{Branch, RepoRef};
 use domain::session::PullRequest;
 use domain::task::{ChecksFace, IssueAlong, IssueClosed, PullFace};
 use slack_morphism::prelude::*;
@@ -22,6 +22,13 @@ const MOST_CHECKS: usize = 5;
 
 /// What happened.
 pub(super) fn news(news: &PullNews) -> Rich {
+    match &news.set_aside {
+        Some(by) => told(news).line(say!("Set aside by {}.", by)),
+        None => told(news),
+    }
+}
+
+fn told(news: &PullNews) -> Rich {
     let (pull, it) = (number(&news.pull_request), within(&news.pull_request));
     match &news.what {
         PullEvent::Merged { by: Some(by) } => {
@@ -68,19 +75,18 @@ pub(super) fn news(news: &PullNews) -> Rich {
 
 /// What can be clicked below it.
 pub(super) fn news_buttons(news: &PullNews) -> Option<SlackBlock> {
-    let send = match &news.what {
-        PullEvent::Reviewed { review, .. } => Some(Verb::SendReview(*review)),
-        PullEvent::ChecksFailed { .. } => Some(Verb::SendChecks),
-        PullEvent::Merged { .. }
-        | PullEvent::Closed { .. }
-        | PullEvent::Approved { .. }
-        | PullEvent::Conflict { .. }
-        | PullEvent::ReviewAwaited
-        | PullEvent::Unseen { .. } => None,
-    };
-    let send = send
-        .map(|verb| primary(button("Send it to Jules", &Action::Press(news.task.clone(), verb))));
-    let mut row: Vec<_> = send.into_iter().collect();
+    let press = |verb| Action::Press(news.task.clone(), verb);
+    let offered = news.what.offers().filter(|_| news.set_aside.is_none());
+    let mut row: Vec<_> = offered
+        .into_iter()
+        .flat_map(|review| {
+            let send = review.map_or(Verb::SendChecks, Verb::SendReview);
+            [
+                primary(button("Send it to Jules", &press(send))),
+                button("Not now", &press(Verb::NotNow(review))),
+            ]
+        })
+        .collect();
     row.extend(open_pull_request(&news.pull_request));
     (!row.is_empty()).then(|| actions(&block_id(&news.task), row))
 }
@@ -179,11 +185,15 @@ pub(super) fn pushes_unseen(repo: &RepoRef) -> Line {
 /// How a pull request is, behind the headline of its card.
 pub(super) fn standing(face: &PullFace) -> Line {
     let mut parts = vec![match (face.unseen, face.state) {
-        (Some(_), _) => return say!(" · pull request not visible on GitHub"),
-        (None, PullState::Open) => say!("pull request open"),
-        (None, PullState::Draft) => say!("pull request is a draft"),
-        (None, PullState::Closed) => return say!(" · pull request closed without merging"),
-        (None, PullState::Merged) => return Line::default(),
+        (Some(NoSight::NotFound | NoSight::Forbidden | NoSight::TokenRefused), _) => {
+            return say!(" · pull request not visible on GitHub");
+        }
+        (Some(NoSight::Limited) | None, PullState::Open) => say!("pull request open"),
+        (Some(NoSight::Limited) | None, PullState::Draft) => say!("pull request is a draft"),
+        (Some(NoSight::Limited) | None, PullState::Closed) => {
+            return say!(" · pull request closed without merging");
+        }
+        (Some(NoSight::Limited) | None, PullState::Merged) => return Line::default(),
     }];
     match face.approvals {
         0 => {}
@@ -208,8 +218,16 @@ pub(super) fn standing(face: &PullFace) -> Line {
 /// What else the card says of a pull request.
 pub(super) fn remarks(face: &PullFace) -> Vec<Line> {
     let mut lines = Vec::new();
-    if face.unseen == Some(NoSight::TokenRefused) {
-        lines.push(say!("GitHub doesn't accept the token right now."));
+    match face.unseen {
+        Some(NoSight::TokenRefused) => {
+            lines.push(say!("GitHub doesn't accept the token right now."));
+        }
+        Some(NoSight::Limited) => {
+            lines.push(say!(
+                "GitHub's limit of calls is used up, so what happens there shows up later."
+            ));
+        }
+        Some(NoSight::NotFound | NoSight::Forbidden) | None => {}
     }
     if face.partly && face.unseen.is_none() && face.state.is_open() {
         lines.push(say!("Watching reviews. The GitHub token can't read all checks."));
@@ -236,6 +254,33 @@ pub(super) fn issue_closed(issue: &PullRef, closed: &IssueClosed) -> Line {
         (true, Some(on)) => say!("{} is closed ({} on {}). Start anyway?", issue, why, on),
         (false, Some(on)) => say!("{} is closed (on {}). Start anyway?", issue, on),
         (_, None) => say!("{} is closed. Start anyway?", issue),
+    }
+}
+
+/// Someone has begun a task on the same issue.
+pub(super) fn issue_begun(issue: &PullRef, by: &UserId, page: Option<&str>) -> Line {
+    let issue = code(&issue.to_string());
+    match page {
+        Some(page) => say!("{} already started {}: {}.", by, issue, link(page, "open the thread")),
+        None => say!("{} already started {}.", by, issue),
+    }
+}
+
+/// A task is about a pull request.
+pub(super) fn linked(pull: &PullRef, branch: Option<&Branch>) -> Line {
+    let number = code(&format!("#{}", pull.number));
+    match branch {
+        Some(branch) => say!("Work on the branch of {} ({})?", number, branch_name(branch)),
+        None => {
+            let follow =
+                format!("/jules follow https://github.com/{}/pull/{}", pull.repo, pull.number);
+            say!(
+                "Jules opened {} in a session of its own. To continue there, type {}. Start a new task \
+                 instead?",
+                number,
+                code(&follow)
+            )
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::samples::pull;
 use domain::diff::Changes;
-use domain::ids::{DeliveryId, TaskId};
+use domain::ids::{DeliveryId, TaskId, UserId};
 use domain::message::{Finished, HeldQuestion, Post, PullEvent, PullNews, Watching};
 use domain::pull::{Commit, Login, NoSight, PullRef, PullState, Risk};
 use domain::repo::{Branch, RepoRef};
@@ -10,9 +10,13 @@ use domain::task::{ChecksFace, IssueAlong, IssueClosed, PullFace};
 
 /// Everything that is said of one in a thread.
 pub(super) fn all() -> Vec<Post> {
-    let news = events()
-        .into_iter()
-        .map(|what| Post::Pull(Box::new(PullNews { task: task(), pull_request: pull(214), what })));
+    let told = |what, set_aside| {
+        let (task, pull_request) = (task(), pull(214));
+        Post::Pull(Box::new(PullNews { task, pull_request, what, set_aside }))
+    };
+    let aside = events().into_iter().filter(|what| what.offers().is_some()).take(1);
+    let aside = aside.map(|what| told(what, UserId::parse("U0ANN").ok()));
+    let news = events().into_iter().map(|what| told(what, None)).chain(aside);
     let held = risks().into_iter().map(|risk| {
         let pull_request = Some(pull(214));
         Post::Held(Box::new(HeldQuestion { task: task(), number: 1, risk, pull_request }))
@@ -49,7 +53,13 @@ pub(super) fn closed(why: Option<&str>) -> IssueClosed {
 
 /// How a card shows the issue that its task is about.
 pub(super) fn issues() -> Vec<(&'static str, IssueAlong)> {
-    let known = IssueAlong { at: issue(), is_along: true, is_unread: false, strangers_to: None };
+    let known = IssueAlong {
+        at: issue(),
+        is_along: true,
+        is_unread: false,
+        is_pull: false,
+        strangers_to: None,
+    };
     let strangers_to = Some("acme".to_owned());
     vec![
         (
@@ -101,7 +111,8 @@ pub(super) fn faces() -> Vec<(&'static str, PullFace)> {
         ("Its pull request is merged", PullFace { state: PullState::Merged, ..open.clone() }),
         ("Its pull request is closed", PullFace { state: PullState::Closed, ..open.clone() }),
         ("It can't be seen", PullFace { unseen: Some(NoSight::NotFound), ..open.clone() }),
-        ("The token is refused", PullFace { unseen: Some(NoSight::TokenRefused), ..open }),
+        ("The token is refused", PullFace { unseen: Some(NoSight::TokenRefused), ..open.clone() }),
+        ("The limit is used up", PullFace { unseen: Some(NoSight::Limited), ..open }),
     ]
 }
 

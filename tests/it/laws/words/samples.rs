@@ -50,7 +50,7 @@ pub(super) struct Sample {
 }
 
 variants! { of_notice: Notice {
-    SentAsQuestion PushesUnseen NothingToFix IssueClosed
+    SentAsQuestion PushesUnseen NothingToFix IssueClosed IssueBegun LinkedPull
     Taken NotConnected Settings NotManager Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath
     NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
@@ -1021,6 +1021,15 @@ pub(in crate::laws) fn notices() -> Vec<Notice> {
             issue: pulls::issue(),
             closed: IssueClosed { why: None, at: None },
         },
+        Notice::IssueBegun {
+            task: task(),
+            issue: pulls::issue(),
+            by: ann(),
+            page: Some(PAGE.to_owned()),
+        },
+        Notice::IssueBegun { task: task(), issue: pulls::issue(), by: ann(), page: None },
+        Notice::LinkedPull { task: task(), pull: pulls::issue(), branch: Some(branch()) },
+        Notice::LinkedPull { task: task(), pull: pulls::issue(), branch: None },
         Notice::EditNotSent,
         Notice::HowToStart,
         Notice::Hello(Settings {

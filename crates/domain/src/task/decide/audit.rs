@@ -97,6 +97,7 @@ impl Act {
             | Verb::StartInstead(_)
             | Verb::SendReview(_)
             | Verb::SendChecks
+            | Verb::NotNow(_)
             | Verb::ShowContext => None,
         }
     }

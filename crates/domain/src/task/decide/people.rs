@@ -49,6 +49,7 @@ impl Task {
             | Verb::StartInstead(_)
             | Verb::SendReview(_)
             | Verb::SendChecks
+            | Verb::NotNow(_)
             | Verb::ShowChanges(_)
             | Verb::ShowMessages(_) => {}
         }

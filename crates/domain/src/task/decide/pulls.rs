@@ -15,6 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 const LONGEST_REVIEW: usize = 300;
 /// So many reviews are told apart.
 const MOST_REVIEWS: usize = 200;
+/// How many messages with something for Jules are known by what they say.
+const MOST_OFFERS: usize = 10;
 /// How long a review is awaited before someone is reminded, on working days.
 const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// Whose a head is that was read so soon after Jules completed is as good as certain.
@@ -90,7 +92,9 @@ impl Task {
         let life = &mut self.progress.pull;
         let Some(face) = &mut life.face else { return };
         face.unseen = Some(why);
-        if why != NoSight::TokenRefused && !life.told.unseen {
+        // Of what the operator mends, or what passes, the card says enough.
+        let is_gone = matches!(why, NoSight::NotFound | NoSight::Forbidden);
+        if is_gone && !life.told.unseen {
             life.told.unseen = true;
             self.tell_pull(PullEvent::Unseen { repo: of.repo.clone() }, now);
         }
@@ -195,7 +199,12 @@ impl Task {
     fn tell_pull(&mut self, what: PullEvent, now: Timestamp) {
         let Some(pull_request) = self.progress.pull_request().cloned() else { return };
         self.changed = now;
-        let news = PullNews { task: self.id.clone(), pull_request, what };
+        let news = PullNews { task: self.id.clone(), pull_request, what, set_aside: None };
+        if news.what.offers().is_some() {
+            let offers = &mut self.progress.pull.offers;
+            offers.push(news.clone());
+            offers.drain(..offers.len().saturating_sub(MOST_OFFERS));
+        }
         self.post(Post::Pull(Box::new(news)), now);
     }
 
