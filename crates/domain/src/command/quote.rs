@@ -93,9 +93,8 @@ pub(super) fn spans(text: &str, code: &Verbatim) -> Vec<Range<usize>> {
     while let Some(c) = text[pos..].chars().next() {
         let next = after(pos, c, code);
         let rest = &text[next..];
-        let open = if DOUBLE.contains(c) { Some(&mut double) } else { None };
-        let open = if SINGLE.contains(c) { Some(&mut single) } else { open };
-        if let Some(open) = open {
+        if is_mark(c) {
+            let open = if SINGLE.contains(c) { &mut single } else { &mut double };
             let ends_a_word = before.is_some_and(|c| !c.is_whitespace())
                 && !rest.starts_with(char::is_alphanumeric);
             match *open {
@@ -129,7 +128,8 @@ fn begins_a_quote(before: Option<char>, mark: char, rest: &str) -> bool {
 
 /// Whether `c` may open or close a quote.
 pub(super) fn is_mark(c: char) -> bool {
-    DOUBLE.contains(c) || SINGLE.contains(c)
+    // Nearly all are letters or spaces, and each is looked at several times.
+    !c.is_alphanumeric() && c != ' ' && (DOUBLE.contains(c) || SINGLE.contains(c))
 }
 
 /// Writes a value so that [`read`] gives it back whatever follows after a space: as it is where
