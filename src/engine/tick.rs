@@ -29,6 +29,7 @@ const TASK_LIVES: SignedDuration = SignedDuration::from_hours(24 * 90);
 pub(super) type Turn = Option<OwnedSemaphorePermit>;
 
 /// What a task has to do now.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 enum Taken {
     /// This, with a slot.
     Attempt(Attempt, Slot),
