@@ -275,6 +275,8 @@ impl World {
     /// Everything that is due is done.
     fn carry_on(&mut self) {
         for _ in 0..200 {
+            // They are in the audit trail by now.
+            self.task.records.clear();
             let mut task = self.task.clone();
             match task.take(&Holders::alone(Holder(1), self.now), |_| true, self.now) {
                 Next::Attempt(attempt) => {
