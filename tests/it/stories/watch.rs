@@ -470,12 +470,13 @@ stories! {
         assert!(bot.said().contains("Nearly there."), "{}", bot.said());
         bot.types("ben", "/jules repo=boba tidy up").await;
         assert_eq!(bot.cards("dev").len(), 2, "other documents are due as ever");
-        for n in 0..300 {
+        let logged = bot.logged();
+        let said = |words: &str| logged.lines().filter(|line| line.contains(words)).count();
+        for n in (0..300).filter(|n| n % 2 == 1) {
             let key = format!("session/settings/7{n:017}");
-            let logged = bot.logged();
-            let lines = logged.lines().filter(|line| line.contains(&key));
-            assert_eq!(lines.count(), 1, "{key} is said once");
+            assert_eq!(said(&key), 1, "{key} is damaged, and that is said once");
         }
+        assert_eq!(said("a newer version of this program uses the same store"), 1, "of all newer ones");
     }
 
     async fn a_session_of_another_workspace_is_left_alone(bot: Bot) {
