@@ -62,9 +62,7 @@ impl Engine {
             record.again(first);
             kept(record, now)
         })
-        .await?;
-        self.bell.ring_for(key);
-        Ok(())
+        .await
     }
 
     /// Looks at a pull request whose turn has come.

@@ -2,7 +2,7 @@
 //! up neither the other API nor our own store.
 
 use super::bell::Bell;
-use domain::task::Destination;
+use domain::task::{Api, Destination};
 use jiff::Timestamp;
 use platform::lock::lock;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -12,26 +12,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many effects run at a time at Slack, at Jules, and in our own store.
 const AT_ONCE: usize = 64;
-
-/// Whose slots there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Api {
-    Slack,
-    Jules,
-    Store,
-}
-
-impl Api {
-    const ALL: [Self; 3] = [Self::Slack, Self::Jules, Self::Store];
-
-    fn of(destination: Destination) -> Self {
-        match destination {
-            Destination::Thread | Destination::Slack => Self::Slack,
-            Destination::Jules => Self::Jules,
-            Destination::Store => Self::Store,
-        }
-    }
-}
 
 /// The slots of all APIs, and the documents that wait for one.
 pub(super) struct Slots {
@@ -109,7 +89,7 @@ impl Slots {
 
     /// A slot for this document, if one is free and not kept for another.
     pub(super) fn take(self: &Arc<Self>, key: &Key, destination: Destination) -> Option<Slot> {
-        let api = Api::of(destination);
+        let api = destination.api();
         let free = self.free.get(&api)?;
         let mut lines = lock(&self.lines);
         lines.called.remove(key);
@@ -122,14 +102,14 @@ impl Slots {
 
     /// Whether a slot is free and not kept for anyone.
     pub(super) fn has_room(&self, destination: Destination) -> bool {
-        let api = Api::of(destination);
+        let api = destination.api();
         let free = self.free.get(&api).map_or(0, |free| free.available_permits());
         free > lock(&self.lines).kept(api)
     }
 
     /// Makes a document wait for a slot, or until an entry for another API is due.
     pub(super) fn wait(&self, key: Key, destination: Destination, until: Option<Timestamp>) {
-        lock(&self.lines).join(key, Api::of(destination), until);
+        lock(&self.lines).join(key, destination.api(), until);
         // One may have been given back a moment ago.
         if self.has_room(destination) {
             self.bell.ring_for_a_slot();

@@ -1,7 +1,6 @@
 //! The client of GitHub's API against the simulated GitHub: every call, what it costs, and every refusal.
 
-use crate::harness::clock::Hands;
-use crate::harness::github::ReadOnly;
+use crate::harness::github::World;
 use domain::pull::{Commit, Mergeable, PullRef, PullState, Verdict};
 use domain::repo::RepoRef;
 use domain::secret::Secret;
@@ -12,18 +11,7 @@ use std::time::Duration;
 
 const TOKEN: &str = "ghp_of-the-team";
 
-struct World {
-    hands: Hands,
-    sim: ReadOnly,
-}
-
 impl World {
-    async fn new() -> Self {
-        let hands = Hands::at_nine();
-        let sim = ReadOnly::start(hands.clock()).await;
-        Self { hands, sim }
-    }
-
     fn client(&self, token: Option<&str>) -> GitHub {
         let soon = Duration::from_millis(500);
         let timeouts = Timeouts { connect: soon, answer: soon, body: soon, body_bytes: 1 << 20 };

@@ -2,7 +2,7 @@
 //! what it can't read here isn't what GitHub answers.
 
 use crate::harness::clock::Hands;
-use crate::harness::github::ReadOnly;
+use crate::harness::github::World;
 use jiff::SignedDuration;
 use octocrab::models::pulls::{MergeableState, PullRequest, Review, ReviewState};
 use octocrab::models::{AuthorAssociation, IssueState, StatusState};
@@ -12,23 +12,6 @@ use octocrab::{Error, Octocrab, Page};
 use sim::github::{Mark, SimGitHub, TokenKind, Trouble};
 
 const TOKEN: &str = "ghp_of-the-team";
-
-struct World {
-    hands: Hands,
-    sim: ReadOnly,
-}
-
-impl World {
-    async fn new() -> Self {
-        let hands = Hands::at_nine();
-        let sim = ReadOnly::start(hands.clock()).await;
-        Self { hands, sim }
-    }
-
-    fn client(&self, token: Option<&str>) -> Octocrab {
-        client(&self.sim, token)
-    }
-}
 
 /// Octocrab with this token or none. It keeps what it has read, and asks whether it changed.
 fn client(sim: &SimGitHub, token: Option<&str>) -> Octocrab {
@@ -57,7 +40,7 @@ fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> (u16, String) {
 async fn a_pull_request_is_read_through_its_life() {
     let world = World::new().await;
     let pull = world.sim.repo("acme/web").open(7);
-    let client = world.client(None);
+    let client = client(&world.sim, None);
     let open = read(&client, 7).await.unwrap();
     assert_eq!(
         (open.state, open.merged, open.mergeable),
@@ -92,7 +75,7 @@ async fn reviews_comments_and_commits_are_read() {
     let id = pull.review("ben", "CHANGES_REQUESTED", "Not yet.", &[("src/a.rs", 3, "Why?")]);
     pull.push();
     pull.review("lint[bot]", "COMMENTED", "", &[("src/b.rs", 1, "Unused.")]);
-    let client = world.client(None);
+    let client = client(&world.sim, None);
     let pulls = client.pulls("acme", "web");
     let reviews = pulls.list_reviews(7).send().await.unwrap().items;
     let states: Vec<_> = reviews.iter().map(|review| review.state.unwrap()).collect();
@@ -115,7 +98,7 @@ async fn checks_and_statuses_are_read_apart() {
     let pull = world.sim.repo("acme/web").open(7);
     pull.checks(&[("build", Mark::Green), ("lint", Mark::Red), ("e2e", Mark::Running)]);
     pull.statuses(&[("ci/old", Mark::Running)]);
-    let client = world.client(None);
+    let client = client(&world.sim, None);
     let head = Commitish(pull.head());
     let checks = client.checks("acme", "web");
     let runs = checks.list_check_runs_for_git_ref(head).send().await.unwrap();
@@ -138,7 +121,7 @@ async fn issues_and_their_comments_are_read() {
     repo.close_issue(12, "not_planned");
     let pull = world.sim.repo("acme/web").open(7);
     pull.close("ben");
-    let client = world.client(None);
+    let client = client(&world.sim, None);
     let issues = client.issues("acme", "web");
     let issue = issues.get(12).await.unwrap();
     assert_eq!((issue.title.as_str(), issue.state), ("Login fails", IssueState::Closed));
@@ -159,7 +142,7 @@ async fn long_lists_are_walked_to_their_end() {
     for n in 0..65 {
         pull.review("ben", "COMMENTED", &format!("{n}"), &[]);
     }
-    let client = world.client(None);
+    let client = client(&world.sim, None);
     let first = client.pulls("acme", "web").list_reviews(7).send().await.unwrap();
     assert_eq!((first.items.len(), first.number_of_pages(), &first.prev), (30, Some(3), &None));
     let second: Page<Review> = client.get_page(&first.next).await.unwrap().unwrap();
@@ -177,11 +160,11 @@ async fn each_token_is_answered_as_it_may_read() {
     world.sim.token(TOKEN, TokenKind::Classic);
     world.sim.token("github_pat_fine", TokenKind::FineGrained);
     let nothing = (404, "Not Found".to_owned());
-    assert_eq!(refused(read(&world.client(None), 7).await), nothing);
+    assert_eq!(refused(read(&client(&world.sim, None), 7).await), nothing);
     let bad = (401, "Bad credentials".to_owned());
-    assert_eq!(refused(read(&world.client(Some("expired")), 7).await), bad);
-    assert!(read(&world.client(Some(TOKEN)), 7).await.is_ok());
-    let fine = world.client(Some("github_pat_fine"));
+    assert_eq!(refused(read(&client(&world.sim, Some("expired")), 7).await), bad);
+    assert!(read(&client(&world.sim, Some(TOKEN)), 7).await.is_ok());
+    let fine = client(&world.sim, Some("github_pat_fine"));
     assert!(read(&fine, 7).await.is_ok());
     let checks = fine.checks("acme", "web");
     let runs = checks.list_check_runs_for_git_ref(Commitish(pull.head())).send().await;
@@ -193,7 +176,7 @@ async fn what_did_not_change_is_not_sent_again() {
     let world = World::new().await;
     let pull = world.sim.repo("acme/web").open(7);
     world.sim.token(TOKEN, TokenKind::Classic);
-    let client = world.client(Some(TOKEN));
+    let client = client(&world.sim, Some(TOKEN));
     read(&client, 7).await.unwrap();
     let second = read(&client, 7).await.unwrap();
     let used = client.ratelimit().get().await.unwrap().resources.core.used;
@@ -211,7 +194,7 @@ async fn a_limit_says_when_it_ends() {
     let world = World::new().await;
     world.sim.repo("acme/web").open(7);
     world.sim.use_up(None);
-    let client = world.client(None);
+    let client = client(&world.sim, None);
     let Error::GitHub { source, .. } = read(&client, 7).await.unwrap_err() else {
         panic!("another")
     };
@@ -232,7 +215,7 @@ async fn a_renamed_repository_is_found_under_its_old_name() {
     let world = World::new().await;
     world.sim.repo("acme/web").open(7);
     world.sim.repo("acme/web").rename("acme/shop");
-    let moved = read(&world.client(None), 7).await.unwrap();
+    let moved = read(&client(&world.sim, None), 7).await.unwrap();
     assert_eq!(moved.base.repo.unwrap().full_name.as_deref(), Some("acme/shop"));
 }
 
@@ -256,6 +239,6 @@ async fn a_test_in_which_something_is_written_fails() {
     let world = World::new().await;
     world.sim.repo("acme/web").open(7);
     world.sim.token(TOKEN, TokenKind::Classic);
-    let client = world.client(Some(TOKEN));
+    let client = client(&world.sim, Some(TOKEN));
     drop(client.issues("acme", "web").create_comment(7, "Hello.").await);
 }

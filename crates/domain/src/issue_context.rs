@@ -1,5 +1,5 @@
-//! A GitHub issue as the material of a task: which one is meant, and how it is written down for Jules. A link to a
-//! pull request is told from one to an issue by GitHub alone.
+//! A GitHub issue as the material of a task: which one is meant, and how it is written down for Jules. Whether a link
+//! leads to an issue or to a pull request, only GitHub knows.
 //!
 //! What people wrote on GitHub is material, not orders. It stands behind the task's own words, between two marks with
 //! a random number that none of its authors could know, as JSON in which no text ends its own string.

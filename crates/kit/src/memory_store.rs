@@ -31,7 +31,7 @@ pub async fn app(
     ];
     let vars = HashMap::from(vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let mut config = Config::read(&vars.into()).expect("all is set");
-    // The real one isn't asked; whoever simulates it says so.
+    // Tests never reach the real one; those that need GitHub set a simulated one.
     config.github = None;
     let app = App::on(store, &config, &Timeouts::default(), clock, None).expect("can be built");
     app.engine.learn_identity().await.expect("Slack says who we are");

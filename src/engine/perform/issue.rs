@@ -97,8 +97,7 @@ impl Engine {
 
     /// Whether a session opened the pull request, so that it can be followed. GitHub needn't show it.
     async fn is_of_jules(&self, task: &Task, at: &PullRef) -> Result<bool, jules::Error> {
-        let address = format!("https://github.com/{}/pull/{}", at.repo, at.number);
-        let (account, link) = (self.account(&task.account), SessionLink::parse(&address));
+        let (account, link) = (self.account(&task.account), SessionLink::parse(&at.url()));
         let (Some(account), Some(link)) = (account, link) else { return Ok(false) };
         Ok(account.opener_of(&link).await?.is_some())
     }

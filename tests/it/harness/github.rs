@@ -1,8 +1,23 @@
 //! The simulated GitHub of a test: at its end nobody has tried to write anything to it.
 
+use super::clock::Hands;
 use sim::Clock;
 use sim::github::SimGitHub;
 use std::ops::Deref;
+
+/// A simulated GitHub and its clock, for a client alone.
+pub(crate) struct World {
+    pub(crate) hands: Hands,
+    pub(crate) sim: ReadOnly,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let hands = Hands::at_nine();
+        let sim = ReadOnly::start(hands.clock()).await;
+        Self { hands, sim }
+    }
+}
 
 /// A simulated GitHub that is only read. When it is dropped, a call that would have written something fails the
 /// test.

@@ -15,6 +15,12 @@ pub struct PullRef {
 }
 
 impl PullRef {
+    /// The address of the pull request's page.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://github.com/{}/pull/{}", self.repo, self.number)
+    }
+
     /// The pull request that an address of github.com leads to; `None` for any other address.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {

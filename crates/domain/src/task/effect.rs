@@ -145,12 +145,31 @@ pub enum Destination {
     Store,
 }
 
+/// Whose time and room an effect takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Api {
+    /// Slack's.
+    Slack,
+    /// Jules'.
+    Jules,
+    /// Our own store's.
+    Store,
+}
+
+impl Api {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Slack, Self::Jules, Self::Store];
+}
+
 impl Destination {
-    /// Whether both mean the same API.
+    /// The API that does the work.
     #[must_use]
-    pub fn is_same_api(self, other: Self) -> bool {
-        let is_slacks = |one| matches!(one, Self::Thread | Self::Slack);
-        self == other || (is_slacks(self) && is_slacks(other))
+    pub fn api(self) -> Api {
+        match self {
+            Self::Thread | Self::Slack => Api::Slack,
+            Self::Jules => Api::Jules,
+            Self::Store => Api::Store,
+        }
     }
 }
 

@@ -22,7 +22,8 @@ pub use asked::{ANSWER_ONLY, is_answer_only};
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{
-    Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec, ReplyRead,
+    Api, Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec,
+    ReplyRead,
 };
 pub use entrance::{
     BARE_PROMPT, Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, LinkedPull, Material,

@@ -347,7 +347,7 @@ impl Task {
     fn next_elsewhere(&self, full: Destination, now: Timestamp) -> Option<Timestamp> {
         let is_elsewhere = |index: &usize| {
             let entry = &self.outbox[*index];
-            !entry.effect.spec().destination.is_same_api(full) && !self.is_held(*index)
+            entry.effect.spec().destination.api() != full.api() && !self.is_held(*index)
         };
         let elsewhere = (0..self.outbox.len()).filter(is_elsewhere);
         elsewhere.map(|index| self.outbox[index].at).filter(|at| *at > now).min()

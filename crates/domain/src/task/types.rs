@@ -94,7 +94,7 @@ pub struct Task {
     pub root_gone: bool,
     /// What is still to be done, oldest first.
     pub outbox: Vec<OutboxEntry>,
-    /// What is still to be put into the audit trail. Whoever takes or changes the task next does it.
+    /// Records that the audit trail lacks. They are written before the task's next attempt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<AuditRecord>,
     /// The number of the next entry of the outbox.

@@ -2,8 +2,8 @@
 //!
 //! As strict and as odd as the real one: it wants a `User-Agent`, tells nobody of private repositories that they
 //! exist, moves renamed ones by redirects to `/repositories/{id}`, doesn't know at once whether a pull request can
-//! be merged, lets no fine-grained token read check runs, and leaves `updated_at` alone when a check ends. Whoever
-//! tries to write is refused and remembered.
+//! be merged, lets no fine-grained token read check runs, and leaves `updated_at` alone when a check ends. It
+//! refuses and remembers every write.
 
 mod answer;
 mod hand;

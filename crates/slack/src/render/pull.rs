@@ -272,8 +272,7 @@ pub(super) fn linked(pull: &PullRef, branch: Option<&Branch>) -> Line {
     match branch {
         Some(branch) => say!("Work on the branch of {} ({})?", number, branch_name(branch)),
         None => {
-            let follow =
-                format!("/jules follow https://github.com/{}/pull/{}", pull.repo, pull.number);
+            let follow = format!("/jules follow {}", pull.url());
             say!(
                 "Jules opened {} in a session of its own. To continue there, type {}. Start a new task \
                  instead?",

@@ -92,7 +92,7 @@ impl Task {
         let life = &mut self.progress.pull;
         let Some(face) = &mut life.face else { return };
         face.unseen = Some(why);
-        // Of what the operator mends, or what passes, the card says enough.
+        // Where an operator has to fix it, or it passes by itself, the card is enough.
         let is_gone = matches!(why, NoSight::NotFound | NoSight::Forbidden);
         if is_gone && !life.told.unseen {
             life.told.unseen = true;

@@ -1,4 +1,4 @@
-//! What is reported about a commit: check runs, which Apps write, and statuses, which anybody may.
+//! What is reported about a commit: check runs, which only Apps can write, and statuses.
 
 use super::{At, node, repository};
 use crate::github::model::Check;
