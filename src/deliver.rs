@@ -32,7 +32,7 @@ pub async fn deliver(engine: &Arc<Engine>, payload: Payload, size: Size) -> Ack 
             }
             ack
         }
-        Delivery::Event(event) => Ack::of(engine.happened(*event).await, None),
+        Delivery::Event(event) => Ack::of(Box::pin(engine.happened(*event)).await, None),
         Delivery::Nothing => Ack::Empty,
     };
     metrics::delivery(kind, ack.name());

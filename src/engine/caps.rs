@@ -32,7 +32,7 @@ impl Engine {
         gathered: &Gathered,
         caller: &Caller,
     ) -> Result<Result<(), CapReached>, RecordError> {
-        let known = gathered.task.as_ref().map(|(_, task)| task);
+        let known = gathered.task.as_deref().map(|(_, task)| task);
         let Some((task, channel)) = begun(answer, known) else { return Ok(Ok(())) };
         let actor = &caller.actor;
         let policy = self.policy();
@@ -42,7 +42,8 @@ impl Engine {
         let of_person = starts_of_key(&actor.team, &actor.user);
         let in_channel = channel.map(|channel| starts_in_key(&actor.team, channel));
         if open.0.person.is_some() || day.0.person.is_some() {
-            let taken = self.take_one(&of_person, task, true, limits, &actor.team).await?;
+            let taken =
+                Box::pin(self.take_one(&of_person, task, true, limits, &actor.team)).await?;
             if taken.is_err() {
                 return Ok(taken);
             }
@@ -50,9 +51,10 @@ impl Engine {
         if let Some(in_channel) = in_channel
             && (open.0.channel.is_some() || day.0.channel.is_some())
         {
-            let taken = self.take_one(&in_channel, task, false, limits, &actor.team).await?;
+            let taken =
+                Box::pin(self.take_one(&in_channel, task, false, limits, &actor.team)).await?;
             if taken.is_err() {
-                self.give_back(&of_person, task).await?;
+                Box::pin(self.give_back(&of_person, task)).await?;
                 return Ok(taken);
             }
         }

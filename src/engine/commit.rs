@@ -39,12 +39,13 @@ impl Engine {
     ) -> Result<Committed, RecordError> {
         match write {
             Write::Task(task) => self.commit_task(task, gathered).await,
-            Write::Input(id, input) => self.commit_input(id, input, gathered).await,
+            // On the heap: a new task doesn't carry the room that these take.
+            Write::Input(id, input) => Box::pin(self.commit_input(id, input, gathered)).await,
             Write::Bind(binding, change) => {
-                self.commit_binding(Some(binding), change, gathered).await
+                Box::pin(self.commit_binding(Some(binding), change, gathered)).await
             }
-            Write::Unbind(change) => self.commit_binding(None, change, gathered).await,
-            Write::Settings(change) => self.commit_settings(change, gathered).await,
+            Write::Unbind(change) => Box::pin(self.commit_binding(None, change, gathered)).await,
+            Write::Settings(change) => Box::pin(self.commit_settings(change, gathered)).await,
             Write::Once(delivery) => Ok(if self.remember(delivery, "mention").await? {
                 Committed::Now
             } else {
@@ -62,7 +63,7 @@ impl Engine {
     ) -> Result<Committed, RecordError> {
         // A message that comes next in the thread has to find the task.
         if let Some(root) = task.entrance.root.as_ref().filter(|_| !task.is_draft())
-            && let Claimed::By(_) = self.claim_thread(task, root).await?
+            && let Claimed::By(_) = Box::pin(self.claim_thread(task, root)).await?
         {
             return Ok(Committed::Stale);
         }
@@ -70,7 +71,8 @@ impl Engine {
         if written != PutResult::Conflict {
             return Ok(Committed::Now);
         }
-        let found = self.records.get::<Task>(&task_key(&task.id), self.now()).await?;
+        let key = task_key(&task.id);
+        let found = Box::pin(self.records.get::<Task>(&key, self.now())).await?;
         Ok(if found.is_some() && !task.is_successor() { Committed::Now } else { Committed::Stale })
     }
 
@@ -82,7 +84,7 @@ impl Engine {
         gathered: &Gathered,
     ) -> Result<Committed, RecordError> {
         let known = [&gathered.task, &gathered.successor].into_iter().flatten();
-        let Some((rev, task)) = known.into_iter().find(|(_, task)| task.id == *id) else {
+        let Some((rev, task)) = known.map(|known| &**known).find(|(_, task)| task.id == *id) else {
             return Ok(Committed::Now);
         };
         let now = self.now();

@@ -31,8 +31,8 @@ const YOUNG_FOR_CALLS: SignedDuration = SignedDuration::from_secs(20);
 /// What was read for an inbound.
 #[derive(Default)]
 pub(super) struct Gathered {
-    pub(super) task: Option<(Rev, Task)>,
-    pub(super) successor: Option<(Rev, Task)>,
+    pub(super) task: Option<Box<(Rev, Task)>>,
+    pub(super) successor: Option<Box<(Rev, Task)>>,
     pub(super) bound: Option<Arc<Cached<ChannelBinding>>>,
     pub(super) person: Option<Arc<Cached<PersonSettings>>>,
     pub(super) settings: Option<Arc<Cached<WorkspaceSettings>>>,
@@ -75,14 +75,15 @@ impl Engine {
         let Needs { task, successor, binding, defaults, seen } =
             inbound.needs(bot, origin.place.as_ref());
         let task = match task {
-            Some(TaskOf::Id(id)) => self.task(id, &actor.team).await?,
-            // On the heap: what isn't about a thread doesn't carry the room that this takes.
+            // On the heap: what isn't about a task doesn't carry the room that these take.
+            Some(TaskOf::Id(id)) => Box::pin(self.task(id, &actor.team)).await?,
             Some(TaskOf::Thread) => Box::pin(self.task_here(inbound, caller, origin)).await?,
             None => None,
         };
-        let mut gathered = Gathered { task, ..Gathered::default() };
+        let mut gathered = Gathered { task: task.map(Box::new), ..Gathered::default() };
         if successor && let Some(old) = gathered.retried(inbound) {
-            gathered.successor = self.task(&old.successor(), &actor.team).await?;
+            let successor = Box::pin(self.task(&old.successor(), &actor.team)).await?;
+            gathered.successor = successor.map(Box::new);
         }
         let channel = gathered.bound_channel(binding, origin);
         // At the same time, so that they take as long as one.
@@ -120,7 +121,7 @@ impl Engine {
             }
             _ => Vec::new(),
         };
-        let about_task = gathered.task.as_ref().map(|(_, task)| task);
+        let about_task = gathered.task.as_deref().map(|(_, task)| task);
         let channel = inbound.channel(about_task, origin);
         let (names, known) = tokio::join!(workspace.names_of(&words, bot, self.now()), async {
             if inbound.asks_about_the_person(is_for_us) {
@@ -169,8 +170,8 @@ impl Engine {
             applied: bound.and_then(|bound| bound.changes.applied(&origin.delivery)),
             names: &gathered.names,
             sources: gathered.sources.as_deref(),
-            task: gathered.task.as_ref().map(|(_, task)| task),
-            successor: gathered.successor.as_ref().map(|(_, task)| task),
+            task: gathered.task.as_deref().map(|(_, task)| task),
+            successor: gathered.successor.as_deref().map(|(_, task)| task),
             seen: gathered.seen,
             bot: us.map(|us| &us.bot),
             workspace: us.and_then(|us| us.url.as_deref()),
@@ -314,7 +315,7 @@ impl Gathered {
 
     /// The task that is to be started again.
     fn retried<'g>(&'g self, inbound: &'g Inbound) -> Option<&'g TaskId> {
-        let (_, task) = self.task.as_ref()?;
+        let (_, task) = self.task.as_deref()?;
         match inbound {
             Inbound::Press(id, Verb::Retry | Verb::EditRetry) => Some(id),
             // The form that a task was edited in.
@@ -327,7 +328,7 @@ impl Gathered {
 
     /// The channel whose binding counts.
     fn bound_channel(&self, binding: Option<BindingOf<'_>>, origin: &Origin) -> Option<ChannelId> {
-        let of_task = || self.task.as_ref().and_then(|(_, task)| task.channel.clone());
+        let of_task = || self.task.as_deref().and_then(|(_, task)| task.channel.clone());
         match binding? {
             BindingOf::Channel(channel) => Some(channel.clone()),
             BindingOf::Place => origin.channel().cloned().or_else(of_task),

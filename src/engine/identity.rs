@@ -100,7 +100,7 @@ impl Workspace {
         match us.home_of(who) {
             Home::Ours => false,
             Home::Unknown => who.shared,
-            Home::Elsewhere => !self.is_colleague(us, who, now).await,
+            Home::Elsewhere => !Box::pin(self.is_colleague(us, who, now)).await,
         }
     }
 

@@ -4,7 +4,8 @@
 use super::workspace::Workspace;
 use domain::ids::{ChannelId, GroupId, UserId};
 use domain::policy::{Groups, Manages, NotManager, Standing};
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use jiff::{SignedDuration, Timestamp};
 use slack::client::UserInfo;
 use slack::error::CallError;
@@ -67,8 +68,9 @@ fn still<T>(known: Option<Remembered<T>>, now: Timestamp) -> Option<Told<T>> {
     (now.duration_since(at) < told.lives()).then_some(told)
 }
 
-/// Waits for an answer as long as can be.
-async fn told<T>(what: &str, asked: impl Future<Output = Result<T, CallError>>) -> Told<T> {
+/// Waits for an answer as long as can be. What is asked is on the heap: whatever is remembered doesn't carry the
+/// room that a call takes.
+async fn told<T>(what: &str, asked: BoxFuture<'_, Result<T, CallError>>) -> Told<T> {
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(said)) => Told::Is(said),
         Ok(Err(CallError::MissingRights { .. })) => Told::NoScope,
@@ -89,7 +91,7 @@ impl Workspace {
         if !self.may_ask(OF_PEOPLE) {
             return Told::NoScope;
         }
-        let told = told("who someone is", self.slack.user_info(user)).await;
+        let told = told("who someone is", self.slack.user_info(user).boxed()).await;
         self.people.insert(user.clone(), (told.clone(), now));
         told
     }
@@ -103,7 +105,7 @@ impl Workspace {
             return Told::NoScope;
         }
         let asked = async { self.slack.group_members(group).await.map(Arc::new) };
-        let told = told("who is in a user group that the access rules name", asked).await;
+        let told = told("who is in a user group that the access rules name", asked.boxed()).await;
         self.groups.insert(group.clone(), (told.clone(), now));
         told
     }
@@ -136,7 +138,7 @@ impl Workspace {
         if let Some(known) = still(self.shared_channels.get(channel), now) {
             return known.said();
         }
-        let told = told("whether a channel is shared", self.slack.is_shared(channel)).await;
+        let told = told("whether a channel is shared", self.slack.is_shared(channel).boxed()).await;
         self.shared_channels.insert(channel.clone(), (told.clone(), now));
         told.said()
     }
@@ -147,7 +149,7 @@ impl Workspace {
             return known.said();
         }
         let asked = async { self.slack.is_public(channel).await.map(|is_public| !is_public) };
-        let told = told("whether a channel is private", asked).await;
+        let told = told("whether a channel is private", asked.boxed()).await;
         self.private_channels.insert(channel.clone(), (told.clone(), now));
         told.said()
     }

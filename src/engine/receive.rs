@@ -147,7 +147,8 @@ impl Engine {
     ) -> Response {
         match (&origin.reply, reply) {
             (_, Reply::Options(search)) => {
-                Response::Options(self.search(&search, caller, origin.channel()).await)
+                let found = Box::pin(self.search(&search, caller, origin.channel())).await;
+                Response::Options(found)
             }
             // Slack expects a list, even an empty one.
             (_, _) if matches!(inbound, Inbound::Search(_)) => Response::Options(Vec::new()),

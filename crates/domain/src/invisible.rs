@@ -34,18 +34,16 @@ pub fn is_joiner(c: char) -> bool {
 /// space and joiners stay. For titles.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    let kept: String = text
-        .chars()
-        .filter(|&c| !is_invisible(c) && (!c.is_control() || c.is_whitespace()))
-        .collect();
+    let mut kept = text.to_owned();
+    kept.retain(|c| !is_invisible(c) && (!c.is_control() || c.is_whitespace()));
     kept.trim().to_owned()
 }
 
 /// Like [`visible`], and without joiners: for names, which have neither emoji nor words.
 #[must_use]
 pub fn visible_in_name(text: &str) -> String {
-    let kept: String =
-        text.chars().filter(|&c| !is_invisible(c) && !is_joiner(c) && !c.is_control()).collect();
+    let mut kept = text.to_owned();
+    kept.retain(|c| !is_invisible(c) && !is_joiner(c) && !c.is_control());
     kept.trim().to_owned()
 }
 

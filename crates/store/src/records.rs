@@ -281,13 +281,17 @@ pub fn read_open<T: Record>(key: &Key, body: &[u8]) -> Result<T, RecordError> {
 /// From a record to bytes, without a tree of values between: every acknowledgement goes through here.
 fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, RecordError> {
     check_kind::<T>(key)?;
-    let fields =
-        serde_json::to_string(record).map_err(|error| unfit(key, T::KIND, &place(&error)))?;
-    let Some(fields) = fields.strip_prefix('{') else {
-        return Err(unfit(key, T::KIND, "it does not serialise to an object"));
-    };
-    let comma = if fields == "}" { "" } else { "," };
-    let json = format!("{{\"{VERSION_FIELD}\":{}{comma}{fields}", T::VERSION);
+    let mut json = format!("{{\"{VERSION_FIELD}\":{}", T::VERSION).into_bytes();
+    let begin = json.len();
+    serde_json::to_writer(&mut json, record)
+        .map_err(|error| unfit(key, T::KIND, &place(&error)))?;
+    // The version and the fields become one object.
+    match &json[begin..] {
+        [b'{', b'}'] => drop(json.remove(begin)),
+        [b'{', ..] => json[begin] = b',',
+        _ => return Err(unfit(key, T::KIND, "it does not serialise to an object")),
+    }
+    let json = String::from_utf8(json).map_err(|_| unfit(key, T::KIND, "it is no text"))?;
     let sealed = sealed_json::seal(&json, sealer, key.as_str())
         .map_err(|error| walk(key, T::KIND, error))?;
     Ok(match sealed {
@@ -324,7 +328,8 @@ fn parse<T: Record>(key: &Key, found: u32, opened: &str) -> Result<T, RecordErro
     for from in found..T::VERSION {
         fields = T::upcast(from, fields).map_err(|reason| unfit(key, T::KIND, &reason))?;
     }
-    serde_json::from_value(Value::Object(fields)).map_err(misread)
+    // By way of the text: reading every record from a tree as well would double the code for it.
+    serde_json::from_str(&Value::Object(fields).to_string()).map_err(misread)
 }
 
 /// The one field that every document has.

@@ -105,6 +105,7 @@ fn replaced<'j>(
 ) -> Result<Cow<'j, str>, WalkError> {
     let (mut new, mut done) = (String::new(), 0);
     for Lone { object, text } in lone(json, mark) {
+        new.reserve(json.len() - done);
         new.push_str(&json[done..object.start]);
         new.push_str(&change(&text)?);
         done = object.end;

@@ -93,7 +93,8 @@ pub(super) fn meant(key: &OptionKey, value: &str) -> bool {
 /// `word` is one of ours, in plain letters.
 fn one_slip(typed: &str, word: &str) -> bool {
     // Nearly everything is longer, and the distance is dear.
-    let can_be = word.len() >= SHORTEST && typed.chars().count().abs_diff(word.len()) <= 1;
+    let length = || typed.chars().take(word.len() + 2).count();
+    let can_be = word.len() >= SHORTEST && length().abs_diff(word.len()) <= 1;
     can_be && strsim::osa_distance(typed, word) == 1
 }
 

@@ -115,8 +115,9 @@ pub enum Inline {
 /// What is seen of somebody's words: no control characters, and none that nobody sees or that turn the
 /// direction of what follows.
 pub(super) fn seen(text: &str) -> String {
-    let is_seen = |c: &char| !is_invisible(*c) && (!c.is_control() || matches!(c, '\n' | '\t'));
-    text.replace("\r\n", "\n").chars().filter(is_seen).collect()
+    let mut seen = text.to_owned();
+    seen.retain(|c| !is_invisible(c) && (!c.is_control() || matches!(c, '\n' | '\t')));
+    seen
 }
 
 impl From<&str> for Line {
