@@ -289,33 +289,7 @@ impl Inbound {
             | Self::NewTask
             | Self::KeyForm(Whose::Mine, _)
             | Self::SendToJules(_) => Right::Start,
-            Self::Press(_, verb) => match verb {
-                Verb::Choose(_)
-                | Verb::Resume
-                | Verb::OpenForm
-                | Verb::Begin
-                | Verb::Dismiss
-                | Verb::Retry
-                | Verb::EditRetry
-                | Verb::StartInstead(_)
-                | Verb::FollowHere => Right::Start,
-                Verb::Approve(_) | Verb::AskChanges(_) => Right::Approve,
-                Verb::Answer(_)
-                | Verb::Stop
-                | Verb::AskStop
-                | Verb::Nudge
-                | Verb::ListenToAll
-                | Verb::SendAnyway(_)
-                | Verb::DropHeld(_)
-                | Verb::SendReview(_)
-                | Verb::SendChecks
-                | Verb::NotNow(_)
-                | Verb::MoveHere => Right::Steer,
-                Verb::ShowChanges(_)
-                | Verb::ShowContext
-                | Verb::ShowMessages(_)
-                | Verb::CancelFollow => Right::See,
-            },
+            Self::Press(_, verb) => verb.spec().right,
             Self::ChangesForm(..) => Right::Approve,
             Self::AnswerForm(..) | Self::SendForm(..) => Right::Steer,
             Self::BindForm(..) => Right::Bind,

@@ -3,6 +3,7 @@
 use super::bind::{bind, bind_form, unbind};
 use super::settings::{settings, settings_form, show_settings};
 use super::start::{form_of, start, task_form};
+use super::verb::Kind;
 use super::{
     Answer, Facts, FollowUp, Inbound, Origin, Reply, ReplyRoute, Verb, WhyHome, Write, accept,
     admit, admit_write, follow, home, key, message, pulls, shortcut, task_actions,
@@ -263,29 +264,10 @@ fn right(command: &Command) -> Right {
 /// What a button does. Whether it still means something is for the task to say.
 fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
     let Some(task) = cx.facts.task else {
-        return Answer::notice(match verb {
-            Verb::FollowHere | Verb::MoveHere | Verb::CancelFollow => Notice::FollowExpired,
-            Verb::Choose(_) | Verb::Resume | Verb::OpenForm | Verb::Begin | Verb::Dismiss => {
-                Notice::FormExpired
-            }
-            Verb::Approve(_)
-            | Verb::AskChanges(_)
-            | Verb::Stop
-            | Verb::AskStop
-            | Verb::Nudge
-            | Verb::Retry
-            | Verb::EditRetry
-            | Verb::Answer(_)
-            | Verb::ListenToAll
-            | Verb::ShowContext
-            | Verb::SendAnyway(_)
-            | Verb::DropHeld(_)
-            | Verb::StartInstead(_)
-            | Verb::SendReview(_)
-            | Verb::SendChecks
-            | Verb::NotNow(_)
-            | Verb::ShowChanges(_)
-            | Verb::ShowMessages(_) => Notice::TaskUnknown,
+        return Answer::notice(match verb.spec().of {
+            Kind::Follow => Notice::FollowExpired,
+            Kind::Draft => Notice::FormExpired,
+            Kind::Begun => Notice::TaskUnknown,
         });
     };
     match verb {
@@ -297,19 +279,6 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
             follow_up: Some(FollowUp::ConfirmDirect(None)),
             ..Answer::input(id.clone(), Input::Press(cx.click(), verb.clone()))
         },
-        Verb::Choose(_)
-        | Verb::Resume
-        | Verb::Approve(_)
-        | Verb::Stop
-        | Verb::Nudge
-        | Verb::FollowHere
-        | Verb::MoveHere
-        | Verb::CancelFollow
-        | Verb::Begin
-        | Verb::Dismiss
-        | Verb::SendAnyway(_)
-        | Verb::DropHeld(_)
-        | Verb::ListenToAll => Answer::input(id.clone(), Input::Press(cx.click(), verb.clone())),
         Verb::OpenForm => {
             let form = form_of(id.clone(), task.ask.clone(), cx.facts, None);
             Answer::run(FollowUp::Open(Box::new(form)))
@@ -328,6 +297,8 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::ShowContext => Answer::run(FollowUp::Open(Box::new(Form::Context(ContextView {
             text: task.entrance.material.as_ref().and_then(|one| one.thread.clone()),
         })))),
+        // The task decides, where each verb has its arm.
+        act => Answer::input(id.clone(), Input::Press(cx.click(), act.clone())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One delivery, as a value: who sent what, from where.
 
 use super::Verb;
+use super::verb::Reads;
 use crate::form::{FormOwner, FormValues, KeyValues, SettingsValues};
 use crate::ids::{
     ChannelId, DeliveryId, GroupId, MessageTs, PlanId, SessionId, TaskId, TeamId, UserId,
@@ -302,34 +303,13 @@ impl Inbound {
             Needs { binding: Some(BindingOf::Place), defaults: true, ..Needs::default() };
         match self {
             Self::Command(_) => of_command,
-            Self::Press(id, verb) => match verb {
-                Verb::Choose(_)
-                | Verb::Resume
-                | Verb::Approve(_)
-                | Verb::AskChanges(_)
-                | Verb::Stop
-                | Verb::AskStop
-                | Verb::Nudge
-                | Verb::Answer(_)
-                | Verb::FollowHere
-                | Verb::MoveHere
-                | Verb::CancelFollow
-                | Verb::ShowMessages(_)
-                | Verb::Begin
-                | Verb::Dismiss
-                | Verb::ListenToAll
-                | Verb::ShowContext
-                | Verb::SendAnyway(_)
-                | Verb::DropHeld(_)
-                | Verb::SendReview(_)
-                | Verb::SendChecks
-                | Verb::NotNow(_)
-                | Verb::ShowChanges(_) => Needs { task: task(id), ..Needs::default() },
-                Verb::OpenForm | Verb::StartInstead(_) => Needs { task: task(id), ..of_command },
-                Verb::Retry => {
+            Self::Press(id, verb) => match verb.spec().reads {
+                Reads::Task => Needs { task: task(id), ..Needs::default() },
+                Reads::Defaults => Needs { task: task(id), ..of_command },
+                Reads::Successor => {
                     Needs { task: task(id), successor: true, defaults: true, ..Needs::default() }
                 }
-                Verb::EditRetry => with_all(id),
+                Reads::All => with_all(id),
             },
             Self::TaskForm(id, filled) => Needs {
                 binding: Some(match &filled.channel {

@@ -4,7 +4,67 @@
 //! the plan it is about, and nothing more. Whether the click still means something is decided from the
 //! task.
 
+use crate::audit::Action;
 use crate::ids::PlanId;
+use crate::policy::Right;
+
+/// What holds for a verb wherever it is pressed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VerbSpec {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What whoever presses it must be allowed to do.
+    pub(crate) right: Right,
+    /// What is read to answer it.
+    pub(crate) reads: Reads,
+    /// Which kind of task has its button.
+    pub(crate) of: Kind,
+    /// What it is in the audit trail once the task has obeyed it; `None` for what needs no record, or whose
+    /// form, or what it leads to, is recorded instead.
+    pub(crate) recorded: Option<Action>,
+}
+
+/// What is read besides the task to answer a verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Nothing.
+    Task,
+    /// The channel's binding and the defaults.
+    Defaults,
+    /// The task that took its place, and the defaults.
+    Successor,
+    /// All of these.
+    All,
+}
+
+/// The kinds of tasks that have buttons, for what is said when there is no such task any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One that began, or was to.
+    Begun,
+    /// One about which something was asked before it began.
+    Draft,
+    /// A session that may be followed.
+    Follow,
+}
+
+impl VerbSpec {
+    const fn new(name: &'static str, right: Right) -> Self {
+        Self { name, right, reads: Reads::Task, of: Kind::Begun, recorded: None }
+    }
+
+    const fn reading(self, reads: Reads) -> Self {
+        Self { reads, ..self }
+    }
+
+    const fn of(self, of: Kind) -> Self {
+        Self { of, ..self }
+    }
+
+    const fn recorded(self, as_what: Action) -> Self {
+        Self { recorded: Some(as_what), ..self }
+    }
+}
 
 /// What a button does with a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,33 +127,46 @@ impl Verb {
     /// Its name, the same in each version of this program: buttons outlive it.
     #[must_use]
     pub fn name(&self) -> &'static str {
+        self.spec().name
+    }
+
+    /// The one table of verbs. What a verb does is in `decide`, or in `press` where no task changes.
+    pub(crate) fn spec(&self) -> VerbSpec {
         match self {
-            Self::Choose(_) => "choose",
-            Self::Resume => "resume",
-            Self::OpenForm => "open-form",
-            Self::Approve(_) => "approve",
-            Self::AskChanges(_) => "ask-changes",
-            Self::Stop => "stop",
-            Self::AskStop => "ask-stop",
-            Self::Nudge => "nudge",
-            Self::Retry => "retry",
-            Self::EditRetry => "edit-retry",
-            Self::Answer(_) => "answer",
-            Self::ShowChanges(_) => "show-changes",
-            Self::FollowHere => "follow-here",
-            Self::MoveHere => "move-here",
-            Self::CancelFollow => "cancel-follow",
-            Self::ShowMessages(_) => "show-messages",
-            Self::Begin => "begin",
-            Self::Dismiss => "dismiss",
-            Self::ListenToAll => "listen-to-all",
-            Self::ShowContext => "show-context",
-            Self::SendAnyway(_) => "send-anyway",
-            Self::DropHeld(_) => "drop-held",
-            Self::StartInstead(_) => "start-instead",
-            Self::SendReview(_) => "send-review",
-            Self::SendChecks => "send-checks",
-            Self::NotNow(_) => "not-now",
+            Self::Choose(_) => VerbSpec::new("choose", Right::Start).of(Kind::Draft),
+            Self::Resume => VerbSpec::new("resume", Right::Start).of(Kind::Draft),
+            Self::OpenForm => {
+                VerbSpec::new("open-form", Right::Start).reading(Reads::Defaults).of(Kind::Draft)
+            }
+            Self::Approve(_) => {
+                VerbSpec::new("approve", Right::Approve).recorded(Action::PlanApprove)
+            }
+            Self::AskChanges(_) => VerbSpec::new("ask-changes", Right::Approve),
+            Self::Stop => VerbSpec::new("stop", Right::Steer).recorded(Action::TaskStop),
+            Self::AskStop => VerbSpec::new("ask-stop", Right::Steer),
+            Self::Nudge => VerbSpec::new("nudge", Right::Steer).recorded(Action::ReplySend),
+            Self::Retry => VerbSpec::new("retry", Right::Start).reading(Reads::Successor),
+            Self::EditRetry => VerbSpec::new("edit-retry", Right::Start).reading(Reads::All),
+            Self::Answer(_) => VerbSpec::new("answer", Right::Steer),
+            Self::ShowChanges(_) => VerbSpec::new("show-changes", Right::See),
+            Self::FollowHere => VerbSpec::new("follow-here", Right::Start).of(Kind::Follow),
+            Self::MoveHere => VerbSpec::new("move-here", Right::Steer).of(Kind::Follow),
+            Self::CancelFollow => VerbSpec::new("cancel-follow", Right::See).of(Kind::Follow),
+            Self::ShowMessages(_) => VerbSpec::new("show-messages", Right::See),
+            Self::Begin => VerbSpec::new("begin", Right::Start).of(Kind::Draft),
+            Self::Dismiss => VerbSpec::new("dismiss", Right::Start).of(Kind::Draft),
+            Self::ListenToAll => VerbSpec::new("listen-to-all", Right::Steer),
+            Self::ShowContext => VerbSpec::new("show-context", Right::See),
+            Self::SendAnyway(_) => {
+                VerbSpec::new("send-anyway", Right::Steer).recorded(Action::ReplySend)
+            }
+            Self::DropHeld(_) => VerbSpec::new("drop-held", Right::Steer),
+            Self::StartInstead(_) => {
+                VerbSpec::new("start-instead", Right::Start).reading(Reads::Defaults)
+            }
+            Self::SendReview(_) => VerbSpec::new("send-review", Right::Steer),
+            Self::SendChecks => VerbSpec::new("send-checks", Right::Steer),
+            Self::NotNow(_) => VerbSpec::new("not-now", Right::Steer),
         }
     }
 

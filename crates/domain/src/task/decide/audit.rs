@@ -6,53 +6,36 @@ use super::super::types::ReplyKind;
 use super::super::{Input, Task};
 use crate::audit::{Action, ActorKind, AuditOutcome, AuditRecord};
 use crate::ids::{DeliveryId, UserId};
-use crate::inbound::Verb;
 use crate::policy::Refusal;
 use jiff::Timestamp;
 
 /// Something that a person did to a task.
 pub(super) struct Act {
-    kind: Kind,
+    action: Action,
     by: UserId,
     delivery: DeliveryId,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Approve,
-    AskForChanges,
-    Stop,
-    Say,
-}
-
-impl Kind {
-    fn action(self) -> Action {
-        match self {
-            Self::Approve => Action::PlanApprove,
-            Self::AskForChanges => Action::PlanChanges,
-            Self::Stop => Action::TaskStop,
-            Self::Say => Action::ReplySend,
-        }
-    }
-
-    /// Whether an effect is what such an act leads to.
-    fn leads_to(self, effect: &Effect) -> bool {
-        match self {
-            Self::Approve => matches!(effect, Effect::Approve(_)),
-            Self::Stop => matches!(effect, Effect::Archive),
-            Self::AskForChanges | Self::Say => matches!(effect, Effect::Send(_)),
-        }
-    }
+/// Whether an effect is what such an act leads to.
+fn leads_to(action: Action, effect: &Effect) -> bool {
+    matches!(
+        (action, effect),
+        (Action::PlanApprove, Effect::Approve(_))
+            | (Action::TaskStop, Effect::Archive)
+            | (Action::PlanChanges | Action::ReplySend, Effect::Send(_))
+    )
 }
 
 impl Act {
     /// What an input is, if a person does something with it.
     pub(super) fn of(input: &Input) -> Option<Self> {
-        let (kind, click) = match input {
-            Input::Press(click, verb) => (Self::pressed(verb)?, click),
-            Input::Changes { click, .. } => (Kind::AskForChanges, click),
-            Input::Answer { click, .. } | Input::SentOn { click, .. } => (Kind::Say, click),
-            Input::Reply(reply) if reply.kind == ReplyKind::Written => (Kind::Say, &reply.click),
+        let (action, click) = match input {
+            Input::Press(click, verb) => (verb.spec().recorded?, click),
+            Input::Changes { click, .. } => (Action::PlanChanges, click),
+            Input::Answer { click, .. } | Input::SentOn { click, .. } => (Action::ReplySend, click),
+            Input::Reply(reply) if reply.kind == ReplyKind::Written => {
+                (Action::ReplySend, &reply.click)
+            }
             Input::Reply(_)
             | Input::FormValues { .. }
             | Input::Standing { .. }
@@ -69,37 +52,7 @@ impl Act {
             | Input::Pull { .. }
             | Input::Done { .. } => return None,
         };
-        Some(Self { kind, by: click.by.clone(), delivery: click.delivery.clone() })
-    }
-
-    fn pressed(verb: &Verb) -> Option<Kind> {
-        match verb {
-            Verb::Approve(_) => Some(Kind::Approve),
-            Verb::Stop => Some(Kind::Stop),
-            Verb::Nudge | Verb::SendAnyway(_) => Some(Kind::Say),
-            Verb::Choose(_)
-            | Verb::Resume
-            | Verb::OpenForm
-            | Verb::AskChanges(_)
-            | Verb::AskStop
-            | Verb::Retry
-            | Verb::EditRetry
-            | Verb::Answer(_)
-            | Verb::ShowChanges(_)
-            | Verb::FollowHere
-            | Verb::MoveHere
-            | Verb::CancelFollow
-            | Verb::ShowMessages(_)
-            | Verb::Begin
-            | Verb::Dismiss
-            | Verb::ListenToAll
-            | Verb::DropHeld(_)
-            | Verb::StartInstead(_)
-            | Verb::SendReview(_)
-            | Verb::SendChecks
-            | Verb::NotNow(_)
-            | Verb::ShowContext => None,
-        }
+        Some(Self { action, by: click.by.clone(), delivery: click.delivery.clone() })
     }
 }
 
@@ -124,13 +77,13 @@ impl Task {
         let is_new = self
             .outbox
             .iter()
-            .any(|entry| entry.id >= before.next_entry && act.kind.leads_to(&entry.effect));
-        let is_stopped = act.kind == Kind::Stop
+            .any(|entry| entry.id >= before.next_entry && leads_to(act.action, &entry.effect));
+        let is_stopped = act.action == Action::TaskStop
             && ((self.is_over() && !before.is_over)
                 || (self.progress.stopping.is_some() && !before.is_stopping));
         if is_new || is_stopped {
-            let record = AuditRecord::new(act.kind.action(), self.team.clone(), &act.delivery, now)
-                .by(act.by);
+            let record =
+                AuditRecord::new(act.action, self.team.clone(), &act.delivery, now).by(act.by);
             self.put_on_record(record);
         }
     }
