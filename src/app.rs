@@ -6,7 +6,7 @@ mod opening;
 
 use access_rules::AccessRules;
 pub use background::Background;
-pub use opening::open_store;
+pub(crate) use opening::open_store;
 
 use crate::config::{Config, GitHubConfig};
 use crate::engine::{Account, Engine, Installer, KeyRing, Scheduler, Workspace};

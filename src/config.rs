@@ -215,7 +215,7 @@ impl Variables {
     ///
     /// # Errors
     /// When there is a `.env` file that can't be trusted, or can't be read to its end.
-    pub fn file_is_right(&self) -> Result<(), Mistakes> {
+    pub(crate) fn file_is_right(&self) -> Result<(), Mistakes> {
         Reader::new(self).result(Some(()))
     }
 }
@@ -265,7 +265,7 @@ impl Config {
     /// Whether a server has to be trusted: with proxies and simulations without TLS none has. GitHub doesn't have to
     /// be reached.
     #[must_use]
-    pub fn is_over_tls(&self) -> bool {
+    pub(crate) fn is_over_tls(&self) -> bool {
         is_over_tls([&self.slack.api_url, &self.jules.api_url])
     }
 }
@@ -322,7 +322,7 @@ impl Parts {
 
     /// See [`Config::is_over_tls`].
     #[must_use]
-    pub fn is_over_tls(&self) -> bool {
+    pub(crate) fn is_over_tls(&self) -> bool {
         is_over_tls(self.slack_url.iter().chain(&self.jules_url))
     }
 
@@ -364,7 +364,7 @@ pub fn encryption_key(environment: &Variables) -> Result<Option<Secret>, Mistake
 ///
 /// # Errors
 /// When the `.env` file is wrong: it may name another store than the default.
-pub fn store_address(environment: &Variables) -> Result<String, Mistakes> {
+pub(crate) fn store_address(environment: &Variables) -> Result<String, Mistakes> {
     let reader = Reader::new(environment);
     let address = reader.store_address();
     reader.result(Some(address))

@@ -13,7 +13,7 @@ const SOURCE: &str = include_str!("../manifest.yml");
 const JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/manifest.json"));
 
 /// What stands in the source where an installation has its own address.
-pub const STAND_IN: &str = "https://jules.example.com";
+pub(crate) const STAND_IN: &str = "https://jules.example.com";
 
 /// How Slack reaches the app.
 #[derive(Debug, Clone, Copy)]

@@ -26,7 +26,7 @@ pub fn protect() -> io::Result<()> {
 /// Lets this process open as many files as the system allows it, and says how many of them may be clients'
 /// connections: so many that enough are left for everything else.
 #[must_use]
-pub fn connections_allowed() -> usize {
+pub(crate) fn connections_allowed() -> usize {
     usize::try_from(for_clients(open_files())).unwrap_or(usize::MAX)
 }
 

@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Logs to standard error from here on. A second call in the same process changes nothing.
-pub fn start_logs(config: &LogConfig) {
+pub(crate) fn start_logs(config: &LogConfig) {
     let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Redacted);
     // Colours are for people; a terminal's owner may do without, too (`NO_COLOR`, which it reads itself).
@@ -29,7 +29,7 @@ pub fn start_logs(config: &LogConfig) {
 ///
 /// # Errors
 /// When something in this process measures already.
-pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
+pub(crate) fn start_metrics() -> anyhow::Result<PrometheusHandle> {
     let recorder = recorder()?;
     let handle = recorder.handle();
     ::metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("measuring already"))?;
@@ -54,7 +54,7 @@ pub fn recorder() -> anyhow::Result<PrometheusRecorder> {
 }
 
 /// Aggregates the measurements regularly: without a scrape they would pile up.
-pub async fn keep_metrics(metrics: &PrometheusHandle) {
+pub(crate) async fn keep_metrics(metrics: &PrometheusHandle) {
     let mut rounds = tokio::time::interval(UPKEEP);
     loop {
         rounds.tick().await;

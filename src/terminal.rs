@@ -55,7 +55,7 @@ impl Terminal {
     /// The same, but with a usual width where lines would stay whole: for a page of text that may go to a
     /// pager.
     #[must_use]
-    pub fn or_usual(self) -> Self {
+    pub(crate) fn or_usual(self) -> Self {
         Self { width: self.width.or(Some(USUAL)), ..self }
     }
 

@@ -16,7 +16,10 @@ use store::{self, Store, StoreError};
 /// # Errors
 /// When the store is not ours, too new, taken, full, or refuses us; and when the key that sealed what
 /// is in it is gone. Nothing in the store has changed then.
-pub async fn open_store(config: &StoreConfig, now: Timestamp) -> anyhow::Result<Arc<dyn Store>> {
+pub(crate) async fn open_store(
+    config: &StoreConfig,
+    now: Timestamp,
+) -> anyhow::Result<Arc<dyn Store>> {
     let store = store::open(config.url.expose())?;
     match store::read_once(&*store, now).await {
         Ok(()) => {}

@@ -14,4 +14,5 @@ mod scratch;
 mod terminal;
 mod world;
 
-pub use play::{play_once, run};
+pub(crate) use play::play_once;
+pub use play::run;

@@ -40,7 +40,7 @@ pub async fn run(listener: TcpListener, stop: CancellationToken) -> anyhow::Resu
 ///
 /// # Errors
 /// When something cannot be started, or the link has not come within 20 seconds.
-pub async fn play_once(stop: CancellationToken) -> anyhow::Result<()> {
+pub(crate) async fn play_once(stop: CancellationToken) -> anyhow::Result<()> {
     let world = World::start().await?;
     let played = stop.run_until_cancelled(play(&world)).await;
     world.kill_bot().await;

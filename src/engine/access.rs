@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// What managers say now can't be read, so what they said before holds.
-    pub fn keep_policy(&self) {
+    pub(crate) fn keep_policy(&self) {
         self.is_policy_outdated.store(true, Ordering::Relaxed);
     }
 

@@ -27,13 +27,13 @@ const MOST_LOOKED_AT: usize = 200;
 
 impl Engine {
     /// From now on, records are kept for so many days.
-    pub fn keep_audit_for(&self, days: u32) {
+    pub(crate) fn keep_audit_for(&self, days: u32) {
         self.audit_days.store(days, Ordering::Relaxed);
     }
 
     /// Puts on record that other access rules hold, in each workspace. They hold already, so a store that can't be
     /// reached is told to the log.
-    pub async fn audit_rules(&self) {
+    pub(crate) async fn audit_rules(&self) {
         let now = self.now();
         for team in self.known_workspaces().await {
             let named = DeliveryId::of(&["rules", team.as_str(), &now.to_string()]);

@@ -81,7 +81,7 @@ impl Engine {
 
     /// The workspaces whose documents are ours, as far as Slack has said, now or to an earlier process with
     /// the same tokens, and those in which the app is installed.
-    pub async fn known_workspaces(&self) -> Vec<TeamId> {
+    pub(crate) async fn known_workspaces(&self) -> Vec<TeamId> {
         self.learn_homes().await;
         let all = self.workspaces.all();
         all.iter().filter_map(|one| Some(one.home.get()?.team.clone())).collect()

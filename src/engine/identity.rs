@@ -36,13 +36,13 @@ impl Engine {
 
     /// Whether Slack has said who we are, in every workspace of the settings.
     #[must_use]
-    pub fn is_identified(&self) -> bool {
+    pub(crate) fn is_identified(&self) -> bool {
         self.workspaces.of_settings().iter().all(|one| one.installation().is_some())
     }
 
     /// Why Slack refuses the tokens of the settings, where there is no other workspace to serve.
     #[must_use]
-    pub fn slack_refusal(&self) -> Option<String> {
+    pub(crate) fn slack_refusal(&self) -> Option<String> {
         let refusals = self.workspaces().into_iter().map(|one| one.slack.refusal());
         refusals.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().next())
     }

@@ -121,7 +121,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the system gives no random numbers; `None` where nobody can install it.
-    pub fn begin_install(&self) -> Result<Option<(Url, String)>, getrandom::Error> {
+    pub(crate) fn begin_install(&self) -> Result<Option<(Url, String)>, getrandom::Error> {
         let Some((oauth, redirect)) = &self.installer.oauth else { return Ok(None) };
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
@@ -134,7 +134,7 @@ impl Engine {
     ///
     /// # Errors
     /// Why not; nothing is stored then.
-    pub async fn finish_install(&self, back: &Return) -> Result<Installed, NotInstalled> {
+    pub(crate) async fn finish_install(&self, back: &Return) -> Result<Installed, NotInstalled> {
         let Some((oauth, redirect)) = &self.installer.oauth else { return Err(NotInstalled::Off) };
         let now = self.now();
         let state = back.state.as_deref();

@@ -62,7 +62,7 @@ impl Engine {
     ///
     /// # Errors
     /// The store's.
-    pub async fn is_back(&self, us: &Installation) -> Result<(), RecordError> {
+    pub(crate) async fn is_back(&self, us: &Installation) -> Result<(), RecordError> {
         let found = self.records.get::<Install>(&install_key(&us.team), self.now()).await?;
         if found.is_some_and(|(_, install)| install.removed.is_some()) {
             let back = |live: Option<Install>| Some(Install { removed: None, ..live? });

@@ -72,14 +72,14 @@ impl SourceCache {
 
     /// The same; before the first reading has ended, the part that was read by now.
     #[must_use]
-    pub fn sources_so_far(&self) -> Arc<[Source]> {
+    pub(crate) fn sources_so_far(&self) -> Arc<[Source]> {
         let known = lock::read(&self.known);
         known.sources.clone().unwrap_or_else(|| known.so_far.as_slice().into())
     }
 
     /// When the last whole reading of the list ended.
     #[must_use]
-    pub fn read_at(&self) -> Option<Timestamp> {
+    pub(crate) fn read_at(&self) -> Option<Timestamp> {
         lock::read(&self.known).read_at
     }
 
@@ -180,7 +180,7 @@ impl SourceCache {
     ///
     /// # Errors
     /// The client's.
-    pub async fn with_branches(
+    pub(crate) async fn with_branches(
         &self,
         name: &SourceName,
         now: Timestamp,
@@ -205,7 +205,11 @@ impl SourceCache {
     ///
     /// # Errors
     /// The client's.
-    pub async fn by_repo(&self, repo: &RepoRef, now: Timestamp) -> Result<Option<Source>, Error> {
+    pub(crate) async fn by_repo(
+        &self,
+        repo: &RepoRef,
+        now: Timestamp,
+    ) -> Result<Option<Source>, Error> {
         let found = self.jules.source_by_repo(repo).await?;
         self.keep(found.as_ref(), now);
         Ok(found)

@@ -146,7 +146,7 @@ impl Engine {
 
     /// Those whose tokens are in the settings.
     #[must_use]
-    pub fn workspaces_of_settings(&self) -> &[Arc<Workspace>] {
+    pub(crate) fn workspaces_of_settings(&self) -> &[Arc<Workspace>] {
         self.workspaces.of_settings()
     }
 
@@ -156,7 +156,7 @@ impl Engine {
     }
 
     /// The workspace that something came from, if it is one of ours and that is known by now.
-    pub async fn workspace_of(&self, who: &Who) -> Option<Arc<Workspace>> {
+    pub(crate) async fn workspace_of(&self, who: &Who) -> Option<Arc<Workspace>> {
         self.workspace_for(who).await.ok()
     }
 

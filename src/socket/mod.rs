@@ -17,7 +17,8 @@ mod run;
 mod status;
 pub mod supervisor;
 
-pub use run::{Dice, Socket, Timeouts, jitter, ticks};
+pub(crate) use run::jitter;
+pub use run::{Dice, Socket, Timeouts, ticks};
 pub use status::{State, Status};
 
 /// The largest frame whose delivery is taken, in bytes; of a larger one its author is told. A message of 39,000

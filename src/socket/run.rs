@@ -31,7 +31,7 @@ pub type Dice = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// The system's dice.
 #[must_use]
-pub fn jitter() -> Dice {
+pub(crate) fn jitter() -> Dice {
     // Where there is no randomness the middle has to do.
     Arc::new(|| getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX)))
 }

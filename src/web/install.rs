@@ -36,7 +36,7 @@ pub(super) struct Answer {
 ///
 /// # Errors
 /// When the public address can have nothing below it.
-pub fn callback_url(public: &Url) -> Result<Url, url::ParseError> {
+pub(crate) fn callback_url(public: &Url) -> Result<Url, url::ParseError> {
     let base = public.as_str().trim_end_matches('/');
     Url::parse(&format!("{base}{CALLBACK}"))
 }

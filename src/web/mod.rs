@@ -11,6 +11,6 @@ mod serve;
 mod slack;
 
 pub use body::{Bodies, LARGEST_BODY};
-pub use install::callback_url;
+pub(crate) use install::callback_url;
 pub use routes::{AppState, router};
 pub use serve::{ClientLimits, serve};

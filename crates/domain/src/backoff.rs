@@ -41,7 +41,7 @@ impl Jitter {
     /// For waits that may be shorter: at least half as long.
     pub const UPPER_HALF: Self = Self { from: 50, to: 100 };
     /// For waits that may not be shorter, such as one that a server asked for: up to a quarter longer.
-    pub const QUARTER_LONGER: Self = Self { from: 100, to: 125 };
+    pub(crate) const QUARTER_LONGER: Self = Self { from: 100, to: 125 };
 
     /// The wait that a roll from 0 to 1 makes of this one, to the millisecond.
     #[must_use]

@@ -218,7 +218,7 @@ fn said(text: &str) -> Option<String> {
 /// Which step of a plan some progress is about, counted from 1: the step of those words, or one with
 /// nearly the same. Jules does not number its progress, so what is not alike is no step at all.
 #[must_use]
-pub fn step_of(progress: &str, steps: &[PlanStep]) -> Option<u32> {
+pub(crate) fn step_of(progress: &str, steps: &[PlanStep]) -> Option<u32> {
     /// How alike the words have to be.
     const ALIKE: f64 = 0.8;
     let progress = words(progress);

@@ -261,7 +261,7 @@ impl Cause {
     /// Whether nothing can be written in the channel, for now: the bot may be invited again, the
     /// channel be unarchived.
     #[must_use]
-    pub fn is_place(&self) -> bool {
+    pub(crate) fn is_place(&self) -> bool {
         self.spec().place
     }
 }

@@ -26,7 +26,7 @@ pub fn is_invisible(c: char) -> bool {
 
 /// The zero-width joiner and non-joiner: part of `👩‍💻` and of Persian words, never of a name.
 #[must_use]
-pub fn is_joiner(c: char) -> bool {
+pub(crate) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
@@ -41,7 +41,7 @@ pub fn visible(text: &str) -> String {
 
 /// Like [`visible`], and without joiners: for names, which have neither emoji nor words.
 #[must_use]
-pub fn visible_in_name(text: &str) -> String {
+pub(crate) fn visible_in_name(text: &str) -> String {
     let mut kept = text.to_owned();
     kept.retain(|c| !is_invisible(c) && !is_joiner(c) && !c.is_control());
     kept.trim().to_owned()

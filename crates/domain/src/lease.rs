@@ -18,7 +18,7 @@ pub const LONGEST: SignedDuration = SignedDuration::from_secs(160);
 /// Whether a time that was noted as *now* lies ahead by more than clocks ever differ: the clock was set
 /// back since, and whatever was reckoned from that time means nothing any more.
 #[must_use]
-pub fn is_from_the_future(noted: Timestamp, now: Timestamp) -> bool {
+pub(crate) fn is_from_the_future(noted: Timestamp, now: Timestamp) -> bool {
     noted.duration_since(now) > SKEW
 }
 
@@ -110,7 +110,7 @@ impl Lease {
     /// When a dead holder may have begun a call under this lease at the latest; `None` when the holder may
     /// live.
     #[must_use]
-    pub fn last_call(self, holders: &Holders, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn last_call(self, holders: &Holders, now: Timestamp) -> Option<Timestamp> {
         let silent_since = holders.silent_since(self.holder)?;
         // Taking the lease was a sign of life, too.
         Some(silent_since.max(self.taken).min(self.until).min(now))

@@ -648,7 +648,7 @@ pub enum PullEvent {
 impl PullEvent {
     /// Whether the task's author is mentioned.
     #[must_use]
-    pub fn is_for_its_author(&self) -> bool {
+    pub(crate) fn is_for_its_author(&self) -> bool {
         match self {
             Self::Merged { .. } | Self::ChecksFailed { .. } | Self::ReviewAwaited => true,
             Self::Reviewed { wants_changes, .. } => *wants_changes,

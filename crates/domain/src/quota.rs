@@ -25,14 +25,14 @@ impl Quota {
     /// Jules without a paid plan.
     pub const FREE: Self = Self { a_day: 15, at_once: 3 };
     /// Google AI Pro.
-    pub const PRO: Self = Self { a_day: 100, at_once: 15 };
+    pub(crate) const PRO: Self = Self { a_day: 100, at_once: 15 };
     /// Google AI Ultra.
-    pub const ULTRA: Self = Self { a_day: 300, at_once: 60 };
+    pub(crate) const ULTRA: Self = Self { a_day: 300, at_once: 60 };
 
     /// This quota or, for an account that uses more, the smallest one that allows as much: the plan is a
     /// setting, and it may be wrong.
     #[must_use]
-    pub fn that_allows(self, today: u32, running: u32) -> Option<Self> {
+    pub(crate) fn that_allows(self, today: u32, running: u32) -> Option<Self> {
         let allows = |quota: &Self| today <= quota.a_day && running <= quota.at_once;
         [self, Self::FREE, Self::PRO, Self::ULTRA].into_iter().find(allows)
     }

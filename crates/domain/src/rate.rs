@@ -48,7 +48,7 @@ impl Gcra {
     }
 
     /// Forgets what was handed out if that is so far ahead: it was counted before the clock was set back.
-    pub fn forget_beyond(&mut self, ahead: SignedDuration, now: Timestamp) {
+    pub(crate) fn forget_beyond(&mut self, ahead: SignedDuration, now: Timestamp) {
         if self.owed(now) > ahead {
             self.theoretical_arrival = None;
         }

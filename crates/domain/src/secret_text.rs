@@ -42,7 +42,7 @@ const NAMED: usize = 16;
 
 /// Whether `text` holds something shaped like a key or a token, at the start of any word.
 #[must_use]
-pub fn holds_credential(text: &str) -> bool {
+pub(crate) fn holds_credential(text: &str) -> bool {
     let text: Cow<'_, str> = if text.is_ascii() {
         text.into()
     } else {

@@ -61,7 +61,7 @@ impl SessionState {
 
     /// Jules' word for it.
     #[must_use]
-    pub fn as_word(&self) -> &str {
+    pub(crate) fn as_word(&self) -> &str {
         match self {
             Self::Queued => "QUEUED",
             Self::Planning => "PLANNING",

@@ -90,7 +90,7 @@ impl Words {
     /// What they say to the bot: without the mentions of it that they begin or end with. One in the middle is
     /// part of the sentence.
     #[must_use]
-    pub fn said_to(mut self, bot: &UserId) -> Self {
+    pub(crate) fn said_to(mut self, bot: &UserId) -> Self {
         while self.0.first().is_some_and(|part| part.calls(bot)) {
             self.0.remove(0);
         }

@@ -14,7 +14,7 @@ const MOST_DAYS: usize = 14;
 /// When `amount` of working time has passed since `since`, by a clock that is `ahead` of UTC by so many
 /// seconds.
 #[must_use]
-pub fn after_working(since: Timestamp, amount: SignedDuration, ahead: i32) -> Timestamp {
+pub(crate) fn after_working(since: Timestamp, amount: SignedDuration, ahead: i32) -> Timestamp {
     let zone = Offset::from_seconds(ahead).unwrap_or(Offset::UTC);
     let mut at = zone.to_datetime(since);
     let mut left = amount;
@@ -36,7 +36,7 @@ pub fn after_working(since: Timestamp, amount: SignedDuration, ahead: i32) -> Ti
 
 /// The time after so much of working days, around the clock and in UTC.
 #[must_use]
-pub fn after_weekdays(since: Timestamp, amount: SignedDuration) -> Timestamp {
+pub(crate) fn after_weekdays(since: Timestamp, amount: SignedDuration) -> Timestamp {
     let mut at = Offset::UTC.to_datetime(since);
     let mut left = amount;
     for _ in 0..MOST_DAYS {

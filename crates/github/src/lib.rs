@@ -23,6 +23,6 @@ mod wire;
 pub use client::{Access, Fresh, GitHub, PUBLIC_BASE};
 pub use error::{Error, Trouble};
 pub use http::{Setup, Timeouts};
-pub use limits::{ANONYMOUS_AN_HOUR, Urgency};
+pub use limits::Urgency;
 pub use webhook::{Hint, Refused, Signer, hint, sign};
 pub use wire::IssueComment;

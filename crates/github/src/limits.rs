@@ -16,7 +16,7 @@ pub enum Urgency {
 }
 
 /// Without a token GitHub allows 60 calls an hour to an address. We make at most so many.
-pub const ANONYMOUS_AN_HOUR: usize = 40;
+pub(crate) const ANONYMOUS_AN_HOUR: usize = 40;
 /// Of those, watching leaves the rest to what people wait for.
 const ANONYMOUS_WATCH: usize = 30;
 /// Watching stops while no more than this is left of the 60: others share the address.

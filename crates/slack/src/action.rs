@@ -58,7 +58,7 @@ const SETTINGS: [(&str, Whose); 2] =
     [("settings-mine", Whose::Mine), ("settings-workspace", Whose::Workspace)];
 
 /// The `action_id` of a menu. Which of its options was chosen is in the value.
-pub const ROW: &str = "row";
+pub(crate) const ROW: &str = "row";
 
 /// The lists, by the names that their buttons have.
 const LISTS: [(&str, Scope); 4] = [
@@ -113,7 +113,7 @@ impl Action {
 
     /// The value of an option in a menu: the name of the action, and its own value behind a space.
     #[must_use]
-    pub fn in_menu(&self) -> String {
+    pub(crate) fn in_menu(&self) -> String {
         match self.value() {
             Some(value) => format!("{} {value}", self.id()),
             None => self.id(),

@@ -38,7 +38,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
 
 /// The `event_type` of the metadata that marks our messages. Everybody can read it.
-pub const METADATA_TYPE: &str = "jules_slack";
+pub(crate) const METADATA_TYPE: &str = "jules_slack";
 
 /// The Web API, with one installation's token. Clones are cheap.
 #[derive(Clone)]

@@ -115,7 +115,7 @@ fn send_view(form: &SendForm) -> SlackView {
 
 /// What is sent on, as it was written.
 #[must_use]
-pub fn read_send(view: &View) -> String {
+pub(crate) fn read_send(view: &View) -> String {
     view.values.text(SEND, SEND).unwrap_or_default().to_owned()
 }
 
@@ -175,7 +175,7 @@ fn words_input(action_id: &str, example: &str) -> SlackInputBlockElement {
 
 /// The answer, as it was written.
 #[must_use]
-pub fn read_answer(view: &View) -> String {
+pub(crate) fn read_answer(view: &View) -> String {
     view.values.text(ANSWER, ANSWER).unwrap_or_default().to_owned()
 }
 
@@ -183,7 +183,7 @@ pub use key::read as read_key;
 
 /// The session that was picked.
 #[must_use]
-pub fn read_session(view: &View) -> Option<SessionId> {
+pub(crate) fn read_session(view: &View) -> Option<SessionId> {
     let picked = view.values.selected(follow::SESSION, follow::SESSION)?;
     SessionId::parse(picked.value).ok()
 }
@@ -343,7 +343,7 @@ fn modes<T: Copy + PartialEq>(
 
 /// The defaults that were chosen in the form; what isn't one of its options is no choice.
 #[must_use]
-pub fn read_settings(view: &View) -> SettingsValues {
+pub(crate) fn read_settings(view: &View) -> SettingsValues {
     let values = &view.values;
     let picked = |id: &str| values.selected(id, id).map(|selected| selected.value);
     SettingsValues {
@@ -568,13 +568,13 @@ pub fn typed_repo(view: &View) -> Option<String> {
 
 /// Whether the element of a form is the repository's.
 #[must_use]
-pub fn is_repository(action_id: &str) -> bool {
+pub(crate) fn is_repository(action_id: &str) -> bool {
     action_id == REPOSITORY
 }
 
 /// Whether the element of a form is the branch's.
 #[must_use]
-pub fn is_branch(action_id: &str) -> bool {
+pub(crate) fn is_branch(action_id: &str) -> bool {
     action_id == BRANCH
 }
 
@@ -613,7 +613,7 @@ pub fn note(field: Field, notice: &Notice, view: &View) -> serde_json::Value {
 }
 
 /// An option's `value` takes at most this many characters (slack-platform.md §7).
-pub const LONGEST_VALUE: usize = 150;
+pub(crate) const LONGEST_VALUE: usize = 150;
 
 /// Options of a select, as the answer to a type-ahead. A name that is too long to be a value is
 /// left out: it can still be typed with `repo=` or `branch=`.

@@ -252,7 +252,7 @@ pub fn fingerprint_key(team: &TeamId, fingerprint: &str) -> Key {
 }
 
 /// All records of the audit trail, of all workspaces.
-pub const AUDIT: &str = "audit/";
+pub(crate) const AUDIT: &str = "audit/";
 
 /// The records of a workspace. Those of a later hour come first in byte order.
 #[must_use]
@@ -331,7 +331,7 @@ pub fn session_of(key: &Key) -> Option<(AccountId, SessionId)> {
 }
 
 /// All watched pull requests.
-pub const PULLS: &str = "pull/";
+pub(crate) const PULLS: &str = "pull/";
 
 /// The watched pull requests of a repository. GitHub doesn't tell letter cases apart.
 #[must_use]

@@ -272,7 +272,7 @@ pub fn inspect(key: &Key, body: &[u8], sealer: Option<&Sealer>) -> Result<usize,
 ///
 /// # Errors
 /// [`RecordError::Newer`] and [`RecordError::Unfit`].
-pub fn read_open<T: Record>(key: &Key, body: &[u8]) -> Result<T, RecordError> {
+pub(crate) fn read_open<T: Record>(key: &Key, body: &[u8]) -> Result<T, RecordError> {
     check_kind::<T>(key)?;
     let (found, json) = versioned(key, T::KIND, T::VERSION, body)?;
     parse(key, found, &sealed_json::without_secrets(json))

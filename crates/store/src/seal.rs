@@ -150,7 +150,7 @@ impl Sealer {
 
     /// Whether a text was sealed with the key that seals now.
     #[must_use]
-    pub fn is_current(&self, sealed: &str) -> bool {
+    pub(crate) fn is_current(&self, sealed: &str) -> bool {
         sealed.split_once('.').is_some_and(|(id, _)| id == self.current.id)
     }
 

@@ -51,4 +51,4 @@ pub use table::{Goal, Help, HelpRow, help};
 
 /// The longest value of an option, in characters: longer than any repository, branch or title, and
 /// a bound on how far a closing quote is looked for.
-pub const VALUE_MAX: usize = 500;
+pub(crate) const VALUE_MAX: usize = 500;

@@ -73,7 +73,7 @@ impl<'a> Facts<'a> {
     /// The account that a task for this repository begins on: the first that has it, or may have it. Jules is
     /// asked where that isn't certain, and another one may turn out to.
     #[must_use]
-    pub fn account_for(&self, repo: Option<&RepoRef>) -> AccountRef {
+    pub(crate) fn account_for(&self, repo: Option<&RepoRef>) -> AccountRef {
         let fits = |one: &&UsableAccount<'_>| repo.is_none_or(|repo| one.may_have(repo));
         let found = self.accounts.iter().find(fits).or(self.accounts.first());
         // Nothing begins without an account; a draft needs none yet.

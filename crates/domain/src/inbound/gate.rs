@@ -4,7 +4,7 @@
 //! A signature says that Slack delivered something, not that its values are honest: a client can be made
 //! to send any value in a click or a form. So besides the person, the place counts.
 
-use super::{Answer, Inbound, Origin, ReplyRoute, Verb, Write};
+use super::{Answer, Inbound, Origin, ReplyRoute, Write};
 use crate::binding::Binding;
 use crate::ids::ChannelId;
 use crate::message::Notice;
@@ -141,7 +141,7 @@ impl Access<'_> {
 ///
 /// # Errors
 /// Why not.
-pub fn may_act_on(task: &Task, actor: &Actor, at: Option<&ChannelId>) -> Result<(), Denied> {
+pub(crate) fn may_act_on(task: &Task, actor: &Actor, at: Option<&ChannelId>) -> Result<(), Denied> {
     let is_author = task.author == actor.user;
     if matches!(task.phase, Phase::Draft { .. }) && !is_author {
         return Err(Denied::NotTheirs);
@@ -200,7 +200,7 @@ pub fn admit(
 ///
 /// # Errors
 /// Why not.
-pub fn admit_write(
+pub(crate) fn admit_write(
     answer: &Answer,
     actor: &Actor,
     bound: Option<&RepoRef>,

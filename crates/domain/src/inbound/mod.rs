@@ -24,7 +24,8 @@ pub use answer::{
     Answer, BindRequest, Facts, FollowUp, KeyRequest, Reply, Response, SettingsChange, ThreadOf,
     UsableAccount, WhyHome, Write,
 };
-pub use gate::{Access, admit, admit_write, may_act_on, over_cap};
+pub(crate) use gate::admit_write;
+pub use gate::{Access, admit, over_cap};
 use handle::Context;
 pub use handle::{handle, listing};
 pub use message::is_aside;

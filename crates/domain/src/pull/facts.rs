@@ -86,12 +86,6 @@ impl Login {
         let name = login.trim_end_matches("[bot]").chars().take(100).collect();
         Self { name, is_bot }
     }
-
-    /// Whether it's Jules: the app that opens its pull requests.
-    #[must_use]
-    pub fn is_jules(&self) -> bool {
-        self.is_bot && self.name.starts_with("google-labs-jules")
-    }
 }
 
 /// Whether a pull request is open.
@@ -274,7 +268,7 @@ impl Checks {
 
     /// Whether all have ended well. Without any check nothing is green.
     #[must_use]
-    pub fn is_green(&self) -> bool {
+    pub(crate) fn is_green(&self) -> bool {
         self.pending == 0 && self.bad == 0 && self.good > 0
     }
 }
@@ -371,8 +365,6 @@ mod tests {
 
     #[test]
     fn apps_are_told_from_people() {
-        assert!(Login::new("google-labs-jules[bot]", Some("Bot")).is_jules());
-        assert!(!Login::new("google-labs-jules", Some("User")).is_jules());
         assert!(Login::new("dependabot[bot]", None).is_bot);
         assert!(!Login::new("reviewer", Some("User")).is_bot);
     }

@@ -146,7 +146,7 @@ impl Branched {
     }
 
     /// A message was kept back behind this head: a person's, whatever Jules does without pushing.
-    pub fn kept_back(&mut self, pull: &PullFacts) {
+    pub(crate) fn kept_back(&mut self, pull: &PullFacts) {
         if self.own.as_ref() != Some(&pull.head) {
             self.foreign = Some(pull.head.clone());
         }

@@ -11,5 +11,6 @@ pub use facts::{
     PullSight, PullState, Review, ReviewComment, Verdict,
 };
 pub use guard::{Branched, Guard, Risk, Shown, guard};
-pub use rhythm::{FIRST_LOOK, FIXER_GRACE, WATCHED_FOR, awaits_review, next_look};
+pub use rhythm::{FIRST_LOOK, next_look};
+pub(crate) use rhythm::{FIXER_GRACE, awaits_review};
 pub use watched::{NoSight, WatchedPull};

@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(30);
 
 /// Jules' own CI fixer has so long to push before anyone is told that checks failed (changes-2026-11.md, J9).
-pub const FIXER_GRACE: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) const FIXER_GRACE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A pull request is watched for so long without a change.
-pub const WATCHED_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
+pub(crate) const WATCHED_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// After it's merged or closed, for so long: someone may reopen it.
 const AFTER_THE_END: SignedDuration = SignedDuration::from_hours(24);
@@ -51,7 +51,7 @@ pub fn next_look(
 
 /// Whether a review is awaited: the reminder is about these.
 #[must_use]
-pub fn awaits_review(sight: &PullSight) -> bool {
+pub(crate) fn awaits_review(sight: &PullSight) -> bool {
     sight.pull.state == PullState::Open
         && (sight.checks.is_green() || sight.checks.total() == 0)
         && sight.reviews.iter().all(|review| review.by.is_bot)

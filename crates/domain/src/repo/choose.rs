@@ -94,7 +94,7 @@ pub fn choose(wish: &Wish<'_>, known: &Known<'_>) -> Choice {
 /// The repository that a form is filled with: the first in the order, unless the list says that Jules
 /// doesn't have it.
 #[must_use]
-pub fn presumed(wish: &Wish<'_>, known: &Known<'_>) -> Option<FixedSource> {
+pub(crate) fn presumed(wish: &Wish<'_>, known: &Known<'_>) -> Option<FixedSource> {
     let link = linked(&Links::of(wish.text), known);
     let may_be = |one: &FixedSource| {
         !one.why.may_be_skipped() || known.sources.is_none() || known.source(one).is_some()

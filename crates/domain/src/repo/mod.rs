@@ -15,11 +15,13 @@ mod source;
 mod target;
 
 pub use address::BranchPath;
-pub use choose::{Choice, Known, Missing, Wish, choose, find, mentioned, presumed};
+pub(crate) use choose::presumed;
+pub use choose::{Choice, Known, Missing, Wish, choose, find, mentioned};
 pub use link::{IssueLink, Links};
 pub use query::{RepoQuery, RepoQueryError};
 pub use resolve::{BranchFit, NEAREST, Resolution, fits_source, resolve, resolve_branch};
-pub use search::{search, search_branches, search_within};
+pub(crate) use search::search_within;
+pub use search::{search, search_branches};
 #[cfg(test)]
 pub(crate) use source::listed;
 pub use source::{Branch, RepoRef, Source, SourceName};

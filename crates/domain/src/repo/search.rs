@@ -34,7 +34,7 @@ pub fn search<'s>(query: &str, sources: &'s [Source], limit: usize) -> Vec<&'s S
 /// As [`search`], but a name has to contain each word: a list is an answer, and whoever reads one does
 /// not go on typing.
 #[must_use]
-pub fn search_within<'s>(query: &str, sources: &'s [Source]) -> Vec<&'s Source> {
+pub(crate) fn search_within<'s>(query: &str, sources: &'s [Source]) -> Vec<&'s Source> {
     let words = repository_words(query);
     best(sources, usize::MAX, |source, name| {
         rank(&words, lower_case(source, name)).filter(|(fit, _)| *fit != Fit::Letters)

@@ -2,7 +2,7 @@
 //! (changes-2026-11.md, J13); so a question says that nothing is to be changed.
 
 /// What is said with a question.
-pub const ANSWER_ONLY: &str = "Answer in words; do not change or push anything.";
+pub(crate) const ANSWER_ONLY: &str = "Answer in words; do not change or push anything.";
 
 /// What a message begins with that shall go as it is.
 const AS_IT_IS: &str = "!do";
@@ -85,7 +85,7 @@ pub(super) fn as_it_is(text: &str) -> Option<&str> {
 
 /// Whether a message was sent as a question.
 #[must_use]
-pub fn is_answer_only(text: &str) -> bool {
+pub(crate) fn is_answer_only(text: &str) -> bool {
     text.ends_with(ANSWER_ONLY)
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The prompt of a task that is only a mention of the bot in a thread: what to do stands in the thread.
-pub const BARE_PROMPT: &str = "Work on what this thread asks for.";
+pub(crate) const BARE_PROMPT: &str = "Work on what this thread asks for.";
 
 /// How a task was requested. The default is a plain `/jules` command.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -216,7 +216,7 @@ impl Entrance {
 impl Material {
     /// Whether it still holds what people wrote.
     #[must_use]
-    pub fn has_texts(&self) -> bool {
+    pub(crate) fn has_texts(&self) -> bool {
         self.thread.is_some() || self.files.is_some() || self.issue.is_some()
     }
 

@@ -18,16 +18,15 @@ mod short_reply;
 mod types;
 mod user_message;
 
-pub use asked::{ANSWER_ONLY, is_answer_only};
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{
     Api, Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec,
     ReplyRead,
 };
+pub(crate) use entrance::BARE_PROMPT;
 pub use entrance::{
-    BARE_PROMPT, Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, LinkedPull, Material,
-    Reads, Way,
+    Beside, Entrance, Hears, IssueAlong, IssueClosed, IssueRead, LinkedPull, Material, Reads, Way,
 };
 pub use followed::{
     Adoption, DescribedSession, Followed, Handover, MovedTo, SessionSearch, ThreadHolder,
@@ -48,7 +47,6 @@ pub use types::{
     Task, ThreadReply,
 };
 pub use user_message::{
-    FileRef, FileTexts, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, NUDGE, ReplyReads,
-    UserMessage, WhyLeftOut, attached, fenced, fingerprint, left_out, left_out_unread, matches,
-    not_passed_on, to_read,
+    FileRef, LARGEST_FILE, LeftOut, MOST_FILES, MessageOrigin, ReplyReads, UserMessage, WhyLeftOut,
+    attached, fenced, fingerprint, left_out, left_out_unread, matches, not_passed_on, to_read,
 };

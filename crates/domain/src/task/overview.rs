@@ -241,7 +241,7 @@ impl Task {
 
     /// Whether something has waited for too long that nobody's limit keeps from being done.
     #[must_use]
-    pub fn is_stuck(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_stuck(&self, now: Timestamp) -> bool {
         let in_line = |entry: &OutboxEntry| entry.effect.spec().kind == "create_session";
         self.outbox.iter().any(|entry| !in_line(entry) && entry.age(now) > STUCK)
     }

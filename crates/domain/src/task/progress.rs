@@ -271,7 +271,7 @@ pub struct SessionResult {
 impl Progress {
     /// Nothing is known yet, and nothing has to be stored.
     #[must_use]
-    pub fn is_unused(&self) -> bool {
+    pub(crate) fn is_unused(&self) -> bool {
         *self == Self::default()
     }
 

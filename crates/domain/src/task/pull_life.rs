@@ -181,7 +181,7 @@ fn standing(reviews: &[Review]) -> BTreeMap<&str, Verdict> {
 impl PullLife {
     /// Nothing is known yet, and nothing has to be stored.
     #[must_use]
-    pub fn is_unused(&self) -> bool {
+    pub(crate) fn is_unused(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -82,7 +82,7 @@ pub enum WhyLeftOut {
 }
 
 /// What was read of the files of a message: for each its name, and its text or why there is none.
-pub type FileTexts = [(String, Result<String, WhyLeftOut>)];
+pub(crate) type FileTexts = [(String, Result<String, WhyLeftOut>)];
 
 /// The largest file whose text is passed on, in bytes.
 pub const LARGEST_FILE: u64 = 40_000;
@@ -93,7 +93,7 @@ pub const MOST_FILES: usize = 5;
 const LONGEST_NAME: usize = 100;
 
 /// What a nudge says. Short words got an answer every time (jules-api.md §4.1, "silent stalls").
-pub const NUDGE: &str = "Please continue with the task.";
+pub(crate) const NUDGE: &str = "Please continue with the task.";
 
 /// How much of a message has to be the same for it to be the same message.
 const FINGERPRINT: usize = 200;

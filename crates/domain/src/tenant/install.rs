@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long what a workspace left behind is kept once the app is removed from it.
-pub const REMOVED_LIVES: SignedDuration = SignedDuration::from_hours(24 * 30);
+pub(crate) const REMOVED_LIVES: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// So long one process has for renewing a token before another one may.
 const RENEWAL_LEASE: SignedDuration = SignedDuration::from_secs(60);

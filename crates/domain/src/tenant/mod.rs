@@ -9,7 +9,7 @@ mod who;
 
 pub use account::{AccountRef, Holders, OwnKey};
 pub use actor::{Actor, Role};
-pub use install::{Install, REMOVED_LIVES, Renewal};
+pub use install::{Install, Renewal};
 pub use installation::{Home, Installation};
 pub use preferences::{
     Defaults, Level, PersonSettings, Preferences, RepoChoice, Settings, Whose, WorkspaceSettings,

@@ -172,7 +172,7 @@ impl WorkspaceSettings {
 impl<'a> Defaults<'a> {
     /// The same without the channel's: its options belong to its repository.
     #[must_use]
-    pub fn without_channel(self) -> Self {
+    pub(crate) fn without_channel(self) -> Self {
         Self { binding: None, ..self }
     }
 

@@ -284,7 +284,7 @@ impl WatchedSession {
 
     /// How long after a look the next one is due; `None` when it is not worth a call of its own.
     #[must_use]
-    pub fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
+    pub(crate) fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
         if let Some(missing) = self.missing {
             let every = if missing.told { GONE_EVERY } else { MISSING_EVERY };
             return (now.duration_since(missing.since) < GONE_WATCHED).then_some(every);

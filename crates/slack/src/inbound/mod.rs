@@ -20,6 +20,6 @@ pub use received::{
     BlockActions, BlockSuggestion, Container, EventBody, Message, MessageChange, MessageShortcut,
     Payload, Shortcut, SlackEvent, SlashCommand, UsedElement, View, ViewClosed, ViewSubmission,
 };
-pub use to_inbound::{Delivery, EVENTS, NEW_TASK, SEND_TO_JULES, to_inbound};
+pub use to_inbound::{Delivery, EVENTS, to_inbound};
 pub use values::{Selected, Values};
 pub(crate) use who::team_of;

@@ -243,7 +243,7 @@ pub struct MessageChange {
 impl MessageChange {
     /// Whether somebody wrote other words.
     #[must_use]
-    pub fn is_of_words(&self) -> bool {
+    pub(crate) fn is_of_words(&self) -> bool {
         self.edited && self.before.as_ref() != Some(&self.message.text)
     }
 }

@@ -100,10 +100,10 @@ fn in_channel(channel: Option<ChannelId>) -> Option<Place> {
 }
 
 /// The shortcut of the workspace; the manifest has it.
-pub const NEW_TASK: &str = "new_jules_task";
+pub(crate) const NEW_TASK: &str = "new_jules_task";
 
 /// The shortcut in the menu of a message; the manifest has it.
-pub const SEND_TO_JULES: &str = "send_to_jules";
+pub(crate) const SEND_TO_JULES: &str = "send_to_jules";
 
 fn shortcut(used: Shortcut, delivery: DeliveryId) -> Delivery {
     if used.callback_id != NEW_TASK {

@@ -26,7 +26,7 @@ const LONGEST_TITLE: usize = 150;
 impl Task {
     /// Nothing decides which repository: its author is asked. The repositories that they may mean are looked for
     /// first.
-    pub fn ask_for_repository(&mut self, now: Timestamp) {
+    pub(crate) fn ask_for_repository(&mut self, now: Timestamp) {
         self.phase = Phase::Resolving { trouble: None };
         self.push(Effect::Suggest, now);
     }
@@ -81,7 +81,7 @@ impl Task {
 
     /// Whether only a confirmation is missing.
     #[must_use]
-    pub fn is_waiting_to_be_confirmed(&self) -> bool {
+    pub(crate) fn is_waiting_to_be_confirmed(&self) -> bool {
         self.is_draft() && self.entrance.is_to_confirm && self.target.is_some()
     }
 
@@ -163,7 +163,7 @@ impl Task {
 
     /// How many messages of the thread go along.
     #[must_use]
-    pub fn messages_along(&self) -> u32 {
+    pub(crate) fn messages_along(&self) -> u32 {
         self.entrance.material.as_ref().map_or(0, |material| material.messages)
     }
 
@@ -251,7 +251,7 @@ impl Task {
 
     /// Whether it is only about a thread, of which nothing is kept any more.
     #[must_use]
-    pub fn is_about_nothing(&self) -> bool {
+    pub(crate) fn is_about_nothing(&self) -> bool {
         let along = self.entrance.material.as_ref().and_then(|material| material.thread.as_ref());
         self.entrance.is_bare && along.is_none()
     }
@@ -264,7 +264,7 @@ impl Task {
 
     /// Whether the author still has to pick a repository or confirm.
     #[must_use]
-    pub fn is_on_offer(&self) -> bool {
+    pub(crate) fn is_on_offer(&self) -> bool {
         let has_choices =
             matches!(&self.phase, Phase::Draft { candidates } if !candidates.is_empty());
         has_choices || self.is_waiting_to_be_confirmed()

@@ -143,7 +143,7 @@ impl Task {
 
     /// The delivery that a task counts as asked for by which someone starts instead: one for each question.
     #[must_use]
-    pub fn instead_of_held(&self, number: u32) -> DeliveryId {
+    pub(crate) fn instead_of_held(&self, number: u32) -> DeliveryId {
         DeliveryId::of(&["instead", self.id.as_str(), &number.to_string()])
     }
 

@@ -48,7 +48,7 @@ impl Task {
 
     /// Whether whoever runs the app gave it up.
     #[must_use]
-    pub fn is_dropped(&self) -> bool {
+    pub(crate) fn is_dropped(&self) -> bool {
         matches!(self.phase, Phase::Stopped { cause: Cause::Dropped })
     }
 

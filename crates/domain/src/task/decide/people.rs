@@ -138,7 +138,7 @@ impl Task {
     ///
     /// # Errors
     /// What happened before.
-    pub fn answerable(&self, question: u32) -> Result<(), StaleAction> {
+    pub(crate) fn answerable(&self, question: u32) -> Result<(), StaleAction> {
         match self.over() {
             Some(late) => Err(late),
             None if self.is_question_open(question) => Ok(()),
@@ -150,7 +150,7 @@ impl Task {
     ///
     /// # Errors
     /// What happened before.
-    pub fn decidable(&self, plan: &PlanId) -> Result<(), StaleAction> {
+    pub(crate) fn decidable(&self, plan: &PlanId) -> Result<(), StaleAction> {
         if let Some(late) = self.over() {
             return Err(late);
         }
