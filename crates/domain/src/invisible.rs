@@ -6,7 +6,7 @@
 
 /// Zero-width and direction characters, the soft hyphen and the byte order mark.
 ///
-/// Joiners are not among them: emoji and several scripts need those (see [`is_joiner`]).
+/// Joiners are not among them: emoji and several scripts need those.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     matches!(

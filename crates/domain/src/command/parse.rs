@@ -29,8 +29,7 @@ pub enum CommandError {
     Value {
         /// The key, without `=`.
         key: String,
-        /// The value as typed; empty when there was none, at most
-        /// [`VALUE_MAX`](super::VALUE_MAX) characters long.
+        /// The value as typed; empty when there was none, at most 500 characters long.
         typed: String,
         /// What it takes, to end the sentence "`key=` takes …".
         allowed: String,
