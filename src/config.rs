@@ -18,6 +18,7 @@ pub use table::{SETTINGS, Setting};
 pub use warnings::Warning;
 pub(crate) use warnings::is_open_to_others;
 
+use domain::audit::AUDIT_DAYS;
 use domain::ids::TeamId;
 pub use domain::quota::Plan as JulesPlan;
 use domain::secret::Secret;
@@ -27,7 +28,7 @@ use reader::Reader;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -242,6 +243,21 @@ pub fn listen(environment: &Variables) -> Result<SocketAddr, Mistakes> {
 }
 
 impl Config {
+    /// These, and nothing else set: it listens on loopback, at a port that the system chooses, and GitHub isn't asked.
+    #[must_use]
+    pub fn of(slack: SlackConfig, jules: JulesConfig, store: StoreConfig) -> Self {
+        Self {
+            slack,
+            jules,
+            github: None,
+            store,
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            public_url: None,
+            access: AccessConfig::default(),
+            audit_days: AUDIT_DAYS,
+        }
+    }
+
     /// How Slack's deliveries come in, for people.
     #[must_use]
     pub fn transport(&self) -> &'static str {

@@ -5,8 +5,7 @@ use super::bot::Bot;
 use super::offers::Offers;
 use super::panel::{JulesIs, OnGitHub, Panel};
 use super::scratch::Scratch;
-use crate::config::{AccessConfig, Config, GitHubConfig, JulesConfig, SlackConfig, StoreConfig};
-use domain::audit::AUDIT_DAYS;
+use crate::config::{Config, GitHubConfig, JulesConfig, SlackConfig, StoreConfig};
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 use platform::lock::lock;
@@ -237,33 +236,32 @@ impl World {
 
     fn config(&self) -> anyhow::Result<Config> {
         let store = format!("file:{}", self.scratch.path().join("jules.redb").display());
+        let slack = SlackConfig {
+            signing_secrets: vec![self.slack.signing_secret().to_owned().into()],
+            app_token: None,
+            bot_token: Some(self.slack.bot_token().to_owned().into()),
+            oauth: None,
+            api_url: self.slack.url().parse()?,
+        };
+        let jules = JulesConfig {
+            api_key: Some(DEMO_KEY.to_owned().into()),
+            plan: self.panel().plan,
+            api_url: self.jules.url().parse()?,
+        };
+        let github = GitHubConfig {
+            token: None,
+            webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
+            api_url: self.github.url().parse()?,
+        };
+        let store = StoreConfig {
+            key_file: store::key_file(&store),
+            url: store.into(),
+            encryption_key: None,
+        };
         Ok(Config {
-            slack: SlackConfig {
-                signing_secrets: vec![self.slack.signing_secret().to_owned().into()],
-                app_token: None,
-                bot_token: Some(self.slack.bot_token().to_owned().into()),
-                oauth: None,
-                api_url: self.slack.url().parse()?,
-            },
-            github: Some(GitHubConfig {
-                token: None,
-                webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
-                api_url: self.github.url().parse()?,
-            }),
-            jules: JulesConfig {
-                api_key: Some(DEMO_KEY.to_owned().into()),
-                plan: self.panel().plan,
-                api_url: self.jules.url().parse()?,
-            },
-            store: StoreConfig {
-                key_file: store::key_file(&store),
-                url: store.into(),
-                encryption_key: None,
-            },
+            github: Some(github),
             listen: self.address(),
-            public_url: None,
-            access: AccessConfig::default(),
-            audit_days: AUDIT_DAYS,
+            ..Config::of(slack, jules, store)
         })
     }
 

@@ -12,9 +12,7 @@ use domain::repo::Source;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules_slack::app::Timeouts;
-use jules_slack::config::{
-    AccessConfig, Config, GitHubConfig, JulesConfig, JulesPlan, SlackConfig, StoreConfig,
-};
+use jules_slack::config::{Config, GitHubConfig, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use jules_slack::engine::Engine;
 use jules_slack::socket;
 use jules_slack::web;
@@ -273,34 +271,29 @@ impl Bot {
             }
             Transport::Socket => (Vec::new(), Some(self.slack.app_token().to_owned().into())),
         };
-        Config {
-            slack: SlackConfig {
-                signing_secrets,
-                app_token,
-                bot_token: Some(self.slack.bot_token().to_owned().into()),
-                oauth: None,
-                api_url: self.slack.url().parse().expect("an address"),
-            },
-            jules: JulesConfig {
-                api_key: Some(KEY.to_owned().into()),
-                plan: JulesPlan::Free,
-                api_url: self.jules.url().parse().expect("an address"),
-            },
-            github: self.github.as_ref().map(|github| GitHubConfig {
-                token: self.github_token.map(|token| token.to_owned().into()),
-                webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
-                api_url: github.url().parse().expect("an address"),
-            }),
-            store: StoreConfig {
-                url: self.place.url.clone().into(),
-                encryption_key: Some(self.sealing_key.to_owned().into()),
-                key_file: None,
-            },
-            listen: ([127, 0, 0, 1], 0).into(),
-            public_url: None,
-            access: AccessConfig::default(),
-            audit_days: 365,
-        }
+        let slack = SlackConfig {
+            signing_secrets,
+            app_token,
+            bot_token: Some(self.slack.bot_token().to_owned().into()),
+            oauth: None,
+            api_url: self.slack.url().parse().expect("an address"),
+        };
+        let jules = JulesConfig {
+            api_key: Some(KEY.to_owned().into()),
+            plan: JulesPlan::Free,
+            api_url: self.jules.url().parse().expect("an address"),
+        };
+        let store = StoreConfig {
+            url: self.place.url.clone().into(),
+            encryption_key: Some(self.sealing_key.to_owned().into()),
+            key_file: None,
+        };
+        let github = self.github.as_ref().map(|github| GitHubConfig {
+            token: self.github_token.map(|token| token.to_owned().into()),
+            webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
+            api_url: github.url().parse().expect("an address"),
+        });
+        Config { github, ..Config::of(slack, jules, store) }
     }
 
     /// The process dies where it stands; what it has stored stays, and its file is free.

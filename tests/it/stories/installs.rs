@@ -7,9 +7,7 @@ use crate::harness::process::settle;
 use domain::ids::TeamId;
 use jiff::SignedDuration;
 use jules_slack::app::{App, Timeouts};
-use jules_slack::config::{
-    AccessConfig, Config, JulesConfig, JulesPlan, OauthConfig, SlackConfig, StoreConfig,
-};
+use jules_slack::config::{Config, JulesConfig, JulesPlan, OauthConfig, SlackConfig, StoreConfig};
 use jules_slack::engine::Engine;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use sim::jules::SimJules;
@@ -232,33 +230,30 @@ async fn sealing(
     teams: &[TeamId],
 ) -> Process {
     let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let slack = SlackConfig {
+        signing_secrets: vec!["5e1f0000simulated0000signing0000".to_owned().into()],
+        app_token: None,
+        bot_token: None,
+        oauth: Some(OauthConfig {
+            client_id: "1234567890.9876543210".to_owned(),
+            client_secret: "c11e0000simulated0000secret00000".to_owned().into(),
+            teams: teams.to_vec(),
+        }),
+        api_url: front.url().parse().expect("an address"),
+    };
+    let jules = JulesConfig {
+        api_key: None,
+        plan: JulesPlan::Free,
+        api_url: jules.url().parse().expect("an address"),
+    };
+    let kept = StoreConfig {
+        url: place.url().to_owned().into(),
+        encryption_key: Some(seal.to_owned().into()),
+        key_file: None,
+    };
     let config = Config {
-        slack: SlackConfig {
-            signing_secrets: vec!["5e1f0000simulated0000signing0000".to_owned().into()],
-            app_token: None,
-            bot_token: None,
-            oauth: Some(OauthConfig {
-                client_id: "1234567890.9876543210".to_owned(),
-                client_secret: "c11e0000simulated0000secret00000".to_owned().into(),
-                teams: teams.to_vec(),
-            }),
-            api_url: front.url().parse().expect("an address"),
-        },
-        jules: JulesConfig {
-            api_key: None,
-            plan: JulesPlan::Free,
-            api_url: jules.url().parse().expect("an address"),
-        },
-        store: StoreConfig {
-            url: place.url().to_owned().into(),
-            encryption_key: Some(seal.to_owned().into()),
-            key_file: None,
-        },
-        listen: ([127, 0, 0, 1], 0).into(),
         public_url: Some(url.parse().expect("an address")),
-        github: None,
-        access: AccessConfig::default(),
-        audit_days: 365,
+        ..Config::of(slack, jules, kept)
     };
     let patience = Timeouts::default();
     let app = App::on(Arc::clone(store), &config, &patience, hands.clock(), None);

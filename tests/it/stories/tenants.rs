@@ -9,7 +9,7 @@ use domain::quota::Quota;
 use jiff::SignedDuration;
 use jules::{Http, JulesClient};
 use jules_slack::app::{App, Timeouts};
-use jules_slack::config::{AccessConfig, Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
+use jules_slack::config::{Config, JulesConfig, JulesPlan, SlackConfig, StoreConfig};
 use jules_slack::engine::{Account, Engine, Workspace};
 use serde_json::json;
 use sim::jules::SimJules;
@@ -147,31 +147,25 @@ fn workspace(slack: &SimSlack, shared: Arc<Account>, hands: &Hands) -> Arc<Works
 }
 
 fn config(acme: &SimSlack, jules: &SimJules, place: &Place) -> Config {
-    Config {
-        slack: SlackConfig {
-            // One app, one secret, whichever workspace it delivers from.
-            signing_secrets: vec![acme.signing_secret().to_owned().into()],
-            app_token: None,
-            bot_token: Some(acme.bot_token().to_owned().into()),
-            oauth: None,
-            api_url: acme.url().parse().expect("an address"),
-        },
-        jules: JulesConfig {
-            api_key: Some(ACME.to_owned().into()),
-            plan: JulesPlan::Free,
-            api_url: jules.url().parse().expect("an address"),
-        },
-        github: None,
-        store: StoreConfig {
-            url: place.url().to_owned().into(),
-            encryption_key: Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned().into()),
-            key_file: None,
-        },
-        listen: ([127, 0, 0, 1], 0).into(),
-        public_url: None,
-        access: AccessConfig::default(),
-        audit_days: 365,
-    }
+    let slack = SlackConfig {
+        // One app, one secret, whichever workspace it delivers from.
+        signing_secrets: vec![acme.signing_secret().to_owned().into()],
+        app_token: None,
+        bot_token: Some(acme.bot_token().to_owned().into()),
+        oauth: None,
+        api_url: acme.url().parse().expect("an address"),
+    };
+    let jules = JulesConfig {
+        api_key: Some(ACME.to_owned().into()),
+        plan: JulesPlan::Free,
+        api_url: jules.url().parse().expect("an address"),
+    };
+    let store = StoreConfig {
+        url: place.url().to_owned().into(),
+        encryption_key: Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned().into()),
+        key_file: None,
+    };
+    Config::of(slack, jules, store)
 }
 
 /// Tells a story on a file and on a Redis.

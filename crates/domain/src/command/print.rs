@@ -24,21 +24,9 @@ impl fmt::Display for Command {
             }
             Self::Repos { filter: Some(text) } => write!(f, " {}", quote::write(text)),
             Self::Follow { session: Some(typed) } => write!(f, " {}", quote::write(typed)),
-            Self::Follow { session: None }
-            | Self::Repos { filter: None }
-            | Self::OpenForm
-            | Self::Help
-            | Self::Unbind
-            | Self::Bindings
-            | Self::List
-            | Self::Status
-            | Self::Stop
-            | Self::Approve
-            | Self::Version
-            | Self::Settings
-            | Self::Access
-            | Self::Key(Whose::Mine) => Ok(()),
             Self::Key(Whose::Workspace) => f.write_str(" workspace"),
+            // The word says it all.
+            _ => Ok(()),
         }
     }
 }
