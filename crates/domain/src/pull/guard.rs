@@ -124,13 +124,15 @@ fn coarse(state: PullState) -> PullState {
 
 impl Branched {
     /// Jules completed, and this is the head that was read then. Where Jules has changed nothing it has pushed
-    /// nothing either, so a new head is people's; and one that was foreign before still is.
+    /// nothing either, and what is pushed behind a pull request that isn't open doesn't become its head: so a new
+    /// head is people's then. One that was foreign before still is.
     pub fn completed(&mut self, pull: &PullFacts, has_changed: bool) {
         (self.allowed, self.blind) = (None, false);
         let is_new = self.own.as_ref() != Some(&pull.head);
-        if is_new && self.own.is_some() && !has_changed {
+        let is_open = coarse(pull.state) == PullState::Open;
+        if is_new && self.own.is_some() && !(has_changed && is_open) {
             self.foreign = Some(pull.head.clone());
-        } else if self.foreign.as_ref() != Some(&pull.head) {
+        } else if is_open && self.foreign.as_ref() != Some(&pull.head) {
             self.own = Some(pull.head.clone());
             self.commits = pull.commits;
             self.foreign = None;
@@ -239,6 +241,20 @@ mod tests {
         branched.completed(&pull(PullState::Open, 2, 2), false);
         let seen = pull(PullState::Open, 2, 2);
         assert!(matches!(guard(&branched, Shown::Pull(&seen)), Guard::Ask(Risk::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_push_before_it_was_closed_is_peoples_whatever_jules_changes_then() {
+        for state in [PullState::Closed, PullState::Merged] {
+            let mut branched = read(1);
+            branched.completed(&pull(state, 2, 2), true);
+            let seen = pull(PullState::Open, 2, 2);
+            let verdict = guard(&branched, Shown::Pull(&seen));
+            assert!(matches!(verdict, Guard::Ask(Risk::Foreign { .. })), "{state:?}");
+            let mut unread = Branched::default();
+            unread.completed(&pull(state, 2, 2), true);
+            assert_eq!(guard(&unread, Shown::Pull(&seen)), Guard::Warn, "nobody can tell");
+        }
     }
 
     #[test]
