@@ -47,8 +47,13 @@ impl Lines {
     }
 
     fn leave(&mut self, key: &Key) {
-        self.called.remove(key);
         self.tickets.remove(key);
+    }
+
+    /// Whether the slot that was kept for a document, if one was, is for another now.
+    fn free_kept(&mut self, key: &Key) -> bool {
+        let api = self.called.remove(key);
+        api.is_some_and(|api| self.first(api).is_some())
     }
 
     /// The first in line.
@@ -118,12 +123,21 @@ impl Slots {
 
     /// A document changed, so there may be something else to do in it.
     pub(super) fn leave(&self, key: &Key) {
-        lock(&self.lines).leave(key);
+        let mut lines = lock(&self.lines);
+        lines.leave(key);
+        let is_for_another = lines.free_kept(key);
+        drop(lines);
+        if is_for_another {
+            self.bell.ring_for_a_slot();
+        }
     }
 
     /// A document was looked at: it has its slot, waits again, or needs none.
     pub(super) fn looked_at(&self, key: &Key) {
-        lock(&self.lines).called.remove(key);
+        let is_for_another = lock(&self.lines).free_kept(key);
+        if is_for_another {
+            self.bell.ring_for_a_slot();
+        }
     }
 
     /// Whether a document still has to wait.
@@ -171,6 +185,7 @@ impl Drop for Slot {
 mod tests {
     use super::*;
     use Destination::{Jules, Slack, Thread};
+    use futures_util::FutureExt;
 
     fn key(name: &str) -> Key {
         Key::new(name)
@@ -216,14 +231,19 @@ mod tests {
 
     #[test]
     fn a_slot_that_was_kept_and_is_not_needed_is_for_the_next() {
-        let slots = Slots::new(Arc::default());
+        let bell = Arc::new(Bell::default());
+        let is_rung = || bell.rung().now_or_never().is_some();
+        let slots = Slots::new(Arc::clone(&bell));
         let mut held = take_all(&slots);
         slots.wait(key("a"), Jules, None);
         slots.wait(key("b"), Jules, None);
         held.pop();
+        assert!(is_rung());
         assert_eq!(slots.call(at(0)), [key("a")]);
         assert!(slots.take(&key("newcomer"), Jules).is_none(), "it is kept for the first in line");
+        assert!(!is_rung());
         slots.looked_at(&key("a"));
+        assert!(is_rung(), "the next one needn't wait for the next look");
         assert_eq!(slots.call(at(0)), [key("b")]);
         assert!(slots.take(&key("b"), Jules).is_some());
     }
