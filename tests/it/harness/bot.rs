@@ -23,7 +23,7 @@ use sim::jules::{Account, SimJules};
 use sim::slack::{Ack, SimSlack};
 use slack::connector::Deadlines;
 use slack::inbound::EVENTS;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use store::{self, Store};
 use tempfile::TempDir;
@@ -86,8 +86,6 @@ pub(crate) struct Bot {
     wrap: Wrap,
     transport: Transport,
     patience: Timeouts,
-    /// By how much the bot's own clock is ahead of everybody else's.
-    ahead: Arc<Mutex<SignedDuration>>,
     replica: Option<Replica>,
 }
 
@@ -160,8 +158,8 @@ impl Bot {
         patience: Timeouts,
     ) -> Self {
         let hands = Hands::at_nine();
-        let slack = SimSlack::start(hands.clock()).await.expect("a port");
-        let jules = SimJules::start(hands.clock()).await.expect("a port");
+        let slack = SimSlack::start(hands.world()).await.expect("a port");
+        let jules = SimJules::start(hands.world()).await.expect("a port");
         jules.default_sources(KEY);
         slack.channel("dev");
         slack.subscribe(EVENTS);
@@ -181,7 +179,6 @@ impl Bot {
             wrap,
             transport,
             patience,
-            ahead: Arc::default(),
             replica: None,
         };
         bot.start().await;
@@ -192,7 +189,7 @@ impl Bot {
     pub(crate) async fn sees_github(&mut self, token: Option<&'static str>) {
         self.kill().await;
         if self.github.is_none() {
-            self.github = Some(ReadOnly::start(self.hands.clock()).await);
+            self.github = Some(ReadOnly::start(self.hands.world()).await);
         }
         self.github_token = token;
         self.start().await;
@@ -233,14 +230,12 @@ impl Bot {
         let store = store::open(&self.place.url).expect("the store opens");
         let store = self.store.before((self.wrap)(store));
         let config = self.config(transport);
-        let (hands, ahead) = (self.hands.clone(), Arc::clone(&self.ahead));
-        let clock = Arc::new(move || hands.now() + *ahead.lock().expect("not poisoned"));
-        Replica::launch(store, config, self.patience.clone(), clock).await
+        Replica::launch(store, config, self.patience.clone(), self.hands.clock()).await
     }
 
     /// Sets the bot's own clock ahead of everybody else's, or right again.
     pub(crate) fn set_clock_ahead(&self, by: SignedDuration) {
-        *self.ahead.lock().expect("not poisoned") = by;
+        self.hands.set_ahead(by);
     }
 
     /// One more process of the app, ready, that nothing is delivered to yet.

@@ -14,7 +14,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let hands = Hands::at_nine();
-        let sim = ReadOnly::start(hands.clock()).await;
+        let sim = ReadOnly::start(hands.world()).await;
         Self { hands, sim }
     }
 }

@@ -40,6 +40,8 @@ struct Storm {
     spoilt: BTreeSet<usize>,
     /// What happened, for whoever looks into a failure.
     journal: Vec<String>,
+    /// What the processes logged that died.
+    logs: Vec<String>,
 }
 
 async fn soak(seed: u64, tasks: usize) {
@@ -62,7 +64,8 @@ impl Storm {
         bot.account().limits(5, 1_000_000);
         let weather = Weather::over(&bot, dice.clone());
         weather.storms(true);
-        Self { seed, dice, bot, weather, spoilt: BTreeSet::new(), journal: Vec::new() }
+        let (spoilt, journal, logs) = (BTreeSet::new(), Vec::new(), Vec::new());
+        Self { seed, dice, bot, weather, spoilt, journal, logs }
     }
 
     /// One more task, and whatever happens meanwhile.
@@ -123,6 +126,7 @@ impl Storm {
     /// `kill -9` and a start, which is calm: a start has tests of its own.
     async fn revives(&mut self) {
         self.notes("dies");
+        self.logs.push(format!("{}\n{}", self.bot.logged(), self.journal.last().expect("it dies")));
         self.bot.kill().await;
         self.weather.spares();
         self.weather.storms(false);
@@ -177,7 +181,10 @@ impl Storm {
             let cards: Vec<_> = cards.iter().filter(|card| card.text.contains(&words)).collect();
             let made = sessions.iter().filter(|one| one.prompt.contains(&words)).count();
             let thread = cards.first().map(|card| self.bot.slack.thread("dev", &card.ts));
-            let thread: Vec<String> = thread.into_iter().flatten().map(|post| post.shown).collect();
+            // It may be told, once, that Jules refuses a task and gives no reason, as it does here.
+            let is_aside = |shown: &String| shown.contains("without giving a reason");
+            let thread = thread.into_iter().flatten().map(|post| post.shown);
+            let (asides, thread): (Vec<_>, Vec<_>) = thread.partition(is_aside);
             let is_whole = match thread.as_slice() {
                 [card, link, plan, end] => {
                     card.contains("*Done*")
@@ -189,11 +196,12 @@ impl Storm {
             };
             let is_spoilt = self.spoilt.contains(&number);
             let holds = if is_spoilt { cards.len() < 2 && made < 2 } else { is_whole };
-            if !holds || (!is_spoilt && (cards.len(), made) != (1, 1)) {
+            if !holds || asides.len() > 1 || (!is_spoilt && (cards.len(), made) != (1, 1)) {
                 let counts = format!("{} cards, {made} sessions", cards.len());
-                broken.push(format!("{words}: {counts}\n{}", thread.join("\n")));
+                broken.push((number, format!("{words}: {counts}\n{}", thread.join("\n"))));
             }
         }
+        let (numbers, broken): (Vec<usize>, Vec<String>) = broken.into_iter().unzip();
         assert!(
             broken.is_empty(),
             "seed {}, at {}: one card, one session, link, plan, end:\n{}\n{}\n{}\n{}",
@@ -202,8 +210,29 @@ impl Storm {
             broken.join("\n"),
             self.journal.join("\n"),
             self.waits().await,
-            self.bot.logged()
+            self.logged_about(&numbers).await
         );
+    }
+
+    /// What any process logged about the tasks of these numbers and their sessions, and when it died.
+    async fn logged_about(&self, numbers: &[usize]) -> String {
+        let is_one = |text: &str| numbers.iter().any(|number| text.contains(&words(*number)));
+        let sessions = self.bot.account().sessions().into_iter();
+        let mut names: Vec<String> =
+            sessions.filter(|one| is_one(&one.prompt)).map(|one| one.id).collect();
+        let (store, now) = (self.bot.engine().store().clone(), self.bot.hands.now());
+        for key in store.list("task/", None, 10_000, now).await.expect("the store answers") {
+            let (_, doc) = store.get(&key, now).await.expect("answers").expect("is there");
+            if is_one(&String::from_utf8_lossy(&doc.body)) {
+                names.extend(key.as_str().strip_prefix("task/").map(str::to_owned));
+            }
+        }
+        let last = self.bot.logged();
+        let lines = self.logs.iter().chain([&last]).flat_map(|log| log.lines());
+        let is_about = |line: &&str| {
+            line.ends_with("dies") || names.iter().any(|name| line.contains(name.as_str()))
+        };
+        lines.filter(is_about).collect::<Vec<_>>().join("\n")
     }
 
     /// What every document of a task waits for.

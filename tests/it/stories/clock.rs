@@ -28,6 +28,18 @@ stories! {
         hears(&bot).await;
     }
 
+    async fn what_was_tried_before_and_again_meanwhile_does_not_wait_for_the_wrong_day(bot: Bot) {
+        bot.slack.fault(sim::slack::Fault::Status(503)).on("chat.postMessage").times(1000);
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.watch(10).await;
+        bot.set_clock_ahead(AN_HOUR * 48);
+        bot.watch(300).await;
+        bot.slack.heal();
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        bot.watch(120).await;
+        bot.assert_once("dev");
+    }
+
     async fn nor_does_one_that_is_set_right_while_nothing_runs(mut bot: Bot) {
         watched_ahead(&bot).await;
         bot.kill().await;

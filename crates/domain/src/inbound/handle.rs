@@ -297,7 +297,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::ShowContext => Answer::run(FollowUp::Open(Box::new(Form::Context(ContextView {
             text: task.entrance.material.as_ref().and_then(|one| one.thread.clone()),
         })))),
-        // The task decides, where each verb has its arm.
+        // The task decides: each verb has its arm in `decide`.
         act => Answer::input(id.clone(), Input::Press(cx.click(), act.clone())),
     }
 }

@@ -66,12 +66,18 @@ pub struct OutboxEntry {
 impl OutboxEntry {
     /// Whether its time has come. A wait that was set while the clock was ahead counts as over.
     fn is_due(&self, now: Timestamp) -> bool {
-        let was_set_ahead = match self.since {
-            Some(since) => is_from_the_future(since, now),
+        self.at <= now || self.was_set_ahead(now)
+    }
+
+    fn was_set_ahead(&self, now: Timestamp) -> bool {
+        let is_too_far = match self.since {
+            Some(_) => self.at.duration_since(now) > FARTHEST,
             // An entry that was never tried was due when it was added, unless it waits for a time.
-            None => !self.is_timed() && is_from_the_future(self.at, now),
+            None => is_from_the_future(self.at, now),
         };
-        self.at <= now || was_set_ahead
+        // It may have been tried before the clock went ahead, and again while it was.
+        let mut noted = [self.since, self.tried].into_iter().flatten();
+        noted.any(|noted| is_from_the_future(noted, now)) || (is_too_far && !self.is_timed())
     }
 
     /// Whether it is added long before its time.
@@ -169,6 +175,9 @@ impl Attempt {
         if lists { LISTING } else { self.effect.spec().limit }
     }
 }
+
+/// No wait after an attempt is as long as this: an hour that Slack or Jules asks for, and a quarter more.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(2);
 
 /// Where a look searches from when the clock was set back since the first attempt.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(1);

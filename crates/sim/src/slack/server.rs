@@ -6,7 +6,7 @@ use super::routes;
 use super::socket::Hub;
 use crate::cuttable::{Cut, Door};
 use crate::{Clock, port};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use platform::lock::lock;
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +28,6 @@ pub(super) struct Inner {
     team: Team,
     address: SocketAddr,
     clock: Clock,
-    skew: Mutex<SignedDuration>,
     world: Mutex<World>,
     pub(super) gate: Mutex<Option<Gate>>,
     pub(super) app_url: Mutex<Option<String>>,
@@ -92,7 +91,6 @@ impl SimSlack {
                 team,
                 address: listener.local_addr()?,
                 clock,
-                skew: Mutex::default(),
                 world: Mutex::new(World::new(team)),
                 gate: Mutex::new(None),
                 app_url: Mutex::default(),
@@ -220,21 +218,9 @@ impl SimSlack {
         self.inner.changes.subscribe()
     }
 
-    /// Puts Slack's clock ahead of the given one, or behind it.
-    pub fn skew(&self, by: SignedDuration) {
-        *lock(&self.inner.skew) = by;
-    }
-
-    /// By how much Slack's clock is ahead of the given one.
-    #[must_use]
-    pub fn skewed(&self) -> SignedDuration {
-        *lock(&self.inner.skew)
-    }
-
-    /// Slack's own time: the clock, ahead or behind by the set skew.
+    /// Slack's own time.
     pub(super) fn now(&self) -> Timestamp {
-        let now = (self.inner.clock)();
-        now.checked_add(self.skewed()).unwrap_or(now)
+        (self.inner.clock)()
     }
 
     pub(super) fn read<R>(&self, look: impl FnOnce(&World) -> R) -> R {

@@ -118,7 +118,7 @@ impl Weather {
             Spell::JulesKey => {
                 bot.account().revoke();
             }
-            Spell::ClockAhead => ahead(bot, AHEAD),
+            Spell::ClockAhead => bot.set_clock_ahead(AHEAD),
             Spell::OtherAccount | Spell::Sick | Spell::SlowPages => {}
         }
         *self.spell() = Some(spell);
@@ -131,7 +131,7 @@ impl Weather {
             Some(Spell::JulesKey) => {
                 bot.account().restore();
             }
-            Some(Spell::ClockAhead) => ahead(bot, SignedDuration::ZERO),
+            Some(Spell::ClockAhead) => bot.set_clock_ahead(SignedDuration::ZERO),
             Some(Spell::OtherAccount | Spell::Sick | Spell::SlowPages) | None => {}
         }
     }
@@ -210,14 +210,6 @@ impl Weather {
             self.hands.forward(SignedDuration::from_secs(seconds));
         }
     }
-}
-
-/// Our clock alone, by so much before those of the services.
-fn ahead(bot: &Bot, by: SignedDuration) {
-    let before = bot.slack.skewed();
-    bot.slack.skew(-by);
-    bot.jules.skew(-by);
-    bot.hands.forward(by + before);
 }
 
 /// What another account says of ours.
