@@ -21,16 +21,30 @@ pub(super) struct Bucket {
     pub(super) channel: Option<String>,
 }
 
-/// The lanes that are closed, and until when.
+/// The lanes that are closed.
 #[derive(Debug, Default)]
-pub(super) struct RateLimits(Mutex<HashMap<Bucket, Timestamp>>);
+pub(super) struct RateLimits(Mutex<HashMap<Bucket, Closed>>);
+
+/// When a lane was closed, and until when.
+#[derive(Debug)]
+struct Closed {
+    at: Timestamp,
+    until: Timestamp,
+}
+
+impl Closed {
+    /// Not if the clock was set back since: nobody knows then how long it still is, and Slack is asked again.
+    fn still_is(&self, now: Timestamp) -> bool {
+        self.at <= now && now < self.until
+    }
+}
 
 impl RateLimits {
     /// How long calls of this lane still have to wait; `None` when it is open.
     pub(super) fn wait(&self, lane: &Bucket, now: Timestamp) -> Option<Duration> {
-        let closed = lock(&self.0);
-        let rest = closed.get(lane)?.duration_since(now);
-        rest.is_positive().then(|| rest.unsigned_abs())
+        let lanes = lock(&self.0);
+        let closed = lanes.get(lane).filter(|closed| closed.still_is(now))?;
+        Some(closed.until.duration_since(now).unsigned_abs())
     }
 
     /// Closes a lane for as long as Slack asks, and forgets those that have opened again.
@@ -39,9 +53,9 @@ impl RateLimits {
             .ok()
             .and_then(|after| now.checked_add(after).ok())
             .unwrap_or(Timestamp::MAX);
-        let mut closed = lock(&self.0);
-        closed.retain(|_, open_at| *open_at > now);
-        closed.insert(lane, until);
+        let mut lanes = lock(&self.0);
+        lanes.retain(|_, closed| closed.still_is(now));
+        lanes.insert(lane, Closed { at: now, until });
     }
 }
 
@@ -66,5 +80,14 @@ mod tests {
         lanes.close(lane("views.open"), Duration::MAX, at(130));
         assert_eq!(lanes.0.lock().unwrap().len(), 1);
         assert!(lanes.wait(&lane("views.open"), at(1_000_000)).is_some());
+    }
+
+    #[test]
+    fn a_lane_that_was_closed_while_the_clock_was_ahead_is_open_once_it_is_set_back() {
+        let lanes = RateLimits::default();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        lanes.close(lane("chat.update"), Duration::from_secs(30), at(172_800));
+        assert!(lanes.wait(&lane("chat.update"), at(172_801)).is_some());
+        assert_eq!(lanes.wait(&lane("chat.update"), at(10)), None);
     }
 }
