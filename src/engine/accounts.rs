@@ -18,7 +18,7 @@ use domain::tenant::{AccountRef, Holders, OwnKey, PersonSettings};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jules::{Http, JulesClient, Setup};
-use platform::clock::Clock;
+use platform::clock::{Clock, is_younger};
 use platform::lock;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, RwLock};
@@ -119,7 +119,7 @@ impl Engine {
             return Ok(known);
         }
         let looked = self.accounts.looked.get(id);
-        if looked.is_some_and(|at| now.duration_since(at) < BELIEVED) {
+        if looked.is_some_and(|at| is_younger(at, BELIEVED, now)) {
             return Ok(known);
         }
         let found = self.records.get::<Holders>(&account_key(id), now).await?;

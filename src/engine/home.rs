@@ -11,6 +11,7 @@ use domain::message::Notice;
 use domain::policy::{Manages, Standing};
 use domain::tenant::{Actor, Role, Settings};
 use jiff::SignedDuration;
+use platform::clock::is_younger;
 use slack::error::CallError;
 use slack::render;
 use slack::scopes::lacking;
@@ -182,7 +183,7 @@ impl Engine {
         let Caller { workspace, actor, .. } = caller;
         let now = self.now();
         if let Some((health, at)) = workspace.health.get(&actor.team)
-            && now.duration_since(at) < HEALTH_LIVES
+            && is_younger(at, HEALTH_LIVES, now)
         {
             return Some(health);
         }

@@ -4,6 +4,7 @@
 use domain::home::Home;
 use domain::ids::{TeamId, UserId};
 use jiff::{SignedDuration, Timestamp};
+use platform::clock::is_younger;
 use platform::lock::lock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -55,7 +56,7 @@ struct Watched {
 
 impl Watched {
     fn is_rested(&self, now: Timestamp) -> bool {
-        self.drawn.is_none_or(|drawn| now.duration_since(drawn) >= REST)
+        self.drawn.is_none_or(|drawn| !is_younger(drawn, REST, now))
     }
 
     fn begin(&mut self, now: Timestamp) -> Turn {
@@ -105,7 +106,7 @@ impl Homes {
     /// forgotten.
     pub(super) fn due(&self, now: Timestamp) -> Vec<(Person, Turn)> {
         let mut all = lock(&self.watched);
-        all.retain(|_, watched| now.duration_since(watched.opened) < WATCHED);
+        all.retain(|_, watched| is_younger(watched.opened, WATCHED, now));
         let due = all.iter_mut().filter(|(_, watched)| watched.changed && watched.is_rested(now));
         due.map(|(person, watched)| (person.clone(), watched.begin(now))).collect()
     }

@@ -6,6 +6,7 @@ use domain::ids::UserId;
 use domain::words::{Mentioned, Names, Words};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use platform::clock::is_younger;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Workspace {
     /// An id with what it is called; `None` where Slack does not say.
     async fn name_of(&self, one: Mentioned, now: Timestamp) -> Option<(Mentioned, String)> {
         let known = self.names.get(&one);
-        if let Some((name, _)) = known.filter(|(_, at)| now.duration_since(*at) < REMEMBERED) {
+        if let Some((name, _)) = known.filter(|(_, at)| is_younger(*at, REMEMBERED, now)) {
             return Some((one, name));
         }
         let asked = async {

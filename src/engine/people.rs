@@ -7,6 +7,7 @@ use domain::policy::{Groups, Manages, NotManager, Standing};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use jiff::{SignedDuration, Timestamp};
+use platform::clock::is_younger;
 use slack::client::UserInfo;
 use slack::error::CallError;
 use std::collections::HashSet;
@@ -65,7 +66,7 @@ impl<T> Told<T> {
 /// What was remembered, while it is still believed.
 fn still<T>(known: Option<Remembered<T>>, now: Timestamp) -> Option<Told<T>> {
     let (told, at) = known?;
-    (now.duration_since(at) < told.lives()).then_some(told)
+    is_younger(at, told.lives(), now).then_some(told)
 }
 
 /// Waits for an answer as long as can be. What is asked is on the heap: whatever is remembered doesn't carry the

@@ -7,6 +7,7 @@ use domain::session::Session;
 use domain::watch::{Usage, Watch};
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
+use platform::clock::is_younger;
 use platform::walk::Walk;
 use std::collections::HashMap;
 
@@ -69,7 +70,7 @@ impl Account {
         let now = self.now();
         let is_young = |id: &SessionId| {
             let known = wanted.iter().find(|wanted| wanted.id == *id);
-            known.is_some_and(|wanted| now.duration_since(wanted.since) < YOUNG)
+            known.is_some_and(|wanted| is_younger(wanted.since, YOUNG, now))
         };
         found.missing.retain(|id| !is_young(id));
         found

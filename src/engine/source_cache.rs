@@ -8,7 +8,7 @@
 use domain::repo::{RepoRef, Source, SourceName};
 use jiff::{SignedDuration, Timestamp};
 use jules::{Error, JulesClient, MOST_SOURCE_PAGES, PageToken};
-use platform::clock::Clock;
+use platform::clock::{Clock, is_younger};
 use platform::lock;
 use platform::walk::Walk;
 use std::collections::HashMap;
@@ -218,7 +218,7 @@ impl SourceCache {
     fn keep(&self, source: Option<&Source>, now: Timestamp) {
         let Some(source) = source else { return };
         let mut known = lock::write(&self.known);
-        known.single.retain(|_, (read, _)| now.duration_since(*read) < BRANCHES_LIVE);
+        known.single.retain(|_, (read, _)| is_younger(*read, BRANCHES_LIVE, now));
         known.single.insert(source.name.clone(), (now, source.clone()));
         if let Some(list) = &known.sources {
             let others = list.iter().filter(|listed| listed.name != source.name);
@@ -232,6 +232,6 @@ impl SourceCache {
 impl Known {
     fn fresh(&self, name: &SourceName, now: Timestamp) -> Option<&Source> {
         let (read, source) = self.single.get(name)?;
-        (now.duration_since(*read) < BRANCHES_LIVE).then_some(source)
+        is_younger(*read, BRANCHES_LIVE, now).then_some(source)
     }
 }

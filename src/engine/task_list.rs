@@ -9,6 +9,7 @@ use domain::message::{Listing, Notice, Scope, TaskRow};
 use domain::task::Task;
 use domain::watch::{Usage, Watch};
 use jiff::SignedDuration;
+use platform::clock::is_younger;
 use std::time::Duration;
 use store::Key;
 use store::documents::{author_prefix, channel_prefix, watch_key};
@@ -97,7 +98,7 @@ impl Engine {
         let now = self.now();
         let watch = self.records.get::<Watch>(&watch_key(&account.id), now).await.ok().flatten();
         let known = watch.and_then(|(_, watch)| watch.usage);
-        if let Some(known) = known.filter(|known| now.duration_since(known.at) < RECENT) {
+        if let Some(known) = known.filter(|known| is_younger(known.at, RECENT, now)) {
             return Some(known);
         }
         let (tally, more) = account.tally().await?;

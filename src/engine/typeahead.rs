@@ -9,6 +9,7 @@ use domain::ids::ChannelId;
 use domain::inbound::Search;
 use domain::repo::{self, RepoQuery, Resolution};
 use jiff::SignedDuration;
+use platform::clock::is_younger;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Engine {
                     .spawn(async move { read_all(&accounts_then, now - STALE).await });
                 let _ = tokio::time::timeout(LIST_PATIENCE, reading).await;
             }
-            Some(read) if now.duration_since(read) > STALE => {
+            Some(read) if !is_younger(read, STALE, now) => {
                 self.follow_ups.spawn(async move { read_all(&accounts_then, now - STALE).await });
             }
             Some(_) => {}

@@ -10,6 +10,7 @@ use domain::ids::{ChannelId, GroupId, TeamId, UserId};
 use domain::secret::Secret;
 use domain::tenant::{Actor, Install, Installation, Who};
 use jiff::{SignedDuration, Timestamp};
+use platform::clock::is_younger;
 use platform::lock;
 use slack::client::{SlackClient, UserInfo};
 use slack::connector::Connector;
@@ -198,7 +199,7 @@ impl Workspaces {
 
     /// Whether what this process knows of a workspace is young enough to be believed.
     pub(super) fn is_believed(&self, team: &TeamId, now: Timestamp) -> bool {
-        self.looked.get(team).is_some_and(|at| now.duration_since(at) < BELIEVED)
+        self.looked.get(team).is_some_and(|at| is_younger(at, BELIEVED, now))
     }
 
     /// Keeps a workspace as it was read, `None` where there is none; what was learned of it stays while its token is

@@ -17,6 +17,14 @@ pub fn system() -> Clock {
     Arc::new(Timestamp::now)
 }
 
+/// Whether something that was noted at a time is still younger than so long. What seems to come from the future was
+/// noted before the clock was set back, and isn't: nobody knows how old it is.
+#[must_use]
+pub fn is_younger(noted: Timestamp, than: SignedDuration, now: Timestamp) -> bool {
+    let age = now.duration_since(noted);
+    !age.is_negative() && age < than
+}
+
 /// A service's clock, as far as its answers tell. Clones share what is known.
 #[derive(Clone)]
 pub struct ServiceClock {
@@ -63,6 +71,15 @@ pub fn date_of(headers: &HeaderMap) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_from_the_future_is_not_young() {
+        let (at, day) =
+            (|second| Timestamp::from_second(second).unwrap(), SignedDuration::from_secs(60));
+        assert!(is_younger(at(100), day, at(100)) && is_younger(at(100), day, at(159)));
+        assert!(!is_younger(at(100), day, at(160)));
+        assert!(!is_younger(at(172_800), day, at(100)), "the clock was set back");
+    }
 
     #[test]
     fn a_services_clock_is_as_far_ahead_as_its_last_answer_says() {
