@@ -25,7 +25,7 @@ impl fmt::Display for Command {
             Self::Repos { filter: Some(text) } => write!(f, " {}", quote::write(text)),
             Self::Follow { session: Some(typed) } => write!(f, " {}", quote::write(typed)),
             Self::Key(Whose::Workspace) => f.write_str(" workspace"),
-            // The word says it all.
+            // Nothing follows the word.
             _ => Ok(()),
         }
     }

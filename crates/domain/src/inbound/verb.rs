@@ -13,7 +13,7 @@ use crate::policy::Right;
 pub(crate) struct VerbSpec {
     /// Its name.
     pub(crate) name: &'static str,
-    /// What whoever presses it must be allowed to do.
+    /// The right that it takes to press it.
     pub(crate) right: Right,
     /// What is read to answer it.
     pub(crate) reads: Reads,

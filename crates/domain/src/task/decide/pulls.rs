@@ -92,7 +92,7 @@ impl Task {
         let life = &mut self.progress.pull;
         let Some(face) = &mut life.face else { return };
         face.unseen = Some(why);
-        // Where an operator has to fix it, or it passes by itself, the card is enough.
+        // What an operator has to fix, and what is only temporary, is on the card already.
         let is_gone = matches!(why, NoSight::NotFound | NoSight::Forbidden);
         if is_gone && !life.told.unseen {
             life.told.unseen = true;
