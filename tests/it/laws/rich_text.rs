@@ -221,7 +221,7 @@ proptest! {
     #[test]
     fn no_letter_of_hostile_text_gets_lost(mut text in hostile()) {
         // Tags, addresses, entities, definitions and the names of languages are no words.
-        for mark in ["&", "<", "https", "```", "]:", "]("] {
+        for mark in ["&", "<", "https", "```", "~~~", "]:", "]("] {
             while text.contains(mark) {
                 text = text.replace(mark, " ");
             }
