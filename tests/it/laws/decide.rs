@@ -1,5 +1,6 @@
 //! Laws of `decide`: what holds for a task in any order of clicks, outcomes, crashes and waits.
 
+use domain::activity::{Activity, ActivityId, Event, Originator};
 use domain::command::{PlanMode, PrMode, Request};
 use domain::diff::Changes;
 use domain::fault::{Cause, Fault};
@@ -11,10 +12,10 @@ use domain::queue::{QueuePlace, Standing};
 use domain::quota::Shortage;
 use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, Resolved, Target, TargetReason};
-use domain::session::SessionState;
+use domain::session::{Session, SessionState};
 use domain::task::{
-    Adoption, Attempt, Click, Effect, Entrance, Input, Next, OperatorAct, OutboxEntry, Outcome,
-    Phase, SessionRef, SessionResult, SessionSearch, Start, Task, decide,
+    Adoption, Attempt, CardStatus, Click, Effect, Entrance, Input, Next, Observation, OperatorAct,
+    OutboxEntry, Outcome, Phase, SessionRef, SessionResult, SessionSearch, Start, Task, decide,
 };
 use domain::tenant::AccountRef;
 use jiff::{SignedDuration, Timestamp};
@@ -99,6 +100,12 @@ enum Step {
     Stands(u32),
     /// Whoever runs the app tries it again at once.
     Hurry,
+    /// Jules is seen to be done.
+    Ends,
+    /// The clock is ahead from now on, by so many hours more.
+    ClockAhead(i64),
+    /// The clock is set right.
+    ClockRight,
 }
 
 /// How an attempt ends, if that fits what was attempted.
@@ -140,6 +147,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0_u8..3).prop_map(Step::Resume),
         1 => (1_u32..4).prop_map(Step::Stands),
         1 => Just(Step::Hurry),
+        1 => Just(Step::Ends),
+        1 => (1_i64..72).prop_map(Step::ClockAhead),
+        1 => Just(Step::ClockRight),
     ]
 }
 
@@ -260,10 +270,37 @@ fn click(n: u8) -> Click {
     Click { delivery: delivery(n), by: UserId::parse("U1").unwrap(), reply: None }
 }
 
+/// The session, done.
+fn done(now: Timestamp) -> Observation {
+    let activity = Activity {
+        id: ActivityId("a1".to_owned()),
+        created: Some(now),
+        originator: Originator::System,
+        description: None,
+        events: vec![Event::SessionCompleted],
+        artifacts: Vec::new(),
+    };
+    let session = Session {
+        id: SessionId::parse("31415926535897932384").unwrap(),
+        url: String::new(),
+        title: None,
+        state: Some(SessionState::Completed),
+        source: None,
+        created: None,
+        updated: Some(now),
+        archived: false,
+        pull_requests: Vec::new(),
+        change_set: false,
+    };
+    Observation { session, activities: Some(vec![activity]) }
+}
+
 /// A task in its world: what was really done outside, whatever the task believes.
 struct Life {
     task: Task,
     now: Timestamp,
+    /// How far the clock is ahead.
+    ahead: SignedDuration,
     cards: u32,
     sessions: u32,
     links: u32,
@@ -271,7 +308,14 @@ struct Life {
 
 impl Life {
     fn new(start: Start) -> Self {
-        Self { task: task(start), now: Timestamp::UNIX_EPOCH, cards: 0, sessions: 0, links: 0 }
+        Self {
+            task: task(start),
+            now: Timestamp::UNIX_EPOCH,
+            ahead: SignedDuration::ZERO,
+            cards: 0,
+            sessions: 0,
+            links: 0,
+        }
     }
 
     fn apply(&mut self, input: Input) {
@@ -318,6 +362,14 @@ impl Life {
             Step::Choose(n) => self.apply(Input::Press(click(*n), Verb::Choose(0))),
             Step::Resume(n) => self.apply(Input::Press(click(*n), Verb::Resume)),
             Step::Hurry => self.apply(Input::Operated(OperatorAct::Retry)),
+            Step::Ends => self.apply(Input::Seen(Box::new(done(self.now)))),
+            Step::ClockAhead(hours) => {
+                let more = SignedDuration::from_hours(*hours);
+                (self.now, self.ahead) = (self.now + more, self.ahead + more);
+            }
+            Step::ClockRight => {
+                self.now -= std::mem::take(&mut self.ahead);
+            }
             Step::Stands(place) => {
                 let is_next = *place == 1;
                 self.apply(Input::Standing { standing: standing(*place), is_next });
@@ -329,9 +381,13 @@ impl Life {
         let Some(attempt) = take(&mut self.task, self.now) else { return };
         let outcome = outcome(&self.task, &attempt, end);
         self.count(&attempt, &outcome);
-        // Except for the clock on the card, which asks nobody.
+        // Except for the clock on the card, which asks nobody, and what is out of date by its clock.
+        let is_private = matches!(attempt.effect, Effect::Ephemeral { .. });
+        let is_kept = attempt.effect != Effect::RefreshElapsed && !(is_private && self.is_ahead());
         let fixable = matches!(&outcome, Outcome::Failed(Fault::Later { cause, .. })
-            if cause.is_for_operator() && attempt.effect != Effect::RefreshElapsed);
+            if cause.is_for_operator() && is_kept);
+        let is_put_off =
+            matches!(outcome, Outcome::Failed(Fault::Later { .. } | Fault::Unknown(_)));
         let stopped = |task: &Task| matches!(task.phase, Phase::Stopped { .. });
         let (before, was_stopped) = (self.task.outbox.clone(), stopped(&self.task));
         self.task =
@@ -345,7 +401,17 @@ impl Life {
             assert!(!stops, "{:?} stopped the task", attempt.effect);
         }
         self.task.release();
+        if is_put_off {
+            let next = take(&mut self.task.clone(), self.now);
+            let is_same =
+                next.is_some_and(|next| (next.entry, next.look) == (attempt.entry, attempt.look));
+            assert!(!is_same, "{:?} is tried again without a wait", attempt.effect);
+        }
         self.check();
+    }
+
+    fn is_ahead(&self) -> bool {
+        !self.ahead.is_zero()
     }
 
     /// What happened outside: a call that was made for real and succeeded, or whose answer was lost.
@@ -450,6 +516,9 @@ proptest! {
         prop_assert!(life.task.session.is_some() && life.task.card.is_some());
         let running = matches!(life.task.phase, Phase::Running { .. });
         prop_assert!(running, "{:?}", life.task.phase);
+        let card = life.task.card();
+        let is_held = card.is_some_and(|card| matches!(card.status, CardStatus::Held(_)));
+        prop_assert!(!is_held, "the card says that it is held up, and by nothing");
     }
 
     #[test]

@@ -281,6 +281,17 @@ stories! {
         bot.account().finish(&session);
         bot.watch(120).await;
         assert_in_order(&bot.said(), &["*Done*", "2 files changed"]);
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+    }
+
+    async fn a_key_that_is_refused_at_the_end_is_off_the_card_once_jules_answers(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.fault(sim::jules::Fault::status(401)).on(Op::GetActivity).times(3);
+        bot.jules.fault(sim::jules::Fault::status(404)).on(Op::GetActivity).once();
+        bot.account().finish(&session);
+        bot.watch(120).await;
+        assert_in_order(&bot.said(), &["*Done*"]);
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
     async fn a_key_that_is_refused_while_it_is_stopped_stops_it_later(bot: Bot) {

@@ -80,6 +80,18 @@ impl OutboxEntry {
         noted.any(|noted| is_from_the_future(noted, now)) || (is_too_far && !self.is_timed())
     }
 
+    /// Of what was noted while the clock was ahead it isn't known when it was, but that an attempt was lately,
+    /// and the first long after an hour ago.
+    fn correct(&mut self, now: Timestamp) {
+        let is_wrong = |noted: &mut Timestamp| is_from_the_future(*noted, now);
+        if self.since.take_if(is_wrong).is_some() {
+            self.since = Some(now - LONG_AGO);
+        }
+        if self.tried.take_if(is_wrong).is_some() {
+            self.tried = Some(now - LATELY);
+        }
+    }
+
     /// Whether it is added long before its time.
     pub(super) fn is_timed(&self) -> bool {
         matches!(
@@ -181,6 +193,10 @@ const FARTHEST: SignedDuration = SignedDuration::from_hours(2);
 
 /// Where a look searches from when the clock was set back since the first attempt.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(1);
+
+/// Around when a look searches when the clock was set back since the attempt that it's about: what was
+/// said in the minutes before now is there.
+const LATELY: SignedDuration = SignedDuration::from_mins(5);
 
 /// Longer than any limit of an effect by this much, so that a lease covers the write after it too.
 const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(5);
@@ -305,12 +321,8 @@ impl Task {
         let entry = &mut self.outbox[index];
         let maybe_done = entry.maybe_done;
         let look = maybe_done && entry.effect.spec().is_findable();
-        let since = match entry.since {
-            // When it was is not known any more, but that it was long after this.
-            Some(since) if is_from_the_future(since, now) => now - LONG_AGO,
-            Some(since) => since,
-            None => now,
-        };
+        entry.correct(now);
+        let since = entry.since.unwrap_or(now);
         entry.since = Some(since);
         entry.attempts += 1;
         entry.maybe_done = true;

@@ -1,12 +1,13 @@
 //! How an attempt that did something ended, and what follows.
 
 use super::super::asked::is_answer_only;
-use super::super::effect::{Effect, NotApproved, Outcome};
+use super::super::effect::{Destination, Effect, NotApproved, Outcome};
 use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::command::PrMode;
 use crate::diff::Changes;
+use crate::fault::Fault;
 use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
 use crate::message::{Finished, Notice, Post, StaleAction};
 use crate::meter::Reservation;
@@ -29,6 +30,9 @@ impl Task {
         self.note_cause(id, &outcome);
         if outcome.spec().did_it && is_posted(&effect) {
             self.away = None;
+        }
+        if is_answered_by_jules(&effect, &outcome) {
+            self.progress.blocked = None;
         }
         match outcome {
             Outcome::NotFound => return self.nothing_found(id, &effect, now),
@@ -294,6 +298,12 @@ impl Task {
         self.drop_entry(id);
         self.changed = now;
     }
+}
+
+/// Whether Jules said something to it, if only no: Jules can be asked, whatever was in the way.
+fn is_answered_by_jules(effect: &Effect, outcome: &Outcome) -> bool {
+    let is_answer = outcome.spec().did_it || matches!(outcome, Outcome::Failed(Fault::Refused(_)));
+    is_answer && effect.spec().destination == Destination::Jules
 }
 
 /// Whether it shows that the bot can write in the channel. An edit may still be allowed where nothing can be
