@@ -7,6 +7,7 @@ use serde_json::Value;
 use slack::action::Action;
 use slack::form;
 use slack::inbound::{Malformed, Payload, View, receive, receive_frame};
+use slack::json;
 use slack::verify::{Refused, Verifier, sign};
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
@@ -51,7 +52,7 @@ pub(super) fn interaction(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     let received = receive(FORM, &form.append_pair("payload", text).finish());
-    match serde_json::from_str(text) {
+    match json::parse(text) {
         Ok(payload) => assert_eq!(received, receive_frame("interactive", payload)),
         Err(_) => assert!(received.is_err()),
     }
@@ -64,7 +65,7 @@ pub(super) fn interaction(data: &[u8]) {
 pub(super) fn event(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let received = receive(JSON, text);
-    match serde_json::from_str(text) {
+    match json::parse(text) {
         Ok(payload) => assert_eq!(received, receive_frame("events_api", payload)),
         Err(_) => assert_eq!(received, Err(Malformed::Json)),
     }

@@ -28,8 +28,8 @@ const JULES: &str = "tests/fixtures/jules";
 pub(crate) const TARGETS: [Target; 13] = [
     Target { name: "signature", run: inbound::signature, seeds: &["fuzz/seeds/signature"] },
     Target { name: "form", run: inbound::form, seeds: &[SLACK] },
-    Target { name: "interaction", run: inbound::interaction, seeds: &[SLACK] },
-    Target { name: "event", run: inbound::event, seeds: &[SLACK] },
+    Target { name: "interaction", run: inbound::interaction, seeds: &[SLACK, "fuzz/seeds/json"] },
+    Target { name: "event", run: inbound::event, seeds: &[SLACK, "fuzz/seeds/json"] },
     Target { name: "frame", run: inbound::frame, seeds: &[SLACK, "fuzz/seeds/frame"] },
     Target { name: "command", run: words::command, seeds: &["fuzz/seeds/command"] },
     Target { name: "markdown", run: words::markdown, seeds: &["fuzz/seeds/markdown"] },
