@@ -117,14 +117,17 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
         |call: &sim::jules::Call| (call.op == Op::ListSources).then_some(Fault::SlowHeaders(PAGE));
     stage.jules.gate(Arc::new(slow));
     stage.enter().await;
-    let pages = count.div_ceil(ON_A_PAGE);
-    let reading = PAGE * u32::try_from(pages).unwrap_or(u32::MAX);
-    let read = || {
+    let pages = || {
         let calls = stage.jules.calls();
-        (calls.iter().filter(|call| call.op == Op::ListSources).count() >= pages).then_some(())
+        calls.iter().filter(|call| call.op == Op::ListSources).count()
     };
-    until(reading * 2, read).await.expect("the program reads all repositories");
+    let least = count.div_ceil(ON_A_PAGE);
+    let read = || (pages() >= least).then_some(());
+    until(PAGE * u32::try_from(least * 2).unwrap_or(u32::MAX), read)
+        .await
+        .expect("the program reads all repositories");
     tokio::time::sleep(PAGE + OLD).await;
+    let reading = PAGE * u32::try_from(pages()).unwrap_or(u32::MAX);
     let asked = stage.now();
     let number = stage.author.number();
     let told = Arc::new(Mutex::new(None));
