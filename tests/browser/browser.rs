@@ -10,7 +10,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::testing::run_browser_test;
 
 /// Longer than anything here takes on a busy machine; what takes longer never comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How often the page is looked at until then.
 const LOOK: Duration = Duration::from_millis(100);
 
