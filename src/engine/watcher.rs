@@ -228,12 +228,10 @@ impl Engine {
                     self.show_found(&id, &followed, found, told).await?;
                     if is_about_the_account(&error) {
                         refused = Some(error);
-                    } else if error != Error::NotFound {
+                    } else if is_unreadable(&error, &followed.session) {
                         tell_unreadable(&error, &id, &followed.session.task);
                         followed.session.record_unreadable(self.now());
                     }
-                    // A session so young that it doesn't show its activities yet (jules-api.md §1.6)
-                    // stays unread.
                 }
             }
             self.keep(account, &id, followed).await?;
@@ -285,11 +283,12 @@ impl Engine {
                 unfinished.is_none().then_some(true)
             }
             // The next pass finds out about the account.
-            Err(error) if error == Error::NotFound || is_about_the_account(&error) => None,
-            Err(error) => {
+            Err(error) if is_about_the_account(&error) => None,
+            Err(error) if is_unreadable(&error, &followed) => {
                 tell_unreadable(&error, id, &followed.task);
                 Some(false)
             }
+            Err(_) => None,
         };
         let kept = self.update(&key, |live: Option<WatchedSession>, now| {
             let (Some(mut live), Some(is_whole)) = (live, is_whole) else {
@@ -408,6 +407,12 @@ async fn with_its_session(
         None => account.jules.session(id).await?,
     };
     Ok((session, read))
+}
+
+/// Whether the next reading waits longer. A session so young that it doesn't show its activities yet
+/// (jules-api.md §1.6) is read soon.
+fn is_unreadable(error: &Error, session: &WatchedSession) -> bool {
+    *error != Error::NotFound || session.is_over()
 }
 
 /// The operator is told which session cannot be read, and why.

@@ -665,3 +665,18 @@ fn a_create_that_may_have_happened_is_looked_for_about_a_minute_before_it_is_rep
     assert!((45..=90).contains(&waited), "{waited} s");
     assert_eq!(looks, 5);
 }
+
+/// Its last look may have been before Jules could not be asked.
+#[test]
+fn what_has_ended_is_not_held_up() {
+    let mut life = Life::new(Start::At(target()));
+    let finish = |life: &mut Life| (0..20).for_each(|_| life.attempt(End::Good));
+    finish(&mut life);
+    life.apply(Input::Blocked(Cause::JulesDown));
+    assert_eq!(life.task.card().unwrap().status, CardStatus::Held(Cause::JulesDown));
+    life.step(&Step::Ends);
+    finish(&mut life);
+    life.apply(Input::Blocked(Cause::JulesDown));
+    let finished = CardStatus::Finished { changed_nothing: true };
+    assert_eq!(life.task.card().unwrap().status, finished);
+}

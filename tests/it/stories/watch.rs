@@ -239,6 +239,32 @@ stories! {
         assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
+    async fn how_it_ended_is_told_however_long_it_could_not_be_read(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.fault(Fault::status(500)).on(Op::ListActivities).for_ever();
+        bot.account().finish(&session);
+        bot.watch(3600).await;
+        assert!(!bot.said().contains("*Done*"), "{}", bot.said());
+        bot.jules.clear_faults();
+        bot.watch(600).await;
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+    }
+
+    async fn a_clock_that_is_days_ahead_for_a_while_does_not_end_the_wait_for_how_it_ended(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.fault(Fault::status(500)).on(Op::ListActivities).for_ever();
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        bot.set_clock_ahead(SignedDuration::from_hours(48));
+        bot.watch(120).await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        bot.watch(60).await;
+        bot.jules.clear_faults();
+        bot.watch(600).await;
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
+    }
+
     async fn a_revoked_key_is_said_once_and_everything_goes_on_with_a_good_one(bot: Bot) {
         let session = working(&bot).await;
         bot.account().revoke();

@@ -23,15 +23,19 @@ const ENDING: SignedDuration = SignedDuration::from_secs(30);
 /// sessions and other accounts have them, too (jules-api.md §1.6).
 const GONE_AFTER: u32 = 3;
 const GONE_FOR: SignedDuration = SignedDuration::from_mins(5);
-/// How often one is asked for that was not found, how often once its task was told, and for how long.
+/// How often one is asked for that was not found, and how often once its task was told.
 const MISSING_EVERY: SignedDuration = SignedDuration::from_mins(2);
 const GONE_EVERY: SignedDuration = SignedDuration::from_mins(10);
-const GONE_WATCHED: SignedDuration = SignedDuration::from_hours(24);
+/// The looks for one that is gone, of about a day. Counted, as a clock that is ahead for a minute makes a day
+/// of it.
+const GONE_LOOKS: u32 = 150;
 /// The waits after readings of its activities that failed.
 const READ_AGAIN: Backoff =
     Backoff::new(SignedDuration::from_secs(5), SignedDuration::from_mins(5));
-/// A session that ended is looked after for so long: its pull request may come late, and it may be
-/// woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
+/// The readings of one that has ended, of about a day, after which nobody learns how it ended.
+const READ_AT_MOST: u32 = 300;
+/// A session that ended, and was read since, is looked after for so long: its pull request may come late, and
+/// it may be woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
 /// Work that goes on is read no oftener than this.
 const READ_REST: SignedDuration = SignedDuration::from_secs(5);
@@ -287,7 +291,7 @@ impl WatchedSession {
     pub(crate) fn cadence(&self, now: Timestamp) -> Option<SignedDuration> {
         if let Some(missing) = self.missing {
             let every = if missing.told { GONE_EVERY } else { MISSING_EVERY };
-            return (now.duration_since(missing.since) < GONE_WATCHED).then_some(every);
+            return (missing.looks < GONE_LOOKS).then_some(every);
         }
         if self.is_touched(now) {
             return Some(SECOND * 3);
@@ -304,13 +308,19 @@ impl WatchedSession {
                 let over = now.duration_since(self.over.unwrap_or(self.moved));
                 if over < MINUTE * 2 {
                     Some(SECOND * 10)
-                } else if over < AFTERCARE {
+                } else if over < AFTERCARE || self.is_to_be_read() {
                     Some(MINUTE * 2)
                 } else {
                     None
                 }
             }
         }
+    }
+
+    /// Whether something of it is still to be told: how it ended, unless that can't be learned.
+    fn is_to_be_read(&self) -> bool {
+        let failures = self.unreadable.map_or(0, |unreadable| unreadable.failures);
+        self.unread.is_some() && failures < READ_AT_MOST
     }
 
     /// When it should be looked at.
@@ -458,6 +468,41 @@ mod tests {
     }
 
     #[test]
+    fn how_one_ended_is_read_however_long_that_takes_and_whatever_the_clock_shows() {
+        let mut follow = followed();
+        follow.look(snapshot(SessionState::Completed, 10), at(10));
+        // The second time is that of a clock which is two days ahead.
+        for second in [3_600, 180_000, 3_700] {
+            follow.record_unreadable(at(second));
+            follow.plan_next(at(second));
+            assert!(follow.next.is_some(), "after {second} s");
+        }
+        let mut read = follow.clone();
+        read.mark_read(at(4_000));
+        read.plan_next(at(4_000));
+        assert_eq!(read.next, None);
+        (0..READ_AT_MOST).for_each(|_| follow.record_unreadable(at(4_000)));
+        follow.plan_next(at(4_000));
+        assert_eq!(follow.next, None, "not for ever");
+    }
+
+    #[test]
+    fn one_that_is_missing_is_looked_for_whatever_the_clock_shows() {
+        let mut follow = followed();
+        follow.look(snapshot(SessionState::InProgress, 10), at(10));
+        for second in [20, 180_000, 40] {
+            follow.record_missing(at(second));
+            follow.plan_next(at(second));
+            assert!(follow.next.is_some(), "after {second} s");
+        }
+        for _ in 0..GONE_LOOKS {
+            follow.record_missing(at(1_000));
+        }
+        follow.plan_next(at(1_000));
+        assert_eq!(follow.next, None, "not for ever");
+    }
+
+    #[test]
     fn quick_after_a_person_slower_while_jules_works_slowest_while_somebody_is_awaited() {
         let mut follow = followed();
         let cadence =
@@ -471,6 +516,7 @@ mod tests {
         assert_eq!(cadence(&follow, 3010), Some(30));
         assert_eq!(cadence(&follow, 10_000), Some(120));
         follow.look(snapshot(SessionState::Completed, 11_000), at(11_000));
+        follow.mark_read(at(11_005));
         assert_eq!(cadence(&follow, 11_010), Some(10));
         assert_eq!(cadence(&follow, 11_300), Some(120));
         assert_eq!(cadence(&follow, 13_000), None, "a finished, quiet session costs nothing");

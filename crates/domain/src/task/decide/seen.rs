@@ -355,6 +355,13 @@ impl Task {
         }
     }
 
+    /// Its session could not be looked at. Once it has ended and that was told, nothing waits for a look.
+    pub(super) fn not_seen(&mut self, cause: Cause) {
+        if !self.progress.ended.as_ref().is_some_and(|ended| ended.told) {
+            self.blocked(cause);
+        }
+    }
+
     /// Jules cannot be asked. The card shows it. The thread does not say so: what one key meets would be
     /// said in every thread at once.
     pub(super) fn blocked(&mut self, cause: Cause) {

@@ -24,7 +24,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Standing { standing, is_next } => task.stands(standing, is_next, now),
         Input::Seen(sighting) => task.seen(*sighting, now),
         Input::Gone => task.session_gone(now),
-        Input::Blocked(cause) => task.blocked(cause),
+        Input::Blocked(cause) => task.not_seen(cause),
         Input::Answer { click, question, text } => task.answer_question(click, question, text, now),
         Input::Changes { click, plan, text } => task.ask_changes(click, plan, text, now),
         Input::SentOn { click, text } => task.sent_on(click, text, now),
