@@ -299,6 +299,9 @@ impl Engine {
         let now = self.now();
         let found = self.store.due(None, usize::MAX, now + horizon).await?;
         let any = !found.is_empty();
+        if horizon == EVER {
+            self.recover_turns().await?;
+        }
         {
             let mut state = lock(&self.presence.state);
             // What is due has its turn anyway. Sessions have no lease, and turns of their own.
@@ -306,9 +309,6 @@ impl Engine {
             found.into_iter().filter(waits).for_each(|due| state.found.insert(due));
             state.sweep = None;
             state.measure(now);
-        }
-        if horizon == EVER {
-            self.recover_turns().await?;
         }
         if any {
             self.bell.ring();

@@ -126,11 +126,11 @@ impl Engine {
         if belonging == Belonging::Waiting && self.was_installed(&pull.team).await? {
             self.leave_asleep(&pull.team, key.clone());
         }
-        if belonging != Belonging::Served || pull.next.is_none_or(|next| next > now) {
+        if belonging != Belonging::Served || !pull.is_due(now) {
             return Ok(None);
         }
         let task = self.records.get::<Task>(&task_key(&pull.task), now).await?;
-        pull.next = Some(now + CLAIM);
+        pull.claim(now + CLAIM, now);
         let put = self.records.put(key, &pull, pull.next, None, Expect::At(rev), now).await?;
         Ok((put != PutResult::Conflict).then_some((pull, task.map(|(_, task)| task))))
     }
@@ -140,7 +140,7 @@ impl Engine {
         self.update(key, |live: Option<WatchedPull>, now| {
             let Some(live) = live else { return Update::Leave(()) };
             let mut record = looked.clone();
-            if live.told > record.told {
+            if live.told != record.told {
                 record.told = live.told;
                 record.hurry(now);
             }

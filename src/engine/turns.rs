@@ -5,6 +5,7 @@ use super::follow::write;
 use super::update::Update;
 use domain::watch::{FARTHEST, WatchedSession};
 use jiff::SignedDuration;
+use store::documents::session_of;
 use store::records::RecordError;
 use store::{Due, Key};
 
@@ -22,7 +23,12 @@ impl Engine {
         let now = self.now();
         let farthest = Due { wake_at: now + FARTHEST, key: Key::new("session/") };
         let beyond = self.store.due(Some(&farthest), MOST, now + HORIZON).await?;
-        for Due { key, .. } in beyond.iter().filter(|due| self.followed_on(&due.key).is_some()) {
+        for Due { key, .. } in &beyond {
+            let Some((account, _)) = session_of(key) else { continue };
+            self.learn_of(&account).await?;
+            if self.followed_on(key).is_none() {
+                continue;
+            }
             let recovered = self.update(key, |live: Option<WatchedSession>, now| match live {
                 Some(mut session) => {
                     session.next = session.next.map(|_| now);

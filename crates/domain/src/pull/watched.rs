@@ -2,6 +2,7 @@
 
 use super::{Checks, PullRef, PullSight, next_look};
 use crate::ids::{TaskId, TeamId};
+use crate::lease::is_from_the_future;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -80,6 +81,25 @@ impl WatchedPull {
         }
     }
 
+    /// Whether its turn has come. A turn that was planned while the clock was ahead has.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let was_ahead = self.looked.is_some_and(|looked| is_from_the_future(looked, now));
+        self.next.is_some_and(|next| next <= now || was_ahead)
+    }
+
+    /// Whoever looks has until then. What was noted while the clock was ahead was now, as far as anybody knows.
+    pub fn claim(&mut self, until: Timestamp, now: Timestamp) {
+        self.changed = self.changed.min(now);
+        self.told = self.told.map(|told| told.min(now));
+        let checks = self.sight.as_mut().map(|sight| &mut sight.checks);
+        for checks in [checks, self.runs.as_mut(), self.statuses.as_mut()].into_iter().flatten() {
+            checks.red_since = checks.red_since.map(|since| since.min(now));
+        }
+        self.looked = self.looked.map(|looked| looked.min(now));
+        self.next = Some(until);
+    }
+
     /// Takes in a look, and plans the next.
     pub fn look(&mut self, sight: Result<PullSight, NoSight>, now: Timestamp) {
         let before = (self.sight.clone(), self.unseen);
@@ -120,5 +140,27 @@ impl WatchedPull {
     #[must_use]
     pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.next.is_none().then(|| now + SignedDuration::from_hours(24 * 30))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo::RepoRef;
+
+    #[test]
+    fn a_look_that_was_planned_while_the_clock_was_ahead_is_due() {
+        let at = |hours| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+        let repo = RepoRef { owner: "a".to_owned(), repo: "b".to_owned() };
+        let of = PullRef { repo, number: 1 };
+        let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
+        let mut pull = WatchedPull::new(team, task, of, at(0));
+        pull.look(Err(NoSight::NotFound), at(0));
+        let is_due = pull.is_due(at(0));
+        assert!(!is_due && pull.next.is_some(), "a look was just now");
+        pull.look(Err(NoSight::NotFound), at(48));
+        assert!(pull.is_due(at(1)), "the clock was set right");
+        pull.claim(at(2), at(1));
+        assert!(!pull.is_due(at(1)), "one process has it");
     }
 }

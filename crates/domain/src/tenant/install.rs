@@ -11,6 +11,8 @@ pub(crate) const REMOVED_LIVES: SignedDuration = SignedDuration::from_hours(24 *
 
 /// So long one process has for renewing a token before another one may.
 const RENEWAL_LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// No token is replaced later than this: one lives for twelve hours. [Slack: Using token rotation]
+const FARTHEST: SignedDuration = SignedDuration::from_hours(12);
 
 /// How the app is installed in a workspace, or in an organisation for all of its workspaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,13 @@ impl Renewal {
         Self { refresh: Some(refresh), due, lease: None, failures: 0 }
     }
 
+    /// Whether a process may try to replace the token. A time that was set while the clock was ahead counts as
+    /// over.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let wait = self.wake_at().duration_since(now);
+        wait <= SignedDuration::ZERO || wait > FARTHEST
+    }
+
     /// When a process may try to replace the token.
     fn wake_at(&self) -> Timestamp {
         self.lease.map_or(self.due, |lease| lease.max(self.due))
@@ -112,7 +121,7 @@ impl Install {
     /// before that is used.
     #[must_use]
     pub fn begin_renewal(self, now: Timestamp) -> Option<(Self, Secret)> {
-        let renewal = self.renewal.clone().filter(|renewal| renewal.wake_at() <= now)?;
+        let renewal = self.renewal.clone().filter(|renewal| renewal.is_due(now))?;
         let refresh = renewal.refresh.clone()?;
         let renewal = Some(Renewal { lease: Some(now + RENEWAL_LEASE), ..renewal });
         Some((Self { renewal, ..self }, refresh))
@@ -172,6 +181,14 @@ mod tests {
         assert_eq!(refresh, Secret::new("xoxe-1"));
         assert_eq!(begun.clone().begin_renewal(hours(8)), None, "another process is at it");
         assert!(begun.begin_renewal(hours(8) + RENEWAL_LEASE).is_some(), "unless that one died");
+    }
+
+    #[test]
+    fn a_renewal_that_was_planned_while_the_clock_was_ahead_is_due() {
+        let two_days = at(48 * 3600);
+        let lives = SignedDuration::from_hours(12);
+        let renewal = Some(Renewal::of(Secret::new("xoxe-2"), lives, two_days));
+        assert!(Install { renewal, ..install() }.begin_renewal(at(60)).is_some());
     }
 
     #[test]

@@ -37,6 +37,8 @@ const READ_AT_MOST: u32 = 300;
 /// A session that ended, and was read since, is looked after for so long: its pull request may come late, and
 /// it may be woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
+/// And for so many looks, of which half an hour has some more: a clock that is ahead makes it short.
+const AFTERCARE_LOOKS: u32 = 20;
 /// Work that goes on is read no oftener than this.
 const READ_REST: SignedDuration = SignedDuration::from_secs(5);
 /// No wait for a look is as long as this; one that is longer is from before the clock was set back.
@@ -120,12 +122,20 @@ pub struct WatchedSession {
     /// Since when it is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over: Option<Timestamp>,
+    /// How often it was looked at since it is over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub looks_over: u32,
     /// Its activities could not be read lately. It waits alone: no other session is read later for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<Unreadable>,
     /// Jules does not find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Readings of a session's activities that failed in a row.
@@ -175,6 +185,7 @@ impl WatchedSession {
             next: None,
             seen: None,
             over: None,
+            looks_over: 0,
             unreadable: None,
             missing: None,
         }
@@ -214,6 +225,7 @@ impl WatchedSession {
 
     /// It was looked at, or read, as far as that could be: plans what comes next.
     pub fn plan_next(&mut self, now: Timestamp) {
+        self.correct(now);
         let look = self.due(now);
         // What could not be read for want of budget or rest is read soon. Where nothing moved it can wait for
         // the next look, which shows the session too: that saves a call.
@@ -304,17 +316,20 @@ impl WatchedSession {
             Going::Works => Some(MINUTE * 5),
             Going::Awaits if quiet < MINUTE * 60 => Some(SECOND * 30),
             Going::Awaits => Some(MINUTE * 2),
+            Going::Over if self.over_for(now) < MINUTE * 2 => Some(SECOND * 10),
             Going::Over => {
-                let over = now.duration_since(self.over.unwrap_or(self.moved));
-                if over < MINUTE * 2 {
-                    Some(SECOND * 10)
-                } else if over < AFTERCARE || self.is_to_be_read() {
-                    Some(MINUTE * 2)
-                } else {
-                    None
-                }
+                (self.is_looked_after(now) || self.is_to_be_read()).then_some(MINUTE * 2)
             }
         }
+    }
+
+    fn over_for(&self, now: Timestamp) -> SignedDuration {
+        now.duration_since(self.over.unwrap_or(self.moved))
+    }
+
+    /// Whether something may come after its end.
+    fn is_looked_after(&self, now: Timestamp) -> bool {
+        self.over_for(now) < AFTERCARE || self.looks_over < AFTERCARE_LOOKS
     }
 
     /// Whether something of it is still to be told: how it ended, unless that can't be learned.
@@ -343,15 +358,13 @@ impl WatchedSession {
         self.snapshot = Some(snapshot);
         let going = self.going();
         self.over = (going == Going::Over).then(|| self.over.unwrap_or(now));
+        self.looks_over = self.over.map_or(0, |_| self.looks_over.saturating_add(1));
         let sweep = match going {
             Going::Works => Some(SWEEP),
             Going::Awaits => Some(SWEEP_AWAITING),
             // Its last word may come a little after its state; after a while nothing more comes.
-            Going::Over => match now.duration_since(self.over.unwrap_or(now)) {
-                over if over < ENDING => Some(SWEEP_ENDING),
-                over if over < AFTERCARE => Some(SWEEP_OVER),
-                _ => None,
-            },
+            Going::Over if self.over_for(now) < ENDING => Some(SWEEP_ENDING),
+            Going::Over => self.is_looked_after(now).then_some(SWEEP_OVER),
         };
         let is_stale =
             |sweep| past(self.read, now).is_none_or(|read| now.duration_since(read) >= sweep);
@@ -380,6 +393,7 @@ impl WatchedSession {
 
     /// A look did not find it. True when that is enough to tell its task, once.
     pub fn record_missing(&mut self, now: Timestamp) -> bool {
+        self.correct(now);
         self.seen = Some(now);
         let missing = self.missing.get_or_insert(Missing { looks: 0, since: now, told: false });
         missing.looks += 1;
@@ -387,6 +401,15 @@ impl WatchedSession {
         let tells = enough && !missing.told;
         missing.told |= tells;
         tells
+    }
+
+    /// What was noted while the clock was ahead was now, as far as anybody knows.
+    fn correct(&mut self, now: Timestamp) {
+        let missing = self.missing.as_mut().map(|missing| &mut missing.since);
+        let noted = [&mut self.touched, &mut self.moved].into_iter();
+        for noted in noted.chain(self.over.as_mut()).chain(missing) {
+            *noted = (*noted).min(now);
+        }
     }
 
     /// Its activities could not be read: the next reading waits, longer each time.
@@ -460,7 +483,10 @@ mod tests {
         (follow.read, follow.unread) = (Some(at(12)), None);
         follow.look(snapshot(SessionState::Completed, 10), at(20));
         assert!(follow.readable(at(20)), "its last word may come a little after its state");
-        (follow.read, follow.unread) = (Some(at(20)), None);
+        for second in (30..1_800).step_by(60) {
+            follow.look(snapshot(SessionState::Completed, 10), at(second));
+            follow.mark_read(at(second));
+        }
         for second in (2_000..90_000).step_by(60) {
             follow.look(snapshot(SessionState::Completed, 10), at(second));
             assert!(!follow.readable(at(second)), "after {second} s");
@@ -477,6 +503,7 @@ mod tests {
             follow.plan_next(at(second));
             assert!(follow.next.is_some(), "after {second} s");
         }
+        follow.looks_over = AFTERCARE_LOOKS;
         let mut read = follow.clone();
         read.mark_read(at(4_000));
         read.plan_next(at(4_000));
@@ -484,6 +511,27 @@ mod tests {
         (0..READ_AT_MOST).for_each(|_| follow.record_unreadable(at(4_000)));
         follow.plan_next(at(4_000));
         assert_eq!(follow.next, None, "not for ever");
+    }
+
+    #[test]
+    fn one_that_ended_just_before_the_clock_was_ahead_is_still_looked_after() {
+        let mut follow = followed();
+        follow.look(snapshot(SessionState::Completed, 10), at(10));
+        follow.mark_read(at(10));
+        follow.look(snapshot(SessionState::Completed, 10), at(180_000));
+        assert!(follow.readable(at(180_000)), "its last word may come a little later");
+        follow.mark_read(at(180_000));
+        follow.plan_next(at(180_000));
+        assert!(follow.next.is_some());
+    }
+
+    #[test]
+    fn one_that_was_missed_first_while_the_clock_was_ahead_is_gone_as_late_as_any() {
+        let mut follow = followed();
+        follow.look(snapshot(SessionState::InProgress, 10), at(10));
+        assert!(!follow.record_missing(at(180_000)));
+        assert!(![20, 30, 40].into_iter().any(|second| follow.record_missing(at(second))));
+        assert!(follow.record_missing(at(330)), "after five minutes");
     }
 
     #[test]
@@ -519,6 +567,8 @@ mod tests {
         follow.mark_read(at(11_005));
         assert_eq!(cadence(&follow, 11_010), Some(10));
         assert_eq!(cadence(&follow, 11_300), Some(120));
+        assert_eq!(cadence(&follow, 13_000), Some(120), "it was hardly looked at");
+        follow.looks_over = AFTERCARE_LOOKS;
         assert_eq!(cadence(&follow, 13_000), None, "a finished, quiet session costs nothing");
     }
 
@@ -530,6 +580,7 @@ mod tests {
         assert_eq!(follow.next, Some(at(2)));
         follow.look(snapshot(SessionState::Completed, 10), at(10));
         follow.mark_read(at(10));
+        follow.looks_over = AFTERCARE_LOOKS;
         follow.plan_next(at(60));
         assert!(follow.next.is_some() && follow.expires_at(at(60)).is_none());
         follow.plan_next(at(3600));

@@ -11,6 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What could not be said in a channel, or in private, for so long is not said any more.
 const STALE: SignedDuration = SignedDuration::from_hours(48);
+/// In a channel it was also tried so often: a clock that is ahead for a minute makes two days of it.
+const STALE_ATTEMPTS: u32 = 40;
 
 impl Task {
     pub(super) fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
@@ -216,7 +218,8 @@ impl Task {
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the
     /// author is told once.
     fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        if self.is_stale(id, now) {
+        let was_often = self.entry_mut(id).is_some_and(|entry| entry.attempts >= STALE_ATTEMPTS);
+        if was_often && self.is_stale(id, now) {
             return self.drop_entry(id);
         }
         if self.away.is_none()
