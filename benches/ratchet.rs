@@ -108,7 +108,7 @@ fn vectors() -> &'static str {
 }
 
 // The signature over the request.
-#[library_benchmark(setup = signed, config = held_to(28_415, 174_251))]
+#[library_benchmark(setup = signed, config = held_to(28_431, 174_251))]
 fn verify(signed: Signed) -> Signed {
     signed.verify();
     signed
@@ -145,7 +145,7 @@ fn sign(secret: &str, body: &str) -> (String, String) {
 }
 
 // From the request's bytes to what Slack sent.
-#[library_benchmark(setup = body, config = held_to(23_623, 113_190))]
+#[library_benchmark(setup = body, config = held_to(22_578, 113_190))]
 fn read(body: &'static str) -> Payload {
     receive(Some(FORM), body).expect("can be read")
 }
@@ -158,7 +158,7 @@ fn body() -> &'static str {
 }
 
 // From what was typed to a command.
-#[library_benchmark(setup = typed, config = held_to(38_755, 303_775))]
+#[library_benchmark(setup = typed, config = held_to(37_847, 303_971))]
 fn parse(typed: &'static str) -> Asks {
     domain::command::parse(typed).expect("is a command")
 }
@@ -171,14 +171,14 @@ fn typed() -> &'static str {
 }
 
 // A new task into its record, with its secret sealed, and into the store.
-#[library_benchmark(setup = kept, config = held_to(55_302, 660_251))]
+#[library_benchmark(setup = kept, config = held_to(41_633, 660_251))]
 fn put(kept: Kept) -> Kept {
     kept.put(&kept.next);
     kept
 }
 
 // A task out of the store.
-#[library_benchmark(setup = kept, config = held_to(50_187, 621_160))]
+#[library_benchmark(setup = kept, config = held_to(51_900, 621_160))]
 fn get(kept: Kept) -> (Option<Task>, Kept) {
     (kept.get(), kept)
 }
@@ -244,14 +244,14 @@ fn task(number: u64) -> Task {
 }
 
 // All of it, from the routes on: request in, task stored, answer out.
-#[library_benchmark(config = held_to(290_947, 2_044_909))]
+#[library_benchmark(config = held_to(249_192, 2_046_636))]
 #[bench::one(args = (StatusCode::OK), setup = asked)]
 fn whole(asked: Asked) -> (Response, Asked) {
     asked.answered()
 }
 
 // A forged request, from the routes on.
-#[library_benchmark(config = held_to(68_471, 186_434))]
+#[library_benchmark(config = held_to(29_870, 186_368))]
 #[bench::one(args = (StatusCode::UNAUTHORIZED), setup = asked)]
 fn forged(asked: Asked) -> (Response, Asked) {
     asked.answered()
