@@ -21,7 +21,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
-use data_encoding::HEXLOWER;
 use domain::command::{Command as Asks, Request as Ask};
 use domain::ids::{AccountId, ChannelId, DeliveryId, TaskId, TeamId, UserId};
 use domain::secret::Secret;
@@ -29,16 +28,14 @@ use domain::task::{Entrance, ReplyTo, Start, Task};
 use domain::tenant::AccountRef;
 use gungraun::prelude::*;
 use gungraun::{Callgrind, EventKind};
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jules_slack::app::App;
 use kit::memory_store::{MemoryStore, app};
 use platform::clock::Clock;
-use sha2::Sha256;
 use sim::jules::SimJules;
 use sim::slack::SimSlack;
 use slack::inbound::{Payload, receive};
-use slack::verify::Verifier;
+use slack::verify::{Verifier, sign};
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::Command;
@@ -122,26 +119,20 @@ struct Signed {
 
 impl Signed {
     fn verify(&self) {
-        let now = Timestamp::from_second(TIME).expect("a time");
         let body = black_box(COMMAND).as_bytes();
         self.verifier
-            .verify(Some(&self.signature), Some(&self.time), body, now)
+            .verify(Some(&self.signature), Some(&self.time), body, now())
             .expect("is signed");
     }
 }
 
 fn signed() -> Signed {
-    let (time, signature) = sign(SECRET, COMMAND);
-    let signed = Signed { verifier: Verifier::new(vec![Secret::new(SECRET)]), time, signature };
+    let secret = Secret::new(SECRET);
+    let signature = sign(&secret, now(), COMMAND.as_bytes());
+    let signed =
+        Signed { verifier: Verifier::new(vec![secret]), time: TIME.to_string(), signature };
     (0..BEFORE).for_each(|_| signed.verify());
     signed
-}
-
-fn sign(secret: &str, body: &str) -> (String, String) {
-    let time = TIME.to_string();
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
-    mac.update(format!("v0:{time}:{body}").as_bytes());
-    (time, format!("v0={}", HEXLOWER.encode(&mac.finalize().into_bytes())))
 }
 
 // From the request's bytes to what Slack sent.
@@ -284,7 +275,8 @@ fn asked(expected: StatusCode) -> Asked {
         (slack, jules, app)
     });
     let (user, channel) = (slack.user("ann").id().to_owned(), slack.channel("dev"));
-    let secret = if expected == StatusCode::OK { slack.signing_secret() } else { SECRET };
+    let is_forged = expected == StatusCode::UNAUTHORIZED;
+    let secret = Secret::new(if is_forged { SECRET } else { slack.signing_secret() });
     let request = |number: u64| {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("team_id", slack.team_id())
@@ -296,11 +288,10 @@ fn asked(expected: StatusCode) -> Asked {
             .append_pair("response_url", &format!("https://hooks.slack.com/commands/{number}"))
             .append_pair("trigger_id", &format!("{number}.1.x"))
             .finish();
-        let (time, signature) = sign(secret, &body);
         Request::post("/slack/commands")
             .header("content-type", FORM)
-            .header("x-slack-request-timestamp", time)
-            .header("x-slack-signature", signature)
+            .header("x-slack-request-timestamp", TIME.to_string())
+            .header("x-slack-signature", sign(&secret, now(), body.as_bytes()))
             .body(Body::from(body))
             .expect("is a request")
     };

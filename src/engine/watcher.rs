@@ -282,12 +282,11 @@ impl Engine {
                 self.show(&followed.task, session, Some(activities)).await?;
                 unfinished.is_none().then_some(true)
             }
-            // The next pass finds out about the account.
-            Err(error) if is_about_the_account(&error) => None,
-            Err(error) if is_unreadable(&error, &followed) => {
+            Err(error) if !is_about_the_account(&error) && is_unreadable(&error, &followed) => {
                 tell_unreadable(&error, id, &followed.task);
                 Some(false)
             }
+            // The next pass finds out.
             Err(_) => None,
         };
         let kept = self.update(&key, |live: Option<WatchedSession>, now| {

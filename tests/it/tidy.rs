@@ -165,6 +165,21 @@ fn the_crates_stay_apart() {
     }
 }
 
+/// Cargo unites what the members ask for, so the image would have it, too.
+#[test]
+fn no_crate_asks_for_the_demo() {
+    let mut asked = 0;
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let cargo = fs::read_to_string(entry.unwrap().path().join("Cargo.toml")).unwrap();
+        for line in cargo.lines().filter(|line| line.starts_with("jules-slack = ")) {
+            asked += 1;
+            let is_without = line.contains("default-features = false") && !line.contains("demo");
+            assert!(is_without, "{line}");
+        }
+    }
+    assert!(asked > 0, "the kit is built on the app");
+}
+
 #[test]
 fn the_domain_is_pure() {
     for file in rust_files(&root().join("crates/domain/src")) {

@@ -121,13 +121,12 @@ pub(super) async fn sources(is_short: bool) -> Vec<Figure> {
         let calls = stage.jules.calls();
         calls.iter().filter(|call| call.op == Op::ListSources).count()
     };
+    let lasts = |pages: usize| PAGE * u32::try_from(pages).unwrap_or(u32::MAX);
     let least = count.div_ceil(ON_A_PAGE);
     let read = || (pages() >= least).then_some(());
-    until(PAGE * u32::try_from(least * 2).unwrap_or(u32::MAX), read)
-        .await
-        .expect("the program reads all repositories");
+    until(lasts(least * 2), read).await.expect("the program reads all repositories");
     tokio::time::sleep(PAGE + OLD).await;
-    let reading = PAGE * u32::try_from(pages()).unwrap_or(u32::MAX);
+    let reading = lasts(pages());
     let asked = stage.now();
     let number = stage.author.number();
     let told = Arc::new(Mutex::new(None));

@@ -20,6 +20,7 @@ pub mod lease;
 pub mod message;
 pub mod meter;
 pub mod offer;
+mod omitted;
 pub mod policy;
 pub mod pull;
 pub mod queue;

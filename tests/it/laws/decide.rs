@@ -1,6 +1,7 @@
 //! Laws of `decide`: what holds for a task in any order of clicks, outcomes, crashes and waits.
 
-use domain::activity::{Activity, ActivityId, Event, Originator};
+use super::observed::{ID, observed};
+use domain::activity::Event;
 use domain::command::{PlanMode, PrMode, Request};
 use domain::diff::Changes;
 use domain::fault::{Cause, Fault};
@@ -12,10 +13,10 @@ use domain::queue::{QueuePlace, Standing};
 use domain::quota::Shortage;
 use domain::repo::{Branch, RepoRef, SourceName};
 use domain::repo::{Candidate, Resolved, Target, TargetReason};
-use domain::session::{Session, SessionState};
+use domain::session::SessionState;
 use domain::task::{
-    Adoption, Attempt, CardStatus, Click, Effect, Entrance, Input, Next, Observation, OperatorAct,
-    OutboxEntry, Outcome, Phase, SessionRef, SessionResult, SessionSearch, Start, Task, decide,
+    Adoption, Attempt, CardStatus, Click, Effect, Entrance, Input, Next, OperatorAct, OutboxEntry,
+    Outcome, Phase, SessionRef, SessionResult, SessionSearch, Start, Task, decide,
 };
 use domain::tenant::AccountRef;
 use jiff::{SignedDuration, Timestamp};
@@ -208,7 +209,7 @@ fn good(task: &Task, effect: &Effect) -> Outcome {
         Effect::Redraw => Outcome::Drawn(Box::new(task.card().unwrap())),
         Effect::CreateSession => Outcome::Created(
             SessionRef {
-                id: SessionId::parse("31415926535897932384").unwrap(),
+                id: SessionId::parse(ID).unwrap(),
                 url: "https://jules.google.com/session/31415926535897932384".to_owned(),
             },
             SessionState::Queued,
@@ -268,31 +269,6 @@ fn delivery(n: u8) -> DeliveryId {
 
 fn click(n: u8) -> Click {
     Click { delivery: delivery(n), by: UserId::parse("U1").unwrap(), reply: None }
-}
-
-/// The session, done.
-fn done(now: Timestamp) -> Observation {
-    let activity = Activity {
-        id: ActivityId("a1".to_owned()),
-        created: Some(now),
-        originator: Originator::System,
-        description: None,
-        events: vec![Event::SessionCompleted],
-        artifacts: Vec::new(),
-    };
-    let session = Session {
-        id: SessionId::parse("31415926535897932384").unwrap(),
-        url: String::new(),
-        title: None,
-        state: Some(SessionState::Completed),
-        source: None,
-        created: None,
-        updated: Some(now),
-        archived: false,
-        pull_requests: Vec::new(),
-        change_set: false,
-    };
-    Observation { session, activities: Some(vec![activity]) }
 }
 
 /// A task in its world: what was really done outside, whatever the task believes.
@@ -362,7 +338,11 @@ impl Life {
             Step::Choose(n) => self.apply(Input::Press(click(*n), Verb::Choose(0))),
             Step::Resume(n) => self.apply(Input::Press(click(*n), Verb::Resume)),
             Step::Hurry => self.apply(Input::Operated(OperatorAct::Retry)),
-            Step::Ends => self.apply(Input::Seen(Box::new(done(self.now)))),
+            Step::Ends => {
+                let said = (1, Event::SessionCompleted);
+                let seen = observed(SessionState::Completed, said, Vec::new(), self.now);
+                self.apply(Input::Seen(Box::new(seen)));
+            }
             Step::ClockAhead(hours) => {
                 let more = SignedDuration::from_hours(*hours);
                 (self.now, self.ahead) = (self.now + more, self.ahead + more);
@@ -383,9 +363,10 @@ impl Life {
         self.count(&attempt, &outcome);
         // Except for the clock on the card, which asks nobody, and what is out of date by its clock.
         let is_private = matches!(attempt.effect, Effect::Ephemeral { .. });
-        let is_kept = attempt.effect != Effect::RefreshElapsed && !(is_private && self.is_ahead());
+        let is_dated =
+            attempt.effect == Effect::RefreshElapsed || is_private && !self.ahead.is_zero();
         let fixable = matches!(&outcome, Outcome::Failed(Fault::Later { cause, .. })
-            if cause.is_for_operator() && is_kept);
+            if cause.is_for_operator() && !is_dated);
         let is_put_off =
             matches!(outcome, Outcome::Failed(Fault::Later { .. } | Fault::Unknown(_)));
         let stopped = |task: &Task| matches!(task.phase, Phase::Stopped { .. });
@@ -408,10 +389,6 @@ impl Life {
             assert!(!is_same, "{:?} is tried again without a wait", attempt.effect);
         }
         self.check();
-    }
-
-    fn is_ahead(&self) -> bool {
-        !self.ahead.is_zero()
     }
 
     /// What happened outside: a call that was made for real and succeeded, or whose answer was lost.

@@ -10,6 +10,7 @@ mod entrances;
 mod export;
 mod fuzz;
 mod grammar;
+mod observed;
 mod one_of_each;
 mod overwrite;
 mod permission;

@@ -4,7 +4,8 @@
 //! The world here knows whose each commit is, which GitHub's answers don't say. Jules' completion and the reading of
 //! the head that counts as its own are one step; a push between the two can't be told from Jules' own.
 
-use domain::activity::{Activity, ActivityId, Event, Originator};
+use super::observed::{ID, observed};
+use domain::activity::Event;
 use domain::command::{PlanMode, PrMode, Request};
 use domain::diff::{Changes, DiffStat};
 use domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
@@ -15,16 +16,14 @@ use domain::pull::{
     Shown, Verdict, guard,
 };
 use domain::repo::{Branch, RepoRef, SourceName, Target, TargetReason};
-use domain::session::{PullRequest, Session, SessionState};
+use domain::session::{PullRequest, SessionState};
 use domain::task::{
-    Attempt, Click, Effect, Entrance, Input, KeptBack, Next, Observation, Outcome, PullLookup,
-    ReplyKind, SessionRef, SessionResult, Start, Task, ThreadReply, decide,
+    Attempt, Click, Effect, Entrance, Input, KeptBack, Next, Outcome, PullLookup, ReplyKind,
+    SessionRef, SessionResult, Start, Task, ThreadReply, decide,
 };
 use domain::tenant::AccountRef;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-
-const ID: &str = "31415926535897932384";
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]
@@ -235,30 +234,9 @@ impl World {
 
     fn seen(&mut self, state: SessionState, event: Event) {
         self.activities += 1;
-        let activity = Activity {
-            id: ActivityId(format!("a{}", self.activities)),
-            created: Some(self.now),
-            originator: Originator::Agent,
-            description: None,
-            events: vec![event],
-            artifacts: Vec::new(),
-        };
-        let session = Session {
-            id: SessionId::parse(ID).unwrap(),
-            url: String::new(),
-            title: None,
-            state: Some(state),
-            source: None,
-            created: None,
-            updated: Some(self.now),
-            archived: false,
-            pull_requests: vec![pull_request()],
-            change_set: false,
-        };
-        self.input(Input::Seen(Box::new(Observation {
-            session,
-            activities: Some(vec![activity]),
-        })));
+        let said = (self.activities, event);
+        let seen = observed(state, said, vec![pull_request()], self.now);
+        self.input(Input::Seen(Box::new(seen)));
     }
 
     /// A process takes what is next, and dies before it does anything.

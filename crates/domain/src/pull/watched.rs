@@ -81,14 +81,14 @@ impl WatchedPull {
         }
     }
 
-    /// Whether its turn has come. A turn that was planned while the clock was ahead has.
+    /// Whether its turn has come. A turn that was planned while the clock was ahead counts as come.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         let was_ahead = self.looked.is_some_and(|looked| is_from_the_future(looked, now));
         self.next.is_some_and(|next| next <= now || was_ahead)
     }
 
-    /// Whoever looks has until then. What was noted while the clock was ahead was now, as far as anybody knows.
+    /// One process looks at it, and has until then. A time that was noted while the clock was ahead counts as now.
     pub fn claim(&mut self, until: Timestamp, now: Timestamp) {
         self.changed = self.changed.min(now);
         self.told = self.told.map(|told| told.min(now));
@@ -157,7 +157,7 @@ mod tests {
         let mut pull = WatchedPull::new(team, task, of, at(0));
         pull.look(Err(NoSight::NotFound), at(0));
         let is_due = pull.is_due(at(0));
-        assert!(!is_due && pull.next.is_some(), "a look was just now");
+        assert!(!is_due && pull.next.is_some(), "it was just looked at");
         pull.look(Err(NoSight::NotFound), at(48));
         assert!(pull.is_due(at(1)), "the clock was set right");
         pull.claim(at(2), at(1));

@@ -80,8 +80,8 @@ impl OutboxEntry {
         noted.any(|noted| is_from_the_future(noted, now)) || (is_too_far && !self.is_timed())
     }
 
-    /// Of what was noted while the clock was ahead it isn't known when it was, but that an attempt was lately,
-    /// and the first long after an hour ago.
+    /// Replaces what was noted while the clock was ahead: the last attempt counts as a few minutes old, the first
+    /// as an hour.
     fn correct(&mut self, now: Timestamp) {
         let is_wrong = |noted: &mut Timestamp| is_from_the_future(*noted, now);
         if self.since.take_if(is_wrong).is_some() {
@@ -194,8 +194,8 @@ const FARTHEST: SignedDuration = SignedDuration::from_hours(2);
 /// Where a look searches from when the clock was set back since the first attempt.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(1);
 
-/// Around when a look searches when the clock was set back since the attempt that it's about: what was
-/// said in the minutes before now is there.
+/// How old the last attempt counts as when the clock was set back since. A look around that time finds what was
+/// said in the last minutes.
 const LATELY: SignedDuration = SignedDuration::from_mins(5);
 
 /// Longer than any limit of an effect by this much, so that a lease covers the write after it too.
@@ -489,6 +489,10 @@ impl Task {
             entry.maybe_done = false;
             entry.at = at;
         }
+    }
+
+    pub(super) fn entry(&self, id: u32) -> Option<&OutboxEntry> {
+        self.outbox.iter().find(|entry| entry.id == id)
     }
 
     pub(super) fn entry_mut(&mut self, id: u32) -> Option<&mut OutboxEntry> {

@@ -2,6 +2,7 @@
 
 use super::Installation;
 use crate::ids::{TeamId, UserId};
+use crate::omitted::is_zero;
 use crate::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -52,11 +53,6 @@ pub struct Renewal {
     /// How often it failed in a row.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 impl Renewal {

@@ -3,6 +3,7 @@
 use super::account::{MINUTE, REST, SECOND};
 use crate::backoff::Backoff;
 use crate::ids::{AccountId, TaskId, TeamId};
+use crate::omitted::is_zero;
 use crate::session::{Session, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,18 +27,19 @@ const GONE_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// How often one is asked for that was not found, and how often once its task was told.
 const MISSING_EVERY: SignedDuration = SignedDuration::from_mins(2);
 const GONE_EVERY: SignedDuration = SignedDuration::from_mins(10);
-/// The looks for one that is gone, of about a day. Counted, as a clock that is ahead for a minute makes a day
-/// of it.
+/// One that is gone is looked for this often, which takes about a day. Counted, because a clock that is ahead
+/// for a minute makes a day of it.
 const GONE_LOOKS: u32 = 150;
 /// The waits after readings of its activities that failed.
 const READ_AGAIN: Backoff =
     Backoff::new(SignedDuration::from_secs(5), SignedDuration::from_mins(5));
-/// The readings of one that has ended, of about a day, after which nobody learns how it ended.
+/// The activities of a session that has ended are tried this often, which takes about a day. If none of that
+/// works, nobody is told how it ended.
 const READ_AT_MOST: u32 = 300;
 /// A session that ended, and was read since, is looked after for so long: its pull request may come late, and
 /// it may be woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
-/// And for so many looks, of which half an hour has some more: a clock that is ahead makes it short.
+/// It also gets this many looks, fewer than half an hour has: a clock that is ahead ends the half hour at once.
 const AFTERCARE_LOOKS: u32 = 20;
 /// Work that goes on is read no oftener than this.
 const READ_REST: SignedDuration = SignedDuration::from_secs(5);
@@ -131,11 +133,6 @@ pub struct WatchedSession {
     /// Jules does not find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 /// Readings of a session's activities that failed in a row.
@@ -403,7 +400,7 @@ impl WatchedSession {
         tells
     }
 
-    /// What was noted while the clock was ahead was now, as far as anybody knows.
+    /// A time that was noted while the clock was ahead counts as now.
     fn correct(&mut self, now: Timestamp) {
         let missing = self.missing.as_mut().map(|missing| &mut missing.since);
         let noted = [&mut self.touched, &mut self.moved].into_iter();

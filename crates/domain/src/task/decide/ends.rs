@@ -22,7 +22,7 @@ const PR_WAIT: SignedDuration = SignedDuration::from_secs(10);
 
 impl Task {
     pub(super) fn done(&mut self, id: u32, outcome: Outcome, now: Timestamp) {
-        let Some(entry) = self.outbox.iter().find(|entry| entry.id == id) else {
+        let Some(entry) = self.entry(id) else {
             // Somebody else finished it while this attempt was still on its way back.
             return;
         };

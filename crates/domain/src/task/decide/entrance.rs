@@ -148,8 +148,7 @@ impl Task {
     /// Slack either.
     pub(super) fn material_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause();
-        let attempts =
-            self.outbox.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.attempts);
+        let attempts = self.entry(id).map_or(0, |entry| entry.attempts);
         let is_refused = matches!(fault, Fault::Refused(_)) || attempts >= PATIENT;
         if cause.is_slacks_credential() || !is_refused {
             return self.retry_later(id, fault, now);

@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What could not be said in a channel, or in private, for so long is not said any more.
 const STALE: SignedDuration = SignedDuration::from_hours(48);
-/// In a channel it was also tried so often: a clock that is ahead for a minute makes two days of it.
+/// What is given up in a channel was also tried this often: a clock that is ahead for a minute makes two days
+/// of it.
 const STALE_ATTEMPTS: u32 = 40;
 
 impl Task {
@@ -116,8 +117,7 @@ impl Task {
 
     /// Whether what is in the way of this has been there for a while, or will be.
     fn lasts(&self, id: u32, cause: &Cause) -> bool {
-        let entry = self.outbox.iter().find(|entry| entry.id == id);
-        cause.is_for_operator() || entry.is_some_and(|entry| entry.attempts > 2)
+        cause.is_for_operator() || self.entry(id).is_some_and(|entry| entry.attempts > 2)
     }
 
     /// The card has to wait; the author is told once.
@@ -218,7 +218,7 @@ impl Task {
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the
     /// author is told once.
     fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        let was_often = self.entry_mut(id).is_some_and(|entry| entry.attempts >= STALE_ATTEMPTS);
+        let was_often = self.entry(id).is_some_and(|entry| entry.attempts >= STALE_ATTEMPTS);
         if was_often && self.is_stale(id, now) {
             return self.drop_entry(id);
         }
@@ -234,7 +234,7 @@ impl Task {
 
     /// Whether it was first tried so long ago that nobody wants to hear it any more.
     fn is_stale(&self, id: u32, now: Timestamp) -> bool {
-        let since = self.outbox.iter().find(|entry| entry.id == id).and_then(|entry| entry.since);
+        let since = self.entry(id).and_then(|entry| entry.since);
         since.is_some_and(|since| now.duration_since(since) > STALE)
     }
 
