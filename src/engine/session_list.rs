@@ -5,17 +5,23 @@ use domain::ids::SessionId;
 use domain::quota::Tally;
 use domain::session::Session;
 use domain::watch::{Usage, Watch};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
 use platform::clock::is_younger;
 use platform::walk::Walk;
 use std::collections::HashMap;
+use tokio::time::{Instant, timeout_at};
 
 /// How many pages of sessions one pass walks. A page may take half a minute (jules-api.md §1.5), and
 /// what is older is asked for one by one, in turn.
 const MOST_PAGES: usize = 2;
 /// With no more than so many missing, it is cheaper to ask for each than for another page.
 const FEW: usize = 3;
+/// Sessions that are asked for one by one have so many times as long together as the client waits for one of
+/// several readings.
+const LINGERS: u32 = 3;
 /// Clocks may differ when it is guessed which page a session is on.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
 /// A session younger than this may not be listed, or found, yet.
@@ -34,15 +40,33 @@ pub(super) struct PassResult {
     pub(super) sessions: HashMap<SessionId, Session>,
     /// Those that Jules did not find.
     pub(super) missing: Vec<SessionId>,
+    /// Those of which Jules did not say how they are, although it answers otherwise.
+    pub(super) unanswered: Vec<SessionId>,
     pub(super) usage: Option<Usage>,
     /// Why there may be more.
     pub(super) failed: Option<Error>,
 }
 
+impl PassResult {
+    /// Whether it tells how this session is, or that it is missing.
+    fn tells(&self, id: &SessionId) -> bool {
+        self.sessions.contains_key(id) || self.missing.contains(id)
+    }
+
+    /// Whether this session had its turn.
+    pub(super) fn was_asked_for(&self, id: &SessionId) -> bool {
+        self.tells(id) || self.unanswered.contains(id)
+    }
+}
+
+/// Whether it stands in the way of all sessions of the account, not of one.
+pub(super) fn is_about_the_account(error: &Error) -> bool {
+    matches!(error, Error::Auth | Error::RateLimited { .. })
+}
+
 impl Account {
-    /// The sessions that are wanted, first of them those that were not seen for longest: the newest page
-    /// answers for nearly all of them, and for all that are not due as well. What was found before a call
-    /// failed counts.
+    /// The sessions that are wanted, first of them those that wait longest: the newest page answers for nearly all
+    /// of them, and for all that are not due as well. What was found before a call failed counts.
     pub(super) async fn find_sessions(&self, wanted: &[Wanted]) -> PassResult {
         let mut found = PassResult::default();
         if wanted.is_empty() {
@@ -54,18 +78,8 @@ impl Account {
         }
         let unlisted: Vec<SessionId> =
             unfound(wanted, &found).map(|wanted| wanted.id.clone()).collect();
-        for id in Watch::singles(&unlisted) {
-            match self.jules.session(id).await {
-                Ok(session) => {
-                    found.sessions.insert(id.clone(), session);
-                }
-                Err(Error::NotFound) => found.missing.push(id.clone()),
-                Err(error) => {
-                    found.failed = Some(error);
-                    break;
-                }
-            }
-        }
+        let singles = Watch::singles(&unlisted);
+        found.failed = self.ask_for(singles, &mut found).await.err();
         // One that was just made may not be listed yet, nor be found.
         let now = self.now();
         let is_young = |id: &SessionId| {
@@ -73,7 +87,33 @@ impl Account {
             known.is_some_and(|wanted| is_younger(wanted.since, YOUNG, now))
         };
         found.missing.retain(|id| !is_young(id));
+        if found.failed.is_none() {
+            found.unanswered = singles.iter().filter(|id| !found.tells(id)).cloned().collect();
+        }
         found
+    }
+
+    /// Asks for these sessions one by one. What goes wrong with one of them is nothing to the others.
+    ///
+    /// # Errors
+    /// What is in the way of all of them.
+    async fn ask_for(&self, ids: &[SessionId], found: &mut PassResult) -> Result<(), Error> {
+        let until = Instant::now() + self.jules.linger() * LINGERS;
+        let mut asked: FuturesUnordered<_> =
+            ids.iter().map(async |id| (id, self.jules.session(id).await)).collect();
+        while let Ok(Some((id, answer))) = timeout_at(until, asked.next()).await {
+            match answer {
+                Ok(session) => {
+                    found.sessions.insert(id.clone(), session);
+                }
+                Err(Error::NotFound) => found.missing.push(id.clone()),
+                Err(error) if is_about_the_account(&error) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, session.id = %id, "a session could not be asked for");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads the list of sessions as far as it is worth it.

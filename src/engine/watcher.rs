@@ -11,7 +11,7 @@ use super::account::Account;
 use super::fault::jules_fault;
 use super::follow;
 use super::followed::{Followed, Sessions};
-use super::session_list::{PassResult, Wanted};
+use super::session_list::{PassResult, Wanted, is_about_the_account};
 use super::session_reads::{Progress, ReadActivities, Reading};
 use super::tick::Turn;
 use super::update::Update;
@@ -40,11 +40,6 @@ const PASS: Duration = Duration::from_secs(300);
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
 /// How often it is renewed during a pass.
 const RENEW: Duration = Duration::from_secs(20);
-
-/// Whether an error is no matter of the one session that was asked for.
-fn is_about_the_account(error: &Error) -> bool {
-    matches!(error, Error::Auth | Error::RateLimited { .. })
-}
 
 /// Sessions that people should be told something of, even if nothing of them can be read.
 type Told = HashSet<SessionId>;
@@ -162,6 +157,9 @@ impl Engine {
             watch.usage = found.usage.or(watch.usage);
         }
         let (told, freed) = look(&mut sessions, &found, now);
+        for id in &found.unanswered {
+            sessions.entry(id.clone()).and_modify(|one| one.session.record_unanswered(now));
+        }
         if freed {
             self.call_queue(account).await?;
         }
@@ -171,9 +169,9 @@ impl Engine {
         let idle = sessions.iter().filter(|(id, _)| is_idle(id));
         let picked = watch.pick(idle.map(|(id, one)| (id, &one.session)), now);
         let to_read = picked.iter().filter_map(|id| sessions.remove_entry(id)).collect();
-        // What was neither seen nor missed stays due.
+        // What had no turn stays due.
         for Wanted { id, .. } in &wanted {
-            if !found.sessions.contains_key(id) && !found.missing.contains(id) {
+            if !found.was_asked_for(id) {
                 sessions.remove(id);
             }
         }
@@ -419,11 +417,12 @@ fn tell_unreadable(error: &Error, id: &SessionId, task: &TaskId) {
     tracing::warn!(%error, session.id = %id, task.id = %task, "the activities of a session could not be read");
 }
 
-/// The sessions that are to be found at Jules, first what was not seen for longest: when not all can be
-/// asked for in one pass, each has its turn.
+/// The sessions that are to be found at Jules, the latest first: when not all can be asked for in one pass, each
+/// has its turn.
 fn wanted(sessions: &Sessions, now: Timestamp) -> Vec<Wanted> {
     let mut due: Vec<_> = sessions.iter().filter(|(_, one)| one.session.is_due(now)).collect();
-    due.sort_by_key(|(_, one)| one.session.seen);
+    let lateness = |one: &Followed| one.session.lateness(now);
+    due.sort_by(|(_, one), (_, other)| lateness(other).total_cmp(&lateness(one)));
     let wanted =
         |(id, one): (&SessionId, &Followed)| Wanted { id: id.clone(), since: one.session.since };
     due.into_iter().map(wanted).collect()

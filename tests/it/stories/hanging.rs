@@ -1,5 +1,6 @@
 //! One service accepts requests and never answers, or takes long over one page: nothing else waits for it.
 
+use super::watch::many_behind_the_list;
 use crate::harness::bot::{Bot, Place};
 use jiff::SignedDuration;
 use jules_slack::engine::Scheduler;
@@ -191,4 +192,35 @@ async fn a_page_that_takes_long_holds_up_no_other_thread_on_a_file() {
 #[tokio::test]
 async fn a_page_that_takes_long_holds_up_no_other_thread_on_redis() {
     one_page_takes_long(Place::redis()).await;
+}
+
+/// Of the sessions that are asked for one by one the first never answers: the last is heard of all the same.
+async fn one_behind_the_list_never_answers(place: Place) {
+    let bot = Bot::patient_but_with(place, LINGER).await;
+    let (sessions, roots) = many_behind_the_list(&bot, 7).await;
+    let asked_for = format!("/sessions/{}", sessions[0]);
+    bot.jules.gate(Arc::new(move |call| {
+        let hangs = call.op == Op::GetSession && call.path.ends_with(&asked_for);
+        hangs.then_some(Fault::HangBefore)
+    }));
+    for n in 0..3 {
+        let words = format!("Word {n}.");
+        bot.account().say(&sessions[6], &words);
+        for _ in 0..20 {
+            bot.hands.forward(SignedDuration::from_secs(2));
+            works(&bot).await;
+        }
+        assert_eq!(told(&bot, &roots[6], &words), 1, "{}", bot.screen("dev"));
+    }
+    assert!(bot.jules_calls(Op::GetSession) > 6, "it was asked for");
+}
+
+#[tokio::test]
+async fn one_behind_the_list_that_never_answers_holds_up_no_other_on_a_file() {
+    one_behind_the_list_never_answers(Place::file()).await;
+}
+
+#[tokio::test]
+async fn one_behind_the_list_that_never_answers_holds_up_no_other_on_redis() {
+    one_behind_the_list_never_answers(Place::redis()).await;
 }

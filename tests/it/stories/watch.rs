@@ -34,6 +34,28 @@ async fn four_at_work(bot: &Bot) -> (Vec<String>, Vec<String>) {
     (sessions, roots)
 }
 
+/// So many tasks at which Jules has worked for a while, and in the account more sessions that are younger than
+/// a pass lists: their sessions, and the roots of their threads, in order.
+pub(super) async fn many_behind_the_list(bot: &Bot, many: usize) -> (Vec<String>, Vec<String>) {
+    bot.account().limits(1_000, 1_000);
+    for number in 0..many {
+        bot.types("ann", &format!("/jules repo=404less task {number}")).await;
+    }
+    bot.pass(16 * 60).await;
+    let sessions: Vec<String> =
+        bot.account().sessions().into_iter().map(|session| session.id).collect();
+    for number in 0..250 {
+        let prompt = format!("from the web {number}");
+        bot.account().add_foreign_session(
+            Origin::Web,
+            &prompt,
+            "sources/github/AshikNesin/404less",
+        );
+    }
+    let roots = bot.cards("dev").into_iter().map(|card| card.ts).collect();
+    (sessions, roots)
+}
+
 /// Jules asks something in the fourth task while somebody does something every 1.5 s, and before
 /// that too; how long it takes until the question is in its thread.
 async fn asked_meanwhile(
@@ -308,6 +330,25 @@ stories! {
             bot.pass(120).await;
         }
         assert!(struck > 0, "it never happened");
+    }
+
+    async fn of_those_behind_the_list_one_that_cannot_be_asked_for_holds_up_no_other(bot: Bot) {
+        let (sessions, roots) = many_behind_the_list(&bot, 7).await;
+        let asked_for = format!("/sessions/{}", sessions[0]);
+        bot.jules.gate(Arc::new(move |call| {
+            let is_sick = call.op == Op::GetSession && call.path.ends_with(&asked_for);
+            is_sick.then(|| Fault::status(500))
+        }));
+        for minute in 0..5 {
+            let words = format!("Word {minute}.");
+            bot.account().say(&sessions[6], &words);
+            bot.pass(40).await;
+            let thread = bot.slack.thread("dev", &roots[6]);
+            assert!(thread.iter().any(|post| post.shown.contains(&words)), "{thread:#?}");
+            bot.pass(20).await;
+        }
+        let sick = bot.cards("dev").into_iter().find(|card| card.ts == roots[0]).expect("a card");
+        assert!(!sick.shown.contains("On hold"), "{}", sick.shown);
     }
 
     async fn an_odd_answer_deletes_no_session(bot: Bot) {

@@ -23,6 +23,9 @@ const MOST_GETS: usize = 5;
 const FARTHEST: SignedDuration = SignedDuration::from_mins(61);
 /// How many reads one pass makes at most; the rest has its turn in the next.
 const MOST_READS: usize = 15;
+/// What has waited for so long may have a pass's last turn, whatever else there is: in a busy account it would
+/// wait for ever.
+const LONG: SignedDuration = SignedDuration::from_mins(10);
 /// How many sessions that were not found are remembered: more say no more.
 const MOST_LOST: usize = 8;
 
@@ -93,8 +96,8 @@ impl Watch {
         &missing[..missing.len().min(MOST_GETS)]
     }
 
-    /// Picks what is read in this pass, within the budget: first what people wait for, then whatever
-    /// has waited longest.
+    /// Picks what is read in this pass, within the budget: first what people wait for, then what moved,
+    /// then what is only read to be sure, and of each whatever has waited longest.
     pub fn pick<'s>(
         &mut self,
         sessions: impl IntoIterator<Item = (&'s SessionId, &'s WatchedSession)>,
@@ -102,13 +105,19 @@ impl Watch {
     ) -> Vec<SessionId> {
         let mut ready: Vec<_> =
             sessions.into_iter().filter(|(_, session)| session.readable(now)).collect();
-        let waited = |session: &WatchedSession| session.unread.unwrap_or(now);
+        let waited =
+            |session: &WatchedSession| session.unread.map_or(now, |unread| unread.min(now));
         // One whose reading fails comes last: it would take the turns of those that can be read.
         ready.sort_by_key(|(_, session)| {
             let fails = session.unreadable.is_some();
-            (fails, !session.urgent, !session.is_touched(now), waited(session))
+            (fails, session.is_swept(), !session.urgent, !session.is_touched(now), waited(session))
         });
         let room = usize::try_from(self.reads.left(READS, now)).unwrap_or(0).min(MOST_READS);
+        let is_long = |nth: &usize| now.duration_since(waited(ready[*nth].1)) >= LONG;
+        let longest = (room..ready.len()).filter(is_long).min_by_key(|nth| waited(ready[*nth].1));
+        if let Some(longest) = longest.filter(|_| room > 1) {
+            ready.swap(room - 1, longest);
+        }
         let picked: Vec<_> = ready.into_iter().take(room).map(|(id, _)| id.clone()).collect();
         for _ in &picked {
             self.reads.reserve(READS, now);
@@ -248,6 +257,53 @@ mod tests {
         assert_eq!(picked[0], id(39));
         assert_eq!(watch.pick(&sessions, at(310)), Vec::new());
         assert_eq!(watch.pick(&sessions, at(312)).len(), 2);
+    }
+
+    #[test]
+    fn what_moved_does_not_wait_for_those_in_which_nothing_did() {
+        let (mut watch, mut sessions) = (Watch::default(), followed(400));
+        for n in 0..400 {
+            look(&mut sessions, n, SessionState::InProgress, 100);
+            sessions.get_mut(&id(n)).unwrap().mark_read(at(100));
+        }
+        for second in (300..3_000).step_by(5) {
+            for n in 0..400 {
+                let session = sessions.get_mut(&id(n)).unwrap();
+                let updated = if n == 7 { second } else { 100 };
+                session.look(snapshot(SessionState::InProgress, updated), at(second));
+            }
+            let picked = watch.pick(&sessions, at(second));
+            assert_eq!(picked[0], id(7), "{second}");
+            for read in picked {
+                sessions.get_mut(&read).unwrap().mark_read(at(second));
+            }
+        }
+    }
+
+    /// Of sixty sessions something always moves in all but the last, for half an hour; the time at which that
+    /// was read last.
+    fn read_beside_a_busy_crowd(last: fn(&mut WatchedSession)) -> Timestamp {
+        let (mut watch, mut sessions) = (Watch::default(), followed(60));
+        last(sessions.get_mut(&id(59)).unwrap());
+        for second in (300..2_100).step_by(5) {
+            for n in 0..60 {
+                let updated = if n < 59 { second } else { 100 };
+                let session = sessions.get_mut(&id(n)).unwrap();
+                session.look(snapshot(SessionState::InProgress, updated), at(second));
+            }
+            for read in watch.pick(&sessions, at(second)) {
+                sessions.get_mut(&read).unwrap().mark_read(at(second));
+            }
+        }
+        sessions[&id(59)].read.unwrap()
+    }
+
+    #[test]
+    fn whatever_has_waited_for_long_is_read_however_much_moves_elsewhere() {
+        let to_be_sure = read_beside_a_busy_crowd(|session| session.mark_read(at(200)));
+        assert!(to_be_sure > at(900), "{to_be_sure}");
+        let failed_once = read_beside_a_busy_crowd(|session| session.record_unreadable(at(200)));
+        assert!(failed_once > at(600), "{failed_once}");
     }
 
     #[test]

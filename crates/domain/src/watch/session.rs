@@ -118,7 +118,7 @@ pub struct WatchedSession {
     /// the busiest would hear nothing. Only a look makes it later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Timestamp>,
-    /// When it was last seen in a list or by itself.
+    /// When it was last looked for in a list, or asked for alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Timestamp>,
     /// Since when it is over.
@@ -226,9 +226,8 @@ impl WatchedSession {
         let look = self.due(now);
         // What could not be read for want of budget or rest is read soon. Where nothing moved it can wait for
         // the next look, which shows the session too: that saves a call.
-        let is_sweep = self.read.is_some_and(|read| self.moved.max(self.touched) <= read);
         let waits = self.unread.is_some()
-            && !is_sweep
+            && !self.is_swept()
             && self.missing.is_none()
             && self.cadence(now).is_some();
         let read = waits.then(|| self.readable_from().unwrap_or(now).max(now + READ_REST));
@@ -246,6 +245,15 @@ impl WatchedSession {
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.due(now).is_some_and(|due| due <= now)
+    }
+
+    /// How late a look at it is, as a multiple of the time between two, which is shorter the more happens in it.
+    #[must_use]
+    pub fn lateness(&self, now: Timestamp) -> f64 {
+        let (Some(cadence), Some(seen)) = (self.cadence(now), past(self.seen, now)) else {
+            return f64::INFINITY;
+        };
+        now.duration_since(seen + cadence).div_duration_f64(cadence)
     }
 
     /// From when on a look that costs no call of its own is worth being stored: when half of the wait for
@@ -388,6 +396,11 @@ impl WatchedSession {
         }
     }
 
+    /// It was asked for, and Jules did not say how it is: others have their turn first.
+    pub fn record_unanswered(&mut self, now: Timestamp) {
+        self.seen = Some(now);
+    }
+
     /// A look did not find it. True when that is enough to tell its task, once.
     pub fn record_missing(&mut self, now: Timestamp) -> bool {
         self.correct(now);
@@ -418,6 +431,11 @@ impl WatchedSession {
     /// From when on its activities may be read again after readings that failed.
     fn readable_from(&self) -> Option<Timestamp> {
         self.unreadable.map(|unreadable| unreadable.until)
+    }
+
+    /// Whether its next reading is only to be sure: nothing has moved since the last.
+    pub(super) fn is_swept(&self) -> bool {
+        self.read.is_some_and(|read| self.moved.max(self.touched) <= read)
     }
 
     /// Whether its activities may be read now.
@@ -457,6 +475,21 @@ mod tests {
     fn followed() -> WatchedSession {
         let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
         WatchedSession::new(team, AccountId::of_settings(), task, at(0))
+    }
+
+    #[test]
+    fn one_at_work_is_later_than_a_quiet_one_that_was_seen_at_the_same_time() {
+        let mut at_work = followed();
+        at_work.look(snapshot(SessionState::InProgress, 1_000), at(1_000));
+        let mut quiet = followed();
+        quiet.look(snapshot(SessionState::InProgress, 300), at(300));
+        quiet.look(snapshot(SessionState::InProgress, 300), at(1_000));
+        assert!(followed().lateness(at(1_010)) > at_work.lateness(at(1_010)), "never seen");
+        assert!(at_work.lateness(at(1_010)) > quiet.lateness(at(1_010)));
+        quiet.record_unanswered(at(1_010));
+        assert!(!quiet.is_due(at(1_012)), "it was asked for");
+        at_work.look(snapshot(SessionState::InProgress, 1_000), at(1_300));
+        assert!(quiet.lateness(at(1_310)) > at_work.lateness(at(1_310)), "each has its turn");
     }
 
     #[test]
