@@ -77,10 +77,11 @@ impl SourceCache {
         known.sources.clone().unwrap_or_else(|| known.so_far.as_slice().into())
     }
 
-    /// When the last whole reading of the list ended.
+    /// When the last whole reading of the list ended; `None` if the clock was set back since, for then nobody
+    /// knows.
     #[must_use]
     pub(crate) fn read_at(&self) -> Option<Timestamp> {
-        lock::read(&self.known).read_at
+        lock::read(&self.known).read_at.filter(|read| *read <= (self.clock)())
     }
 
     /// Reads the whole list, unless a reading has ended after `not_before`. One that is under way will do.

@@ -83,4 +83,40 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 1);
         assert_eq!(bot.slack.thread("dev", &bot.root()).len(), 2, "the card and one link");
     }
+
+    async fn whoever_is_waited_for_is_reminded_on_the_right_day(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.set_clock_ahead(AN_HOUR * 48);
+        bot.account().ask(&bot.session(), "The tests, too?");
+        bot.watch(20).await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        for _ in 0..12 {
+            bot.hands.forward(AN_HOUR / 4);
+            bot.settle().await;
+        }
+        assert!(bot.said().contains("Jules is still waiting for your answer."), "{}", bot.said());
+    }
+
+    async fn the_card_counts_on_from_the_right_hour(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.set_clock_ahead(AN_HOUR * 48);
+        bot.account().progress(&bot.session(), "Looking around", "");
+        bot.watch(20).await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        bot.watch(20 * 60).await;
+        assert!(bot.card().contains("for 20 min"), "{}", bot.card());
+        assert!(bot.card().contains("No update from Jules in 20 min"), "{}", bot.card());
+    }
+
+    async fn a_repository_that_is_connected_afterwards_is_found(mut bot: Bot) {
+        bot.set_clock_ahead(AN_HOUR * 48);
+        bot.kill().await;
+        bot.start().await;
+        bot.set_clock_ahead(SignedDuration::ZERO);
+        bot.watch(60).await;
+        bot.account().add_source("AshikNesin", "brand-new");
+        bot.types("ann", "/jules repo=brand-new branch=main tidy up").await;
+        bot.watch(30).await;
+        assert!(bot.screen("dev").contains("AshikNesin/brand-new · main"), "{}", bot.screen("dev"));
+    }
 }

@@ -7,6 +7,7 @@ use crate::diff::Changes;
 use crate::digest::ReadMark;
 use crate::fault::Cause;
 use crate::ids::{ChannelId, MessageTs, PlanId, UserId};
+use crate::lease::is_from_the_future;
 use crate::message::{Call, Occasion};
 use crate::session::PullRequest;
 use jiff::Timestamp;
@@ -273,6 +274,24 @@ impl Progress {
     #[must_use]
     pub(crate) fn is_unused(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What was noted while the clock was ahead counts as noted now. A reminder that was still to come is forgotten
+    /// with what it waits for, which begins anew.
+    pub(in crate::task) fn correct(&mut self, now: Timestamp) {
+        let ended = self.ended.as_mut().map(|ended| &mut ended.noticed);
+        let reminded = self.waiting.as_mut().filter(|waiting| waiting.reminded);
+        let noted = [
+            self.began.as_mut(),
+            self.heard.as_mut(),
+            self.refused_since.as_mut(),
+            ended,
+            reminded.map(|waiting| &mut waiting.since),
+        ];
+        for noted in noted.into_iter().flatten().filter(|noted| is_from_the_future(**noted, now)) {
+            *noted = now;
+        }
+        self.waiting.take_if(|waiting| is_from_the_future(waiting.since, now));
     }
 
     /// Takes in the pull requests that a session has. Jules lists them in any order: of several that

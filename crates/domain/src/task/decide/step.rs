@@ -15,6 +15,7 @@ const REMEMBERED: usize = 100;
 /// What becomes of `task` when `input` happens at `now`.
 #[must_use]
 pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
+    task.progress.correct(now);
     let (act, before) = (Act::of(&input), task.before());
     match input {
         Input::FormValues { ask, channel, start, account } => {
