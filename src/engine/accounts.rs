@@ -123,15 +123,25 @@ impl Engine {
             return Ok(known);
         }
         let found = self.records.get::<Holders>(&account_key(id), now).await?;
-        let mut loaded = None;
+        let (mut loaded, mut unread) = (None, None);
         if let Some((_, holders)) = found {
             for whose in KeyOf::all(&holders) {
                 if loaded.is_some() {
                     break;
                 }
-                let own = self.own_key(&whose).await?.filter(|own| own.account == *id);
-                loaded = own.and_then(|own| self.key_ring.account(&own, whose.owner()));
+                match self.own_key(&whose).await {
+                    Ok(own) => {
+                        let own = own.filter(|own| own.account == *id);
+                        loaded = own.and_then(|own| self.key_ring.account(&own, whose.owner()));
+                    }
+                    // Another holder's may be the same key.
+                    Err(error) if error.is_about_the_document() => unread = Some(error),
+                    Err(error) => return Err(error),
+                }
             }
+        }
+        if let (None, Some(error)) = (&loaded, unread) {
+            return Err(error);
         }
         self.accounts.looked.insert(id.clone(), now);
         if loaded.is_none() {

@@ -17,6 +17,7 @@ use domain::task::Task;
 use domain::tenant::{PersonSettings, Role, WorkspaceSettings};
 use domain::words::Names;
 use jiff::SignedDuration;
+use platform::clock::is_younger;
 use std::sync::Arc;
 use store::documents::{ProcessedEvent, binding_key, seen_key};
 use store::records::RecordError;
@@ -271,7 +272,7 @@ impl Engine {
     /// Whether a thread may not be filed yet: because it is young, or because the process that began it
     /// died before it filed it, and this one has only just started.
     fn is_young(&self, root: &MessageTs, young: SignedDuration) -> bool {
-        if self.now().duration_since(self.started) < young {
+        if is_younger(self.started, young, self.now()) {
             return true;
         }
         let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());

@@ -58,6 +58,7 @@ impl Engine {
     }
 
     async fn home<'e>(&self, workspace: &'e Workspace) -> Option<&'e Installation> {
+        let is_news = !workspace.home.initialized();
         let found = workspace.home.get_or_try_init(|| async {
             let key = installation_key(&workspace.slack.installation());
             let now = self.now();
@@ -70,7 +71,11 @@ impl Engine {
             drop(self.records.put(&key, said, None, until, Expect::Absent, now).await);
             Ok(said.clone())
         });
-        found.await.ok()
+        let home = found.await.ok();
+        if is_news && home.is_some() {
+            self.wake_all();
+        }
+        home
     }
 
     /// Whether it is known whose documents any are that could be carried on.
@@ -139,6 +144,13 @@ impl Engine {
     /// Whether a document waits for its workspace.
     pub(super) fn is_asleep(&self, key: &Key) -> bool {
         lock(&self.asleep).values().any(|keys| keys.contains(key))
+    }
+
+    /// It's known of more documents whose they are.
+    fn wake_all(&self) {
+        if !std::mem::take(&mut *lock(&self.asleep)).is_empty() {
+            self.bell.ring();
+        }
     }
 
     /// The workspace is served again.

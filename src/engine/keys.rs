@@ -469,7 +469,8 @@ impl Engine {
         let (prefix, now) = (session_prefix(account), self.now());
         let mut count = 0;
         for key in self.store.list(&prefix, None, MOST_TASKS, now).await? {
-            let session = self.records.get::<WatchedSession>(&key, now).await?;
+            let read = self.records.get::<WatchedSession>(&key, now).await;
+            let session = self.passing_over(read)?.flatten();
             count += u32::from(session.is_some_and(|(_, session)| session.next.is_some()));
         }
         Ok(count)
@@ -500,11 +501,17 @@ impl Engine {
         .await
     }
 
-    /// Tells the owners of an account, once, that Jules refuses it.
-    pub(super) async fn tell_if_refused(&self, account: &Arc<Account>) -> Result<(), RecordError> {
+    /// Tells the owners of an account, once, that Jules refuses it. Where that fails it is tried after the next look.
+    pub(super) async fn tell_if_refused(&self, account: &Arc<Account>) {
         if account.is_of_settings() || !account.jules.is_refused() {
-            return Ok(());
+            return;
         }
+        if let Err(error) = self.tell_refused(account).await {
+            tracing::warn!(%error, account.id = %account.id, "whose key Jules refuses could not be told");
+        }
+    }
+
+    async fn tell_refused(&self, account: &Arc<Account>) -> Result<(), RecordError> {
         let found = self.records.get::<Holders>(&account_key(&account.id), self.now()).await?;
         let Some((_, holders)) = found else { return Ok(()) };
         let Some(workspace) = self.workspace(&holders.team) else { return Ok(()) };
@@ -515,11 +522,12 @@ impl Engine {
                     ..own
                 })
             };
-            let before = self.change_key(&key_of, told).await?;
+            let tasks = self.running_on(&account.id, &key_of).await?;
+            let changed = self.change_key(&key_of, told).await;
+            let before = self.passing_over(changed)?.flatten();
             let is_new = |own: &OwnKey| !own.refusal_told && account.is_opened_by(own);
             let Some(before) = before.filter(is_new) else { continue };
             let Some(user) = key_of.owner().cloned().or(before.by) else { continue };
-            let tasks = self.running_on(&account.id, &key_of).await?;
             let actor = Actor { team: holders.team.clone(), user, role: Role::Member };
             let caller = Caller { workspace: Arc::clone(&workspace), actor, is_shared: false };
             let notice = Notice::KeyRefused { whose: key_of.whose(), tasks };

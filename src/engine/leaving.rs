@@ -5,6 +5,7 @@ use super::Engine;
 use domain::audit::{Action, AuditRecord};
 use domain::ids::TeamId;
 use domain::inbound::{WorkspaceChange, WorkspaceEvent};
+use domain::lease::is_from_the_future;
 use domain::tenant::{Install, Installation};
 use jiff::Timestamp;
 use store::documents::install_key;
@@ -35,7 +36,10 @@ impl Engine {
         let Some(team) = event.who.installation() else { return Ok(()) };
         let happened = event.at.unwrap_or(now);
         let left = |live: Option<Install>| {
-            let install = live.filter(|install| install.at <= happened)?;
+            // One that the clock dated ahead was there before all the same.
+            let was_there =
+                |install: &Install| install.at <= happened || is_from_the_future(install.at, now);
+            let install = live.filter(was_there)?;
             Some(if is_removed { install.removed(now) } else { install.revoked() })
         };
         self.record_removal(team, event, left).await

@@ -25,8 +25,6 @@ const AT_ONCE: usize = 4;
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 /// A limit that ends so soon isn't worth a word.
 const SHORT: SignedDuration = SignedDuration::from_mins(5);
-/// How long after a failure it's looked again.
-const REST: SignedDuration = SignedDuration::from_mins(3);
 /// How many documents of a repository a webhook is compared with.
 const MOST_OF_REPOSITORY: usize = 1_000;
 /// A delivery is remembered for so long. GitHub offers those of the last three days to be sent again.
@@ -95,7 +93,7 @@ impl Engine {
             }
             Err(error) => {
                 tracing::info!(%error, document = %key, "a pull request could not be looked at");
-                pull.next = Some(now + REST);
+                pull.record_failure(self.now());
             }
         }
         self.keep_pull(key, pull).await
@@ -123,7 +121,7 @@ impl Engine {
             return Ok(None);
         };
         let belonging = self.belonging(&pull.team).await?;
-        if belonging == Belonging::Waiting && self.was_installed(&pull.team).await? {
+        if belonging == Belonging::Waiting {
             self.leave_asleep(&pull.team, key.clone());
         }
         if belonging != Belonging::Served || !pull.is_due(now) {

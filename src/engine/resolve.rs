@@ -80,7 +80,7 @@ impl Engine {
                         }
                         Err(error) => Reply::Errors(vec![(Field::Key, error)]),
                     };
-                    Some(Answer { reply, write: None, follow_up: None })
+                    Some(Answer { reply, write: answer.write.clone(), follow_up: None })
                 }
                 (_, Some(FollowUp::Bind(wish))) => {
                     let reply = match self.settle_wish(wish, caller).await {
@@ -89,7 +89,7 @@ impl Engine {
                         Ok(None) => Reply::Nothing,
                         Err(notice) => Reply::Notice(Box::new(notice)),
                     };
-                    Some(Answer { reply, write: None, follow_up: None })
+                    Some(Answer { reply, write: answer.write.clone(), follow_up: None })
                 }
                 _ => None,
             }

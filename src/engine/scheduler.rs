@@ -147,7 +147,12 @@ impl Scheduler {
                     }
                     Err(error) if error.is_about_the_document() => {
                         engine.report_unreadable(&error);
-                        set_aside.put(key, &error, engine.now());
+                        if error.key() == Some(key) {
+                            set_aside.put(key, &error, engine.now());
+                        } else {
+                            // Another one that it needs, and that may be made good.
+                            tokio::time::sleep(STORE_REST).await;
+                        }
                     }
                     Err(error) => {
                         tracing::error!(%error, document = %key, "a document could not be carried on");

@@ -8,19 +8,20 @@ use domain::watch::{Usage, Watch};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
-use jules::Error;
+use jules::{Error, Page, PageToken};
 use platform::clock::is_younger;
 use platform::walk::Walk;
 use std::collections::HashMap;
-use tokio::time::{Instant, timeout_at};
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// How many pages of sessions one pass walks. A page may take half a minute (jules-api.md §1.5), and
 /// what is older is asked for one by one, in turn.
 const MOST_PAGES: usize = 2;
 /// With no more than so many missing, it is cheaper to ask for each than for another page.
 const FEW: usize = 3;
-/// Sessions that are asked for one by one have so many times as long together as the client waits for one of
-/// several readings.
+/// Sessions that are asked for one by one, and a further page, have so many times as long as the client waits for
+/// one of several readings.
 const LINGERS: u32 = 3;
 /// Clocks may differ when it is guessed which page a session is on.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -98,7 +99,7 @@ impl Account {
     /// # Errors
     /// What is in the way of all of them.
     async fn ask_for(&self, ids: &[SessionId], found: &mut PassResult) -> Result<(), Error> {
-        let until = Instant::now() + self.jules.linger() * LINGERS;
+        let until = Instant::now() + self.patience();
         let mut asked: FuturesUnordered<_> =
             ids.iter().map(async |id| (id, self.jules.session(id).await)).collect();
         while let Ok(Some((id, answer))) = timeout_at(until, asked.next()).await {
@@ -122,7 +123,7 @@ impl Account {
         let mut walk = Walk::of(MOST_PAGES);
         let mut tally = Tally::default();
         while walk.goes_on() {
-            let page = self.jules.sessions(walk.at()).await?;
+            let Some(page) = self.page_of_sessions(walk.at()).await? else { break };
             let reached = page.items.iter().filter_map(|session| session.created).min();
             for session in page.items {
                 tally.count(&session, self.now());
@@ -136,6 +137,35 @@ impl Account {
         }
         found.usage = Some(tally.usage(!walk.is_whole(), self.now()));
         Ok(())
+    }
+
+    /// The first page of the list, or a further one. A further one that fails, or takes long, ends the list and
+    /// nothing else: what the first one shows doesn't wait for it, and what would be on it can be asked for.
+    ///
+    /// # Errors
+    /// What is in the way of all sessions.
+    async fn page_of_sessions(
+        &self,
+        at: Option<&PageToken>,
+    ) -> Result<Option<Page<Session>>, Error> {
+        let page = self.jules.sessions(at);
+        if at.is_none() {
+            return page.await.map(Some);
+        }
+        match timeout(self.patience(), page).await {
+            Ok(Ok(page)) => Ok(Some(page)),
+            Ok(Err(error)) if is_about_the_account(&error) => Err(error),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, account.id = %self.id, "a further page of sessions could not be read");
+                Ok(None)
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// How long what's asked for beside the newest sessions may hold up what these show.
+    fn patience(&self) -> Duration {
+        self.jules.linger() * LINGERS
     }
 }
 

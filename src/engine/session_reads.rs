@@ -3,6 +3,7 @@
 use super::account::Account;
 use domain::activity::Activity;
 use domain::ids::SessionId;
+use domain::session::Session;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -42,22 +43,35 @@ impl ReadActivities {
     }
 }
 
+/// A session that is to be read.
+pub(super) struct ToRead {
+    pub(super) id: SessionId,
+    /// From when on.
+    pub(super) from: Option<Timestamp>,
+    /// The session as a list shows it. Where none does it's asked for, too: without it what was read can't be
+    /// shown.
+    pub(super) listed: Option<Session>,
+}
+
+/// A session, and what was read of it.
+pub(super) type SessionRead = (Session, ReadActivities);
+
 /// Readings of several sessions, a few at a time.
 pub(super) struct Readings {
     account: Arc<Account>,
-    wanted: VecDeque<(SessionId, Option<Timestamp>)>,
+    wanted: VecDeque<ToRead>,
     under_way: FuturesUnordered<Reading>,
     /// The sessions that these are of.
     ids: BTreeSet<SessionId>,
 }
 
 /// A reading that is under way.
-pub(super) type Reading = BoxFuture<'static, (SessionId, Result<ReadActivities, Error>)>;
+pub(super) type Reading = BoxFuture<'static, (SessionId, Result<SessionRead, Error>)>;
 
 /// What became of readings.
 pub(super) enum Progress {
     /// This session was read, or could not be.
-    Read(SessionId, Result<ReadActivities, Error>),
+    Read(SessionId, Result<SessionRead, Error>),
     /// These take long. They may continue, and nothing has to wait for them.
     Late(BTreeSet<SessionId>, FuturesUnordered<Reading>),
 }
@@ -66,12 +80,13 @@ impl Readings {
     /// What is known next; `None` when all was read, or is late.
     pub(super) async fn next(&mut self) -> Option<Progress> {
         while self.under_way.len() < READS_AT_ONCE
-            && let Some((id, from)) = self.wanted.pop_front()
+            && let Some(wanted) = self.wanted.pop_front()
         {
             let account = Arc::clone(&self.account);
-            self.ids.insert(id.clone());
+            self.ids.insert(wanted.id.clone());
             self.under_way.push(Box::pin(async move {
-                let read = account.read_in_time(&id, from).await;
+                let ToRead { id, from, listed } = wanted;
+                let read = account.read(&id, from, listed).await;
                 (id, read)
             }));
         }
@@ -88,13 +103,24 @@ impl Readings {
 }
 
 impl Account {
-    /// Begins to read the activities of these sessions, each from a time on.
-    pub(super) fn read_all(
-        self: &Arc<Self>,
-        wanted: Vec<(SessionId, Option<Timestamp>)>,
-    ) -> Readings {
+    /// Begins to read these sessions.
+    pub(super) fn read_all(self: &Arc<Self>, wanted: Vec<ToRead>) -> Readings {
         let (account, wanted) = (Arc::clone(self), wanted.into());
         Readings { account, wanted, under_way: FuturesUnordered::new(), ids: BTreeSet::new() }
+    }
+
+    async fn read(
+        &self,
+        id: &SessionId,
+        from: Option<Timestamp>,
+        listed: Option<Session>,
+    ) -> Result<SessionRead, Error> {
+        let read = self.read_in_time(id, from).await?;
+        let session = match listed {
+            Some(session) => session,
+            None => self.jules.session(id).await?,
+        };
+        Ok((session, read))
     }
 
     /// The activities of a session as far as they come in time.

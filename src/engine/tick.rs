@@ -124,10 +124,7 @@ impl Engine {
             let now = self.now();
             let Some((rev, mut task)) = self.own_task(id).await? else { return Ok(None) };
             if self.workspace(&task.team).is_none() {
-                // Else who we are there isn't known yet.
-                if self.was_installed(&task.team).await? {
-                    self.leave_asleep(&task.team, task_key(id));
-                }
+                self.leave_asleep(&task.team, task_key(id));
                 return Ok(None);
             }
             // Another process may have been told of it.

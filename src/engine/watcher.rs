@@ -12,7 +12,7 @@ use super::fault::jules_fault;
 use super::follow;
 use super::followed::{Followed, Sessions};
 use super::session_list::{PassResult, Wanted, is_about_the_account};
-use super::session_reads::{Progress, ReadActivities, Reading};
+use super::session_reads::{Progress, ReadActivities, Reading, SessionRead, ToRead};
 use super::tick::Turn;
 use super::update::Update;
 use domain::activity::Activity;
@@ -59,11 +59,12 @@ impl Engine {
             passed = tokio::time::timeout(PASS, self.pass(&account, watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
         };
-        self.tell_if_refused(&account).await?;
-        match passed {
-            Ok(watch) => {
-                let found = watch?;
-                self.end_pass(key, lease, |_, _| found.clone()).await
+        let ended = match passed {
+            Ok(Ok(found)) => self.end_pass(key, lease, |_, _| found.clone()).await,
+            // Nobody has to wait until the lease ends.
+            Ok(Err(error)) => {
+                self.end_pass(key, lease, |live, _| live).await?;
+                Err(error)
             }
             // It took too long. What it saw before was shown.
             Err(_) => {
@@ -73,7 +74,9 @@ impl Engine {
                 })
                 .await
             }
-        }
+        };
+        self.tell_if_refused(&account).await;
+        ended
     }
 
     /// Takes the lease, if a pass may begin and no other replica has it.
@@ -153,7 +156,7 @@ impl Engine {
                 .await;
         }
         if found.failed.is_none() && !wanted.is_empty() {
-            watch.record_success(self.now());
+            watch.record_success();
             watch.usage = found.usage.or(watch.usage);
         }
         let (told, freed) = look(&mut sessions, &found, now);
@@ -201,9 +204,9 @@ impl Engine {
         found: &PassResult,
         told: &Told,
     ) -> Result<Option<Error>, RecordError> {
-        let from = self.read_from(account, picked, &mut sessions).await?;
+        let to_read = self.to_read(account, picked, &mut sessions, found).await?;
         let (mut refused, began) = (None, self.now());
-        let mut readings = account.read_all(from);
+        let mut readings = account.read_all(to_read);
         while let Some(progress) = readings.next().await {
             let (id, read) = match progress {
                 Progress::Read(id, read) => (id, read),
@@ -214,7 +217,7 @@ impl Engine {
                 }
             };
             let Some(mut followed) = sessions.remove(&id) else { continue };
-            match with_its_session(account, &id, read, found).await {
+            match read {
                 // What is not whole is shown as far as it goes, and read again soon.
                 Ok((session, ReadActivities { activities, unfinished })) => {
                     self.show(&followed.session.task, session, Some(activities)).await?;
@@ -246,18 +249,19 @@ impl Engine {
     fn let_go(
         self: &Arc<Self>,
         account: &Arc<Account>,
-        mut late: FuturesUnordered<Reading>,
+        late: FuturesUnordered<Reading>,
         began: Timestamp,
     ) {
         let (engine, account) = (Arc::clone(self), Arc::clone(account));
         self.follow_ups.spawn(async move {
-            while let Some((id, read)) = late.next().await {
+            let taken = late.for_each_concurrent(None, async |(id, read)| {
                 let taken = engine.take_late(&account, &id, read, began).await;
                 account.session_cache.end_late(&id);
                 if let Err(error) = taken {
                     tracing::warn!(%error, session.id = %id, "what came late of a session could not be shown");
                 }
-            }
+            });
+            taken.await;
         });
     }
 
@@ -266,7 +270,7 @@ impl Engine {
         &self,
         account: &Account,
         id: &SessionId,
-        read: Result<ReadActivities, Error>,
+        read: Result<SessionRead, Error>,
         began: Timestamp,
     ) -> Result<(), RecordError> {
         let key = session_key(&account.id, id);
@@ -274,8 +278,12 @@ impl Engine {
         else {
             return Ok(());
         };
-        let none = PassResult::default();
-        let is_whole = match with_its_session(account, id, read, &none).await {
+        // What a list showed then may not be true any more.
+        let read = match read {
+            Ok((_, read)) => account.jules.session(id).await.map(|session| (session, read)),
+            Err(error) => Err(error),
+        };
+        let is_whole = match read {
             Ok((session, ReadActivities { activities, unfinished })) => {
                 self.show(&followed.task, session, Some(activities)).await?;
                 unfinished.is_none().then_some(true)
@@ -363,15 +371,15 @@ impl Engine {
         Ok(())
     }
 
-    /// From when on each of these sessions is read, in this order. One whose task cannot be read waits
-    /// alone.
-    async fn read_from(
+    /// What is to be read of these sessions, in this order. One whose task cannot be read waits alone.
+    async fn to_read(
         &self,
         account: &Account,
         picked: &[SessionId],
         sessions: &mut Sessions,
-    ) -> Result<Vec<(SessionId, Option<Timestamp>)>, RecordError> {
-        let mut from = Vec::new();
+        found: &PassResult,
+    ) -> Result<Vec<ToRead>, RecordError> {
+        let mut to_read = Vec::new();
         for id in picked {
             let Some(mut followed) = sessions.remove(id) else { continue };
             let Some(task) = self.passing_over(self.own_task(&followed.session.task).await)? else {
@@ -382,28 +390,13 @@ impl Engine {
             let snapshot = followed.session.snapshot.as_ref();
             let state = snapshot.and_then(|snapshot| snapshot.state.as_ref());
             let awaits = state.is_some_and(SessionState::awaits_person);
-            let mark = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
-            from.push((id.clone(), mark));
+            let from = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
+            let listed = found.sessions.get(id).cloned();
+            to_read.push(ToRead { id: id.clone(), from, listed });
             sessions.insert(id.clone(), followed);
         }
-        Ok(from)
+        Ok(to_read)
     }
-}
-
-/// What was read of a session, with the session itself. Between two lists nothing shows it, so it's asked
-/// for: without it what was read can't be shown, and counts as unread.
-async fn with_its_session(
-    account: &Account,
-    id: &SessionId,
-    read: Result<ReadActivities, Error>,
-    found: &PassResult,
-) -> Result<(Session, ReadActivities), Error> {
-    let read = read?;
-    let session = match found.sessions.get(id) {
-        Some(session) => session.clone(),
-        None => account.jules.session(id).await?,
-    };
-    Ok((session, read))
 }
 
 /// Whether the next reading waits longer. A session so young that it doesn't show its activities yet

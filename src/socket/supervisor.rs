@@ -98,7 +98,8 @@ struct Established {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Nothing,
-    Rest(Timestamp),
+    /// Nothing, from the first time until the second.
+    Rest(Timestamp, Timestamp),
     Opening(Id, Timestamp),
 }
 
@@ -269,13 +270,13 @@ impl Supervisor {
         for at in 0..self.slots.len() {
             let slot = &mut self.slots[at];
             match slot.next {
-                Next::Rest(until) if now >= until => self.open(at, now, orders),
+                Next::Rest(_, until) if now >= until => self.open(at, now, orders),
                 Next::Opening(id, since) if now.duration_since(since) >= OPENING => {
                     slot.fail(None, now, jitter);
                     self.ending.push((id, None));
                     orders.push(ConnectionCommand::Abandon(id));
                 }
-                Next::Nothing | Next::Rest(_) | Next::Opening(..) => {}
+                Next::Nothing | Next::Rest(..) | Next::Opening(..) => {}
             }
             let slot = &mut self.slots[at];
             let Some(standing) = &mut slot.established else { continue };
@@ -303,7 +304,10 @@ impl Supervisor {
     fn never_ahead_of(&mut self, now: Timestamp) {
         for slot in &mut self.slots {
             match &mut slot.next {
-                Next::Rest(until) => *until = (*until).min(now + LONGEST_REST),
+                Next::Rest(since, until) => {
+                    *until -= since.duration_since(now).max(SignedDuration::ZERO);
+                    *since = now.min(*since);
+                }
                 Next::Opening(_, since) => *since = now.min(*since),
                 Next::Nothing => {}
             }
@@ -327,7 +331,7 @@ impl Supervisor {
         for slot in self.slots.drain(..) {
             let opening = match slot.next {
                 Next::Opening(id, _) => Some(id),
-                Next::Nothing | Next::Rest(_) => None,
+                Next::Nothing | Next::Rest(..) => None,
             };
             for id in slot.established.map(|standing| standing.id).into_iter().chain(opening) {
                 self.ending.push((id, Some(now)));
@@ -353,6 +357,6 @@ impl Slot {
     fn fail(&mut self, wait: Option<SignedDuration>, now: Timestamp, jitter: &dyn Fn() -> f64) {
         self.failures = self.failures.saturating_add(1);
         let rest = back_off(self.failures, jitter()).max(wait.unwrap_or_default());
-        self.next = Next::Rest(now + rest.min(LONGEST_REST));
+        self.next = Next::Rest(now, now + rest.min(LONGEST_REST));
     }
 }

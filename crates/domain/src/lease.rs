@@ -18,7 +18,7 @@ pub const LONGEST: SignedDuration = SignedDuration::from_secs(160);
 /// Whether a time that was noted as *now* lies ahead by more than clocks ever differ: the clock was set
 /// back since, and whatever was reckoned from that time means nothing any more.
 #[must_use]
-pub(crate) fn is_from_the_future(noted: Timestamp, now: Timestamp) -> bool {
+pub fn is_from_the_future(noted: Timestamp, now: Timestamp) -> bool {
     noted.duration_since(now) > SKEW
 }
 

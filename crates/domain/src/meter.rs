@@ -6,6 +6,7 @@
 //! what cannot, and uses what is left. What was reserved and is not used lapses: nothing waits for it.
 
 use super::backoff::Backoff;
+use super::lease::is_from_the_future;
 use super::rate::{Gcra, Rate};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(15);
 pub struct Meter {
     all: Gcra,
     background: Gcra,
+    /// When something was last handed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    used: Option<Timestamp>,
 }
 
 /// What wants a time.
@@ -98,6 +102,10 @@ impl Reservation {
 impl Meter {
     /// Hands out a time.
     pub fn reserve(&mut self, limit: Limit, claim: Claim, now: Timestamp) -> Reservation {
+        if self.used.is_some_and(|used| is_from_the_future(used, now)) {
+            *self = Self::default();
+        }
+        self.used = Some(now);
         self.all.forget_beyond(AHEAD, now);
         self.background.forget_beyond(TURN_AHEAD, now);
         match claim {
@@ -213,13 +221,14 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_holds_nothing_up() {
-        let mut meter = Meter::default();
-        let ahead = at(7_200_000);
-        for claim in [Claim::Urgent, Claim::Background] {
-            for _ in 0..50 {
-                meter.reserve(POSTS, claim, ahead);
+        for ahead in [600_000, 3_600_000, 7_200_000].map(at) {
+            for claim in [Claim::Urgent, Claim::Background] {
+                let mut meter = Meter::default();
+                for _ in 0..50 {
+                    meter.reserve(POSTS, claim, ahead);
+                }
+                assert_eq!(meter.reserve(POSTS, claim, at(0)), Reservation::Slot(at(0)));
             }
-            assert_eq!(meter.reserve(POSTS, claim, at(0)), Reservation::Slot(at(0)));
         }
     }
 

@@ -72,6 +72,7 @@ impl Engine {
             // That it was looked at is all: the decision knows the time.
             (Effect::RefreshElapsed | Effect::Expire | Effect::ForgetMaterial, _) => Outcome::Done,
         };
+        let outcome = if attempt.look { of_a_look(outcome) } else { outcome };
         self.report(task, attempt, &outcome);
         outcome
     }
@@ -153,6 +154,14 @@ fn session_after<'t>(task: &'t Task, outcome: &'t Outcome) -> Option<&'t Session
         return Some(&session.id);
     }
     task.session.as_ref().map(|session| &session.id)
+}
+
+/// Whatever kept a look from being made says nothing of what is looked for: that may be there all the same.
+fn of_a_look(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Failed(Fault::Later { cause, after: _ }) => Outcome::Failed(Fault::Unknown(cause)),
+        told => told,
+    }
 }
 
 /// The key of the task's account is not here: it waits until someone adds it again.

@@ -2,6 +2,7 @@
 
 use super::super::Engine;
 use super::super::account::Account;
+use super::super::session_list::is_about_the_account;
 use super::jules::{created, new_session};
 use domain::fault::{Cause, Fault};
 use domain::ids::{SessionId, TaskId};
@@ -63,10 +64,16 @@ impl Engine {
                 Err(error) => return not_stored(&error),
             }
         }
+        let mut untold = None;
         for one in free {
             match says_the_same(account, &wanted, &one).await {
                 Ok(false) => continue,
                 Ok(true) => {}
+                // One that Jules can't tell of may be it, and so may another.
+                Err(error) if !is_about_the_account(&error) => {
+                    untold.get_or_insert(error);
+                    continue;
+                }
                 Err(error) => return self.not_looked(&error),
             }
             match self.claim(task, &one.session.id).await {
@@ -76,7 +83,7 @@ impl Engine {
                 Err(error) => return not_stored(&error),
             }
         }
-        Outcome::NotFound
+        untold.map_or(Outcome::NotFound, |error| self.not_looked(&error))
     }
 
     /// Whose a session is. One whose document cannot be read is somebody's.

@@ -657,3 +657,41 @@ fn what_has_ended_is_not_held_up() {
     let finished = CardStatus::Finished { changed_nothing: true };
     assert_eq!(life.task.card().unwrap().status, finished);
 }
+
+#[test]
+fn a_stop_during_a_create_that_jules_refuses_ends_the_task() {
+    let mut life = Life::new(Start::At(target()));
+    let create = loop {
+        let attempt = take(&mut life.task, life.now).expect("it begins");
+        if attempt.effect == Effect::CreateSession {
+            break attempt;
+        }
+        let outcome = outcome(&life.task, &attempt, End::Good);
+        life.apply(Input::Done { entry: attempt.entry, outcome });
+        life.task.release();
+    };
+    life.apply(Input::Press(click(1), Verb::Stop));
+    let outcome = Outcome::InQueue(standing(2));
+    life.apply(Input::Done { entry: create.entry, outcome });
+    life.task.release();
+    assert!(matches!(life.task.phase, Phase::Stopped { .. }), "{:?}", life.task.phase);
+    let creates = |entry: &OutboxEntry| entry.effect == Effect::CreateSession;
+    assert!(!life.task.outbox.iter().any(creates));
+}
+
+#[test]
+fn a_look_that_was_put_off_while_the_clock_was_ahead_is_made_once_it_is_right() {
+    for hours in [1, 2, 48] {
+        let mut life = Life::new(Start::At(target()));
+        for _ in 0..2 {
+            life.attempt(End::Good);
+        }
+        life.attempt(End::Unknown);
+        life.now += SignedDuration::from_secs(90);
+        life.step(&Step::ClockAhead(hours));
+        life.attempt(End::NotFound);
+        life.step(&Step::ClockRight);
+        let next = take(&mut life.task.clone(), life.now).map(|attempt| attempt.effect);
+        assert_eq!(next, Some(Effect::CreateSession), "{hours} h ahead");
+    }
+}

@@ -224,6 +224,16 @@ fn a_clock_that_is_set_back_makes_no_wait_longer() {
     assert_eq!(machine.pass(62).last(), Some(&(61, ConnectionCommand::Abandon(Id(1)))));
 }
 
+#[test]
+fn nor_a_rest_that_began_before() {
+    let mut machine = Machine::opening();
+    machine.now += SignedDuration::from_hours(1);
+    machine.tell(SupervisorEvent::Ended(Id(1), None));
+    machine.now -= SignedDuration::from_hours(1);
+    let opened = machine.pass(10).into_iter().map(|(_, order)| order).next();
+    assert_eq!(opened, Some(ConnectionCommand::Open(Id(2))));
+}
+
 proptest! {
     #[test]
     fn a_rest_is_between_a_second_and_a_minute(failures in 0_u32.., roll in 0.0..=1.0) {

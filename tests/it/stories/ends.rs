@@ -120,6 +120,23 @@ stories! {
         assert!(bot.whispered("ann").contains("This task is stopped"), "{}", bot.whispered("ann"));
     }
 
+    async fn a_list_from_before_a_stop_does_not_undo_it(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.clicks("ben", "Stop").await;
+        let before = Fault::rewrite(|body| {
+            let sessions = body["sessions"].as_array_mut().expect("a list");
+            sessions.iter_mut().for_each(|one| one["archived"] = false.into());
+        });
+        bot.jules.fault(before).on(Op::ListSessions).once();
+        bot.watch(60).await;
+        assert!(!bot.said().contains("archive"), "{}", bot.said());
+        assert!(bot.card().contains("*Stopped* by @ben"), "{}", bot.card());
+        bot.account().user_archives(&session, false);
+        bot.watch(240).await;
+        assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
+    }
+
     async fn a_stop_on_an_old_card_never_hits_a_newer_session(bot: Bot) {
         let session = started(&bot).await;
         bot.watch(10).await;

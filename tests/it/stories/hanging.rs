@@ -203,6 +203,8 @@ async fn one_behind_the_list_never_answers(place: Place) {
         let hangs = call.op == Op::GetSession && call.path.ends_with(&asked_for);
         hangs.then_some(Fault::HangBefore)
     }));
+    // What was said to it is to be read there, and can't be shown without it.
+    says(&bot, &("dev".to_owned(), roots[0].clone()), "and the docs").await;
     for n in 0..3 {
         let words = format!("Word {n}.");
         bot.account().say(&sessions[6], &words);

@@ -407,6 +407,17 @@ stories! {
         assert!(!text.contains("T0ACME") && text.contains("T0GLOBEX"), "only of that workspace");
     }
 
+    async fn one_that_was_installed_while_the_clock_was_ahead_can_leave(town: Town) {
+        let Town { acme, .. } = &town;
+        town.hands.set_ahead(SignedDuration::from_hours(48));
+        assert_eq!(town.installs(acme, "ann").await.status, 200);
+        town.hands.set_ahead(SignedDuration::ZERO);
+        acme.uninstall();
+        town.delivers(acme).await;
+        town.types(acme, "ann", "/jules version").await;
+        assert!(told(acme, "ann").contains("isn't set up"), "{}", told(acme, "ann"));
+    }
+
     async fn an_end_that_is_told_late_ends_no_newer_installation(town: Town) {
         let Town { acme, .. } = &town;
         town.installs(acme, "ann").await;

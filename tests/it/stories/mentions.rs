@@ -179,6 +179,23 @@ stories! {
         assert_eq!(lines.matches("What should Jules do?").count(), 1, "once, though told of twice: {lines}");
     }
 
+    async fn a_channel_that_a_mention_binds_is_told_once(bot: Bot) {
+        let announced = |words: &str| {
+            let posts = bot.slack.channel_messages("dev");
+            posts.iter().filter(|post| post.shown.contains(words)).count()
+        };
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.mentions("ann", None, "bind boba").await;
+        assert_eq!(announced("bobalover/boba"), 1, "{}", bot.screen("dev"));
+        bot.mentions("ann", None, "bind nowhere-at-all").await;
+        let refusals = bot.privately("ann").matches("nowhere-at-all").count();
+        assert_eq!(refusals, 1, "{}", bot.privately("ann"));
+        let before = bot.slack.channel_messages("dev").len();
+        bot.mentions("ann", None, "unbind").await;
+        assert_eq!(bot.slack.channel_messages("dev").len(), before + 2, "the mention, and what came of it");
+        assert!(!bot.privately("ann").contains("isn't bound"), "{}", bot.privately("ann"));
+    }
+
     async fn a_sub_command_is_answered_in_private_and_once(bot: Bot) {
         let root = bot.mentions("ann", None, "repo=404less tidy up").await;
         bot.mentions("ben", Some(&root), "list").await;

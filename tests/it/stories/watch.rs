@@ -351,6 +351,22 @@ stories! {
         assert!(!sick.shown.contains("On hold"), "{}", sick.shown);
     }
 
+    async fn a_second_page_that_fails_holds_up_nobody(bot: Bot) {
+        let (sessions, roots) = many_behind_the_list(&bot, 7).await;
+        bot.jules.gate(Arc::new(move |call| {
+            let is_second = call.op == Op::ListSessions && call.param("pageToken").is_some();
+            is_second.then(|| Fault::status(500))
+        }));
+        for (minute, nth) in [0, 3, 6].into_iter().enumerate() {
+            let words = format!("Word {minute}.");
+            bot.account().say(&sessions[nth], &words);
+            bot.pass(60).await;
+            let thread = bot.slack.thread("dev", &roots[nth]);
+            assert!(thread.iter().any(|post| post.shown.contains(&words)), "{thread:#?}");
+        }
+        assert!(bot.cards("dev").iter().all(|card| !card.shown.contains("On hold")));
+    }
+
     async fn an_odd_answer_deletes_no_session(bot: Bot) {
         let session = working(&bot).await;
         for op in [Op::GetSession, Op::ListActivities, Op::SendMessage] {

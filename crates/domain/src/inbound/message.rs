@@ -101,6 +101,10 @@ fn is_direct(cx: &Context<'_>) -> bool {
 
 /// The answer, given once: Slack may tell of a message twice, as a message and as a mention.
 fn once(answer: Answer, cx: &Context<'_>) -> Answer {
+    // What it was told of first changed the binding, and was answered.
+    if cx.facts.applied.is_some() {
+        return Answer::nothing();
+    }
     let says_something = answer.reply != Reply::Nothing || answer.follow_up.is_some();
     let write =
         answer.write.or_else(|| says_something.then(|| Write::Once(cx.origin.delivery.clone())));

@@ -2,6 +2,7 @@
 
 use super::{Caps, SetBy};
 use crate::ids::TaskId;
+use crate::lease::is_from_the_future;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +68,7 @@ impl Starts {
         now: Timestamp,
     ) -> Result<(), CapReached> {
         let cap = |caps: Caps| if of_person { caps.person } else { caps.channel };
-        let is_today = |at: Timestamp| now.duration_since(at) < DAY;
+        let is_today = |at: Timestamp| now.duration_since(at) < DAY && !is_from_the_future(at, now);
         let counts_open = cap(open_tasks).is_some();
         self.tasks.retain(|one| is_today(one.at) || counts_open && !one.over);
         if self.tasks.iter().any(|one| one.task == *task) {
@@ -110,7 +111,9 @@ impl Starts {
                     .for_each(|one| one.over = true);
             }
             Started::Never => {
-                let is_new = |one: &Entry| now.duration_since(one.at) < UNSTORED;
+                let is_new = |one: &Entry| {
+                    now.duration_since(one.at) < UNSTORED && !is_from_the_future(one.at, now)
+                };
                 self.tasks.retain(|one| one.task != *task || is_new(one));
             }
         }

@@ -1,11 +1,17 @@
 //! The document of a watched pull request: how it looked last, and when it is looked at next.
 
 use super::{Checks, PullRef, PullSight, next_look};
+use crate::backoff::Backoff;
 use crate::ids::{TaskId, TeamId};
 use crate::lease::is_from_the_future;
+use crate::omitted::is_zero;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// The waits after looks that failed.
+const AFTER_FAILURE: Backoff =
+    Backoff::new(SignedDuration::from_mins(3), SignedDuration::from_hours(3));
 
 /// Why a pull request can't be seen on GitHub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +60,12 @@ pub struct WatchedPull {
     /// When it was last looked at.
     #[serde(default)]
     pub looked: Option<Timestamp>,
+    /// When a process last took its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Timestamp>,
+    /// How many looks failed in a row.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
     /// When something about it last changed.
     pub changed: Timestamp,
     /// When it's looked at next.
@@ -76,6 +88,8 @@ impl WatchedPull {
             unseen: None,
             told: None,
             looked: None,
+            claimed: None,
+            failures: 0,
             changed: first,
             next: Some(first),
         }
@@ -84,7 +98,8 @@ impl WatchedPull {
     /// Whether its turn has come. A turn that was planned while the clock was ahead counts as come.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let was_ahead = self.looked.is_some_and(|looked| is_from_the_future(looked, now));
+        let noted = [self.looked, self.claimed, Some(self.changed)].into_iter().flatten();
+        let was_ahead = noted.into_iter().any(|noted| is_from_the_future(noted, now));
         self.next.is_some_and(|next| next <= now || was_ahead)
     }
 
@@ -97,7 +112,16 @@ impl WatchedPull {
             checks.red_since = checks.red_since.map(|since| since.min(now));
         }
         self.looked = self.looked.map(|looked| looked.min(now));
+        self.claimed = Some(now);
         self.next = Some(until);
+    }
+
+    /// A look failed, and it doesn't say why that concerns this pull request: it's looked at later, the more often
+    /// that happens, and the others before it.
+    pub fn record_failure(&mut self, now: Timestamp) {
+        self.failures = self.failures.saturating_add(1);
+        self.looked = Some(now);
+        self.next = Some(now + AFTER_FAILURE.wait(self.failures));
     }
 
     /// Takes in a look, and plans the next.
@@ -113,7 +137,7 @@ impl WatchedPull {
         if before != (self.sight.clone(), self.unseen) {
             self.changed = now;
         }
-        self.looked = Some(now);
+        (self.looked, self.failures) = (Some(now), 0);
         self.plan_next(now);
     }
 
@@ -162,5 +186,38 @@ mod tests {
         assert!(pull.is_due(at(1)), "the clock was set right");
         pull.claim(at(2), at(1));
         assert!(!pull.is_due(at(1)), "one process has it");
+    }
+
+    fn watched(first: Timestamp) -> WatchedPull {
+        let repo = RepoRef { owner: "a".to_owned(), repo: "b".to_owned() };
+        let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
+        WatchedPull::new(team, task, PullRef { repo, number: 1 }, first)
+    }
+
+    #[test]
+    fn so_is_one_that_failed_then_or_was_new_then() {
+        let at = |hours| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+        let mut pull = watched(at(0));
+        pull.look(Err(NoSight::NotFound), at(0));
+        pull.claim(at(49), at(48));
+        assert!(pull.is_due(at(1)), "a process took it, and died");
+        pull.record_failure(at(48));
+        assert!(pull.is_due(at(1)), "GitHub didn't answer");
+        assert!(watched(at(48)).is_due(at(1)), "it was opened then");
+    }
+
+    #[test]
+    fn one_that_always_fails_is_looked_at_less_and_less_often() {
+        let mut pull = watched(Timestamp::UNIX_EPOCH);
+        let mut now = Timestamp::UNIX_EPOCH;
+        let mut looks = 0;
+        while now < Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24) {
+            pull.record_failure(now);
+            now = pull.next.unwrap();
+            looks += 1;
+        }
+        assert!((8..=16).contains(&looks), "{looks}");
+        pull.look(Err(NoSight::NotFound), now);
+        assert_eq!(pull.failures, 0);
     }
 }

@@ -48,6 +48,9 @@ pub struct OutboxEntry {
     /// The same by the clock of the API that it's for, where that was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried_there: Option<Timestamp>,
+    /// When it was last looked whether it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked: Option<Timestamp>,
     /// It is done once more although nobody could tell whether it had been done. It says so.
     #[serde(default)]
     pub again: bool,
@@ -76,7 +79,7 @@ impl OutboxEntry {
             None => is_from_the_future(self.at, now),
         };
         // It may have been tried before the clock went ahead, and again while it was.
-        let mut noted = [self.since, self.tried].into_iter().flatten();
+        let mut noted = [self.since, self.tried, self.looked].into_iter().flatten();
         noted.any(|noted| is_from_the_future(noted, now)) || (is_too_far && !self.is_timed())
     }
 
@@ -90,6 +93,7 @@ impl OutboxEntry {
         if self.tried.take_if(is_wrong).is_some() {
             self.tried = Some(now - LATELY);
         }
+        self.looked = self.looked.filter(|looked| !is_from_the_future(*looked, now));
     }
 
     /// Whether it is added long before its time.
@@ -220,6 +224,7 @@ impl Task {
             repeat_from: None,
             tried: None,
             tried_there: None,
+            looked: None,
             again: false,
             reserved: None,
             cause: None,
@@ -326,7 +331,9 @@ impl Task {
         entry.since = Some(since);
         entry.attempts += 1;
         entry.maybe_done = true;
-        if !look {
+        if look {
+            entry.looked = Some(now);
+        } else {
             entry.tried = Some(now);
             (entry.tried_there, entry.unanswered) = (None, 0);
             entry.repeat_from = None;

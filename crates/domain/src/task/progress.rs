@@ -66,6 +66,9 @@ pub struct Progress {
     pub stopping: Option<UserId>,
     /// The session is archived.
     pub archived: bool,
+    /// After it was stopped here, a look found it out of the archive. The look may have begun before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub looked_unarchived: bool,
     /// The session was deleted at Jules.
     pub gone: bool,
     /// Somebody has written in the thread: it is a conversation now, however quiet it was to be.

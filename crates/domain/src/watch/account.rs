@@ -39,7 +39,7 @@ pub struct Watch {
     /// No pass begins before this. Only the end of a pass sets it: what people do never postpones a look.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rest: Option<Timestamp>,
-    /// When the sessions were listed last.
+    /// When a pass last ended, whether the sessions could be listed or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Timestamp>,
     /// The lists of activities that were made.
@@ -142,9 +142,8 @@ impl Watch {
     }
 
     /// A pass went well: whatever was the trouble is over.
-    pub fn record_success(&mut self, now: Timestamp) {
+    pub fn record_success(&mut self) {
         self.trouble = None;
-        self.listed = Some(now);
     }
 
     /// A pass failed. True when the cards have to show it: when it continues, for one refusal of a key
@@ -172,6 +171,7 @@ impl Watch {
     /// A pass ended, well or not: the next one begins after a rest, and after what is in the way.
     pub fn end_pass(&mut self, now: Timestamp) {
         self.lease = None;
+        self.listed = Some(now);
         let rested = now + REST;
         let rest = self.trouble.as_ref().map_or(rested, |trouble| rested.max(trouble.until));
         self.rest = Some(rest);
@@ -343,10 +343,20 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_that_failed_while_the_clock_was_ahead_holds_up_none_afterwards() {
+        let mut watch = Watch::default();
+        watch.record_failure(Cause::JulesDown, None, at(3_600));
+        watch.end_pass(at(3_600));
+        let holders = Holders::default();
+        assert!(!watch.may_begin(&holders, at(3_601)));
+        assert!(watch.may_begin(&holders, at(10)), "the clock was set right");
+    }
+
+    #[test]
     fn an_operators_trouble_is_told_once_and_a_hiccup_never() {
         let mut watch = Watch::default();
         assert!(!watch.record_failure(Cause::JulesDown, None, at(0)));
-        watch.record_success(at(5));
+        watch.record_success();
         let told: Vec<bool> =
             (0..8).map(|n| watch.record_failure(Cause::JulesDown, None, at(n))).collect();
         assert_eq!(told.iter().filter(|told| **told).count(), 1);

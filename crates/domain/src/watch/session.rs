@@ -267,11 +267,17 @@ impl WatchedSession {
     }
 
     /// What a pass found, put into the document as it is by now: somebody may have done something about
-    /// the session in the meantime, and waits for a look at what came of that.
+    /// the session in the meantime, and waits for a look at what came of that, or it may have moved to another
+    /// task, which was told nothing yet.
     #[must_use]
     pub fn merged(mut self, live: &Self) -> Self {
         if live.touched > self.touched {
             self.touched = live.touched;
+            self.unread = self.unread.or(live.unread);
+            self.next = self.next.into_iter().chain(live.next).min();
+        }
+        if (&live.team, &live.task) != (&self.team, &self.task) {
+            (self.team, self.task) = (live.team.clone(), live.task.clone());
             self.unread = self.unread.or(live.unread);
             self.next = self.next.into_iter().chain(live.next).min();
         }
@@ -475,6 +481,20 @@ mod tests {
     fn followed() -> WatchedSession {
         let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
         WatchedSession::new(team, AccountId::of_settings(), task, at(0))
+    }
+
+    #[test]
+    fn one_that_moved_to_another_task_during_a_pass_stays_there() {
+        let mut passed = followed();
+        passed.look(snapshot(SessionState::InProgress, 10), at(10));
+        passed.mark_read(at(10));
+        passed.plan_next(at(10));
+        let mut live = followed();
+        live.task = TaskId::parse("new").unwrap();
+        live.unread = Some(at(9));
+        let merged = passed.merged(&live);
+        assert_eq!(merged.task, live.task);
+        assert_eq!(merged.unread, Some(at(9)), "the new task was told nothing yet");
     }
 
     #[test]

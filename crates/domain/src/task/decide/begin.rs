@@ -273,6 +273,7 @@ impl Task {
         self.unexplained(&standing, now);
         self.phase = Phase::InQueue { standing };
         self.reset(id, now + QUEUE_CHECK);
+        self.stop_before_start(now);
     }
 
     /// Jules has refused this task for long, though the account has room: the author is told what to do.

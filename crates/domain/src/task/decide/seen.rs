@@ -300,8 +300,16 @@ impl Task {
 
     fn archive_seen(&mut self, archived: bool, now: Timestamp) {
         if archived == self.progress.archived {
+            self.progress.looked_unarchived = false;
             return;
         }
+        // What was stopped here a moment ago is not archived in a list that was asked for before that. It's believed
+        // when it is seen again.
+        let is_first = !archived && self.progress.stopping.is_some();
+        if is_first && !std::mem::replace(&mut self.progress.looked_unarchived, true) {
+            return;
+        }
+        self.progress.looked_unarchived = false;
         self.progress.archived = archived;
         if archived {
             self.close_plan(PlanStatus::Closed);
