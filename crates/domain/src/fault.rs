@@ -120,6 +120,8 @@ pub enum Cause {
     Withdrawn(UserId),
     /// Whoever runs the app gave the task up.
     Dropped,
+    /// The author hasn't said what was still to be said, so the task didn't begin.
+    NotBegun,
 }
 
 /// What follows from a cause: the row of its kind.
@@ -172,6 +174,7 @@ impl Cause {
             Self::Undecided => CauseSpec::PLAIN,
             Self::Withdrawn(_) => CauseSpec::PLAIN,
             Self::Dropped => CauseSpec::PLAIN,
+            Self::NotBegun => CauseSpec::PLAIN,
         }
     }
 
@@ -205,6 +208,7 @@ impl Cause {
             Self::Undecided => "undecided",
             Self::Withdrawn(_) => "withdrawn",
             Self::Dropped => "dropped",
+            Self::NotBegun => "not_begun",
         }
     }
 
@@ -236,7 +240,8 @@ impl Cause {
             | Self::GitHubDown
             | Self::Undecided
             | Self::Withdrawn(_)
-            | Self::Dropped => None,
+            | Self::Dropped
+            | Self::NotBegun => None,
         }
     }
 

@@ -425,6 +425,42 @@ pub enum Notice {
     },
 }
 
+impl Notice {
+    /// Whether a task or someone's words wait for what they do about it, or they'd believe that Jules has them.
+    #[must_use]
+    pub fn is_owed(&self) -> bool {
+        matches!(
+            self,
+            Self::NotConnected { .. }
+                | Self::Choose { .. }
+                | Self::ManyFit { .. }
+                | Self::SeveralFit { .. }
+                | Self::UnknownRepo { .. }
+                | Self::UnknownBranch { .. }
+                | Self::UnknownPath { .. }
+                | Self::NoDefaultBranch { .. }
+                | Self::NoSources
+                | Self::NotStarted { .. }
+                | Self::Refused(_)
+                | Self::NotDelivered { .. }
+                | Self::MaybeDelivered { .. }
+                | Self::Pick { .. }
+                | Self::Confirm { .. }
+                | Self::NobodyPicked
+                | Self::NothingSaid
+                | Self::FollowHere { .. }
+                | Self::SessionNotFound
+                | Self::NoSessionOpenedIt
+                | Self::FollowExpired
+                | Self::PushesUnseen { .. }
+                | Self::IssueClosed { .. }
+                | Self::IssueBegun { .. }
+                | Self::LinkedPull { .. }
+                | Self::Plan { .. }
+        )
+    }
+}
+
 /// What is said in a task's thread, in order and once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

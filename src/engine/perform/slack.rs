@@ -361,14 +361,14 @@ impl Engine {
     }
 
     /// Tells one person something in private. An attempt after one that may have said it keeps quiet:
-    /// there is no way to look. A plan is shown once more, since Jules waits until someone has seen it.
+    /// there is no way to look. What they are owed is said once more.
     pub(super) async fn tell_once(
         &self,
         attempt: &Attempt,
         route: &Route,
         notice: &Notice,
     ) -> Outcome {
-        let is_needed = matches!(notice, Notice::Plan { .. }) && attempt.number <= 2;
+        let is_needed = notice.is_owed() && (attempt.again || attempt.number <= 2);
         if (attempt.maybe_done && !is_needed) || self.would_be_untrue(route, notice) {
             return Outcome::Done;
         }

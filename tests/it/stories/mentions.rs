@@ -179,6 +179,18 @@ stories! {
         assert_eq!(lines.matches("What should Jules do?").count(), 1, "once, though told of twice: {lines}");
     }
 
+    async fn a_question_that_slack_may_not_have_shown_is_asked_once_more(bot: Bot) {
+        for fault in [SlackFault::DropBefore, SlackFault::HangBefore, SlackFault::Status(500), SlackFault::DropAfter] {
+            let before = bot.slack.ephemerals("ann").len();
+            bot.slack.fault(fault.clone()).on("chat.postEphemeral").times(1);
+            bot.mentions("ann", None, "rename frontend to website").await;
+            bot.pass(120).await;
+            let shown = bot.slack.ephemerals("ann").len() - before;
+            assert!((1..=2).contains(&shown), "{fault:?}: {shown}");
+            assert!(bot.whispered("ann").starts_with("Which repository"), "{}", bot.whispered("ann"));
+        }
+    }
+
     async fn a_channel_that_a_mention_binds_is_told_once(bot: Bot) {
         let announced = |words: &str| {
             let posts = bot.slack.channel_messages("dev");
@@ -239,6 +251,19 @@ stories! {
         bot.clicks("ann", &first).await;
         assert!(bot.whispered("ann").contains("This request has expired"), "{}", bot.whispered("ann"));
         assert_eq!(bot.account().sessions().len(), 0);
+    }
+
+    async fn whoever_replies_before_it_begins_is_told_if_it_never_does(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.jules.fault(Fault::status(503)).on(sim::jules::Op::ListSources).for_ever();
+        bot.hands.forward(SignedDuration::from_hours(1));
+        let root = bot.mentions("ann", None, "repo=new-one rename frontend to website").await;
+        bot.says("ben", Some(&root), "and the docs").await;
+        bot.jules.clear_faults();
+        bot.pass(180).await;
+        assert!(bot.whispered("ann").contains("new-one"), "{}", bot.whispered("ann"));
+        let told = bot.whispered("ben");
+        assert!(told.contains("didn't reach Jules") && told.contains("and the docs"), "{told}");
     }
 
     async fn only_the_author_picks(bot: Bot) {

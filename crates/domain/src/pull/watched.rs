@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// The waits after looks that failed.
 const AFTER_FAILURE: Backoff =
-    Backoff::new(SignedDuration::from_mins(3), SignedDuration::from_hours(3));
+    Backoff::new(SignedDuration::from_mins(3), SignedDuration::from_mins(15));
 
 /// Why a pull request can't be seen on GitHub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,7 +216,7 @@ mod tests {
             now = pull.next.unwrap();
             looks += 1;
         }
-        assert!((8..=16).contains(&looks), "{looks}");
+        assert!((90..=110).contains(&looks), "{looks}");
         pull.look(Err(NoSight::NotFound), now);
         assert_eq!(pull.failures, 0);
     }

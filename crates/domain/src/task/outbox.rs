@@ -465,11 +465,20 @@ impl Task {
 
     /// Nobody can tell whether it was done, and it is done once more. False when it was before.
     pub(super) fn do_again(&mut self, id: u32, now: Timestamp) -> bool {
-        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
-        entry.again = true;
+        if !self.repeats_once(id) {
+            return false;
+        }
+        let Some(entry) = self.entry_mut(id) else { return false };
         (entry.lookups, entry.unclear) = (0, 0);
         let at = entry.repeats_later(now).unwrap_or(now);
         self.reset(id, at);
+        true
+    }
+
+    /// An entry that may have been done may be done once more. False when it was before.
+    pub(super) fn repeats_once(&mut self, id: u32) -> bool {
+        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
+        entry.again = true;
         true
     }
 

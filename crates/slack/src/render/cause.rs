@@ -92,5 +92,8 @@ pub(super) fn cause_words(cause: &Cause) -> Line {
         ),
         Cause::Withdrawn(by) => say!("{} stopped it before Jules started.", by),
         Cause::Dropped => say!("The person who runs this app dropped this task."),
+        Cause::NotBegun => {
+            say!("This task hasn't started. Send it again in the thread once it has.")
+        }
     }
 }

@@ -222,8 +222,7 @@ impl Task {
                 Notice::NotConnected { task, gone }
             }
         };
-        // What was typed is kept: the form continues from here.
-        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.has_no_offer(now);
         self.answer_author(notice, now);
     }
 
@@ -236,7 +235,7 @@ impl Task {
         self.record_refusal(&refusal, now);
         self.source = None;
         self.held_no_more();
-        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.has_no_offer(now);
         self.answer_author(Notice::Refused(refusal), now);
     }
 

@@ -5,7 +5,7 @@ use super::super::effect::{Effect, MaterialRead, ReplyRead};
 use super::super::entrance::{Beside, Hears, Material, Way};
 use super::super::types::Click;
 use super::super::{Phase, Start, Task};
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault};
 use crate::ids::{DeliveryId, TaskId};
 use crate::message::{Notice, Post};
 use crate::repo::{Candidate, FixedSource, TargetReason};
@@ -86,9 +86,9 @@ impl Task {
     }
 
     /// Its author does not want it after all.
-    pub(super) fn dismissed(&mut self, click: Click) {
+    pub(super) fn dismissed(&mut self, click: Click, now: Timestamp) {
         if self.is_draft() && self.remember_delivery(click.delivery) {
-            self.give_up();
+            self.give_up(now);
         }
     }
 
@@ -98,17 +98,23 @@ impl Task {
             return;
         }
         let waited_for_confirmation = self.is_waiting_to_be_confirmed();
-        self.give_up();
+        self.give_up(now);
         if !waited_for_confirmation {
             self.answer_author(Notice::NobodyPicked, now);
         }
     }
 
     /// Nothing is on offer any more.
-    fn give_up(&mut self) {
-        self.phase = Phase::Draft { candidates: Vec::new() };
+    fn give_up(&mut self, now: Timestamp) {
+        self.has_no_offer(now);
         self.target = None;
         self.forget_expiry();
+    }
+
+    /// What was typed is kept. Whoever wrote something to it meanwhile is told that it didn't begin.
+    pub(super) fn has_no_offer(&mut self, now: Timestamp) {
+        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.undelivered(&Cause::NotBegun, now);
     }
 
     pub(super) fn forget_expiry(&mut self) {
@@ -128,14 +134,14 @@ impl Task {
         }
         if let (Some(code), Some(reads)) = (unread, reads) {
             if self.entrance.is_bare {
-                self.give_up();
+                self.give_up(now);
                 return self.answer_author(Notice::NothingInThread { code: Some(code) }, now);
             }
             self.answer_author(Notice::ThreadUnread { code, thread: reads.goes_along }, now);
         }
         if self.entrance.is_bare {
             if self.messages_along() == 0 {
-                self.give_up();
+                self.give_up(now);
                 return self.answer_author(Notice::NothingInThread { code: None }, now);
             }
             let title = first_line.map(|line| line.chars().take(LONGEST_TITLE).collect());

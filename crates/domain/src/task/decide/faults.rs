@@ -239,10 +239,14 @@ impl Task {
     }
 
     /// Something was not said in private. There is no way to look whether it was, so only what was
-    /// certainly not said is tried again: better unsaid than said twice.
+    /// certainly not said is tried again: better unsaid than said twice. What someone is owed is said once more.
     fn tell_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
+        let owed = |entry: &OutboxEntry| matches!(&entry.effect, Effect::Ephemeral { notice, .. } if notice.is_owed());
         match fault {
             Fault::Later { .. } if !self.is_stale(id, now) => self.retry_later(id, fault, now),
+            Fault::Unknown(_) if self.entry(id).is_some_and(owed) && self.repeats_once(id) => {
+                self.retry_later(id, fault, now);
+            }
             Fault::Later { .. } | Fault::Unknown(_) | Fault::Refused(_) => self.drop_entry(id),
         }
     }

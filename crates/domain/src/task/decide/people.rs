@@ -34,7 +34,7 @@ impl Task {
                 self.follow_decided(click, verb, now);
             }
             Verb::Begin => self.confirmed(click, now),
-            Verb::Dismiss => self.dismissed(click),
+            Verb::Dismiss => self.dismissed(click, now),
             Verb::ListenToAll => self.listen_to_all(click, now),
             Verb::SendAnyway(number) => self.send_anyway(click, *number, now),
             Verb::DropHeld(number) => self.drop_held(click, *number, now),
