@@ -33,8 +33,7 @@ enum QueuedTask {
 impl Engine {
     /// Where a task has to wait before it gets a card, if others are in line; `None` where nobody is.
     pub(super) async fn line_up(&self, task: &Task) -> Result<Option<Standing>, RecordError> {
-        let queue = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await?;
-        if queue.is_none_or(|(_, queue)| queue.is_empty()) {
+        if self.is_line_empty(task).await? {
             return Ok(None);
         }
         self.change_queue(
@@ -46,10 +45,22 @@ impl Engine {
         .await
     }
 
+    /// Whether nobody is in line. Where that can't be read, for good, Jules itself says whether there is room.
+    async fn is_line_empty(&self, task: &Task) -> Result<bool, RecordError> {
+        let line = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await;
+        match line {
+            Ok(line) => Ok(line.is_none_or(|(_, line)| line.is_empty())),
+            Err(error) if error.is_about_the_document() && !error.is_newer() => {
+                self.report_unreadable(&error);
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where a task has to wait instead of asking Jules; `None` when it may ask.
     pub(super) async fn held_back(&self, task: &Task) -> Result<Option<Standing>, RecordError> {
-        let queue = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await?;
-        if queue.is_none_or(|(_, queue)| queue.is_empty()) {
+        if self.is_line_empty(task).await? {
             return Ok(None);
         }
         self.change_queue(task, |queue, now| {

@@ -4,14 +4,18 @@
 use super::Engine;
 use domain::backoff::Backoff;
 use domain::ids::TeamId;
-use domain::tenant::Install;
+use domain::tenant::{Install, Installation};
 use jiff::SignedDuration;
+use slack::error::CallError;
 use slack::oauth::Granted;
 use store::documents::install_key;
 use store::records::RecordError;
 
 /// How long to wait before a renewal that failed is tried again: there are hours left.
 const AGAIN: Backoff = Backoff::new(SignedDuration::from_secs(30), SignedDuration::from_mins(15));
+
+/// How much later what was left behind is forgotten while Slack doesn't say whether the app is there.
+const UNSURE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Engine {
     /// How the app is installed in a workspace is due: its token is renewed, or what is left there is forgotten.
@@ -20,7 +24,11 @@ impl Engine {
         let found = self.records.get::<Install>(&install_key(team), now).await?;
         let Some((_, install)) = found else { return Ok(()) };
         if install.forgotten_at().is_some_and(|at| at <= now) {
-            return self.forget_removed(team).await;
+            return match self.is_served_again(team).await {
+                Ok(Some(us)) => self.is_back(us).await,
+                Ok(None) => self.forget_removed(team).await,
+                Err(_) => self.put_off_forgetting(team).await,
+            };
         }
         if install.renewal.as_ref().is_some_and(|renewal| renewal.refresh.is_none()) {
             tracing::error!(
@@ -31,6 +39,31 @@ impl Engine {
             return self.put_off_renewal(team).await;
         }
         self.renew(team).await
+    }
+
+    /// Who we are in a workspace of the settings, if Slack still accepts its token: that the app was removed from it may
+    /// have been told late, after it was installed again.
+    async fn is_served_again(&self, team: &TeamId) -> Result<Option<&Installation>, CallError> {
+        let is_it = |us: &&Installation| us.team == *team;
+        for workspace in self.workspaces.of_settings() {
+            let Some(us) = workspace.installation().filter(is_it) else { continue };
+            return match workspace.slack.auth_test().await {
+                Ok(_) => Ok(Some(us)),
+                Err(CallError::DeadInstallation(_)) => Ok(None),
+                Err(error) => Err(error),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Slack doesn't say whether the app is there.
+    async fn put_off_forgetting(&self, team: &TeamId) -> Result<(), RecordError> {
+        let later = |live: Option<Install>| {
+            let install = live?;
+            let removed = install.removed.map(|removed| removed + UNSURE);
+            Some(Install { removed, ..install })
+        };
+        self.write_install(team, later).await.map(|_| ())
     }
 
     async fn renew(&self, team: &TeamId) -> Result<(), RecordError> {

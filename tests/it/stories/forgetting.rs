@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use domain::ids::{TeamId, UserId};
+use jiff::SignedDuration;
 use store::forget::Whom;
 
 /// Everything that is stored and was not asked for by a process, by name and content.
@@ -89,5 +90,32 @@ stories! {
         assert_eq!(forget(&bot, Some("T0OTHER"), Some(&ben)).await, 0);
         assert!(forget(&bot, Some(bot.slack.team_id()), Some(&ben)).await > 3);
         assert_eq!(traces(&bot, &ben).await, Vec::<String>::new());
+    }
+
+    async fn a_workspace_whose_token_works_is_not_forgotten_for_an_event_that_came_late(bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        bot.slack.uninstall();
+        bot.slack.deliver_events().await;
+        bot.settle().await;
+        assert!(stored(&bot).await.iter().any(|(name, _)| name.starts_with("install/")), "it was told");
+        bot.slack.install_again();
+        for _ in 0..31 {
+            bot.hands.forward(SignedDuration::from_hours(24));
+            bot.settle().await;
+        }
+        let bound = |all: Vec<(String, String)>| all.iter().any(|(name, _)| name.starts_with("binding/"));
+        assert!(bound(stored(&bot).await));
+    }
+
+    async fn one_whose_token_is_dead_is(bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        bot.slack.uninstall();
+        bot.slack.deliver_events().await;
+        bot.slack.refuse_token("account_inactive");
+        for _ in 0..31 {
+            bot.hands.forward(SignedDuration::from_hours(24));
+            bot.settle().await;
+        }
+        assert!(!stored(&bot).await.iter().any(|(name, _)| name.starts_with("binding/")));
     }
 }

@@ -93,6 +93,11 @@ impl SimSlack {
         });
     }
 
+    /// Installs the app again in the app's settings: the fixed token works again.
+    pub fn install_again(&self) {
+        self.change(|world| world.grants.removed = false);
+    }
+
     /// The tokens from OAuth that work now, oldest first.
     #[must_use]
     pub fn granted_tokens(&self) -> Vec<String> {
