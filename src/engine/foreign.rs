@@ -146,7 +146,7 @@ impl Engine {
         lock(&self.asleep).values().any(|keys| keys.contains(key))
     }
 
-    /// It's known of more documents whose they are.
+    /// It is known of more documents now whose they are.
     fn wake_all(&self) {
         if !std::mem::take(&mut *lock(&self.asleep)).is_empty() {
             self.bell.ring();

@@ -522,6 +522,10 @@ impl Engine {
                     ..own
                 })
             };
+            let own = self.passing_over(self.own_key(&key_of).await)?.flatten();
+            if own.is_none_or(|own| own.refusal_told || !account.is_opened_by(&own)) {
+                continue;
+            }
             let tasks = self.running_on(&account.id, &key_of).await?;
             let changed = self.change_key(&key_of, told).await;
             let before = self.passing_over(changed)?.flatten();

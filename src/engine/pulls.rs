@@ -121,7 +121,7 @@ impl Engine {
             return Ok(None);
         };
         let belonging = self.belonging(&pull.team).await?;
-        if belonging == Belonging::Waiting {
+        if belonging == Belonging::Waiting && self.workspace(&pull.team).is_none() {
             self.leave_asleep(&pull.team, key.clone());
         }
         if belonging != Belonging::Served || !pull.is_due(now) {

@@ -92,14 +92,17 @@ impl Engine {
 
     /// Takes a task out of line; the others are told by the line's own tick.
     pub(super) async fn leave_queue(&self, task: &Task) -> Result<(), RecordError> {
-        self.change_queue(task, |queue, now| {
+        let left = self.change_queue(task, |queue, now| {
             if task.session.is_some() {
                 queue.started(&task.id, now);
             } else {
                 queue.leave(&task.id);
             }
-        })
-        .await
+        });
+        match left.await {
+            Err(error) if error.is_about_the_document() && !error.is_newer() => Ok(()),
+            left => left,
+        }
     }
 
     /// A slot may be free: the line is looked after now.

@@ -25,7 +25,7 @@ impl Engine {
         let Some((_, install)) = found else { return Ok(()) };
         if install.forgotten_at().is_some_and(|at| at <= now) {
             return match self.is_served_again(team).await {
-                Ok(Some(us)) => self.is_back(us).await,
+                Ok(Some(us)) => self.is_back(&us).await,
                 Ok(None) => self.forget_removed(team).await,
                 Err(_) => self.put_off_forgetting(team).await,
             };
@@ -43,26 +43,28 @@ impl Engine {
 
     /// Who we are in a workspace of the settings, if Slack still accepts its token: that the app was removed from it may
     /// have been told late, after it was installed again.
-    async fn is_served_again(&self, team: &TeamId) -> Result<Option<&Installation>, CallError> {
-        let is_it = |us: &&Installation| us.team == *team;
+    ///
+    /// # Errors
+    /// Nobody knows yet.
+    async fn is_served_again(&self, team: &TeamId) -> Result<Option<Installation>, CallError> {
         for workspace in self.workspaces.of_settings() {
-            let Some(us) = workspace.installation().filter(is_it) else { continue };
-            return match workspace.slack.auth_test().await {
-                Ok(_) => Ok(Some(us)),
-                Err(CallError::DeadInstallation(_)) => Ok(None),
-                Err(error) => Err(error),
-            };
+            let known = workspace.home.get().or_else(|| workspace.installation());
+            if known.is_some_and(|us| us.team != *team) {
+                continue;
+            }
+            match workspace.slack.auth_test().await {
+                Ok(us) if us.team == *team => return Ok(Some(us)),
+                Ok(_) | Err(CallError::DeadInstallation(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(None)
     }
 
     /// Slack doesn't say whether the app is there.
     async fn put_off_forgetting(&self, team: &TeamId) -> Result<(), RecordError> {
-        let later = |live: Option<Install>| {
-            let install = live?;
-            let removed = install.removed.map(|removed| removed + UNSURE);
-            Some(Install { removed, ..install })
-        };
+        let later = self.now() + UNSURE;
+        let later = |live: Option<Install>| Some(live?.forgotten_later(later));
         self.write_install(team, later).await.map(|_| ())
     }
 

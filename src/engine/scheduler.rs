@@ -147,7 +147,7 @@ impl Scheduler {
                     }
                     Err(error) if error.is_about_the_document() => {
                         engine.report_unreadable(&error);
-                        if error.key() == Some(key) {
+                        if error.key() == Some(key) || error.is_newer() {
                             set_aside.put(key, &error, engine.now());
                         } else {
                             // Another one that it needs, and that may be made good.

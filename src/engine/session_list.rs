@@ -20,8 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 const MOST_PAGES: usize = 2;
 /// With no more than so many missing, it is cheaper to ask for each than for another page.
 const FEW: usize = 3;
-/// Sessions that are asked for one by one, and a further page, have so many times as long as the client waits for
-/// one of several readings.
+/// How many lingers a further page, and the sessions that no page shows, may take.
 const LINGERS: u32 = 3;
 /// Clocks may differ when it is guessed which page a session is on.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -41,7 +40,8 @@ pub(super) struct PassResult {
     pub(super) sessions: HashMap<SessionId, Session>,
     /// Those that Jules did not find.
     pub(super) missing: Vec<SessionId>,
-    /// Those of which Jules did not say how they are, although it answers otherwise.
+    /// Those of which Jules did not say how they are, although it answers otherwise, and young ones that it did not
+    /// find.
     pub(super) unanswered: Vec<SessionId>,
     pub(super) usage: Option<Usage>,
     /// Why there may be more.
@@ -94,7 +94,7 @@ impl Account {
         found
     }
 
-    /// Asks for these sessions one by one. What goes wrong with one of them is nothing to the others.
+    /// Asks for these sessions side by side. What goes wrong with one of them is nothing to the others.
     ///
     /// # Errors
     /// What is in the way of all of them.

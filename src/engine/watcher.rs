@@ -53,28 +53,19 @@ impl Engine {
         turn: Turn,
     ) -> Result<(), RecordError> {
         let Some(account) = self.load_account(id).await? else { return Ok(()) };
-        let Some((watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
+        let Some((mut watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
         drop(turn);
         let passed = tokio::select! {
-            passed = tokio::time::timeout(PASS, self.pass(&account, watch)) => passed,
+            passed = tokio::time::timeout(PASS, self.pass(&account, &mut watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
         };
-        let ended = match passed {
-            Ok(Ok(found)) => self.end_pass(key, lease, |_, _| found.clone()).await,
-            // Nobody has to wait until the lease ends.
-            Ok(Err(error)) => {
-                self.end_pass(key, lease, |live, _| live).await?;
-                Err(error)
-            }
+        let passed = passed.unwrap_or_else(|_| {
             // It took too long. What it saw before was shown.
-            Err(_) => {
-                self.end_pass(key, lease, |mut live, now| {
-                    live.record_failure(Cause::JulesDown, None, now);
-                    live
-                })
-                .await
-            }
-        };
+            watch.record_failure(Cause::JulesDown, None, self.now());
+            Ok(())
+        });
+        // Where the store failed, too: nobody has to wait until the lease ends.
+        let ended = passed.and(self.end_pass(key, lease, watch).await);
         self.tell_if_refused(&account).await;
         ended
     }
@@ -116,17 +107,12 @@ impl Engine {
 
     /// Stores what came of a pass for the account, and ends its lease. Who lost the lease leaves the
     /// document alone: everything was handed to the tasks already, and to look again is harmless.
-    async fn end_pass(
-        &self,
-        key: &Key,
-        lease: Lease,
-        mut change: impl FnMut(Watch, Timestamp) -> Watch,
-    ) -> Result<(), RecordError> {
+    async fn end_pass(&self, key: &Key, lease: Lease, watch: Watch) -> Result<(), RecordError> {
         self.update(key, |live: Option<Watch>, now| {
-            let Some(live) = live.filter(|live| is_held(live, lease)) else {
+            if !live.is_some_and(|live| is_held(&live, lease)) {
                 return Update::Leave(());
-            };
-            let mut ended = change(live, now);
+            }
+            let mut ended = watch.clone();
             ended.end_pass(now);
             write(ended, ())
         })
@@ -136,8 +122,8 @@ impl Engine {
     async fn pass(
         self: &Arc<Self>,
         account: &Arc<Account>,
-        mut watch: Watch,
-    ) -> Result<Watch, RecordError> {
+        watch: &mut Watch,
+    ) -> Result<(), RecordError> {
         let now = self.now();
         watch.recover(now);
         let mut sessions = self.due_sessions(account).await?;
@@ -146,7 +132,7 @@ impl Engine {
         let shows_ours = self.take_along(account, &mut sessions, &mut found, now).await?;
         if shows_ours {
             watch.record_found();
-        } else if is_another_accounts(&mut watch, &sessions, &found) {
+        } else if is_another_accounts(watch, &sessions, &found) {
             tracing::error!(
                 account.id = %account.id,
                 "no session that is followed is in this account; check JULES_API_KEY"
@@ -157,7 +143,7 @@ impl Engine {
         }
         if found.failed.is_none() && !wanted.is_empty() {
             watch.record_success();
-            watch.usage = found.usage.or(watch.usage);
+            watch.usage = found.usage.or(watch.usage.take());
         }
         let (told, freed) = look(&mut sessions, &found, now);
         for id in &found.unanswered {
@@ -190,7 +176,7 @@ impl Engine {
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
                 self.pass_failed(account, watch, fault).await
             }
-            None => Ok(watch),
+            None => Ok(()),
         }
     }
 
@@ -340,9 +326,9 @@ impl Engine {
     async fn pass_failed(
         &self,
         account: &Account,
-        mut watch: Watch,
+        watch: &mut Watch,
         fault: Fault,
-    ) -> Result<Watch, RecordError> {
+    ) -> Result<(), RecordError> {
         let now = self.now();
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
@@ -352,7 +338,7 @@ impl Engine {
                 self.passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
         }
-        Ok(watch)
+        Ok(())
     }
 
     async fn tell_gone(
@@ -410,8 +396,8 @@ fn tell_unreadable(error: &Error, id: &SessionId, task: &TaskId) {
     tracing::warn!(%error, session.id = %id, task.id = %task, "the activities of a session could not be read");
 }
 
-/// The sessions that are to be found at Jules, the latest first: when not all can be asked for in one pass, each
-/// has its turn.
+/// The sessions that are to be found at Jules, the most overdue first: when not all can be asked for in one pass,
+/// each has its turn.
 fn wanted(sessions: &Sessions, now: Timestamp) -> Vec<Wanted> {
     let mut due: Vec<_> = sessions.iter().filter(|(_, one)| one.session.is_due(now)).collect();
     let lateness = |one: &Followed| one.session.lateness(now);

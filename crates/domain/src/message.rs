@@ -426,7 +426,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Whether a task or someone's words wait for what they do about it, or they'd believe that Jules has them.
+    /// Whether a task or someone's words wait for what they do about it, or they would believe that Jules has them.
     #[must_use]
     pub fn is_owed(&self) -> bool {
         matches!(
@@ -449,6 +449,13 @@ impl Notice {
                 | Self::NobodyPicked
                 | Self::NothingSaid
                 | Self::FollowHere { .. }
+                | Self::AlreadyFollowed { .. }
+                | Self::Credential
+                | Self::TooLong
+                | Self::TooLate(_)
+                | Self::PressApprove { .. }
+                | Self::PressStop { .. }
+                | Self::NothingInThread { .. }
                 | Self::SessionNotFound
                 | Self::NoSessionOpenedIt
                 | Self::FollowExpired

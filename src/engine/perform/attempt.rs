@@ -14,7 +14,9 @@ use tracing::field::display;
 
 impl Engine {
     pub(in crate::engine) async fn perform(&self, task: &Task, attempt: &Attempt) -> Outcome {
-        let Some(workspace) = self.workspace(&task.team) else { return store_later() };
+        let Some(workspace) = self.workspace(&task.team) else {
+            return looked(attempt, store_later());
+        };
         let slack = &workspace.slack;
         let account = self.account(&task.account);
         let outcome = match (&attempt.effect, account.as_deref()) {
@@ -72,7 +74,7 @@ impl Engine {
             // That it was looked at is all: the decision knows the time.
             (Effect::RefreshElapsed | Effect::Expire | Effect::ForgetMaterial, _) => Outcome::Done,
         };
-        let outcome = if attempt.look { of_a_look(outcome) } else { outcome };
+        let outcome = looked(attempt, outcome);
         self.report(task, attempt, &outcome);
         outcome
     }
@@ -156,10 +158,14 @@ fn session_after<'t>(task: &'t Task, outcome: &'t Outcome) -> Option<&'t Session
     task.session.as_ref().map(|session| &session.id)
 }
 
-/// Whatever kept a look from being made says nothing of what is looked for: that may be there all the same.
-fn of_a_look(outcome: Outcome) -> Outcome {
+/// Whatever kept a look from being made says nothing of what is looked for: that may be there all the same. What goes
+/// along with a reply is read before anything is looked for.
+fn looked(attempt: &Attempt, outcome: Outcome) -> Outcome {
+    let reads = matches!(&attempt.effect, Effect::Send(message) if message.reads.is_some());
     match outcome {
-        Outcome::Failed(Fault::Later { cause, after: _ }) => Outcome::Failed(Fault::Unknown(cause)),
+        Outcome::Failed(Fault::Later { cause, after: _ }) if attempt.look && !reads => {
+            Outcome::Failed(Fault::Unknown(cause))
+        }
         told => told,
     }
 }

@@ -368,7 +368,7 @@ impl Engine {
         route: &Route,
         notice: &Notice,
     ) -> Outcome {
-        let is_needed = notice.is_owed() && (attempt.again || attempt.number <= 2);
+        let is_needed = notice.is_owed() && attempt.again;
         if (attempt.maybe_done && !is_needed) || self.would_be_untrue(route, notice) {
             return Outcome::Done;
         }

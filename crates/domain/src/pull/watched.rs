@@ -116,8 +116,8 @@ impl WatchedPull {
         self.next = Some(until);
     }
 
-    /// A look failed, and it doesn't say why that concerns this pull request: it's looked at later, the more often
-    /// that happens, and the others before it.
+    /// A look failed for a reason that says nothing of this pull request: the next comes later each time, and others
+    /// go first.
     pub fn record_failure(&mut self, now: Timestamp) {
         self.failures = self.failures.saturating_add(1);
         self.looked = Some(now);

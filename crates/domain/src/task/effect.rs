@@ -302,7 +302,7 @@ impl Effect {
                 needs_session: true,
                 ..EffectSpec::repeatable("fetch_result", Jules, 90)
             },
-            // Never repeated once it may have been said.
+            // Repeated once, if someone is owed it, where it may have been said.
             Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),
             Self::RefreshElapsed => EffectSpec::repeatable("refresh_elapsed", Store, 15),
         }

@@ -48,10 +48,10 @@ pub struct OutboxEntry {
     /// The same by the clock of the API that it's for, where that was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried_there: Option<Timestamp>,
-    /// When it was last looked whether it was done.
+    /// When it was last checked whether it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked: Option<Timestamp>,
-    /// It is done once more although nobody could tell whether it had been done. It says so.
+    /// It is done once more although nobody could tell whether it had been done. A message in the thread says so.
     #[serde(default)]
     pub again: bool,
     /// The time that was reserved for it, under one of Slack's limits.
@@ -174,7 +174,7 @@ pub struct Attempt {
     pub tried: Timestamp,
     /// The same by the clock of the API, where that was known.
     pub tried_there: Option<Timestamp>,
-    /// It may be there already although it could not be found, and has to say so.
+    /// It may be there already, although it could not be found or can't be looked for. In the thread it has to say so.
     pub again: bool,
     /// When its lease was taken.
     pub at: Timestamp,
@@ -330,6 +330,10 @@ impl Task {
         let since = entry.since.unwrap_or(now);
         entry.since = Some(since);
         entry.attempts += 1;
+        // What is said in private can't be looked for: after an attempt that may have said it there is one more.
+        let is_private = matches!(entry.effect, Effect::Ephemeral { .. });
+        let again = if is_private { maybe_done && !entry.again } else { entry.again };
+        entry.again |= again;
         entry.maybe_done = true;
         if look {
             entry.looked = Some(now);
@@ -348,7 +352,7 @@ impl Task {
             since_there: entry.since_there,
             tried: entry.tried.unwrap_or(since),
             tried_there: entry.tried_there,
-            again: entry.again,
+            again,
             at: now,
             reserved: entry.reserved,
         };
@@ -465,20 +469,11 @@ impl Task {
 
     /// Nobody can tell whether it was done, and it is done once more. False when it was before.
     pub(super) fn do_again(&mut self, id: u32, now: Timestamp) -> bool {
-        if !self.repeats_once(id) {
-            return false;
-        }
-        let Some(entry) = self.entry_mut(id) else { return false };
+        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
+        entry.again = true;
         (entry.lookups, entry.unclear) = (0, 0);
         let at = entry.repeats_later(now).unwrap_or(now);
         self.reset(id, at);
-        true
-    }
-
-    /// An entry that may have been done may be done once more. False when it was before.
-    pub(super) fn repeats_once(&mut self, id: u32) -> bool {
-        let Some(entry) = self.entry_mut(id).filter(|entry| !entry.again) else { return false };
-        entry.again = true;
         true
     }
 

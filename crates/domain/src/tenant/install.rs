@@ -107,6 +107,13 @@ impl Install {
         self.removed.map(|removed| removed + REMOVED_LIVES)
     }
 
+    /// The same, forgotten no earlier than then if the app was removed.
+    #[must_use]
+    pub fn forgotten_later(self, then: Timestamp) -> Self {
+        let removed = self.removed.map(|removed| removed.max(then - REMOVED_LIVES));
+        Self { removed, ..self }
+    }
+
     /// When there is something to do: the token is to be renewed, or everything to be forgotten.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {

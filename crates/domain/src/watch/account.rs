@@ -194,11 +194,9 @@ impl Watch {
     /// Forgets times that are further away than any that was ever set.
     pub fn recover(&mut self, now: Timestamp) {
         self.reads.recover(READS, now);
-        self.listed = self.listed.filter(|listed| !is_from_the_future(*listed, now));
-        if self.trouble.as_ref().is_some_and(|trouble| trouble.until.duration_since(now) > FARTHEST)
-        {
-            self.trouble = None;
-        }
+        let was_ahead = self.listed.take_if(|listed| is_from_the_future(*listed, now)).is_some();
+        let is_far = |trouble: &mut AccountTrouble| trouble.until.duration_since(now) > FARTHEST;
+        self.trouble.take_if(|trouble| was_ahead || is_far(trouble));
     }
 }
 

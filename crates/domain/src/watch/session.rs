@@ -273,14 +273,20 @@ impl WatchedSession {
     pub fn merged(mut self, live: &Self) -> Self {
         if live.touched > self.touched {
             self.touched = live.touched;
-            self.unread = self.unread.or(live.unread);
-            self.next = self.next.into_iter().chain(live.next).min();
+            self = self.still_unread(live);
         }
         if (&live.team, &live.task) != (&self.team, &self.task) {
             (self.team, self.task) = (live.team.clone(), live.task.clone());
-            self.unread = self.unread.or(live.unread);
-            self.next = self.next.into_iter().chain(live.next).min();
+            self = self.still_unread(live);
         }
+        self
+    }
+
+    /// What the live document waits for was not read by the pass.
+    fn still_unread(mut self, live: &Self) -> Self {
+        self.unread = self.unread.or(live.unread);
+        self.read = live.read;
+        self.next = self.next.into_iter().chain(live.next).min();
         self
     }
 
@@ -398,13 +404,16 @@ impl WatchedSession {
         let (has_moved, urgent) = (self.moved > began || self.touched > began, self.urgent);
         self.mark_read(now);
         if has_moved {
-            (self.unread, self.urgent) = (Some(now), urgent);
+            // It isn't read to the end of what moved.
+            (self.read, self.unread, self.urgent) = (Some(began), Some(now), urgent);
         }
     }
 
-    /// It was asked for, and Jules did not say how it is: others have their turn first.
+    /// It was asked for, and Jules did not say in time how it is: others have their turn first, and a reading, which
+    /// may take longer, asks for it too.
     pub fn record_unanswered(&mut self, now: Timestamp) {
         self.seen = Some(now);
+        self.unread.get_or_insert(now);
     }
 
     /// A look did not find it. True when that is enough to tell its task, once.

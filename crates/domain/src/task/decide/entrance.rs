@@ -38,7 +38,10 @@ impl Task {
         self.held_no_more();
         self.phase = Phase::Draft { candidates: Vec::new() };
         match candidates.as_slice() {
-            [] => self.answer_author(Notice::NoSources, now),
+            [] => {
+                self.has_no_offer(now);
+                self.answer_author(Notice::NoSources, now);
+            }
             [only] if total == 1 => {
                 let why = TargetReason::OnlySource;
                 let source = FixedSource { why, ..FixedSource::asked(only.clone()) };

@@ -119,7 +119,7 @@ impl Task {
     }
 
     fn not_to_follow(&mut self, notice: Notice, now: Timestamp) {
-        self.phase = Phase::Draft { candidates: Vec::new() };
+        self.has_no_offer(now);
         self.held_no_more();
         self.answer_author(notice, now);
     }
@@ -133,6 +133,7 @@ impl Task {
         if *verb == Verb::CancelFollow {
             followed.asked = None;
             self.changed = now;
+            self.has_no_offer(now);
             return;
         }
         let moves = *verb == Verb::MoveHere;

@@ -307,6 +307,7 @@ impl Task {
         // when it is seen again.
         let is_first = !archived && self.progress.stopping.is_some();
         if is_first && !std::mem::replace(&mut self.progress.looked_unarchived, true) {
+            self.push(Effect::Follow, now);
             return;
         }
         self.progress.looked_unarchived = false;
