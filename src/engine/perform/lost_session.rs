@@ -10,10 +10,10 @@ use domain::repo::Target;
 use domain::same_session::{FoundSession, likeliest_first};
 use domain::session::{NewSession, Session};
 use domain::task::{Attempt, Outcome, Task};
-use domain::watch::WatchedSession;
+use domain::watch::{Watch, WatchedSession};
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
-use store::documents::session_key;
+use store::documents::{session_key, watch_key};
 use store::records::RecordError;
 
 /// Times that differ by less are covered by the minutes by which a search begins earlier.
@@ -83,7 +83,24 @@ impl Engine {
                 Err(error) => return not_stored(&error),
             }
         }
-        untold.map_or(Outcome::NotFound, |error| self.not_looked(&error))
+        match untold {
+            Some(error) => self.not_looked(&error),
+            None => self.found_none(account).await,
+        }
+    }
+
+    /// None was found. While the key is another account's that says nothing: repeated, the task would be started twice.
+    async fn found_none(&self, account: &Account) -> Outcome {
+        let watch = self.records.get::<Watch>(&watch_key(&account.id), self.now()).await;
+        match self.passing_over(watch) {
+            Ok(watch) => match watch.flatten() {
+                Some((_, watch)) if watch.is_of_another_account() => {
+                    maybe_made(Cause::JulesOtherAccount)
+                }
+                Some(_) | None => Outcome::NotFound,
+            },
+            Err(error) => not_stored(&error),
+        }
     }
 
     /// Whose a session is. One whose document cannot be read is somebody's.

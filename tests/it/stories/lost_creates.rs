@@ -165,4 +165,25 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 2);
         assert_ne!(bot.session(), first);
     }
+
+    async fn what_another_account_does_not_show_is_not_started_again(bot: Bot) {
+        bot.account().limits(100, 100);
+        for name in ["one", "two", "three"] {
+            bot.types("ann", &format!("/jules repo=404less task {name}")).await;
+        }
+        bot.watch(150).await;
+        loses(&bot, Fault::DropAfter, 1).await;
+        bot.types("ann", "/jules repo=404less task four").await;
+        assert_eq!(bot.account().sessions().len(), 4, "its answer is lost");
+        bot.jules.fault(Fault::rewrite(|body| body["sessions"] = json!([]))).on(Op::ListSessions).for_ever();
+        for op in [Op::GetSession, Op::ListActivities] {
+            bot.jules.fault(Fault::status(404)).on(op).for_ever();
+        }
+        bot.watch(300).await;
+        assert_eq!(bot.account().sessions().len(), 4, "{}", bot.screen("dev"));
+        bot.jules.clear_faults();
+        bot.watch(300).await;
+        one_session_each(&bot, 4);
+        assert_eq!(bot.account().sessions().len(), 4);
+    }
 }

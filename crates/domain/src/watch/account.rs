@@ -141,6 +141,12 @@ impl Watch {
         self.lost.len() >= 2
     }
 
+    /// Whether the last pass found that the key is another account's.
+    #[must_use]
+    pub fn is_of_another_account(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|trouble| trouble.cause == Cause::JulesOtherAccount)
+    }
+
     /// A pass went well: whatever was the trouble is over.
     pub fn record_success(&mut self) {
         self.trouble = None;
