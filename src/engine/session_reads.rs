@@ -54,7 +54,7 @@ pub(super) struct ToRead {
 }
 
 /// A session, and what was read of it.
-pub(super) type SessionRead = (Session, ReadActivities);
+pub(super) type SessionRead = Box<(Session, ReadActivities)>;
 
 /// Readings of several sessions, a few at a time.
 pub(super) struct Readings {
@@ -120,7 +120,7 @@ impl Account {
             Some(session) => session,
             None => self.jules.session(id).await?,
         };
-        Ok((session, read))
+        Ok(Box::new((session, read)))
     }
 
     /// The activities of a session as far as they come in time.

@@ -203,7 +203,7 @@ impl Engine {
                 }
             };
             let Some(mut followed) = sessions.remove(&id) else { continue };
-            match read {
+            match read.map(|read| *read) {
                 // What is not whole is shown as far as it goes, and read again soon.
                 Ok((session, ReadActivities { activities, unfinished })) => {
                     self.show(&followed.session.task, session, Some(activities)).await?;
@@ -266,7 +266,7 @@ impl Engine {
         };
         // What a list showed then may not be true any more.
         let read = match read {
-            Ok((_, read)) => account.jules.session(id).await.map(|session| (session, read)),
+            Ok(read) => account.jules.session(id).await.map(|session| (session, read.1)),
             Err(error) => Err(error),
         };
         let is_whole = match read {

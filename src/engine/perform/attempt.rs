@@ -162,12 +162,13 @@ fn session_after<'t>(task: &'t Task, outcome: &'t Outcome) -> Option<&'t Session
 /// along with a reply is read before anything is looked for.
 fn looked(attempt: &Attempt, outcome: Outcome) -> Outcome {
     let reads = matches!(&attempt.effect, Effect::Send(message) if message.reads.is_some());
-    match outcome {
-        Outcome::Failed(Fault::Later { cause, after: _ }) if attempt.look && !reads => {
-            Outcome::Failed(Fault::Unknown(cause))
-        }
-        told => told,
+    if attempt.look
+        && !reads
+        && let Outcome::Failed(Fault::Later { cause, after: _ }) = outcome
+    {
+        return Outcome::Failed(Fault::Unknown(cause));
     }
+    outcome
 }
 
 /// The key of the task's account is not here: it waits until someone adds it again.

@@ -241,10 +241,8 @@ impl Task {
     /// Something was not said in private. There is no way to look whether it was, so only what was
     /// certainly not said is tried again: better unsaid than said twice. What someone is owed is said once more.
     fn tell_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
-        let is_owed_again = self.entry(id).is_some_and(|entry| match &entry.effect {
-            Effect::Ephemeral { notice, .. } => notice.is_owed() && !entry.again,
-            _ => false,
-        });
+        let owed = |entry: &&OutboxEntry| matches!(&entry.effect, Effect::Ephemeral { notice, .. } if notice.is_owed());
+        let is_owed_again = self.entry(id).filter(owed).is_some_and(|entry| !entry.again);
         match fault {
             Fault::Later { .. } if !self.is_stale(id, now) => self.retry_later(id, fault, now),
             Fault::Unknown(_) if is_owed_again => self.retry_later(id, fault, now),
