@@ -50,7 +50,7 @@ impl Engine {
         let line = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await;
         match line {
             Ok(line) => Ok(line.is_none_or(|(_, line)| line.is_empty())),
-            Err(error) if error.is_about_the_document() && !error.is_newer() => {
+            Err(error) if error.is_for_good() => {
                 self.report_unreadable(&error);
                 Ok(true)
             }
@@ -100,7 +100,7 @@ impl Engine {
             }
         });
         match left.await {
-            Err(error) if error.is_about_the_document() && !error.is_newer() => Ok(()),
+            Err(error) if error.is_for_good() => Ok(()),
             left => left,
         }
     }

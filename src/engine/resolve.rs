@@ -83,19 +83,13 @@ impl Engine {
                     Some(Answer { reply, write: answer.write.clone(), follow_up: None })
                 }
                 (_, Some(FollowUp::Bind(wish))) => {
-                    let write = answer.write.clone();
-                    Some(match self.settle_wish(wish, caller).await {
-                        Ok(Some(binding)) => {
-                            let reply = Reply::Announce(Box::new(Notice::Bound(binding)));
-                            Answer { reply, write, follow_up: None }
-                        }
+                    let reply = match self.settle_wish(wish, caller).await {
+                        Ok(Some(binding)) => Reply::Announce(Box::new(Notice::Bound(binding))),
                         // The same delivery came twice, and the other one says it.
-                        Ok(None) => Answer::nothing(),
-                        Err(notice) => {
-                            let reply = Reply::Notice(Box::new(notice));
-                            Answer { reply, write, follow_up: None }
-                        }
-                    })
+                        Ok(None) => return Some(Answer::nothing()),
+                        Err(notice) => Reply::Notice(Box::new(notice)),
+                    };
+                    Some(Answer { reply, write: answer.write.clone(), follow_up: None })
                 }
                 _ => None,
             }

@@ -60,7 +60,7 @@ impl PassResult {
     }
 }
 
-/// Whether it stands in the way of all sessions of the account, not of one.
+/// Whether an error concerns the whole account, not one session.
 pub(super) fn is_about_the_account(error: &Error) -> bool {
     matches!(error, Error::Auth | Error::RateLimited { .. })
 }

@@ -97,6 +97,12 @@ impl RecordError {
         !matches!(self, Self::Store(_))
     }
 
+    /// Whether no version of this program can read or write the document.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        self.is_about_the_document() && !self.is_newer()
+    }
+
     /// The document that it is about; `None` when it is about the store.
     #[must_use]
     pub fn key(&self) -> Option<&Key> {

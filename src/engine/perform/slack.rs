@@ -361,7 +361,7 @@ impl Engine {
     }
 
     /// Tells one person something in private. An attempt after one that may have said it keeps quiet:
-    /// there is no way to look. What they are owed is said once more.
+    /// there is no way to look. A notice that they are owed is repeated once.
     pub(super) async fn tell_once(
         &self,
         attempt: &Attempt,

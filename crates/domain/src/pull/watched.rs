@@ -98,8 +98,8 @@ impl WatchedPull {
     /// Whether its turn has come. A turn that was planned while the clock was ahead counts as come.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let noted = [self.looked, self.claimed, Some(self.changed)].into_iter().flatten();
-        let was_ahead = noted.into_iter().any(|noted| is_from_the_future(noted, now));
+        let mut noted = [self.looked, self.claimed, Some(self.changed)].into_iter().flatten();
+        let was_ahead = noted.any(|noted| is_from_the_future(noted, now));
         self.next.is_some_and(|next| next <= now || was_ahead)
     }
 
@@ -175,10 +175,7 @@ mod tests {
     #[test]
     fn a_look_that_was_planned_while_the_clock_was_ahead_is_due() {
         let at = |hours| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
-        let repo = RepoRef { owner: "a".to_owned(), repo: "b".to_owned() };
-        let of = PullRef { repo, number: 1 };
-        let (team, task) = (TeamId::parse("T1").unwrap(), TaskId::parse("t").unwrap());
-        let mut pull = WatchedPull::new(team, task, of, at(0));
+        let mut pull = watched(at(0));
         pull.look(Err(NoSight::NotFound), at(0));
         let is_due = pull.is_due(at(0));
         assert!(!is_due && pull.next.is_some(), "it was just looked at");

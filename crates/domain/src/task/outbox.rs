@@ -51,7 +51,7 @@ pub struct OutboxEntry {
     /// When it was last checked whether it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked: Option<Timestamp>,
-    /// It is done once more although nobody could tell whether it had been done. A message in the thread says so.
+    /// It is repeated once, although nobody could tell whether it was done. A message in the thread says so.
     #[serde(default)]
     pub again: bool,
     /// The time that was reserved for it, under one of Slack's limits.

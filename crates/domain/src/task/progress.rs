@@ -279,8 +279,8 @@ impl Progress {
         *self == Self::default()
     }
 
-    /// What was noted while the clock was ahead counts as noted now. A reminder that was still to come is forgotten
-    /// with what it waits for, which begins anew.
+    /// A time that was noted while the clock was ahead counts as now. A reminder that is still to come is dropped, and
+    /// its wait starts again.
     pub(in crate::task) fn correct(&mut self, now: Timestamp) {
         let ended = self.ended.as_mut().map(|ended| &mut ended.noticed);
         let reminded = self.waiting.as_mut().filter(|waiting| waiting.reminded);

@@ -271,22 +271,15 @@ impl WatchedSession {
     /// task, which was told nothing yet.
     #[must_use]
     pub fn merged(mut self, live: &Self) -> Self {
-        if live.touched > self.touched {
-            self.touched = live.touched;
-            self = self.still_unread(live);
-        }
-        if (&live.team, &live.task) != (&self.team, &self.task) {
+        let has_moved = (&live.team, &live.task) != (&self.team, &self.task);
+        if live.touched > self.touched || has_moved {
             (self.team, self.task) = (live.team.clone(), live.task.clone());
-            self = self.still_unread(live);
+            self.touched = self.touched.max(live.touched);
+            // What the live document waits for was not read by the pass.
+            self.unread = self.unread.or(live.unread);
+            self.read = live.read;
+            self.next = self.next.into_iter().chain(live.next).min();
         }
-        self
-    }
-
-    /// What the live document waits for was not read by the pass.
-    fn still_unread(mut self, live: &Self) -> Self {
-        self.unread = self.unread.or(live.unread);
-        self.read = live.read;
-        self.next = self.next.into_iter().chain(live.next).min();
         self
     }
 

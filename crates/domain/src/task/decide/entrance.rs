@@ -114,7 +114,7 @@ impl Task {
         self.forget_expiry();
     }
 
-    /// What was typed is kept. Whoever wrote something to it meanwhile is told that it didn't begin.
+    /// Keeps what was typed. Anyone who wrote to the task in the meantime is told that it didn't begin.
     pub(super) fn has_no_offer(&mut self, now: Timestamp) {
         self.phase = Phase::Draft { candidates: Vec::new() };
         self.undelivered(&Cause::NotBegun, now);

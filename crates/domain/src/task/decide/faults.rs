@@ -238,8 +238,8 @@ impl Task {
         since.is_some_and(|since| now.duration_since(since) > STALE)
     }
 
-    /// Something was not said in private. There is no way to look whether it was, so only what was
-    /// certainly not said is tried again: better unsaid than said twice. What someone is owed is said once more.
+    /// Something was not said in private. Nobody can look up whether it was, so only what was certainly not said is
+    /// tried again. A notice that someone is owed is repeated once.
     fn tell_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let owed = |entry: &&OutboxEntry| matches!(&entry.effect, Effect::Ephemeral { notice, .. } if notice.is_owed());
         let is_owed_again = self.entry(id).filter(owed).is_some_and(|entry| !entry.again);
