@@ -45,17 +45,9 @@ impl Engine {
         .await
     }
 
-    /// Whether nobody is in line. Where that can't be read, for good, Jules itself says whether there is room.
     async fn is_line_empty(&self, task: &Task) -> Result<bool, RecordError> {
-        let line = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await;
-        match line {
-            Ok(line) => Ok(line.is_none_or(|(_, line)| line.is_empty())),
-            Err(error) if error.is_for_good() => {
-                self.report_unreadable(&error);
-                Ok(true)
-            }
-            Err(error) => Err(error),
-        }
+        let line = self.records.get::<WaitQueue>(&queue_key(&task.account), self.now()).await?;
+        Ok(line.is_none_or(|(_, line)| line.is_empty()))
     }
 
     /// Where a task has to wait instead of asking Jules; `None` when it may ask.
@@ -92,17 +84,14 @@ impl Engine {
 
     /// Takes a task out of line; the others are told by the line's own tick.
     pub(super) async fn leave_queue(&self, task: &Task) -> Result<(), RecordError> {
-        let left = self.change_queue(task, |queue, now| {
+        self.change_queue(task, |queue, now| {
             if task.session.is_some() {
                 queue.started(&task.id, now);
             } else {
                 queue.leave(&task.id);
             }
-        });
-        match left.await {
-            Err(error) if error.is_for_good() => Ok(()),
-            left => left,
-        }
+        })
+        .await
     }
 
     /// A slot may be free: the line is looked after now.

@@ -1,24 +1,65 @@
-//! How much is done at a time, for each API on its own: one that accepts requests and never answers holds
-//! up neither the other API nor our own store.
+//! How much is done at a time, for each workspace at Slack, for each account at Jules, and in our own store: one
+//! that accepts requests and never answers holds up none of the others.
 
 use super::bell::Bell;
+use domain::ids::{AccountId, TeamId};
 use domain::task::{Api, Destination};
 use jiff::Timestamp;
 use platform::lock::lock;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use store::Key;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many effects run at a time at Slack, at Jules, and in our own store.
+/// How many effects run at a time in each place.
 const AT_ONCE: usize = 64;
 
-/// The slots of all APIs, and the documents that wait for one.
+/// Where an effect does its work, and with whose credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// In a workspace at Slack.
+    Workspace(TeamId),
+    /// In an account at Jules.
+    Account(AccountId),
+    /// In our own store.
+    Store,
+}
+
+impl Place {
+    /// Where an effect of a task of this workspace and account does its work.
+    pub(super) fn of(team: &TeamId, account: &AccountId, destination: Destination) -> Self {
+        match destination.api() {
+            Api::Slack => Self::Workspace(team.clone()),
+            Api::Jules => Self::Account(account.clone()),
+            Api::Store => Self::Store,
+        }
+    }
+}
+
+/// The slots of all places, and the documents that wait for one.
 pub(super) struct Slots {
-    free: BTreeMap<Api, Arc<Semaphore>>,
     lines: Mutex<Lines>,
     /// Rung when a slot is free and a document waits for it.
     bell: Arc<Bell>,
+}
+
+/// The slots of a place, and who waits for them.
+#[derive(Default)]
+struct Line {
+    taken: usize,
+    /// For those that were called to take one.
+    kept: usize,
+    /// In the order of the tickets. Those who left the line are still in here, with a ticket that isn't theirs.
+    waiting: VecDeque<(u64, Key)>,
+}
+
+impl Line {
+    fn free(&self) -> usize {
+        AT_ONCE.saturating_sub(self.taken + self.kept)
+    }
+
+    fn is_unused(&self) -> bool {
+        self.taken == 0 && self.kept == 0 && self.waiting.is_empty()
+    }
 }
 
 /// The documents that wait for a slot, in order, and those whose turn has come.
@@ -26,46 +67,81 @@ pub(super) struct Slots {
 /// There may be tens of thousands, so nothing here looks at all of them.
 #[derive(Default)]
 struct Lines {
-    /// The ticket with which each of them waits.
+    /// Those in which something is done or waits.
+    places: HashMap<Place, Line>,
+    /// The ticket with which each document waits.
     tickets: HashMap<Key, u64>,
-    /// In the order of the tickets. Those who left the line are still in here, with a ticket that isn't theirs.
-    waiting: BTreeMap<Api, VecDeque<(u64, Key)>>,
-    /// Those with something else to do at a certain time, likewise.
+    /// Those with something else to do at a certain time, with their tickets, as in [`Line::waiting`].
     until: BTreeSet<(Timestamp, u64, Key)>,
     /// Those that were called to take a slot, which is kept for them.
-    called: HashMap<Key, Api>,
+    called: HashMap<Key, Place>,
     last: u64,
 }
 
 impl Lines {
-    fn join(&mut self, key: Key, api: Api, until: Option<Timestamp>) {
-        self.called.remove(&key);
+    fn free(&self, place: &Place) -> usize {
+        self.places.get(place).map_or(AT_ONCE, Line::free)
+    }
+
+    fn join(&mut self, key: Key, place: Place, until: Option<Timestamp>) {
+        self.give_up_kept(&key);
         self.last += 1;
         self.tickets.insert(key.clone(), self.last);
         self.until.extend(until.map(|until| (until, self.last, key.clone())));
-        self.waiting.entry(api).or_default().push_back((self.last, key));
+        self.places.entry(place).or_default().waiting.push_back((self.last, key));
     }
 
     fn leave(&mut self, key: &Key) {
         self.tickets.remove(key);
     }
 
+    /// A document gives up the slot that was kept for it, if one was; gives the place.
+    fn give_up_kept(&mut self, key: &Key) -> Option<Place> {
+        let place = self.called.remove(key)?;
+        if let Some(line) = self.places.get_mut(&place) {
+            line.kept -= 1;
+        }
+        self.tidy(&place);
+        Some(place)
+    }
+
     /// Whether the slot that was kept for a document, if one was, is for another now.
     fn free_kept(&mut self, key: &Key) -> bool {
-        let api = self.called.remove(key);
-        api.is_some_and(|api| self.first(api).is_some())
+        self.give_up_kept(key).is_some_and(|place| self.first(&place).is_some())
     }
 
     /// The first in line.
-    fn first(&mut self, api: Api) -> Option<Key> {
-        let waiting = self.waiting.get_mut(&api)?;
+    fn first(&mut self, place: &Place) -> Option<Key> {
+        let waiting = &mut self.places.get_mut(place)?.waiting;
         while let Some((ticket, key)) = waiting.front() {
             if self.tickets.get(key) == Some(ticket) {
                 return Some(key.clone());
             }
             waiting.pop_front();
         }
+        self.tidy(place);
         None
+    }
+
+    /// Forgets a place in which nothing is done and nobody waits.
+    fn tidy(&mut self, place: &Place) {
+        if self.places.get(place).is_some_and(Line::is_unused) {
+            self.places.remove(place);
+        }
+    }
+
+    /// Calls as many of those that wait in this place as it has free slots.
+    fn call(&mut self, place: &Place, called: &mut Vec<Key>) {
+        while self.free(place) > 0 {
+            let Some(key) = self.first(place) else { break };
+            self.leave(&key);
+            if let Some(line) = self.places.get_mut(place) {
+                line.waiting.pop_front();
+                line.kept += 1;
+            }
+            self.called.insert(key.clone(), place.clone());
+            called.push(key);
+        }
     }
 
     /// Those who have something else to do by now.
@@ -79,44 +155,37 @@ impl Lines {
         }
         busy
     }
-
-    /// How many slots are kept for those that were called.
-    fn kept(&self, api: Api) -> usize {
-        self.called.values().filter(|called| **called == api).count()
-    }
 }
 
 impl Slots {
     pub(super) fn new(bell: Arc<Bell>) -> Arc<Self> {
-        let free = Api::ALL.map(|api| (api, Arc::new(Semaphore::new(AT_ONCE)))).into();
-        Arc::new(Self { free, lines: Mutex::default(), bell })
+        Arc::new(Self { lines: Mutex::default(), bell })
     }
 
     /// A slot for this document, if one is free and not kept for another.
-    pub(super) fn take(self: &Arc<Self>, key: &Key, destination: Destination) -> Option<Slot> {
-        let api = destination.api();
-        let free = self.free.get(&api)?;
+    pub(super) fn take(self: &Arc<Self>, key: &Key, place: Place) -> Option<Slot> {
         let mut lines = lock(&self.lines);
-        lines.called.remove(key);
-        if free.available_permits() <= lines.kept(api) {
+        lines.give_up_kept(key);
+        if lines.free(&place) == 0 {
             return None;
         }
-        let permit = Arc::clone(free).try_acquire_owned().ok()?;
-        Some(Slot { permit: Some(permit), api, slots: Arc::clone(self) })
+        lines.places.entry(place.clone()).or_default().taken += 1;
+        Some(Slot { place, slots: Arc::clone(self) })
     }
 
     /// Whether a slot is free and not kept for anyone.
-    pub(super) fn has_room(&self, destination: Destination) -> bool {
-        let api = destination.api();
-        let free = self.free.get(&api).map_or(0, |free| free.available_permits());
-        free > lock(&self.lines).kept(api)
+    pub(super) fn has_room(&self, place: &Place) -> bool {
+        lock(&self.lines).free(place) > 0
     }
 
-    /// Makes a document wait for a slot, or until an entry for another API is due.
-    pub(super) fn wait(&self, key: Key, destination: Destination, until: Option<Timestamp>) {
-        lock(&self.lines).join(key, destination.api(), until);
+    /// Makes a document wait for a slot, or until something that it has to do elsewhere is due.
+    pub(super) fn wait(&self, key: Key, place: Place, until: Option<Timestamp>) {
+        let mut lines = lock(&self.lines);
+        lines.join(key, place.clone(), until);
         // One may have been given back a moment ago.
-        if self.has_room(destination) {
+        let has_room = lines.free(&place) > 0;
+        drop(lines);
+        if has_room {
             self.bell.ring_for_a_slot();
         }
     }
@@ -152,30 +221,29 @@ impl Slots {
         let mut lines = lock(&self.lines);
         let mut called = lines.busy_elsewhere(now);
         called.iter().for_each(|key| lines.leave(key));
-        for (api, free) in &self.free {
-            let kept = lines.kept(*api);
-            for _ in kept..free.available_permits() {
-                let Some(key) = lines.first(*api) else { break };
-                lines.leave(&key);
-                lines.called.insert(key.clone(), *api);
-                called.push(key);
-            }
-        }
+        let in_line = lines.places.iter().filter(|(_, line)| !line.waiting.is_empty());
+        let places: Vec<Place> = in_line.map(|(place, _)| place.clone()).collect();
+        places.iter().for_each(|place| lines.call(place, &mut called));
         called
     }
 }
 
-/// The right to do one thing at an API, until it is dropped.
+/// The right to do one thing in a place, until it is dropped.
 pub(super) struct Slot {
-    permit: Option<OwnedSemaphorePermit>,
-    api: Api,
+    place: Place,
     slots: Arc<Slots>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        drop(self.permit.take());
-        if lock(&self.slots.lines).first(self.api).is_some() {
+        let mut lines = lock(&self.slots.lines);
+        if let Some(line) = lines.places.get_mut(&self.place) {
+            line.taken -= 1;
+        }
+        let is_for_another = lines.first(&self.place).is_some();
+        lines.tidy(&self.place);
+        drop(lines);
+        if is_for_another {
             self.slots.bell.ring_for_a_slot();
         }
     }
@@ -184,7 +252,6 @@ impl Drop for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Destination::{Jules, Slack, Thread};
     use futures_util::FutureExt;
 
     fn key(name: &str) -> Key {
@@ -195,34 +262,44 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
+    fn account(id: &str) -> Place {
+        Place::Account(AccountId::parse(id).unwrap())
+    }
+
+    fn workspace(id: &str) -> Place {
+        Place::Workspace(TeamId::parse(id).unwrap())
+    }
+
+    /// All the slots of account A.
     fn take_all(slots: &Arc<Slots>) -> Vec<Slot> {
-        std::iter::from_fn(|| slots.take(&key("other"), Jules)).collect()
+        std::iter::from_fn(|| slots.take(&key("other"), account("A"))).collect()
     }
 
     #[test]
-    fn one_api_takes_no_slot_of_the_other() {
+    fn one_account_takes_no_slot_of_another_and_none_of_slack() {
         let slots = Slots::new(Arc::default());
         let held = take_all(&slots);
         assert_eq!(held.len(), AT_ONCE);
-        assert!(slots.take(&key("a"), Slack).is_some());
-        assert!(slots.take(&key("a"), Destination::Store).is_some());
-        let _one = slots.take(&key("a"), Thread).unwrap();
+        for place in [workspace("T1"), Place::Store, account("B")] {
+            assert!(slots.take(&key("a"), place).is_some());
+        }
+        let _one = slots.take(&key("a"), workspace("T1")).unwrap();
         drop(held);
-        assert!(slots.take(&key("a"), Jules).is_some());
+        assert!(slots.take(&key("a"), account("A")).is_some());
     }
 
     #[test]
     fn who_waits_longest_goes_first_and_whoever_has_something_else_to_do_goes_then() {
         let slots = Slots::new(Arc::default());
         let mut held = take_all(&slots);
-        slots.wait(key("a"), Jules, None);
-        slots.wait(key("b"), Jules, Some(at(5)));
-        slots.wait(key("c"), Jules, None);
+        slots.wait(key("a"), account("A"), None);
+        slots.wait(key("b"), account("A"), Some(at(5)));
+        slots.wait(key("c"), account("A"), None);
         assert!(slots.call(at(0)).is_empty());
         held.pop();
         assert_eq!(slots.call(at(0)), [key("a")]);
         assert!(slots.call(at(0)).is_empty(), "the slot is kept for the one that was called");
-        let _taken = slots.take(&key("a"), Jules).unwrap();
+        let _taken = slots.take(&key("a"), account("A")).unwrap();
         assert_eq!(slots.call(at(5)), [key("b")]);
         assert!(slots.is_waiting(&key("c")));
         slots.leave(&key("c"));
@@ -235,16 +312,32 @@ mod tests {
         let is_rung = || bell.rung().now_or_never().is_some();
         let slots = Slots::new(Arc::clone(&bell));
         let mut held = take_all(&slots);
-        slots.wait(key("a"), Jules, None);
-        slots.wait(key("b"), Jules, None);
+        slots.wait(key("a"), account("A"), None);
+        slots.wait(key("b"), account("A"), None);
         held.pop();
         assert!(is_rung());
         assert_eq!(slots.call(at(0)), [key("a")]);
-        assert!(slots.take(&key("newcomer"), Jules).is_none(), "it is kept for the first in line");
+        assert!(
+            slots.take(&key("newcomer"), account("A")).is_none(),
+            "it is kept for the first in line"
+        );
         assert!(!is_rung());
         slots.looked_at(&key("a"));
         assert!(is_rung(), "the next one needn't wait for the next look");
         assert_eq!(slots.call(at(0)), [key("b")]);
-        assert!(slots.take(&key("b"), Jules).is_some());
+        assert!(slots.take(&key("b"), account("A")).is_some());
+    }
+
+    #[test]
+    fn a_place_where_nothing_is_done_is_forgotten() {
+        let slots = Slots::new(Arc::default());
+        let held = take_all(&slots);
+        slots.wait(key("a"), account("A"), None);
+        slots.leave(&key("a"));
+        slots.wait(key("b"), account("A"), None);
+        drop(held);
+        assert_eq!(slots.call(at(0)), [key("b")]);
+        slots.looked_at(&key("b"));
+        assert!(lock(&slots.lines).places.is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::foreign::Belonging;
-use super::slots::Slot;
+use super::slots::{Place, Slot};
 use super::update::Update;
 use domain::ids::{TaskId, TeamId};
 use domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
@@ -159,8 +159,9 @@ impl Engine {
     /// Takes what is due and has a slot. If there is none, the task waits for one.
     fn take_next(&self, task: &mut Task, now: Timestamp) -> Taken {
         let (key, mut slot) = (task_key(&task.id), None);
+        let (team, account) = (task.team.clone(), task.account.clone());
         let has_room = |destination| {
-            slot = self.slots.take(&key, destination);
+            slot = self.slots.take(&key, Place::of(&team, &account, destination));
             slot.is_some()
         };
         match task.take(&self.presence.holders(), has_room, now) {
@@ -170,7 +171,7 @@ impl Engine {
                 slot.map_or(Taken::Nothing, |slot| Taken::Attempt(attempt, slot))
             }
             Next::NoRoom { destination, until } => {
-                self.slots.wait(key, destination, until);
+                self.slots.wait(key, Place::of(&team, &account, destination), until);
                 Taken::Waits
             }
             Next::Nothing => Taken::Nothing,
@@ -321,10 +322,11 @@ impl Engine {
     ) -> Result<PutResult, RecordError> {
         let written = self.store_task_given(task, Expect::Absent, given, now).await?;
         let key = task_key(&task.id);
-        match task.waits_for_room(|destination| self.slots.has_room(destination), now) {
+        let place = |destination| Place::of(&task.team, &task.account, destination);
+        match task.waits_for_room(|destination| self.slots.has_room(&place(destination)), now) {
             // In a crowd, it need not be read to find that out.
             Some((destination, until)) if matches!(written, PutResult::Stored(_)) => {
-                self.slots.wait(key, destination, until);
+                self.slots.wait(key, place(destination), until);
             }
             Some(_) | None => self.bell.ring_for(key),
         }

@@ -80,6 +80,10 @@ impl Record for WorkspaceSettings {
 impl Record for Starts {
     const KIND: &'static str = "starts";
     const VERSION: u32 = 1;
+
+    fn anew() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Record for Holders {
@@ -100,6 +104,10 @@ impl Record for AuditRecord {
 impl Record for WaitQueue {
     const KIND: &'static str = "queue";
     const VERSION: u32 = 1;
+
+    fn anew() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Record for ProcessedEvent {
@@ -110,6 +118,10 @@ impl Record for ProcessedEvent {
 impl Record for Watch {
     const KIND: &'static str = "watch";
     const VERSION: u32 = 1;
+
+    fn anew() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Record for WatchedSession {
@@ -125,6 +137,10 @@ impl Record for WatchedPull {
 impl Record for Meter {
     const KIND: &'static str = "meter";
     const VERSION: u32 = 1;
+
+    fn anew() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Record for Installation {

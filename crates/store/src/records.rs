@@ -39,6 +39,13 @@ pub trait Record: Serialize + DeserializeOwned {
         Err(format!("version {from} was never released"))
     }
 
+    /// What a damaged one is begun anew with, where nothing in it is anybody's: it only counts, or keeps what is
+    /// learned again. Otherwise it is left as it is, for a person to look at.
+    #[must_use]
+    fn anew() -> Option<Self> {
+        None
+    }
+
     /// The key of the record with this name.
     #[must_use]
     fn key(name: &str) -> Key {
@@ -97,12 +104,6 @@ impl RecordError {
         !matches!(self, Self::Store(_))
     }
 
-    /// Whether no version of this program can read or write the document.
-    #[must_use]
-    pub fn is_for_good(&self) -> bool {
-        self.is_about_the_document() && !self.is_newer()
-    }
-
     /// The document that it is about; `None` when it is about the store.
     #[must_use]
     pub fn key(&self) -> Option<&Key> {
@@ -147,10 +148,12 @@ pub struct Records {
     sealer: Arc<Sealer>,
     /// For the log: which secrets count as absent.
     lost: Arc<LogThrottle>,
+    /// The same: which documents are begun anew.
+    damaged: Arc<LogThrottle>,
 }
 
-/// Between two lines in the log about secrets that cannot be opened.
-const LOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// Between two lines in the log about secrets that cannot be opened, or about damaged documents.
+const SAID_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Records {
     /// Names for a secret that don't give it away ([`Sealer::fingerprints`]).
@@ -162,8 +165,8 @@ impl Records {
     /// Records in `store`, their secrets sealed by `sealer`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
-        let lost = Arc::new(LogThrottle::new(LOST_EVERY));
-        Self { store, sealer: Arc::new(sealer), lost }
+        let throttle = || Arc::new(LogThrottle::new(SAID_EVERY));
+        Self { store, sealer: Arc::new(sealer), lost: throttle(), damaged: throttle() }
     }
 
     /// The live record under `key`.
@@ -176,13 +179,25 @@ impl Records {
         now: Timestamp,
     ) -> Result<Option<(Rev, T)>, RecordError> {
         let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
-        let (record, lost) = read(key, &doc.body, &self.sealer)?;
+        let (record, lost) = match read(key, &doc.body, &self.sealer) {
+            Err(error @ RecordError::Unfit { .. }) => (self.begun_anew(error, now)?, None),
+            read => read?,
+        };
         if let Some(lost) = lost
             && let Some(untold) = self.lost.tell(now)
         {
             tracing::warn!(document = %key, %lost, untold, "a secret cannot be read and counts as absent");
         }
         Ok(Some((rev, record)))
+    }
+
+    /// What stands in for a damaged record, if anything does.
+    fn begun_anew<T: Record>(&self, error: RecordError, now: Timestamp) -> Result<T, RecordError> {
+        let Some(anew) = T::anew() else { return Err(error) };
+        if let Some(untold) = self.damaged.tell(now) {
+            tracing::error!(%error, untold, "a document is damaged; what it counted is counted anew");
+        }
+        Ok(anew)
     }
 
     /// Writes the record again if a secret in it was sealed with an older key, so that the older key can go. One

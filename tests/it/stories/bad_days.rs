@@ -5,12 +5,40 @@ use crate::stories::operate::page;
 use serde_json::{Value, json};
 use sim::jules::{Op, State};
 use sim::slack::Fault as SlackFault;
-use store::Expect;
+use store::{Expect, Key};
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
     bot.watch(10).await;
     bot.session()
+}
+
+/// What a damaged document has in it.
+const DAMAGED: &[u8] = b"not even JSON";
+
+/// Damages all documents of a kind, and how many there are.
+async fn damages(bot: &Bot, kind: &str) -> usize {
+    let (store, now) = (bot.engine().store().clone(), bot.hands.now());
+    let keys = store.list(kind, None, 10, now).await.expect("the store answers");
+    for key in &keys {
+        let (rev, mut doc) = store.get(key, now).await.expect("answers").expect("is there");
+        doc.body = DAMAGED.into();
+        store.put(key, &doc, Expect::At(rev), now).await.expect("is written");
+    }
+    keys.len()
+}
+
+/// The documents that are damaged still.
+async fn damaged(bot: &Bot) -> Vec<Key> {
+    let (store, now) = (bot.engine().store().clone(), bot.hands.now());
+    let mut damaged = store.list("", None, 1000, now).await.expect("the store answers");
+    let mut bodies = Vec::new();
+    for key in &damaged {
+        bodies.push(store.get(key, now).await.expect("answers").expect("is there").1.body);
+    }
+    let mut bodies = bodies.iter();
+    damaged.retain(|_| bodies.next().is_some_and(|body| **body == *DAMAGED));
+    damaged
 }
 
 /// The event of a reply of Ann's in the thread of the only task, with `more` in it.
@@ -181,6 +209,28 @@ stories! {
         assert!(lines[0].contains("document=task/"), "{}", lines[0]);
         let metrics = page(bot.url(), "/metrics").await.1;
         assert!(metrics.contains("jules_slack_unreadable_documents_total 1"), "{metrics}");
+    }
+
+    async fn what_only_counts_is_counted_anew_where_it_is_damaged(bot: Bot) {
+        bot.rules("[defaults]\nopen_tasks = { person = 5 }");
+        bot.account().limits(2, 100);
+        for n in 1..=3 {
+            bot.types("ann", &format!("/jules repo=404less task {n}")).await;
+        }
+        bot.watch(30).await;
+        assert_eq!(bot.account().sessions().len(), 2, "the third stands in line");
+        for kind in ["watch/", "queue/", "meter/posts/", "meter/edits/", "starts/"] {
+            assert!(damages(&bot, kind).await > 0, "{kind}");
+        }
+        let session = bot.session();
+        bot.account().finish(&session);
+        bot.watch(150).await;
+        assert!(bot.screen("dev").contains("*Done*"), "{}", bot.screen("dev"));
+        assert_eq!(bot.account().sessions().len(), 3, "{}", bot.screen("dev"));
+        bot.types("ann", "/jules repo=404less task 4").await;
+        assert_eq!(bot.cards("dev").len(), 4, "{}", bot.whispered("ann"));
+        assert_eq!(damaged(&bot).await, [], "each was written again");
+        assert!(bot.logged().contains("a document is damaged"), "{}", bot.logged());
     }
 
     async fn a_message_that_cannot_be_edited_is_not_a_deleted_one(bot: Bot) {

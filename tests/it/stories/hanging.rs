@@ -1,5 +1,6 @@
 //! One service accepts requests and never answers, or takes long over one page: nothing else waits for it.
 
+use super::own_keys::{ANNS, connects};
 use super::watch::many_behind_the_list;
 use crate::harness::bot::{Bot, Place};
 use jiff::SignedDuration;
@@ -38,7 +39,11 @@ fn cards(slack: &SimSlack) -> usize {
 }
 
 async fn types(bot: &Bot, n: usize, text: &str) {
-    let ack = bot.slack.user("ann").types(&channel(n), text).await;
+    types_as("ann", bot, n, text).await;
+}
+
+async fn types_as(name: &str, bot: &Bot, n: usize, text: &str) {
+    let ack = bot.slack.user(name).types(&channel(n), text).await;
     assert!(ack.expect("can type there").ok());
 }
 
@@ -68,6 +73,37 @@ async fn a_jules_that_never_answers_a_create_holds_up_no_card() {
         types(&bot, MANY, "/jules repo=404less one more").await;
         bot.until("so is one that comes later", |slack| cards(slack) == MANY + 1).await;
         assert!(bot.jules_calls(Op::CreateSession) < MANY, "they do not all hang at a time");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_never_answered_holds_up_no_other_account() {
+    let bot = Bot::patient(Place::file()).await;
+    let anns = bot.jules.account(ANNS);
+    anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+    connects(&bot, "ann", ANNS).await;
+    bot.jules.gate(Arc::new(|call| {
+        let hangs = call.op == Op::CreateSession && call.key.as_deref() != Some(ANNS);
+        hangs.then_some(Fault::HangBefore)
+    }));
+    for n in 0..CHANNELS {
+        bot.slack.channel(&channel(n));
+    }
+    while_it_runs(&bot, async {
+        for n in 0..MANY {
+            types_as("ben", &bot, n, &format!("/jules repo=404less mend thing {n}")).await;
+        }
+        while bot.jules_calls(Op::CreateSession) < AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        types(&bot, 0, "/jules repo=dots tidy up").await;
+        let begins = async {
+            while anns.sessions().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, begins).await.expect("hers begins");
     })
     .await;
 }

@@ -1,11 +1,9 @@
 //! Flow 5: Jules' limit is reached. Tasks wait in line, say so, and start in order by themselves.
 
 use crate::harness::bot::{Bot, stories};
-use bytes::Bytes;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use sim::jules::{Fault, Op, State};
-use store::{Doc, Expect, Key};
 
 /// Longer than the longest time between two questions of whoever is first in line.
 const A_PROBE: u32 = 45;
@@ -183,15 +181,5 @@ stories! {
         let edits = bot.slack_calls("chat.update") - edits;
         assert!((1..=9).contains(&edits), "{edits} edits, though nothing happened");
         assert_eq!(bot.account().sessions()[0].state, State::Queued);
-    }
-
-    async fn a_line_that_cannot_be_read_holds_up_nobody(bot: Bot) {
-        let (key, now) = (Key::new("queue/settings"), bot.hands.now());
-        let body = Bytes::from_static(b"not even JSON");
-        let doc = Doc { body, wake_at: None, expires_at: None };
-        bot.engine().store().put(&key, &doc, Expect::Absent, now).await.expect("is stored");
-        bot.types("ann", "/jules repo=404less tidy up").await;
-        bot.pass(5).await;
-        assert_eq!(bot.account().sessions().len(), 1, "{}", bot.screen("dev"));
     }
 }

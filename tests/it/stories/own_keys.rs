@@ -7,7 +7,7 @@ use sim::jules::{Account, Fault, Op};
 use sim::slack::Outcome;
 
 /// Ann's own key.
-const ANNS: &str = "AQ.key-of-ann-herself";
+pub(super) const ANNS: &str = "AQ.key-of-ann-herself";
 
 /// Ann's own account, with these repositories.
 fn anns(bot: &Bot, repos: &[&str]) -> Account {
@@ -25,7 +25,7 @@ async fn sends_key(bot: &Bot, name: &str, key: &str) -> Outcome {
     bot.sends(name).await
 }
 
-async fn connects(bot: &Bot, name: &str, key: &str) {
+pub(super) async fn connects(bot: &Bot, name: &str, key: &str) {
     assert_eq!(sends_key(bot, name, key).await, Outcome::Closed);
 }
 
