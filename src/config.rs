@@ -178,8 +178,9 @@ pub struct Variables {
 pub struct SettingsFile {
     /// Its absolute path.
     pub path: PathBuf,
-    /// The settings that it decides: the environment has no other value for them.
-    pub names: Vec<&'static str>,
+    /// The settings that it decides, including those that name the file of a secret: the environment has no other value
+    /// for them.
+    pub names: Vec<String>,
 }
 
 impl From<HashMap<String, String>> for Variables {
@@ -202,10 +203,13 @@ impl Variables {
 
     fn over(file: Option<Dotenv>, vars: HashMap<String, String>) -> Self {
         let Some(Dotenv { path, values, mistakes }) = file else { return vars.into() };
-        let decides = |name: &&str| {
-            !vars.contains_key(*name) && values.get(*name).is_some_and(|v| !v.trim().is_empty())
+        let decides = |name: &String| {
+            !vars.contains_key(name) && values.get(name).is_some_and(|v| !v.trim().is_empty())
         };
-        let names = SETTINGS.iter().map(|setting| setting.name).filter(decides).collect();
+        let names = SETTINGS.iter().flat_map(|setting| {
+            [Some(setting.name.to_owned()), files::setting_of(setting.name)].into_iter().flatten()
+        });
+        let names = names.filter(decides).collect();
         let file = mistakes.is_empty().then_some(SettingsFile { path, names });
         let mut all = Self::from(values.into_iter().chain(vars).collect::<HashMap<_, _>>());
         all.mistakes.splice(0..0, mistakes);

@@ -86,7 +86,7 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
 
 /// All records of a store.
 pub(super) async fn trail(url: &str, now: Timestamp) -> anyhow::Result<Vec<AuditRecord>> {
-    if let Some(running) = Running::of(url)? {
+    if let Some(running) = Running::of(url).await? {
         return running.audit().await;
     }
     let store = store::open_to_read(url)?;

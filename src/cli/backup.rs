@@ -3,11 +3,12 @@
 
 use super::complain;
 use super::data::{StorePlace, documents};
-use anyhow::Context;
+use crate::doctor::counted;
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Where to.
@@ -24,14 +25,18 @@ pub(super) struct Wanted {
 /// Writes the backup.
 pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
     let path = &wanted.file;
-    let draft = draft_of(path);
+    if path.is_dir() {
+        bail!("`{}` is a directory; name a file", path.display());
+    }
+    let draft = draft_of(path)?;
     let written = written(&draft, &wanted.place).await;
     let published = written.and_then(|count| Ok((count, publish(&draft, path)?)));
     match published {
         Ok((count, ())) => {
             complain(&format!(
-                "wrote {count} documents to {}. Secrets in it can be opened only with the same \
-                 ENCRYPTION_KEY or key file",
+                "wrote {} to {}. Secrets in it can be opened only with the same ENCRYPTION_KEY or \
+                 key file",
+                counted(count, "document"),
                 path.display()
             ));
             Ok(())
@@ -39,14 +44,17 @@ pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
         Err(error) => {
             drop(fs::remove_file(&draft));
             let kept = if path.exists() { "; the earlier backup there is as it was" } else { "" };
-            Err(error.context(format!("no backup was written to {}{kept}", path.display())))
+            let words = format!("no backup was written to {}{kept}", path.display());
+            if is_full(&error) {
+                let fix = "Free some space, or name a file on another disk.";
+                return Err(anyhow!("{words}: {error:#}. {fix}"));
+            }
+            Err(error.context(words))
         }
     }
 }
 
 async fn written(draft: &Path, place: &StorePlace) -> anyhow::Result<usize> {
-    // One that was interrupted may have left it.
-    drop(fs::remove_file(draft));
     let mut out = BufWriter::new(owner_only().open(draft)?);
     let count = documents(place, &mut out).await?;
     out.flush()?;
@@ -60,11 +68,21 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// The file that it is written to first.
-fn draft_of(path: &Path) -> PathBuf {
+/// The file that it is written to first. No other backup to the same file has this name: it would be published half
+/// written.
+fn draft_of(path: &Path) -> io::Result<PathBuf> {
+    let random = getrandom::u64().map_err(io::Error::other)?;
     let mut name = path.file_name().map(OsString::from).unwrap_or_default();
-    name.push(".new");
-    path.with_file_name(name)
+    name.push(format!(".{random:016x}.new"));
+    Ok(path.with_file_name(name))
+}
+
+/// Whether the disk, or what this user may have of it, is used up.
+fn is_full(error: &anyhow::Error) -> bool {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.map(io::Error::kind).any(|kind| {
+        matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+    })
 }
 
 fn owner_only() -> OpenOptions {

@@ -2,7 +2,8 @@
 
 use super::complain;
 use crate::config::{self, Mistakes, Variables};
-use crate::local::Running;
+use crate::doctor::counted;
+use crate::local::{Running, STOPPED};
 use anyhow::Context;
 use clap::Args;
 use platform::clock;
@@ -34,13 +35,13 @@ pub(super) async fn documents(
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<usize> {
     let url = place.url()?;
-    let Some(running) = Running::of(&url)? else {
+    let Some(running) = Running::of(&url).await? else {
         let store = store::open_to_read(&url)?;
         return Ok(transfer::export(store, out, clock::system()()).await?);
     };
     let mut answer = running.export().await?;
     let mut end = transfer::Copied::default();
-    while let Some(piece) = answer.chunk().await.context(STOPPED)? {
+    while let Some(piece) = answer.next().await? {
         end.note(&piece);
         out.write_all(&piece)?;
     }
@@ -48,14 +49,12 @@ pub(super) async fn documents(
     end.documents().context(STOPPED)
 }
 
-const STOPPED: &str = "the running process stopped in the middle of it";
-
 /// Writes all documents to standard output.
 pub(super) async fn export(place: &StorePlace) -> anyhow::Result<()> {
     let count = documents(place, &mut BufWriter::new(io::stdout())).await?;
     complain(&format!(
-        "exported {count} documents. Secrets in them can be opened only with the same ENCRYPTION_KEY \
-         or key file"
+        "exported {}. Secrets in them can be opened only with the same ENCRYPTION_KEY or key file",
+        counted(count, "document")
     ));
     Ok(())
 }
@@ -68,10 +67,10 @@ pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
     complain(&summary(&done));
     if done.refused > 0 {
         let named: Vec<&str> = done.named.iter().map(store::Key::as_str).collect();
+        let (are, were) = if done.refused == 1 { ("is", "wasn't") } else { ("are", "weren't") };
         anyhow::bail!(
-            "{} documents are already in the store with other content, and weren't overwritten: \
-             {}{}",
-            done.refused,
+            "{} {are} already in the store with other content, and {were} overwritten: {}{}",
+            counted(done.refused, "document"),
             named.join(", "),
             if named.len() < done.refused { ", …" } else { "" },
         );
@@ -81,8 +80,6 @@ pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
 
 fn summary(done: &Imported) -> String {
     let Imported { written, equal, expired, refused, .. } = done;
-    format!(
-        "imported {written} documents; {equal} were already there, {expired} had expired, {refused} \
-         were refused"
-    )
+    let written = counted(*written, "document");
+    format!("imported {written}; {equal} already there, {expired} expired, {refused} refused")
 }

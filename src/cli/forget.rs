@@ -3,6 +3,7 @@
 
 use super::data::StorePlace;
 use super::show;
+use crate::doctor::counted;
 use crate::local::Running;
 use clap::Args;
 use domain::ids::{TeamId, UserId};
@@ -13,9 +14,10 @@ use store::forget::{Whom, forget};
 /// Who.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Of a person: their key, defaults and tasks. Of a workspace: everything. Keys go first. \
-                        What a person did stays in the audit trail, for AUDIT_DAYS. Sessions at Jules and \
-                        messages in Slack are not touched."
+    after_help = "For a person, this removes their key, defaults and tasks. What they did stays\n\
+                  in the audit trail for AUDIT_DAYS.\n\n\
+                  For a workspace, it removes everything.\n\n\
+                  Keys go first. Sessions in Jules and messages in Slack stay."
 )]
 pub(super) struct Wanted {
     #[command(flatten)]
@@ -50,11 +52,15 @@ pub(super) async fn run(wanted: &Wanted) -> anyhow::Result<()> {
         anyhow::bail!("nothing was removed");
     }
     let url = wanted.place.url()?;
-    let count = match Running::of(&url)? {
+    let count = match Running::of(&url).await? {
         Some(running) => running.forget(&whom).await?,
-        None => forget(&*store::open(&url)?, &whom, clock::system()()).await?,
+        None => {
+            // Opening it to write would create a store where there is none.
+            drop(store::open_to_read(&url)?);
+            forget(&*store::open(&url)?, &whom, clock::system()()).await?
+        }
     };
-    show(&format!("removed {count} documents of {}", named(&whom)));
+    show(&format!("removed {} of {}", counted(count, "document"), named(&whom)));
     Ok(())
 }
 

@@ -141,7 +141,7 @@ async fn find(wanted: &Wanted, url: &str, now: Timestamp) -> anyhow::Result<Task
     }
 }
 
-/// Asks whether a task that goes on is to be dropped.
+/// Asks whether a task that isn't over is to be dropped.
 #[expect(clippy::print_stderr, reason = "a question at a terminal")]
 fn confirmed(task: &TaskOverview) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
@@ -150,9 +150,9 @@ fn confirmed(task: &TaskOverview) -> anyhow::Result<bool> {
             task.state.name()
         );
     }
+    let session = if task.session.is_some() { "; the session continues in Jules" } else { "" };
     eprint!(
-        "The task is {}. Nothing more is done for it, its thread is told, and its session goes on in \
-         Jules. Drop it? [y/N] ",
+        "The task is {}. Dropping it ends all work on it here and tells its thread{session}. Drop it? [y/N] ",
         task.state.name()
     );
     let mut answer = String::new();
@@ -161,7 +161,7 @@ fn confirmed(task: &TaskOverview) -> anyhow::Result<bool> {
 }
 
 async fn change(task: &TaskOverview, url: &str, act: OperatorAct) -> anyhow::Result<()> {
-    let done = match Running::of(url)? {
+    let done = match Running::of(url).await? {
         Some(running) => running.operate(&task.id, act).await?,
         None => change_here(&task.id, url, act).await?,
     };

@@ -2,6 +2,7 @@
 
 use super::data::StorePlace;
 use super::{complain, show};
+use crate::doctor::counted;
 use crate::local::{Running, Tasks};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, builder::TypedValueParser};
@@ -38,7 +39,7 @@ fn state() -> impl TypedValueParser<Value = TaskState> {
 
 /// All tasks of a store. The process that has a file open is asked.
 pub(super) async fn all(url: &str, now: Timestamp) -> anyhow::Result<Tasks> {
-    match Running::of(url)? {
+    match Running::of(url).await? {
         Some(running) => running.tasks().await,
         None => Ok(Tasks::of(&*store::open_to_read(url)?, now).await?),
     }
@@ -54,7 +55,8 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
             show(&serde_json::to_string(task)?);
         }
     } else if read.is_empty() {
-        complain("no such task");
+        let is_filtered = wanted.state.is_some() || wanted.stuck;
+        complain(if is_filtered { "no tasks match" } else { "no open tasks" });
     } else {
         show(&table(&read, now));
     }
@@ -71,7 +73,8 @@ fn cannot_be_read(unreadable: &[String]) -> anyhow::Result<()> {
     let count = unreadable.len();
     let named = unreadable.iter().take(NAMED).map(|one| format!("\n  - {one}")).collect::<String>();
     let more = if count > NAMED { "\n  - …" } else { "" };
-    anyhow::bail!("{count} tasks can't be read, and are left as they are:{named}{more}")
+    let left = if count == 1 { "is left as it is" } else { "are left as they are" };
+    anyhow::bail!("{} can't be read, and {left}:{named}{more}", counted(count, "task"))
 }
 
 impl Wanted {

@@ -46,6 +46,11 @@ impl OpenFile {
     }
 }
 
+/// The setting that names the file of this one; `None` where it holds no secret.
+pub(super) fn setting_of(name: &str) -> Option<String> {
+    SECRETS.contains(&name).then(|| format!("{name}_FILE"))
+}
+
 /// What came of reading such files.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FilesRead {

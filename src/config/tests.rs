@@ -149,8 +149,17 @@ fn the_environment_wins_and_the_file_names_what_it_decides() {
     assert_eq!((&*both.vars["LISTEN"], &*both.vars["JULES_API_KEY"]), ("", "file"));
     assert_eq!(both.vars["LOG"], "debug");
     let found = both.file.unwrap();
-    assert_eq!((found.path, found.names), ("/srv/.env".into(), vec!["JULES_API_KEY"]));
+    assert_eq!(found.path, Path::new("/srv/.env"));
+    assert_eq!(found.names, ["JULES_API_KEY"]);
     assert!(Variables::over(None, vars(&WHOLE)).file.is_none());
+}
+
+#[test]
+fn what_the_file_decides_may_be_where_a_secret_is() {
+    let names = ["SLACK_BOT_TOKEN_FILE", "JULES_API_KEY_FILE", "LISTEN_FILE"];
+    let pairs = names.map(|name| (name, "/nowhere"));
+    let both = Variables::over(file(&pairs, &[]), vars(&[("JULES_API_KEY_FILE", "/elsewhere")]));
+    assert_eq!(both.file.unwrap().names, ["SLACK_BOT_TOKEN_FILE"]);
 }
 
 #[test]

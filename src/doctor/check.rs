@@ -1,6 +1,13 @@
 //! A check: what was looked at, how it is, and how to fix it.
 
 use serde::Serialize;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// What to do where files belong to another user. Changing their owner, or restoring a backup over them, would take
+/// them away from a bot that works.
+pub(super) const AS_ITS_USER: &str = "Run this as the user that the bot runs as, or as root.";
 
 /// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +52,14 @@ impl Check {
             "an HTTP client can't be created",
             "Check this machine's proxy (HTTPS_PROXY).",
         )
+    }
+
+    /// That this user may not read a file; `None` where they may, or where there is none.
+    pub(super) fn unreadable(name: &'static str, path: &Path) -> Option<Self> {
+        let error = File::open(path).err()?;
+        let words = format!("`{}` can't be read by this user", path.display());
+        (error.kind() == ErrorKind::PermissionDenied)
+            .then(|| Self::failure(name, words, AS_ITS_USER))
     }
 
     pub(super) fn ok(name: &'static str, words: impl Into<String>) -> Self {

@@ -1,7 +1,9 @@
 //! A store in a file: is it ours, is it writable, is there space.
 
 use super::Check;
+use super::check::AS_ITS_USER;
 use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use store::Embedded;
 
@@ -24,12 +26,18 @@ pub(super) async fn look(path: PathBuf) -> Vec<Check> {
 
 fn file(path: &Path) -> Check {
     let shown = path.display();
+    if let Some(check) = Check::unreadable(NAME, path) {
+        return check;
+    }
     if let Err(error) = try_directory(&directory(path)) {
-        return Check::failure(
-            NAME,
-            format!("can't write next to `{shown}`: {error}"),
-            "Set STORE to a file in a directory that exists and that this user may write to.",
-        );
+        let words = format!("can't write next to `{shown}`: {error}");
+        // Whoever created the store could.
+        if error.kind() == ErrorKind::PermissionDenied && path.exists() {
+            let fix = format!("{AS_ITS_USER} If this is that user, let it write to the directory.");
+            return Check::failure(NAME, words, fix);
+        }
+        let fix = "Set STORE to a file in a directory that exists and that this user may write to.";
+        return Check::failure(NAME, words, fix);
     }
     if !path.exists() {
         return Check::ok(NAME, format!("`{shown}` will be created at the first start"));
@@ -40,16 +48,24 @@ fn file(path: &Path) -> Check {
             format!("`{shown}` is in use by another process, as it is while the bot runs"),
         );
     }
+    let writable = OpenOptions::new().append(true).open(path);
+    if writable.as_ref().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
+        return Check::failure(
+            NAME,
+            format!("`{shown}` can't be written by this user"),
+            format!("{AS_ITS_USER} If this is that user, make it the owner of the file."),
+        );
+    }
     match Embedded::open_to_read(path) {
         Err(error) => Check::failure(
             NAME,
             error.to_string(),
             "Nothing was changed. Move the file away, or set STORE to another one.",
         ),
-        Ok(_) if let Err(error) = OpenOptions::new().append(true).open(path) => Check::failure(
+        Ok(_) if let Err(error) = &writable => Check::failure(
             NAME,
             format!("`{shown}` isn't writable: {error}"),
-            "Make the user that the bot runs as its owner.",
+            "Set STORE to a file that can be written.",
         ),
         Ok(Some(_)) => Check::ok(NAME, format!("`{shown}` is a store of this program")),
         Ok(None) => Check::ok(

@@ -22,6 +22,7 @@ mod socket;
 
 pub use check::{Check, Verdict};
 pub use examine::{Limits, examine};
+pub(crate) use print::counted;
 pub use print::{exit_code, json, text};
 
 use examine::Environment;

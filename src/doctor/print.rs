@@ -88,7 +88,7 @@ fn counts(checks: &[Check]) -> (usize, usize) {
 }
 
 /// `1 warning`, `2 warnings`.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub(crate) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

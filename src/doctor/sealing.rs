@@ -50,6 +50,9 @@ fn key(config: &StoreConfig) -> (Check, Option<Sealer>) {
 
 fn key_file(file: &Path, config: &StoreConfig) -> (Check, Option<Sealer>) {
     let shown = file.display();
+    if let Some(check) = Check::unreadable(NAME, file) {
+        return (check, None);
+    }
     if !file.exists() {
         let has_store = store::file_path(config.url.expose()).is_some_and(Path::exists);
         let check = if has_store {
@@ -115,12 +118,12 @@ fn judged(seen: &Survey) -> Check {
         return wrong(unfit.to_string(), "Another program wrote it. Restore a backup.");
     }
     let first = if seen.has_more { "the first " } else { "" };
+    let secrets = match seen.secrets {
+        0 => "no secrets in them".to_owned(),
+        some => format!("{} can be opened", counted(some, "secret")),
+    };
     Check::ok(
         RECORDS,
-        format!(
-            "{first}{} of known versions, {} can be opened",
-            counted(count, "document"),
-            counted(seen.secrets, "secret")
-        ),
+        format!("{first}{} of known versions, {secrets}", counted(count, "document")),
     )
 }

@@ -20,14 +20,6 @@ pub(super) fn look(case: &Environment, mistakes: Vec<String>) -> Vec<Check> {
              verification token, which are something else.",
         ));
     }
-    let vars = &case.environment.vars;
-    if vars.get("SLACK_CLIENT_SECRET").is_some_and(|value| !value.trim().is_empty()) {
-        checks.push(Check::warning(
-            NAME,
-            "SLACK_CLIENT_SECRET is set, but this version doesn't use it",
-            "Remove it: one workspace needs only the bot token.",
-        ));
-    }
     checks.extend(
         case.parts.warnings().map(|Warning { words, fix }| Check::warning(NAME, words, fix)),
     );

@@ -26,6 +26,9 @@ const MOST_KEYS: usize = 20_000;
 /// What waits longer than this waits for people.
 const HORIZON: SignedDuration = SignedDuration::from_hours(24);
 
+/// The kind of a session that waits for Jules' limits. The alerts leave it out: it waits as long as a limit lasts.
+const IN_LINE: &str = "in_line";
+
 /// What was counted the last time, so that what is gone is told as none.
 #[derive(Debug, Default)]
 pub struct Backlog {
@@ -98,7 +101,8 @@ impl Backlog {
     fn count(&mut self, task: &Task, now: Timestamp) {
         *self.states.entry(task.phase.name()).or_default() += 1;
         for entry in &task.outbox {
-            let waiting = self.effects.entry(entry.effect.spec().kind).or_default();
+            let kind = if task.is_in_line(entry) { IN_LINE } else { entry.effect.spec().kind };
+            let waiting = self.effects.entry(kind).or_default();
             waiting.count += 1;
             waiting.oldest = waiting.oldest.max(entry.age(now).try_into().unwrap_or_default());
         }

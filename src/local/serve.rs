@@ -12,11 +12,17 @@ use domain::ids::TaskId;
 use domain::task::OperatorAct;
 use futures_util::stream;
 use serde::Serialize;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
+use std::time::Duration;
 use store::forget::Whom;
 use store::transfer::Export;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+/// How often a long answer shows a sign of life: the client takes ten seconds of silence for a process that hangs.
+const SIGN: Duration = Duration::from_secs(3);
 
 /// An answer, or why there is none, for people.
 type Answered<T> = Result<T, (StatusCode, String)>;
@@ -77,10 +83,34 @@ async fn operate(engine: &Engine, id: &str, act: OperatorAct) -> Answered<String
     serde_json::to_string(&done).map_err(|error| failed(&error))
 }
 
-async fn forget(State(engine): State<Arc<Engine>>, whom: String) -> Answered<String> {
+async fn forget(State(engine): State<Arc<Engine>>, whom: String) -> Answered<Body> {
     let whom: Whom = serde_json::from_str(&whom).map_err(|error| failed(&error))?;
-    let forgotten = engine.forget_all_of(&whom).await.map_err(|error| failed(&error))?;
-    Ok(forgotten.to_string())
+    // Of a workspace it may be thousands of documents, and the disk is waited for after each.
+    with_signs(SIGN, async move {
+        let count = engine.forget_all_of(&whom).await.map_err(|error| failed(&error))?;
+        Ok(count.to_string())
+    })
+    .await
+}
+
+/// An answer in JSON that may take long: spaces come before it meanwhile, which a reader of JSON passes over. Work that
+/// fails after the first of them cuts the answer off.
+async fn with_signs(
+    every: Duration,
+    work: impl Future<Output = Answered<String>> + Send + 'static,
+) -> Answered<Body> {
+    let mut work = Box::pin(work);
+    if let Ok(done) = timeout(every, &mut work).await {
+        return done.map(Body::from);
+    }
+    Ok(Body::from_stream(stream::unfold(Some(work), move |work| async move {
+        let mut work = work?;
+        Some(match timeout(every, &mut work).await {
+            Err(_) => (Ok(" ".to_owned()), Some(work)),
+            Ok(Ok(text)) => (Ok(text), None),
+            Ok(Err((_, why))) => (Err(io::Error::other(why)), None),
+        })
+    })))
 }
 
 async fn export(State(engine): State<Arc<Engine>>) -> Answered<Body> {
@@ -98,4 +128,40 @@ fn lines(all: impl IntoIterator<Item = impl Serialize>) -> String {
 
 fn failed(error: &impl ToString) -> (StatusCode, String) {
     (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    async fn read(body: Body) -> Option<String> {
+        let bytes = axum::body::to_bytes(body, 1024).await.ok()?;
+        Some(String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    async fn slowly(answer: Answered<String>) -> Answered<String> {
+        tokio::time::sleep(10 * SOON).await;
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_shows_signs_of_life_and_is_read_as_any_other() {
+        let at_once = with_signs(SOON, async { Ok("7".to_owned()) }).await.unwrap();
+        assert_eq!(read(at_once).await.as_deref(), Some("7"));
+        let slow = with_signs(SOON, slowly(Ok("7".to_owned()))).await.unwrap();
+        let text = read(slow).await.unwrap();
+        assert!(text.starts_with("  "), "{text:?}");
+        assert_eq!(serde_json::from_str::<usize>(&text).unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_is_no_answer_however_long_it_took() {
+        let fails = || Err(failed(&"the disk is full"));
+        let at_once = with_signs(SOON, async move { fails() }).await;
+        assert_eq!(at_once.unwrap_err().1, "the disk is full");
+        let slow = with_signs(SOON, slowly(fails())).await.unwrap();
+        assert_eq!(read(slow).await, None);
+    }
 }

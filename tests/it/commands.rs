@@ -44,6 +44,7 @@ async fn help_fits_a_terminal() {
         "healthcheck",
         "manifest",
         "audit",
+        "forget",
         "tasks",
         "task",
         "backup",

@@ -1,8 +1,11 @@
 //! `audit`: on a file that a process has open, on one that nobody has, and for arguments that are wrong.
 
+use super::data::run;
+use super::dotenv::STRANGER;
 use super::process::{Process, command, until};
 use super::serve::{MAIN_JOB, World};
 use serde_json::Value;
+use std::process::Command;
 
 /// How `audit` ended, and what it said on standard output and on standard error.
 async fn audit(world: &World, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -55,6 +58,48 @@ async fn only_the_user_of_the_store_can_open_its_socket() {
     let socket = world.directory.path().join("jules.sock");
     let mode = std::fs::metadata(socket).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// A command of another user on the world's store.
+fn of_a_stranger(world: &World, arguments: &[&str]) -> Command {
+    use std::os::unix::process::CommandExt;
+    let (mut command, served) = (command(arguments), world.command());
+    command.envs(served.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("STORE", format!("file:{}", world.directory.path().join("jules.redb").display()));
+    command.current_dir("/").uid(STRANGER);
+    command
+}
+
+#[tokio::test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+async fn another_user_is_told_whose_the_files_are_and_to_change_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    if !of_a_stranger(&world, &["--version"]).output().is_ok_and(|run| run.status.success()) {
+        eprintln!("skipped: only root can run the program as another user");
+        return;
+    }
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(world.directory.path(), open).unwrap();
+    let mut served = world.serve().await;
+    let advice = "Run this as the user that the bot runs as, or as root";
+    let says = async |arguments: &[&str], words: &str| {
+        let ended = run(&mut of_a_stranger(&world, arguments)).await;
+        let said = format!("{}{}", ended.printed, ended.complaints);
+        assert!(said.contains(words) && said.contains(advice), "{said}");
+        for damage in ["the owner", "Restore it", "Move the file"] {
+            assert!(!said.contains(damage), "{said}");
+        }
+        assert_ne!(ended.code, Some(0));
+    };
+    says(&["tasks"], "jules.sock` belongs to another user").await;
+    says(&["doctor"], "jules.redb` can't be read by this user").await;
+    says(&["doctor"], "jules.key` can't be read by this user").await;
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    for arguments in [&["tasks"][..], &["forget", "--user", "U0ANN", "--yes"]] {
+        says(arguments, "jules.redb` can't be read by this user").await;
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,14 @@ fn place(world: &World) -> PathBuf {
     world.directory.path().join("backup.jsonl")
 }
 
+/// The backup, and nothing that was to become one.
+fn is_alone(file: &Path) {
+    let there = fs::read_dir(file.parent().unwrap()).unwrap();
+    let names = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let backups: Vec<String> = names.filter(|name| name.starts_with("backup.jsonl")).collect();
+    assert_eq!(backups, ["backup.jsonl"]);
+}
+
 #[tokio::test]
 async fn a_backup_of_a_running_bot_is_what_it_was_at_that_moment() {
     let world = World::new().await;
@@ -28,7 +36,7 @@ async fn a_backup_of_a_running_bot_is_what_it_was_at_that_moment() {
     assert_eq!(done.code, Some(0), "{}", done.complaints);
     let mode = fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "people's prompts are in it");
-    assert!(!file.with_file_name("backup.jsonl.new").exists());
+    is_alone(&file);
     // The bot is gone for good, and its backup continues the task in a new place.
     served.kill();
     fs::remove_file(world.directory.path().join("jules.redb")).unwrap();
@@ -71,7 +79,40 @@ async fn on_a_full_disk_the_earlier_backup_stays() {
         assert_eq!(full.code, Some(1), "{}", full.complaints);
         assert!(full.complaints.contains("no backup was written"), "{}", full.complaints);
         assert!(full.complaints.contains("the earlier backup there is as it was"));
+        assert!(
+            full.complaints.contains("Free some space, or name a file on another disk."),
+            "{}",
+            full.complaints
+        );
+        assert_eq!(full.complaints.matches("os error").count(), 1, "{}", full.complaints);
         assert_eq!(fs::read(&file).unwrap(), earlier);
-        assert!(!file.with_file_name("backup.jsonl.new").exists());
+        is_alone(&file);
     }
+}
+
+#[tokio::test]
+async fn two_at_once_are_each_whole() {
+    let world = World::new().await;
+    let _served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    let file = place(&world);
+    // What a backup that was killed left behind is nobody's.
+    fs::write(file.with_file_name("backup.jsonl.new"), "half").unwrap();
+    let (one, other) = tokio::join!(backup(&world, &file), backup(&world, &file));
+    for done in [one, other] {
+        assert_eq!(done.code, Some(0), "{}", done.complaints);
+    }
+    let whole = fs::read_to_string(&file).unwrap();
+    assert!(whole.contains("\"task/") && whole.ends_with("{\"end\":true}\n"), "{whole}");
+    fs::remove_file(file.with_file_name("backup.jsonl.new")).unwrap();
+    is_alone(&file);
+}
+
+#[tokio::test]
+async fn a_directory_is_no_place_for_one() {
+    let world = World::new().await;
+    let refused = backup(&world, world.directory.path()).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.complaints.contains("is a directory; name a file"), "{}", refused.complaints);
 }

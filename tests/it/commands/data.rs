@@ -85,7 +85,7 @@ async fn an_import_that_stopped_half_way_is_run_again() {
     assert!(cut.complaints.contains(&after), "{}", cut.complaints);
     let again = import(&store, &whole).await;
     assert_eq!(again.code, Some(0), "{}", again.complaints);
-    assert!(again.complaints.contains("imported 1 documents"), "{}", again.complaints);
+    assert!(again.complaints.contains("imported 1 document;"), "{}", again.complaints);
     assert_eq!(export(&store).await, exported);
     let nothing_new = import(&store, &whole).await;
     assert_eq!(nothing_new.code, Some(0));
@@ -106,6 +106,7 @@ async fn an_import_overwrites_nothing() {
     let first = export(&store).await;
     let refused = import(&store, &of(2)).await;
     assert_eq!(refused.code, Some(1));
+    assert!(refused.complaints.contains("1 document is already"), "{}", refused.complaints);
     assert!(refused.complaints.contains("binding/T1/C1"), "{}", refused.complaints);
     assert_eq!(export(&store).await, first);
 }

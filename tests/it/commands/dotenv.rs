@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A user who is neither root nor us; nothing has to be known under this number.
-const STRANGER: u32 = 54_321;
+pub(super) const STRANGER: u32 = 54_321;
 
 /// A command in that directory that has no settings in its environment.
 fn bare(arguments: &[&str], directory: &Path) -> Command {

@@ -46,6 +46,15 @@ async fn a_person_is_forgotten_next_to_a_running_process_and_on_a_stopped_ones_f
 }
 
 #[tokio::test]
+async fn where_there_is_no_store_nothing_is_forgotten_and_none_is_created() {
+    let world = World::new().await;
+    let (code, _, complaints) = run(&world, &["forget", "--user", "U0ANN", "--yes"]).await;
+    assert_eq!(code, Some(1));
+    assert!(complaints.contains("does not exist"), "{complaints}");
+    assert!(!world.directory.path().join("jules.redb").exists());
+}
+
+#[tokio::test]
 async fn whom_to_forget_has_to_be_said() {
     let world = World::new().await;
     for (arguments, says) in [

@@ -98,6 +98,11 @@ impl Process {
         self.signal("-HUP");
     }
 
+    /// SIGSTOP: it is there and does nothing.
+    pub(super) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
     fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().expect("there is a kill");

@@ -5,6 +5,7 @@ use super::data::{Ended, export, import, run, store_of};
 use super::process::{command, until};
 use super::serve::{MAIN_JOB, World};
 use domain::ids::{DeliveryId, TaskId};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use kit::redis_server::{Server, namespace};
 use serde_json::Value;
@@ -44,6 +45,8 @@ async fn worked() -> (World, String) {
 async fn a_running_process_is_asked_and_a_stopped_ones_file_is_read() {
     let (world, store) = worked().await;
     let mut served = world.serve().await;
+    let none = ask(&store, &["tasks"]).await.complaints;
+    assert!(none.contains("no open tasks"), "{none}");
     world.types("ann", "dev", MAIN_JOB).await;
     let link = world.link().await;
     let task = running(&store).await;
@@ -53,6 +56,8 @@ async fn a_running_process_is_asked_and_a_stopped_ones_file_is_read() {
     assert!(link.contains(task["session"].as_str().unwrap()), "{link}");
     assert_eq!(listed(&store, &["--stuck"]).await, Vec::<Value>::new());
     assert_eq!(listed(&store, &["--state", "done"]).await, Vec::<Value>::new());
+    let none = ask(&store, &["tasks", "--state", "done"]).await.complaints;
+    assert!(none.contains("no tasks match"), "{none}");
     let table = ask(&store, &["tasks"]).await.printed;
     assert!(table.contains(id) && table.contains("running"), "{table}");
     // By its id, by its card and by its session it is the same task, whoever is asked.
@@ -76,6 +81,29 @@ async fn a_running_process_is_asked_and_a_stopped_ones_file_is_read() {
     assert_eq!(shown["task"]["id"], id);
     assert_eq!(shown["audit"][0]["action"], "task.start");
     assert!(world.cards()[0].shown.contains(&format!("task {id}")), "{}", world.cards()[0].shown);
+}
+
+#[tokio::test]
+async fn next_to_a_process_that_hangs_a_command_says_so_and_ends() {
+    let (world, store) = worked().await;
+    let served = world.serve().await;
+    served.freeze();
+    let file = world.directory.path().join("backup.jsonl");
+    let commands: [&[&str]; 6] = [
+        &["tasks"],
+        &["task", "7f3k9x2q4m1a", "--retry"],
+        &["audit"],
+        &["backup", file.to_str().unwrap()],
+        &["export"],
+        &["forget", "--user", "U0ANN", "--yes"],
+    ];
+    for ended in join_all(commands.map(|arguments| ask(&store, arguments))).await {
+        assert_eq!(ended.code, Some(1), "{}", ended.complaints);
+        let said = "the running process has the file open and hasn't answered for 10 seconds. \
+                    Restart it, or stop it to read the file";
+        assert!(ended.complaints.contains(said), "{}", ended.complaints);
+    }
+    assert!(!file.exists());
 }
 
 #[tokio::test]
@@ -228,7 +256,11 @@ async fn wrong_arguments_are_named() {
     let (_world, store) = worked().await;
     let nothing = ask(&store, &["tasks"]).await;
     assert_eq!(nothing.code, Some(1));
-    assert!(nothing.complaints.contains("does not exist"), "{}", nothing.complaints);
+    assert!(
+        nothing.complaints.contains("does not exist. Run this in the bot's working directory"),
+        "{}",
+        nothing.complaints
+    );
     for (arguments, words) in [
         (&["tasks", "--state", "odd"][..], "in_line"),
         (&["task", "https://example.com/"], "nor the link of a message"),

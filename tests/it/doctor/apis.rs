@@ -181,6 +181,8 @@ async fn where_others_install_the_app_it_says_where_and_asks_for_no_token() {
     let checks = installation.checks().await;
     let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
     assert!(!names.contains(&"jules") && !names.contains(&"slack"), "{names:?}");
+    let odd = checks.iter().find(|check| check.words.contains("SLACK_CLIENT_SECRET"));
+    assert!(odd.is_none(), "{odd:?}");
 }
 
 #[tokio::test]

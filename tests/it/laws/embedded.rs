@@ -111,6 +111,22 @@ fn a_file_without_permission_is_refused() {
         return;
     }
     assert!(refusal(&path).contains("may not be read and written"));
+    set(0o000);
+    assert!(refusal_to_read(&path).contains("can't be read by this user. Run this as the user"));
+}
+
+/// Why the file is refused to someone who only reads.
+fn refusal_to_read(path: &Path) -> String {
+    let Err(error) = Embedded::open_to_read(path) else { panic!("it was opened") };
+    error.to_string()
+}
+
+#[test]
+fn a_file_that_is_only_read_is_not_made() {
+    let (directory, path) = place();
+    let reason = refusal_to_read(&path);
+    assert!(reason.contains("does not exist. Run this in the bot's working directory"), "{reason}");
+    assert_eq!(directory.path().read_dir().expect("lists").count(), 0);
 }
 
 #[tokio::test]

@@ -157,7 +157,7 @@ stories! {
         count(&bot).await;
         let waits = samples(&page(&bot).await);
         assert_eq!(sum(&waits, "jules_slack_tasks", &[("state", "in_line")]), 1.0);
-        let kind = [("kind", "create_session")];
+        let kind = [("kind", "in_line")];
         assert_eq!(sum(&waits, "jules_slack_waiting_effects", &kind), 1.0);
         assert_eq!(sum(&waits, "jules_slack_oldest_waiting_seconds", &kind), 30.0);
     }

@@ -7,16 +7,22 @@ use jules_slack::engine::Operated;
 use jules_slack::local::Tasks;
 use sim::jules::{Fault as JulesFault, Op};
 
-/// The only task, as `jules-slack tasks` has it.
-async fn task(bot: &Bot) -> TaskOverview {
+/// The tasks, as `jules-slack tasks` has them.
+async fn tasks(bot: &Bot) -> Vec<TaskOverview> {
     let now = bot.hands.now();
     let read = bot.running().run(move |engine| async move {
         Tasks::of(&**engine.store(), now).await.expect("the store answers")
     });
-    let mut tasks = read.await.expect("lives");
+    let tasks = read.await.expect("lives");
     assert_eq!(tasks.unreadable, Vec::<String>::new());
-    assert_eq!(tasks.read.len(), 1, "{tasks:?}");
-    tasks.read.remove(0)
+    tasks.read
+}
+
+/// The only one.
+async fn task(bot: &Bot) -> TaskOverview {
+    let mut tasks = tasks(bot).await;
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    tasks.remove(0)
 }
 
 async fn operate(bot: &Bot, id: &TaskId, act: OperatorAct) -> Operated {
@@ -64,6 +70,24 @@ stories! {
         assert_eq!(again, Operated::Not(NotOperable::NothingToRetry));
         let other = TaskId::parse("7f3k9x2q4m1a").expect("an id");
         assert_eq!(operate(&bot, &other, OperatorAct::Retry).await, Operated::Unknown);
+    }
+
+    async fn a_session_that_cannot_be_created_is_stuck(bot: Bot) {
+        stuck(&bot).await;
+        bot.pass(60).await;
+        let held = task(&bot).await;
+        assert_eq!((held.state, held.stuck), (TaskState::Starting, true));
+    }
+
+    async fn a_session_in_line_is_not_stuck_however_long_it_waits(bot: Bot) {
+        bot.account().limits(1, 100);
+        bot.types("ann", "/jules repo=404less one").await;
+        bot.types("ben", "/jules repo=404less two").await;
+        bot.pass(1_000).await;
+        let mut tasks = tasks(&bot).await.into_iter();
+        let waits = tasks.find(|task| task.state == TaskState::InLine).expect("waits in line");
+        assert!(!waits.stuck, "{waits:?}");
+        assert!(waits.waiting.iter().any(|one| one.kind == "create_session"), "{waits:?}");
     }
 
     async fn a_task_that_jules_has_not_begun_is_dropped_for_good(bot: Bot) {

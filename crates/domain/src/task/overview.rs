@@ -1,6 +1,7 @@
 //! A task as whoever runs the app sees it: its state, what it waits for, and who works on it. Nothing that people or
 //! Jules wrote is in it.
 
+use super::effect::Effect;
 use super::{OutboxEntry, Phase, Task};
 use crate::ids::{AccountId, ChannelId, MessageTs, SessionId, TaskId, TeamId, UserId};
 use crate::lease::Lease;
@@ -143,7 +144,7 @@ pub struct TaskOverview {
 /// Something that is still to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingEffect {
-    /// Its kind, as in the metrics and the log.
+    /// Its kind, as in the log and the metrics. Those count a session that waits for Jules' limits as `in_line`.
     pub kind: String,
     /// How many attempts were begun.
     pub attempts: u32,
@@ -242,8 +243,14 @@ impl Task {
     /// Whether something has waited for too long that nobody's limit keeps from being done.
     #[must_use]
     pub(crate) fn is_stuck(&self, now: Timestamp) -> bool {
-        let in_line = |entry: &OutboxEntry| entry.effect.spec().kind == "create_session";
-        self.outbox.iter().any(|entry| !in_line(entry) && entry.age(now) > STUCK)
+        self.outbox.iter().any(|entry| !self.is_in_line(entry) && entry.age(now) > STUCK)
+    }
+
+    /// Whether an entry is the session of a task that waits for Jules' limits. A session that something else keeps
+    /// from being created, such as a refused key, isn't in line.
+    #[must_use]
+    pub fn is_in_line(&self, entry: &OutboxEntry) -> bool {
+        matches!(self.phase, Phase::InQueue { .. }) && entry.effect == Effect::CreateSession
     }
 
     fn waiting(&self, index: usize) -> WaitingEffect {

@@ -5,6 +5,7 @@ use redb::{
     Builder, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageError,
     TableDefinition, TableError,
 };
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -57,10 +58,15 @@ pub(super) fn open(path: &Path) -> Result<Database> {
 /// As [`open`], and when there is none.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<ReadOnlyDatabase>> {
     let refuse = |reason: String| StoreError::setting(format!("`{}` {reason}", path.display()));
-    if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
-        return Err(refuse("does not exist".to_owned()));
+    drop(File::open(path).map_err(|error| refuse(cannot_be_read(&error)))?);
+    let database = open_unchanged(path).map_err(&refuse)?;
+    let opened = || OpenOptions::new().append(true).open(path);
+    let is_denied = |error: io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    if database.is_none() && opened().is_err_and(is_denied) {
+        let reason = "was not closed properly, and can't be repaired by this user";
+        return Err(refuse(format!("{reason}. {AS_ITS_USER}")));
     }
-    open_unchanged(path).map_err(refuse)
+    Ok(database)
 }
 
 /// Whether another process has the file.
@@ -135,6 +141,22 @@ fn reason(error: &DatabaseError) -> String {
             format!("is damaged ({what}); put a backup in its place")
         }
         other => format!("cannot be opened: {other}"),
+    }
+}
+
+/// What to do for someone who only reads. The file is the bot's, which works: nothing about it is to be changed.
+const AS_ITS_USER: &str = "Run this as the user that the bot runs as, or as root";
+
+/// Why someone who only reads can't open the file.
+fn cannot_be_read(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            "does not exist. Run this in the bot's working directory, or name its store with \
+             STORE or --store"
+                .to_owned()
+        }
+        io::ErrorKind::PermissionDenied => format!("can't be read by this user. {AS_ITS_USER}"),
+        _ => cannot_be_opened(error),
     }
 }
 

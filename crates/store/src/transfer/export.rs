@@ -19,7 +19,7 @@ pub enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The output.
-    #[error("the export cannot be written: {0}")]
+    #[error("the export can't be written")]
     Output(#[from] io::Error),
 }
 

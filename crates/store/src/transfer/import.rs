@@ -56,7 +56,9 @@ pub enum ImportError {
     )]
     CutOff(usize),
     /// The store.
-    #[error("before line {number}: {cause}; run the import again, it goes on where it stopped")]
+    #[error(
+        "before line {number}: {cause}; run the import again, and it continues where it stopped"
+    )]
     Store {
         /// The line that was to be read next.
         number: usize,
