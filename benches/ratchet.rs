@@ -217,7 +217,7 @@ fn now() -> Timestamp {
 fn task(number: u64) -> Task {
     let delivery = DeliveryId::of(&["a delivery", &number.to_string()]);
     let reply = ReplyTo {
-        url: Some(Secret::new(format!("https://hooks.slack.com/commands/T0001/{number}/x"))),
+        url: Secret::new(format!("https://hooks.slack.com/commands/T0001/{number}/x")).into(),
         until: now(),
     };
     Task::new(

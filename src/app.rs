@@ -205,9 +205,10 @@ impl App {
         let identify = on(background, identify(Arc::clone(&self.engine), stop.clone()));
         let server = self.serve(listener, stop.clone());
         // What comes over a connection is answered by whom it is for, which is known only then.
+        let known = Arc::clone(&self.engine);
         let socket = async {
-            identify.await;
-            if let Some(socket) = self.socket.filter(|_| !stop.is_cancelled()) {
+            let Some(socket) = self.socket else { return };
+            if stop.run_until_cancelled(known.identified()).await.is_some() {
                 socket.run(socket::ticks(), stop.clone()).await;
             }
         };
@@ -225,7 +226,8 @@ impl App {
         let rules = on(background, self.rules.follow(stop.clone()));
         let engine = Arc::clone(&self.engine);
         let local = on(background, local::serve(self.store_url, engine, stop.clone()));
-        let everything = async { tokio::join!(drain, server, scheduler, socket, rules, local) };
+        let everything =
+            async { tokio::join!(drain, server, scheduler, identify, socket, rules, local) };
         tokio::select! {
             _ = everything => {}
             () = upkeep => {}

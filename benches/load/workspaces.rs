@@ -81,7 +81,7 @@ pub(crate) async fn install(store: Arc<dyn Store>, count: usize) {
             url: Some(format!("https://team-{n}.slack.com/")),
             scopes: Vec::new(),
         };
-        let token = Some(Secret::new(format!("xoxb-{n}-simulated")));
+        let token = Secret::new(format!("xoxb-{n}-simulated")).into();
         let install =
             Install { us, name: None, token, renewal: None, by: None, at: now, removed: None };
         let key = install_key(&team);

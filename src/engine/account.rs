@@ -56,7 +56,7 @@ impl Account {
     /// Whether it is this key that it is opened with.
     pub(super) fn is_opened_by(&self, own: &OwnKey) -> bool {
         let brought = self.brought.as_ref().map(|(_, key)| key);
-        brought.is_some() && brought == own.key.as_ref()
+        brought.is_some() && brought == own.key.open()
     }
 
     /// Whether another one is opened with the same key.

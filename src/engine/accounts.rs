@@ -50,7 +50,7 @@ impl KeyRing {
 
     /// The account of a key, the owner's own or a workspace's; `None` where the key can't be read any more.
     fn account(&self, own: &OwnKey, owner: Option<&UserId>) -> Option<Arc<Account>> {
-        let key = own.key.as_ref()?;
+        let key = own.key.open()?;
         let client = self.client(key).ok()?;
         let (id, limits) = (own.account.clone(), own.plan.limits());
         let clock = Arc::clone(&self.clock);

@@ -46,11 +46,14 @@ impl Engine {
             }
             Write::Unbind(change) => Box::pin(self.commit_binding(None, change, gathered)).await,
             Write::Settings(change) => Box::pin(self.commit_settings(change, gathered)).await,
-            Write::Once(delivery) => Ok(if self.remember(delivery, "mention").await? {
-                Committed::Now
-            } else {
-                Committed::Answered
-            }),
+            Write::Once(delivery) => match self.remember(delivery, "mention").await {
+                Ok(true) => Ok(Committed::Now),
+                Ok(false) => Ok(Committed::Answered),
+                // Delivered again it would be met there, and nobody would have been answered. It keeps words from being
+                // said twice, which is better than never.
+                Err(error) if error.may_be_written() => Ok(Committed::Now),
+                Err(error) => Err(error),
+            },
         }
     }
 

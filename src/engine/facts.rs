@@ -23,8 +23,9 @@ use store::documents::{ProcessedEvent, binding_key, seen_key};
 use store::records::RecordError;
 use store::{Precondition, Rev};
 
-/// A thread this young may not be filed yet: it is looked for again when Slack delivers again.
-const YOUNG: SignedDuration = SignedDuration::from_mins(5);
+/// A thread this young may not be filed yet: it is looked for again when Slack delivers again. Lookups of a card may go
+/// unanswered for a quarter of an hour.
+const YOUNG: SignedDuration = SignedDuration::from_mins(20);
 
 /// The same for a message that calls the bot: its author is waiting for an answer.
 const YOUNG_FOR_CALLS: SignedDuration = SignedDuration::from_secs(20);

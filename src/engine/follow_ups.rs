@@ -48,6 +48,10 @@ impl Engine {
                     engine.confirm_direct(picked.as_deref(), &caller).await;
                 }
                 FollowUp::Bind(wish) => engine.bind_wish(&wish, &caller, &origin).await,
+                FollowUp::Announce(channel, notice) => {
+                    let route = Route::to_sender(&caller, &origin).at(&channel).for_all();
+                    log_loss(engine.tell(&route, &notice).await);
+                }
                 FollowUp::Repos(filter) => engine.list_repos(filter, &caller, &origin).await,
                 FollowUp::Tasks(scope, after) => {
                     engine.list_tasks(scope, after, &caller, &origin).await;
@@ -191,19 +195,30 @@ impl Engine {
     /// Binds a channel to a repository that Jules has to be asked about.
     async fn bind_wish(&self, wish: &BindRequest, caller: &Caller, origin: &Origin) {
         let route = Route::to_sender(caller, origin).at(&wish.channel);
-        log_loss(match self.settle_wish(wish, caller).await {
-            Ok(Some(binding)) => self.tell(&route.for_all(), &Notice::Bound(binding)).await,
+        let bound = match self.settle_wish(wish, caller).await {
+            Ok(binding) => self.bind(&binding, &wish.change).await.map(|bound| (binding, bound)),
+            Err(notice) => return log_loss(self.tell(&route, &notice).await),
+        };
+        log_loss(match bound {
+            Ok((binding, (Applied::Now, _))) => {
+                self.tell(&route.for_all(), &Notice::Bound(binding)).await
+            }
             // The same delivery came twice, and the other one has said it.
-            Ok(None) => Ok(()),
-            Err(notice) => self.tell(&route, &notice).await,
+            Ok((_, (Applied::Before, _))) => Ok(()),
+            Ok((_, (Applied::TooLate, by_then))) => {
+                self.tell(&route, &Notice::BoundSince(by_then.map(Box::new))).await
+            }
+            Err(error) => self.tell(&route, &not_stored(error.may_be_written())).await,
         });
     }
+
+    /// The binding that a wish comes to, once Jules was asked. Nothing is stored.
 
     pub(super) async fn settle_wish(
         &self,
         wish: &BindRequest,
         caller: &Caller,
-    ) -> Result<Option<Binding>, Notice> {
+    ) -> Result<Binding, Notice> {
         let mut found = Err(not_found(wish, Resolved::NoSources));
         for account in self.accounts_of(caller, Some(&wish.channel)).await {
             let asked = account.find_source(&wish.repo, wish.change.asked).await;
@@ -241,12 +256,7 @@ impl Engine {
             .access()
             .may_bind(actor, &binding)
             .map_err(|denied| denied.notice().unwrap_or(Notice::OtherPlace))?;
-        let written = self.bind(&binding, &wish.change).await;
-        match written.map_err(|error| not_stored(error.may_be_written()))? {
-            (Applied::Now, _) => Ok(Some(binding)),
-            (Applied::Before, _) => Ok(None),
-            (Applied::TooLate, bound) => Err(Notice::BoundSince(bound.map(Box::new))),
-        }
+        Ok(binding)
     }
 
     /// Binds a channel, as a request asks; gives what became of that, and the binding by then.

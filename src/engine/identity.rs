@@ -12,6 +12,10 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use slack::error::CallError;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often it is looked whether a workspace is known.
+const IDENTIFIED_LOOK: Duration = Duration::from_millis(100);
 
 impl NoWorkspace {
     /// What the person is told.
@@ -34,10 +38,20 @@ impl Engine {
         asked.into_iter().try_for_each(|said| said.map(|_| ()))
     }
 
-    /// Whether Slack has said who we are, in every workspace of the settings.
+    /// Whether it is known who we are in a workspace, so that something can be taken: one whose token Slack refuses holds up
+    /// no other.
     #[must_use]
     pub(crate) fn is_identified(&self) -> bool {
-        self.workspaces.of_settings().iter().all(|one| one.installation().is_some())
+        let all = self.workspaces();
+        self.workspaces.of_settings().is_empty()
+            || all.iter().any(|one| one.installation().is_some())
+    }
+
+    /// Waits until that is known.
+    pub(crate) async fn identified(&self) {
+        while !self.is_identified() {
+            tokio::time::sleep(IDENTIFIED_LOOK).await;
+        }
     }
 
     /// Why Slack refuses the tokens of the settings, where there is no other workspace to serve.

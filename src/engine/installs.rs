@@ -175,7 +175,7 @@ impl Engine {
             let install = Install {
                 us,
                 name: name.clone(),
-                token: Some(token),
+                token: token.into(),
                 renewal,
                 by,
                 at: now,

@@ -4,12 +4,13 @@
 use super::Engine;
 use super::account::Account;
 use super::accounts::read_all;
+use super::receive::not_stored;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
 use domain::audit::{Action, AuditRecord};
 use domain::form::{FieldError, Form, KeyForm};
-use domain::ids::{AccountId, DeliveryId, SessionId, TeamId, UserId};
+use domain::ids::{AccountId, DeliveryId, TeamId, UserId};
 use domain::inbound::{KeyRequest, Origin};
 use domain::message::Notice;
 use domain::secret::Secret;
@@ -18,7 +19,7 @@ use domain::tenant::{
     Actor, Holders, Install, OwnKey, PersonSettings, Role, Whose, WorkspaceSettings,
 };
 use domain::watch::WatchedSession;
-use jules::Error;
+use jules::{Error, JulesClient};
 use std::sync::Arc;
 use store::documents::{
     ACCOUNTS, AccountPointer, INSTALLS, account_key, account_of, author_prefix, fingerprint_key,
@@ -29,6 +30,9 @@ use store::{Expect, Key, Names};
 
 /// How many of a person's newest tasks are looked through for those that run on their key.
 const MOST_TASKS: usize = 200;
+
+/// How many sessions are asked for with a new key until one is found.
+const MOST_LOOKS: usize = 5;
 
 /// Why a key was not kept.
 enum NotKept {
@@ -174,15 +178,11 @@ impl Engine {
         let before = self.own_key(&key_of).await?;
         let account = match &before {
             // A new key of the same account has to see what runs on the old one.
-            Some(before) => match self.any_session(&before.account).await? {
-                Some(session) => match client.session(&session).await {
-                    Ok(_) => before.account.clone(),
-                    Err(Error::NotFound | Error::Forbidden) => {
-                        return wrong(FieldError::OtherAccount);
-                    }
-                    Err(_) => return wrong(FieldError::KeyUnchecked),
-                },
-                None => self.account_of_key(request, &caller.actor).await?,
+            Some(before) => match self.shows(&client, &before.account).await? {
+                Shows::Ours => before.account.clone(),
+                Shows::NoneOfOurs => return wrong(FieldError::OtherAccount),
+                Shows::NothingNeeded => self.account_of_key(request, &caller.actor).await?,
+                Shows::NotSaid => return wrong(FieldError::KeyUnchecked),
             },
             None => self.account_of_key(request, &caller.actor).await?,
         };
@@ -191,7 +191,7 @@ impl Engine {
         self.hold(&account, &key_of).await?;
         let own = OwnKey {
             account: account.clone(),
-            key: Some(request.key.clone()),
+            key: request.key.clone().into(),
             plan: request.plan,
             added: self.now(),
             leaves: None,
@@ -224,11 +224,27 @@ impl Engine {
         self.write_audit(&AuditRecord { account: Some(account.clone()), ..asked }).await
     }
 
-    /// A session that a task runs in on this account.
-    async fn any_session(&self, account: &AccountId) -> Result<Option<SessionId>, RecordError> {
-        let prefix = session_prefix(account);
-        let keys = self.store.list(&prefix, None, 1, self.now()).await?;
-        Ok(keys.first().and_then(session_of).map(|(_, session)| session))
+    /// Whether a key shows the sessions of an account that we know. One that was deleted may be missing in it, and those
+    /// that ended may be in another by now.
+    async fn shows(&self, client: &JulesClient, account: &AccountId) -> Result<Shows, RecordError> {
+        let (prefix, now) = (session_prefix(account), self.now());
+        let (mut going_on, mut others) = (Vec::new(), Vec::new());
+        for key in self.store.list(&prefix, None, MOST_TASKS, now).await? {
+            let read = self.records.get::<WatchedSession>(&key, now).await;
+            let Some((_, session)) = self.passing_over(read)?.flatten() else { continue };
+            let goes_on = !session.is_over() && session.missing.is_none();
+            let which = if goes_on { &mut going_on } else { &mut others };
+            which.extend(session_of(&key).map(|(_, session)| session));
+        }
+        let is_needed = !going_on.is_empty();
+        for session in going_on.iter().chain(&others).take(MOST_LOOKS) {
+            match client.session(session).await {
+                Ok(_) => return Ok(Shows::Ours),
+                Err(Error::NotFound | Error::Forbidden) => {}
+                Err(_) => return Ok(Shows::NotSaid),
+            }
+        }
+        Ok(if is_needed { Shows::NoneOfOurs } else { Shows::NothingNeeded })
     }
 
     /// The account that a key opens, as far as it was seen before; else a new one.
@@ -345,7 +361,7 @@ impl Engine {
     /// A key is found again by a name that hangs on the key that seals.
     async fn lead_anew(&self, account: &AccountId, key_of: &KeyOf) -> Result<(), RecordError> {
         let own = self.own_key(key_of).await?;
-        match own.filter(|own| own.account == *account).and_then(|own| own.key) {
+        match own.filter(|own| own.account == *account).and_then(|own| own.key.into_open()) {
             Some(key) => self.lead_to(account, &key, key_of.team()).await,
             None => Ok(()),
         }
@@ -420,7 +436,7 @@ impl Engine {
             Ok(after) => Notice::KeyRemoved { whose, after },
             Err(error) => {
                 tracing::warn!(%error, "a key was not removed");
-                Notice::StoreDown
+                not_stored(error.may_be_written())
             }
         };
         log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
@@ -451,7 +467,10 @@ impl Engine {
         let removed = DeliveryId::of(&["removed", &own.added.to_string()]);
         self.audit_key(Action::KeyRemove, &own.account, actor, &removed).await?;
         self.change_key(key_of, |_| None).await?;
-        self.give_up_key(&own.account, key_of).await?;
+        // The key is gone; that its account still names its owner harms nobody.
+        if let Err(error) = self.give_up_key(&own.account, key_of).await {
+            tracing::warn!(%error, account.id = %own.account, "the account of a key that was removed could not be changed");
+        }
         Ok(0)
     }
 
@@ -501,14 +520,32 @@ impl Engine {
         .await
     }
 
-    /// Tells the owners of an account, once, that Jules refuses it. Where that fails it is tried after the next look.
-    pub(super) async fn tell_if_refused(&self, account: &Arc<Account>) {
-        if account.is_of_settings() || !account.jules.is_refused() {
+    /// Tells the owners of an account, once, that Jules refuses it, when that lasts; and forgets that they were told when
+    /// it accepts the key again.
+    pub(super) async fn tell_if_refused(&self, account: &Arc<Account>, was: bool, is: bool) {
+        if account.is_of_settings() {
             return;
         }
-        if let Err(error) = self.tell_refused(account).await {
+        let told = match (was, is) {
+            (_, true) => self.tell_refused(account).await,
+            (true, false) => self.forget_refusal(account).await,
+            (false, false) => Ok(()),
+        };
+        if let Err(error) = told {
             tracing::warn!(%error, account.id = %account.id, "whose key Jules refuses could not be told");
         }
+    }
+
+    /// Jules accepts the key again: the next refusal is told again.
+    async fn forget_refusal(&self, account: &Arc<Account>) -> Result<(), RecordError> {
+        let found = self.records.get::<Holders>(&account_key(&account.id), self.now()).await?;
+        let Some((_, holders)) = found else { return Ok(()) };
+        for key_of in KeyOf::all(&holders) {
+            let untold = |own: Option<OwnKey>| own.map(|own| OwnKey { refusal_told: false, ..own });
+            let changed = self.change_key(&key_of, untold).await;
+            self.passing_over(changed)?;
+        }
+        Ok(())
     }
 
     async fn tell_refused(&self, account: &Arc<Account>) -> Result<(), RecordError> {
@@ -539,6 +576,19 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// What a key shows of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// A session of ours: it is the same account.
+    Ours,
+    /// None, although some of ours go on: it is another account.
+    NoneOfOurs,
+    /// None, and none of ours goes on.
+    NothingNeeded,
+    /// Jules doesn't say.
+    NotSaid,
 }
 
 /// Whether it is the workspace's key that is meant, and the settings have it.

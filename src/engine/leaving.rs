@@ -6,6 +6,7 @@ use domain::audit::{Action, AuditRecord};
 use domain::ids::TeamId;
 use domain::inbound::{WorkspaceChange, WorkspaceEvent};
 use domain::lease::is_from_the_future;
+use domain::secret::Kept;
 use domain::tenant::{Install, Installation};
 use jiff::Timestamp;
 use store::documents::install_key;
@@ -18,9 +19,7 @@ impl Engine {
     /// [Slack: `app_uninstalled`, `tokens_revoked`]
     pub(super) async fn end_install(&self, event: &WorkspaceEvent) -> Result<(), RecordError> {
         let (now, is_removed) = (self.now(), event.change == WorkspaceChange::Removed);
-        if let Ok(workspace) = self.workspaces.covering(&event.who)
-            && let Some(us) = workspace.installation()
-        {
+        if let Some(us) = self.of_settings(event).await {
             tracing::error!(
                 "the app was removed from the workspace or its token revoked: install it again \
                  and set SLACK_BOT_TOKEN"
@@ -29,7 +28,7 @@ impl Engine {
                 return Ok(());
             }
             let left = |live: Option<Install>| {
-                Some(live.unwrap_or_else(|| of_settings(us, now)).removed(now))
+                Some(live.unwrap_or_else(|| of_settings(&us, now)).removed(now))
             };
             return self.record_removal(&us.team, event, left).await;
         }
@@ -43,6 +42,17 @@ impl Engine {
             Some(if is_removed { install.removed(now) } else { install.revoked() })
         };
         self.record_removal(team, event, left).await
+    }
+
+    /// Who we are in the workspace that an event is about, where its token is in the settings. The token is dead already, so
+    /// a process that has just started may know only what an earlier one was told.
+    async fn of_settings(&self, event: &WorkspaceEvent) -> Option<Installation> {
+        if let Ok(workspace) = self.workspaces.covering(&event.who) {
+            return workspace.installation().cloned();
+        }
+        self.known_workspaces().await;
+        let mut homes = self.workspaces.of_settings().iter().filter_map(|one| one.home.get());
+        homes.find(|us| us.covers(&event.who)).cloned()
     }
 
     async fn record_removal(
@@ -107,7 +117,7 @@ fn of_settings(us: &Installation, now: Timestamp) -> Install {
     Install {
         us: us.clone(),
         name: None,
-        token: None,
+        token: Kept::None,
         renewal: None,
         by: None,
         at: now,

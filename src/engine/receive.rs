@@ -113,7 +113,10 @@ impl Engine {
                     gathered = self.gather(inbound, caller, origin).await?;
                 }
                 Committed::Answered => return Ok(Answer::nothing()),
-                Committed::Now => return self.finish_up(answer, inbound, caller, origin).await,
+                Committed::Now => {
+                    self.finish_up(&answer, inbound, caller, origin).await;
+                    return Ok(answer);
+                }
             }
         }
         Err(NotHandled::Contended)
@@ -122,19 +125,20 @@ impl Engine {
     /// What an answer needs besides its write.
     async fn finish_up(
         self: &Arc<Self>,
-        answer: Answer,
+        answer: &Answer,
         inbound: &Inbound,
         caller: &Caller,
         origin: &Origin,
-    ) -> Result<Answer, NotHandled> {
+    ) {
         if matches!(inbound, Inbound::Run(_)) && !answer.is_stale_offer() {
-            let remembered = self.remember(&origin.delivery, "offer").await;
-            remembered.map_err(NotHandled::by_a_write)?;
+            // The task is stored, and carries on whatever becomes of this.
+            if let Err(error) = self.remember(&origin.delivery, "offer").await {
+                tracing::warn!(%error, "that an offer was accepted could not be stored");
+            }
         }
         if let Some(follow_up) = &answer.follow_up {
             self.run(follow_up.clone(), caller.clone(), origin.clone());
         }
-        Ok(answer)
     }
 
     /// Sends an answer back the way its sender can be answered.
@@ -234,6 +238,8 @@ impl Engine {
             (Inbound::Message(_), _) | (_, ReplyRoute::Home) if none == NoWorkspace::NotReady => {
                 Response::TryAgain
             }
+            // Without an address Slack itself says that it didn't work.
+            (_, ReplyRoute::Shortcut(None)) if none == NoWorkspace::NotReady => Response::TryAgain,
             (_, ReplyRoute::Home) => Response::Done,
             (Inbound::Search(_), _) => Response::Options(Vec::new()),
             (

@@ -30,7 +30,7 @@ impl Engine {
                 Err(_) => self.put_off_forgetting(team).await,
             };
         }
-        if install.renewal.as_ref().is_some_and(|renewal| renewal.refresh.is_none()) {
+        if install.renewal.as_ref().is_some_and(|renewal| renewal.refresh.open().is_none()) {
             tracing::error!(
                 team.id = %team,
                 "a workspace's token can't be renewed, because the key that sealed it is not in ENCRYPTION_KEY: put \
@@ -92,7 +92,7 @@ impl Engine {
                 // Unless the app was removed or installed again meanwhile.
                 let is_it = |live: &Install| {
                     let renewal = live.renewal.as_ref();
-                    renewal.is_some_and(|renewal| renewal.refresh.as_ref() == Some(&refresh))
+                    renewal.is_some_and(|renewal| renewal.refresh.open() == Some(&refresh))
                 };
                 let renewed = |live: Option<Install>| Some(renewed(live.filter(is_it)?, &granted));
                 self.write_install(team, renewed).await?;
@@ -123,5 +123,5 @@ impl Engine {
 
 /// The same with the next token. Where Slack names no way to another one, this one stays.
 fn renewed(install: Install, granted: &Granted) -> Install {
-    Install { token: Some(granted.token.clone()), renewal: granted.renewal.clone(), ..install }
+    Install { token: granted.token.clone().into(), renewal: granted.renewal.clone(), ..install }
 }

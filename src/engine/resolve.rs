@@ -83,13 +83,14 @@ impl Engine {
                     Some(Answer { reply, write: answer.write.clone(), follow_up: None })
                 }
                 (_, Some(FollowUp::Bind(wish))) => {
-                    let reply = match self.settle_wish(wish, caller).await {
-                        Ok(Some(binding)) => Reply::Announce(Box::new(Notice::Bound(binding))),
-                        // The same delivery came twice, and the other one says it.
-                        Ok(None) => return Some(Answer::nothing()),
-                        Err(notice) => Reply::Notice(Box::new(notice)),
-                    };
-                    Some(Answer { reply, write: answer.write.clone(), follow_up: None })
+                    Some(match self.settle_wish(wish, caller).await {
+                        // It is stored like any other, and no deadline cuts that.
+                        Ok(binding) => Answer::bound(binding, wish.change.clone()),
+                        Err(notice) => {
+                            let reply = Reply::Notice(Box::new(notice));
+                            Answer { reply, write: answer.write.clone(), follow_up: None }
+                        }
+                    })
                 }
                 _ => None,
             }

@@ -93,7 +93,7 @@ impl Route {
 
     /// The `response_url`, while Slack accepts it.
     pub(super) fn live_reply(&self, now: Timestamp) -> Option<&Secret> {
-        self.reply.as_ref().filter(|reply| reply.until > now)?.url.as_ref()
+        self.reply.as_ref().filter(|reply| reply.until > now)?.url.open()
     }
 
     fn response(&self, notice: &Notice) -> ResponseMessage {

@@ -57,7 +57,7 @@ impl Workspace {
 
     /// A workspace in which someone installed the app, as it is kept; `None` where it isn't served any more.
     pub(super) fn installed(connector: &Connector, install: &Install) -> Option<Arc<Self>> {
-        let token = install.token.as_ref().filter(|_| install.is_served())?;
+        let token = install.token.open().filter(|_| install.is_served())?;
         let known = || OnceCell::new_with(Some(install.us.clone()));
         Some(Arc::new(Self {
             installed: Some(token.clone()),
@@ -197,9 +197,11 @@ impl Workspaces {
         lock::read(&self.installed).get(team).map(Arc::clone)
     }
 
-    /// Whether what this process knows of a workspace is young enough to be believed.
+    /// Whether what this process knows of a workspace is young enough to be believed. That the app isn't there never is:
+    /// another process may just have been told that it was installed.
     pub(super) fn is_believed(&self, team: &TeamId, now: Timestamp) -> bool {
-        self.looked.get(team).is_some_and(|at| is_younger(at, BELIEVED, now))
+        let is_young = |at| is_younger(at, BELIEVED, now);
+        self.installed_in(team).is_some() && self.looked.get(team).is_some_and(is_young)
     }
 
     /// Keeps a workspace as it was read, `None` where there is none; what was learned of it stays while its token is

@@ -379,7 +379,10 @@ impl GitHub {
                 let next = next_page(url, &reply.headers);
                 Ok((Fresh::New(value, etag.map(str::to_owned)), next))
             }
-            304 => Ok((Fresh::Same, None)),
+            304 => {
+                credential.inspect(|credential| credential.accepted());
+                Ok((Fresh::Same, None))
+            }
             401 => {
                 credential.inspect(|credential| credential.refused("HTTP 401"));
                 Err(Error::TokenRefused)

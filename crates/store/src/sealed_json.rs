@@ -7,7 +7,7 @@
 //! own, and with a colon behind it a field's name, never something that a person wrote.
 
 use super::seal::{SealError, Sealer};
-use domain::secret::SECRET_MARK;
+use domain::secret::{LOST_MARK, SECRET_MARK};
 use memchr::memmem;
 use serde_json::Deserializer;
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ pub(super) enum WalkError {
     Forged,
 }
 
-/// Replaces each `{"$secret":"…"}` by `{"$sealed":"…"}`. `place` is the document's key: a sealed
+/// Replaces each `{"$secret":"…"}` by `{"$sealed":"…"}`, and what could not be opened by what it was. `place` is the document's key: a sealed
 /// secret that is copied into another document does not open there.
 pub(super) fn seal<'j>(
     json: &'j str,
@@ -37,8 +37,14 @@ pub(super) fn seal<'j>(
     if fields(json, SEALED_MARK).next().is_some() {
         return Err(WalkError::Forged);
     }
-    replaced(json, SECRET_MARK, |plain| {
+    let sealed = replaced(json, SECRET_MARK, |plain| {
         Ok(object(SEALED_MARK, sealer.seal(plain.as_bytes(), place.as_bytes())?))
+    })?;
+    // What didn't open is kept as it was.
+    let kept = replaced(&sealed, LOST_MARK, |lost| Ok(object(SEALED_MARK, lost.to_owned())))?;
+    Ok(match kept {
+        Cow::Owned(kept) => Cow::Owned(kept),
+        Cow::Borrowed(_) => sealed,
     })
 }
 
@@ -51,8 +57,8 @@ pub(super) fn open<'j>(
     replaced(json, SEALED_MARK, |sealed| Ok(object(SECRET_MARK, opened(sealed, sealer, place)?)))
 }
 
-/// The way back as far as it goes: in place of a secret that does not open stands `null`, as if there were
-/// none. Gives why the first of them does not, too.
+/// The way back as far as it goes: one that does not open stays sealed, as `{"$lost":"…"}`. Gives why the first of them
+/// does not, too.
 pub(super) fn open_what_opens<'j>(
     json: &'j str,
     sealer: &Sealer,
@@ -64,7 +70,7 @@ pub(super) fn open_what_opens<'j>(
             Ok(plain) => object(SECRET_MARK, plain),
             Err(error) => {
                 lost.get_or_insert(error);
-                "null".to_owned()
+                object(LOST_MARK, sealed.to_owned())
             }
         })
     });

@@ -20,6 +20,8 @@ impl Engine {
         let read = self.pull_now(task.pull_ref()).await?;
         let shown = match &read {
             Ok(pull) => Shown::Pull(pull),
+            // That a token is refused says nothing of the pull request.
+            Err(Error::TokenRefused) => Shown::Down,
             Err(error) if no_sight(error).is_some() => Shown::Nothing,
             // A moment later it may answer; a limit lasts longer than people wait.
             Err(Error::Down(_)) if attempt.number < PATIENT => {
@@ -44,6 +46,7 @@ impl Engine {
         match self.pull_now(at).await {
             None => PullLookup::NotAsked,
             Some(Ok(pull)) => PullLookup::Seen(Box::new(pull)),
+            Some(Err(Error::TokenRefused)) => PullLookup::Down,
             Some(Err(error)) => match no_sight(&error) {
                 Some(why) => PullLookup::Hidden(why),
                 None => PullLookup::Down,

@@ -43,6 +43,15 @@ impl Engine {
                 Ok(standing) => Outcome::InQueue(standing),
                 Err(_) => store_later(),
             },
+            // Another account has none of our repositories.
+            Err(error @ jules::Error::NotFound) => match self.is_of_another(account).await {
+                Ok(true) => {
+                    let cause = Cause::JulesOtherAccount;
+                    Outcome::Failed(Fault::Later { cause, after: None })
+                }
+                Ok(false) => Outcome::Failed(jules_fault(&error, self.now())),
+                Err(_) => store_later(),
+            },
             Err(error) => Outcome::Failed(jules_fault(&error, self.now())),
         }
     }

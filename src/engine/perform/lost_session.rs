@@ -91,16 +91,18 @@ impl Engine {
 
     /// None was found. While the key is another account's that says nothing: repeated, the task would be started twice.
     async fn found_none(&self, account: &Account) -> Outcome {
-        let watch = self.records.get::<Watch>(&watch_key(&account.id), self.now()).await;
-        match self.passing_over(watch) {
-            Ok(watch) => match watch.flatten() {
-                Some((_, watch)) if watch.is_of_another_account() => {
-                    maybe_made(Cause::JulesOtherAccount)
-                }
-                Some(_) | None => Outcome::NotFound,
-            },
+        match self.is_of_another(account).await {
+            Ok(true) => maybe_made(Cause::JulesOtherAccount),
+            Ok(false) => Outcome::NotFound,
             Err(error) => not_stored(&error),
         }
+    }
+
+    /// Whether an account's key is another account's now, as the last look at its sessions found.
+    pub(super) async fn is_of_another(&self, account: &Account) -> Result<bool, RecordError> {
+        let watch = self.records.get::<Watch>(&watch_key(&account.id), self.now()).await;
+        let watch = self.passing_over(watch)?.flatten();
+        Ok(watch.is_some_and(|(_, watch)| watch.is_of_another_account()))
     }
 
     /// Whose a session is. One whose document cannot be read is somebody's.

@@ -157,7 +157,7 @@ impl Engine {
             .map(masked);
         let mark = getrandom::u64().map_err(|_| NotRead::Now(no_random()))?;
         if let Some(written) = write(&messages, mark, Period::Before) {
-            read.material.thread = Some(Secret::new(written.text));
+            read.material.thread = Secret::new(written.text).into();
             read.material.messages = count(written.messages);
             let left_out =
                 thread.replies.len() + usize::from(thread.root.is_some()) - messages.len();
@@ -180,7 +180,7 @@ impl Engine {
         }
         let texts = self.texts_of(&workspace.slack, &files, attempt).await?;
         let parts = attached(&files, &texts);
-        read.material.files = Some(Secret::new(masked(&parts.join("\n\n"))));
+        read.material.files = Secret::new(masked(&parts.join("\n\n"))).into();
         read.left_out = left_out(&texts).into_iter().chain(left_out_unread(&files)).collect();
         Ok(())
     }

@@ -6,6 +6,20 @@ use sim::jules::{Fault, Op};
 use sim::slack::{Fault as SlackFault, Outcome};
 
 stories! {
+    async fn a_form_that_closes_has_bound_the_channel(mut bot: Bot) {
+        bot.types("ann", "/jules bind").await;
+        bot.picks("ann", "Repository", "AshikNesin/404less").await;
+        for op in [Op::ListSources, Op::GetSource] {
+            bot.jules.fault(Fault::HangBefore).on(op).for_ever();
+        }
+        assert_eq!(bot.form("ann").submit().await.expect("can be sent"), Outcome::Closed);
+        bot.kill().await;
+        bot.jules.clear_faults();
+        bot.start().await;
+        bot.types("ann", "/jules tidy up").await;
+        assert_eq!(bot.account().sessions().len(), 1, "{}", bot.whispered("ann"));
+    }
+
     async fn a_bound_channel_needs_no_repository(bot: Bot) {
         bot.types("ann", "/jules bind 404less").await;
         bot.types("ben", "/jules rename frontend to website").await;

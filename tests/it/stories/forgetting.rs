@@ -92,6 +92,21 @@ stories! {
         assert_eq!(traces(&bot, &ben).await, Vec::<String>::new());
     }
 
+    async fn the_end_is_heard_by_a_process_that_slack_has_told_nothing(mut bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        bot.kill().await;
+        // While nobody runs, the app is removed, so that its token is dead from the start.
+        bot.slack.uninstall();
+        let young = bot.young_replica().await;
+        bot.slack.deliver_to(&format!("{}/slack/events", young.url));
+        bot.slack.deliver_events().await;
+        let stored = young.run(|engine| async move {
+            let names = engine.store().list("install/", None, 10, engine.now()).await;
+            names.expect("the store answers").len()
+        });
+        assert_eq!(stored.await.expect("lives"), 1, "what is left is forgotten in thirty days");
+    }
+
     async fn a_workspace_whose_token_works_is_not_forgotten_for_an_event_that_came_late(bot: Bot) {
         bot.types("ann", "/jules bind 404less").await;
         bot.slack.uninstall();

@@ -44,6 +44,17 @@ stories! {
         assert!(bot.said().contains("cancelled it. Jules didn't get it."), "{}", bot.said());
     }
 
+    async fn while_the_token_is_refused_people_are_asked(mut bot: Bot) {
+        opened(&mut bot).await;
+        pull(&bot).push();
+        bot.github().revoke(TOKEN);
+        let before = bot.told_jules();
+        bot.replies("ben", "Use the new name in the docs, too.").await;
+        bot.watch(120).await;
+        assert_eq!(bot.told_jules(), before, "{}", bot.said());
+        assert!(bot.said().contains("Send anyway"), "{}", bot.said());
+    }
+
     async fn a_merged_pull_request_is_asked_about_and_a_new_task_begins_instead(mut bot: Bot) {
         opened(&mut bot).await;
         pull(&bot).merge("cy");

@@ -186,4 +186,23 @@ stories! {
         one_session_each(&bot, 4);
         assert_eq!(bot.account().sessions().len(), 4);
     }
+
+    async fn what_another_account_does_not_have_is_waited_for(bot: Bot) {
+        bot.account().limits(100, 100);
+        for name in ["one", "two", "three"] {
+            bot.types("ann", &format!("/jules repo=404less task {name}")).await;
+        }
+        bot.watch(150).await;
+        bot.jules.fault(Fault::rewrite(|body| body["sessions"] = json!([]))).on(Op::ListSessions).for_ever();
+        for op in [Op::GetSession, Op::ListActivities, Op::CreateSession] {
+            bot.jules.fault(Fault::status(404)).on(op).for_ever();
+        }
+        bot.watch(300).await;
+        bot.types("ann", "/jules repo=404less task four").await;
+        bot.watch(60).await;
+        assert!(!bot.screen("dev").contains("isn't connected"), "{}", bot.screen("dev"));
+        bot.jules.clear_faults();
+        bot.watch(600).await;
+        one_session_each(&bot, 4);
+    }
 }

@@ -1,6 +1,13 @@
 //! Whoever runs it asks whether it lives and whether it can be given work.
 
-use crate::harness::bot::{Bot, stories};
+use crate::harness::bot::{Bot, Place, stories};
+use domain::ids::{TeamId, UserId};
+use domain::secret::Secret;
+use domain::tenant::{Install, Installation};
+use store::Expect;
+use store::documents::install_key;
+use store::records::Records;
+use store::seal::Sealer;
 
 /// The status and the words of a page.
 pub(crate) async fn page(url: &str, path: &str) -> (u16, String) {
@@ -107,4 +114,39 @@ stories! {
         assert_eq!(page(bot.url(), "/").await.0, 404);
         assert_eq!(page(bot.url(), "/slack/events").await.0, 405);
     }
+}
+
+/// As it is stored of a workspace in which someone installed the app.
+async fn installed(bot: &Bot, id: &str) {
+    let team = TeamId::parse(id).expect("an id");
+    let us = Installation {
+        team: team.clone(),
+        enterprise: None,
+        org_wide: false,
+        bot: UserId::parse("U0JULES").expect("an id"),
+        bot_id: None,
+        url: None,
+        scopes: Vec::new(),
+    };
+    let (token, at) = (Secret::new("xoxb-of-another-workspace").into(), bot.hands.now());
+    let install = Install { us, name: None, token, renewal: None, by: None, at, removed: None };
+    let sealer = Sealer::parse(bot.sealing_key).expect("a key");
+    let records = Records::new(bot.engine().store().clone(), sealer);
+    let key = install_key(&team);
+    records.put(&key, &install, None, None, Expect::Absent, at).await.expect("is stored");
+}
+
+#[tokio::test]
+async fn a_token_that_is_dead_from_the_start_holds_up_no_other_workspace() {
+    let mut bot = Bot::new(Place::file()).await;
+    installed(&bot, "T0GLOBEX").await;
+    bot.kill().await;
+    bot.slack.refuse_token("account_inactive");
+    let young = bot.unconnected_replica().await;
+    let started = young.run(|engine| async move {
+        assert!(engine.learn_identity().await.is_err());
+        engine.load_workspaces().await.expect("the store answers");
+    });
+    started.await.expect("lives");
+    assert_eq!(page(&young.url, "/readyz").await, (200, "ready\n".to_owned()));
 }

@@ -5,6 +5,7 @@ use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use sim::jules::{Account, Fault, Op};
 use sim::slack::Outcome;
+use std::sync::Arc;
 
 /// Ann's own key.
 pub(super) const ANNS: &str = "AQ.key-of-ann-herself";
@@ -181,6 +182,45 @@ stories! {
         anns.finish(&session);
         bot.watch(400).await;
         assert!(bot.said().contains("*Done*"), "{}", bot.said());
+    }
+
+    async fn one_refusal_of_a_key_tells_nobody_and_each_lasting_one_is_told(bot: Bot) {
+        let anns = anns(&bot, &["dots"]);
+        connects(&bot, "ann", ANNS).await;
+        bot.types("ann", "/jules repo=dots tidy up").await;
+        bot.watch(30).await;
+        let refusals = |bot: &Bot| direct(bot, "ann").matches("no longer accepts").count();
+        bot.jules.fault(Fault::status(401)).on(Op::ListSessions).times(1);
+        bot.watch(120).await;
+        assert_eq!(refusals(&bot), 0, "{}", direct(&bot, "ann"));
+        for n in 1..=2 {
+            anns.revoke();
+            bot.watch(400).await;
+            assert_eq!(refusals(&bot), n, "{}", direct(&bot, "ann"));
+            anns.restore();
+            bot.watch(400).await;
+        }
+    }
+
+    async fn a_new_key_need_not_show_what_was_deleted(bot: Bot) {
+        let anns = anns(&bot, &["dots"]);
+        connects(&bot, "ann", ANNS).await;
+        for _ in 0..3 {
+            bot.types("ann", "/jules repo=dots tidy up").await;
+        }
+        bot.watch(30).await;
+        let sessions = anns.sessions();
+        // The one that is asked for first.
+        let first = sessions.iter().map(|session| session.id.clone()).min().expect("there are some");
+        let gone = format!("/sessions/{first}");
+        bot.jules.gate(Arc::new(move |call| {
+            (call.op == Op::GetSession && call.path.ends_with(&gone)).then(|| Fault::status(404))
+        }));
+        assert_eq!(sends_key(&bot, "ann", ANNS).await, Outcome::Closed);
+        let other = sessions.iter().find(|session| session.id != first).expect("there are three");
+        anns.finish(&other.id);
+        bot.watch(400).await;
+        assert!(bot.screen("dev").contains("*Done*"), "{}", bot.screen("dev"));
     }
 
     async fn a_key_is_removed_at_once_or_when_its_tasks_are_done(bot: Bot) {

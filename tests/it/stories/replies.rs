@@ -217,7 +217,7 @@ stories! {
         bot.kill().await;
         bot.start().await;
         assert!(!reply(&bot).await, "it is delivered again");
-        bot.hands.forward(SignedDuration::from_mins(6));
+        bot.hands.forward(SignedDuration::from_mins(21));
         assert!(reply(&bot).await, "by now it would be filed");
     }
 

@@ -66,6 +66,19 @@ stories! {
         bot.assert_once("dev");
     }
 
+    async fn a_mention_is_answered_although_that_may_be_stored_already(bot: Bot) {
+        bot.types("ann", "/jules bind 404less branch=main").await;
+        bot.types("ann", "/jules help").await;
+        bot.mentions("ben", None, "bindings").await;
+        bot.store.silent();
+        bot.mentions("ann", None, "help").await;
+        bot.store.on();
+        bot.hands.forward(jiff::SignedDuration::from_secs(90));
+        bot.slack.deliver_retries(bot.hands.now()).await;
+        bot.settle().await;
+        assert!(bot.privately("ann").contains("/jules"), "{}", bot.privately("ann"));
+    }
+
     async fn a_reply_is_delivered_again_and_passed_on_once(bot: Bot) {
         bot.types("ann", "/jules repo=404less tidy up").await;
         bot.store.silent();

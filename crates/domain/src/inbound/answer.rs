@@ -150,6 +150,8 @@ pub enum FollowUp {
     OpenOnMessage(Box<TaskForm>, ThreadOf),
     /// Ask Jules about a repository and bind the channel to it.
     Bind(Box<BindRequest>),
+    /// Say this in a channel, to everyone there.
+    Announce(ChannelId, Box<Notice>),
     /// Read the connected repositories and list them.
     Repos(Option<String>),
     /// List tasks, from behind a place on.
@@ -279,6 +281,16 @@ impl Answer {
     #[must_use]
     pub fn nothing() -> Self {
         Self { reply: Reply::Nothing, write: None, follow_up: None }
+    }
+
+    /// The channel is bound, which everyone there is told.
+    #[must_use]
+    pub fn bound(binding: Binding, change: Change) -> Self {
+        Self {
+            reply: Reply::Announce(Box::new(Notice::Bound(binding.clone()))),
+            write: Some(Write::Bind(Box::new(binding), change)),
+            follow_up: None,
+        }
     }
 
     pub(super) fn input(id: TaskId, input: Input) -> Self {

@@ -27,12 +27,7 @@ pub(super) fn bind(args: command::BindArgs, cx: &Context<'_>) -> Answer {
         Some(Resolution::One(source))
             if wish.branch.is_none() && BranchPath::parse(&wish.repo).is_none() =>
         {
-            let binding = wish.binding(source, None, cx.actor);
-            Answer {
-                reply: Reply::Announce(Box::new(Notice::Bound(binding.clone()))),
-                write: Some(Write::Bind(Box::new(binding), wish.change)),
-                follow_up: None,
-            }
+            Answer::bound(wish.binding(source, None, cx.actor), wish.change)
         }
         Some(Resolution::Several(candidates)) => {
             let candidates = candidates.into_iter().map(|source| source.repo.clone()).collect();
@@ -95,8 +90,11 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>
     let Some(repo) = filled.repo.clone() else {
         return Answer::errors(vec![(Field::Repository, FieldError::NoRepo)]);
     };
-    if let (Some(branch), Some(sources)) = (&filled.branch, facts.sources)
-        && let Resolution::One(source) = find(&repo, sources)
+    let listed = facts.sources.and_then(|sources| match find(&repo, sources) {
+        Resolution::One(source) => Some(source),
+        Resolution::Several(_) | Resolution::None { .. } => None,
+    });
+    if let (Some(branch), Some(source)) = (&filled.branch, listed)
         && let BranchFit::Unknown { nearest } = repo::resolve_branch(branch, source)
     {
         return Answer::errors(vec![(
@@ -116,7 +114,23 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>
         context: facts.binding.and_then(|binding| binding.context),
         change: change(cx),
     };
-    Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }
+    match listed {
+        // Before the form closes it is stored.
+        Some(source) if wish.branch.is_none() => {
+            let channel = wish.channel.clone();
+            let bound = Answer::bound(wish.binding(source, None, cx.actor), wish.change);
+            let Reply::Announce(notice) = bound.reply else { return bound };
+            Answer {
+                reply: Reply::Nothing,
+                write: bound.write,
+                follow_up: Some(FollowUp::Announce(channel, notice)),
+            }
+        }
+        // A picked branch is checked against what Jules lists now.
+        Some(_) | None => {
+            Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }
+        }
+    }
 }
 
 pub(super) fn unbind(cx: &Context<'_>) -> Answer {

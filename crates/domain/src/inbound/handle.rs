@@ -295,7 +295,7 @@ fn press(id: &TaskId, verb: &Verb, cx: &Context<'_>) -> Answer {
         Verb::ShowMessages(page) => Answer::run(FollowUp::ShowMessages(id.clone(), *page, None)),
         Verb::ShowChanges(page) => Answer::run(FollowUp::ShowChanges(id.clone(), *page, None)),
         Verb::ShowContext => Answer::run(FollowUp::Open(Box::new(Form::Context(ContextView {
-            text: task.entrance.material.as_ref().and_then(|one| one.thread.clone()),
+            text: task.entrance.material.as_ref().and_then(|one| one.thread.open().cloned()),
         })))),
         // The task decides: each verb has its arm in `decide`.
         act => Answer::input(id.clone(), Input::Press(cx.click(), act.clone())),

@@ -132,6 +132,11 @@ impl WatchedPull {
                 self.at = sight.pull.at.clone();
                 (self.sight, self.unseen) = (Some(sight), None);
             }
+            // Nothing changed about it, and with a new token it is looked at soon.
+            Err(NoSight::TokenRefused) => {
+                self.unseen = Some(NoSight::TokenRefused);
+                return self.record_failure(now);
+            }
             Err(why) => self.unseen = Some(why),
         }
         if before != (self.sight.clone(), self.unseen) {

@@ -220,7 +220,11 @@ impl Task {
                 .filter(|material| material.messages > 0)
                 .map(|material| (material.messages, material.of)),
             issue: self.entrance.issue.clone(),
-            can_show: self.entrance.material.as_ref().is_some_and(|one| one.thread.is_some()),
+            can_show: self
+                .entrance
+                .material
+                .as_ref()
+                .is_some_and(|one| one.thread.open().is_some()),
             hears: self.entrance.hears,
             beside: self.entrance.beside.clone(),
             retry_of: self.retry_of.clone(),

@@ -5,7 +5,7 @@ use super::user_message::FileRef;
 use crate::ids::{MessageTs, TaskId};
 use crate::pull::PullRef;
 use crate::repo::Branch;
-use crate::secret::Secret;
+use crate::secret::{Kept, Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -168,15 +168,15 @@ impl Reads {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Material {
-    /// The thread, exactly as Jules gets it; people's messages, so it is sealed. `None` where none goes along.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thread: Option<Secret>,
+    /// The thread, exactly as Jules gets it; people's messages, so it is sealed. None where none goes along.
+    #[serde(skip_serializing_if = "Kept::is_absent")]
+    pub thread: Kept,
     /// The texts of the attached files, as Jules gets them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub files: Option<Secret>,
+    #[serde(skip_serializing_if = "Kept::is_absent")]
+    pub files: Kept,
     /// The GitHub issue that it is about, exactly as Jules gets it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issue: Option<Secret>,
+    #[serde(skip_serializing_if = "Kept::is_absent")]
+    pub issue: Kept,
     /// How many messages of the thread go along.
     pub messages: u32,
     /// How many the thread has.
@@ -217,12 +217,16 @@ impl Material {
     /// Whether it still holds what people wrote.
     #[must_use]
     pub(crate) fn has_texts(&self) -> bool {
-        self.thread.is_some() || self.files.is_some() || self.issue.is_some()
+        !(self.thread.is_absent() && self.files.is_absent() && self.issue.is_absent())
     }
 
     /// What follows the task's own words in the prompt.
     #[must_use]
     pub fn parts(&self) -> Vec<&str> {
-        [&self.issue, &self.files, &self.thread].into_iter().flatten().map(Secret::expose).collect()
+        [&self.issue, &self.files, &self.thread]
+            .into_iter()
+            .filter_map(Kept::open)
+            .map(Secret::expose)
+            .collect()
     }
 }

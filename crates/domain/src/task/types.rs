@@ -19,7 +19,7 @@ use crate::lease::Lease;
 use crate::pull::{NoSight, PullRef, PullSight};
 use crate::queue::Standing;
 use crate::repo::{Candidate, FixedSource, RepoRef, Target};
-use crate::secret::Secret;
+use crate::secret::Kept;
 use crate::session::{Session, SessionState};
 use crate::tenant::AccountRef;
 use jiff::Timestamp;
@@ -113,9 +113,9 @@ pub struct Task {
 /// A `response_url` and how long Slack takes it (30 minutes, 5 uses).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplyTo {
-    /// The URL: whoever has it can write to the author. `None` when the key that sealed it is gone.
+    /// The URL: whoever has it can write to the author.
     #[serde(default)]
-    pub url: Option<Secret>,
+    pub url: Kept,
     /// When Slack stops taking it.
     pub until: Timestamp,
 }

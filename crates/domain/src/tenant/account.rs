@@ -2,7 +2,7 @@
 
 use crate::ids::{AccountId, TeamId, UserId};
 use crate::quota::Plan;
-use crate::secret::Secret;
+use crate::secret::Kept;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +25,9 @@ pub struct AccountRef {
 pub struct OwnKey {
     /// The account that it opens.
     pub account: AccountId,
-    /// The key; `None` where it can't be opened any more, because the key that sealed it is lost.
+    /// The key.
     #[serde(default)]
-    pub key: Option<Secret>,
+    pub key: Kept,
     /// The account's plan, as its owner says.
     pub plan: Plan,
     /// When it was added.
@@ -60,7 +60,7 @@ impl OwnKey {
     /// Whether tasks may begin on it.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        self.leaves.is_none() && self.key.is_some()
+        self.leaves.is_none() && self.key.open().is_some()
     }
 
     /// The same, to be removed when what runs on it is done.

@@ -3,7 +3,7 @@
 use super::Installation;
 use crate::ids::{TeamId, UserId};
 use crate::omitted::is_zero;
-use crate::secret::Secret;
+use crate::secret::{Kept, Secret};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +23,9 @@ pub struct Install {
     /// What the workspace is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The bot token; `None` once it is revoked, for the workspace of the settings, and where it can't be opened.
+    /// The bot token; none once it is revoked, and for the workspace of the settings.
     #[serde(default)]
-    pub token: Option<Secret>,
+    pub token: Kept,
     /// Where the token expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewal: Option<Renewal>,
@@ -42,9 +42,9 @@ pub struct Install {
 /// How a token that expires is replaced. [Slack: token rotation]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Renewal {
-    /// Buys the next token, once; `None` where it can't be opened.
+    /// Buys the next token, once.
     #[serde(default)]
-    pub refresh: Option<Secret>,
+    pub refresh: Kept,
     /// When the token is to be replaced: well before it expires.
     pub due: Timestamp,
     /// Until then one process is at it.
@@ -60,7 +60,7 @@ impl Renewal {
     #[must_use]
     pub fn of(refresh: Secret, lives: SignedDuration, now: Timestamp) -> Self {
         let due = now + lives * 2 / 3;
-        Self { refresh: Some(refresh), due, lease: None, failures: 0 }
+        Self { refresh: refresh.into(), due, lease: None, failures: 0 }
     }
 
     /// Whether a process may try to replace the token. A time that was set while the clock was ahead counts as
@@ -86,13 +86,13 @@ impl Install {
     /// Whether its workspace is served: it has a token, and the app was not removed.
     #[must_use]
     pub fn is_served(&self) -> bool {
-        self.removed.is_none() && self.token.is_some()
+        self.removed.is_none() && self.token.open().is_some()
     }
 
     /// The same once Slack has said that its token is revoked.
     #[must_use]
     pub fn revoked(self) -> Self {
-        Self { token: None, renewal: None, ..self }
+        Self { token: Kept::None, renewal: None, ..self }
     }
 
     /// The same once Slack has said that the app was removed.
@@ -125,7 +125,7 @@ impl Install {
     #[must_use]
     pub fn begin_renewal(self, now: Timestamp) -> Option<(Self, Secret)> {
         let renewal = self.renewal.clone().filter(|renewal| renewal.is_due(now))?;
-        let refresh = renewal.refresh.clone()?;
+        let refresh = renewal.refresh.open().cloned()?;
         let renewal = Some(Renewal { lease: Some(now + RENEWAL_LEASE), ..renewal });
         Some((Self { renewal, ..self }, refresh))
     }
@@ -163,7 +163,7 @@ mod tests {
                 scopes: Vec::new(),
             },
             name: None,
-            token: Some(Secret::new("xoxb-1")),
+            token: Secret::new("xoxb-1").into(),
             renewal: Some(Renewal::of(
                 Secret::new("xoxe-1"),
                 SignedDuration::from_hours(12),
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_removed_app_is_forgotten_after_thirty_days_and_its_token_at_once() {
         let removed = install().removed(at(100));
-        assert!(!removed.is_served() && removed.token.is_none() && removed.renewal.is_none());
+        assert!(!removed.is_served() && removed.token.is_absent() && removed.renewal.is_none());
         assert_eq!(removed.wake_at(), Some(at(100) + REMOVED_LIVES));
         assert_eq!(removed.clone().removed(at(200)), removed, "told twice is told once");
         let revoked = install().revoked();

@@ -147,6 +147,14 @@ impl Watch {
         self.trouble.as_ref().is_some_and(|trouble| trouble.cause == Cause::JulesOtherAccount)
     }
 
+    /// Whether Jules refuses the key, and not only for a moment.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        let is_it =
+            |trouble: &AccountTrouble| trouble.told && trouble.cause == Cause::JulesKeyRefused;
+        self.trouble.as_ref().is_some_and(is_it)
+    }
+
     /// A pass went well: whatever was the trouble is over.
     pub fn record_success(&mut self) {
         self.trouble = None;

@@ -92,7 +92,7 @@ fn request(who: Who, origin: Origin, inbound: Inbound) -> Delivery {
 }
 
 fn way_back(response_url: Option<Secret>, now: Timestamp) -> Option<ReplyTo> {
-    response_url.map(|url| ReplyTo { url: Some(url), until: now + REPLY_LIVES })
+    response_url.map(|url| ReplyTo { url: url.into(), until: now + REPLY_LIVES })
 }
 
 fn in_channel(channel: Option<ChannelId>) -> Option<Place> {

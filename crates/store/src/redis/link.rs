@@ -80,7 +80,7 @@ impl Link {
                 Err(first) if is_worth_another_connection(&first.error) => {
                     let again = self.ask_once(question).await;
                     again.map_err(|second| Failed {
-                        was_sent: first.was_sent || second.was_sent,
+                        may_be_done: first.may_be_done || second.may_be_done,
                         ..second
                     })
                 }
@@ -95,19 +95,21 @@ impl Link {
         question: Question<'_>,
     ) -> std::result::Result<T, Failed> {
         let attempt = self.attempt();
-        let (answer, was_sent) = match (attempt.clone().await, question) {
-            (Ok(mut wire), Question::Script(script)) => {
-                (script.invoke_async(&mut wire).await, true)
-            }
-            (Ok(mut wire), Question::Command(command)) => {
-                (command.query_async(&mut wire).await, true)
-            }
-            (Err(error), _) => (Err(error), false),
-        };
-        if answer.as_ref().is_err_and(is_end_of_connection) {
+        let mut wire = attempt.clone().await.map_err(|error| {
+            // Whatever it is about, it's made anew next time: a failed attempt never becomes a connection.
             self.forget(&attempt);
-        }
-        answer.map_err(|error| Failed { error, was_sent })
+            Failed { error, may_be_done: false }
+        })?;
+        let answer = match question {
+            Question::Script(script) => script.invoke_async(&mut wire).await,
+            Question::Command(command) => command.query_async(&mut wire).await,
+        };
+        answer.map_err(|error| {
+            if is_end_of_connection(&error) {
+                self.forget(&attempt);
+            }
+            Failed { may_be_done: is_lost(&error), error }
+        })
     }
 
     fn attempt(&self) -> Attempt {
@@ -123,10 +125,10 @@ impl Link {
     }
 }
 
-/// Why there is no answer, and whether the question had a connection to go out by.
+/// Why there is no answer, and whether what was asked for may be done all the same.
 struct Failed {
     error: RedisError,
-    was_sent: bool,
+    may_be_done: bool,
 }
 
 async fn in_time<T>(answer: impl Future<Output = std::result::Result<T, Failed>>) -> Result<T> {
@@ -212,7 +214,11 @@ fn is_lost(error: &RedisError) -> bool {
 }
 
 /// Tells what passes by itself from what a person has to mend.
-fn explain(Failed { error, was_sent }: &Failed) -> StoreError {
+fn explain(Failed { error, may_be_done }: &Failed) -> StoreError {
+    // An earlier connection may have carried it there, whatever a later one says.
+    if *may_be_done {
+        return StoreError::Unanswered(format!("Redis: {error}"));
+    }
     let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
     match error.kind() {
         ErrorKind::AuthenticationFailed => refusal(error),
@@ -230,7 +236,6 @@ fn explain(Failed { error, was_sent }: &Failed) -> StoreError {
         | ErrorKind::Server(ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot) => {
             StoreError::Broken(format!("Redis answers {error}"))
         }
-        _ if *was_sent && is_lost(error) => StoreError::Unanswered(format!("Redis: {error}")),
         _ => StoreError::Down(format!("Redis: {error}")),
     }
 }

@@ -129,7 +129,8 @@ impl Task {
         let reads = self.entrance.reads.take();
         self.entrance.hears = hears;
         let unread = material.unread.clone();
-        let issue = self.entrance.material.take().and_then(|material| material.issue);
+        let issue =
+            self.entrance.material.take().map(|material| material.issue).unwrap_or_default();
         let material = Material { issue, ..material };
         self.entrance.material = (material != Material::default()).then_some(material);
         if !left_out.is_empty() {
@@ -260,7 +261,7 @@ impl Task {
     /// Whether it is only about a thread, of which nothing is kept any more.
     #[must_use]
     pub(crate) fn is_about_nothing(&self) -> bool {
-        let along = self.entrance.material.as_ref().and_then(|material| material.thread.as_ref());
+        let along = self.entrance.material.as_ref().and_then(|material| material.thread.open());
         self.entrance.is_bare && along.is_none()
     }
 

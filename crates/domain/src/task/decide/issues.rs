@@ -27,7 +27,7 @@ impl Task {
         let IssueRead { text, has_strangers, is_unread, closed, begun, pull } = read;
         let is_along = text.is_some();
         if let Some(text) = text {
-            self.entrance.material.get_or_insert_default().issue = Some(text);
+            self.entrance.material.get_or_insert_default().issue = text.into();
             let title = &mut self.ask.options.title;
             // A stranger's title isn't shown as ours.
             *title = title.take().or_else(|| Some(at.to_string()));

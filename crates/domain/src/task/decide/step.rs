@@ -8,9 +8,9 @@ use crate::task::progress::{PlanStatus, Retried};
 use crate::task::{Click, Input, Task};
 use jiff::Timestamp;
 
-/// How many handled deliveries a task remembers: more than a lively thread has in the ten minutes in
+/// How many handled deliveries a task remembers: far more than a lively thread has in the ten minutes in
 /// which Slack delivers again.
-const REMEMBERED: usize = 100;
+const REMEMBERED: usize = 400;
 
 /// What becomes of `task` when `input` happens at `now`.
 #[must_use]
