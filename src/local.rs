@@ -19,7 +19,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use store::forget::Whom;
 
-/// A process that sends nothing for this long hangs: an answer that takes longer shows signs of life.
+/// A process that sends nothing for this long counts as hanging. What may take longer, `forget` and `export`, shows signs
+/// of life.
 const SILENCE: Duration = Duration::from_secs(10);
 
 const HANGS: &str = "the running process has the file open and hasn't answered for 10 seconds. Restart it, or stop it \

@@ -96,10 +96,12 @@ fn record<T: Record + PartialEq + Debug>(data: &[u8]) -> &'static str {
     // A secret that does not open counts as absent when the document is read, and is named by a look.
     let fits = matches!(looked, Ok(_) | Err(RecordError::Secret { .. }));
     let Ok(Some((rev, record))) = read else { return T::KIND };
-    // A damaged one may be begun anew; a newer one never is.
-    let is_anew =
-        || matches!(looked, Err(RecordError::Unfit { .. })) && T::anew().as_ref() == Some(&record);
-    assert!(fits || is_anew(), "{looked:?}");
+    // A damaged one may be replaced; a newer one never is.
+    let is_replaced = || {
+        matches!(looked, Err(RecordError::Unfit { .. }))
+            && T::if_damaged().as_ref() == Some(&record)
+    };
+    assert!(fits || is_replaced(), "{looked:?}");
     let put = records.put(&key, &record, None, None, Expect::At(rev), now);
     match put.now_or_never().expect("waits for nobody") {
         Ok(_) => assert_eq!(get().expect("is read").expect("is there").1, record),

@@ -17,12 +17,14 @@ use store::{Expect, PutResult};
 const SEEN_LIVES: SignedDuration = SignedDuration::from_hours(25);
 
 /// What became of the write behind an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Committed {
     /// It is stored, or was before by the same delivery.
     Now,
     /// The same delivery was answered before, and is not answered again.
     Answered,
+    /// A request that was asked later has been applied already, and stands: the channel is bound like this.
+    Overtaken(Option<Box<Binding>>),
     /// Something else was stored since the facts were read: the answer has to be decided again.
     Stale,
 }
@@ -115,8 +117,10 @@ impl Engine {
         let Some(bound) = gathered.bound.as_deref() else { return Ok(Committed::Stale) };
         let now = self.now();
         let mut record = bound.record().clone();
-        if record.apply(binding.cloned(), change.clone(), now) != Applied::Now {
-            return Ok(Committed::Now);
+        match record.apply(binding.cloned(), change.clone(), now) {
+            Applied::Now => {}
+            Applied::Before => return Ok(Committed::Now),
+            Applied::TooLate => return Ok(Committed::Overtaken(record.binding.map(Box::new))),
         }
         let given = bound.given();
         let expires_at = record.expires_at();

@@ -27,6 +27,9 @@ use store::{Precondition, Rev};
 /// unanswered for a quarter of an hour.
 const YOUNG: SignedDuration = SignedDuration::from_mins(20);
 
+/// So long after a start an older thread may not be filed yet either: what the process before left is filed soon.
+const STARTING: SignedDuration = SignedDuration::from_mins(5);
+
 /// The same for a message that calls the bot: its author is waiting for an answer.
 const YOUNG_FOR_CALLS: SignedDuration = SignedDuration::from_secs(20);
 
@@ -273,7 +276,7 @@ impl Engine {
     /// Whether a thread may not be filed yet: because it is young, or because the process that began it
     /// died before it filed it, and this one has only just started.
     fn is_young(&self, root: &MessageTs, young: SignedDuration) -> bool {
-        if is_younger(self.started, young, self.now()) {
+        if is_younger(self.started, young.min(STARTING), self.now()) {
             return true;
         }
         let seconds = root.as_str().split('.').next().and_then(|seconds| seconds.parse().ok());

@@ -16,7 +16,7 @@ use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, SendForm, TaskForm};
 use domain::ids::{MessageTs, TaskId, TeamId};
 use domain::inbound::{
-    BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
+    Answer, BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
 };
 use domain::message::Notice;
 use domain::policy::Manages;
@@ -195,9 +195,15 @@ impl Engine {
     /// Binds a channel to a repository that Jules has to be asked about.
     async fn bind_wish(&self, wish: &BindRequest, caller: &Caller, origin: &Origin) {
         let route = Route::to_sender(caller, origin).at(&wish.channel);
-        let bound = match self.settle_wish(wish, caller).await {
-            Ok(binding) => self.bind(&binding, &wish.change).await.map(|bound| (binding, bound)),
+        let binding = match self.settle_wish(wish, caller).await {
+            Ok(binding) => binding,
             Err(notice) => return log_loss(self.tell(&route, &notice).await),
+        };
+        // On record before it's done, like any other.
+        let answer = Answer::bound(binding.clone(), wish.change.clone());
+        let bound = match self.audit_write(&answer, caller, origin).await {
+            Ok(()) => self.bind(&binding, &wish.change).await.map(|bound| (binding, bound)),
+            Err(error) => Err(error),
         };
         log_loss(match bound {
             Ok((binding, (Applied::Now, _))) => {
@@ -213,7 +219,6 @@ impl Engine {
     }
 
     /// The binding that a wish comes to, once Jules was asked. Nothing is stored.
-
     pub(super) async fn settle_wish(
         &self,
         wish: &BindRequest,

@@ -202,9 +202,9 @@ impl Engine {
             }
         };
         let sources = account.as_ref().and_then(|account| account.source_cache.sources());
-        let granted = workspace.installation().map_or(&[][..], |us| &us.scopes);
+        let granted = workspace.scopes();
         // Where Slack doesn't say which scopes there are, none is said to be missing.
-        let lacking = lacking(granted).filter(|_| !granted.is_empty());
+        let lacking = lacking(&granted).filter(|_| !granted.is_empty());
         let audit = match self.latest_audit(&actor.team).await {
             Ok(audit) => audit,
             Err(error) => {

@@ -11,6 +11,7 @@ use domain::tenant::{Actor, Home, Installation, Role, Who};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use slack::error::CallError;
+use slack::scopes::lacking;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,13 +39,15 @@ impl Engine {
         asked.into_iter().try_for_each(|said| said.map(|_| ()))
     }
 
-    /// Whether it is known who we are in a workspace, so that something can be taken: one whose token Slack refuses holds up
-    /// no other.
+    /// Whether Slack has said who we are in every workspace of the settings. One whose token it refuses holds up no other.
     #[must_use]
     pub(crate) fn is_identified(&self) -> bool {
-        let all = self.workspaces();
-        self.workspaces.of_settings().is_empty()
-            || all.iter().any(|one| one.installation().is_some())
+        let of_settings = self.workspaces.of_settings();
+        let is_known = |one: &Arc<Workspace>| one.installation().is_some();
+        let is_refused = |one: &Arc<Workspace>| one.slack.refusal().is_some();
+        of_settings.iter().all(is_known)
+            || (of_settings.iter().all(|one| is_known(one) || is_refused(one))
+                && self.workspaces().iter().any(is_known))
     }
 
     /// Waits until that is known.
@@ -68,6 +71,13 @@ impl Engine {
         let refused = all.iter().filter(|one| one.slack.refusal().is_some());
         // The client tells the credential what came of it.
         drop(join_all(refused.map(|one| one.slack.auth_test())).await);
+    }
+
+    /// Asks Slack again what the tokens may do that lack a scope: someone may have granted it since.
+    pub async fn try_lacking_scopes(&self) {
+        let all = self.workspaces();
+        let lacking = all.iter().filter(|one| lacking(&one.scopes()).next().is_some());
+        drop(join_all(lacking.map(|one| one.learn_scopes())).await);
     }
 
     /// Who acts, and where, if what came in is ours.

@@ -228,16 +228,16 @@ impl Engine {
     /// that ended may be in another by now.
     async fn shows(&self, client: &JulesClient, account: &AccountId) -> Result<Shows, RecordError> {
         let (prefix, now) = (session_prefix(account), self.now());
-        let (mut going_on, mut others) = (Vec::new(), Vec::new());
+        let (mut running, mut others) = (Vec::new(), Vec::new());
         for key in self.store.list(&prefix, None, MOST_TASKS, now).await? {
             let read = self.records.get::<WatchedSession>(&key, now).await;
             let Some((_, session)) = self.passing_over(read)?.flatten() else { continue };
-            let goes_on = !session.is_over() && session.missing.is_none();
-            let which = if goes_on { &mut going_on } else { &mut others };
+            let is_running = !session.is_over() && session.missing.is_none();
+            let which = if is_running { &mut running } else { &mut others };
             which.extend(session_of(&key).map(|(_, session)| session));
         }
-        let is_needed = !going_on.is_empty();
-        for session in going_on.iter().chain(&others).take(MOST_LOOKS) {
+        let is_needed = !running.is_empty();
+        for session in running.iter().chain(&others).take(MOST_LOOKS) {
             match client.session(session).await {
                 Ok(_) => return Ok(Shows::Ours),
                 Err(Error::NotFound | Error::Forbidden) => {}
@@ -520,28 +520,34 @@ impl Engine {
         .await
     }
 
-    /// Tells the owners of an account, once, that Jules refuses it, when that lasts; and forgets that they were told when
-    /// it accepts the key again.
-    pub(super) async fn tell_if_refused(&self, account: &Arc<Account>, was: bool, is: bool) {
+    /// Tells the owners of an account, once, that Jules refuses it.
+    pub(super) async fn tell_if_refused(&self, account: &Arc<Account>) {
         if account.is_of_settings() {
             return;
         }
-        let told = match (was, is) {
-            (_, true) => self.tell_refused(account).await,
-            (true, false) => self.forget_refusal(account).await,
-            (false, false) => Ok(()),
-        };
-        if let Err(error) = told {
+        if let Err(error) = self.tell_refused(account).await {
             tracing::warn!(%error, account.id = %account.id, "whose key Jules refuses could not be told");
         }
     }
 
     /// Jules accepts the key again: the next refusal is told again.
-    async fn forget_refusal(&self, account: &Arc<Account>) -> Result<(), RecordError> {
+    pub(super) async fn forget_refusal(&self, account: &Arc<Account>) {
+        if account.is_of_settings() {
+            return;
+        }
+        if let Err(error) = self.forget_told(account).await {
+            tracing::warn!(%error, account.id = %account.id, "that Jules accepts a key again could not be stored");
+        }
+    }
+
+    async fn forget_told(&self, account: &Arc<Account>) -> Result<(), RecordError> {
         let found = self.records.get::<Holders>(&account_key(&account.id), self.now()).await?;
         let Some((_, holders)) = found else { return Ok(()) };
         for key_of in KeyOf::all(&holders) {
-            let untold = |own: Option<OwnKey>| own.map(|own| OwnKey { refusal_told: false, ..own });
+            let untold = |own: Option<OwnKey>| {
+                let is_it = |own: &OwnKey| own.account == account.id;
+                own.map(|own| OwnKey { refusal_told: own.refusal_told && !is_it(&own), ..own })
+            };
             let changed = self.change_key(&key_of, untold).await;
             self.passing_over(changed)?;
         }

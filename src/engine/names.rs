@@ -72,6 +72,7 @@ impl Workspace {
     }
 
     pub(super) fn may_ask(&self, scopes: &[&str]) -> bool {
-        self.installation().is_none_or(|us| us.may_use_any(scopes))
+        let granted = self.scopes();
+        granted.is_empty() || granted.iter().any(|scope| scopes.contains(&scope.as_str()))
     }
 }

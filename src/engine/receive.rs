@@ -82,8 +82,9 @@ impl Engine {
     ) -> Result<Answer, NotHandled> {
         let deadline = Instant::now() + PATIENCE;
         let mut gathered = self.gather(inbound, caller, origin).await?;
+        // Decided again, it was still asked for at this time.
+        let now = self.now();
         for _ in 0..MOST_TRIES {
-            let now = self.now();
             let accounts = gathered.usable_accounts();
             let facts = Self::facts(&gathered, &accounts, caller, origin);
             let answer = handle(inbound, &caller.actor, origin, &facts, now);
@@ -113,6 +114,9 @@ impl Engine {
                     gathered = self.gather(inbound, caller, origin).await?;
                 }
                 Committed::Answered => return Ok(Answer::nothing()),
+                Committed::Overtaken(bound) => {
+                    return Ok(Answer::notice(Notice::BoundSince(bound)));
+                }
                 Committed::Now => {
                     self.finish_up(&answer, inbound, caller, origin).await;
                     return Ok(answer);

@@ -41,6 +41,9 @@ const SOURCES_REST: Duration = Duration::from_secs(30);
 /// How often a token that Slack refuses is tried.
 const TOKEN_REST: Duration = Duration::from_secs(5);
 
+/// How often it is asked whether a scope that is lacking was granted.
+const SCOPES_REST: Duration = Duration::from_secs(300);
+
 /// Runs an engine until it is told to stop.
 pub struct Scheduler {
     engine: Arc<Engine>,
@@ -72,6 +75,7 @@ impl Scheduler {
         self.besides(&stop, keep_accounts(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
+        self.besides(&stop, keep_trying_scopes(engine()));
         let mut next_look = Instant::now();
         loop {
             self.engine.refresh_homes();
@@ -217,6 +221,14 @@ async fn keep_trying_token(engine: Arc<Engine>) {
     loop {
         tokio::time::sleep(TOKEN_REST).await;
         engine.try_refused_token().await;
+    }
+}
+
+/// Notices that someone granted a scope that was lacking.
+async fn keep_trying_scopes(engine: Arc<Engine>) {
+    loop {
+        tokio::time::sleep(SCOPES_REST).await;
+        engine.try_lacking_scopes().await;
     }
 }
 

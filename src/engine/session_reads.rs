@@ -1,7 +1,7 @@
 //! Reading what happened in sessions.
 
 use super::account::Account;
-use domain::activity::Activity;
+use domain::activity::{Activity, Event};
 use domain::ids::SessionId;
 use domain::session::Session;
 use futures_util::StreamExt;
@@ -102,6 +102,13 @@ impl Readings {
     }
 }
 
+/// Whether Jules may wait for a person because of something that came after the session was listed.
+fn is_news(activity: &Activity, listed: &Session) -> bool {
+    let waits = |event: &Event| matches!(event, Event::AgentMessaged(_) | Event::PlanGenerated(_));
+    let is_later = activity.created.zip(listed.updated).is_some_and(|(at, updated)| at > updated);
+    is_later && activity.events.iter().any(waits)
+}
+
 impl Account {
     /// Begins to read these sessions.
     pub(super) fn read_all(self: &Arc<Self>, wanted: Vec<ToRead>) -> Readings {
@@ -117,7 +124,11 @@ impl Account {
     ) -> Result<SessionRead, Error> {
         let read = self.read_in_time(id, from).await?;
         let session = match listed {
-            Some(session) => session,
+            // What Jules says and what it waits for belong together.
+            Some(listed) if read.activities.iter().any(|one| is_news(one, &listed)) => {
+                self.jules.session(id).await.unwrap_or(listed)
+            }
+            Some(listed) => listed,
             None => self.jules.session(id).await?,
         };
         Ok(Box::new((session, read)))

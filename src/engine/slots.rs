@@ -6,12 +6,15 @@ use domain::ids::{AccountId, TeamId};
 use domain::task::{Api, Destination};
 use jiff::Timestamp;
 use platform::lock::lock;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use store::Key;
 
 /// How many effects run at a time in each place.
 const AT_ONCE: usize = 64;
+
+/// How many at one API, in all places: each of them has a file open.
+const AT_ONCE_IN_ALL: usize = 192;
 
 /// Where an effect does its work, and with whose credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,6 +34,14 @@ impl Place {
             Api::Slack => Self::Workspace(team.clone()),
             Api::Jules => Self::Account(account.clone()),
             Api::Store => Self::Store,
+        }
+    }
+
+    fn api(&self) -> Api {
+        match self {
+            Self::Workspace(_) => Api::Slack,
+            Self::Account(_) => Api::Jules,
+            Self::Store => Api::Store,
         }
     }
 }
@@ -75,12 +86,31 @@ struct Lines {
     until: BTreeSet<(Timestamp, u64, Key)>,
     /// Those that were called to take a slot, which is kept for them.
     called: HashMap<Key, Place>,
+    /// How many slots of an API are taken or kept, in all places.
+    used: BTreeMap<Api, usize>,
     last: u64,
 }
 
 impl Lines {
     fn free(&self, place: &Place) -> usize {
-        self.places.get(place).map_or(AT_ONCE, Line::free)
+        let used = self.used.get(&place.api()).copied().unwrap_or(0);
+        let here = self.places.get(place).map_or(AT_ONCE, Line::free);
+        here.min(AT_ONCE_IN_ALL.saturating_sub(used))
+    }
+
+    fn use_one(&mut self, place: &Place) {
+        *self.used.entry(place.api()).or_default() += 1;
+    }
+
+    fn give_one_back(&mut self, place: &Place) {
+        self.used.entry(place.api()).and_modify(|used| *used -= 1);
+    }
+
+    /// Whether a slot of this API is free and somebody waits for it.
+    fn is_wanted(&mut self, api: Api) -> bool {
+        let of_api = self.places.keys().filter(|place| place.api() == api);
+        let places: Vec<Place> = of_api.cloned().collect();
+        places.iter().any(|place| self.free(place) > 0 && self.first(place).is_some())
     }
 
     fn join(&mut self, key: Key, place: Place, until: Option<Timestamp>) {
@@ -101,13 +131,14 @@ impl Lines {
         if let Some(line) = self.places.get_mut(&place) {
             line.kept -= 1;
         }
+        self.give_one_back(&place);
         self.tidy(&place);
         Some(place)
     }
 
     /// Whether the slot that was kept for a document, if one was, is for another now.
     fn free_kept(&mut self, key: &Key) -> bool {
-        self.give_up_kept(key).is_some_and(|place| self.first(&place).is_some())
+        self.give_up_kept(key).is_some_and(|place| self.is_wanted(place.api()))
     }
 
     /// The first in line.
@@ -139,6 +170,7 @@ impl Lines {
                 line.waiting.pop_front();
                 line.kept += 1;
             }
+            self.use_one(place);
             self.called.insert(key.clone(), place.clone());
             called.push(key);
         }
@@ -165,12 +197,19 @@ impl Slots {
     /// A slot for this document, if one is free and not kept for another.
     pub(super) fn take(self: &Arc<Self>, key: &Key, place: Place) -> Option<Slot> {
         let mut lines = lock(&self.lines);
-        lines.give_up_kept(key);
-        if lines.free(&place) == 0 {
-            return None;
+        let kept = lines.give_up_kept(key);
+        let is_free = lines.free(&place) > 0;
+        if is_free {
+            lines.places.entry(place.clone()).or_default().taken += 1;
+            lines.use_one(&place);
         }
-        lines.places.entry(place.clone()).or_default().taken += 1;
-        Some(Slot { place, slots: Arc::clone(self) })
+        // The one that was kept may have been elsewhere.
+        let is_for_another = kept.is_some_and(|kept| lines.is_wanted(kept.api()));
+        drop(lines);
+        if is_for_another {
+            self.bell.ring_for_a_slot();
+        }
+        is_free.then(|| Slot { place, slots: Arc::clone(self) })
     }
 
     /// Whether a slot is free and not kept for anyone.
@@ -240,7 +279,8 @@ impl Drop for Slot {
         if let Some(line) = lines.places.get_mut(&self.place) {
             line.taken -= 1;
         }
-        let is_for_another = lines.first(&self.place).is_some();
+        lines.give_one_back(&self.place);
+        let is_for_another = lines.is_wanted(self.place.api());
         lines.tidy(&self.place);
         drop(lines);
         if is_for_another {
@@ -326,6 +366,25 @@ mod tests {
         assert!(is_rung(), "the next one needn't wait for the next look");
         assert_eq!(slots.call(at(0)), [key("b")]);
         assert!(slots.take(&key("b"), account("A")).is_some());
+    }
+
+    #[test]
+    fn all_accounts_together_take_no_more_than_there_are_files_for() {
+        let bell = Arc::new(Bell::default());
+        let slots = Slots::new(Arc::clone(&bell));
+        let ids = ["A", "B", "C", "D", "E"];
+        let take = |id| slots.take(&key("one"), account(id));
+        let mut held: Vec<Slot> =
+            ids.iter().flat_map(|id| std::iter::from_fn(|| take(id))).collect();
+        assert_eq!(held.len(), AT_ONCE_IN_ALL);
+        assert!(slots.take(&key("a"), workspace("T1")).is_some());
+        slots.wait(key("e"), account("E"), None);
+        assert!(slots.call(at(0)).is_empty());
+        held.pop();
+        assert!(bell.rung().now_or_never().is_some(), "whichever account gave one back");
+        assert_eq!(slots.call(at(0)), [key("e")]);
+        assert!(take("E").is_none(), "it is kept");
+        assert!(slots.take(&key("e"), account("E")).is_some());
     }
 
     #[test]

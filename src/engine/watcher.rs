@@ -55,7 +55,7 @@ impl Engine {
         let Some(account) = self.load_account(id).await? else { return Ok(()) };
         let Some((mut watch, lease)) = self.take_watch(key).await? else { return Ok(()) };
         drop(turn);
-        let was_refused = watch.is_refused();
+        let had_trouble = watch.trouble.is_some();
         let passed = tokio::select! {
             passed = tokio::time::timeout(PASS, self.pass(&account, &mut watch)) => passed,
             () = self.keep_lease(key, lease) => return Ok(()),
@@ -65,10 +65,14 @@ impl Engine {
             watch.record_failure(Cause::JulesDown, None, self.now());
             Ok(())
         });
-        let is_refused = watch.is_refused();
+        let (is_refused, has_trouble) = (watch.is_refused(), watch.trouble.is_some());
         // Where the store failed, too: nobody has to wait until the lease ends.
         let ended = passed.and(self.end_pass(key, lease, watch).await);
-        self.tell_if_refused(&account, was_refused, is_refused).await;
+        if is_refused {
+            self.tell_if_refused(&account).await;
+        } else if had_trouble && !has_trouble {
+            self.forget_refusal(&account).await;
+        }
         ended
     }
 

@@ -33,6 +33,8 @@ pub struct Workspace {
     said: OnceCell<Installation>,
     /// The same, or as Slack said it to an earlier process with the same token.
     pub(super) home: OnceCell<Installation>,
+    /// What the token may do, where that was asked again since: someone may have granted more.
+    granted: RwLock<Option<Vec<String>>>,
     /// What Slack said of people.
     pub(super) people: BoundedMap<UserId, Remembered<UserInfo>>,
     /// The people of user groups.
@@ -74,6 +76,7 @@ impl Workspace {
             installed: None,
             said: OnceCell::new(),
             home: OnceCell::new(),
+            granted: RwLock::default(),
             people: BoundedMap::default(),
             groups: BoundedMap::default(),
             shared_channels: BoundedMap::default(),
@@ -95,6 +98,19 @@ impl Workspace {
     #[must_use]
     pub fn installation(&self) -> Option<&Installation> {
         self.said.get()
+    }
+
+    /// What the token may do, as Slack said last; none where Slack doesn't say.
+    pub(super) fn scopes(&self) -> Vec<String> {
+        let granted = lock::read(&self.granted).clone();
+        granted.or_else(|| Some(self.installation()?.scopes.clone())).unwrap_or_default()
+    }
+
+    /// Asks Slack again what the token may do.
+    pub(super) async fn learn_scopes(&self) -> Result<(), CallError> {
+        let us = self.slack.auth_test().await?;
+        *lock::write(&self.granted) = Some(us.scopes);
+        Ok(())
     }
 
     /// The Web API, with the workspace's token.

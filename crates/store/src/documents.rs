@@ -81,7 +81,7 @@ impl Record for Starts {
     const KIND: &'static str = "starts";
     const VERSION: u32 = 1;
 
-    fn anew() -> Option<Self> {
+    fn if_damaged() -> Option<Self> {
         Some(Self::default())
     }
 }
@@ -105,7 +105,7 @@ impl Record for WaitQueue {
     const KIND: &'static str = "queue";
     const VERSION: u32 = 1;
 
-    fn anew() -> Option<Self> {
+    fn if_damaged() -> Option<Self> {
         Some(Self::default())
     }
 }
@@ -119,7 +119,7 @@ impl Record for Watch {
     const KIND: &'static str = "watch";
     const VERSION: u32 = 1;
 
-    fn anew() -> Option<Self> {
+    fn if_damaged() -> Option<Self> {
         Some(Self::default())
     }
 }
@@ -138,7 +138,7 @@ impl Record for Meter {
     const KIND: &'static str = "meter";
     const VERSION: u32 = 1;
 
-    fn anew() -> Option<Self> {
+    fn if_damaged() -> Option<Self> {
         Some(Self::default())
     }
 }

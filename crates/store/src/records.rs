@@ -12,6 +12,7 @@ use bytes::Bytes;
 use domain::ids::TeamId;
 use jiff::{SignedDuration, Timestamp};
 use platform::log_throttle::LogThrottle;
+use platform::metrics;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -39,10 +40,10 @@ pub trait Record: Serialize + DeserializeOwned {
         Err(format!("version {from} was never released"))
     }
 
-    /// What a damaged one is begun anew with, where nothing in it is anybody's: it only counts, or keeps what is
+    /// What takes the place of a damaged one, where nothing in it is anybody's: it only counts, or keeps what is
     /// learned again. Otherwise it is left as it is, for a person to look at.
     #[must_use]
-    fn anew() -> Option<Self> {
+    fn if_damaged() -> Option<Self> {
         None
     }
 
@@ -148,7 +149,7 @@ pub struct Records {
     sealer: Arc<Sealer>,
     /// For the log: which secrets count as absent.
     lost: Arc<LogThrottle>,
-    /// The same: which documents are begun anew.
+    /// The same: which documents are damaged and replaced.
     damaged: Arc<LogThrottle>,
 }
 
@@ -180,7 +181,7 @@ impl Records {
     ) -> Result<Option<(Rev, T)>, RecordError> {
         let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
         let (record, lost) = match read(key, &doc.body, &self.sealer) {
-            Err(error @ RecordError::Unfit { .. }) => (self.begun_anew(error, now)?, None),
+            Err(error @ RecordError::Unfit { .. }) => (self.if_damaged(error, now)?, None),
             read => read?,
         };
         if let Some(lost) = lost
@@ -192,12 +193,13 @@ impl Records {
     }
 
     /// What stands in for a damaged record, if anything does.
-    fn begun_anew<T: Record>(&self, error: RecordError, now: Timestamp) -> Result<T, RecordError> {
-        let Some(anew) = T::anew() else { return Err(error) };
+    fn if_damaged<T: Record>(&self, error: RecordError, now: Timestamp) -> Result<T, RecordError> {
+        let Some(empty) = T::if_damaged() else { return Err(error) };
         if let Some(untold) = self.damaged.tell(now) {
-            tracing::error!(%error, untold, "a document is damaged; what it counted is counted anew");
+            metrics::unreadable_document();
+            tracing::error!(%error, untold, "a document is damaged; an empty one takes its place");
         }
-        Ok(anew)
+        Ok(empty)
     }
 
     /// Writes the record again if a secret in it was sealed with an older key, so that the older key can go. One

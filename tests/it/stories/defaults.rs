@@ -341,6 +341,13 @@ stories! {
         bot.form("zoe").close().await.expect("closes");
         bot.types("zoe", "/jules settings").await;
         assert!(!bot.form("zoe").screen().contains("Workspace defaults"));
+        bot.form("zoe").close().await.expect("closes");
+        // As the scheduler does, every few minutes.
+        bot.slack.grant(&[&NO_USERS[..], &["users:read"]].concat());
+        let tried = bot.running().run(|engine| async move { engine.try_lacking_scopes().await });
+        tried.await.expect("lives");
+        bot.types("zoe", "/jules settings").await;
+        assert!(bot.form("zoe").screen().contains("Workspace defaults"), "{}", bot.form("zoe").screen());
     }
 
     async fn a_form_that_does_not_open_is_told_in_words(bot: Bot) {

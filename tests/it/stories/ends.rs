@@ -10,6 +10,17 @@ async fn started(bot: &Bot) -> String {
 }
 
 stories! {
+    async fn one_that_fails_after_it_was_done_is_told_without_a_word_of_jules(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let session = bot.session();
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        bot.replies("ann", "and the docs").await;
+        bot.account().set_state(&session, State::Failed);
+        bot.watch(120).await;
+        assert_eq!(bot.said().matches("@ann, this failed.").count(), 1, "{}", bot.said());
+    }
+
     async fn a_finish_with_a_pull_request_says_what_there_is_to_review(bot: Bot) {
         let session = started(&bot).await;
         bot.watch(60).await;

@@ -127,7 +127,7 @@ stories! {
         bot.replies("ann", "One more thing.").await;
         bot.watch(60).await;
         assert_eq!(bot.told_jules(), before);
-        assert!(bot.said().contains("GitHub isn't responding, so I can't check"), "{}", bot.said());
+        assert!(bot.said().contains("I can't read GitHub right now, so I can't check"), "{}", bot.said());
         bot.clicks("ann", "Send anyway").await;
         bot.watch(60).await;
         assert_eq!(bot.told_jules().len(), before.len() + 1, "{}", bot.said());

@@ -4,6 +4,8 @@ use crate::harness::bot::{Bot, stories};
 use jiff::{SignedDuration, Timestamp};
 use sim::jules::{Op, State};
 use sim::slack::Fault;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const STEPS: [(&str, &str); 2] = [("Look around", ""), ("Rename the folder", "")];
 
@@ -61,6 +63,37 @@ fn state(bot: &Bot) -> State {
 }
 
 stories! {
+    async fn a_remark_that_turns_out_to_be_a_question_notifies_its_author(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let session = bot.session();
+        bot.account().say(&session, "Which database?");
+        bot.watch(20).await;
+        assert!(!bot.said().contains("has a question"), "{}", bot.said());
+        // Its state says so later than its words.
+        bot.account().set_state(&session, State::AwaitingUserFeedback);
+        bot.watch(60).await;
+        assert_eq!(bot.said().matches("Which database?").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("@ann, Jules has a question.").count(), 1, "{}", bot.said());
+        bot.replies("ann", "Postgres").await;
+        assert_eq!(bot.told_jules(), ["Postgres"]);
+    }
+
+    async fn what_is_asked_while_it_is_looked_at_is_a_question(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let (account, session) = (bot.account(), bot.session());
+        account.progress(&session, "Reading", "");
+        let asked = AtomicBool::new(false);
+        bot.jules.gate(Arc::new(move |call| {
+            // The list has been read by now.
+            if call.op == Op::ListActivities && !asked.swap(true, Ordering::Relaxed) {
+                account.ask(&session, "Which database?");
+            }
+            None
+        }));
+        bot.watch(60).await;
+        assert_eq!(bot.said().matches("@ann, Jules has a question.").count(), 1, "{}", bot.said());
+    }
+
     async fn each_time_jules_needs_someone_or_ends_the_requester_is_mentioned_once(bot: Bot) {
         let session = planned(&bot, "").await;
         assert!(bot.said().starts_with("@ann, the plan is ready. Jules is waiting for you.\n"), "{}", bot.said());

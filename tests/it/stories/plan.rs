@@ -28,6 +28,19 @@ fn state(bot: &Bot) -> State {
 }
 
 stories! {
+    async fn a_plan_that_waits_after_all_can_be_approved(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask tidy up").await;
+        let session = bot.session();
+        bot.account().plan(&session, &[("Look", ""), ("Tidy up", "")]);
+        // Jules says that it works while it plans.
+        bot.account().set_state(&session, State::InProgress);
+        bot.watch(60).await;
+        bot.account().set_state(&session, State::AwaitingPlanApproval);
+        bot.watch(90).await;
+        bot.clicks("ann", "Approve").await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1, "{}", bot.said());
+    }
+
     async fn a_plan_is_shown_and_approved_where_people_talk(bot: Bot) {
         planned(&bot).await;
         allow_duplicates!(assert_snapshot!(bot.said(), @"

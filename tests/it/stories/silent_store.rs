@@ -69,14 +69,13 @@ stories! {
     async fn a_mention_is_answered_although_that_may_be_stored_already(bot: Bot) {
         bot.types("ann", "/jules bind 404less branch=main").await;
         bot.types("ann", "/jules help").await;
-        bot.mentions("ben", None, "bindings").await;
         bot.store.silent();
-        bot.mentions("ann", None, "help").await;
+        bot.mentions("ben", None, "help").await;
         bot.store.on();
         bot.hands.forward(jiff::SignedDuration::from_secs(90));
         bot.slack.deliver_retries(bot.hands.now()).await;
         bot.settle().await;
-        assert!(bot.privately("ann").contains("/jules"), "{}", bot.privately("ann"));
+        assert!(bot.privately("ben").contains("/jules"), "{}", bot.privately("ben"));
     }
 
     async fn a_reply_is_delivered_again_and_passed_on_once(bot: Bot) {

@@ -94,14 +94,18 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>
         Resolution::One(source) => Some(source),
         Resolution::Several(_) | Resolution::None { .. } => None,
     });
-    if let (Some(branch), Some(source)) = (&filled.branch, listed)
-        && let BranchFit::Unknown { nearest } = repo::resolve_branch(branch, source)
-    {
-        return Answer::errors(vec![(
-            Field::Branch,
-            FieldError::UnknownBranch(branch.clone(), nearest),
-        )]);
-    }
+    let fit = filled.branch.as_ref().zip(listed);
+    let fit = fit.map(|(branch, source)| (branch, repo::resolve_branch(branch, source)));
+    let branch = match fit {
+        Some((branch, BranchFit::Unknown { nearest })) => {
+            return Answer::errors(vec![(
+                Field::Branch,
+                FieldError::UnknownBranch(branch.clone(), nearest),
+            )]);
+        }
+        Some((_, BranchFit::Listed(branch))) => Some(branch),
+        Some((_, BranchFit::Unlisted(_))) | None => None,
+    };
     let wish = BindRequest {
         channel,
         repo,
@@ -115,18 +119,17 @@ pub(super) fn bind_form(channel: ChannelId, filled: FormValues, cx: &Context<'_>
         change: change(cx),
     };
     match listed {
-        // Before the form closes it is stored.
-        Some(source) if wish.branch.is_none() => {
-            let channel = wish.channel.clone();
-            let bound = Answer::bound(wish.binding(source, None, cx.actor), wish.change);
-            let Reply::Announce(notice) = bound.reply else { return bound };
+        // It's stored before the form closes.
+        Some(source) if wish.branch.is_none() || branch.is_some() => {
+            let binding = wish.binding(source, branch, cx.actor);
+            let notice = Box::new(Notice::Bound(binding.clone()));
             Answer {
                 reply: Reply::Nothing,
-                write: bound.write,
-                follow_up: Some(FollowUp::Announce(channel, notice)),
+                write: Some(Write::Bind(Box::new(binding), wish.change)),
+                follow_up: Some(FollowUp::Announce(wish.channel, notice)),
             }
         }
-        // A picked branch is checked against what Jules lists now.
+        // Jules has to be asked.
         Some(_) | None => {
             Answer { follow_up: Some(FollowUp::Bind(Box::new(wish))), ..Answer::nothing() }
         }

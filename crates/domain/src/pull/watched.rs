@@ -135,7 +135,10 @@ impl WatchedPull {
             // Nothing changed about it, and with a new token it is looked at soon.
             Err(NoSight::TokenRefused) => {
                 self.unseen = Some(NoSight::TokenRefused);
-                return self.record_failure(now);
+                self.record_failure(now);
+                let is_watched = next_look(None, self.changed, true, now).is_some();
+                self.next = self.next.filter(|_| is_watched);
+                return;
             }
             Err(why) => self.unseen = Some(why),
         }

@@ -208,12 +208,19 @@ impl Entrance {
     /// How a task that takes this one's place begins: with the same material, and a card of its own.
     #[must_use]
     pub fn again(&self) -> Self {
-        let (way, material, is_bare) = (self.way, self.material.clone(), self.is_bare);
+        let (way, is_bare) = (self.way, self.is_bare);
+        let material = self.material.clone().map(Material::without_lost);
         Self { way, material, is_bare, issue: self.issue.clone(), ..Self::default() }
     }
 }
 
 impl Material {
+    /// The same for another document, in which what can't be opened in this one never opens.
+    fn without_lost(self) -> Self {
+        let open = |kept: Kept| Kept::from(kept.into_open());
+        Self { thread: open(self.thread), files: open(self.files), issue: open(self.issue), ..self }
+    }
+
     /// Whether it still holds what people wrote.
     #[must_use]
     pub(crate) fn has_texts(&self) -> bool {

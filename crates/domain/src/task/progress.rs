@@ -75,6 +75,9 @@ pub struct Progress {
     pub talked: bool,
     /// What Jules said last in a quiet thread, untold: it may turn out to be a question.
     pub withheld: Option<String>,
+    /// What Jules said last, where that was told as a remark: it may turn out to be a question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
     /// People of other organisations who were told that they cannot steer.
     pub outsiders: Vec<UserId>,
     /// What a person is being waited for.

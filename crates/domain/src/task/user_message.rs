@@ -226,18 +226,27 @@ pub fn fenced(text: &str) -> String {
 /// The beginning of a text, with its white space evened out.
 #[must_use]
 pub fn fingerprint(text: &str) -> String {
-    let even = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    even.chars().take(FINGERPRINT).collect()
+    opening(text, FINGERPRINT)
 }
+
+fn opening(text: &str, length: usize) -> String {
+    let even = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    even.chars().take(length).collect()
+}
+
+/// How files begin behind a person's words.
+const FILES: &str = " Attached ";
 
 /// Whether a message of the session is the one with this opening: the same words, perhaps with files
 /// after them.
 #[must_use]
 pub fn matches(known: &str, text: &str) -> bool {
-    let rest = fingerprint(text);
+    // What follows the words begins behind them, and they may be as long as an opening.
+    let is_whole = known.chars().count() < FINGERPRINT;
+    let rest = opening(text, if is_whole { FINGERPRINT + FILES.len() } else { FINGERPRINT });
     match rest.strip_prefix(known) {
         Some("") => true,
-        Some(more) => known.starts_with("Attached ") || more.starts_with(" Attached "),
+        Some(more) => known.starts_with(FILES.trim_start()) || more.starts_with(FILES),
         None => false,
     }
 }
@@ -254,6 +263,22 @@ mod tests {
             text: text.to_owned(),
             files: files.iter().map(|(name, size)| FileRef::new(name, *size, url())).collect(),
             reads: None,
+        }
+    }
+
+    #[test]
+    fn words_of_any_length_are_recognised_with_files_behind_them() {
+        for length in 180..=210 {
+            let words = "a".repeat(length);
+            let known = fingerprint(&words);
+            assert!(
+                matches(&known, &format!("{words}\n\nAttached file log.txt:\n\n```\n1\n```")),
+                "{length}"
+            );
+            assert!(
+                length >= FINGERPRINT || !matches(&known, &format!("{words} and more")),
+                "{length}"
+            );
         }
     }
 

@@ -126,7 +126,7 @@ pub(super) fn question(question: &HeldQuestion) -> Rich {
             branch_name(base)
         ),
         Risk::Unreadable => say!(
-            ":raised_hand: GitHub isn't responding, so I can't check whether people have pushed to the branch. \
+            ":raised_hand: I can't read GitHub right now, so I can't check whether people have pushed to the branch. \
              If they have, Jules may overwrite their work. I haven't sent that yet."
         ),
     };

@@ -10,7 +10,7 @@ use crate::activity::{Activity, Plan};
 use crate::digest::{News, OVERLAP, digest};
 use crate::ids::PlanId;
 use crate::inbound::Verb;
-use crate::message::{Call, LONGEST_KEPT, Notice, Occasion, Post};
+use crate::message::{LONGEST_KEPT, Notice, Occasion, Post};
 use crate::session::{Session, SessionState};
 use crate::session_link::SessionLink;
 use crate::tenant::AccountRef;
@@ -220,7 +220,7 @@ impl Task {
         if let Some(text) = last {
             self.jules_says(text.chars().take(LONGEST_KEPT).collect(), question, now);
         }
-        self.plan_is_awaited(now);
+        self.plan_is_awaited(state, now);
         self.changed = now;
     }
 
@@ -324,15 +324,25 @@ impl Task {
     }
 
     /// Jules doesn't say beforehand whether it waits for an approval in a session that began elsewhere: its
-    /// state does, perhaps after the plan.
-    pub(super) fn plan_is_awaited(&mut self, now: Timestamp) {
+    /// state does, perhaps after the plan. And of a plan that Jules seemed to go on with, its state may say again and
+    /// again that it waits.
+    pub(super) fn plan_is_awaited(&mut self, before: &SessionState, now: Timestamp) {
         let is_awaited =
             matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
-        if self.followed.is_none() || !is_awaited {
-            return;
-        }
-        let Some(plan) = self.progress.plans.last_mut() else { return };
-        if plan.status != PlanStatus::Told {
+        let is_elsewhere = self.followed.is_some();
+        let Some(plan) = self.progress.plans.last_mut().filter(|_| is_awaited) else { return };
+        let turns_out = match plan.status {
+            PlanStatus::Told => is_elsewhere,
+            PlanStatus::WentOn => *before == SessionState::AwaitingPlanApproval,
+            PlanStatus::Pending
+            | PlanStatus::Approving(_)
+            | PlanStatus::Approved(_)
+            | PlanStatus::ChangesAsked(_)
+            | PlanStatus::Replaced
+            | PlanStatus::Moved
+            | PlanStatus::Closed => false,
+        };
+        if !turns_out {
             return;
         }
         plan.status = PlanStatus::Pending;
@@ -341,7 +351,7 @@ impl Task {
         let is_posted = plan.message.is_some();
         if self.outbox.iter().any(|entry| of_plan(&entry.effect)) || is_posted {
             // The message itself mentions nobody.
-            self.mention(Call { of: Occasion::Plan(id), again: false }, now);
+            self.notify(Occasion::Plan(id), None, now);
         } else {
             self.post(Post::Plan { id, part: 0 }, now);
         }

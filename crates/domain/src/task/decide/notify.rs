@@ -144,6 +144,16 @@ impl Task {
         }
     }
 
+    /// Notifies the author of something that the thread has already.
+    pub(super) fn notify(&mut self, of: Occasion, words: Option<String>, now: Timestamp) {
+        let call = Call { of, again: false };
+        match self.ping() {
+            Ping::Thread => self.mention(call, now),
+            Ping::Dm => self.write_dm(call, words, now),
+            Ping::Off => {}
+        }
+    }
+
     /// Mentions the author in the thread, with a line of its own.
     pub(super) fn mention(&mut self, call: Call, now: Timestamp) {
         if !self.root_gone {

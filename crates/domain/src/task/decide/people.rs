@@ -116,7 +116,7 @@ impl Task {
             return self.too_late(click, late, now);
         }
         self.progress.talked = true;
-        self.progress.answered = self.progress.asked;
+        (self.progress.answered, self.progress.remark) = (self.progress.asked, None);
         let shown = text.chars().take(LONGEST_CHANGES).collect();
         self.post(Post::SentOn { by: click.by.clone(), text: shown }, now);
         self.send_without_files(click.by, MessageOrigin::Answer, text, now);
@@ -240,7 +240,7 @@ impl Task {
             files,
             reads,
         };
-        self.progress.answered = self.progress.asked;
+        (self.progress.answered, self.progress.remark) = (self.progress.asked, None);
         let left_out = message.left_out();
         self.push(Effect::React { ts, emoji: "eyes".to_owned() }, now);
         self.push(Effect::Send(message), now);

@@ -11,7 +11,7 @@ use crate::command::PlanMode;
 use crate::digest::{Digest, News, digest, step_of};
 use crate::fault::Cause;
 use crate::ids::PlanId;
-use crate::message::{LONGEST_KEPT, Post};
+use crate::message::{LONGEST_KEPT, Occasion, Post};
 use crate::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 
@@ -41,11 +41,12 @@ impl Task {
             self.progress.heard = Some(now);
         }
         let quiet = digest.news.is_empty();
+        let is_planned = digest.news.iter().any(|news| matches!(news, News::Plan { .. }));
         self.take_news(digest, &state, now);
         self.waits_for_an_answer(&state, now);
-        self.plan_is_awaited(now);
+        self.plan_is_awaited(&before, now);
         self.archive_seen(session.archived, now);
-        self.went_on(&before, &state, now);
+        self.went_on(&before, &state, is_planned, now);
         if read && quiet && before == state {
             self.ended_without_a_word(&state, now);
         }
@@ -59,6 +60,7 @@ impl Task {
         let last_message = digest.news.iter().rposition(is_message);
         for (n, news) in digest.news.into_iter().enumerate() {
             self.changed = now;
+            self.progress.remark = None;
             match news {
                 News::Plan { id, plan } => self.plan_made(id, &plan, now),
                 News::Approved(plan) => self.approval_seen(plan.as_ref(), now),
@@ -89,6 +91,8 @@ impl Task {
             self.progress.asked += u32::from(question);
             if question {
                 self.progress.question = Some(text.clone());
+            } else {
+                self.progress.remark = Some(text.clone());
             }
             let url = self.url();
             self.post(Post::Word { text, question, url }, now);
@@ -97,12 +101,19 @@ impl Task {
         }
     }
 
-    /// What was read as a remark was a question: Jules waits for an answer.
+    /// What was read as a remark was a question: Jules waits for an answer, which its state may say later than its words.
     fn waits_for_an_answer(&mut self, state: &SessionState, now: Timestamp) {
-        if *state == SessionState::AwaitingUserFeedback
-            && let Some(text) = self.progress.withheld.take()
-        {
-            self.jules_says(text, true, now);
+        if *state != SessionState::AwaitingUserFeedback {
+            return;
+        }
+        if let Some(text) = self.progress.withheld.take() {
+            return self.jules_says(text, true, now);
+        }
+        if let Some(text) = self.progress.remark.take() {
+            self.progress.asked += 1;
+            self.progress.question = Some(text.clone());
+            // The thread has the words already.
+            self.notify(Occasion::Question(self.progress.asked), Some(text), now);
         }
     }
 
@@ -252,16 +263,20 @@ impl Task {
 
     /// Jules does not always say that it is done: its state does, and stays so.
     fn ended_without_a_word(&mut self, state: &SessionState, now: Timestamp) {
-        if self.progress.ended.is_some() {
-            return;
-        }
+        let ended = self.progress.ended.as_ref();
+        let is_told = |failed| ended.is_some_and(|ended| ended.failed == failed);
         match state {
-            SessionState::Completed => self.completed(None, now),
-            SessionState::Failed => {
+            SessionState::Completed if !is_told(false) => {
+                self.ended(false, None, now);
+                self.push(Effect::FetchResult, now);
+            }
+            SessionState::Failed if !is_told(true) => {
                 self.ended(true, None, now);
                 self.say_failed_end(None, now);
             }
-            SessionState::Queued
+            SessionState::Completed
+            | SessionState::Failed
+            | SessionState::Queued
             | SessionState::Planning
             | SessionState::AwaitingPlanApproval
             | SessionState::AwaitingUserFeedback
@@ -275,7 +290,13 @@ impl Task {
     /// A plan that waits for an approval while Jules works: it did not wait. After a first approval
     /// that is how it is (jules-api.md §4.1, "approval carries forward"); before one, the state may
     /// only have been read too early, and is believed when it is seen again.
-    fn went_on(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
+    fn went_on(
+        &mut self,
+        before: &SessionState,
+        state: &SessionState,
+        is_planned: bool,
+        now: Timestamp,
+    ) {
         if self.progress.open_plan().is_none() {
             return;
         }
@@ -292,7 +313,8 @@ impl Task {
         };
         let approved = |plan: &PlanRecord| matches!(plan.status, PlanStatus::Approved(_));
         let carried = self.progress.plans.iter().any(approved);
-        if works(state) && (carried || works(before)) {
+        // Of a plan that was read only now, the state may be from before.
+        if works(state) && (carried || works(before) && !is_planned) {
             self.close_plan(PlanStatus::WentOn);
             self.post(Post::WentOn, now);
         }
@@ -348,7 +370,10 @@ impl Task {
         }
         self.progress.gone = true;
         self.close_plan(PlanStatus::Closed);
-        self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
+        self.outbox.retain(|entry| {
+            !matches!(entry.effect, Effect::FetchResult | Effect::Archive | Effect::Approve(_))
+        });
+        self.progress.stopping = None;
         self.changed = now;
         self.undelivered(&Cause::SessionMissing, now);
         let task = self.id.clone();
