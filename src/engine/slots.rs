@@ -218,11 +218,11 @@ impl Slots {
     }
 
     /// Makes a document wait for a slot, or until something that it has to do elsewhere is due.
-    pub(super) fn wait(&self, key: Key, place: Place, until: Option<Timestamp>) {
+    pub(super) fn wait(&self, key: Key, place: &Place, until: Option<Timestamp>) {
         let mut lines = lock(&self.lines);
         lines.join(key, place.clone(), until);
         // One may have been given back a moment ago.
-        let has_room = lines.free(&place) > 0;
+        let has_room = lines.free(place) > 0;
         drop(lines);
         if has_room {
             self.bell.ring_for_a_slot();
@@ -332,9 +332,9 @@ mod tests {
     fn who_waits_longest_goes_first_and_whoever_has_something_else_to_do_goes_then() {
         let slots = Slots::new(Arc::default());
         let mut held = take_all(&slots);
-        slots.wait(key("a"), account("A"), None);
-        slots.wait(key("b"), account("A"), Some(at(5)));
-        slots.wait(key("c"), account("A"), None);
+        slots.wait(key("a"), &account("A"), None);
+        slots.wait(key("b"), &account("A"), Some(at(5)));
+        slots.wait(key("c"), &account("A"), None);
         assert!(slots.call(at(0)).is_empty());
         held.pop();
         assert_eq!(slots.call(at(0)), [key("a")]);
@@ -352,8 +352,8 @@ mod tests {
         let is_rung = || bell.rung().now_or_never().is_some();
         let slots = Slots::new(Arc::clone(&bell));
         let mut held = take_all(&slots);
-        slots.wait(key("a"), account("A"), None);
-        slots.wait(key("b"), account("A"), None);
+        slots.wait(key("a"), &account("A"), None);
+        slots.wait(key("b"), &account("A"), None);
         held.pop();
         assert!(is_rung());
         assert_eq!(slots.call(at(0)), [key("a")]);
@@ -378,7 +378,7 @@ mod tests {
             ids.iter().flat_map(|id| std::iter::from_fn(|| take(id))).collect();
         assert_eq!(held.len(), AT_ONCE_IN_ALL);
         assert!(slots.take(&key("a"), workspace("T1")).is_some());
-        slots.wait(key("e"), account("E"), None);
+        slots.wait(key("e"), &account("E"), None);
         assert!(slots.call(at(0)).is_empty());
         held.pop();
         assert!(bell.rung().now_or_never().is_some(), "whichever account gave one back");
@@ -391,9 +391,9 @@ mod tests {
     fn a_place_where_nothing_is_done_is_forgotten() {
         let slots = Slots::new(Arc::default());
         let held = take_all(&slots);
-        slots.wait(key("a"), account("A"), None);
+        slots.wait(key("a"), &account("A"), None);
         slots.leave(&key("a"));
-        slots.wait(key("b"), account("A"), None);
+        slots.wait(key("b"), &account("A"), None);
         drop(held);
         assert_eq!(slots.call(at(0)), [key("b")]);
         slots.looked_at(&key("b"));

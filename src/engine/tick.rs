@@ -171,7 +171,7 @@ impl Engine {
                 slot.map_or(Taken::Nothing, |slot| Taken::Attempt(attempt, slot))
             }
             Next::NoRoom { destination, until } => {
-                self.slots.wait(key, Place::of(&team, &account, destination), until);
+                self.slots.wait(key, &Place::of(&team, &account, destination), until);
                 Taken::Waits
             }
             Next::Nothing => Taken::Nothing,
@@ -326,7 +326,7 @@ impl Engine {
         match task.waits_for_room(|destination| self.slots.has_room(&place(destination)), now) {
             // In a crowd, it need not be read to find that out.
             Some((destination, until)) if matches!(written, PutResult::Stored(_)) => {
-                self.slots.wait(key, place(destination), until);
+                self.slots.wait(key, &place(destination), until);
             }
             Some(_) | None => self.bell.ring_for(key),
         }
