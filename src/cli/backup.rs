@@ -6,7 +6,6 @@ use super::data::{StorePlace, documents};
 use crate::doctor::counted;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -28,7 +27,8 @@ pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
     if path.is_dir() {
         bail!("`{}` is a directory; name a file", path.display());
     }
-    let draft = draft_of(path)?;
+    // No other backup to the same file has this name: it would be published half written.
+    let draft = store::draft_name(path)?;
     let written = written(&draft, &wanted.place).await;
     let published = written.and_then(|count| Ok((count, publish(&draft, path)?)));
     match published {
@@ -66,15 +66,6 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
     fs::rename(draft, path)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-/// The file that it is written to first. No other backup to the same file has this name: it would be published half
-/// written.
-fn draft_of(path: &Path) -> io::Result<PathBuf> {
-    let random = getrandom::u64().map_err(io::Error::other)?;
-    let mut name = path.file_name().map(OsString::from).unwrap_or_default();
-    name.push(format!(".{random:016x}.new"));
-    Ok(path.with_file_name(name))
 }
 
 /// Whether the disk, or what this user may have of it, is used up.

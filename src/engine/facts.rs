@@ -27,11 +27,11 @@ use store::{Precondition, Rev};
 /// unanswered for a quarter of an hour.
 const YOUNG: SignedDuration = SignedDuration::from_mins(20);
 
-/// So long after a start an older thread may not be filed yet either: what the process before left is filed soon.
-const STARTING: SignedDuration = SignedDuration::from_mins(5);
-
 /// The same for a message that calls the bot: its author is waiting for an answer.
 const YOUNG_FOR_CALLS: SignedDuration = SignedDuration::from_secs(20);
+
+/// For this long after a start an older thread may not be filed yet either: what the process before left is filed soon.
+const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
 /// What was read for an inbound.
 #[derive(Default)]

@@ -19,7 +19,7 @@ impl Engine {
     /// [Slack: `app_uninstalled`, `tokens_revoked`]
     pub(super) async fn end_install(&self, event: &WorkspaceEvent) -> Result<(), RecordError> {
         let (now, is_removed) = (self.now(), event.change == WorkspaceChange::Removed);
-        if let Some(us) = self.of_settings(event).await {
+        if let Some(us) = self.us_of_settings(event).await {
             tracing::error!(
                 "the app was removed from the workspace or its token revoked: install it again \
                  and set SLACK_BOT_TOKEN"
@@ -46,7 +46,7 @@ impl Engine {
 
     /// Who we are in the workspace that an event is about, where its token is in the settings. The token is dead already, so
     /// a process that has just started may know only what an earlier one was told.
-    async fn of_settings(&self, event: &WorkspaceEvent) -> Option<Installation> {
+    async fn us_of_settings(&self, event: &WorkspaceEvent) -> Option<Installation> {
         if let Ok(workspace) = self.workspaces.covering(&event.who) {
             return workspace.installation().cloned();
         }

@@ -70,9 +70,4 @@ impl Workspace {
         self.names.insert(one.clone(), (name.clone(), now));
         Some((one, name))
     }
-
-    pub(super) fn may_ask(&self, scopes: &[&str]) -> bool {
-        let granted = self.scopes();
-        granted.is_empty() || granted.iter().any(|scope| scopes.contains(&scope.as_str()))
-    }
 }

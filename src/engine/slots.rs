@@ -108,9 +108,15 @@ impl Lines {
 
     /// Whether a slot of this API is free and somebody waits for it.
     fn is_wanted(&mut self, api: Api) -> bool {
-        let of_api = self.places.keys().filter(|place| place.api() == api);
-        let places: Vec<Place> = of_api.cloned().collect();
-        places.iter().any(|place| self.free(place) > 0 && self.first(place).is_some())
+        let places = self.in_line();
+        let mut of_api = places.iter().filter(|place| place.api() == api);
+        of_api.any(|place| self.free(place) > 0 && self.first(place).is_some())
+    }
+
+    /// The places for which somebody waits.
+    fn in_line(&self) -> Vec<Place> {
+        let waiting = self.places.iter().filter(|(_, line)| !line.waiting.is_empty());
+        waiting.map(|(place, _)| place.clone()).collect()
     }
 
     fn join(&mut self, key: Key, place: Place, until: Option<Timestamp>) {
@@ -260,9 +266,7 @@ impl Slots {
         let mut lines = lock(&self.lines);
         let mut called = lines.busy_elsewhere(now);
         called.iter().for_each(|key| lines.leave(key));
-        let in_line = lines.places.iter().filter(|(_, line)| !line.waiting.is_empty());
-        let places: Vec<Place> = in_line.map(|(place, _)| place.clone()).collect();
-        places.iter().for_each(|place| lines.call(place, &mut called));
+        lines.in_line().iter().for_each(|place| lines.call(place, &mut called));
         called
     }
 }

@@ -33,8 +33,8 @@ pub struct Workspace {
     said: OnceCell<Installation>,
     /// The same, or as Slack said it to an earlier process with the same token.
     pub(super) home: OnceCell<Installation>,
-    /// What the token may do, where that was asked again since: someone may have granted more.
-    granted: RwLock<Option<Vec<String>>>,
+    /// The same as said, where it was asked again since: someone may have granted the token more.
+    said_again: RwLock<Option<Installation>>,
     /// What Slack said of people.
     pub(super) people: BoundedMap<UserId, Remembered<UserInfo>>,
     /// The people of user groups.
@@ -76,7 +76,7 @@ impl Workspace {
             installed: None,
             said: OnceCell::new(),
             home: OnceCell::new(),
-            granted: RwLock::default(),
+            said_again: RwLock::default(),
             people: BoundedMap::default(),
             groups: BoundedMap::default(),
             shared_channels: BoundedMap::default(),
@@ -102,14 +102,23 @@ impl Workspace {
 
     /// What the token may do, as Slack said last; none where Slack doesn't say.
     pub(super) fn scopes(&self) -> Vec<String> {
-        let granted = lock::read(&self.granted).clone();
-        granted.or_else(|| Some(self.installation()?.scopes.clone())).unwrap_or_default()
+        self.said_last(|us| us.scopes.clone()).unwrap_or_default()
+    }
+
+    /// Whether the token may use one of these scopes, as far as Slack says.
+    pub(super) fn may_ask(&self, scopes: &[&str]) -> bool {
+        self.said_last(|us| us.may_use_any(scopes)).unwrap_or(true)
+    }
+
+    fn said_last<T>(&self, read: impl Fn(&Installation) -> T) -> Option<T> {
+        let again = lock::read(&self.said_again);
+        again.as_ref().or_else(|| self.installation()).map(read)
     }
 
     /// Asks Slack again what the token may do.
     pub(super) async fn learn_scopes(&self) -> Result<(), CallError> {
         let us = self.slack.auth_test().await?;
-        *lock::write(&self.granted) = Some(us.scopes);
+        *lock::write(&self.said_again) = Some(us);
         Ok(())
     }
 

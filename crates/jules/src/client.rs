@@ -108,12 +108,6 @@ impl JulesClient {
         Ok(!page.into_page().items.is_empty())
     }
 
-    /// Whether Jules refuses the key, as far as it has said.
-    #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.credential.as_ref().is_some_and(|credential| credential.refusal().is_some())
-    }
-
     /// A page of the connected GitHub repositories, up to 100, without branches; other kinds of sources are
     /// passed over. Takes several seconds. Jules: `sources.list`.
     ///

@@ -37,8 +37,11 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
     sync_directory(path)
 }
 
-/// A name beside `path` that no other start uses.
-fn draft_name(path: &Path) -> io::Result<PathBuf> {
+/// A name beside `path` for a file that takes its place once it is whole. Nobody else uses it.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn draft_name(path: &Path) -> io::Result<PathBuf> {
     let random = getrandom::u64().map_err(io::Error::other)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{random:016x}.new"));

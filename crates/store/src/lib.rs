@@ -22,6 +22,7 @@ pub mod tasks;
 mod timestamp;
 pub mod transfer;
 
+pub use atomic_file::draft_name;
 pub use contract::{
     Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, read_once,
 };

@@ -40,7 +40,7 @@ pub trait Record: Serialize + DeserializeOwned {
         Err(format!("version {from} was never released"))
     }
 
-    /// What takes the place of a damaged one, where nothing in it is anybody's: it only counts, or keeps what is
+    /// What takes the place of a damaged one, where nothing in it belongs to a person: it only counts, or keeps what is
     /// learned again. Otherwise it is left as it is, for a person to look at.
     #[must_use]
     fn if_damaged() -> Option<Self> {
@@ -192,7 +192,7 @@ impl Records {
         Ok(Some((rev, record)))
     }
 
-    /// What stands in for a damaged record, if anything does.
+    /// An empty record in place of a damaged one, where its kind allows that.
     fn if_damaged<T: Record>(&self, error: RecordError, now: Timestamp) -> Result<T, RecordError> {
         let Some(empty) = T::if_damaged() else { return Err(error) };
         if let Some(untold) = self.damaged.tell(now) {

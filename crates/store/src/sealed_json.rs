@@ -28,8 +28,8 @@ pub(super) enum WalkError {
 }
 
 /// Replaces each `{"$secret":"…"}` by `{"$sealed":"…"}`, and what could not be opened by what it was.
-/// `place` is the document's key: a sealed
-/// secret that is copied into another document does not open there.
+///
+/// `place` is the document's key: a sealed secret that is copied into another document does not open there.
 pub(super) fn seal<'j>(
     json: &'j str,
     sealer: &Sealer,

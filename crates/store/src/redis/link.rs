@@ -96,7 +96,7 @@ impl Link {
     ) -> std::result::Result<T, Failed> {
         let attempt = self.attempt();
         let mut wire = attempt.clone().await.map_err(|error| {
-            // Whatever it is about, it's made anew next time: a failed attempt never becomes a connection.
+            // A failed attempt never becomes a connection, so the next question makes a new one.
             self.forget(&attempt);
             Failed { error, may_be_done: false }
         })?;

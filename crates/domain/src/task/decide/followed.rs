@@ -10,7 +10,7 @@ use crate::activity::{Activity, Plan};
 use crate::digest::{News, OVERLAP, digest};
 use crate::ids::PlanId;
 use crate::inbound::Verb;
-use crate::message::{LONGEST_KEPT, Notice, Occasion, Post};
+use crate::message::{Call, LONGEST_KEPT, Notice, Occasion, Post};
 use crate::session::{Session, SessionState};
 use crate::session_link::SessionLink;
 use crate::tenant::AccountRef;
@@ -351,7 +351,7 @@ impl Task {
         let is_posted = plan.message.is_some();
         if self.outbox.iter().any(|entry| of_plan(&entry.effect)) || is_posted {
             // The message itself mentions nobody.
-            self.notify(Occasion::Plan(id), None, now);
+            self.notify(Call { of: Occasion::Plan(id), again: false }, None, now);
         } else {
             self.post(Post::Plan { id, part: 0 }, now);
         }

@@ -137,16 +137,11 @@ impl Task {
         waiting.reminded = true;
         let call = Call { of: waiting.of.clone(), again: true };
         self.drop_entry(id);
-        match self.ping() {
-            Ping::Thread => self.mention(call, now),
-            Ping::Dm => self.write_dm(call, None, now),
-            Ping::Off => {}
-        }
+        self.notify(call, None, now);
     }
 
     /// Notifies the author of something that the thread has already.
-    pub(super) fn notify(&mut self, of: Occasion, words: Option<String>, now: Timestamp) {
-        let call = Call { of, again: false };
+    pub(super) fn notify(&mut self, call: Call, words: Option<String>, now: Timestamp) {
         match self.ping() {
             Ping::Thread => self.mention(call, now),
             Ping::Dm => self.write_dm(call, words, now),
@@ -155,7 +150,7 @@ impl Task {
     }
 
     /// Mentions the author in the thread, with a line of its own.
-    pub(super) fn mention(&mut self, call: Call, now: Timestamp) {
+    fn mention(&mut self, call: Call, now: Timestamp) {
         if !self.root_gone {
             let ping = Some(self.author.clone());
             self.push(Effect::Post { post: Post::Call(call), ping }, now);

@@ -11,7 +11,7 @@ use crate::command::PlanMode;
 use crate::digest::{Digest, News, digest, step_of};
 use crate::fault::Cause;
 use crate::ids::PlanId;
-use crate::message::{LONGEST_KEPT, Occasion, Post};
+use crate::message::{Call, LONGEST_KEPT, Occasion, Post};
 use crate::session::{PullRequest, SessionState};
 use jiff::Timestamp;
 
@@ -113,7 +113,8 @@ impl Task {
             self.progress.asked += 1;
             self.progress.question = Some(text.clone());
             // The thread has the words already.
-            self.notify(Occasion::Question(self.progress.asked), Some(text), now);
+            let of = Occasion::Question(self.progress.asked);
+            self.notify(Call { of, again: false }, Some(text), now);
         }
     }
 
