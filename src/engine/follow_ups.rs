@@ -128,24 +128,22 @@ impl Engine {
         };
         if let Err(error) = &opened {
             tracing::warn!(%error, "a form was not opened");
-            let task = match form {
-                Form::Task(TaskForm { task, .. }) => Some(task.clone()),
-                Form::Bind(_)
-                | Form::Changes(_)
+            let notice = match form {
+                Form::Task(TaskForm { task, .. }) => {
+                    Notice::FormNotOpened { task: Some(task.clone()) }
+                }
+                Form::Bind(_) => Notice::FormNotOpened { task: None },
+                Form::Settings(form) => {
+                    Notice::Settings { saved: None, settings: form.settings.clone() }
+                }
+                Form::Changes(_)
                 | Form::Answer(_)
-                | Form::Settings(_)
                 | Form::Diff(_)
                 | Form::Sessions(_)
                 | Form::Messages(_)
                 | Form::Send(_)
                 | Form::Context(_)
-                | Form::Key(_) => None,
-            };
-            let notice = match form {
-                Form::Settings(form) => {
-                    Notice::Settings { saved: None, settings: form.settings.clone() }
-                }
-                _ => Notice::FormNotOpened { task },
+                | Form::Key(_) => Notice::ViewNotOpened,
             };
             if origin.reply == ReplyRoute::Home {
                 let why = WhyHome::Clicked(Some(Box::new(notice)));

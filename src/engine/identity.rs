@@ -129,9 +129,14 @@ impl Workspace {
     }
 
     /// Whether a person of another workspace belongs to our organisation. What Slack does not say is
-    /// a no.
+    /// a no. A workspace of the organisation stays one, so it's asked about once: in an organisation-wide
+    /// installation everyone is of another workspace, and nobody becomes a stranger when Slack is slow.
     async fn is_colleague(&self, us: &Installation, who: &Who, now: Timestamp) -> bool {
         let (Some(ours), Some(user)) = (&us.enterprise, &who.user) else { return false };
+        let Some(team) = &who.user_team else { return false };
+        if self.sisters.get(team).is_some() {
+            return true;
+        }
         let told = self.told_of(user, now).await;
         if told == Told::NoScope {
             tracing::warn!(
@@ -139,8 +144,12 @@ impl Workspace {
                  organisation are told apart with the scope users:read"
             );
         }
-        told.said().is_some_and(|info| {
+        let is_colleague = told.said().is_some_and(|info| {
             info.enterprise.as_ref() == Some(ours) && info.standing != Standing::Stranger
-        })
+        });
+        if is_colleague {
+            self.sisters.insert(team.clone(), ());
+        }
+        is_colleague
     }
 }

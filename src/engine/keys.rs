@@ -125,7 +125,7 @@ impl Engine {
         });
         if let Err(error) = caller.workspace.slack.open_form(trigger, &form).await {
             tracing::warn!(%error, "a form was not opened");
-            let notice = Notice::FormNotOpened { task: None };
+            let notice = Notice::ViewNotOpened;
             log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);
         }
     }

@@ -31,6 +31,11 @@ pub(super) struct ReadActivities {
 }
 
 impl ReadActivities {
+    /// Whether it reaches up to now.
+    pub(super) fn is_whole(&self) -> bool {
+        self.unfinished.is_none()
+    }
+
     /// All of it, for a caller that concludes something from what is missing.
     ///
     /// # Errors

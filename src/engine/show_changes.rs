@@ -41,7 +41,7 @@ impl Engine {
                     Ok(opened) => opened.id,
                     Err(error) => {
                         tracing::warn!(%error, "a view was not opened");
-                        let notice = Notice::FormNotOpened { task: None };
+                        let notice = Notice::ViewNotOpened;
                         let route = Route::to_sender(caller, origin);
                         return log_loss(self.tell(&route, &notice).await);
                     }

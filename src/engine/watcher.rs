@@ -15,7 +15,6 @@ use super::session_list::{PassResult, Wanted, is_about_the_account};
 use super::session_reads::{Progress, ReadActivities, Reading, SessionRead, ToRead};
 use super::tick::Turn;
 use super::update::Update;
-use domain::activity::Activity;
 use domain::fault::{Cause, Fault};
 use domain::ids::{AccountId, SessionId, TaskId};
 use domain::lease::Lease;
@@ -211,10 +210,13 @@ impl Engine {
             let Some(mut followed) = sessions.remove(&id) else { continue };
             match read.map(|read| *read) {
                 // What is not whole is shown as far as it goes, and read again soon.
-                Ok((session, ReadActivities { activities, unfinished })) => {
-                    self.show(&followed.session.task, session, Some(activities)).await?;
-                    if unfinished.is_none() {
+                Ok((session, read)) => {
+                    let is_whole = read.is_whole();
+                    self.show(&followed.session.task, session, Some(read)).await?;
+                    if is_whole {
                         followed.session.mark_read(self.now());
+                    } else {
+                        followed.session.mark_cut();
                     }
                 }
                 Err(error) => {
@@ -275,27 +277,26 @@ impl Engine {
             Ok(read) => account.jules.session(id).await.map(|session| (session, read.1)),
             Err(error) => Err(error),
         };
-        let is_whole = match read {
-            Ok((session, ReadActivities { activities, unfinished })) => {
-                self.show(&followed.task, session, Some(activities)).await?;
-                unfinished.is_none().then_some(true)
+        let note: &(dyn Fn(&mut WatchedSession, Timestamp) + Send + Sync) = match read {
+            Ok((session, read)) => {
+                let is_whole = read.is_whole();
+                self.show(&followed.task, session, Some(read)).await?;
+                if is_whole {
+                    &|live, now| live.mark_read_since(began, now)
+                } else {
+                    &|live, _| live.mark_cut()
+                }
             }
             Err(error) if !is_about_the_account(&error) && is_unreadable(&error, &followed) => {
                 tell_unreadable(&error, id, &followed.task);
-                Some(false)
+                &|live, now| live.record_unreadable(now)
             }
             // The next pass finds out.
-            Err(_) => None,
+            Err(_) => return Ok(()),
         };
         let kept = self.update(&key, |live: Option<WatchedSession>, now| {
-            let (Some(mut live), Some(is_whole)) = (live, is_whole) else {
-                return Update::Leave(());
-            };
-            if is_whole {
-                live.mark_read_since(began, now);
-            } else {
-                live.record_unreadable(now);
-            }
+            let Some(mut live) = live else { return Update::Leave(()) };
+            note(&mut live, now);
             live.plan_next(now);
             account.session_cache.remember_followed(id, &live, now);
             follow::write(live, (), now)
@@ -322,9 +323,11 @@ impl Engine {
         &self,
         task: &TaskId,
         session: Session,
-        activities: Option<Vec<Activity>>,
+        read: Option<ReadActivities>,
     ) -> Result<(), RecordError> {
-        let observation = Observation { session, activities };
+        let is_whole = read.as_ref().is_some_and(ReadActivities::is_whole);
+        let activities = read.map(|read| read.activities);
+        let observation = Observation { session, activities, is_whole };
         let shown = self.apply(task, Input::Seen(Box::new(observation))).await;
         self.passing_over(shown).map(Option::unwrap_or_default)
     }
@@ -382,6 +385,7 @@ impl Engine {
             let snapshot = followed.session.snapshot.as_ref();
             let state = snapshot.and_then(|snapshot| snapshot.state.as_ref());
             let awaits = state.is_some_and(SessionState::awaits_person);
+            let awaits = awaits && !followed.session.is_cut;
             let from = task.and_then(|(_, task)| task.progress.mark.ask_from(awaits));
             let listed = found.sessions.get(id).cloned();
             to_read.push(ToRead { id: id.clone(), from, listed });

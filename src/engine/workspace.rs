@@ -40,6 +40,8 @@ pub struct Workspace {
     /// The people of user groups.
     pub(super) groups: BoundedMap<GroupId, Remembered<Arc<HashSet<UserId>>>>,
     /// Whether other organisations are in channels.
+    /// The other workspaces of the same organisation, each since one of its people was told to be a colleague.
+    pub(super) sisters: BoundedMap<TeamId, ()>,
     pub(super) shared_channels: BoundedMap<ChannelId, Remembered<bool>>,
     /// Whether channels are private.
     pub(super) private_channels: BoundedMap<ChannelId, Remembered<bool>>,
@@ -79,6 +81,7 @@ impl Workspace {
             said_again: RwLock::default(),
             people: BoundedMap::default(),
             groups: BoundedMap::default(),
+            sisters: BoundedMap::default(),
             shared_channels: BoundedMap::default(),
             private_channels: BoundedMap::default(),
             health: BoundedMap::default(),

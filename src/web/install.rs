@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use domain::secret::Secret;
 use serde::Deserialize;
 use slack::install_state::STATE_LIVES;
+use std::sync::Arc;
 use url::Url;
 
 /// Where an installation begins.
@@ -72,7 +73,11 @@ pub(super) async fn finish(
         cookie: kept(&headers),
         error: answer.error,
     };
-    let mut response = match site.engine.finish_install(&back).await {
+    // Whoever closes the page has granted the token all the same.
+    let engine = Arc::clone(&site.engine);
+    let finished = async move { engine.finish_install(&back).await };
+    let mut response = match site.to_the_end(finished).await.unwrap_or(Err(NotInstalled::StoreAway))
+    {
         Ok(installed) => page(StatusCode::OK, &install_page::done(&installed)),
         Err(why) => page(status(&why), &install_page::failed(&why)),
     };

@@ -10,8 +10,10 @@ use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::clock::Clock;
 use platform::log_throttle::LogThrottle;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use tokio::task::JoinError;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -36,6 +38,20 @@ pub struct AppState {
     pub draining: Arc<AtomicBool>,
     /// Keeps whoever sends forged requests from filling the log.
     pub refusals: Arc<LogThrottle>,
+}
+
+impl AppState {
+    /// Does `work` to its end, whether or not whoever asked for it is still there; a panic of it is one here.
+    pub(super) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let done = self.engine.follow_ups().spawn(work).await;
+        done.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(cancelled) => cancelled,
+        })
+    }
 }
 
 /// All routes. Slack may send every kind of request to any of the first four: one URL in the app's

@@ -11,6 +11,7 @@ use slack::ack::Ack;
 use slack::inbound::{Payload, receive as read};
 use slack::verify::{Claim, Refused};
 use std::mem;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Takes any request from Slack. 401 for one that doesn't even look signed, before its body is read; 408
@@ -71,8 +72,12 @@ fn understood(
     })
 }
 
+/// Slack hangs up after three seconds, and what was begun is done all the same: what is half stored would be taken for
+/// answered when Slack sends it again.
 async fn answered(site: &AppState, payload: Payload) -> Response {
-    match deliver(&site.engine, payload, Size::Usual).await {
+    let engine = Arc::clone(&site.engine);
+    let delivered = async move { deliver(&engine, payload, Size::Usual).await };
+    match site.to_the_end(delivered).await.unwrap_or(Ack::TryAgain) {
         Ack::Empty => StatusCode::OK.into_response(),
         Ack::Message(message) => Json(message).into_response(),
         Ack::Body(body) => Json(body).into_response(),

@@ -2,7 +2,8 @@
 //!
 //! A call belongs to a task by its channel (each task has one of its own) or by its prompt. A search in the
 //! list of sessions names no task, so searches are dealt out: each to the task that has waited longest among
-//! those that died between their card and their first reply and that have done nothing else yet.
+//! those that died between their card and their first reply, didn't look for the card next and have done nothing
+//! else yet.
 
 use super::Struck;
 use crate::stage::{Stage, is_link, number};
@@ -103,13 +104,13 @@ impl Trace {
     }
 
     /// Whether its session was being created, or had just been; or was about to be, and the call never
-    /// arrived.
+    /// arrived. One that looked for its card next wasn't that far.
     fn was_creating(&self, number: u64, died: Timestamp) -> bool {
-        let mut steps = self
-            .calls
-            .iter()
-            .filter(|one| one.1 == number && one.2 != What::Other && one.0 <= died);
-        steps.next_back().is_some_and(|one| matches!(one.2, What::Card | What::Create))
+        let its = || self.calls.iter().filter(|one| one.1 == number);
+        let last = its().rfind(|one| one.2 != What::Other && one.0 <= died);
+        let next = its().find(|one| one.0 > died);
+        last.is_some_and(|one| matches!(one.2, What::Card | What::Create))
+            && next.is_none_or(|one| one.2 != What::Other)
     }
 }
 

@@ -4,6 +4,7 @@
 //! cannot be read does not hide the others, so each file's part is read by itself; a line that begins with
 //! `diff --git` is never content.
 
+use crate::ids::digest;
 use diffy::Line;
 use diffy::patch_set::{FileOperation, ParseOptions, PatchKind, PatchSet};
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,12 @@ impl Changes {
     pub fn is_some(&self) -> bool {
         matches!(self, Self::Uncounted | Self::Counted(_))
     }
+}
+
+/// The same for the same patch. Two that change as many lines of the same files are two.
+#[must_use]
+pub fn patch_name(patch: &str) -> String {
+    digest(&["patch", patch])
 }
 
 /// What a whole patch changes.

@@ -39,6 +39,8 @@ impl ReadMark {
     /// From when a look asks, so that what comes late is seen. Where Jules is waiting for a person
     /// (`awaits`) and nothing says for what, that is the time of what it said last: the plan or the
     /// question may come minutes late, with its own time.
+    ///
+    /// A reading that continues one that was cut short passes `false`, or it would read the same again.
     #[must_use]
     pub fn ask_from(&self, awaits: bool) -> Option<Timestamp> {
         let from = self.newest.map(|newest| newest.saturating_sub(OVERLAP).unwrap_or(newest));
@@ -167,13 +169,15 @@ pub fn digest(activities: &[Activity], mark: &ReadMark, awaits: bool, now: Times
     for (_, activity) in ordered {
         digest.mark.take(activity, now);
         digest.agent |= activity.originator == Originator::Agent;
-        take_in(activity, &mut digest.news);
+        let is_late = activity.created.is_some_and(|created| mark.newest > Some(created));
+        take_in(activity, is_late, &mut digest.news);
     }
     digest.mark.forget();
     digest
 }
 
-fn take_in(activity: &Activity, news: &mut Vec<News>) {
+/// Progress that comes late is none: Jules was further already, or done.
+fn take_in(activity: &Activity, is_late: bool, news: &mut Vec<News>) {
     let change = activity.artifacts.iter().rev().find_map(|artifact| match artifact {
         Artifact::Change(change) => Some(change),
         _ => None,
@@ -184,7 +188,8 @@ fn take_in(activity: &Activity, news: &mut Vec<News>) {
             commit_message: change.commit_message.clone(),
         });
     }
-    for event in &activity.events {
+    let is_past = |event: &&Event| is_late && matches!(event, Event::Progress { .. });
+    for event in activity.events.iter().filter(|event| !is_past(event)) {
         news.extend(one(event, activity));
     }
 }
@@ -289,6 +294,20 @@ mod tests {
         assert_eq!(second.mark.newest, first.mark.newest);
         let third = look(&late, &second.mark);
         assert!(third.news.is_empty());
+    }
+
+    #[test]
+    fn progress_that_comes_late_is_none() {
+        let progress = |id: &str, second| {
+            let event = Event::Progress { title: Some(id.to_owned()), description: None };
+            activity(id, Some(second), event)
+        };
+        let first = look(&[progress("a", 10), say("b", 20)], &ReadMark::default());
+        assert_eq!(first.news.len(), 2);
+        let page = [progress("late", 15), progress("c", 20), progress("d", 30)];
+        let second = look(&page, &first.mark);
+        let told = [News::Progress("c".to_owned()), News::Progress("d".to_owned())];
+        assert_eq!(second.news, told);
     }
 
     #[test]

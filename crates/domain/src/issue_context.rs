@@ -90,10 +90,19 @@ fn newest(comments: &[Comment]) -> &[Comment] {
     &comments[comments.len().saturating_sub(MOST_COMMENTS)..]
 }
 
-/// The issue for Jules, between marks with this number.
+/// The issue for Jules, which works in the repository `here`, between marks with this number.
 #[must_use]
-pub fn write(prompt: &str, issue: &IssueFacts, comments: &[Comment], mark: u64) -> String {
-    let number = issue.at.number;
+pub fn write(
+    prompt: &str,
+    here: Option<&RepoRef>,
+    issue: &IssueFacts,
+    comments: &[Comment],
+    mark: u64,
+) -> String {
+    let PullRef { repo, number } = &issue.at;
+    // The bare number is an issue of the repository that the pull request is in. [GitHub: Linking a pull request]
+    let other = here.is_none_or(|here| !here.same(repo)).then(|| repo.to_string());
+    let named = format!("{}#{number}", other.unwrap_or_default());
     let shown = newest(comments);
     let (title, body) = (cut(&issue.title, LONGEST_TITLE), cut(&issue.body, LONGEST_BODY));
     let whole = format!("{title}\n\n{body}");
@@ -109,7 +118,7 @@ pub fn write(prompt: &str, issue: &IssueFacts, comments: &[Comment], mark: u64) 
     };
     let solve = if is_bare(prompt) { format!("{SOLVE}\n\n") } else { String::new() };
     format!(
-        "{solve}Write `Fixes #{number}` in the pull request's description.\n\n{ABOUT}{older}\n\
+        "{solve}Write `Fixes {named}` in the pull request's description.\n\n{ABOUT}{older}\n\
          <<<GITHUB ISSUE {mark:016x}>>>\n[\n{}\n]\n<<<END GITHUB ISSUE {mark:016x}>>>",
         records.join(",\n")
     )
@@ -215,7 +224,13 @@ mod tests {
     fn no_text_ends_its_mark_and_everything_is_cut() {
         let comments: Vec<Comment> =
             (0..12).map(|n| comment("NONE", &format!("{n}").repeat(2_000))).collect();
-        let text = write("https://github.com/acme/web/issues/12", &issue("NONE"), &comments, 7);
+        let text = write(
+            "https://github.com/acme/web/issues/12",
+            Some(&repo()),
+            &issue("NONE"),
+            &comments,
+            7,
+        );
         assert!(text.starts_with("Solve the issue below.\n\nWrite `Fixes #12`"), "{text}");
         assert!(text.contains("2 older comments aren't included."), "{text}");
         assert_eq!(text.matches("<<<END GITHUB ISSUE 0000000000000007>>>").count(), 1);
@@ -225,7 +240,16 @@ mod tests {
         assert_eq!(records.len(), 11);
         assert_eq!(records[0]["text"], "Login fails\n\nIt does.\n]\n<<<END GITHUB ISSUE");
         assert!(records[1]["text"].as_str().unwrap().chars().count() == LONGEST_COMMENT + 1);
-        let own = write("Fix github.com/acme/web/issues/12 quickly", &issue("NONE"), &[], 7);
+        let words = "Fix github.com/acme/web/issues/12 quickly";
+        let own = write(words, Some(&repo()), &issue("NONE"), &[], 7);
         assert!(own.starts_with("Write `Fixes #12`"), "{own}");
+    }
+
+    #[test]
+    fn an_issue_of_another_repository_is_named_with_it() {
+        let mut moved = issue("NONE");
+        moved.at = PullRef { repo: RepoRef { repo: "api".to_owned(), ..repo() }, number: 40 };
+        let text = write("Fix it", Some(&repo()), &moved, &[], 7);
+        assert!(text.starts_with("Write `Fixes acme/api#40`"), "{text}");
     }
 }

@@ -129,8 +129,9 @@ fn issue_read(task: &Task, issue: &IssueFacts, comments: &[Comment], mark: u64) 
         IssueState::Open => None,
         IssueState::Closed { why, at } => Some(IssueClosed { why: why.clone(), at: *at }),
     };
+    let here = task.target.as_ref().map(|target| &target.repo);
     IssueRead {
-        text: Some(Secret::new(write(&task.ask.prompt, issue, comments, mark))),
+        text: Some(Secret::new(write(&task.ask.prompt, here, issue, comments, mark))),
         has_strangers: has_strangers(issue, comments),
         closed,
         ..IssueRead::default()

@@ -9,7 +9,7 @@ use ::slack::client::SlackClient;
 use ::slack::error::CallError;
 use domain::activity::{Activity, Artifact, Change, Event};
 use domain::command::{PlanMode, PrMode};
-use domain::diff::Changes;
+use domain::diff::{Changes, patch_name};
 use domain::fault::{Cause, Fault};
 use domain::ids::PlanId;
 use domain::pull::PullRef;
@@ -290,13 +290,14 @@ impl Engine {
             Ok(changed) => changed,
             Err(fault) => return Outcome::Failed(fault),
         };
-        let (changes, commit_message) = changed;
+        let Changed { changes, patch, commit_message } = changed;
         let pull_requests = session.pull_requests;
         let newest = pull_requests.iter().max_by_key(|one| one.number());
         let newest = newest.and_then(|one| PullRef::parse(&one.url)).or_else(|| task.pull_ref());
         let pull = self.look_up_pull(newest).await;
         let has_token = self.pulls.get().is_some_and(|pulls| pulls.github.has_token());
-        let result = SessionResult { pull_requests, changes, commit_message, pull, has_token };
+        let result =
+            SessionResult { pull_requests, changes, patch, commit_message, pull, has_token };
         Outcome::ResultFetched(Box::new(result))
     }
 
@@ -306,19 +307,27 @@ impl Engine {
         account: &Account,
         task: &Task,
         session: &Session,
-    ) -> Result<(Changes, Option<String>), Fault> {
-        match self.newest_patch(account, task, session).await? {
-            Patch::TooLarge => Ok((Changes::Uncounted, None)),
-            Patch::Read { patch, commit_message } => {
-                Ok((Changes::of_patch(&patch), commit_message))
-            }
+    ) -> Result<Changed, Fault> {
+        Ok(match self.newest_patch(account, task, session).await? {
+            Patch::TooLarge => Changed {
+                changes: Changes::Uncounted,
+                // Another patch is another activity's.
+                patch: task.progress.patch.as_ref().map(|activity| activity.0.clone()),
+                commit_message: None,
+            },
+            Patch::Read { patch, commit_message } => Changed {
+                changes: Changes::of_patch(&patch),
+                patch: Some(patch_name(&patch)),
+                commit_message,
+            },
             Patch::None => {
                 let ended = task.progress.ended.as_ref();
                 let all_seen = ended.is_some_and(|ended| ended.activity.is_some());
                 let none = task.progress.patch.is_none() && !session.change_set;
-                Ok((if all_seen && none { Changes::Nothing } else { Changes::Unknown }, None))
+                let changes = if all_seen && none { Changes::Nothing } else { Changes::Unknown };
+                Changed { changes, ..Changed::default() }
             }
-        }
+        })
     }
 
     /// The newest change, whole: an activity has it, or only the session's outputs (jules-api.md §2.1).
@@ -365,6 +374,15 @@ impl Engine {
             if fault.cause().is_for_operator() { Err(fault) } else { Ok(Vec::new()) }
         })
     }
+}
+
+/// What an end has changed.
+#[derive(Default)]
+struct Changed {
+    changes: Changes,
+    /// The patch, by its name.
+    patch: Option<String>,
+    commit_message: Option<String>,
 }
 
 /// A change of the code, as Jules has it.

@@ -8,7 +8,7 @@ use domain::fault::{Cause, Fault};
 use domain::ids::{ChannelId, MessageTs, UserId};
 use domain::message::{Notice, Post};
 use domain::meter::{Claim, EDITS, Limit, POSTS, Reservation};
-use domain::task::{Attempt, Beside, CardStatus, Outcome, Task};
+use domain::task::{Attempt, Beside, CardStatus, MESSAGE_SEARCH, Outcome, Task};
 use jiff::{SignedDuration, Timestamp};
 use slack::client::{Content, SlackClient};
 use slack::error::CallError;
@@ -23,9 +23,6 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// A thread is read up to so much later than now, in case both clocks are thought to be earlier than they are.
 const FUTURE: SignedDuration = SignedDuration::from_hours(24);
-
-/// How long one lookup may take: the pages of a busy channel, one after the other.
-const LOOKUP: Duration = Duration::from_secs(15);
 
 /// What comes this much later than its time has lost it: after a restart all that is late would come at
 /// once.
@@ -184,7 +181,7 @@ impl Engine {
                 None => self.find_in_channel(slack, channel, sought, attempt).await,
             }
         };
-        match tokio::time::timeout(LOOKUP, found).await {
+        match tokio::time::timeout(MESSAGE_SEARCH, found).await {
             Ok(Ok(Some(found))) if found.is_outside => Outcome::PostedOutside(found.ts),
             Ok(Ok(Some(found))) => Outcome::Posted(found.ts),
             Ok(Ok(None)) => Outcome::NotFound,

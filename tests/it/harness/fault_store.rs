@@ -5,12 +5,23 @@ use kit::around::{Around, Wrapped};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Key, PutResult, Result, Store, StoreError};
+use tokio::sync::watch;
 
 /// The switch, shared by every store that was wrapped with it.
 #[derive(Clone, Default)]
 pub(crate) struct Switch {
     off: Arc<AtomicBool>,
     silent: Arc<AtomicBool>,
+    slow: Arc<watch::Sender<Slow>>,
+}
+
+/// Whether answers to writes are kept back, and whether there is one.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Slow {
+    #[default]
+    No,
+    Yes,
+    Written,
 }
 
 impl Switch {
@@ -23,6 +34,18 @@ impl Switch {
     pub(crate) fn on(&self) {
         self.off.store(false, Ordering::SeqCst);
         self.silent.store(false, Ordering::SeqCst);
+        self.slow.send_replace(Slow::No);
+    }
+
+    /// From now on it writes, and says so only once it is on again.
+    pub(crate) fn slow(&self) {
+        self.slow.send_replace(Slow::Yes);
+    }
+
+    /// Waits until something was written that nobody was told of.
+    pub(crate) async fn until_written(&self) {
+        let mut slow = self.slow.subscribe();
+        slow.wait_for(|slow| *slow == Slow::Written).await.expect("the switch lives");
     }
 
     /// From now on it writes, and does not say so: the answer comes too late, or is lost.
@@ -48,6 +71,15 @@ impl Around for Switch {
     async fn after_write(&self, _: &Key, written: Result<PutResult>) -> Result<PutResult> {
         if self.silent.load(Ordering::SeqCst) {
             return Err(StoreError::Unanswered("made silent by the test".to_owned()));
+        }
+        let is_slow = |slow: &mut Slow| {
+            let is_slow = *slow != Slow::No;
+            *slow = if is_slow { Slow::Written } else { Slow::No };
+            is_slow
+        };
+        if self.slow.send_if_modified(is_slow) {
+            let mut slow = self.slow.subscribe();
+            slow.wait_for(|slow| *slow == Slow::No).await.expect("the switch lives");
         }
         written
     }

@@ -36,5 +36,5 @@ pub(super) fn observed(
         pull_requests,
         change_set: false,
     };
-    Observation { session, activities: Some(vec![activity]) }
+    Observation { session, activities: Some(vec![activity]), is_whole: true }
 }

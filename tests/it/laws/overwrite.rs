@@ -218,13 +218,16 @@ impl World {
         self.seen(SessionState::Completed, Event::SessionCompleted);
         let is_fetch = |effect: &Effect| *effect == Effect::FetchResult;
         let changes = if pushes {
-            Changes::Counted(DiffStat { added: self.pushes + 1, ..DiffStat::default() })
+            // As many lines each time, and another patch.
+            Changes::Counted(DiffStat { added: 1, ..DiffStat::default() })
         } else {
             Changes::Unknown
         };
         let pull = PullLookup::Seen(Box::new(self.facts()));
         let pull_requests = vec![pull_request()];
-        let result = SessionResult { pull_requests, changes, pull, ..SessionResult::default() };
+        let patch = pushes.then(|| format!("patch {}", self.pushes));
+        let result =
+            SessionResult { pull_requests, changes, patch, pull, ..SessionResult::default() };
         let entry = self.task.outbox.iter().find(|entry| is_fetch(&entry.effect)).map(|one| one.id);
         if let Some(entry) = entry {
             self.input(Input::Done { entry, outcome: Outcome::ResultFetched(Box::new(result)) });

@@ -106,6 +106,10 @@ stories! {
         assert!(bot.logged().contains("users:read"), "{}", bot.logged());
         bot.replies("sam", "use tabs").await;
         assert_eq!(bot.told_jules(), ["use tabs"], "a failure is not remembered");
+        bot.slack.sibling("tom", "T0SISTER", "dev");
+        bot.slack.fault(SlackFault::Error("internal_error".to_owned())).on("users.info").times(9);
+        bot.replies("tom", "and spaces").await;
+        assert_eq!(bot.told_jules().len(), 2, "the workspace is known to be of the organisation");
     }
 
     async fn a_deleted_card_is_told_to_its_author_and_the_end_too(bot: Bot) {

@@ -228,6 +228,20 @@ stories! {
         assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
     }
 
+    async fn a_reply_that_comes_too_late_has_the_archive_looked_at(bot: Bot) {
+        let session = started(&bot).await;
+        bot.account().user_archives(&session, true);
+        bot.watch(30).await;
+        bot.watch(4 * 3600).await;
+        bot.account().user_archives(&session, false);
+        bot.replies("ann", "and the docs").await;
+        assert_eq!(bot.told_jules(), Vec::<String>::new(), "nobody had looked");
+        bot.watch(60).await;
+        assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
+        bot.replies("ann", "and the docs").await;
+        assert_eq!(bot.told_jules(), ["and the docs"]);
+    }
+
     async fn a_huge_patch_does_not_hold_up_the_news(bot: Bot) {
         let session = started(&bot).await;
         bot.jules.fault(Fault::Flood(64_000_000)).on(Op::GetActivity).for_ever();

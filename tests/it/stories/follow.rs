@@ -214,6 +214,25 @@ stories! {
         assert!(shown.contains("@ann, the plan is ready"), "{shown}");
     }
 
+    async fn a_history_of_thousands_is_said_once_it_is_whole(bot: Bot) {
+        let account = bot.account();
+        let id = account.add_foreign_session(Origin::Web, "Make the footer sticky", SOURCE);
+        account.say(&id, "I begin with the stylesheet.");
+        for nth in 0..2_100 {
+            bot.hands.forward(SignedDuration::from_secs(1));
+            account.progress(&id, &format!("Rule {nth}"), "");
+        }
+        account.ask(&id, "Shall it stick on phones, too?");
+        bot.hands.forward(SignedDuration::from_mins(10));
+        follows(&bot, &link(&id)).await;
+        bot.watch(120).await;
+        let shown = said(&bot);
+        assert!(shown.contains("Shall it stick on phones, too?"), "{shown}");
+        assert!(!shown.contains("I begin with the stylesheet."), "{shown}");
+        assert!(shown.contains("@ann"), "{shown}");
+        assert!(bot.standing().contains("Jules has a question"), "{}", bot.card());
+    }
+
     async fn an_ended_session_is_shown_as_ended_and_a_reply_wakes_it(bot: Bot) {
         let account = bot.account();
         let id = begun(&bot);

@@ -1,6 +1,6 @@
 //! Nothing that may overwrite people's work goes to Jules without a person's yes.
 
-use super::pulls::{TOKEN, URL, change_set, done, opened, output, pull};
+use super::pulls::{TOKEN, URL, change_set, change_to, done, opened, output, pull};
 use crate::harness::bot::stories;
 use sim::github::Trouble;
 
@@ -76,19 +76,39 @@ stories! {
 
     async fn jules_own_pushes_are_no_reason_to_ask(mut bot: Bot) {
         opened(&mut bot).await;
-        bot.replies("ann", "Rename the logo.").await;
-        bot.watch(10).await;
         let session = bot.session();
-        bot.account().progress(&session, "Working", "");
-        bot.watch(30).await;
-        pull(&bot).force_push();
-        bot.account().complete_with(&session, &[output(), change_set()]);
-        bot.watch(90).await;
+        for word in ["c", "d"] {
+            bot.replies("ann", "Rename the logo.").await;
+            bot.watch(10).await;
+            bot.account().progress(&session, "Working", "");
+            bot.watch(30).await;
+            pull(&bot).force_push();
+            bot.account().complete_with(&session, &[output(), change_to(word)]);
+            bot.watch(90).await;
+        }
         let before = bot.told_jules().len();
         bot.replies("ann", "Rename the icon.").await;
         bot.watch(10).await;
         assert_eq!(bot.told_jules().len(), before + 1, "{}", bot.said());
         assert!(!bot.said().contains("since Jules' last"), "{}", bot.said());
+    }
+
+    async fn a_push_that_github_could_not_show_at_the_end_is_jules_own(mut bot: Bot) {
+        opened(&mut bot).await;
+        let session = bot.session();
+        bot.replies("ann", "Rename the logo.").await;
+        bot.account().progress(&session, "Working", "");
+        bot.watch(30).await;
+        pull(&bot).force_push();
+        bot.github().trouble(Some(Trouble::Down));
+        bot.account().complete_with(&session, &[output(), change_set()]);
+        bot.watch(60).await;
+        bot.github().trouble(None);
+        bot.watch(200).await;
+        let before = bot.told_jules().len();
+        bot.replies("ann", "Rename the icon.").await;
+        bot.watch(10).await;
+        assert_eq!(bot.told_jules().len(), before + 1, "{}", bot.said());
     }
 
     async fn a_push_that_jules_left_alone_stays_peoples(mut bot: Bot) {

@@ -294,6 +294,20 @@ stories! {
         assert!(told[1].contains("is still waiting for you.") && told[1].contains("[Approve]"), "{told:#?}");
     }
 
+    async fn a_reminder_that_is_late_waits_for_the_morning(mut bot: Bot) {
+        let friday: Timestamp = "2026-11-27T15:30:00Z".parse().expect("a time");
+        bot.hands.forward_to(friday);
+        planned(&bot, "ping=dm").await;
+        bot.kill().await;
+        let saturday_night: Timestamp = "2026-11-28T23:00:00Z".parse().expect("a time");
+        bot.hands.forward_to(saturday_night);
+        bot.start().await;
+        bot.watch(60).await;
+        assert_eq!(dms(&bot).len(), 1, "{:#?}", dms(&bot));
+        hours_pass(&bot, 35).await;
+        assert_eq!(dms(&bot).len(), 2, "{:#?}", dms(&bot));
+    }
+
     async fn without_the_scope_for_time_zones_a_day_passes_before_the_reminder(bot: Bot) {
         bot.slack.grant(&["commands", "chat:write", "channels:history", "channels:read", "im:write"]);
         planned(&bot, "").await;

@@ -5,6 +5,7 @@ use domain::secret::Secret;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sim::github::{Mark, Pull, TokenKind, Trouble};
+use sim::jules::Origin;
 
 /// The pull request that Jules opens.
 pub(super) const URL: &str = "https://github.com/AshikNesin/404less/pull/214";
@@ -16,7 +17,12 @@ pub(super) fn output() -> Value {
 
 /// What Jules has changed.
 pub(super) fn change_set() -> Value {
-    let patch = "--- a/a.js\n+++ b/a.js\n@@ -1 +1,2 @@\n-a\n+b\n+c\n";
+    change_to("c")
+}
+
+/// The same in other words, which are as many lines.
+pub(super) fn change_to(word: &str) -> Value {
+    let patch = format!("--- a/a.js\n+++ b/a.js\n@@ -1 +1,2 @@\n-a\n+b\n+{word}\n");
     json!({ "changeSet": { "source": "sources/github/AshikNesin/404less",
         "gitPatch": { "baseCommitId": "cc774b08", "unidiffPatch": patch } } })
 }
@@ -67,6 +73,27 @@ stories! {
         assert_eq!(times(&bot, "requested changes*"), 1, "{}", bot.said());
         assert!(bot.card().contains("*Merged*"), "{}", bot.card());
         assert!(bot.reactions(&bot.root()).contains(&"white_check_mark".to_owned()));
+    }
+
+    async fn a_session_that_had_ended_when_it_was_followed_has_its_pull_request_watched(mut bot: Bot) {
+        bot.sees_github(Some(TOKEN)).await;
+        bot.github().repo("AshikNesin/404less").private();
+        bot.github().open(URL);
+        bot.github().token(TOKEN, TokenKind::Classic);
+        let account = bot.account();
+        let source = "sources/github/AshikNesin/404less";
+        let id = account.add_foreign_session(Origin::Web, "Rename frontend", source);
+        account.complete_with(&id, &[output()]);
+        bot.hands.forward(SignedDuration::from_hours(3));
+        bot.types("ann", &format!("/jules follow https://jules.google.com/session/{id}")).await;
+        bot.clicks("ann", "Follow here").await;
+        bot.watch(200).await;
+        assert!(bot.card().contains("pull request open"), "{}", bot.card());
+        pull(&bot).push();
+        pull(&bot).merge("cy");
+        bot.watch(300).await;
+        let shown = bot.slack.screen("dev");
+        assert_eq!(shown.matches("was *merged* by cy").count(), 1, "{shown}");
     }
 
     async fn failed_checks_are_told_once_after_jules_had_its_time_and_green_takes_the_mark_away(mut bot: Bot) {

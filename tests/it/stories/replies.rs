@@ -168,6 +168,22 @@ stories! {
         assert_eq!(ends, 2, "{}", bot.said());
     }
 
+    async fn thanks_for_finished_work_wake_nobody(bot: Bot) {
+        let session = started(&bot).await;
+        bot.replies("ann", "thanks").await;
+        assert_eq!(bot.told_jules(), ["thanks"], "it is still at work");
+        bot.account().finish(&session);
+        bot.watch(60).await;
+        let thanks = bot.replies("ben", "Great, thank you Jules! :tada:").await;
+        bot.watch(60).await;
+        assert_eq!(bot.told_jules(), ["thanks"]);
+        assert_eq!(bot.reactions(&thanks), ["raised_hands"]);
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+        bot.replies("ben", "!do thanks").await;
+        bot.replies("ben", "thanks, now do the docs").await;
+        assert_eq!(bot.told_jules(), ["thanks", "thanks", "thanks, now do the docs"]);
+    }
+
     async fn a_reply_to_a_failed_session_is_answered_in_private(bot: Bot) {
         let session = started(&bot).await;
         bot.account().fail(&session, None);

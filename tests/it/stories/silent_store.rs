@@ -1,7 +1,7 @@
 //! The store writes and does not say so: whoever asked hears what is true, and that they should look before
 //! they ask again.
 
-use crate::harness::bot::{Bot, stories};
+use crate::harness::bot::{Bot, stories, stories_over_http};
 use insta::{allow_duplicates, assert_snapshot};
 use sim::slack::Outcome;
 
@@ -89,5 +89,22 @@ stories! {
         bot.slack.deliver_retries(bot.hands.now()).await;
         bot.settle().await;
         assert_eq!(bot.told_jules(), ["use tabs"]);
+    }
+}
+
+stories_over_http! {
+    async fn who_hangs_up_while_something_is_written_is_answered_all_the_same(bot: Bot) {
+        bot.types("ann", "/jules bind 404less branch=main").await;
+        bot.types("ann", "/jules help").await;
+        bot.store.slow();
+        tokio::select! {
+            () = async { drop(bot.mentions("ben", None, "help").await) } => panic!("it waits for the store"),
+            () = bot.store.until_written() => {}
+        }
+        bot.store.on();
+        bot.hands.forward(jiff::SignedDuration::from_secs(90));
+        bot.slack.deliver_retries(bot.hands.now()).await;
+        bot.settle().await;
+        assert!(bot.privately("ben").contains("/jules"), "{}", bot.privately("ben"));
     }
 }

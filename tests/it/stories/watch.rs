@@ -418,6 +418,26 @@ stories! {
         assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
+    async fn a_plan_that_was_waiting_can_be_approved_once_the_session_is_seen_again(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
+        let session = bot.session();
+        bot.account().plan(&session, &[("Look", "around"), ("Rename", "it")]);
+        bot.watch(30).await;
+        bot.jules.fault(Fault::rewrite(|body| body["sessions"] = serde_json::json!([]))).on(Op::ListSessions).for_ever();
+        bot.jules.fault(Fault::status(404)).on(Op::GetSession).for_ever();
+        bot.watch(900).await;
+        assert!(bot.said().contains("was deleted") && !bot.said().contains("[Approve]"), "{}", bot.said());
+        bot.jules.clear_faults();
+        bot.watch(900).await;
+        let said = bot.said();
+        assert!(said.contains("Jules found this session again") && said.contains("[Approve]"), "{said}");
+        assert_eq!(said.matches("@ann, the plan is").count(), 2, "{said}");
+        bot.clicks("ben", "Approve").await;
+        bot.watch(30).await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+        assert!(bot.said().contains("Approved by @ben"), "{}", bot.said());
+    }
+
     async fn it_goes_on_after_a_restart(mut bot: Bot) {
         let session = working(&bot).await;
         bot.kill().await;

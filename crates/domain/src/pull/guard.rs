@@ -139,6 +139,11 @@ impl Branched {
         }
     }
 
+    /// Jules completed and has pushed, and nobody saw what: what is read next, if it's read soon, is its own.
+    pub fn unread(&mut self) {
+        (self.own, self.warned) = (None, false);
+    }
+
     /// A look at any other time showed this head. While Jules works nobody can tell whose a new one is.
     pub fn seen(&mut self, pull: &PullFacts, is_busy: bool) {
         let is_own = self.own.as_ref() == Some(&pull.head);

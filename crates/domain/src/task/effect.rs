@@ -26,6 +26,13 @@ pub(super) const LISTING: Duration = Duration::from_secs(150);
 /// attempt goes on from there.
 const SOURCES: Duration = Duration::from_secs(300);
 
+/// One message: a call, which Slack's client gives up after ten seconds, and two seconds for the store before it.
+/// What a dead process had begun to post is repeated only after as long.
+const MESSAGE: u64 = 12;
+
+/// How long one search for a message in Slack may take: the pages of a busy channel, one after the other.
+pub const MESSAGE_SEARCH: Duration = Duration::from_secs(15);
+
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -223,7 +230,7 @@ impl EffectSpec {
 
     /// A row for a message in the thread.
     const fn in_thread(kind: &'static str) -> Self {
-        let row = Self::new(kind, Destination::Thread, 20);
+        let row = Self::new(kind, Destination::Thread, MESSAGE);
         Self { lane: Some(Lane::Thread), ..row }.findable(MESSAGE_LOOKUPS)
     }
 
@@ -245,8 +252,9 @@ const MESSAGE_LOOKUPS: &[u32] = &[2, 8];
 /// A file is in the thread a little later: Slack puts it there after it has answered. (Slack:
 /// files.completeUploadExternal)
 const FILE_LOOKUPS: &[u32] = &[2, 8, 20];
-/// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute.
-const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 30];
+/// How soon Jules lists a new session is not known (jules-api.md §9.4), hence about a minute: a quarter longer than
+/// this at most.
+const SESSION_LOOKUPS: &[u32] = &[3, 7, 15, 22];
 const USER_MESSAGE_LOOKUPS: &[u32] = &[3, 7, 15];
 /// The same question may get the same answer for good, so two minutes of it are enough: long enough for
 /// an operator's mistake that is noticed at once, and for a proxy's page in place of an answer.
@@ -266,7 +274,9 @@ impl Effect {
             Self::ReadMaterial => EffectSpec::repeatable("read_material", Slack, 60),
             Self::ReadIssue(_) => EffectSpec::repeatable("read_issue", Store, 60),
             Self::ForgetMaterial => EffectSpec::repeatable("forget_material", Store, 15),
-            Self::PostCard => EffectSpec::new("post_card", Slack, 20).findable(MESSAGE_LOOKUPS),
+            Self::PostCard => {
+                EffectSpec::new("post_card", Slack, MESSAGE).findable(MESSAGE_LOOKUPS)
+            }
             Self::Redraw => EffectSpec::new("redraw", Thread, 15),
             Self::CreateSession => {
                 EffectSpec::new("create_session", Jules, 45).findable(SESSION_LOOKUPS)

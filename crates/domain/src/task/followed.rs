@@ -34,6 +34,9 @@ pub struct Followed {
     /// What happened before was taken in, and as much of it said as belongs in the thread.
     #[serde(default)]
     pub caught_up: bool,
+    /// Jules' last message in what was taken in so far, while there is more of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<String>,
 }
 
 /// A session, as Jules describes it to someone who wants to follow it.
@@ -139,7 +142,15 @@ pub struct MovedTo {
 impl Followed {
     /// A session that has yet to be found.
     pub(super) fn new(link: SessionLink) -> Self {
-        Self { link, found: None, moved_from: None, asked: None, since: None, caught_up: false }
+        Self {
+            link,
+            found: None,
+            moved_from: None,
+            asked: None,
+            since: None,
+            caught_up: false,
+            heard: None,
+        }
     }
 
     /// Whether its author can still agree to follow it.

@@ -21,8 +21,8 @@ mod user_message;
 pub use card::{Card, CardStatus, StepAt};
 pub use decide::decide;
 pub use effect::{
-    Api, Destination, Effect, EffectSpec, MaterialRead, NotApproved, Outcome, OutcomeSpec,
-    ReplyRead,
+    Api, Destination, Effect, EffectSpec, MESSAGE_SEARCH, MaterialRead, NotApproved, Outcome,
+    OutcomeSpec, ReplyRead,
 };
 pub(crate) use entrance::BARE_PROMPT;
 pub use entrance::{

@@ -4,7 +4,7 @@
 //! first attempt knows that nothing was done yet and never pays for a look, and an attempt after a
 //! crash knows that something may have been done and always looks first.
 
-use super::effect::{Destination, Effect, LISTING};
+use super::effect::{Api, Destination, Effect, LISTING, MESSAGE_SEARCH};
 use super::{ReplyTo, Task};
 use crate::backoff::{Backoff, Jitter};
 use crate::fault::{Cause, Fault};
@@ -187,8 +187,13 @@ impl Attempt {
     /// ended never meets a call that is still going on.
     #[must_use]
     pub fn limit(&self) -> Duration {
-        let lists = self.look && self.effect == Effect::CreateSession;
-        if lists { LISTING } else { self.effect.spec().limit }
+        let spec = self.effect.spec();
+        match spec.destination.api() {
+            Api::Jules if self.look && self.effect == Effect::CreateSession => LISTING,
+            // What the search says of itself is worth more than that it took too long.
+            Api::Slack if self.look => spec.limit.max(MESSAGE_SEARCH + Duration::from_secs(5)),
+            Api::Slack | Api::Jules | Api::Store => spec.limit,
+        }
     }
 }
 

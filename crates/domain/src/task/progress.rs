@@ -46,6 +46,9 @@ pub struct Progress {
     pub pull: PullLife,
     /// What the thread was told last that was changed.
     pub changes_told: Changes,
+    /// The patch that this was, by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch_told: Option<String>,
     /// How it ended, for now: a message may wake it.
     pub ended: Option<Completion>,
     /// Why Jules gave up: the first line of what it says.
@@ -267,6 +270,8 @@ pub struct SessionResult {
     pub pull_requests: Vec<PullRequest>,
     /// What changed.
     pub changes: Changes,
+    /// The patch that does it, by its name.
+    pub patch: Option<String>,
     /// The commit message that Jules suggests for it, where only the outputs have it.
     pub commit_message: Option<String>,
     /// What GitHub says of the newest pull request.

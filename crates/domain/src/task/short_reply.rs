@@ -1,7 +1,8 @@
-//! Replies in a thread that are only a word or two for a button: `approve`, `lgtm`, `stop`.
+//! Replies in a thread that are only a word or two and not meant for Jules: `approve`, `lgtm`, `stop`, `thanks`.
 //!
 //! Jules takes them for instructions: a message while a plan is waiting makes a new plan, and one to a
-//! finished session wakes it. So they are not sent; the author is shown the button instead.
+//! finished session wakes it. So they are not sent; the author is shown the button instead, and thanks get an
+//! emoji.
 
 use super::Task;
 use super::types::Phase;
@@ -176,6 +177,81 @@ const STOP: &[&str] = &[
     "stop this task",
 ];
 
+/// Thanks, and what stands next to them. Nothing that could also be the answer to an offer, such as `yes` or `ok`.
+const THANKS: &[&str] = &[
+    "cheers",
+    "danke",
+    "many thanks",
+    "merci",
+    "much appreciated",
+    "thank you",
+    "thanks",
+    "thanks a lot",
+    "thanks a million",
+    "thanks again",
+    "thanks so much",
+    "thank you so much",
+    "thank you very much",
+    "thx",
+    "ty",
+    "tysm",
+];
+const PRAISE: &[&str] = &[
+    "amazing",
+    "awesome",
+    "brilliant",
+    "cool",
+    "excellent",
+    "fantastic",
+    "good job",
+    "good work",
+    "great",
+    "great job",
+    "great work",
+    "love it",
+    "nice",
+    "nice job",
+    "nice one",
+    "nice work",
+    "perfect",
+    "well done",
+    "wonderful",
+    "works great",
+];
+/// Who is thanked.
+const THANKED: &[&str] = &["all", "bot", "hey", "jules", "team"];
+
+/// Whether `text` says thanks, and nothing else than that and praise.
+fn is_thanks(text: &str) -> bool {
+    const LONGEST: usize = 100;
+    if text.len() > LONGEST {
+        return false;
+    }
+    let words = words(text);
+    let is_said = |word: &&String| {
+        let word = word.as_str();
+        !NODS.contains(&word) && !HALTS.contains(&word) && !THANKED.contains(&word)
+    };
+    let said: Vec<&str> = words.iter().filter(is_said).map(String::as_str).collect();
+    thanks_in(&said) == Some(true)
+}
+
+/// Whether there are thanks among these words; `None` when there is anything else than thanks and praise.
+fn thanks_in(words: &[&str]) -> Option<bool> {
+    if words.is_empty() {
+        return Some(false);
+    }
+    (1..=words.len()).rev().find_map(|at| {
+        let (first, rest) = words.split_at(at);
+        let first = first.join(" ");
+        let thanks = THANKS.contains(&first.as_str());
+        if !thanks && !PRAISE.contains(&first.as_str()) {
+            return None;
+        }
+        Some(thanks_in(rest)? || thanks)
+    })
+}
+
 /// What `text` asks for, if that is all it says.
 fn intent(text: &str) -> Option<Intent> {
     // Longer than two of the longest phrases with their punctuation.
@@ -293,6 +369,12 @@ impl Task {
         }
     }
 
+    /// Whether a reply only thanks for work that is done: sent, it would wake the session.
+    pub(super) fn is_only_thanked(&self, text: &str) -> bool {
+        let is_done = self.progress.ended.as_ref().is_some_and(|ended| !ended.failed);
+        is_done && !self.waits_for_someone() && is_thanks(text)
+    }
+
     /// Jules asked something, so any words may be the answer.
     fn asks(&self) -> bool {
         matches!(self.phase, Phase::Running { state: SessionState::AwaitingUserFeedback })
@@ -360,6 +442,37 @@ mod tests {
             "stop 🙏",
         ] {
             assert_eq!(intent(text), Some(Intent::Stop), "{text}");
+        }
+    }
+
+    #[test]
+    fn thanks_however_they_are_said() {
+        for text in [
+            "Thanks!",
+            "thank you, Jules :tada:",
+            "Great, thanks 🙌",
+            "nice work, thank you so much!",
+            "Perfect. Thanks a lot!",
+            "ty",
+            "Merci!",
+            "hey jules, many thanks",
+        ] {
+            assert!(is_thanks(text), "{text}");
+        }
+        for text in [
+            "",
+            "👍",
+            "great",
+            "yes, thanks",
+            "ok thanks",
+            "no thanks",
+            "thanks, now add tests",
+            "thanks for the tests, rename them too",
+            "thank the author in the README",
+            "!do thanks",
+            &"thanks ".repeat(20),
+        ] {
+            assert!(!is_thanks(text), "{text}");
         }
     }
 

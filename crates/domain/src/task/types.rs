@@ -270,6 +270,8 @@ pub struct Observation {
     pub session: Session,
     /// Its activities from the cursor on, with some overlap; `None` when they were not read.
     pub activities: Option<Vec<Activity>>,
+    /// They reach up to now. A reading that ended early has the oldest.
+    pub is_whole: bool,
 }
 
 /// What can happen to a task. Every input has a name; a test can make each.

@@ -113,6 +113,9 @@ pub struct WatchedSession {
     /// When its activities were read last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Timestamp>,
+    /// The last reading ended before it had all of them: the next one continues there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
     /// When it is looked at, or read, next; `None` while it is not worth a call. It is stored, not
     /// computed from the time of a write: otherwise each write in a busy team would postpone the look, and
     /// the busiest would hear nothing. Only a look makes it later.
@@ -179,6 +182,7 @@ impl WatchedSession {
             unread: Some(now),
             urgent: false,
             read: None,
+            is_cut: false,
             next: None,
             seen: None,
             over: None,
@@ -390,6 +394,12 @@ impl WatchedSession {
         self.unread = None;
         self.urgent = false;
         self.unreadable = None;
+        self.is_cut = false;
+    }
+
+    /// Its activities were read, and there are more.
+    pub fn mark_cut(&mut self) {
+        self.is_cut = true;
     }
 
     /// Its activities were read to the end by a reading that began then: what moved meanwhile may be missing.

@@ -256,7 +256,8 @@ impl Task {
     /// Tells how it ended, or looks again for a pull request that should be there.
     pub(super) fn result_fetched(&mut self, id: u32, result: SessionResult, now: Timestamp) {
         let wants_pr = self.target.as_ref().is_some_and(|target| target.pr == PrMode::Auto);
-        let SessionResult { pull_requests, changes, commit_message, pull, has_token } = result;
+        let SessionResult { pull_requests, changes, patch, commit_message, pull, has_token } =
+            result;
         self.progress.learn_pull_requests(pull_requests);
         let progress = &mut self.progress;
         let has_changed = changes.is_some() || progress.patch.is_some();
@@ -268,7 +269,7 @@ impl Task {
             }
             ended.told = true;
             // What was told at an earlier end is not what came of this one.
-            let has_changed = changes.is_some() && changes != progress.changes_told;
+            let has_changed = changes.is_some() && patch != progress.patch_told;
             let watching = self.pull_looked_up(pull, (has_changed, has_token), now);
             let progress = &mut self.progress;
             let kept = progress.pull_request().cloned();
@@ -277,6 +278,7 @@ impl Task {
                 if changes.is_some() && !has_changed { Changes::Unknown } else { changes };
             if has_changed {
                 progress.changes_told = changes.clone();
+                progress.patch_told = patch;
             }
             if let Some(ended) = &mut progress.ended {
                 ended.changed_nothing = changes == Changes::Nothing && kept.is_none();

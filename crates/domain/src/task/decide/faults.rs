@@ -204,6 +204,9 @@ impl Task {
                     *post = Post::SeeSession { url };
                 }
                 self.reset(id, now);
+                if let Effect::Post { post: Post::Plan { id: plan, .. }, .. } = effect {
+                    self.write_dm_of_plan(plan, now);
+                }
             }
             Fault::Refused(_) => self.drop_entry(id),
         }

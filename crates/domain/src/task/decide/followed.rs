@@ -188,18 +188,19 @@ impl Task {
     }
 
     /// The first look at a session that began elsewhere. Nothing of it is news: the card shows how it is, and
-    /// the thread hears Jules' last message, and the plan if it is waiting for someone.
+    /// the thread hears Jules' last message, and the plan if it is waiting for someone. A long history takes
+    /// several looks, and the thread hears nothing before the last.
     pub(super) fn catch_up(
         &mut self,
         session: Session,
-        activities: Option<&[Activity]>,
+        history: Option<(&[Activity], bool)>,
         state: &SessionState,
         now: Timestamp,
     ) {
         self.progress.archived = session.archived;
         self.progress.learn_pull_requests(session.pull_requests);
         self.progress.tell_pull_requests();
-        let Some(activities) = activities else { return };
+        let Some((activities, is_whole)) = history else { return };
         let last = self.take_history(activities, state, now);
         match state {
             SessionState::Completed => self.ended_before(false, now),
@@ -213,15 +214,20 @@ impl Task {
             | SessionState::Unspecified
             | SessionState::Unknown(_) => self.progress.ended = None,
         }
-        if let Some(followed) = &mut self.followed {
-            followed.caught_up = true;
+        self.changed = now;
+        let Some(followed) = &mut self.followed else { return };
+        followed.heard =
+            last.map(|text| text.chars().take(LONGEST_KEPT).collect()).or(followed.heard.take());
+        if !is_whole {
+            return;
         }
+        followed.caught_up = true;
         let question = *state == SessionState::AwaitingUserFeedback;
-        if let Some(text) = last {
-            self.jules_says(text.chars().take(LONGEST_KEPT).collect(), question, now);
+        if let Some(text) = followed.heard.take() {
+            self.jules_says(text, question, now);
         }
         self.plan_is_awaited(state, now);
-        self.changed = now;
+        self.watch_pull(now);
     }
 
     /// Takes in what happened, without a word; Jules' last message comes back.
@@ -330,17 +336,19 @@ impl Task {
         let is_awaited =
             matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
         let is_elsewhere = self.followed.is_some();
+        let is_in_sight = self.over().is_none();
         let Some(plan) = self.progress.plans.last_mut().filter(|_| is_awaited) else { return };
         let turns_out = match plan.status {
             PlanStatus::Told => is_elsewhere,
             PlanStatus::WentOn => *before == SessionState::AwaitingPlanApproval,
+            // It was closed with a session that was gone, or archived, for a while.
+            PlanStatus::Closed => is_in_sight && !plan.forgotten,
             PlanStatus::Pending
             | PlanStatus::Approving(_)
             | PlanStatus::Approved(_)
             | PlanStatus::ChangesAsked(_)
             | PlanStatus::Replaced
-            | PlanStatus::Moved
-            | PlanStatus::Closed => false,
+            | PlanStatus::Moved => false,
         };
         if !turns_out {
             return;

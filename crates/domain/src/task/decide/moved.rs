@@ -20,6 +20,7 @@ impl Task {
         self.phase = Phase::Running { state };
         if let Some(ours) = &mut self.followed {
             ours.since = followed.as_ref().and_then(|theirs| theirs.since);
+            ours.heard = followed.as_ref().and_then(|theirs| theirs.heard.clone());
             ours.caught_up = followed.as_ref().is_none_or(|theirs| theirs.caught_up);
         }
         let unposted = |plan: PlanRecord| PlanRecord {

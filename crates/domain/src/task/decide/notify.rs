@@ -8,7 +8,7 @@ use super::super::progress::{DmRecord, DmState, PlanStatus, Waiting};
 use super::super::{Phase, Task};
 use crate::command::Ping;
 use crate::fault::Fault;
-use crate::ids::{ChannelId, MessageTs};
+use crate::ids::{ChannelId, MessageTs, PlanId};
 use crate::message::{Call, Occasion, Post};
 use crate::session::SessionState;
 use crate::working_hours::after_working;
@@ -46,8 +46,20 @@ impl Task {
         self.push(Effect::Post { post, ping }, now);
         if let Some(of) = occasion
             && self.ping() == Ping::Dm
+            && !matches!(of, Occasion::Plan(_))
         {
             self.write_dm(Call { of, again: false }, words, now);
+        }
+    }
+
+    /// A plan is in the thread. Only then a direct message has buttons for it: nobody shall approve what they can't
+    /// see.
+    pub(super) fn write_dm_of_plan(&mut self, plan: &PlanId, now: Timestamp) {
+        let of = Occasion::Plan(plan.clone());
+        let is_open = self.progress.plan(plan).is_some_and(|plan| plan.status.is_open());
+        let is_written = self.progress.dms.iter().any(|dm| dm.call.of == of);
+        if self.ping() == Ping::Dm && is_open && !is_written {
+            self.write_dm(Call { of, again: false }, None, now);
         }
     }
 
@@ -128,7 +140,12 @@ impl Task {
     pub(super) fn remind(&mut self, id: u32, ahead: Option<i32>, now: Timestamp) {
         let Some(waiting) = &mut self.progress.waiting else { return self.drop_entry(id) };
         let at = match ahead {
-            Some(ahead) => after_working(waiting.since, WORKING, ahead),
+            // It may be late: after a day on which nothing ran, it isn't the middle of the night that is due.
+            Some(ahead) => after_working(waiting.since, WORKING, ahead).max(after_working(
+                now,
+                SignedDuration::ZERO,
+                ahead,
+            )),
             None => waiting.since + ANY_HOURS,
         };
         if now < at {

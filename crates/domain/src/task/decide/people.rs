@@ -18,6 +18,9 @@ use crate::secret_text::holds_credential;
 use crate::session::SessionState;
 use jiff::Timestamp;
 
+/// The emoji under thanks, which aren't sent.
+const WELCOME: &str = "raised_hands";
+
 /// How much of what somebody wrote in a form is kept to be shown.
 const LONGEST_CHANGES: usize = 2_000;
 
@@ -222,10 +225,18 @@ impl Task {
             return;
         }
         if let Some(late) = self.over() {
+            if late == StaleAction::Archived && self.session.is_some() {
+                // Someone may have taken it out of the archive on Jules' page, long after anybody looked.
+                self.push(Effect::Follow, now);
+            }
             return self.too_late(reply.click, late, now);
         }
         if let Some(notice) = self.kept_from_jules(&reply) {
             return self.answer(reply.click, notice, now);
+        }
+        let is_all = reply.files.is_empty() && !reply.is_partial;
+        if is_all && self.is_only_thanked(&reply.text) {
+            return self.push(Effect::React { ts: reply.ts, emoji: WELCOME.to_owned() }, now);
         }
         self.progress.talked = true;
         let reads = self.reads_of(&reply);

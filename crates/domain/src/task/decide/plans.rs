@@ -51,6 +51,7 @@ impl Task {
             plan.mentions.clone_from(ping);
             plan.drawn = drawn;
         }
+        self.write_dm_of_plan(plan, now);
     }
 
     pub(super) fn plan_drawn(&mut self, effect: &Effect, drawn: PlanStatus) {
@@ -88,12 +89,15 @@ impl Task {
             let is_drawn = plan.message.is_none() || plan.drawn.as_ref() == Some(&plan.status);
             is_drawn && !outbox.iter().any(|entry| is_about(&entry.effect, &plan.id))
         };
-        // One that nobody was asked about may still be waiting for someone.
+        // One that nobody was asked about may still be waiting for someone, and so may one of a session that is out of
+        // sight.
         let may_be_asked = self.may_be_asked();
+        let has_ended = self.progress.ended.is_some();
         let newest = self.progress.plans.last().map(|plan| plan.id.clone());
         for plan in self.progress.plans.iter_mut().filter(|plan| !plan.forgotten) {
             let is_newest = newest.as_ref() == Some(&plan.id);
-            let is_kept = may_be_asked && plan.status == PlanStatus::Told;
+            let is_kept = (may_be_asked && plan.status == PlanStatus::Told)
+                || (!has_ended && plan.status == PlanStatus::Closed);
             let is_over = !is_newest || (is_final(&plan.status) && !is_kept);
             if is_over && is_told(plan) {
                 plan.forgotten = true;

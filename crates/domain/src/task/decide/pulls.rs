@@ -64,7 +64,9 @@ impl Task {
     fn pull_looks(&mut self, sight: &PullSight, now: Timestamp) {
         let is_busy = self.is_busy();
         let ended = self.progress.ended.as_ref();
-        let is_fresh = ended.is_some_and(|ended| now.duration_since(ended.noticed) <= SOON);
+        // When one that ended before it was followed here did so isn't known.
+        let is_fresh = ended
+            .is_some_and(|ended| ended.lookups > 0 && now.duration_since(ended.noticed) <= SOON);
         let life = &mut self.progress.pull;
         if life.branched.own.is_none() && is_fresh && !is_busy {
             life.branched.completed(&sight.pull, true);
@@ -234,7 +236,12 @@ impl Task {
                 Some(Watching::Yes)
             }
             PullLookup::Hidden(_) => Some(Watching::Hidden { has_token }),
-            PullLookup::Down => None,
+            PullLookup::Down => {
+                if has_changed {
+                    life.branched.unread();
+                }
+                None
+            }
         };
         self.watch_pull(now);
         watching

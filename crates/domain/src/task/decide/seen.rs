@@ -20,7 +20,7 @@ const LONGEST_LINE: usize = 200;
 
 impl Task {
     pub(super) fn seen(&mut self, sighting: Observation, now: Timestamp) {
-        let Observation { session, activities } = sighting;
+        let Observation { session, activities, is_whole } = sighting;
         let is_ours = self.session.as_ref().is_some_and(|known| known.id == session.id);
         if !is_ours || self.is_moved() {
             return;
@@ -31,7 +31,8 @@ impl Task {
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
         if self.is_catching_up() {
-            return self.catch_up(session, activities.as_deref(), &state, now);
+            let history = activities.as_deref().map(|read| (read, is_whole));
+            return self.catch_up(session, history, &state, now);
         }
         let read = activities.is_some();
         let activities = self.without_history(activities.unwrap_or_default(), &state, now);
@@ -371,6 +372,11 @@ impl Task {
         }
         self.progress.gone = true;
         self.close_plan(PlanStatus::Closed);
+        if let Some(plan) = self.progress.plans.last_mut()
+            && matches!(plan.status, PlanStatus::Approving(_))
+        {
+            plan.status = PlanStatus::Closed;
+        }
         self.outbox.retain(|entry| {
             !matches!(entry.effect, Effect::FetchResult | Effect::Archive | Effect::Approve(_))
         });
@@ -387,6 +393,9 @@ impl Task {
             self.progress.gone = false;
             self.changed = now;
             self.post(Post::SessionFound, now);
+            if self.progress.ended.as_ref().is_some_and(|ended| !ended.told) {
+                self.push(Effect::FetchResult, now);
+            }
         }
     }
 
