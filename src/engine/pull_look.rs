@@ -6,12 +6,12 @@
 
 use super::pulls::{Pulls, no_sight};
 use domain::pull::{
-    Checks, Login, NoSight, PullFacts, PullSight, PullState, Review, ReviewComment, Verdict,
-    WatchedPull,
+    Checks, Login, NoSight, PullFacts, PullSight, PullState, Review, ReviewComment, WatchedPull,
 };
 use domain::task::fenced;
 use github::{Error, Fresh, Urgency};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use platform::clock::is_younger;
 use std::collections::BTreeMap;
 
 /// How many reviews are kept.
@@ -22,6 +22,10 @@ const MOST_QUOTES: usize = 5;
 /// words of one's own.
 const MOST_COMMENTS: usize = 20;
 const LONGEST_QUOTE: usize = 2_700;
+
+/// How long checks that have all ended are believed without a token: no longer than Jules' own CI fixer has, so that
+/// they are read once more before anyone is told that they failed.
+const CHECKS_LIVE: SignedDuration = SignedDuration::from_mins(9);
 
 const WATCH: Urgency = Urgency::Watch;
 
@@ -45,21 +49,40 @@ impl Pulls {
         }
     }
 
+    /// Where a part can't be read, the one of before is used: a merge is told while checks can't be seen.
     async fn read(&self, doc: &mut WatchedPull, now: Timestamp) -> Result<PullSight, Error> {
         let known = doc.sight.clone();
-        let facts = self.facts(doc, known.as_ref()).await?;
+        let mut facts = self.facts(doc, known.as_ref()).await?;
         let before = known.as_ref();
         let is_moved = before.is_none_or(|sight| sight.pull.updated != facts.updated);
-        let (reviews, bot_comments) = match before {
+        let reviews = match before {
             Some(sight) if !is_moved && !self.github.has_token() => {
+                Ok((sight.reviews.clone(), sight.bot_comments))
+            }
+            _ => self.reviews(doc, before).await,
+        };
+        let (reviews, bot_comments) = match (reviews, before) {
+            (Err(error), Some(sight)) if is_partial(&error) => {
+                tracing::info!(%error, "the reviews of a pull request could not be read");
+                // They are read next time.
+                facts.updated = sight.pull.updated;
+                doc.etags.remove("pull");
                 (sight.reviews.clone(), sight.bot_comments)
             }
-            _ => self.reviews(doc, before).await?,
+            (read, _) => read?,
         };
         let checks = match before {
             // A merged one's checks are nobody's business any more.
-            Some(sight) if !facts.state.is_open() => sight.checks.clone(),
-            _ => self.checks(doc, &facts, before, now).await?,
+            Some(sight) if !facts.state.is_open() => Ok(sight.checks.clone()),
+            _ => self.checks(doc, &facts, before, now).await,
+        };
+        let checks = match (checks, before) {
+            (Err(error), Some(sight)) if is_partial(&error) => {
+                tracing::info!(%error, "the checks of a pull request could not be read");
+                let is_of_head = sight.pull.head == facts.head;
+                if is_of_head { sight.checks.clone() } else { Checks::default() }
+            }
+            (read, _) => read?,
         };
         let closed_by = self.closed_by(&facts, before).await?;
         Ok(PullSight { pull: facts, reviews, bot_comments, checks, closed_by })
@@ -128,8 +151,9 @@ impl Pulls {
         now: Timestamp,
     ) -> Result<Checks, Error> {
         let before = known.filter(|sight| sight.pull.head == facts.head).map(|one| &one.checks);
-        // Each call counts, and these have all ended.
+        // Each call counts, and these have all ended. Others may still begin, and some be run again.
         if let Some(checks) = before.filter(|checks| checks.pending == 0 && checks.total() > 0)
+            && doc.checked.is_some_and(|at| is_younger(at, CHECKS_LIVE, now))
             && !self.github.has_token()
         {
             return Ok(checks.clone());
@@ -161,6 +185,7 @@ impl Pulls {
             Err(Error::Forbidden) => partly = true,
             Err(error) => return Err(error),
         }
+        doc.checked = Some(now);
         let mut checks = together(doc.runs.as_ref(), doc.statuses.as_ref());
         checks.partly = partly;
         let since = before.and_then(|checks| checks.red_since);
@@ -187,6 +212,14 @@ impl Pulls {
     }
 }
 
+/// Whether it says something of one part only: GitHub could be asked for another.
+fn is_partial(error: &Error) -> bool {
+    match error {
+        Error::Down(_) | Error::Unreadable => true,
+        Error::NotFound | Error::Forbidden | Error::TokenRefused | Error::Limited { .. } => false,
+    }
+}
+
 fn note(etags: &mut BTreeMap<String, String>, name: &str, etag: Option<String>) {
     /// GitHub's have 68 characters.
     const LONGEST: usize = 200;
@@ -210,10 +243,7 @@ fn together(runs: Option<&Checks>, statuses: Option<&Checks>) -> Checks {
 
 /// What the newest reviews of people say, as Jules would get it.
 fn quotes(reviews: &[Review], comments: &[ReviewComment]) -> BTreeMap<u64, String> {
-    let is_asking = |review: &&Review| {
-        let asks = matches!(review.verdict, Verdict::ChangesRequested | Verdict::Commented);
-        asks && !review.by.is_bot
-    };
+    let is_asking = |review: &&Review| review.asks() && !review.by.is_bot;
     let newest = reviews.iter().rev().filter(is_asking).take(MOST_QUOTES);
     newest.map(|review| (review.id, quote(review, comments))).collect()
 }
@@ -260,11 +290,20 @@ pub(super) fn failed_checks(pull: &WatchedPull) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::pull::Verdict;
 
     fn review(id: u64, body: &str) -> Review {
         let by = Login::new("ben", None);
         let verdict = Verdict::ChangesRequested;
         Review { id, by, verdict, commit: None, at: None, body: body.to_owned(), comments: 0 }
+    }
+
+    #[test]
+    fn replies_to_comments_drive_no_review_out() {
+        let reply = |id| Review { verdict: Verdict::Commented, comments: 1, ..review(id, "") };
+        let mut reviews = vec![review(1, "Not yet.")];
+        reviews.extend((2..20).map(reply));
+        assert_eq!(quotes(&reviews, &[]).keys().collect::<Vec<_>>(), [&1]);
     }
 
     #[test]

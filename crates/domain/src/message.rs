@@ -563,6 +563,11 @@ pub enum Post {
     },
     /// The session is out of the archive again.
     Unarchived,
+    /// Jules paused the session in the middle of its work, or someone did on Jules' own page.
+    Paused {
+        /// The session's page.
+        url: String,
+    },
     /// The session was deleted on Jules' own page.
     SessionGone {
         /// The task.

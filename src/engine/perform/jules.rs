@@ -311,8 +311,13 @@ impl Engine {
         Ok(match self.newest_patch(account, task, session).await? {
             Patch::TooLarge => Changed {
                 changes: Changes::Uncounted,
-                // Another patch is another activity's.
-                patch: task.progress.patch.as_ref().map(|activity| activity.0.clone()),
+                // Another patch is another activity's. Those that only the outputs have can't be told apart.
+                patch: Some(
+                    task.progress
+                        .patch
+                        .as_ref()
+                        .map_or_else(|| "outputs".to_owned(), |activity| activity.0.clone()),
+                ),
                 commit_message: None,
             },
             Patch::Read { patch, commit_message } => Changed {

@@ -130,10 +130,12 @@ stories! {
         opened(&mut bot).await;
         let comments: Vec<(&str, u32, &str)> = (0..300).map(|n| ("src/app.js", n, "No.")).collect();
         pull(&bot).review("ben", "CHANGES_REQUESTED", "Oh dear.", &comments);
+        pull(&bot).review("ben", "COMMENTED", "", &[("a.js", 1, "Because of the folder.")]);
         pull(&bot).review("lint[bot]", "COMMENTED", "I found something.", &[("a.js", 1, "Unused")]);
         bot.watch(300).await;
         let said = bot.said();
         assert_eq!(times(&bot, "Oh dear."), 1, "{said}");
+        assert_eq!(times(&bot, "ben reviewed"), 0, "a reply is no review: {said}");
         assert!(said.contains("(300 comments)") && !said.contains("I found something"), "{said}");
         assert!(bot.card().contains("1 comment by an app"), "{}", bot.card());
     }

@@ -2,7 +2,7 @@
 
 use super::pulls::{TOKEN, URL, done, opened, pull};
 use crate::harness::bot::stories;
-use sim::github::TokenKind;
+use sim::github::{Mark, TokenKind, Trouble};
 
 const LIMITED: &str = "GitHub's limit of calls is used up";
 const REFUSED: &str = "GitHub doesn't accept the token right now.";
@@ -56,13 +56,45 @@ stories! {
     async fn a_short_limit_is_not_worth_a_word(mut bot: Bot) {
         opened(&mut bot).await;
         let card = bot.card();
-        bot.github().trouble(Some(sim::github::Trouble::TooMany(60)));
+        bot.github().trouble(Some(Trouble::TooMany(60)));
         bot.watch(150).await;
         assert!(!bot.card().contains(LIMITED), "{}", bot.card());
         bot.github().trouble(None);
         pull(&bot).review("ben", "APPROVED", "", &[]);
         bot.watch(300).await;
         assert_eq!(bot.said().matches("approved by ben").count(), 1, "{card}\n{}", bot.said());
+    }
+
+    async fn what_can_be_read_is_told_while_another_part_cannot(mut bot: Bot) {
+        opened(&mut bot).await;
+        bot.watch(150).await;
+        bot.github().trouble(Some(Trouble::DownFor("/check-runs")));
+        pull(&bot).review("ben", "CHANGES_REQUESTED", "Not yet.", &[]);
+        bot.watch(300).await;
+        assert!(bot.said().contains("ben *requested changes*"), "{}", bot.said());
+        bot.github().trouble(Some(Trouble::DownFor("/pulls/214/comments")));
+        pull(&bot).review("ben", "APPROVED", "", &[]);
+        bot.watch(600).await;
+        assert!(!bot.said().contains("approved by ben"), "{}", bot.said());
+        pull(&bot).merge("cy");
+        bot.watch(1_200).await;
+        assert_eq!(bot.said().matches("was *merged* by cy").count(), 1, "{}", bot.said());
+        bot.github().trouble(None);
+        bot.watch(1_200).await;
+        assert_eq!(bot.said().matches("approved by ben").count(), 1, "{}", bot.said());
+    }
+
+    async fn without_a_token_a_check_that_begins_when_others_have_ended_counts(mut bot: Bot) {
+        bot.sees_github(None).await;
+        bot.github().repo("AshikNesin/404less");
+        bot.github().open(URL);
+        pull(&bot).checks(&[("cla", Mark::Green)]);
+        done(&bot).await;
+        bot.watch(300).await;
+        assert!(bot.card().contains("checks green"), "{}", bot.card());
+        pull(&bot).checks(&[("cla", Mark::Green), ("build", Mark::Red)]);
+        bot.watch(2_400).await;
+        assert!(bot.said().contains("1 of 2 checks failed"), "{}", bot.said());
     }
 
     async fn a_transferred_repository_is_followed_to_its_new_owner(mut bot: Bot) {

@@ -551,11 +551,17 @@ stories! {
         assert!(bot.said().contains("No pull request was opened"), "{}", bot.said());
     }
 
-    async fn a_paused_session_is_said_on_the_card(bot: Bot) {
+    async fn a_paused_session_calls_its_author_once_and_is_followed_when_it_continues(bot: Bot) {
         let session = working(&bot).await;
         bot.account().set_state(&session, State::Paused);
         bot.watch(30).await;
         assert!(bot.standing().contains("*Paused in Jules*"), "{}", bot.card());
+        assert!(bot.said().contains("@ann\n:double_vertical_bar: *Jules paused"), "{}", bot.said());
+        bot.watch(3 * 3600).await;
+        assert_eq!(bot.said().matches("Jules paused this session").count(), 1, "{}", bot.said());
+        bot.account().ask(&session, "Shall I go on?");
+        bot.watch(900).await;
+        assert!(bot.said().contains("@ann, Jules has a question."), "{}", bot.said());
     }
 
     async fn sessions_that_cannot_be_read_hold_up_nobody(bot: Bot) {

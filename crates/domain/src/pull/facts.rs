@@ -192,6 +192,19 @@ pub struct Review {
     pub comments: u32,
 }
 
+impl Review {
+    /// Whether it asks for something as a whole. GitHub makes a review of each single comment and of each reply to
+    /// one, and a message for each would be noise.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        match self.verdict {
+            Verdict::ChangesRequested => true,
+            Verdict::Commented => !self.body.trim().is_empty() || self.comments > 1,
+            Verdict::Approved | Verdict::Dismissed | Verdict::Other => false,
+        }
+    }
+}
+
 /// A comment on a line. [GitHub: pulls/list-review-comments]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewComment {

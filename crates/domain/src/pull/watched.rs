@@ -60,6 +60,9 @@ pub struct WatchedPull {
     /// When it was last looked at.
     #[serde(default)]
     pub looked: Option<Timestamp>,
+    /// When its checks were last read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Timestamp>,
     /// When a process last took its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed: Option<Timestamp>,
@@ -88,6 +91,7 @@ impl WatchedPull {
             unseen: None,
             told: None,
             looked: None,
+            checked: None,
             claimed: None,
             failures: 0,
             changed: first,

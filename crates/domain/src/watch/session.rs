@@ -41,6 +41,8 @@ const READ_AT_MOST: u32 = 300;
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
 /// It also gets this many looks, fewer than half an hour has: a clock that is ahead ends the half hour at once.
 const AFTERCARE_LOOKS: u32 = 20;
+/// One that is paused is looked at for so long, though seldom: someone may have it continue.
+const PAUSED_FOR: SignedDuration = SignedDuration::from_hours(12);
 /// Work that goes on is read no oftener than this.
 const READ_REST: SignedDuration = SignedDuration::from_secs(5);
 /// No wait for a look is as long as this; one that is longer is from before the clock was set back.
@@ -331,9 +333,8 @@ impl WatchedSession {
             Going::Awaits if quiet < MINUTE * 60 => Some(SECOND * 30),
             Going::Awaits => Some(MINUTE * 2),
             Going::Over if self.over_for(now) < MINUTE * 2 => Some(SECOND * 10),
-            Going::Over => {
-                (self.is_looked_after(now) || self.is_to_be_read()).then_some(MINUTE * 2)
-            }
+            Going::Over if self.is_looked_after(now) || self.is_to_be_read() => Some(MINUTE * 2),
+            Going::Over => self.may_be_resumed(now).then_some(MINUTE * 10),
         }
     }
 
@@ -344,6 +345,14 @@ impl WatchedSession {
     /// Whether something may come after its end.
     fn is_looked_after(&self, now: Timestamp) -> bool {
         self.over_for(now) < AFTERCARE || self.looks_over < AFTERCARE_LOOKS
+    }
+
+    /// Whether it's paused, and someone may have it continue on Jules' own page.
+    fn may_be_resumed(&self, now: Timestamp) -> bool {
+        let is_paused = self.snapshot.as_ref().is_some_and(|snapshot| {
+            snapshot.state == Some(SessionState::Paused) && !snapshot.archived
+        });
+        is_paused && self.over_for(now) < PAUSED_FOR
     }
 
     /// Whether something of it is still to be told: how it ended, unless that can't be learned.

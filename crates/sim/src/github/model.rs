@@ -18,6 +18,8 @@ pub enum TokenKind {
 pub enum Trouble {
     /// 502, with a page for people.
     Down,
+    /// The same for addresses that have these words, and only those.
+    DownFor(&'static str),
     /// The connection closes without an answer.
     Drops,
     /// The secondary limit: 403 with words, and `Retry-After` in seconds where there is one.

@@ -265,11 +265,14 @@ fn whole(
 fn answer_to(shared: &Shared, world: &mut World, request: &Parts, token: Option<&str>) -> Answer {
     match world.trouble {
         Some(Trouble::Down | Trouble::Drops) => return Answer::refusal(502, "Unicorn!"),
+        Some(Trouble::DownFor(words)) if request.uri.path().contains(words) => {
+            return Answer::refusal(502, "Unicorn!");
+        }
         Some(Trouble::Secondary(_)) => {
             return Answer::refusal(403, "You have exceeded a secondary rate limit.");
         }
         Some(Trouble::TooMany(_)) => return Answer::refusal(429, "Too many requests"),
-        None => {}
+        Some(Trouble::DownFor(_)) | None => {}
     }
     if request.headers.get(USER_AGENT).is_none_or(HeaderValue::is_empty) {
         let words = "Request forbidden by administrative rules. Please make sure your request has a \

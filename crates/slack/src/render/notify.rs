@@ -57,6 +57,7 @@ fn call_words(post: &Post) -> Line {
         | Post::Answered { .. }
         | Post::ArchivedElsewhere { .. }
         | Post::Unarchived
+        | Post::Paused { .. }
         | Post::SessionGone { .. }
         | Post::SessionFound
         | Post::Dropped { .. }

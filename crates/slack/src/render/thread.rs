@@ -68,6 +68,11 @@ fn line(post: &Post) -> Line {
             link(url, "unarchive it there")
         ),
         Post::Unarchived => say!("This session is out of Jules' archive again."),
+        Post::Paused { url } => say!(
+            ":double_vertical_bar: *Jules paused this session before it was done.* Reply here to ask it to \
+             continue, or {}.",
+            link(url, "look at it in Jules")
+        ),
         Post::SessionGone { .. } => deleted(),
         Post::Dropped { url, .. } => dropped(url.as_deref()),
         Post::Moved { by, page } => follow::moved(by, page.as_deref()),
@@ -126,6 +131,7 @@ pub(super) fn buttons(post: &Post) -> Option<SlackBlock> {
         | Post::Answered { .. }
         | Post::ArchivedElsewhere { .. }
         | Post::Unarchived
+        | Post::Paused { .. }
         | Post::SessionFound
         | Post::Moved { .. }
         | Post::SentOn { .. }

@@ -65,7 +65,7 @@ variants! { of_notice: Notice {
 variants! { of_post: Post {
     Pull Held HeldDecided
     Link Plan Word Finished Failed Refused PullRequest ApprovedElsewhere WentOn SaidElsewhere
-    Moved Answered Call ArchivedElsewhere Unarchived SessionGone SessionFound Beside SentOn SeeSession
+    Moved Answered Call ArchivedElsewhere Unarchived Paused SessionGone SessionFound Beside SentOn SeeSession
     Dropped
 } }
 variants! { of_cause: Cause {
@@ -603,6 +603,7 @@ pub(in crate::laws) fn posts() -> Vec<Post> {
         Post::SaidElsewhere { text: "Also update the docs. ".repeat(90) },
         Post::ArchivedElsewhere { url: url() },
         Post::Unarchived,
+        Post::Paused { url: url() },
         Post::Dropped { task: task(), url: Some(url()) },
         Post::Dropped { task: task(), url: None },
         Post::SessionGone { task: task() },

@@ -35,7 +35,8 @@ impl Task {
     pub(super) fn post_and_notify(&mut self, post: Post, now: Timestamp) {
         let occasion = self.occasion(&post);
         let words = words_of(&post);
-        let calls = matches!(&post, Post::Pull(news) if news.what.is_for_its_author());
+        let calls = matches!(&post, Post::Paused { .. })
+            || matches!(&post, Post::Pull(news) if news.what.is_for_its_author());
         let mentions = match self.ping() {
             Ping::Thread => occasion.is_some() || calls,
             // There is nothing to decide in a direct message about it.
@@ -89,6 +90,7 @@ impl Task {
             | Post::Answered { .. }
             | Post::ArchivedElsewhere { .. }
             | Post::Unarchived
+            | Post::Paused { .. }
             | Post::SessionGone { .. }
             | Post::SessionFound
             | Post::Dropped { .. }

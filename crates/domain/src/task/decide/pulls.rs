@@ -117,24 +117,20 @@ impl Task {
             let by = review.by.clone();
             let text: String = review.body.trim().chars().take(LONGEST_REVIEW + 1).collect();
             let (id, comments) = (review.id, review.comments);
-            let says_something = !text.is_empty() || comments > 0;
+            let asks = review.asks();
             match review.verdict {
-                Verdict::ChangesRequested => {
-                    let wants_changes = true;
-                    self.tell_pull(
-                        PullEvent::Reviewed { review: id, by, text, comments, wants_changes },
-                        now,
-                    );
-                }
-                Verdict::Commented if says_something => {
-                    let wants_changes = false;
+                Verdict::ChangesRequested | Verdict::Commented if asks => {
+                    let wants_changes = review.verdict == Verdict::ChangesRequested;
                     self.tell_pull(
                         PullEvent::Reviewed { review: id, by, text, comments, wants_changes },
                         now,
                     );
                 }
                 Verdict::Approved => self.tell_pull(PullEvent::Approved { by }, now),
-                Verdict::Commented | Verdict::Dismissed | Verdict::Other => {}
+                Verdict::ChangesRequested
+                | Verdict::Commented
+                | Verdict::Dismissed
+                | Verdict::Other => {}
             }
         }
     }

@@ -47,6 +47,7 @@ impl Task {
         self.waits_for_an_answer(&state, now);
         self.plan_is_awaited(&before, now);
         self.archive_seen(session.archived, now);
+        self.paused_seen(&before, &state, now);
         self.went_on(&before, &state, is_planned, now);
         if read && quiet && before == state {
             self.ended_without_a_word(&state, now);
@@ -319,6 +320,16 @@ impl Task {
         if works(state) && (carried || works(before) && !is_planned) {
             self.close_plan(PlanStatus::WentOn);
             self.post(Post::WentOn, now);
+        }
+    }
+
+    /// A session that is neither at work nor done needs a person (jules-api.md §4.1): some die like that. One that was
+    /// archived is paused as well, and that is said.
+    fn paused_seen(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
+        let is_new = *state == SessionState::Paused && before != state;
+        if is_new && self.over().is_none() && self.progress.ended.is_none() {
+            let url = self.url();
+            self.post(Post::Paused { url }, now);
         }
     }
 
