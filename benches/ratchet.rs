@@ -105,7 +105,7 @@ fn vectors() -> &'static str {
 }
 
 // The signature over the request.
-#[library_benchmark(setup = signed, config = held_to(28_431, 174_251))]
+#[library_benchmark(setup = signed, config = held_to(28_431, 41_445))]
 fn verify(signed: Signed) -> Signed {
     signed.verify();
     signed
@@ -136,7 +136,7 @@ fn signed() -> Signed {
 }
 
 // From the request's bytes to what Slack sent.
-#[library_benchmark(setup = body, config = held_to(22_578, 113_190))]
+#[library_benchmark(setup = body, config = held_to(22_578, 53_888))]
 fn read(body: &'static str) -> Payload {
     receive(Some(FORM), body).expect("can be read")
 }
@@ -149,7 +149,7 @@ fn body() -> &'static str {
 }
 
 // From what was typed to a command.
-#[library_benchmark(setup = typed, config = held_to(37_847, 303_971))]
+#[library_benchmark(setup = typed, config = held_to(37_847, 293_520))]
 fn parse(typed: &'static str) -> Asks {
     domain::command::parse(typed).expect("is a command")
 }
@@ -162,14 +162,14 @@ fn typed() -> &'static str {
 }
 
 // A new task into its record, with its secret sealed, and into the store.
-#[library_benchmark(setup = kept, config = held_to(41_633, 660_251))]
+#[library_benchmark(setup = kept, config = held_to(41_633, 379_806))]
 fn put(kept: Kept) -> Kept {
     kept.put(&kept.next);
     kept
 }
 
 // A task out of the store.
-#[library_benchmark(setup = kept, config = held_to(51_900, 621_160))]
+#[library_benchmark(setup = kept, config = held_to(51_900, 306_209))]
 fn get(kept: Kept) -> (Option<Task>, Kept) {
     (kept.get(), kept)
 }
@@ -235,14 +235,14 @@ fn task(number: u64) -> Task {
 }
 
 // All of it, from the routes on: request in, task stored, answer out.
-#[library_benchmark(config = held_to(249_192, 2_046_636))]
+#[library_benchmark(config = held_to(249_192, 1_421_051))]
 #[bench::one(args = (StatusCode::OK), setup = asked)]
 fn whole(asked: Asked) -> (Response, Asked) {
     asked.answered()
 }
 
 // A forged request, from the routes on.
-#[library_benchmark(config = held_to(29_870, 186_368))]
+#[library_benchmark(config = held_to(29_870, 56_568))]
 #[bench::one(args = (StatusCode::UNAUTHORIZED), setup = asked)]
 fn forged(asked: Asked) -> (Response, Asked) {
     asked.answered()
