@@ -24,7 +24,7 @@ const MOST_COMMENTS: usize = 20;
 const LONGEST_QUOTE: usize = 2_700;
 
 /// How long checks that have all ended are believed without a token: no longer than Jules' own CI fixer has, so that
-/// they are read once more before anyone is told that they failed.
+/// they are read again before the thread says that they failed.
 const CHECKS_LIVE: SignedDuration = SignedDuration::from_mins(9);
 
 const WATCH: Urgency = Urgency::Watch;

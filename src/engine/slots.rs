@@ -113,7 +113,7 @@ impl Lines {
         of_api.any(|place| self.free(place) > 0 && self.first(place).is_some())
     }
 
-    /// The places for which somebody waits.
+    /// The places that have a line.
     fn in_line(&self) -> Vec<Place> {
         let waiting = self.places.iter().filter(|(_, line)| !line.waiting.is_empty());
         waiting.map(|(place, _)| place.clone()).collect()

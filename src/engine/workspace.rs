@@ -39,9 +39,9 @@ pub struct Workspace {
     pub(super) people: BoundedMap<UserId, Remembered<UserInfo>>,
     /// The people of user groups.
     pub(super) groups: BoundedMap<GroupId, Remembered<Arc<HashSet<UserId>>>>,
-    /// Whether other organisations are in channels.
-    /// The other workspaces of the same organisation, each since one of its people was told to be a colleague.
+    /// The other workspaces of the same organisation, as far as Slack has said whose people are colleagues.
     pub(super) sisters: BoundedMap<TeamId, ()>,
+    /// Whether other organisations are in channels.
     pub(super) shared_channels: BoundedMap<ChannelId, Remembered<bool>>,
     /// Whether channels are private.
     pub(super) private_channels: BoundedMap<ChannelId, Remembered<bool>>,

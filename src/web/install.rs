@@ -73,7 +73,7 @@ pub(super) async fn finish(
         cookie: kept(&headers),
         error: answer.error,
     };
-    // Whoever closes the page has granted the token all the same.
+    // The token is granted even if the page is closed now.
     let engine = Arc::clone(&site.engine);
     let finished = async move { engine.finish_install(&back).await };
     let mut response = match site.to_the_end(finished).await.unwrap_or(Err(NotInstalled::StoreAway))

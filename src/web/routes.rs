@@ -41,7 +41,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Does `work` to its end, whether or not whoever asked for it is still there; a panic of it is one here.
+    /// Finishes `work` even if the client disconnects. A panic in it continues here.
     pub(super) async fn to_the_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,

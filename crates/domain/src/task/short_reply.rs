@@ -9,6 +9,9 @@ use super::types::Phase;
 use crate::message::{Notice, StaleAction};
 use crate::session::SessionState;
 
+/// Longer than two of the longest phrases with their punctuation.
+const LONGEST: usize = 100;
+
 /// What a short reply asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Intent {
@@ -223,7 +226,6 @@ const THANKED: &[&str] = &["all", "bot", "hey", "jules", "team"];
 
 /// Whether `text` says thanks, and nothing else than that and praise.
 fn is_thanks(text: &str) -> bool {
-    const LONGEST: usize = 100;
     if text.len() > LONGEST {
         return false;
     }
@@ -254,8 +256,6 @@ fn thanks_in(words: &[&str]) -> Option<bool> {
 
 /// What `text` asks for, if that is all it says.
 fn intent(text: &str) -> Option<Intent> {
-    // Longer than two of the longest phrases with their punctuation.
-    const LONGEST: usize = 100;
     if text.len() > LONGEST {
         return None;
     }

@@ -226,7 +226,7 @@ impl Task {
         }
         if let Some(late) = self.over() {
             if late == StaleAction::Archived && self.session.is_some() {
-                // Someone may have taken it out of the archive on Jules' page, long after anybody looked.
+                // It may be out of the archive again, and ended sessions are no longer looked at.
                 self.push(Effect::Follow, now);
             }
             return self.too_late(reply.click, late, now);
