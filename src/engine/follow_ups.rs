@@ -14,7 +14,7 @@ use domain::binding::{Binding, ChannelBinding};
 use domain::change::{Applied, Change};
 use domain::fault::Cause;
 use domain::form::{BindForm, Form, FormOwner, SendForm, TaskForm};
-use domain::ids::{MessageTs, TaskId, TeamId};
+use domain::ids::{ChannelId, MessageTs, TaskId, TeamId};
 use domain::inbound::{
     Answer, BindRequest, FollowUp, Origin, PickedRepository, ReplyRoute, ThreadOf, WhyHome, listing,
 };
@@ -24,7 +24,7 @@ use domain::repo::{Branch, BranchPath, RepoQuery, RepoRef, Resolved, Source, Sou
 use domain::task::Task;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use slack::client::OpenView;
+use slack::client::{OpenView, SlackClient};
 use slack::error::CallError;
 use std::sync::Arc;
 use store::Names;
@@ -167,12 +167,7 @@ impl Engine {
         let open = Form::Task(form.clone());
         let Some(view) = self.opened(&open, caller, origin).await else { return };
         let slack = &caller.workspace.slack;
-        let is_away = match slack.is_member(&thread.channel).await {
-            Ok(is_member) => !is_member,
-            Err(CallError::Place(_)) => true,
-            // Whether it can post there shows when it does.
-            Err(_) => false,
-        };
+        let is_away = is_away(slack, &thread.channel).await;
         let Some(about) = &mut form.about else { return };
         about.is_away = is_away;
         if about.in_thread && !is_away {
@@ -368,8 +363,15 @@ impl Engine {
 
     /// Draws the open form again for the repository that was picked in it, keeping what was typed.
     async fn redraw_form(&self, picked: PickedRepository, caller: &Caller) {
-        let PickedRepository { owner, values: filled, view, hash } = picked;
+        let PickedRepository { owner, values: mut filled, view, hash } = picked;
         let Some(repo) = filled.repo.as_deref().and_then(full_name) else { return };
+        // The form may still wait to hear it, and what is drawn here takes the place of that drawing.
+        if let Some(about) = filled.about.as_mut().filter(|about| !about.is_away)
+            && let Some(channel) = &about.channel
+        {
+            about.is_away = is_away(&caller.workspace.slack, channel).await;
+            about.in_thread &= !about.is_away;
+        }
         let form = match owner {
             FormOwner::Task(task) => {
                 let kept = self.task(&task, &caller.actor.team).await.ok().flatten();
@@ -425,6 +427,16 @@ impl Engine {
         if let Err(error) = updated {
             tracing::info!(%error, "a form was not drawn again");
         }
+    }
+}
+
+/// Whether the bot can't post in a channel, as far as Slack says.
+async fn is_away(slack: &SlackClient, channel: &ChannelId) -> bool {
+    match slack.is_member(channel).await {
+        Ok(is_member) => !is_member,
+        Err(CallError::Place(_)) => true,
+        // Whether it can post there shows when it does.
+        Err(_) => false,
     }
 }
 

@@ -1,12 +1,12 @@
-//! What a person wrote: text, and the people and channels it names by their ids alone.
+//! What a person wrote: text, and the people and channels it names by their ids.
 //!
 //! Slack names people by ids that mean nothing to Jules, so they stand apart until someone has asked
-//! Slack what they are called.
+//! Slack what they are called, unless Slack said so with the id.
 
 use super::ids::{ChannelId, UserId};
 use std::collections::HashMap;
 
-/// Someone or something that a text names by its id alone.
+/// Someone or something that a text names by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Mentioned {
     /// A person.
@@ -25,7 +25,8 @@ pub struct Words(Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Mention(Mentioned),
+    /// And what Slack says it's called, if it does.
+    Mention(Mentioned, Option<String>),
 }
 
 /// What the bot is called in a sentence about it.
@@ -36,9 +37,12 @@ impl Part {
     fn calls(&self, bot: &UserId) -> bool {
         match self {
             Self::Text(text) => text.trim().is_empty(),
-            Self::Mention(Mentioned::User(user)) => user == bot,
-            Self::Mention(Mentioned::Channel(_)) => false,
+            Self::Mention(..) => self.names(bot),
         }
+    }
+
+    fn names(&self, user: &UserId) -> bool {
+        matches!(self, Self::Mention(Mentioned::User(id), _) if id == user)
     }
 }
 
@@ -58,21 +62,21 @@ impl Words {
         }
         match self.0.last_mut() {
             Some(Part::Text(last)) => last.push_str(text),
-            Some(Part::Mention(_)) | None => self.0.push(Part::Text(text.to_owned())),
+            Some(Part::Mention(..)) | None => self.0.push(Part::Text(text.to_owned())),
         }
     }
 
-    /// Adds a mention at the end.
-    pub fn push_mention(&mut self, mentioned: Mentioned) {
-        self.0.push(Part::Mention(mentioned));
+    /// Adds a mention at the end, with what Slack says it's called.
+    pub fn push_mention(&mut self, mentioned: Mentioned, label: Option<String>) {
+        self.0.push(Part::Mention(mentioned, label));
     }
 
-    /// Whom and what they name, each once, in their order.
+    /// Whom and what they name by an id alone, each once, in their order.
     #[must_use]
     pub fn mentioned(&self) -> Vec<&Mentioned> {
         let mut found = Vec::new();
         for part in &self.0 {
-            if let Part::Mention(one) = part
+            if let Part::Mention(one, None) = part
                 && !found.contains(&one)
             {
                 found.push(one);
@@ -84,7 +88,7 @@ impl Words {
     /// Whether they name this person.
     #[must_use]
     pub fn name(&self, user: &UserId) -> bool {
-        self.mentioned().into_iter().any(|one| matches!(one, Mentioned::User(id) if id == user))
+        self.0.iter().any(|part| part.names(user))
     }
 
     /// What they say to the bot: without the mentions of it that they begin or end with. One in the middle is
@@ -103,7 +107,7 @@ impl Words {
             self.0.pop();
         }
         for part in &mut self.0 {
-            if matches!(part, Part::Mention(Mentioned::User(id)) if id == bot) {
+            if part.names(bot) {
                 *part = Part::Text(OURSELVES.to_owned());
             }
         }
@@ -120,12 +124,13 @@ impl Words {
         for part in &self.0 {
             match part {
                 Part::Text(part) => text.push_str(part),
-                Part::Mention(one) => {
+                Part::Mention(one, label) => {
                     let (mark, unnamed) = match one {
                         Mentioned::User(_) => ('@', "someone"),
                         Mentioned::Channel(_) => ('#', "channel"),
                     };
-                    let name = names.get(one).map_or(unnamed, String::as_str);
+                    let name = label.as_ref().or_else(|| names.get(one));
+                    let name = name.map_or(unnamed, String::as_str);
                     text.push(mark);
                     text.push_str(name.strip_prefix(mark).unwrap_or(name));
                 }
@@ -148,7 +153,7 @@ mod tests {
         let mut words = Words::plain("ask ");
         let channel = Mentioned::Channel(ChannelId::parse("C1").unwrap());
         for one in [Mentioned::User(user("U1")), Mentioned::User(user("U2")), channel] {
-            words.push_mention(one);
+            words.push_mention(one, None);
             words.push_text(" ");
         }
         let names = Names::from([(Mentioned::User(user("U2")), "@ben".to_owned())]);
@@ -174,14 +179,18 @@ mod tests {
             ("<bot>", ""),
             (" <bot> <bot> ", ""),
         ] {
-            let mut words = Words::default();
-            for (at, part) in text.split("<bot>").enumerate() {
-                if at > 0 {
-                    words.push_mention(Mentioned::User(bot.clone()));
+            for is_labelled in [false, true] {
+                let mut words = Words::default();
+                for (at, part) in text.split("<bot>").enumerate() {
+                    if at > 0 {
+                        let label = is_labelled.then(|| "jules".to_owned());
+                        words.push_mention(Mentioned::User(bot.clone()), label);
+                    }
+                    words.push_text(part);
                 }
-                words.push_text(part);
+                assert!(words.name(&bot));
+                assert_eq!(words.said_to(&bot).spelled(&Names::new()), said, "{text:?}");
             }
-            assert_eq!(words.said_to(&bot).spelled(&Names::new()), said, "{text:?}");
         }
     }
 

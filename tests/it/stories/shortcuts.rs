@@ -1,6 +1,7 @@
 //! The shortcuts: a message that becomes a task in its thread, and a new task from anywhere.
 
 use crate::harness::bot::{Bot, stories};
+use sim::slack::Fault;
 
 /// A bug report by ben, with an answer, in `#dev`.
 async fn report(bot: &Bot) -> String {
@@ -89,6 +90,22 @@ stories! {
         bot.sends("ann").await;
         assert_eq!(bot.cards("dev").len(), 1);
         assert_eq!(bot.asked_of_jules()[0]["prompt"], "the deploy is broken");
+    }
+
+    async fn where_the_bot_is_not_it_asks_for_a_channel_although_slack_said_so_late(bot: Bot) {
+        bot.slack.channel("ops");
+        bot.slack.invite("ops", "ann");
+        bot.slack.remove("ops", "jules");
+        bot.slack.user("ann").says("ops", None, "the deploy is broken").await.expect("can write");
+        bot.slack.fault(Fault::Status(502)).on("conversations.info").times(99);
+        sends_on(&bot, "ann", "ops", "the deploy is broken").await;
+        let shown = bot.form("ann").screen();
+        assert!(!shown.contains("Post in"), "nothing is known yet: {shown}");
+        bot.slack.heal();
+        bot.picks("ann", "Repository", "AshikNesin/404less").await;
+        bot.form("ann").choose("Post in", "dev").await.expect("a channel");
+        bot.sends("ann").await;
+        assert_eq!(bot.cards("dev").len(), 1);
     }
 
     async fn an_alert_of_an_app_can_be_sent_too(bot: Bot) {

@@ -32,7 +32,7 @@ pub fn decode(text: &str) -> Words {
             Some((end, token)) => {
                 match token {
                     Token::Text(text) => words.push_text(&unescape(&text)),
-                    Token::Mention(mentioned) => words.push_mention(mentioned),
+                    Token::Mention(mentioned, label) => words.push_mention(mentioned, label),
                 }
                 rest = &rest[end + 1..];
             }
@@ -46,8 +46,8 @@ pub fn decode(text: &str) -> Words {
 /// What stands between `<` and `>`.
 enum Token {
     Text(String),
-    /// Someone or something that is named by its id alone.
-    Mention(Mentioned),
+    /// Someone or something that is named by its id, and what it's called if Slack says so.
+    Mention(Mentioned, Option<String>),
 }
 
 /// Undoes the escapes of `&`, `<` and `>`, once.
@@ -78,10 +78,9 @@ fn token(inner: &str) -> Option<Token> {
 }
 
 fn mention(mark: char, unnamed: &str, one: Option<Mentioned>, label: Option<&str>) -> Token {
-    match (label, one) {
-        (Some(label), _) => Token::Text(marked(mark, label)),
-        (None, Some(one)) => Token::Mention(one),
-        (None, None) => Token::Text(marked(mark, unnamed)),
+    match one {
+        Some(one) => Token::Mention(one, label.map(unescape)),
+        None => Token::Text(marked(mark, label.unwrap_or(unnamed))),
     }
 }
 
@@ -176,6 +175,8 @@ mod tests {
             "@ben @ann @someone #channel #ops #dev @ben @here https://x.test"
         );
         assert!(decode("a < b <@> <@a/b> <@U1").mentioned().is_empty());
+        let named = |text: &str| decode(text).name(&UserId::parse("U1").expect("an id"));
+        assert!(named("<@U1|jules> fix it") && named("fix it <@U1>") && !named("<@U2|jules> fix it"));
     }
 
     fn length(text: &str) -> usize {
