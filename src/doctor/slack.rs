@@ -4,6 +4,7 @@ use super::{Check, Environment};
 use crate::config::Parts;
 use crate::manifest;
 use crate::web::callback_url;
+use domain::ids::TeamId;
 use domain::tenant::Installation;
 use slack::client::SlackClient;
 use slack::connector::{Connector, Deadlines};
@@ -77,7 +78,13 @@ async fn organisation(client: &SlackClient, installation: &Installation) -> Chec
             "the app is installed for the organisation, but in none of its workspaces",
             "Have an admin add it to them: https://app.slack.com/manage, Integrations, the app, Workspaces.",
         ),
-        Ok(teams) => Check::ok(NAME, format!("the app is in {}", teams.join(", "))),
+        Ok(teams) => {
+            let named =
+                |(id, name): (TeamId, Option<String>)| name.unwrap_or_else(|| id.to_string());
+            let mut names: Vec<String> = teams.into_iter().map(named).collect();
+            names.sort();
+            Check::ok(NAME, format!("the app is in {}", names.join(", ")))
+        }
         Err(error) => Check::warning(
             NAME,
             format!(

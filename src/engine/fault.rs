@@ -24,7 +24,10 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
             tracing::error!(slack.code = code, ?places, "Slack refuses a message of ours");
             Fault::not_done(Cause::MessageRefused(code.clone()))
         }
-        CallError::State(code) => Fault::not_done(state(code)),
+        CallError::State(code) if is_final(code) => Fault::not_done(state(code)),
+        // Slack's codes are open-ended, and one that isn't known may pass, like the move of a channel. One that stays is
+        // a no all the same ([`Task::failed`](domain::task::Task)).
+        CallError::State(code) => Fault::Later { cause: state(code), after: None },
         CallError::UntrustedUrl => Fault::not_done(Cause::MessageGone),
     }
 }
@@ -38,6 +41,30 @@ fn place(code: &str) -> Cause {
         "thread_not_found" | "cannot_reply_to_message" => Cause::MessageGone,
         other => Cause::PostingRestricted(other.to_owned()),
     }
+}
+
+/// Whether a code says that it will be refused again.
+fn is_final(code: &str) -> bool {
+    matches!(
+        code,
+        "already_reacted"
+            | "block_mismatch"
+            | "cant_delete_message"
+            | "cant_update_message"
+            | "duplicate_external_id"
+            | "edit_window_closed"
+            | "exchanged_trigger_id"
+            | "expired_trigger_id"
+            | "hash_conflict"
+            | "invalid_name"
+            | "invalid_thread_ts"
+            | "message_not_found"
+            | "message_not_in_streaming_state"
+            | "no_reaction"
+            | "not_reactable"
+            | "too_many_emoji"
+            | "too_many_reactions"
+    )
 }
 
 fn state(code: &str) -> Cause {
@@ -141,9 +168,13 @@ mod tests {
 
     #[test]
     fn what_nobody_but_us_or_the_channel_can_fix_is_refused() {
-        for code in ["not_in_channel", "invalid_blocks", "message_not_found", "a_code_of_tomorrow"]
+        for code in ["not_in_channel", "invalid_blocks", "message_not_found", "edit_window_closed"]
         {
             assert!(matches!(fault_of(code), Fault::Refused(_)), "{code}: {:?}", fault_of(code));
+        }
+        for code in ["external_channel_migrating", "update_failed", "a_code_of_tomorrow"] {
+            let later = Fault::Later { cause: Cause::MessageRefused(code.to_owned()), after: None };
+            assert_eq!(fault_of(code), later);
         }
     }
 }

@@ -26,6 +26,7 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use slack::client::{OpenView, SlackClient};
 use slack::error::CallError;
+use std::collections::HashSet;
 use std::sync::Arc;
 use store::Names;
 use store::documents::{binding_key, binding_prefix};
@@ -331,7 +332,10 @@ impl Engine {
         let channels = bindings.iter().map(|binding| workspace.is_private(&binding.channel, now));
         let (are_private, theirs) =
             tokio::join!(join_all(channels), workspace.slack.private_channels_of(&actor.user));
-        let theirs = theirs.unwrap_or_default();
+        let theirs = theirs.unwrap_or_else(|error| {
+            tracing::warn!(%error, "Slack doesn't say which private channels someone is in");
+            HashSet::new()
+        });
         let is_seen = |(binding, is_private): &(Binding, Option<bool>)| {
             *is_private == Some(false)
                 || theirs.contains(&binding.channel)

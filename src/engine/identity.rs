@@ -137,6 +137,13 @@ impl Workspace {
         if self.sisters.get(team).is_some() {
             return true;
         }
+        if us.org_wide
+            && let Some(added) = self.added_to(ours, now).await
+            && added.contains(team)
+        {
+            self.sisters.insert(team.clone(), ());
+            return true;
+        }
         let told = self.told_of(user, now).await;
         if told == Told::NoScope {
             tracing::warn!(

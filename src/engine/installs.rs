@@ -6,7 +6,7 @@ use super::update::Update;
 use super::workspace::{NoWorkspace, Workspace};
 use domain::audit::{Action, AuditRecord};
 use domain::ids::{DeliveryId, TeamId};
-use domain::secret::Secret;
+use domain::secret::{Kept, Secret};
 use domain::tenant::{Install, Installation, Who};
 use slack::client::SlackClient;
 use slack::connector::Connector;
@@ -255,7 +255,7 @@ impl Engine {
     /// The workspace that something came from. One for the whole organisation goes before one for the workspace alone
     /// where Slack says that it came from there, and stands in for it.
     pub(super) async fn workspace_for(&self, who: &Who) -> Result<Arc<Workspace>, NoWorkspace> {
-        let none = match self.workspaces.covering(who) {
+        let mut none = match self.workspaces.covering(who) {
             Ok(workspace) => return Ok(Arc::clone(workspace)),
             Err(none) => none,
         };
@@ -263,6 +263,7 @@ impl Engine {
         for id in team.chain(&who.enterprise).chain(&who.team) {
             match self.load_workspace(id).await {
                 Ok(Some(workspace)) if is_for(&workspace, who) => return Ok(workspace),
+                Ok(None) if self.is_locked_out(id).await => none = NoWorkspace::NotReady,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "how the app is installed in a workspace could not be read");
@@ -271,6 +272,16 @@ impl Engine {
             }
         }
         Err(none)
+    }
+
+    /// Whether the app is installed in a workspace, and only this process can't open its token: another one can, or
+    /// this one once it has the right `ENCRYPTION_KEY`.
+    async fn is_locked_out(&self, team: &TeamId) -> bool {
+        let found = self.records.get::<Install>(&install_key(team), self.now()).await;
+        let install = found.ok().flatten().map(|(_, install)| install);
+        install.is_some_and(|install| {
+            install.removed.is_none() && matches!(install.token, Kept::Lost(_))
+        })
     }
 
     /// Whether someone installed the app in a workspace, be it removed by now.
@@ -301,11 +312,11 @@ impl Engine {
 }
 
 /// Who we are where a token was granted for; `None` where the token is for another workspace. Slack need not say with
-/// each answer that an organisation's token is one. [Slack: auth.test]
+/// each answer that an organisation's token is one, nor which organisation's. [Slack: auth.test]
 fn as_granted(us: Installation, granted: &Granted) -> Option<Installation> {
     let team = granted.team.clone()?;
-    if granted.org_wide && us.enterprise.as_ref() == Some(&team) {
-        return Some(Installation { team, org_wide: true, ..us });
+    if granted.org_wide && us.enterprise.as_ref().is_none_or(|organisation| *organisation == team) {
+        return Some(Installation { enterprise: Some(team.clone()), team, org_wide: true, ..us });
     }
     (us.team == team).then_some(us)
 }

@@ -2,7 +2,7 @@
 //! never waited for longer than an answer can wait: what Slack doesn't say in time is unknown.
 
 use super::workspace::Workspace;
-use domain::ids::{ChannelId, GroupId, UserId};
+use domain::ids::{ChannelId, GroupId, TeamId, UserId};
 use domain::policy::{Groups, Manages, NotManager, Standing};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
@@ -95,6 +95,24 @@ impl Workspace {
         let told = told("who someone is", self.slack.user_info(user).boxed()).await;
         self.people.insert(user.clone(), (told.clone(), now));
         told
+    }
+
+    /// The workspaces of an organisation that the app was added to.
+    pub(super) async fn added_to(
+        &self,
+        organisation: &TeamId,
+        now: Timestamp,
+    ) -> Option<Arc<HashSet<TeamId>>> {
+        if let Some(known) = still(self.organisation.get(organisation), now) {
+            return known.said();
+        }
+        let asked = async {
+            let found = self.slack.workspaces().await;
+            found.map(|found| Arc::new(found.into_keys().collect::<HashSet<_>>()))
+        };
+        let told = told("which workspaces the organisation has", asked.boxed()).await;
+        self.organisation.insert(organisation.clone(), (told.clone(), now));
+        told.said()
     }
 
     /// The people of a group.

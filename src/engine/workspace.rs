@@ -41,6 +41,8 @@ pub struct Workspace {
     pub(super) groups: BoundedMap<GroupId, Remembered<Arc<HashSet<UserId>>>>,
     /// The other workspaces of the same organisation, as far as Slack has said whose people are colleagues.
     pub(super) sisters: BoundedMap<TeamId, ()>,
+    /// The workspaces of an organisation that the app was added to.
+    pub(super) organisation: BoundedMap<TeamId, Remembered<Arc<HashSet<TeamId>>>>,
     /// Whether other organisations are in channels.
     pub(super) shared_channels: BoundedMap<ChannelId, Remembered<bool>>,
     /// Whether channels are private.
@@ -82,6 +84,7 @@ impl Workspace {
             people: BoundedMap::default(),
             groups: BoundedMap::default(),
             sisters: BoundedMap::default(),
+            organisation: BoundedMap::default(),
             shared_channels: BoundedMap::default(),
             private_channels: BoundedMap::default(),
             health: BoundedMap::default(),

@@ -152,6 +152,8 @@ struct UserPart {
 #[derive(Deserialize)]
 struct TeamsAnswer {
     teams: Vec<TeamPart>,
+    #[serde(default)]
+    response_metadata: NextPage,
 }
 
 #[derive(Deserialize)]
@@ -186,6 +188,9 @@ struct NextPage {
 
 /// How many pages of someone's private channels are read: 1,000 channels.
 const MOST_CHANNEL_PAGES: usize = 5;
+
+/// How many pages of an organisation's workspaces are read at most.
+const MOST_TEAM_PAGES: usize = 5;
 
 impl UserPart {
     fn standing(&self) -> Standing {
@@ -284,10 +289,13 @@ impl SlackClient {
         let text = |name: &str| answer.body[name].as_str().filter(|text| !text.is_empty());
         let scopes = answer.scopes.as_deref().unwrap_or_default();
         let team = |name: &str| text(name).and_then(|id| TeamId::parse(id).ok());
-        let enterprise = team("enterprise_id");
-        let org_wide = answer.body["is_enterprise_install"] == true;
+        let named = team("team_id");
+        // Slack needn't say that a token is an organisation's; an organisation's id does.
+        let organisation = named.clone().filter(|id| id.as_str().starts_with('E'));
+        let org_wide = answer.body["is_enterprise_install"] == true || organisation.is_some();
+        let enterprise = team("enterprise_id").or(organisation);
         // Of one for the whole organisation, the organisation is the workspace.
-        let team = team("team_id").filter(|_| !org_wide).or_else(|| enterprise.clone());
+        let team = named.filter(|_| !org_wide).or_else(|| enterprise.clone());
         Ok(Installation {
             team: team.ok_or_else(CallError::unreadable)?,
             enterprise,
@@ -314,13 +322,33 @@ impl SlackClient {
         self.read("auth.revoke", &[]).await.map(|Done {}| ())
     }
 
-    /// The workspaces of the organisation that the app was added to, by name. [Slack: auth.teams.list]
+    /// The workspaces of the organisation that the app was added to, and what they are called, if Slack says
+    /// so. [Slack: auth.teams.list]
     ///
     /// # Errors
     /// [`CallError`]; the token has to be an organisation's.
-    pub async fn workspaces(&self) -> Result<Vec<String>, CallError> {
-        let answer: TeamsAnswer = self.read("auth.teams.list", &[("limit", Some("100"))]).await?;
-        Ok(answer.teams.into_iter().map(|team| team.name.unwrap_or(team.id)).collect())
+    pub async fn workspaces(&self) -> Result<HashMap<TeamId, Option<String>>, CallError> {
+        let (mut found, mut cursor) = (HashMap::new(), None::<String>);
+        for _ in 0..MOST_TEAM_PAGES {
+            let query = [("limit", Some("100")), ("cursor", cursor.as_deref())];
+            let answer: TeamsAnswer = self.read("auth.teams.list", &query).await?;
+            let named = |team: TeamPart| Some((TeamId::parse(&team.id).ok()?, team.name));
+            found.extend(answer.teams.into_iter().filter_map(named));
+            cursor = answer.response_metadata.next_cursor.filter(|next| !next.is_empty());
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The workspaces about which an organisation's token has to be asked one by one; of a workspace's token there is
+    /// one, which isn't named. [Slack: `team_id` is required with an organisation's token]
+    async fn to_be_named(&self) -> Result<Vec<Option<TeamId>>, CallError> {
+        if !self.me().await?.org_wide {
+            return Ok(vec![None]);
+        }
+        Ok(self.workspaces().await?.into_keys().map(Some).collect())
     }
 
     /// Asks what Slack knows of a person. [Slack: users.info]
@@ -347,9 +375,23 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `usergroups:read`.
     pub async fn group_members(&self, group: &GroupId) -> Result<HashSet<UserId>, CallError> {
-        let query = [("usergroup", Some(group.as_str()))];
-        let answer: GroupAnswer = self.read("usergroups.users.list", &query).await?;
-        Ok(answer.users.iter().filter_map(|user| UserId::parse(user).ok()).collect())
+        let mut refused = CallError::unreadable();
+        for team in self.to_be_named().await? {
+            let query = [
+                ("usergroup", Some(group.as_str())),
+                ("team_id", team.as_ref().map(TeamId::as_str)),
+            ];
+            match self.read::<GroupAnswer>("usergroups.users.list", &query).await {
+                Ok(answer) => {
+                    let users = answer.users.iter();
+                    return Ok(users.filter_map(|user| UserId::parse(user).ok()).collect());
+                }
+                // The group is of one workspace, and the others don't know it.
+                Err(error @ CallError::State(_)) => refused = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused)
     }
 
     /// Asks what a channel is called; a direct conversation has no name. [Slack: conversations.info]
@@ -377,10 +419,23 @@ impl SlackClient {
         &self,
         user: &UserId,
     ) -> Result<HashSet<ChannelId>, CallError> {
+        let mut found = HashSet::new();
+        for team in self.to_be_named().await? {
+            found.extend(self.private_channels_in(team.as_ref(), user).await?);
+        }
+        Ok(found)
+    }
+
+    async fn private_channels_in(
+        &self,
+        team: Option<&TeamId>,
+        user: &UserId,
+    ) -> Result<HashSet<ChannelId>, CallError> {
         let (mut found, mut cursor) = (HashSet::new(), None::<String>);
         for _ in 0..MOST_CHANNEL_PAGES {
             let query = [
                 ("user", Some(user.as_str())),
+                ("team_id", team.map(TeamId::as_str)),
                 ("types", Some("private_channel")),
                 ("exclude_archived", Some("true")),
                 ("limit", Some("200")),
@@ -617,13 +672,16 @@ impl SlackClient {
             async move { self.write("chat.postMessage", &request).await }.boxed()
         };
         let PostedAnswer { channel, ts, message } = self.in_blocks(&content.blocks, post).await?;
-        // Slack takes a reply to a deleted message without a word, and posts it in the channel.
-        let is_outside = thread.is_some() && message.is_object() && message["thread_ts"].is_null();
-        Ok(Posted {
-            is_outside,
-            channel: ChannelId::parse(&channel).map_err(|_| CallError::unreadable())?,
-            ts: MessageTs::parse(&ts).map_err(|_| CallError::unreadable())?,
-        })
+        let channel = ChannelId::parse(&channel).map_err(|_| CallError::unreadable())?;
+        let ts = MessageTs::parse(&ts).map_err(|_| CallError::unreadable())?;
+        // Slack takes a reply to a deleted message without a word, and posts it in the channel. An answer that names
+        // no thread may only be a short one.
+        let is_suspect = message.is_object() && message["thread_ts"].is_null();
+        let is_outside = match thread.filter(|_| is_suspect) {
+            Some(root) => self.is_gone(&channel, root, root).await.unwrap_or(false),
+            None => false,
+        };
+        Ok(Posted { is_outside, channel, ts })
     }
 
     /// The blocks as this workspace takes them, where Slack doesn't say whether it does.

@@ -131,6 +131,32 @@ impl SlackClient {
         }
     }
 
+    /// Whether a message of a thread isn't there any more, be it its root. [Slack: conversations.replies]
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn is_gone(
+        &self,
+        channel: &ChannelId,
+        root: &MessageTs,
+        ts: &MessageTs,
+    ) -> Result<bool, CallError> {
+        let query = [
+            ("channel", Some(channel.as_str())),
+            ("ts", Some(root.as_str())),
+            ("oldest", Some(ts.as_str())),
+            ("latest", Some(ts.as_str())),
+            ("inclusive", Some("true")),
+            ("limit", Some("2")),
+        ];
+        let is_it = |message: &Value| message["ts"] == ts.as_str() && !is_tombstone(message);
+        match self.read::<HistoryPage>("conversations.replies", &query).await {
+            Ok(page) => Ok(!page.messages.iter().any(is_it)),
+            Err(CallError::Place(code)) if code == "thread_not_found" => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn find_outside(
         &self,
         channel: &ChannelId,

@@ -80,6 +80,16 @@ impl Embedded {
         }))
     }
 
+    /// Reads what is committed now. After one failed read redb refuses everything, as after a failed write, so the
+    /// file is opened again for the next.
+    fn reading<T>(&self, read: impl FnOnce(&ReadTransaction) -> Result<T>) -> Result<T> {
+        let done = self.handle.read().and_then(|begun| read(&begun));
+        if matches!(done, Err(StoreError::Down(_))) {
+            self.handle.close();
+        }
+        done
+    }
+
     /// Whether another process has the file at `path`.
     #[must_use]
     pub fn is_in_use(path: &Path) -> bool {
@@ -104,7 +114,7 @@ impl Store for Embedded {
     }
 
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        get_in(&self.handle.read()?, key, now)
+        self.reading(|read| get_in(read, key, now))
     }
 
     fn frozen(&self) -> Result<Option<Box<dyn Store>>> {
@@ -139,19 +149,21 @@ impl Store for Embedded {
             after.map_or(Bound::Unbounded, Bound::Excluded),
             Bound::Excluded((now.saturating_add(1), "")),
         );
-        let wakes = self.handle.read()?.open_table(WAKE).map_err(failed)?;
-        let mut due = Vec::new();
-        for entry in wakes.range(range).map_err(failed)? {
-            if due.len() == limit {
-                break;
+        self.reading(|read| {
+            let wakes = read.open_table(WAKE).map_err(failed)?;
+            let mut due = Vec::new();
+            for entry in wakes.range(range).map_err(failed)? {
+                if due.len() == limit {
+                    break;
+                }
+                let (place, expires) = entry.map_err(failed)?;
+                if is_live(expires.value(), now) {
+                    let (wake, name) = place.value();
+                    due.push(Due { wake_at: timestamp::time(wake)?, key: Key::new(name) });
+                }
             }
-            let (place, expires) = entry.map_err(failed)?;
-            if is_live(expires.value(), now) {
-                let (wake, name) = place.value();
-                due.push(Due { wake_at: timestamp::time(wake)?, key: Key::new(name) });
-            }
-        }
-        Ok(due)
+            Ok(due)
+        })
     }
 
     async fn list(
@@ -161,7 +173,7 @@ impl Store for Embedded {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Key>> {
-        list_in(&self.handle.read()?, prefix, after, limit, now)
+        self.reading(|read| list_in(read, prefix, after, limit, now))
     }
 }
 
@@ -225,5 +237,27 @@ mod tests {
         let written = store.put(&key, &doc, Expect::Absent, now).await.expect("opens it again");
         let (rev, found) = store.get(&key, now).await.expect("reads").expect("is there");
         assert_eq!((written, found), (PutResult::Stored(rev), doc));
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_read_the_file_is_opened_again() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("jules.redb");
+        let (key, now) = (Key::new("a"), Timestamp::UNIX_EPOCH);
+        let body = Bytes::from(vec![b'x'; 1 << 20]);
+        let doc = Doc { body, wake_at: None, expires_at: None };
+        let store = Embedded::open(&path).expect("a new store");
+        store.put(&key, &doc, Expect::Absent, now).await.expect("stored");
+        drop(store);
+
+        let store = Embedded::open(&path).expect("the same store");
+        let whole = std::fs::read(&path).expect("the file");
+        let file = std::fs::OpenOptions::new().write(true).open(&path).expect("the file");
+        // Half of the disk is away for a moment.
+        file.set_len(u64::try_from(whole.len() / 2).expect("a length")).expect("cut");
+        store.get(&key, now).await.expect_err("can't be read");
+        std::fs::write(&path, &whole).expect("written back");
+        let (_, found) = store.get(&key, now).await.expect("reads").expect("is there");
+        assert_eq!(found, doc);
     }
 }

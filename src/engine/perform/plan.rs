@@ -69,7 +69,7 @@ impl Engine {
             Err(error @ CallError::MissingRights { .. }) => {
                 Outcome::Failed(Fault::Refused(slack_fault(&error).cause().clone()))
             }
-            Err(error) => self.refused_there(task, &error).await,
+            Err(error) => self.refused_there(slack, task, Some(root), &error).await,
         }
     }
 

@@ -144,13 +144,30 @@ impl Engine {
             Err(CallError::RateLimited { after }) => {
                 self.slow_down(task, attempt, &counted, after).await
             }
-            Err(error) => self.refused_there(task, &error).await,
+            Err(error) => {
+                let about = thread.or(task.card.as_ref());
+                self.refused_there(slack, task, about, &error).await
+            }
         }
     }
 
-    /// What an error means, unless the channel only has another id by now.
-    pub(super) async fn refused_there(&self, task: &Task, error: &CallError) -> Outcome {
+    /// What an error about a message means, unless the channel only has another id by now, or the message is there
+    /// all the same.
+    pub(super) async fn refused_there(
+        &self,
+        slack: &SlackClient,
+        task: &Task,
+        about: Option<&MessageTs>,
+        error: &CallError,
+    ) -> Outcome {
         let fault = slack_fault(error);
+        if is_called_gone(error)
+            && let (Some(channel), Some(root), Some(ts)) = (&task.channel, task.thread(), about)
+            && slack.is_gone(channel, root, ts).await != Ok(true)
+        {
+            let cause = Cause::MessageGone;
+            return Outcome::Failed(Fault::Later { cause, after: None });
+        }
         if fault == Fault::Refused(Cause::ChannelNotFound)
             && let Some(moved) = self.moved_to(task).await
         {
@@ -303,7 +320,7 @@ impl Engine {
             Err(CallError::RateLimited { after }) => {
                 Err(self.slow_down(task, attempt, &counted, after).await)
             }
-            Err(error) => Err(self.refused_there(task, &error).await),
+            Err(error) => Err(self.refused_there(slack, task, Some(ts), &error).await),
         }
     }
 
@@ -381,6 +398,12 @@ impl Engine {
         let needs_token = route.live_reply(self.now()).is_none();
         matches!(notice, Notice::Held(cause) if cause.is_slacks_credential()) && needs_token
     }
+}
+
+/// Whether Slack says of a message that it isn't there, which one answer alone doesn't prove.
+fn is_called_gone(error: &CallError) -> bool {
+    matches!(error, CallError::State(code) | CallError::Place(code)
+        if code == "message_not_found" || code == "thread_not_found")
 }
 
 pub(super) async fn react(

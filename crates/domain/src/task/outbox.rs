@@ -416,8 +416,11 @@ impl Task {
     /// to Jules before there is a session.
     pub(super) fn is_held(&self, index: usize) -> bool {
         let spec = self.outbox[index].effect.spec();
-        let behind = spec.lane.is_some()
-            && self.outbox[..index].iter().any(|before| before.effect.spec().lane == spec.lane);
+        let is_before = |before: &&OutboxEntry| before.effect.spec().lane == spec.lane;
+        let first = self.outbox[..index].iter().find(is_before).filter(|_| spec.lane.is_some());
+        // What Jules doesn't take at once holds up no stop.
+        let is_stop = self.outbox[index].effect == Effect::Archive;
+        let behind = first.is_some_and(|first| !is_stop || first.attempts == 0);
         behind || (spec.needs_session && self.session.is_none())
     }
 
@@ -519,7 +522,6 @@ impl Task {
     pub(super) fn look_soon(&mut self, id: u32, cause: &Cause, now: Timestamp) {
         let roll = self.roll();
         if let Some(entry) = self.entry_mut(id) {
-            entry.lookups = 0;
             entry.at = now + spread(grown(entry, cause), roll);
         }
     }

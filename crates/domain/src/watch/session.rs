@@ -218,9 +218,13 @@ impl WatchedSession {
     }
 
     /// A person did something about it, or its task just began to follow it. The next look comes sooner
-    /// for it, and never later.
+    /// for it, and never later. One that is over is looked after as if it had just ended: Jules takes a while to wake
+    /// it (changes-2026-11.md J13).
     pub fn touch(&mut self, now: Timestamp) {
         self.touched = now;
+        if let Some(over) = &mut self.over {
+            (*over, self.looks_over) = (now, 0);
+        }
         self.unread.get_or_insert(now);
         let wanted = self.due(now).map(|due| due.max(now + REST));
         self.next = self.next.into_iter().chain(wanted).min();
@@ -545,6 +549,20 @@ mod tests {
             "its task has to be told"
         );
         assert!(!follow.record_missing(at(910)), "counted anew");
+    }
+
+    #[test]
+    fn one_that_is_over_is_looked_after_again_when_someone_writes_to_it() {
+        let mut follow = followed();
+        for second in (10..2_000).step_by(60) {
+            follow.look(snapshot(SessionState::Completed, 10), at(second));
+            follow.mark_read(at(second));
+        }
+        assert_eq!(follow.cadence(at(2_000)), None);
+        follow.touch(at(2_000));
+        follow.look(snapshot(SessionState::Completed, 10), at(2_003));
+        follow.mark_read(at(2_003));
+        assert!(follow.cadence(at(2_180)).is_some(), "Jules may take three minutes to wake it");
     }
 
     #[test]

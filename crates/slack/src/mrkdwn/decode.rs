@@ -176,7 +176,9 @@ mod tests {
         );
         assert!(decode("a < b <@> <@a/b> <@U1").mentioned().is_empty());
         let named = |text: &str| decode(text).name(&UserId::parse("U1").expect("an id"));
-        assert!(named("<@U1|jules> fix it") && named("fix it <@U1>") && !named("<@U2|jules> fix it"));
+        assert!(
+            named("<@U1|jules> fix it") && named("fix it <@U1>") && !named("<@U2|jules> fix it")
+        );
     }
 
     fn length(text: &str) -> usize {

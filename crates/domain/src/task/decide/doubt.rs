@@ -90,7 +90,7 @@ impl Task {
             | Effect::PostLink
             | Effect::Post { .. }
             | Effect::SharePlan(_)
-            | Effect::PostDm(_) => *cause == Cause::SlackDown,
+            | Effect::PostDm(_) => matches!(cause, Cause::SlackDown | Cause::SlackBusy),
             Effect::Resolve
             | Effect::FindSession
             | Effect::AdoptSession

@@ -29,7 +29,7 @@ impl Task {
         let effect = entry.effect.clone();
         self.note_cause(id, &outcome);
         if outcome.spec().did_it && is_posted(&effect) {
-            self.away = None;
+            self.returned(now);
         }
         if is_answered_by_jules(&effect, &outcome) {
             self.progress.blocked = None;
@@ -105,6 +105,9 @@ impl Task {
                 if effect == Effect::Archive {
                     self.progress.archived = true;
                     self.close_plan(PlanStatus::Closed);
+                    if let Some(by) = self.progress.stopping.clone() {
+                        self.unsaid(&by, now);
+                    }
                     self.push(Effect::Follow, now);
                 } else if effect == Effect::Expire {
                     self.expired(now);

@@ -5,18 +5,25 @@ use super::super::progress::{PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{OutboxEntry, Phase, Task};
 use crate::fault::{Cause, Fault};
-use crate::ids::PlanId;
+use crate::ids::{PlanId, UserId};
 use crate::message::{Notice, Post};
 use jiff::{SignedDuration, Timestamp};
 
 /// What could not be said in a channel, or in private, for so long is not said any more.
 const STALE: SignedDuration = SignedDuration::from_hours(48);
+/// A refusal of Slack's that may pass is final once it has lasted for so long, and was met so often.
+const HOPED: SignedDuration = SignedDuration::from_mins(15);
+const HOPED_ATTEMPTS: u32 = 8;
+/// A message that Jules didn't take for so long, and so often, isn't sent any more.
+const SENT_FOR: SignedDuration = SignedDuration::from_mins(30);
+const SENT_ATTEMPTS: u32 = 12;
 /// What is given up in a channel was also tried this often: a clock that is ahead for a minute makes two days
 /// of it.
 const STALE_ATTEMPTS: u32 = 40;
 
 impl Task {
     pub(super) fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
+        let fault = &self.believed(id, fault, now);
         match effect {
             Effect::Resolve
             | Effect::FindSession
@@ -59,10 +66,31 @@ impl Task {
         }
     }
 
+    /// What it comes to: a refusal that might have passed and didn't is one.
+    fn believed(&self, id: u32, fault: &Fault, now: Timestamp) -> Fault {
+        match fault {
+            Fault::Later {
+                cause: cause @ (Cause::MessageRefused(_) | Cause::MessageGone), ..
+            } if self.has_lasted(id, HOPED, HOPED_ATTEMPTS, now) => Fault::Refused(cause.clone()),
+            fault => fault.clone(),
+        }
+    }
+
+    /// Whether this was first tried so long ago, and has been so often: the clock alone may have been set.
+    fn has_lasted(&self, id: u32, long: SignedDuration, attempts: u32, now: Timestamp) -> bool {
+        self.entry(id).is_some_and(|entry| {
+            let since = entry.since.unwrap_or(now);
+            entry.attempts >= attempts && now.duration_since(since) > long
+        })
+    }
+
     /// A look found nothing. A task that shall be stopped is not started after all.
     pub(super) fn nothing_found(&mut self, id: u32, effect: &Effect, now: Timestamp) {
         self.not_found(id, now);
         let sure = self.outbox.iter().any(|entry| entry.id == id && !entry.maybe_done);
+        if let (Effect::Send(message), true) = (effect, sure) {
+            return self.send_again(id, message, now);
+        }
         if *effect == Effect::CreateSession && sure {
             self.stop_before_start(now);
         }
@@ -71,12 +99,40 @@ impl Task {
         }
     }
 
+    /// Jules certainly doesn't have a message. It is sent again, unless the task was stopped meanwhile, or Jules
+    /// hasn't taken it for long: then its author is told, and what is behind it has its turn.
+    fn send_again(&mut self, id: u32, message: &UserMessage, now: Timestamp) {
+        let cause = match &self.progress.stopping {
+            Some(by) => Cause::Withdrawn(by.clone()),
+            None if self.has_lasted(id, SENT_FOR, SENT_ATTEMPTS, now) => Cause::JulesDown,
+            None => return,
+        };
+        self.drop_entry(id);
+        self.not_delivered(message, cause, now);
+    }
+
+    /// The session is archived, so nothing that Jules certainly doesn't have is said to it: that would wake it. What
+    /// it may have is still looked for.
+    pub(super) fn unsaid(&mut self, by: &UserId, now: Timestamp) {
+        let unsent = |entry: &OutboxEntry| match &entry.effect {
+            Effect::Send(message) if !entry.maybe_done => Some((entry.id, message.clone())),
+            _ => None,
+        };
+        let unsent: Vec<_> = self.outbox.iter().filter_map(unsent).collect();
+        for (id, message) in unsent {
+            self.drop_entry(id);
+            self.not_delivered(&message, Cause::Withdrawn(by.clone()), now);
+        }
+    }
+
     /// One of the steps without which the task does not go on.
     fn step_failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         match fault {
             Fault::Later { .. } => {
-                self.trouble(id, cause, now);
+                // What it's called once it is final would be untrue while it may pass.
+                let may_pass = matches!(cause, Cause::MessageRefused(_) | Cause::MessageGone);
+                self.trouble(id, if may_pass { Cause::SlackDown } else { cause }, now);
                 self.retry_later(id, fault, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
@@ -235,6 +291,16 @@ impl Task {
         self.wait(id, cause.patience(), now);
     }
 
+    /// A message can't be edited where it is, for now: that waits with the channel. False once it isn't worth it any
+    /// more.
+    fn edits_later(&mut self, id: u32, cause: &Cause, now: Timestamp) -> bool {
+        let waits = cause.is_place() && !self.has_lasted(id, STALE, STALE_ATTEMPTS, now);
+        if waits {
+            self.wait(id, cause.patience(), now);
+        }
+        waits
+    }
+
     /// Whether it was first tried so long ago that nobody wants to hear it any more.
     fn is_stale(&self, id: u32, now: Timestamp) -> bool {
         let since = self.entry(id).and_then(|entry| entry.since);
@@ -292,6 +358,7 @@ impl Task {
                 self.drop_entry(id);
                 self.root_is_gone(now);
             }
+            Fault::Refused(cause) if self.edits_later(id, cause, now) => {}
             Fault::Refused(_) => {
                 self.drop_entry(id);
                 // As good as drawn: the next change is tried again, this one is not.
@@ -303,6 +370,7 @@ impl Task {
     fn plan_redraw_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
+            Fault::Refused(cause) if self.edits_later(id, cause, now) => {}
             Fault::Refused(_) => {
                 self.drop_entry(id);
                 if let Some(plan) = self.progress.plan_mut(plan) {
@@ -333,7 +401,12 @@ impl Task {
     fn send_failed(&mut self, id: u32, message: &UserMessage, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.held_up(id, fault, now),
-            Fault::Unknown(cause) => self.look_soon(id, cause, now),
+            Fault::Unknown(cause) => {
+                self.look_soon(id, cause, now);
+                if self.entry(id).is_some_and(|entry| entry.attempts > 2) {
+                    self.blocked(cause.clone());
+                }
+            }
             Fault::Refused(cause) => {
                 self.drop_entry(id);
                 self.not_delivered(message, cause.clone(), now);
