@@ -482,6 +482,28 @@ stories! {
         assert_eq!(acme.granted_tokens().len(), 2);
     }
 
+    async fn what_a_process_that_cannot_open_the_token_is_told_is_delivered_again(town: Town) {
+        let Town { acme, .. } = &town;
+        town.installs(acme, "ann").await;
+        town.connects(acme, ACME).await;
+        town.types(acme, "ann", "/jules fix the shop").await;
+        town.pass(5).await;
+        let root = acme.channel_messages("dev")[0].ts.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let placed = (&town.front, &town.jules, &town.place, &town.hands);
+        let other = sealing(OTHER_SEAL, listener, &town.store, placed, &town.teams).await;
+        acme.deliver_to(&format!("{}/slack/events", other.url));
+        let said = acme.user("ann").says("dev", Some(&root), "use blue").await.expect("can write");
+        assert!(said.acks.iter().any(|ack| ack.status == Some(503)), "{:?}", said.acks);
+        acme.deliver_to(&format!("{}/slack/events", town.bot.url));
+        assert!(acme.redeliver_event("message.channels").await.expect("there was one").ok());
+        town.delivers(acme).await;
+        town.pass(5).await;
+        let account = town.jules.account(ACME);
+        let said = account.activities(&account.sessions()[0].id);
+        assert!(said.iter().any(|one| one["userMessaged"]["userMessage"] == "use blue"));
+    }
+
     async fn an_organisation_is_one_installation_for_all_of_its_workspaces(town: Town) {
         let Town { acme, .. } = &town;
         acme.organisation("E0ACME");

@@ -58,6 +58,41 @@ stories! {
         assert_eq!(taken, ["step 1", "step 2", "step 3", "step 4"]);
     }
 
+    async fn what_jules_does_not_take_holds_up_no_stop(bot: Bot) {
+        started(&bot).await;
+        bot.watch(10).await;
+        bot.jules.fault(Fault::status(500)).on(Op::SendMessage).for_ever();
+        bot.replies("ann", "use tabs").await;
+        bot.watch(5).await;
+        bot.clicks("ben", "Stop").await;
+        bot.watch(20).await;
+        assert!(bot.account().sessions()[0].archived, "{}", bot.card());
+        bot.jules.clear_faults();
+        bot.watch(120).await;
+        let said = bot.account().activities(&bot.session());
+        assert!(!said.iter().any(|one| one["userMessaged"].is_object()), "it would wake the session");
+        let told = bot.privately("ann");
+        assert!(told.contains("Your message didn't reach Jules. @ben stopped the task before that."), "{told}");
+    }
+
+    async fn a_message_that_jules_never_takes_is_given_back(bot: Bot) {
+        started(&bot).await;
+        bot.watch(10).await;
+        bot.jules.fault(Fault::status(500)).on(Op::SendMessage).for_ever();
+        bot.replies("ann", "use tabs").await;
+        bot.watch(600).await;
+        assert!(!bot.privately("ann").contains("reach Jules"), "{}", bot.privately("ann"));
+        bot.watch(1_200).await;
+        let told = bot.privately("ann");
+        assert!(told.contains("Your message didn't reach Jules.") && told.contains("use tabs"), "{told}");
+        bot.jules.clear_faults();
+        bot.replies("ann", "use spaces").await;
+        bot.watch(120).await;
+        let said = bot.account().activities(&bot.session());
+        let said: Vec<_> = said.iter().filter_map(|one| one["userMessaged"]["userMessage"].as_str()).collect();
+        assert_eq!(said, ["use spaces"]);
+    }
+
     async fn the_same_message_told_of_twice_is_sent_once(bot: Bot) {
         started(&bot).await;
         bot.slack.subscribe(&["app_mention", "message.channels"]);

@@ -4,6 +4,8 @@
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use sim::slack::Fault;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Longer than all looks for a lost message together.
 const ALL_LOOKS: u32 = 40;
@@ -129,6 +131,70 @@ stories! {
         [Try again]
         "));
         bot.assert_nothing_started();
+    }
+
+    async fn a_refusal_that_passes_costs_nothing(bot: Bot) {
+        card_meets(&bot, refusal("external_channel_migrating")).await;
+        bot.slack.fault(refusal("a_code_of_tomorrow")).on(POST).times(3);
+        let session = bot.session();
+        bot.account().plan(&session, &[("Look", ""), ("Rename", "")]);
+        bot.watch(60).await;
+        assert!(bot.said().contains("*Plan* · 2 steps"), "{}", bot.said());
+        bot.slack.fault(refusal("update_failed")).on("chat.update").times(4);
+        bot.account().finish(&session);
+        bot.watch(180).await;
+        assert!(bot.card().contains("*Done*"), "{}", bot.card());
+        assert!(!bot.privately("ann").contains("report it"), "{}", bot.privately("ann"));
+    }
+
+    async fn a_refusal_that_nobody_knows_and_that_stays_is_a_no(bot: Bot) {
+        bot.slack.fault(refusal("a_code_of_tomorrow")).on(POST).times(999);
+        types(&bot).await;
+        bot.pass(600).await;
+        assert!(!bot.whispered("ann").contains("I couldn't start"), "{}", bot.whispered("ann"));
+        bot.pass(600).await;
+        assert!(bot.whispered("ann").contains("Slack rejected my message (`a_code_of_tomorrow`)"), "{}", bot.whispered("ann"));
+    }
+
+    async fn one_odd_answer_does_not_end_a_thread(bot: Bot) {
+        types(&bot).await;
+        let session = bot.session();
+        bot.slack.fault(refusal("message_not_found")).on("chat.update").times(2);
+        bot.slack.fault(refusal("thread_not_found")).on(POST).times(2);
+        bot.account().say(&session, "Nearly there.");
+        bot.watch(60).await;
+        bot.account().finish(&session);
+        bot.watch(120).await;
+        assert!(bot.said().contains("Nearly there.") && bot.card().contains("*Done*"), "{}\n{}", bot.card(), bot.said());
+        let told = bot.privately("ann") + &bot.slack.screen("@ann");
+        assert!(!told.contains("was deleted"), "{told}");
+    }
+
+    async fn a_card_that_could_not_be_drawn_in_its_channel_is_drawn_later(bot: Bot) {
+        types(&bot).await;
+        let session = bot.session();
+        bot.watch(10).await;
+        // Nobody tells that it's open again.
+        for method in [POST, "chat.update"] {
+            bot.slack.fault(refusal("is_archived")).on(method).times(2);
+        }
+        bot.account().finish(&session);
+        bot.watch(1_500).await;
+        assert!(bot.card().contains("*Done*") && bot.said().contains("*Done*"), "{}\n{}", bot.card(), bot.said());
+    }
+
+    async fn lookups_that_slack_slows_down_still_come_to_an_end(bot: Bot) {
+        let asked = Arc::new(AtomicU32::new(0));
+        // One lookup in a minute, as an app that is distributed has it.
+        bot.slack.gate(Arc::new(move |call| {
+            let is_slow = call.method == "conversations.history"
+                && asked.fetch_add(1, Ordering::Relaxed) % 2 == 1;
+            is_slow.then_some(Fault::Limited(Some(60)))
+        }));
+        bot.slack.fault(Fault::DropBefore).on(POST).times(1);
+        types(&bot).await;
+        bot.pass(400).await;
+        bot.assert_once("dev");
     }
 
     async fn a_workspace_that_refuses_our_blocks_gets_the_same_words_in_plain_ones(bot: Bot) {
@@ -262,12 +328,13 @@ stories! {
         }
     }
 
-    async fn a_card_that_is_gone_does_not_stop_the_task(bot: Bot) {
+    async fn a_card_that_is_called_gone_and_is_there_is_drawn_again(bot: Bot) {
         bot.slack.fault(refusal("message_not_found")).on("chat.update").times(1);
         types(&bot).await;
         bot.pass(ALL_LOOKS).await;
         assert_eq!(bot.account().sessions().len(), 1);
-        assert_eq!(bot.slack_calls("chat.update"), 1, "not tried again");
+        assert_eq!(bot.slack_calls("chat.update"), 2);
+        assert!(bot.card().contains("*Queued in Jules*"), "{}", bot.card());
     }
 
     async fn while_slack_is_out_of_reach_the_task_waits(bot: Bot) {

@@ -15,7 +15,7 @@ const STALE: SignedDuration = SignedDuration::from_hours(48);
 const HOPED: SignedDuration = SignedDuration::from_mins(15);
 const HOPED_ATTEMPTS: u32 = 8;
 /// A message that Jules didn't take for so long, and so often, isn't sent any more.
-const SENT_FOR: SignedDuration = SignedDuration::from_mins(30);
+const SENT_FOR: SignedDuration = SignedDuration::from_mins(15);
 const SENT_ATTEMPTS: u32 = 12;
 /// What is given up in a channel was also tried this often: a clock that is ahead for a minute makes two days
 /// of it.
@@ -401,12 +401,7 @@ impl Task {
     fn send_failed(&mut self, id: u32, message: &UserMessage, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } => self.held_up(id, fault, now),
-            Fault::Unknown(cause) => {
-                self.look_soon(id, cause, now);
-                if self.entry(id).is_some_and(|entry| entry.attempts > 2) {
-                    self.blocked(cause.clone());
-                }
-            }
+            Fault::Unknown(cause) => self.look_soon(id, cause, now),
             Fault::Refused(cause) => {
                 self.drop_entry(id);
                 self.not_delivered(message, cause.clone(), now);
