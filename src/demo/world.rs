@@ -268,20 +268,26 @@ impl World {
     /// Something happens to the newest pull request, and GitHub says so by a webhook.
     pub(super) async fn on_github(&self, what: OnGitHub) {
         let Some(pull) = self.github.newest() else { return };
-        match what {
+        let event = match what {
             OnGitHub::Review => {
                 let comment = ("README.md", 3, "Please mention the old name here.");
                 pull.review(MANAGER, "CHANGES_REQUESTED", "Almost there, one thing.", &[comment]);
+                "pull_request_review"
             }
             OnGitHub::Approval => {
                 pull.review(MANAGER, "APPROVED", "", &[]);
+                "pull_request_review"
             }
             OnGitHub::Push => {
                 pull.push();
+                "pull_request"
             }
-            OnGitHub::Merge => pull.merge(MANAGER),
-        }
-        if let Some(delivery) = self.github.delivery("pull_request", &pull) {
+            OnGitHub::Merge => {
+                pull.merge(MANAGER);
+                "pull_request"
+            }
+        };
+        if let Some(delivery) = self.github.delivery(event, &pull) {
             // Nobody listens while the bot is killed, and GitHub sends it once.
             let _ = delivery.send().await;
         }

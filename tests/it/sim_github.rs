@@ -5,11 +5,21 @@ use crate::harness::clock::Hands;
 use crate::harness::github::World;
 use jiff::SignedDuration;
 use octocrab::models::pulls::{MergeableState, PullRequest, Review, ReviewState};
+use octocrab::models::webhook_events::payload::{
+    CheckRunWebhookEventAction, CheckSuiteWebhookEventAction, CommitState,
+    IssueCommentWebhookEventAction, PullRequestReviewCommentWebhookEventAction,
+    PullRequestReviewWebhookEventAction, PullRequestWebhookEventAction,
+    PullRequestWebhookEventPayload,
+};
+use octocrab::models::webhook_events::{WebhookEvent, WebhookEventPayload};
 use octocrab::models::{AuthorAssociation, IssueState, StatusState};
 use octocrab::params::repos::{Commitish, Reference};
 use octocrab::service::middleware::cache::mem::InMemoryCache;
 use octocrab::{Error, Octocrab, Page};
-use sim::github::{Mark, SimGitHub, TokenKind, Trouble};
+use serde_json::Value;
+use sim::github::{Mark, Pull, SimGitHub, TokenKind, Trouble};
+use std::time::Duration;
+use tokio::net::TcpListener;
 
 const TOKEN: &str = "ghp_of-the-team";
 
@@ -217,6 +227,150 @@ async fn a_renamed_repository_is_found_under_its_old_name() {
     world.sim.repo("acme/web").rename("acme/shop");
     let moved = read(&client(&world.sim, None), 7).await.unwrap();
     assert_eq!(moved.base.repo.unwrap().full_name.as_deref(), Some("acme/shop"));
+}
+
+/// A pull request about which webhooks are sent; nobody listens to them.
+fn told_of(world: &World) -> Pull<'_> {
+    world.sim.hook("http://127.0.0.1:9/github/events", "secret");
+    world.sim.repo("acme/web").open(7)
+}
+
+/// A delivery of this kind: who did it, and what.
+fn told(world: &World, event: &str, pull: &Pull<'_>) -> (String, WebhookEventPayload) {
+    let delivery = world.sim.delivery(event, pull).expect("there is something to tell");
+    let read = WebhookEvent::try_from_header_and_body(event, delivery.body.as_str());
+    let read = read.unwrap_or_else(|why| panic!("{event}: {why}: {}", delivery.body));
+    let repository = read.repository.expect("it names the repository");
+    assert_eq!(repository.full_name.as_deref(), Some("acme/web"));
+    (read.sender.expect("it names who did it").login, read.specific)
+}
+
+#[tokio::test]
+async fn a_webhook_tells_what_happened_to_a_pull_request_last() {
+    use PullRequestWebhookEventAction as Action;
+    let world = World::new().await;
+    let pull = told_of(&world);
+    let last = || {
+        let (by, payload) = told(&world, "pull_request", &pull);
+        let WebhookEventPayload::PullRequest(payload) = payload else { panic!("another kind") };
+        let payload: PullRequestWebhookEventPayload = *payload;
+        assert_eq!((payload.number, payload.pull_request.number), (7, 7));
+        (by, payload)
+    };
+    let (by, opened) = last();
+    assert_eq!((by.as_str(), opened.action), (SimGitHub::jules(), Action::Opened));
+    let before = pull.head();
+    let after = pull.push();
+    let (_, pushed) = last();
+    assert_eq!(
+        (pushed.action, pushed.before, pushed.after.as_ref()),
+        (Action::Synchronize, Some(before), Some(&after))
+    );
+    assert_eq!(pushed.pull_request.head.sha, after);
+    pull.draft(true);
+    assert_eq!(last().1.action, Action::ConvertedToDraft);
+    pull.draft(false);
+    assert_eq!(last().1.action, Action::ReadyForReview);
+    pull.close("ann");
+    let (by, closed) = last();
+    assert_eq!((by.as_str(), closed.action), ("ann", Action::Closed));
+    assert_eq!(closed.pull_request.merged, Some(false));
+    pull.reopen();
+    assert_eq!(last().1.action, Action::Reopened);
+    pull.merge("ben");
+    let (by, merged) = last();
+    assert_eq!((by.as_str(), merged.action), ("ben", Action::Closed));
+    assert_eq!(merged.pull_request.merged, Some(true));
+    assert_eq!(merged.pull_request.state, Some(IssueState::Closed));
+}
+
+#[tokio::test]
+async fn webhooks_carry_the_last_review_and_the_last_comment() {
+    let world = World::new().await;
+    let pull = told_of(&world);
+    for event in ["pull_request_review", "pull_request_review_comment", "issue_comment"] {
+        assert!(world.sim.delivery(event, &pull).is_none(), "{event}: nobody has said anything");
+    }
+    pull.review("ben", "CHANGES_REQUESTED", "Not yet.", &[("src/a.rs", 3, "Why?")]);
+    pull.comment(("ann", "MEMBER"), "I think so, too.");
+    let (by, payload) = told(&world, "pull_request_review", &pull);
+    let WebhookEventPayload::PullRequestReview(reviewed) = payload else { panic!("another kind") };
+    assert_eq!(by, "ben");
+    assert_eq!(reviewed.action, PullRequestReviewWebhookEventAction::Submitted);
+    assert_eq!(reviewed.review.state, Some(ReviewState::ChangesRequested));
+    assert_eq!(reviewed.review.body.as_deref(), Some("Not yet."));
+    assert_eq!((reviewed.pull_request.number, reviewed.pull_request.merged), (7, None));
+    let raw: Value =
+        serde_json::from_str(&world.sim.delivery("pull_request_review", &pull).unwrap().body)
+            .unwrap();
+    assert_eq!(raw["review"]["state"], "changes_requested", "webhooks write it small");
+
+    let (_, payload) = told(&world, "pull_request_review_comment", &pull);
+    let WebhookEventPayload::PullRequestReviewComment(line) = payload else { panic!("another") };
+    assert_eq!(line.action, PullRequestReviewCommentWebhookEventAction::Created);
+    assert_eq!((line.comment.path.as_str(), line.comment.line), ("src/a.rs", Some(3)));
+
+    let (by, payload) = told(&world, "issue_comment", &pull);
+    let WebhookEventPayload::IssueComment(comment) = payload else { panic!("another kind") };
+    assert_eq!(by, "ann");
+    assert_eq!(comment.action, IssueCommentWebhookEventAction::Created);
+    assert_eq!(comment.comment.body.as_deref(), Some("I think so, too."));
+    assert_eq!((comment.issue.number, comment.issue.comments), (7, 1));
+    assert!(comment.issue.pull_request.is_some(), "that is what makes it a pull request");
+    let raw: Value =
+        serde_json::from_str(&world.sim.delivery("issue_comment", &pull).unwrap().body).unwrap();
+    assert_eq!(raw.get("pull_request"), None);
+    let client = client(&world.sim, None);
+    let listed = client.issues("acme", "web").list_comments(7).send().await.unwrap().items;
+    assert_eq!(listed[0].id, comment.comment.id);
+}
+
+#[tokio::test]
+async fn webhooks_tell_of_checks_as_they_are() {
+    let world = World::new().await;
+    let pull = told_of(&world);
+    assert!(world.sim.delivery("check_run", &pull).is_none(), "nothing has run");
+    pull.checks(&[("build", Mark::Green), ("e2e", Mark::Running)]);
+    assert!(world.sim.delivery("check_suite", &pull).is_none(), "one still runs");
+    let (_, payload) = told(&world, "check_run", &pull);
+    let WebhookEventPayload::CheckRun(run) = payload else { panic!("another kind") };
+    assert_eq!(run.action, CheckRunWebhookEventAction::Created);
+    assert_eq!(run.check_run["name"], "e2e");
+    assert_eq!(run.check_run["conclusion"], Value::Null);
+    assert_eq!(run.check_run["head_sha"], pull.head());
+    assert_eq!(run.check_run["pull_requests"][0]["number"], 7);
+
+    pull.checks(&[("build", Mark::Green), ("e2e", Mark::Red)]);
+    let (_, payload) = told(&world, "check_run", &pull);
+    let WebhookEventPayload::CheckRun(run) = payload else { panic!("another kind") };
+    assert_eq!(run.action, CheckRunWebhookEventAction::Completed);
+    let (_, payload) = told(&world, "check_suite", &pull);
+    let WebhookEventPayload::CheckSuite(suite) = payload else { panic!("another kind") };
+    assert_eq!(suite.action, CheckSuiteWebhookEventAction::Completed);
+    assert_eq!(suite.check_suite["conclusion"], "failure");
+    assert_eq!(suite.check_suite["head_sha"], pull.head());
+    assert_eq!(suite.check_suite["pull_requests"][0]["number"], 7);
+
+    pull.statuses(&[("ci/old", Mark::Running)]);
+    let (_, payload) = told(&world, "status", &pull);
+    let WebhookEventPayload::Status(status) = payload else { panic!("another kind") };
+    assert_eq!(status.state, CommitState::Pending);
+    assert_eq!((status.context.as_str(), status.name.as_str()), ("ci/old", "acme/web"));
+    assert_eq!(status.sha, pull.head());
+    let raw = world.sim.delivery("status", &pull).unwrap().body;
+    assert_eq!(serde_json::from_str::<Value>(&raw).unwrap().get("action"), None);
+    assert!(world.sim.delivery("star", &pull).is_none(), "it is not about a pull request");
+}
+
+#[tokio::test]
+async fn an_answer_to_a_webhook_is_not_waited_for_for_ever() {
+    let world = World::new().await;
+    let pull = told_of(&world);
+    // It takes connections and answers none.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    world.sim.hook(&format!("http://{}/", silent.local_addr().unwrap()), "secret");
+    let delivery = world.sim.delivery("pull_request", &pull).unwrap();
+    assert_eq!(delivery.send_within(Duration::from_millis(50)).await, 0);
 }
 
 #[tokio::test]

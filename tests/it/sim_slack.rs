@@ -7,6 +7,8 @@ mod events;
 mod faults;
 mod forms;
 mod messages;
+mod oauth;
+mod organisations;
 mod payloads;
 mod screens;
 mod socket;

@@ -254,6 +254,20 @@ async fn a_question_is_answered_and_work_goes_on() {
 }
 
 #[tokio::test]
+async fn a_message_without_words_is_written_into_the_session() {
+    let api = Api::new().await;
+    let id = api.create(json!({})).await;
+    for body in [json!({ "prompt": "" }), json!({})] {
+        let said = api.post(&format!("/sessions/{id}:sendMessage"), &body).await;
+        assert_eq!(said, (200, json!({})), "{body}");
+    }
+    let all = api.activities(&id).await;
+    assert_eq!(kinds(&all), ["userMessaged", "userMessaged"]);
+    // Empty text is left out, and the message is not.
+    assert_eq!((&all[0]["originator"], &all[0]["userMessaged"]), (&json!("user"), &json!({})));
+}
+
+#[tokio::test]
 async fn a_message_wakes_a_completed_session_without_a_second_gate() {
     let api = Api::new().await;
     let id = api

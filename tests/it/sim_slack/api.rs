@@ -127,6 +127,30 @@ async fn lists_come_in_pages() {
 }
 
 #[tokio::test]
+async fn each_type_of_conversation_needs_its_own_scope() {
+    let scene = Scene::new().await;
+    scene.slack.private_channel("secret", &["ann", "jules"]);
+    for method in ["users.conversations", "conversations.list"] {
+        scene.slack.grant(&["channels:read"]);
+        assert_eq!(scene.ask(method, &[]).await["channels"][0]["name"], "dev", "{method}");
+        for (types, needed) in [
+            ("private_channel", "groups:read"),
+            ("public_channel,im", "im:read"),
+            ("mpim", "mpim:read"),
+        ] {
+            let refused = scene.ask(method, &[("types", types)]).await;
+            assert_eq!(refused["error"], "missing_scope", "{method} {types}");
+            assert_eq!(refused["needed"], needed, "{method}");
+        }
+        let unknown = scene.ask(method, &[("types", "channels")]).await;
+        assert_eq!(unknown["error"], "invalid_types", "{method}");
+        scene.slack.grant(&["groups:read"]);
+        let private = scene.ask(method, &[("types", "private_channel")]).await;
+        assert_eq!(private["channels"][0]["name"], "secret", "{method}: {private}");
+    }
+}
+
+#[tokio::test]
 async fn what_the_bot_cannot_see_is_not_there() {
     let scene = Scene::new().await;
     let secret = scene.slack.private_channel("secret", &["ann"]);

@@ -1,4 +1,4 @@
-//! Socket Mode as Slack does it: tickets, hello, envelopes, at most ten connections.
+//! Socket Mode as Slack does it: tickets, hello, pings, envelopes, at most ten connections, and its end.
 
 use super::app::Scene;
 use futures_util::{SinkExt, StreamExt};
@@ -40,9 +40,23 @@ impl Line {
         line
     }
 
+    /// The next words; pings come between them.
     async fn hears(&mut self) -> Value {
-        let frame = self.0.next().await.unwrap().unwrap();
-        serde_json::from_str(frame.to_text().unwrap()).unwrap()
+        loop {
+            if let Message::Text(words) = self.0.next().await.unwrap().unwrap() {
+                return serde_json::from_str(&words).unwrap();
+            }
+        }
+    }
+
+    /// Whether the next frame is a ping.
+    async fn is_pinged(&mut self) -> bool {
+        matches!(self.0.next().await, Some(Ok(Message::Ping(_))))
+    }
+
+    /// Whether Slack closes the connection in order, without another word.
+    async fn is_closed(&mut self) -> bool {
+        matches!(self.0.next().await, Some(Ok(Message::Close(_))))
     }
 
     async fn says(&mut self, frame: &Value) {
@@ -146,6 +160,60 @@ async fn an_eleventh_connection_is_told_to_go() {
     assert_eq!(told["type"], "disconnect");
     assert_eq!(told["reason"], "too_many_websockets");
     assert_eq!(scene.slack.sockets().len(), 10);
+}
+
+#[tokio::test]
+async fn a_connection_is_pinged_once_it_was_greeted() {
+    let scene = Scene::new().await;
+    scene.slack.ping_every(Duration::from_millis(5));
+    let mut line = Line::new(&scene).await;
+    assert!(line.is_pinged().await && line.is_pinged().await);
+    scene.slack.hold_hellos(true);
+    let mut waiting = dial(&ticket(&scene).await).await.unwrap();
+    for _ in 0..4 {
+        assert!(line.is_pinged().await);
+    }
+    scene.slack.hold_hellos(false);
+    let first = waiting.0.next().await.unwrap().unwrap();
+    assert!(first.is_text(), "hello comes before any ping: {first:?}");
+    assert!(waiting.is_pinged().await);
+    let log = scene.slack.socket_log();
+    assert_eq!(log, ["1 connects", "2 connects"], "the pongs are nobody's own");
+}
+
+#[tokio::test]
+async fn once_it_is_switched_off_nothing_connects_until_it_is_on_again() {
+    let scene = Scene::new().await;
+    scene.slack.close_after(Duration::from_millis(5));
+    let unused = ticket(&scene).await;
+    let mut line = Line::new(&scene).await;
+    scene.slack.hold_hellos(true);
+    let mut waiting = dial(&ticket(&scene).await).await.unwrap();
+    scene.slack.disconnect_sockets("link_disabled");
+    for line in [&mut line, &mut waiting] {
+        let told = line.hears().await;
+        assert_eq!(
+            (&told["type"], &told["reason"]),
+            (&json!("disconnect"), &json!("link_disabled"))
+        );
+        assert!(line.is_closed().await);
+    }
+    drop((line, waiting));
+    wait_until_alone(&scene.slack).await;
+    assert!(scene.slack.socket_log().contains(&"1 is closed".to_owned()));
+    let refused = open(&scene, scene.slack.app_token()).await;
+    assert_eq!((&refused["ok"], &refused["error"]), (&json!(false), &json!("link_disabled")));
+    scene.slack.hold_hellos(false);
+    let mut late = dial(&unused).await.unwrap();
+    assert_eq!(late.hears().await["reason"], "link_disabled", "an old ticket leads to no hello");
+    assert!(late.is_closed().await);
+    assert!(scene.slack.sends_event(event()).await.ok(), "deliveries go over HTTP");
+
+    scene.slack.switch_socket_mode_on();
+    let ack = scene.slack.sends_event(event()).await;
+    assert_eq!(ack.failure, Some(Failure::Connection), "they need a connection again");
+    let _line = Line::new(&scene).await;
+    assert_eq!(scene.slack.sockets().len(), 1);
 }
 
 #[tokio::test]

@@ -185,6 +185,20 @@ async fn limits_hold_when_they_are_switched_on() {
 }
 
 #[tokio::test]
+async fn installing_and_leaving_have_limits_of_their_own() {
+    let scene = Scene::new().await;
+    scene.slack.limit_rates(true);
+    let args = [("test", "true")];
+    for (method, most) in [("auth.teams.list", 20), ("auth.revoke", 50), ("oauth.v2.access", 600)] {
+        for _ in 0..most {
+            let answer = scene.ask(method, &args).await;
+            assert_ne!(answer["error"], "ratelimited", "{method}");
+        }
+        assert_eq!(scene.ask(method, &args).await["error"], "ratelimited", "{method}");
+    }
+}
+
+#[tokio::test]
 async fn a_button_that_asks_first_can_be_left_alone() {
     let scene = Scene::new().await;
     let plain = |text: &str| json!({ "type": "plain_text", "text": text });

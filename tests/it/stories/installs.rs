@@ -541,6 +541,41 @@ stories! {
         assert!(told(acme, "ann").contains("isn't set up for your workspace"));
     }
 
+    async fn an_organisation_of_which_slack_says_little_is_served_all_the_same(town: Town) {
+        let Town { acme, .. } = &town;
+        acme.organisation("E0ACME");
+        acme.install_org_wide(true);
+        acme.leave_organisation_out_of_auth_test(true);
+        acme.leave_out_enterprise_user(true);
+        assert_eq!(town.installs(acme, "ann").await.status, 200);
+        town.connects(acme, ACME).await;
+        town.types(acme, "ben", "/jules plan=ask fix the shop").await;
+        town.pass(5).await;
+        assert_eq!(town.prompts(ACME), ["fix the shop"]);
+        let account = town.jules.account(ACME);
+        account.plan(&account.sessions()[0].id, &[("Look", "")]);
+        town.pass(30).await;
+        let approve = acme.user("ann").sees("dev", "", "Approve").expect("is there");
+        acme.user("ann").presses(&approve).await.expect("is sent");
+        town.pass(5).await;
+        assert_ne!(format!("{:?}", account.sessions()[0].state), "AwaitingPlanApproval");
+        let root = acme.channel_messages("dev")[0].ts.clone();
+        acme.user("ann").says("dev", Some(&root), "use blue").await.expect("can write");
+        town.delivers(acme).await;
+        town.pass(5).await;
+        let said = account.activities(&account.sessions()[0].id);
+        assert!(said.iter().any(|one| one["userMessaged"]["userMessage"] == "use blue"));
+        // Private channels are asked for workspace by workspace.
+        acme.private_channel("secret", &["ben", "cat"]);
+        acme.invite("secret", "jules");
+        acme.invite("dev", "cat");
+        let bound = acme.user("ben").types("secret", "/jules bind acme/shop").await;
+        assert!(bound.expect("can type there").ok());
+        settle(&town.bot.engine).await;
+        town.types(acme, "cat", "/jules bindings").await;
+        assert!(told(acme, "cat").contains("acme/shop"), "{}", told(acme, "cat"));
+    }
+
     async fn after_a_whole_life_no_key_and_no_token_is_anywhere(town: Town) {
         let Town { acme, .. } = &town;
         acme.rotate_tokens(true);

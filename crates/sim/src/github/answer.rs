@@ -118,13 +118,11 @@ fn in_repository(world: &mut World, place: usize, rest: &[&str], asked: &Asked<'
         ["issues", number] => issue(at, number),
         ["issues", number, "comments"] => {
             let number = number.parse().unwrap_or_default();
-            let issue = repo.issues.get(&number);
-            if issue.is_none() && !repo.pulls.contains_key(&number) {
-                return Answer::not_found();
-            }
-            let comments = issue.iter().flat_map(|issue| &issue.comments).enumerate();
+            let issue = repo.issues.get(&number).map(|issue| &issue.comments);
+            let below = repo.pulls.get(&number).map(|pull| &pull.said);
+            let Some(comments) = issue.or(below) else { return Answer::not_found() };
             let shown = |(n, one)| wire::issue_comment(one, n, number, at);
-            page(&comments.map(shown).collect::<Vec<_>>(), repo, rest, asked)
+            page(&comments.iter().enumerate().map(shown).collect::<Vec<_>>(), repo, rest, asked)
         }
         _ => Answer::not_found(),
     }

@@ -3,7 +3,8 @@
 
 use super::JULES;
 use super::model::{
-    Check, Comment, Commit, Issue, IssueComment, PullRequest, Repository, Review, State, World,
+    Check, Comment, Commit, Happened, Issue, IssueComment, PullRequest, Repository, Review, State,
+    World,
 };
 use super::server::SimGitHub;
 use jiff::Timestamp;
@@ -125,8 +126,10 @@ impl<'a> Repo<'a> {
                 is_computed: false,
                 reviews: Vec::new(),
                 comments: Vec::new(),
+                said: Vec::new(),
                 opened: now,
                 updated: now,
+                last: Happened::Opened,
             });
         });
         Pull { github: self.github, repo: self.name, number }
@@ -209,6 +212,7 @@ impl Pull<'_> {
     pub fn push(&self) -> String {
         let sha = self.github.act(|world, _| world.sha());
         self.act(|pull, now| {
+            pull.last = Happened::Pushed { before: pull.head().to_owned() };
             pull.commits.push(Commit { sha: sha.clone(), at: now });
             pull.is_computed = false;
         });
@@ -219,6 +223,7 @@ impl Pull<'_> {
     pub fn force_push(&self) -> String {
         let sha = self.github.act(|world, _| world.sha());
         self.act(|pull, now| {
+            pull.last = Happened::Pushed { before: pull.head().to_owned() };
             pull.commits = vec![Commit { sha: sha.clone(), at: now }];
             pull.is_computed = false;
         });
@@ -250,6 +255,18 @@ impl Pull<'_> {
             }
         });
         id
+    }
+
+    /// Someone says something below it.
+    pub fn comment(&self, by: (&str, &str), body: &str) {
+        self.act(|pull, now| {
+            pull.said.push(IssueComment {
+                by: by.0.to_owned(),
+                association: by.1.to_owned(),
+                body: body.to_owned(),
+                at: now,
+            });
+        });
     }
 
     /// Checks of its head, by name; those that were there before are gone. Nothing says so but the checks.
@@ -299,22 +316,30 @@ impl Pull<'_> {
 
     /// It becomes a draft, or ready.
     pub fn draft(&self, draft: bool) {
-        self.act(|pull, _| pull.draft = draft);
+        self.act(|pull, _| {
+            pull.draft = draft;
+            pull.last = if draft { Happened::Drafted } else { Happened::Readied };
+        });
     }
 
     /// Someone merges it.
     pub fn merge(&self, by: &str) {
-        self.act(|pull, _| (pull.state, pull.ended_by) = (State::Merged, Some(by.to_owned())));
+        self.becomes(State::Merged, Some(by), Happened::Closed);
     }
 
     /// Someone closes it.
     pub fn close(&self, by: &str) {
-        self.act(|pull, _| (pull.state, pull.ended_by) = (State::Closed, Some(by.to_owned())));
+        self.becomes(State::Closed, Some(by), Happened::Closed);
     }
 
     /// Someone opens it again.
     pub fn reopen(&self) {
-        self.act(|pull, _| (pull.state, pull.ended_by) = (State::Open, None));
+        self.becomes(State::Open, None, Happened::Reopened);
+    }
+
+    fn becomes(&self, state: State, ended_by: Option<&str>, last: Happened) {
+        let ended_by = ended_by.map(str::to_owned);
+        self.act(|pull, _| (pull.state, pull.ended_by, pull.last) = (state, ended_by, last));
     }
 
     /// Its repository's name, as it was when this was made, and its number.

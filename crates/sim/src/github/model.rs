@@ -83,9 +83,14 @@ pub(super) struct PullRequest {
     /// Whether GitHub has found out if it can be merged: the first call after a push finds it hasn't.
     pub(super) is_computed: bool,
     pub(super) reviews: Vec<Review>,
+    /// On lines.
     pub(super) comments: Vec<Comment>,
+    /// What people say below it.
+    pub(super) said: Vec<IssueComment>,
     pub(super) opened: Timestamp,
     pub(super) updated: Timestamp,
+    /// What happened to it last.
+    pub(super) last: Happened,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +98,35 @@ pub(super) enum State {
     Open,
     Merged,
     Closed,
+}
+
+/// What webhooks of the kind `pull_request` tell of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Happened {
+    Opened,
+    /// Its branch got commits; this one was the newest before.
+    Pushed {
+        before: String,
+    },
+    Drafted,
+    Readied,
+    /// Merged, or not.
+    Closed,
+    Reopened,
+}
+
+impl Happened {
+    /// GitHub's word.
+    pub(super) fn action(&self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Pushed { .. } => "synchronize",
+            Self::Drafted => "converted_to_draft",
+            Self::Readied => "ready_for_review",
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

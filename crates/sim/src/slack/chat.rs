@@ -269,7 +269,7 @@ pub(super) fn writable(ask: &Ask<'_>, id: &str) -> Result<String, Refusal> {
     if channel.kind == Kind::WithApp && !ask.world.settings.messages_tab {
         return Err(Refusal::new("messages_tab_disabled"));
     }
-    let anywhere = ask.world.settings.scopes.iter().any(|scope| scope == "chat:write.public");
+    let anywhere = ask.has_scope("chat:write.public").is_ok();
     if channel.has_bot() || (anywhere && ask.method == "chat.postMessage") {
         Ok(channel.id.clone())
     } else {

@@ -97,7 +97,7 @@ fn answered(
         return Ok(None);
     }
     let in_channel = args.text("response_type").as_deref() == Some("in_channel");
-    let mut ask = Ask { world, args: &args, method: "command", now };
+    let mut ask = Ask { world, args: &args, method: "command", scopes: &[], now };
     match chat::content(&mut ask, For::Posting) {
         Ok(content) => Ok(Some((in_channel, Some(content)))),
         // `{"response_type":"in_channel"}` alone only shows the command.

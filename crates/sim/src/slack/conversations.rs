@@ -98,9 +98,20 @@ pub(super) fn of_user(ask: &mut Ask<'_>) -> Answer {
     })
 }
 
+/// Each of the wanted types needs its own scope.
 fn listed(ask: &Ask<'_>, wanted: impl Fn(&Channel) -> bool) -> Answer {
+    ask.names_workspace()?;
     let types = ask.args.text("types").unwrap_or_else(|| "public_channel".to_owned());
     let types: Vec<&str> = types.split(',').map(str::trim).collect();
+    for kind in &types {
+        ask.has_scope(match *kind {
+            "public_channel" => "channels:read",
+            "private_channel" => "groups:read",
+            "im" => "im:read",
+            "mpim" => "mpim:read",
+            _ => return Err(Refusal::new("invalid_types")),
+        })?;
+    }
     let skip_archived = ask.args.flag("exclude_archived");
     let all = ask
         .world

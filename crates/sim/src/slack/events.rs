@@ -270,7 +270,8 @@ pub(super) fn reaction(
 pub(super) fn home_opened(world: &mut World, user: &str, tab: &str, now: Timestamp) {
     let channel = world.direct(user, now);
     let view = world.homes.get(user).filter(|_| tab == "home");
-    let view = view.and_then(|id| world.views.get(id)).map(payload::view);
+    let view = view.and_then(|id| world.views.get(id));
+    let view = view.map(|view| payload::view(world, view));
     let mut event = json!({
         "type": "app_home_opened",
         "user": user,

@@ -12,9 +12,11 @@ use std::time::Duration;
 pub struct Call {
     /// The Web API method, or `response_url`.
     pub method: String,
-    /// The arguments as the app sent them; a token in them is left out.
+    /// The arguments as the app sent them; what is secret in them is left out: a token, and a code and the app's
+    /// secret for `oauth.v2.access`.
     pub args: Value,
-    /// The bot token was there and right. Always true for a `response_url`, which needs none.
+    /// The bot token was there and right. Always true for a `response_url`, which needs none; for
+    /// `oauth.v2.access`, the app's id and secret.
     pub token_ok: bool,
     /// When it came in, by the simulation's clock.
     pub at: Timestamp,

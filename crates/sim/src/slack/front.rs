@@ -64,7 +64,8 @@ async fn pass_on(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let gave = |slack: &&SimSlack| slack.gave(&headers, &body);
+    let query = uri.query().unwrap_or_default();
+    let gave = |slack: &&SimSlack| slack.gave(&headers, query, &body);
     // What nobody gave out is refused by anyone.
     let Some(slack) = behind.all.iter().find(gave).or(behind.all.first()) else {
         return StatusCode::BAD_GATEWAY.into_response();

@@ -165,7 +165,7 @@ pub(super) fn in_view(
     let mut out = envelope(world, "block_actions", &view.user);
     out["container"] = json!({ "type": "view", "view_id": view.id });
     out["trigger_id"] = json!(trigger);
-    out["view"] = payload::view(view);
+    out["view"] = payload::view(world, view);
     out["actions"] = json!([action(block_id, element, value, now)]);
     out
 }
@@ -175,7 +175,7 @@ pub(super) fn submission(world: &mut World, view: &View, now: Timestamp) -> Valu
     let trigger = world.trigger(&view.user, Origin::Modal(view.channel.clone()), now);
     let mut out = envelope(world, "view_submission", &view.user);
     out["trigger_id"] = json!(trigger);
-    out["view"] = payload::view(view);
+    out["view"] = payload::view(world, view);
     out["response_urls"] = json!([]);
     out
 }
@@ -183,7 +183,7 @@ pub(super) fn submission(world: &mut World, view: &View, now: Timestamp) -> Valu
 /// A form was closed; `all`: the whole stack, by the x.
 pub(super) fn closed(world: &World, view: &View, all: bool) -> Value {
     let mut out = envelope(world, "view_closed", &view.user);
-    out["view"] = payload::view(view);
+    out["view"] = payload::view(world, view);
     out["is_cleared"] = json!(all);
     out["response_urls"] = json!([]);
     out
@@ -199,7 +199,7 @@ pub(super) fn suggestion(
 ) -> Value {
     let mut out = envelope(world, "block_suggestion", &view.user);
     out["container"] = json!({ "type": "view", "view_id": view.id });
-    out["view"] = payload::view(view);
+    out["view"] = payload::view(world, view);
     out["block_id"] = json!(block_id);
     out["action_id"] = element["action_id"].clone();
     out["value"] = json!(typed);

@@ -207,6 +207,10 @@ pub(super) struct Settings {
     pub(super) distributed: bool,
     /// The kinds of blocks that are not there yet.
     pub(super) refused_blocks: BTreeSet<String>,
+    /// Users come without `enterprise_user`.
+    pub(super) bare_users: bool,
+    /// `auth.test` says nothing of the organisation but in `team_id`.
+    pub(super) bare_auth_test: bool,
 }
 
 /// The whole workspace.
@@ -270,6 +274,8 @@ impl World {
                 mention_last: false,
                 distributed: false,
                 refused_blocks: BTreeSet::new(),
+                bare_users: false,
+                bare_auth_test: false,
             },
             events: Queue::default(),
             calls: Vec::new(),

@@ -6,13 +6,16 @@
 use super::answer::{Answer, Refusal, fields};
 use super::args::Args;
 use super::events;
+use super::fault::Call;
 use super::model::{World, fixed};
 use super::person::{NotThere, not_there};
-use super::routes::{Ask, said};
+use super::routes::{Ask, outcome, said, with_fault};
 use super::server::SimSlack;
 use super::{answer, routes};
+use crate::cuttable::Cut;
+use crate::stamp;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
@@ -30,6 +33,9 @@ const TOKEN_LIVES: i64 = 43_200;
 /// So long a refresh token that was used works again: an answer may be lost.
 const GRACE: SignedDuration = SignedDuration::from_secs(60);
 
+/// What the log of calls leaves out of `oauth.v2.access`.
+const SECRETS: [&str; 3] = ["code", "client_secret", "refresh_token"];
+
 /// What OAuth has given out.
 #[derive(Debug, Default)]
 pub(super) struct Grants {
@@ -38,6 +44,10 @@ pub(super) struct Grants {
     tokens: Vec<(String, Option<Timestamp>)>,
     /// Refresh tokens, with when they were used.
     refreshes: BTreeMap<String, Option<Timestamp>>,
+    /// What was granted to the app, by all who installed it: only its removal takes anything back.
+    scopes: Vec<String>,
+    /// Where people may be sent back to: to these addresses and what is under them. Anywhere when there is none.
+    redirects: Vec<String>,
     /// Tokens expire.
     rotates: bool,
     /// The app is installed in all workspaces of the organisation.
@@ -51,6 +61,8 @@ pub(super) struct Grants {
 #[derive(Debug)]
 struct Code {
     redirect: String,
+    /// What was asked for on the page.
+    scopes: Vec<String>,
     by: String,
     made: Timestamp,
 }
@@ -77,6 +89,13 @@ impl SimSlack {
     /// the organisation, and interactions no workspace.
     pub fn install_org_wide(&self, on: bool) {
         self.change(|world| world.grants.org_wide = on);
+    }
+
+    /// The app's redirect URLs, as its settings list them: people are sent back to these and what is under them
+    /// only. Without any, which is so at first, to any address that is `https`.
+    pub fn redirect_urls(&self, urls: &[&str]) {
+        let urls = urls.iter().map(|&url| url.to_owned()).collect();
+        self.change(|world| world.grants.redirects = urls);
     }
 
     /// Has people say no on the page that asks them, or yes again.
@@ -118,12 +137,13 @@ impl SimSlack {
         })
     }
 
-    /// Whether a token or a code, in a request's head or body, was given out here.
-    pub(super) fn gave(&self, headers: &HeaderMap, body: &[u8]) -> bool {
+    /// Whether a token or a code, in a request's head, query or body, was given out here.
+    pub(super) fn gave(&self, headers: &HeaderMap, query: &str, body: &[u8]) -> bool {
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
+        let fields = [query.as_bytes(), body].into_iter().flat_map(url::form_urlencoded::parse);
         let sent: BTreeMap<String, String> =
-            url::form_urlencoded::parse(body).into_owned().collect();
+            fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         self.read(|world| {
             let grants = &world.grants;
             let is_token = |token: &str| {
@@ -144,7 +164,9 @@ fn asked(world: &mut World, query: &str, user: &str, now: Timestamp) -> Result<S
     if of("client_id") != fixed::CLIENT_ID {
         return not_there("invalid_client_id");
     }
-    if of("scope").is_empty() {
+    let scopes = of("scope").split([',', ' ']).filter(|scope| !scope.is_empty());
+    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
+    if scopes.is_empty() {
         return not_there("no scopes requested");
     }
     let Ok(mut back) = Url::parse(of("redirect_uri")) else { return not_there("bad_redirect_uri") };
@@ -152,17 +174,30 @@ fn asked(world: &mut World, query: &str, user: &str, now: Timestamp) -> Result<S
     if back.scheme() != "https" && !is_local {
         return not_there("bad_redirect_uri");
     }
+    let redirects = &world.grants.redirects;
+    if !redirects.is_empty() && !redirects.iter().any(|known| is_under(&back, known)) {
+        return not_there("bad_redirect_uri");
+    }
     if world.grants.denies {
         back.query_pairs_mut().append_pair("error", "access_denied");
     } else {
         let n = world.next();
         let code = format!("{}.{:016x}", world.team.id, n.wrapping_mul(0x9e37_79b9));
-        let kept = Code { redirect: of("redirect_uri").to_owned(), by: user.to_owned(), made: now };
+        let (redirect, by) = (of("redirect_uri").to_owned(), user.to_owned());
+        let kept = Code { redirect, scopes, by, made: now };
         world.grants.codes.insert(code.clone(), kept);
         back.query_pairs_mut().append_pair("code", &code);
     }
     back.query_pairs_mut().append_pair("state", of("state"));
     Ok(back.to_string())
+}
+
+/// Whether an address is a registered one, or under it: on the same host, and below its path.
+fn is_under(address: &Url, registered: &str) -> bool {
+    let Ok(registered) = Url::parse(registered) else { return false };
+    let below = address.path().strip_prefix(registered.path().trim_end_matches('/'));
+    address.origin() == registered.origin()
+        && below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 /// The page, for a browser: there is one person who may install apps, and they say at once what they say.
@@ -180,21 +215,38 @@ pub(super) async fn page(State(slack): State<SimSlack>, RawQuery(query): RawQuer
     }
 }
 
-/// `oauth.v2.access`: the app itself is identified, by HTTP Basic or in the fields, and no token.
+/// `oauth.v2.access`: the app itself is identified, by HTTP Basic or in the fields, and no token. The fields may be
+/// in the query.
 pub(super) async fn access(
     State(slack): State<SimSlack>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let content_type = routes::text_header(&headers, header::CONTENT_TYPE);
-    let (args, now) = (Args::read("", content_type, &body, false), slack.now());
-    let answer = args.and_then(|args| {
-        slack.change(|world| {
+    let args = Args::read(&query.unwrap_or_default(), content_type, &body, false);
+    let now = slack.now();
+    let mut logged = args.as_ref().map(|args| args.given.clone()).unwrap_or_default();
+    logged.retain(|name, _| !SECRETS.contains(&name.as_str()));
+    let call = Call {
+        method: "oauth.v2.access".to_owned(),
+        args: Value::Object(logged),
+        token_ok: args.as_ref().is_ok_and(|args| identified(&headers, args).is_ok()),
+        at: now,
+        did: None,
+        fault: None,
+    };
+    let run = || {
+        let answer = args.and_then(|args| {
             identified(&headers, &args)?;
-            granted(world, &args, now)
-        })
-    });
-    said(&answer::body(answer))
+            slack.change(|world| granted(world, &args, now))
+        });
+        (outcome(&answer), said(&answer::body(answer)))
+    };
+    let mut response = with_fault(&slack, &cut, call, run).await;
+    stamp(response.headers_mut(), now);
+    response
 }
 
 fn identified(headers: &HeaderMap, args: &Args) -> Result<(), Refusal> {
@@ -216,7 +268,17 @@ fn identified(headers: &HeaderMap, args: &Args) -> Result<(), Refusal> {
 
 fn granted(world: &mut World, args: &Args, now: Timestamp) -> Answer {
     let by = match args.text("grant_type").as_deref() {
-        None | Some("authorization_code") => Some(redeemed(world, args, now)?),
+        None | Some("authorization_code") => {
+            let code = redeemed(world, args, now)?;
+            let (allowed, granted) = (&world.settings.scopes, &mut world.grants.scopes);
+            for scope in code.scopes {
+                // What the app asks for may be declined.
+                if allowed.contains(&scope) && !granted.contains(&scope) {
+                    granted.push(scope);
+                }
+            }
+            Some(code.by)
+        }
         Some("refresh_token") => {
             refreshed(world, args, now)?;
             None
@@ -224,6 +286,7 @@ fn granted(world: &mut World, args: &Args, now: Timestamp) -> Answer {
         Some(_) => return Err(Refusal::new("invalid_grant_type")),
     };
     let n = world.next();
+    let scope = world.scopes(false).join(",");
     let (team, grants) = (world.team, &mut world.grants);
     let id = team.id;
     let (token, expires) = match grants.rotates {
@@ -242,7 +305,7 @@ fn granted(world: &mut World, args: &Args, now: Timestamp) -> Answer {
     let mut answer = json!({
         "access_token": token,
         "token_type": "bot",
-        "scope": world.settings.scopes.join(","),
+        "scope": scope,
         "bot_user_id": fixed::BOT_USER,
         "app_id": fixed::APP,
     });
@@ -268,8 +331,8 @@ fn granted(world: &mut World, args: &Args, now: Timestamp) -> Answer {
     Ok(fields(answer))
 }
 
-/// Who installs, by a code that is used up by that.
-fn redeemed(world: &mut World, args: &Args, now: Timestamp) -> Result<String, Refusal> {
+/// What a person's yes was to, by a code that is used up by that.
+fn redeemed(world: &mut World, args: &Args, now: Timestamp) -> Result<Code, Refusal> {
     let invalid = || Refusal::new("invalid_code");
     let sent = args.text("code").ok_or_else(invalid)?;
     let code = world.grants.codes.remove(&sent).ok_or_else(invalid)?;
@@ -279,7 +342,7 @@ fn redeemed(world: &mut World, args: &Args, now: Timestamp) -> Result<String, Re
     if args.text("redirect_uri").unwrap_or_default() != code.redirect {
         return Err(Refusal::new("bad_redirect_uri"));
     }
-    Ok(code.by)
+    Ok(code)
 }
 
 fn refreshed(world: &mut World, args: &Args, now: Timestamp) -> Result<(), Refusal> {
@@ -312,11 +375,23 @@ pub(super) fn teams(ask: &mut Ask<'_>) -> Answer {
     Ok(fields(json!({ "teams": teams, "response_metadata": { "next_cursor": "" } })))
 }
 
+impl World {
+    /// The scopes of the fixed token, or of those from OAuth: what was granted, as far as it was not taken back since.
+    pub(super) fn scopes(&self, is_fixed: bool) -> Vec<String> {
+        let allowed = &self.settings.scopes;
+        if is_fixed {
+            return allowed.clone();
+        }
+        self.grants.scopes.iter().filter(|scope| allowed.contains(scope)).cloned().collect()
+    }
+}
+
 impl Grants {
     /// Every token is dead.
     fn end(&mut self) {
         self.tokens.clear();
         self.refreshes.clear();
+        self.scopes.clear();
         self.removed = true;
     }
 

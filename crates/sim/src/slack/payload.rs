@@ -183,8 +183,9 @@ pub(super) fn user(world: &World, user: &User) -> Value {
         "updated": 0,
         "profile": { "real_name": user.name, "display_name": user.name, "team": team_of(world, user) },
     });
-    // Only of people in one's own organisation. [Slack: user object]
-    if let Some(organisation) = world.organisation.as_ref().filter(|_| at_home) {
+    // Only of people in one's own organisation, and not always. [Slack: user object]
+    let is_told = at_home && !world.settings.bare_users;
+    if let Some(organisation) = world.organisation.as_ref().filter(|_| is_told) {
         shown["enterprise_user"] = json!({
             "id": user.id,
             "enterprise_id": organisation,
@@ -232,15 +233,17 @@ pub(super) fn channel(world: &World, channel: &Channel) -> Value {
     out
 }
 
-/// A view as answers and interactions show it.
-pub(super) fn view(view: &View) -> Value {
+/// A view as answers and interactions show it. Where the app is installed in the whole organisation, that is what it
+/// names (reference section 17).
+pub(super) fn view(world: &World, view: &View) -> Value {
+    let organisation = world.organisation.as_deref().filter(|_| world.grants.org_wide);
     let mut out = view.content.clone();
     let blocks = out["blocks"].as_array().cloned().unwrap_or_default();
     out["id"] = json!(view.id);
     out["team_id"] = json!(view.team);
     out["app_id"] = json!(fixed::APP);
     out["bot_id"] = json!(fixed::BOT);
-    out["app_installed_team_id"] = json!(view.team);
+    out["app_installed_team_id"] = json!(organisation.unwrap_or(view.team));
     out["hash"] = json!(view.hash);
     out["root_view_id"] = json!(view.root);
     out["previous_view_id"] = json!(view.previous);

@@ -16,16 +16,20 @@ pub(super) fn auth_test(ask: &mut Ask<'_>) -> Answer {
         "team_id": ask.world.team.id,
         "user_id": fixed::BOT_USER,
         "bot_id": fixed::BOT,
-        "is_enterprise_install": false,
+        "is_enterprise_install": ask.world.grants.org_wide,
     });
     if let Some(organisation) = &ask.world.organisation {
         answer["enterprise_id"] = json!(organisation);
         if ask.world.grants.org_wide {
             answer["team_id"] = json!(organisation);
-            answer["is_enterprise_install"] = json!(true);
         }
     }
-    Ok(fields(answer))
+    let mut answer = fields(answer);
+    if ask.world.settings.bare_auth_test {
+        answer.remove("enterprise_id");
+        answer.remove("is_enterprise_install");
+    }
+    Ok(answer)
 }
 
 /// Gives the arguments back, and refuses when told to by `error`.
@@ -47,6 +51,7 @@ pub(super) fn user_info(ask: &mut Ask<'_>) -> Answer {
 }
 
 pub(super) fn user_list(ask: &mut Ask<'_>) -> Answer {
+    ask.names_workspace()?;
     let all: Vec<Value> =
         ask.world.users.iter().map(|user| payload::user(ask.world, user)).collect();
     let (members, next) = paged(ask, all, 200)?;
@@ -54,6 +59,7 @@ pub(super) fn user_list(ask: &mut Ask<'_>) -> Answer {
 }
 
 pub(super) fn group_users(ask: &mut Ask<'_>) -> Answer {
+    ask.names_workspace()?;
     let id = ask.args.need("usergroup")?;
     let group = ask.world.groups.get(&id).ok_or_else(|| Refusal::new("no_such_subteam"))?;
     let is_there = |id: &&String| ask.world.user(id).is_some_and(|user| !user.deleted);
@@ -62,6 +68,7 @@ pub(super) fn group_users(ask: &mut Ask<'_>) -> Answer {
 }
 
 pub(super) fn group_list(ask: &mut Ask<'_>) -> Answer {
+    ask.names_workspace()?;
     let shown = |(id, group): (&String, &UserGroup)| payload::group(ask.world, id, group);
     let groups: Vec<Value> = ask.world.groups.iter().map(shown).collect();
     Ok(fields(json!({ "usergroups": groups })))
@@ -75,6 +82,7 @@ pub(super) fn team_info(ask: &mut Ask<'_>) -> Answer {
 }
 
 pub(super) fn bot_info(ask: &mut Ask<'_>) -> Answer {
+    ask.names_workspace()?;
     match ask.args.text("bot") {
         Some(id) if id != fixed::BOT => Err(Refusal::new("bot_not_found")),
         _ => Ok(fields(json!({ "bot": payload::bot(ask.world.team.id) }))),

@@ -23,9 +23,11 @@ fn allowance(method: &str, distributed: bool) -> Option<(usize, i64)> {
     Some(match method {
         "conversations.replies" | "conversations.history" if distributed => (1, 60),
         "chat.postMessage" => (3, 3),
-        "conversations.list" | "users.list" | "users.conversations" | "reactions.remove" => {
-            (20, 60)
-        }
+        "conversations.list"
+        | "users.list"
+        | "users.conversations"
+        | "auth.teams.list"
+        | "reactions.remove" => (20, 60),
         "chat.update"
         | "chat.delete"
         | "conversations.info"
@@ -36,7 +38,8 @@ fn allowance(method: &str, distributed: bool) -> Option<(usize, i64)> {
         | "reactions.add"
         | "reactions.get"
         | "bots.info"
-        | "team.info" => (50, 60),
+        | "team.info"
+        | "auth.revoke" => (50, 60),
         "chat.postEphemeral"
         | "views.open"
         | "views.publish"
@@ -46,6 +49,9 @@ fn allowance(method: &str, distributed: bool) -> Option<(usize, i64)> {
         | "files.getUploadURLExternal"
         | "files.completeUploadExternal"
         | "conversations.members" => (100, 60),
+        "oauth.v2.access" => (600, 60),
+        // `apps.connections.open` is of the first tier, one a minute, but an app may open ten connections when it
+        // starts: how many at once is not published, and any number here would be a guess.
         _ => return None,
     })
 }

@@ -79,7 +79,8 @@ fn take(world: &mut World, path: &str, args: &Args, now: Timestamp) -> Result<()
         }
         return Ok(());
     }
-    let mut ask = Ask { world, args, method: "response_url", now };
+    // Whatever is sent here needs no scope.
+    let mut ask = Ask { world, args, method: "response_url", scopes: &[], now };
     let content = chat::content(&mut ask, For::Posting).map_err(bad)?;
     let replace = args.flag("replace_original");
     match to.original.clone().filter(|_| replace) {

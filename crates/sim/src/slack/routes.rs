@@ -27,16 +27,30 @@ pub(super) struct Ask<'a> {
     pub(super) world: &'a mut World,
     pub(super) args: &'a Args,
     pub(super) method: &'a str,
+    /// Those of the token.
+    pub(super) scopes: &'a [String],
     pub(super) now: Timestamp,
 }
 
 impl Ask<'_> {
     pub(super) fn has_scope(&self, scope: &str) -> Result<(), Refusal> {
-        let granted = &self.world.settings.scopes;
-        if scope.is_empty() || granted.iter().any(|known| known == scope) {
+        if scope.is_empty() || self.scopes.iter().any(|known| known == scope) {
             Ok(())
         } else {
-            Err(Refusal::scope(scope, granted))
+            Err(Refusal::scope(scope, self.scopes))
+        }
+    }
+
+    /// An organisation's token does not say which of its workspaces is meant, so the call has to (reference
+    /// section 13). It is one that the app was added to.
+    pub(super) fn names_workspace(&self) -> Result<(), Refusal> {
+        if !self.world.grants.org_wide {
+            return Ok(());
+        }
+        match self.args.text("team_id") {
+            Some(team) if team == self.world.team.id => Ok(()),
+            Some(_) => Err(Refusal::new("team_access_not_granted")),
+            None => Err(Refusal::new("missing_argument")),
         }
     }
 }
@@ -61,7 +75,8 @@ const fn read(name: &'static str, scope: &'static str, run: fn(&mut Ask<'_>) -> 
 /// The one method for the app-level token, which opens nothing else.
 const CONNECTIONS_OPEN: &str = "apps.connections.open";
 
-/// Every method that is simulated. Scopes that depend on the sort of channel are checked inside.
+/// Every method that is simulated, but for `oauth.v2.access`, which no token belongs to. Scopes that depend on
+/// the sort of channel are checked inside.
 static METHODS: &[Method] = &[
     write("api.test", "", people::api_test),
     write("auth.test", "", people::auth_test),
@@ -76,7 +91,7 @@ static METHODS: &[Method] = &[
     read("conversations.info", "", conversations::info),
     read("conversations.history", "", conversations::history),
     read("conversations.replies", "", conversations::replies),
-    read("conversations.list", "channels:read", conversations::list),
+    read("conversations.list", "", conversations::list),
     read("conversations.members", "", conversations::members),
     write("conversations.open", "im:write", conversations::open),
     write("conversations.join", "channels:join", conversations::join),
@@ -84,7 +99,7 @@ static METHODS: &[Method] = &[
     read("users.list", "users:read", people::user_list),
     read("usergroups.list", "usergroups:read", people::group_list),
     read("usergroups.users.list", "usergroups:read", people::group_users),
-    read("users.conversations", "channels:read", conversations::of_user),
+    read("users.conversations", "", conversations::of_user),
     write("reactions.add", "reactions:write", people::reactions_add),
     write("reactions.remove", "reactions:write", people::reactions_remove),
     read("reactions.get", "reactions:read", people::reactions_get),
@@ -102,7 +117,7 @@ static METHODS: &[Method] = &[
 pub(super) fn router(slack: SimSlack) -> Router {
     Router::new()
         .route("/oauth/v2/authorize", get(oauth::page))
-        .route("/api/oauth.v2.access", post(oauth::access))
+        .route("/api/oauth.v2.access", any(oauth::access))
         .route("/api/{method}", any(api))
         // The first path segments of Slack's own response URLs.
         .route("/commands/{team}/{number}/{key}", post(response_url::answer))
@@ -131,7 +146,8 @@ async fn api(
         Ok(args) => (args, Ok(())),
         Err(refusal) => (Args::default(), Err(refusal)),
     };
-    let token = token(&slack, &name, &headers, &mut args).and_then(|()| slack.accepts_token(&name));
+    let token = admitted(&slack, &name, &headers, &mut args);
+    let granted = token.clone().unwrap_or_else(|_| slack.read(|world| world.scopes(true)));
     let call = Call {
         method: name.clone(),
         args: Value::Object(args.given.clone()),
@@ -144,7 +160,7 @@ async fn api(
         let answer = match (readable.and(token), method) {
             (_, None) => Err(Refusal::new("unknown_method")),
             (Err(refusal), Some(_)) => Err(refusal),
-            (Ok(()), Some(method)) => slack.call(method.scope, &name, &args, method.run),
+            (Ok(granted), Some(method)) => slack.call(method, &granted, &args),
         };
         let did = outcome(&answer);
         let mut body = answer::body(answer);
@@ -154,7 +170,7 @@ async fn api(
         (did, said(&body))
     };
     let mut response = with_fault(&slack, &cut, call, run).await;
-    scopes(&slack, method.map_or("", |method| method.scope), response.headers_mut());
+    scopes(&granted, method.map_or("", |method| method.scope), response.headers_mut());
     stamp(response.headers_mut(), slack.now());
     response
 }
@@ -168,12 +184,9 @@ pub(super) fn said(body: &Value) -> Response {
 /// A file's bytes, with the bot's token and `files:read`; else the page on which people sign in, with
 /// status 200, as Slack has it.
 async fn file(State(slack): State<SimSlack>, headers: HeaderMap, uri: Uri) -> Response {
-    let token =
-        token(&slack, "", &headers, &mut Args::default()).and_then(|()| slack.accepts_token(""));
-    let file = slack.read(|world| {
-        let may = world.settings.scopes.iter().any(|scope| scope == "files:read");
-        world.files.get(uri.path()).filter(|_| may && token.is_ok()).cloned()
-    });
+    let granted = admitted(&slack, "", &headers, &mut Args::default()).unwrap_or_default();
+    let may = granted.iter().any(|scope| scope == "files:read");
+    let file = slack.read(|world| world.files.get(uri.path()).filter(|_| may).cloned());
     match file {
         Some(file) => ([(header::CONTENT_TYPE, file.mimetype)], file.bytes).into_response(),
         None => {
@@ -193,52 +206,63 @@ impl SimSlack {
         }
     }
 
-    fn call(
-        &self,
-        scope: &str,
-        method: &str,
-        args: &Args,
-        run: fn(&mut Ask<'_>) -> Answer,
-    ) -> Answer {
+    fn call(&self, method: &Method, scopes: &[String], args: &Args) -> Answer {
+        if method.name == CONNECTIONS_OPEN && self.see_hub(|hub| hub.is_off) {
+            return Err(Refusal::new("link_disabled"));
+        }
         let now = self.now();
         self.change(|world| {
-            let mut ask = Ask { world, args, method, now };
-            ask.has_scope(scope)?;
-            run(&mut ask)
+            let mut ask = Ask { world, args, method: method.name, scopes, now };
+            ask.has_scope(method.scope)?;
+            (method.run)(&mut ask)
         })
     }
 }
 
-fn outcome(answer: &Answer) -> String {
+pub(super) fn outcome(answer: &Answer) -> String {
     match answer {
         Ok(_) => "ok".to_owned(),
         Err(refusal) => refusal.code.clone(),
     }
 }
 
-/// From the header or the `token` argument, which is taken out so that it stands in no log.
+/// The scopes of a call's token, if it may be used for now.
+fn admitted(
+    slack: &SimSlack,
+    method: &str,
+    headers: &HeaderMap,
+    args: &mut Args,
+) -> Result<Vec<String>, Refusal> {
+    let scopes = token(slack, method, headers, args)?;
+    slack.accepts_token(method)?;
+    Ok(scopes)
+}
+
+/// From the header or the `token` argument, which is taken out so that it stands in no log. Its scopes.
 fn token(
     slack: &SimSlack,
     method: &str,
     headers: &HeaderMap,
     args: &mut Args,
-) -> Result<(), Refusal> {
+) -> Result<Vec<String>, Refusal> {
     let (team, now) = (slack.team(), slack.now());
     let bearer = text_header(headers, header::AUTHORIZATION).strip_prefix("Bearer ");
     let given = args.given.remove("token");
     let field = given.as_ref().and_then(Value::as_str);
     match bearer.or(field).filter(|token| !token.is_empty()) {
         None => Err(Refusal::new("not_authed")),
-        Some(fixed::APP_TOKEN) if method == CONNECTIONS_OPEN => Ok(()),
+        Some(fixed::APP_TOKEN) if method == CONNECTIONS_OPEN => {
+            Ok(slack.read(|world| world.settings.app_scopes.clone()))
+        }
         Some(fixed::APP_TOKEN) => Err(Refusal::new("not_allowed_token_type")),
         Some(token) => {
-            let accepted =
-                slack.read(|world| world.grants.accepts(token, token == team.token, now));
+            let is_fixed = token == team.token;
+            let accepted = slack.read(|world| world.grants.accepts(token, is_fixed, now));
             match accepted {
                 Some(_) if method == CONNECTIONS_OPEN => {
                     Err(Refusal::new("not_allowed_token_type"))
                 }
-                Some(accepted) => accepted,
+                Some(accepted) => accepted.map(|()| slack.read(|world| world.scopes(is_fixed))),
                 None => Err(Refusal::new("invalid_auth")),
             }
         }
@@ -249,8 +273,8 @@ pub(super) fn text_header(headers: &HeaderMap, name: header::HeaderName) -> &str
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn scopes(slack: &SimSlack, accepted: &str, headers: &mut HeaderMap) {
-    let granted = slack.read(|world| world.settings.scopes.join(","));
+fn scopes(granted: &[String], accepted: &str, headers: &mut HeaderMap) {
+    let granted = granted.join(",");
     for (name, value) in
         [("x-oauth-scopes", granted.as_str()), ("x-accepted-oauth-scopes", accepted)]
     {

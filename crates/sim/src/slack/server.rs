@@ -122,6 +122,7 @@ impl SimSlack {
     /// Forgets everything that was set up, said and asked for. Port, connections and tokens stay.
     pub fn reset(&self) {
         *lock(&self.inner.gate) = None;
+        lock(&self.inner.hub).is_off = false;
         self.change(|world| {
             let link = std::mem::take(&mut world.link);
             *world = World::new(world.team);

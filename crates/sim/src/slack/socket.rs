@@ -1,8 +1,8 @@
 //! Socket Mode: deliveries over connections that the app opens, in place of HTTP.
 //!
 //! Source: reference section 18 (Slack: Using Socket Mode). A ticket opens one connection; hello makes
-//! it one that is delivered to; each delivery goes to the next one in turn and waits three seconds
-//! for its acknowledgement.
+//! it one that is delivered to, and that is pinged every ten seconds; each delivery goes to the next one in
+//! turn and waits three seconds for its acknowledgement.
 
 use super::answer::{Answer, Refusal, fields};
 use super::deliver::{Ack, Failure, To};
@@ -10,6 +10,7 @@ use super::model::fixed;
 use super::routes::Ask;
 use super::server::{PATIENCE, SimSlack};
 use crate::cuttable::Cut;
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
@@ -21,16 +22,24 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Slack allows an app so many connections at a time.
 const MOST: usize = 10;
+/// Clients take a connection for dead on which nothing came for 30 seconds, so Slack pings each of them.
+const PINGS: Duration = Duration::from_secs(10);
+/// What such a ping says, and its pong with it. A pong to it is not logged: no test has asked for it.
+const PINGED: &[u8] = b"Ping from wss-simulated";
+/// So long a connection may stay after it heard that Socket Mode is off, to be closed in order by the app.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// The connections, and what was said over them.
 pub(super) struct Hub {
-    /// Something was connected: no delivery goes over HTTP any more.
+    /// Something was connected, or Socket Mode was switched on: no delivery goes over HTTP any more.
     pub(super) on: bool,
+    /// Socket Mode is switched off in the app's settings.
+    pub(super) is_off: bool,
     /// Deliveries go over HTTP again once the last connection is gone.
     pub(super) falls_back: bool,
     pub(super) lines: Vec<Line>,
@@ -42,6 +51,10 @@ pub(super) struct Hub {
     pub(super) loses: u32,
     /// How long an acknowledgement is waited for, in real time.
     pub(super) patience: Duration,
+    /// How often a new connection is pinged, in real time.
+    pub(super) pings: Duration,
+    /// How long a connection may stay once Socket Mode is off, in real time.
+    pub(super) farewell: Duration,
     pub(super) log: Vec<String>,
     /// Deliveries that wait, by envelope.
     waiting: HashMap<String, Waiting>,
@@ -53,12 +66,15 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             on: false,
+            is_off: false,
             falls_back: false,
             lines: Vec::new(),
             holds_handshakes: false,
             holds_hellos: false,
             loses: 0,
             patience: PATIENCE,
+            pings: PINGS,
+            farewell: FAREWELL,
             log: Vec::new(),
             waiting: HashMap::new(),
             turn: 0,
@@ -79,6 +95,8 @@ pub(super) struct Line {
     pub(super) out: UnboundedSender<Message>,
     /// It neither reads nor writes any more, and stays open.
     pub(super) silent: CancellationToken,
+    /// Socket Mode is off: it ends in a while.
+    pub(super) leaves: CancellationToken,
     pub(super) cut: CancellationToken,
 }
 
@@ -86,6 +104,12 @@ impl Line {
     pub(super) fn says(&self, frame: &Value) {
         // A connection that is ending does not listen.
         let _ = self.out.send(Message::text(frame.to_string()));
+    }
+
+    /// Socket Mode is off: says so, and closes the connection if the app does not.
+    pub(super) fn dismiss(&self) {
+        self.says(&disconnect("link_disabled"));
+        self.leaves.cancel();
     }
 }
 
@@ -122,14 +146,22 @@ pub(super) async fn link(
     let cut = cut.token().clone();
     upgrade.on_upgrade(move |socket| async move {
         let (out, says) = unbounded_channel();
-        let silent = CancellationToken::new();
+        let (silent, leaves) = (CancellationToken::new(), CancellationToken::new());
         let number = slack.hub(|hub| {
             hub.lines_made += 1;
             let number = hub.lines_made;
-            let line =
-                Line { number, greeted: false, out, silent: silent.clone(), cut: cut.clone() };
+            let line = Line {
+                number,
+                greeted: false,
+                out,
+                silent: silent.clone(),
+                leaves: leaves.clone(),
+                cut: cut.clone(),
+            };
             hub.log.push(format!("{number} connects"));
-            if hub.lines.len() >= MOST {
+            if hub.is_off {
+                line.dismiss();
+            } else if hub.lines.len() >= MOST {
                 line.says(&disconnect("too_many_websockets"));
             }
             hub.lines.push(line);
@@ -138,7 +170,7 @@ pub(super) async fn link(
             }
             number
         });
-        let end = slack.talk(number, socket, says, (&silent, &cut)).await;
+        let end = slack.talk(number, socket, says, (&silent, &leaves, &cut)).await;
         slack.hub(|hub| {
             hub.log.push(format!("{number} {end}"));
             hub.lines.retain(|line| line.number != number);
@@ -153,11 +185,12 @@ pub(super) fn disconnect(reason: &str) -> Value {
 }
 
 impl Hub {
-    /// Says hello to those that have not heard it.
+    /// Says hello to those that have not heard it, unless they are on their way out.
     pub(super) fn greet(&mut self) {
         let count = self.lines.len();
         let room = MOST.saturating_sub(self.lines.iter().filter(|line| line.greeted).count());
-        for line in self.lines.iter_mut().filter(|line| !line.greeted).take(room) {
+        let waits = |line: &&mut Line| !line.greeted && !line.leaves.is_cancelled();
+        for line in self.lines.iter_mut().filter(waits).take(room) {
             line.greeted = true;
             self.on = true;
             line.says(&json!({
@@ -167,6 +200,11 @@ impl Hub {
                 "debug_info": { "host": "wss-simulated", "approximate_connection_time": 18060 },
             }));
         }
+    }
+
+    /// Whether this connection takes deliveries.
+    fn has_greeted(&self, number: u64) -> bool {
+        self.lines.iter().any(|line| line.number == number && line.greeted)
     }
 
     /// Gives an envelope to the next connection in turn.
@@ -214,10 +252,20 @@ impl SimSlack {
         number: u64,
         mut socket: WebSocket,
         mut says: UnboundedReceiver<Message>,
-        (silent, cut): (&CancellationToken, &CancellationToken),
+        (silent, leaves, cut): (&CancellationToken, &CancellationToken, &CancellationToken),
     ) -> &'static str {
+        let every = self.see_hub(|hub| hub.pings);
+        let mut pings = interval_at(Instant::now() + every, every);
+        // Those that are late are not made up for.
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut left = std::pin::pin!(async {
+            leaves.cancelled().await;
+            sleep(self.see_hub(|hub| hub.farewell)).await;
+        });
         loop {
             let heard = tokio::select! {
+                // What is to be said goes out before the connection is closed over it.
+                biased;
                 () = silent.cancelled() => {
                     // Without a word, until it is cut from this side.
                     cut.cancelled().await;
@@ -225,6 +273,21 @@ impl SimSlack {
                 }
                 Some(message) = says.recv() => {
                     if socket.send(message).await.is_err() {
+                        return "is gone";
+                    }
+                    continue;
+                }
+                () = &mut left => {
+                    // The app's own close frame comes back, if it still reads.
+                    let _ = socket.send(Message::Close(None)).await;
+                    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+                    let _ = timeout(PATIENCE, rest).await;
+                    return "is closed";
+                }
+                _ = pings.tick() => {
+                    let ping = Message::Ping(Bytes::from_static(PINGED));
+                    let is_pinged = self.see_hub(|hub| hub.has_greeted(number));
+                    if is_pinged && socket.send(ping).await.is_err() {
                         return "is gone";
                     }
                     continue;
@@ -239,6 +302,7 @@ impl SimSlack {
                 Some(Ok(Message::Ping(_))) => {
                     self.hub(|hub| hub.log.push(format!("{number} pings")));
                 }
+                Some(Ok(Message::Pong(said))) if said[..] == *PINGED => {}
                 Some(Ok(Message::Pong(_))) => {
                     self.hub(|hub| hub.log.push(format!("{number} pongs")));
                 }

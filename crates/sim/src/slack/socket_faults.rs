@@ -2,7 +2,7 @@
 
 use super::model::fixed;
 use super::server::SimSlack;
-use super::socket::disconnect;
+use super::socket::{Line, disconnect};
 use axum::extract::ws::Message;
 use std::time::Duration;
 
@@ -28,7 +28,8 @@ impl SimSlack {
     }
 
     /// What happened, in order, each with the connection's number: `1 connects`,
-    /// `1 acknowledges with an answer`, `1 pings`, `1 closes` (in order), `1 is gone` (without).
+    /// `1 acknowledges with an answer`, `1 pings`, `1 closes` (in order), `1 is gone` (without), `1 is closed`
+    /// (by Slack).
     #[must_use]
     pub fn socket_log(&self) -> Vec<String> {
         self.see_hub(|hub| hub.log.clone())
@@ -77,15 +78,38 @@ impl SimSlack {
         self.hub(|hub| hub.patience = patience);
     }
 
-    /// Announces the end of all connections: `warning`, `refresh_requested`, or any other reason.
+    /// How often Slack pings connections that are opened from now on, in place of every ten seconds of real time.
+    pub fn ping_every(&self, time: Duration) {
+        self.hub(|hub| hub.pings = time);
+    }
+
+    /// Announces the end of all connections: `warning`, `refresh_requested`, or any other reason. Only
+    /// `link_disabled` does what it says: see [`SimSlack::switch_socket_mode_off`].
     pub fn disconnect_sockets(&self, reason: &str) {
+        if reason == "link_disabled" {
+            return self.switch_socket_mode_off();
+        }
         self.hub(|hub| hub.lines.iter().for_each(|line| line.says(&disconnect(reason))));
     }
 
-    /// Switches Socket Mode off in the app's settings (`link_disabled`).
+    /// Switches Socket Mode off in the app's settings. All connections are told (`link_disabled`), and closed
+    /// where the app does not do it itself; none is opened, and none gets a hello, until
+    /// [`SimSlack::switch_socket_mode_on`]. Deliveries go over HTTP.
     pub fn switch_socket_mode_off(&self) {
-        self.disconnect_sockets("link_disabled");
-        self.hub(|hub| hub.on = false);
+        self.hub(|hub| {
+            (hub.on, hub.is_off) = (false, true);
+            hub.lines.iter().for_each(Line::dismiss);
+        });
+    }
+
+    /// Switches Socket Mode on in the app's settings: deliveries need a connection, and one can be opened.
+    pub fn switch_socket_mode_on(&self) {
+        self.hub(|hub| (hub.on, hub.is_off) = (true, false));
+    }
+
+    /// How long connections may stay once Socket Mode is off, in place of ten seconds of real time.
+    pub fn close_after(&self, time: Duration) {
+        self.hub(|hub| hub.farewell = time);
     }
 
     /// Sends this text over the oldest connection.

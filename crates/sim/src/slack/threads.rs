@@ -105,6 +105,17 @@ impl SimSlack {
         self.change(|world| world.organisation = Some(id.to_owned()));
     }
 
+    /// Leaves `enterprise_user` out of what is told of people, as Slack may (`users.info`), or puts it in again.
+    pub fn leave_out_enterprise_user(&self, out: bool) {
+        self.change(|world| world.settings.bare_users = out);
+    }
+
+    /// Leaves `enterprise_id` and `is_enterprise_install` out of `auth.test`, as Slack may, or puts them in again.
+    /// An organisation is then told by `team_id` alone.
+    pub fn leave_organisation_out_of_auth_test(&self, out: bool) {
+        self.change(|world| world.settings.bare_auth_test = out);
+    }
+
     /// A member of another workspace (`team`, `T…`) of our organisation, in this channel, which both
     /// workspaces have.
     pub fn sibling(&self, name: &str, team: &str, channel: &str) -> Person {

@@ -99,7 +99,7 @@ pub(super) fn publish(ask: &mut Ask<'_>) -> Answer {
 
 fn shown(world: &World, id: &str) -> Answer {
     let view = world.views.get(id).ok_or_else(|| Refusal::new("not_found"))?;
-    Ok(answer::fields(json!({ "view": payload::view(view) })))
+    Ok(answer::fields(json!({ "view": payload::view(world, view) })))
 }
 
 fn same_hash(ask: &Ask<'_>, id: &str) -> Result<(), Refusal> {

@@ -203,7 +203,7 @@ impl Form {
     /// # Errors
     /// [`NotThere`] when it is no longer open.
     pub fn payload(&self) -> Result<Value, NotThere> {
-        self.look(|_, view| payload::view(view))
+        self.look(payload::view)
     }
 
     /// Makes a field hold this, and tells no one: text as typed, options by their values, people and
@@ -224,8 +224,8 @@ impl Form {
     /// # Errors
     /// [`NotThere`] when there is no such element.
     pub async fn tell(&self, block_id: &str, action_id: &str) -> Result<Ack, NotThere> {
-        let found = self.look(|_, view| {
-            let view = payload::view(view);
+        let found = self.look(|world, view| {
+            let view = payload::view(world, view);
             let blocks = view["blocks"].as_array()?;
             let block = blocks.iter().find(|block| block["block_id"] == block_id)?;
             let elements = super::blocks::elements(block);

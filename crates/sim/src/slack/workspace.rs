@@ -96,7 +96,8 @@ impl SimSlack {
         });
     }
 
-    /// The scopes the app was granted, in place of the usual ones of a bot like this.
+    /// The scopes the app was granted, in place of the usual ones of a bot like this. Whoever installs it by OAuth
+    /// grants those of them that it asks for.
     pub fn grant(&self, scopes: &[&str]) {
         let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
         self.change(|world| world.settings.scopes = scopes);

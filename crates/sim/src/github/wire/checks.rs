@@ -1,7 +1,9 @@
-//! What is reported about a commit: check runs, which only Apps can write, and statuses.
+//! What is reported about a commit: check runs, which only Apps can write, and statuses; over the API, and by
+//! webhooks.
 
-use super::{At, node, repository};
-use crate::github::model::Check;
+use super::pulls::minimal;
+use super::{At, commit, node, repository};
+use crate::github::model::{Check, PullRequest};
 use serde_json::{Value, json};
 
 /// [GitHub: checks/list-for-ref]
@@ -50,4 +52,60 @@ pub(in crate::github) fn status(check: &Check, place: usize, sha: &str, at: At<'
         "description": null, "target_url": null, "context": check.name,
         "created_at": check.at.to_string(), "updated_at": check.at.to_string(),
     })
+}
+
+/// The check run that was reported last about the newest commit; nothing before there is one.
+/// [GitHub: webhook events, check_run]
+pub(in crate::github) fn run(pull: &PullRequest, at: At<'_>) -> Option<Value> {
+    let sha = pull.head();
+    let (place, last) = at.repo.checks.get(sha)?.iter().enumerate().next_back()?;
+    let mut run = check(last, place, sha, at);
+    run["pull_requests"] = json!([minimal(pull, at)]);
+    run["check_suite"] = json!({
+        "id": 1, "node_id": node("CS", 1), "head_branch": pull.branch, "head_sha": sha,
+        "status": run["status"], "conclusion": last.conclusion, "url": at.api("/check-suites/1"),
+        "pull_requests": [minimal(pull, at)],
+    });
+    let action = if last.conclusion.is_some() { "completed" } else { "created" };
+    Some(json!({ "action": action, "check_run": run }))
+}
+
+/// The checks of the newest commit; nothing before all have ended, as a repository's webhook is told of no other suite.
+/// [GitHub: webhook events, check_suite]
+pub(in crate::github) fn suite(pull: &PullRequest, at: At<'_>) -> Option<Value> {
+    let sha = pull.head();
+    let checks = at.repo.checks.get(sha)?;
+    let last = checks.last()?;
+    if checks.iter().any(|check| check.conclusion.is_none()) {
+        return None;
+    }
+    let is_red = checks.iter().any(|check| check.conclusion.as_deref() != Some("success"));
+    let when = last.at.to_string();
+    let own = at.api("/check-suites/1");
+    let suite = json!({
+        "id": 1, "node_id": node("CS", 1), "head_branch": pull.branch, "head_sha": sha,
+        "status": "completed", "conclusion": if is_red { "failure" } else { "success" },
+        "url": own, "before": null, "after": sha, "pull_requests": [minimal(pull, at)],
+        "app": { "id": 15_368, "slug": "github-actions", "name": "GitHub Actions" },
+        "created_at": when, "updated_at": when, "latest_check_runs_count": checks.len(),
+        "check_runs_url": format!("{own}/check-runs"),
+    });
+    Some(json!({ "action": "completed", "check_suite": suite }))
+}
+
+/// What was reported last about the newest commit: a status, or where there is none, a check as a service would report
+/// it. Statuses have no action. [GitHub: webhook events, status]
+pub(in crate::github) fn status_event(pull: &PullRequest, at: At<'_>) -> Option<Value> {
+    let sha = pull.head();
+    let reported = at.repo.statuses.get(sha).or_else(|| at.repo.checks.get(sha))?;
+    let (place, last) = reported.iter().enumerate().next_back()?;
+    let mut commits = pull.commits.iter().rev();
+    let commit = commit(commits.next()?, commits.next(), at);
+    let own = json!({ "sha": sha, "url": commit["url"] });
+    let mut told = status(last, place, sha, at);
+    told["sha"] = json!(sha);
+    told["name"] = json!(at.repo.name);
+    told["commit"] = commit;
+    told["branches"] = json!([{ "name": pull.branch, "commit": own, "protected": false }]);
+    Some(told)
 }

@@ -47,7 +47,7 @@ pub(in crate::github) fn pull_as_issue(pull: &PullRequest, at: At<'_>) -> Value 
         "title": pull.title, "body": "", "user": user(JULES, at.base), "author_association": "NONE",
         "state": if is_open { "open" } else { "closed" },
         "closed_by": maybe_user(pull.ended_by.as_deref(), at.base),
-        "closed_at": (!is_open).then(|| pull.updated.to_string()), "comments": 0,
+        "closed_at": (!is_open).then(|| pull.updated.to_string()), "comments": pull.said.len(),
         "created_at": pull.opened.to_string(), "updated_at": pull.updated.to_string(),
         "pull_request": {
             "url": at.api(&format!("/pulls/{}", pull.number)), "html_url": page,

@@ -5,9 +5,9 @@ mod checks;
 mod issues;
 mod pulls;
 
-pub(super) use checks::{check, status, statuses};
+pub(super) use checks::{check, run, status, status_event, statuses, suite};
 pub(super) use issues::{issue, issue_comment, pull_as_issue};
-pub(super) use pulls::{comment, commit, pull, review};
+pub(super) use pulls::{comment, commit, pull, review, simple};
 
 use super::model::Repository;
 use super::rates::Left;
@@ -45,7 +45,7 @@ fn node(kind: &str, id: u64) -> String {
 }
 
 /// A person, an organisation, or an App. [GitHub: simple user]
-fn user(login: &str, base: &str) -> Value {
+pub(super) fn user(login: &str, base: &str) -> Value {
     let kind = if login.ends_with("[bot]") { "Bot" } else { "User" };
     // The same for the same name, and small enough for every client.
     let id = login.bytes().fold(7_u64, |id, byte| (id * 131 + u64::from(byte)) % 1_000_000_007);

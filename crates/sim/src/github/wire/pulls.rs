@@ -10,7 +10,6 @@ const BASE: &str = "0000000000000000000000000000000000000000";
 
 /// [GitHub: pulls/get]
 pub(in crate::github) fn pull(pull: &PullRequest, at: At<'_>) -> Value {
-    let n = pull.number;
     let is_merged = pull.state == State::Merged;
     let is_open = pull.state == State::Open;
     let mergeable = match (is_open, pull.is_computed) {
@@ -23,6 +22,26 @@ pub(in crate::github) fn pull(pull: &PullRequest, at: At<'_>) -> Value {
         (true, false) if pull.draft => "draft",
         (true, false) => "clean",
     };
+    let mut shown = simple(pull, at);
+    let rest = json!({
+        "merged": is_merged,
+        "merged_by": maybe_user(pull.ended_by.as_deref().filter(|_| is_merged), at.base),
+        "mergeable": mergeable, "rebaseable": mergeable, "mergeable_state": mergeable_state,
+        "maintainer_can_modify": false, "comments": pull.said.len(),
+        "review_comments": pull.comments.len(), "commits": pull.commits.len(), "additions": 4,
+        "deletions": 2, "changed_files": 1,
+    });
+    if let (Value::Object(shown), Value::Object(rest)) = (&mut shown, rest) {
+        shown.extend(rest);
+    }
+    shown
+}
+
+/// What webhooks about reviews tell of it: nothing that has to be counted or found out. [GitHub: pulls/list]
+pub(in crate::github) fn simple(pull: &PullRequest, at: At<'_>) -> Value {
+    let n = pull.number;
+    let is_merged = pull.state == State::Merged;
+    let is_open = pull.state == State::Open;
     let ended = (!is_open).then(|| pull.updated.to_string());
     let owner = at.repo.name.split('/').next().unwrap_or_default();
     let (api, page) = (at.api(&format!("/pulls/{n}")), at.page(&format!("/pull/{n}")));
@@ -59,18 +78,24 @@ pub(in crate::github) fn pull(pull: &PullRequest, at: At<'_>) -> Value {
         ("commits", format!("{api}/commits")),
         ("statuses", statuses),
     ]);
-    let rest = json!({
-        "closed_at": ended, "merged_at": ended.filter(|_| is_merged), "merged": is_merged,
-        "merge_commit_sha": is_merged.then(|| pull.head()),
-        "merged_by": maybe_user(pull.ended_by.as_deref().filter(|_| is_merged), at.base),
-        "mergeable": mergeable, "rebaseable": mergeable, "mergeable_state": mergeable_state,
-        "maintainer_can_modify": false, "comments": 0, "review_comments": pull.comments.len(),
-        "commits": pull.commits.len(), "additions": 4, "deletions": 2, "changed_files": 1,
-    });
-    if let (Value::Object(shown), Value::Object(rest)) = (&mut shown, rest) {
-        shown.extend(rest);
-    }
+    shown["closed_at"] = json!(ended);
+    shown["merged_at"] = json!(ended.filter(|_| is_merged));
+    shown["merge_commit_sha"] = json!(is_merged.then(|| pull.head()));
     shown
+}
+
+/// How checks name it. [GitHub: pull request minimal]
+pub(super) fn minimal(pull: &PullRequest, at: At<'_>) -> Value {
+    let name = at.repo.name.split('/').next_back().unwrap_or_default();
+    let side = |branch: &str, sha: &str| {
+        let repo = json!({ "id": at.repo.id, "url": at.api(""), "name": name });
+        json!({ "ref": branch, "sha": sha, "repo": repo })
+    };
+    json!({
+        "id": pull.number * 1_000, "number": pull.number,
+        "url": at.api(&format!("/pulls/{}", pull.number)),
+        "head": side(&pull.branch, pull.head()), "base": side(&pull.base, BASE),
+    })
 }
 
 /// [GitHub: pulls/list-commits]
