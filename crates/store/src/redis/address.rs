@@ -3,7 +3,7 @@
 //! The crate knows `redis://` and `rediss://` only. The other forms name several hosts, which is no
 //! URL by the standard, so the parts are cut here and each host is handed to the crate as a URL.
 
-use super::link::RESPONSE_WITHIN;
+use super::link::{RESPONSE_WITHIN, WRITTEN_AT_ONCE};
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{Client, ConnectionInfo, RedisResult, TlsCertificates, TlsMode};
@@ -133,6 +133,7 @@ impl<'a> Parts<'a> {
         let mut builder = ClusterClientBuilder::new(nodes)
             .connection_timeout(CONNECT_WITHIN)
             .response_timeout(RESPONSE_WITHIN)
+            .write_backpressure_boundary(WRITTEN_AT_ONCE)
             .retries(CLUSTER_RETRIES);
         if let Some(certificates) = self.certificates()? {
             builder = builder.certs(certificates);

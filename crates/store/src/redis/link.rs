@@ -28,6 +28,13 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
 /// How long one connection may keep an answer back before it is taken for dead.
 pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
 
+/// What is written to Redis at once, in bytes. The crate's own 8 KiB are four or five documents, and what is asked
+/// under load comes in dozens: each of its writes is a call of the system.
+pub(super) const WRITTEN_AT_ONCE: usize = 64 * 1024;
+
+/// How many questions may wait for that; beyond it, whoever asks waits for room.
+const WAITING_QUESTIONS: usize = 256;
+
 /// An attempt to connect that everybody who asks meanwhile waits for. It goes on where it was when
 /// one of them gives up.
 type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
@@ -148,7 +155,9 @@ enum Wire {
 async fn connect(target: Arc<RedisTarget>) -> RedisResult<Wire> {
     let limits = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_WITHIN))
-        .set_response_timeout(Some(RESPONSE_WITHIN));
+        .set_response_timeout(Some(RESPONSE_WITHIN))
+        .set_write_backpressure_boundary(WRITTEN_AT_ONCE)
+        .set_pipeline_buffer_size(WAITING_QUESTIONS);
     match &*target {
         RedisTarget::Server(client) => {
             client.get_multiplexed_async_connection_with_config(&limits).await.map(Wire::Server)
