@@ -301,10 +301,14 @@ pub(crate) fn read_open<T: Record>(key: &Key, body: &[u8]) -> Result<T, RecordEr
     parse(key, found, &sealed_json::without_secrets(json))
 }
 
+/// The room for a record while it is written, in bytes: a new task fits, so nothing is copied as it grows.
+const ROOM: usize = 2048;
+
 /// From a record to bytes, without a tree of values between: every acknowledgement goes through here.
 fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, RecordError> {
     check_kind::<T>(key)?;
-    let mut json = format!("{{\"{VERSION_FIELD}\":{}", T::VERSION).into_bytes();
+    let mut json = Vec::with_capacity(ROOM);
+    json.extend_from_slice(format!("{{\"{VERSION_FIELD}\":{}", T::VERSION).as_bytes());
     let begin = json.len();
     serde_json::to_writer(&mut json, record)
         .map_err(|error| unfit(key, T::KIND, &place(&error)))?;

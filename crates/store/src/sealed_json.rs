@@ -16,6 +16,9 @@ use std::ops::Range;
 /// The one field of a sealed secret, `{"$sealed":"…"}`.
 const SEALED_MARK: &str = "$sealed";
 
+/// The names of fields that are looked for, all of which begin with a `$`.
+const MARKS: [&str; 3] = [SEALED_MARK, SECRET_MARK, LOST_MARK];
+
 /// Why a document could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WalkError {
@@ -35,17 +38,18 @@ pub(super) fn seal<'j>(
     sealer: &Sealer,
     place: &str,
 ) -> Result<Cow<'j, str>, WalkError> {
-    if fields(json, SEALED_MARK).next().is_some() {
+    let marked: Vec<Field> = fields(json).collect();
+    if marked.iter().any(|field| field.mark == SEALED_MARK) {
         return Err(WalkError::Forged);
     }
-    let sealed = replaced(json, SECRET_MARK, |plain| {
-        Ok(object(SEALED_MARK, sealer.seal(plain.as_bytes(), place.as_bytes())?))
-    })?;
-    // What didn't open is kept as it was.
-    let kept = replaced(&sealed, LOST_MARK, |lost| Ok(object(SEALED_MARK, lost.to_owned())))?;
-    Ok(match kept {
-        Cow::Owned(kept) => Cow::Owned(kept),
-        Cow::Borrowed(_) => sealed,
+    replaced(json, marked, |mark, text| {
+        let sealed = if mark == SECRET_MARK {
+            sealer.seal(text.as_bytes(), place.as_bytes())?
+        } else {
+            // What didn't open is kept as it was.
+            text
+        };
+        Ok(object(SEALED_MARK, sealed))
     })
 }
 
@@ -55,7 +59,9 @@ pub(super) fn open<'j>(
     sealer: &Sealer,
     place: &str,
 ) -> Result<Cow<'j, str>, WalkError> {
-    replaced(json, SEALED_MARK, |sealed| Ok(object(SECRET_MARK, opened(sealed, sealer, place)?)))
+    replaced(json, sealed_fields(json), |_, sealed| {
+        Ok(object(SECRET_MARK, opened(&sealed, sealer, place)?))
+    })
 }
 
 /// The way back as far as it goes: one that does not open stays sealed, as `{"$lost":"…"}`. Gives why the first of them
@@ -66,12 +72,12 @@ pub(super) fn open_what_opens<'j>(
     place: &str,
 ) -> (Cow<'j, str>, Option<SealError>) {
     let mut lost = None;
-    let read = replaced(json, SEALED_MARK, |sealed| {
-        Ok(match opened(sealed, sealer, place) {
+    let read = replaced(json, sealed_fields(json), |_, sealed| {
+        Ok(match opened(&sealed, sealer, place) {
             Ok(plain) => object(SECRET_MARK, plain),
             Err(error) => {
                 lost.get_or_insert(error);
-                object(LOST_MARK, sealed.to_owned())
+                object(LOST_MARK, sealed)
             }
         })
     });
@@ -80,7 +86,8 @@ pub(super) fn open_what_opens<'j>(
 
 /// What is not secret: in place of each sealed secret stands `null`.
 pub(super) fn without_secrets(json: &str) -> Cow<'_, str> {
-    replaced(json, SEALED_MARK, |_| Ok("null".to_owned())).unwrap_or(Cow::Borrowed(json))
+    let open = replaced(json, sealed_fields(json), |_, _| Ok("null".to_owned()));
+    open.unwrap_or(Cow::Borrowed(json))
 }
 
 fn opened(sealed: &str, sealer: &Sealer, place: &str) -> Result<String, SealError> {
@@ -95,26 +102,28 @@ fn object(mark: &str, text: String) -> String {
 
 /// Whether a secret in it was sealed with a key that doesn't seal any more.
 pub(super) fn is_old(json: &str, sealer: &Sealer) -> bool {
-    lone(json, SEALED_MARK).any(|one| !sealer.is_current(&one.text))
+    lone(json, sealed_fields(json)).any(|one| !sealer.is_current(&one.text))
 }
 
 /// How many secrets are sealed in it.
 pub(super) fn count(json: &str) -> usize {
-    lone(json, SEALED_MARK).count()
+    lone(json, sealed_fields(json)).count()
 }
 
-/// The JSON with something else in place of each object whose lone field is called `mark`, made from its
-/// text.
-fn replaced<'j>(
-    json: &'j str,
-    mark: &str,
-    mut change: impl FnMut(&str) -> Result<String, WalkError>,
-) -> Result<Cow<'j, str>, WalkError> {
+/// The JSON with something else in place of each object that has one of these fields alone, made from its mark and
+/// its text.
+fn replaced(
+    json: &str,
+    fields: impl IntoIterator<Item = Field>,
+    mut change: impl FnMut(&'static str, String) -> Result<String, WalkError>,
+) -> Result<Cow<'_, str>, WalkError> {
     let (mut new, mut done) = (String::new(), 0);
-    for Lone { object, text } in lone(json, mark) {
-        new.reserve(json.len() - done);
+    for Lone { object, mark, text } in lone(json, fields) {
+        let changed = change(mark, text)?;
+        // For one secret this is all, and nothing is copied as the text grows.
+        new.reserve(json.len() - done + changed.len());
         new.push_str(&json[done..object.start]);
-        new.push_str(&change(&text)?);
+        new.push_str(&changed);
         done = object.end;
     }
     if done == 0 {
@@ -128,30 +137,44 @@ fn replaced<'j>(
 struct Lone {
     /// Where the object stands, its braces included.
     object: Range<usize>,
+    mark: &'static str,
     text: String,
 }
 
-/// The objects whose only field is called `mark` and holds a text.
-fn lone(json: &str, mark: &str) -> impl Iterator<Item = Lone> {
-    fields(json, mark).filter_map(move |field| {
-        let start = json[..field.start].trim_ascii_end().strip_suffix('{')?.len();
-        let mut value = Deserializer::from_str(&json[field.end..]).into_iter::<String>();
+/// The objects that have one of these fields, with a text, and no other.
+fn lone(json: &str, fields: impl IntoIterator<Item = Field>) -> impl Iterator<Item = Lone> {
+    fields.into_iter().filter_map(move |Field { mark, at }| {
+        let start = json[..at.start].trim_ascii_end().strip_suffix('{')?.len();
+        let mut value = Deserializer::from_str(&json[at.end..]).into_iter::<String>();
         let text = value.next()?.ok()?;
-        let behind = field.end + value.byte_offset();
+        let behind = at.end + value.byte_offset();
         let left = json[behind..].trim_ascii_start().strip_prefix('}')?.len();
-        Some(Lone { object: start..json.len() - left, text })
+        Some(Lone { object: start..json.len() - left, mark, text })
     })
 }
 
-/// Where a field of this name stands, from its first quotation mark to behind its colon.
-fn fields(json: &str, name: &str) -> impl Iterator<Item = Range<usize>> {
-    let quoted = format!("\"{name}\"");
-    let places: Vec<usize> = memmem::find_iter(json.as_bytes(), &quoted).collect();
-    places.into_iter().filter_map(move |start| {
+/// A field whose name is one of [`MARKS`].
+struct Field {
+    mark: &'static str,
+    /// From its first quotation mark to behind its colon.
+    at: Range<usize>,
+}
+
+/// The fields of sealed secrets.
+fn sealed_fields(json: &str) -> impl Iterator<Item = Field> {
+    fields(json).filter(|field| field.mark == SEALED_MARK)
+}
+
+/// The fields with one of the marks, found in one pass over the text, in which there are few or none.
+fn fields(json: &str) -> impl Iterator<Item = Field> {
+    memmem::find_iter(json.as_bytes(), "\"$").filter_map(move |start| {
+        let named = &json[start + 1..];
+        let mark = MARKS.into_iter().find(|mark| named.starts_with(*mark))?;
+        let behind = named[mark.len()..].strip_prefix('"')?;
         // Otherwise it is the end of a longer string: `"…\"$secret"`.
         json[..start].trim_ascii_end().ends_with(['{', ',']).then_some(())?;
-        let behind = json[start + quoted.len()..].trim_ascii_start().strip_prefix(':')?;
-        Some(start..json.len() - behind.len())
+        let value = behind.trim_ascii_start().strip_prefix(':')?;
+        Some(Field { mark, at: start..json.len() - value.len() })
     })
 }
 
@@ -224,6 +247,23 @@ mod tests {
             let sealed: Value = serde_json::from_str(&sealed).expect("is JSON");
             assert_eq!(serde_json::from_str::<Value>(&written).expect("is JSON"), sealed);
         }
+    }
+
+    #[test]
+    fn secrets_and_what_did_not_open_are_sealed_at_once() {
+        let plain = json!({
+            "a": { "$secret": "1" }, "$b": { "$lost": "0.AA" }, "c": { "$lost": 1 }, "d": { "$secret": "2" },
+            "e": { "$lost": "0.BB" }, "$secrets": { "$los": "f" },
+        });
+        let mut sealed = sealed(&plain).expect("seals");
+        assert_eq!(opened(&sealed["a"].to_string(), "team/T1").expect("opens"), plain["a"]);
+        assert_eq!(opened(&sealed["d"].to_string(), "team/T1").expect("opens"), plain["d"]);
+        sealed["a"] = plain["a"].clone();
+        sealed["d"] = plain["d"].clone();
+        let mut kept = plain;
+        kept["$b"] = json!({ "$sealed": "0.AA" });
+        kept["e"] = json!({ "$sealed": "0.BB" });
+        assert_eq!(sealed, kept);
     }
 
     #[test]

@@ -407,8 +407,9 @@ impl Task {
             progress: Progress::default(),
             away: None,
             root_gone: false,
-            outbox: Vec::new(),
-            records: Vec::new(),
+            // One of each is what nearly every task begins with; a vector that grows makes room for four.
+            outbox: Vec::with_capacity(1),
+            records: Vec::with_capacity(1),
             next_entry: 0,
             lease: None,
             handled: Vec::new(),
