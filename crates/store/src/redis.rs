@@ -30,8 +30,8 @@ use address::Address;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use link::Link;
-use redis::{Cmd, Script, ScriptInvocation};
+use link::{Call, Link};
+use redis::{Cmd, Script};
 
 /// How long after its expiry a document may be forgotten: far longer than two replicas' clocks ever
 /// differ, so that what is live for one of them is never gone for it.
@@ -79,7 +79,7 @@ impl Redis {
         })
     }
 
-    async fn names(&self, question: &ScriptInvocation<'_>) -> Result<Vec<Key>> {
+    async fn names(&self, question: &Call<'_>) -> Result<Vec<Key>> {
         let names: Vec<String> = self.link.ask(question).await?;
         Ok(names.into_iter().map(Key::new).collect())
     }
@@ -141,10 +141,14 @@ impl Store for Redis {
         given: &[Precondition<'_>],
         now: Timestamp,
     ) -> Result<PutResult> {
-        let mut question = self.put.key(self.keys.document(key));
-        question.key(&[&self.keys.names, &self.keys.wake, &self.keys.expiry]);
+        let mut question = Call::new(&self.put, 4 + given.len());
+        question
+            .arg(self.keys.document(key))
+            .arg(&self.keys.names)
+            .arg(&self.keys.wake)
+            .arg(&self.keys.expiry);
         for given in given {
-            question.key(self.keys.document(given.key));
+            question.arg(self.keys.document(given.key));
         }
         let rev = self.revisions.next();
         question
@@ -165,8 +169,10 @@ impl Store for Redis {
     }
 
     async fn due(&self, after: Option<&Due>, limit: usize, now: Timestamp) -> Result<Vec<Due>> {
-        let mut question = self.due.key(&[&self.keys.wake, &self.keys.expiry]);
+        let mut question = Call::new(&self.due, 2);
         question
+            .arg(&self.keys.wake)
+            .arg(&self.keys.expiry)
             .arg(timestamp::of(now))
             .arg(limit)
             .arg(text(after.map(|after| after.wake_at)))
@@ -194,8 +200,14 @@ impl Store for Redis {
         };
         // No text holds the byte 255, so this comes after everything that begins with the prefix.
         let to = [b"(", prefix.as_bytes(), &[255]].concat();
-        let mut question = self.list.key(&[&self.keys.names, &self.keys.expiry]);
-        question.arg(from).arg(to).arg(timestamp::of(now)).arg(limit);
+        let mut question = Call::new(&self.list, 2);
+        question
+            .arg(&self.keys.names)
+            .arg(&self.keys.expiry)
+            .arg(from)
+            .arg(to)
+            .arg(timestamp::of(now))
+            .arg(limit);
         self.names(&question).await
     }
 }

@@ -4,6 +4,7 @@
 //! `CONFIG` may not stand in a script, and many hosted Redis refuse it to everybody.
 
 use super::Redis;
+use super::link::Call;
 use crate::Result;
 use redis::{Script, Value};
 use std::collections::HashMap;
@@ -32,7 +33,9 @@ impl Redis {
     /// As every method of the store; also when this user may not use `INFO`.
     pub async fn health(&self) -> Result<Health> {
         let info = Script::new("return redis.call('INFO')");
-        let info: String = self.link.ask(&info.key(&self.keys.names)).await?;
+        let mut question = Call::new(&info, 1);
+        question.arg(&self.keys.names);
+        let info: String = self.link.ask(&question).await?;
         let info: HashMap<&str, &str> =
             info.lines().filter_map(|line| line.trim().split_once(':')).collect();
         let text = |name: &str| info.get(name).map(|value| (*value).to_owned());

@@ -14,7 +14,7 @@ use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
 use redis::{
     AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
-    RedisResult, ScriptInvocation, ServerErrorKind, Value,
+    RedisResult, Script, ServerErrorKind, ToRedisArgs, Value,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -39,17 +39,51 @@ const WAITING_QUESTIONS: usize = 256;
 /// one of them gives up.
 type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
 
+/// A script and what it is given. The crate's own `ScriptInvocation` first keeps each argument in a text of its own;
+/// this writes them into the one command that is sent.
+pub(super) struct Call<'a> {
+    script: &'a Script,
+    command: Cmd,
+}
+
+/// The room for a call: so many arguments, so many bytes. A usual document fits, so nothing is copied as it grows.
+const ARGUMENTS: usize = 32;
+const BYTES: usize = 4 * 1024;
+
+impl<'a> Call<'a> {
+    /// The first arguments are the keys, so many of them. By the first of those a cluster's node is found.
+    pub(super) fn new(script: &'a Script, keys: usize) -> Self {
+        let mut command = Cmd::with_capacity(ARGUMENTS, BYTES);
+        command.arg("EVALSHA").arg(script.get_hash()).arg(keys);
+        Self { script, command }
+    }
+
+    pub(super) fn arg(&mut self, arg: impl ToRedisArgs) -> &mut Self {
+        self.command.arg(arg);
+        self
+    }
+
+    async fn send<T: FromRedisValue>(&self, wire: &mut Wire) -> RedisResult<T> {
+        let answer: RedisResult<T> = self.command.query_async(wire).await;
+        if !answer.as_ref().is_err_and(is_unknown_script) {
+            return answer;
+        }
+        self.script.load_async(wire).await?;
+        self.command.query_async(wire).await
+    }
+}
+
 /// What Redis is asked: a script, or one command that reads. One without a key is asked of every node
 /// of a cluster.
 #[derive(Clone, Copy)]
 pub(super) enum Question<'a> {
-    Script(&'a ScriptInvocation<'a>),
+    Script(&'a Call<'a>),
     Command(&'a Cmd),
 }
 
-impl<'a> From<&'a ScriptInvocation<'a>> for Question<'a> {
-    fn from(script: &'a ScriptInvocation<'a>) -> Self {
-        Self::Script(script)
+impl<'a> From<&'a Call<'a>> for Question<'a> {
+    fn from(call: &'a Call<'a>) -> Self {
+        Self::Script(call)
     }
 }
 
@@ -108,7 +142,7 @@ impl Link {
             Failed { error, may_be_done: false }
         })?;
         let answer = match question {
-            Question::Script(script) => script.invoke_async(&mut wire).await,
+            Question::Script(call) => call.send(&mut wire).await,
             Question::Command(command) => command.query_async(&mut wire).await,
         };
         answer.map_err(|error| {
@@ -214,6 +248,11 @@ fn has_lost_the_lead(error: &RedisError) -> bool {
         error.kind(),
         ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
     )
+}
+
+/// Whether the server has not been given this script, or has been started anew since.
+fn is_unknown_script(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
 
 /// Whether only the answer is missing: silence, or a connection that broke. Redis carries out what it has
