@@ -39,22 +39,22 @@ impl Engine {
         let here = policy.here(&actor.team, channel);
         let (open, day) = (here.open_tasks(), here.tasks_a_day());
         let limits = Limits { open: &open, day: &day };
-        let of_person = starts_of_key(&actor.team, &actor.user);
-        let in_channel = channel.map(|channel| starts_in_key(&actor.team, channel));
+        let of_person = || starts_of_key(&actor.team, &actor.user);
         if open.0.person.is_some() || day.0.person.is_some() {
             let taken =
-                Box::pin(self.take_one(&of_person, task, true, limits, &actor.team)).await?;
+                Box::pin(self.take_one(&of_person(), task, true, limits, &actor.team)).await?;
             if taken.is_err() {
                 return Ok(taken);
             }
         }
-        if let Some(in_channel) = in_channel
+        if let Some(channel) = channel
             && (open.0.channel.is_some() || day.0.channel.is_some())
         {
+            let in_channel = starts_in_key(&actor.team, channel);
             let taken =
                 Box::pin(self.take_one(&in_channel, task, false, limits, &actor.team)).await?;
             if taken.is_err() {
-                Box::pin(self.give_back(&of_person, task)).await?;
+                Box::pin(self.give_back(&of_person(), task)).await?;
                 return Ok(taken);
             }
         }

@@ -182,7 +182,8 @@ pub(super) fn read(prompt: &str, options: &Options) -> Result<Option<Command>, C
         return if nothing { Err(no_task()) } else { Ok(None) };
     };
     let is_phrase = |words: &[String]| PHRASES.contains(&words.join(" ").trim());
-    if options.is_empty() && (is_phrase(&words) || is_phrase(said)) {
+    let is_shorter = said.len() < words.len();
+    if options.is_empty() && (is_phrase(&words) || (is_shorter && is_phrase(said))) {
         return Err(no_task());
     }
     let is_ours = said[1..].iter().all(|word| names_ours(word));

@@ -73,15 +73,18 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What the text means, where `accepts` says whether a key accepts a value. Ask it with what is
-    /// known of the repositories: a slip is the more certain the more is known.
+    /// What the text means, where `accepts` says whether a key accepts a value in this text. Ask it with
+    /// what is known of the repositories: a slip is the more certain the more is known.
     ///
     /// # Errors
     /// [`CommandError`] for what no one types on purpose.
-    pub fn settle(&self, accepts: impl Fn(Doubt<'_>) -> bool) -> Result<Command, CommandError> {
-        match slip::correction(&self.text, &self.slips, accepts) {
+    pub fn settle(
+        self,
+        accepts: impl Fn(Doubt<'_>, &Self) -> bool,
+    ) -> Result<Command, CommandError> {
+        match slip::correction(&self.text, &self.slips, |doubt| accepts(doubt, &self)) {
             Some(misspelt) => Err(misspelt),
-            None => self.plain.clone(),
+            None => self.plain,
         }
     }
 
@@ -100,7 +103,7 @@ impl Reading {
 /// # Errors
 /// [`CommandError`] for what nobody would type on purpose.
 pub fn parse(text: &str) -> Result<Command, CommandError> {
-    read(text).settle(|_| false)
+    read(text).settle(|_, _| false)
 }
 
 /// As [`parse`], leaving open what depends on the repositories that are connected.

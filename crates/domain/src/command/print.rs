@@ -50,7 +50,7 @@ impl fmt::Display for Options {
 fn typed(request: &Request) -> String {
     let options = request.options.to_string();
     let plain = format!("{options} {}", request.prompt);
-    match read(&plain).settle(|_| true) {
+    match read(&plain).settle(|_, _| true) {
         Ok(Command::Start(again)) if again == *request => plain.trim().to_owned(),
         _ => format!("{options} -- {}", request.prompt).trim().to_owned(),
     }

@@ -465,7 +465,7 @@ fn a_key_is_refused_wherever_it_is_typed() {
 }
 
 /// The repositories and branches of a team, as its keys accept them.
-fn accepts(doubt: Doubt<'_>) -> bool {
+fn accepts(doubt: Doubt<'_>, _: &Reading) -> bool {
     match doubt.key {
         "repo" => ["404less", "zeta/shop", "shop", "website"].contains(&doubt.value),
         "branch" => ["main", "release/2", "y"].contains(&doubt.value),

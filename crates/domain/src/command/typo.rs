@@ -23,6 +23,9 @@ const HONEST_TASKS: &[&str] = &["find", "lint"];
 /// The longest name looked at, in bytes.
 const NAME_MAX: usize = 36;
 
+/// The longest sub-command, or word for one, in bytes: `permissions`.
+const VERB_MAX: usize = 11;
+
 /// Keys and sub-commands shorter than this have too many honest neighbours: `pr` and `p=1`.
 const SHORTEST: usize = 4;
 
@@ -105,7 +108,8 @@ pub(super) fn verb(prompt: &str) -> Option<CommandError> {
         return None;
     }
     let typed = lone::bare(prompt);
-    if HONEST_TASKS.contains(&typed.as_str()) {
+    // Counted once, and not for each word that it may come near.
+    if typed.chars().count() > VERB_MAX + 1 || HONEST_TASKS.contains(&typed.as_str()) {
         return None;
     }
     if let Some(verb) = VERBS.iter().find(|verb| verb.is_near(&typed, one_slip)) {
@@ -119,4 +123,32 @@ pub(super) fn verb(prompt: &str) -> Option<CommandError> {
     others
         .any(|other| one_slip(&typed, other))
         .then(|| CommandError::NoTask { typed: prompt.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn no_word_is_longer_than_the_longest() {
+        let longest = Cell::new(0);
+        let look = |_: &str, word: &str| {
+            longest.set(longest.get().max(word.len()));
+            false
+        };
+        for verb in VERBS {
+            assert!(!verb.is_near("", look));
+        }
+        assert!(lone::OTHERS.iter().copied().all(|other| !look("", other)));
+        assert_eq!(longest.get(), VERB_MAX);
+    }
+
+    #[test]
+    fn a_slip_of_the_longest_word_is_one_still() {
+        for slip in ["permissionss", "premissions", "ermissions", "(permissionss)"] {
+            assert!(verb(slip).is_some(), "{slip}");
+        }
+        assert!(verb("permissionsss").is_none());
+    }
 }

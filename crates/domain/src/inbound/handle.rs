@@ -201,8 +201,7 @@ fn run(offer: &Offer, cx: &Context<'_>) -> Answer {
 
 /// What a text means as a command.
 pub(super) fn reading_of(text: &str, cx: &Context<'_>) -> Result<Command, CommandError> {
-    let reading = read(text);
-    reading.settle(|doubt| accept::accepts(doubt, &reading, cx.facts))
+    read(text).settle(|doubt, reading| accept::accepts(doubt, reading, cx.facts))
 }
 
 pub(super) fn command(text: &str, cx: &Context<'_>) -> Answer {

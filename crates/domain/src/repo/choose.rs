@@ -72,8 +72,8 @@ pub enum Missing {
 #[must_use]
 pub fn choose(wish: &Wish<'_>, known: &Known<'_>) -> Choice {
     if let Some(fixed) = wish.fixed {
-        let order = [&[FixedSource { otherwise: Vec::new(), ..fixed.clone() }], &*fixed.otherwise];
-        return first_of(&order.concat(), wish.options, known)
+        let order = std::iter::once(fixed).chain(&fixed.otherwise).cloned().collect();
+        return first_of(order, wish.options, known)
             .unwrap_or_else(|gone| left(gone, &wish.options.or(&fixed.with), known));
     }
     if let Some(typed) = &wish.options.repo {
@@ -85,7 +85,7 @@ pub fn choose(wish: &Wish<'_>, known: &Known<'_>) -> Choice {
     if link.is_unclear {
         return Choice::Person(Vec::new());
     }
-    match first_of(&order(link.decides, wish), wish.options, known) {
+    match first_of(order(link.decides, wish), wish.options, known) {
         Ok(choice) => choice,
         Err(_) => nothing_decides(&links, wish, known),
     }
@@ -183,23 +183,28 @@ fn order(link: Option<(Candidate, TargetReason)>, wish: &Wish<'_>) -> Vec<FixedS
     order
 }
 
-/// The first in this order that Jules has or may have; else those that it doesn't have.
+/// The first in this order that Jules has or may have, with those behind it; else those that it doesn't have.
 fn first_of(
-    order: &[FixedSource],
+    order: Vec<FixedSource>,
     options: &Options,
     known: &Known<'_>,
 ) -> Result<Choice, Vec<Skipped>> {
-    let is_gone = |one: &FixedSource| known.gone.contains(&one.source);
-    let passed = order.iter().take_while(|one| is_gone(one)).count();
-    let (gone, left) = order.split_at(passed);
-    let skipped = |one: &FixedSource| Skipped { repo: one.repo.clone(), why: one.why };
-    let Some((first, rest)) = left.split_first() else {
-        return Err(gone.iter().map(skipped).collect());
+    let mut gone = Vec::new();
+    let mut left = order.into_iter();
+    let first = loop {
+        match left.next() {
+            Some(one) if known.gone.contains(&one.source) => {
+                gone.push(Skipped { repo: one.repo, why: one.why });
+            }
+            Some(one) => break one,
+            None => return Err(gone),
+        }
     };
-    let fixed = FixedSource { otherwise: rest.to_vec(), ..first.clone() };
+    let fixed = FixedSource { otherwise: left.collect(), ..first };
     let mut choice = settle(fixed, options, known);
     if let Choice::Settled(Resolved::Target(target)) = &mut choice {
-        target.skipped = gone.iter().filter(|one| one.why.is_default()).map(skipped).collect();
+        gone.retain(|one| one.why.is_default());
+        target.skipped = gone;
     }
     Ok(choice)
 }

@@ -53,6 +53,9 @@ enum Token {
 /// Undoes the escapes of `&`, `<` and `>`, once.
 #[must_use]
 pub fn unescape(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
     // `&amp;` last, or `&amp;lt;` would be undone twice.
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
