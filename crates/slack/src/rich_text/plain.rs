@@ -77,21 +77,32 @@ impl Notification {
     /// Words that Slack must not act on.
     fn words(&mut self, words: &str) {
         let mut rest = words;
-        while let Some(c) = rest.chars().next() {
-            rest = &rest[c.len_utf8()..];
-            match c {
-                '@' if ["here", "channel", "everyone"]
+        while let Some(at) = rest.find(['@', '&', '<', '>']) {
+            self.fill(&rest[..at]);
+            let (mark, behind) = rest[at..].split_at(1);
+            rest = behind;
+            match mark {
+                "@" if ["here", "channel", "everyone"]
                     .iter()
                     .any(|word| rest.starts_with(word)) =>
                 {
                     self.put(&format!("@{JOINER}"));
                 }
                 // In front it would be a quote, escaped or not.
-                '>' if self.begins_a_line() => self.put(&format!("{JOINER}&gt;")),
-                '&' | '<' | '>' => self.put(&escape(c.encode_utf8(&mut [0; 4]))),
-                _ => self.put(c.encode_utf8(&mut [0; 4])),
+                ">" if self.begins_a_line() => self.put(&format!("{JOINER}&gt;")),
+                _ => self.put(&escape(mark)),
             }
         }
+        self.fill(rest);
+    }
+
+    /// What may be cut anywhere, as far as there is room.
+    fn fill(&mut self, words: &str) {
+        let room = LONGEST_TEXT - self.length;
+        let end = words.char_indices().nth(room).map_or(words.len(), |(end, _)| end);
+        let (fits, rest) = words.split_at(end);
+        self.put(fits);
+        self.put(rest);
     }
 
     /// Whether nothing that will be seen precedes the next character in its line. Spaces don't count:
@@ -337,4 +348,43 @@ fn sections(words: &str, is_live: bool) -> Vec<SlackBlock> {
         rest = more.trim_start_matches('\n');
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JOINER, LONGEST_TEXT, Notification, escape};
+    use proptest::prelude::*;
+
+    /// The same, one character at a time.
+    fn slowly(words: &str) -> String {
+        let mut out = Notification::default();
+        for (at, c) in words.char_indices() {
+            let behind = &words[at + c.len_utf8()..];
+            let pings = ["here", "channel", "everyone"].iter().any(|word| behind.starts_with(word));
+            match c {
+                '@' if pings => out.put(&format!("@{JOINER}")),
+                '>' if out.begins_a_line() => out.put(&format!("{JOINER}&gt;")),
+                _ => out.put(&escape(&c.to_string())),
+            }
+        }
+        out.text
+    }
+
+    fn at_once(words: &str) -> String {
+        let mut out = Notification::default();
+        out.words(words);
+        out.text
+    }
+
+    proptest! {
+        #[test]
+        fn words_come_out_as_they_would_one_character_at_a_time(
+            filled in 0..4_usize,
+            words in "([@&<>\n a-cü😀]|@here|@channel){0,30}",
+        ) {
+            // So that the end of the room is anywhere in it.
+            let words = format!("{}{words}", "ü".repeat(filled * (LONGEST_TEXT - 10) / 3));
+            prop_assert_eq!(at_once(&words), slowly(&words));
+        }
+    }
 }

@@ -189,8 +189,14 @@ fn elements(one: &Inline) -> Vec<SlackRichTextInlineElement> {
 
 /// A text in parts that are not too long.
 fn parts(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    chars.chunks(LONGEST).map(|part| part.iter().collect()).collect()
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let end = rest.char_indices().nth(LONGEST).map_or(rest.len(), |(end, _)| end);
+        let (part, more) = rest.split_at(end);
+        parts.push(part.to_owned());
+        rest = more;
+    }
+    parts
 }
 
 fn wire_style(style: Style) -> Option<SlackRichTextStyle> {
@@ -201,4 +207,22 @@ fn wire_style(style: Style) -> Option<SlackRichTextStyle> {
         .opt_strike(on(style.strike))
         .opt_code(on(style.code));
     (style != Style::default()).then_some(wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, parts};
+
+    #[test]
+    fn a_long_text_is_cut_by_characters() {
+        assert!(parts("").is_empty());
+        for (length, sizes) in
+            [(1, vec![1]), (LONGEST, vec![LONGEST]), (LONGEST + 1, vec![LONGEST, 1])]
+        {
+            let text = "ü".repeat(length);
+            let parts = parts(&text);
+            let found: Vec<usize> = parts.iter().map(|part| part.chars().count()).collect();
+            assert_eq!((found, parts.concat()), (sizes, text));
+        }
+    }
 }
