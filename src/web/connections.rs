@@ -7,6 +7,7 @@
 use platform::lock::lock;
 use std::collections::BTreeMap;
 use std::future::pending;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -23,6 +24,7 @@ pub(super) struct Connections {
 #[derive(Default)]
 struct Open {
     count: usize,
+    /// The newest that was given to one that waits.
     turn: u64,
     /// Those that wait for their client, longest first, with what ends each.
     waiting: BTreeMap<u64, CancellationToken>,
@@ -63,7 +65,7 @@ impl Connections {
         }
         open.count += 1;
         let gives_way = CancellationToken::new();
-        let turn = Mutex::new(Some(open.wait(&gives_way)));
+        let turn = AtomicU64::new(open.wait(&gives_way));
         let connections = Arc::clone(self);
         Some(Slot { connections, turn, gives_way, first_head: CancellationToken::new() })
     }
@@ -72,8 +74,8 @@ impl Connections {
 /// One connection's place.
 pub(super) struct Slot {
     connections: Arc<Connections>,
-    /// Its place among those that wait; `None` while it is being answered.
-    turn: Mutex<Option<u64>>,
+    /// Its place among those that wait; 0 while it is being answered.
+    turn: AtomicU64,
     gives_way: CancellationToken,
     first_head: CancellationToken,
 }
@@ -86,17 +88,18 @@ impl Slot {
 
     /// A request is here as a whole, so the rest is for us to do.
     pub(super) fn whole(&self) {
-        let turn = lock(&self.turn).take();
-        if let Some(turn) = turn {
+        let turn = self.turn.swap(0, Ordering::Relaxed);
+        if turn != 0 {
             lock(&self.connections.open).waiting.remove(&turn);
         }
     }
 
     /// The answer is ready, so the next request is for the client to send.
     pub(super) fn answered(&self) {
-        self.whole();
-        let turn = lock(&self.connections.open).wait(&self.gives_way);
-        *lock(&self.turn) = Some(turn);
+        let mut open = lock(&self.connections.open);
+        let turn = self.turn.swap(open.wait(&self.gives_way), Ordering::Relaxed);
+        // It is waiting still if the request was refused before it was here as a whole.
+        open.waiting.remove(&turn);
     }
 
     /// Ends when the connection has to: another one needs its place, or no head came within `limit`.

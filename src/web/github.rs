@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use github::{Refused, hint};
 use std::mem;
+use std::sync::Arc;
 
 /// Takes a delivery: 401 for one that GitHub didn't sign, before its body is read where that shows in the head; 404
 /// where no secret is set; 408, 413 and 503 as for Slack's. What is answered 200 is stored: GitHub sends it once.
-pub(super) async fn receive(State(site): State<AppState>, mut request: Request) -> Response {
+pub(super) async fn receive(State(site): State<Arc<AppState>>, mut request: Request) -> Response {
     if site.webhooks.is_empty() {
         return StatusCode::NOT_FOUND.into_response();
     }

@@ -43,7 +43,7 @@ pub(crate) fn callback_url(public: &Url) -> Result<Url, url::ParseError> {
 }
 
 /// Sends someone to Slack, and has their browser keep what they set out with.
-pub(super) async fn begin(State(site): State<AppState>) -> Response {
+pub(super) async fn begin(State(site): State<Arc<AppState>>) -> Response {
     let begun = match site.engine.begin_install() {
         Ok(Some(begun)) => begun,
         Ok(None) => return page(StatusCode::NOT_FOUND, &install_page::failed(&NotInstalled::Off)),
@@ -63,7 +63,7 @@ pub(super) async fn begin(State(site): State<AppState>) -> Response {
 
 /// Finishes what began there, and says what came of it.
 pub(super) async fn finish(
-    State(site): State<AppState>,
+    State(site): State<Arc<AppState>>,
     Query(answer): Query<Answer>,
     headers: HeaderMap,
 ) -> Response {

@@ -5,6 +5,7 @@ use crate::socket::Status;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::Key;
 
@@ -16,7 +17,7 @@ pub(super) async fn healthz() -> &'static str {
 /// 200 when requests can be taken: the store answers, Slack accepts the token and has told who we are,
 /// no stop is under way; with Socket Mode also: a connection stands. Else 503 and what is missing. A
 /// refused Jules key is no reason: what people ask for waits for it, whichever replica takes it.
-pub(super) async fn readyz(State(site): State<AppState>) -> Response {
+pub(super) async fn readyz(State(site): State<Arc<AppState>>) -> Response {
     let now = (site.clock)();
     let store = site.engine.store().get(&Key::new("ready"), now).await;
     let missing = if site.draining.load(Ordering::Relaxed) {
@@ -36,7 +37,7 @@ pub(super) async fn readyz(State(site): State<AppState>) -> Response {
 }
 
 /// Everything that is measured, in Prometheus' text format.
-pub(super) async fn metrics(State(site): State<AppState>) -> Response {
+pub(super) async fn metrics(State(site): State<Arc<AppState>>) -> Response {
     match &site.metrics {
         Some(handle) => handle.render().into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -68,5 +68,6 @@ pub fn router(site: AppState) -> Router {
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
-        .with_state(site)
+        // axum clones it more than once for each request.
+        .with_state(Arc::new(site))
 }

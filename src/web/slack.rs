@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Takes any request from Slack. 401 for one that doesn't even look signed, before its body is read; 408
 /// for a body that does not come, 413 for one over the limit, 503 while too many are being read; 401 for
 /// one that Slack did not sign, 400 for one that makes no sense. Nothing of the body is logged.
-pub(super) async fn receive(State(site): State<AppState>, mut request: Request) -> Response {
+pub(super) async fn receive(State(site): State<Arc<AppState>>, mut request: Request) -> Response {
     let headers = mem::take(request.headers_mut());
     let claim = match claim(&site, &headers) {
         Ok(claim) => claim,
