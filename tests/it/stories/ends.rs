@@ -205,6 +205,32 @@ stories! {
         assert!(bot.standing().contains("*Done*"), "{}", bot.card());
     }
 
+    async fn one_that_finished_and_was_archived_before_anyone_looked_has_finished(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.jules.fault(Fault::status(503)).on(Op::ListActivities).times(2);
+        bot.account().finish(&session);
+        bot.account().user_archives(&session, true);
+        bot.watch(90).await;
+        let said = bot.said();
+        assert!(!said.contains("archived"), "{said}");
+        assert_eq!(said.matches("*Done*").count(), 1, "{said}");
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+    }
+
+    async fn one_that_is_archived_while_it_cannot_be_read_is_said_to_be_once_it_can(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.jules.fault(Fault::status(503)).on(Op::ListActivities).times(3);
+        bot.account().say(&session, "Nearly there.");
+        bot.account().user_archives(&session, true);
+        bot.watch(90).await;
+        let said = bot.said();
+        let archived = said.find("This session was archived in Jules");
+        assert!(said.find("Nearly there.").is_some_and(|words| archived > Some(words)), "{said}");
+        assert!(!said.contains("Jules paused this session"), "{said}");
+    }
+
     async fn after_a_wake_up_the_time_counts_anew(bot: Bot) {
         let session = started(&bot).await;
         bot.watch(10).await;

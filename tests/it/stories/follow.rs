@@ -214,6 +214,24 @@ stories! {
         assert!(shown.contains("@ann, the plan is ready"), "{shown}");
     }
 
+    async fn an_older_plan_is_not_waiting_while_the_new_one_cannot_be_read(bot: Bot) {
+        let account = bot.account();
+        let id = begun(&bot);
+        // Jules made it without a word of who approved it.
+        account.add_activity(&id, &json!({ "originator": "agent", "planGenerated": {
+            "plan": { "id": "1", "steps": [{ "title": "Look around" }] } } }));
+        follows(&bot, &link(&id)).await;
+        bot.jules.fault(Fault::status(503)).on(Op::ListActivities).times(2);
+        account.add_activity(&id, &json!({ "originator": "agent", "planGenerated": {
+            "plan": { "id": "2", "steps": [{ "title": "Edit styles.css" }] } } }));
+        account.set_state(&id, State::AwaitingPlanApproval);
+        bot.watch(60).await;
+        let shown = said(&bot);
+        assert!(shown.contains("Edit styles.css") && !shown.contains("Look around"), "{shown}");
+        assert_eq!(shown.matches("[Approve]").count(), 1, "{shown}");
+        assert_eq!(shown.matches("@ann, the plan is ready").count(), 1, "{shown}");
+    }
+
     async fn a_history_of_thousands_is_said_once_it_is_whole(bot: Bot) {
         let account = bot.account();
         let id = account.add_foreign_session(Origin::Web, "Make the footer sticky", SOURCE);

@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::{SignedDuration, Timestamp};
-use sim::jules::{Op, State};
+use sim::jules::{Fault as JulesFault, Op, State};
 use sim::slack::Fault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,6 +76,25 @@ stories! {
         assert_eq!(bot.said().matches("@ann, Jules has a question.").count(), 1, "{}", bot.said());
         bot.replies("ann", "Postgres").await;
         assert_eq!(bot.told_jules(), ["Postgres"]);
+    }
+
+    async fn what_jules_said_earlier_is_no_question_while_what_it_asks_cannot_be_read(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let session = bot.session();
+        bot.account().say(&session, "I looked around.");
+        bot.watch(20).await;
+        bot.jules.fault(JulesFault::status(503)).on(Op::ListActivities).for_ever();
+        bot.account().ask(&session, "Which database?");
+        bot.watch(30).await;
+        assert!(bot.standing().contains("Jules has a question"), "the card follows: {}", bot.card());
+        assert_eq!(mentions(&bot), 0, "{}", bot.said());
+        bot.jules.clear_faults();
+        bot.watch(60).await;
+        let said = bot.said();
+        assert_eq!(said.matches("@ann, Jules has a question.").count(), 1, "{said}");
+        assert!(said.find("I looked around.") < said.find("@ann, Jules has a question."), "{said}");
+        assert_eq!(said.matches("Which database?").count(), 1, "{said}");
+        assert_eq!(mentions(&bot), 1, "{said}");
     }
 
     async fn what_is_asked_while_it_is_looked_at_is_a_question(bot: Bot) {

@@ -270,7 +270,8 @@ pub struct Observation {
     pub session: Session,
     /// Its activities from the cursor on, with some overlap; `None` when they were not read.
     pub activities: Option<Vec<Activity>>,
-    /// They reach up to now. A reading that ended early has the oldest.
+    /// They reach up to now, so what the session is waiting for is among them. A reading that ended early has the
+    /// oldest.
     pub is_whole: bool,
 }
 

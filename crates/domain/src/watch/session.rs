@@ -377,7 +377,8 @@ impl WatchedSession {
         let was_gone = self.missing.take().is_some_and(|missing| missing.told);
         let differs = self.snapshot.as_ref().is_none_or(|old| old.differs_in_words(&snapshot));
         let words = differs || was_gone;
-        if self.snapshot.as_ref() != Some(&snapshot) {
+        // What became of one that was gone is told by its words, too.
+        if self.snapshot.as_ref() != Some(&snapshot) || was_gone {
             self.moved = now;
             self.unread.get_or_insert(now);
             self.urgent |= words;

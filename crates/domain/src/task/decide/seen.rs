@@ -34,7 +34,7 @@ impl Task {
             let history = activities.as_deref().map(|read| (read, is_whole));
             return self.catch_up(session, history, &state, now);
         }
-        let read = activities.is_some();
+        let is_read = is_whole && activities.is_some();
         let activities = self.without_history(activities.unwrap_or_default(), &state, now);
         let digest = digest(&activities, &self.progress.mark, state.awaits_person(), now);
         self.progress.mark.clone_from(&digest.mark);
@@ -43,28 +43,33 @@ impl Task {
         }
         let quiet = digest.news.is_empty();
         let is_planned = digest.news.iter().any(|news| matches!(news, News::Plan { .. }));
-        self.take_news(digest, &state, now);
-        self.waits_for_an_answer(&state, now);
-        self.plan_is_awaited(&before, now);
-        self.archive_seen(session.archived, now);
-        self.paused_seen(&before, &state, now);
-        self.went_on(&before, &state, is_planned, now);
-        if read && quiet && before == state {
-            self.ended_without_a_word(&state, now);
+        self.take_news(digest, &state, is_read, now);
+        self.paused_seen(&before, &state, session.archived, now);
+        // What a state means is in the words that belong to it. Before they are read, only the card shows it.
+        if is_read {
+            self.waits_for_an_answer(&state, now);
+            self.plan_is_awaited(&before, now);
+            self.archive_seen(session.archived, &state, now);
+            self.went_on(&before, &state, is_planned, now);
+            if quiet && before == state {
+                self.ended_without_a_word(&state, now);
+            }
         }
         self.pull_requests_seen(session.pull_requests, now);
     }
 
-    fn take_news(&mut self, digest: Digest, state: &SessionState, now: Timestamp) {
+    /// What is new, in order. `is_read`: it reaches up to now, so that the last of it belongs to the state.
+    fn take_news(&mut self, digest: Digest, state: &SessionState, is_read: bool, now: Timestamp) {
         // What Jules says last while it waits for an answer is what it asks.
-        let asks = *state == SessionState::AwaitingUserFeedback;
+        let asks = is_read && *state == SessionState::AwaitingUserFeedback;
+        let awaits_approval = is_read && *state == SessionState::AwaitingPlanApproval;
         let is_message = |news: &News| matches!(news, News::Message(_));
         let last_message = digest.news.iter().rposition(is_message);
         for (n, news) in digest.news.into_iter().enumerate() {
             self.changed = now;
             self.progress.remark = None;
             match news {
-                News::Plan { id, plan } => self.plan_made(id, &plan, now),
+                News::Plan { id, plan } => self.plan_made(id, &plan, awaits_approval, now),
                 News::Approved(plan) => self.approval_seen(plan.as_ref(), now),
                 News::Message(text) => {
                     self.wakes(now);
@@ -135,7 +140,7 @@ impl Task {
         }
     }
 
-    fn plan_made(&mut self, id: PlanId, plan: &Plan, now: Timestamp) {
+    fn plan_made(&mut self, id: PlanId, plan: &Plan, is_awaited: bool, now: Timestamp) {
         if self.progress.plan(&id).is_some() {
             return;
         }
@@ -143,8 +148,6 @@ impl Task {
         for older in self.progress.plans.iter_mut().filter(|plan| plan.status.is_open()) {
             older.status = PlanStatus::Replaced;
         }
-        let is_awaited =
-            matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
         let asks = match &self.target {
             Some(target) => target.plan == PlanMode::Ask,
             None => is_awaited,
@@ -325,15 +328,21 @@ impl Task {
 
     /// A session that is neither at work nor done needs a person (jules-api.md §4.1): some die like that. One that was
     /// archived is paused as well, and that is said.
-    fn paused_seen(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
-        let is_new = *state == SessionState::Paused && before != state;
+    fn paused_seen(
+        &mut self,
+        before: &SessionState,
+        state: &SessionState,
+        archived: bool,
+        now: Timestamp,
+    ) {
+        let is_new = *state == SessionState::Paused && before != state && !archived;
         if is_new && self.over().is_none() && self.progress.ended.is_none() {
             let url = self.url();
             self.post(Post::Paused { url }, now);
         }
     }
 
-    fn archive_seen(&mut self, archived: bool, now: Timestamp) {
+    fn archive_seen(&mut self, archived: bool, state: &SessionState, now: Timestamp) {
         if archived == self.progress.archived {
             self.progress.looked_unarchived = false;
             return;
@@ -347,16 +356,19 @@ impl Task {
         }
         self.progress.looked_unarchived = false;
         self.progress.archived = archived;
+        // It may have ended and been archived since the last look.
+        let has_ended = self.progress.ended.is_some()
+            || matches!(state, SessionState::Completed | SessionState::Failed);
         if archived {
             self.close_plan(PlanStatus::Closed);
             // Archiving a session that has ended pauses nothing, and is no news.
-            if self.progress.stopping.is_none() && self.progress.ended.is_none() {
+            if self.progress.stopping.is_none() && !has_ended {
                 let url = self.url();
                 self.post(Post::ArchivedElsewhere { url }, now);
             }
         } else if !self.awaits(&Effect::Archive) {
             self.progress.stopping = None;
-            if self.progress.ended.is_none() {
+            if !has_ended {
                 self.post(Post::Unarchived, now);
             }
         }
