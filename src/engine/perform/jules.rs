@@ -11,7 +11,7 @@ use domain::activity::{Activity, Artifact, Change, Event};
 use domain::command::{PlanMode, PrMode};
 use domain::diff::{Changes, patch_name};
 use domain::fault::{Cause, Fault};
-use domain::ids::PlanId;
+use domain::ids::{PlanId, SessionId};
 use domain::pull::PullRef;
 use domain::repo::Target;
 use domain::session::{NewSession, Session, SessionState};
@@ -20,6 +20,12 @@ use domain::task::{
     UserMessage, WhyLeftOut, left_out, matches, to_read,
 };
 use slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long what is looked at before an approval may take. It is half of the effect's time: where that ends during
+/// the call itself, the plan may be approved, and before the call it certainly is not.
+const BEFORE_APPROVAL: Duration = Duration::from_secs(45);
 
 impl Engine {
     pub(super) async fn create_session(
@@ -168,27 +174,12 @@ impl Engine {
         plan: &PlanId,
     ) -> Outcome {
         let Some(session) = &task.session else { return Outcome::Done };
-        let now = match account.jules.session(&session.id).await {
-            Ok(session) => session,
-            Err(error) => return self.failed_again(attempt, &error),
-        };
-        if now.state.is_some_and(|state| state != SessionState::AwaitingPlanApproval) {
-            // An attempt before this one may have done it; one that was refused did not.
-            return if attempt.maybe_done {
-                Outcome::Approved
-            } else {
-                Outcome::NotApproved(NotApproved::NotAwaited)
-            };
-        }
-        match self.newest_plan(account, task).await {
-            Ok(Some(newest)) if newest != *plan => {
-                return Outcome::NotApproved(NotApproved::Newer);
-            }
-            Ok(_) => {}
-            Err(error) => return self.failed(&error),
-        }
-        if let Some(kept) = self.kept_from_session(task, attempt).await {
-            return kept;
+        let before = self.before_approval(account, task, &session.id, attempt, plan);
+        let kept = timeout(BEFORE_APPROVAL, before).await.unwrap_or_else(|_| {
+            Some(self.failed(&jules::Error::Transient(jules::Trouble::NoAnswer)))
+        });
+        if let Some(kept) = kept {
+            return not_now(attempt, kept);
         }
         match account.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
@@ -200,8 +191,39 @@ impl Engine {
             Err(jules::Error::Decode(_) | jules::Error::TooLarge { .. }) => {
                 Outcome::Failed(Fault::Unknown(Cause::JulesDown))
             }
-            Err(error) => self.failed(&error),
+            Err(error) => not_now(attempt, self.failed(&error)),
         }
+    }
+
+    /// Looks at what has to be so for a plan to be approved. What this comes to, if Jules isn't to be told.
+    async fn before_approval(
+        &self,
+        account: &Account,
+        task: &Task,
+        session: &SessionId,
+        attempt: &Attempt,
+        plan: &PlanId,
+    ) -> Option<Outcome> {
+        let now = match account.jules.session(session).await {
+            Ok(session) => session,
+            Err(error) => return Some(self.failed(&error)),
+        };
+        if now.state.is_some_and(|state| state != SessionState::AwaitingPlanApproval) {
+            // An attempt before this one may have done it; one that was refused did not.
+            return Some(if attempt.maybe_done {
+                Outcome::Approved
+            } else {
+                Outcome::NotApproved(NotApproved::NotAwaited)
+            });
+        }
+        match self.newest_plan(account, task).await {
+            Ok(Some(newest)) if newest != *plan => {
+                return Some(Outcome::NotApproved(NotApproved::Newer));
+            }
+            Ok(_) => {}
+            Err(error) => return Some(self.failed(&error)),
+        }
+        self.kept_from_session(task, attempt).await
     }
 
     /// The plan that was made last, among what happened lately.
@@ -237,18 +259,6 @@ impl Engine {
     /// What a call that failed means.
     pub(super) fn failed(&self, error: &jules::Error) -> Outcome {
         Outcome::Failed(session_fault(error, self.now()))
-    }
-
-    /// What a call that failed before anything was done means: an earlier attempt may have done it.
-    fn failed_again(&self, attempt: &Attempt, error: &jules::Error) -> Outcome {
-        match session_fault(error, self.now()) {
-            Fault::Later { cause, .. } if attempt.maybe_done => {
-                Outcome::Failed(Fault::Unknown(cause))
-            }
-            fault @ (Fault::Later { .. } | Fault::Refused(_) | Fault::Unknown(_)) => {
-                Outcome::Failed(fault)
-            }
-        }
     }
 
     /// A look that failed tells nothing of what it looked for: that may still have been done. Where Jules
@@ -379,6 +389,16 @@ impl Engine {
             if fault.cause().is_for_operator() { Err(fault) } else { Ok(Vec::new()) }
         })
     }
+}
+
+/// What it means that an attempt did nothing: one before it may have done it all the same.
+fn not_now(attempt: &Attempt, outcome: Outcome) -> Outcome {
+    if attempt.maybe_done
+        && let Outcome::Failed(Fault::Later { cause, after: _ }) = outcome
+    {
+        return Outcome::Failed(Fault::Unknown(cause));
+    }
+    outcome
 }
 
 /// What an end has changed.

@@ -188,6 +188,36 @@ stories! {
         assert_eq!(bot.privately("ben"), "", "nobody came too late");
     }
 
+    async fn whoever_presses_approve_has_not_approved_what_jules_was_never_told(bot: Bot) {
+        let session = planned(&bot).await;
+        bot.jules.fault(Fault::status(503)).on(Op::GetSession).for_ever();
+        bot.clicks("ben", "Approve").await;
+        bot.account().user_approves(&session);
+        bot.watch(40).await;
+        let said = bot.said();
+        assert!(said.contains("The plan was approved in Jules"), "{said}");
+        assert!(!said.contains("Approved by @ben"), "{said}");
+        assert!(!bot.card().contains("@ben"), "{}", bot.card());
+        bot.jules.clear_faults();
+        bot.watch(120).await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 0, "it's approved already");
+        assert_eq!(bot.privately("ben"), "");
+    }
+
+    async fn an_approval_whose_answer_is_lost_counts_whatever_cannot_be_read_after_it(bot: Bot) {
+        planned(&bot).await;
+        bot.jules.fault(Fault::DropAfter).on(Op::ApprovePlan).once();
+        // The second look comes from before the approval.
+        let before = Fault::rewrite(|session| session["state"] = "AWAITING_PLAN_APPROVAL".into());
+        bot.jules.fault(before).on(Op::GetSession).times(2);
+        bot.clicks("ben", "Approve").await;
+        bot.jules.fault(Fault::status(503)).on(Op::ListActivities).for_ever();
+        bot.watch(60).await;
+        assert!(bot.said().contains("Approved by @ben."), "{}", bot.said());
+        assert_eq!(bot.privately("ben"), "", "nobody came too late");
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+    }
+
     async fn jules_is_down_while_somebody_approves(bot: Bot) {
         planned(&bot).await;
         bot.jules.fault(Fault::status(503)).for_ever();

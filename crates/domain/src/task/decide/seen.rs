@@ -4,7 +4,7 @@ use super::super::effect::Effect;
 use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus};
 use super::super::types::Observation;
 use super::super::user_message::{fingerprint, matches};
-use super::super::{Phase, Task};
+use super::super::{OutboxEntry, Phase, Task};
 use super::plans::kept;
 use crate::activity::{ActivityId, Plan};
 use crate::command::PlanMode;
@@ -180,9 +180,16 @@ impl Task {
         let Some(note) = self.progress.plan_mut(&id) else { return };
         match note.status.clone() {
             PlanStatus::Approving(by) => {
-                note.status = PlanStatus::Approved(Some(by));
-                // It has worked, whether or not its answer comes back.
-                self.outbox.retain(|entry| entry.effect != Effect::Approve(id.clone()));
+                let approve = Effect::Approve(id);
+                let ours = |entry: &OutboxEntry| entry.maybe_done && entry.effect == approve;
+                let is_ours = self.outbox.iter().any(ours);
+                note.status = PlanStatus::Approved(is_ours.then_some(by));
+                // It's approved, whether or not an answer to our call comes back.
+                self.outbox.retain(|entry| entry.effect != approve);
+                // Somebody was faster than our call, which was not made.
+                if !is_ours {
+                    self.post(Post::ApprovedElsewhere, now);
+                }
             }
             PlanStatus::Pending | PlanStatus::ChangesAsked(_) | PlanStatus::WentOn => {
                 note.status = PlanStatus::Approved(None);
