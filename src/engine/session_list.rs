@@ -40,11 +40,11 @@ pub(super) struct PassResult {
     pub(super) sessions: HashMap<SessionId, Session>,
     /// Those that Jules did not find.
     pub(super) missing: Vec<SessionId>,
-    /// Those of which Jules did not say how they are, although it answers otherwise, and young ones that it did not
-    /// find.
+    /// Those of which Jules did not say how they are, although it answers otherwise, and those that it did not find
+    /// where that says nothing.
     pub(super) unanswered: Vec<SessionId>,
     pub(super) usage: Option<Usage>,
-    /// Why there may be more.
+    /// Why there may be more. What was found all the same counts.
     pub(super) failed: Option<Error>,
 }
 
@@ -67,30 +67,35 @@ pub(super) fn is_about_the_account(error: &Error) -> bool {
 
 impl Account {
     /// The sessions that are wanted, first of them those that wait longest: the newest page answers for nearly all
-    /// of them, and for all that are not due as well. What was found before a call failed counts.
+    /// of them, and for all that are not due as well. What was found before a call failed counts. Without a list they
+    /// are asked for one by one, a few in each pass.
     pub(super) async fn find_sessions(&self, wanted: &[Wanted]) -> PassResult {
         let mut found = PassResult::default();
         if wanted.is_empty() {
             return found;
         }
-        if let Err(error) = self.list_sessions(wanted, &mut found).await {
-            found.failed = Some(error);
+        let listed = self.list_sessions(wanted, &mut found).await;
+        if listed.as_ref().is_err_and(is_about_the_account) {
+            found.failed = listed.err();
             return found;
         }
         let unlisted: Vec<SessionId> =
             unfound(wanted, &found).map(|wanted| wanted.id.clone()).collect();
         let singles = Watch::singles(&unlisted);
-        found.failed = self.ask_for(singles, &mut found).await.err();
-        // One that was just made may not be listed yet, nor be found.
+        let asked = self.ask_for(singles, &mut found).await;
+        let answers = listed.is_ok() || singles.iter().any(|id| found.tells(id));
+        // One that was just made may not be listed yet, nor be found. And a Jules that can't list its sessions may not
+        // find one that is there.
         let now = self.now();
         let is_young = |id: &SessionId| {
             let known = wanted.iter().find(|wanted| wanted.id == *id);
             known.is_some_and(|wanted| is_younger(wanted.since, YOUNG, now))
         };
-        found.missing.retain(|id| !is_young(id));
-        if found.failed.is_none() {
+        found.missing.retain(|id| listed.is_ok() && !is_young(id));
+        if asked.is_ok() && answers {
             found.unanswered = singles.iter().filter(|id| !found.tells(id)).cloned().collect();
         }
+        found.failed = listed.and(asked).err();
         found
     }
 

@@ -142,14 +142,14 @@ impl Engine {
                 account.id = %account.id,
                 "no session that is followed is in this account; check JULES_API_KEY"
             );
-            return self
-                .pass_failed(account, watch, Fault::not_done(Cause::JulesOtherAccount))
-                .await;
+            let fault = Fault::not_done(Cause::JulesOtherAccount);
+            return self.pass_failed(account, watch, fault, &HashSet::new()).await;
         }
         if found.failed.is_none() && !wanted.is_empty() {
             watch.record_success();
             watch.usage = found.usage.or(watch.usage.take());
         }
+        let seen_all_the_same = seen_all_the_same(&sessions, &found);
         let (told, freed) = look(&mut sessions, &found, now);
         for id in &found.unanswered {
             sessions.entry(id.clone()).and_modify(|one| one.session.record_unanswered(now));
@@ -179,7 +179,7 @@ impl Engine {
             Some(error) => {
                 let fault = jules_fault(&error, self.now());
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
-                self.pass_failed(account, watch, fault).await
+                self.pass_failed(account, watch, fault, &seen_all_the_same).await
             }
             None => Ok(()),
         }
@@ -332,18 +332,20 @@ impl Engine {
         self.passing_over(shown).map(Option::unwrap_or_default)
     }
 
+    /// Notes what is in the way of all sessions. The cards of those that were seen all the same don't say so.
     async fn pass_failed(
         &self,
         account: &Account,
         watch: &mut Watch,
         fault: Fault,
+        seen: &HashSet<TaskId>,
     ) -> Result<(), RecordError> {
         let now = self.now();
         let after = fault.after().and_then(|after| after.try_into().ok());
         let cause = fault.cause().clone();
         if watch.record_failure(cause.clone(), after, now) {
             let tasks: Vec<TaskId> = self.active_tasks(account).await?;
-            for task in tasks {
+            for task in tasks.into_iter().filter(|task| !seen.contains(task)) {
                 self.passing_over(self.apply(&task, Input::Blocked(cause.clone())).await)?;
             }
         }
@@ -430,6 +432,13 @@ fn look(sessions: &mut Sessions, found: &PassResult, now: Timestamp) -> (Told, b
         freed |= was_busy && !session.is_busy();
     }
     (told, freed)
+}
+
+/// The tasks whose sessions were found although something is in the way of the others.
+fn seen_all_the_same(sessions: &Sessions, found: &PassResult) -> HashSet<TaskId> {
+    let is_seen = |id: &SessionId| found.failed.is_some() && found.sessions.contains_key(id);
+    let seen = sessions.iter().filter(|(id, _)| is_seen(id));
+    seen.map(|(_, followed)| followed.session.task.clone()).collect()
 }
 
 /// Whether what Jules did not find was never in this account.

@@ -177,7 +177,8 @@ impl JulesClient {
     }
 
     /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
-    /// web page and Jules' own suggestions, archived or not. Without titles and sources. Jules: `sessions.list`.
+    /// web page and Jules' own suggestions, archived or not, as long as Jules knows how to list both. Without titles
+    /// and sources. Jules: `sessions.list`.
     ///
     /// # Errors
     /// Those of a read.
@@ -263,7 +264,13 @@ impl JulesClient {
         at: Option<&PageToken>,
     ) -> Result<Page<Session>, Error> {
         let query = [("filter", session::WITH_ARCHIVED)];
-        let page: session::SessionPage = self.list("sessions", &query, mask, at).await?;
+        let page: Result<session::SessionPage, Error> =
+            self.list("sessions", &query, mask, at).await;
+        let page = match page {
+            // The filter isn't documented. Without it all but the archived sessions are listed.
+            Err(Error::Invalid(_)) => self.list("sessions", &[], mask, at).await?,
+            page => page?,
+        };
         Ok(page.into_page())
     }
 

@@ -311,7 +311,7 @@ stories! {
 
     async fn words_whose_session_is_not_shown_are_read_again_soon(bot: Bot) {
         let session = working(&bot).await;
-        // Jules' list fails, so it is asked for the one session that is read meanwhile, and doesn't tell.
+        // Jules' list fails, so it is asked for the session, and again when that is read, and doesn't tell.
         let mut struck = 0;
         for wait in 1..8 {
             bot.replies("ann", &format!("and this, number {wait}")).await;
@@ -320,8 +320,8 @@ stories! {
             bot.account().say(&session, &words);
             bot.pass(wait).await;
             bot.jules.clear_calls();
-            for op in [Op::ListSessions, Op::GetSession] {
-                bot.jules.fault(Fault::status(503)).on(op).once();
+            for (op, times) in [(Op::ListSessions, 1), (Op::GetSession, 2)] {
+                bot.jules.fault(Fault::status(503)).on(op).times(times);
             }
             bot.pass(45).await;
             assert!(bot.said().contains(&words), "{}", bot.said());
@@ -330,6 +330,55 @@ stories! {
             bot.pass(120).await;
         }
         assert!(struck > 0, "it never happened");
+    }
+
+    async fn without_a_list_each_session_is_asked_for(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(150).await;
+        bot.jules.fault(Fault::status(500)).on(Op::ListSessions).for_ever();
+        bot.account().say(&session, "Halfway there.");
+        bot.watch(120).await;
+        assert!(bot.said().contains("Halfway there."), "{}", bot.said());
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.watch(120).await;
+        assert!(bot.said().contains("@ann, Jules has a question."), "{}", bot.said());
+        assert!(!bot.card().contains("isn't responding"), "{}", bot.card());
+        bot.account().finish(&session);
+        bot.watch(180).await;
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
+        assert!(bot.logged().contains("the sessions at Jules could not be looked at"), "{}", bot.logged());
+    }
+
+    async fn without_a_list_each_of_many_sessions_has_its_turn(bot: Bot) {
+        bot.account().limits(100, 100);
+        for number in 0..8 {
+            bot.types("ann", &format!("/jules repo=404less task {number}")).await;
+        }
+        bot.watch(150).await;
+        bot.jules.fault(Fault::status(500)).on(Op::ListSessions).for_ever();
+        let sessions = bot.account().sessions();
+        for session in &sessions {
+            bot.account().ask(&session.id, "Which folder is meant?");
+        }
+        bot.watch(600).await;
+        for card in bot.cards("dev") {
+            let thread = bot.slack.thread("dev", &card.ts);
+            assert!(thread.iter().any(|post| post.shown.contains("Which folder is meant?")), "{thread:#?}");
+        }
+    }
+
+    async fn without_a_list_no_session_is_gone(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(200).await;
+        bot.jules.fault(Fault::status(500)).on(Op::ListSessions).for_ever();
+        bot.jules.fault(Fault::status(404)).on(Op::GetSession).for_ever();
+        bot.watch(900).await;
+        assert!(!bot.said().contains("was deleted"), "{}", bot.said());
+        assert!(bot.card().contains("isn't responding"), "{}", bot.card());
+        bot.jules.clear_faults();
+        bot.account().finish(&session);
+        bot.watch(300).await;
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
     }
 
     async fn of_those_behind_the_list_one_that_cannot_be_asked_for_holds_up_no_other(bot: Bot) {
