@@ -226,6 +226,7 @@ impl Engine {
                     } else if is_unreadable(&error, &followed.session) {
                         tell_unreadable(&error, &id, &followed.session.task);
                         followed.session.record_unreadable(self.now());
+                        self.show_unread(account, &id, &followed.session).await?;
                     }
                 }
             }
@@ -268,7 +269,7 @@ impl Engine {
         began: Timestamp,
     ) -> Result<(), RecordError> {
         let key = session_key(&account.id, id);
-        let Some((_, followed)) = self.records.get::<WatchedSession>(&key, self.now()).await?
+        let Some((_, mut followed)) = self.records.get::<WatchedSession>(&key, self.now()).await?
         else {
             return Ok(());
         };
@@ -289,6 +290,8 @@ impl Engine {
             }
             Err(error) if !is_about_the_account(&error) && is_unreadable(&error, &followed) => {
                 tell_unreadable(&error, id, &followed.task);
+                followed.record_unreadable(self.now());
+                self.show_unread(account, id, &followed).await?;
                 &|live, now| live.record_unreadable(now)
             }
             // The next pass finds out.
@@ -316,6 +319,22 @@ impl Engine {
             Some(session) => self.show(&followed.session.task, session.clone(), None).await,
             None => Ok(()),
         }
+    }
+
+    /// Once what happens in a session could not be read for a while, its task is handed how the session itself is. While
+    /// Jules shows not even that, nothing is known.
+    async fn show_unread(
+        &self,
+        account: &Account,
+        id: &SessionId,
+        followed: &WatchedSession,
+    ) -> Result<(), RecordError> {
+        let Some(is_last) = followed.goes_unread() else { return Ok(()) };
+        let asked = tokio::time::timeout(account.jules.linger(), account.jules.session(id));
+        let Ok(Ok(session)) = asked.await else { return Ok(()) };
+        let unread = Input::Unread { session: Box::new(session), is_last };
+        let shown = self.apply(&followed.task, unread).await;
+        self.passing_over(shown).map(Option::unwrap_or_default)
     }
 
     /// Hands a task what was seen of its session. A task that cannot be read is passed over.

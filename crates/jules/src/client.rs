@@ -34,6 +34,9 @@ pub const PUBLIC_BASE: &str = "https://jules.googleapis.com/v1alpha";
 /// The most that Jules puts on one page; more is taken as this.
 const PAGE_SIZE: &str = "100";
 
+/// The same as a number.
+const MOST_ACTIVITIES: u32 = 100;
+
 /// How much is asked for at a time while no mask keeps a page small.
 const UNMASKED_PAGE_SIZE: &str = "25";
 
@@ -226,8 +229,8 @@ impl JulesClient {
 
     /// A page of what happened in a session after `since` (exclusive; `None` is from the start), up to
     /// 100, oldest first, without patches. Several activities can share one time and one can turn up
-    /// late, so ask with some overlap and go by ids. At most 120 of these calls a minute are allowed.
-    /// Jules: `sessions.activities.list`.
+    /// late, so ask with some overlap and go by ids. At most 120 of these calls a minute are allowed. A page that is too
+    /// large is asked for again in smaller ones. Jules: `sessions.activities.list`.
     ///
     /// # Errors
     /// [`Error::NotFound`] also while the session is very young; otherwise those of a read.
@@ -239,10 +242,23 @@ impl JulesClient {
     ) -> Result<Page<Activity>, Error> {
         let path = format!("{}/activities", session_path(id)?);
         let filter = since.map(|since| format!("create_time > \"{since}\""));
-        let filter = filter.as_deref().map(|filter| ("filter", filter));
-        let page: activity::ActivityPage =
-            self.list(&path, filter.as_slice(), &activity::LIST, at).await?;
-        Ok(page.into_page())
+        let mut size = MOST_ACTIVITIES;
+        let mut asked: Option<String> = None;
+        loop {
+            let mut query = Vec::new();
+            query.extend(asked.as_deref().map(|size| ("pageSize", size)));
+            query.extend(filter.as_deref().map(|filter| ("filter", filter)));
+            let page: Result<activity::ActivityPage, Error> =
+                self.list(&path, &query, &activity::LIST, at).await;
+            match page.map(activity::ActivityPage::into_page) {
+                // What makes it large may be one of them.
+                Err(Error::TooLarge { .. }) if size > 1 => {
+                    size /= 2;
+                    asked = Some(size.to_string());
+                }
+                page => return page,
+            }
+        }
     }
 
     /// One activity with its patch. Jules: `sessions.activities.get`.

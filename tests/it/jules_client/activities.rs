@@ -166,6 +166,22 @@ async fn one_bad_entry_does_not_spoil_its_page() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
+    let said = json!({ "agentMessage": "x".repeat(2 << 20) });
+    let large = Reply::json(&json!({ "activities": [{ "id": "1", "agentMessaged": said }] }));
+    let small = Reply::json(&json!({ "activities": [fixture("activity_plan_approved")] }));
+    let stub = Stub::replying([large.clone(), large, small]).await;
+    let page = stub.client().activities(&session_id(), None, None).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    let sizes: Vec<bool> = [100, 50, 25]
+        .iter()
+        .zip(stub.targets())
+        .map(|(size, target)| target.contains(&format!("pageSize={size}")))
+        .collect();
+    assert_eq!(sizes, [true; 3], "{:?}", stub.targets());
+}
+
+#[tokio::test]
 async fn a_young_session_has_no_activities_yet() {
     let stub = Stub::replying([Reply::of(404, fixture("error_404_not_found").to_string())]).await;
     let answer = stub.client().activities(&session_id(), None, None).await;

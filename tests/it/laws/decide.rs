@@ -659,6 +659,34 @@ fn what_has_ended_is_not_held_up() {
 }
 
 #[test]
+fn an_end_that_cannot_be_read_is_told_once_and_ends_the_task_at_last() {
+    for (state, failed) in [(SessionState::Completed, false), (SessionState::Failed, true)] {
+        let mut life = Life::new(Start::At(target()));
+        (0..20).for_each(|_| life.attempt(End::Good));
+        let said = (1, Event::SessionCompleted);
+        let session = observed(state, said, Vec::new(), life.now).session;
+        let sent = |task: &Task| {
+            let sends = |entry: &&OutboxEntry| {
+                matches!(
+                    &entry.effect,
+                    Effect::Post { post: Post::SeeSession { .. }, ping: Some(_) }
+                )
+            };
+            task.outbox.iter().filter(sends).count()
+        };
+        for is_last in [false, false, true] {
+            assert!(life.task.progress.ended.is_none());
+            life.apply(Input::Unread { session: Box::new(session.clone()), is_last });
+            assert_eq!(sent(&life.task), 1);
+        }
+        let ended = life.task.progress.ended.clone().expect("it ends");
+        assert_eq!((ended.failed, ended.told, ended.changed_nothing), (failed, true, false));
+        let asks = |entry: &OutboxEntry| entry.effect == Effect::FetchResult;
+        assert!(!life.task.outbox.iter().any(asks), "nobody asks what came of it");
+    }
+}
+
+#[test]
 fn a_stop_during_a_create_that_jules_refuses_ends_the_task() {
     let mut life = Life::new(Start::At(target()));
     let create = loop {

@@ -267,10 +267,39 @@ stories! {
         bot.account().finish(&session);
         bot.watch(3600).await;
         assert!(!bot.said().contains("*Done*"), "{}", bot.said());
+        assert_eq!(bot.said().matches("@ann\nJules has news").count(), 1, "{}", bot.said());
         bot.jules.clear_faults();
         bot.watch(600).await;
         assert!(bot.said().contains("*Done*"), "{}", bot.said());
         assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+        assert_eq!(bot.said().matches("Jules has news").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_question_that_cannot_be_read_sends_its_author_to_jules_once(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.fault(Fault::status(500)).on(Op::ListActivities).for_ever();
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.watch(40).await;
+        assert!(!bot.said().contains("Jules has news"), "a hiccup is none:\n{}", bot.said());
+        bot.watch(1200).await;
+        assert_eq!(bot.said().matches("@ann\nJules has news").count(), 1, "{}", bot.said());
+        bot.jules.clear_faults();
+        bot.watch(360).await;
+        assert!(bot.said().contains("@ann, Jules has a question."), "{}", bot.said());
+        // Now the thread has it, and what can't be read any more is nothing that anybody waits for.
+        bot.jules.fault(Fault::status(500)).on(Op::ListActivities).for_ever();
+        bot.watch(1800).await;
+        assert_eq!(bot.said().matches("Jules has news").count(), 1, "{}", bot.said());
+    }
+
+    async fn while_jules_shows_nothing_at_all_nobody_is_sent_there(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.jules.fault(Fault::status(503)).on(Op::ListActivities).times(1);
+        bot.watch(4).await;
+        bot.jules.fault(Fault::status(503)).for_ever();
+        bot.watch(900).await;
+        assert!(!bot.said().contains("Jules has news"), "{}", bot.said());
     }
 
     async fn a_clock_that_is_days_ahead_for_a_while_does_not_end_the_wait_for_how_it_ended(bot: Bot) {

@@ -300,6 +300,13 @@ pub enum Input {
     },
     /// Jules was looked at.
     Seen(Box<Observation>),
+    /// Jules shows the session, and for a while has not shown what happened in it.
+    Unread {
+        /// The session.
+        session: Box<Session>,
+        /// It isn't going to be looked at much longer.
+        is_last: bool,
+    },
     /// The session is not there any more.
     Gone,
     /// Jules cannot be asked about the session.

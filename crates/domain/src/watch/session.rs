@@ -33,9 +33,13 @@ const GONE_LOOKS: u32 = 150;
 /// The waits after readings of its activities that failed.
 const READ_AGAIN: Backoff =
     Backoff::new(SignedDuration::from_secs(5), SignedDuration::from_mins(5));
-/// The activities of a session that has ended are tried this often, which takes about a day. If none of that
-/// works, nobody is told how it ended.
+/// After so many readings in a row that failed, which is after a bit more than a minute, its task has to go by its
+/// state.
+const UNREAD_AFTER: u32 = 5;
+/// The activities of a session that has ended are tried this often, which takes about a day.
 const READ_AT_MOST: u32 = 300;
+/// If none of that works, nobody is told how it ended: about an hour before that, its task ends without.
+const ENDED_AFTER: u32 = READ_AT_MOST - 12;
 /// A session that ended, and was read since, is looked after for so long: its pull request may come late, and
 /// it may be woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
 const AFTERCARE: SignedDuration = SignedDuration::from_mins(30);
@@ -460,6 +464,15 @@ impl WatchedSession {
         self.unreadable = Some(Unreadable { failures, until: now + READ_AGAIN.wait(failures) });
     }
 
+    /// Whether its task has to go by what its state says: what happened in it could not be read for a while, and someone
+    /// is waited for, or it is over. `Some(true)`: so it was for about a day, and this is the last that is told of it.
+    #[must_use]
+    pub fn goes_unread(&self) -> Option<bool> {
+        let failures = self.unreadable?.failures;
+        let matters = failures >= UNREAD_AFTER && self.going() != Going::Works;
+        matters.then_some(failures >= ENDED_AFTER)
+    }
+
     /// From when on its activities may be read again after readings that failed.
     fn readable_from(&self) -> Option<Timestamp> {
         self.unreadable.map(|unreadable| unreadable.until)
@@ -601,6 +614,25 @@ mod tests {
         (0..READ_AT_MOST).for_each(|_| follow.record_unreadable(at(4_000)));
         follow.plan_next(at(4_000));
         assert_eq!(follow.next, None, "not for ever");
+    }
+
+    #[test]
+    fn what_cannot_be_read_for_a_while_goes_by_its_state_unless_it_works() {
+        let mut follow = followed();
+        follow.look(snapshot(SessionState::AwaitingUserFeedback, 10), at(10));
+        (1..UNREAD_AFTER).for_each(|n| follow.record_unreadable(at(10 + i64::from(n))));
+        assert_eq!(follow.goes_unread(), None, "a hiccup");
+        follow.record_unreadable(at(80));
+        assert_eq!(follow.goes_unread(), Some(false));
+        follow.look(snapshot(SessionState::InProgress, 90), at(90));
+        assert_eq!(follow.goes_unread(), None, "nobody waits for it");
+        follow.look(snapshot(SessionState::Completed, 100), at(100));
+        assert_eq!(follow.goes_unread(), Some(false));
+        (0..ENDED_AFTER).for_each(|_| follow.record_unreadable(at(100)));
+        assert_eq!(follow.goes_unread(), Some(true));
+        assert!(follow.is_to_be_read(), "it's told before it is given up");
+        follow.mark_read(at(200));
+        assert_eq!(follow.goes_unread(), None);
     }
 
     #[test]

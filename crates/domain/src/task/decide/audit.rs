@@ -40,6 +40,7 @@ impl Act {
             | Input::FormValues { .. }
             | Input::Standing { .. }
             | Input::Seen(_)
+            | Input::Unread { .. }
             | Input::Gone
             | Input::Blocked(_)
             | Input::Outsider(_)

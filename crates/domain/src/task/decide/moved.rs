@@ -38,6 +38,7 @@ impl Task {
             moved_to: None,
             retried: None,
             waiting: None,
+            unread_told: false,
             outsiders: Vec::new(),
             dms: Vec::new(),
             ..progress

@@ -35,7 +35,7 @@ impl Task {
     pub(super) fn post_and_notify(&mut self, post: Post, now: Timestamp) {
         let occasion = self.occasion(&post);
         let words = words_of(&post);
-        let calls = matches!(&post, Post::Paused { .. })
+        let calls = matches!(&post, Post::Paused { .. } | Post::SeeSession { .. })
             || matches!(&post, Post::Pull(news) if news.what.is_for_its_author());
         let mentions = match self.ping() {
             Ping::Thread => occasion.is_some() || calls,
@@ -113,8 +113,8 @@ impl Task {
         self.progress.waiting = of.map(|of| Waiting { of, since: now, reminded: false });
     }
 
-    /// What Jules is waiting for, if it is for a person.
-    fn awaited(&self) -> Option<Occasion> {
+    /// What Jules is waiting for, if it is for a person, and the thread has it.
+    pub(super) fn awaited(&self) -> Option<Occasion> {
         let open = self.progress.open_plan().filter(|plan| self.decidable(&plan.id).is_ok());
         let plan = open.map(|plan| Occasion::Plan(plan.id.clone()));
         plan.or_else(|| {

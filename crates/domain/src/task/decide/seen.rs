@@ -12,7 +12,7 @@ use crate::digest::{Digest, News, digest, step_of};
 use crate::fault::Cause;
 use crate::ids::PlanId;
 use crate::message::{Call, LONGEST_KEPT, Occasion, Post};
-use crate::session::{PullRequest, SessionState};
+use crate::session::{PullRequest, Session, SessionState};
 use jiff::Timestamp;
 
 /// How much of a line about progress is kept.
@@ -21,20 +21,19 @@ const LONGEST_LINE: usize = 200;
 impl Task {
     pub(super) fn seen(&mut self, sighting: Observation, now: Timestamp) {
         let Observation { session, activities, is_whole } = sighting;
-        let is_ours = self.session.as_ref().is_some_and(|known| known.id == session.id);
-        if !is_ours || self.is_moved() {
-            return;
-        }
-        let Phase::Running { state: before } = self.phase.clone() else { return };
+        let is_read = is_whole && activities.is_some();
+        let Some(before) = self.state_before(&session) else { return };
         self.progress.blocked = None;
         self.found_again(now);
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
+        if is_read || before != state {
+            self.progress.unread_told = false;
+        }
         if self.is_catching_up() {
             let history = activities.as_deref().map(|read| (read, is_whole));
             return self.catch_up(session, history, &state, now);
         }
-        let is_read = is_whole && activities.is_some();
         let activities = self.without_history(activities.unwrap_or_default(), &state, now);
         let digest = digest(&activities, &self.progress.mark, state.awaits_person(), now);
         self.progress.mark.clone_from(&digest.mark);
@@ -56,6 +55,45 @@ impl Task {
             }
         }
         self.pull_requests_seen(session.pull_requests, now);
+    }
+
+    /// The state of its session until now, if this is its session and this task tells of it.
+    fn state_before(&self, session: &Session) -> Option<SessionState> {
+        let is_ours = self.session.as_ref().is_some_and(|known| known.id == session.id);
+        let Phase::Running { state } = &self.phase else { return None };
+        (is_ours && !self.is_moved()).then(|| state.clone())
+    }
+
+    /// What happened in its session could not be read for a while, so its state has to do. If people should know what
+    /// happened, they are sent to its page, once. An end that can't be read at all ends the task with no word on what
+    /// came of it.
+    pub(super) fn unread(&mut self, session: Session, is_last: bool, now: Timestamp) {
+        let Some(before) = self.state_before(&session) else { return };
+        let archived = session.archived;
+        self.seen(Observation { session, activities: None, is_whole: false }, now);
+        let Phase::Running { state } = self.phase.clone() else { return };
+        self.archive_seen(archived, &state, now);
+        let end = self.new_end(&state).filter(|_| self.progress.stopping.is_none());
+        let matters = end.is_some() || self.has_untold_wait(&state);
+        if matters && !std::mem::replace(&mut self.progress.unread_told, true) {
+            self.changed = now;
+            let url = self.url();
+            self.post(Post::SeeSession { url }, now);
+        }
+        if let Some(failed) = end.filter(|_| is_last && before == state) {
+            self.ended(failed, None, now);
+            if let Some(ended) = &mut self.progress.ended {
+                ended.told = true;
+            }
+        }
+    }
+
+    /// Whether Jules is waiting for a person, and the thread does not say for what. What people just said to it may not
+    /// have reached it.
+    fn has_untold_wait(&self, state: &SessionState) -> bool {
+        let is_answer = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::Approve(_));
+        let is_answered = self.outbox.iter().any(|entry| is_answer(&entry.effect));
+        state.awaits_person() && self.over().is_none() && self.awaited().is_none() && !is_answered
     }
 
     /// What is new, in order. `is_read`: it reaches up to now, so that the last of it belongs to the state.
@@ -276,28 +314,35 @@ impl Task {
 
     /// Jules does not always say that it is done: its state does, and stays so.
     fn ended_without_a_word(&mut self, state: &SessionState, now: Timestamp) {
-        let ended = self.progress.ended.as_ref();
-        let is_told = |failed| ended.is_some_and(|ended| ended.failed == failed);
-        match state {
-            SessionState::Completed if !is_told(false) => {
+        match self.new_end(state) {
+            Some(false) => {
                 self.ended(false, None, now);
                 self.push(Effect::FetchResult, now);
             }
-            SessionState::Failed if !is_told(true) => {
+            Some(true) => {
                 self.ended(true, None, now);
                 self.say_failed_end(None, now);
             }
-            SessionState::Completed
-            | SessionState::Failed
-            | SessionState::Queued
+            None => {}
+        }
+    }
+
+    /// Whether the session failed, if this state is an end that is not known yet.
+    fn new_end(&self, state: &SessionState) -> Option<bool> {
+        let failed = match state {
+            SessionState::Completed => false,
+            SessionState::Failed => true,
+            SessionState::Queued
             | SessionState::Planning
             | SessionState::AwaitingPlanApproval
             | SessionState::AwaitingUserFeedback
             | SessionState::InProgress
             | SessionState::Paused
             | SessionState::Unspecified
-            | SessionState::Unknown(_) => {}
-        }
+            | SessionState::Unknown(_) => return None,
+        };
+        let is_known = self.progress.ended.as_ref().is_some_and(|ended| ended.failed == failed);
+        (!is_known).then_some(failed)
     }
 
     /// A plan that waits for an approval while Jules works: it did not wait. After a first approval

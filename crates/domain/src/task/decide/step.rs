@@ -24,6 +24,7 @@ pub fn decide(mut task: Task, input: Input, now: Timestamp) -> Task {
         Input::Press(click, verb) => task.pressed(click, &verb, now),
         Input::Standing { standing, is_next } => task.stands(standing, is_next, now),
         Input::Seen(sighting) => task.seen(*sighting, now),
+        Input::Unread { session, is_last } => task.unread(*session, is_last, now),
         Input::Gone => task.session_gone(now),
         Input::Blocked(cause) => task.not_seen(cause),
         Input::Answer { click, question, text } => task.answer_question(click, question, text, now),
@@ -168,5 +169,6 @@ fn matters_alone(post: &Post) -> bool {
             | Post::Pull(_)
             | Post::Held(_)
             | Post::Refused { .. }
+            | Post::SeeSession { .. }
     )
 }
