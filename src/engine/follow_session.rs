@@ -267,7 +267,10 @@ impl Account {
     }
 
     fn told_of(&self, described: jules::DescribedSession) -> DescribedSession {
-        let jules::DescribedSession { session, branch, prompt } = described;
+        let jules::DescribedSession { mut session, branch, prompt } = described;
+        // As it is stored it says yes or no. Nothing was known of it before.
+        session.archived.get_or_insert(false);
+        session.change_set.get_or_insert(false);
         let repo = session.source.as_ref().and_then(|source| self.repo_of(source));
         DescribedSession { session, repo, branch, prompt }
     }

@@ -8,7 +8,7 @@ use super::session_cache::Known;
 use super::session_list::PassResult;
 use super::update::Update;
 use domain::ids::{SessionId, TaskId};
-use domain::watch::{Snapshot, Watch, WatchedSession};
+use domain::watch::{Watch, WatchedSession};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -185,7 +185,7 @@ impl Engine {
         let mut shows_ours = false;
         let mut unknown = Vec::new();
         for (id, session) in &found.sessions {
-            let known = account.session_cache.passes_over(id, &Snapshot::of(session), now);
+            let known = account.session_cache.passes_over(session, now);
             let is_due = sessions.contains_key(id);
             shows_ours |= is_due || matches!(known, Some(Known::Followed(..)));
             if !is_due && known.is_none() {
@@ -201,11 +201,9 @@ impl Engine {
             };
             shows_ours = true;
             account.session_cache.remember_followed(&id, &followed.session, now);
-            let snapshot = found.sessions.get(&id).map(Snapshot::of);
-            let is_quiet = snapshot.is_some_and(|snapshot| {
-                account.session_cache.passes_over(&id, &snapshot, now).is_some()
-            });
-            if !is_quiet {
+            let seen = found.sessions.get(&id);
+            let known = seen.and_then(|session| account.session_cache.passes_over(session, now));
+            if known.is_none() {
                 sessions.insert(id, followed);
             }
         }

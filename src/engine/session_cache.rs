@@ -6,6 +6,7 @@
 
 use super::set_aside::SetAside;
 use domain::ids::SessionId;
+use domain::session::Session;
 use domain::watch::{FARTHEST, Snapshot, WatchedSession};
 use jiff::Timestamp;
 use platform::lock::lock;
@@ -37,18 +38,13 @@ pub(super) struct SessionCache {
 impl SessionCache {
     /// What is known of a session, as far as it is enough to pass over it: it looks as it did, and is not
     /// worth a look yet.
-    pub(super) fn passes_over(
-        &self,
-        session: &SessionId,
-        snapshot: &Snapshot,
-        now: Timestamp,
-    ) -> Option<Known> {
-        let known = lock(&self.known).get(session).cloned()?;
+    pub(super) fn passes_over(&self, session: &Session, now: Timestamp) -> Option<Known> {
+        let known = lock(&self.known).get(&session.id).cloned()?;
         let is_quiet = match &known {
             Known::Foreign => true,
             Known::Followed(before, worth) => {
                 let rests = |worth: Timestamp| worth > now && worth.duration_since(now) < FARTHEST;
-                before == snapshot && worth.is_none_or(rests)
+                Snapshot::of(session, Some(before)) == *before && worth.is_none_or(rests)
             }
         };
         is_quiet.then_some(known)

@@ -445,7 +445,8 @@ fn look(sessions: &mut Sessions, found: &PassResult, now: Timestamp) -> (Told, b
     for (id, Followed { session, .. }) in sessions {
         let Some(seen) = found.sessions.get(id) else { continue };
         let was_busy = session.is_busy();
-        if session.look(Snapshot::of(seen), now) {
+        let snapshot = Snapshot::of(seen, session.snapshot.as_ref());
+        if session.look(snapshot, now) {
             told.insert(id.clone());
         }
         freed |= was_busy && !session.is_busy();

@@ -49,6 +49,8 @@ pub struct Activity {
     pub events: Vec<Event>,
     /// What came with it.
     pub artifacts: Vec<Artifact>,
+    /// That was not asked for, so there may have been something.
+    pub without_artifacts: bool,
 }
 
 impl Activity {

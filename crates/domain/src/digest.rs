@@ -33,6 +33,9 @@ pub struct ReadMark {
     pub said: Option<Timestamp>,
     /// Jules went on with its work since then, so what it may be waiting for was not said yet.
     pub moved_on: bool,
+    /// Of some activities only what they say was read, so there may be a change that is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub without_artifacts: bool,
 }
 
 impl ReadMark {
@@ -65,6 +68,7 @@ impl ReadMark {
 
     fn take(&mut self, activity: &Activity, now: Timestamp) {
         self.recent.push((activity.id.clone(), activity.created));
+        self.without_artifacts |= activity.without_artifacts;
         let at = activity.created.map(|created| created.min(now));
         self.newest = self.newest.max(at);
         if says(activity) {
@@ -260,6 +264,7 @@ mod tests {
             description: None,
             events: vec![event],
             artifacts: Vec::new(),
+            without_artifacts: false,
         }
     }
 

@@ -87,6 +87,7 @@ mod tests {
             description: None,
             events: vec![Event::AgentMessaged(text.to_owned())],
             artifacts: Vec::new(),
+            without_artifacts: false,
         }
     }
 

@@ -116,7 +116,7 @@ impl Tally {
         let started = session.created.filter(|created| now.duration_since(*created) < DAY);
         self.started.extend(started);
         let busy = session.state.as_ref().is_some_and(|state| state.is_busy());
-        self.running += u32::from(busy && !session.archived);
+        self.running += u32::from(busy && session.archived != Some(true));
     }
 
     /// How many were started in the last 24 hours, and how many are running. `more`: there are sessions

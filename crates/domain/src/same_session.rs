@@ -96,9 +96,9 @@ mod tests {
             source: Some(SourceName("sources/github/O/R".to_owned())),
             created: created.map(at),
             updated: None,
-            archived: false,
+            archived: Some(false),
             pull_requests: Vec::new(),
-            change_set: false,
+            change_set: None,
         };
         FoundSession { session, branch: Some(Branch("main".to_owned())) }
     }

@@ -142,12 +142,12 @@ pub struct Session {
     pub created: Option<Timestamp>,
     /// When Jules last touched it. It moves for reasons of its own too, so it is a hint.
     pub updated: Option<Timestamp>,
-    /// Whether it is hidden from the ordinary list.
-    pub archived: bool,
+    /// Whether it is hidden from the ordinary list; `None` where that was not asked for.
+    pub archived: Option<bool>,
     /// Its pull requests, in no order that means anything. One may turn up after the end.
     pub pull_requests: Vec<PullRequest>,
-    /// Among its outputs is a change of the code. Only asked for of a single session.
-    pub change_set: bool,
+    /// Whether a change of the code is among its outputs; `None` where that was not asked for, as in a list.
+    pub change_set: Option<bool>,
 }
 
 /// The order for a new session.

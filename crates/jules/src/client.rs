@@ -7,7 +7,7 @@
 
 use crate::address::{address, path_of};
 use crate::error::{Error, Operation, Trouble, refused_names};
-use crate::fields::{Mask, Masks};
+use crate::fields::{Asked, Mask, Masks};
 use crate::http::{Http, Setup};
 use crate::paging::{Page, PageToken};
 use crate::wire::{activity, nothing, object, session, source};
@@ -106,7 +106,7 @@ impl JulesClient {
     /// # Errors
     /// [`Error::Auth`] when it doesn't; otherwise those of a read.
     pub async fn has_sources(&self) -> Result<bool, Error> {
-        let page: source::SourcePage =
+        let (page, _): (source::SourcePage, _) =
             self.list("sources", &[("pageSize", "1")], &source::LIST, None).await?;
         Ok(!page.into_page().items.is_empty())
     }
@@ -117,7 +117,8 @@ impl JulesClient {
     /// # Errors
     /// Those of a read.
     pub async fn source_page(&self, at: Option<&PageToken>) -> Result<Page<Source>, Error> {
-        let page: source::SourcePage = self.list("sources", &[], &source::LIST, at).await?;
+        let (page, _): (source::SourcePage, _) =
+            self.list("sources", &[], &source::LIST, at).await?;
         Ok(page.into_page())
     }
 
@@ -129,7 +130,7 @@ impl JulesClient {
         // A name that leads elsewhere is one that no source has.
         let path = path_of(&name.0).filter(|path| path.starts_with("sources/"));
         let path = path.ok_or(Error::NotFound)?;
-        let source: source::WireSource = self.get(&path, &source::GET).await?;
+        let (source, _): (source::WireSource, _) = self.get(&path, &source::GET).await?;
         source.into_source().ok_or(Error::Decode("it is no GitHub repository"))
     }
 
@@ -157,7 +158,9 @@ impl JulesClient {
         let body = session::CreateBody::from(new);
         let reply = self.post(Operation::Create, "sessions", &body).await?;
         object::<session::WireSession>(&reply)
-            .and_then(|wire| wire.into_session().ok_or(Trouble::Unreadable("it has no id")))
+            .and_then(|wire| {
+                wire.into_session(&Asked::EVERYTHING).ok_or(Trouble::Unreadable("it has no id"))
+            })
             .map_err(|trouble| Error::troubled(Operation::Create, trouble))
     }
 
@@ -166,8 +169,9 @@ impl JulesClient {
     /// # Errors
     /// [`Error::NotFound`] when it is gone; otherwise those of a read.
     pub async fn session(&self, id: &SessionId) -> Result<Session, Error> {
-        let wire: session::WireSession = self.get(&session_path(id)?, &session::GET).await?;
-        wire.into_session().ok_or(Error::Decode("it has no id"))
+        let (wire, asked): (session::WireSession, _) =
+            self.get(&session_path(id)?, &session::GET).await?;
+        wire.into_session(&asked).ok_or(Error::Decode("it has no id"))
     }
 
     /// The changes that a session has among its outputs, with their patches. Jules: `sessions.get`.
@@ -175,7 +179,8 @@ impl JulesClient {
     /// # Errors
     /// [`Error::TooLarge`] when the patches are; otherwise those of a read.
     pub async fn changes(&self, id: &SessionId) -> Result<Vec<Change>, Error> {
-        let wire: session::WireSession = self.get(&session_path(id)?, &session::CHANGES).await?;
+        let (wire, _): (session::WireSession, _) =
+            self.get(&session_path(id)?, &session::CHANGES).await?;
         Ok(wire.into_changes())
     }
 
@@ -243,20 +248,20 @@ impl JulesClient {
         let path = format!("{}/activities", session_path(id)?);
         let filter = since.map(|since| format!("create_time > \"{since}\""));
         let mut size = MOST_ACTIVITIES;
-        let mut asked: Option<String> = None;
+        let mut page_size: Option<String> = None;
         loop {
             let mut query = Vec::new();
-            query.extend(asked.as_deref().map(|size| ("pageSize", size)));
+            query.extend(page_size.as_deref().map(|size| ("pageSize", size)));
             query.extend(filter.as_deref().map(|filter| ("filter", filter)));
-            let page: Result<activity::ActivityPage, Error> =
+            let page: Result<(activity::ActivityPage, _), Error> =
                 self.list(&path, &query, &activity::LIST, at).await;
-            match page.map(activity::ActivityPage::into_page) {
+            match page {
                 // What makes it large may be one of them.
                 Err(Error::TooLarge { .. }) if size > 1 => {
                     size /= 2;
-                    asked = Some(size.to_string());
+                    page_size = Some(size.to_string());
                 }
-                page => return page,
+                page => return page.map(|(page, asked)| page.into_page(&asked)),
             }
         }
     }
@@ -267,8 +272,8 @@ impl JulesClient {
     /// [`Error::TooLarge`] when the patch is; otherwise those of a read.
     pub async fn activity(&self, id: &SessionId, which: &ActivityId) -> Result<Activity, Error> {
         let path = path_of(&format!("sessions/{id}/activities/{which}")).ok_or(Error::NotFound)?;
-        let wire: activity::WireActivity = self.get(&path, &activity::GET).await?;
-        wire.into_activity().ok_or(Error::Decode("it has no id"))
+        let (wire, asked): (activity::WireActivity, _) = self.get(&path, &activity::GET).await?;
+        wire.into_activity(&asked).ok_or(Error::Decode("it has no id"))
     }
 }
 
@@ -280,36 +285,40 @@ impl JulesClient {
         at: Option<&PageToken>,
     ) -> Result<Page<Session>, Error> {
         let query = [("filter", session::WITH_ARCHIVED)];
-        let page: Result<session::SessionPage, Error> =
+        let page: Result<(session::SessionPage, _), Error> =
             self.list("sessions", &query, mask, at).await;
-        let page = match page {
+        let (page, asked) = match page {
             // The filter isn't documented. Without it all but the archived sessions are listed.
             Err(Error::Invalid(_)) => self.list("sessions", &[], mask, at).await?,
             page => page?,
         };
-        Ok(page.into_page())
+        Ok(page.into_page(&asked))
     }
 
+    /// A page of a list, and what of it was asked for.
     pub(super) async fn list<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, &str)],
         mask: &Mask,
         at: Option<&PageToken>,
-    ) -> Result<T, Error> {
+    ) -> Result<(T, Asked), Error> {
         let mut query = query.to_vec();
         query.extend(at.map(|token| ("pageToken", token.0.as_str())));
-        let reply = self.read(Operation::List, path, &query, mask).await?;
-        object(&reply).map_err(|trouble| Error::troubled(Operation::List, trouble))
+        let (reply, asked) = self.read(Operation::List, path, &query, mask).await?;
+        let page = object(&reply).map_err(|trouble| Error::troubled(Operation::List, trouble))?;
+        Ok((page, asked))
     }
 
+    /// One thing, and what of it was asked for.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         mask: &Mask,
-    ) -> Result<T, Error> {
-        let reply = self.read(Operation::Get, path, &[], mask).await?;
-        object(&reply).map_err(|trouble| Error::troubled(Operation::Get, trouble))
+    ) -> Result<(T, Asked), Error> {
+        let (reply, asked) = self.read(Operation::Get, path, &[], mask).await?;
+        let one = object(&reply).map_err(|trouble| Error::troubled(Operation::Get, trouble))?;
+        Ok((one, asked))
     }
 
     /// Reads with a mask; with less of one, or none, when that is what Jules refuses.
@@ -319,7 +328,7 @@ impl JulesClient {
         path: &str,
         query: &[(&str, &str)],
         mask: &Mask,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<(Vec<u8>, Asked), Error> {
         let mut fields = self.masks.first(mask);
         let mut first_refusal = None;
         loop {
@@ -347,7 +356,7 @@ impl JulesClient {
                     {
                         tell_of_mask(method_name(operation, path), mask, fields.as_deref());
                     }
-                    return answer;
+                    return answer.map(|body| (body, Asked::of(fields)));
                 }
             }
         }

@@ -30,9 +30,9 @@ impl JulesClient {
     pub async fn described(&self, id: &SessionId) -> Result<DescribedSession, Error> {
         let read = self.get::<session::WireSession>(&session_path(id)?, &session::DESCRIBED).await;
         match read {
-            Ok(wire) => {
+            Ok((wire, asked)) => {
                 let (session, branch, prompt) =
-                    wire.into_described().ok_or(Error::Decode("it has no id"))?;
+                    wire.into_described(&asked).ok_or(Error::Decode("it has no id"))?;
                 Ok(DescribedSession { session, branch, prompt })
             }
             // Its prompt is what can be that long.
@@ -52,7 +52,8 @@ impl JulesClient {
     /// Those of a read.
     pub async fn sessions_to_pick(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
         let query = [("pageSize", PAGE_SIZE)];
-        let page: session::SessionPage = self.list("sessions", &query, &session::PICK, at).await?;
-        Ok(page.into_page())
+        let (page, asked): (session::SessionPage, _) =
+            self.list("sessions", &query, &session::PICK, at).await?;
+        Ok(page.into_page(&asked))
     }
 }

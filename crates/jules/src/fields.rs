@@ -11,8 +11,28 @@ use std::sync::Mutex;
 pub(super) struct Mask {
     /// All that is read.
     pub(super) full: &'static str,
-    /// What nothing works without.
-    pub(super) short: &'static str,
+    /// What to ask for instead, the shorter the later: at last only what nothing works without.
+    pub(super) short: &'static [&'static str],
+}
+
+/// What a read that was let in had asked for: its mask, or everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked(Option<String>);
+
+impl Asked {
+    /// Without a mask.
+    pub(super) const EVERYTHING: Self = Self(None);
+
+    /// With this mask, or without one.
+    pub(super) fn of(fields: Option<String>) -> Self {
+        Self(fields)
+    }
+
+    /// Whether a field of this name was among it. What was not asked for is not told, which says nothing.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let names = |fields: &String| fields.split([',', '(', ')']).any(|part| part == name);
+        self.0.as_ref().is_none_or(names)
+    }
 }
 
 /// So many reads go by with less than the full mask before that is tried again.
@@ -59,9 +79,8 @@ impl Masks {
 
 impl Mask {
     /// What to ask for after `refused` was: the same without the names that Jules does not know, if it
-    /// says which (`unknown`, or else its `words`, which are only a hint); else only what nothing works
-    /// without; else everything (`Some(None)`). `None` when it is not the mask, or there is nothing else to
-    /// try.
+    /// says which (`unknown`, or else its `words`, which are only a hint); else less, and less again; else
+    /// everything (`Some(None)`). `None` when it is not the mask, or there is nothing else to try.
     pub(super) fn after(
         &self,
         refused: Option<&str>,
@@ -83,8 +102,8 @@ impl Mask {
             (false, _) if !named.is_empty() => return Some(Some(named)),
             (_, _) => {}
         }
-        let is_shorter = self.short.len() < refused.len();
-        Some(is_shorter.then(|| self.short.to_owned()))
+        let shorter = self.short.iter().find(|short| short.len() < refused.len());
+        Some(shorter.map(|&short| short.to_owned()))
     }
 }
 
@@ -216,8 +235,11 @@ fn same(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
-    const MASK: Mask =
-        Mask { full: "next,all(name,id,plan,at(by(who),when))", short: "next,all(name)" };
+    const SHORT: &str = "next,all(name)";
+    const MASK: Mask = Mask {
+        full: "next,all(name,id,plan,at(by(who),when))",
+        short: &["next,all(name,id)", SHORT],
+    };
 
     fn after(refused: &str, unknown: &[&str]) -> Option<Option<String>> {
         let unknown: Vec<String> = unknown.iter().map(|&name| name.to_owned()).collect();
@@ -247,11 +269,12 @@ mod tests {
     #[test]
     fn without_a_name_less_is_asked_for_and_then_everything() {
         for unknown in [&[][..], &["fields"], &[""]] {
-            assert_eq!(after(MASK.full, unknown), instead(MASK.short));
-            assert_eq!(after(MASK.short, unknown), Some(None));
+            assert_eq!(after(MASK.full, unknown), instead(MASK.short[0]));
+            assert_eq!(after(MASK.short[0], unknown), instead(SHORT));
+            assert_eq!(after(SHORT, unknown), Some(None));
         }
         assert_eq!(after("next", &[]), Some(None));
-        assert_eq!(after(MASK.short, &["all", "next"]), Some(None), "nothing would be left");
+        assert_eq!(after(SHORT, &["all", "next"]), Some(None), "nothing would be left");
         assert_eq!(MASK.after(None, &[], ""), None);
     }
 
@@ -264,14 +287,22 @@ mod tests {
 
     #[test]
     fn where_only_the_words_name_it_they_are_believed() {
-        let mask = Mask { full: "next,all(name,planApproved,title)", short: "next,all(name)" };
+        let mask = Mask { full: "next,all(name,planApproved,title)", short: &[SHORT] };
         let after = |words: &str| mask.after(Some(mask.full), &["fields".to_owned()], words);
         let without = instead("next,all(name,title)");
         assert_eq!(after("Invalid field selection planApproved"), without);
         assert_eq!(after("Cannot find matching fields for path 'all.planApproved'."), without);
         assert_eq!(after("No field \"plan_approved\", sorry"), without);
         assert_eq!(after("Invalid field selection title"), instead("next,all(name,planApproved)"));
-        assert_eq!(after("Invalid name of something in fields"), instead(mask.short));
+        assert_eq!(after("Invalid name of something in fields"), instead(SHORT));
+    }
+
+    #[test]
+    fn a_field_was_asked_for_if_its_own_name_is_in_the_mask() {
+        let asked = Asked::of(Some("next,all(name,at(by))".to_owned()));
+        assert!(["next", "all", "name", "at", "by"].iter().all(|name| asked.has(name)));
+        assert!(!["nam", "plan"].iter().any(|name| asked.has(name)));
+        assert!(Asked::EVERYTHING.has("plan"));
     }
 
     #[test]
@@ -304,15 +335,17 @@ mod tests {
             activity::GET,
             session::LOOKUP,
             session::PROMPT,
+            session::DESCRIBED,
+            session::PICK,
             session::CHANGES,
             session::WATCH,
             session::GET,
             source::LIST,
             source::GET,
         ] {
-            assert_eq!(Names::read(mask.full).print(), mask.full);
-            assert_eq!(Names::read(mask.short).print(), mask.short);
-            assert!(mask.short.len() < mask.full.len());
+            let all = [&[mask.full], mask.short].concat();
+            assert!(all.iter().all(|one| Names::read(one).print() == **one), "{all:?}");
+            assert!(all.windows(2).all(|two| two[1].len() < two[0].len()), "{all:?}");
         }
     }
 }

@@ -66,9 +66,9 @@ impl JulesClient {
     ) -> Result<Page<FoundSession>, Error> {
         let size = size.to_string();
         let query = [("pageSize", size.as_str()), ("filter", session::WITH_ARCHIVED)];
-        let page: session::SessionPage =
+        let (page, asked): (session::SessionPage, _) =
             self.list("sessions", &query, &session::LOOKUP, at).await?;
-        Ok(page.into_found())
+        Ok(page.into_found(&asked))
     }
 
     /// The prompt of a session; `None` when Jules does not tell it. Jules: `sessions.get`.
@@ -77,7 +77,7 @@ impl JulesClient {
     /// Those of a read; [`Error::TooLarge`] when it is longer than any of ours.
     pub async fn prompt(&self, id: &SessionId) -> Result<Option<String>, Error> {
         let path = super::client::session_path(id)?;
-        let wire: session::WireSession = self.get(&path, &session::PROMPT).await?;
+        let (wire, _): (session::WireSession, _) = self.get(&path, &session::PROMPT).await?;
         Ok(wire.into_prompt())
     }
 }

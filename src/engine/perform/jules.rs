@@ -337,8 +337,9 @@ impl Engine {
             },
             Patch::None => {
                 let ended = task.progress.ended.as_ref();
-                let all_seen = ended.is_some_and(|ended| ended.activity.is_some());
-                let none = task.progress.patch.is_none() && !session.change_set;
+                let all_seen = ended.is_some_and(|ended| ended.activity.is_some())
+                    && !task.progress.mark.without_artifacts;
+                let none = task.progress.patch.is_none() && session.change_set == Some(false);
                 let changes = if all_seen && none { Changes::Nothing } else { Changes::Unknown };
                 Changed { changes, ..Changed::default() }
             }
@@ -358,7 +359,8 @@ impl Engine {
             let artifacts = activity.map(|activity| activity.artifacts);
             changes = self.readable(task, artifacts)?.into_iter().filter_map(change_of).collect();
         }
-        if session.change_set && changes.iter().all(|change| change.patch.is_none()) {
+        let has_patch = changes.iter().any(|change| change.patch.is_some());
+        if session.change_set != Some(false) && !has_patch {
             let outputs = account.jules.changes(&session.id).await;
             if let Err(jules::Error::TooLarge { .. }) = outputs {
                 return Ok(Patch::TooLarge);

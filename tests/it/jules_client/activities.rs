@@ -182,6 +182,22 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
 }
 
 #[tokio::test]
+async fn without_being_asked_for_what_came_along_is_not_known() {
+    let words = "Cannot find matching fields for path 'activities.artifacts'.";
+    let refusal = json!({ "error": {
+        "code": 400, "status": "INVALID_ARGUMENT", "message": words,
+        "details": [{ "fieldViolations": [{ "field": "activities.artifacts" }] }]
+    }});
+    let page = Reply::json(&json!({ "activities": [fixture("activity_plan_approved")] }));
+    let stub = Stub::replying([page.clone(), Reply::of(400, refusal.to_string()), page]).await;
+    let client = stub.client();
+    for without_artifacts in [false, true] {
+        let page = client.activities(&session_id(), None, None).await.unwrap();
+        assert_eq!(page.items[0].without_artifacts, without_artifacts);
+    }
+}
+
+#[tokio::test]
 async fn a_young_session_has_no_activities_yet() {
     let stub = Stub::replying([Reply::of(404, fixture("error_404_not_found").to_string())]).await;
     let answer = stub.client().activities(&session_id(), None, None).await;

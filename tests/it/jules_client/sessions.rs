@@ -22,7 +22,8 @@ async fn a_session_made_in_2026_is_queued() {
     assert_eq!(session.source, Some(SourceName("sources/github/indrasvat/jools".into())));
     assert_eq!(session.created, Some("2026-03-18T10:22:14.381921Z".parse().unwrap()));
     assert_eq!(session.updated, session.created);
-    assert!(!session.archived && session.pull_requests.is_empty());
+    assert_eq!(session.archived, Some(false));
+    assert!(session.pull_requests.is_empty());
 }
 
 #[tokio::test]
@@ -59,7 +60,7 @@ async fn outputs_come_in_any_order_and_of_any_kind() {
         session.pull_requests.into_iter().map(|request| request.url).collect()
     };
     let expected = ["https://github.com/o/r/pull/7".to_owned()];
-    assert!(read(&session).await.change_set);
+    assert_eq!(read(&session).await.change_set, Some(true));
     assert_eq!(urls(read(&session).await), expected);
     session["outputs"].as_array_mut().unwrap().reverse();
     assert_eq!(urls(read(&session).await), expected);
@@ -69,7 +70,7 @@ async fn outputs_come_in_any_order_and_of_any_kind() {
         { "pullRequest": { "url": "javascript:alert(1)" } },
         { "pullRequest": {} }, { "hologram": {} }, {}, 5,
     ]);
-    assert!(!read(&session).await.change_set);
+    assert_eq!(read(&session).await.change_set, Some(false));
     let both = ["https://github.com/o/r/pull/7", "https://github.com/o/r/pull/8"];
     assert_eq!(urls(read(&session).await), both);
 }
@@ -100,6 +101,33 @@ async fn what_is_unknown_or_odd_is_no_error() {
     assert_eq!(session.state, Some(SessionState::Unknown("RUNNING".into())));
     assert_eq!(session.url, "https://jules.google.com/session/12");
     assert_eq!((session.created, session.source, session.title), (None, None, None));
+}
+
+/// A refusal of the `fields` mask that names this.
+fn refusal(field: &str) -> Reply {
+    let body = json!({ "error": {
+        "code": 400, "status": "INVALID_ARGUMENT", "message": "Invalid.",
+        "details": [{ "fieldViolations": [{ "field": field }] }]
+    }});
+    Reply::of(400, body.to_string())
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_not_known() {
+    let session = || Reply::json(&json!({ "id": "12", "state": "COMPLETED" }));
+    let stub = Stub::replying([refusal("archived"), session()]).await;
+    let read = stub.client().session(&session_id()).await.unwrap();
+    assert_eq!((read.archived, read.change_set), (None, Some(false)));
+    let vague = || refusal("fields");
+    let stub = Stub::replying([vague(), session()]).await;
+    let read = stub.client().session(&session_id()).await.unwrap();
+    assert_eq!((read.archived, read.change_set), (Some(false), Some(false)));
+    let stub = Stub::replying([vague(), vague(), session()]).await;
+    let read = stub.client().session(&session_id()).await.unwrap();
+    assert_eq!((read.archived, read.change_set), (None, None));
+    let stub = Stub::replying([vague(), vague(), vague(), session()]).await;
+    let read = stub.client().session(&session_id()).await.unwrap();
+    assert_eq!((read.archived, read.change_set), (Some(false), Some(false)), "all was asked for");
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub(super) fn observed(
         description: None,
         events: vec![event],
         artifacts: Vec::new(),
+        without_artifacts: false,
     };
     let session = Session {
         id: SessionId::parse(ID).unwrap(),
@@ -32,9 +33,9 @@ pub(super) fn observed(
         source: None,
         created: None,
         updated: Some(now),
-        archived: false,
+        archived: Some(false),
         pull_requests,
-        change_set: false,
+        change_set: None,
     };
     Observation { session, activities: Some(vec![activity]), is_whole: true }
 }

@@ -2,7 +2,7 @@
 //! is asked for, and everything that can still be told is told.
 
 use crate::harness::bot::{Bot, stories};
-use sim::jules::{Call, Op};
+use sim::jules::{Call, Finish, Op};
 
 /// Names that nothing works without are not among them: a session without an id is none.
 const FORGOTTEN: &[&str] =
@@ -57,6 +57,29 @@ stories! {
         }
         bot.account().names_what_it_forgot(false);
         lives(&bot).await;
+    }
+
+    async fn without_what_came_along_nobody_says_that_nothing_changed(bot: Bot) {
+        bot.account().forgets("artifacts");
+        bot.types("ann", "/jules repo=404less rename frontend").await;
+        bot.account().finish_with(&bot.session(), &Finish::empty());
+        bot.watch(90).await;
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
+        assert!(!bot.said().contains("without changing anything"), "{}", bot.said());
+    }
+
+    async fn whether_it_is_archived_stays_as_it_was_where_jules_does_not_tell(bot: Bot) {
+        bot.types("ann", "/jules repo=404less rename frontend").await;
+        let session = bot.session();
+        bot.watch(10).await;
+        bot.account().user_archives(&session, true);
+        bot.watch(60).await;
+        assert!(bot.said().contains("This session was archived in Jules"), "{}", bot.said());
+        bot.account().forgets("archived");
+        bot.account().say(&session, "One more thing.");
+        bot.watch(300).await;
+        assert!(bot.said().contains("One more thing."), "{}", bot.said());
+        assert!(!bot.said().contains("out of Jules' archive"), "{}", bot.said());
     }
 
     async fn the_list_of_repositories_is_read_without_a_field_that_is_gone(mut bot: Bot) {

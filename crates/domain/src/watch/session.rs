@@ -71,9 +71,10 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The face of a session.
+    /// The face of a session that looked like this before. What it does not tell is as it was.
     #[must_use]
-    pub fn of(session: &Session) -> Self {
+    pub fn of(session: &Session, before: Option<&Self>) -> Self {
+        let was_archived = before.is_some_and(|before| before.archived);
         let urls = session.pull_requests.iter().map(|pull_request| pull_request.url.clone());
         let mut pull_requests: Vec<String> = urls.collect();
         pull_requests.sort();
@@ -81,7 +82,7 @@ impl Snapshot {
             pull_requests,
             state: session.state.clone(),
             updated: session.updated,
-            archived: session.archived,
+            archived: session.archived.unwrap_or(was_archived),
         }
     }
 

@@ -4,7 +4,7 @@
 //! fields, and has an object behind it, is taken for a kind that we do not know.
 
 use super::{Entries, ids, text, time};
-use crate::fields::Mask;
+use crate::fields::{Asked, Mask};
 use crate::paging::Page;
 use domain::activity::{Activity, ActivityId, Artifact, Change, Event, Originator, Plan, PlanStep};
 use domain::ids::PlanId;
@@ -19,8 +19,8 @@ pub(crate) const LIST: Mask = Mask {
     originator,description,agentMessaged,userMessaged,planGenerated,planApproved,progressUpdated,\
     sessionCompleted,sessionFailed,\
     artifacts(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage))))",
-    short: "nextPageToken,activities(name,id,createTime,originator,\
-        agentMessaged,userMessaged,planGenerated,sessionCompleted,sessionFailed)",
+    short: &["nextPageToken,activities(name,id,createTime,originator,\
+        agentMessaged,userMessaged,planGenerated,sessionCompleted,sessionFailed)"],
 };
 
 /// The `fields` of one activity: with the patch, without the bytes of pictures.
@@ -30,7 +30,7 @@ pub(crate) const GET: Mask = Mask {
     sessionCompleted,sessionFailed,\
     artifacts(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)),\
     media(mimeType),bashOutput(command,output,exitCode))",
-    short: "name,id,createTime,artifacts(changeSet(gitPatch(unidiffPatch)))",
+    short: &["name,id,createTime,artifacts(changeSet(gitPatch(unidiffPatch)))"],
 };
 
 /// A page of `sessions.activities.list`.
@@ -155,14 +155,14 @@ struct WireBash {
 
 impl ActivityPage {
     /// The activities of the page.
-    pub(crate) fn into_page(self) -> Page<Activity> {
-        self.activities.into_page(self.next_page_token, WireActivity::into_activity)
+    pub(crate) fn into_page(self, asked: &Asked) -> Page<Activity> {
+        self.activities.into_page(self.next_page_token, |wire| wire.into_activity(asked))
     }
 }
 
 impl WireActivity {
     /// `None` if it has no id: then it could not be told from one already seen.
-    pub(crate) fn into_activity(self) -> Option<Activity> {
+    pub(crate) fn into_activity(self, asked: &Asked) -> Option<Activity> {
         let completed = self.session_completed.map(|_| Event::SessionCompleted);
         let known = [
             self.plan_generated.and_then(|kind| kind.plan).map(WirePlan::into_event),
@@ -181,6 +181,7 @@ impl WireActivity {
             description: text(self.description),
             events: known.into_iter().flatten().chain(others).collect(),
             artifacts: self.artifacts.convert(WireArtifact::into_artifact),
+            without_artifacts: !asked.has("artifacts"),
         })
     }
 }

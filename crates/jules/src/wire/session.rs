@@ -2,7 +2,7 @@
 
 use super::activity::WireChange;
 use super::{Entries, ids, page_url, text, time};
-use crate::fields::Mask;
+use crate::fields::{Asked, Mask};
 use crate::paging::Page;
 use domain::activity::Change;
 use domain::ids::SessionId;
@@ -16,24 +16,27 @@ use serde::{Deserialize, Serialize};
 pub(crate) const LOOKUP: Mask = Mask {
     full: "nextPageToken,sessions(name,id,state,title,url,\
     archived,createTime,sourceContext(source,githubRepoContext(startingBranch)))",
-    short: "nextPageToken,sessions(name,id,title,createTime)",
+    short: &["nextPageToken,sessions(name,id,title,createTime)"],
 };
 
 /// The `fields` of a session that is looked for.
-pub(crate) const PROMPT: Mask = Mask { full: "name,id,prompt", short: "prompt" };
+pub(crate) const PROMPT: Mask = Mask { full: "name,id,prompt", short: &["prompt"] };
 
 /// The `fields` of a session that someone wants to follow.
 pub(crate) const DESCRIBED: Mask = Mask {
     full: "name,id,state,title,prompt,url,archived,createTime,updateTime,\
     sourceContext(source,githubRepoContext(startingBranch)),\
     outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))",
-    short: "name,id,state,title,prompt,url,sourceContext(source)",
+    short: &[
+        "name,id,state,title,prompt,url,archived,sourceContext(source)",
+        "name,id,state,title,prompt,url,sourceContext(source)",
+    ],
 };
 
 /// The `fields` of a list that people pick from.
 pub(crate) const PICK: Mask = Mask {
     full: "nextPageToken,sessions(name,id,state,title,url,archived,createTime,sourceContext(source))",
-    short: "nextPageToken,sessions(name,id,state,title)",
+    short: &["nextPageToken,sessions(name,id,state,title)"],
 };
 
 /// The `fields` of a list that is looked at again and again: no titles, since Jules' own suggestions
@@ -41,7 +44,10 @@ pub(crate) const PICK: Mask = Mask {
 pub(crate) const WATCH: Mask = Mask {
     full: "nextPageToken,sessions(name,id,state,url,archived,\
     createTime,updateTime,outputs(pullRequest(url,title)))",
-    short: "nextPageToken,sessions(name,id,state,url)",
+    short: &[
+        "nextPageToken,sessions(name,id,state,url,archived)",
+        "nextPageToken,sessions(name,id,state,url)",
+    ],
 };
 
 /// The `fields` of one session: as in a list, and whether its outputs have a change.
@@ -49,13 +55,16 @@ pub(crate) const GET: Mask = Mask {
     full: "name,id,state,title,url,\
     archived,createTime,updateTime,sourceContext(source),\
     outputs(pullRequest(url,title),changeSet(source,gitPatch(baseCommitId)))",
-    short: "name,id,state,url,outputs(pullRequest(url))",
+    short: &[
+        "name,id,state,url,archived,outputs(pullRequest(url),changeSet(source))",
+        "name,id,state,url,outputs(pullRequest(url))",
+    ],
 };
 
 /// The `fields` of the changes that a session has among its outputs: with their patches.
 pub(crate) const CHANGES: Mask = Mask {
     full: "outputs(changeSet(source,gitPatch(baseCommitId,suggestedCommitMessage,unidiffPatch)))",
-    short: "outputs(changeSet)",
+    short: &["outputs(changeSet)"],
 };
 
 /// The filter without which archived sessions are left out (reference §1.4).
@@ -122,13 +131,13 @@ struct WirePullRequest {
 
 impl SessionPage {
     /// The sessions of the page.
-    pub(crate) fn into_page(self) -> Page<Session> {
-        self.sessions.into_page(self.next_page_token, WireSession::into_session)
+    pub(crate) fn into_page(self, asked: &Asked) -> Page<Session> {
+        self.sessions.into_page(self.next_page_token, |wire| wire.into_session(asked))
     }
 
     /// The same, each with what it is recognised by.
-    pub(crate) fn into_found(self) -> Page<FoundSession> {
-        self.sessions.into_page(self.next_page_token, WireSession::into_found)
+    pub(crate) fn into_found(self, asked: &Asked) -> Page<FoundSession> {
+        self.sessions.into_page(self.next_page_token, |wire| wire.into_found(asked))
     }
 }
 
@@ -138,15 +147,18 @@ impl WireSession {
         text(self.prompt)
     }
 
-    fn into_found(mut self) -> Option<FoundSession> {
+    fn into_found(mut self, asked: &Asked) -> Option<FoundSession> {
         let branch = self.take_branch();
-        Some(FoundSession { session: self.into_session()?, branch })
+        Some(FoundSession { session: self.into_session(asked)?, branch })
     }
 
     /// The session, its branch and its prompt.
-    pub(crate) fn into_described(mut self) -> Option<(Session, Option<Branch>, Option<String>)> {
+    pub(crate) fn into_described(
+        mut self,
+        asked: &Asked,
+    ) -> Option<(Session, Option<Branch>, Option<String>)> {
         let (branch, prompt) = (self.take_branch(), text(self.prompt.take()));
-        Some((self.into_session()?, branch, prompt))
+        Some((self.into_session(asked)?, branch, prompt))
     }
 
     fn take_branch(&mut self) -> Option<Branch> {
@@ -154,8 +166,9 @@ impl WireSession {
         text(context.starting_branch).map(Branch)
     }
 
-    /// `None` if it has no id; everything else may be missing.
-    pub(crate) fn into_session(self) -> Option<Session> {
+    /// `None` if it has no id; everything else may be missing. What Jules leaves out is "no" where it was asked for, and
+    /// unknown where it was not.
+    pub(crate) fn into_session(self, asked: &Asked) -> Option<Session> {
         let id = ids(self.id, self.name).find_map(|id| SessionId::parse(&id).ok())?;
         let outputs = self.outputs.convert(WireOutput::into_output);
         let change_set = outputs.iter().any(|output| matches!(output, Output::Change(_)));
@@ -172,9 +185,9 @@ impl WireSession {
             source: self.source_context.and_then(|context| text(context.source)).map(SourceName),
             created: time(self.create_time),
             updated: time(self.update_time),
-            archived: self.archived.unwrap_or(false),
+            archived: self.archived.or_else(|| asked.has("archived").then_some(false)),
             pull_requests: outputs.into_iter().filter_map(pull_request).collect(),
-            change_set,
+            change_set: asked.has("changeSet").then_some(change_set),
             id,
         })
     }

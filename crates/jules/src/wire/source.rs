@@ -10,15 +10,14 @@ use serde::Deserialize;
 pub(crate) const LIST: Mask = Mask {
     full: "nextPageToken,\
     sources(name,id,githubRepo(owner,repo,isPrivate,defaultBranch(displayName)))",
-    short: "nextPageToken,sources(name,githubRepo(owner,repo,defaultBranch(displayName)))",
+    short: &["nextPageToken,sources(name,githubRepo(owner,repo,defaultBranch(displayName)))"],
 };
 
 /// The `fields` of one source, with its branches.
 pub(crate) const GET: Mask = Mask {
     full: "name,id,\
     githubRepo(owner,repo,isPrivate,defaultBranch(displayName),branches(displayName))",
-    short: "name,githubRepo(owner,repo,defaultBranch(displayName),\
-        branches(displayName))",
+    short: &["name,githubRepo(owner,repo,defaultBranch(displayName),branches(displayName))"],
 };
 
 /// A page of `sources.list`.

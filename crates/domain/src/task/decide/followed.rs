@@ -166,7 +166,7 @@ impl Task {
                 self.progress.began =
                     session.created.filter(|_| state.is_busy()).map(|created| created.min(now));
                 self.progress.heard = Some(now);
-                self.progress.archived = session.archived;
+                self.progress.archived = session.archived == Some(true);
                 self.progress.learn_pull_requests(session.pull_requests.clone());
                 self.progress.tell_pull_requests();
                 self.phase = Phase::Running { state };
@@ -197,7 +197,7 @@ impl Task {
         state: &SessionState,
         now: Timestamp,
     ) {
-        self.progress.archived = session.archived;
+        self.progress.archived = session.archived.unwrap_or(self.progress.archived);
         self.progress.learn_pull_requests(session.pull_requests);
         self.progress.tell_pull_requests();
         let Some((activities, is_whole)) = history else { return };

@@ -384,17 +384,19 @@ impl Task {
         &mut self,
         before: &SessionState,
         state: &SessionState,
-        archived: bool,
+        archived: Option<bool>,
         now: Timestamp,
     ) {
-        let is_new = *state == SessionState::Paused && before != state && !archived;
+        let is_paused = *state == SessionState::Paused && archived != Some(true);
+        let is_new = is_paused && before != state;
         if is_new && self.over().is_none() && self.progress.ended.is_none() {
             let url = self.url();
             self.post(Post::Paused { url }, now);
         }
     }
 
-    fn archive_seen(&mut self, archived: bool, state: &SessionState, now: Timestamp) {
+    fn archive_seen(&mut self, archived: Option<bool>, state: &SessionState, now: Timestamp) {
+        let Some(archived) = archived else { return };
         if archived == self.progress.archived {
             self.progress.looked_unarchived = false;
             return;
