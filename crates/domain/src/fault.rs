@@ -139,7 +139,8 @@ struct CauseSpec {
 impl CauseSpec {
     const PLAIN: Self =
         Self { for_operator: false, place: false, slacks_credential: false, patience: 60 };
-    const OPERATOR: Self = Self { for_operator: true, patience: 300, ..Self::PLAIN };
+    // A quarter more at most, so five minutes after it is fixed everything continues.
+    const OPERATOR: Self = Self { for_operator: true, patience: 240, ..Self::PLAIN };
     const SLACK_TOKEN: Self = Self { slacks_credential: true, ..Self::OPERATOR };
     const PLACE: Self = Self { place: true, patience: 600, ..Self::PLAIN };
 }

@@ -89,7 +89,7 @@ fn line(post: &Post) -> Line {
         }
         Post::SeeSession { url } => {
             say!(
-                "Jules has news that Slack won't let me show here. {}",
+                "Jules has news that I can't show here. {}",
                 link(url, "See it in Jules")
             )
         }
