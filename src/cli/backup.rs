@@ -1,5 +1,5 @@
-//! `jules-slack backup`: all documents in a file, next to a running bot too. What was in the file before is there until
-//! the new backup is whole.
+//! `jules-slack backup`: all documents in a file, next to a running bot too. An earlier backup in the file is there until
+//! the new one is whole, and a file that is no backup is never replaced.
 
 use super::complain;
 use super::data::{StorePlace, documents};
@@ -7,15 +7,16 @@ use crate::doctor::counted;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use store::transfer::BEGINNING;
 
 /// Where to.
 #[derive(Debug, Args)]
 #[command(after_help = "Restore it with `import` into an empty store. The key that opens its\n\
                   secrets isn't in it: keep ENCRYPTION_KEY, or the key file, too.")]
 pub(super) struct Wanted {
-    /// The file; one that is there is replaced once the backup is whole
+    /// The file; an earlier backup is replaced once the new one is whole
     file: PathBuf,
     #[command(flatten)]
     place: StorePlace,
@@ -23,10 +24,8 @@ pub(super) struct Wanted {
 
 /// Writes the backup.
 pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
-    let path = &wanted.file;
-    if path.is_dir() {
-        bail!("`{}` is a directory; name a file", path.display());
-    }
+    let name = wanted.file.display();
+    let path = &target(&wanted.file)?;
     // No other backup to the same file has this name: it would be published half written.
     let draft = store::draft_name(path)?;
     let written = written(&draft, &wanted.place).await;
@@ -34,17 +33,16 @@ pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
     match published {
         Ok((count, ())) => {
             complain(&format!(
-                "wrote {} to {}. Secrets in it can be opened only with the same ENCRYPTION_KEY or \
-                 key file",
+                "wrote {} to {name}. Secrets in it can be opened only with the same ENCRYPTION_KEY \
+                 or key file",
                 counted(count, "document"),
-                path.display()
             ));
             Ok(())
         }
         Err(error) => {
             drop(fs::remove_file(&draft));
             let kept = if path.exists() { "; the earlier backup there is as it was" } else { "" };
-            let words = format!("no backup was written to {}{kept}", path.display());
+            let words = format!("no backup was written to {name}{kept}");
             if is_full(&error) {
                 let fix = "Free some space, or name a file on another disk.";
                 return Err(anyhow!("{words}: {error:#}. {fix}"));
@@ -66,6 +64,39 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
     fs::rename(draft, path)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// The file to write. One slip must not cost the running bot its store or its key, so what is replaced has to be an export,
+/// or empty. A symbolic link stays, and what it leads to is replaced.
+fn target(file: &Path) -> anyhow::Result<PathBuf> {
+    let name = file.display();
+    if file == Path::new("-") {
+        bail!("`-` is no file; to write to standard output, use `jules-slack export`");
+    }
+    let path = match fs::canonicalize(file) {
+        Ok(path) => path,
+        // Nothing has this name yet.
+        Err(_) if fs::symlink_metadata(file).is_err() => return Ok(file.to_owned()),
+        Err(error) => return Err(error).context(format!("can't find what `{name}` leads to")),
+    };
+    let kind = fs::metadata(&path).with_context(|| format!("can't look at `{name}`"))?.file_type();
+    if kind.is_dir() {
+        bail!("`{name}` is a directory; name a file");
+    }
+    if !kind.is_file() {
+        bail!("`{name}` is no regular file; name another, or use `jules-slack export`");
+    }
+    if !is_replaceable(&path).with_context(|| format!("can't read `{name}`"))? {
+        bail!("`{name}` isn't a backup, so it stays as it is; name another file");
+    }
+    Ok(path)
+}
+
+/// Whether an export, or nothing, is in it.
+fn is_replaceable(path: &Path) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    File::open(path)?.take(BEGINNING.len() as u64).read_to_end(&mut beginning)?;
+    Ok(beginning.is_empty() || beginning == BEGINNING)
 }
 
 /// Whether the disk, or what this user may have of it, is used up.

@@ -35,6 +35,9 @@ const FORMAT: u32 = 1;
 /// What the first line says the file is.
 const PROGRAM: &str = "jules-slack";
 
+/// How every export begins, whatever its format.
+pub const BEGINNING: &[u8] = br#"{"export":"jules-slack""#;
+
 /// The first line.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -117,6 +120,14 @@ mod tests {
             let read: Line<'_> = serde_json::from_str(&line).unwrap();
             prop_assert_eq!(&*read.key, &*key);
             prop_assert_eq!(read.doc(), Some(doc));
+        }
+    }
+
+    #[test]
+    fn every_export_begins_alike() {
+        for format in [FORMAT, 99] {
+            let head = Head { export: PROGRAM.to_owned(), format };
+            assert!(serde_json::to_vec(&head).unwrap().starts_with(BEGINNING));
         }
     }
 

@@ -4,7 +4,7 @@ use super::data::{Ended, import, run, store_of};
 use super::process::command;
 use super::serve::{MAIN_JOB, World};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -115,4 +115,50 @@ async fn a_directory_is_no_place_for_one() {
     let refused = backup(&world, world.directory.path()).await;
     assert_eq!(refused.code, Some(1));
     assert!(refused.complaints.contains("is a directory; name a file"), "{}", refused.complaints);
+}
+
+#[tokio::test]
+async fn nothing_but_an_earlier_backup_is_replaced() {
+    let world = World::new().await;
+    let _served = world.serve().await;
+    let folder = world.directory.path();
+    fs::write(folder.join("notes.txt"), "Dear diary").unwrap();
+    symlink("jules.redb", folder.join("latest")).unwrap();
+    for name in ["jules.redb", "jules.key", "notes.txt", "latest"] {
+        let file = folder.join(name);
+        let before = fs::metadata(&file).unwrap().ino();
+        let refused = backup(&world, &file).await;
+        assert_eq!(refused.code, Some(1), "{name}");
+        let said = &refused.complaints;
+        assert!(said.contains("isn't a backup, so it stays as it is"), "{name}: {said}");
+        assert_eq!(fs::metadata(&file).unwrap().ino(), before, "{name}");
+    }
+    assert_eq!(fs::read(folder.join("notes.txt")).unwrap(), b"Dear diary");
+    let refused = backup(&world, Path::new("-")).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.complaints.contains("use `jules-slack export`"), "{}", refused.complaints);
+    let refused = backup(&world, Path::new("/dev/null")).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.complaints.contains("is no regular file"), "{}", refused.complaints);
+}
+
+#[tokio::test]
+async fn an_empty_file_is_filled_and_a_link_stays_a_link() {
+    let world = World::new().await;
+    let _served = world.serve().await;
+    let file = place(&world);
+    fs::write(&file, "").unwrap();
+    let link = world.directory.path().join("latest");
+    symlink("backup.jsonl", &link).unwrap();
+    for _ in ["into an empty file", "over an earlier backup"] {
+        let done = backup(&world, &link).await;
+        assert_eq!(done.code, Some(0), "{}", done.complaints);
+    }
+    assert!(link.is_symlink());
+    assert!(fs::read_to_string(&file).unwrap().ends_with("{\"end\":true}\n"));
+    is_alone(&file);
+    fs::remove_file(&file).unwrap();
+    let refused = backup(&world, &link).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.complaints.contains("can't find what"), "{}", refused.complaints);
 }
