@@ -2,6 +2,7 @@
 
 use super::{Check, Environment};
 use domain::secret::Secret;
+use reqwest::header::WWW_AUTHENTICATE;
 use reqwest::{Client, StatusCode};
 use slack::verify::sign;
 use std::net::IpAddr;
@@ -32,8 +33,8 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     let Ok(http) = case.http() else {
         return vec![Check::no_client(NAME)];
     };
-    let alive = alive(&http, url).await;
-    let mut checks = vec![alive.map_or_else(|failure| failure, |()| reachable(url))];
+    let answered = answered(&case, &http, url).await;
+    let mut checks = vec![answered.map_or_else(|failure| failure, |()| reachable(url))];
     let answers = checks.iter().all(|check| check.verdict != super::Verdict::Failure);
     if let (true, true, Some(secrets)) = (is_http, answers, &case.parts.signing_secrets) {
         checks.push(signatures(&case, &http, url, secrets).await);
@@ -41,38 +42,72 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
     checks
 }
 
-async fn alive(http: &Client, url: &Url) -> Result<(), Check> {
+/// Whether the bot is there. It's asked what Slack asks it, because a proxy has to forward nothing but /slack.
+async fn answered(case: &Environment, http: &Client, url: &Url) -> Result<(), Check> {
     let wrong = |words: String, fix: &str| Err(Check::failure(NAME, words, fix));
-    let answer = match http.get(under(url, "healthz")).send().await {
-        Ok(answer) => answer,
+    let stranger = stranger();
+    let secret = case.parts.signing_secrets.iter().flatten().next().unwrap_or(&stranger);
+    let reply = match challenge(case, http, url, secret).await {
+        Ok(ProbeReply::Taken) => return Ok(()),
+        Ok(reply) => reply,
         Err(error) if error.is_timeout() => {
             return wrong(format!("{url} doesn't respond in time"), START);
         }
         Err(error) => return wrong(format!("{url} cannot be reached: {}", cause(&error)), START),
     };
-    let status = answer.status();
-    let words = answer.text().await.unwrap_or_default();
-    match status {
-        StatusCode::OK if words.trim() == "alive" => Ok(()),
-        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-            wrong(
-                format!(
-                    "no bot is listening behind {url}: a proxy responds with HTTP {}",
-                    status.as_u16()
-                ),
-                START,
-            )
+    match (reply, health(http, url).await) {
+        (ProbeReply::Taken, _) | (_, Health::Alive) => Ok(()),
+        // What the bot says to a secret that isn't its own, unless everything there wants a login.
+        (ProbeReply::Refused, health) if health != Health::Other(StatusCode::UNAUTHORIZED) => {
+            Ok(())
         }
-        _ if status.is_redirection() => wrong(
+        (ProbeReply::Refused, _) => Err(other(url, StatusCode::UNAUTHORIZED)),
+        (
+            ProbeReply::Other(
+                status @ (StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT),
+            ),
+            _,
+        ) => {
+            let status = status.as_u16();
+            let words =
+                format!("no bot is listening behind {url}: a proxy responds with HTTP {status}");
+            wrong(words, START)
+        }
+        (ProbeReply::Other(status), _) if status.is_redirection() => wrong(
             format!("{url} redirects to another address, and Slack does not follow"),
             "Set PUBLIC_URL, and the addresses on your app's page in Slack, to the final address.",
         ),
-        _ => wrong(
-            format!("something other than the bot responds at {url} (HTTP {})", status.as_u16()),
-            "Check the path in PUBLIC_URL and the proxy in front of the bot: it must forward \
-             /healthz and /slack without a login.",
-        ),
+        (ProbeReply::Other(status), _) => Err(other(url, status)),
     }
+}
+
+fn other(url: &Url, status: StatusCode) -> Check {
+    Check::failure(
+        NAME,
+        format!("something other than the bot responds at {url} (HTTP {})", status.as_u16()),
+        "Check the path in PUBLIC_URL and the proxy in front of the bot: it must forward /slack \
+         without a login.",
+    )
+}
+
+/// What `/healthz` says. Few proxies forward it; where one does, it tells the bot from what may stand in its place.
+#[derive(PartialEq, Eq)]
+enum Health {
+    Alive,
+    Other(StatusCode),
+    Silent,
+}
+
+async fn health(http: &Client, url: &Url) -> Health {
+    let Ok(answer) = http.get(under(url, "healthz")).send().await else {
+        return Health::Silent;
+    };
+    let status = answer.status();
+    let words = answer.text().await.unwrap_or_default();
+    let is_alive = status == StatusCode::OK && words.trim() == "alive";
+    if is_alive { Health::Alive } else { Health::Other(status) }
 }
 
 /// It answers here. Slack may be elsewhere.
@@ -116,18 +151,19 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
                 );
             }
             Ok(ProbeReply::Other(status)) => {
+                let status = status.as_u16();
                 return wrong(
                     format!(
                         "the bot at PUBLIC_URL responds to a signed request with HTTP {status}"
                     ),
-                    "See its log.",
+                    "See its log. If nothing about it is there, the proxy in front of the bot doesn't \
+                     forward /slack to it.",
                 );
             }
             Err(error) => return wrong(cause(&error), START),
         }
     }
-    let stranger = Secret::new("not the signing secret of this app");
-    match challenge(case, http, url, &stranger).await {
+    match challenge(case, http, url, &stranger()).await {
         Ok(ProbeReply::Refused) => {
             Check::ok(SIGNATURES, "the bot accepts signed requests and refuses others")
         }
@@ -139,10 +175,14 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
     }
 }
 
+fn stranger() -> Secret {
+    Secret::new("not the signing secret of this app")
+}
+
 enum ProbeReply {
     Taken,
     Refused,
-    Other(u16),
+    Other(StatusCode),
 }
 
 async fn challenge(
@@ -163,10 +203,12 @@ async fn challenge(
         .body(body)
         .send()
         .await?;
+    let wants_login = answer.headers().contains_key(WWW_AUTHENTICATE);
     Ok(match answer.status() {
         StatusCode::OK if answer.text().await?.contains(challenge) => ProbeReply::Taken,
-        StatusCode::UNAUTHORIZED => ProbeReply::Refused,
-        status => ProbeReply::Other(status.as_u16()),
+        // A proxy that wants a login says how to log in; the bot says no more than this.
+        StatusCode::UNAUTHORIZED if !wants_login => ProbeReply::Refused,
+        status => ProbeReply::Other(status),
     })
 }
 

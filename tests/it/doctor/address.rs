@@ -31,6 +31,20 @@ async fn the_bot_answers_and_believes_slack_only() {
 }
 
 #[tokio::test]
+async fn a_proxy_need_not_forward_the_probes() {
+    let bot = Bot::new(Place::file()).await;
+    let mut installation = of(&bot).await;
+    installation.set("PUBLIC_URL", &stub::proxy(bot.url()).await);
+    let checks = installation.checks().await;
+    says(&only(&checks, "public address"), Warning, &["the bot responds at"]);
+    says(&only(&checks, "signatures"), Ok, &["accepts signed requests and refuses others"]);
+    installation.set("SLACK_SIGNING_SECRET", "0000000000000000000000000000aaaa");
+    let checks = installation.checks().await;
+    says(&only(&checks, "public address"), Warning, &["the bot responds at"]);
+    says(&only(&checks, "signatures"), Failure, &["has another SLACK_SIGNING_SECRET"]);
+}
+
+#[tokio::test]
 async fn another_signing_secret_there_is_named() {
     let bot = Bot::new(Place::file()).await;
     let mut installation = of(&bot).await;
@@ -63,6 +77,7 @@ async fn nobody_there_is_told_from_somebody_else() {
         (StatusCode::NOT_FOUND, &[], "", "something other than the bot"),
         (StatusCode::OK, &[], "<html>hello</html>", "something other than the bot"),
         (StatusCode::UNAUTHORIZED, &[], "", "without a login"),
+        (StatusCode::UNAUTHORIZED, &[("www-authenticate", "Basic")], "", "without a login"),
         (StatusCode::FOUND, &[("location", "https://example.com")], "", "does not follow"),
     ] {
         let checks = at(&stub::answering(status, headers, body).await).await;

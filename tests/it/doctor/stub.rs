@@ -1,7 +1,10 @@
 //! What may stand where the bot, Slack or Jules are expected.
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::routing::post;
+use platform::tls;
 use std::net::TcpListener;
 
 /// Takes connections and never says a word.
@@ -26,6 +29,18 @@ pub(super) async fn answering(
 pub(super) async fn echo() -> String {
     let healthz = axum::routing::get(async || "alive\n");
     serve(Router::new().route("/healthz", healthz).fallback(async |body: String| body)).await
+}
+
+/// A proxy as our pages ask for one: it forwards what is posted below /slack and /github, and nothing else is there.
+pub(super) async fn proxy(bot: &str) -> String {
+    let (client, bot) = (tls::client().no_proxy().build().expect("a client"), bot.to_owned());
+    let forward = async move |uri: Uri, headers: HeaderMap, body: Bytes| {
+        let request = client.post(format!("{bot}{}", uri.path())).headers(headers).body(body);
+        let answer = request.send().await.expect("the bot answers");
+        (answer.status(), answer.bytes().await.expect("a whole answer"))
+    };
+    let slack = Router::new().route("/slack/{*path}", post(forward.clone()));
+    serve(slack.route("/github/{*path}", post(forward))).await
 }
 
 async fn serve(routes: Router) -> String {
