@@ -50,7 +50,9 @@ impl Backlog {
     /// The store's; the counts stay as they were.
     pub async fn take(&mut self, engine: &Engine) -> Result<(), RecordError> {
         let now = engine.now();
-        let due = engine.store.due(None, MOST_KEYS, now + HORIZON).await?;
+        let due = engine.store.due(None, MOST_KEYS, now + HORIZON).await;
+        metrics::store(due.is_ok());
+        let due = due?;
         let mut tasks = Vec::new();
         for id in due.iter().filter_map(|due| task_id(&due.key)).take(MOST) {
             tasks.extend(engine.passing_over(engine.own_task(&id).await)?.flatten());

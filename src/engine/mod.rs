@@ -69,6 +69,7 @@ pub use accounts::KeyRing;
 pub use backlog::Backlog;
 pub use installs::{Installed, Installer, NotInstalled, Return};
 pub use operate::{Operated, operate};
+pub use receive::Received;
 pub use scheduler::Scheduler;
 pub use source_cache::SourceCache;
 pub use wiring::Engine;

@@ -25,6 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// it happens, so that nobody waits forever.
 const MOST_TRIES: u32 = 100;
 
+/// What came of a delivery.
+#[derive(Debug)]
+pub struct Received {
+    /// What goes back over the transport.
+    pub response: Response,
+    /// Whether nothing was done because the store did not answer.
+    pub is_not_stored: bool,
+}
+
 /// Why something was not handled.
 enum NotHandled {
     /// The store did not answer, or not well. What was to be written may be written all the same, now or
@@ -50,6 +59,11 @@ impl NotHandled {
     fn by_a_write(error: RecordError) -> Self {
         Self::NotStored { may_be_written: error.may_be_written(), error }
     }
+
+    /// Whether it is for the store, and not for one document in it.
+    fn is_by_the_store(&self) -> bool {
+        matches!(self, Self::NotStored { error: RecordError::Store(_), .. })
+    }
 }
 
 /// What is said to someone whose request was not stored, or not for certain.
@@ -59,16 +73,25 @@ pub(super) fn not_stored(may_be_written: bool) -> Notice {
 
 impl Engine {
     /// Answers one delivery. Everything that the answer promises is stored when it returns.
-    pub async fn receive(self: &Arc<Self>, incoming: Incoming) -> Response {
+    pub async fn receive(self: &Arc<Self>, incoming: Incoming) -> Received {
         let Incoming { who, origin, inbound } = incoming;
         let (workspace, actor) = match self.actor(&who).await {
             Ok(found) => found,
-            Err(none) => return self.turn_away(none, &inbound, &origin),
+            Err(none) => {
+                let response = self.turn_away(none, &inbound, &origin);
+                return Received { response, is_not_stored: false };
+            }
         };
         let caller = Caller { workspace, actor, is_shared: who.shared };
         match self.handle(&inbound, &caller, &origin).await {
-            Ok(answer) => self.respond(answer.reply, &inbound, &caller, &origin).await,
-            Err(not_handled) => self.apologize(not_handled, &caller, &origin),
+            Ok(answer) => {
+                let response = self.respond(answer.reply, &inbound, &caller, &origin).await;
+                Received { response, is_not_stored: false }
+            }
+            Err(not_handled) => {
+                let is_not_stored = not_handled.is_by_the_store();
+                Received { response: self.apologize(not_handled, &caller, &origin), is_not_stored }
+            }
         }
     }
 

@@ -7,6 +7,8 @@ use super::set_aside::SetAside;
 use domain::ids::AccountId;
 use jiff::SignedDuration;
 use platform::lock::lock;
+use platform::log_throttle::LogThrottle;
+use platform::metrics;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,6 +27,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const REST_AFTER_LOOK: u32 = 10;
 /// How long after a failure of the store it is asked again.
 const STORE_REST: Duration = Duration::from_secs(2);
+/// How often it's logged at most that the store doesn't answer.
+const STORE_SAID_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// How many documents are read and taken at a time. The work outside has its own slots.
 const TURNS: usize = 64;
 /// How many due documents are asked for at a time.
@@ -53,6 +57,8 @@ pub struct Scheduler {
     /// installation's. They stay due, so it is looked behind them.
     set_aside: Arc<SetAside>,
     turns: Arc<Semaphore>,
+    /// Keeps a store that is away from filling the log.
+    outage: LogThrottle,
 }
 
 impl Scheduler {
@@ -65,6 +71,7 @@ impl Scheduler {
             running: Arc::default(),
             set_aside: Arc::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
+            outage: LogThrottle::new(STORE_SAID_EVERY),
         }
     }
 
@@ -112,13 +119,20 @@ impl Scheduler {
         let rest = LOOK.max(begun.elapsed() * REST_AFTER_LOOK);
         let rest = match due {
             Ok(due) => {
+                // Before it's known whose documents are ours, the store isn't asked what is due.
+                if self.engine.knows_a_home().await {
+                    metrics::store(true);
+                }
                 let is_all = due.len() < PAGE;
                 self.begin(due).await;
                 // There is more, and only the turns say how fast it goes.
                 if is_all { rest } else { Duration::ZERO }
             }
             Err(error) => {
-                tracing::error!(%error, "due work could not be read from the store");
+                metrics::store(false);
+                if let Some(untold) = self.outage.tell(self.engine.now()) {
+                    tracing::error!(%error, untold, "due work could not be read from the store");
+                }
                 STORE_REST
             }
         };

@@ -178,6 +178,13 @@ const REFUSED: Metric = Metric {
     help: "What people asked for and may not do, by the access rule that says so.",
 };
 
+const STORE: Metric = Metric {
+    name: "jules_slack_store_ok",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "Whether the store answered when it was last asked what is due: 1 yes, 0 no.",
+};
+
 const CREDENTIAL: Metric = Metric {
     name: "jules_slack_credential_ok",
     kind: Kind::Gauge,
@@ -212,6 +219,7 @@ pub const METRICS: &[Metric] = &[
     FOREIGN,
     UNREADABLE,
     REFUSED,
+    STORE,
     CREDENTIAL,
     BUILD,
 ];
@@ -334,6 +342,11 @@ pub fn unreadable_document() {
 /// Someone may not do what they asked for.
 pub fn refused(rule: &'static str) {
     counter!(REFUSED.name, "rule" => rule).increment(1);
+}
+
+/// Whether the store answered.
+pub fn store(ok: bool) {
+    gauge!(STORE.name).set(f64::from(u8::from(ok)));
 }
 
 /// Whether an API accepts our credential.

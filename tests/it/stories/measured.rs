@@ -187,6 +187,32 @@ stories! {
         assert_eq!(sum(&after, "jules_slack_resume_seconds", &[]), 3.0);
     }
 
+    async fn a_store_that_is_away_is_measured_with_what_it_cost(bot: Bot) {
+        count(&bot).await;
+        let well = page(&bot).await;
+        assert!(well.contains("\njules_slack_store_ok 1\n"), "{well}");
+        bot.store.off();
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        let counted = bot.running().run(|engine| async move {
+            Backlog::default().take(&engine).await.is_err()
+        });
+        assert_eq!(counted.await, Some(true));
+        let away = page(&bot).await;
+        assert!(away.contains("\njules_slack_store_ok 0\n"), "{away}");
+        let refused = [("kind", "command"), ("answer", "not_stored")];
+        let taken = "jules_slack_deliveries_total";
+        assert_eq!(sum(&samples(&away), taken, &refused), 1.0);
+        bot.store.on();
+        count(&bot).await;
+        let back = page(&bot).await;
+        assert!(back.contains("\njules_slack_store_ok 1\n"), "{back}");
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let after = samples(&page(&bot).await);
+        assert_eq!(sum(&after, taken, &refused), 1.0);
+        assert_eq!(sum(&after, taken, &[("kind", "command")]), 2.0);
+    }
+
     async fn what_is_done_is_told_as_none(bot: Bot) {
         bot.jules.fault(JulesFault::status(503)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less one").await;
