@@ -4,15 +4,16 @@
 #[cfg(unix)]
 mod serve;
 mod tasks;
+mod trail;
 
 #[cfg(unix)]
 pub use serve::serve;
 pub use tasks::Tasks;
+pub use trail::Trail;
 
 use crate::engine::Operated;
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
-use domain::audit::AuditRecord;
 use domain::ids::TaskId;
 use domain::task::OperatorAct;
 use std::path::PathBuf;
@@ -74,11 +75,11 @@ impl Running {
         std::future::ready(Ok(None)).await
     }
 
-    /// The records of its audit trail.
+    /// Its audit trail.
     ///
     /// # Errors
     /// When it doesn't answer well.
-    pub async fn audit(&self) -> anyhow::Result<Vec<AuditRecord>> {
+    pub async fn audit(&self) -> anyhow::Result<Trail> {
         let lines = text(self.get("audit")).await?;
         lines.lines().map(read).collect()
     }

@@ -2,20 +2,20 @@
 //! running one is asked through its local socket.
 
 use super::data::StorePlace;
-use super::show;
-use crate::local::Running;
+use super::tasks::cannot_be_read;
+use super::{complain, show};
+use crate::local::{Running, Trail};
 use anyhow::Context;
 use clap::Args;
 use domain::audit::{AuditFilter, AuditRecord};
 use domain::ids::UserId;
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
-use store::audit;
 
 /// Which records.
 #[derive(Debug, Args)]
 #[command(after_help = "On a running file store it asks the process that has the file, through\n\
-                  NAME.sock next to it.")]
+                  NAME.sock next to it. Exit codes: 0, or 1 when a record can't be read.")]
 pub(super) struct Wanted {
     #[command(flatten)]
     place: StorePlace,
@@ -75,22 +75,25 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
         channel: wanted.channel.clone(),
     };
     let url = wanted.place.url()?;
-    let mut records = trail(&url, now).await?;
-    records.retain(|record| filter.fits(record));
-    records.sort_by_key(|record| record.at);
-    for record in &records {
+    let Trail { mut read, unreadable } = trail(&url, now).await?;
+    read.retain(|record| filter.fits(record));
+    for record in &read {
         show(&if wanted.json { serde_json::to_string(record)? } else { line(record) });
     }
-    Ok(())
+    if read.is_empty() && !wanted.json {
+        complain("no records match");
+    }
+    // Nobody can tell whether they match.
+    cannot_be_read(&unreadable, "record")
 }
 
-/// All records of a store.
-pub(super) async fn trail(url: &str, now: Timestamp) -> anyhow::Result<Vec<AuditRecord>> {
+/// All records of a store. The process that has a file open is asked.
+pub(super) async fn trail(url: &str, now: Timestamp) -> anyhow::Result<Trail> {
     if let Some(running) = Running::of(url).await? {
         return running.audit().await;
     }
     let store = store::open_to_read(url)?;
-    audit::read(&*store, now).await.context("the audit trail can't be read")
+    Trail::of(&*store, now).await.context("the audit trail can't be read")
 }
 
 /// A record, for people.

@@ -2,11 +2,11 @@
 
 use super::audit::{line, trail};
 use super::data::StorePlace;
-use super::tasks::{all, effect, span};
+use super::tasks::{all, cannot_be_read, effect, span};
 use super::{complain, show};
 use crate::config::{self, Variables};
 use crate::engine::{Operated, operate};
-use crate::local::Running;
+use crate::local::{Running, Trail};
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::audit::AuditRecord;
@@ -106,15 +106,15 @@ pub(super) async fn run(wanted: &Wanted) -> anyhow::Result<()> {
         }
         return change(&task, &url, OperatorAct::Drop).await;
     }
-    let mut records = trail(&url, now).await?;
+    let Trail { read: mut records, unreadable } = trail(&url, now).await?;
     records.retain(|record| record.task.as_ref() == Some(&task.id));
-    records.sort_by_key(|record| record.at);
     show(&if wanted.json {
         serde_json::to_string_pretty(&json!({ "task": task, "audit": records }))?
     } else {
         page(&task, &records, now)
     });
-    Ok(())
+    // They may be of this task.
+    cannot_be_read(&unreadable, "audit record")
 }
 
 async fn find(wanted: &Wanted, url: &str, now: Timestamp) -> anyhow::Result<TaskOverview> {

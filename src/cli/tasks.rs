@@ -60,11 +60,11 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
     } else {
         show(&table(&read, now));
     }
-    cannot_be_read(&unreadable)
+    cannot_be_read(&unreadable, "task")
 }
 
 /// Tells of documents that can't be read. They are left as they are.
-fn cannot_be_read(unreadable: &[String]) -> anyhow::Result<()> {
+pub(super) fn cannot_be_read(unreadable: &[String], what: &str) -> anyhow::Result<()> {
     /// More are counted.
     const NAMED: usize = 10;
     if unreadable.is_empty() {
@@ -74,7 +74,7 @@ fn cannot_be_read(unreadable: &[String]) -> anyhow::Result<()> {
     let named = unreadable.iter().take(NAMED).map(|one| format!("\n  - {one}")).collect::<String>();
     let more = if count > NAMED { "\n  - …" } else { "" };
     let left = if count == 1 { "is left as it is" } else { "are left as they are" };
-    anyhow::bail!("{} can't be read, and {left}:{named}{more}", counted(count, "task"))
+    anyhow::bail!("{} can't be read, and {left}:{named}{more}", counted(count, what))
 }
 
 impl Wanted {

@@ -2,6 +2,7 @@
 
 use super::path;
 use super::tasks::Tasks;
+use super::trail::Trail;
 use crate::engine::{Engine, Operated};
 use axum::Router;
 use axum::body::Body;
@@ -58,8 +59,8 @@ pub async fn serve(url: String, engine: Arc<Engine>, stop: CancellationToken) {
 }
 
 async fn audit(State(engine): State<Arc<Engine>>) -> Answered<String> {
-    let read = store::audit::read(&**engine.store(), engine.now()).await;
-    Ok(lines(read.map_err(|error| failed(&error))?))
+    let read = Trail::of(&**engine.store(), engine.now()).await;
+    Ok(lines(read.map_err(|error| failed(&error))?.lines()))
 }
 
 async fn tasks(State(engine): State<Arc<Engine>>) -> Answered<String> {

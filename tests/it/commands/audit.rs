@@ -1,11 +1,13 @@
 //! `audit`: on a file that a process has open, on one that nobody has, and for arguments that are wrong.
 
-use super::data::run;
+use super::data::{run, store_of};
 use super::dotenv::STRANGER;
 use super::process::{Process, command, until};
 use super::serve::{MAIN_JOB, World};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::process::Command;
+use store::{Doc, Expect, Key};
 
 /// How `audit` ended, and what it said on standard output and on standard error.
 async fn audit(world: &World, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -119,7 +121,9 @@ async fn only_what_is_wanted_is_printed() {
         "{of_ann}"
     );
     for others in [["--user", "U0NOBODY"], ["--channel", "C0OTHER"], ["--task", "0123456789ab"]] {
-        assert_eq!(audit(&world, &others).await.1, "", "{others:?}");
+        let (code, printed, complaints) = audit(&world, &others).await;
+        assert_eq!((code, printed.as_str()), (Some(0), ""), "{others:?}");
+        assert!(complaints.contains("no records match"), "{complaints}");
     }
     assert_eq!(audit(&world, &["--since", "2020-01-01"]).await.1, of_ann);
     let (code, _, complaints) = audit(&world, &["--since", "yesterday"]).await;
@@ -142,4 +146,50 @@ async fn other_access_rules_are_on_record_when_they_begin_to_hold() {
         printed.contains("access.change").then_some(())
     })
     .await;
+}
+
+/// Stores a record that can't be read.
+async fn spoil(world: &World, name: &str, body: &'static str) {
+    let open = store::open(&store_of(world, "jules.redb")).unwrap();
+    let key = Key::new(format!("audit/T0ACME/{name}"));
+    let doc = Doc { body: body.into(), wake_at: None, expires_at: None };
+    open.put(&key, &doc, Expect::Absent, Timestamp::UNIX_EPOCH).await.unwrap();
+}
+
+#[tokio::test]
+async fn records_that_cannot_be_read_are_named_and_the_others_are_shown() {
+    let world = World::new().await;
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    let printed = until("the start is on record", async || {
+        let (_, printed, _) = audit(&world, &["--json"]).await;
+        (!printed.is_empty()).then_some(printed)
+    })
+    .await;
+    let record: Value = serde_json::from_str(printed.trim()).unwrap();
+    let task = record["task"].as_str().unwrap();
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    spoil(&world, "damaged", r#"{"v":1,"at":"secret words"}"#).await;
+    let mut served = world.serve().await;
+    for stopped in [false, true] {
+        if stopped {
+            served.terminate();
+            assert_eq!(served.exit_code().await, Some(0));
+        }
+        let (code, printed, complaints) = audit(&world, &[]).await;
+        assert_eq!(code, Some(1));
+        assert!(printed.contains("task.start"), "{printed}");
+        assert!(complaints.contains("1 record can't be read"), "{complaints}");
+        assert!(complaints.contains("audit/T0ACME/damaged"), "{complaints}");
+        assert!(!complaints.contains("secret words"), "{complaints}");
+    }
+    spoil(&world, "newer", r#"{"v":99}"#).await;
+    let store = store_of(&world, "jules.redb");
+    let shown = run(command(&["task", task]).env("STORE", &store)).await;
+    assert_eq!(shown.code, Some(1));
+    assert!(shown.printed.contains("task.start"), "{}", shown.printed);
+    assert!(shown.complaints.contains("2 audit records can't be read"), "{}", shown.complaints);
+    assert!(shown.complaints.contains("use the newer program"), "{}", shown.complaints);
 }

@@ -3,14 +3,15 @@
 use crate::harness::bot::{Bot, stories};
 use domain::audit::AuditRecord;
 use jiff::SignedDuration;
+use jules_slack::local::Trail;
 
 /// All records, oldest first.
 async fn trail(bot: &Bot) -> Vec<AuditRecord> {
     let now = bot.hands.now();
     let read = bot.running().run(move |engine| async move {
-        store::audit::read(&**engine.store(), now).await.expect("the store answers")
+        Trail::of(&**engine.store(), now).await.expect("the store answers")
     });
-    let mut records = read.await.expect("lives");
+    let mut records = read.await.expect("lives").read;
     records.sort_by_key(|record| (record.at, record.action.name()));
     records
 }

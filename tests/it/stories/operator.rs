@@ -4,7 +4,7 @@ use crate::harness::bot::{Bot, stories};
 use domain::ids::TaskId;
 use domain::task::{NotOperable, OperatorAct, TaskOverview, TaskState};
 use jules_slack::engine::Operated;
-use jules_slack::local::Tasks;
+use jules_slack::local::{Tasks, Trail};
 use sim::jules::{Fault as JulesFault, Op};
 
 /// The tasks, as `jules-slack tasks` has them.
@@ -37,9 +37,9 @@ async fn operate(bot: &Bot, id: &TaskId, act: OperatorAct) -> Operated {
 async fn recorded(bot: &Bot) -> Vec<&'static str> {
     let now = bot.hands.now();
     let read = bot.running().run(move |engine| async move {
-        store::audit::read(&**engine.store(), now).await.expect("the store answers")
+        Trail::of(&**engine.store(), now).await.expect("the store answers")
     });
-    let mut records = read.await.expect("lives");
+    let mut records = read.await.expect("lives").read;
     records.sort_by_key(|record| (record.at, record.action.name()));
     assert!(records.iter().all(|record| record.task.is_some()));
     records.iter().map(|record| record.action.name()).collect()
