@@ -28,6 +28,9 @@ const HORIZON: SignedDuration = SignedDuration::from_hours(24);
 
 /// The kind of a session that waits for Jules' limits. The alerts leave it out: it waits as long as a limit lasts.
 const IN_LINE: &str = "in_line";
+/// The kind of what waits for a key that someone brought, and that Jules refuses. The alerts leave it out: its owner is
+/// told, and whoever runs the app can't replace it.
+const OWN_KEY: &str = "own_key";
 
 /// What was counted the last time, so that what is gone is told as none.
 #[derive(Debug, Default)]
@@ -103,7 +106,13 @@ impl Backlog {
     fn count(&mut self, task: &Task, now: Timestamp) {
         *self.states.entry(task.phase.name()).or_default() += 1;
         for entry in &task.outbox {
-            let kind = if task.is_in_line(entry) { IN_LINE } else { entry.effect.spec().kind };
+            let kind = if task.is_in_line(entry) {
+                IN_LINE
+            } else if task.waits_for_own_key(entry) {
+                OWN_KEY
+            } else {
+                entry.effect.spec().kind
+            };
             let waiting = self.effects.entry(kind).or_default();
             waiting.count += 1;
             waiting.oldest = waiting.oldest.max(entry.age(now).try_into().unwrap_or_default());

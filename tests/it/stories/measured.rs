@@ -1,6 +1,7 @@
 //! What `/metrics` says after a day on which everything happened: every metric of the table, no
 //! other, and nothing in it that names a person, a place or a task.
 
+use super::own_keys::{ANNS, connects};
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
 use jules_slack::engine::Backlog;
@@ -160,6 +161,19 @@ stories! {
         let kind = [("kind", "in_line")];
         assert_eq!(sum(&waits, "jules_slack_waiting_effects", &kind), 1.0);
         assert_eq!(sum(&waits, "jules_slack_oldest_waiting_seconds", &kind), 30.0);
+    }
+
+    async fn what_waits_for_someones_own_key_is_counted_apart(bot: Bot) {
+        let anns = bot.jules.account(ANNS);
+        anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+        connects(&bot, "ann", ANNS).await;
+        bot.jules.fault(JulesFault::status(401)).on(Op::CreateSession).times(1_000);
+        bot.types("ann", "/jules repo=dots tidy up").await;
+        bot.pass(30).await;
+        count(&bot).await;
+        let waits = samples(&page(&bot).await);
+        let of = |kind| sum(&waits, "jules_slack_waiting_effects", &[("kind", kind)]);
+        assert_eq!((of("own_key"), of("create_session")), (1.0, 0.0));
     }
 
     async fn what_was_left_behind_is_counted_until_it_is_looked_at(mut bot: Bot) {

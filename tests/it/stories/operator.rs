@@ -1,5 +1,6 @@
 //! What whoever runs the bot does to a task on the command line: try again at once what it waits for, or give it up.
 
+use super::own_keys::{ANNS, connects};
 use crate::harness::bot::{Bot, stories};
 use domain::ids::TaskId;
 use domain::task::{NotOperable, OperatorAct, TaskOverview, TaskState};
@@ -88,6 +89,19 @@ stories! {
         let waits = tasks.find(|task| task.state == TaskState::InLine).expect("waits in line");
         assert!(!waits.stuck, "{waits:?}");
         assert!(waits.waiting.iter().any(|one| one.kind == "create_session"), "{waits:?}");
+    }
+
+    async fn a_task_that_waits_for_someones_own_key_is_not_stuck(bot: Bot) {
+        let anns = bot.jules.account(ANNS);
+        anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+        connects(&bot, "ann", ANNS).await;
+        bot.jules.fault(JulesFault::status(401)).on(Op::CreateSession).times(1_000);
+        bot.types("ann", "/jules repo=dots tidy up").await;
+        bot.pass(1_000).await;
+        let held = task(&bot).await;
+        assert_eq!((held.state, held.stuck), (TaskState::Starting, false), "{held:?}");
+        let create = held.waiting.iter().find(|one| one.kind == "create_session").expect("waits");
+        assert_eq!(create.cause.as_deref(), Some("jules_key_refused"));
     }
 
     async fn a_task_that_jules_has_not_begun_is_dropped_for_good(bot: Bot) {

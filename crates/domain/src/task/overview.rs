@@ -1,14 +1,16 @@
 //! A task as whoever runs the app sees it: its state, what it waits for, and who works on it. Nothing that people or
 //! Jules wrote is in it.
 
-use super::effect::Effect;
+use super::effect::{Destination, Effect};
 use super::{OutboxEntry, Phase, Task};
+use crate::fault::Cause;
 use crate::ids::{AccountId, ChannelId, MessageTs, SessionId, TaskId, TeamId, UserId};
 use crate::lease::Lease;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What waits for longer is stuck, unless it waits for Jules' limits. The alert *JulesSlackStuck* has the same limit.
+/// What waits for longer is stuck, unless it waits for Jules' limits or for someone's own key. The alert
+/// *JulesSlackStuck* has the same limit.
 pub const STUCK: SignedDuration = SignedDuration::from_mins(15);
 
 /// What whoever runs the app can do to a task.
@@ -144,7 +146,8 @@ pub struct TaskOverview {
 /// Something that is still to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingEffect {
-    /// Its kind, as in the log and the metrics. Those count a session that waits for Jules' limits as `in_line`.
+    /// Its kind, as in the log and the metrics. Those count a session that waits for Jules' limits as `in_line`, and what
+    /// waits for someone's own key as `own_key`.
     pub kind: String,
     /// How many attempts were begun.
     pub attempts: u32,
@@ -240,10 +243,12 @@ impl Task {
         known.unwrap_or(self.created)
     }
 
-    /// Whether something has waited for too long that nobody's limit keeps from being done.
+    /// Whether something has waited for too long that neither Jules' limits nor someone's own key keep from being done.
     #[must_use]
     pub(crate) fn is_stuck(&self, now: Timestamp) -> bool {
-        self.outbox.iter().any(|entry| !self.is_in_line(entry) && entry.age(now) > STUCK)
+        let is_excused =
+            |entry: &OutboxEntry| self.is_in_line(entry) || self.waits_for_own_key(entry);
+        self.outbox.iter().any(|entry| !is_excused(entry) && entry.age(now) > STUCK)
     }
 
     /// Whether an entry is the session of a task that waits for Jules' limits. A session that something else keeps
@@ -251,6 +256,16 @@ impl Task {
     #[must_use]
     pub fn is_in_line(&self, entry: &OutboxEntry) -> bool {
         matches!(self.phase, Phase::InQueue { .. }) && entry.effect == Effect::CreateSession
+    }
+
+    /// Whether an entry waits for a key that someone brought for themselves or for their workspace, and that Jules refuses.
+    /// They are told, and only they can replace it; whoever runs the app can't. What waits behind it waits for the same.
+    #[must_use]
+    pub fn waits_for_own_key(&self, entry: &OutboxEntry) -> bool {
+        let is_refused = |one: &OutboxEntry| one.cause == Some(Cause::JulesKeyRefused);
+        self.account != AccountId::of_settings()
+            && entry.effect.spec().destination == Destination::Jules
+            && self.outbox.iter().any(is_refused)
     }
 
     fn waiting(&self, index: usize) -> WaitingEffect {
