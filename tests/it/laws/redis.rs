@@ -110,6 +110,17 @@ async fn the_laws_hold_for_a_user_who_may_do_only_what_is_documented() {
     let address = server.address();
     let url = || format!("redis://jules:right@{address}?namespace={}", namespace());
     laws::all(|| Place::at(url(), Arc::clone(&server))).await;
+    // A database number takes one more, which the refusal names.
+    let numbered = || format!("redis://jules:right@{address}/1?namespace={}", namespace());
+    let store = open(&numbered()).expect("a good address");
+    let refused = everything(&*store).await.expect_err("is refused");
+    assert!(matches!(refused, StoreError::Broken(_)), "{refused:?}");
+    assert!(refused.to_string().contains("STORE") && refused.to_string().contains("`+select`"));
+    let mut select = redis::cmd("ACL");
+    select.arg("SETUSER").arg("jules").arg("+select");
+    select.exec(&mut server.connection()).expect("such a right");
+    let store = open(&numbered()).expect("a good address");
+    everything(&*store).await.expect("is allowed");
     // None of them is one too many, those for `doctor` aside.
     let of_doctor = ["+info", "+config|get"];
     assert!(of_doctor.iter().all(|right| rights.iter().any(|one| one == right)), "{rights:?}");

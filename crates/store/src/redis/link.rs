@@ -261,6 +261,9 @@ fn is_lost(error: &RedisError) -> bool {
     error.is_timeout() || error.is_connection_dropped() || error.is_io_error()
 }
 
+/// What the crate says when `SELECT` fails while it connects. It leaves out the code that Redis answered with.
+const REFUSED_DATABASE: &str = "refused to switch database";
+
 /// Tells what passes by itself from what a person has to mend.
 fn explain(Failed { error, may_be_done }: &Failed) -> StoreError {
     // An earlier connection may have carried it there, whatever a later one says.
@@ -271,6 +274,11 @@ fn explain(Failed { error, may_be_done }: &Failed) -> StoreError {
     match error.kind() {
         ErrorKind::AuthenticationFailed => refusal(error),
         _ if refused => refusal(error),
+        _ if error.to_string().contains(REFUSED_DATABASE) => StoreError::setting(format!(
+            "Redis refuses the database number in the address ({}). Its user needs `+select`, and \
+             the number has to be below `databases` in Redis' settings",
+            error.detail().unwrap_or("it doesn't say why")
+        )),
         // A script may wrap the code of the command that failed in it.
         _ if error.code() == Some("WRONGTYPE") || error.to_string().contains("WRONGTYPE") => {
             StoreError::setting(
