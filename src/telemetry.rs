@@ -11,18 +11,44 @@ use platform::metrics::{self, Kind, METRICS};
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Logs to standard error from here on. A second call in the same process changes nothing.
 pub(crate) fn start_logs(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Redacted);
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter(&config.filter)).with_writer(Redacted);
     // Colours are for people; a terminal's owner may do without, too (`NO_COLOR`, which it reads itself).
     let logs = if io::stderr().is_terminal() { logs } else { logs.with_ansi(false) };
     let started = if config.json { logs.json().try_init() } else { logs.try_init() };
     // A subscriber is there already: its choice stands.
     drop(started);
+}
+
+/// Crates that log whole frames of Socket Mode at the level `trace`, and with them what people wrote.
+const FRAMES: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
+
+/// The filter that is set, without frames.
+fn filter(set: &str) -> EnvFilter {
+    let usual = || EnvFilter::new("info");
+    let filter = EnvFilter::try_new(set).unwrap_or_else(|_| usual());
+    // Below that it shows none, and would show more than was asked for.
+    if filter.max_level_hint() != Some(LevelFilter::TRACE) {
+        return filter;
+    }
+    let quiet = FRAMES.map(|name| format!("{name}=debug"));
+    let rest = set.split(',').filter(|part| !shows_frames(part));
+    let parts: Vec<&str> = quiet.iter().map(String::as_str).chain(rest).collect();
+    EnvFilter::try_new(parts.join(",")).unwrap_or_else(|_| usual())
+}
+
+/// Whether a part of a filter asks for them by name. A name without a level means every level.
+fn shows_frames(part: &str) -> bool {
+    let is_trace = |level: &str| {
+        level.trim().parse::<LevelFilter>().is_ok_and(|level| level == LevelFilter::TRACE)
+    };
+    FRAMES.iter().any(|name| part.trim_start().starts_with(name))
+        && part.rsplit_once('=').is_none_or(|(_, level)| is_trace(level))
 }
 
 /// Measures from here on; the handle prints what was measured.
@@ -66,8 +92,8 @@ pub(crate) async fn keep_metrics(metrics: &PrometheusHandle) {
 /// under full load are a hundred thousand of them.
 const UPKEEP: Duration = Duration::from_secs(1);
 
-/// Beginnings of Slack's tokens (slack-platform.md §16), Jules' keys, and the addresses that are
-/// keys themselves.
+/// Beginnings of Slack's tokens (slack-platform.md §16), Jules' keys, GitHub's tokens, and the addresses that
+/// are keys themselves.
 const SECRET: &[&str] = &[
     "xoxb-",
     "xoxp-",
@@ -77,6 +103,12 @@ const SECRET: &[&str] = &[
     "xapp-",
     "AIza",
     "AQ.",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
     "https://hooks.slack.com/",
     "https://hooks.slack-gov.com/",
     "wss://",
@@ -130,7 +162,21 @@ impl Write for Redacted {
 
 #[cfg(test)]
 mod tests {
-    use super::redacted;
+    use super::{filter, redacted};
+
+    #[test]
+    fn no_filter_shows_frames() {
+        for (set, shown) in [
+            ("trace", "tokio_tungstenite=debug,tungstenite=debug,trace"),
+            ("tungstenite::protocol=TRACE", "tokio_tungstenite=debug,tungstenite=debug"),
+            ("trace,tungstenite", "tokio_tungstenite=debug,tungstenite=debug,trace"),
+            ("trace,tungstenite=warn", "tokio_tungstenite=debug,tungstenite=warn,trace"),
+            ("info", "info"),
+            ("warn,jules_slack=debug", "jules_slack=debug,warn"),
+        ] {
+            assert_eq!(filter(set).to_string(), shown, "{set}");
+        }
+    }
 
     #[test]
     fn what_looks_like_a_secret_is_taken_out_and_nothing_else() {
@@ -139,5 +185,9 @@ mod tests {
             redacted("token=xoxb-12-ab \"xapp-1\" url https://hooks.slack.com/T/1/x) end\n"),
             "token=xoxb-… \"xapp-…\" url https://hooks.slack.com/…) end\n"
         );
+        for beginning in ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"] {
+            let line = format!("token {beginning}11ABCDEFG0abcdefghij_KLMNOP, end\n");
+            assert_eq!(redacted(&line), format!("token {beginning}…, end\n"));
+        }
     }
 }

@@ -100,6 +100,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "nothing_that_is_private_is_logged_of_a_task",
             "nobodys_words_are_in_the_log_of_a_whole_story",
             "what_looks_like_a_secret_is_taken_out_and_nothing_else",
+            "no_filter_shows_frames",
         ],
     ),
     (
