@@ -44,29 +44,39 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 archive=$work/jules-slack.tar.gz
+url=$base/jules-slack-$target.tar.gz
 echo "Downloading jules-slack $tag for $target"
 if command -v curl >/dev/null; then
-    curl --fail --silent --show-error --location --output "$archive" "$base/jules-slack-$target.tar.gz"
+    curl --fail --silent --show-error --location --output "$archive" "$url" || fail "$url can't be downloaded"
 elif command -v wget >/dev/null; then
-    wget -q -O "$archive" "$base/jules-slack-$target.tar.gz"
+    # Not -q, which keeps even the reason of a failure to itself.
+    wget -nv -O "$archive" "$url" || fail "$url can't be downloaded"
 else
     fail "neither curl nor wget is here"
 fi
 if command -v sha256sum >/dev/null; then
     found=$(sha256sum "$archive" | cut -d ' ' -f 1)
-else
+elif command -v shasum >/dev/null; then
     found=$(shasum -a 256 "$archive" | cut -d ' ' -f 1)
+else
+    fail "neither sha256sum nor shasum is here, so the download can't be checked, and nothing was installed"
 fi
 [ "$found" = "$sum" ] || fail "the download has another checksum ($found, not $sum), so nothing was installed"
 tar -xzf "$archive" -C "$work" jules-slack
 mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
 # In one step, so that a running program isn't overwritten.
 cp "$work/jules-slack" "$folder/.jules-slack.new"
 chmod 755 "$folder/.jules-slack.new"
 mv "$folder/.jules-slack.new" "$folder/jules-slack"
 echo "Installed $folder/jules-slack ($("$folder/jules-slack" --version))"
+program=jules-slack
 case :$PATH: in
     *:"$folder":*) ;;
-    *) echo "Add $folder to your PATH." ;;
+    *)
+        program=$folder/jules-slack
+        echo "$folder isn't on your PATH. Add it, here and in your shell's profile:"
+        echo "  export PATH=\"$folder:\$PATH\""
+        ;;
 esac
-echo "Try it without any account: jules-slack demo"
+echo "Try it without any account: $program demo"
