@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use platform::clock;
 use std::io::{self, BufReader, BufWriter, Write};
-use store::transfer::{self, Imported};
+use store::transfer::{self, Import, Imported};
 
 /// Which store.
 #[derive(Debug, Args)]
@@ -61,9 +61,11 @@ pub(super) async fn export(place: &StorePlace) -> anyhow::Result<()> {
 
 /// Reads an export from standard input.
 pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
-    let store = store::open(&place.url()?)?;
+    let url = place.url()?;
     let mut input = BufReader::new(io::stdin());
-    let done = transfer::import(&*store, &mut input, clock::system()()).await.context("import")?;
+    let export = Import::begin(&mut input).context("import")?;
+    let store = store::open(&url)?;
+    let done = export.into_store(&*store, clock::system()()).await.context("import")?;
     complain(&summary(&done));
     if done.refused > 0 {
         let named: Vec<&str> = done.named.iter().map(store::Key::as_str).collect();

@@ -18,7 +18,7 @@ mod import;
 
 pub use copied::Copied;
 pub use export::{Export, ExportError, export};
-pub use import::{ImportError, Imported, import};
+pub use import::{Import, ImportError, Imported};
 
 use super::Doc;
 use base64::Engine as _;

@@ -131,6 +131,17 @@ async fn what_is_no_whole_export_is_refused_with_the_line() {
     }
 }
 
+#[tokio::test]
+async fn what_is_no_export_makes_no_store() {
+    let world = World::new().await;
+    let newer = r#"{"export":"jules-slack","format":2}"#.to_owned() + "\n";
+    for text in ["", "Dear diary\n", newer.as_str()] {
+        let refused = import(&store_of(&world, "new.redb"), &file(&world, "bad", text)).await;
+        assert_eq!(refused.code, Some(1), "{text}");
+        assert!(!world.directory.path().join("new.redb").exists(), "{text}");
+    }
+}
+
 /// What `serve` says of this store; it never listens.
 async fn refusal(command: &mut Command) -> String {
     let ended = run(command).await;

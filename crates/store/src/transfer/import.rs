@@ -70,30 +70,47 @@ pub enum ImportError {
     Input(#[from] io::Error),
 }
 
-/// Writes every document of an export that is not there yet.
-///
-/// # Errors
-/// [`ImportError`]. A document that is there with other content is no error: it is counted.
-pub async fn import(
-    store: &dyn Store,
-    input: &mut (dyn BufRead + Send),
-    now: Timestamp,
-) -> Result<Imported, ImportError> {
-    let mut lines = Lines { input, number: 0, text: Vec::new() };
-    head(&mut lines)?;
-    let mut done = Imported::default();
-    loop {
-        let ImportBatch { documents, end } = batch(&mut lines);
-        let written = join_all(documents.iter().map(|(key, doc)| put(store, key, doc, now))).await;
-        for ((key, _), became) in documents.iter().zip(written) {
-            let number = lines.number;
-            let became = became.map_err(|cause| ImportError::Store { number, cause })?;
-            done.count(key, became);
-        }
-        match end {
-            None => {}
-            Some(Ok(())) => return Ok(done),
-            Some(Err(error)) => return Err(error),
+/// An export that is one by its first line. That is known before there is a store to write to, so that a wrong file makes
+/// none.
+pub struct Import<'a> {
+    lines: Lines<'a>,
+}
+
+impl<'a> Import<'a> {
+    /// Reads the first line.
+    ///
+    /// # Errors
+    /// [`ImportError::NoExport`] and [`ImportError::Newer`], and when there is nothing to read from.
+    pub fn begin(input: &'a mut (dyn BufRead + Send)) -> Result<Self, ImportError> {
+        let mut lines = Lines { input, number: 0, text: Vec::new() };
+        head(&mut lines)?;
+        Ok(Self { lines })
+    }
+
+    /// Writes every document that is not there yet.
+    ///
+    /// # Errors
+    /// [`ImportError`]. A document that is there with other content is no error: it is counted.
+    pub async fn into_store(
+        mut self,
+        store: &dyn Store,
+        now: Timestamp,
+    ) -> Result<Imported, ImportError> {
+        let mut done = Imported::default();
+        loop {
+            let ImportBatch { documents, end } = batch(&mut self.lines);
+            let written = documents.iter().map(|(key, doc)| put(store, key, doc, now));
+            let written = join_all(written).await;
+            for ((key, _), became) in documents.iter().zip(written) {
+                let number = self.lines.number;
+                let became = became.map_err(|cause| ImportError::Store { number, cause })?;
+                done.count(key, became);
+            }
+            match end {
+                None => {}
+                Some(Ok(())) => return Ok(done),
+                Some(Err(error)) => return Err(error),
+            }
         }
     }
 }
