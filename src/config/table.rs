@@ -89,7 +89,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "ACCESS_FILE",
-        meaning: "a TOML file that says who may do what; read again within a minute of a change and on SIGHUP",
+        meaning: "a TOML file that says who may do what; read again within 20 seconds of a change and on SIGHUP",
         default: "every member may do everything, and admins change the workspace's settings",
     },
     Setting {
