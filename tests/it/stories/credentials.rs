@@ -124,7 +124,7 @@ stories! {
         bot.watch(3600).await;
         assert_eq!(bot.said(), "");
         let tried = bot.slack_calls(POST) + bot.slack_calls("chat.update");
-        assert!(tried < 60, "{tried} attempts in an hour and a half");
+        assert!(tried < 75, "{tried} attempts in an hour and a half");
         bot.slack.accept_token();
         bot.watch(OPERATOR).await;
         let order = ["*Plan*", "Half of it is done.", "Which folder is meant?", "*Done*"];
