@@ -16,7 +16,7 @@ const CODES: [&str; 6] = [
 ];
 
 /// Longer than the longest wait between two attempts while an operator is needed.
-const OPERATOR: i64 = 400;
+const OPERATOR: i64 = 310;
 
 const POST: &str = "chat.postMessage";
 

@@ -88,10 +88,7 @@ fn line(post: &Post) -> Line {
             say!("{} is a separate task, in the channel.", title)
         }
         Post::SeeSession { url } => {
-            say!(
-                "Jules has news that I can't show here. {}",
-                link(url, "See it in Jules")
-            )
+            say!("Jules has news that I can't show here. {}", link(url, "See it in Jules"))
         }
         Post::HeldDecided { by, sent } => pull::decided(by, *sent),
         // Said in several lines, above.

@@ -72,7 +72,7 @@ impl Task {
             Fault::Later {
                 cause: cause @ (Cause::MessageRefused(_) | Cause::MessageGone), ..
             } if self.has_lasted(id, HOPED, HOPED_ATTEMPTS, now) => Fault::Refused(cause.clone()),
-            fault => fault.clone(),
+            Fault::Later { .. } | Fault::Refused(_) | Fault::Unknown(_) => fault.clone(),
         }
     }
 
@@ -114,9 +114,9 @@ impl Task {
     /// The session is archived, so nothing that Jules certainly doesn't have is said to it: that would wake it. What
     /// it may have is still looked for.
     pub(super) fn unsaid(&mut self, by: &UserId, now: Timestamp) {
-        let unsent = |entry: &OutboxEntry| match &entry.effect {
-            Effect::Send(message) if !entry.maybe_done => Some((entry.id, message.clone())),
-            _ => None,
+        let unsent = |entry: &OutboxEntry| {
+            let Effect::Send(message) = &entry.effect else { return None };
+            (!entry.maybe_done).then(|| (entry.id, message.clone()))
         };
         let unsent: Vec<_> = self.outbox.iter().filter_map(unsent).collect();
         for (id, message) in unsent {
