@@ -25,8 +25,8 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
             Fault::not_done(Cause::MessageRefused(code.clone()))
         }
         CallError::State(code) if is_final(code) => Fault::not_done(state(code)),
-        // Slack's codes are open-ended, and one that isn't known may pass, like the move of a channel. One that stays is
-        // a no all the same ([`Task::failed`](domain::task::Task)).
+        // Slack's codes are open-ended, and an unknown one may pass, as while a channel is moved. If it lasts, it
+        // becomes final in `Task::failed`.
         CallError::State(code) => Fault::Later { cause: state(code), after: None },
         CallError::UntrustedUrl => Fault::not_done(Cause::MessageGone),
     }
@@ -172,6 +172,10 @@ mod tests {
         {
             assert!(matches!(fault_of(code), Fault::Refused(_)), "{code}: {:?}", fault_of(code));
         }
+    }
+
+    #[test]
+    fn a_code_that_may_pass_is_tried_again() {
         for code in ["external_channel_migrating", "update_failed", "a_code_of_tomorrow"] {
             let later = Fault::Later { cause: Cause::MessageRefused(code.to_owned()), after: None };
             assert_eq!(fault_of(code), later);

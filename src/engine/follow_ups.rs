@@ -369,7 +369,8 @@ impl Engine {
     async fn redraw_form(&self, picked: PickedRepository, caller: &Caller) {
         let PickedRepository { owner, values: mut filled, view, hash } = picked;
         let Some(repo) = filled.repo.as_deref().and_then(full_name) else { return };
-        // The form may still wait to hear it, and what is drawn here takes the place of that drawing.
+        // Whether the bot is in the channel may not be known yet, and this drawing replaces the one that would have
+        // said so.
         if let Some(about) = filled.about.as_mut().filter(|about| !about.is_away)
             && let Some(channel) = &about.channel
         {

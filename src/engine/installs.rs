@@ -274,8 +274,8 @@ impl Engine {
         Err(none)
     }
 
-    /// Whether the app is installed in a workspace, and only this process can't open its token: another one can, or
-    /// this one once it has the right `ENCRYPTION_KEY`.
+    /// Whether the app is installed in a workspace whose token this process can't open. Another may, or this one once
+    /// it has the right `ENCRYPTION_KEY`.
     async fn is_locked_out(&self, team: &TeamId) -> bool {
         let found = self.records.get::<Install>(&install_key(team), self.now()).await;
         let install = found.ok().flatten().map(|(_, install)| install);

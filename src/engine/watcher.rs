@@ -226,7 +226,8 @@ impl Engine {
                     } else if is_unreadable(&error, &followed.session) {
                         tell_unreadable(&error, &id, &followed.session.task);
                         followed.session.record_unreadable(self.now());
-                        self.show_unread(account, &id, &followed.session).await?;
+                        let listed = found.sessions.get(&id).cloned();
+                        self.show_unread(account, &id, &followed.session, listed).await?;
                     }
                 }
             }
@@ -291,7 +292,7 @@ impl Engine {
             Err(error) if !is_about_the_account(&error) && is_unreadable(&error, &followed) => {
                 tell_unreadable(&error, id, &followed.task);
                 followed.record_unreadable(self.now());
-                self.show_unread(account, id, &followed).await?;
+                self.show_unread(account, id, &followed, None).await?;
                 &|live, now| live.record_unreadable(now)
             }
             // The next pass finds out.
@@ -321,17 +322,24 @@ impl Engine {
         }
     }
 
-    /// Once what happens in a session could not be read for a while, its task is handed how the session itself is. While
-    /// Jules shows not even that, nothing is known.
+    /// After a few failed readings, hands the task the session's state alone. If Jules doesn't show that either, nothing
+    /// is concluded.
     async fn show_unread(
         &self,
         account: &Account,
         id: &SessionId,
         followed: &WatchedSession,
+        listed: Option<Session>,
     ) -> Result<(), RecordError> {
         let Some(is_last) = followed.goes_unread() else { return Ok(()) };
-        let asked = tokio::time::timeout(account.jules.linger(), account.jules.session(id));
-        let Ok(Ok(session)) = asked.await else { return Ok(()) };
+        let session = match listed {
+            Some(session) => session,
+            None => {
+                let asked = tokio::time::timeout(account.jules.linger(), account.jules.session(id));
+                let Ok(Ok(session)) = asked.await else { return Ok(()) };
+                session
+            }
+        };
         let unread = Input::Unread { session: Box::new(session), is_last };
         let shown = self.apply(&followed.task, unread).await;
         self.passing_over(shown).map(Option::unwrap_or_default)

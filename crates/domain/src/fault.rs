@@ -35,6 +35,13 @@ impl Fault {
         }
     }
 
+    /// Whether it is a refusal of Slack's that may pass: a code that nobody knows, or a message that is there all the
+    /// same.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Later { cause: Cause::MessageRefused(_) | Cause::MessageGone, .. })
+    }
+
     /// A short name for logs and metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -120,6 +127,8 @@ pub enum Cause {
     Withdrawn(UserId),
     /// Whoever runs the app gave the task up.
     Dropped,
+    /// Jules answers, and hasn't taken a message for 15 minutes.
+    NotTaken,
     /// The author hasn't said what was still to be said, so the task didn't begin.
     NotBegun,
 }
@@ -139,7 +148,7 @@ struct CauseSpec {
 impl CauseSpec {
     const PLAIN: Self =
         Self { for_operator: false, place: false, slacks_credential: false, patience: 60 };
-    // A quarter more at most, so five minutes after it is fixed everything continues.
+    // Seconds. Jitter adds up to a quarter, so work continues within five minutes of a fix.
     const OPERATOR: Self = Self { for_operator: true, patience: 240, ..Self::PLAIN };
     const SLACK_TOKEN: Self = Self { slacks_credential: true, ..Self::OPERATOR };
     const PLACE: Self = Self { place: true, patience: 600, ..Self::PLAIN };
@@ -175,6 +184,7 @@ impl Cause {
             Self::Undecided => CauseSpec::PLAIN,
             Self::Withdrawn(_) => CauseSpec::PLAIN,
             Self::Dropped => CauseSpec::PLAIN,
+            Self::NotTaken => CauseSpec::PLAIN,
             Self::NotBegun => CauseSpec::PLAIN,
         }
     }
@@ -209,6 +219,7 @@ impl Cause {
             Self::Undecided => "undecided",
             Self::Withdrawn(_) => "withdrawn",
             Self::Dropped => "dropped",
+            Self::NotTaken => "not_taken",
             Self::NotBegun => "not_begun",
         }
     }
@@ -242,6 +253,7 @@ impl Cause {
             | Self::Undecided
             | Self::Withdrawn(_)
             | Self::Dropped
+            | Self::NotTaken
             | Self::NotBegun => None,
         }
     }

@@ -16,7 +16,7 @@ use domain::policy::Standing;
 use domain::secret::Secret;
 use domain::tenant::Installation;
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use jiff::Timestamp;
 use platform::credential::Credential;
 use serde::de::DeserializeOwned;
@@ -189,7 +189,7 @@ struct NextPage {
 /// How many pages of someone's private channels are read: 1,000 channels.
 const MOST_CHANNEL_PAGES: usize = 5;
 
-/// How many pages of an organisation's workspaces are read at most.
+/// How many pages of an organisation's workspaces are read: 500 workspaces.
 const MOST_TEAM_PAGES: usize = 5;
 
 impl UserPart {
@@ -342,9 +342,9 @@ impl SlackClient {
         Ok(found)
     }
 
-    /// The workspaces about which an organisation's token has to be asked one by one; of a workspace's token there is
-    /// one, which isn't named. [Slack: `team_id` is required with an organisation's token]
-    async fn to_be_named(&self) -> Result<Vec<Option<TeamId>>, CallError> {
+    /// The workspaces to ask about, one by one: an organisation's token must name one (`team_id`); a workspace's token
+    /// needn't (`None`).
+    async fn teams_to_ask(&self) -> Result<Vec<Option<TeamId>>, CallError> {
         if !self.me().await?.org_wide {
             return Ok(vec![None]);
         }
@@ -376,12 +376,16 @@ impl SlackClient {
     /// [`CallError`]; [`CallError::MissingRights`] without the optional scope `usergroups:read`.
     pub async fn group_members(&self, group: &GroupId) -> Result<HashSet<UserId>, CallError> {
         let mut refused = CallError::unreadable();
-        for team in self.to_be_named().await? {
+        let teams = self.teams_to_ask().await?;
+        let asked = teams.iter().map(async |team| {
             let query = [
                 ("usergroup", Some(group.as_str())),
                 ("team_id", team.as_ref().map(TeamId::as_str)),
             ];
-            match self.read::<GroupAnswer>("usergroups.users.list", &query).await {
+            self.read::<GroupAnswer>("usergroups.users.list", &query).await
+        });
+        for answer in join_all(asked).await {
+            match answer {
                 Ok(answer) => {
                     let users = answer.users.iter();
                     return Ok(users.filter_map(|user| UserId::parse(user).ok()).collect());
@@ -420,7 +424,7 @@ impl SlackClient {
         user: &UserId,
     ) -> Result<HashSet<ChannelId>, CallError> {
         let mut found = HashSet::new();
-        for team in self.to_be_named().await? {
+        for team in self.teams_to_ask().await? {
             found.extend(self.private_channels_in(team.as_ref(), user).await?);
         }
         Ok(found)
@@ -678,7 +682,11 @@ impl SlackClient {
         // no thread may only be a short one.
         let is_suspect = message.is_object() && message["thread_ts"].is_null();
         let is_outside = match thread.filter(|_| is_suspect) {
-            Some(root) => self.is_gone(&channel, root, root).await.unwrap_or(false),
+            Some(root) => {
+                // It's posted, and a lookup finds out where.
+                let is_gone = self.is_gone(&channel, root, root).await;
+                is_gone.map_err(|error| CallError::Unclear(error.to_string()))?
+            }
             None => false,
         };
         Ok(Posted { is_outside, channel, ts })

@@ -83,9 +83,10 @@ impl Embedded {
     /// Reads what is committed now. After one failed read redb refuses everything, as after a failed write, so the
     /// file is opened again for the next.
     fn reading<T>(&self, read: impl FnOnce(&ReadTransaction) -> Result<T>) -> Result<T> {
+        let opening = self.handle.opening();
         let done = self.handle.read().and_then(|begun| read(&begun));
         if matches!(done, Err(StoreError::Down(_))) {
-            self.handle.close();
+            self.handle.close_opening(opening);
         }
         done
     }

@@ -65,8 +65,8 @@ impl Engine {
         let file = NewFile { name: &name, title: &name, text: &text };
         match slack.share_file(channel, Some(root), file).await {
             Ok(()) => Outcome::PlanShared,
-            // Files are optional: without the scope the plan takes more messages.
-            Err(error @ CallError::MissingRights { .. }) => {
+            // Files are optional: without the scope, or where they are switched off, the plan takes more messages.
+            Err(error @ (CallError::MissingRights { .. } | CallError::State(_))) => {
                 Outcome::Failed(Fault::Refused(slack_fault(&error).cause().clone()))
             }
             Err(error) => self.refused_there(slack, task, Some(root), &error).await,

@@ -72,7 +72,7 @@ stories! {
         let said = bot.account().activities(&bot.session());
         assert!(!said.iter().any(|one| one["userMessaged"].is_object()), "it would wake the session");
         let told = bot.privately("ann");
-        assert!(told.contains("Your message didn't reach Jules. @ben stopped the task before that."), "{told}");
+        assert!(told.contains("Your message didn't reach Jules. @ben stopped the task first."), "{told}");
     }
 
     async fn a_message_that_jules_never_takes_is_given_back(bot: Bot) {
@@ -84,13 +84,31 @@ stories! {
         assert!(!bot.privately("ann").contains("reach Jules"), "{}", bot.privately("ann"));
         bot.watch(1_200).await;
         let told = bot.privately("ann");
-        assert!(told.contains("Your message didn't reach Jules.") && told.contains("use tabs"), "{told}");
+        let words = "Your message didn't reach Jules. Jules hasn't taken it for 15 minutes. Send it again later.";
+        assert!(told.contains(words) && told.contains("use tabs"), "{told}");
         bot.jules.clear_faults();
         bot.replies("ann", "use spaces").await;
         bot.watch(120).await;
         let said = bot.account().activities(&bot.session());
         let said: Vec<_> = said.iter().filter_map(|one| one["userMessaged"]["userMessage"].as_str()).collect();
         assert_eq!(said, ["use spaces"]);
+    }
+
+    async fn a_message_that_meets_an_outage_is_sent_when_it_is_over(bot: Bot) {
+        started(&bot).await;
+        bot.watch(10).await;
+        for op in [Op::SendMessage, Op::ListActivities, Op::ListSessions, Op::GetSession] {
+            bot.jules.fault(Fault::status(503)).on(op).for_ever();
+        }
+        bot.replies("ann", "use tabs").await;
+        bot.watch(1_500).await;
+        bot.jules.clear_faults();
+        bot.jules.fault(Fault::status(503)).on(Op::SendMessage).times(1);
+        bot.watch(400).await;
+        let said = bot.account().activities(&bot.session());
+        let said: Vec<_> = said.iter().filter_map(|one| one["userMessaged"]["userMessage"].as_str()).collect();
+        assert_eq!(said, ["use tabs"]);
+        assert!(!bot.privately("ann").contains("reach Jules"), "{}", bot.privately("ann"));
     }
 
     async fn the_same_message_told_of_twice_is_sent_once(bot: Bot) {

@@ -157,6 +157,15 @@ stories! {
         assert_decided_at_the_end(&bot, 2);
     }
 
+    async fn where_files_are_switched_off_the_plan_takes_more_messages_at_once(bot: Bot) {
+        let off = Fault::Error("file_uploads_disabled".to_owned());
+        bot.slack.fault(off).on("files.getUploadURLExternal").times(99);
+        planned(&bot, &steps(80, 900)).await;
+        bot.watch(120).await;
+        assert_whole(&bot, 80);
+        assert_eq!(bot.slack_calls("files.getUploadURLExternal"), 1);
+    }
+
     async fn what_is_said_meanwhile_comes_after_the_whole_plan(bot: Bot) {
         bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
         let steps = steps(40, 900);

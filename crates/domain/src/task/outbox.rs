@@ -10,6 +10,7 @@ use crate::backoff::{Backoff, Jitter};
 use crate::fault::{Cause, Fault};
 use crate::lease::{Holders, is_from_the_future};
 use crate::meter::Reservation;
+use crate::omitted::is_zero;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -35,6 +36,9 @@ pub struct OutboxEntry {
     /// How many lookups were not answered since it was tried last.
     #[serde(default)]
     pub unanswered: u32,
+    /// How often it was certainly not taken by someone who answers, and may be later.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusals: u32,
     /// When the first attempt was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
@@ -224,6 +228,7 @@ impl Task {
             lookups: 0,
             unclear: 0,
             unanswered: 0,
+            refusals: 0,
             since: None,
             since_there: None,
             repeat_from: None,

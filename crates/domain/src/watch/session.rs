@@ -223,8 +223,8 @@ impl WatchedSession {
     }
 
     /// A person did something about it, or its task just began to follow it. The next look comes sooner
-    /// for it, and never later. One that is over is looked after as if it had just ended: Jules takes a while to wake
-    /// it (changes-2026-11.md J13).
+    /// for it, and never later. One that is over is looked after as if it had just ended: Jules may take
+    /// minutes to wake it.
     pub fn touch(&mut self, now: Timestamp) {
         self.touched = now;
         if let Some(over) = &mut self.over {
@@ -293,6 +293,9 @@ impl WatchedSession {
             // What the live document waits for was not read by the pass.
             self.unread = self.unread.or(live.unread);
             self.read = live.read;
+            if self.over.is_some() && live.over.is_some() {
+                (self.over, self.looks_over) = (live.over, live.looks_over);
+            }
             self.next = self.next.into_iter().chain(live.next).min();
         }
         self

@@ -90,8 +90,9 @@ pub(super) fn cause_words(cause: &Cause) -> Line {
             "I couldn't find out whether Slack posted the card. Try again, or tell the person who runs \
              this app that it can't read this channel."
         ),
-        Cause::Withdrawn(by) => say!("{} stopped the task before that.", by),
+        Cause::Withdrawn(by) => say!("{} stopped the task first.", by),
         Cause::Dropped => say!("The person who runs this app dropped this task."),
+        Cause::NotTaken => say!("Jules hasn't taken it for 15 minutes. Send it again later."),
         Cause::NotBegun => {
             say!("This task hasn't started. Send it again in the thread once it has.")
         }

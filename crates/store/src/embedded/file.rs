@@ -31,7 +31,7 @@ const FORMAT: &str = "format";
 /// What this program writes. A file with a higher number was written by a newer one.
 const CURRENT_FORMAT: u64 = 1;
 
-/// redb would take a gigabyte. Open tasks are few and small; this holds some thousand of them.
+/// redb would take a gigabyte. Open tasks are few and small; this holds one or two thousand.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Opens the file, or makes it. A file that is refused is left as it was, byte for byte.

@@ -9,11 +9,15 @@ use platform::lock;
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::path::PathBuf;
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One file, open or about to be opened again.
 pub(super) struct FileHandle {
     path: PathBuf,
+    is_to_read: bool,
     database: RwLock<Option<Opened>>,
+    /// How often the file was opened again.
+    reopened: AtomicU64,
 }
 
 /// How the file is open.
@@ -36,8 +40,7 @@ impl FileHandle {
     /// # Errors
     /// As [`file::open`].
     pub(super) fn open(path: PathBuf) -> Result<Self> {
-        let database = RwLock::new(Some(Opened::ToWrite(file::open(&path)?)));
-        Ok(Self { path, database })
+        Ok(Self::of(Opened::ToWrite(file::open(&path)?), path, false))
     }
 
     /// `None` when only opening it to write can mend it.
@@ -46,7 +49,12 @@ impl FileHandle {
     /// As [`file::open_to_read`].
     pub(super) fn open_to_read(path: PathBuf) -> Result<Option<Self>> {
         let Some(database) = file::open_to_read(&path)? else { return Ok(None) };
-        Ok(Some(Self { path, database: RwLock::new(Some(Opened::ToRead(database))) }))
+        Ok(Some(Self::of(Opened::ToRead(database), path, true)))
+    }
+
+    fn of(opened: Opened, path: PathBuf, is_to_read: bool) -> Self {
+        let database = RwLock::new(Some(opened));
+        Self { path, is_to_read, database, reopened: AtomicU64::new(0) }
     }
 
     /// What is committed now. The file is opened again if it had to be closed: after a failed write
@@ -58,9 +66,31 @@ impl FileHandle {
         let mut database = lock::write(&self.database);
         let open = match database.take() {
             Some(open) => open,
-            None => Opened::ToWrite(file::open(&self.path)?),
+            None => self.reopen()?,
         };
         database.insert(open).begin_read()
+    }
+
+    fn reopen(&self) -> Result<Opened> {
+        self.reopened.fetch_add(1, Ordering::Relaxed);
+        if !self.is_to_read {
+            return Ok(Opened::ToWrite(file::open(&self.path)?));
+        }
+        let unclean = || StoreError::Down("it was not closed properly".to_owned());
+        Ok(Opened::ToRead(file::open_to_read(&self.path)?.ok_or_else(unclean)?))
+    }
+
+    /// Which opening of the file is read now.
+    pub(super) fn opening(&self) -> u64 {
+        self.reopened.load(Ordering::Relaxed)
+    }
+
+    /// Gives up an opening, unless someone else did and the file is open again.
+    pub(super) fn close_opening(&self, opening: u64) {
+        let mut database = lock::write(&self.database);
+        if self.opening() == opening {
+            *database = None;
+        }
     }
 
     /// The next transaction; the file is opened again if it had to be closed.
@@ -68,7 +98,10 @@ impl FileHandle {
         let mut database = lock::write(&self.database);
         let open = match database.take() {
             Some(Opened::ToWrite(open)) => open,
-            Some(Opened::ToRead(_)) | None => file::open(&self.path)?,
+            Some(Opened::ToRead(_)) | None => {
+                self.reopened.fetch_add(1, Ordering::Relaxed);
+                file::open(&self.path)?
+            }
         };
         let writing = open.begin_write().map_err(failed);
         *database = Some(Opened::ToWrite(open));

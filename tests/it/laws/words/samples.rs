@@ -73,7 +73,7 @@ variants! { of_cause: Cause {
     JulesDown JulesBusy JulesKeyRefused JulesForbidden JulesOtherAccount SourceGone SessionMissing
     CreateRefused JulesRefused StoreDown SlackDown SlackBusy NotInChannel ChannelNotFound ChannelArchived
     PostingRestricted SlackTokenRefused MissingScope MessageRefused MessageGone MaybeCreated MaybePosted
-    Withdrawn Dropped NotBegun
+    Withdrawn Dropped NotTaken NotBegun
 } }
 variants! { of_status: CardStatus {
     Starting Held InQueue Session Finished Stopped Stopping Archived Gone Moved
@@ -1149,6 +1149,7 @@ pub(in crate::laws) fn causes() -> Vec<Cause> {
         Cause::MaybePosted,
         Cause::Withdrawn(ann()),
         Cause::Dropped,
+        Cause::NotTaken,
         Cause::NotBegun,
     ]
 }

@@ -106,8 +106,9 @@ impl Task {
                     self.progress.archived = true;
                     self.close_plan(PlanStatus::Closed);
                     if let Some(by) = self.progress.stopping.clone() {
-                        self.unsaid(&by, now);
+                        self.withdraw_unsent(&by, now);
                     }
+                    self.give_up_approvals();
                     self.push(Effect::Follow, now);
                 } else if effect == Effect::Expire {
                     self.expired(now);

@@ -11,19 +11,21 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What could not be said in a channel, or in private, for so long is not said any more.
 const STALE: SignedDuration = SignedDuration::from_hours(48);
-/// A refusal of Slack's that may pass is final once it has lasted for so long, and was met so often.
-const HOPED: SignedDuration = SignedDuration::from_mins(15);
-const HOPED_ATTEMPTS: u32 = 8;
-/// A message that Jules didn't take for so long, and so often, isn't sent any more.
-const SENT_FOR: SignedDuration = SignedDuration::from_mins(15);
-const SENT_ATTEMPTS: u32 = 12;
+/// A refusal of Slack's that may pass is final once it has lasted for so long; and a message that Jules hasn't taken for
+/// so long isn't sent any more.
+const MAY_PASS_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// Either has been met this often by then: an outage isn't a refusal, and the clock may have been set.
+const REFUSALS: u32 = 5;
 /// What is given up in a channel was also tried this often: a clock that is ahead for a minute makes two days
 /// of it.
 const STALE_ATTEMPTS: u32 = 40;
 
 impl Task {
     pub(super) fn failed(&mut self, id: u32, effect: &Effect, fault: &Fault, now: Timestamp) {
-        let fault = &self.believed(id, fault, now);
+        if fault.may_pass() {
+            self.count_refusal(id);
+        }
+        let fault = &self.final_once_it_lasted(id, fault, now);
         match effect {
             Effect::Resolve
             | Effect::FindSession
@@ -66,14 +68,32 @@ impl Task {
         }
     }
 
-    /// What it comes to: a refusal that might have passed and didn't is one.
-    fn believed(&self, id: u32, fault: &Fault, now: Timestamp) -> Fault {
+    /// A refusal that may pass becomes final once it has lasted.
+    fn final_once_it_lasted(&self, id: u32, fault: &Fault, now: Timestamp) -> Fault {
         match fault {
-            Fault::Later {
-                cause: cause @ (Cause::MessageRefused(_) | Cause::MessageGone), ..
-            } if self.has_lasted(id, HOPED, HOPED_ATTEMPTS, now) => Fault::Refused(cause.clone()),
+            Fault::Later { cause, .. }
+                if fault.may_pass() && self.is_refused_for(MAY_PASS_FOR, id, now) =>
+            {
+                Fault::Refused(cause.clone())
+            }
             Fault::Later { .. } | Fault::Refused(_) | Fault::Unknown(_) => fault.clone(),
         }
+    }
+
+    /// Someone who answers doesn't take it, for now.
+    fn count_refusal(&mut self, id: u32) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.refusals += 1;
+        }
+    }
+
+    /// Whether it has been refused all the time since it was first tried, as far as that was answered. Time alone says
+    /// little: nobody may have answered for most of it.
+    fn is_refused_for(&self, long: SignedDuration, id: u32, now: Timestamp) -> bool {
+        self.entry(id).is_some_and(|entry| {
+            let since = entry.since.unwrap_or(now);
+            entry.refusals >= REFUSALS && now.duration_since(since) > long
+        })
     }
 
     /// Whether this was first tried so long ago, and has been so often: the clock alone may have been set.
@@ -102,9 +122,10 @@ impl Task {
     /// Jules certainly doesn't have a message. It is sent again, unless the task was stopped meanwhile, or Jules
     /// hasn't taken it for long: then its author is told, and what is behind it has its turn.
     fn send_again(&mut self, id: u32, message: &UserMessage, now: Timestamp) {
+        self.count_refusal(id);
         let cause = match &self.progress.stopping {
             Some(by) => Cause::Withdrawn(by.clone()),
-            None if self.has_lasted(id, SENT_FOR, SENT_ATTEMPTS, now) => Cause::JulesDown,
+            None if self.is_refused_for(MAY_PASS_FOR, id, now) => Cause::NotTaken,
             None => return,
         };
         self.drop_entry(id);
@@ -113,7 +134,7 @@ impl Task {
 
     /// The session is archived, so nothing that Jules certainly doesn't have is said to it: that would wake it. What
     /// it may have is still looked for.
-    pub(super) fn unsaid(&mut self, by: &UserId, now: Timestamp) {
+    pub(super) fn withdraw_unsent(&mut self, by: &UserId, now: Timestamp) {
         let unsent = |entry: &OutboxEntry| {
             let Effect::Send(message) = &entry.effect else { return None };
             (!entry.maybe_done).then(|| (entry.id, message.clone()))
@@ -131,8 +152,8 @@ impl Task {
         match fault {
             Fault::Later { .. } => {
                 // What it's called once it is final would be untrue while it may pass.
-                let may_pass = matches!(cause, Cause::MessageRefused(_) | Cause::MessageGone);
-                self.trouble(id, if may_pass { Cause::SlackDown } else { cause }, now);
+                let shown = if fault.may_pass() { Cause::SlackDown } else { cause };
+                self.trouble(id, shown, now);
                 self.retry_later(id, fault, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
@@ -277,8 +298,7 @@ impl Task {
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the
     /// author is told once.
     fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        let was_often = self.entry(id).is_some_and(|entry| entry.attempts >= STALE_ATTEMPTS);
-        if was_often && self.is_stale(id, now) {
+        if self.has_lasted(id, STALE, STALE_ATTEMPTS, now) {
             return self.drop_entry(id);
         }
         if self.away.is_none()
@@ -358,11 +378,12 @@ impl Task {
                 self.drop_entry(id);
                 self.root_is_gone(now);
             }
-            Fault::Refused(cause) if self.edits_later(id, cause, now) => {}
-            Fault::Refused(_) => {
-                self.drop_entry(id);
-                // As good as drawn: the next change is tried again, this one is not.
-                self.drawn = self.card();
+            Fault::Refused(cause) => {
+                if !self.edits_later(id, cause, now) {
+                    self.drop_entry(id);
+                    // As good as drawn: the next change is tried again, this one is not.
+                    self.drawn = self.card();
+                }
             }
         }
     }
@@ -370,11 +391,12 @@ impl Task {
     fn plan_redraw_failed(&mut self, id: u32, plan: &PlanId, fault: &Fault, now: Timestamp) {
         match fault {
             Fault::Later { .. } | Fault::Unknown(_) => self.retry_later(id, fault, now),
-            Fault::Refused(cause) if self.edits_later(id, cause, now) => {}
-            Fault::Refused(_) => {
-                self.drop_entry(id);
-                if let Some(plan) = self.progress.plan_mut(plan) {
-                    plan.drawn = Some(plan.status.clone());
+            Fault::Refused(cause) => {
+                if !self.edits_later(id, cause, now) {
+                    self.drop_entry(id);
+                    if let Some(plan) = self.progress.plan_mut(plan) {
+                        plan.drawn = Some(plan.status.clone());
+                    }
                 }
             }
         }

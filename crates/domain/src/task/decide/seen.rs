@@ -442,6 +442,16 @@ impl Task {
         }
     }
 
+    /// Nothing is left to be approved.
+    pub(super) fn give_up_approvals(&mut self) {
+        if let Some(plan) = self.progress.plans.last_mut()
+            && matches!(plan.status, PlanStatus::Approving(_))
+        {
+            plan.status = PlanStatus::Closed;
+        }
+        self.outbox.retain(|entry| !matches!(entry.effect, Effect::Approve(_)));
+    }
+
     /// The session was deleted. Nothing can be said to it any more.
     pub(super) fn session_gone(&mut self, now: Timestamp) {
         if self.session.is_none() || self.progress.gone || self.is_moved() || self.is_dropped() {
@@ -449,14 +459,9 @@ impl Task {
         }
         self.progress.gone = true;
         self.close_plan(PlanStatus::Closed);
-        if let Some(plan) = self.progress.plans.last_mut()
-            && matches!(plan.status, PlanStatus::Approving(_))
-        {
-            plan.status = PlanStatus::Closed;
-        }
-        self.outbox.retain(|entry| {
-            !matches!(entry.effect, Effect::FetchResult | Effect::Archive | Effect::Approve(_))
-        });
+        self.give_up_approvals();
+        let is_over = |effect: &Effect| matches!(effect, Effect::FetchResult | Effect::Archive);
+        self.outbox.retain(|entry| !is_over(&entry.effect));
         self.progress.stopping = None;
         self.changed = now;
         self.undelivered(&Cause::SessionMissing, now);
