@@ -71,7 +71,7 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
 fn target(file: &Path) -> anyhow::Result<PathBuf> {
     let name = file.display();
     if file == Path::new("-") {
-        bail!("`-` is no file; to write to standard output, use `jules-slack export`");
+        bail!("`-` isn't a file; to write to standard output, use `jules-slack export`");
     }
     let path = match fs::canonicalize(file) {
         Ok(path) => path,
@@ -84,7 +84,7 @@ fn target(file: &Path) -> anyhow::Result<PathBuf> {
         bail!("`{name}` is a directory; name a file");
     }
     if !kind.is_file() {
-        bail!("`{name}` is no regular file; name another, or use `jules-slack export`");
+        bail!("`{name}` isn't a regular file; name another, or use `jules-slack export`");
     }
     if !is_replaceable(&path).with_context(|| format!("can't read `{name}`"))? {
         bail!("`{name}` isn't a backup, so it stays as it is; name another file");

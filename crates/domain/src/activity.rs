@@ -49,7 +49,7 @@ pub struct Activity {
     pub events: Vec<Event>,
     /// What came with it.
     pub artifacts: Vec<Artifact>,
-    /// That was not asked for, so there may have been something.
+    /// Artifacts weren't asked for, so an empty list proves nothing.
     pub without_artifacts: bool,
 }
 

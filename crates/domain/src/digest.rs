@@ -33,7 +33,7 @@ pub struct ReadMark {
     pub said: Option<Timestamp>,
     /// Jules went on with its work since then, so what it may be waiting for was not said yet.
     pub moved_on: bool,
-    /// Of some activities only what they say was read, so there may be a change that is not known.
+    /// Some activities were read without their artifacts, so a change may have been missed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub without_artifacts: bool,
 }

@@ -598,7 +598,7 @@ pub enum Post {
         /// The page of its card, if it is known.
         page: Option<String>,
     },
-    /// Slack did not take the real message: what it was about is at Jules.
+    /// There is news that can't be shown here: Slack refused the message, or Jules' activities couldn't be read.
     SeeSession {
         /// The session's page.
         url: String,

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 pub(super) struct Mask {
     /// All that is read.
     pub(super) full: &'static str,
-    /// What to ask for instead, the shorter the later: at last only what nothing works without.
+    /// Shorter masks to fall back to, longest first. The last has only what nothing works without.
     pub(super) short: &'static [&'static str],
 }
 

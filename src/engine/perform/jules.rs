@@ -23,8 +23,8 @@ use slack::files::{FILE_NOT_TEXT, FILE_TOO_LARGE};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long what is looked at before an approval may take. It is half of the effect's time: where that ends during
-/// the call itself, the plan may be approved, and before the call it certainly is not.
+/// Limit for the reads before an approval, half of the effect's 90 s. If the effect's limit ends during the call, the
+/// plan may be approved; if this one ends, it certainly isn't.
 const BEFORE_APPROVAL: Duration = Duration::from_secs(45);
 
 impl Engine {

@@ -139,7 +139,7 @@ async fn nothing_but_an_earlier_backup_is_replaced() {
     assert!(refused.complaints.contains("use `jules-slack export`"), "{}", refused.complaints);
     let refused = backup(&world, Path::new("/dev/null")).await;
     assert_eq!(refused.code, Some(1));
-    assert!(refused.complaints.contains("is no regular file"), "{}", refused.complaints);
+    assert!(refused.complaints.contains("isn't a regular file"), "{}", refused.complaints);
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ pub struct Progress {
     /// What Jules said last, where that was told as a remark: it may turn out to be a question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
-    /// What its state says could not be read for a while, and people were sent to its page.
+    /// People were sent to the session's page, since what happened in it couldn't be read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unread_told: bool,
     /// People of other organisations who were told that they cannot steer.

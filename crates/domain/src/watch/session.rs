@@ -33,12 +33,11 @@ const GONE_LOOKS: u32 = 150;
 /// The waits after readings of its activities that failed.
 const READ_AGAIN: Backoff =
     Backoff::new(SignedDuration::from_secs(5), SignedDuration::from_mins(5));
-/// After so many readings in a row that failed, which is after a bit more than a minute, its task has to go by its
-/// state.
+/// After this many failed readings in a row (a little over a minute), the task goes by the state alone.
 const UNREAD_AFTER: u32 = 5;
 /// The activities of a session that has ended are tried this often, which takes about a day.
 const READ_AT_MOST: u32 = 300;
-/// If none of that works, nobody is told how it ended: about an hour before that, its task ends without.
+/// From this failure on, about an hour before the last, the task ends without knowing what came of it.
 const ENDED_AFTER: u32 = READ_AT_MOST - 12;
 /// A session that ended, and was read since, is looked after for so long: its pull request may come late, and
 /// it may be woken on Jules' own page. Afterwards it costs no call, and is noticed only beside others.
@@ -71,7 +70,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The face of a session that looked like this before. What it does not tell is as it was.
+    /// The snapshot of a session. If the read didn't ask whether it is archived, that stays as in `before`.
     #[must_use]
     pub fn of(session: &Session, before: Option<&Self>) -> Self {
         let was_archived = before.is_some_and(|before| before.archived);
@@ -468,8 +467,8 @@ impl WatchedSession {
         self.unreadable = Some(Unreadable { failures, until: now + READ_AGAIN.wait(failures) });
     }
 
-    /// Whether its task has to go by what its state says: what happened in it could not be read for a while, and someone
-    /// is waited for, or it is over. `Some(true)`: so it was for about a day, and this is the last that is told of it.
+    /// Whether the task has to go by the state alone: its activities couldn't be read for a while, and Jules is waiting
+    /// for someone or has ended. `Some(true)`: after about a day, for the last time.
     #[must_use]
     pub fn goes_unread(&self) -> Option<bool> {
         let failures = self.unreadable?.failures;
