@@ -3,12 +3,16 @@
 use super::own_keys::{ANNS, connects};
 use super::watch::many_behind_the_list;
 use crate::harness::bot::{Bot, Place};
+use async_trait::async_trait;
 use jiff::SignedDuration;
 use jules_slack::engine::Scheduler;
+use kit::around::{Around, Wrapped};
 use sim::jules::{Call, Fault, Op};
 use sim::slack::SimSlack;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use store::{Doc, Key};
 use tokio_util::sync::CancellationToken;
 
 /// More than are done at a time.
@@ -56,6 +60,41 @@ fn have_eyes(bot: &Bot, roots: &[Root], words: &str) -> bool {
         let reply = thread.iter().find(|post| post.shown.contains(words));
         reply.is_some_and(|post| post.reactions.iter().any(|(emoji, _)| emoji == "eyes"))
     })
+}
+
+/// Panics in so many steps of tasks, as each is about to be begun.
+struct Panics(Arc<AtomicU32>);
+
+#[async_trait]
+impl Around for Panics {
+    async fn before_write(&self, key: &Key, doc: &Doc) {
+        let is_step = String::from_utf8_lossy(&doc.body).contains("\"lease\":");
+        if key.as_str().starts_with("task/") && is_step {
+            let left = self
+                .0
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            assert!(left.is_err(), "a step panics, as it is meant to");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_panic_ends_only_its_step() {
+    let left = Arc::new(AtomicU32::new(3));
+    let panics = Arc::clone(&left);
+    let wrap = Arc::new(move |store| -> Arc<dyn store::Store> {
+        Arc::new(Wrapped { store, around: Panics(Arc::clone(&panics)) })
+    });
+    let bot = Bot::with_store(Place::file(), wrap).await;
+    bot.slack.channel(&channel(0));
+    bot.slack.channel(&channel(1));
+    while_it_runs(&bot, async {
+        types(&bot, 0, "/jules repo=404less mend this").await;
+        types(&bot, 1, "/jules repo=404less mend that").await;
+        bot.until("both cards are there", |slack| cards(slack) == 2).await;
+    })
+    .await;
+    assert_eq!(left.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
