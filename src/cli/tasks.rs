@@ -23,7 +23,7 @@ pub(super) struct Wanted {
     /// In this state; without it, all that aren't over
     #[arg(long, value_parser = state(), hide_possible_values = true)]
     state: Option<TaskState>,
-    /// Only those stuck for over 15 minutes, not counting Jules' limits and people's own keys
+    /// Only those stuck for over 15 minutes, but not by a limit
     #[arg(long)]
     stuck: bool,
     /// One JSON object per line
