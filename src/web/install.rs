@@ -2,6 +2,7 @@
 
 use super::AppState;
 use super::install_page::{self, Page};
+use super::routes::outcome;
 use crate::engine::{NotInstalled, Return};
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE};
@@ -76,8 +77,8 @@ pub(super) async fn finish(
     // The token is granted even if the page is closed now.
     let engine = Arc::clone(&site.engine);
     let finished = async move { engine.finish_install(&back).await };
-    let mut response = match site.to_the_end(finished).await.unwrap_or(Err(NotInstalled::StoreAway))
-    {
+    let finished = outcome(site.to_the_end(finished)).await;
+    let mut response = match finished.unwrap_or(Err(NotInstalled::StoreAway)) {
         Ok(installed) => page(StatusCode::OK, &install_page::done(&installed)),
         Err(why) => page(status(&why), &install_page::failed(&why)),
     };

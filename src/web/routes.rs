@@ -13,7 +13,7 @@ use platform::log_throttle::LogThrottle;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 
 /// What the routes need.
 #[derive(Clone)]
@@ -41,17 +41,21 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Finishes `work` even if the client disconnects. A panic in it continues here.
-    pub(super) async fn to_the_end<T: Send + 'static>(
+    /// Begins `work`, which is finished even if the client disconnects.
+    pub(super) fn to_the_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, JoinError> {
-        let done = self.engine.follow_ups().spawn(work).await;
-        done.map_err(|error| match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(cancelled) => cancelled,
-        })
+    ) -> JoinHandle<T> {
+        self.engine.follow_ups().spawn(work)
     }
+}
+
+/// What came of work that was begun. A panic in it continues here.
+pub(super) async fn outcome<T>(work: JoinHandle<T>) -> Result<T, JoinError> {
+    work.await.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(cancelled) => cancelled,
+    })
 }
 
 /// All routes. Slack may send every kind of request to any of the first four: one URL in the app's

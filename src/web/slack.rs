@@ -1,5 +1,6 @@
 //! Requests from Slack: signature, then meaning, then the answer of the engine.
 
+use super::routes::outcome;
 use super::{AppState, body};
 use crate::deliver::{Size, deliver};
 use axum::Json;
@@ -13,6 +14,7 @@ use slack::verify::{Claim, Refused};
 use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::task::JoinHandle;
 
 /// Takes any request from Slack. 401 for one that doesn't even look signed, before its body is read; 408
 /// for a body that does not come, 413 for one over the limit, 503 while too many are being read; 401 for
@@ -33,8 +35,7 @@ pub(super) async fn receive(State(site): State<Arc<AppState>>, mut request: Requ
     // What it holds is free for others while the answer is made.
     drop(body);
     let response = match payload {
-        // On the heap: a request that is refused doesn't carry the room that an answer takes.
-        Ok(payload) => Box::pin(answered(&site, payload)).await,
+        Ok(payload) => response(outcome(answer(&site, payload)).await.unwrap_or(Ack::TryAgain)),
         Err(status) => status.into_response(),
     };
     metrics::acknowledged("http", begun.elapsed());
@@ -74,10 +75,13 @@ fn understood(
 
 /// Slack hangs up after three seconds, and what was begun is done all the same: what is half stored would be taken for
 /// answered when Slack sends it again.
-async fn answered(site: &AppState, payload: Payload) -> Response {
+fn answer(site: &AppState, payload: Payload) -> JoinHandle<Ack> {
     let engine = Arc::clone(&site.engine);
-    let delivered = async move { deliver(&engine, payload, Size::Usual).await };
-    match site.to_the_end(delivered).await.unwrap_or(Ack::TryAgain) {
+    site.to_the_end(async move { deliver(&engine, payload, Size::Usual).await })
+}
+
+fn response(ack: Ack) -> Response {
+    match ack {
         Ack::Empty => StatusCode::OK.into_response(),
         Ack::Message(message) => Json(message).into_response(),
         Ack::Body(body) => Json(body).into_response(),

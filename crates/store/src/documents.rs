@@ -191,10 +191,15 @@ pub const KINDS: &[(&str, u32)] = &[
     (Process::KIND, Process::VERSION),
 ];
 
+/// A name of these parts. Every acknowledgement makes a few: joined, a text is taken once and doesn't grow.
+fn named(parts: &[&str]) -> Key {
+    Key::new(parts.join("/"))
+}
+
 /// A task.
 #[must_use]
 pub fn task_key(id: &TaskId) -> Key {
-    Key::new(format!("task/{id}"))
+    named(&["task", id.as_str()])
 }
 
 /// The task that a key names, if it names one.
@@ -206,7 +211,7 @@ pub fn task_id(key: &Key) -> Option<TaskId> {
 /// A channel's binding.
 #[must_use]
 pub fn binding_key(team: &TeamId, channel: &ChannelId) -> Key {
-    Key::new(format!("binding/{team}/{channel}"))
+    named(&["binding", team.as_str(), channel.as_str()])
 }
 
 /// All bindings of a workspace.
@@ -218,13 +223,13 @@ pub fn binding_prefix(team: &TeamId) -> String {
 /// What is kept of a person.
 #[must_use]
 pub fn person_key(team: &TeamId, user: &UserId) -> Key {
-    Key::new(format!("person/{team}/{user}"))
+    named(&["person", team.as_str(), user.as_str()])
 }
 
 /// What is kept of a workspace as a whole.
 #[must_use]
 pub fn settings_key(team: &TeamId) -> Key {
-    Key::new(format!("settings/{team}"))
+    named(&["settings", team.as_str()])
 }
 
 /// The tasks that a person has started, as far as they count towards a cap.

@@ -5,11 +5,10 @@
 //!
 //! | key | holds |
 //! |---|---|
-//! | `{jules}:doc:NAME` | a hash: `rev`, `wake`, `expires`, `body`, and `write`, the write's own name |
+//! | `{jules}:doc:NAME` | a hash: `rev`, `wake`, `expires`, `body` |
 //! | `{jules}:names` | a sorted set of all names, for listing in byte order |
 //! | `{jules}:wake` | a sorted set of names by wake-up time, in microseconds |
 //! | `{jules}:expiry` | a sorted set of names by expiry, in microseconds |
-//! | `{jules}:revision` | the highest revision ever given |
 //!
 //! Whether a document has expired is always judged by the caller's `now`; Redis' own expiry comes an
 //! hour later and only collects garbage. What Redis has acknowledged is as durable as its settings
@@ -31,7 +30,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use link::{Call, Link};
-use redis::{Cmd, Script};
+use redis::{Cmd, RedisWrite, Script, ToRedisArgs, ToSingleRedisArg};
+use std::fmt;
 
 /// How long after its expiry a document may be forgotten: far longer than two replicas' clocks ever
 /// differ, so that what is live for one of them is never gone for it.
@@ -104,10 +104,31 @@ impl Keys {
         }
     }
 
-    fn document(&self, key: &Key) -> String {
-        format!("{}{key}", self.document)
+    fn document<'a>(&'a self, key: &'a Key) -> DocumentKey<'a> {
+        DocumentKey { prefix: &self.document, key }
     }
 }
+
+/// A document's key, written into a command without being put together before.
+struct DocumentKey<'a> {
+    prefix: &'a str,
+    key: &'a Key,
+}
+
+impl fmt::Display for DocumentKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.prefix)?;
+        f.write_str(self.key.as_str())
+    }
+}
+
+impl ToRedisArgs for DocumentKey<'_> {
+    fn write_redis_args<W: ?Sized + RedisWrite>(&self, out: &mut W) {
+        out.write_arg_fmt(self);
+    }
+}
+
+impl ToSingleRedisArg for DocumentKey<'_> {}
 
 /// A document's fields, as far as it has them: revision, wake-up, expiry, body.
 type Row = (Option<u64>, Option<i64>, Option<i64>, Option<Vec<u8>>);

@@ -145,7 +145,7 @@ impl Sealer {
             .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: place })
             .map_err(|_| SealError::Broken)?;
         let text = URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat());
-        Ok(format!("{}.{text}", self.current.id))
+        Ok([&self.current.id, ".", &text].concat())
     }
 
     /// Whether a text was sealed with the key that seals now.

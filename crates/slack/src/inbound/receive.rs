@@ -70,9 +70,12 @@ fn parsed(body: &str) -> Result<Value, Malformed> {
     json::parse(body).map_err(|_| Malformed::Json)
 }
 
+/// The room for the fields of a form: a command has fewer.
+const FIELDS: usize = 16;
+
 fn form(body: &str) -> Result<Payload, Malformed> {
-    let fields: Vec<(Cow<'_, str>, Cow<'_, str>)> =
-        url::form_urlencoded::parse(body.as_bytes()).collect();
+    let mut fields: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::with_capacity(FIELDS);
+    fields.extend(url::form_urlencoded::parse(body.as_bytes()));
     // The last of a name counts; an empty one says nothing.
     let field = |name: &str| {
         let (_, value) = fields.iter().rfind(|(known, _)| known == name)?;

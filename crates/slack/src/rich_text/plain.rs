@@ -4,9 +4,13 @@
 use super::tree::{Block, Inline, Line, Rich};
 use crate::mrkdwn::escape;
 use slack_morphism::prelude::*;
+use std::borrow::Cow;
 
 /// The longest `text`: chat.update and chat.postEphemeral take 4,000 characters (slack-platform.md §8).
 const LONGEST_TEXT: usize = 3500;
+
+/// The room for it while it is written, in bytes: that of most messages.
+const ROOM: usize = 256;
 
 /// What a text object takes (slack-platform.md §8).
 const LONGEST_SECTION: usize = 3000;
@@ -21,7 +25,7 @@ impl Rich {
     /// What notifications and screen readers say: words, people, channels and times.
     #[must_use]
     pub fn notification(&self) -> String {
-        let mut out = Notification::default();
+        let mut out = Notification { text: String::with_capacity(ROOM), ..Notification::default() };
         for (nth, block) in self.0.iter().enumerate() {
             if nth > 0 {
                 out.put("\n");
@@ -35,7 +39,10 @@ impl Rich {
                 Block::Code { .. } | Block::Table(_) => out.words(&block.words()),
             }
         }
-        out.text.trim().to_owned()
+        match out.text.trim() {
+            all if all.len() == out.text.len() => out.text,
+            trimmed => trimmed.to_owned(),
+        }
     }
 }
 
@@ -65,7 +72,10 @@ impl Notification {
                     self.put(&token(one));
                 }
                 Inline::Text(..) | Inline::Link { .. } => {
-                    let words = one.words();
+                    let words: Cow<'_, str> = match one {
+                        Inline::Text(words, _) => words.into(),
+                        _ => one.words().into(),
+                    };
                     let after_emoji = self.after_emoji;
                     self.words(if after_emoji { words.trim_start() } else { &words });
                 }

@@ -340,7 +340,15 @@ fn next_code(text: &str) -> Option<(&str, &str, &str)> {
 
 /// White space as single spaces.
 fn one_line(text: &str) -> String {
-    seen(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    let seen = seen(text);
+    let mut line = String::with_capacity(seen.len());
+    for word in seen.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 impl From<Line> for Rich {

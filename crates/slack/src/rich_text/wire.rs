@@ -19,7 +19,8 @@ impl Rich {
     /// tables the first is one; Slack takes no more in a message.
     #[must_use]
     pub fn blocks(&self) -> Vec<SlackBlock> {
-        let mut page = Page::default();
+        let elements = Vec::with_capacity(self.0.len());
+        let mut page = Page { elements, ..Page::default() };
         let mut has_table = false;
         for block in &self.0 {
             match block {
@@ -151,52 +152,53 @@ fn cell(line: &Line) -> SlackTableCell {
 }
 
 fn inline(line: &Line) -> Vec<SlackRichTextInlineElement> {
-    line.0.iter().flat_map(elements).collect()
-}
-
-fn elements(one: &Inline) -> Vec<SlackRichTextInlineElement> {
-    match one {
-        Inline::Text(text, style) => {
-            let part = |text: String| SlackRichTextText::new(text).opt_style(wire_style(*style));
-            parts(text).into_iter().map(|text| part(text).into()).collect()
-        }
-        Inline::Link { url, text, style } => {
-            let url = SlackRelaxedUrl(url.as_str().to_owned());
-            let text = Some(text.clone()).filter(|text| !text.is_empty());
-            let link = SlackRichTextLink::new(url).opt_text(text).opt_style(wire_style(*style));
-            vec![link.into()]
-        }
-        Inline::User(user) => vec![SlackRichTextUser::new(SlackUserId(user.to_string())).into()],
-        Inline::Group(group) => {
-            vec![SlackRichTextUserGroup::new(SlackUserGroupId(group.to_string())).into()]
-        }
-        Inline::Channel(channel) => {
-            vec![SlackRichTextChannel::new(SlackChannelId(channel.to_string())).into()]
-        }
-        Inline::Date(at) => {
-            let date = SlackRichTextDate::new(SlackDateTime(*at), DATE.to_owned());
-            vec![date.with_fallback(date_fallback(*at)).into()]
-        }
-        Inline::Time(at) => {
-            let time = SlackRichTextDate::new(SlackDateTime(*at), TIME.to_owned());
-            vec![time.with_fallback(time_fallback(*at)).into()]
-        }
-        Inline::Emoji(name) => {
-            vec![SlackRichTextEmoji::new(SlackEmojiName((*name).to_owned())).into()]
-        }
+    let mut elements = Vec::with_capacity(line.0.len());
+    for one in &line.0 {
+        let element = match one {
+            Inline::Text(text, style) => {
+                let part = |text| SlackRichTextText::new(text).opt_style(wire_style(*style));
+                elements.extend(parts(text).map(|text| part(text).into()));
+                continue;
+            }
+            Inline::Link { url, text, style } => {
+                let url = SlackRelaxedUrl(url.as_str().to_owned());
+                let text = Some(text.clone()).filter(|text| !text.is_empty());
+                let link = SlackRichTextLink::new(url).opt_text(text);
+                link.opt_style(wire_style(*style)).into()
+            }
+            Inline::User(user) => SlackRichTextUser::new(SlackUserId(user.to_string())).into(),
+            Inline::Group(group) => {
+                SlackRichTextUserGroup::new(SlackUserGroupId(group.to_string())).into()
+            }
+            Inline::Channel(channel) => {
+                SlackRichTextChannel::new(SlackChannelId(channel.to_string())).into()
+            }
+            Inline::Date(at) => {
+                let date = SlackRichTextDate::new(SlackDateTime(*at), DATE.to_owned());
+                date.with_fallback(date_fallback(*at)).into()
+            }
+            Inline::Time(at) => {
+                let time = SlackRichTextDate::new(SlackDateTime(*at), TIME.to_owned());
+                time.with_fallback(time_fallback(*at)).into()
+            }
+            Inline::Emoji(name) => {
+                SlackRichTextEmoji::new(SlackEmojiName((*name).to_owned())).into()
+            }
+        };
+        elements.push(element);
     }
+    elements
 }
 
 /// A text in parts that are not too long.
-fn parts(text: &str) -> Vec<String> {
-    let (mut parts, mut rest) = (Vec::new(), text);
-    while !rest.is_empty() {
+fn parts(text: &str) -> impl Iterator<Item = String> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
         let end = rest.char_indices().nth(LONGEST).map_or(rest.len(), |(end, _)| end);
         let (part, more) = rest.split_at(end);
-        parts.push(part.to_owned());
         rest = more;
-    }
-    parts
+        (!part.is_empty()).then(|| part.to_owned())
+    })
 }
 
 fn wire_style(style: Style) -> Option<SlackRichTextStyle> {
@@ -215,12 +217,12 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_by_characters() {
-        assert!(parts("").is_empty());
+        assert_eq!(parts("").next(), None);
         for (length, sizes) in
             [(1, vec![1]), (LONGEST, vec![LONGEST]), (LONGEST + 1, vec![LONGEST, 1])]
         {
             let text = "ü".repeat(length);
-            let parts = parts(&text);
+            let parts: Vec<String> = parts(&text).collect();
             let found: Vec<usize> = parts.iter().map(|part| part.chars().count()).collect();
             assert_eq!((found, parts.concat()), (sizes, text));
         }

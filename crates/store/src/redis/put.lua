@@ -1,6 +1,6 @@
 -- Writes if the live revision is the expected one, and so is that of each document that is given (the
--- keys from the fifth on, their revisions from the tenth argument on); answers whether it did. The new revision is the write's own number: a text here, since Lua
--- would round it.
+-- keys from the fifth on, their revisions from the tenth argument on); answers whether it did. The new
+-- revision is the write's own number: a text here, since Lua would round it.
 -- Everything here happens or nothing does: Redis runs one script at a time.
 local document, names, wakes, expiries = unpack(KEYS)
 local name, body, expected, wake, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
