@@ -23,11 +23,12 @@ pub(super) const LOOK: Duration = Duration::from_secs(1);
 const RENEW: SignedDuration = SignedDuration::from_secs(1);
 /// Without one for longer, a process begins nothing that must not happen twice.
 const FRESH: SignedDuration = SignedDuration::from_secs(3);
-/// Without one for so long, a process is dead.
-const DEAD: SignedDuration = SignedDuration::from_secs(6);
+/// Without one for so long, a process is dead. Half a second less than a number of looks, which are never exactly one
+/// second apart.
+const DEAD: SignedDuration = SignedDuration::from_millis(5500);
 /// One whose last sign of life is older than that by its own clock is watched for at least so long, because
 /// that clock may differ from ours.
-const WATCHED: SignedDuration = SignedDuration::from_secs(4);
+const WATCHED: SignedDuration = SignedDuration::from_millis(3500);
 /// With more time between two looks, the silence may be our own.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_secs(2);
 /// How long the document of a dead process is kept: longer than its leases, wherever clocks stand.
