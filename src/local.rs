@@ -1,15 +1,13 @@
 //! The local socket: a file store belongs to one process, so commands on the same machine ask that one. The socket
 //! is next to the store's file, and only its user can open it.
 
+mod listing;
 #[cfg(unix)]
 mod serve;
-mod tasks;
-mod trail;
 
+pub use listing::{Listing, Tasks, Trail};
 #[cfg(unix)]
 pub use serve::serve;
-pub use tasks::Tasks;
-pub use trail::Trail;
 
 use crate::engine::Operated;
 use anyhow::{Context, anyhow, bail};

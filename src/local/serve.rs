@@ -1,8 +1,7 @@
 //! What the process that has a file store answers through its socket.
 
+use super::listing::{Tasks, Trail};
 use super::path;
-use super::tasks::Tasks;
-use super::trail::Trail;
 use crate::engine::{Engine, Operated};
 use axum::Router;
 use axum::body::Body;
