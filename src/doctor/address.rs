@@ -44,52 +44,47 @@ pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
 
 /// Whether the bot is there. It's asked what Slack asks it, because a proxy has to forward nothing but /slack.
 async fn answered(case: &Environment, http: &Client, url: &Url) -> Result<(), Check> {
-    let wrong = |words: String, fix: &str| Err(Check::failure(NAME, words, fix));
-    let stranger = stranger();
-    let secret = case.parts.signing_secrets.iter().flatten().next().unwrap_or(&stranger);
-    let reply = match challenge(case, http, url, secret).await {
+    let wrong = |words: String| Err(Check::failure(NAME, words, START));
+    let wrong_secret = wrong_secret();
+    let secret = case.parts.signing_secrets.iter().flatten().next().unwrap_or(&wrong_secret);
+    let (status, is_refused) = match challenge(case, http, url, secret).await {
         Ok(ProbeReply::Taken) => return Ok(()),
-        Ok(reply) => reply,
+        Ok(ProbeReply::Refused) => (StatusCode::UNAUTHORIZED, true),
+        Ok(ProbeReply::Other(status)) => (status, false),
         Err(error) if error.is_timeout() => {
-            return wrong(format!("{url} doesn't respond in time"), START);
+            return wrong(format!("{url} doesn't respond in time"));
         }
-        Err(error) => return wrong(format!("{url} cannot be reached: {}", cause(&error)), START),
+        Err(error) => return wrong(format!("{url} cannot be reached: {}", cause(&error))),
     };
-    match (reply, health(http, url).await) {
-        (ProbeReply::Taken, _) | (_, Health::Alive) => Ok(()),
-        // What the bot says to a secret that isn't its own, unless everything there wants a login.
-        (ProbeReply::Refused, health) if health != Health::Other(StatusCode::UNAUTHORIZED) => {
-            Ok(())
-        }
-        (ProbeReply::Refused, _) => Err(other(url, StatusCode::UNAUTHORIZED)),
-        (
-            ProbeReply::Other(
-                status @ (StatusCode::BAD_GATEWAY
-                | StatusCode::SERVICE_UNAVAILABLE
-                | StatusCode::GATEWAY_TIMEOUT),
-            ),
-            _,
-        ) => {
-            let status = status.as_u16();
-            let words =
-                format!("no bot is listening behind {url}: a proxy responds with HTTP {status}");
-            wrong(words, START)
-        }
-        (ProbeReply::Other(status), _) if status.is_redirection() => wrong(
-            format!("{url} redirects to another address, and Slack does not follow"),
-            "Set PUBLIC_URL, and the addresses on your app's page in Slack, to the final address.",
-        ),
-        (ProbeReply::Other(status), _) => Err(other(url, status)),
+    match health(http, url).await {
+        Health::Alive => Ok(()),
+        // The bot refuses a secret that isn't its own. Where everything wants a login, that refusal isn't the bot's.
+        health if is_refused && health != Health::Other(StatusCode::UNAUTHORIZED) => Ok(()),
+        Health::Other(_) | Health::Silent => Err(not_the_bot(url, status)),
     }
 }
 
-fn other(url: &Url, status: StatusCode) -> Check {
-    Check::failure(
-        NAME,
-        format!("something other than the bot responds at {url} (HTTP {})", status.as_u16()),
-        "Check the path in PUBLIC_URL and the proxy in front of the bot: it must forward /slack \
-         without a login.",
-    )
+/// What is wrong where something other than the bot answers with this status.
+fn not_the_bot(url: &Url, status: StatusCode) -> Check {
+    let code = status.as_u16();
+    match status {
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            let words =
+                format!("no bot is listening behind {url}: a proxy responds with HTTP {code}");
+            Check::failure(NAME, words, START)
+        }
+        _ if status.is_redirection() => Check::failure(
+            NAME,
+            format!("{url} redirects to another address, and Slack does not follow"),
+            "Set PUBLIC_URL, and the addresses on your app's page in Slack, to the final address.",
+        ),
+        _ => Check::failure(
+            NAME,
+            format!("something other than the bot responds at {url} (HTTP {code})"),
+            "Check the path in PUBLIC_URL and the proxy in front of the bot: it must forward /slack \
+             without a login.",
+        ),
+    }
 }
 
 /// What `/healthz` says. Few proxies forward it; where one does, it tells the bot from what may stand in its place.
@@ -163,7 +158,7 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
             Err(error) => return wrong(cause(&error), START),
         }
     }
-    match challenge(case, http, url, &stranger()).await {
+    match challenge(case, http, url, &wrong_secret()).await {
         Ok(ProbeReply::Refused) => {
             Check::ok(SIGNATURES, "the bot accepts signed requests and refuses others")
         }
@@ -175,7 +170,7 @@ async fn signatures(case: &Environment, http: &Client, url: &Url, secrets: &[Sec
     }
 }
 
-fn stranger() -> Secret {
+fn wrong_secret() -> Secret {
     Secret::new("not the signing secret of this app")
 }
 

@@ -108,9 +108,9 @@ async fn webhooks(case: &Environment, settings: &GitHubConfig) -> Option<Check> 
     let Ok(http) = case.http() else {
         return Some(Check::no_client(WEBHOOKS));
     };
-    let stranger = Secret::new("not the secret of this webhook");
+    let wrong_secret = Secret::new("not the secret of this webhook");
     let wrong = |words: String, fix: &str| Some(Check::failure(WEBHOOKS, words, fix));
-    match (ping(&http, url, secret).await, ping(&http, url, &stranger).await) {
+    match (ping(&http, url, secret).await, ping(&http, url, &wrong_secret).await) {
         (Ok(StatusCode::OK), Ok(StatusCode::UNAUTHORIZED)) => {
             let words = "the bot accepts signed deliveries and refuses others";
             Some(Check::ok(WEBHOOKS, words))
