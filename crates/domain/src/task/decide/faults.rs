@@ -71,9 +71,7 @@ impl Task {
     /// A refusal that may pass becomes final once it has lasted.
     fn final_once_it_lasted(&self, id: u32, fault: &Fault, now: Timestamp) -> Fault {
         match fault {
-            Fault::Later { cause, .. }
-                if fault.may_pass() && self.is_refused_for(MAY_PASS_FOR, id, now) =>
-            {
+            Fault::Later { cause, .. } if fault.may_pass() && self.is_refused_for_long(id, now) => {
                 Fault::Refused(cause.clone())
             }
             Fault::Later { .. } | Fault::Refused(_) | Fault::Unknown(_) => fault.clone(),
@@ -89,19 +87,21 @@ impl Task {
 
     /// Whether it has been refused all the time since it was first tried, as far as that was answered. Time alone says
     /// little: nobody may have answered for most of it.
-    fn is_refused_for(&self, long: SignedDuration, id: u32, now: Timestamp) -> bool {
-        self.entry(id).is_some_and(|entry| {
-            let since = entry.since.unwrap_or(now);
-            entry.refusals >= REFUSALS && now.duration_since(since) > long
-        })
+    fn is_refused_for_long(&self, id: u32, now: Timestamp) -> bool {
+        self.is_older(id, MAY_PASS_FOR, now)
+            && self.entry(id).is_some_and(|entry| entry.refusals >= REFUSALS)
     }
 
     /// Whether this was first tried so long ago, and has been so often: the clock alone may have been set.
-    fn has_lasted(&self, id: u32, long: SignedDuration, attempts: u32, now: Timestamp) -> bool {
-        self.entry(id).is_some_and(|entry| {
-            let since = entry.since.unwrap_or(now);
-            entry.attempts >= attempts && now.duration_since(since) > long
-        })
+    fn has_lasted(&self, id: u32, now: Timestamp) -> bool {
+        self.is_older(id, STALE, now)
+            && self.entry(id).is_some_and(|entry| entry.attempts >= STALE_ATTEMPTS)
+    }
+
+    /// Whether this was first tried longer ago than that.
+    fn is_older(&self, id: u32, than: SignedDuration, now: Timestamp) -> bool {
+        let since = self.entry(id).and_then(|entry| entry.since);
+        since.is_some_and(|since| now.duration_since(since) > than)
     }
 
     /// A look found nothing. A task that shall be stopped is not started after all.
@@ -125,7 +125,7 @@ impl Task {
         self.count_refusal(id);
         let cause = match &self.progress.stopping {
             Some(by) => Cause::Withdrawn(by.clone()),
-            None if self.is_refused_for(MAY_PASS_FOR, id, now) => Cause::NotTaken,
+            None if self.is_refused_for_long(id, now) => Cause::NotTaken,
             None => return,
         };
         self.drop_entry(id);
@@ -298,7 +298,7 @@ impl Task {
     /// The bot was removed from the channel, or it is archived. What there is to say waits; the
     /// author is told once.
     fn cannot_write(&mut self, id: u32, cause: &Cause, now: Timestamp) {
-        if self.has_lasted(id, STALE, STALE_ATTEMPTS, now) {
+        if self.has_lasted(id, now) {
             return self.drop_entry(id);
         }
         if self.away.is_none()
@@ -314,17 +314,11 @@ impl Task {
     /// A message can't be edited where it is, for now: that waits with the channel. False once it isn't worth it any
     /// more.
     fn edits_later(&mut self, id: u32, cause: &Cause, now: Timestamp) -> bool {
-        let waits = cause.is_place() && !self.has_lasted(id, STALE, STALE_ATTEMPTS, now);
+        let waits = cause.is_place() && !self.has_lasted(id, now);
         if waits {
             self.wait(id, cause.patience(), now);
         }
         waits
-    }
-
-    /// Whether it was first tried so long ago that nobody wants to hear it any more.
-    fn is_stale(&self, id: u32, now: Timestamp) -> bool {
-        let since = self.entry(id).and_then(|entry| entry.since);
-        since.is_some_and(|since| now.duration_since(since) > STALE)
     }
 
     /// Something was not said in private. Nobody can look up whether it was, so only what was certainly not said is
@@ -333,7 +327,10 @@ impl Task {
         let owed = |entry: &&OutboxEntry| matches!(&entry.effect, Effect::Ephemeral { notice, .. } if notice.is_owed());
         let is_owed_again = self.entry(id).filter(owed).is_some_and(|entry| !entry.again);
         match fault {
-            Fault::Later { .. } if !self.is_stale(id, now) => self.retry_later(id, fault, now),
+            // Nobody wants to hear it after so long.
+            Fault::Later { .. } if !self.is_older(id, STALE, now) => {
+                self.retry_later(id, fault, now);
+            }
             Fault::Unknown(_) if is_owed_again => self.retry_later(id, fault, now),
             Fault::Later { .. } | Fault::Unknown(_) | Fault::Refused(_) => self.drop_entry(id),
         }
