@@ -88,6 +88,23 @@ impl SessionState {
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Queued | Self::Planning | Self::InProgress)
     }
+
+    /// Whether the session failed, if this state is an end.
+    #[must_use]
+    pub fn end(&self) -> Option<bool> {
+        match self {
+            Self::Completed => Some(false),
+            Self::Failed => Some(true),
+            Self::Queued
+            | Self::Planning
+            | Self::AwaitingPlanApproval
+            | Self::AwaitingUserFeedback
+            | Self::InProgress
+            | Self::Paused
+            | Self::Unspecified
+            | Self::Unknown(_) => None,
+        }
+    }
 }
 
 impl From<String> for SessionState {

@@ -240,7 +240,7 @@ pub(super) fn open_pull_request(pull_request: &PullRequest) -> Option<SlackBlock
 }
 
 fn is_stoppable(state: &SessionState) -> bool {
-    !matches!(state, SessionState::Failed | SessionState::Completed)
+    state.end().is_none()
 }
 
 /// Stops a task after a question.

@@ -202,17 +202,9 @@ impl Task {
         self.progress.tell_pull_requests();
         let Some((activities, is_whole)) = history else { return };
         let last = self.take_history(activities, state, now);
-        match state {
-            SessionState::Completed => self.ended_before(false, now),
-            SessionState::Failed => self.ended_before(true, now),
-            SessionState::Queued
-            | SessionState::Planning
-            | SessionState::AwaitingPlanApproval
-            | SessionState::AwaitingUserFeedback
-            | SessionState::InProgress
-            | SessionState::Paused
-            | SessionState::Unspecified
-            | SessionState::Unknown(_) => self.progress.ended = None,
+        match state.end() {
+            Some(failed) => self.ended_before(failed, now),
+            None => self.progress.ended = None,
         }
         self.changed = now;
         let Some(followed) = &mut self.followed else { return };

@@ -329,18 +329,7 @@ impl Task {
 
     /// Whether the session failed, if this state is an end that is not known yet.
     fn new_end(&self, state: &SessionState) -> Option<bool> {
-        let failed = match state {
-            SessionState::Completed => false,
-            SessionState::Failed => true,
-            SessionState::Queued
-            | SessionState::Planning
-            | SessionState::AwaitingPlanApproval
-            | SessionState::AwaitingUserFeedback
-            | SessionState::InProgress
-            | SessionState::Paused
-            | SessionState::Unspecified
-            | SessionState::Unknown(_) => return None,
-        };
+        let failed = state.end()?;
         let is_known = self.progress.ended.as_ref().is_some_and(|ended| ended.failed == failed);
         (!is_known).then_some(failed)
     }
@@ -411,8 +400,7 @@ impl Task {
         self.progress.looked_unarchived = false;
         self.progress.archived = archived;
         // It may have ended and been archived since the last look.
-        let has_ended = self.progress.ended.is_some()
-            || matches!(state, SessionState::Completed | SessionState::Failed);
+        let has_ended = self.progress.ended.is_some() || state.end().is_some();
         if archived {
             self.close_plan(PlanStatus::Closed);
             // Archiving a session that has ended pauses nothing, and is no news.
