@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use jiff::Timestamp;
 use platform::credential::Credential;
+use platform::walk::Walk;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -186,6 +187,13 @@ struct NextPage {
     next_cursor: Option<String>,
 }
 
+impl NextPage {
+    /// Where it begins. Slack says with an empty cursor that there is none.
+    fn cursor(self) -> Option<String> {
+        self.next_cursor.filter(|next| !next.is_empty())
+    }
+}
+
 /// How many pages of someone's private channels are read: 1,000 channels.
 const MOST_CHANNEL_PAGES: usize = 5;
 
@@ -328,16 +336,13 @@ impl SlackClient {
     /// # Errors
     /// [`CallError`]; the token has to be an organisation's.
     pub async fn workspaces(&self) -> Result<HashMap<TeamId, Option<String>>, CallError> {
-        let (mut found, mut cursor) = (HashMap::new(), None::<String>);
-        for _ in 0..MOST_TEAM_PAGES {
-            let query = [("limit", Some("100")), ("cursor", cursor.as_deref())];
+        let (mut found, mut walk) = (HashMap::new(), Walk::<String>::of(MOST_TEAM_PAGES));
+        while walk.goes_on() {
+            let query = [("limit", Some("100")), ("cursor", walk.at().map(String::as_str))];
             let answer: TeamsAnswer = self.read("auth.teams.list", &query).await?;
             let named = |team: TeamPart| Some((TeamId::parse(&team.id).ok()?, team.name));
             found.extend(answer.teams.into_iter().filter_map(named));
-            cursor = answer.response_metadata.next_cursor.filter(|next| !next.is_empty());
-            if cursor.is_none() {
-                break;
-            }
+            walk.turn(answer.response_metadata.cursor());
         }
         Ok(found)
     }
@@ -435,22 +440,19 @@ impl SlackClient {
         team: Option<&TeamId>,
         user: &UserId,
     ) -> Result<HashSet<ChannelId>, CallError> {
-        let (mut found, mut cursor) = (HashSet::new(), None::<String>);
-        for _ in 0..MOST_CHANNEL_PAGES {
+        let (mut found, mut walk) = (HashSet::new(), Walk::<String>::of(MOST_CHANNEL_PAGES));
+        while walk.goes_on() {
             let query = [
                 ("user", Some(user.as_str())),
                 ("team_id", team.map(TeamId::as_str)),
                 ("types", Some("private_channel")),
                 ("exclude_archived", Some("true")),
                 ("limit", Some("200")),
-                ("cursor", cursor.as_deref()),
+                ("cursor", walk.at().map(String::as_str)),
             ];
             let answer: ConversationsAnswer = self.read("users.conversations", &query).await?;
             found.extend(answer.channels.iter().filter_map(|one| ChannelId::parse(&one.id).ok()));
-            cursor = answer.response_metadata.next_cursor.filter(|next| !next.is_empty());
-            if cursor.is_none() {
-                break;
-            }
+            walk.turn(answer.response_metadata.cursor());
         }
         Ok(found)
     }
