@@ -32,13 +32,10 @@ use url::Url;
 pub const PUBLIC_BASE: &str = "https://jules.googleapis.com/v1alpha";
 
 /// The most that Jules puts on one page; more is taken as this.
-const PAGE_SIZE: &str = "100";
-
-/// The same as a number.
-const MOST_ACTIVITIES: u32 = 100;
+pub(super) const PAGE_SIZE: u32 = 100;
 
 /// How much is asked for at a time while no mask keeps a page small.
-const UNMASKED_PAGE_SIZE: &str = "25";
+const UNMASKED_PAGE_SIZE: u32 = 25;
 
 /// A walk over the sources ends here: 50,000 repositories.
 pub const MOST_SOURCE_PAGES: usize = 500;
@@ -247,20 +244,19 @@ impl JulesClient {
     ) -> Result<Page<Activity>, Error> {
         let path = format!("{}/activities", session_path(id)?);
         let filter = since.map(|since| format!("create_time > \"{since}\""));
-        let mut size = MOST_ACTIVITIES;
-        let mut page_size: Option<String> = None;
+        let mut size = PAGE_SIZE;
         loop {
+            let page_size = size.to_string();
             let mut query = Vec::new();
-            query.extend(page_size.as_deref().map(|size| ("pageSize", size)));
+            if size < PAGE_SIZE {
+                query.push(("pageSize", page_size.as_str()));
+            }
             query.extend(filter.as_deref().map(|filter| ("filter", filter)));
             let page: Result<(activity::ActivityPage, _), Error> =
                 self.list(&path, &query, &activity::LIST, at).await;
             match page {
                 // What makes it large may be one of them.
-                Err(Error::TooLarge { .. }) if size > 1 => {
-                    size /= 2;
-                    page_size = Some(size.to_string());
-                }
+                Err(Error::TooLarge { .. }) if size > 1 => size /= 2,
                 page => return page.map(|(page, asked)| page.into_page(&asked)),
             }
         }
@@ -332,10 +328,11 @@ impl JulesClient {
         let mut fields = self.masks.first(mask);
         let mut first_refusal = None;
         loop {
+            let page_size = if fields.is_some() { PAGE_SIZE } else { UNMASKED_PAGE_SIZE };
+            let page_size = page_size.to_string();
             let mut asked = Vec::new();
             if operation == Operation::List && query.iter().all(|(name, _)| *name != "pageSize") {
-                let size = if fields.is_some() { PAGE_SIZE } else { UNMASKED_PAGE_SIZE };
-                asked.push(("pageSize", size));
+                asked.push(("pageSize", page_size.as_str()));
             }
             asked.extend(fields.as_deref().map(|fields| ("fields", fields)));
             asked.extend(query);

@@ -1,6 +1,6 @@
 //! Looking for a session that may have been made although no answer came.
 
-use super::client::JulesClient;
+use super::client::{JulesClient, PAGE_SIZE};
 use super::error::Error;
 use super::paging::{Page, PageToken};
 use super::wire::session;
@@ -15,9 +15,6 @@ const MOST_PAGES: usize = 150;
 
 /// When a create was tried is known to within this by Jules' clock.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
-
-/// The most that Jules puts on one page.
-const PAGE_SIZE: u32 = 100;
 
 impl JulesClient {
     /// The sessions that were made at `not_before` or later by Jules' clock, less ten minutes, archived or not, whoever made them. Jules cannot search, so this walks the list; a page that is
