@@ -4,6 +4,7 @@
 //! same, because a dependency's error message is not ours to choose.
 
 use crate::config::LogConfig;
+use domain::secret_text::GITHUB_TOKENS;
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
@@ -92,8 +93,7 @@ pub(crate) async fn keep_metrics(metrics: &PrometheusHandle) {
 /// under full load are a hundred thousand of them.
 const UPKEEP: Duration = Duration::from_secs(1);
 
-/// Beginnings of Slack's tokens (slack-platform.md §16), Jules' keys, GitHub's tokens, and the addresses that
-/// are keys themselves.
+/// Beginnings of Slack's tokens (slack-platform.md §16), Jules' keys, and the addresses that are keys themselves.
 const SECRET: &[&str] = &[
     "xoxb-",
     "xoxp-",
@@ -103,28 +103,26 @@ const SECRET: &[&str] = &[
     "xapp-",
     "AIza",
     "AQ.",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
     "https://hooks.slack.com/",
     "https://hooks.slack-gov.com/",
     "wss://",
 ];
 
+/// How everything begins that is taken out.
+fn secrets() -> impl Iterator<Item = &'static str> {
+    SECRET.iter().chain(GITHUB_TOKENS).copied()
+}
+
 /// `line` without what looks like a secret.
 pub(crate) fn redacted(line: &str) -> Cow<'_, str> {
-    if !SECRET.iter().any(|beginning| line.contains(beginning)) {
+    if !secrets().any(|beginning| line.contains(beginning)) {
         return Cow::Borrowed(line);
     }
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | ',' | '\\' | '&');
     let mut clean = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some((at, beginning)) = SECRET
-        .iter()
-        .filter_map(|beginning| Some((rest.find(beginning)?, *beginning)))
+    while let Some((at, beginning)) = secrets()
+        .filter_map(|beginning| Some((rest.find(beginning)?, beginning)))
         .min_by_key(|(at, _)| *at)
     {
         clean.push_str(&rest[..at]);

@@ -7,25 +7,12 @@ use super::invisible::is_invisible;
 use std::borrow::Cow;
 use std::iter;
 
-/// How keys and tokens begin: Jules and Google, Slack, GitHub, and the services people automate most.
-const PREFIXES: &[&str] = &[
-    "AQ.",
-    "AIza",
-    "ya29.",
-    "xapp-",
-    "xoxe.",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "npm_",
-    "sk-",
-    "sk_live_",
-    "rk_live_",
-];
+/// How GitHub's tokens begin.
+pub const GITHUB_TOKENS: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+
+/// How other keys and tokens begin: Jules and Google, Slack, and the services people automate most.
+const PREFIXES: &[&str] =
+    &["AQ.", "AIza", "ya29.", "xapp-", "xoxe.", "glpat-", "npm_", "sk-", "sk_live_", "rk_live_"];
 
 /// Slack's tokens are `xox`, one letter and a dash.
 const SLACK: &str = "xox";
@@ -132,7 +119,8 @@ fn is_a_key(word: &str) -> bool {
         let kind = rest.chars().next().filter(char::is_ascii_alphabetic)?;
         rest[kind.len_utf8()..].strip_prefix('-')
     });
-    let rests = PREFIXES.iter().filter_map(|prefix| word.strip_prefix(prefix));
+    let prefixes = PREFIXES.iter().chain(GITHUB_TOKENS);
+    let rests = prefixes.filter_map(|prefix| word.strip_prefix(prefix));
     rests.chain(slack).any(|rest| {
         let of_a_key = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         rest.chars().take_while(of_a_key).take(SHORTEST).count() == SHORTEST
