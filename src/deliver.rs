@@ -29,7 +29,9 @@ pub async fn deliver(engine: &Arc<Engine>, payload: Payload, size: Size) -> Ack 
         Delivery::Challenge(challenge) => Ack::Challenge(challenge),
         Delivery::Request(incoming, form) => {
             let workspace = engine.workspace_of(&incoming.who).await;
-            let Received { response, is_not_stored } = engine.receive(*incoming).await;
+            // On the heap, as what events take: a task copies its future several times.
+            let received = Box::pin(engine.receive(*incoming)).await;
+            let Received { response, is_not_stored } = received;
             // What Slack delivers again isn't lost to anyone yet.
             is_refused = is_not_stored && response != Response::TryAgain;
             let mut ack = Ack::of(response, form.as_deref());
