@@ -82,6 +82,11 @@ pub(super) enum Progress {
 }
 
 impl Readings {
+    /// Those that are under way are the last.
+    pub(super) fn begin_no_more(&mut self) {
+        self.wanted.clear();
+    }
+
     /// What is known next; `None` when all was read, or is late.
     pub(super) async fn next(&mut self) -> Option<Progress> {
         while self.under_way.len() < READS_AT_ONCE

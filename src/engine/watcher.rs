@@ -43,6 +43,15 @@ const RENEW: Duration = Duration::from_secs(20);
 /// Sessions that people should be told something of, even if nothing of them can be read.
 type Told = HashSet<SessionId>;
 
+/// How the readings of a pass went.
+#[derive(Default)]
+struct ReadResult {
+    /// At least one of them went well.
+    has_read: bool,
+    /// What is in the way of all of them.
+    refused: Option<Error>,
+}
+
 impl Engine {
     /// One pass, if it may begin and no other replica makes it.
     pub(super) async fn tick_watch(
@@ -145,8 +154,8 @@ impl Engine {
             let fault = Fault::not_done(Cause::JulesOtherAccount);
             return self.pass_failed(account, watch, fault, &HashSet::new()).await;
         }
-        if found.failed.is_none() && !wanted.is_empty() {
-            watch.record_success();
+        let is_listed = found.failed.is_none() && !wanted.is_empty();
+        if is_listed {
             watch.usage = found.usage.or(watch.usage.take());
         }
         let seen_all_the_same = seen_all_the_same(&sessions, &found);
@@ -174,19 +183,24 @@ impl Engine {
             self.keep(account, &id, followed).await
         }))
         .await?;
-        let refused = self.read_and_show(account, &picked, to_read, &found, &told).await?;
-        match found.failed.or(refused) {
+        let read = self.read_and_show(account, &picked, to_read, &found, &told).await?;
+        let is_of_readings = found.failed.is_none();
+        match found.failed.or(read.refused) {
             Some(error) => {
                 let fault = jules_fault(&error, self.now());
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
-                self.pass_failed(account, watch, fault, &seen_all_the_same).await
+                self.pass_failed(account, watch, fault, &seen_all_the_same).await?;
+                if is_of_readings {
+                    watch.blame_readings();
+                }
             }
-            None => Ok(()),
+            None => watch.record_success(is_listed, read.has_read),
         }
+        Ok(())
     }
 
-    /// Reads these sessions and shows each as it arrives: one whose page never comes delays no other.
-    /// What is in the way of all of them is given back.
+    /// Reads these sessions and shows each as it arrives: one whose page never comes delays no other. Once one is
+    /// refused as all are, no more is begun.
     async fn read_and_show(
         self: &Arc<Self>,
         account: &Arc<Account>,
@@ -194,9 +208,9 @@ impl Engine {
         mut sessions: Sessions,
         found: &PassResult,
         told: &Told,
-    ) -> Result<Option<Error>, RecordError> {
+    ) -> Result<ReadResult, RecordError> {
         let to_read = self.to_read(account, picked, &mut sessions, found).await?;
-        let (mut refused, began) = (None, self.now());
+        let (mut result, began) = (ReadResult::default(), self.now());
         let mut readings = account.read_all(to_read);
         while let Some(progress) = readings.next().await {
             let (id, read) = match progress {
@@ -211,6 +225,7 @@ impl Engine {
             match read.map(|read| *read) {
                 // What is not whole is shown as far as it goes, and read again soon.
                 Ok((session, read)) => {
+                    result.has_read = true;
                     let is_whole = read.is_whole();
                     self.show(&followed.session.task, session, Some(read)).await?;
                     if is_whole {
@@ -222,7 +237,9 @@ impl Engine {
                 Err(error) => {
                     self.show_found(&id, &followed, found, told).await?;
                     if is_about_the_account(&error) {
-                        refused = Some(error);
+                        readings.begin_no_more();
+                        result.refused = Some(error);
+                        self.show_refused(&id, &followed.session, found).await?;
                     } else if is_unreadable(&error, &followed.session) {
                         tell_unreadable(&error, &id, &followed.session.task);
                         followed.session.record_unreadable(self.now());
@@ -233,12 +250,15 @@ impl Engine {
             }
             self.keep(account, &id, followed).await?;
         }
-        // Those that are still being read.
+        // Those that are still being read, or were not begun.
         for (id, followed) in sessions {
             self.show_found(&id, &followed, found, told).await?;
+            if result.refused.is_some() && !account.session_cache.is_late(&id) {
+                self.show_refused(&id, &followed.session, found).await?;
+            }
             self.keep(account, &id, followed).await?;
         }
-        Ok(refused)
+        Ok(result)
     }
 
     /// Lets readings that began then continue without the pass, and shows each as it arrives.
@@ -340,8 +360,32 @@ impl Engine {
                 session
             }
         };
+        self.go_by_state(&followed.task, session, is_last).await
+    }
+
+    /// Once Jules has refused all readings for a while, hands the task of a session its state alone, if the pass found
+    /// it. Jules isn't asked for more.
+    async fn show_refused(
+        &self,
+        id: &SessionId,
+        followed: &WatchedSession,
+        found: &PassResult,
+    ) -> Result<(), RecordError> {
+        match found.sessions.get(id).filter(|_| followed.is_refused_for_long(self.now())) {
+            Some(session) => self.go_by_state(&followed.task, session.clone(), false).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Hands a task the state of its session, since what happened in it can't be read.
+    async fn go_by_state(
+        &self,
+        task: &TaskId,
+        session: Session,
+        is_last: bool,
+    ) -> Result<(), RecordError> {
         let unread = Input::Unread { session: Box::new(session), is_last };
-        let shown = self.apply(&followed.task, unread).await;
+        let shown = self.apply(task, unread).await;
         self.passing_over(shown).map(Option::unwrap_or_default)
     }
 

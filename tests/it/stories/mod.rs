@@ -60,5 +60,6 @@ mod start;
 mod tenants;
 mod typed;
 mod watch;
+mod watch_bad_days;
 mod whole_plans;
 mod wrong_clock;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Doc, Expect, Key};
 
-async fn working(bot: &Bot) -> String {
+pub(super) async fn working(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
     let session = bot.session();
     bot.account().plan(

@@ -66,6 +66,9 @@ pub struct AccountTrouble {
     pub until: Timestamp,
     /// The tasks were told.
     pub told: bool,
+    /// The sessions could be listed, and what happened in them could not be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_readings: bool,
 }
 
 /// What an account used, counted from the sessions it really has.
@@ -155,9 +158,17 @@ impl Watch {
         self.trouble.as_ref().is_some_and(is_it)
     }
 
-    /// A pass went well: whatever was the trouble is over.
-    pub fn record_success(&mut self) {
-        self.trouble = None;
+    /// A pass went well as far as it went: the trouble is over if what it was about was done. A list says nothing of
+    /// whether activities can be read again.
+    pub fn record_success(&mut self, is_listed: bool, has_read: bool) {
+        self.trouble.take_if(|trouble| if trouble.is_of_readings { has_read } else { is_listed });
+    }
+
+    /// What was just recorded as a failure is about the readings alone.
+    pub fn blame_readings(&mut self) {
+        if let Some(trouble) = &mut self.trouble {
+            trouble.is_of_readings = true;
+        }
     }
 
     /// A pass failed. True when the cards have to show it: when it continues, for one refusal of a key
@@ -178,7 +189,8 @@ impl Watch {
         let wait = after.map_or(grown, |asked| asked.min(MINUTE * 60));
         let tells = !told && failures >= HICCUPS;
         let told = told || tells;
-        self.trouble = Some(AccountTrouble { cause, failures, until: now + wait, told });
+        let until = now + wait;
+        self.trouble = Some(AccountTrouble { cause, failures, until, told, is_of_readings: false });
         tells
     }
 
@@ -368,7 +380,7 @@ mod tests {
     fn an_operators_trouble_is_told_once_and_a_hiccup_never() {
         let mut watch = Watch::default();
         assert!(!watch.record_failure(Cause::JulesDown, None, at(0)));
-        watch.record_success();
+        watch.record_success(true, false);
         let told: Vec<bool> =
             (0..8).map(|n| watch.record_failure(Cause::JulesDown, None, at(n))).collect();
         assert_eq!(told.iter().filter(|told| **told).count(), 1);
@@ -378,6 +390,27 @@ mod tests {
         watch.end_pass(at(21));
         assert!(!watch.may_begin(&Holders::default(), at(28)), "it is asked less and less often");
         assert!(watch.may_begin(&Holders::default(), at(24 + 64)));
+    }
+
+    #[test]
+    fn readings_that_are_refused_are_waited_for_longer_each_time_although_the_list_is_read() {
+        let mut watch = Watch::default();
+        let mut told = Vec::new();
+        for n in 0..4 {
+            told.push(watch.record_failure(Cause::JulesBusy, None, at(n)));
+            watch.blame_readings();
+            watch.record_success(true, false);
+        }
+        assert_eq!(told, [false, false, true, false]);
+        let trouble = watch.trouble.clone().unwrap();
+        assert_eq!((trouble.failures, trouble.until), (4, at(3 + 32)));
+        watch.record_success(false, true);
+        assert_eq!(watch.trouble, None, "one was read");
+        watch.record_failure(Cause::JulesDown, None, at(0));
+        watch.record_success(false, true);
+        assert!(watch.trouble.is_some(), "a reading says nothing of the list");
+        watch.record_success(true, false);
+        assert_eq!(watch.trouble, None);
     }
 
     #[test]

@@ -35,6 +35,8 @@ const READ_AGAIN: Backoff =
     Backoff::new(SignedDuration::from_secs(5), SignedDuration::from_mins(5));
 /// After this many failed readings in a row (a little over a minute), the task goes by the state alone.
 const UNREAD_AFTER: u32 = 5;
+/// So long a session may be unread because Jules refuses all readings, until its task goes by the state alone.
+const UNREAD_FOR: SignedDuration = MINUTE;
 /// The activities of a session that has ended are tried this often, which takes about a day.
 const READ_AT_MOST: u32 = 300;
 /// From this failure on, about an hour before the last, the task ends without knowing what came of it.
@@ -476,6 +478,14 @@ impl WatchedSession {
         matters.then_some(failures >= ENDED_AFTER)
     }
 
+    /// Whether the task has to go by the state alone although nothing is wrong with this session: Jules has refused all
+    /// readings for a while, and is waiting for someone in it or has ended.
+    #[must_use]
+    pub fn is_refused_for_long(&self, now: Timestamp) -> bool {
+        let waits = self.unread.is_some_and(|since| now.duration_since(since) >= UNREAD_FOR);
+        waits && self.going() != Going::Works
+    }
+
     /// From when on its activities may be read again after readings that failed.
     fn readable_from(&self) -> Option<Timestamp> {
         self.unreadable.map(|unreadable| unreadable.until)
@@ -636,6 +646,19 @@ mod tests {
         assert!(follow.is_to_be_read(), "it's told before it is given up");
         follow.mark_read(at(200));
         assert_eq!(follow.goes_unread(), None);
+    }
+
+    #[test]
+    fn what_is_refused_for_a_while_goes_by_its_state_unless_it_works() {
+        let mut follow = followed();
+        follow.look(snapshot(SessionState::InProgress, 10), at(10));
+        assert!(!follow.is_refused_for_long(at(300)), "nobody waits for it");
+        follow.mark_read(at(300));
+        follow.look(snapshot(SessionState::AwaitingUserFeedback, 310), at(310));
+        assert!(!follow.is_refused_for_long(at(340)), "a hiccup");
+        assert!(follow.is_refused_for_long(at(370)));
+        follow.mark_read(at(371));
+        assert!(!follow.is_refused_for_long(at(500)));
     }
 
     #[test]

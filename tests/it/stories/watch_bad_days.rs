@@ -1,0 +1,66 @@
+//! Bad days of Jules as the watch meets them: readings that are refused, words that come after their state, lists
+//! that never come or never end. People hear what waits for them all the same.
+
+use super::watch::working;
+use crate::harness::bot::{Bot, stories};
+use jiff::Timestamp;
+use sim::jules::{Fault, Op, RetryAfter};
+use std::collections::BTreeMap;
+
+const BUSY: &str = "Jules is rate-limiting me. I'll keep trying.";
+
+/// How often activities were read, by the time.
+fn readings(bot: &Bot) -> BTreeMap<Timestamp, usize> {
+    let mut readings = BTreeMap::new();
+    let calls = bot.jules.calls().into_iter();
+    for call in calls.filter(|call| call.op == Op::ListActivities) {
+        *readings.entry(call.at).or_default() += 1;
+    }
+    readings
+}
+
+stories! {
+    async fn a_question_that_may_not_be_read_sends_its_author_to_jules_once(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(150).await;
+        bot.jules.fault(Fault::too_many(&RetryAfter::Absent)).on(Op::ListActivities).for_ever();
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.jules.clear_calls();
+        bot.watch(40).await;
+        assert!(bot.card().contains(BUSY), "{}", bot.card());
+        assert!(!bot.said().contains("Jules has news"), "a hiccup is none:\n{}", bot.said());
+        bot.watch(120).await;
+        assert_eq!(bot.said().matches("@ann\nJules has news").count(), 1, "{}", bot.said());
+        let tries = bot.jules_calls(Op::ListActivities);
+        assert!(tries <= 8, "{tries} tries in less than three minutes");
+        bot.watch(600).await;
+        assert_eq!(bot.said().matches("Jules has news").count(), 1, "{}", bot.said());
+        bot.jules.clear_faults();
+        bot.watch(120).await;
+        assert!(bot.said().contains("@ann, Jules has a question."), "{}", bot.said());
+        assert!(!bot.card().contains(BUSY), "{}", bot.card());
+    }
+
+    async fn after_a_refusal_of_all_readings_no_more_are_begun(bot: Bot) {
+        bot.account().limits(100, 100);
+        for number in 0..8 {
+            bot.types("ann", &format!("/jules repo=404less task {number}")).await;
+        }
+        bot.watch(150).await;
+        bot.jules.fault(Fault::too_many(&RetryAfter::Absent)).on(Op::ListActivities).for_ever();
+        for session in bot.account().sessions() {
+            bot.account().say(&session.id, "Halfway there.");
+        }
+        bot.jules.clear_calls();
+        bot.watch(300).await;
+        let readings = readings(&bot);
+        assert!(readings.values().all(|at_once| *at_once <= 4), "{readings:?}");
+        assert!(readings.len() <= 12, "{readings:?}");
+        bot.jules.clear_faults();
+        bot.watch(120).await;
+        for card in bot.cards("dev") {
+            let thread = bot.slack.thread("dev", &card.ts);
+            assert!(thread.iter().any(|post| post.shown.contains("Halfway there.")), "{thread:#?}");
+        }
+    }
+}
