@@ -4,7 +4,8 @@
 use super::watch::working;
 use crate::harness::bot::{Bot, stories};
 use jiff::Timestamp;
-use sim::jules::{Fault, Op, RetryAfter};
+use serde_json::json;
+use sim::jules::{Fault, Op, RetryAfter, State};
 use std::collections::BTreeMap;
 
 const BUSY: &str = "Jules is rate-limiting me. I'll keep trying.";
@@ -62,5 +63,37 @@ stories! {
             let thread = bot.slack.thread("dev", &card.ts);
             assert!(thread.iter().any(|post| post.shown.contains("Halfway there.")), "{thread:#?}");
         }
+    }
+
+    async fn a_question_that_is_shown_a_little_after_its_state_is_told_soon(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(150).await;
+        bot.account().set_state(&session, State::AwaitingUserFeedback);
+        let asked = bot.hands.now();
+        bot.watch(15).await;
+        bot.account().add_activity_at(&session, asked, &json!({
+            "originator": "agent", "agentMessaged": { "agentMessage": "Which folder is meant?" },
+        }));
+        bot.watch(20).await;
+        assert!(bot.said().contains("@ann, Jules has a question."), "{}", bot.said());
+    }
+
+    async fn a_plan_that_is_shown_a_minute_after_its_state_is_told_soon(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
+        let session = bot.session();
+        bot.watch(150).await;
+        bot.account().set_state(&session, State::AwaitingPlanApproval);
+        let made = bot.hands.now();
+        bot.watch(70).await;
+        bot.account().add_activity_at(&session, made, &json!({
+            "originator": "agent",
+            "planGenerated": { "plan": { "id": "1", "steps": [{ "title": "Look around" }] } },
+        }));
+        bot.watch(40).await;
+        assert!(bot.said().contains("[Approve]"), "{}", bot.said());
+        let before = bot.jules_calls(Op::ListActivities);
+        bot.watch(3600).await;
+        let more = bot.jules_calls(Op::ListActivities) - before;
+        assert!(more <= 24, "{more} readings in an hour in which nothing happens");
     }
 }

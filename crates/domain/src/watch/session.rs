@@ -17,9 +17,14 @@ const SWEEP: SignedDuration = SignedDuration::from_mins(2);
 const SWEEP_AWAITING: SignedDuration = SignedDuration::from_mins(5);
 /// The same in the first half hour after the end.
 const SWEEP_OVER: SignedDuration = SignedDuration::from_mins(1);
-/// The same right after the end: the state may say it before the activity does.
-const SWEEP_ENDING: SignedDuration = SignedDuration::from_secs(5);
-const ENDING: SignedDuration = SignedDuration::from_secs(30);
+/// The same right after the end, or after a person began to be awaited: the state may say it before the activity does,
+/// and `updateTime` doesn't move again.
+const SWEEP_NEW: SignedDuration = SignedDuration::from_secs(5);
+const NEW: SignedDuration = SignedDuration::from_secs(30);
+/// The same in the first minutes in which a person is awaited. It is a little less than the time between two looks, so
+/// that each of them reads.
+const SWEEP_AWAITING_SOON: SignedDuration = SignedDuration::from_secs(25);
+const SOON: SignedDuration = SignedDuration::from_mins(5);
 /// A session is gone when Jules did not find it so often, over so long. One 404 says little: young
 /// sessions and other accounts have them, too (jules-api.md §1.6).
 const GONE_AFTER: u32 = 3;
@@ -343,6 +348,7 @@ impl WatchedSession {
             Going::Works if quiet < MINUTE * 10 => Some(SECOND * 10),
             Going::Works if quiet < MINUTE * 120 => Some(SECOND * 30),
             Going::Works => Some(MINUTE * 5),
+            Going::Awaits if quiet < NEW => Some(SECOND * 10),
             Going::Awaits if quiet < MINUTE * 60 => Some(SECOND * 30),
             Going::Awaits => Some(MINUTE * 2),
             Going::Over if self.over_for(now) < MINUTE * 2 => Some(SECOND * 10),
@@ -396,11 +402,14 @@ impl WatchedSession {
         let going = self.going();
         self.over = (going == Going::Over).then(|| self.over.unwrap_or(now));
         self.looks_over = self.over.map_or(0, |_| self.looks_over.saturating_add(1));
+        let quiet = now.duration_since(self.moved);
+        // Its last word, or what it waits for, may come a little after its state; after a while nothing more comes.
         let sweep = match going {
             Going::Works => Some(SWEEP),
+            Going::Awaits if quiet < NEW => Some(SWEEP_NEW),
+            Going::Awaits if quiet < SOON => Some(SWEEP_AWAITING_SOON),
             Going::Awaits => Some(SWEEP_AWAITING),
-            // Its last word may come a little after its state; after a while nothing more comes.
-            Going::Over if self.over_for(now) < ENDING => Some(SWEEP_ENDING),
+            Going::Over if self.over_for(now) < NEW => Some(SWEEP_NEW),
             Going::Over => self.is_looked_after(now).then_some(SWEEP_OVER),
         };
         let is_stale =
@@ -649,6 +658,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_awaited_may_come_after_its_state() {
+        let mut follow = followed();
+        let mut read_at = |second: i64| {
+            follow.look(snapshot(SessionState::AwaitingPlanApproval, 300), at(second));
+            let is_read = follow.readable(at(second));
+            if is_read {
+                follow.mark_read(at(second + 1));
+            }
+            is_read
+        };
+        let looks = [300, 310, 320, 330, 360, 390, 480, 590, 630, 890, 900];
+        let read: Vec<i64> = looks.into_iter().filter(|second| read_at(*second)).collect();
+        assert_eq!(read, [300, 310, 320, 360, 390, 480, 590, 900]);
+    }
+
+    #[test]
     fn what_is_refused_for_a_while_goes_by_its_state_unless_it_works() {
         let mut follow = followed();
         follow.look(snapshot(SessionState::InProgress, 10), at(10));
@@ -709,7 +734,8 @@ mod tests {
         assert_eq!(cadence(&follow, 300), Some(10));
         assert_eq!(cadence(&follow, 2000), Some(30));
         follow.look(snapshot(SessionState::AwaitingUserFeedback, 3000), at(3000));
-        assert_eq!(cadence(&follow, 3010), Some(30));
+        assert_eq!(cadence(&follow, 3010), Some(10), "its words may come after its state");
+        assert_eq!(cadence(&follow, 3040), Some(30));
         assert_eq!(cadence(&follow, 10_000), Some(120));
         follow.look(snapshot(SessionState::Completed, 11_000), at(11_000));
         follow.mark_read(at(11_005));
