@@ -44,8 +44,17 @@ pub(super) struct PassResult {
     /// where that says nothing.
     pub(super) unanswered: Vec<SessionId>,
     pub(super) usage: Option<Usage>,
+    /// When the list was asked for; `None` when there is none.
+    pub(super) listed: Option<Timestamp>,
     /// Why there may be more. What was found all the same counts.
     pub(super) failed: Option<Error>,
+}
+
+/// What the list of the account's sessions showed. By default it was not asked for, or is still on its way.
+#[derive(Default)]
+pub(super) struct Listed {
+    found: PassResult,
+    end: Option<Result<(), Error>>,
 }
 
 impl PassResult {
@@ -66,24 +75,33 @@ pub(super) fn is_about_the_account(error: &Error) -> bool {
 }
 
 impl Account {
-    /// The sessions that are wanted, first of them those that wait longest: the newest page answers for nearly all
-    /// of them, and for all that are not due as well. What was found before a call failed counts. Without a list they
-    /// are asked for one by one, a few in each pass.
-    pub(super) async fn find_sessions(&self, wanted: &[Wanted]) -> PassResult {
-        let mut found = PassResult::default();
+    /// Lists the sessions that are wanted: the newest page answers for nearly all of them, and for all that are not due
+    /// as well. What was found before a call failed counts.
+    pub(super) async fn list(&self, wanted: &[Wanted]) -> Listed {
         if wanted.is_empty() {
-            return found;
+            return Listed::default();
         }
-        let listed = self.list_sessions(wanted, &mut found).await;
-        if listed.as_ref().is_err_and(is_about_the_account) {
-            found.failed = listed.err();
+        let (mut found, asked) = (PassResult::default(), self.now());
+        let end = self.list_sessions(wanted, &mut found).await;
+        found.listed = end.is_ok().then_some(asked);
+        Listed { found, end: Some(end) }
+    }
+
+    /// The sessions that are wanted, first of them those that wait longest. Those that no list showed are asked for one
+    /// by one, a few in each pass.
+    pub(super) async fn find_sessions(&self, wanted: &[Wanted], listed: Listed) -> PassResult {
+        let Listed { mut found, end } = listed;
+        let is_listed = found.listed.is_some();
+        let failed = end.and_then(Result::err);
+        if failed.as_ref().is_some_and(is_about_the_account) {
+            found.failed = failed;
             return found;
         }
         let unlisted: Vec<SessionId> =
             unfound(wanted, &found).map(|wanted| wanted.id.clone()).collect();
         let singles = Watch::singles(&unlisted);
         let asked = self.ask_for(singles, &mut found).await;
-        let answers = listed.is_ok() || singles.iter().any(|id| found.tells(id));
+        let answers = is_listed || singles.iter().any(|id| found.tells(id));
         // One that was just made may not be listed yet, nor be found. And a Jules that can't list its sessions may not
         // find one that is there.
         let now = self.now();
@@ -91,11 +109,11 @@ impl Account {
             let known = wanted.iter().find(|wanted| wanted.id == *id);
             known.is_some_and(|wanted| is_younger(wanted.since, YOUNG, now))
         };
-        found.missing.retain(|id| listed.is_ok() && !is_young(id));
+        found.missing.retain(|id| is_listed && !is_young(id));
         if asked.is_ok() && answers {
             found.unanswered = singles.iter().filter(|id| !found.tells(id)).cloned().collect();
         }
-        found.failed = listed.and(asked).err();
+        found.failed = failed.or(asked.err());
         found
     }
 
@@ -168,8 +186,9 @@ impl Account {
         }
     }
 
-    /// How long what's asked for beside the newest sessions may hold up what these show.
-    fn patience(&self) -> Duration {
+    /// How long what's asked for beside the newest sessions may hold up what these show, and how long these may hold up
+    /// all others.
+    pub(super) fn patience(&self) -> Duration {
         self.jules.linger() * LINGERS
     }
 }

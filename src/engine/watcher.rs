@@ -11,7 +11,7 @@ use super::account::Account;
 use super::fault::jules_fault;
 use super::follow;
 use super::followed::{Followed, Sessions};
-use super::session_list::{PassResult, Wanted, is_about_the_account};
+use super::session_list::{Listed, PassResult, Wanted, is_about_the_account};
 use super::session_reads::{Progress, ReadActivities, Reading, SessionRead, ToRead};
 use super::tick::Turn;
 use super::update::Update;
@@ -27,6 +27,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use jules::Error;
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::session_key;
@@ -133,6 +134,8 @@ impl Engine {
         .await
     }
 
+    /// Looks at the sessions that are due. While their list is on its way for long, a few of them are asked for alone,
+    /// again and again: a list that hangs holds up no thread.
     async fn pass(
         self: &Arc<Self>,
         account: &Arc<Account>,
@@ -141,9 +144,41 @@ impl Engine {
         let now = self.now();
         watch.recover(now);
         let mut sessions = self.due_sessions(account).await?;
+        let first = wanted(&sessions, now);
+        let mut listing = pin!(account.list(&first));
+        let mut seen = HashSet::new();
+        let listed = loop {
+            match tokio::time::timeout(account.patience(), &mut listing).await {
+                Ok(listed) => break listed,
+                Err(_) => {
+                    tracing::debug!(account.id = %account.id, "Jules' list of sessions takes long");
+                    let none = Listed::default();
+                    if !self.look_at(account, watch, sessions, none, &mut seen).await? {
+                        return Ok(());
+                    }
+                    sessions = self.due_sessions(account).await?;
+                }
+            }
+        };
+        self.look_at(account, watch, sessions, listed, &mut seen).await?;
+        Ok(())
+    }
+
+    /// Looks at sessions as far as the list shows them, or Jules those that are asked for alone. `seen` are the tasks
+    /// whose sessions this pass found. False when something is in the way of all of them.
+    async fn look_at(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        watch: &mut Watch,
+        mut sessions: Sessions,
+        listed: Listed,
+        seen: &mut HashSet<TaskId>,
+    ) -> Result<bool, RecordError> {
+        let now = self.now();
         let wanted = wanted(&sessions, now);
-        let mut found = account.find_sessions(&wanted).await;
+        let mut found = account.find_sessions(&wanted, listed).await;
         let shows_ours = self.take_along(account, &mut sessions, &mut found, now).await?;
+        forget_outdated(&sessions, &mut found);
         if shows_ours {
             watch.record_found();
         } else if is_another_accounts(watch, &sessions, &found) {
@@ -152,13 +187,14 @@ impl Engine {
                 "no session that is followed is in this account; check JULES_API_KEY"
             );
             let fault = Fault::not_done(Cause::JulesOtherAccount);
-            return self.pass_failed(account, watch, fault, &HashSet::new()).await;
+            self.pass_failed(account, watch, fault, &HashSet::new()).await?;
+            return Ok(false);
         }
-        let is_listed = found.failed.is_none() && !wanted.is_empty();
+        let is_listed = found.listed.is_some() && found.failed.is_none();
         if is_listed {
             watch.usage = found.usage.or(watch.usage.take());
         }
-        let seen_all_the_same = seen_all_the_same(&sessions, &found);
+        seen.extend(tasks_seen(&sessions, &found));
         let (told, freed) = look(&mut sessions, &found, now);
         for id in &found.unanswered {
             sessions.entry(id.clone()).and_modify(|one| one.session.record_unanswered(now));
@@ -189,14 +225,19 @@ impl Engine {
             Some(error) => {
                 let fault = jules_fault(&error, self.now());
                 tracing::warn!(%error, "the sessions at Jules could not be looked at");
-                self.pass_failed(account, watch, fault, &seen_all_the_same).await?;
                 if is_of_readings {
+                    self.pass_failed(account, watch, fault, &HashSet::new()).await?;
                     watch.blame_readings();
+                } else {
+                    self.pass_failed(account, watch, fault, seen).await?;
                 }
+                Ok(false)
             }
-            None => watch.record_success(is_listed, read.has_read),
+            None => {
+                watch.record_success(is_listed, read.has_read);
+                Ok(true)
+            }
         }
-        Ok(())
     }
 
     /// Reads these sessions and shows each as it arrives: one whose page never comes delays no other. Once one is
@@ -506,10 +547,16 @@ fn look(sessions: &mut Sessions, found: &PassResult, now: Timestamp) -> (Told, b
     (told, freed)
 }
 
-/// The tasks whose sessions were found although something is in the way of the others.
-fn seen_all_the_same(sessions: &Sessions, found: &PassResult) -> HashSet<TaskId> {
-    let is_seen = |id: &SessionId| found.failed.is_some() && found.sessions.contains_key(id);
-    let seen = sessions.iter().filter(|(id, _)| is_seen(id));
+/// Sessions that were looked at while the list was on its way are as they were seen there, and not as the list shows them.
+fn forget_outdated(sessions: &Sessions, found: &mut PassResult) {
+    let Some(listed) = found.listed else { return };
+    let is_newer = |one: &Followed| one.session.seen.is_some_and(|seen| seen > listed);
+    found.sessions.retain(|id, _| !sessions.get(id).is_some_and(is_newer));
+}
+
+/// The tasks whose sessions were found, whatever is in the way of the others.
+fn tasks_seen(sessions: &Sessions, found: &PassResult) -> Vec<TaskId> {
+    let seen = sessions.iter().filter(|(id, _)| found.sessions.contains_key(*id));
     seen.map(|(_, followed)| followed.session.task.clone()).collect()
 }
 

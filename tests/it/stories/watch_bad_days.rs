@@ -2,11 +2,14 @@
 //! that never come or never end. People hear what waits for them all the same.
 
 use super::watch::working;
-use crate::harness::bot::{Bot, stories};
-use jiff::Timestamp;
+use crate::harness::bot::{Bot, Place, stories};
+use jiff::{SignedDuration, Timestamp};
+use jules_slack::engine::Scheduler;
 use serde_json::json;
 use sim::jules::{Fault, Op, RetryAfter, State};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const BUSY: &str = "Jules is rate-limiting me. I'll keep trying.";
 
@@ -96,4 +99,53 @@ stories! {
         let more = bot.jules_calls(Op::ListActivities) - before;
         assert!(more <= 24, "{more} readings in an hour in which nothing happens");
     }
+}
+
+/// How long a pass waits for a reading that's late; for a list it's three times as long. What it does then is the same
+/// however long this is.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// The list of sessions never comes, and two threads hear everything all the same, again and again.
+async fn a_list_never_comes(place: Place) {
+    let bot = Bot::patient_but_with(place, LINGER).await;
+    let first = (working(&bot).await, bot.root());
+    bot.types("ben", "/jules repo=404less tidy up").await;
+    let second = (bot.session(), bot.root());
+    bot.watch(10).await;
+    bot.jules.fault(Fault::HangBefore).on(Op::ListSessions).for_ever();
+    let running = bot.running().run(|engine| Scheduler::new(engine).run(CancellationToken::new()));
+    let heard = async {
+        for word in ["One.", "Two.", "Three."] {
+            for (session, _) in [&first, &second] {
+                bot.account().say(session, word);
+            }
+            for (_, root) in [&first, &second] {
+                bot.until("the thread hears it", |slack| {
+                    slack.thread("dev", root).iter().any(|post| post.shown.contains(word))
+                })
+                .await;
+            }
+        }
+    };
+    let time_passes = async {
+        for _ in 0..300 {
+            bot.hands.forward(SignedDuration::from_millis(200));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        _ = running => panic!("it ended"),
+        () = time_passes => panic!("not heard:\n{}", bot.screen("dev")),
+        () = heard => {}
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_never_comes_holds_up_no_thread_on_a_file() {
+    a_list_never_comes(Place::file()).await;
+}
+
+#[tokio::test]
+async fn a_list_that_never_comes_holds_up_no_thread_on_redis() {
+    a_list_never_comes(Place::redis()).await;
 }
