@@ -68,6 +68,19 @@ stories! {
         }
     }
 
+    async fn a_long_wait_that_jules_asks_for_is_said_and_not_waited_in_full(bot: Bot) {
+        let session = working(&bot).await;
+        bot.watch(150).await;
+        let hour = Fault::too_many(&RetryAfter::Seconds(3600));
+        bot.jules.fault(hour).on(Op::ListSessions).once();
+        bot.watch(30).await;
+        assert!(bot.card().contains(BUSY), "{}", bot.card());
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.watch(330).await;
+        assert!(bot.said().contains("@ann, Jules has a question."), "{}", bot.said());
+        assert!(!bot.card().contains(BUSY), "{}", bot.card());
+    }
+
     async fn a_question_that_is_shown_a_little_after_its_state_is_told_soon(bot: Bot) {
         let session = working(&bot).await;
         bot.watch(150).await;

@@ -19,8 +19,11 @@ pub(super) const REST: SignedDuration = SignedDuration::from_secs(2);
 /// How many single sessions may be asked for in one pass: a page each, in turn, so that the pass ends
 /// soon even where each takes half a minute.
 const MOST_GETS: usize = 5;
-/// No rest is ever longer: Jules may ask for an hour's.
-const FARTHEST: SignedDuration = SignedDuration::from_mins(61);
+/// The longest wait that Jules is believed when it asks for one: a look costs little, and a wrong answer would silence
+/// every thread.
+const MOST_ASKED: SignedDuration = SignedDuration::from_mins(5);
+/// No rest is ever longer.
+const FARTHEST: SignedDuration = SignedDuration::from_mins(6);
 /// How many reads one pass makes at most; the rest has its turn in the next.
 const MOST_READS: usize = 15;
 /// What has waited for so long may have a pass's last turn, whatever else there is: in a busy account it would
@@ -172,7 +175,7 @@ impl Watch {
     }
 
     /// A pass failed. True when the cards have to show it: when it continues, for one refusal of a key
-    /// that works a moment later is no news.
+    /// that works a moment later is no news, or when Jules asks for a long wait.
     pub fn record_failure(
         &mut self,
         cause: Cause,
@@ -186,8 +189,8 @@ impl Watch {
         let told = same.is_some_and(|trouble| trouble.told);
         let cap = if cause.is_for_operator() { MINUTE * 2 } else { MINUTE };
         let grown = Backoff::new(SECOND * 4, cap).wait(failures);
-        let wait = after.map_or(grown, |asked| asked.min(MINUTE * 60));
-        let tells = !told && failures >= HICCUPS;
+        let wait = after.map_or(grown, |asked| asked.min(MOST_ASKED).max(grown));
+        let tells = !told && (failures >= HICCUPS || wait > MINUTE);
         let told = told || tells;
         let until = now + wait;
         self.trouble = Some(AccountTrouble { cause, failures, until, told, is_of_readings: false });
@@ -411,6 +414,25 @@ mod tests {
         assert!(watch.trouble.is_some(), "a reading says nothing of the list");
         watch.record_success(true, false);
         assert_eq!(watch.trouble, None);
+    }
+
+    #[test]
+    fn a_long_wait_that_jules_asks_for_is_told_at_once_and_cut() {
+        let mut watch = Watch::default();
+        assert!(!watch.record_failure(Cause::JulesBusy, Some(MINUTE), at(0)), "a hiccup");
+        watch.record_success(true, false);
+        assert!(watch.record_failure(Cause::JulesBusy, Some(MINUTE * 60), at(0)));
+        assert!(!watch.record_failure(Cause::JulesBusy, Some(MINUTE * 60), at(0)), "once");
+        watch.end_pass(at(0));
+        let holders = Holders::default();
+        assert!(!watch.may_begin(&holders, at(299)));
+        assert!(watch.may_begin(&holders, at(300)));
+        watch.record_failure(Cause::JulesBusy, Some(SECOND), at(300));
+        assert_eq!(
+            watch.trouble.unwrap().until,
+            at(316),
+            "one that asks for short waits in vain is asked less often"
+        );
     }
 
     #[test]
