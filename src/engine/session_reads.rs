@@ -1,6 +1,7 @@
 //! Reading what happened in sessions.
 
 use super::account::Account;
+use super::session_list::is_about_the_account;
 use domain::activity::{Activity, Event};
 use domain::ids::SessionId;
 use domain::session::Session;
@@ -10,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use jules::{Error, Trouble};
 use platform::walk::{Unfinished, Walk};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,31 +21,44 @@ use tokio::time::timeout;
 const READS_AT_ONCE: usize = 4;
 /// How many pages of activities are read at a time: a session rarely has more than one.
 const MOST_ACTIVITY_PAGES: usize = 20;
+/// After so many pages in a row that show only what was shown before, a list is taken for a circle.
+const MOST_REPEATED: u32 = 2;
 /// How long reading one session's activities may take; what came until then is shown.
 const READ: Duration = Duration::from_secs(20);
 
 /// What happened in a session, oldest first.
 pub(super) struct ReadActivities {
     pub(super) activities: Vec<Activity>,
-    /// Why there may be more.
-    pub(super) unfinished: Option<Unfinished>,
+    pub(super) reach: Reach,
+}
+
+/// How far a reading reaches.
+pub(super) enum Reach {
+    /// Up to now.
+    Whole,
+    /// There are more, which can be read from there on.
+    Cut(Unfinished),
+    /// A further page could not be read.
+    Failed(Error),
 }
 
 impl ReadActivities {
-    /// Whether it reaches up to now.
-    pub(super) fn is_whole(&self) -> bool {
-        self.unfinished.is_none()
-    }
-
     /// All of it, for a caller that concludes something from what is missing.
     ///
     /// # Errors
     /// [`Error::Decode`] when there may be more.
     pub(super) fn whole(self) -> Result<Vec<Activity>, Error> {
-        match self.unfinished {
-            Some(unfinished) => Err(unfinished.into()),
-            None => Ok(self.activities),
+        match self.reach {
+            Reach::Whole => Ok(self.activities),
+            Reach::Cut(unfinished) => Err(unfinished.into()),
+            Reach::Failed(error) => Err(error),
         }
+    }
+}
+
+impl From<Option<Unfinished>> for Reach {
+    fn from(unfinished: Option<Unfinished>) -> Self {
+        unfinished.map_or(Self::Whole, Self::Cut)
     }
 }
 
@@ -144,20 +158,24 @@ impl Account {
         Ok(Box::new((session, read)))
     }
 
-    /// The activities of a session as far as they come in time.
+    /// The activities of a session as far as they come in time. A page that can't be read takes none from those before.
     async fn read_in_time(
         &self,
         id: &SessionId,
         from: Option<Timestamp>,
     ) -> Result<ReadActivities, Error> {
         let mut activities = Vec::new();
-        let read = timeout(READ, self.walk_activities(id, from, &mut activities));
-        let unfinished = match read.await {
-            Ok(unfinished) => unfinished?,
+        let read = timeout(READ, self.walk_activities(id, from, &mut activities)).await;
+        let reach = match read {
+            Ok(Ok(unfinished)) => Reach::from(unfinished),
+            Ok(Err(error)) if activities.is_empty() || is_about_the_account(&error) => {
+                return Err(error);
+            }
+            Ok(Err(error)) => Reach::Failed(error),
             Err(_) if activities.is_empty() => return Err(Error::Transient(Trouble::NoAnswer)),
-            Err(_) => Some(Unfinished::TooLong),
+            Err(_) => Reach::Cut(Unfinished::TooLong),
         };
-        Ok(ReadActivities { activities, unfinished })
+        Ok(ReadActivities { activities, reach })
     }
 
     /// The activities of a session from a time on, as many as a walk reads.
@@ -168,19 +186,43 @@ impl Account {
     ) -> Result<ReadActivities, Error> {
         let mut activities = Vec::new();
         let unfinished = self.walk_activities(id, from, &mut activities).await?;
-        Ok(ReadActivities { activities, unfinished })
+        Ok(ReadActivities { activities, reach: Reach::from(unfinished) })
     }
 
+    /// Reads activities until the end of the list. A list that goes round in a circle shows no more than it did, so
+    /// that's its end; if it showed nothing at all it may be a slip, and is read once more.
     async fn walk_activities(
         &self,
         id: &SessionId,
         from: Option<Timestamp>,
         activities: &mut Vec<Activity>,
     ) -> Result<Option<Unfinished>, Error> {
+        let mut unfinished = self.walk_once(id, from, activities).await?;
+        if unfinished == Some(Unfinished::Circle) && activities.is_empty() {
+            unfinished = self.walk_once(id, from, activities).await?;
+        }
+        Ok(unfinished.filter(|unfinished| *unfinished != Unfinished::Circle))
+    }
+
+    async fn walk_once(
+        &self,
+        id: &SessionId,
+        from: Option<Timestamp>,
+        activities: &mut Vec<Activity>,
+    ) -> Result<Option<Unfinished>, Error> {
         let mut walk = Walk::of(MOST_ACTIVITY_PAGES);
+        let (mut shown, mut repeated) = (HashSet::new(), 0);
         while walk.goes_on() {
             let page = self.jules.activities(id, from, walk.at()).await?;
-            activities.extend(page.items);
+            let (before, is_empty) = (activities.len(), page.items.is_empty());
+            let is_new = |one: &Activity| shown.insert(one.id.clone());
+            activities.extend(page.items.into_iter().filter(is_new));
+            // Other pages may follow an empty one, but none of these.
+            let is_repeated = !is_empty && activities.len() == before;
+            repeated = if is_repeated { repeated + 1 } else { 0 };
+            if repeated == MOST_REPEATED {
+                return Ok(Some(Unfinished::Circle));
+            }
             walk.turn(page.next);
         }
         Ok(walk.finish().err())

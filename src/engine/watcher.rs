@@ -12,9 +12,10 @@ use super::fault::jules_fault;
 use super::follow;
 use super::followed::{Followed, Sessions};
 use super::session_list::{Listed, PassResult, Wanted, is_about_the_account};
-use super::session_reads::{Progress, ReadActivities, Reading, SessionRead, ToRead};
+use super::session_reads::{Progress, Reach, ReadActivities, Reading, SessionRead, ToRead};
 use super::tick::Turn;
 use super::update::Update;
+use domain::activity::Activity;
 use domain::fault::{Cause, Fault};
 use domain::ids::{AccountId, SessionId, TaskId};
 use domain::lease::Lease;
@@ -267,12 +268,17 @@ impl Engine {
                 // What is not whole is shown as far as it goes, and read again soon.
                 Ok((session, read)) => {
                     result.has_read = true;
-                    let is_whole = read.is_whole();
-                    self.show(&followed.session.task, session, Some(read)).await?;
-                    if is_whole {
-                        followed.session.mark_read(self.now());
-                    } else {
-                        followed.session.mark_cut();
+                    let ReadActivities { activities, reach } = read;
+                    let shown = Some((activities, &reach));
+                    self.show(&followed.session.task, session, shown).await?;
+                    match reach {
+                        Reach::Whole => followed.session.mark_read(self.now()),
+                        Reach::Cut(_) => followed.session.mark_cut(),
+                        Reach::Failed(error) => {
+                            followed.session.mark_cut();
+                            let (live, listed) = (&mut followed.session, found.sessions.get(&id));
+                            self.note_unreadable(account, &id, live, &error, listed).await?;
+                        }
                     }
                 }
                 Err(error) => {
@@ -282,10 +288,8 @@ impl Engine {
                         result.refused = Some(error);
                         self.show_refused(&id, &followed.session, found).await?;
                     } else if is_unreadable(&error, &followed.session) {
-                        tell_unreadable(&error, &id, &followed.session.task);
-                        followed.session.record_unreadable(self.now());
-                        let listed = found.sessions.get(&id).cloned();
-                        self.show_unread(account, &id, &followed.session, listed).await?;
+                        let (live, listed) = (&mut followed.session, found.sessions.get(&id));
+                        self.note_unreadable(account, &id, live, &error, listed).await?;
                     }
                 }
             }
@@ -341,19 +345,22 @@ impl Engine {
             Err(error) => Err(error),
         };
         let note: &(dyn Fn(&mut WatchedSession, Timestamp) + Send + Sync) = match read {
-            Ok((session, read)) => {
-                let is_whole = read.is_whole();
-                self.show(&followed.task, session, Some(read)).await?;
-                if is_whole {
-                    &|live, now| live.mark_read_since(began, now)
-                } else {
-                    &|live, _| live.mark_cut()
+            Ok((session, ReadActivities { activities, reach })) => {
+                self.show(&followed.task, session, Some((activities, &reach))).await?;
+                match reach {
+                    Reach::Whole => &|live, now| live.mark_read_since(began, now),
+                    Reach::Cut(_) => &|live, _| live.mark_cut(),
+                    Reach::Failed(error) => {
+                        self.note_unreadable(account, id, &mut followed, &error, None).await?;
+                        &|live, now| {
+                            live.mark_cut();
+                            live.record_unreadable(now);
+                        }
+                    }
                 }
             }
             Err(error) if !is_about_the_account(&error) && is_unreadable(&error, &followed) => {
-                tell_unreadable(&error, id, &followed.task);
-                followed.record_unreadable(self.now());
-                self.show_unread(account, id, &followed, None).await?;
+                self.note_unreadable(account, id, &mut followed, &error, None).await?;
                 &|live, now| live.record_unreadable(now)
             }
             // The next pass finds out.
@@ -381,6 +388,21 @@ impl Engine {
             Some(session) => self.show(&followed.session.task, session.clone(), None).await,
             None => Ok(()),
         }
+    }
+
+    /// A session could not be read to its end: the next reading waits longer, and after a few its task goes by the
+    /// state.
+    async fn note_unreadable(
+        &self,
+        account: &Account,
+        id: &SessionId,
+        followed: &mut WatchedSession,
+        error: &Error,
+        listed: Option<&Session>,
+    ) -> Result<(), RecordError> {
+        tell_unreadable(error, id, &followed.task);
+        followed.record_unreadable(self.now());
+        self.show_unread(account, id, followed, listed.cloned()).await
     }
 
     /// After a few failed readings, hands the task the session's state alone. If Jules doesn't show that either, nothing
@@ -435,10 +457,10 @@ impl Engine {
         &self,
         task: &TaskId,
         session: Session,
-        read: Option<ReadActivities>,
+        read: Option<(Vec<Activity>, &Reach)>,
     ) -> Result<(), RecordError> {
-        let is_whole = read.as_ref().is_some_and(ReadActivities::is_whole);
-        let activities = read.map(|read| read.activities);
+        let is_whole = matches!(read, Some((_, Reach::Whole)));
+        let activities = read.map(|(activities, _)| activities);
         let observation = Observation { session, activities, is_whole };
         let shown = self.apply(task, Input::Seen(Box::new(observation))).await;
         self.passing_over(shown).map(Option::unwrap_or_default)
@@ -547,7 +569,8 @@ fn look(sessions: &mut Sessions, found: &PassResult, now: Timestamp) -> (Told, b
     (told, freed)
 }
 
-/// Sessions that were looked at while the list was on its way are as they were seen there, and not as the list shows them.
+/// Sessions that were looked at while the list was on its way are as they were seen there, and not as the list shows
+/// them.
 fn forget_outdated(sessions: &Sessions, found: &mut PassResult) {
     let Some(listed) = found.listed else { return };
     let is_newer = |one: &Followed| one.session.seen.is_some_and(|seen| seen > listed);

@@ -8,6 +8,7 @@ use jules_slack::engine::Scheduler;
 use serde_json::json;
 use sim::jules::{Fault, Op, RetryAfter, State};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -111,6 +112,50 @@ stories! {
         bot.watch(3600).await;
         let more = bot.jules_calls(Op::ListActivities) - before;
         assert!(more <= 24, "{more} readings in an hour in which nothing happens");
+    }
+
+    async fn what_one_page_shows_is_told_although_the_next_cannot_be_read(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.gate(Arc::new(|call| {
+            let is_second = call.op == Op::ListActivities && call.param("pageToken").is_some();
+            is_second.then(|| Fault::status(500))
+        }));
+        bot.account().say(&session, "The first word.");
+        for n in 0..120 {
+            bot.account().progress(&session, &format!("thing {n}"), "");
+        }
+        bot.account().say(&session, "The last word.");
+        bot.watch(60).await;
+        assert_eq!(bot.said().matches("The first word.").count(), 1, "{}", bot.said());
+        assert!(!bot.said().contains("The last word."), "{}", bot.said());
+        let tries = bot.jules.calls().iter().filter(|call| call.param("pageToken").is_some()).count();
+        assert!(tries <= 6, "{tries} tries in a minute");
+        bot.jules.clear_gate();
+        bot.watch(360).await;
+        assert_eq!(bot.said().matches("The first word.").count(), 1, "{}", bot.said());
+        assert_eq!(bot.said().matches("The last word.").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_list_that_goes_round_in_a_circle_hides_no_question(bot: Bot) {
+        let session = working(&bot).await;
+        let again = Fault::rewrite(|page| page["nextPageToken"] = json!("1"));
+        bot.jules.fault(again).on(Op::ListActivities).for_ever();
+        bot.account().ask(&session, "Which folder is meant?");
+        bot.watch(30).await;
+        assert_eq!(bot.said().matches("@ann, Jules has a question.").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_list_that_goes_round_in_a_circle_keeps_no_plan_from_being_approved(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask rename frontend").await;
+        let session = bot.session();
+        let again = Fault::rewrite(|page| page["nextPageToken"] = json!("1"));
+        bot.jules.fault(again).on(Op::ListActivities).for_ever();
+        bot.account().plan(&session, &[("Look", "around"), ("Rename", "it")]);
+        bot.watch(30).await;
+        bot.clicks("ben", "Approve").await;
+        bot.watch(30).await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 1, "{}", bot.said());
+        assert!(bot.said().contains("Approved by @ben"), "{}", bot.said());
     }
 }
 

@@ -15,7 +15,7 @@
 //!
 //! | fault | here | the bot meets it in |
 //! |---|---|---|
-//! | F1 429, `Retry-After` in all shapes | [`Fault::too_many`] | `jules_errors` |
+//! | F1 429, `Retry-After` in all shapes | [`Fault::too_many`] | `jules_errors`, `watch_bad_days` |
 //! | F2 500, 502 as HTML, 503, 504 | [`Fault::status`], [`Fault::html`] | `jules_errors`, `laws/soak` |
 //! | F3 create done, reply lost, and its twin; listed late | [`Fault::DropAfter`], [`Fault::DropBefore`], [`Account::listed_after`] | `jules_errors`, `laws/crash` |
 //! | F4 the same for messages and approvals | as F3 | `replies`, `plan` |
@@ -24,7 +24,7 @@
 //! | F7 a huge page | [`Fault::Flood`] | `ends` |
 //! | F8 unknown kinds of everything, none, two at once | [`odd`] | `watch` |
 //! | F9 missing fields | [`odd::without`] | `watch` |
-//! | F10 equal, late and repeated activities, a token refused later | [`Account::add_activity_at`], [`Fault::rewrite`], [`SimJules::gate`] | `watch`, `sim_jules/hand` |
+//! | F10 equal, late and repeated activities, a token refused later | [`Account::add_activity_at`], [`Fault::rewrite`], [`SimJules::gate`] | `watch`, `watch_bad_days`, `sim_jules/hand` |
 //! | F11 times of any precision, clocks apart | `ids`, the clock it is started with | `sim_jules/sessions`, `sim_jules/faults` |
 //! | F12 stuck, silent, paused, done without a word | [`Account::set_state`], [`Story::Stuck`], [`Story::PlanOnly`] | `watch`, `ends` |
 //! | F13 a revoked key, 403, a source that goes | [`Account::revoke`], [`Fault::status`] | `watch`, `jules_errors` |
