@@ -243,6 +243,33 @@ stories! {
         assert!(!bot.card().contains(" min"), "it has only just begun:\n{}", bot.card());
     }
 
+    async fn a_session_that_works_again_without_a_word_is_timed_and_its_silence_noticed(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().finish(&session);
+        bot.watch(1500).await;
+        bot.replies("ann", "one more thing").await;
+        bot.account().set_state(&session, State::InProgress);
+        bot.watch(11 * 60).await;
+        let card = bot.card();
+        assert!(card.contains("*Working* for 10 min") && !card.contains("No update"), "{card}");
+        bot.watch(7 * 60).await;
+        assert!(bot.card().contains("No update from Jules in 15 min"), "{}", bot.card());
+    }
+
+    async fn a_state_that_lags_behind_the_end_is_no_wake_up(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().finish(&session);
+        bot.account().set_state(&session, State::InProgress);
+        bot.watch(900).await;
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
+        bot.account().progress(&session, "Add the thing", "");
+        bot.watch(300).await;
+        assert!(bot.standing().contains("*Working*"), "{}", bot.card());
+    }
+
     async fn a_session_archived_at_jules_is_noticed_and_so_is_its_return(bot: Bot) {
         let session = started(&bot).await;
         bot.watch(10).await;

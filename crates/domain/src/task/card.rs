@@ -2,7 +2,7 @@
 
 use super::entrance::IssueAlong;
 use super::pull_life::PullFace;
-use super::{Beside, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
+use super::{Beside, Completion, Effect, Hears, MovedTo, Phase, Retried, RetryOf, Task, Way};
 use crate::fault::Cause;
 use crate::ids::{MessageTs, TaskId, UserId};
 use crate::queue::Standing;
@@ -259,13 +259,22 @@ impl Task {
             CardStatus::Stopping(by.clone())
         } else if let Some(cause) = &progress.blocked {
             CardStatus::Held(cause.clone())
-        } else if *state == SessionState::Completed
-            && let Some(ended) = progress.ended.as_ref().filter(|ended| ended.told && !ended.failed)
-        {
-            CardStatus::Finished { changed_nothing: ended.changed_nothing }
+        } else if let Some(ended) = self.told_end(state) {
+            if ended.failed {
+                CardStatus::Session(SessionState::Failed)
+            } else {
+                CardStatus::Finished { changed_nothing: ended.changed_nothing }
+            }
         } else {
             CardStatus::Session(state.clone())
         }
+    }
+
+    /// The end that the thread was told of, if the state says the same, or that Jules is at work: a wake-up forgets the
+    /// end, so that state is from before it.
+    fn told_end(&self, state: &SessionState) -> Option<&Completion> {
+        let ended = self.progress.ended.as_ref().filter(|ended| ended.told)?;
+        (state.is_busy() || state.end() == Some(ended.failed)).then_some(ended)
     }
 
     fn step(&self) -> Option<StepAt> {

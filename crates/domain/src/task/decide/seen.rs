@@ -27,6 +27,9 @@ impl Task {
         self.found_again(now);
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
+        if before == SessionState::Completed && state.is_busy() {
+            self.wakes(now);
+        }
         if is_read || before != state {
             self.progress.unread_told = false;
         }
@@ -169,12 +172,13 @@ impl Task {
         self.ask.options.quiet == Some(true) && !self.progress.talked
     }
 
-    /// Something new after the end: the session works again, and the card follows.
+    /// Something new after the end, or a state of work after a state that was one: the session works again, and the card
+    /// follows.
     fn wakes(&mut self, now: Timestamp) {
         if self.progress.ended.take().is_some() {
             self.progress.failure = None;
-            // How long it takes is counted anew: what it did before the end was told.
-            self.progress.began = Some(now);
+            // How long it takes is counted anew: what it did before the end was told. So is a silence.
+            (self.progress.began, self.progress.heard) = (Some(now), Some(now));
         }
     }
 
