@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
+use serde_json::json;
 use sim::jules::{Fault, Finish, Op, State};
 
 async fn started(bot: &Bot) -> String {
@@ -19,6 +20,19 @@ stories! {
         bot.account().set_state(&session, State::Failed);
         bot.watch(120).await;
         assert_eq!(bot.said().matches("@ann, this failed.").count(), 1, "{}", bot.said());
+    }
+
+    async fn a_failure_whose_reason_comes_late_is_told_once(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().set_state(&session, State::Failed);
+        bot.watch(120).await;
+        assert_eq!(bot.said().matches("@ann, this failed.").count(), 1, "{}", bot.said());
+        let reason = json!({ "originator": "system", "sessionFailed": { "reason": "The disk is full" } });
+        bot.account().add_activity(&session, &reason);
+        bot.watch(300).await;
+        assert_eq!(bot.said().matches("@ann, this failed.").count(), 1, "{}", bot.said());
+        assert!(bot.card().contains("The disk is full"), "{}", bot.card());
     }
 
     async fn a_finish_with_a_pull_request_says_what_there_is_to_review(bot: Bot) {

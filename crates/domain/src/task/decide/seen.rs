@@ -125,10 +125,7 @@ impl Task {
                         commit_message.or_else(|| self.progress.commit_message.take());
                 }
                 News::Completed { activity } => self.completed(Some(activity), now),
-                News::Failed { activity, reason } => {
-                    self.ended(true, Some(activity), now);
-                    self.say_failed_end(reason, now);
-                }
+                News::Failed { activity, reason } => self.failure_seen(activity, reason, now),
             }
         }
     }
@@ -292,6 +289,20 @@ impl Task {
         self.push(Effect::FetchResult, now);
     }
 
+    fn failure_seen(&mut self, activity: ActivityId, reason: Option<String>, now: Timestamp) {
+        if let Some(ended) = &mut self.progress.ended
+            && ended.failed
+            && ended.activity.is_none()
+        {
+            // Its state said so before, and so does the thread; only the reason is new.
+            ended.activity = Some(activity);
+            self.progress.failure = reason.as_deref().and_then(first_line);
+            return;
+        }
+        self.ended(true, Some(activity), now);
+        self.say_failed_end(reason, now);
+    }
+
     fn ended(&mut self, failed: bool, activity: Option<ActivityId>, now: Timestamp) {
         self.close_plan(PlanStatus::Closed);
         self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
@@ -307,11 +318,7 @@ impl Task {
     }
 
     fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
-        let line = |reason: &String| {
-            let line = reason.lines().map(str::trim).find(|line| !line.is_empty())?;
-            Some(line.chars().take(LONGEST_LINE).collect())
-        };
-        self.progress.failure = reason.as_ref().and_then(line);
+        self.progress.failure = reason.as_deref().and_then(first_line);
         let reason = reason.map(|reason| reason.chars().take(LONGEST_KEPT).collect());
         self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
     }
@@ -493,4 +500,10 @@ impl Task {
         }
         self.progress.blocked = Some(cause);
     }
+}
+
+/// The first line that says something, as much of it as the card shows.
+fn first_line(reason: &str) -> Option<String> {
+    let line = reason.lines().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(LONGEST_LINE).collect())
 }
