@@ -74,7 +74,7 @@ impl ReadMark {
         if says(activity) {
             self.said = self.said.max(at);
             self.moved_on = false;
-        } else if activity.originator == Originator::Agent {
+        } else if is_agents(activity) {
             self.moved_on = true;
         }
     }
@@ -98,6 +98,24 @@ impl ReadMark {
 fn says(activity: &Activity) -> bool {
     let says = |event: &Event| matches!(event, Event::PlanGenerated(_) | Event::AgentMessaged(_));
     activity.events.iter().any(says)
+}
+
+/// Whether Jules itself did this. Where it isn't told who did, its kind says so.
+fn is_agents(activity: &Activity) -> bool {
+    match activity.originator {
+        Originator::Agent => true,
+        Originator::User => false,
+        Originator::System | Originator::Unknown(_) => {
+            activity.events.iter().any(|event| match event {
+                Event::PlanGenerated(_)
+                | Event::AgentMessaged(_)
+                | Event::Progress { .. }
+                | Event::SessionCompleted
+                | Event::SessionFailed { .. } => true,
+                Event::PlanApproved(_) | Event::UserMessaged(_) | Event::Other(_) => false,
+            })
+        }
+    }
 }
 
 /// Something that happened in a session.
@@ -172,7 +190,7 @@ pub fn digest(activities: &[Activity], mark: &ReadMark, awaits: bool, now: Times
     ordered.sort_by_key(|(at, _)| *at);
     for (_, activity) in ordered {
         digest.mark.take(activity, now);
-        digest.agent |= activity.originator == Originator::Agent;
+        digest.agent |= is_agents(activity);
         let is_late = activity.created.is_some_and(|created| mark.newest > Some(created));
         take_in(activity, is_late, &mut digest.news);
     }
@@ -313,6 +331,21 @@ mod tests {
         let second = look(&page, &first.mark);
         let told = [News::Progress("c".to_owned()), News::Progress("d".to_owned())];
         assert_eq!(second.news, told);
+    }
+
+    #[test]
+    fn where_jules_does_not_tell_whose_an_activity_is_its_kind_does() {
+        let is_agents = |originator: Originator, event: Event| {
+            let one = Activity { originator, ..activity("a", Some(10), event) };
+            look(&[one], &ReadMark::default()).agent
+        };
+        let progress =
+            || Event::Progress { title: Some("Ran tests".to_owned()), description: None };
+        assert!(is_agents(Originator::System, progress()));
+        assert!(is_agents(Originator::Unknown("robot".to_owned()), progress()));
+        assert!(!is_agents(Originator::User, progress()));
+        assert!(!is_agents(Originator::System, Event::UserMessaged("hello".to_owned())));
+        assert!(!is_agents(Originator::System, Event::Other("haikuComposed".to_owned())));
     }
 
     #[test]
