@@ -19,6 +19,9 @@ use store::records::RecordError;
 /// Times that differ by less are covered by the minutes by which a search begins earlier.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
+/// How far a session's time may be from when its create was tried by Jules' clock, which is known to the second.
+const CLOSE: SignedDuration = SignedDuration::from_secs(10);
+
 /// Whose a session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
@@ -53,7 +56,7 @@ impl Engine {
             Ok(found) => found,
             Err(error) => return self.not_looked(&error),
         };
-        found.retain(|one| wanted.is_on(one));
+        found.retain(|one| wanted.is_on(one) && may_be_made(account, attempt, one));
         likeliest_first(&mut found, since);
         let mut free = Vec::new();
         for one in found {
@@ -132,6 +135,17 @@ async fn sessions_made_since(
         Some(earlier) => account.jules.sessions_since(earlier).await,
         None => Ok(found),
     }
+}
+
+/// Whether a session may be the one of this create. What was made before isn't, where it is known when that was by
+/// Jules' clock. Elsewhere the clocks may differ, so it counts once nothing better can be listed any more.
+fn may_be_made(account: &Account, attempt: &Attempt, one: &FoundSession) -> bool {
+    let Some(created) = one.session.created else { return true };
+    let since = attempt.since_there.unwrap_or(attempt.since);
+    // It's earlier if our clock was set meanwhile.
+    let since = account.jules.time_there(attempt.since).map_or(since, |by_now| since.min(by_now));
+    let is_before = since.duration_since(created) > CLOSE;
+    !is_before || (attempt.since_there.is_none() && attempt.is_last_look)
 }
 
 async fn says_the_same(

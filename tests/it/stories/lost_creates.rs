@@ -123,6 +123,18 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 2);
     }
 
+    async fn a_session_of_the_same_words_made_by_hand_just_before_is_not_taken(bot: Bot) {
+        let by_hand = bot.account().add_foreign_session(Origin::Web, "tidy up", SOURCE);
+        bot.hands.forward(SignedDuration::from_mins(2));
+        bot.account().listed_after(SignedDuration::from_secs(20));
+        loses(&bot, Fault::DropAfter, 1).await;
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.pass(ALL_LOOKS).await;
+        assert_eq!(bot.asked_of_jules().len(), 1, "it's made once");
+        let link = bot.slack.thread("dev", &bot.root())[1].shown.clone();
+        assert!(link.contains(&bot.session()) && !link.contains(&by_hand), "{link}");
+    }
+
     async fn a_prompt_that_jules_does_not_tell_is_made_up_for_by_the_title(bot: Bot) {
         told(&bot, |session| session["prompt"] = Value::Null);
         loses(&bot, Fault::DropAfter, 1).await;

@@ -168,6 +168,8 @@ pub struct Attempt {
     pub number: u32,
     /// It may have been done already: look, and do nothing else if it is not found.
     pub look: bool,
+    /// If it finds nothing, it wasn't done.
+    pub is_last_look: bool,
     /// An earlier attempt may have done it, whether or not that can be looked up.
     pub maybe_done: bool,
     /// When the first attempt was begun.
@@ -335,7 +337,10 @@ impl Task {
     fn attempt(&mut self, index: usize, holders: &Holders, now: Timestamp) -> Attempt {
         let entry = &mut self.outbox[index];
         let maybe_done = entry.maybe_done;
-        let look = maybe_done && entry.effect.spec().is_findable();
+        let spec = entry.effect.spec();
+        let look = maybe_done && spec.is_findable();
+        let has_waited = |lookups| lookups >= spec.lookup_delays.len();
+        let is_last_look = look && usize::try_from(entry.lookups).is_ok_and(has_waited);
         entry.correct(now);
         let since = entry.since.unwrap_or(now);
         entry.since = Some(since);
@@ -357,6 +362,7 @@ impl Task {
             effect: entry.effect.clone(),
             number: entry.attempts,
             look,
+            is_last_look,
             maybe_done,
             since,
             since_there: entry.since_there,
