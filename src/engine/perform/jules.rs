@@ -183,7 +183,7 @@ impl Engine {
         }
         match account.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
-            Err(jules::Error::WrongState) => Outcome::NotApproved(NotApproved::NotAwaited),
+            Err(jules::Error::WrongState) => not_awaited(attempt),
             // It may be approved although no proper answer came.
             Err(jules::Error::Transient(trouble)) if trouble != jules::Trouble::NoConnection => {
                 Outcome::Failed(Fault::Unknown(Cause::JulesDown))
@@ -209,12 +209,7 @@ impl Engine {
             Err(error) => return Some(self.failed(&error)),
         };
         if now.state.is_some_and(|state| state != SessionState::AwaitingPlanApproval) {
-            // An attempt before this one may have done it; one that was refused did not.
-            return Some(if attempt.maybe_done {
-                Outcome::Approved
-            } else {
-                Outcome::NotApproved(NotApproved::NotAwaited)
-            });
+            return Some(not_awaited(attempt));
         }
         match self.newest_plan(account, task).await {
             Ok(Some(newest)) if newest != *plan => {
@@ -401,6 +396,15 @@ fn not_now(attempt: &Attempt, outcome: Outcome) -> Outcome {
         return Outcome::Failed(Fault::Unknown(cause));
     }
     outcome
+}
+
+/// What it means that no plan is waiting: an attempt before this one may have approved it; one that was refused did not.
+fn not_awaited(attempt: &Attempt) -> Outcome {
+    if attempt.maybe_done {
+        Outcome::Approved
+    } else {
+        Outcome::NotApproved(NotApproved::NotAwaited)
+    }
 }
 
 /// What an end has changed.

@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
-use sim::jules::{Fault, Op, State};
+use sim::jules::{Fault, IdleApproval, Op, State};
 use sim::slack::Button;
 
 const STEPS: [(&str, &str); 3] = [
@@ -216,6 +216,27 @@ stories! {
         assert!(bot.said().contains("Approved by @ben."), "{}", bot.said());
         assert_eq!(bot.privately("ben"), "", "nobody came too late");
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
+    }
+
+    async fn an_approval_whose_answer_is_lost_counts_when_jules_refuses_the_second(bot: Bot) {
+        planned(&bot).await;
+        bot.account().idle_approval(IdleApproval::Refused);
+        bot.jules.fault(Fault::DropAfter).on(Op::ApprovePlan).once();
+        // What is read after it comes from before it.
+        let before = Fault::rewrite(|session| session["state"] = "AWAITING_PLAN_APPROVAL".into());
+        bot.jules.fault(before).on(Op::GetSession).times(2);
+        let before = Fault::rewrite(|page| {
+            let activities = page.get_mut("activities").and_then(serde_json::Value::as_array_mut);
+            if let Some(activities) = activities {
+                activities.retain(|activity| !activity["planApproved"].is_object());
+            }
+        });
+        bot.jules.fault(before).on(Op::ListActivities).for_ever();
+        bot.clicks("ben", "Approve").await;
+        bot.watch(60).await;
+        assert_eq!(bot.jules_calls(Op::ApprovePlan), 2);
+        assert!(bot.said().contains("Approved by @ben."), "{}", bot.said());
+        assert_eq!(bot.privately("ben"), "", "nobody came too late");
     }
 
     async fn jules_is_down_while_somebody_approves(bot: Bot) {
