@@ -188,7 +188,8 @@ impl JulesClient {
     /// # Errors
     /// Those of a read.
     pub async fn sessions(&self, at: Option<&PageToken>) -> Result<Page<Session>, Error> {
-        self.session_page(&session::WATCH, at).await
+        let (page, asked) = self.session_page(&[], &session::WATCH, at).await?;
+        Ok(page.into_page(&asked))
     }
 
     /// Says something to Jules in a session. The reply names no activity: the message shows up later
@@ -275,20 +276,19 @@ impl JulesClient {
 
 /// The exchanges that the calls are made of.
 impl JulesClient {
-    async fn session_page(
+    /// A page of the sessions, archived or not, and what of it was asked for.
+    pub(super) async fn session_page(
         &self,
+        query: &[(&str, &str)],
         mask: &Mask,
         at: Option<&PageToken>,
-    ) -> Result<Page<Session>, Error> {
-        let query = [("filter", session::WITH_ARCHIVED)];
-        let page: Result<(session::SessionPage, _), Error> =
-            self.list("sessions", &query, mask, at).await;
-        let (page, asked) = match page {
+    ) -> Result<(session::SessionPage, Asked), Error> {
+        let filtered = [query, &[("filter", session::WITH_ARCHIVED)]].concat();
+        match self.list("sessions", &filtered, mask, at).await {
             // The filter isn't documented. Without it all but the archived sessions are listed.
-            Err(Error::Invalid(_)) => self.list("sessions", &[], mask, at).await?,
-            page => page?,
-        };
-        Ok(page.into_page(&asked))
+            Err(Error::Invalid(_)) => self.list("sessions", query, mask, at).await,
+            page => page,
+        }
     }
 
     /// A page of a list, and what of it was asked for.

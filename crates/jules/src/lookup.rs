@@ -62,9 +62,8 @@ impl JulesClient {
         at: Option<&PageToken>,
     ) -> Result<Page<FoundSession>, Error> {
         let size = size.to_string();
-        let query = [("pageSize", size.as_str()), ("filter", session::WITH_ARCHIVED)];
-        let (page, asked): (session::SessionPage, _) =
-            self.list("sessions", &query, &session::LOOKUP, at).await?;
+        let query = [("pageSize", size.as_str())];
+        let (page, asked) = self.session_page(&query, &session::LOOKUP, at).await?;
         Ok(page.into_found(&asked))
     }
 

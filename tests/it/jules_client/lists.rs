@@ -119,19 +119,36 @@ async fn a_page_of_sessions_keeps_its_token_and_counts_what_it_passed_over() {
     assert!(stub.targets()[1].ends_with("&pageToken=next%2F1%3D"));
 }
 
-#[tokio::test]
-async fn without_the_filter_if_jules_refuses_it_sessions_are_still_listed() {
+/// Jules refuses the filter, and then lists a session.
+async fn without_filter() -> Stub {
     let refusal = json!({ "error": {
         "code": 400, "status": "INVALID_ARGUMENT", "message": "Invalid filter.",
         "details": [{ "fieldViolations": [{ "field": "filter" }] }]
     }});
     let page = sessions_page(&[listed("1", "2026-09-01T12:00:00Z")], "");
-    let stub = Stub::replying([Reply::of(400, refusal.to_string()), page]).await;
-    let page = stub.client().sessions(None).await.unwrap();
-    assert_eq!(page.items.len(), 1);
+    Stub::replying([Reply::of(400, refusal.to_string()), page]).await
+}
+
+#[track_caller]
+fn asked_with_and_without_filter(stub: &Stub) {
     let filtered: Vec<bool> =
         stub.targets().iter().map(|target| target.contains("filter=")).collect();
     assert_eq!(filtered, [true, false], "{:?}", stub.targets());
+}
+
+#[tokio::test]
+async fn without_the_filter_if_jules_refuses_it_sessions_are_still_listed() {
+    let stub = without_filter().await;
+    let page = stub.client().sessions(None).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    asked_with_and_without_filter(&stub);
+}
+
+#[tokio::test]
+async fn without_the_filter_if_jules_refuses_it_a_lost_session_is_still_found() {
+    let stub = without_filter().await;
+    assert_eq!(find(&stub).await, Ok(vec!["1".into()]));
+    asked_with_and_without_filter(&stub);
 }
 
 fn listed(id: &str, created: &str) -> Value {
