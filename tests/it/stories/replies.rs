@@ -2,7 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
-use sim::jules::{Fault, Op, State};
+use sim::jules::{Fault, Op, RetryAfter, State};
 use sim::slack::Fault as SlackFault;
 
 async fn started(bot: &Bot) -> String {
@@ -109,6 +109,21 @@ stories! {
         let said: Vec<_> = said.iter().filter_map(|one| one["userMessaged"]["userMessage"].as_str()).collect();
         assert_eq!(said, ["use tabs"]);
         assert!(!bot.privately("ann").contains("reach Jules"), "{}", bot.privately("ann"));
+    }
+
+    async fn a_long_wait_that_jules_asks_for_is_on_the_card_until_it_is_over(bot: Bot) {
+        started(&bot).await;
+        bot.watch(10).await;
+        bot.jules.fault(Fault::too_many(&RetryAfter::Seconds(3600))).on(Op::SendMessage).once();
+        let ts = bot.replies("ann", "use tabs").await;
+        let words = ":warning: *On hold*\nJules is rate-limiting me. I'll keep trying.";
+        for wait in [5, 600] {
+            bot.watch(wait).await;
+            assert_eq!(bot.standing(), words);
+        }
+        bot.watch(4_200).await;
+        assert_eq!(bot.reactions(&ts), ["eyes", "white_check_mark"]);
+        assert!(!bot.card().contains("On hold"), "{}", bot.card());
     }
 
     async fn the_same_message_told_of_twice_is_sent_once(bot: Bot) {

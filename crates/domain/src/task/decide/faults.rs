@@ -16,6 +16,8 @@ const STALE: SignedDuration = SignedDuration::from_hours(48);
 const MAY_PASS_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// Either has been met this often by then: an outage isn't a refusal, and the clock may have been set.
 const REFUSALS: u32 = 5;
+/// What is tried again later than this is said to be on hold at once: a minute, and the quarter that is added to it.
+const LONG_WAIT: SignedDuration = SignedDuration::from_secs(75);
 /// What is given up in a channel was also tried this often: a clock that is ahead for a minute makes two days
 /// of it.
 const STALE_ATTEMPTS: u32 = 40;
@@ -153,8 +155,8 @@ impl Task {
             Fault::Later { .. } => {
                 // What it's called once it is final would be untrue while it may pass.
                 let shown = if fault.may_pass() { Cause::SlackDown } else { cause };
-                self.trouble(id, shown, now);
                 self.retry_later(id, fault, now);
+                self.trouble(id, shown, now);
                 if *effect == Effect::CreateSession {
                     self.stop_before_start(now);
                 }
@@ -173,7 +175,7 @@ impl Task {
     /// Shows on the card what is in the way. Without a card the author is told, once, and once more
     /// when it turns out that an operator has to mend it.
     pub(super) fn trouble(&mut self, id: u32, cause: Cause, now: Timestamp) {
-        let lasts = self.lasts(id, &cause);
+        let lasts = self.lasts(id, &cause, now);
         match &mut self.phase {
             Phase::Resolving { trouble } => {
                 let known = trouble.replace(cause.clone());
@@ -193,8 +195,19 @@ impl Task {
     }
 
     /// Whether what is in the way of this has been there for a while, or will be.
-    fn lasts(&self, id: u32, cause: &Cause) -> bool {
-        cause.is_for_operator() || self.entry(id).is_some_and(|entry| entry.attempts > 2)
+    fn lasts(&self, id: u32, cause: &Cause, now: Timestamp) -> bool {
+        let lasts = |entry: &OutboxEntry| entry.attempts > 2 || waits_for_long(entry, now);
+        cause.is_for_operator() || self.entry(id).is_some_and(lasts)
+    }
+
+    /// What keeps something from being said to Jules, and will for a while.
+    pub(super) fn held_for_long(&self, now: Timestamp) -> Option<Cause> {
+        let is_held = |entry: &&OutboxEntry| {
+            let destination = entry.effect.spec().destination;
+            destination == Destination::Jules && waits_for_long(entry, now)
+        };
+        let cause = self.outbox.iter().find(is_held)?.cause.clone();
+        cause.filter(|cause| !cause.is_slacks_credential())
     }
 
     /// The card has to wait; the author is told once.
@@ -412,7 +425,7 @@ impl Task {
     fn held_up(&mut self, id: u32, fault: &Fault, now: Timestamp) {
         let cause = fault.cause().clone();
         self.retry_later(id, fault, now);
-        if self.lasts(id, &cause) && !cause.is_slacks_credential() {
+        if self.lasts(id, &cause, now) && !cause.is_slacks_credential() {
             self.blocked(cause);
         }
     }
@@ -474,6 +487,11 @@ impl Task {
             Fault::Refused(_) => self.result_fetched(id, SessionResult::default(), now),
         }
     }
+}
+
+/// Whether so much time passes before it is tried again that people are told.
+fn waits_for_long(entry: &OutboxEntry, now: Timestamp) -> bool {
+    entry.at.duration_since(now) > LONG_WAIT
 }
 
 /// Whether it waits with the channel, and ends with the thread.
