@@ -27,6 +27,9 @@ use tokio::time::timeout;
 /// plan may be approved; if this one ends, it certainly isn't.
 const BEFORE_APPROVAL: Duration = Duration::from_secs(45);
 
+/// Limit for the reads of a patch at the end. One that takes longer can't be had: the end is told without it.
+const READ_PATCH: Duration = Duration::from_secs(30);
+
 impl Engine {
     pub(super) async fn create_session(
         &self,
@@ -291,7 +294,8 @@ impl Engine {
             Ok(session) => session,
             Err(error) => return self.failed(&error),
         };
-        let changed = match self.changed(account, task, &session).await {
+        let changed = timeout(READ_PATCH, self.changed(account, task, &session)).await;
+        let changed = match changed.unwrap_or_else(|_| Ok(Changed::default())) {
             Ok(changed) => changed,
             Err(fault) => return Outcome::Failed(fault),
         };

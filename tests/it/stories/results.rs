@@ -148,6 +148,19 @@ stories! {
         assert!(!end.contains("changed nothing") && !end.contains("changed the code"), "{end}");
     }
 
+    async fn an_end_is_told_where_jules_does_not_show_what_came_of_it(bot: Bot) {
+        let session = working(&bot).await;
+        bot.jules.fault(Fault::status(503)).on(Op::GetSession).for_ever();
+        bot.account().complete_with(&session, &[pull("11")]);
+        bot.watch(60).await;
+        assert!(!bot.said().contains("*Done*"), "it may pass:\n{}", bot.said());
+        bot.watch(300).await;
+        let end = last_end(&bot);
+        assert!(end.contains("Jules opened pull request #11") && !end.contains("changed"), "{end}");
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
+    }
+
     async fn an_end_that_only_the_state_tells_is_no_claim(bot: Bot) {
         let session = working(&bot).await;
         bot.account().set_state(&session, State::Completed);

@@ -308,9 +308,10 @@ impl Effect {
             Self::Archive => {
                 EffectSpec { is_repeatable: true, ..EffectSpec::to_session("archive", 45) }
             }
+            // The session may take a minute, the patch has its own limit, and GitHub may take 20 s.
             Self::FetchResult => EffectSpec {
                 needs_session: true,
-                ..EffectSpec::repeatable("fetch_result", Jules, 90)
+                ..EffectSpec::repeatable("fetch_result", Jules, 120)
             },
             // Repeated once, if someone is owed it, where it may have been said.
             Self::Ephemeral { .. } => EffectSpec::repeatable("ephemeral", Slack, 15),

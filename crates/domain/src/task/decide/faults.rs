@@ -18,6 +18,10 @@ const MAY_PASS_FOR: SignedDuration = SignedDuration::from_mins(15);
 const REFUSALS: u32 = 5;
 /// What is tried again later than this is said to be on hold at once: a minute, and the quarter that is added to it.
 const LONG_WAIT: SignedDuration = SignedDuration::from_secs(75);
+/// What came of a session isn't waited for any longer than this before its end is told, and it was asked for this often
+/// by then.
+const UNANSWERED_FOR: SignedDuration = SignedDuration::from_mins(3);
+const UNANSWERED: u32 = 5;
 /// What is given up in a channel was also tried this often: a clock that is ahead for a minute makes two days
 /// of it.
 const STALE_ATTEMPTS: u32 = 40;
@@ -480,18 +484,36 @@ impl Task {
         }
     }
 
-    /// Asking how it ended did not work. It is told all the same when Jules refuses to say.
+    /// Asking how it ended did not work. When Jules refuses to say, or hasn't said for minutes, it is told with what is
+    /// known.
     fn fetch_result_failed(&mut self, id: u32, fault: &Fault, now: Timestamp) {
-        match fault {
-            Fault::Later { .. } | Fault::Unknown(_) => self.held_up(id, fault, now),
-            Fault::Refused(_) => self.result_fetched(id, SessionResult::default(), now),
+        let is_held = match fault {
+            Fault::Later { cause, .. } | Fault::Unknown(cause) => {
+                !is_jules_unable(cause) || !self.is_unanswered_for_long(id, now)
+            }
+            Fault::Refused(_) => false,
+        };
+        if is_held {
+            return self.held_up(id, fault, now);
         }
+        self.progress.blocked = None;
+        self.result_fetched(id, SessionResult::default(), now);
+    }
+
+    fn is_unanswered_for_long(&self, id: u32, now: Timestamp) -> bool {
+        self.is_older(id, UNANSWERED_FOR, now)
+            && self.entry(id).is_some_and(|entry| entry.attempts >= UNANSWERED)
     }
 }
 
 /// Whether so much time passes before it is tried again that people are told.
 fn waits_for_long(entry: &OutboxEntry, now: Timestamp) -> bool {
     entry.at.duration_since(now) > LONG_WAIT
+}
+
+/// Whether it may pass by itself, and nobody here can do anything about it.
+fn is_jules_unable(cause: &Cause) -> bool {
+    matches!(cause, Cause::JulesDown | Cause::JulesBusy | Cause::SessionMissing)
 }
 
 /// Whether it waits with the channel, and ends with the thread.
