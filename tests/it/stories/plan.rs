@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
+use serde_json::json;
 use sim::jules::{Fault, IdleApproval, Op, State};
 use sim::slack::Button;
 
@@ -21,6 +22,12 @@ async fn planned(bot: &Bot) -> String {
     bot.account().plan(&session, &STEPS);
     bot.watch(10).await;
     session
+}
+
+async fn asks_for_changes(bot: &Bot, words: &str) {
+    bot.clicks("ben", "Ask for changes").await;
+    bot.form("ben").fill("What should change?", words).await.expect("can be filled");
+    bot.sends("ben").await;
 }
 
 fn state(bot: &Bot) -> State {
@@ -111,11 +118,7 @@ stories! {
 
     async fn changes_go_to_jules_and_a_new_plan_takes_the_place_of_the_old(bot: Bot) {
         let session = planned(&bot).await;
-        bot.clicks("ben", "Ask for changes").await;
-        let form = bot.form("ben");
-        form.fill("What should change?", "Leave the tests & docs alone").await.expect("can be filled");
-        form.submit().await.expect("can be sent");
-        bot.settle().await;
+        asks_for_changes(&bot, "Leave the tests & docs alone").await;
         assert_eq!(bot.told_jules(), ["Leave the tests & docs alone"]);
         assert!(bot.said().contains("A new plan is on its way."), "{}", bot.said());
         bot.account().run(&session);
@@ -127,6 +130,56 @@ stories! {
         bot.clicks("ann", "Approve").await;
         assert_eq!(state(&bot), State::InProgress);
         assert!(!bot.said().contains("on the session page"), "it was not somebody else:\n{}", bot.said());
+    }
+
+    async fn a_plan_that_jules_only_talks_about_waits_again(bot: Bot) {
+        let session = planned(&bot).await;
+        asks_for_changes(&bot, "Leave the tests alone").await;
+        bot.account().set_state(&session, State::AwaitingPlanApproval);
+        bot.watch(60).await;
+        assert!(!bot.said().contains("[Approve]"), "it may be at it:\n{}", bot.said());
+        bot.account().say(&session, "Without the tests I can't tell whether it works.");
+        bot.watch(60).await;
+        let said = bot.said();
+        assert_eq!(said.matches("[Approve]").count(), 1, "{said}");
+        assert_eq!(said.matches("@ann, the plan is").count(), 2, "{said}");
+        bot.clicks("ben", "Approve").await;
+        assert_eq!(state(&bot), State::InProgress);
+    }
+
+    async fn a_plan_that_jules_does_not_change_waits_again(bot: Bot) {
+        let session = planned(&bot).await;
+        asks_for_changes(&bot, "Leave the tests alone").await;
+        bot.account().set_state(&session, State::AwaitingPlanApproval);
+        bot.watch(240).await;
+        assert!(!bot.said().contains("[Approve]"), "it may be at it:\n{}", bot.said());
+        bot.watch(660).await;
+        let said = bot.said();
+        assert_eq!(said.matches("[Approve]").count(), 1, "{said}");
+        assert_eq!(said.matches("@ann, the plan is").count(), 2, "{said}");
+    }
+
+    async fn a_plan_of_the_same_id_with_other_steps_is_another_plan(bot: Bot) {
+        bot.types("ann", "/jules repo=404less plan=ask tidy up").await;
+        let (account, session) = (bot.account(), bot.session());
+        let plans = |step: &str| {
+            let plan = json!({ "id": "1", "steps": [{ "title": step }] });
+            let made = json!({ "originator": "agent", "planGenerated": { "plan": plan } });
+            account.add_activity(&session, &made);
+            account.set_state(&session, State::AwaitingPlanApproval);
+        };
+        plans("Look around");
+        bot.watch(20).await;
+        asks_for_changes(&bot, "Do something").await;
+        plans("Edit styles.css");
+        bot.watch(30).await;
+        let posts = bot.thread();
+        assert_eq!(posts.len(), 2, "{}", bot.said());
+        let [first, second] = [&posts[0].shown, &posts[1].shown];
+        assert!(first.contains("Replaced by a newer plan.") && !first.contains("[Approve]"), "{first}");
+        assert!(second.contains("Edit styles.css") && second.contains("[Approve]"), "{second}");
+        bot.clicks("ben", "Approve").await;
+        assert_eq!(state(&bot), State::InProgress);
     }
 
     async fn empty_changes_are_asked_for_at_the_field(bot: Bot) {

@@ -36,8 +36,8 @@ pub use overview::{
     LeaseOverview, NotOperable, OperatorAct, STUCK, TaskOverview, TaskState, WaitingEffect,
 };
 pub use progress::{
-    Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress, PullRequestRecord,
-    Retried, SessionResult, Waiting,
+    ChangesSent, Completion, DmRecord, DmState, PlanFile, PlanRecord, PlanStatus, Progress,
+    PullRequestRecord, Retried, SessionResult, Waiting,
 };
 pub use pull_life::{
     ChecksFace, Held, KeptBack, OpenQuestion, PullFace, PullLife, PullLookup, PullTold,

@@ -32,6 +32,9 @@ pub struct Progress {
     pub step: Option<u32>,
     /// The plans that were shown, oldest first.
     pub plans: Vec<PlanRecord>,
+    /// Jules has what shall change about the newest plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes_sent: Option<ChangesSent>,
     /// The openings of messages that were sent and have not come back as activities yet: those are
     /// ours, and nobody wrote them on Jules' own page.
     pub accepted_messages: Vec<String>,
@@ -134,6 +137,15 @@ pub struct PlanRecord {
     /// What was asked for as a change, as much of it as a message shows.
     #[serde(default)]
     pub changes: Option<String>,
+}
+
+/// Jules was asked for changes of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangesSent {
+    /// When it had the message, by our clock.
+    pub at: Timestamp,
+    /// It has said something since.
+    pub answered: bool,
 }
 
 /// Jules is waiting for a person.
@@ -299,6 +311,7 @@ impl Progress {
             self.began.as_mut(),
             self.heard.as_mut(),
             self.refused_since.as_mut(),
+            self.changes_sent.as_mut().map(|sent| &mut sent.at),
             ended,
             reminded.map(|waiting| &mut waiting.since),
         ];

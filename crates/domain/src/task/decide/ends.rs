@@ -2,7 +2,7 @@
 
 use super::super::asked::is_answer_only;
 use super::super::effect::{Destination, Effect, NotApproved, Outcome};
-use super::super::progress::{PlanFile, PlanStatus, SessionResult};
+use super::super::progress::{ChangesSent, PlanFile, PlanStatus, SessionResult};
 use super::super::user_message::{MessageOrigin, UserMessage};
 use super::super::{Phase, Task};
 use crate::command::PrMode;
@@ -202,14 +202,17 @@ impl Task {
         self.progress.accepted_messages.drain(..surplus);
     }
 
-    /// Shows that Jules has a reply.
+    /// Jules has a message: that is shown where it was written.
     pub(super) fn acknowledged(&mut self, message: &UserMessage, now: Timestamp) {
         match &message.origin {
             MessageOrigin::Reply(ts) => {
                 let emoji = "white_check_mark".to_owned();
                 self.push(Effect::React { ts: ts.clone(), emoji }, now);
             }
-            MessageOrigin::Changes(_) | MessageOrigin::Answer | MessageOrigin::Nudge => {}
+            MessageOrigin::Changes(_) => {
+                self.progress.changes_sent = Some(ChangesSent { at: now, answered: false });
+            }
+            MessageOrigin::Answer | MessageOrigin::Nudge => {}
         }
     }
 

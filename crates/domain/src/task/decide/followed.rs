@@ -329,7 +329,7 @@ impl Task {
             matches!(self.phase, Phase::Running { state: SessionState::AwaitingPlanApproval });
         let is_elsewhere = self.followed.is_some();
         let is_in_sight = self.over().is_none();
-        let Some(plan) = self.progress.plans.last_mut().filter(|_| is_awaited) else { return };
+        let Some(plan) = self.progress.plans.last().filter(|_| is_awaited) else { return };
         let turns_out = match plan.status {
             PlanStatus::Told => is_elsewhere,
             PlanStatus::WentOn => *before == SessionState::AwaitingPlanApproval,
@@ -342,10 +342,16 @@ impl Task {
             | PlanStatus::Replaced
             | PlanStatus::Moved => false,
         };
-        if !turns_out {
-            return;
+        if turns_out {
+            self.plan_waits(now);
         }
-        plan.status = PlanStatus::Pending;
+    }
+
+    /// The last plan is waiting for someone after all, or again.
+    pub(super) fn plan_waits(&mut self, now: Timestamp) {
+        self.progress.changes_sent = None;
+        let Some(plan) = self.progress.plans.last_mut() else { return };
+        (plan.status, plan.changes) = (PlanStatus::Pending, None);
         let id = plan.id.clone();
         let of_plan = |effect: &Effect| matches!(effect, Effect::Post { post: Post::Plan { id: known, .. }, .. } if *known == id);
         let is_posted = plan.message.is_some();

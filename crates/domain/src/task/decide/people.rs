@@ -84,6 +84,7 @@ impl Task {
                     note.status = PlanStatus::ChangesAsked(click.by.clone());
                     note.changes = Some(text.chars().take(LONGEST_CHANGES).collect());
                 }
+                self.progress.changes_sent = None;
                 self.send_without_files(click.by, MessageOrigin::Changes(plan), text, now);
             }
             Err(late) => self.too_late(click, late, now),

@@ -6,7 +6,7 @@ use super::super::effect::Effect;
 use super::super::progress::{PlanFile, PlanRecord, PlanStatus};
 use crate::activity::PlanStep;
 use crate::ids::{MessageTs, PlanId};
-use crate::message::Post;
+use crate::message::{Notice, Occasion, Post, StaleAction};
 use jiff::Timestamp;
 
 /// So much of a plan is kept, in characters: as much as twenty messages show.
@@ -25,6 +25,26 @@ impl Task {
         self.progress.plans.push(plan);
         let surplus = self.progress.plans.len().saturating_sub(MOST_PLANS);
         self.progress.plans.drain(..surplus);
+    }
+
+    /// Jules gave another plan the id of this one. What the thread has of this one stays there under another id, as of
+    /// one that was replaced: nobody shall approve what they can't see.
+    pub(super) fn supersede(&mut self, id: &PlanId, now: Timestamp) {
+        let Some(at) = self.progress.plans.iter().position(|plan| plan.id == *id) else { return };
+        let mut old = self.progress.plans.remove(at);
+        if let PlanStatus::Approving(by) = &old.status {
+            self.tell(by.clone(), Notice::TooLate(StaleAction::Replaced), now);
+        }
+        let approve = Effect::Approve(id.clone());
+        self.outbox.retain(|entry| entry.effect != approve && !is_about(&entry.effect, id));
+        self.progress.waiting = None;
+        let Ok(name) = PlanId::parse(&format!("{id}-{}", self.next_entry)) else { return };
+        let of = Occasion::Plan(id.clone());
+        for dm in self.progress.dms.iter_mut().filter(|dm| dm.call.of == of) {
+            dm.call.of = Occasion::Plan(name.clone());
+        }
+        (old.id, old.status) = (name, PlanStatus::Replaced);
+        self.progress.plans.insert(at, old);
     }
 
     /// A part of a plan is there. The next one follows in its place, so that nothing else comes between.

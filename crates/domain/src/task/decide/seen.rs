@@ -1,7 +1,7 @@
 //! What Jules showed: news become milestones, in order, once each; everything else moves the card.
 
 use super::super::effect::Effect;
-use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus};
+use super::super::progress::{ChangesSent, Completion, PlanFile, PlanRecord, PlanStatus};
 use super::super::types::Observation;
 use super::super::user_message::{fingerprint, matches};
 use super::super::{OutboxEntry, Phase, Task};
@@ -13,10 +13,13 @@ use crate::fault::Cause;
 use crate::ids::PlanId;
 use crate::message::{Call, LONGEST_KEPT, Occasion, Post};
 use crate::session::{PullRequest, Session, SessionState};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// How much of a line about progress is kept.
 const LONGEST_LINE: usize = 200;
+
+/// How long Jules may take to make another plan without a word.
+const REPLANNING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Task {
     pub(super) fn seen(&mut self, sighting: Observation, now: Timestamp) {
@@ -55,6 +58,7 @@ impl Task {
             self.went_on(&before, &state, is_planned, now);
             if quiet && before == state {
                 self.ended_without_a_word(&state, now);
+                self.changes_not_made(&state, now);
             }
         }
         self.pull_requests_seen(session.pull_requests, now);
@@ -114,6 +118,7 @@ impl Task {
                 News::Approved(plan) => self.approval_seen(plan.as_ref(), now),
                 News::Message(text) => {
                     self.wakes(now);
+                    self.changes_answered(now);
                     let question = asks && Some(n) == last_message;
                     self.jules_says(text.chars().take(LONGEST_KEPT).collect(), question, now);
                 }
@@ -180,10 +185,16 @@ impl Task {
     }
 
     fn plan_made(&mut self, id: PlanId, plan: &Plan, is_awaited: bool, now: Timestamp) {
-        if self.progress.plan(&id).is_some() {
-            return;
+        let (steps, missing) = kept(&plan.steps);
+        if let Some(known) = self.progress.plan(&id) {
+            // Of one that nobody decides about any more the steps aren't known.
+            if known.forgotten || known.steps == steps {
+                return self.changes_answered(now);
+            }
+            self.supersede(&id, now);
         }
         self.wakes(now);
+        self.progress.changes_sent = None;
         for older in self.progress.plans.iter_mut().filter(|plan| plan.status.is_open()) {
             older.status = PlanStatus::Replaced;
         }
@@ -192,7 +203,6 @@ impl Task {
             None => is_awaited,
         };
         let status = if asks { PlanStatus::Pending } else { PlanStatus::Told };
-        let (steps, missing) = kept(&plan.steps);
         self.remember_plan(PlanRecord {
             id: id.clone(),
             steps,
@@ -210,6 +220,29 @@ impl Task {
         // A plan of no steps is no news, but somebody has to approve it.
         if asks || !(self.is_quiet() || plan.steps.is_empty()) {
             self.post(Post::Plan { id, part: 0 }, now);
+        }
+    }
+
+    /// Jules answers in words whoever asked for changes. If it makes no other plan, a look soon shows that.
+    fn changes_answered(&mut self, now: Timestamp) {
+        if let Some(sent) = &mut self.progress.changes_sent
+            && !std::mem::replace(&mut sent.answered, true)
+        {
+            self.push(Effect::Follow, now);
+        }
+    }
+
+    /// Someone asked for changes, and Jules answered in words, or not at all, and waits for an approval as before: that
+    /// is for the same plan.
+    fn changes_not_made(&mut self, state: &SessionState, now: Timestamp) {
+        let is_over =
+            |sent: ChangesSent| sent.answered || now.duration_since(sent.at) >= REPLANNING;
+        let is_awaited = *state == SessionState::AwaitingPlanApproval
+            && self.progress.changes_sent.is_some_and(is_over)
+            && self.over().is_none();
+        let changes = |plan: &PlanRecord| matches!(plan.status, PlanStatus::ChangesAsked(_));
+        if is_awaited && self.progress.plans.last().is_some_and(changes) {
+            self.plan_waits(now);
         }
     }
 
